@@ -1,0 +1,96 @@
+# Every command of the project; `make` alone lists them.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+WORKERS ?= 2
+
+# pip and uv read only what the locks name, and check every byte against its hash.
+INSTALL := $(UV) pip install --python $(BIN)/python --require-hashes --no-build
+EDITABLE := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url
+
+.PHONY: help setup run demo test check lint types docs bench lock format clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.dev-stamp ## make .venv with all that work on Parvis needs
+
+run: $(VENV)/.run-stamp ## run the whole suite on this machine, on one port
+	@exec $(BIN)/parvis up
+
+demo: $(VENV)/.run-stamp ## play a candidate's whole way against a running suite
+	@exec $(BIN)/parvis demo
+
+test: setup ## run every test (ARGS="..." goes to pytest)
+	@$(BIN)/python -m tests.servers make
+	@exec $(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
+
+check: lint types ## lint, types, import contracts, generated documents up to date
+	$(BIN)/lint-imports
+	$(BIN)/parvis docs --check
+
+lint: setup ## ruff: rules and layout
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: setup ## mypy, strict
+	$(BIN)/mypy
+
+format: setup ## let ruff mend what it can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+docs: setup ## write the documents that are generated from the code
+	$(BIN)/parvis docs
+
+bench: setup ## measure beside the bare limits, write docs/benchmarks.md
+	$(BIN)/python -m tests.load
+
+lock: $(VENV)/.tools-stamp ## resolve the locks anew (ARGS="--upgrade" for newer versions)
+	$(COMPILE) $(ARGS) --extra cluster --group dev --group tools pyproject.toml --output-file requirements-dev.lock
+	$(COMPILE) --constraint requirements-dev.lock --extra cluster pyproject.toml --output-file requirements-cluster.lock
+	$(COMPILE) --constraint requirements-dev.lock pyproject.toml --output-file requirements.lock
+	$(COMPILE) --constraint requirements-dev.lock --group tools --output-file requirements-tools.lock
+
+clean: ## remove .venv and the caches; ./var stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(BIN)/python:
+	@python=; \
+	for candidate in python3.11 python3; do \
+	  if $$candidate -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$python" ] || ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing Python 3.11 with its venv module ..."; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends python3.11 python3.11-venv >/dev/null || exit 1; \
+	    python=/usr/bin/python3.11; \
+	  else \
+	    echo "Parvis needs Python 3.11 with its venv module (Debian: apt-get install python3.11-venv)." >&2; exit 1; \
+	  fi; \
+	fi; \
+	echo "Making $(VENV) with $$python ..."; \
+	$$python -m venv $(VENV)
+
+$(VENV)/.tools-stamp: requirements-tools.lock | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement requirements-tools.lock
+	@touch $@
+
+$(VENV)/.run-stamp: requirements.lock pyproject.toml | $(VENV)/.tools-stamp
+	@echo "Installing what Parvis runs on ..."
+	@$(INSTALL) --requirement requirements.lock
+	@$(EDITABLE)
+	@touch $@
+
+$(VENV)/.dev-stamp: requirements-dev.lock pyproject.toml | $(VENV)/.tools-stamp
+	@echo "Installing what the tests and checks need ..."
+	@$(INSTALL) --requirement requirements-dev.lock
+	@$(EDITABLE)
+	@touch $@ $(VENV)/.run-stamp
