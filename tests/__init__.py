@@ -1,0 +1,1 @@
+"""The tests of Parvis; CONTRIBUTING.md says what kind stands where."""

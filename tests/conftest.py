@@ -1,0 +1,31 @@
+"""What holds for every test: no word leaves this machine."""
+
+import ipaddress
+import sys
+from typing import Any
+
+
+class OutsideNetworkError(RuntimeError):
+    """A test reached for an address other than loopback; tests bring their own servers."""
+
+
+def _is_loopback(host: Any) -> bool:
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    if host in {None, "", "localhost"}:
+        return True
+    try:
+        return ipaddress.ip_address(str(host)).is_loopback
+    except ValueError:
+        return False
+
+
+def _refuse_outside_network(event: str, arguments: tuple[Any, ...]) -> None:
+    match event, arguments:
+        case ("socket.connect" | "socket.sendto", (_, (host, *_))) | ("socket.getaddrinfo", (host, *_)):
+            if not _is_loopback(host):
+                raise OutsideNetworkError(f"{event} {host!r}: tests speak to loopback only")
+
+
+# An audit hook sees every socket of the process, whichever library opens it, and cannot be taken off again.
+sys.addaudithook(_refuse_outside_network)
