@@ -1,0 +1,99 @@
+"""The contracts of .importlinter hold in the tree, and each of them catches who breaks it."""
+
+import re
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from services import SERVICES
+
+LINT_IMPORTS = Path(sysconfig.get_path("scripts")) / "lint-imports"
+
+# contract, the file that breaks it, the line that does
+SEEDS = [
+    ("storeys", "services/accounts/domain/seed.py", "import services.offers.domain"),
+    ("storeys", "services/mailer/routes.py", "import services.applications.domain"),
+    ("storeys", "services/portal/seed.py", "import services.documents"),
+    ("storeys", "services/chassis/seed.py", "import services.accounts"),
+    ("storeys", "services/contracts/seed.py", "import services.chassis"),
+    ("storeys", "services/helpers.py", ""),
+    ("rooms", "services/offers/repository.py", "import services.offers.usecases"),
+    ("rooms", "services/offers/domain/seed.py", "import services.offers.repository"),
+    ("rooms", "services/accounts/routes.py", "import services.accounts.subscriptions"),
+    ("rooms", "services/accounts/usecases.py", "import services.accounts.views"),
+    ("rooms", "services/documents/managers.py", ""),
+    ("settings", "services/applications/routes.py", "import services.applications.settings"),
+    ("domain", "services/applications/domain/seed.py", "import asyncio"),
+    ("domain", "services/applications/domain/seed.py", "from pydantic import BaseModel"),
+    ("domain", "services/accounts/domain/seed.py", "import services.contracts.events"),
+    ("domain", "services/accounts/domain/seed.py", "import services.chassis.ports"),
+    ("sqlite", "services/chassis/seed.py", "import sqlite3"),
+    ("mongo", "services/applications/repository.py", "from bson import ObjectId"),
+    ("mongo", "services/chassis/seed.py", "from motor.motor_asyncio import AsyncIOMotorClient"),
+    ("amqp", "services/chassis/broker/seed.py", "import aio_pika"),
+    ("s3", "services/documents/usecases.py", "from minio import Minio"),
+    ("smtp", "services/mailer/usecases.py", "import aiosmtplib"),
+    ("clamd", "services/documents/usecases.py", "import aioclamd"),
+]
+
+
+def lint_imports(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [LINT_IMPORTS, "--no-logo", "--no-cache", *arguments],
+        cwd=tree,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def copy(root: Path, tmp_path: Path) -> Path:
+    shutil.copy(root / ".importlinter", tmp_path)
+    shutil.copytree(
+        root / "services",
+        tmp_path / "services",
+        ignore=lambda folder, names: [
+            n for n in names if not (n.endswith(".py") or (Path(folder) / n).is_dir())
+        ],
+    )
+    for service in SERVICES:
+        plant(tmp_path, f"services/{service}/__init__.py", "")
+    return tmp_path
+
+
+def plant(tree: Path, where: str, line: str) -> None:
+    """Add the line to the file; the file, and what it imports of the services, are made where they are missing."""
+    for module in re.findall(r"services(?:\.\w+)+", line):
+        target = module.replace(".", "/")
+        if not (tree / f"{target}.py").exists():
+            plant(tree, f"{target}/__init__.py", "")
+    file = tree / where
+    file.parent.mkdir(parents=True, exist_ok=True)
+    for package in file.relative_to(tree).parents[:-1]:
+        (tree / package / "__init__.py").touch()
+    with file.open("a", encoding="utf-8") as text:
+        text.write(f"\n{line}\n")
+
+
+def test_the_tree_keeps_every_contract(root: Path) -> None:
+    outcome = lint_imports(root)
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+
+
+@pytest.mark.parametrize(("contract", "where", "line"), SEEDS)
+def test_a_violation_is_caught(copy: Path, contract: str, where: str, line: str) -> None:
+    plant(copy, where, line)
+    outcome = lint_imports(copy, "--contract", contract)
+    module = where.removesuffix(".py").replace("/", ".")
+    assert outcome.returncode == 1, outcome.stdout + outcome.stderr
+    assert "Broken contracts" in outcome.stdout
+    assert module in outcome.stdout
+
+
+def test_every_contract_has_a_seed(root: Path) -> None:
+    sections = (root / ".importlinter").read_text(encoding="utf-8").split("[importlinter:contract:")[1:]
+    assert {section.split("]")[0] for section in sections} == {contract for contract, _, _ in SEEDS}
