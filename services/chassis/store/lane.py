@@ -1,0 +1,184 @@
+"""Threads that hold the connections to a sqlite file, so that no read and no sync of a disk stops the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, Final, Generic, TypeVar
+
+from services.chassis.durable import make_folder
+from services.chassis.ports import StoreUnavailable
+
+T = TypeVar("T")
+
+ANSWER_WITHIN: Final = 10.0
+"""Seconds after which a caller is told that the store is unavailable."""
+
+MAX_WAITING: Final = 1024
+"""Jobs of one lane that wait or run; further callers wait for room."""
+
+_MAX_BATCH: Final = 256
+_BUSY_SECONDS: Final = 5.0
+
+
+class _Job(Generic[T]):
+    __slots__ = ("error", "future", "loop", "result", "work")
+
+    def __init__(self, work: Callable[[sqlite3.Connection], T], loop: asyncio.AbstractEventLoop) -> None:
+        self.work = work
+        self.loop = loop
+        self.future: asyncio.Future[T] = loop.create_future()
+        self.result: T | None = None
+        self.error: BaseException | None = None
+
+
+class Lane:
+    """Jobs on one sqlite file, done in turn by its threads; a lane that writes commits in groups.
+
+    A group is what has come in while the last one was being made durable: one transaction, one sync,
+    each job's own failure told to its caller alone. Such a lane has one thread.
+    """
+
+    def __init__(self, path: Path, *, threads: int, writes: bool) -> None:
+        self._path = path
+        self._writes = writes
+        self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
+        self._room = asyncio.Semaphore(MAX_WAITING)
+        self._closed = False
+        role = "writer" if writes else "reader"
+        self._threads = [
+            Thread(target=self._serve, name=f"{path.stem}-{role}-{n}", daemon=True) for n in range(threads)
+        ]
+
+    async def run(self, work: Callable[[sqlite3.Connection], T], *, within: float = ANSWER_WITHIN) -> T:
+        """Have `work` done on a connection; sqlite's errors become StoreUnavailable, others are raised."""
+        try:
+            async with asyncio.timeout(within):
+                await self._room.acquire()
+                if self._closed:
+                    self._room.release()
+                    raise StoreUnavailable("closed")
+                job = _Job(work, asyncio.get_running_loop())
+                self._start()
+                self._jobs.put(job)
+                return await job.future
+        except TimeoutError:
+            raise StoreUnavailable(f"no answer within {within:g} s") from None
+
+    async def close(self) -> None:
+        """Do what is queued, then end the threads."""
+        if self._closed:
+            return
+        self._closed = True
+        for thread in self._threads:
+            self._jobs.put(None)
+            if thread.is_alive():
+                await asyncio.to_thread(thread.join)
+
+    def _start(self) -> None:
+        for thread in self._threads:
+            if thread.ident is None:
+                thread.start()
+
+    def _settle(self, jobs: list[_Job[Any]]) -> None:
+        for job in jobs:
+            self._room.release()
+            if job.future.done():
+                continue  # the caller has given up
+            if job.error is not None:
+                job.future.set_exception(job.error)
+            else:
+                job.future.set_result(job.result)
+
+    # --- what runs in the threads --------------------------------------------------------------------------
+
+    def _serve(self) -> None:
+        connection: sqlite3.Connection | None = None
+        while batch := self._take():
+            try:
+                connection = connection or self._connect()
+                if self._writes:
+                    _commit(connection, batch)
+                else:
+                    _read(connection, batch)
+            except (sqlite3.Error, OSError) as error:
+                for job in batch:
+                    job.error = _unavailable(error)
+                if connection is not None:
+                    connection.close()
+                    connection = None
+            for loop, jobs in groupby(batch, key=attrgetter("loop")):
+                if not loop.is_closed():
+                    loop.call_soon_threadsafe(self._settle, list(jobs))
+        if connection is not None:
+            connection.close()
+
+    def _take(self) -> list[_Job[Any]]:
+        """Wait for a job, then take all that have gathered; nothing at the end."""
+        job = self._jobs.get()
+        if job is None:
+            return []
+        batch = [job]
+        while self._writes and len(batch) < _MAX_BATCH:
+            try:
+                job = self._jobs.get_nowait()
+            except Empty:
+                break
+            if job is None:
+                self._jobs.put(None)
+                break
+            batch.append(job)
+        return batch
+
+    def _connect(self) -> sqlite3.Connection:
+        make_folder(self._path.parent)
+        connection = sqlite3.connect(
+            self._path, timeout=_BUSY_SECONDS, isolation_level=None, cached_statements=256
+        )
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            if mode != "wal":
+                raise sqlite3.OperationalError(f"journal mode is {mode}, not wal")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA journal_size_limit = 67108864")
+            connection.execute("PRAGMA cache_size = -8000")
+            if not self._writes:
+                connection.execute("PRAGMA query_only = ON")
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+
+def _commit(connection: sqlite3.Connection, batch: list[_Job[Any]]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    for job in batch:
+        _perform(connection, job)
+        if not connection.in_transaction:
+            raise sqlite3.OperationalError("the transaction was rolled back")
+    connection.execute("COMMIT")
+
+
+def _read(connection: sqlite3.Connection, batch: list[_Job[Any]]) -> None:
+    for job in batch:
+        _perform(connection, job)
+
+
+def _perform(connection: sqlite3.Connection, job: _Job[Any]) -> None:
+    try:
+        job.result = job.work(connection)
+    except sqlite3.Error as error:
+        job.error = _unavailable(error)
+    except Exception as error:  # noqa: BLE001 - handed to the caller, as a future does
+        job.error = error
+
+
+def _unavailable(error: Exception) -> StoreUnavailable:
+    name = getattr(error, "sqlite_errorname", None) or type(error).__name__
+    return StoreUnavailable(f"{name}: {error}")

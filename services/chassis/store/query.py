@@ -1,0 +1,180 @@
+"""What every store checks before it asks its database: declared fields, scalars, bounded pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final, Literal
+
+from services.chassis.ports import MAX_FIND, Collection, Condition, Document, In, Range, Scalar, Sort, Where
+
+MAX_IN: Final = 1000
+_MAX_INTEGER: Final = 2**63 - 1
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_FIELD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
+
+Direction = Literal[1, -1]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question that has passed the checks; `order` always ends in `_id`."""
+
+    where: Mapping[str, Condition]
+    order: tuple[tuple[str, Direction], ...]
+    limit: int
+    after: tuple[Scalar | None, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One run of rows: the `equal` fields stand still, `beyond` goes on behind its value."""
+
+    equal: tuple[tuple[str, Scalar | None], ...]
+    beyond: tuple[str, Direction, Scalar | None] | None
+    order: tuple[tuple[str, Direction], ...]
+
+
+def steps(query: Query) -> Iterator[Step]:
+    """Cut a question into runs that one range of an index answers, in the order of the sort; null is lowest."""
+    if query.after is None:
+        yield Step((), None, query.order)
+        return
+    keys = [
+        (field, direction, value) for (field, direction), value in zip(query.order, query.after, strict=True)
+    ]
+    for depth in range(len(keys) - 1, -1, -1):
+        equal = tuple((field, value) for field, _, value in keys[:depth])
+        field, direction, value = keys[depth]
+        if direction == 1:
+            yield Step(equal, keys[depth], query.order[depth:])
+        elif value is not None:
+            yield Step(equal, keys[depth], query.order[depth:])
+            if field != "_id":
+                yield Step((*equal, (field, None)), None, query.order[depth + 1 :])
+
+
+class Schema:
+    """The collections that a store was told of, and what may be asked of them."""
+
+    def __init__(self) -> None:
+        self._fields: dict[str, tuple[str, ...]] = {}
+
+    def declare(self, collections: Iterable[Collection]) -> None:
+        """Learn collections; raises ValueError for a name or a field that no store can have."""
+        for collection in collections:
+            for name in (collection.name, *(index.name for index in collection.indexes)):
+                if not _NAME.fullmatch(name):
+                    raise ValueError(f"not a name for a collection or index: {name!r}")
+            fields = dict.fromkeys(chain.from_iterable(index.fields for index in collection.indexes))
+            for field in fields:
+                if not _FIELD.fullmatch(field):
+                    raise ValueError(f"not a field: {field!r}")
+            self._fields[collection.name] = tuple(field for field in fields if field != "_id")
+
+    def known(self, collection: str) -> tuple[str, ...]:
+        """The indexed fields of a collection, `_id` apart; raises ValueError if it was not declared."""
+        try:
+            return self._fields[collection]
+        except KeyError:
+            raise ValueError(f"collection {collection!r} was not prepared") from None
+
+    def document(self, collection: str, document: Document) -> None:
+        """Refuse, by ValueError, a document whose id, version or indexed fields no store can keep."""
+        check_id(document.get("_id"))
+        version = document.get("version")
+        if type(version) is not int:
+            raise ValueError("version must be an integer")
+        _check_scalar("version", version)
+        for field in self.known(collection):
+            value = look_up(document, field)
+            if value is not None and type(value) is not float:
+                _check_scalar(field, value)
+
+    def where(self, collection: str, where: Where) -> Where:
+        """Refuse, by ValueError, a condition on a field that is not indexed or a value that is no scalar."""
+        fields = self.known(collection)
+        for field, condition in where.items():
+            _check_declared(collection, field, fields)
+            match condition:
+                case In(values):
+                    if len(values) > MAX_IN:
+                        raise ValueError(f"In takes {MAX_IN} values at most")
+                    for value in values:
+                        _check_scalar(field, value)
+                case Range():
+                    _check_range(field, condition)
+                case _:
+                    _check_scalar(field, condition)
+        return where
+
+    def query(
+        self, collection: str, where: Where, sort: Sort, limit: int, after: Sequence[Scalar | None] | None
+    ) -> Query:
+        """Check a question and complete its order by `_id`, in the direction of the field before it."""
+        if not 1 <= limit <= MAX_FIND:
+            raise ValueError(f"limit must be 1..{MAX_FIND}")
+        self.where(collection, where)
+        order = list(sort)
+        if "_id" not in (field for field, _ in order):
+            order.append(("_id", order[-1][1] if order else 1))
+        for field, direction in order:
+            _check_declared(collection, field, self.known(collection))
+            if direction not in {1, -1}:
+                raise ValueError("a sort direction is 1 or -1")
+        if after is not None:
+            if len(after) != len(order):
+                raise ValueError(f"after needs {len(order)} values, one for each sort field and _id")
+            for (field, _), value in zip(order, after, strict=True):
+                if value is not None:
+                    _check_scalar(field, value)
+        return Query(where, tuple(order), limit, tuple(after) if after is not None else None)
+
+
+def check_id(id: object) -> None:  # noqa: A002
+    """Refuse, by ValueError, what cannot be an `_id`: it is a string or an integer."""
+    if type(id) is not str and type(id) is not int:
+        raise ValueError("_id must be a string or an integer")
+    _check_scalar("_id", id)
+
+
+def look_up(document: Document, field: str) -> Any:
+    """The value of a dotted field, None where it is missing."""
+    value: Any = document
+    for part in field.split("."):
+        if not isinstance(value, dict):
+            return None
+        value = value.get(part)
+    return value
+
+
+def _check_declared(collection: str, field: str, fields: tuple[str, ...]) -> None:
+    if field != "_id" and field not in fields:
+        raise ValueError(f"{field!r} is in no index of {collection!r}")
+
+
+def _check_scalar(field: str, value: object) -> None:
+    # By exact type: a filter built from what a client sent must never carry a mapping to the database.
+    kind = type(value)
+    if kind is str:
+        if "\x00" in value:  # type: ignore[operator]
+            raise ValueError(f"{field!r} must not contain NUL")
+    elif kind is int:
+        if not -_MAX_INTEGER - 1 <= value <= _MAX_INTEGER:  # type: ignore[operator]
+            raise ValueError(f"{field!r} must fit in 64 bits")
+    elif kind is not bool:
+        raise ValueError(f"{field!r} must be a string, an integer or a boolean")
+
+
+def _check_range(field: str, condition: Range) -> None:
+    bounds = [
+        bound for bound in (condition.gt, condition.ge, condition.lt, condition.le) if bound is not None
+    ]
+    if not bounds:
+        raise ValueError(f"a range of {field!r} without bounds")
+    if len({type(bound) for bound in bounds}) > 1 or type(bounds[0]) is bool:
+        raise ValueError(f"bounds of {field!r} must be all strings or all integers")
+    for bound in bounds:
+        _check_scalar(field, bound)

@@ -1,0 +1,279 @@
+"""The embedded store: one sqlite file per service, a table per collection, documents as JSON text.
+
+Several processes may open the file: every decision (uniqueness, compare-and-set) is taken by SQL.
+"""
+# Names of collections, indexes and fields in the SQL below are words that `query.Schema` has let pass.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from pydantic_core import from_json
+
+from services.chassis.ports import (
+    Collection,
+    Condition,
+    Document,
+    DuplicateKey,
+    In,
+    Index,
+    Range,
+    Scalar,
+    Sort,
+    Where,
+)
+from services.chassis.store.lane import Lane
+from services.chassis.store.query import Query, Schema, Step, check_id, steps
+
+T = TypeVar("T")
+
+_READERS: Final = 2
+_PREPARE_WITHIN: Final = 600.0
+
+
+class SqliteStore:
+    """The documents of one service in the sqlite file `path`, made when first used."""
+
+    def __init__(self, path: Path) -> None:
+        self._schema = Schema()
+        self._instance = f"sqlite-{path.stem}"
+        self._writer = Lane(path, threads=1, writes=True)
+        self._readers = Lane(path, threads=_READERS, writes=False)
+
+    @property
+    def instance(self) -> str:
+        """The name of the file: who opens it stands in for who held it before."""
+        return self._instance
+
+    async def prepare(self, collections: Sequence[Collection]) -> None:
+        """Make tables and indexes that are not there, and anew those that were declared otherwise."""
+        self._schema.declare(collections)
+        # Indexes of a large table take their time.
+        await self._writer.run(lambda connection: _prepare(connection, collections), within=_PREPARE_WITHIN)
+
+    async def get(self, collection: str, id: str | int) -> Document | None:  # noqa: A002
+        """The document of that id."""
+        self._schema.known(collection)
+        check_id(id)
+        sql = f'SELECT doc FROM "{collection}" WHERE id = ?'
+
+        def work(connection: sqlite3.Connection) -> Document | None:
+            row = connection.execute(sql, (id,)).fetchone()
+            return _decode(row[0]) if row else None
+
+        return await self._readers.run(work)
+
+    async def insert(self, collection: str, document: Document) -> None:
+        """Add a document; raises DuplicateKey."""
+        self._schema.document(collection, document)
+        values = (document["_id"], document["version"], _encode(document))
+        await self._write(
+            collection, f'INSERT INTO "{collection}" (id, version, doc) VALUES (?, ?, ?)', values
+        )
+
+    async def replace(self, collection: str, document: Document, *, version: int) -> bool:
+        """Compare and set; raises DuplicateKey."""
+        self._schema.document(collection, document)
+        values = (document["version"], _encode(document), document["_id"], version)
+        sql = f'UPDATE "{collection}" SET version = ?, doc = ? WHERE id = ? AND version = ?'
+        return await self._write(collection, sql, values) == 1
+
+    async def delete(self, collection: str, id: str | int, *, version: int | None = None) -> bool:  # noqa: A002
+        """Take the document away."""
+        self._schema.known(collection)
+        check_id(id)
+        if version is None:
+            return await self._write(collection, f'DELETE FROM "{collection}" WHERE id = ?', (id,)) == 1
+        sql = f'DELETE FROM "{collection}" WHERE id = ? AND version = ?'
+        return await self._write(collection, sql, (id, version)) == 1
+
+    async def find(
+        self,
+        collection: str,
+        where: Where,
+        *,
+        sort: Sort = (("_id", 1),),
+        limit: int = 100,
+        after: Sequence[Scalar | None] | None = None,
+    ) -> list[Document]:
+        """One page, read from one snapshot."""
+        query = self._schema.query(collection, where, sort, limit, after)
+        statements = [select(collection, query, step) for step in steps(query)]
+
+        def work(connection: sqlite3.Connection) -> list[Document]:
+            found: list[Document] = []
+            with _snapshot(connection):
+                for sql, values in statements:
+                    rows = connection.execute(sql, (*values, limit - len(found)))
+                    found.extend(_decode(text) for (text,) in rows)
+                    if len(found) == limit:
+                        break
+            return found
+
+        return await self._readers.run(work)
+
+    async def count(self, collection: str, where: Where) -> int:
+        """How many documents meet all of `where`."""
+        clauses, values = _conditions(self._schema.where(collection, where))
+        sql = f'SELECT count(*) FROM "{collection}" WHERE {" AND ".join(clauses)}'
+
+        def work(connection: sqlite3.Connection) -> int:
+            (number,) = connection.execute(sql, values).fetchone()
+            return int(number)
+
+        return await self._readers.run(work)
+
+    async def ping(self) -> None:
+        """Return if the file can be read and written; raises StoreUnavailable."""
+        await self._readers.run(lambda connection: connection.execute("SELECT count(*) FROM sqlite_schema"))
+        # An open write transaction is proof enough; it costs no sync, as it changes nothing.
+        await self._writer.run(lambda _: None)
+
+    async def close(self) -> None:
+        """Finish what was begun and let go; the last to close folds the write-ahead log into the file."""
+        await self._readers.close()
+        await self._writer.close()
+
+    async def _write(self, collection: str, sql: str, values: tuple[Any, ...]) -> int:
+        def work(connection: sqlite3.Connection) -> int:
+            try:
+                return connection.execute(sql, values).rowcount
+            except sqlite3.IntegrityError as error:
+                raise DuplicateKey(_index_of(error, collection)) from None
+
+        return await self._writer.run(work)
+
+
+# --- documents --------------------------------------------------------------------------------------------
+
+
+def _encode(document: Document) -> str:
+    # The standard encoder refuses what is not JSON; pydantic's would write a date as text and NaN as null.
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _decode(text: str) -> Document:
+    document: Document = from_json(text, cache_strings="keys")
+    return document
+
+
+# --- tables and indexes -----------------------------------------------------------------------------------
+
+
+def _prepare(connection: sqlite3.Connection, collections: Sequence[Collection]) -> None:
+    for collection in collections:
+        connection.execute(
+            f'CREATE TABLE IF NOT EXISTS "{collection.name}"'
+            " (id PRIMARY KEY NOT NULL, version INTEGER NOT NULL, doc TEXT NOT NULL)"
+        )
+        for index in collection.indexes:
+            name, sql = f"{collection.name}.{index.name}", _create_index(collection.name, index)
+            row = connection.execute(
+                "SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ?", (name,)
+            ).fetchone()
+            if row is not None and row[0] != sql:
+                connection.execute(f'DROP INDEX "{name}"')
+            if row is None or row[0] != sql:
+                connection.execute(sql)
+
+
+def _create_index(collection: str, index: Index) -> str:
+    terms = [_term(field) for field in index.fields]
+    if not index.unique and "_id" not in index.fields:
+        terms.append("id")  # rows of equal fields then lie in order of id, as keyset pages want them
+    unique = "UNIQUE " if index.unique else ""
+    return f'CREATE {unique}INDEX "{collection}.{index.name}" ON "{collection}" ({", ".join(terms)})'
+
+
+def _index_of(error: sqlite3.IntegrityError, collection: str) -> str:
+    if error.sqlite_errorname == "SQLITE_CONSTRAINT_PRIMARYKEY":
+        return "_id"
+    # UNIQUE constraint failed: index 'accounts.email'
+    return str(error).rsplit("'", 2)[-2].removeprefix(f"{collection}.")
+
+
+def _term(field: str) -> str:
+    """The SQL of a field: booleans are blobs: no numbers, and sorted behind strings, as in BSON."""
+    if field == "_id":
+        return "id"
+    path = f"'$.{field}'"
+    return (
+        f"CASE json_type(doc, {path}) WHEN 'true' THEN x'01' WHEN 'false' THEN x'00' ELSE doc ->> {path} END"
+    )
+
+
+# --- questions --------------------------------------------------------------------------------------------
+
+
+def select(collection: str, query: Query, step: Step) -> tuple[str, tuple[Any, ...]]:
+    """The SQL of one step of a question, and its values but for the last one, the limit."""
+    clauses, values = _conditions(query.where)
+    for field, value in step.equal:
+        clauses.append(f"{_term(field)} IS NULL" if value is None else f"{_term(field)} = ?")
+        values.extend(() if value is None else (_bind(value),))
+    if step.beyond is not None:
+        field, direction, value = step.beyond
+        if value is None:
+            clauses.append(f"{_term(field)} IS NOT NULL")
+        else:
+            clauses.append(f"{_term(field)} {'>' if direction == 1 else '<'} ?")
+            values.append(_bind(value))
+    # A field that stands still orders nothing; left in, it would keep sqlite from reading in index order.
+    order = ", ".join(
+        f"{_term(field)} {'ASC' if direction == 1 else 'DESC'}"
+        for field, direction in step.order
+        if not isinstance(query.where.get(field), Scalar)
+    )
+    where = " AND ".join(clauses)
+    return f'SELECT doc FROM "{collection}" WHERE {where} ORDER BY {order or "id"} LIMIT ?', tuple(values)
+
+
+def _conditions(where: Mapping[str, Condition]) -> tuple[list[str], list[Any]]:
+    clauses: list[str] = ["1"]
+    values: list[Any] = []
+    for field, condition in where.items():
+        term = _term(field)
+        match condition:
+            case In(choices):
+                clauses.append(f"{term} IN ({', '.join('?' * len(choices))})")
+                values.extend(_bind(choice) for choice in choices)
+            case Range():
+                for operator, bound in _bounds(condition):
+                    clauses.append(f"{term} {operator} ?")
+                    values.append(bound)
+            case _:
+                clauses.append(f"{term} = ?")
+                values.append(_bind(condition))
+    return clauses, values
+
+
+def _bounds(condition: Range) -> list[tuple[str, Any]]:
+    """The bounds of a range, closed at the end of its type: sqlite sorts numbers < strings < blobs."""
+    given = (("> ", condition.gt), (">=", condition.ge), ("< ", condition.lt), ("<=", condition.le))
+    bounds: list[tuple[str, Any]] = [(operator, bound) for operator, bound in given if bound is not None]
+    text = isinstance(bounds[0][1], str)
+    if text and condition.gt is None and condition.ge is None:
+        bounds.append((">=", ""))
+    if condition.lt is None and condition.le is None:
+        bounds.append(("<", b"" if text else ""))
+    return bounds
+
+
+def _bind(value: Scalar) -> str | int | bytes:
+    return bytes([value]) if isinstance(value, bool) else value
+
+
+@contextmanager
+def _snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """A read transaction, so that the steps of one page see one state."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.rollback()
