@@ -1,0 +1,241 @@
+"""One command = one document update: aggregates with their version, outbox, idempotency keys and marks of events.
+
+A service's repository subclasses `Aggregates` and says three things: how its aggregate becomes a document, how a document
+becomes its aggregate, and which events its facts are. Saving is compare-and-set on `version`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
+
+from services.chassis.commands import Command
+from services.chassis.crash import crash_point
+from services.chassis.outbox import OUTBOX_INDEX, Outbox
+from services.chassis.ports import Collection, Document, DuplicateKey, Store, Where
+from services.contracts.events.catalogue import Event
+from services.contracts.events.envelope import Envelope
+from services.contracts.instants import instant_text
+from services.contracts.refusals import BUSY, KEY_REUSED, STALE_VERSION
+
+T = TypeVar("T")
+
+MAX_KEYS: Final = 32
+"""Idempotency keys remembered per aggregate; the oldest goes first."""
+MAX_TRIES: Final = 50
+
+
+class Caused(NamedTuple):
+    """An event that a command caused: its id and type, for `Parvis-Seen`."""
+
+    id: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saved(Generic[T]):
+    """An aggregate as it stands in the store."""
+
+    id: str
+    state: T
+    version: int
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    outbox: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[T]):
+    """What a use case decides on an aggregate: its new state, the facts to publish, the answer to remember.
+
+    Without facts and with `state` as it was, nothing is written. `answer` is JSON and is given again to the same key.
+    """
+
+    state: T
+    facts: Sequence[Any] = ()
+    answer: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[T]):
+    """What came of a command: the aggregate after it, the answer, the events caused; `repeated` if a key was known."""
+
+    saved: Saved[T]
+    answer: Any = None
+    events: tuple[Caused, ...] = ()
+    repeated: bool = False
+
+
+class Aggregates(ABC, Generic[T]):
+    """The aggregates of one kind, in one collection of one service's store."""
+
+    service: ClassVar[str]
+    collection: ClassVar[Collection]
+
+    def __init__(self, store: Store, outbox: Outbox) -> None:
+        self._store = store
+        self._outbox = outbox
+
+    @abstractmethod
+    def to_document(self, state: T) -> Document:
+        """The aggregate's own fields as JSON; `_id`, `version`, `meta`, `outbox`, `outbox_at` are the chassis's."""
+
+    @abstractmethod
+    def from_document(self, document: Document) -> T:
+        """The aggregate that `to_document` wrote."""
+
+    @abstractmethod
+    def publish(self, id: str, state: T, fact: Any) -> Sequence[Event]:  # noqa: A002
+        """The events that say a fact to others; state is the one after it."""
+
+    async def get(self, id: str, where: Where | None = None) -> Saved[T] | None:  # noqa: A002
+        """The aggregate of that id if it also meets `where` (equality on its fields: the owner or scope filter)."""
+        document = await self._store.get(self.collection.name, id)
+        if document is None or any(document.get(name) != value for name, value in (where or {}).items()):
+            return None
+        return self._load(document)
+
+    async def find(self, where: Where, **page: Any) -> list[Saved[T]]:
+        """Aggregates by declared indexed fields; `sort`, `limit`, `after` as in the Store port."""
+        return [self._load(document) for document in await self._store.find(self.collection.name, where, **page)]
+
+    async def add(self, id: str, decision: Decision[T], command: Command) -> Outcome[T]:  # noqa: A002
+        """Store a new aggregate; raises DuplicateKey, also when `id` is taken by another command.
+
+        If `id` is taken by this very command (same idempotency key or same event), its outcome is given again.
+        """
+        try:
+            return await self._save(Saved(id, decision.state, 0), decision, command)
+        except DuplicateKey as duplicate:
+            if duplicate.index != "_id":
+                raise
+            there = await self.get(id)
+            if there is None or (known := _known(there, command)) is None:
+                raise
+            return known
+
+    async def change(
+        self,
+        id: str,  # noqa: A002
+        decide: Callable[[T], Decision[T]],
+        command: Command,
+        where: Where | None = None,
+    ) -> Outcome[T] | None:
+        """Load, decide, save; on a race load again and decide anew. None if there is no such aggregate for `where`.
+
+        Raises what `decide` raises; STALE_VERSION if `command.expected` is not the version; KEY_REUSED; DuplicateKey.
+        """
+        for _ in range(MAX_TRIES):
+            saved = await self.get(id, where)
+            if saved is None:
+                return None
+            if (known := _known(saved, command)) is not None:
+                return known
+            if command.expected is not None and command.expected != saved.version:
+                raise STALE_VERSION(version=saved.version)
+            decision = decide(saved.state)
+            if decision.state == saved.state and not decision.facts and command.key is None and command.event is None:
+                return Outcome(saved, decision.answer)
+            outcome = await self._try_save(saved, decision, command)
+            if outcome is not None:
+                return outcome
+        raise BUSY(retry_after=1)
+
+    async def remove(self, id: str, version: int) -> bool:  # noqa: A002
+        """Take an aggregate away if it still has this version and an empty outbox; its id must never be used again."""
+        return await self._store.delete(self.collection.name, id, version=version)
+
+    def _load(self, document: Document) -> Saved[T]:
+        return Saved(
+            document["_id"],
+            self.from_document(document),
+            document["version"],
+            document["meta"],
+            tuple(document.get("outbox", ())),
+        )
+
+    async def _save(self, saved: Saved[T], decision: Decision[T], command: Command) -> Outcome[T]:
+        document, events = self._document(saved, decision, command)
+        crash_point("aggregate.before-insert")
+        await self._store.insert(self.collection.name, document)
+        crash_point("aggregate.after-insert")
+        return self._outcome(document, decision, events)
+
+    async def _try_save(self, saved: Saved[T], decision: Decision[T], command: Command) -> Outcome[T] | None:
+        document, events = self._document(saved, decision, command)
+        crash_point("aggregate.before-replace")
+        if not await self._store.replace(self.collection.name, document, version=saved.version):
+            return None
+        crash_point("aggregate.after-replace")
+        return self._outcome(document, decision, events)
+
+    def _outcome(self, document: Document, decision: Decision[T], events: Sequence[Envelope]) -> Outcome[T]:
+        if events:
+            self._outbox.tell(self.collection.name, document["_id"])
+        saved = Saved(document["_id"], decision.state, document["version"], document["meta"], tuple(document["outbox"]))
+        return Outcome(saved, decision.answer, tuple(Caused(event.id, event.type) for event in events))
+
+    def _document(
+        self, saved: Saved[T], decision: Decision[T], command: Command
+    ) -> tuple[Document, Sequence[Envelope]]:
+        sequence = int(saved.meta.get("sequence", 0))
+        envelopes = []
+        for fact in decision.facts:
+            for event in self.publish(saved.id, decision.state, fact):
+                sequence += 1
+                envelopes.append(self._envelope(saved.id, event, sequence, command))
+        outbox = [*saved.outbox, *(envelope.model_dump(exclude_none=True) for envelope in envelopes)]
+        keys = dict(saved.meta.get("keys", {}))
+        if command.key is not None:
+            keys[command.key] = {
+                "digest": command.digest,
+                "answer": decision.answer,
+                "events": [list(Caused(envelope.id, envelope.type)) for envelope in envelopes],
+            }
+            while len(keys) > MAX_KEYS:
+                del keys[next(iter(keys))]
+        marks = list(saved.meta.get("marks", ()))
+        if command.event is not None:
+            marks.append(command.event)
+        document = self.to_document(decision.state)
+        document |= {
+            "_id": saved.id,
+            "version": saved.version + 1,
+            "meta": {"sequence": sequence, "keys": keys, "marks": marks},
+            "outbox": outbox,
+        }
+        if outbox:
+            document["outbox_at"] = outbox[0]["time"]
+        return document, envelopes
+
+    def _envelope(self, id: str, event: Event, sequence: int, command: Command) -> Envelope:  # noqa: A002
+        return Envelope(
+            id=f"{self.service}.{self.collection.name}.{id}.{sequence}",
+            source=f"/parvis/{self.service}",
+            type=event.TYPE,
+            subject=event.partition_key,
+            time=instant_text(command.now),
+            partitionkey=event.partition_key,
+            sequence=f"{sequence:010d}",
+            correlationid=command.correlation,
+            causationid=command.event,
+            traceparent=command.traceparent,
+            data=event.model_dump(mode="json", exclude_none=True),
+        )
+
+
+def _known(saved: Saved[T], command: Command) -> Outcome[T] | None:
+    """The earlier outcome of this very command, if the aggregate remembers it."""
+    if command.event is not None and command.event in saved.meta.get("marks", ()):
+        return Outcome(saved, repeated=True)
+    known = saved.meta.get("keys", {}).get(command.key) if command.key is not None else None
+    if known is None:
+        return None
+    if known["digest"] != command.digest:
+        raise KEY_REUSED()
+    events = tuple(Caused(*event) for event in known["events"])
+    return Outcome(saved, known["answer"], events, repeated=True)
+
+
+__all__ = ["OUTBOX_INDEX", "Aggregates", "Caused", "Decision", "Outcome", "Saved"]

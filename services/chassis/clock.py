@@ -1,0 +1,44 @@
+"""Clocks: the system's, and one shifted by whole seconds to rehearse a campaign."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from services.chassis.ports import Clock
+
+
+class ShiftedClock:
+    """The system's clock plus a fixed shift, cut to the millisecond."""
+
+    def __init__(self, shift: timedelta = timedelta()) -> None:
+        self._shift = shift
+
+    def now(self) -> datetime:
+        """The present instant, shifted."""
+        moment = datetime.now(UTC) + self._shift
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+class FixedClock:
+    """A clock that stands still until it is moved; for tests and rehearsals."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        """The instant at which the clock stands."""
+        return self.moment
+
+    def advance(self, **parts: float) -> None:
+        """Move on by `timedelta(**parts)`."""
+        self.moment += timedelta(**parts)
+
+
+def open_clock(url: str) -> Clock:
+    """Make the clock that `system:` or `offset:+SECONDS` names; raises ValueError."""
+    scheme, _, rest = url.partition(":")
+    if scheme == "system" and not rest:
+        return ShiftedClock()
+    if scheme == "offset":
+        return ShiftedClock(timedelta(seconds=int(rest)))
+    raise ValueError(f"not a clock: {scheme}:")

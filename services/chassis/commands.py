@@ -1,0 +1,31 @@
+"""Who asks, when, and what makes a command the same when it is sent twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person behind a request, as the access token says. `account` is the id of the account."""
+
+    account: str
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """The circumstances of one command.
+
+    `now` is the arrival of the request's first byte, or of the event; `key` and `digest` are the Idempotency-Key and the
+    SHA-256 of the body; `expected` is the version that If-Match names; `event` is the id of the event that caused it.
+    """
+
+    now: datetime
+    correlation: str
+    key: str | None = None
+    digest: str | None = None
+    expected: int | None = None
+    event: str | None = None
+    traceparent: str | None = None

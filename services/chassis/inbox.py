@@ -1,0 +1,333 @@
+"""The inbox: every event received once, applied in order per key, tried again, and at worst parked with its key alone.
+
+States of a row: `pending` (to apply) -> `done`; on failure `retrying` (until `due_at`) -> `parked` (a person must look),
+and what comes behind it under the same key is `blocked`; a person may also say `skipped`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import zlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, Final
+
+import structlog
+from pydantic import ValidationError
+
+from services.chassis import metrics
+from services.chassis.commands import Command
+from services.chassis.crash import crash_point
+from services.chassis.leases import Lease
+from services.chassis.ports import (
+    Clock,
+    Collection,
+    Document,
+    DuplicateKey,
+    In,
+    Index,
+    Message,
+    PortError,
+    Range,
+    Store,
+    StoreUnavailable,
+)
+from services.contracts.events.catalogue import Event
+from services.contracts.events.envelope import Envelope
+from services.contracts.instants import instant_text
+
+log = structlog.get_logger()
+
+SHARDS: Final = 8
+BATCH: Final = 256
+WORKERS: Final = 32
+POLL_SECONDS: Final = 0.5
+MAX_ATTEMPTS: Final = 10
+"""Failures of one event, other than waiting for the world or for another event, before it is parked."""
+
+INBOX: Final = Collection(
+    "inbox",
+    (
+        Index("work", ("state", "shard", "received")),
+        Index("due", ("state", "due_at")),
+        Index("key", ("key", "state", "sequence")),
+        Index("received", ("state", "received")),
+    ),
+)
+
+Apply = Callable[[Any, Command], Awaitable[None]]
+"""A use case that applies one event: its data (the model that the table names) and the circumstances."""
+
+
+class NotYet(Exception):  # noqa: N818 - a state of affairs
+    """The event cannot be applied before another one has been; try later, however long it takes."""
+
+
+class _Turn:
+    """Who inserts next under one key."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.users = 0
+
+
+class Inbox:
+    """What one service has received, and the workers that apply it."""
+
+    def __init__(
+        self,
+        service: str,
+        store: Store,
+        clock: Clock,
+        subscriptions: Mapping[type[Event], Apply],
+        lease: Callable[[str], Lease],
+    ) -> None:
+        self._service = service
+        self._store = store
+        self._clock = clock
+        self._table = {event.TYPE: (event, apply) for event, apply in subscriptions.items()}
+        self._leases = [lease(f"inbox-{shard}") for shard in range(SHARDS)]
+        self._held: frozenset[int] = frozenset()
+        self._stopped_keys: dict[str, int] = {}
+        self._receiving: dict[str, _Turn] = {}
+        self._waiting: dict[str, asyncio.Event] = {}
+        self._wake = asyncio.Event()
+
+    # --- receiving ----------------------------------------------------------------------------------------------
+
+    async def receive(self, message: Message) -> None:
+        """Keep one message of the broker; when this returns it is safe here, and known if it comes again."""
+        try:
+            envelope = Envelope.decode(message.body)
+        except ValidationError:
+            await self._keep_poison(message)
+            return
+        if envelope.type not in self._table:
+            return
+        key = envelope.order_key
+        turn = self._receiving.setdefault(key, _Turn())
+        turn.users += 1
+        try:
+            async with turn.lock:  # rows of one key come to be in the order in which they were delivered
+                await self._insert(self._row(envelope.id, key, envelope.sequence, envelope.type, message.body))
+        finally:
+            turn.users -= 1
+            if not turn.users:
+                del self._receiving[key]
+        crash_point("inbox.received")
+        self._wake.set()
+
+    async def _keep_poison(self, message: Message) -> None:
+        digest = hashlib.sha256(message.body).hexdigest()
+        row = self._row(f"poison-{digest}", f"poison:{digest}", "0" * 10, "poison", message.body[:65536])
+        await self._insert(row | {"state": "parked", "error": "not an envelope"})
+        log.error("inbox.poison", service=self._service, message_id=message.message_id[:64], digest=digest)
+
+    def _row(self, id: str, key: str, sequence: str, type: str, body: bytes) -> Document:  # noqa: A002
+        return {
+            "_id": id,
+            "version": 1,
+            "state": "pending",
+            "shard": zlib.crc32(key.encode()) % SHARDS,
+            "key": key,
+            "sequence": sequence,
+            "type": type,
+            "received": instant_text(self._clock.now()),
+            "attempts": 0,
+            "body": body.decode(errors="replace"),
+        }
+
+    async def _insert(self, row: Document) -> None:
+        with suppress(DuplicateKey):
+            await self._store.insert(INBOX.name, row)
+
+    # --- applying -----------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Apply what is here until cancelled."""
+        failures = 0
+        while True:
+            self._wake.clear()
+            try:
+                applied = await self.step()
+                failures = 0
+            except StoreUnavailable as error:
+                failures = min(failures + 1, 7)
+                log.warning("inbox.store-unavailable", service=self._service, error=type(error).__name__)
+                await asyncio.sleep(0.05 * 2**failures)
+                continue
+            if not applied:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._wake.wait()
+
+    async def step(self) -> int:
+        """Apply one batch of the shards held here, keys side by side, each key in order; answer how many were applied."""
+        await self._hold_shards()
+        await self._release_due()
+        rows = await self._store.find(
+            INBOX.name,
+            {"state": "pending", "shard": In(tuple(sorted(self._held)))},
+            sort=(("received", 1),),
+            limit=BATCH,
+        )
+        metrics.INBOX_PENDING.labels(self._service).set(len(rows))
+        by_key: dict[str, list[Document]] = {}
+        for row in rows:
+            by_key.setdefault(row["key"], []).append(row)
+        slots = asyncio.Semaphore(WORKERS)
+
+        async def work(key: str, rows: list[Document]) -> int:
+            async with slots:
+                return await self._apply_key(key, sorted(rows, key=lambda row: str(row["sequence"])))
+
+        return sum(await asyncio.gather(*(work(key, rows) for key, rows in by_key.items())))
+
+    async def _hold_shards(self) -> None:
+        held = set()
+        for shard, lease in enumerate(self._leases):
+            if await lease.hold():
+                held.add(shard)
+        gained = frozenset(held) - self._held
+        self._held = frozenset(held)
+        if gained:
+            for state in ("retrying", "parked"):
+                stopped = await self._store.find(
+                    INBOX.name, {"state": state, "shard": In(tuple(sorted(gained)))}, sort=(("received", 1),), limit=1000
+                )
+                self._stopped_keys.update((row["key"], row["shard"]) for row in stopped)
+
+    async def _release_due(self) -> None:
+        """Let keys go on whose first event has waited long enough, or which a person has set free."""
+        now = instant_text(self._clock.now())
+        due = await self._store.find(
+            INBOX.name, {"state": "retrying", "due_at": Range(le=now)}, sort=(("due_at", 1),), limit=BATCH
+        )
+        for row in due:
+            if row["shard"] in self._held:
+                await self._store.replace(INBOX.name, row | _next(row, state="pending"), version=row["version"])
+                await self._unblock(row["key"])
+        for key in list(self._stopped_keys):
+            if not await self._is_stopped(key):
+                await self._unblock(key)
+
+    async def _is_stopped(self, key: str) -> bool:
+        return await self._store.count(INBOX.name, {"key": key, "state": In(("retrying", "parked"))}) > 0
+
+    async def _unblock(self, key: str) -> None:
+        self._stopped_keys.pop(key, None)
+        while blocked := await self._store.find(
+            INBOX.name, {"key": key, "state": "blocked"}, sort=(("sequence", 1),), limit=BATCH
+        ):
+            for row in blocked:
+                await self._store.replace(INBOX.name, row | _next(row, state="pending"), version=row["version"])
+
+    async def _apply_key(self, key: str, rows: Sequence[Document]) -> int:
+        applied = 0
+        for row in rows:
+            if key in self._stopped_keys:
+                await self._store.replace(INBOX.name, row | _next(row, state="blocked"), version=row["version"])
+                continue
+            if await self._apply(row):
+                applied += 1
+        return applied
+
+    async def _apply(self, row: Document) -> bool:
+        try:
+            envelope = Envelope.decode(row["body"].encode())
+            event, apply = self._table[row["type"]]
+            command = Command(
+                now=self._clock.now(),
+                correlation=envelope.correlationid,
+                event=envelope.id,
+                traceparent=envelope.traceparent,
+            )
+            with structlog.contextvars.bound_contextvars(correlation=envelope.correlationid, event_id=envelope.id):
+                await apply(event.model_validate(envelope.data), command)
+        except (NotYet, PortError) as error:
+            await self._put_off(row, error, counts=False)
+            return False
+        except Exception as error:  # a handler's own failure: told, tried again, at last parked for a person
+            log.exception("inbox.failed", service=self._service, event_type=row["type"], event_id=row["_id"])
+            await self._put_off(row, error, counts=True)
+            return False
+        crash_point("inbox.applied")
+        kept = {name: value for name, value in row.items() if name not in ("body", "due_at", "error")}
+        done = kept | _next(row, state="done", done_at=instant_text(self._clock.now()))
+        await self._store.replace(INBOX.name, done, version=row["version"])
+        metrics.EVENTS_APPLIED.labels(self._service, row["type"]).inc()
+        if (waiting := self._waiting.get(row["_id"])) is not None:
+            waiting.set()
+        return True
+
+    async def _put_off(self, row: Document, error: Exception, *, counts: bool) -> None:
+        waits = row.get("waits", 0) + 1
+        attempts = row["attempts"] + counts
+        parked = attempts >= MAX_ATTEMPTS
+        due = self._clock.now() + min(timedelta(milliseconds=50) * 2 ** min(waits, 12), timedelta(seconds=60))
+        put_off = _next(
+            row,
+            state="parked" if parked else "retrying",
+            attempts=attempts,
+            waits=waits,
+            error=type(error).__name__,
+            due_at=instant_text(due),
+        )
+        self._stopped_keys[row["key"]] = row["shard"]
+        await self._store.replace(INBOX.name, row | put_off, version=row["version"])
+        if parked:
+            log.error("inbox.parked", service=self._service, event_type=row["type"], event_id=row["_id"], key=row["key"])
+
+    async def release(self) -> None:
+        """Let other processes apply at once what was held here."""
+        for lease in self._leases:
+            await lease.release()
+
+    # --- read your own writes -----------------------------------------------------------------------------------
+
+    def listens_to(self, type: str) -> bool:  # noqa: A002
+        """Whether events of this type are applied here at all."""
+        return type in self._table
+
+    async def wait_applied(self, ids: Iterable[str], seconds: float) -> bool:
+        """Wait until all these events are applied here; False after `seconds`."""
+        try:
+            async with asyncio.timeout(seconds):
+                for id in ids:  # noqa: A001
+                    await self._wait_one(id)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _wait_one(self, id: str) -> None:  # noqa: A002
+        pause = 0.01
+        waiting = self._waiting.setdefault(id, asyncio.Event())
+        try:
+            while True:
+                row = await self._store.get(INBOX.name, id)
+                if row is not None and row["state"] in ("done", "skipped"):
+                    return
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await waiting.wait()
+                pause = min(pause * 2, 0.25)
+        finally:
+            self._waiting.pop(id, None)
+
+    # --- operations ---------------------------------------------------------------------------------------------
+
+    async def sweep(self, keep: timedelta) -> int:
+        """Take away rows that were applied longer than `keep` ago; answer how many went."""
+        before = instant_text(self._clock.now() - keep)
+        old = await self._store.find(
+            INBOX.name, {"state": "done", "received": Range(lt=before)}, sort=(("received", 1),), limit=500
+        )
+        await asyncio.gather(*(self._store.delete(INBOX.name, row["_id"], version=row["version"]) for row in old))
+        return len(old)
+
+
+def _next(row: Document, **changes: Any) -> Document:
+    """The changes of a row with its next version."""
+    return {"version": row["version"] + 1, **changes}

@@ -1,0 +1,227 @@
+"""The journal: every event of a service once, numbered 1, 2, 3 without a gap; and the publisher that follows it.
+
+There are two per service: the public one, which broker, feed, webhooks, replay and audit read for ever, and the internal
+one, whose rows hold what other services must copy and are swept once they are published.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+import structlog
+
+from services.chassis import metrics
+from services.chassis.crash import crash_point
+from services.chassis.leases import Lease
+from services.chassis.ports import (
+    Broker,
+    BrokerUnavailable,
+    Clock,
+    Collection,
+    Document,
+    DuplicateKey,
+    Index,
+    Message,
+    Range,
+    Store,
+    StoreUnavailable,
+)
+from services.contracts.events.catalogue import Audience
+from services.contracts.events.envelope import Envelope
+from services.contracts.instants import instant_text
+
+log = structlog.get_logger()
+
+PUBLIC: Final = Collection("journal", (Index("event_id", ("event_id",), unique=True), Index("at", ("at",))))
+INTERNAL: Final = Collection("internal", (Index("event_id", ("event_id",), unique=True), Index("at", ("at",))))
+CURSORS: Final = Collection("cursors")
+
+JOURNALS: Final = {Audience.PUBLIC: PUBLIC, Audience.INTERNAL: INTERNAL}
+
+
+class Entry(NamedTuple):
+    """One row: its position, and the event's bytes with what is needed to route them."""
+
+    position: int
+    event_id: str
+    type: str
+    key: str
+    body: bytes
+
+
+class Journal:
+    """One journal of one service."""
+
+    def __init__(self, store: Store, audience: Audience) -> None:
+        self._store = store
+        self.audience = audience
+        self.collection = JOURNALS[audience].name
+        self._last: int | None = None
+        self._lock = asyncio.Lock()
+        self._listeners: list[asyncio.Event] = []
+
+    def listen(self) -> asyncio.Event:
+        """An event that is set whenever this process adds rows."""
+        event = asyncio.Event()
+        self._listeners.append(event)
+        return event
+
+    async def append(self, envelopes: Sequence[Envelope]) -> None:
+        """Add events in order, each once: one that is there already is passed over, whoever put it there.
+
+        The numbers are `last + 1`, and a number can be taken only once: two relays at work fence each other.
+        """
+        left = list(envelopes)
+        async with self._lock:
+            while left:
+                last = await self.last() if self._last is None else self._last
+                rows = [self._row(last + 1 + at, envelope) for at, envelope in enumerate(left[:200])]
+                crash_point("journal.before-append")
+                try:
+                    added = await self._store.append(self.collection, rows)
+                except StoreUnavailable:
+                    self._last = None
+                    raise
+                self._last = last + added
+                if added < len(rows):
+                    self._last = None
+                    added += await self._is_there(left[added].id)
+                del left[:added]
+        for event in self._listeners:
+            event.set()
+
+    async def last(self) -> int:
+        """The number of the newest row, 0 in an empty journal."""
+        newest = await self._store.find(self.collection, {}, sort=(("_id", -1),), limit=1)
+        return int(newest[0]["_id"]) if newest else 0
+
+    async def read(self, after: int, limit: int = 256) -> list[Entry]:
+        """The rows behind position `after`, in order."""
+        rows = await self._store.find(self.collection, {"_id": Range(gt=after)}, sort=(("_id", 1),), limit=limit)
+        return [Entry(row["_id"], row["event_id"], row["type"], row["key"], row["body"].encode()) for row in rows]
+
+    async def sweep(self, published: int, before: str) -> int:
+        """Take away published rows added before the instant, never the newest; answer how many went."""
+        rows = await self._store.find(
+            self.collection, {"_id": Range(le=min(published, await self.last() - 1))}, sort=(("_id", 1),), limit=500
+        )
+        old = [row["_id"] for row in rows if row["at"] < before]
+        await asyncio.gather(*(self._store.delete(self.collection, position) for position in old))
+        return len(old)
+
+    async def _is_there(self, event_id: str) -> bool:
+        return bool(await self._store.find(self.collection, {"event_id": event_id}, sort=(("event_id", 1),), limit=1))
+
+    @staticmethod
+    def _row(position: int, envelope: Envelope) -> Document:
+        return {
+            "_id": position,
+            "version": 1,
+            "event_id": envelope.id,
+            "type": envelope.type,
+            "key": envelope.order_key,
+            "at": envelope.time,
+            "body": envelope.encode().decode(),
+        }
+
+
+class Publisher:
+    """Follows one journal and publishes it, in order, moving its cursor only past what the broker has confirmed."""
+
+    def __init__(self, store: Store, broker: Broker, journal: Journal, lease: Lease) -> None:
+        self._store = store
+        self._broker = broker
+        self._journal = journal
+        self._lease = lease
+        self._name = f"publisher-{journal.collection}"
+        self._news = journal.listen()
+
+    async def run(self) -> None:
+        """Publish while holding the lease, until cancelled; whatever fails is tried again from the cursor."""
+        failures = 0
+        idle = 0.0
+        while True:
+            try:
+                moved = await self.step() if await self._lease.hold() else 0
+                failures = 0
+            except (StoreUnavailable, BrokerUnavailable) as error:
+                failures = min(failures + 1, 7)
+                log.warning("publisher.unavailable", journal=self._name, error=type(error).__name__, failures=failures)
+                await asyncio.sleep(0.05 * 2**failures)
+                continue
+            if moved:
+                idle = 0.0
+                continue
+            idle = min(max(idle * 2, 0.01), 0.5)
+            try:
+                async with asyncio.timeout(idle):
+                    await self._news.wait()
+            except TimeoutError:
+                continue
+            self._news.clear()
+
+    async def step(self) -> int:
+        """Publish the next rows behind the cursor; answer how many were confirmed.
+
+        Two events of one key are never under way together, so a lost one cannot be overtaken by its successor.
+        """
+        self._news.clear()
+        position = await self.position()
+        entries = await self._journal.read(position)
+        metrics.JOURNAL_LAG.labels(self._journal.collection).set(len(entries))
+        moved = 0
+        for wave in _waves(entries):
+            exchange = self._journal.audience.value
+            confirmed = await self._broker.publish(
+                [Message(exchange, entry.type, entry.body, entry.event_id) for entry in wave]
+            )
+            crash_point("publisher.confirmed")
+            if confirmed and not await self._move(position, wave[confirmed - 1].position):
+                return moved
+            moved += confirmed
+            if confirmed < len(wave):
+                return moved
+            position = wave[-1].position
+        return moved
+
+    async def position(self) -> int:
+        """Where the cursor stands: every row up to here is confirmed."""
+        cursor = await self._store.get(CURSORS.name, self._name)
+        return int(cursor["position"]) if cursor else 0
+
+    async def sweep(self, clock: Clock, keep: timedelta) -> int:
+        """Sweep the journal of rows that are published and older than `keep`."""
+        return await self._journal.sweep(await self.position(), instant_text(clock.now() - keep))
+
+    async def release(self) -> None:
+        """Let another process publish at once."""
+        await self._lease.release()
+
+    async def _move(self, old: int, new: int) -> bool:
+        """Move the cursor; False if another publisher moved it meanwhile."""
+        cursor = {"_id": self._name, "version": new, "position": new}
+        if old == 0:
+            try:
+                await self._store.insert(CURSORS.name, cursor)
+            except DuplicateKey:
+                return False
+            return True
+        return await self._store.replace(CURSORS.name, cursor, version=old)
+
+
+def _waves(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Cut into runs in which no key stands twice."""
+    waves: list[list[Entry]] = []
+    keys: set[str] = set()
+    for entry in entries:
+        if not waves or entry.key in keys:
+            waves.append([])
+            keys = set()
+        keys.add(entry.key)
+        waves[-1].append(entry)
+    return waves
+
+

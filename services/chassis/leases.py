@@ -1,0 +1,55 @@
+"""Leases: who does what of which one doer is enough. They spare work; they are never what makes it right."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from services.chassis.ports import Clock, Collection, DuplicateKey, Store
+from services.contracts.instants import instant, instant_text
+
+LEASES: Final = Collection("leases")
+
+TERM: Final = timedelta(seconds=10)
+"""A holder that is silent for this long has lost its lease; it renews after a third of it."""
+
+
+class Lease:
+    """One named lease, as seen by one process."""
+
+    def __init__(self, store: Store, clock: Clock, name: str) -> None:
+        self._store = store
+        self._clock = clock
+        self.name = name
+        self._until = ""
+
+    async def hold(self) -> bool:
+        """Take or renew the lease if nobody else has it; cheap while it is fresh."""
+        now = self._clock.now()
+        if self._until and instant(self._until) - now > TERM * 2 / 3:
+            return True
+        there = await self._store.get(LEASES.name, self.name)
+        self._until = ""
+        if there and there["holder"] != self._store.instance and there["until"] > instant_text(now):
+            return False
+        version = there["version"] if there else 0
+        until = instant_text(now + TERM)
+        lease = {"_id": self.name, "version": version + 1, "holder": self._store.instance, "until": until}
+        if there:
+            taken = await self._store.replace(LEASES.name, lease, version=version)
+        else:
+            try:
+                await self._store.insert(LEASES.name, lease)
+                taken = True
+            except DuplicateKey:
+                taken = False
+        if taken:
+            self._until = until
+        return taken
+
+    async def release(self) -> None:
+        """Give the lease back, so that another need not wait for its end."""
+        there = await self._store.get(LEASES.name, self.name)
+        if self._until and there and there["holder"] == self._store.instance:
+            await self._store.delete(LEASES.name, self.name, version=there["version"])
+        self._until = ""

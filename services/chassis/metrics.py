@@ -1,0 +1,20 @@
+"""Prometheus metrics of a process; no label ever holds a person's data."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from prometheus_client import Counter, Gauge, Histogram
+
+REQUESTS: Final = Histogram(
+    "parvis_http_request_seconds",
+    "Time from a request's arrival to the end of its answer.",
+    ["service", "method", "route", "status"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+EVENTS_RELAYED: Final = Counter("parvis_events_relayed_total", "Events moved from outboxes to journals.")
+JOURNAL_LAG: Final = Gauge("parvis_journal_lag", "Journal rows read but not yet confirmed by the broker.", ["journal"])
+INBOX_PENDING: Final = Gauge("parvis_inbox_pending", "Events received and not yet applied.", ["service"])
+INBOX_PARKED: Final = Gauge("parvis_inbox_parked", "Events parked for a person to look at; should be 0.", ["service"])
+EVENTS_APPLIED: Final = Counter("parvis_events_applied_total", "Events applied.", ["service", "type"])
+TIMER_RUNS: Final = Counter("parvis_timer_runs_total", "Rounds of a timer.", ["service", "timer"])

@@ -1,0 +1,128 @@
+"""The relay: moves events out of the aggregates' outboxes into the service's journals, gapless and in order per key."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Final
+
+import structlog
+
+from services.chassis import metrics
+from services.chassis.crash import crash_point
+from services.chassis.journal import Journal
+from services.chassis.ports import Document, Index, Range, Store, StoreUnavailable
+from services.contracts.events.catalogue import CATALOGUE, Audience
+from services.contracts.events.envelope import Envelope
+
+log = structlog.get_logger()
+
+BATCH: Final = 64
+POLL_SECONDS: Final = 1.0
+OUTBOX_INDEX: Final = Index("outbox", ("outbox_at",))
+"""Every collection of aggregates declares it."""
+
+
+class Outbox:
+    """Where repositories say that an aggregate has events to relay; the relay of the process listens."""
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[str, str], None] = {}
+        self.wake = asyncio.Event()
+
+    def tell(self, collection: str, id: str) -> None:  # noqa: A002
+        """Say that this aggregate has events to relay; never blocks. More than can be kept are found by polling."""
+        if len(self._told) < 100 * BATCH:
+            self._told[collection, id] = None
+        self.wake.set()
+
+    def take(self, limit: int) -> list[tuple[str, str]]:
+        """What was told first, at most `limit` of it."""
+        taken = list(itertools.islice(self._told, limit))
+        for told in taken:
+            del self._told[told]
+        return taken
+
+    def __bool__(self) -> bool:
+        return bool(self._told)
+
+
+class Relay:
+    """Every replica relays what it saved at once, and by polling what others left behind; two at once do no harm."""
+
+    def __init__(
+        self,
+        store: Store,
+        outbox: Outbox,
+        collections: Sequence[str],
+        journals: Mapping[Audience, Journal],
+        *,
+        pause: float = 0.0,
+    ) -> None:
+        """`pause` in seconds slows every round, to rehearse a lagging relay."""
+        self._store = store
+        self._collections = tuple(collections)
+        self._journals = journals
+        self._pause = pause
+        self._outbox = outbox
+
+    async def run(self) -> None:
+        """Relay until cancelled; a failing store is tried again with a pause that grows to ten seconds."""
+        failures = 0
+        while True:
+            try:
+                moved = await self.step()
+                failures = 0
+            except StoreUnavailable as error:
+                failures = min(failures + 1, 7)
+                log.warning("relay.store-unavailable", error=type(error).__name__, failures=failures)
+                await asyncio.sleep(0.1 * 2**failures)
+                continue
+            if not moved and not self._outbox:
+                self._outbox.wake.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._outbox.wake.wait()
+
+    async def step(self) -> int:
+        """Relay one batch of aggregates; answer how many events were moved."""
+        if self._pause:
+            await asyncio.sleep(self._pause)
+        moved = 0
+        told = self._outbox.take(BATCH)
+        if told:
+            found = await asyncio.gather(*(self._store.get(collection, id) for collection, id in told))
+            batch = [(told[at][0], document) for at, document in enumerate(found) if document and document["outbox"]]
+            moved += await self._relay(batch)
+        else:
+            for collection in self._collections:
+                documents = await self._store.find(
+                    collection, {"outbox_at": Range(gt="")}, sort=(("outbox_at", 1),), limit=BATCH
+                )
+                moved += await self._relay([(collection, document) for document in documents])
+        return moved
+
+    async def _relay(self, batch: Sequence[tuple[str, Document]]) -> int:
+        by_audience: dict[Audience, list[Envelope]] = {}
+        for _, document in batch:
+            for entry in document["outbox"]:
+                envelope = Envelope.model_validate(entry)
+                by_audience.setdefault(CATALOGUE[envelope.type].AUDIENCE, []).append(envelope)
+        for audience, envelopes in by_audience.items():
+            await self._journals[audience].append(envelopes)
+        crash_point("relay.journaled")
+        await asyncio.gather(*(self._clear(collection, document) for collection, document in batch))
+        crash_point("relay.cleared")
+        count = sum(map(len, by_audience.values()))
+        metrics.EVENTS_RELAYED.inc(count)
+        return count
+
+    async def _clear(self, collection: str, document: Document) -> None:
+        """Empty the outbox without a new version; if a command came between, the next round clears."""
+        cleared = {name: value for name, value in document.items() if name != "outbox_at"} | {"outbox": []}
+        if not await self._store.replace(collection, cleared, version=document["version"]):
+            self._outbox.tell(collection, document["_id"])
+
+

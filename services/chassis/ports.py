@@ -1,0 +1,391 @@
+"""The ports: what the suite asks of the world. Adapters are chosen by URL scheme in `services.chassis.urls`.
+
+One suite per port, `tests/contracts/ports`, is owed by every adapter; what it shows is the meaning of these methods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+Document = dict[str, Any]
+"""What a store keeps: JSON values only, `_id` a string or an integer, `version` an integer; instants are text."""
+
+Scalar = str | int | bool
+
+
+class PortError(Exception):
+    """The world did not do what was asked; whether it did half of it is not known unless a subclass says so."""
+
+
+# --- clock and ids ----------------------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    """Tells the time, in UTC, to the millisecond."""
+
+    def now(self) -> datetime:
+        """The present instant."""
+        ...
+
+
+class Ids(Protocol):
+    """Makes names that nobody can guess and that do not repeat."""
+
+    def new(self) -> str:
+        """A fresh id: 26 characters `[0-9a-z]`, ordered by time to the millisecond."""
+        ...
+
+    def token(self) -> str:
+        """A fresh secret of 256 bits, 43 characters of URL-safe base64."""
+        ...
+
+    def code(self, length: int, alphabet: str) -> str:
+        """A fresh random word over `alphabet`."""
+        ...
+
+
+# --- store ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index over top-level or dotted scalar fields. A unique one binds only documents that have all its fields."""
+
+    name: str
+    fields: tuple[str, ...]
+    unique: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A named set of documents and the indexes by which it may be searched; `_id` is always one of them."""
+
+    name: str
+    indexes: tuple[Index, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """One of these values; 1000 at most; none of them finds nothing."""
+
+    values: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Between bounds of one type; absent bounds are open; a missing or null field is in no range."""
+
+    gt: str | int | None = None
+    ge: str | int | None = None
+    lt: str | int | None = None
+    le: str | int | None = None
+
+
+Condition = Scalar | In | Range
+Where = Mapping[str, Condition]
+Sort = Sequence[tuple[str, Literal[1, -1]]]
+
+MAX_FIND = 1000
+
+
+class DuplicateKey(PortError):
+    """A unique index forbids it; `index` is its declared name, or `_id`. Nothing was written."""
+
+    def __init__(self, index: str) -> None:
+        super().__init__(index)
+        self.index = index
+
+
+class StoreUnavailable(PortError):
+    """The store did not answer in time, or answered that it cannot; the write may or may not have happened."""
+
+
+class Store(Protocol):
+    """Documents of one service. Every write is one document, atomic, and durable when the call returns.
+
+    Fields searched or sorted by must be declared in an index of the collection, else ValueError.
+    """
+
+    @property
+    def instance(self) -> str:
+        """Who holds leases here: the same name after a restart if no other process can share the role, else fresh."""
+        ...
+
+    async def prepare(self, collections: Sequence[Collection]) -> None:
+        """Make collections and indexes that are not there yet; safe to repeat and to race."""
+        ...
+
+    async def get(self, collection: str, id: str | int) -> Document | None:  # noqa: A002
+        """The document of that id."""
+        ...
+
+    async def insert(self, collection: str, document: Document) -> None:
+        """Add a document; raises DuplicateKey."""
+        ...
+
+    async def append(self, collection: str, documents: Sequence[Document]) -> int:
+        """Add up to 1000 documents in order, up to the first that a unique index forbids; answer how many were added.
+
+        What was added is a prefix, at every moment and after a crash; readers may see a shorter prefix meanwhile.
+        """
+        ...
+
+    async def replace(self, collection: str, document: Document, *, version: int) -> bool:
+        """Put `document` in place of the one with its `_id` if that has this `version`; False if it has not.
+
+        Raises DuplicateKey when a unique index forbids the new content.
+        """
+        ...
+
+    async def delete(self, collection: str, id: str | int, *, version: int | None = None) -> bool:  # noqa: A002
+        """Take the document away (if it has this version); False if there was none such."""
+        ...
+
+    async def find(
+        self,
+        collection: str,
+        where: Where,
+        *,
+        sort: Sort = (("_id", 1),),
+        limit: int = 100,
+        after: Sequence[Scalar] | None = None,
+    ) -> list[Document]:
+        """Up to `limit` (1..1000) documents that meet all of `where`, in order of `sort`.
+
+        `after` is the last row's values of the sort fields: the page starts behind them (a keyset page: rows that
+        are neither added nor changed meanwhile are seen exactly once). `_id` is added as last sort field if missing,
+        and then to `after` too.
+        """
+        ...
+
+    async def count(self, collection: str, where: Where) -> int:
+        """How many documents meet all of `where`."""
+        ...
+
+    async def ping(self) -> None:
+        """Return if the store works; raises StoreUnavailable."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was begun and let go."""
+        ...
+
+
+# --- broker -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to an exchange; `routing_key` at most 255 bytes; `message_id` is the event's id."""
+
+    exchange: str
+    routing_key: str
+    body: bytes
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Messages of `exchange` whose routing key matches the topic `pattern` go to the queue."""
+
+    exchange: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """Exchanges (topic) and queues by name; declared by operations, known to every process of the suite."""
+
+    exchanges: tuple[str, ...]
+    queues: Mapping[str, tuple[Binding, ...]]
+
+
+class BrokerUnavailable(PortError):
+    """The broker cannot be reached or refuses."""
+
+
+Handler = Callable[[Message], Awaitable[None]]
+
+
+class Broker(Protocol):
+    """Carries messages from exchanges to durable queues, each at least once, in order per publisher while all is well."""
+
+    async def publish(self, messages: Sequence[Message]) -> int:
+        """Publish in order, many at a time; answer how many *from the front* are confirmed.
+
+        Confirmed means: it has reached, or will reach, the consumer of every bound queue, also after a crash. Fewer than
+        all means that the fate of the rest is unknown and they are to be published again from there.
+        Unroutable messages are confirmed. Raises BrokerUnavailable when none could be confirmed.
+        """
+        ...
+
+    def consume(self, queue: str, handler: Handler, *, prefetch: int = 32) -> AbstractAsyncContextManager[None]:
+        """While open, call `handler` for each message of the queue, up to `prefetch` at once, begun in order.
+
+        A handler that returns acknowledges. One that raises, or a crash, has the message delivered again, after a pause.
+        Connections lost are made anew in silence (and counted).
+        """
+        ...
+
+    async def ping(self) -> None:
+        """Return if publishing and consuming work; raises BrokerUnavailable."""
+        ...
+
+    async def close(self) -> None:
+        """Stop deliveries and let go."""
+        ...
+
+
+# --- objects ----------------------------------------------------------------------------------------------------
+
+
+class ObjectsUnavailable(PortError):
+    """The object store cannot be reached, is full, or refuses."""
+
+
+class ObjectExists(PortError):
+    """The key is taken; objects are never overwritten. Nothing was written."""
+
+
+class TooLarge(PortError):
+    """More bytes were written than the bound of the stage."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """An object at rest; `size` in bytes; `modified` in UTC."""
+
+    key: str
+    size: int
+    modified: datetime
+
+
+class Stage(Protocol):
+    """Bytes on their way in: a local temporary file that can be read by path before it is committed."""
+
+    @property
+    def path(self) -> Path:
+        """The temporary file; complete only after `finish`."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes written so far."""
+        ...
+
+    async def write(self, chunk: bytes) -> None:
+        """Add bytes; raises TooLarge at `max_bytes` + 1."""
+        ...
+
+    async def finish(self) -> None:
+        """No more bytes: flush, so that `path` holds them all."""
+        ...
+
+    async def commit(self, key: str, media_type: str) -> None:
+        """Make it an object, durable when the call returns; raises ObjectExists, ObjectsUnavailable."""
+        ...
+
+
+class Objects(Protocol):
+    """Bytes by key, written once. Keys: 1..200 characters `[a-z0-9/_.-]`, no empty or dotted segment, else ValueError."""
+
+    def stage(self, max_bytes: int) -> AbstractAsyncContextManager[Stage]:
+        """Begin an object; on leaving without `commit` nothing stays behind."""
+        ...
+
+    def read(self, key: str) -> AsyncIterator[bytes]:
+        """The bytes in chunks of at most 256 KiB; raises KeyError before the first if there is none such."""
+        ...
+
+    async def info(self, key: str) -> ObjectInfo | None:
+        """What is known of an object."""
+        ...
+
+    async def delete(self, key: str) -> bool:
+        """Take it away; False if there was none such."""
+        ...
+
+    async def list(self, prefix: str = "", *, after: str = "", limit: int = 1000) -> list[ObjectInfo]:
+        """Objects in order of key, behind `after`."""
+        ...
+
+    async def ping(self) -> None:
+        """Return if the store works; raises ObjectsUnavailable."""
+        ...
+
+    async def close(self) -> None:
+        """Let go."""
+        ...
+
+
+# --- mail -------------------------------------------------------------------------------------------------------
+
+
+class MailTemporary(PortError):
+    """Not taken, nothing was sent; trying again later may help."""
+
+
+class MailRefused(PortError):
+    """Not taken, and trying again will not help (a permanent refusal)."""
+
+
+class MailUnknown(PortError):
+    """The line broke after the data: it may have been taken or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMail:
+    """A finished mail: RFC 5322 bytes (CRLF) whose Message-ID is `message_id` (with angle brackets)."""
+
+    message_id: str
+    sender: str
+    recipient: str
+    content: bytes
+
+
+class Mail(Protocol):
+    """Hands mails over."""
+
+    async def send(self, mail: OutgoingMail) -> None:
+        """Hand over one mail; raises MailTemporary, MailRefused, MailUnknown."""
+        ...
+
+    async def was_sent(self, message_id: str) -> bool | None:
+        """Whether a mail was taken before a crash; None if this transport cannot tell."""
+        ...
+
+    async def ping(self) -> None:
+        """Return if mails can be handed over; raises MailTemporary."""
+        ...
+
+    async def close(self) -> None:
+        """Let go."""
+        ...
+
+
+# --- scanner ----------------------------------------------------------------------------------------------------
+
+
+class ScannerUnavailable(PortError):
+    """No verdict could be had."""
+
+
+class Scanner(Protocol):
+    """Looks for malware."""
+
+    async def scan(self, path: Path) -> str | None:
+        """The name of what was found, or None if clean; raises ScannerUnavailable."""
+        ...
+
+    async def ping(self) -> None:
+        """Return if scans work; raises ScannerUnavailable."""
+        ...
+
+    async def close(self) -> None:
+        """Let go."""
+        ...

@@ -1,0 +1,176 @@
+"""A service as its `wiring.build` gives it to the host: what it keeps, answers, listens to and does by the clock."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from services.chassis.commands import Command
+from services.chassis.inbox import INBOX, Apply, Inbox
+from services.chassis.journal import CURSORS, JOURNALS, Journal, Publisher
+from services.chassis.leases import LEASES, Lease
+from services.chassis.outbox import Outbox, Relay
+from services.chassis.ports import (
+    Binding,
+    Broker,
+    Clock,
+    Collection,
+    Ids,
+    Mail,
+    Objects,
+    Scanner,
+    Store,
+    Topology,
+)
+from services.chassis.security import KeySets, Signer
+from services.chassis.settings import Settings
+from services.chassis.timers import Timer, keep_running
+from services.contracts.events.catalogue import Audience, Event
+
+if TYPE_CHECKING:
+    from services.chassis.http import Route
+
+log = structlog.get_logger()
+
+KEEP_DONE: Final = timedelta(days=30)
+"""How long an applied event's row stays in the inbox; a `Parvis-Seen` older than this counts as applied."""
+KEEP_INTERNAL: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The opened world of one service in one process."""
+
+    settings: Settings
+    clock: Clock
+    ids: Ids
+    store: Store
+    broker: Broker
+    objects: Objects
+    mail: Mail
+    scanner: Scanner
+    keysets: KeySets
+    outbox: Outbox
+
+
+@dataclass(slots=True)
+class Service:
+    """One service, wired.
+
+    `aggregates` are the collections whose documents carry an outbox, `collections` all others of its own. `refusals` is
+    the file with the texts of its slugs. `signer` if it signs. `lifespans` are entered before the service answers and left
+    after it has drained (caches, worker pools).
+    """
+
+    name: str
+    title: str
+    description: str
+    ports: Ports
+    routes: Sequence[Route]
+    refusals: Path
+    aggregates: Sequence[Collection] = ()
+    collections: Sequence[Collection] = ()
+    subscriptions: Mapping[type[Event], Apply] = field(default_factory=dict)
+    timers: Sequence[Timer] = ()
+    signer: Signer | None = None
+    lifespans: Sequence[Callable[[], AbstractAsyncContextManager[None]]] = ()
+
+
+def queue_of(service: str) -> str:
+    """The name of a service's queue."""
+    return f"parvis.{service}.in"
+
+
+def topology(subscriptions: Mapping[str, Iterable[type[Event]]]) -> Topology:
+    """The suite's exchanges, and a queue per service bound to exactly the types that it listens to."""
+    queues = {
+        queue_of(service): tuple(Binding(event.AUDIENCE.value, event.TYPE) for event in events)
+        for service, events in subscriptions.items()
+    }
+    return Topology(tuple(audience.value for audience in Audience), queues)
+
+
+class Running:
+    """The machinery of one service in one process: relay, publishers, inbox, timers; an async context manager."""
+
+    def __init__(self, service: Service) -> None:
+        ports = service.ports
+        self.service = service
+        self.journals = {audience: Journal(ports.store, audience) for audience in Audience}
+        self.relay = Relay(
+            ports.store,
+            ports.outbox,
+            [collection.name for collection in service.aggregates],
+            self.journals,
+            pause=ports.settings.relay_pause,
+        )
+        self.publishers = {
+            audience: Publisher(ports.store, ports.broker, journal, self._lease(f"publisher-{journal.collection}"))
+            for audience, journal in self.journals.items()
+        }
+        self.inbox = Inbox(service.name, ports.store, ports.clock, service.subscriptions, self._lease)
+        self._stack = AsyncExitStack()
+
+    def _lease(self, name: str) -> Lease:
+        return Lease(self.service.ports.store, self.service.ports.clock, name)
+
+    async def __aenter__(self) -> Running:
+        """Prepare the store, then set everything to work."""
+        service, ports = self.service, self.service.ports
+        own = [LEASES, CURSORS, INBOX, *JOURNALS.values()]
+        await ports.store.prepare([*own, *service.aggregates, *service.collections])
+        async with AsyncExitStack() as stack:
+            if service.signer is not None:
+                await service.signer.load()
+            for lifespan in service.lifespans:
+                await stack.enter_async_context(lifespan())
+            stack.push_async_callback(self._release)
+            tasks = [self._task(self.inbox.run()), self._task(self.relay.run())]
+            tasks += [self._task(publisher.run()) for publisher in self.publishers.values()]
+            timers = [*service.timers, Timer("sweep", 60, self._sweep)]
+            tasks += [self._task(keep_running(service.name, timer, ports.clock, ports.ids)) for timer in timers]
+            stack.push_async_callback(_cancel, tasks)
+            if service.subscriptions:
+                await stack.enter_async_context(ports.broker.consume(queue_of(service.name), self.inbox.receive))
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Let go in the opposite order; what is not yet relayed or applied is so after the next start."""
+        await self._stack.aclose()
+
+    async def _release(self) -> None:
+        for publisher in self.publishers.values():
+            await publisher.release()
+        await self.inbox.release()
+
+    async def _sweep(self, command: Command) -> int:
+        gone = await self.inbox.sweep(KEEP_DONE)
+        return gone + await self.publishers[Audience.INTERNAL].sweep(self.service.ports.clock, KEEP_INTERNAL)
+
+    def _task(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(coroutine)
+        task.add_done_callback(_die_loudly)
+        return task
+
+
+def _die_loudly(task: asyncio.Task[None]) -> None:
+    """A part of the machinery that ends by itself is a fault that no restart of the part mends: stop the process."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.critical("machinery.died", error=repr(type(error)), exc_info=error)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

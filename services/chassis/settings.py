@@ -1,0 +1,93 @@
+"""The suite's settings, by the names of the public documentation; each service adds its few in its own `settings.py`.
+
+Read from the environment, from `.env`, and for secrets from the file that `NAME_FILE` names.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+DOT_ENV: Final = ".env"
+
+
+class FileSecrets(PydanticBaseSettingsSource):
+    """Takes a setting from the file that `<NAME>_FILE` names, one trailing newline cut off."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        """The content of the file for one field, if its `_FILE` variable is set."""
+        path = os.environ.get(f"{self.config.get('env_prefix', '')}{field_name}_FILE".upper())
+        return (Path(path).read_text().removesuffix("\n") if path else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """All fields that a file gives."""
+        values = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class EnvironmentSettings(BaseSettings):
+    """Base of all settings: environment first, then secret files, then `.env`; unknown names in `.env` are ignored."""
+
+    model_config = SettingsConfigDict(env_file=DOT_ENV, extra="ignore", frozen=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment, then `_FILE`, then `.env`."""
+        return init_settings, env_settings, FileSecrets(settings_cls), dotenv_settings
+
+
+def _zone(name: str) -> str:
+    ZoneInfo(name)
+    return name
+
+
+class Settings(EnvironmentSettings):
+    """Settings of every process of the suite, prefix `PARVIS_`."""
+
+    model_config = SettingsConfigDict(env_prefix="PARVIS_", env_file=DOT_ENV, extra="ignore", frozen=True)
+
+    env: Literal["development", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    ops_port: Annotated[int, Field(ge=0, le=65535)] = 8081
+    data: Path = Path("var")
+    store: str = "sqlite:"
+    broker: str = "local:"
+    objects: str = "file:"
+    mail: str = "maildir:"
+    scanner: str = "none:"
+    clock: str = "system:"
+    public_url: str = ""
+    """Empty means `http://127.0.0.1:<port>`."""
+    keysets_url: str = ""
+    """Where a service's key set is fetched, with `{service}`; empty means the suite's own port."""
+    timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
+    relay_pause: Annotated[float, Field(ge=0, le=60)] = 0.0
+    """Seconds by which every round of the relay is slowed, to rehearse lag."""
+
+    @property
+    def base_url(self) -> str:
+        """The address under which people reach the suite, without trailing slash."""
+        return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @property
+    def keyset_address(self) -> str:
+        """The address of key sets, with `{service}`."""
+        return self.keysets_url or f"http://127.0.0.1:{self.port}/api/{{service}}/jwks.json"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The institution's time zone; calendar dates are in it."""
+        return ZoneInfo(self.timezone)

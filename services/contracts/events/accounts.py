@@ -1,0 +1,90 @@
+"""Events of accounts. Public ones name nobody; internal ones carry what the mailer and applications must copy."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from services.contracts.events.catalogue import Audience, Event
+
+Language = Literal["fr", "en"]
+
+
+class AccountRegistered(Event, type="accounts.account.registered.v1", key="account"):
+    """An account came into being, not yet validated."""
+
+    account: str
+    campaign: str
+
+
+class AccountValidated(Event, type="accounts.account.validated.v1", key="account"):
+    """The person opened the link and pressed the button in time."""
+
+    account: str
+    campaign: str
+
+
+class AccountExpired(Event, type="accounts.account.expired.v1", key="account"):
+    """An account never validated was removed after its deadline; its address is free again."""
+
+    account: str
+    campaign: str
+
+
+class AccountErased(Event, type="accounts.account.erased.v1", key="account"):
+    """The person's data are to be erased everywhere."""
+
+    account: str
+    campaign: str
+
+
+class ProfileCompleted(Event, type="accounts.profile.completed.v1", key="account"):
+    """The three required steps have been given for the first time."""
+
+    account: str
+    campaign: str
+
+
+class AddressChanged(Event, type="accounts.address.changed.v1", key="account", audience=Audience.INTERNAL):
+    """The mailer's directory: where and how to write to a person."""
+
+    account: str
+    file_number: str
+    email: str
+    family_name: str
+    given_name: str
+    language: Language
+
+
+class LinkIssued(Event, type="accounts.link.issued.v1", key="account", audience=Audience.INTERNAL):
+    """A mail with a one-time link is to be written; carries its own address because a directory may lag behind.
+
+    `kind` is the kind of mail: account-created (validation link), link-resent, account-exists (somebody registered
+    again with a known address: no validation, the login and a reset link), identifiers-forgotten, email-changed.
+    `token` is the secret of the link; `path` is the portal's path that takes `?token=`; `expires_at` an RFC 3339 instant.
+    """
+
+    account: str
+    kind: Literal["account-created", "link-resent", "account-exists", "identifiers-forgotten", "email-changed"]
+    email: str
+    given_name: str
+    family_name: str
+    file_number: str
+    language: Language
+    path: str
+    token: str
+    expires_at: str
+
+
+class CardChanged(Event, type="accounts.card.changed.v1", key="account", audience=Audience.INTERNAL):
+    """The candidate's card that applications copies: which required steps are missing, and the profile as it stands.
+
+    `missing` keeps the order of the steps; `steps` maps identity, address, baccalaureate to their data (absent when
+    not given); `version` grows with every change of the profile.
+    """
+
+    account: str
+    campaign: str
+    file_number: str
+    version: int
+    missing: list[Literal["identity", "address", "baccalaureate"]]
+    steps: dict[str, dict[str, Any]]

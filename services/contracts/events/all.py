@@ -1,0 +1,8 @@
+"""Importing this module fills the catalogue with every event type of the suite."""
+
+from __future__ import annotations
+
+from services.contracts.events import accounts, applications, documents, mailer, offers
+from services.contracts.events.catalogue import CATALOGUE
+
+__all__ = ["CATALOGUE", "accounts", "applications", "documents", "mailer", "offers"]

@@ -1,0 +1,54 @@
+"""Events of applications: thin, ids and states and digests only. The key is the application, so its order holds."""
+
+from __future__ import annotations
+
+from services.contracts.events.catalogue import Event
+
+
+class ApplicationEvent(Event):
+    """What every event of an application says beside its own facts."""
+
+    application: str
+    account: str
+    programme: str
+    campaign: str
+
+
+class ApplicationOpened(ApplicationEvent, type="applications.application.opened.v1", key="application"):
+    """A draft was opened. `submission_deadline` is a calendar day of the institution's zone."""
+
+    submission_deadline: str
+
+
+class PieceDeposited(ApplicationEvent, type="applications.application.piece_deposited.v1", key="application"):
+    """A document was attached to a piece."""
+
+    piece: str
+    document: str
+    sha256: str
+
+
+class PieceRemoved(ApplicationEvent, type="applications.application.piece_removed.v1", key="application"):
+    """A document was taken out of a piece."""
+
+    piece: str
+    document: str
+
+
+class PieceMarked(ApplicationEvent, type="applications.application.piece_marked.v1", key="application"):
+    """A conditional piece was declared not applicable, or applicable again."""
+
+    piece: str
+    not_applicable: bool
+
+
+class ApplicationSubmitted(ApplicationEvent, type="applications.application.submitted.v1", key="application"):
+    """The candidate submitted: the file is frozen. `submitted_at` is the arrival of the request that counts."""
+
+    submitted_at: str
+    receipt_sha256: str
+    pieces: list[dict[str, str]]
+
+
+class ApplicationCancelled(ApplicationEvent, type="applications.application.cancelled.v1", key="application"):
+    """The candidate cancelled a draft."""

@@ -1,0 +1,54 @@
+"""The envelope of every event: CloudEvents 1.0, JSON structured mode; the same bytes on AMQP, feed and webhook."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+CONTENT_TYPE = "application/cloudevents+json"
+
+Text = Annotated[str, Field(min_length=1, max_length=255)]
+
+
+class Envelope(BaseModel):
+    """One event as it travels; attributes of CloudEvents 1.0 and its partitioning, sequence and tracing extensions.
+
+    `source` is `/parvis/<service>`; `subject` names the aggregate; `partitionkey` is the key per which order holds;
+    `sequence` counts the events of one aggregate from 1, ten digits, order of text = order of fact.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Text
+    source: Text
+    type: Text
+    subject: Text
+    time: Text
+    datacontenttype: Literal["application/json"] = "application/json"
+    partitionkey: Text
+    sequence: Annotated[str, Field(pattern=r"^[0-9]{10}$")]
+    correlationid: Text
+    causationid: Text | None = None
+    traceparent: Text | None = None
+    data: dict[str, Any]
+
+    def encode(self) -> bytes:
+        """The bytes on the wire: UTF-8 JSON, absent attributes left out."""
+        return self.model_dump_json(exclude_none=True).encode()
+
+    @classmethod
+    def decode(cls, body: bytes) -> Envelope:
+        """Read bytes from the wire; raises pydantic.ValidationError on anything that is not an envelope."""
+        return cls.model_validate_json(body)
+
+    @property
+    def service(self) -> str:
+        """The publisher's name."""
+        return self.source.removeprefix("/parvis/")
+
+    @property
+    def order_key(self) -> str:
+        """The key per which consumers keep order: sequences compare only within one publisher."""
+        return f"{self.service}:{self.partitionkey}"

@@ -1,0 +1,22 @@
+"""Events of the mailer; a mail is named by its delivery id, never by an address."""
+
+from __future__ import annotations
+
+from services.contracts.events.catalogue import Event
+
+
+class MailSent(Event, type="mailer.mail.sent.v1", key="delivery"):
+    """The mail server took the mail."""
+
+    delivery: str
+    account: str
+    kind: str
+
+
+class MailFailed(Event, type="mailer.mail.failed.v1", key="delivery"):
+    """The mail will not be tried again: refused for good, or its outcome is not known (`unknown`)."""
+
+    delivery: str
+    account: str
+    kind: str
+    reason: str

@@ -1,0 +1,87 @@
+"""Events of offers. A programme's data are public by nature, so its events carry the whole published programme."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from services.contracts.events.catalogue import Event
+
+
+class Part(BaseModel):
+    """A part of an event's data; unknown members of later versions are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+
+class RequirementPart(Part):
+    """One document asked for. `max_bytes` is inclusive; `label` maps language to text."""
+
+    code: str
+    label: dict[str, str]
+    conditional: bool
+    common: bool
+    max_bytes: int
+    media_types: list[str]
+    model_document: str | None = None
+
+
+class ProgrammePart(Part):
+    """A published programme: dates are calendar days `YYYY-MM-DD` of the institution's zone, inclusive at both ends.
+
+    `version` grows with every change. `title` maps language to text. `centre` and `diploma` are `{code, label}`.
+    """
+
+    code: str
+    version: int
+    campaign: str
+    title: dict[str, str]
+    centre: dict[str, str]
+    diploma: dict[str, str]
+    route: Literal["controlled", "direct"]
+    opens_on: str
+    closes_on: str
+    submission_deadline: str
+    answer_deadline: str | None = None
+    answer_delay_days: int | None = None
+    capacity: int | None = None
+    contact: dict[str, str]
+    requirements: list[RequirementPart]
+    extra: dict[str, Any] = {}
+
+
+class CampaignActivated(Event, type="offers.campaign.activated.v1", key="campaign"):
+    """The campaign is now the active one; accounts are bound to it."""
+
+    campaign: str
+    label: str
+    starts_on: str
+    ends_on: str
+
+
+class CampaignClosed(Event, type="offers.campaign.closed.v1", key="campaign"):
+    """The campaign is over."""
+
+    campaign: str
+
+
+class ProgrammePublished(Event, type="offers.programme.published.v1", key="code"):
+    """A programme stands in the catalogue for the first time."""
+
+    code: str
+    programme: ProgrammePart
+
+
+class ProgrammeChanged(Event, type="offers.programme.changed.v1", key="code"):
+    """Something of a published programme changed; carries the whole new state."""
+
+    code: str
+    programme: ProgrammePart
+
+
+class ProgrammeWithdrawn(Event, type="offers.programme.withdrawn.v1", key="code"):
+    """A programme left the catalogue; applications to it stay as they are."""
+
+    code: str
+    campaign: str

@@ -1,0 +1,77 @@
+"""Refusals: the one way in which the suite says no (RFC 9457 makes HTTP of them, in `services.chassis.http`).
+
+A refusal has a slug (stable, for machines), a kind (what sort of no) and members (facts for the client). The texts
+for people stand in the `refusals.toml` of the service that declares the slug.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Kind(Enum):
+    """What sort of no; `services.chassis.http` gives each its HTTP status."""
+
+    MALFORMED = "malformed"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not-found"
+    METHOD = "method"
+    NOT_ACCEPTABLE = "not-acceptable"
+    CONFLICT = "conflict"
+    GONE = "gone"
+    STALE = "stale"
+    TOO_LARGE = "too-large"
+    UNSUPPORTED = "unsupported"
+    INVALID = "invalid"
+    THROTTLED = "throttled"
+    TIMEOUT = "timeout"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One wrong field: dotted path, slug of the rule and the figures that its text needs."""
+
+    field: str
+    slug: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Refusal(Exception):  # noqa: N818 - the trade's word
+    """A command or question that is refused; nothing has changed."""
+
+    def __init__(
+        self, slug: Slug, members: Mapping[str, Any], fields: Sequence[FieldError] = (), retry_after: int | None = None
+    ) -> None:
+        super().__init__(slug.name)
+        self.slug = slug
+        self.members = dict(members)
+        self.fields = tuple(fields)
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Slug:
+    """The declaration of one refusal; calling it makes the exception: `raise PROFILE_INCOMPLETE(missing=[...])`.
+
+    `members` become members of the problem document and parameters of its texts; they never hold input.
+    `fields` are the wrong fields of a body; `retry_after` is in seconds.
+    """
+
+    name: str
+    kind: Kind
+
+    def __call__(self, *, fields: Sequence[FieldError] = (), retry_after: int | None = None, **members: Any) -> Refusal:
+        return Refusal(self, members, fields, retry_after)
+
+
+NOT_FOUND = Slug("not-found", Kind.NOT_FOUND)
+INVALID_FIELDS = Slug("invalid-fields", Kind.INVALID)
+STALE_VERSION = Slug("stale-version", Kind.STALE)
+KEY_REUSED = Slug("idempotency-key-reused", Kind.INVALID)
+BUSY = Slug("busy", Kind.UNAVAILABLE)
+"""Refusals that any service may give; their texts stand in `services/chassis/refusals.toml`."""
