@@ -86,10 +86,10 @@ class Aggregates(ABC, Generic[T]):
         """The aggregate that `to_document` wrote."""
 
     @abstractmethod
-    def publish(self, id: str, state: T, fact: Any) -> Sequence[Event]:  # noqa: A002
+    def publish(self, id: str, state: T, fact: Any) -> Sequence[Event]:
         """The events that say a fact to others; state is the one after it."""
 
-    async def get(self, id: str, where: Where | None = None) -> Saved[T] | None:  # noqa: A002
+    async def get(self, id: str, where: Where | None = None) -> Saved[T] | None:
         """The aggregate of that id if it also meets `where` (equality on its fields: the owner or scope filter)."""
         document = await self._store.get(self.collection.name, id)
         if document is None or any(document.get(name) != value for name, value in (where or {}).items()):
@@ -100,7 +100,7 @@ class Aggregates(ABC, Generic[T]):
         """Aggregates by declared indexed fields; `sort`, `limit`, `after` as in the Store port."""
         return [self._load(document) for document in await self._store.find(self.collection.name, where, **page)]
 
-    async def add(self, id: str, decision: Decision[T], command: Command) -> Outcome[T]:  # noqa: A002
+    async def add(self, id: str, decision: Decision[T], command: Command) -> Outcome[T]:
         """Store a new aggregate; raises DuplicateKey, also when `id` is taken by another command.
 
         If `id` is taken by this very command (same idempotency key or same event), its outcome is given again.
@@ -117,7 +117,7 @@ class Aggregates(ABC, Generic[T]):
 
     async def change(
         self,
-        id: str,  # noqa: A002
+        id: str,
         decide: Callable[[T], Decision[T]],
         command: Command,
         where: Where | None = None,
@@ -142,7 +142,7 @@ class Aggregates(ABC, Generic[T]):
                 return outcome
         raise BUSY(retry_after=1)
 
-    async def remove(self, id: str, version: int) -> bool:  # noqa: A002
+    async def remove(self, id: str, version: int) -> bool:
         """Take an aggregate away if it still has this version and an empty outbox; its id must never be used again."""
         return await self._store.delete(self.collection.name, id, version=version)
 
@@ -209,7 +209,7 @@ class Aggregates(ABC, Generic[T]):
             document["outbox_at"] = outbox[0]["time"]
         return document, envelopes
 
-    def _envelope(self, id: str, event: Event, sequence: int, command: Command) -> Envelope:  # noqa: A002
+    def _envelope(self, id: str, event: Event, sequence: int, command: Command) -> Envelope:
         return Envelope(
             id=f"{self.service}.{self.collection.name}.{id}.{sequence}",
             source=f"/parvis/{self.service}",

@@ -61,7 +61,7 @@ Apply = Callable[[Any, Command], Awaitable[None]]
 """A use case that applies one event: its data (the model that the table names) and the circumstances."""
 
 
-class NotYet(Exception):  # noqa: N818 - a state of affairs
+class NotYet(Exception):
     """The event cannot be applied before another one has been; try later, however long it takes."""
 
 
@@ -125,7 +125,7 @@ class Inbox:
         await self._insert(row | {"state": "parked", "error": "not an envelope"})
         log.error("inbox.poison", service=self._service, message_id=message.message_id[:64], digest=digest)
 
-    def _row(self, id: str, key: str, sequence: str, type: str, body: bytes) -> Document:  # noqa: A002
+    def _row(self, id: str, key: str, sequence: str, type: str, body: bytes) -> Document:
         return {
             "_id": id,
             "version": 1,
@@ -195,7 +195,10 @@ class Inbox:
         if gained:
             for state in ("retrying", "parked"):
                 stopped = await self._store.find(
-                    INBOX.name, {"state": state, "shard": In(tuple(sorted(gained)))}, sort=(("received", 1),), limit=1000
+                    INBOX.name,
+                    {"state": state, "shard": In(tuple(sorted(gained)))},
+                    sort=(("received", 1),),
+                    limit=1000,
                 )
                 self._stopped_keys.update((row["key"], row["shard"]) for row in stopped)
 
@@ -278,7 +281,9 @@ class Inbox:
         self._stopped_keys[row["key"]] = row["shard"]
         await self._store.replace(INBOX.name, row | put_off, version=row["version"])
         if parked:
-            log.error("inbox.parked", service=self._service, event_type=row["type"], event_id=row["_id"], key=row["key"])
+            log.error(
+                "inbox.parked", service=self._service, event_type=row["type"], event_id=row["_id"], key=row["key"]
+            )
 
     async def release(self) -> None:
         """Let other processes apply at once what was held here."""
@@ -287,7 +292,7 @@ class Inbox:
 
     # --- read your own writes -----------------------------------------------------------------------------------
 
-    def listens_to(self, type: str) -> bool:  # noqa: A002
+    def listens_to(self, type: str) -> bool:
         """Whether events of this type are applied here at all."""
         return type in self._table
 
@@ -295,13 +300,13 @@ class Inbox:
         """Wait until all these events are applied here; False after `seconds`."""
         try:
             async with asyncio.timeout(seconds):
-                for id in ids:  # noqa: A001
+                for id in ids:
                     await self._wait_one(id)
         except TimeoutError:
             return False
         return True
 
-    async def _wait_one(self, id: str) -> None:  # noqa: A002
+    async def _wait_one(self, id: str) -> None:
         pause = 0.01
         waiting = self._waiting.setdefault(id, asyncio.Event())
         try:

@@ -223,5 +223,3 @@ def _waves(entries: Sequence[Entry]) -> list[list[Entry]]:
         keys.add(entry.key)
         waves[-1].append(entry)
     return waves
-
-

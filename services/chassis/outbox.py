@@ -32,7 +32,7 @@ class Outbox:
         self._told: dict[tuple[str, str], None] = {}
         self.wake = asyncio.Event()
 
-    def tell(self, collection: str, id: str) -> None:  # noqa: A002
+    def tell(self, collection: str, id: str) -> None:
         """Say that this aggregate has events to relay; never blocks. More than can be kept are found by polling."""
         if len(self._told) < 100 * BATCH:
             self._told[collection, id] = None
@@ -124,5 +124,3 @@ class Relay:
         cleared = {name: value for name, value in document.items() if name != "outbox_at"} | {"outbox": []}
         if not await self._store.replace(collection, cleared, version=document["version"]):
             self._outbox.tell(collection, document["_id"])
-
-

@@ -120,7 +120,7 @@ class Store(Protocol):
         """Make collections and indexes that are not there yet; safe to repeat and to race."""
         ...
 
-    async def get(self, collection: str, id: str | int) -> Document | None:  # noqa: A002
+    async def get(self, collection: str, id: str | int) -> Document | None:
         """The document of that id."""
         ...
 
@@ -142,7 +142,7 @@ class Store(Protocol):
         """
         ...
 
-    async def delete(self, collection: str, id: str | int, *, version: int | None = None) -> bool:  # noqa: A002
+    async def delete(self, collection: str, id: str | int, *, version: int | None = None) -> bool:
         """Take the document away (if it has this version); False if there was none such."""
         ...
 

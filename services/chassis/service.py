@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import structlog
 
@@ -123,7 +123,7 @@ class Running:
     def _lease(self, name: str) -> Lease:
         return Lease(self.service.ports.store, self.service.ports.clock, name)
 
-    async def __aenter__(self) -> Running:
+    async def __aenter__(self) -> Self:
         """Prepare the store, then set everything to work."""
         service, ports = self.service, self.service.ports
         own = [LEASES, CURSORS, INBOX, *JOURNALS.values()]

@@ -6,8 +6,9 @@ for people stand in the `refusals.toml` of the service that declares the slug.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -38,10 +39,10 @@ class FieldError:
 
     field: str
     slug: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
-class Refusal(Exception):  # noqa: N818 - the trade's word
+class Refusal(Exception):
     """A command or question that is refused; nothing has changed."""
 
     def __init__(

@@ -28,7 +28,7 @@ class Event(BaseModel):
     KEY: ClassVar[str]
     AUDIENCE: ClassVar[Audience]
 
-    def __init_subclass__(cls, *, type: str = "", key: str = "", audience: Audience = Audience.PUBLIC) -> None:  # noqa: A002
+    def __init_subclass__(cls, *, type: str = "", key: str = "", audience: Audience = Audience.PUBLIC) -> None:
         super().__init_subclass__()
         if type:
             cls.TYPE, cls.KEY, cls.AUDIENCE = type, key, audience
