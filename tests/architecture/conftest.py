@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.architecture import source
 
 
 @pytest.fixture(scope="session")
 def root() -> Path:
-    return ROOT
+    return source.ROOT
 
 
 @pytest.fixture(scope="session")
 def tracked(root: Path) -> list[Path]:
-    """Every file of the repository that git keeps or would keep: what a reader of a clone sees."""
+    """Every file that git keeps or would keep: what a reader of a clone sees."""
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=root,

@@ -66,7 +66,7 @@ def copy(root: Path, tmp_path: Path) -> Path:
 
 
 def plant(tree: Path, where: str, line: str) -> None:
-    """Add the line to the file; the file, and what it imports of the services, are made where they are missing."""
+    """Add the line to the file; the file and the modules that the line names are made where missing."""
     for module in re.findall(r"services(?:\.\w+)+", line):
         target = module.replace(".", "/")
         if not (tree / f"{target}.py").exists():
