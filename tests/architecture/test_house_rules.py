@@ -27,6 +27,7 @@ PROMISES = re.compile(r"\b(?:TO" + "DO|FIX" + "ME|XX" + "X)\b")
 LOCKS_WITH_ADDRESSES = {"uv.lock", "pylock.toml", "package-lock.json"}
 
 BROAD = {"Exception", "BaseException"}
+REASON = re.compile(r"#(?: noqa: BLE001 -)? (?!noqa)\w.* .* \w")
 
 
 def _texts(tracked: list[Path]) -> list[tuple[Path, str]]:
@@ -86,7 +87,7 @@ def test_who_catches_everything_raises_it_again_or_says_why_on_the_line() -> Non
             if not any(kind is None or dotted(kind) in BROAD for kind in caught):
                 continue
             raised_again = any(isinstance(inner, ast.Raise) and inner.exc is None for inner in ast.walk(node))
-            reason = re.search(r"# noqa: BLE001 - \w+ \w+", lines[node.lineno - 1])
+            reason = REASON.search(lines[node.lineno - 1])
             if not (raised_again or reason):
                 findings.append(place(file, node.lineno))
         for line, name in calls(tree(file)):
