@@ -153,13 +153,13 @@ class Store(Protocol):
         *,
         sort: Sort = (("_id", 1),),
         limit: int = 100,
-        after: Sequence[Scalar] | None = None,
+        after: Sequence[Scalar | None] | None = None,
     ) -> list[Document]:
         """Up to `limit` (1..1000) documents that meet all of `where`, in order of `sort`.
 
         `after` is the last row's values of the sort fields: the page starts behind them (a keyset page: rows that
         are neither added nor changed meanwhile are seen exactly once). `_id` is added as last sort field if missing,
-        and then to `after` too.
+        in the direction of the one before it, and then to `after` too. Missing and null sort below all values.
         """
         ...
 

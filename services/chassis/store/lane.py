@@ -1,4 +1,4 @@
-"""Threads that hold the connections to a sqlite file, so that no read and no sync of a disk stops the loop."""
+"""Threads that hold the connections to a sqlite file, so that no read and no sync stops the loop."""
 
 from __future__ import annotations
 
@@ -138,9 +138,7 @@ class Lane:
 
     def _connect(self) -> sqlite3.Connection:
         make_folder(self._path.parent)
-        connection = sqlite3.connect(
-            self._path, timeout=_BUSY_SECONDS, isolation_level=None, cached_statements=256
-        )
+        connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None, cached_statements=256)
         try:
             (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
             if mode != "wal":

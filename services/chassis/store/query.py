@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 from services.chassis.ports import MAX_FIND, Collection, Condition, Document, In, Range, Scalar, Sort, Where
 
 MAX_IN: Final = 1000
+MAX_APPEND: Final = 1000
 _MAX_INTEGER: Final = 2**63 - 1
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _FIELD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
@@ -38,13 +39,11 @@ class Step:
 
 
 def steps(query: Query) -> Iterator[Step]:
-    """Cut a question into runs that one range of an index answers, in the order of the sort; null is lowest."""
+    """Cut a question into runs that one index range each answers, in order of the sort; null is lowest."""
     if query.after is None:
         yield Step((), None, query.order)
         return
-    keys = [
-        (field, direction, value) for (field, direction), value in zip(query.order, query.after, strict=True)
-    ]
+    keys = [(field, direction, value) for (field, direction), value in zip(query.order, query.after, strict=True)]
     for depth in range(len(keys) - 1, -1, -1):
         equal = tuple((field, value) for field, _, value in keys[:depth])
         field, direction, value = keys[depth]
@@ -93,6 +92,13 @@ class Schema:
             if value is not None and type(value) is not float:
                 _check_scalar(field, value)
 
+    def append(self, collection: str, documents: Sequence[Document]) -> None:
+        """Refuse, by ValueError, more documents than may be added at once, or one that cannot be kept."""
+        if len(documents) > MAX_APPEND:
+            raise ValueError(f"append takes {MAX_APPEND} documents at most")
+        for document in documents:
+            self.document(collection, document)
+
     def where(self, collection: str, where: Where) -> Where:
         """Refuse, by ValueError, a condition on a field that is not indexed or a value that is no scalar."""
         fields = self.known(collection)
@@ -133,7 +139,7 @@ class Schema:
         return Query(where, tuple(order), limit, tuple(after) if after is not None else None)
 
 
-def check_id(id: object) -> None:  # noqa: A002
+def check_id(id: object) -> None:
     """Refuse, by ValueError, what cannot be an `_id`: it is a string or an integer."""
     if type(id) is not str and type(id) is not int:
         raise ValueError("_id must be a string or an integer")
@@ -169,9 +175,7 @@ def _check_scalar(field: str, value: object) -> None:
 
 
 def _check_range(field: str, condition: Range) -> None:
-    bounds = [
-        bound for bound in (condition.gt, condition.ge, condition.lt, condition.le) if bound is not None
-    ]
+    bounds = [bound for bound in (condition.gt, condition.ge, condition.lt, condition.le) if bound is not None]
     if not bounds:
         raise ValueError(f"a range of {field!r} without bounds")
     if len({type(bound) for bound in bounds}) > 1 or type(bounds[0]) is bool:

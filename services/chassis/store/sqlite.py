@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -57,7 +57,7 @@ class SqliteStore:
         # Indexes of a large table take their time.
         await self._writer.run(lambda connection: _prepare(connection, collections), within=_PREPARE_WITHIN)
 
-    async def get(self, collection: str, id: str | int) -> Document | None:  # noqa: A002
+    async def get(self, collection: str, id: str | int) -> Document | None:
         """The document of that id."""
         self._schema.known(collection)
         check_id(id)
@@ -73,9 +73,20 @@ class SqliteStore:
         """Add a document; raises DuplicateKey."""
         self._schema.document(collection, document)
         values = (document["_id"], document["version"], _encode(document))
-        await self._write(
-            collection, f'INSERT INTO "{collection}" (id, version, doc) VALUES (?, ?, ?)', values
-        )
+        await self._write(collection, f'INSERT INTO "{collection}" (id, version, doc) VALUES (?, ?, ?)', values)
+
+    async def append(self, collection: str, documents: Sequence[Document]) -> int:
+        """Add documents in one transaction, up to the first that a unique index forbids."""
+        self._schema.append(collection, documents)
+        rows = [(document["_id"], document["version"], _encode(document)) for document in documents]
+
+        def work(connection: sqlite3.Connection) -> int:
+            before = connection.total_changes
+            with suppress(sqlite3.IntegrityError):
+                connection.executemany(f'INSERT INTO "{collection}" (id, version, doc) VALUES (?, ?, ?)', rows)
+            return connection.total_changes - before
+
+        return await self._writer.run(work)
 
     async def replace(self, collection: str, document: Document, *, version: int) -> bool:
         """Compare and set; raises DuplicateKey."""
@@ -84,7 +95,7 @@ class SqliteStore:
         sql = f'UPDATE "{collection}" SET version = ?, doc = ? WHERE id = ? AND version = ?'
         return await self._write(collection, sql, values) == 1
 
-    async def delete(self, collection: str, id: str | int, *, version: int | None = None) -> bool:  # noqa: A002
+    async def delete(self, collection: str, id: str | int, *, version: int | None = None) -> bool:
         """Take the document away."""
         self._schema.known(collection)
         check_id(id)
@@ -203,9 +214,7 @@ def _term(field: str) -> str:
     if field == "_id":
         return "id"
     path = f"'$.{field}'"
-    return (
-        f"CASE json_type(doc, {path}) WHEN 'true' THEN x'01' WHEN 'false' THEN x'00' ELSE doc ->> {path} END"
-    )
+    return f"CASE json_type(doc, {path}) WHEN 'true' THEN x'01' WHEN 'false' THEN x'00' ELSE doc ->> {path} END"
 
 
 # --- questions --------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Brokers: messages from exchanges to queues, inside of one process or through RabbitMQ."""

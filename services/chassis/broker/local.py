@@ -1,0 +1,214 @@
+"""The embedded broker: inside of one process, with no storage of its own.
+
+What makes it durable stands at both ends: the publisher's journal keeps a message until it is confirmed, and it is
+confirmed once the handlers of all bound queues have returned, that is, once it lies in their inboxes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import structlog
+
+from services.chassis.broker.topics import MAX_ROUTING_KEY, matches
+from services.chassis.ports import BrokerUnavailable, Handler, Message, Topology
+
+CONFIRM_WITHIN: Final = 5.0
+"""Seconds that a publisher waits for the next message to be confirmed."""
+
+MAX_BUFFERED: Final = 1000
+"""Messages that wait in one queue; further publishers wait for room."""
+
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 5.0
+_MAX_ROUTES: Final = 1000
+
+_log = structlog.get_logger(__name__)
+
+
+class _Delivery:
+    """One message on its way to the queues that it is bound to."""
+
+    __slots__ = ("abandoned", "confirmed", "message", "open")
+
+    def __init__(self, message: Message, queues: int) -> None:
+        self.message = message
+        self.open = queues
+        self.abandoned = False
+        self.confirmed = asyncio.Event()
+        if not queues:
+            self.confirmed.set()
+
+    def acknowledge(self) -> None:
+        self.open -= 1
+        if not self.open:
+            self.confirmed.set()
+
+
+class _Queue:
+    """A bounded line of deliveries; one that was taken counts until it is settled."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._line: deque[_Delivery] = deque()
+        self._waiting = asyncio.Semaphore(0)
+        self._room = asyncio.Semaphore(MAX_BUFFERED)
+
+    async def put(self, delivery: _Delivery) -> None:
+        await self._room.acquire()
+        self._line.append(delivery)
+        self._waiting.release()
+
+    async def take(self) -> _Delivery:
+        """The next delivery whose publisher still waits for it."""
+        while True:
+            await self._waiting.acquire()
+            delivery = self._line.popleft()
+            if not delivery.abandoned:
+                return delivery
+            self.settle()
+
+    def settle(self) -> None:
+        """Give free the place of one that was taken."""
+        self._room.release()
+
+    def give_back(self, deliveries: Sequence[_Delivery]) -> None:
+        """Put some that were taken at the front again, in this order."""
+        for delivery in reversed(deliveries):
+            self._line.appendleft(delivery)
+            self._waiting.release()
+
+
+class LocalBroker:
+    """The exchanges and queues of `topology`, shared by all services of one process."""
+
+    def __init__(self, topology: Topology) -> None:
+        self._topology = topology
+        self._queues = {name: _Queue(name) for name in topology.queues}
+        self._routes: dict[tuple[str, str], tuple[_Queue, ...]] = {}
+        self._workers: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    async def publish(self, messages: Sequence[Message]) -> int:
+        """Confirm in order what the consumers' handlers have taken; give up after 5 s without progress."""
+        self._refuse_when_closed()
+        routed = [(message, self._route(message)) for message in messages]
+        deliveries = [(_Delivery(message, len(queues)), queues) for message, queues in routed]
+        feeding = asyncio.create_task(_feed(deliveries))
+        confirmed = 0
+        try:
+            for delivery, _ in deliveries:
+                async with asyncio.timeout(CONFIRM_WITHIN):
+                    await delivery.confirmed.wait()
+                confirmed += 1
+        except TimeoutError:
+            if not confirmed:
+                raise BrokerUnavailable("no consumer has taken the message") from None
+        finally:
+            # Their publisher sends them again: what nobody has taken yet must not pile up.
+            for delivery, _ in deliveries[confirmed:]:
+                delivery.abandoned = True
+            feeding.cancel()
+        return confirmed
+
+    @asynccontextmanager
+    async def consume(self, queue: str, handler: Handler, *, prefetch: int = 32) -> AsyncIterator[None]:
+        """Hand over messages in tasks of their own, as many as `prefetch`."""
+        self._refuse_when_closed()
+        if queue not in self._queues:
+            raise BrokerUnavailable(f"no queue {queue!r}")
+        line = self._queues[queue]
+        in_hand: dict[_Delivery, None] = {}
+        workers = {asyncio.create_task(_work(line, handler, in_hand)) for _ in range(prefetch)}
+        self._workers |= workers
+        try:
+            yield
+        finally:
+            await _cancel(workers)
+            self._workers -= workers
+            line.give_back(list(in_hand))
+
+    async def ping(self) -> None:
+        """Return until closed."""
+        self._refuse_when_closed()
+
+    async def close(self) -> None:
+        """Stop deliveries; what was not handed over stays with its publisher."""
+        self._closed = True
+        await _cancel(self._workers)
+
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise BrokerUnavailable("closed")
+
+    def _route(self, message: Message) -> tuple[_Queue, ...]:
+        route = (message.exchange, message.routing_key)
+        if route not in self._routes:
+            if message.exchange not in self._topology.exchanges:
+                raise BrokerUnavailable(f"no exchange {message.exchange!r}")
+            if len(message.routing_key.encode()) > MAX_ROUTING_KEY:
+                raise ValueError(f"a routing key has {MAX_ROUTING_KEY} bytes at most")
+            if len(self._routes) >= _MAX_ROUTES:
+                self._routes.clear()
+            self._routes[route] = tuple(
+                self._queues[name]
+                for name, bindings in self._topology.queues.items()
+                if any(
+                    binding.exchange == message.exchange and matches(binding.pattern, message.routing_key)
+                    for binding in bindings
+                )
+            )
+        return self._routes[route]
+
+
+async def _feed(deliveries: Sequence[tuple[_Delivery, tuple[_Queue, ...]]]) -> None:
+    for delivery, queues in deliveries:
+        for queue in queues:
+            await queue.put(delivery)
+
+
+async def _work(line: _Queue, handler: Handler, in_hand: dict[_Delivery, None]) -> None:
+    while True:
+        delivery = await line.take()
+        in_hand[delivery] = None
+        if await _hand_over(line.name, delivery, handler):
+            delivery.acknowledge()
+        del in_hand[delivery]
+        line.settle()
+
+
+async def _hand_over(queue: str, delivery: _Delivery, handler: Handler) -> bool:
+    """Call the handler until it returns, with growing pauses; False when the publisher has given up."""
+    pause = _FIRST_PAUSE
+    while not delivery.abandoned:
+        try:
+            await handler(delivery.message)
+        except asyncio.CancelledError:
+            if _being_cancelled():
+                raise
+            problem = "CancelledError"
+        except Exception as error:  # noqa: BLE001 - whatever it is, the message is delivered again
+            problem = type(error).__name__
+        else:
+            return True
+        _log.warning("delivery-failed", queue=queue, message=delivery.message.message_id, problem=problem)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+    return False
+
+
+def _being_cancelled() -> bool:
+    """Whether this task was cancelled, rather than something that the handler awaited."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:
+    running = list(tasks)
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)

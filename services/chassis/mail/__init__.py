@@ -1,0 +1,1 @@
+"""Mail transports: a Maildir, or an SMTP server."""

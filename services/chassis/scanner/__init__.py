@@ -1,0 +1,1 @@
+"""Scanners of malware: none, or clamd."""

@@ -1,0 +1,115 @@
+"""From URLs to adapters: the only place that knows which schemes there are. Drivers are imported when first asked for."""
+
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from services.chassis.ports import Broker, Mail, Objects, Scanner, Store, Topology
+
+T = TypeVar("T")
+
+
+def open_store(url: str, *, service: str, data: Path) -> Store:
+    """The store of one service: `sqlite:` (`<data>/<service>.sqlite`) or `sqlite:FOLDER`; raises ValueError."""
+
+    def sqlite(parts: SplitResult) -> Store:
+        from services.chassis.store.sqlite import SqliteStore
+
+        return SqliteStore(_folder(parts, data) / f"{service}.sqlite")
+
+    return _open("store", url, {"sqlite": sqlite})
+
+
+def open_broker(url: str, topology: Topology) -> Broker:
+    """The broker: `local:`, one for all services of the process; raises ValueError."""
+
+    def local(parts: SplitResult) -> Broker:
+        from services.chassis.broker.local import LocalBroker
+
+        _bare(parts)
+        return LocalBroker(topology)
+
+    return _open("broker", url, {"local": local})
+
+
+def open_objects(url: str, data: Path) -> Objects:
+    """The object store: `file:` (`<data>/objects`) or `file:FOLDER`; raises ValueError."""
+
+    def file(parts: SplitResult) -> Objects:
+        from services.chassis.objects.file import FileObjects
+
+        return FileObjects(_folder(parts, data / "objects"))
+
+    return _open("objects", url, {"file": file})
+
+
+def open_mail(url: str, data: Path) -> Mail:
+    """The mail transport: `maildir:` (`<data>/mail`) or `maildir:FOLDER`; raises ValueError."""
+
+    def maildir(parts: SplitResult) -> Mail:
+        from services.chassis.mail.maildir import MaildirMail
+
+        return MaildirMail(_folder(parts, data / "mail"))
+
+    return _open("mail", url, {"maildir": maildir})
+
+
+def open_scanner(url: str) -> Scanner:
+    """The scanner: `none:` or `clamd://HOST:PORT`; raises ValueError."""
+
+    def none(parts: SplitResult) -> Scanner:
+        from services.chassis.scanner.none import NoScanner
+
+        _bare(parts)
+        return NoScanner()
+
+    def clamd(parts: SplitResult) -> Scanner:
+        from services.chassis.scanner.clamd import ClamdScanner
+
+        host, port = _address(parts, 3310)
+        return ClamdScanner(host, port)
+
+    return _open("scanner", url, {"none": none, "clamd": clamd})
+
+
+def maildir_folder(url: str, data: Path) -> Path | None:
+    """Where `maildir:` keeps its mails, for those who show them; None for any other transport."""
+    parts = urlsplit(url)
+    return _folder(parts, data / "mail") if parts.scheme == "maildir" else None
+
+
+def _open(port: str, url: str, adapters: Mapping[str, Callable[[SplitResult], T]]) -> T:
+    # A URL may carry a password: no message ever repeats more of it than its scheme.
+    scheme, colon, _ = url.partition(":")
+    if not colon or scheme not in adapters:
+        raise ValueError(f"{port}: the URL must begin with {' or '.join(f'{name}:' for name in adapters)}")
+    try:
+        return adapters[scheme](urlsplit(url))
+    except ValueError as error:
+        raise ValueError(f"{port}: {scheme}: {error}") from None
+
+
+def _bare(parts: SplitResult) -> None:
+    if parts.netloc or parts.path or parts.query or parts.fragment:
+        raise ValueError("takes nothing behind its colon")
+
+
+def _folder(parts: SplitResult, default: Path) -> Path:
+    if parts.netloc or parts.query or parts.fragment:
+        raise ValueError("takes a folder and nothing else")
+    return Path(unquote(parts.path)) if parts.path else default
+
+
+def _address(parts: SplitResult, default_port: int) -> tuple[str, int]:
+    try:
+        port = parts.port or default_port
+    except ValueError:
+        raise ValueError("the port is not a number") from None
+    if not parts.hostname or parts.username or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("takes //HOST:PORT and nothing else")
+    return parts.hostname, port
