@@ -1,0 +1,31 @@
+"""Debian's chromium, for the browser tests: a path, not a server."""
+
+import os
+import shutil
+from pathlib import Path
+
+from tests.servers import packages
+from tests.servers.available import NotAvailable
+
+NAME = "chromium"
+WHAT_TO_INSTALL = "Chromium (Debian: apt-get install chromium), or its path in PARVIS_TEST_CHROMIUM"
+
+
+def find() -> Path | None:
+    """``PARVIS_TEST_CHROMIUM``, or the program of this machine."""
+    if given := os.environ.get("PARVIS_TEST_CHROMIUM"):
+        return Path(given)
+    for program in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(program):
+            return Path(found)
+    return None
+
+
+def make() -> Path:
+    """Find it, or install it as root on Debian; raises `NotAvailable`."""
+    if found := find():
+        return found
+    packages.apt_install(NAME, ["chromium"], WHAT_TO_INSTALL)
+    if found := find():
+        return found
+    raise NotAvailable(NAME, "the package chromium brought no program of that name", WHAT_TO_INSTALL)
