@@ -6,3 +6,5 @@ from typing import Final
 
 SERVICES: Final = ("accounts", "offers", "applications", "documents", "mailer")
 """The services by name; each is a package of this one with a `wiring.build`."""
+
+VERSION: Final = "0.1.0"

@@ -107,9 +107,7 @@ class Aggregates(ABC, Generic[T]):
         """
         try:
             return await self._save(Saved(id, decision.state, 0), decision, command)
-        except DuplicateKey as duplicate:
-            if duplicate.index != "_id":
-                raise
+        except DuplicateKey:
             there = await self.get(id)
             if there is None or (known := _known(there, command)) is None:
                 raise
@@ -143,7 +141,10 @@ class Aggregates(ABC, Generic[T]):
         raise BUSY(retry_after=1)
 
     async def remove(self, id: str, version: int) -> bool:
-        """Take an aggregate away if it still has this version and an empty outbox; its id must never be used again."""
+        """Take an aggregate away if it has this version and nothing left to relay; its id must never be used again."""
+        saved = await self.get(id)
+        if saved is None or saved.outbox:
+            return False
         return await self._store.delete(self.collection.name, id, version=version)
 
     def _load(self, document: Document) -> Saved[T]:

@@ -67,7 +67,8 @@ class Service:
     """One service, wired.
 
     `aggregates` are the collections whose documents carry an outbox, `collections` all others of its own. `refusals` is
-    the file with the texts of its slugs. `signer` if it signs. `lifespans` are entered before the service answers and left
+    the file with the texts of its slugs. `signer` if it signs. `needs` names the ports beside store and broker
+    without which it is not ready. `lifespans` are entered before the service answers and left
     after it has drained (caches, worker pools).
     """
 
@@ -82,6 +83,7 @@ class Service:
     subscriptions: Mapping[type[Event], Apply] = field(default_factory=dict)
     timers: Sequence[Timer] = ()
     signer: Signer | None = None
+    needs: frozenset[str] = frozenset()
     lifespans: Sequence[Callable[[], AbstractAsyncContextManager[None]]] = ()
 
 

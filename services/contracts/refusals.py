@@ -31,6 +31,7 @@ class Kind(Enum):
     THROTTLED = "throttled"
     TIMEOUT = "timeout"
     UNAVAILABLE = "unavailable"
+    INTERNAL = "internal"
 
 
 @dataclass(frozen=True, slots=True)

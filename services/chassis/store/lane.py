@@ -76,8 +76,9 @@ class Lane:
         if self._closed:
             return
         self._closed = True
-        for thread in self._threads:
+        for _ in self._threads:
             self._jobs.put(None)
+        for thread in self._threads:
             if thread.is_alive():
                 await asyncio.to_thread(thread.join)
 

@@ -30,7 +30,8 @@ class RequirementPart(Part):
 class ProgrammePart(Part):
     """A published programme: dates are calendar days `YYYY-MM-DD` of the institution's zone, inclusive at both ends.
 
-    `version` grows with every change. `title` maps language to text. `centre` and `diploma` are `{code, label}`.
+    `version` grows with every change. `title` maps language to text. `centre` and `diploma` are `{code, label}`, and
+    `label_en` where the English name is another. One that is not `offered` is shown, but takes nobody whatever the day.
     """
 
     code: str
@@ -40,6 +41,7 @@ class ProgrammePart(Part):
     centre: dict[str, str]
     diploma: dict[str, str]
     route: Literal["controlled", "direct"]
+    offered: bool = True
     opens_on: str
     closes_on: str
     submission_deadline: str
@@ -81,7 +83,8 @@ class ProgrammeChanged(Event, type="offers.programme.changed.v1", key="code"):
 
 
 class ProgrammeWithdrawn(Event, type="offers.programme.withdrawn.v1", key="code"):
-    """A programme left the catalogue; applications to it stay as they are."""
+    """A programme left the catalogue; applications to it stay as they are. `version` as in ProgrammePart."""
 
     code: str
     campaign: str
+    version: int | None = None

@@ -1,0 +1,204 @@
+"""Runs real services with the shipped adapters for tests and rehearsals: over HTTP, on free ports, with a clock that stands still."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+import mailbox
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+from aiohttp import web
+
+from services.chassis import urls
+from services.chassis.clock import FixedClock
+from services.chassis.host import Host, Pages, Rehearsal
+from services.chassis.ids import RandomIds
+from services.chassis.inbox import INBOX
+from services.chassis.ports import Clock, In, Message, Range
+from services.chassis.security import KEYS, Signer
+from services.chassis.service import Running
+from services.chassis.settings import Settings
+from services.contracts.events.catalogue import Event
+from services.contracts.events.envelope import Envelope
+from services.contracts.instants import instant_text
+
+SETTLE_SECONDS: Final = 30.0
+
+
+class Elsewhere:
+    """The services that do not run here: their keys, so that what they would sign is believed, and their events."""
+
+    def __init__(self, signers: Mapping[str, Signer], clock: Clock) -> None:
+        self._signers = signers
+        self._clock = clock
+        self._sequences: dict[str, int] = {}
+
+    def sign(self, service: str, claims: Mapping[str, Any], *, typ: str) -> str:
+        """What that service would sign."""
+        return self._signers[service].sign(claims, typ=typ)
+
+    def envelope(self, event: Event, service: str) -> Envelope:
+        """An event as that service would send it, next in the order of its key."""
+        key = event.partition_key
+        self._sequences[key] = sequence = self._sequences.get(key, 0) + 1
+        return Envelope(
+            id=f"{service}.elsewhere.{key}.{sequence}",
+            source=f"/parvis/{service}",
+            type=event.TYPE,
+            subject=key,
+            time=instant_text(self._clock.now()),
+            partitionkey=key,
+            sequence=f"{sequence:010d}",
+            correlationid="elsewhere",
+            data=event.model_dump(mode="json", exclude_none=True),
+        )
+
+
+class Suite:
+    """A running suite: `client` speaks to it, `clock` is its time."""
+
+    def __init__(self, host: Host, client: aiohttp.ClientSession, clock: Clock, elsewhere: Elsewhere) -> None:
+        self.host = host
+        self.client = client
+        self.clock = clock
+        self.elsewhere = elsewhere
+
+    @property
+    def url(self) -> str:
+        """The address of the suite, without trailing slash."""
+        return f"http://127.0.0.1:{self.host.settings.port}"
+
+    @property
+    def ops_url(self) -> str:
+        """The address of the operations' port."""
+        return f"http://127.0.0.1:{self.host.ops_port}"
+
+    def service(self, name: str) -> Running:
+        """The machinery of one running service."""
+        return self.host.running[name]
+
+    def token(self, account: str, roles: Sequence[str] = ()) -> str:
+        """An access token as accounts would give it, for suites that run without accounts."""
+        now = int(self.clock.now().timestamp())
+        claims = {
+            "aud": "parvis",
+            "sub": account,
+            "roles": list(roles),
+            "iat": now,
+            "exp": now + 600,
+            "sid": f"session-{account}",
+            "jti": f"{account}-{now}",
+        }
+        return self.elsewhere.sign("accounts", claims, typ="at+jwt")
+
+    def bearer(self, account: str, roles: Sequence[str] = ()) -> dict[str, str]:
+        """The request header of that token."""
+        return {"Authorization": f"Bearer {self.token(account, roles)}"}
+
+    async def publish(self, event: Event, service: str) -> Envelope:
+        """Send an event of a service that does not run here; it has reached every inbox when this returns."""
+        envelope = self.elsewhere.envelope(event, service)
+        message = Message(event.AUDIENCE.value, event.TYPE, envelope.encode(), envelope.id)
+        ports = next(iter(self.host.running.values())).service.ports
+        while not await ports.broker.publish([message]):
+            pass
+        return envelope
+
+    def mails(self) -> list[EmailMessage]:
+        """The mails in the Maildir, oldest first."""
+        folder = self.host.settings.data / "mail"
+        if not (folder / "new").is_dir():
+            return []
+        box = mailbox.Maildir(folder, create=False)
+        messages = [
+            email.message_from_bytes(box.get_bytes(key), policy=email.policy.default) for key in sorted(box.keys())
+        ]
+        return sorted(messages, key=lambda message: str(message["Date"].datetime) if message["Date"] else "")
+
+    async def settle(self) -> None:
+        """Wait until every event has been relayed, published and applied (or parked); AssertionError after 30 s."""
+        try:
+            async with asyncio.timeout(SETTLE_SECONDS):
+                while not await self._is_settled():
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            raise AssertionError("the suite does not come to rest") from None
+
+    async def _is_settled(self) -> bool:
+        for running in self.host.running.values():
+            store = running.service.ports.store
+            for collection in running.service.aggregates:
+                if await store.count(collection.name, {"outbox_at": Range(gt="")}):
+                    return False
+            for audience, publisher in running.publishers.items():
+                if await publisher.position() < await running.journals[audience].last():
+                    return False
+        for running in self.host.running.values():
+            waiting = {"state": In(("pending", "retrying", "blocked"))}
+            if await running.service.ports.store.count(INBOX.name, waiting):
+                return False
+        return True
+
+
+@asynccontextmanager
+async def run_suite(
+    data: Path,
+    *,
+    services: Sequence[str],
+    clock: Clock | None = None,
+    pages: Pages | None = None,
+    **settings: Any,
+) -> AsyncIterator[Suite]:
+    """Run these services on free ports with all their data in `data`; further keywords are settings.
+
+    Without a `clock` one stands still at the present moment.
+    """
+    clock = clock or FixedClock(Host(Settings(data=data), ()).clock.now())
+    async with AsyncExitStack() as stack:
+        signers = {}
+        from services import SERVICES  # noqa: PLC0415 - the argument has the package's name
+
+        for name in SERVICES:
+            store = urls.open_store("sqlite:", service=name, data=data / "elsewhere")
+            stack.push_async_callback(store.close)
+            await store.prepare([KEYS])
+            signers[name] = Signer(name, store, clock, RandomIds())
+            await signers[name].load()
+        address = await _serve_keysets(stack, signers, running := {})
+        chosen = Settings(
+            **{"data": data, "port": 0, "ops_port": 0, "keysets_url": f"{address}/{{service}}", **settings}
+        )
+        host = await stack.enter_async_context(Host(chosen, services, pages=pages, rehearsal=Rehearsal(clock)))
+        running.update({name: f"http://127.0.0.1:{host.settings.port}/api/{name}/jwks.json" for name in services})
+        client = await stack.enter_async_context(
+            aiohttp.ClientSession(
+                f"http://127.0.0.1:{host.settings.port}", timeout=aiohttp.ClientTimeout(timedelta(minutes=1).seconds)
+            )
+        )
+        yield Suite(host, client, clock, Elsewhere(signers, clock))
+
+
+async def _serve_keysets(stack: AsyncExitStack, signers: Mapping[str, Signer], running: Mapping[str, str]) -> str:
+    """Serve the key sets of services that do not run here, and send on to those that do."""
+
+    async def keyset(request: web.Request) -> web.Response:
+        name = request.match_info["service"]
+        if name in running:
+            raise web.HTTPTemporaryRedirect(running[name])
+        return web.json_response(signers[name].jwks())
+
+    app = web.Application()
+    app.router.add_get("/{service}", keyset)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    return f"http://127.0.0.1:{runner.addresses[0][1]}"

@@ -1,0 +1,1 @@
+"""Bodies and answers of the public API, one module per service."""

@@ -1,0 +1,185 @@
+"""Every event is received once, applied in order per key, tried again, and at worst parked with its key alone."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from services.chassis.clock import FixedClock
+from services.chassis.commands import Command
+from services.chassis.inbox import MAX_ATTEMPTS, Inbox, NotYet
+from services.chassis.leases import Lease
+from services.chassis.ports import Message, Store, StoreUnavailable
+from services.contracts.events.envelope import Envelope
+from tests.service.chassis.thing import NOW, Stepped
+
+
+def message(thing: str, number: int, **changes: object) -> Message:
+    """A step of a thing as the broker delivers it."""
+    fields = {
+        "id": f"{thing}.{number}",
+        "source": "/parvis/tests",
+        "type": Stepped.TYPE,
+        "subject": thing,
+        "time": "2026-03-01T12:00:00.000Z",
+        "partitionkey": thing,
+        "sequence": f"{number:010d}",
+        "correlationid": "c",
+        "data": {"thing": thing, "count": number},
+    }
+    envelope = Envelope.model_validate(fields | changes)
+    return Message("parvis.events", envelope.type, envelope.encode(), envelope.id)
+
+
+class Ledger:
+    """Writes down what is applied; fails on the steps named in `failures` for as many times as it says."""
+
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+        self.failures: dict[str, tuple[int, type[Exception]]] = {}
+
+    async def apply(self, event: Stepped, command: Command) -> None:
+        name = f"{event.thing}.{event.count}"
+        times, error = self.failures.get(name, (0, ValueError))
+        if times:
+            self.failures[name] = (times - 1, error)
+            raise error(name)
+        assert command.event == name
+        self.steps.append(name)
+
+
+def inbox(store: Store, ledger: Ledger, clock: FixedClock) -> Inbox:
+    return Inbox("tests", store, clock, {Stepped: ledger.apply}, lambda name: Lease(store, clock, name))
+
+
+async def drain(inbox: Inbox, clock: FixedClock, rounds: int = 1) -> None:
+    for _ in range(rounds):
+        await inbox.step()
+        clock.advance(seconds=61)
+
+
+async def test_events_are_applied_in_order_per_key_whatever_the_order_of_arrival(store: Store) -> None:
+    ledger, clock = Ledger(), FixedClock(NOW)
+    box = inbox(store, ledger, clock)
+    for number in (2, 1, 3):
+        await box.receive(message("a", number))
+        await box.receive(message("b", number))
+    await drain(box, clock)
+    assert [step for step in ledger.steps if step.startswith("a")] == ["a.1", "a.2", "a.3"]
+    assert sorted(ledger.steps) == ["a.1", "a.2", "a.3", "b.1", "b.2", "b.3"]
+
+
+async def test_an_event_delivered_twenty_times_is_applied_once(store: Store) -> None:
+    ledger, clock = Ledger(), FixedClock(NOW)
+    box = inbox(store, ledger, clock)
+    await asyncio.gather(*(box.receive(message("a", 1)) for _ in range(20)))
+    await drain(box, clock)
+    await box.receive(message("a", 1))
+    await drain(box, clock)
+    assert ledger.steps == ["a.1"]
+
+
+async def test_a_failure_holds_its_key_and_no_other_and_is_tried_again(store: Store) -> None:
+    ledger, clock = Ledger(), FixedClock(NOW)
+    ledger.failures["a.1"] = (3, ValueError)
+    box = inbox(store, ledger, clock)
+    for number in (1, 2):
+        await box.receive(message("a", number))
+        await box.receive(message("b", number))
+    await box.step()
+    await box.step()
+    assert ledger.steps == ["b.1", "b.2"]
+    await drain(box, clock, rounds=5)
+    assert ledger.steps == ["b.1", "b.2", "a.1", "a.2"]
+
+
+async def test_after_ten_failures_the_key_is_parked_until_a_person_has_looked(store: Store) -> None:
+    ledger, clock = Ledger(), FixedClock(NOW)
+    ledger.failures["a.1"] = (MAX_ATTEMPTS, ValueError)
+    box = inbox(store, ledger, clock)
+    await box.receive(message("a", 1))
+    await box.receive(message("a", 2))
+    await drain(box, clock, rounds=MAX_ATTEMPTS + 5)
+    parked = await store.get("inbox", "a.1")
+    assert parked is not None and parked["state"] == "parked" and parked["attempts"] == MAX_ATTEMPTS
+    assert ledger.steps == []
+    await store.replace(
+        "inbox", parked | {"state": "pending", "version": parked["version"] + 1}, version=parked["version"]
+    )
+    await drain(box, clock, rounds=3)
+    assert ledger.steps == ["a.1", "a.2"]
+
+
+async def test_waiting_for_the_world_or_another_event_never_parks(store: Store) -> None:
+    ledger, clock = Ledger(), FixedClock(NOW)
+    ledger.failures["a.1"] = (MAX_ATTEMPTS * 2, NotYet)
+    ledger.failures["b.1"] = (MAX_ATTEMPTS * 2, StoreUnavailable)
+    box = inbox(store, ledger, clock)
+    await box.receive(message("a", 1))
+    await box.receive(message("b", 1))
+    await drain(box, clock, rounds=MAX_ATTEMPTS * 2 + 1)
+    assert sorted(ledger.steps) == ["a.1", "b.1"]
+
+
+async def test_poison_is_parked_alone_and_acknowledged(store: Store) -> None:
+    ledger, clock = Ledger(), FixedClock(NOW)
+    box = inbox(store, ledger, clock)
+    await box.receive(Message("parvis.events", "x", b"\xff{not an envelope", "m"))
+    await box.receive(Message("parvis.events", "x", b"\xff{not an envelope", "m"))
+    await box.receive(message("a", 1))
+    await drain(box, clock)
+    assert ledger.steps == ["a.1"]
+    assert await store.count("inbox", {"state": "parked"}) == 1
+
+
+async def test_data_that_break_the_contract_are_parked_not_applied(store: Store) -> None:
+    ledger, clock = Ledger(), FixedClock(NOW)
+    box = inbox(store, ledger, clock)
+    await box.receive(message("a", 1, data={"thing": "a", "count": "one"}))
+    await drain(box, clock, rounds=MAX_ATTEMPTS + 1)
+    assert ledger.steps == []
+    assert await store.count("inbox", {"state": "parked"}) == 1
+
+
+async def test_a_restart_goes_on_where_the_last_process_stopped(store: Store) -> None:
+    ledger, clock = Ledger(), FixedClock(NOW)
+    ledger.failures["a.1"] = (1, ValueError)
+    first = inbox(store, ledger, clock)
+    await first.receive(message("a", 1))
+    await first.receive(message("a", 2))
+    await first.step()
+    second = inbox(store, ledger, clock)
+    await second.receive(message("a", 3))
+    await second.step()
+    assert ledger.steps == []
+    await drain(second, clock, rounds=3)
+    assert ledger.steps == ["a.1", "a.2", "a.3"]
+
+
+async def test_who_waits_for_an_event_is_told_when_it_is_applied(store: Store) -> None:
+    ledger, clock = Ledger(), FixedClock(NOW)
+    box = inbox(store, ledger, clock)
+    waiting = asyncio.create_task(box.wait_applied(["a.1", "a.2"], 10))
+    await box.receive(message("a", 1))
+    await box.receive(message("a", 2))
+    await box.step()
+    assert await waiting
+    assert not await box.wait_applied(["a.3"], 0.05)
+
+
+async def test_applied_rows_lose_their_body_at_once_and_go_after_their_time(store: Store) -> None:
+    ledger, clock = Ledger(), FixedClock(NOW)
+    box = inbox(store, ledger, clock)
+    await box.receive(message("a", 1))
+    await box.step()
+    row = await store.get("inbox", "a.1")
+    assert row is not None and row["state"] == "done" and "body" not in row
+    clock.advance(days=30, seconds=1)
+    assert await box.sweep(timedelta(days=30)) == 1
+
+
+async def test_a_type_that_is_not_listened_to_is_passed_over(store: Store) -> None:
+    box = inbox(store, Ledger(), FixedClock(NOW))
+    await box.receive(message("a", 1, type="tests.other.v1"))
+    assert await store.count("inbox", {}) == 0
+    assert box.listens_to(Stepped.TYPE) and not box.listens_to("tests.other.v1")

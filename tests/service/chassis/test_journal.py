@@ -1,0 +1,149 @@
+"""The journal is gapless, in order per key, and has every event once, whoever relays; the publisher loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+
+from services.chassis.clock import FixedClock
+from services.chassis.journal import Journal, Publisher
+from services.chassis.leases import Lease
+from services.chassis.outbox import Outbox, Relay
+from services.chassis.ports import BrokerUnavailable, Message, Store
+from services.contracts.events.catalogue import Audience
+from services.contracts.events.envelope import Envelope
+from tests.service.chassis.thing import NOW, Things, command, made, step
+
+THINGS = [f"t{number}" for number in range(12)]
+
+
+def relay(store: Store, outbox: Outbox) -> Relay:
+    return Relay(store, outbox, ["things"], {Audience.PUBLIC: Journal(store, Audience.PUBLIC)})
+
+
+async def steps(things: Things, each: int) -> None:
+    for id in THINGS:
+        await things.add(id, made(id), command())
+    for _ in range(each):
+        await asyncio.gather(*(things.change(id, step, command()) for id in THINGS))
+
+
+async def rows(store: Store) -> list[Envelope]:
+    found = await store.find("journal", {}, sort=(("_id", 1),), limit=1000)
+    assert [row["_id"] for row in found] == list(range(1, len(found) + 1)), "a gap"
+    return [Envelope.decode(row["body"].encode()) for row in found]
+
+
+def assert_each_once_in_order(envelopes: list[Envelope], each: int) -> None:
+    by_key: dict[str, list[int]] = defaultdict(list)
+    for envelope in envelopes:
+        by_key[envelope.partitionkey].append(int(envelope.sequence))
+    assert by_key == {id: list(range(1, each + 2)) for id in THINGS}
+
+
+async def test_two_relays_forced_active_on_one_store_leave_the_journal_gapless_and_in_order(
+    store: Store, things: Things, outbox: Outbox
+) -> None:
+    first, second = relay(store, outbox), relay(store, Outbox())
+    working = [asyncio.create_task(first.run()), asyncio.create_task(second.run())]
+    polling = asyncio.create_task(_poll(second))
+    await steps(things, 15)
+    while await store.count("things", {"outbox_at": "2026-03-01T12:00:00.000Z"}):
+        await asyncio.sleep(0.01)
+    for task in (*working, polling):
+        task.cancel()
+    await asyncio.gather(*working, polling, return_exceptions=True)
+    assert_each_once_in_order(await rows(store), 15)
+
+
+async def _poll(relay: Relay) -> None:
+    while True:
+        await relay.step()
+
+
+async def test_what_was_saved_while_no_relay_ran_is_found_by_polling(store: Store, things: Things) -> None:
+    await steps(things, 3)
+    late = relay(store, Outbox())
+    while await late.step():
+        pass
+    assert_each_once_in_order(await rows(store), 3)
+
+
+async def test_relaying_again_what_is_journaled_changes_nothing(store: Store, things: Things, outbox: Outbox) -> None:
+    await steps(things, 2)
+    journal = Journal(store, Audience.PUBLIC)
+    envelopes = [
+        Envelope.model_validate(entry)
+        for saved in await things.find({"outbox_at": "2026-03-01T12:00:00.000Z"})
+        for entry in saved.outbox
+    ]
+    await journal.append(envelopes)
+    await Journal(store, Audience.PUBLIC).append(envelopes[3:9])
+    await relay(store, outbox).step()
+    assert_each_once_in_order(await rows(store), 2)
+
+
+class MoodyBroker:
+    """A broker of which every second call confirms only a part, and every fifth fails."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.got: list[str] = []
+
+    async def publish(self, messages: list[Message]) -> int:
+        self.calls += 1
+        if self.calls % 5 == 0:
+            raise BrokerUnavailable
+        keys = [Envelope.decode(message.body).partitionkey for message in messages]
+        assert len(set(keys)) == len(keys), "two events of one key under way together"
+        confirmed = len(messages) if self.calls % 2 else len(messages) // 2
+        self.got += [message.message_id for message in messages[: confirmed + 1]]
+        return confirmed
+
+
+async def test_the_publisher_starts_again_from_its_cursor_until_all_is_confirmed(
+    store: Store, things: Things, outbox: Outbox
+) -> None:
+    await steps(things, 6)
+    await relay(store, outbox).step()
+    broker = MoodyBroker()
+    publisher = Publisher(store, broker, Journal(store, Audience.PUBLIC), Lease(store, FixedClock(NOW), "p"))  # type: ignore[arg-type]
+    running = asyncio.create_task(publisher.run())
+    last = await Journal(store, Audience.PUBLIC).last()
+    while await publisher.position() < last:
+        await asyncio.sleep(0.01)
+    running.cancel()
+    first_seen = list(dict.fromkeys(broker.got))
+    journaled = [envelope.id for envelope in await rows(store)]
+    assert sorted(first_seen) == sorted(journaled)
+    for id in THINGS:
+        of_one = [event for event in first_seen if event.startswith(f"tests.things.{id}.")]
+        assert of_one == [event for event in journaled if event.startswith(f"tests.things.{id}.")]
+
+
+async def test_a_swept_journal_keeps_its_newest_row_and_goes_on_counting(
+    store: Store, things: Things, outbox: Outbox
+) -> None:
+    await steps(things, 1)
+    await relay(store, outbox).step()
+    journal = Journal(store, Audience.PUBLIC)
+    last = await journal.last()
+    assert await journal.sweep(published=last, before="2026-03-02T00:00:00.000Z") == last - 1
+    await things.change("t0", step, command())
+    await relay(store, Outbox()).step()
+    assert await Journal(store, Audience.PUBLIC).last() == last + 1
+
+
+async def test_a_lease_is_held_by_one_and_lost_after_its_term(store: Store) -> None:
+    clock = FixedClock(NOW)
+    mine = Lease(store, clock, "x")
+    assert await mine.hold()
+    there = await store.get("leases", "x")
+    assert there is not None
+    await store.replace("leases", there | {"holder": "another", "version": 2}, version=1)
+    clock.advance(seconds=5)
+    assert not await mine.hold()
+    clock.advance(seconds=6)
+    assert await mine.hold()
+    await mine.release()
+    assert await store.get("leases", "x") is None
