@@ -15,7 +15,7 @@ EDITABLE := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-buil
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url
 
-.PHONY: help setup run demo test check lint types docs bench lock format clean
+.PHONY: help setup run demo test cover check lint types docs bench lock format clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,12 @@ demo: $(VENV)/.run-stamp ## play a candidate's whole way against a running suite
 test: setup ## run every test (ARGS="..." goes to pytest)
 	@$(BIN)/python -m tests.servers make
 	@exec $(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
+
+cover: setup ## run every test with branch coverage: domains 100 %, the whole 90 %
+	@$(BIN)/python -m tests.servers make
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --cov --cov-report= $(ARGS)
+	$(BIN)/coverage report --include 'services/*/domain/*' --fail-under 100
+	$(BIN)/coverage report --fail-under 90
 
 check: lint types ## lint, types, import contracts, generated documents up to date
 	$(BIN)/lint-imports

@@ -2,14 +2,16 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 FENCED = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
 MAKE = re.compile(r"(?:^|[\s;&(])make ([a-z]+)\b", re.MULTILINE)
-PROMISED = ["run", "demo", "test", "check", "lint", "types", "docs", "bench", "lock"]
+PROMISED = ["run", "demo", "test", "cover", "check", "lint", "types", "docs", "bench", "lock"]
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +41,18 @@ def test_the_readme_opens_with_the_two_commands(root: Path) -> None:
 def test_bare_make_lists_every_command(root: Path, targets: set[str]) -> None:
     answer = subprocess.run(["make"], cwd=root, check=True, capture_output=True, text=True)
     assert set(re.findall(r"^  make ([a-z]+) +\S", answer.stdout, re.MULTILINE)) == targets
+
+
+def test_commit_hooks_are_the_tools_of_the_locks_and_fetch_nothing(root: Path) -> None:
+    config = yaml.safe_load((root / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    hooks = [hook for repository in config["repos"] for hook in repository["hooks"]]
+    assert {repository["repo"] for repository in config["repos"]} == {"local"}
+    assert {hook["language"] for hook in hooks} == {"system"}
+    assert all(hook["entry"].startswith(".venv/bin/") for hook in hooks)
+    subprocess.run([sys.executable, "-m", "pre_commit", "validate-config"], cwd=root, check=True)
+
+
+def test_ci_runs_the_same_command_as_people(root: Path) -> None:
+    script = root / ".ci/run"
+    assert script.stat().st_mode & 0o111
+    assert "make test" in script.read_text(encoding="utf-8")

@@ -37,9 +37,7 @@ def test_every_line_of_a_lock_is_one_version_with_its_digests(root: Path, lock: 
     assert not loose
 
 
-@pytest.mark.parametrize(
-    "lock", ["requirements.lock", "requirements-cluster.lock", "requirements-tools.lock"]
-)
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-cluster.lock", "requirements-tools.lock"])
 def test_what_runs_is_what_was_tested(root: Path, lock: str) -> None:
     tested = pins(root / "requirements-dev.lock")
     assert {name: tested.get(name) for name in pins(root / lock)} == pins(root / lock)
@@ -66,12 +64,8 @@ def test_a_lock_holds_all_that_the_project_asks_for(
     for section in sections:
         for requirement in map(Requirement, asked[section]):
             versions = locked.get(canonicalize_name(requirement.name), set())
-            assert any(requirement.specifier.contains(v) for v in versions), (
-                f"{requirement} in {lock}: make lock"
-            )
+            assert any(requirement.specifier.contains(v) for v in versions), f"{requirement} in {lock}: make lock"
 
 
 def test_the_embedded_size_needs_no_driver_of_a_server(root: Path) -> None:
-    assert (
-        not {"motor", "pymongo", "aio-pika", "minio", "aiosmtplib"} & pins(root / "requirements.lock").keys()
-    )
+    assert not {"motor", "pymongo", "aio-pika", "minio", "aiosmtplib"} & pins(root / "requirements.lock").keys()

@@ -35,9 +35,7 @@ def test_a_domain_imports_itself_the_refusals_and_pure_standard_library() -> Non
         own = ".".join(file.relative_to(ROOT).parts[:3])
         for line, name in imports(tree(file)):
             allowed = (
-                name.split(".")[0] in PURE
-                or name == own
-                or name.startswith((f"{own}.", "services.contracts.refusals"))
+                name.split(".")[0] in PURE or name == own or name.startswith((f"{own}.", "services.contracts.refusals"))
             )
             if not allowed:
                 findings.append(f"{place(file, line)} imports {name}")
@@ -57,9 +55,7 @@ def test_a_domain_waits_for_nothing_and_asks_no_clock_no_chance_and_no_file() ->
 
 
 def test_refusals_are_plain_standard_library() -> None:
-    outside = [
-        n for _, n in imports(tree(ROOT / "services/contracts/refusals.py")) if n.split(".")[0] not in PURE
-    ]
+    outside = [n for _, n in imports(tree(ROOT / "services/contracts/refusals.py")) if n.split(".")[0] not in PURE]
     assert not outside, listed(outside)
 
 

@@ -56,9 +56,7 @@ def copy(root: Path, tmp_path: Path) -> Path:
     shutil.copytree(
         root / "services",
         tmp_path / "services",
-        ignore=lambda folder, names: [
-            n for n in names if not (n.endswith(".py") or (Path(folder) / n).is_dir())
-        ],
+        ignore=lambda folder, names: [n for n in names if not (n.endswith(".py") or (Path(folder) / n).is_dir())],
     )
     for service in SERVICES:
         plant(tmp_path, f"services/{service}/__init__.py", "")
