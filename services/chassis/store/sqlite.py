@@ -131,7 +131,7 @@ class SqliteStore:
 
     async def count(self, collection: str, where: Where) -> int:
         """How many documents meet all of `where`."""
-        clauses, values = _conditions(self._schema.where(collection, where))
+        clauses, values = _conditions(self._schema.where(collection, where), Step((), None, ()))
         sql = f'SELECT count(*) FROM "{collection}" WHERE {" AND ".join(clauses)}'
 
         def work(connection: sqlite3.Connection) -> int:
@@ -222,7 +222,7 @@ def _term(field: str) -> str:
 
 def select(collection: str, query: Query, step: Step) -> tuple[str, tuple[Any, ...]]:
     """The SQL of one step of a question, and its values but for the last one, the limit."""
-    clauses, values = _conditions(query.where)
+    clauses, values = _conditions(query.where, step)
     for field, value in step.equal:
         clauses.append(f"{_term(field)} IS NULL" if value is None else f"{_term(field)} = ?")
         values.extend(() if value is None else (_bind(value),))
@@ -243,7 +243,7 @@ def select(collection: str, query: Query, step: Step) -> tuple[str, tuple[Any, .
     return f'SELECT doc FROM "{collection}" WHERE {where} ORDER BY {order or "id"} LIMIT ?', tuple(values)
 
 
-def _conditions(where: Mapping[str, Condition]) -> tuple[list[str], list[Any]]:
+def _conditions(where: Mapping[str, Condition], step: Step) -> tuple[list[str], list[Any]]:
     clauses: list[str] = ["1"]
     values: list[Any] = []
     for field, condition in where.items():
@@ -254,12 +254,20 @@ def _conditions(where: Mapping[str, Condition]) -> tuple[list[str], list[Any]]:
                 values.extend(_bind(choice) for choice in choices)
             case Range():
                 for operator, bound in _bounds(condition):
-                    clauses.append(f"{term} {operator} ?")
+                    # Where the keyset is closer, a plus keeps sqlite from taking the index's range from here.
+                    clauses.append(f"{'+' * _is_closer(step, field, operator)}{term} {operator} ?")
                     values.append(bound)
             case _:
                 clauses.append(f"{term} = ?")
                 values.append(_bind(condition))
     return clauses, values
+
+
+def _is_closer(step: Step, field: str, operator: str) -> bool:
+    """Whether a step holds a field at least as closely, on that side, as any condition can."""
+    if step.beyond is not None and step.beyond[0] == field:
+        return operator[0] == (">" if step.beyond[1] == 1 else "<")
+    return any(field == pinned for pinned, _ in step.equal)
 
 
 def _bounds(condition: Range) -> list[tuple[str, Any]]:

@@ -1,0 +1,164 @@
+"""What holds for the sqlite store alone: its plans, its files, its failures."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+from contextlib import AsyncExitStack, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.chassis.ports import In, Range, StoreUnavailable
+from services.chassis.store.query import Schema, steps
+from services.chassis.store.sqlite import SqliteStore, select
+from tests.contracts.ports.places import PEOPLE, StorePlace, child
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> StorePlace:
+    return StorePlace("sqlite:", tmp_path)
+
+
+async def fill(place: StorePlace, number: int) -> None:
+    async with AsyncExitStack() as stack:
+        store = await place.open(stack, PEOPLE)
+        await store.append(
+            "people",
+            [{"_id": n, "version": 1, "email": f"{n}", "state": f"{n % 3}", "rank": n} for n in range(number)],
+        )
+
+
+@pytest.mark.parametrize(
+    ("where", "sort", "after"),
+    [
+        ({"_id": In((1, 2))}, [("_id", 1)], None),
+        ({"_id": Range(gt=7)}, [("_id", 1)], None),
+        ({}, [("_id", -1)], [7]),
+        ({"email": "7"}, [("_id", 1)], None),
+        ({"state": In(("1", "2"))}, [("state", 1), ("rank", 1)], None),
+        ({"state": "1"}, [("rank", 1)], None),
+        ({"state": "1"}, [("rank", -1)], None),
+        ({"state": "1"}, [("rank", 1)], [7, 7]),
+        ({"state": "1"}, [("rank", -1)], [7, 7]),
+        ({"state": "1", "rank": Range(ge=3)}, [("rank", 1)], [7, 7]),
+        ({"state": "1", "rank": Range(ge=3, lt=9)}, [("rank", -1)], [7, 7]),
+        ({"name.family": "Roux"}, [("name.given", 1)], ["Zoë", 7]),
+        ({}, [("name.family", 1), ("name.given", 1)], ["Roux", "Zoë", 7]),
+    ],
+    ids=repr,
+)
+async def test_questions_are_answered_from_an_index_in_its_order(
+    place: StorePlace, where: Any, sort: Any, after: Any
+) -> None:
+    await fill(place, 10)
+    schema = Schema()
+    schema.declare([PEOPLE])
+    query = schema.query("people", where, sort, 10, after)
+    with closing(sqlite3.connect(place.data / "contracts.sqlite")) as connection:
+        for step in steps(query):
+            sql, values = select("people", query, step)
+            plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", (*values, 10))]
+            assert len(plan) == 1, plan
+            assert "USING INDEX" in plan[0], plan
+            assert where == {} or plan[0].startswith("SEARCH"), plan
+
+
+async def test_every_commit_is_synchronised_and_files_are_private(place: StorePlace) -> None:
+    async with AsyncExitStack() as stack:
+        store = await place.open(stack, PEOPLE)
+        assert isinstance(store, SqliteStore)
+        for lane in (store._writer, store._readers):  # noqa: SLF001
+            level, mode = await lane.run(
+                lambda connection: (
+                    connection.execute("PRAGMA synchronous").fetchone()[0],
+                    connection.execute("PRAGMA journal_mode").fetchone()[0],
+                )
+            )
+            assert (level, mode) == (2, "wal")
+        with pytest.raises(StoreUnavailable, match="READONLY"):
+            await store._readers.run(lambda connection: connection.execute("DELETE FROM people"))  # noqa: SLF001
+
+
+async def test_a_torn_log_loses_the_last_commits_at_most_and_halves_none(place: StorePlace) -> None:
+    """A machine that dies may leave any prefix of what was not yet synchronised."""
+    async with AsyncExitStack() as stack:
+        store = await place.open(stack, PEOPLE)
+        for n in range(30):
+            await store.insert("people", {"_id": n, "version": 1, "email": f"{n}", "text": "x" * 3000})
+        torn = place.data / "torn"
+        log = (place.data / "contracts.sqlite-wal").read_bytes()
+        before = 30
+        for cut in range(len(log), 0, -len(log) // 40):
+            shutil.rmtree(torn, ignore_errors=True)
+            torn.mkdir()
+            shutil.copy(place.data / "contracts.sqlite", torn)
+            (torn / "contracts.sqlite-wal").write_bytes(log[:cut])
+            if b"CREATE TABLE" not in log[:cut]:
+                continue
+            async with AsyncExitStack() as inner:
+                kept = await (await StorePlace("sqlite:", torn).open(inner, PEOPLE)).find("people", {})
+                assert [document["_id"] for document in kept] == list(range(len(kept)))
+                assert len(kept) <= before
+                assert all(document["text"] == "x" * 3000 for document in kept)
+                before = len(kept)
+        assert before < 30
+
+
+async def test_a_place_that_cannot_be_opened_is_unavailable_until_it_can(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file where the folder should be")
+    store = SqliteStore(tmp_path / "data" / "contracts.sqlite")
+    with pytest.raises(StoreUnavailable, match=r"NotADirectoryError|FileExistsError"):
+        await store.prepare([PEOPLE])
+    with pytest.raises(StoreUnavailable):
+        await store.ping()
+    (tmp_path / "data").unlink()
+    await store.prepare([PEOPLE])
+    await store.insert("people", {"_id": 1, "version": 1})
+    await store.close()
+
+
+async def test_what_is_no_database_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "contracts.sqlite").write_bytes(b"not a database" * 1000)
+    store = SqliteStore(tmp_path / "contracts.sqlite")
+    with pytest.raises(StoreUnavailable, match="NOTADB"):
+        await store.prepare([PEOPLE])
+    await store.close()
+
+
+async def test_a_full_disk_refuses_and_what_was_acknowledged_stays(place: StorePlace) -> None:
+    """The child may write files of one megabyte, fills them up, is given room, and goes on with the same store."""
+    async with child("fill_disk", place.data) as process:
+        assert process.stdout is not None
+        lines = [line.decode().split() async for line in process.stdout]
+        assert await process.wait() == 0
+    assert [line[0] for line in lines].count("full") == 1
+    acknowledged = [int(line[1]) for line in lines if line[0] == "kept"]
+    assert acknowledged[-1] > next(int(line[1]) for line in lines if line[0] == "full")
+    async with AsyncExitStack() as stack:
+        kept = await (await place.open(stack, PEOPLE)).find("people", {}, limit=1000)
+        assert {document["_id"] for document in kept} >= set(acknowledged)
+        assert all(document["text"] == "x" * 50_000 for document in kept)
+
+
+async def test_another_process_that_holds_the_file_is_waited_for(place: StorePlace) -> None:
+    async with AsyncExitStack() as stack:
+        store = await place.open(stack, PEOPLE)
+        with closing(sqlite3.connect(place.data / "contracts.sqlite", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            waiting = asyncio.create_task(store.insert("people", {"_id": 1, "version": 1}))
+            assert await store.get("people", 1) is None  # readers wait for nobody
+            assert not waiting.done()
+            other.execute("COMMIT")
+        await waiting
+        assert await store.get("people", 1) == {"_id": 1, "version": 1}
+
+
+async def test_the_holder_of_leases_keeps_its_name(place: StorePlace) -> None:
+    names = set()
+    for _ in range(2):
+        async with AsyncExitStack() as stack:
+            names.add((await place.open(stack, PEOPLE)).instance)
+    assert len(names) == 1

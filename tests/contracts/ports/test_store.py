@@ -1,0 +1,421 @@
+"""What every store does with one document, and with a question."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.chassis.ports import Collection, Document, DuplicateKey, In, Index, Range, Store, StoreUnavailable
+from tests.contracts.ports.places import PEOPLE, StorePlace
+
+
+def person(id: str | int, version: int = 1, **fields: Any) -> Document:
+    return {"_id": id, "version": version, **fields}
+
+
+async def fill(store: Store, *documents: Document) -> None:
+    for document in documents:
+        await store.insert("people", document)
+
+
+async def found(store: Store, where: Any, **options: Any) -> list[Any]:
+    return [document["_id"] for document in await store.find("people", where, **options)]
+
+
+# --- one document -----------------------------------------------------------------------------------------------
+
+
+async def test_a_document_comes_back_as_it_went_in(store: Store) -> None:
+    document = person("p1", text="Zoë, l'été", list=[1, 2.5, None, {"deep": [True]}], empty={}, none=None)
+    await store.insert("people", document)
+    assert await store.get("people", "p1") == document
+    assert await store.get("people", "p2") is None
+
+
+async def test_ids_are_strings_or_integers_and_not_the_same(store: Store) -> None:
+    await fill(store, person(7, text="number"), person("7", text="word"))
+    assert (await store.get("people", 7)) == person(7, text="number")
+    assert (await store.get("people", "7")) == person("7", text="word")
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.text(st.characters(codec="utf-8", exclude_characters="\0$"), min_size=1), inner, max_size=4
+        )
+    ),
+    max_leaves=20,
+)
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equal in value and in type, deeply: to Python alone `True == 1 == 1.0`."""
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    if isinstance(left, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    return bool(left == right)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=json_values)
+async def test_every_json_value_keeps_its_type(store: Store, content: Any) -> None:
+    await store.delete("people", "p1")
+    await store.insert("people", person("p1", content=content))
+    document = await store.get("people", "p1")
+    assert document is not None
+    assert same(document["content"], content)
+
+
+async def test_replace_compares_and_sets(store: Store) -> None:
+    await fill(store, person("p1", 1, text="old"))
+    assert await store.replace("people", person("p1", 2, text="new"), version=1)
+    assert not await store.replace("people", person("p1", 2, text="late"), version=1)
+    assert not await store.replace("people", person("p2", 2), version=1)
+    assert await store.get("people", "p1") == person("p1", 2, text="new")
+    assert await store.count("people", {}) == 1
+
+
+async def test_replace_leaves_nothing_of_the_old_document(store: Store) -> None:
+    await fill(store, person("p1", 1, email="old@parvis.test", state="draft", gone=True))
+    assert await store.replace("people", person("p1", 2), version=1)
+    assert await store.get("people", "p1") == person("p1", 2)
+    assert await found(store, {"state": "draft"}) == []
+    await fill(store, person("p2", email="old@parvis.test"))
+
+
+async def test_delete_is_of_one_version_if_so_asked(store: Store) -> None:
+    await fill(store, person("p1", 2), person("p2", 1))
+    assert not await store.delete("people", "p1", version=1)
+    assert await store.delete("people", "p1", version=2)
+    assert not await store.delete("people", "p1")
+    assert await store.delete("people", "p2")
+    assert await store.count("people", {}) == 0
+
+
+async def test_a_changed_document_in_hand_does_not_change_the_store(store: Store) -> None:
+    document = person("p1", list=[1])
+    await store.insert("people", document)
+    document["list"].append(2)
+    kept = await store.get("people", "p1")
+    assert kept == person("p1", list=[1])
+
+
+# --- uniqueness -------------------------------------------------------------------------------------------------
+
+
+async def test_a_taken_id_is_told_by_its_index(store: Store) -> None:
+    await fill(store, person("p1", text="first"))
+    with pytest.raises(DuplicateKey) as refusal:
+        await store.insert("people", person("p1", text="second"))
+    assert refusal.value.index == "_id"
+    assert await store.get("people", "p1") == person("p1", text="first")
+
+
+async def test_a_unique_index_is_told_by_its_name_and_nothing_is_written(store: Store) -> None:
+    await fill(store, person("p1", email="a@parvis.test"), person("p2", email="b@parvis.test"))
+    with pytest.raises(DuplicateKey) as refusal:
+        await store.insert("people", person("p3", email="a@parvis.test"))
+    assert refusal.value.index == "email"
+    with pytest.raises(DuplicateKey) as refusal:
+        await store.replace("people", person("p2", 2, email="a@parvis.test"), version=1)
+    assert refusal.value.index == "email"
+    assert await found(store, {}) == ["p1", "p2"]
+    assert await store.get("people", "p2") == person("p2", email="b@parvis.test")
+
+
+async def test_a_unique_index_over_two_fields_binds_their_pair(store: Store) -> None:
+    await fill(store, person("p1", account="a", programme="x"), person("p2", account="a", programme="y"))
+    await fill(store, person("p3", account="b", programme="x"))
+    with pytest.raises(DuplicateKey) as refusal:
+        await store.insert("people", person("p4", account="b", programme="x"))
+    assert refusal.value.index == "one_per_programme"
+
+
+@pytest.mark.parametrize("fields", [{}, {"account": "a"}, {"account": "a", "programme": None}])
+async def test_a_unique_index_binds_only_documents_that_have_all_its_fields(store: Store, fields: Document) -> None:
+    await fill(store, person("p1", **fields), person("p2", **fields))
+    assert await store.count("people", {}) == 2
+
+
+async def test_to_a_unique_index_true_is_not_one(store: Store) -> None:
+    await fill(store, person("p1", account=True, programme=0), person("p2", account=1, programme=0))
+    with pytest.raises(DuplicateKey):
+        await store.insert("people", person("p3", account=True, programme=0))
+
+
+# --- append -----------------------------------------------------------------------------------------------------
+
+
+async def test_append_adds_in_order(store: Store) -> None:
+    rows = [person(number, email=f"{number}") for number in range(1, 6)]
+    assert await store.append("people", rows) == 5
+    assert await store.find("people", {}) == rows
+    assert await store.append("people", []) == 0
+
+
+@pytest.mark.parametrize("forbidden", [person(2), person(6, email="2")], ids=["id", "index"])
+async def test_append_stops_at_the_first_that_is_forbidden(store: Store, forbidden: Document) -> None:
+    await store.append("people", [person(number, email=f"{number}") for number in range(1, 4)])
+    assert await store.append("people", [person(4), person(5), forbidden, person(7)]) == 2
+    assert await found(store, {}) == [1, 2, 3, 4, 5]
+
+
+async def test_append_takes_a_thousand_and_not_one_more(store: Store) -> None:
+    rows = [person(number) for number in range(1001)]
+    with pytest.raises(ValueError, match="1000"):
+        await store.append("people", rows)
+    assert await store.count("people", {}) == 0
+    assert await store.append("people", rows[:1000]) == 1000
+    assert await store.count("people", {}) == 1000
+
+
+# --- questions --------------------------------------------------------------------------------------------------
+
+CROWD = [
+    person("p1", state="draft", rank=1, flag=True, name={"family": "Roux", "given": "Zoë"}),
+    person("p2", state="draft", rank=2, flag=False, name={"family": "Roux", "given": "Anaïs"}),
+    person("p3", state="sent", rank=3, flag=1, name={"family": "Élie"}),
+    person("p4", state="sent", rank="3", flag=0),
+    person("p5", state=None, rank=None, flag="1"),
+    person("p6"),
+]
+
+
+@pytest.mark.parametrize(
+    ("where", "ids"),
+    [
+        ({}, ["p1", "p2", "p3", "p4", "p5", "p6"]),
+        ({"_id": "p3"}, ["p3"]),
+        ({"_id": In(("p3", "p9", "p1"))}, ["p1", "p3"]),
+        ({"_id": Range(gt="p2", le="p4")}, ["p3", "p4"]),
+        ({"state": "draft"}, ["p1", "p2"]),
+        ({"state": "draft", "rank": 2}, ["p2"]),
+        ({"state": "draft", "rank": 3}, []),
+        ({"state": In(("sent", "draft")), "rank": Range(ge=2)}, ["p2", "p3"]),
+        ({"state": In(())}, []),
+        ({"rank": 3}, ["p3"]),
+        ({"rank": "3"}, ["p4"]),
+        ({"rank": In((3, "3"))}, ["p3", "p4"]),
+        ({"rank": Range(ge=1)}, ["p1", "p2", "p3"]),
+        ({"rank": Range(gt=1, lt=3)}, ["p2"]),
+        ({"rank": Range(ge=1, le=3)}, ["p1", "p2", "p3"]),
+        ({"rank": Range(lt=3)}, ["p1", "p2"]),
+        ({"rank": Range(ge="")}, ["p4"]),
+        ({"rank": Range(lt="4")}, ["p4"]),
+        ({"flag": True}, ["p1"]),
+        ({"flag": False}, ["p2"]),
+        ({"flag": 1}, ["p3"]),
+        ({"flag": 0}, ["p4"]),
+        ({"flag": In((True, 0, "1"))}, ["p1", "p4", "p5"]),
+        ({"flag": Range(ge=0)}, ["p3", "p4"]),
+        ({"flag": Range(ge="0")}, ["p5"]),
+        ({"name.family": "Roux"}, ["p1", "p2"]),
+        ({"name.family": "roux"}, []),
+        ({"name.family": "Roux", "name.given": "Zoë"}, ["p1"]),
+        ({"name.given": Range(gt="A")}, ["p1", "p2"]),
+    ],
+)
+async def test_conditions(store: Store, where: Any, ids: list[str]) -> None:
+    await fill(store, *CROWD)
+    assert await found(store, where) == ids
+    assert await store.count("people", where) == len(ids)
+
+
+@pytest.mark.parametrize(
+    ("sort", "ids"),
+    [
+        ([("_id", -1)], ["p6", "p5", "p4", "p3", "p2", "p1"]),
+        ([("state", 1)], ["p5", "p6", "p1", "p2", "p3", "p4"]),
+        ([("state", -1)], ["p4", "p3", "p2", "p1", "p6", "p5"]),
+        ([("state", -1), ("_id", 1)], ["p3", "p4", "p1", "p2", "p5", "p6"]),
+        ([("name.family", 1), ("name.given", -1)], ["p6", "p5", "p4", "p1", "p2", "p3"]),
+    ],
+)
+async def test_sorts(store: Store, sort: Any, ids: list[str]) -> None:
+    """Strings by code point; missing and null below all; `_id` last, in the direction of the field before it."""
+    await fill(store, *CROWD)
+    assert await found(store, {}, sort=sort) == ids
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"text": "x"},
+        {"name": "x"},
+        {"version": 1},
+        {"state": {"$ne": None}},
+        {"state": ["draft"]},
+        {"state": None},
+        {"state": 1.5},
+        {"state": "a\0b"},
+        {"rank": 2**63},
+        {"state": In(({"$ne": None},))},  # type: ignore[arg-type]
+        {"state": In((None,))},  # type: ignore[arg-type]
+        {"state": Range()},
+        {"state": Range(ge="a", lt=3)},
+        {"state": Range(ge={"$ne": None})},  # type: ignore[arg-type]
+        {"rank": Range(ge=True)},
+        {"$where": "1"},
+    ],
+    ids=repr,
+)
+async def test_what_is_no_question_is_refused_before_it_is_asked(store: Store, where: Any) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        await store.find("people", where)
+    with pytest.raises(ValueError, match=r"\w"):
+        await store.count("people", where)
+
+
+async def test_only_declared_fields_sort_and_only_prepared_collections_answer(store: Store) -> None:
+    with pytest.raises(ValueError, match="text"):
+        await store.find("people", {}, sort=[("text", 1)])
+    with pytest.raises(ValueError, match="sort direction"):
+        await store.find("people", {}, sort=[("state", 0)])  # type: ignore[list-item]
+    for question in (store.find("dogs", {}), store.get("dogs", "d1"), store.delete("dogs", "d1")):
+        with pytest.raises(ValueError, match="dogs"):
+            await question
+    with pytest.raises(ValueError, match="dogs"):
+        await store.insert("dogs", person("d1"))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"version": 1},
+        {"_id": None, "version": 1},
+        {"_id": True, "version": 1},
+        {"_id": "a\0b", "version": 1},
+        {"_id": 2**63, "version": 1},
+        {"_id": "p1"},
+        {"_id": "p1", "version": "1"},
+        {"_id": "p1", "version": True},
+        {"_id": "p1", "version": 1, "state": ["draft"]},
+        {"_id": "p1", "version": 1, "state": {"$gt": ""}},
+        {"_id": "p1", "version": 1, "state": "a\0b"},
+        {"_id": "p1", "version": 1, "rank": 2**63},
+    ],
+    ids=repr,
+)
+async def test_what_is_no_document_is_refused(store: Store, document: Document) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        await store.insert("people", document)
+    with pytest.raises(ValueError, match=r"\w"):
+        await store.replace("people", document, version=1)
+    with pytest.raises(ValueError, match=r"\w"):
+        await store.append("people", [person("p0"), document])
+    assert await store.count("people", {}) == 0
+
+
+async def test_integers_of_64_bits_are_found(store: Store) -> None:
+    await fill(store, person("p1", rank=2**63 - 1), person("p2", rank=-(2**63)))
+    assert await found(store, {"rank": 2**63 - 1}) == ["p1"]
+    assert await found(store, {"rank": Range(ge=2**63 - 1)}) == ["p1"]
+    assert await found(store, {"rank": Range(le=-(2**63))}) == ["p2"]
+    assert await found(store, {"rank": 2**63 - 2}) == []
+
+
+async def test_pages_and_lists_are_bounded_at_a_thousand(store: Store) -> None:
+    await store.append("people", [person(number) for number in range(1000)])
+    await fill(store, person(1000))
+    assert len(await found(store, {})) == 100
+    assert await found(store, {}, limit=1) == [0]
+    assert len(await found(store, {}, limit=1000)) == 1000
+    assert len(await found(store, {"_id": In(tuple(range(1000)))}, limit=1000)) == 1000
+    for limit in (0, 1001):
+        with pytest.raises(ValueError, match="1000"):
+            await store.find("people", {}, limit=limit)
+    with pytest.raises(ValueError, match="1000"):
+        await store.count("people", {"_id": In(tuple(range(1001)))})
+
+
+async def test_a_large_document_is_kept(store: Store) -> None:
+    document = person("p1", text="é" * 5_000_000)
+    await store.insert("people", document)
+    assert await store.get("people", "p1") == document
+
+
+# --- the store itself -------------------------------------------------------------------------------------------
+
+
+async def test_ping_answers_until_the_store_is_closed(store: Store) -> None:
+    await store.ping()
+    await store.close()
+    await store.close()
+    for call in (
+        store.ping(),
+        store.get("people", "p1"),
+        store.insert("people", person("p1")),
+        store.count("people", {}),
+    ):
+        with pytest.raises(StoreUnavailable):
+            await call
+
+
+async def test_what_was_written_is_there_after_reopening(store_place: StorePlace) -> None:
+    async with AsyncExitStack() as stack:
+        store = await store_place.open(stack, PEOPLE)
+        await store.insert("people", person("p1", email="a@parvis.test"))
+    async with AsyncExitStack() as stack:
+        store = await store_place.open(stack, PEOPLE)
+        assert await found(store, {"email": "a@parvis.test"}) == ["p1"]
+        with pytest.raises(DuplicateKey):
+            await store.insert("people", person("p2", email="a@parvis.test"))
+
+
+async def test_an_index_added_later_covers_what_was_there(store_place: StorePlace) -> None:
+    async with AsyncExitStack() as stack:
+        store = await store_place.open(stack, Collection("people"))
+        await fill(store, person("p1", state="draft"), person("p2", state="sent"))
+        with pytest.raises(ValueError, match="state"):
+            await store.find("people", {"state": "sent"})
+        await store.prepare([Collection("people", (Index("one_state", ("state",), unique=True),))])
+        assert await found(store, {"state": "sent"}) == ["p2"]
+        with pytest.raises(DuplicateKey) as refusal:
+            await store.insert("people", person("p3", state="sent"))
+        assert refusal.value.index == "one_state"
+
+
+async def test_an_index_declared_otherwise_is_made_anew(store_place: StorePlace) -> None:
+    async with AsyncExitStack() as stack:
+        store = await store_place.open(stack, Collection("people", (Index("key", ("state",), unique=True),)))
+        await fill(store, person("p1", state="draft", rank=1))
+        await store.prepare([Collection("people", (Index("key", ("state", "rank"), unique=True),))])
+        await fill(store, person("p2", state="draft", rank=2))
+        with pytest.raises(DuplicateKey) as refusal:
+            await store.insert("people", person("p3", state="draft", rank=2))
+        assert refusal.value.index == "key"
+
+
+@pytest.mark.parametrize(
+    "collection",
+    [
+        Collection("People"),
+        Collection('x"; drop table people'),
+        Collection("people", (Index("$name", ("state",)),)),
+        Collection("people", (Index("name", ("$state",)),)),
+        Collection("people", (Index("name", ("a..b",)),)),
+        Collection("people", (Index("name", ("a') --",)),)),
+    ],
+    ids=repr,
+)
+async def test_names_that_no_store_can_have_are_refused(store: Store, collection: Collection) -> None:
+    with pytest.raises(ValueError, match="not a"):
+        await store.prepare([collection])
+
+
+async def test_the_holder_of_leases_has_a_name(store_place: StorePlace) -> None:
+    async with AsyncExitStack() as stack:
+        assert (await store_place.open(stack)).instance
