@@ -43,7 +43,8 @@ def dotted(node: ast.AST) -> str:
 
 
 def place(file: Path, line: int) -> str:
-    return f"{file.relative_to(ROOT)}:{line}"
+    shown = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file.name
+    return f"{shown}:{line}"
 
 
 def listed(findings: Iterable[str]) -> str:

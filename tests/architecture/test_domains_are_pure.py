@@ -1,6 +1,10 @@
 """What import-linter cannot say: a domain, and the contracts, import nothing but what is listed here."""
 
+import ast
 import sys
+from pathlib import Path
+
+import pytest
 
 from services import SERVICES
 from tests.architecture.source import ROOT, calls, files, imports, listed, place, tree
@@ -29,29 +33,71 @@ CLOCKS_AND_IDS = (
 PLAIN_IO = {"open", "print", "input", "exec", "eval", "__import__"}
 
 
+DOMAINS = files(*(f"services/{service}/domain" for service in SERVICES))
+
+
+def foreign_imports(file: Path, own: str) -> list[str]:
+    """What a domain's file imports beside the pure standard library, its own package and the refusals."""
+    return [
+        f"{place(file, line)} imports {name}"
+        for line, name in imports(tree(file))
+        if name.split(".")[0] not in PURE
+        and name != own
+        and not name.startswith((f"{own}.", "services.contracts.refusals"))
+    ]
+
+
+def impure_acts(file: Path) -> list[str]:
+    """Where a domain's file waits, asks a clock or chance, or reaches for a file."""
+    module = tree(file)
+    acts = [
+        f"{place(file, line)} calls {name}"
+        for line, name in calls(module)
+        if name in PLAIN_IO or name.split(".")[-1] in CLOCKS_AND_IDS
+    ]
+    return acts + [
+        f"{place(file, node.lineno)} waits"
+        for node in ast.walk(module)
+        if isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith)
+    ]
+
+
 def test_a_domain_imports_itself_the_refusals_and_pure_standard_library() -> None:
-    findings = []
-    for file in files(*(f"services/{service}/domain" for service in SERVICES)):
-        own = ".".join(file.relative_to(ROOT).parts[:3])
-        for line, name in imports(tree(file)):
-            allowed = (
-                name.split(".")[0] in PURE or name == own or name.startswith((f"{own}.", "services.contracts.refusals"))
-            )
-            if not allowed:
-                findings.append(f"{place(file, line)} imports {name}")
+    findings = [
+        finding for file in DOMAINS for finding in foreign_imports(file, ".".join(file.relative_to(ROOT).parts[:3]))
+    ]
     assert not findings, listed(findings)
 
 
 def test_a_domain_waits_for_nothing_and_asks_no_clock_no_chance_and_no_file() -> None:
-    findings = []
-    for file in files(*(f"services/{service}/domain" for service in SERVICES)):
-        module = tree(file)
-        for line, name in calls(module):
-            if name in PLAIN_IO or name.split(".")[-1] in CLOCKS_AND_IDS:
-                findings.append(f"{place(file, line)} calls {name}")
-        text = file.read_text(encoding="utf-8")
-        findings += [f"{place(file, 1)} has `{word}`" for word in ("async def", "await ") if word in text]
+    findings = [finding for file in DOMAINS for finding in impure_acts(file)]
     assert not findings, listed(findings)
+
+
+@pytest.mark.parametrize(
+    ("line", "imported"),
+    [
+        ("import os", "os"),
+        ("from time import time", "time.time"),
+        ("import aiohttp", "aiohttp"),
+        ("import services.accounts.domain", "services.accounts.domain"),
+        ("from services.offers.repository import Offers", "services.offers.repository.Offers"),
+    ],
+)
+def test_a_foreign_import_is_found(tmp_path: Path, line: str, imported: str) -> None:
+    seed = tmp_path / "seed.py"
+    seed.write_text(f"import datetime\nimport services.offers.domain.dates\ndef f():\n    {line}\n", encoding="utf-8")
+    assert foreign_imports(seed, "services.offers.domain") == [f"seed.py:4 imports {imported}"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["datetime.datetime.now()", "uuid.uuid4()", "open('x')", "async def g(): ...", "date.today()"],
+)
+def test_an_impure_act_is_found(tmp_path: Path, line: str) -> None:
+    seed = tmp_path / "seed.py"
+    seed.write_text(f"def f():\n    {line}\n", encoding="utf-8")
+    assert len(impure_acts(seed)) == 1
 
 
 def test_refusals_are_plain_standard_library() -> None:
