@@ -30,11 +30,11 @@ demo: $(VENV)/.run-stamp ## play a candidate's whole way against a running suite
 
 test: setup ## run every test (ARGS="..." goes to pytest)
 	@$(BIN)/python -m tests.servers make
-	@exec $(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
+	@exec $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 
 cover: setup ## run every test with branch coverage: domains 100 %, the whole 90 %
 	@$(BIN)/python -m tests.servers make
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --cov --cov-report= $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup --cov --cov-report= $(ARGS)
 	$(BIN)/coverage report --include 'services/*/domain/*' --fail-under 100
 	$(BIN)/coverage report --fail-under 90
 
