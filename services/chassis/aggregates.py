@@ -213,7 +213,7 @@ class Aggregates(ABC, Generic[T]):
     def _envelope(self, id: str, event: Event, sequence: int, command: Command) -> Envelope:
         return Envelope(
             id=f"{self.service}.{self.collection.name}.{id}.{sequence}",
-            source=f"/parvis/{self.service}",
+            source=f"/parvis/{self.service}/{self.collection.name}",
             type=event.TYPE,
             subject=event.partition_key,
             time=instant_text(command.now),

@@ -1,4 +1,4 @@
-"""Runs real services with the shipped adapters for tests and rehearsals: over HTTP, on free ports, with a clock that stands still."""
+"""Runs real services with the shipped adapters for tests and rehearsals: over HTTP, with a clock that stands still."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Elsewhere:
         self._sequences[key] = sequence = self._sequences.get(key, 0) + 1
         return Envelope(
             id=f"{service}.elsewhere.{key}.{sequence}",
-            source=f"/parvis/{service}",
+            source=f"/parvis/{service}/elsewhere",
             type=event.TYPE,
             subject=key,
             time=instant_text(self._clock.now()),
@@ -126,7 +126,7 @@ class Suite:
         """Wait until every event has been relayed, published and applied (or parked); AssertionError after 30 s."""
         try:
             async with asyncio.timeout(SETTLE_SECONDS):
-                while not await self._is_settled():
+                while not await self._is_settled():  # noqa: ASYNC110 - rest is seen by looking
                     await asyncio.sleep(0.01)
         except TimeoutError:
             raise AssertionError("the suite does not come to rest") from None

@@ -42,6 +42,12 @@ class PieceMarked(ApplicationEvent, type="applications.application.piece_marked.
     not_applicable: bool
 
 
+class DeadlineExtended(ApplicationEvent, type="applications.application.deadline_extended.v1", key="application"):
+    """The last day for submission is now a later one, a calendar day of the institution's zone."""
+
+    submission_deadline: str
+
+
 class ApplicationSubmitted(ApplicationEvent, type="applications.application.submitted.v1", key="application"):
     """The candidate submitted: the file is frozen. `submitted_at` is the arrival of the request that counts."""
 

@@ -14,7 +14,7 @@ Text = Annotated[str, Field(min_length=1, max_length=255)]
 class Envelope(BaseModel):
     """One event as it travels; attributes of CloudEvents 1.0 and its partitioning, sequence and tracing extensions.
 
-    `source` is `/parvis/<service>`; `subject` names the aggregate; `partitionkey` is the key per which order holds;
+    `source` is `/parvis/<service>/<kind of aggregate>`; `subject` names the aggregate; `partitionkey` is the key per which order holds;
     `sequence` counts the events of one aggregate from 1, ten digits, order of text = order of fact.
     """
 
@@ -22,7 +22,7 @@ class Envelope(BaseModel):
 
     specversion: Literal["1.0"] = "1.0"
     id: Text
-    source: Text
+    source: Annotated[str, Field(pattern=r"^/parvis/[a-z_/-]{1,100}$")]
     type: Text
     subject: Text
     time: Text
@@ -46,9 +46,9 @@ class Envelope(BaseModel):
     @property
     def service(self) -> str:
         """The publisher's name."""
-        return self.source.removeprefix("/parvis/")
+        return self.source.split("/")[2]
 
     @property
     def order_key(self) -> str:
-        """The key per which consumers keep order: sequences compare only within one publisher."""
-        return f"{self.service}:{self.partitionkey}"
+        """The key per which consumers keep order: one aggregate's events are numbered by `sequence`."""
+        return f"{self.source}:{self.partitionkey}"

@@ -87,4 +87,4 @@ class ProgrammeWithdrawn(Event, type="offers.programme.withdrawn.v1", key="code"
 
     code: str
     campaign: str
-    version: int | None = None
+    version: int

@@ -1,0 +1,96 @@
+"""All commands and their help; the work stands in the module that each names."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from pydantic import ValidationError
+
+import services
+
+CONFIGURATION: Final = 78
+"""Exit code for settings that cannot be used (sysexits.h, EX_CONFIG)."""
+
+
+class ConfigurationError(click.ClickException):
+    """Settings that cannot be used; every one of them is listed."""
+
+    exit_code = CONFIGURATION
+
+
+def _run(module: str, function: str, **arguments: Any) -> None:
+    """Run `services.cli.<module>.<function>`, a coroutine, and leave with the exit code that it gives."""
+    work: Callable[..., Any] = getattr(importlib.import_module(f"services.cli.{module}"), function)
+    try:
+        code = asyncio.run(work(**arguments))
+    except ValidationError as error:
+        names = [f"PARVIS_{'_'.join(map(str, wrong['loc']))}".upper() + f": {wrong['msg']}" for wrong in error.errors()]
+        raise ConfigurationError("unusable settings:\n  " + "\n  ".join(names)) from None
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code or 0)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(services.VERSION, prog_name="parvis")
+def main() -> None:
+    """Parvis, the forecourt of a university: people apply to its programmes, entirely online.
+
+    Settings are environment variables, PARVIS_... (see docs/operations/settings.md), also from a file .env.
+    Exit codes: 0 done, 1 failure, 2 usage, 78 configuration.
+    """
+
+
+@main.command()
+@click.option("--sample/--no-sample", default=True, help="Load the sample catalogue if the catalogue is empty.")
+def up(sample: bool) -> None:
+    """Run the whole suite in this process, on one port."""
+    _run("up", "up", sample=sample)
+
+
+@main.command()
+@click.argument("names", metavar="SERVICE...", nargs=-1, required=True, type=click.Choice(services.SERVICES))
+def serve(names: tuple[str, ...]) -> None:
+    """Run one service (or several) as one process among others."""
+    _run("up", "serve", names=names)
+
+
+@main.group("import")
+def import_() -> None:
+    """Load a catalogue."""
+
+
+@import_.command("mon-master")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would change; change nothing.")
+def import_mon_master(file: Path, dry_run: bool) -> None:
+    """Load the national open data of master's mentions: FILE is the CSV, plain or gzip."""
+    _run("imports", "mon_master", file=file, dry_run=dry_run)
+
+
+@main.command("verify-receipt")
+@click.argument("file", type=click.File("r"))
+@click.option("--jwks", required=True, metavar="FILE|URL", help="The public keys: a file, or where to fetch them.")
+def verify_receipt(file: Any, jwks: str) -> None:
+    """Check the receipt of a submission, without asking the suite: FILE holds it ("-" is standard input)."""
+    _run("receipts", "verify", receipt=file.read(100_000), jwks=jwks)
+
+
+@main.command()
+@click.option("--url", default=None, help="The suite to play against; default: where this machine's runs.")
+def demo(url: str | None) -> None:
+    """Play a candidate's whole way against a running suite, showing each step."""
+    _run("demo", "demo", url=url)
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Change nothing; fail if a document is out of date.")
+def docs(check: bool) -> None:
+    """Write the documents that are generated from the code."""
+    _run("docs", "docs", check=check)

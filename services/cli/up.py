@@ -1,0 +1,88 @@
+"""`parvis up` and `parvis serve`: run services until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from services import SERVICES
+from services.chassis.host import Host
+from services.chassis.logging import configure_logging
+from services.chassis.settings import Settings
+from services.cli.commands import ConfigurationError
+from services.cli.unsafe import refuse_unsafe_settings
+
+
+async def up(*, sample: bool) -> int:
+    """Run every service and the portal in this process, on one port."""
+    from services.offers.wiring import load_sample
+    from services.portal.wiring import pages
+
+    settings = Settings()
+    refuse_unsafe_settings(settings)
+    configure_logging(settings)
+    with _sole_use(settings.data):
+        async with Host(settings, SERVICES, pages=pages) as host:
+            if sample and settings.env == "development":
+                await load_sample(host.running["offers"].service.ports)
+            _greet(host)
+            await _told_to_stop()
+            host.draining = True
+    return 0
+
+
+async def serve(*, names: Sequence[str]) -> int:
+    """Run some services in this process; the others are elsewhere."""
+    settings = Settings()
+    refuse_unsafe_settings(settings)
+    if settings.broker.startswith("local:"):
+        raise ConfigurationError("PARVIS_BROKER: local: cannot leave its process; serve needs amqp://")
+    configure_logging(settings)
+    async with Host(settings, names) as host:
+        await _told_to_stop()
+        host.draining = True
+    return 0
+
+
+def _greet(host: Host) -> None:
+    base = host.settings.base_url
+    click.echo(f"\n  Parvis runs: {base}/\n")
+    for name in host.names:
+        click.echo(f"    {name:13} {base}/api/{name}/docs")
+    if host.settings.mail.startswith("maildir:") and host.settings.env == "development":
+        click.echo(f"    {'mailbox':13} {base}/mailbox")
+    click.echo(f"    {'operations':13} http://{host.settings.host}:{host.ops_port}/readyz\n\n  Ctrl-C stops it.\n")
+
+
+async def _told_to_stop() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    await stop.wait()
+
+
+@contextmanager
+def _sole_use(data: Path) -> Iterator[None]:
+    """Hold the data folder, so that two suites never share one; a lock of the dead is no lock."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(data / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise ConfigurationError(f"PARVIS_DATA: {data}: {error.strerror}") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise ConfigurationError(f"PARVIS_DATA: another suite runs on {data}") from None
+    try:
+        yield
+    finally:
+        os.close(lock)
