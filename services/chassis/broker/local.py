@@ -86,15 +86,16 @@ class _Queue:
 class LocalBroker:
     """The exchanges and queues of `topology`, shared by all services of one process."""
 
-    def __init__(self, topology: Topology) -> None:
+    def __init__(self, topology: Topology, *, confirm_within: float = CONFIRM_WITHIN) -> None:
         self._topology = topology
+        self._confirm_within = confirm_within
         self._queues = {name: _Queue(name) for name in topology.queues}
         self._routes: dict[tuple[str, str], tuple[_Queue, ...]] = {}
         self._workers: set[asyncio.Task[None]] = set()
         self._closed = False
 
     async def publish(self, messages: Sequence[Message]) -> int:
-        """Confirm in order what the consumers' handlers have taken; give up after 5 s without progress."""
+        """Confirm in order what the consumers' handlers have taken; give up after a while without progress."""
         self._refuse_when_closed()
         routed = [(message, self._route(message)) for message in messages]
         deliveries = [(_Delivery(message, len(queues)), queues) for message, queues in routed]
@@ -102,7 +103,7 @@ class LocalBroker:
         confirmed = 0
         try:
             for delivery, _ in deliveries:
-                async with asyncio.timeout(CONFIRM_WITHIN):
+                async with asyncio.timeout(self._confirm_within):
                     await delivery.confirmed.wait()
                 confirmed += 1
         except TimeoutError:

@@ -93,7 +93,7 @@ class MaildirMail:
             return
         temporary = self._temporary()
         try:
-            with temporary.open("xb") as file:
+            with open(temporary, "xb", opener=_private) as file:
                 # As every delivery agent does: the envelope on top, lines ended as this system ends them.
                 file.write(f"Return-Path: <{mail.sender}>\nDelivered-To: {mail.recipient}\n".encode())
                 file.write(mail.content.replace(b"\r\n", b"\n"))
@@ -152,6 +152,10 @@ def _name(message_id: str) -> str:
     return hashlib.sha256(message_id.encode()).hexdigest()[:32]
 
 
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 def _find(folder: Path, name: str) -> Path | None:
     path = folder / "new" / name
     if path.exists():
@@ -162,6 +166,8 @@ def _find(folder: Path, name: str) -> Path | None:
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
     for part in ("new", "cur"):
+        if not (folder / part).is_dir():
+            continue  # before the first mail
         yield from (entry for entry in os.scandir(folder / part) if _NAME.match(entry.name))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Callable
 from itertools import groupby
@@ -139,6 +140,8 @@ class Lane:
 
     def _connect(self) -> sqlite3.Connection:
         make_folder(self._path.parent)
+        # Made here and not by sqlite, which would let everybody read it; its log inherits the mode.
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None, cached_statements=256)
         try:
             (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()

@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from itertools import count
 from pathlib import Path
 
-from services.chassis.ports import Message, ObjectExists, OutgoingMail, StoreUnavailable
+from services.chassis.ports import Message, ObjectExists, ObjectsUnavailable, OutgoingMail, StoreUnavailable
 from tests.contracts.ports.places import PEOPLE, TOPOLOGY, BrokerPlace, MailPlace, ObjectsPlace, StorePlace, publish_all
 
 WORKERS = 8
@@ -112,6 +112,24 @@ async def store_objects(url: str, data: str) -> None:
         await asyncio.gather(*(work(worker) for worker in range(WORKERS)))
 
 
+async def fill_objects(data: str) -> None:
+    """Store an object, one larger than a file may grow, and that again when it may."""
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    async with AsyncExitStack() as stack:
+        objects = await ObjectsPlace("file:", Path(data)).open(stack)
+        for name, size, room in (("small", 100_000, 500_000), ("large", 600_000, 500_000), ("large", 600_000, hard)):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+            try:
+                async with objects.stage(size) as stage:
+                    await stage.write(b"x" * size)
+                    await stage.finish()
+                    await stage.commit(name, "application/pdf")
+            except ObjectsUnavailable as error:
+                say("full", error)
+            else:
+                say("kept", name)
+
+
 async def hold_stage(url: str, data: str) -> None:
     """Write half of an object, say where, and wait."""
     async with AsyncExitStack() as stack:
@@ -135,7 +153,16 @@ async def send_mails(url: str, data: str) -> None:
 
 PROGRAMS = {
     program.__name__: program
-    for program in (write_documents, append_rows, fill_disk, deliver, store_objects, hold_stage, send_mails)
+    for program in (
+        write_documents,
+        append_rows,
+        fill_disk,
+        deliver,
+        store_objects,
+        fill_objects,
+        hold_stage,
+        send_mails,
+    )
 }
 
 if __name__ == "__main__":

@@ -22,6 +22,10 @@ def place(tmp_path: Path) -> StorePlace:
     return StorePlace("sqlite:", tmp_path)
 
 
+def modes(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+
+
 async def fill(place: StorePlace, number: int) -> None:
     async with AsyncExitStack() as stack:
         store = await place.open(stack, PEOPLE)
@@ -78,6 +82,12 @@ async def test_every_commit_is_synchronised_and_files_are_private(place: StorePl
                 )
             )
             assert (level, mode) == (2, "wal")
+        await store.insert("people", {"_id": 1, "version": 1})
+        assert modes(place.data) == {
+            "contracts.sqlite": 0o600,
+            "contracts.sqlite-wal": 0o600,
+            "contracts.sqlite-shm": 0o600,
+        }
         with pytest.raises(StoreUnavailable, match="READONLY"):
             await store._readers.run(lambda connection: connection.execute("DELETE FROM people"))  # noqa: SLF001
 
