@@ -1,0 +1,230 @@
+"""An account: its life from registration to validation, its one-time links, its profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from services.accounts.domain import links
+from services.accounts.domain.facts import (
+    AddressChanged,
+    CardChanged,
+    Expired,
+    Fact,
+    LinkIssued,
+    MailKind,
+    ProfileCompleted,
+    Registered,
+    Validated,
+)
+from services.accounts.domain.links import PATHS, Link, Purpose
+from services.accounts.domain.profile import Identity, Profile, Step, missing
+from services.accounts.domain.refusals import ALREADY_VALIDATED, LINK_EXPIRED, LINK_USED
+from services.accounts.domain.states import Action, State, after
+from services.accounts.domain.text import folded
+from services.contracts.refusals import NOT_FOUND, STALE_VERSION
+
+Language = Literal["fr", "en"]
+Changed = tuple["Account", tuple[Fact, ...]]
+
+ASKING_WINDOW: Final = timedelta(minutes=10)
+MAILS_ON_ASKING: Final[Mapping[MailKind, int]] = {"account-exists": 1, "link-resent": 3, "identifiers-forgotten": 3}
+"""Mails of a kind that an address gets within `ASKING_WINDOW`, however often somebody asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who registers, as typed and checked."""
+
+    family_name: str
+    given_name: str
+    email: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The identity of one person for one campaign.
+
+    `deadline` is when the latest validation link ends; `password` an argon2id hash; `epoch` grows when all sessions end;
+    `asked` holds, per kind of mail, when it was last sent because somebody asked.
+    """
+
+    campaign: str
+    file_number: str
+    person: Person
+    state: State
+    created_at: datetime
+    deadline: datetime
+    links: tuple[Link, ...] = ()
+    password: str = ""
+    epoch: int = 0
+    asked: Mapping[MailKind, tuple[datetime, ...]] = field(default_factory=dict)
+    profile: Profile = field(default_factory=Profile)
+
+    @property
+    def address(self) -> str:
+        """The address by which people are told apart."""
+        return folded(self.person.email)
+
+    def has_lapsed(self, now: datetime) -> bool:
+        """Whether it was not validated in time: then its address is free, whether or not it was cleaned up."""
+        return self.state is State.EXPIRED or (self.state is State.PENDING and now >= self.deadline)
+
+    def allows(self, action: Action) -> bool:
+        """Whether the table of states has it."""
+        return after(self.state, action) is not None
+
+
+# --- registration ---------------------------------------------------------------------------------------------------
+
+
+def register(
+    person: Person, campaign: str, file_number: str, token: str, *, now: datetime, good_for: timedelta
+) -> Changed:
+    """A new account that waits for its validation link, good for `good_for` (acceptance 1)."""
+    link = Link(links.digest(token), "validation", now + good_for)
+    account = Account(campaign, file_number, person, State.PENDING, now, link.expires_at, (link,))
+    return account, (Registered(), AddressChanged(), _issued("account-created", link, token))
+
+
+def tell_that_it_exists(account: Account, token: str, *, now: datetime, good_for: timedelta) -> Changed:
+    """Somebody registered again with this address: one mail with the login and a reset link (acceptance 4)."""
+    return _send_reset(account, "account-exists", token, now, good_for)
+
+
+def expire(account: Account) -> Changed:
+    """End an account that was never validated: nothing personal stays, the address is free (acceptance 9)."""
+    if not account.allows(Action.EXPIRE):
+        return account, ()
+    nobody = Person("", "", "", account.person.language)
+    emptied = Account("", "", nobody, State.EXPIRED, account.created_at, account.deadline)
+    return replace(emptied, campaign=account.campaign), (Expired(),)
+
+
+# --- links ------------------------------------------------------------------------------------------------------------
+
+
+def renew_link(account: Account, token: str, *, now: datetime, good_for: timedelta) -> Changed:
+    """A new validation link in place of the old ones, which are void from now on (acceptance 7)."""
+    if not account.allows(Action.RENEW_LINK) or not _may_be_sent(account, "link-resent", now):
+        return account, ()
+    link = Link(links.digest(token), "validation", now + good_for)
+    renewed = replace(
+        account,
+        links=links.added(links.closed(account.links, "validation"), link),
+        deadline=link.expires_at,
+        asked=_sent(account, "link-resent", now),
+    )
+    return renewed, (_issued("link-resent", link, token),)
+
+
+def send_login(account: Account, token: str, *, now: datetime, good_for: timedelta) -> Changed:
+    """The identifiers were forgotten: one mail with the login and a reset link (acceptance 13)."""
+    return _send_reset(account, "identifiers-forgotten", token, now, good_for)
+
+
+def validate(account: Account, digest: str, password: str, *, now: datetime) -> Changed:
+    """Follow a validation link: the address is proved and the password set; `password` is a hash.
+
+    Raises NOT_FOUND for a link that is not this account's, LINK_EXPIRED (acceptance 7), ALREADY_VALIDATED (acceptance 8).
+    """
+    check_link(account, digest, "validation", now)
+    validated = replace(
+        account,
+        state=State.VALIDATED,
+        password=password,
+        links=links.closed(account.links, "validation", used=digest),
+    )
+    return validated, (Validated(),)
+
+
+def reset_password(account: Account, digest: str, password: str, *, now: datetime) -> Changed:
+    """Follow a reset link: a new password, all sessions end; an account not yet validated is so now.
+
+    Raises NOT_FOUND, LINK_EXPIRED, LINK_USED (acceptance 13).
+    """
+    check_link(account, digest, "password-reset", now)
+    changed = replace(
+        account,
+        state=State.VALIDATED,
+        password=password,
+        epoch=account.epoch + 1,
+        links=links.closed(account.links, "password-reset", used=digest),
+    )
+    return changed, (Validated(),) if account.state is State.PENDING else ()
+
+
+def check_link(account: Account, digest: str, purpose: Purpose, now: datetime) -> None:
+    """Refuse a link that does nothing (any more); raises NOT_FOUND, LINK_EXPIRED, LINK_USED, ALREADY_VALIDATED."""
+    link = links.find(account.links, digest)
+    if account.state is State.EXPIRED:
+        raise LINK_EXPIRED()
+    if link is None or link.purpose != purpose:
+        raise NOT_FOUND()
+    if purpose == "validation" and not account.allows(Action.VALIDATE):
+        raise ALREADY_VALIDATED()
+    if link.standing == "used":
+        raise LINK_USED()
+    if not link.is_good(now) or account.has_lapsed(now):
+        raise LINK_EXPIRED()
+
+
+# --- profile ------------------------------------------------------------------------------------------------------------
+
+
+def give_step(account: Account, step: str, data: Step, *, expected: int | None, from_year: int) -> Changed:
+    """Give a step of the profile, or give it anew; the same again changes nothing.
+
+    `expected` is the version that the person saw; raises STALE_VERSION if another has come between (acceptance 35).
+    """
+    profile = account.profile
+    if profile.data(step) == data:
+        return account, ()
+    if expected is not None and expected != profile.version_of(step):
+        raise STALE_VERSION()
+    profile = profile.with_step(step, data)
+    lacking = missing(profile, from_year)
+    facts: list[Fact] = [CardChanged(lacking)]
+    if not lacking and not profile.completed:
+        profile = replace(profile, completed=True)
+        facts.append(ProfileCompleted())
+    person = account.person
+    if isinstance(data, Identity) and (data.family_name, data.given_name) != (person.family_name, person.given_name):
+        person = replace(person, family_name=data.family_name, given_name=data.given_name)
+        facts.insert(0, AddressChanged())
+    return replace(account, profile=profile, person=person), tuple(facts)
+
+
+# --- parts --------------------------------------------------------------------------------------------------------------
+
+
+def _send_reset(account: Account, kind: MailKind, token: str, now: datetime, good_for: timedelta) -> Changed:
+    if not account.allows(Action.SEND_LOGIN) or account.has_lapsed(now) or not _may_be_sent(account, kind, now):
+        return account, ()
+    ends = now + good_for
+    link = Link(
+        links.digest(token),
+        "password-reset",
+        min(ends, account.deadline) if account.state is State.PENDING else ends,
+    )
+    changed = replace(account, links=links.added(account.links, link), asked=_sent(account, kind, now))
+    return changed, (_issued(kind, link, token),)
+
+
+def _issued(kind: MailKind, link: Link, token: str) -> LinkIssued:
+    return LinkIssued(kind, PATHS[link.purpose], token, link.expires_at)
+
+
+def _recent(account: Account, kind: MailKind, now: datetime) -> tuple[datetime, ...]:
+    return tuple(moment for moment in account.asked.get(kind, ()) if now - moment < ASKING_WINDOW)
+
+
+def _may_be_sent(account: Account, kind: MailKind, now: datetime) -> bool:
+    return len(_recent(account, kind, now)) < MAILS_ON_ASKING[kind]
+
+
+def _sent(account: Account, kind: MailKind, now: datetime) -> Mapping[MailKind, tuple[datetime, ...]]:
+    return {**account.asked, kind: (*_recent(account, kind, now), now)}

@@ -1,0 +1,54 @@
+"""What happens to accounts; `services.accounts.publications` tells others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+MailKind = Literal["account-created", "link-resent", "account-exists", "identifiers-forgotten"]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An account came into being."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChanged:
+    """Where or how to write to the person changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkIssued:
+    """A mail with a one-time link is to be written; `token` is its secret."""
+
+    kind: MailKind
+    path: str
+    token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """The address is proved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """The account was never validated and is no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardChanged:
+    """The profile changed; `missing` are the required steps that still lack, in order."""
+
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileCompleted:
+    """The required steps have been given for the first time."""
+
+
+Fact = Registered | AddressChanged | LinkIssued | Validated | Expired | CardChanged | ProfileCompleted

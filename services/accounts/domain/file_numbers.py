@@ -1,0 +1,19 @@
+"""The file number (numéro de dossier): a login of 8 characters that never repeats (acceptance 20)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LENGTH: Final = 8
+ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Without I, L, O and U, which are misread for 1, 1, 0 and V."""
+
+_MISREAD: Final = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V", " ": "", "-": ""})
+
+
+def as_typed(login: str) -> str | None:
+    """The file number that somebody meant to type, or None if it can be none: case and misread letters are forgiven."""
+    number = login.strip().upper().translate(_MISREAD)
+    if len(number) == LENGTH and all(character in ALPHABET for character in number):
+        return number
+    return None

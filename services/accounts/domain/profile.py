@@ -1,0 +1,145 @@
+"""The profile: the three required steps, each given whole, with a version of its own (acceptance 24, 25)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from services.accounts.domain.countries import FRANCE
+
+Title = Literal["mr", "mrs", "mx"]
+BaccalaureateKind = Literal["bac", "equivalent", "none"]
+
+STEPS: Final = ("identity", "address", "baccalaureate")
+"""The required steps in the order in which they are offered and named when missing (acceptance 23)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the person is; `birth_date` is `YYYY-MM-DD`, countries are ISO 3166-1 codes, phones E.164."""
+
+    title: Title
+    family_name: str
+    given_name: str
+    birth_date: str
+    birth_country: str
+    birth_place: str
+    nationality: str
+    usual_name: str | None = None
+    other_given_names: str | None = None
+    phone: str | None = None
+    mobile: str | None = None
+    national_student_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the person lives; one to three lines."""
+
+    lines: tuple[str, ...]
+    city: str
+    country: str
+    postcode: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Baccalaureate:
+    """The one baccalaureate, or what counts as one, or none."""
+
+    kind: BaccalaureateKind
+    series: str | None = None
+    year: int | None = None
+    honours: str | None = None
+    institution: str | None = None
+    country: str | None = None
+
+
+Step = Identity | Address | Baccalaureate
+
+KINDS: Final[Mapping[str, Callable[..., Step]]] = MappingProxyType(
+    {"identity": Identity, "address": Address, "baccalaureate": Baccalaureate}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A step as it was given; `version` counts from 1."""
+
+    data: Step
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """All that was given. `version` grows with every change of any step; `completed` once all was there."""
+
+    steps: Mapping[str, Given] = field(default_factory=dict)
+    version: int = 0
+    completed: bool = False
+
+    @property
+    def identity(self) -> Identity | None:
+        """The step of that name."""
+        data = self.data("identity")
+        return data if isinstance(data, Identity) else None
+
+    @property
+    def baccalaureate(self) -> Baccalaureate | None:
+        """The step of that name."""
+        data = self.data("baccalaureate")
+        return data if isinstance(data, Baccalaureate) else None
+
+    def data(self, step: str) -> Step | None:
+        """What was given for a step."""
+        given = self.steps.get(step)
+        return given.data if given else None
+
+    def version_of(self, step: str) -> int:
+        """The version of a step; 0 when it was not given."""
+        given = self.steps.get(step)
+        return given.version if given else 0
+
+    def with_step(self, step: str, data: Step) -> Profile:
+        """The profile with a step given anew."""
+        steps = {**self.steps, step: Given(data, self.version_of(step) + 1)}
+        return replace(self, steps=steps, version=self.version + 1)
+
+
+def lacks_student_number(profile: Profile, from_year: int) -> bool:
+    """Whether a French national's baccalaureate requires the student number that is not there (acceptance 29).
+
+    `from_year` is the first year of baccalaureates that require it; 0: none does.
+    """
+    identity, baccalaureate = profile.identity, profile.baccalaureate
+    return (
+        from_year > 0
+        and identity is not None
+        and identity.nationality == FRANCE
+        and identity.national_student_number is None
+        and baccalaureate is not None
+        and baccalaureate.kind == "bac"
+        and baccalaureate.year is not None
+        and baccalaureate.year >= from_year
+    )
+
+
+def missing(profile: Profile, from_year: int) -> tuple[str, ...]:
+    """The required steps that lack, or lack something, in order."""
+    lacking = lacks_student_number(profile, from_year)
+    return tuple(step for step in STEPS if step not in profile.steps or (step == "identity" and lacking))
+
+
+def plain(data: Step) -> dict[str, Any]:
+    """A step as JSON values, what was not given left out."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(data).items()
+        if value is not None
+    }
+
+
+def step_of(step: str, values: Mapping[str, Any]) -> Step:
+    """The step that `plain` wrote."""
+    return KINDS[step](**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})

@@ -1,0 +1,18 @@
+"""What a registration must say (acceptance 2, 3)."""
+
+from __future__ import annotations
+
+from services.accounts.domain.text import folded, name_faults
+from services.contracts.refusals import FieldError
+
+
+def registration_faults(family_name: str, given_name: str, email: str, email_confirmation: str) -> list[FieldError]:
+    """What is wrong with a registration, but for the form of the address itself."""
+    faults = [*name_faults("family_name", family_name), *name_faults("given_name", given_name)]
+    if not email:
+        faults.append(FieldError("email", "required"))
+    if not email_confirmation:
+        faults.append(FieldError("email_confirmation", "required"))
+    elif folded(email_confirmation) != folded(email):
+        faults.append(FieldError("email_confirmation", "confirmation-differs"))
+    return faults

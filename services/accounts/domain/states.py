@@ -1,0 +1,55 @@
+"""The life of an account, on one page: what may be done in which state, and what it becomes.
+
+Whatever is not in the table is refused and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import Final
+
+
+class State(Enum):
+    """Where an account stands."""
+
+    PENDING = "pending"
+    """Registered; the link has not been followed. Past its deadline it counts as absent."""
+    VALIDATED = "validated"
+    """The address is proved; the person can log in."""
+    EXPIRED = "expired"
+    """Never validated; emptied of all personal data, about to be removed."""
+
+
+class Action(Enum):
+    """What can be done with an account."""
+
+    VALIDATE = "validate"
+    RENEW_LINK = "renew-link"
+    RESET_PASSWORD = "reset-password"  # noqa: S105 - the name of an action
+    SEND_LOGIN = "send-login"
+    LOG_IN = "log-in"
+    CHANGE_PROFILE = "change-profile"
+    EXPIRE = "expire"
+
+
+TABLE: Final[Mapping[tuple[State, Action], State]] = MappingProxyType(
+    {
+        (State.PENDING, Action.VALIDATE): State.VALIDATED,
+        (State.PENDING, Action.RENEW_LINK): State.PENDING,
+        # A reset link proves the address as well as a validation link does.
+        (State.PENDING, Action.RESET_PASSWORD): State.VALIDATED,
+        (State.PENDING, Action.SEND_LOGIN): State.PENDING,
+        (State.PENDING, Action.EXPIRE): State.EXPIRED,
+        (State.VALIDATED, Action.RESET_PASSWORD): State.VALIDATED,
+        (State.VALIDATED, Action.SEND_LOGIN): State.VALIDATED,
+        (State.VALIDATED, Action.LOG_IN): State.VALIDATED,
+        (State.VALIDATED, Action.CHANGE_PROFILE): State.VALIDATED,
+    }
+)
+
+
+def after(state: State, action: Action) -> State | None:
+    """The state after an action; None if it is not allowed."""
+    return TABLE.get((state, action))

@@ -1,0 +1,96 @@
+"""The rules of each step of the profile; every check tells all that is wrong (acceptance 28 to 33)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from services.accounts.domain import student_number
+from services.accounts.domain.countries import CODES, FRENCH_POST
+from services.accounts.domain.profile import Address, Baccalaureate, Identity, Profile, lacks_student_number
+from services.accounts.domain.text import name_faults
+from services.contracts.refusals import FieldError
+
+YOUNGEST: Final = 10
+OLDEST: Final = 100
+FIRST_YEAR: Final = 1900
+
+
+def identity_faults(identity: Identity, profile: Profile, *, today: date, from_year: int) -> list[FieldError]:
+    """What is wrong with an identity; `today` is the institution's calendar day, `profile` what else is given."""
+    faults = [
+        *name_faults("family_name", identity.family_name),
+        *name_faults("given_name", identity.given_name),
+        *_birth_date_faults(identity.birth_date, today),
+        *_country_faults("birth_country", identity.birth_country),
+        *name_faults("birth_place", identity.birth_place),
+        *_country_faults("nationality", identity.nationality),
+    ]
+    number = identity.national_student_number
+    if number is not None and (rule := student_number.fault(number)):
+        faults.append(FieldError("national_student_number", rule))
+    if lacks_student_number(profile.with_step("identity", identity), from_year):
+        faults.append(FieldError("national_student_number", "student-number-required", {"year": from_year}))
+    return faults
+
+
+def address_faults(address: Address) -> list[FieldError]:
+    """What is wrong with an address: French ones need their postcode of five digits, others a town (acceptance 31)."""
+    faults = [FieldError(f"lines.{at}", "required") for at, line in enumerate(address.lines) if not line]
+    faults += _country_faults("country", address.country)
+    if not address.city:
+        faults.append(FieldError("city", "required"))
+    if address.country in FRENCH_POST:
+        if address.postcode is None:
+            faults.append(FieldError("postcode", "required"))
+        elif not _is_french_postcode(address.postcode):
+            faults.append(FieldError("postcode", "french-postcode"))
+    return faults
+
+
+def baccalaureate_faults(baccalaureate: Baccalaureate, *, today: date) -> list[FieldError]:
+    """What is wrong with a baccalaureate: its year is needed, and for a French one its series; `none` needs nothing."""
+    if baccalaureate.kind == "none":
+        return [
+            FieldError(name, "not-expected")
+            for name in ("series", "year", "honours", "institution", "country")
+            if getattr(baccalaureate, name) is not None
+        ]
+    faults = []
+    if baccalaureate.kind == "bac" and baccalaureate.series is None:
+        faults.append(FieldError("series", "required"))
+    if baccalaureate.year is None:
+        faults.append(FieldError("year", "required"))
+    elif not FIRST_YEAR <= baccalaureate.year <= today.year:
+        faults.append(FieldError("year", "year-out-of-range", {"min": FIRST_YEAR, "max": today.year}))
+    if baccalaureate.country is not None:
+        faults += _country_faults("country", baccalaureate.country)
+    return faults
+
+
+def _birth_date_faults(text: str, today: date) -> list[FieldError]:
+    try:
+        born = date.fromisoformat(text)
+    except ValueError:
+        return [FieldError("birth_date", "not-a-date")]
+    if not _years_before(today, OLDEST) <= born <= _years_before(today, YOUNGEST):
+        return [FieldError("birth_date", "birth-date-out-of-range", {"min": YOUNGEST, "max": OLDEST})]
+    return []
+
+
+def _years_before(today: date, years: int) -> date:
+    try:
+        return today.replace(year=today.year - years)
+    except ValueError:  # on the 29th of February, of a year that has none
+        return date(today.year - years, 3, 1)
+
+
+def _country_faults(field: str, code: str) -> list[FieldError]:
+    return [] if code in CODES else [FieldError(field, "not-a-country")]
+
+
+def _is_french_postcode(postcode: str) -> bool:
+    """Five digits that begin with a department (01 to 95) or a territory (97, 98)."""
+    if len(postcode) != 5 or not postcode.isascii() or not postcode.isdigit():
+        return False
+    return 1 <= int(postcode[:2]) <= 95 or postcode[:2] in ("97", "98")

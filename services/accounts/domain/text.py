@@ -1,0 +1,27 @@
+"""Text as people type it: kept as typed, compared without case and accents."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from services.contracts.refusals import FieldError
+
+
+def folded(text: str) -> str:
+    """The form by which addresses are compared: composed, without case and outer blanks (acceptance 4)."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).casefold())
+
+
+def bare(text: str) -> str:
+    """Letters and digits alone, without case and accents."""
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(character for character in decomposed if character.isalnum())
+
+
+def name_faults(field: str, name: str) -> list[FieldError]:
+    """What is wrong with a required name: it must hold a letter, of whatever script."""
+    if not name:
+        return [FieldError(field, "required")]
+    if not any(character.isalpha() for character in name):
+        return [FieldError(field, "not-a-name")]
+    return []
