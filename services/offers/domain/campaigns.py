@@ -1,0 +1,118 @@
+"""Campaigns: admission years, of which exactly one is active; they are one aggregate because that rule spans them all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final, Literal
+
+from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
+from services.offers.domain.facts import CampaignActivated, CampaignClosed, Fact
+from services.offers.domain.refusals import CAMPAIGN_OVER, NO_ACTIVE_CAMPAIGN
+from services.offers.domain.rules import Checks
+from services.offers.domain.text import Text
+
+MAX_CAMPAIGNS: Final = 100
+CAMPAIGN_CODE_LENGTH: Final = 20
+CAMPAIGN_LABEL_LENGTH: Final = 100
+
+CampaignState = Literal["planned", "active", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One admission year; `starts_on` and `ends_on` are calendar days, inclusive."""
+
+    code: str
+    label: Text
+    starts_on: date
+    ends_on: date
+    state: CampaignState = "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class Campaigns:
+    """The institution's campaigns in the order in which they were planned."""
+
+    all: tuple[Campaign, ...] = ()
+
+    @property
+    def current(self) -> Campaign | None:
+        """The active campaign."""
+        return next((campaign for campaign in self.all if campaign.state == "active"), None)
+
+    def get(self, code: str) -> Campaign | None:
+        """The campaign of that code."""
+        return next((campaign for campaign in self.all if campaign.code == code), None)
+
+
+def plan(campaigns: Campaigns, campaign: Campaign) -> Campaigns:
+    """Add a campaign, or change the label and days of one; raises INVALID_FIELDS."""
+    if errors := _faults(campaigns, campaign):
+        raise INVALID_FIELDS(fields=errors)
+    there = campaigns.get(campaign.code)
+    if there is None:
+        return Campaigns((*campaigns.all, replace(campaign, state="planned")))
+    return _with(campaigns, replace(campaign, state=there.state))
+
+
+def activate(campaigns: Campaigns, code: str) -> tuple[Campaigns, tuple[Fact, ...]]:
+    """Make a campaign the active one and close the one before it; nothing happens if it is active already.
+
+    Raises NOT_FOUND for an unknown code and CAMPAIGN_OVER for a campaign that was closed.
+    """
+    chosen = campaigns.get(code)
+    if chosen is None:
+        raise NOT_FOUND()
+    if chosen.state == "active":
+        return campaigns, ()
+    if chosen.state == "closed":
+        raise CAMPAIGN_OVER()
+    facts: tuple[Fact, ...] = (CampaignActivated(code),)
+    if (before := campaigns.current) is not None:
+        campaigns = _with(campaigns, replace(before, state="closed"))
+        facts = (CampaignClosed(before.code), *facts)
+    return _with(campaigns, replace(chosen, state="active")), facts
+
+
+def current(campaigns: Campaigns) -> Campaign:
+    """The active campaign; raises NO_ACTIVE_CAMPAIGN."""
+    if (campaign := campaigns.current) is None:
+        raise NO_ACTIVE_CAMPAIGN()
+    return campaign
+
+
+def begin(campaigns: Campaigns, today: date) -> tuple[Campaigns, tuple[Fact, ...]]:
+    """Plan and activate a first campaign, unless any was planned already."""
+    if campaigns.all:
+        return campaigns, ()
+    first = first_campaign(today)
+    return activate(plan(campaigns, first), first.code)
+
+
+def first_campaign(today: date) -> Campaign:
+    """The campaign with which an institution starts that has planned none: a year and a quarter around `today`.
+
+    It bears the name of the academic year to which people apply: from September on, that is the next one.
+    """
+    year = today.year + (today.month >= 9)
+    return Campaign(
+        code=f"{year}-{year + 1}",
+        label=Text(fr=f"Candidatures pour l'année {year}-{year + 1}", en=f"Applications for {year}-{year + 1}"),
+        starts_on=today - timedelta(days=90),
+        ends_on=today + timedelta(days=365),
+    )
+
+
+def _with(campaigns: Campaigns, changed: Campaign) -> Campaigns:
+    return Campaigns(tuple(changed if campaign.code == changed.code else campaign for campaign in campaigns.all))
+
+
+def _faults(campaigns: Campaigns, campaign: Campaign) -> list[FieldError]:
+    checks = Checks()
+    checks.code("code", campaign.code, CAMPAIGN_CODE_LENGTH)
+    checks.text("label", campaign.label, CAMPAIGN_LABEL_LENGTH)
+    checks.in_order("starts_on", campaign.starts_on, "ends_on", campaign.ends_on)
+    if campaigns.get(campaign.code) is None:
+        checks.at_most("code", len(campaigns.all) + 1, MAX_CAMPAIGNS)
+    return checks.faults

@@ -1,0 +1,37 @@
+"""What happened to campaigns and programmes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignActivated:
+    """The campaign of this code is the active one now."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignClosed:
+    """The campaign of this code is over."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammePublished:
+    """The programme stands in the catalogue, for the first time or again after a withdrawal."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeChanged:
+    """Something of a published programme is different now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeWithdrawn:
+    """The programme left the catalogue."""
+
+
+Fact = CampaignActivated | CampaignClosed | ProgrammePublished | ProgrammeChanged | ProgrammeWithdrawn

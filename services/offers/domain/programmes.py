@@ -1,0 +1,186 @@
+"""Programmes: what one applies to, when, and with which documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from typing import Final, Literal
+
+from services.contracts.refusals import INVALID_FIELDS, FieldError
+from services.offers.domain.calendar import Calendar, Standing, check_calendar
+from services.offers.domain.facts import Fact, ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
+from services.offers.domain.rules import Checks
+from services.offers.domain.text import Text
+
+MEGABYTE: Final = 1024 * 1024
+
+CODE_LENGTH: Final = 60
+TITLE_LENGTH: Final = 255
+LABEL_LENGTH: Final = 255
+LINE_LENGTH: Final = 255
+URL_LENGTH: Final = 500
+INFORMATION_LENGTH: Final = 4000
+KEYWORD_LENGTH: Final = 200
+MAX_KEYWORDS: Final = 20
+MAX_ADDRESS_LINES: Final = 6
+MAX_REQUIREMENTS: Final = 40
+MAX_CAPACITY: Final = 100_000
+MAX_PIECE_BYTES: Final = 20 * MEGABYTE
+
+PDF: Final = "application/pdf"
+JPEG: Final = "image/jpeg"
+PNG: Final = "image/png"
+MEDIA_TYPES: Final = frozenset({PDF, JPEG, PNG})
+
+Route = Literal["controlled", "direct"]
+Mode = Literal["online"]
+"""How one applies: entirely online, in Parvis."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Something that has a code and a name: a centre, a diploma type."""
+
+    code: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to ask; every part may be empty but the name."""
+
+    name: str
+    address: tuple[str, ...] = ()
+    email: str = ""
+    phone: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One document asked for.
+
+    A conditional one may be declared not applicable; a common one is asked for by a whole centre and can be given once.
+    `max_bytes` is inclusive; `model_document` is the address of a file to fill in.
+    """
+
+    code: str
+    label: Text
+    conditional: bool = False
+    common: bool = False
+    max_bytes: int = 2 * MEGABYTE
+    media_types: tuple[str, ...] = (PDF, JPEG)
+    model_document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All that the institution says of a programme; `offered` is false when it takes nobody this year."""
+
+    campaign: str
+    title: Text
+    centre: Unit
+    diploma: Unit
+    calendar: Calendar
+    contact: Contact
+    keywords: tuple[str, ...] = ()
+    route: Route = "controlled"
+    mode: Mode = "online"
+    offered: bool = True
+    capacity: int | None = None
+    information: Text = field(default_factory=lambda: Text(""))
+    requirements: tuple[Requirement, ...] = ()
+
+    def standing(self, today: date) -> Standing:
+        """Whether one can apply on that day, and if not, why."""
+        return self.calendar.standing(today) if self.offered else Standing.NOT_OFFERED
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A programme by its code; `revision` grows by one with every change, a withdrawal too."""
+
+    code: str
+    revision: int
+    content: Content
+    withdrawn: bool = False
+
+
+def publish(there: Programme | None, code: str, content: Content) -> tuple[Programme, tuple[Fact, ...]]:
+    """Put a programme into the catalogue or bring it up to date; no fact if nothing is different.
+
+    Raises INVALID_FIELDS with all that is wrong.
+    """
+    if faults := check(code, content):
+        raise INVALID_FIELDS(fields=faults)
+    if there is None:
+        return Programme(code, 1, content), (ProgrammePublished(),)
+    if there.withdrawn:
+        return Programme(code, there.revision + 1, content), (ProgrammePublished(),)
+    if there.content == content:
+        return there, ()
+    return Programme(code, there.revision + 1, content), (ProgrammeChanged(),)
+
+
+def withdraw(there: Programme) -> tuple[Programme, tuple[Fact, ...]]:
+    """Take a programme out of the catalogue; no fact if it is out already."""
+    if there.withdrawn:
+        return there, ()
+    return replace(there, revision=there.revision + 1, withdrawn=True), (ProgrammeWithdrawn(),)
+
+
+def differences(before: Content, after: Content) -> tuple[str, ...]:
+    """The names of the parts in which two contents differ; of the calendar, the names of its days."""
+    parts = [(part.name, getattr(before, part.name), getattr(after, part.name)) for part in fields(Content)]
+    names = [name for name, old, new in parts if old != new and name != "calendar"]
+    days = [day.name for day in fields(Calendar)]
+    return (*names, *(day for day in days if getattr(before.calendar, day) != getattr(after.calendar, day)))
+
+
+def check(code: str, content: Content) -> list[FieldError]:
+    """All that is wrong with a programme, field by field."""
+    checks = Checks()
+    checks.code("code", code, CODE_LENGTH)
+    checks.text("title", content.title, TITLE_LENGTH)
+    for name, unit in (("centre", content.centre), ("diploma", content.diploma)):
+        checks.code(f"{name}.code", unit.code, CODE_LENGTH)
+        checks.text(f"{name}.label", unit.label, LABEL_LENGTH)
+    checks.at_most("keywords", len(content.keywords), MAX_KEYWORDS)
+    for number, keyword in enumerate(content.keywords):
+        checks.line(f"keywords.{number}", keyword, KEYWORD_LENGTH)
+    checks.between("capacity", content.capacity, 0, MAX_CAPACITY)
+    _check_information(checks, content.information)
+    check_calendar(checks, content.calendar)
+    _check_contact(checks, content.contact)
+    checks.at_most("requirements", len(content.requirements), MAX_REQUIREMENTS)
+    checks.once("requirements", [requirement.code for requirement in content.requirements])
+    for requirement in content.requirements:
+        _check_requirement(checks, f"requirements.{requirement.code}", requirement)
+    return checks.faults
+
+
+def _check_information(checks: Checks, information: Text) -> None:
+    for language, text in information.by_language().items():
+        if len(text) > INFORMATION_LENGTH:
+            checks.fault(f"information.{language}", "too-long", max=INFORMATION_LENGTH)
+        elif any(not (character.isprintable() or character == "\n") for character in text):
+            checks.fault(f"information.{language}", "control-characters")
+
+
+def _check_contact(checks: Checks, contact: Contact) -> None:
+    checks.line("contact.name", contact.name, LINE_LENGTH)
+    checks.at_most("contact.address", len(contact.address), MAX_ADDRESS_LINES)
+    for number, line in enumerate(contact.address):
+        checks.line(f"contact.address.{number}", line, LINE_LENGTH)
+    checks.email("contact.email", contact.email, LINE_LENGTH)
+    checks.line("contact.phone", contact.phone, LINE_LENGTH, required=False)
+    checks.url("contact.url", contact.url, URL_LENGTH)
+
+
+def _check_requirement(checks: Checks, name: str, requirement: Requirement) -> None:
+    checks.code(f"{name}.code", requirement.code, CODE_LENGTH)
+    checks.text(f"{name}.label", requirement.label, LABEL_LENGTH)
+    checks.between(f"{name}.max_bytes", requirement.max_bytes, 1, MAX_PIECE_BYTES)
+    checks.one_of(f"{name}.media_types", requirement.media_types, MEDIA_TYPES)
+    checks.once(f"{name}.media_types", requirement.media_types)
+    checks.line(f"{name}.model_document", requirement.model_document or "", LINE_LENGTH, required=False)

@@ -1,0 +1,107 @@
+"""What offers tells others: its facts as events of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from services.contracts.events import offers as events
+from services.contracts.events.catalogue import Event
+from services.offers.domain.campaigns import Campaigns
+from services.offers.domain.facts import (
+    CampaignActivated,
+    CampaignClosed,
+    ProgrammeChanged,
+    ProgrammePublished,
+    ProgrammeWithdrawn,
+)
+from services.offers.domain.programmes import Contact, Programme, Requirement, Unit
+
+
+def campaign_events(campaigns: Campaigns, fact: Any) -> Sequence[Event]:
+    """The events that say what happened to campaigns."""
+    match fact:
+        case CampaignActivated(code) if campaign := campaigns.get(code):
+            return [
+                events.CampaignActivated(
+                    campaign=code,
+                    label=campaign.label.fr,
+                    starts_on=campaign.starts_on.isoformat(),
+                    ends_on=campaign.ends_on.isoformat(),
+                )
+            ]
+        case CampaignClosed(code):
+            return [events.CampaignClosed(campaign=code)]
+        case _:
+            raise TypeError(f"not a fact of campaigns: {fact!r}")
+
+
+def programme_events(programme: Programme, fact: Any) -> Sequence[Event]:
+    """The events that say what happened to a programme; they carry the whole of it, because others copy it."""
+    match fact:
+        case ProgrammePublished():
+            return [events.ProgrammePublished(code=programme.code, programme=_part(programme))]
+        case ProgrammeChanged():
+            return [events.ProgrammeChanged(code=programme.code, programme=_part(programme))]
+        case ProgrammeWithdrawn():
+            return [
+                events.ProgrammeWithdrawn(
+                    code=programme.code, campaign=programme.content.campaign, version=programme.revision
+                )
+            ]
+        case _:
+            raise TypeError(f"not a fact of a programme: {fact!r}")
+
+
+def _part(programme: Programme) -> events.ProgrammePart:
+    content, calendar = programme.content, programme.content.calendar
+    return events.ProgrammePart(
+        code=programme.code,
+        version=programme.revision,
+        campaign=content.campaign,
+        title=content.title.by_language(),
+        centre=_unit(content.centre),
+        diploma=_unit(content.diploma),
+        route=content.route,
+        offered=content.offered,
+        opens_on=calendar.opens_on.isoformat(),
+        closes_on=calendar.closes_on.isoformat(),
+        submission_deadline=calendar.submission_deadline.isoformat(),
+        answer_deadline=_day(calendar.answer_deadline),
+        answer_delay_days=calendar.answer_delay_days,
+        capacity=content.capacity,
+        contact=_contact(content.contact),
+        requirements=[_requirement(requirement) for requirement in content.requirements],
+    )
+
+
+def _unit(unit: Unit) -> dict[str, str]:
+    return {"code": unit.code, "label": unit.label.fr} | ({"label_en": unit.label.en} if unit.label.en else {})
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _contact(contact: Contact) -> dict[str, str]:
+    parts = {
+        "name": contact.name,
+        "address": "\n".join(contact.address),
+        "email": contact.email,
+        "phone": contact.phone,
+        "url": contact.url,
+    }
+    return {name: value for name, value in parts.items() if value}
+
+
+def _requirement(requirement: Requirement) -> events.RequirementPart:
+    return events.RequirementPart(
+        code=requirement.code,
+        label=requirement.label.by_language(),
+        conditional=requirement.conditional,
+        common=requirement.common,
+        max_bytes=requirement.max_bytes,
+        media_types=list(requirement.media_types),
+        model_document=requirement.model_document,
+    )

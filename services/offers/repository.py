@@ -1,0 +1,148 @@
+"""Campaigns and programmes as documents of the store.
+
+No finder takes an actor: what offers keeps is public, and who may write it is decided before a use case is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import date
+from typing import Any, ClassVar, Final
+
+from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Saved
+from services.chassis.ports import MAX_FIND, Collection, Document, In
+from services.contracts.events.catalogue import Event
+from services.offers.domain.calendar import Calendar
+from services.offers.domain.campaigns import Campaign, Campaigns
+from services.offers.domain.programmes import Contact, Content, Programme, Requirement, Unit
+from services.offers.domain.text import Text
+from services.offers.publications import campaign_events, programme_events
+
+CAMPAIGNS: Final = Collection("campaigns", (OUTBOX_INDEX,))
+PROGRAMMES: Final = Collection("programmes", (OUTBOX_INDEX,))
+
+THE_CAMPAIGNS: Final = "campaigns"
+"""The id of the one document that holds all campaigns."""
+
+
+class CampaignRepository(Aggregates[Campaigns]):
+    """The institution's campaigns, one document."""
+
+    service: ClassVar[str] = "offers"
+    collection: ClassVar[Collection] = CAMPAIGNS
+
+    def to_document(self, state: Campaigns) -> Document:
+        """All campaigns in a list."""
+        return {"campaigns": [_plain(campaign) for campaign in state.all]}
+
+    def from_document(self, document: Document) -> Campaigns:
+        """The campaigns of the document."""
+        return Campaigns(tuple(_campaign(row) for row in document["campaigns"]))
+
+    def publish(self, id: str, state: Campaigns, fact: Any) -> Sequence[Event]:
+        """The events of a campaign's facts."""
+        return campaign_events(state, fact)
+
+    async def load(self) -> Campaigns:
+        """The campaigns as they stand."""
+        saved = await self.get(THE_CAMPAIGNS)
+        return saved.state if saved else Campaigns()
+
+
+class ProgrammeRepository(Aggregates[Programme]):
+    """Programmes by their code."""
+
+    service: ClassVar[str] = "offers"
+    collection: ClassVar[Collection] = PROGRAMMES
+
+    def to_document(self, state: Programme) -> Document:
+        """The content as it is, dates as text."""
+        return {"revision": state.revision, "withdrawn": state.withdrawn, "content": _plain(state.content)}
+
+    def from_document(self, document: Document) -> Programme:
+        """The programme of the document."""
+        return Programme(document["_id"], document["revision"], _content(document["content"]), document["withdrawn"])
+
+    def publish(self, id: str, state: Programme, fact: Any) -> Sequence[Event]:
+        """The events of a programme's facts."""
+        return programme_events(state, fact)
+
+    async def some(self, codes: Sequence[str]) -> list[Programme]:
+        """Those of these programmes (1000 at most) that there are."""
+        return [saved.state for saved in await self.find({"_id": In(tuple(codes))}, limit=MAX_FIND)]
+
+    async def every(self) -> AsyncIterator[Programme]:
+        """All programmes in the order of their codes, a page in memory at a time."""
+        page: list[Saved[Programme]] = []
+        while page := await self.find({}, limit=500, after=[page[-1].id] if page else None):
+            for saved in page:
+                yield saved.state
+
+
+def _plain(state: Campaign | Content) -> Document:
+    """A dataclass as JSON values."""
+    return {name: _json(value) for name, value in asdict(state).items()}
+
+
+def _json(value: Any) -> Any:
+    match value:
+        case date():
+            return value.isoformat()
+        case Mapping():
+            return {name: _json(part) for name, part in value.items()}
+        case tuple():
+            return [_json(part) for part in value]
+        case _:
+            return value
+
+
+def _campaign(row: Mapping[str, Any]) -> Campaign:
+    return Campaign(
+        code=row["code"],
+        label=_text(row["label"]),
+        starts_on=date.fromisoformat(row["starts_on"]),
+        ends_on=date.fromisoformat(row["ends_on"]),
+        state=row["state"],
+    )
+
+
+def _content(row: Mapping[str, Any]) -> Content:
+    return Content(
+        campaign=row["campaign"],
+        title=_text(row["title"]),
+        centre=_unit(row["centre"]),
+        diploma=_unit(row["diploma"]),
+        calendar=_calendar(row["calendar"]),
+        contact=Contact(**{**row["contact"], "address": tuple(row["contact"]["address"])}),
+        keywords=tuple(row["keywords"]),
+        route=row["route"],
+        mode=row["mode"],
+        offered=row["offered"],
+        capacity=row["capacity"],
+        information=_text(row["information"]),
+        requirements=tuple(_requirement(requirement) for requirement in row["requirements"]),
+    )
+
+
+def _text(row: Mapping[str, Any]) -> Text:
+    return Text(row["fr"], row["en"])
+
+
+def _unit(row: Mapping[str, Any]) -> Unit:
+    return Unit(row["code"], _text(row["label"]))
+
+
+_DELAYS: Final = {"answer_delay_days", "waitlist_answer_delay_days"}
+
+
+def _calendar(row: Mapping[str, Any]) -> Calendar:
+    days: dict[str, Any] = {
+        day.name: date.fromisoformat(row[day.name]) if row[day.name] and day.name not in _DELAYS else row[day.name]
+        for day in fields(Calendar)
+    }
+    return Calendar(**days)
+
+
+def _requirement(row: Mapping[str, Any]) -> Requirement:
+    return Requirement(**{**row, "label": _text(row["label"]), "media_types": tuple(row["media_types"])})

@@ -1,0 +1,128 @@
+"""The public face of offers; everything here may be read by anyone and kept for some seconds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from services.chassis.http import Answer, Auth, Call, Route
+from services.contracts.api import offers as api
+from services.contracts.refusals import NOT_FOUND
+from services.offers.domain.refusals import NO_ACTIVE_CAMPAIGN
+from services.offers.views.answers import Prepared
+from services.offers.views.catalogue import Catalogue
+from services.offers.views.models import ModelDocuments
+
+SHORT: Final = "public, max-age=5"
+"""A deadline that is extended is in force within five seconds."""
+LONG: Final = "public, max-age=3600"
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """What the routes ask."""
+
+    catalogue: Catalogue
+    models: ModelDocuments
+    zone: ZoneInfo
+
+    def today(self, call: Call) -> date:
+        """The institution's calendar day at the request's arrival."""
+        return call.command.now.astimezone(self.zone).date()
+
+
+def routes(app: Public) -> list[Route]:
+    """All routes of offers."""
+    public = partial(Route, "GET", auth=Auth.PUBLIC, cache=SHORT)
+    return [
+        public("/campaigns", partial(_campaigns, app), "All campaigns, the newest first.", answer=api.Campaigns),
+        public(
+            "/campaigns/current",
+            partial(_current_campaign, app),
+            "The active campaign.",
+            answer=api.Campaign,
+            refusals=(NO_ACTIVE_CAMPAIGN,),
+        ),
+        public(
+            "/programmes",
+            partial(_programmes, app),
+            "Search the catalogue.",
+            query=api.ProgrammesQuery,
+            answer=api.Programmes,
+        ),
+        public(
+            "/programmes/{code}",
+            partial(_programme, app),
+            "A programme with its dates and requirements.",
+            path_params=api.ProgrammePath,
+            answer=api.ProgrammeDetail,
+            refusals=(NOT_FOUND,),
+        ),
+        public(
+            "/tree",
+            partial(_tree, app),
+            "Centres, their diplomas, their programmes.",
+            query=api.TreeQuery,
+            answer=api.Tree,
+        ),
+        public(
+            "/facets", partial(_facets, app), "What a search could be narrowed to.", query=api.Filter, answer=api.Facets
+        ),
+        public(
+            "/models/{name}",
+            partial(_model, app),
+            "A file to fill in and deposit.",
+            path_params=api.ModelPath,
+            refusals=(NOT_FOUND,),
+            cache=LONG,
+            download=("application/pdf",),
+        ),
+    ]
+
+
+async def _campaigns(app: Public, call: Call) -> Answer:
+    return Answer(app.catalogue.campaign_list(call.language))
+
+
+async def _current_campaign(app: Public, call: Call) -> Answer:
+    return Answer(app.catalogue.current_campaign(call.language))
+
+
+async def _programmes(app: Public, call: Call) -> Answer:
+    return _answer(app.catalogue.programmes(call.query(api.ProgrammesQuery), call.language, app.today(call)))
+
+
+async def _programme(app: Public, call: Call) -> Answer:
+    return _answer(app.catalogue.programme(call.path["code"], call.language, app.today(call)))
+
+
+async def _tree(app: Public, call: Call) -> Answer:
+    return _answer(app.catalogue.tree(call.query(api.TreeQuery), call.language, app.today(call)))
+
+
+async def _facets(app: Public, call: Call) -> Answer:
+    return _answer(app.catalogue.facets(call.query(api.Filter), call.language, app.today(call)))
+
+
+async def _model(app: Public, call: Call) -> Answer:
+    name = call.path["name"]
+    content = app.models.get(name)
+    headers = {
+        "Content-Type": "application/pdf",
+        "Content-Length": str(len(content)),
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }
+    return Answer(stream=_whole(content), headers=headers, etag=hashlib.blake2b(content, digest_size=12).hexdigest())
+
+
+def _answer(prepared: Prepared) -> Answer:
+    return Answer(content=prepared.content, etag=prepared.tag)
+
+
+async def _whole(content: bytes) -> AsyncIterator[bytes]:
+    yield content

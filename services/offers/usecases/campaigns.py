@@ -1,0 +1,50 @@
+"""Planning and activating campaigns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from services.chassis.aggregates import Decision, Outcome
+from services.chassis.commands import Command
+from services.chassis.ports import DuplicateKey
+from services.offers.domain.campaigns import Campaign, Campaigns, activate, begin, current, plan
+from services.offers.repository import THE_CAMPAIGNS
+from services.offers.usecases.app import Offers
+
+
+async def plan_campaign(app: Offers, campaign: Campaign, command: Command) -> Outcome[Campaigns]:
+    """Add a campaign, or change the label and days of one; raises INVALID_FIELDS."""
+    return await _change(app, lambda campaigns: Decision(plan(campaigns, campaign)), command)
+
+
+async def activate_campaign(app: Offers, code: str, command: Command) -> Outcome[Campaigns]:
+    """Make a campaign the active one and close the one before; raises NOT_FOUND, CAMPAIGN_OVER."""
+    return await _change(app, lambda campaigns: Decision(*activate(campaigns, code)), command)
+
+
+async def current_campaign(app: Offers, command: Command) -> Campaign:
+    """The active campaign; where none was ever planned, a first one begins.
+
+    Raises NO_ACTIVE_CAMPAIGN when campaigns are planned and it is for the staff to choose.
+    """
+    campaigns = await app.campaigns.load()
+    if not campaigns.all:
+        today = app.today(command)
+        campaigns = (await _change(app, lambda there: Decision(*begin(there, today)), command)).saved.state
+    return current(campaigns)
+
+
+async def _change(
+    app: Offers, decide: Callable[[Campaigns], Decision[Campaigns]], command: Command
+) -> Outcome[Campaigns]:
+    """Change the one document of campaigns, which comes to be with the first campaign."""
+    outcome = await app.campaigns.change(THE_CAMPAIGNS, decide, command)
+    if outcome is not None:
+        return outcome
+    try:
+        return await app.campaigns.add(THE_CAMPAIGNS, decide(Campaigns()), command)
+    except DuplicateKey:  # another process was first
+        outcome = await app.campaigns.change(THE_CAMPAIGNS, decide, command)
+        if outcome is None:
+            raise
+        return outcome

@@ -1,0 +1,82 @@
+"""Putting programmes into the catalogue and taking them out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from services.chassis.aggregates import Caused, Decision
+from services.chassis.commands import Command
+from services.chassis.ports import DuplicateKey
+from services.contracts.refusals import NOT_FOUND
+from services.offers.domain.programmes import Content, Programme, differences, publish, withdraw
+from services.offers.usecases.app import Offers
+
+Change = Literal["created", "updated", "unchanged"]
+
+Describe = Callable[[Content | None], Content]
+"""Says what a programme is to be, knowing what it is now (None: it is new, or it was withdrawn)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What publishing came to; `differences` names the parts that are other than before."""
+
+    code: str
+    change: Change
+    differences: tuple[str, ...] = ()
+    events: tuple[Caused, ...] = ()
+
+
+async def publish_programme(app: Offers, code: str, content: Content | Describe, command: Command) -> Published:
+    """Put a programme into the catalogue or bring it up to date; nothing is written if nothing is different.
+
+    Raises INVALID_FIELDS with all that is wrong.
+    """
+    before: Programme | None = None
+
+    def decide(there: Programme | None) -> Decision[Programme]:
+        nonlocal before
+        before = there
+        return Decision(*publish(there, code, _described(content, there)))
+
+    outcome = await app.programmes.change(code, decide, command)
+    if outcome is None:
+        try:
+            outcome = await app.programmes.add(code, decide(None), command)
+        except DuplicateKey:  # another process was first
+            outcome = await app.programmes.change(code, decide, command)
+    if outcome is None:
+        raise NOT_FOUND()
+    return _published(before, outcome.saved.state, outcome.events)
+
+
+async def preview_programme(app: Offers, code: str, content: Content | Describe) -> Published:
+    """What `publish_programme` would do, without doing it; raises the same refusals."""
+    saved = await app.programmes.get(code)
+    there = saved.state if saved else None
+    after, _ = publish(there, code, _described(content, there))
+    return _published(there, after, ())
+
+
+async def withdraw_programme(app: Offers, code: str, command: Command) -> tuple[Caused, ...]:
+    """Take a programme out of the catalogue; answer the events caused; raises NOT_FOUND."""
+    outcome = await app.programmes.change(code, lambda there: Decision(*withdraw(there)), command)
+    if outcome is None:
+        raise NOT_FOUND()
+    return outcome.events
+
+
+def _described(content: Content | Describe, there: Programme | None) -> Content:
+    if isinstance(content, Content):
+        return content
+    return content(there.content if there and not there.withdrawn else None)
+
+
+def _published(before: Programme | None, after: Programme, events: tuple[Caused, ...]) -> Published:
+    if before is None:
+        return Published(after.code, "created", (), events)
+    if before.revision == after.revision:
+        return Published(after.code, "unchanged")
+    return Published(after.code, "updated", differences(before.content, after.content), events)

@@ -1,0 +1,1 @@
+"""The questions that offers answers, from memory."""

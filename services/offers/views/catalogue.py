@@ -1,0 +1,209 @@
+"""The catalogue as every process of offers holds it in memory, following the service's own journal.
+
+So a replica sees what another wrote, and what an import beside it writes, as soon as that is journaled; what it serves may
+be some hundred milliseconds old, and is never half of a change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from datetime import date
+from typing import Final
+
+import structlog
+
+from services.chassis.commands import Command
+from services.chassis.journal import Journal
+from services.chassis.ports import MAX_FIND
+from services.contracts.api import offers as api
+from services.contracts.events.offers import CampaignActivated, CampaignClosed
+from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
+from services.offers.domain.campaigns import Campaigns, current
+from services.offers.domain.programmes import Programme
+from services.offers.domain.text import Language
+from services.offers.domain.words import fold
+from services.offers.repository import CampaignRepository, ProgrammeRepository
+from services.offers.views import shapes
+from services.offers.views.answers import Answers, Prepared
+from services.offers.views.index import Asked, Entry, Index
+
+log = structlog.get_logger()
+
+FOLLOW_SECONDS: Final = 0.25
+_BATCH: Final = 1000
+_CAMPAIGN_EVENTS: Final = frozenset({CampaignActivated.TYPE, CampaignClosed.TYPE})
+
+
+class Catalogue:
+    """The programmes of the active campaign, and all campaigns."""
+
+    def __init__(self, campaigns: CampaignRepository, programmes: ProgrammeRepository, journal: Journal) -> None:
+        self._campaign_repository = campaigns
+        self._programme_repository = programmes
+        self._journal = journal
+        self._position = 0
+        self._entries: dict[str, Entry] = {}
+        self._index = Index(())
+        self._answers = Answers()
+        self.campaigns = Campaigns()
+
+    # --- keeping up ---------------------------------------------------------------------------------------------
+
+    async def load(self) -> None:
+        """Read everything; raises StoreUnavailable."""
+        # What is saved while this reads is journaled behind this position, and so is read again by `follow`.
+        position = await self._journal.last()
+        self.campaigns = await self._campaign_repository.load()
+        self._entries = {}
+        async for programme in self._programme_repository.every():
+            self._take(programme)
+        await self._rebuild()
+        self._position = position
+        log.info("catalogue.loaded", programmes=len(self._index), position=position)
+
+    async def follow(self, command: Command) -> int:
+        """Take in what was journaled since; answer how many events that was."""
+        rows = await self._journal.read(self._position, _BATCH)
+        if not rows:
+            return 0
+        if any(row.type in _CAMPAIGN_EVENTS for row in rows):
+            await self.load()
+            return len(rows)
+        codes = list(dict.fromkeys(row.key.partition(":")[2] for row in rows))
+        for programme in await self._programme_repository.some(codes[:MAX_FIND]):
+            self._take(programme)
+        await self._rebuild()
+        self._position = rows[-1].position
+        return len(rows) if len(rows) == _BATCH else 0
+
+    def _take(self, programme: Programme) -> None:
+        there = self._entries.get(programme.code)
+        campaign = self.campaigns.current
+        if programme.withdrawn or campaign is None or programme.content.campaign != campaign.code:
+            self._entries.pop(programme.code, None)
+        elif there is None or there.programme.revision != programme.revision:
+            self._entries[programme.code] = Entry(programme)
+
+    async def _rebuild(self) -> None:
+        # Some 0.1 s for ten thousand programmes: in a thread, so that answers go on meanwhile.
+        self._index = await asyncio.to_thread(Index, tuple(self._entries.values()))
+        self._answers.clear()
+
+    # --- answering ----------------------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def campaign_list(self, language: Language) -> api.Campaigns:
+        """All campaigns, the newest first."""
+        return api.Campaigns(items=[shapes.campaign(campaign, language) for campaign in reversed(self.campaigns.all)])
+
+    def current_campaign(self, language: Language) -> api.Campaign:
+        """The active campaign; raises NO_ACTIVE_CAMPAIGN."""
+        return shapes.campaign(current(self.campaigns), language)
+
+    def programmes(self, query: api.ProgrammesQuery, language: Language, today: date) -> Prepared:
+        """A page of `api.Programmes`; raises INVALID_FIELDS for an `after` that is none of ours."""
+        asked = _asked(query)
+        key = "programmes", asked, query.limit, query.after, language, today
+
+        def make() -> bytes:
+            found = self._index.search(asked, today)
+            after = _decode(query.after) if query.after is not None else None
+            entries, following = self._index.page(found, after, query.limit)
+            items = b",".join(shapes.item(entry, language, today) for entry in entries)
+            end = b'"%b"' % _encode(*following) if following else b"null"
+            return b'{"items":[%b],"next":%b,"total":%d}' % (items, end, found.all.bit_count())
+
+        return self._answers.get(key, make)
+
+    def programme(self, code: str, language: Language, today: date) -> Prepared:
+        """The page of a programme, `api.ProgrammeDetail`; raises NOT_FOUND."""
+        entry = self._index.get(code)
+        if entry is None:
+            raise NOT_FOUND()
+        return self._answers.get(("programme", code, language, today), lambda: shapes.detail(entry, language, today))
+
+    def tree(self, query: api.TreeQuery, language: Language, today: date) -> Prepared:
+        """A page of `api.Tree`: centres in the order of their codes, of each all that is asked for."""
+        asked = _asked(query)
+        key = "tree", asked, query.limit, query.after, language, today
+        return self._answers.get(key, lambda: self._tree(asked, query, language, today))
+
+    def _tree(self, asked: Asked, query: api.TreeQuery, language: Language, today: date) -> bytes:
+        index = self._index
+        found = index.search(asked, today).all
+        codes = sorted(
+            code
+            for code, held in index.centres.sets.items()
+            if held & found and (query.after is None or code > query.after)
+        )
+        nodes = []
+        for code in codes[: query.limit]:
+            centre = shapes.unit(index.centres.units[code], language)
+            diplomas = [
+                self._branch(shapes.unit(diploma, language), held, language, today)
+                for diploma in index.diplomas.by_label()
+                if (held := index.diplomas.sets[diploma.code] & index.centres.sets[code] & found)
+            ]
+            nodes.append(_node(centre, "diplomas", diplomas))
+        end = b'"%b"' % codes[query.limit - 1].encode() if len(codes) > query.limit else b"null"
+        return b'{"items":[%b],"next":%b}' % (b",".join(nodes), end)
+
+    def _branch(self, diploma: api.Unit, held: int, language: Language, today: date) -> bytes:
+        entries = self._index.members(held)
+        entries.sort(key=lambda entry: (fold(entry.programme.content.title.within(language)), entry.programme.code))
+        return _node(diploma, "programmes", [shapes.leaf(entry, language, today) for entry in entries])
+
+    def facets(self, query: api.Filter, language: Language, today: date) -> Prepared:
+        """`api.Facets`: what the search could be narrowed to."""
+        asked = _asked(query)
+        return self._answers.get(
+            ("facets", asked, language, today), lambda: shapes.to_json(self._facets(asked, language, today))
+        )
+
+    def _facets(self, asked: Asked, language: Language, today: date) -> api.Facets:
+        index = self._index
+        found = index.search(asked, today).all
+        any_centre = index.search(Asked(asked.words, None, asked.diploma, asked.open), today).all
+        any_diploma = index.search(Asked(asked.words, asked.centre, None, asked.open), today).all
+        any_day = index.search(Asked(asked.words, asked.centre, asked.diploma), today).all
+        return api.Facets(
+            centres=[
+                api.Facet(code=unit.code, label=unit.label.within(language), count=count)
+                for unit in index.centres.by_label()
+                if (count := (index.centres.sets[unit.code] & any_centre).bit_count())
+            ],
+            diplomas=[
+                api.Facet(code=unit.code, label=unit.label.within(language), count=count)
+                for unit in index.diplomas.by_label()
+                if (count := (index.diplomas.sets[unit.code] & any_diploma).bit_count())
+            ],
+            open=(any_day & index.open_on(today)).bit_count(),
+            total=found.bit_count(),
+        )
+
+
+def _asked(query: api.Filter) -> Asked:
+    return Asked(tuple(sorted(set(fold(query.q).split()))), query.centre, query.diploma, query.open)
+
+
+def _node(unit: api.Unit, name: str, branches: list[bytes]) -> bytes:
+    head = shapes.to_json(unit)[:-1]
+    return b'%b,"%b":[%b]}' % (head, name.encode(), b",".join(branches))
+
+
+def _encode(group: int, code: str) -> bytes:
+    return base64.urlsafe_b64encode(f"{group}{code}".encode()).rstrip(b"=")
+
+
+def _decode(after: str) -> tuple[int, str]:
+    try:
+        text = base64.b64decode(after + "=" * (-len(after) % 4), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        text = ""
+    if text[:1] not in {"0", "1"}:
+        raise INVALID_FIELDS(fields=[FieldError("after", "malformed")])
+    return int(text[0]), text[1:]

@@ -1,0 +1,95 @@
+"""Joins the rooms of offers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from services.chassis.commands import Command
+from services.chassis.journal import JOURNALS, Journal
+from services.chassis.languages import Language
+from services.chassis.outbox import Outbox, Relay
+from services.chassis.ports import Store
+from services.chassis.problems import Texts
+from services.chassis.refusals import TEXTS as GENERIC_TEXTS
+from services.chassis.service import Ports, Service
+from services.chassis.settings import Settings
+from services.chassis.timers import Timer
+from services.contracts.events.catalogue import Audience, Event
+from services.offers.repository import CAMPAIGNS, PROGRAMMES, CampaignRepository, ProgrammeRepository
+from services.offers.routes import Public, routes
+from services.offers.settings import OffersSettings
+from services.offers.usecases.app import Offers
+from services.offers.usecases.imports import ImportReport, Rejected
+from services.offers.usecases.mon_master import MonMasterOptions
+from services.offers.usecases.mon_master import import_mon_master as import_mon_master_file
+from services.offers.usecases.sample import load_sample
+from services.offers.views.catalogue import FOLLOW_SECONDS, Catalogue
+from services.offers.views.models import ModelDocuments
+
+LISTENS: Final[tuple[type[Event], ...]] = ()
+TEXTS: Final = Path(__file__).with_name("refusals.toml")
+_AGGREGATES: Final = (CAMPAIGNS, PROGRAMMES)
+
+
+def build(ports: Ports) -> Service:
+    """Offers, ready for the host."""
+    app = use_cases(ports.store, ports.outbox, ports.settings)
+    catalogue = Catalogue(app.campaigns, app.programmes, Journal(ports.store, Audience.PUBLIC))
+    sample = OffersSettings().sample
+    wants_sample = ports.settings.env == "development" if sample is None else sample
+
+    @asynccontextmanager
+    async def filled() -> AsyncIterator[None]:
+        """Nobody is answered before the catalogue is there."""
+        if wants_sample:
+            await load_sample(app, Command(now=ports.clock.now(), correlation=ports.ids.new()))
+        await catalogue.load()
+        yield
+
+    return Service(
+        name="offers",
+        title="Offers",
+        description="Campaigns, and the catalogue of programmes with their dates and requirements.",
+        ports=ports,
+        routes=routes(Public(catalogue, ModelDocuments(), ports.settings.zone)),
+        refusals=TEXTS,
+        aggregates=_AGGREGATES,
+        timers=(Timer("follow-catalogue", FOLLOW_SECONDS, catalogue.follow),),
+        lifespans=(filled,),
+    )
+
+
+def use_cases(store: Store, outbox: Outbox, settings: Settings) -> Offers:
+    """What the use cases work with."""
+    return Offers(CampaignRepository(store, outbox), ProgrammeRepository(store, outbox), settings.zone)
+
+
+async def import_mon_master(
+    store: Store,
+    settings: Settings,
+    path: Path,
+    *,
+    command: Command,
+    options: MonMasterOptions,
+    progress: Callable[[int, int], None],
+) -> ImportReport:
+    """Import the ministry's file straight into the store, also while offers runs beside; as `usecases.mon_master` says.
+
+    What it changes is in the journal when this returns, so that running processes see it at once.
+    """
+    await store.prepare([*_AGGREGATES, *JOURNALS.values()])
+    outbox = Outbox()
+    journals = {audience: Journal(store, audience) for audience in Audience}
+    relay = Relay(store, outbox, [collection.name for collection in _AGGREGATES], journals)
+    report = await import_mon_master_file(use_cases(store, outbox, settings), path, command, options, progress)
+    while await relay.step() or outbox:
+        pass
+    return report
+
+
+def explain(row: Rejected, language: Language = "en") -> str:
+    """What is wrong with a faulty row, for people."""
+    return Texts(GENERIC_TEXTS, TEXTS).detail(row.slug, language, row.params)
