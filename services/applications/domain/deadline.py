@@ -1,0 +1,25 @@
+"""The last day for depositing and submitting: inclusive, and never earlier than it was promised."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from services.applications.domain.facts import Change, DeadlineExtended
+from services.applications.domain.model import Application, Offer
+
+
+def effective_deadline(application: Application, offer: Offer | None) -> str:
+    """The application's own last day, or its programme's if that has been moved to a later one meanwhile.
+
+    A programme that is no longer published, or that now belongs to another campaign, moves nothing.
+    """
+    if offer is None or offer.withdrawn or offer.campaign != application.campaign:
+        return application.submission_deadline
+    return max(application.submission_deadline, offer.submission_deadline)
+
+
+def extended(application: Application, deadline: str) -> Change:
+    """The application with that last day if it is later than its own."""
+    if not application.is_editable or deadline <= application.submission_deadline:
+        return application, ()
+    return replace(application, submission_deadline=deadline), (DeadlineExtended(deadline),)

@@ -1,0 +1,155 @@
+"""The application and what it is made of; calendar days `YYYY-MM-DD` and instants are text whose order is that of time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.applications.domain.states import EDITABLE, FileState, Label, PieceState
+from services.contracts.refusals import NOT_FOUND
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a command arrived: the instant (RFC 3339 UTC) and the calendar day of the institution's zone."""
+
+    instant: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The copy of a candidate's card: `missing` in order of the steps, `steps` the profile as it stands."""
+
+    account: str
+    campaign: str
+    file_number: str
+    missing: tuple[str, ...]
+    steps: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A document that a programme asks for; `max_bytes` is inclusive."""
+
+    code: str
+    label: Label
+    conditional: bool
+    common: bool
+    max_bytes: int
+    media_types: tuple[str, ...]
+    model_document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What an application keeps of its programme as of its opening; `contact` as offers publishes it."""
+
+    code: str
+    title: Label
+    centre: Mapping[str, str]
+    diploma: Mapping[str, str]
+    contact: Mapping[str, str]
+    answer_deadline: str | None
+    answer_delay_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The copy of a published programme; the window's days count at both ends; one not `offered` takes nobody."""
+
+    programme: Programme
+    campaign: str
+    opens_on: str
+    closes_on: str
+    submission_deadline: str
+    requirements: tuple[Requirement, ...]
+    offered: bool = True
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A stored document as its upload receipt names it; `size` in bytes."""
+
+    id: str
+    sha256: str
+    size: int
+    media_type: str
+    filename: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The slot of one requirement; `comment` is the reviewer's, for the candidate."""
+
+    requirement: Requirement
+    state: PieceState = PieceState.AWAITING
+    document: Document | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What was submitted, for ever: documents by piece code in order, the profile as it was, the signed receipt."""
+
+    submitted_at: str
+    pieces: Mapping[str, Document]
+    profile: Mapping[str, Mapping[str, Any]]
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A state that the file came into, and when."""
+
+    at: str
+    state: FileState
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One account's application to one programme in one campaign; `slot` is its place among those allowed at once."""
+
+    account: str
+    file_number: str
+    campaign: str
+    programme: Programme
+    state: FileState
+    submission_deadline: str
+    slot: str
+    pieces: tuple[Piece, ...]
+    submissions: tuple[Submission, ...] = ()
+    history: tuple[Milestone, ...] = ()
+
+    @property
+    def opened_at(self) -> str:
+        """When it was opened."""
+        return self.history[0].at
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it bars another one to its programme and counts towards the maximum."""
+        return self.state is not FileState.CANCELLED
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether it is in the candidate's hands."""
+        return self.state in EDITABLE
+
+    def piece(self, code: str) -> Piece:
+        """The piece of that code; raises NOT_FOUND."""
+        for piece in self.pieces:
+            if piece.requirement.code == code:
+                return piece
+        raise NOT_FOUND()
+
+    def with_piece(self, changed: Piece) -> Application:
+        """The application with this piece in place of the one of its code."""
+        code = changed.requirement.code
+        return replace(self, pieces=tuple(changed if p.requirement.code == code else p for p in self.pieces))
+
+    def moved_to(self, state: FileState, at: str) -> Application:
+        """The application in another state, with its milestone."""
+        return replace(self, state=state, history=(*self.history, Milestone(at, state)))

@@ -1,0 +1,86 @@
+"""Opening an application and giving a draft up (product, section 4: Open, Cancel; acceptance 23, 38-41, 45)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from enum import StrEnum
+from typing import Final
+
+from services.applications.domain.facts import Cancelled, Change, Opened
+from services.applications.domain.model import Application, Card, Milestone, Moment, Offer, Piece
+from services.applications.domain.refusals import PROFILE_INCOMPLETE, PROGRAMME_CLOSED, TOO_MANY_APPLICATIONS
+from services.applications.domain.states import FileAction, Role, file_after
+
+REQUIRED_STEPS: Final = ("identity", "address", "baccalaureate")
+"""The steps of the profile without which nobody applies, in their order."""
+
+
+class Scope(StrEnum):
+    """Among which applications of a person the maximum counts."""
+
+    CENTRE = "centre"
+    ESTABLISHMENT = "establishment"
+
+
+def check_opening(card: Card | None, offer: Offer, moment: Moment) -> Card:
+    """The candidate's card if this person may apply to this programme today.
+
+    Raises PROFILE_INCOMPLETE with the missing steps in order, PROGRAMME_CLOSED with its reason: `withdrawn`,
+    `other-campaign`, `not-offered`, `not-yet-open` (`opens_on`), `closed` (`closes_on`).
+    """
+    missing = REQUIRED_STEPS if card is None else card.missing
+    if card is None or missing:
+        raise PROFILE_INCOMPLETE(missing=list(missing))
+    if offer.withdrawn:
+        raise PROGRAMME_CLOSED(reason="withdrawn")
+    if offer.campaign != card.campaign:
+        raise PROGRAMME_CLOSED(reason="other-campaign")
+    if not offer.offered:
+        raise PROGRAMME_CLOSED(reason="not-offered")
+    if moment.day < offer.opens_on:
+        raise PROGRAMME_CLOSED(reason="not-yet-open", opens_on=offer.opens_on)
+    if moment.day > offer.closes_on:
+        raise PROGRAMME_CLOSED(reason="closed", closes_on=offer.closes_on)
+    return card
+
+
+def slots_of(card: Card, offer: Offer, scope: Scope) -> str:
+    """The prefix of the slots that this application competes for; a slot is the prefix and a number."""
+    among = offer.programme.centre["code"] if scope is Scope.CENTRE else "*"
+    return f"{card.account}|{card.campaign}|{among}|"
+
+
+def free_slot(prefix: str, taken: Collection[str], maximum: int) -> str:
+    """The first slot that is not taken; raises TOO_MANY_APPLICATIONS with `max`.
+
+    A unique index on the slot makes the maximum hold whatever happens at the same time.
+    """
+    for number in range(maximum):
+        if (slot := f"{prefix}{number}") not in taken:
+            return slot
+    raise TOO_MANY_APPLICATIONS(max=maximum)
+
+
+def open_application(card: Card, offer: Offer, slot: str, moment: Moment) -> Change:
+    """A new draft that keeps the programme's requirements and days as they are now."""
+    state = file_after(None, FileAction.OPEN, Role.CANDIDATE)
+    application = Application(
+        account=card.account,
+        file_number=card.file_number,
+        campaign=card.campaign,
+        programme=offer.programme,
+        state=state,
+        submission_deadline=offer.submission_deadline,
+        slot=slot,
+        pieces=tuple(Piece(requirement) for requirement in offer.requirements),
+        history=(Milestone(moment.instant, state),),
+    )
+    return application, (Opened(),)
+
+
+def cancel(application: Application, moment: Moment) -> Change:
+    """Give a draft up; its programme and its slot are free again. Raises WRONG_STATE."""
+    after = file_after(application.state, FileAction.CANCEL, Role.CANDIDATE)
+    if after is application.state:
+        return application, ()
+    return application.moved_to(after, moment.instant), (Cancelled(),)

@@ -1,0 +1,53 @@
+"""What a submission receipt says; the suite's key makes a proof of it (product, section 8, point 1)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from services.applications.domain.model import Application, Submission
+
+
+def receipt_claims(id: str, application: Application, submission: Submission) -> dict[str, Any]:
+    """The claims that are signed; the profile is there by its digest alone, because receipts are shown around."""
+    return {
+        "application": id,
+        "account": application.account,
+        "file_number": application.file_number,
+        "programme": {"code": application.programme.code, "title": dict(application.programme.title)},
+        "campaign": application.campaign,
+        "pieces": [
+            {"piece": code, "document": document.id, "sha256": document.sha256, "size": document.size}
+            for code, document in submission.pieces.items()
+        ],
+        "profile_sha256": digest_of(submission.profile),
+        "submitted_at": submission.submitted_at,
+    }
+
+
+def digest_of(value: Any) -> str:
+    """SHA-256 in hexadecimal of the value's canonical JSON."""
+    return hashlib.sha256(canonical_json(value)).hexdigest()
+
+
+def canonical_json(value: Any) -> bytes:
+    """The one way to write a JSON value of texts, integers, booleans, null, arrays and objects (RFC 8785).
+
+    Raises TypeError for numbers with a fraction, which no profile holds, and for what is not JSON.
+    """
+    return json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _ordered(value: Any) -> Any:
+    match value:
+        case Mapping():
+            # RFC 8785 sorts names by UTF-16 code units, which differs from Python's order beyond the basic plane.
+            return {name: _ordered(value[name]) for name in sorted(value, key=lambda name: name.encode("utf-16-be"))}
+        case list() | tuple():
+            return [_ordered(item) for item in value]
+        case None | str() | bool() | int():
+            return value
+        case _:
+            raise TypeError(f"not written canonically: {type(value).__name__}")

@@ -1,0 +1,200 @@
+"""The whole life of an application's file and of its pieces: two tables, and what lies outside them is refused.
+
+`docs/states/applications.md` is made of this module; the labels are those of the screens (product, sections 1 and 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from services.applications.domain.refusals import (
+    ACTION_FORBIDDEN,
+    FILE_FROZEN,
+    PIECE_ALREADY_DEPOSITED,
+    PIECE_NOT_APPLICABLE,
+    PIECE_VALIDATED,
+    PIECE_WITHOUT_DOCUMENT,
+    WRONG_STATE,
+)
+from services.contracts.refusals import Slug
+
+
+class Role(StrEnum):
+    """Who acts on a file: its candidate, or staff in one of its roles (product, section 2)."""
+
+    CANDIDATE = "candidate"
+    MANAGER = "manager"
+    REGISTRAR = "registrar"
+    COMMISSION = "commission"
+    SUPPORT = "support"
+    READONLY = "readonly"
+    ADMIN = "admin"
+
+
+class FileState(StrEnum):
+    """The state of the file."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    INCOMPLETE = "incomplete"
+    COMPLETE = "complete"
+    CANCELLED = "cancelled"
+
+
+class PieceState(StrEnum):
+    """The state of one piece of the file."""
+
+    AWAITING = "awaiting"
+    DEPOSITED = "deposited"
+    VALIDATED = "validated"
+    REFUSED = "refused"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class FileAction(StrEnum):
+    """What can be done to the file as a whole."""
+
+    OPEN = "open"
+    SUBMIT = "submit"
+    CANCEL = "cancel"
+    MARK_SUBMITTED = "mark_submitted"
+    MARK_INCOMPLETE = "mark_incomplete"
+    MARK_COMPLETE = "mark_complete"
+    REOPEN = "reopen"
+
+
+class PieceAction(StrEnum):
+    """What can be done to a piece."""
+
+    DEPOSIT = "deposit"
+    REMOVE = "remove"
+    DECLARE_NOT_APPLICABLE = "declare_not_applicable"
+    DECLARE_APPLICABLE = "declare_applicable"
+    VALIDATE = "validate"
+    REFUSE = "refuse"
+
+
+Label = Mapping[str, str]
+"""A text by language."""
+
+FILE_LABELS: Final[Mapping[FileState, Label]] = {
+    FileState.DRAFT: {"fr": "En attente", "en": "Draft"},
+    FileState.SUBMITTED: {"fr": "Réceptionné", "en": "Received"},
+    FileState.INCOMPLETE: {"fr": "Incomplet", "en": "Incomplete"},
+    FileState.COMPLETE: {"fr": "Complet", "en": "Complete"},
+    FileState.CANCELLED: {"fr": "Annulé", "en": "Cancelled"},
+}
+PIECE_LABELS: Final[Mapping[PieceState, Label]] = {
+    PieceState.AWAITING: {"fr": "En attente", "en": "Awaited"},
+    PieceState.DEPOSITED: {"fr": "Transmise", "en": "Deposited"},
+    PieceState.VALIDATED: {"fr": "Validée", "en": "Validated"},
+    PieceState.REFUSED: {"fr": "Refusée", "en": "Refused"},
+    PieceState.NOT_APPLICABLE: {"fr": "Non concerné", "en": "Not applicable"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """`role` may do `action` to a file in state `before` (None: there is none yet); then it is in state `after`.
+
+    Where both are the same, the action has been done already: its answer is given again and nothing changes.
+    """
+
+    action: FileAction
+    role: Role
+    before: FileState | None
+    after: FileState
+
+
+@dataclass(frozen=True, slots=True)
+class PieceRow:
+    """`role` may do `action` to a piece in state `before` while its file is in one of `within`."""
+
+    action: PieceAction
+    role: Role
+    within: tuple[FileState, ...]
+    before: PieceState
+    after: PieceState
+
+
+EDITABLE: Final = (FileState.DRAFT, FileState.INCOMPLETE)
+"""The file is in the candidate's hands."""
+EXAMINED: Final = (FileState.SUBMITTED, FileState.INCOMPLETE, FileState.COMPLETE)
+"""The file has been handed over; a draft is never examined."""
+
+
+def _file_rows() -> Iterator[FileRow]:
+    draft, submitted, incomplete, complete, cancelled = FileState
+    candidate, manager = Role.CANDIDATE, Role.MANAGER
+    yield FileRow(FileAction.OPEN, candidate, None, draft)
+    yield FileRow(FileAction.SUBMIT, candidate, draft, submitted)
+    yield FileRow(FileAction.SUBMIT, candidate, incomplete, submitted)
+    yield FileRow(FileAction.SUBMIT, candidate, submitted, submitted)
+    yield FileRow(FileAction.SUBMIT, candidate, complete, complete)
+    yield FileRow(FileAction.CANCEL, candidate, draft, cancelled)
+    yield FileRow(FileAction.CANCEL, candidate, cancelled, cancelled)
+    for before in EXAMINED:
+        yield FileRow(FileAction.MARK_SUBMITTED, manager, before, submitted)
+        yield FileRow(FileAction.MARK_INCOMPLETE, manager, before, incomplete)
+        yield FileRow(FileAction.MARK_COMPLETE, manager, before, complete)
+    yield FileRow(FileAction.REOPEN, manager, submitted, draft)
+    yield FileRow(FileAction.REOPEN, manager, complete, draft)
+
+
+def _piece_rows() -> Iterator[PieceRow]:
+    awaiting, deposited, validated, refused, not_applicable = PieceState
+    candidate, manager = Role.CANDIDATE, Role.MANAGER
+    yield PieceRow(PieceAction.DEPOSIT, candidate, EDITABLE, awaiting, deposited)
+    yield PieceRow(PieceAction.REMOVE, candidate, EDITABLE, deposited, awaiting)
+    yield PieceRow(PieceAction.REMOVE, candidate, EDITABLE, refused, awaiting)
+    yield PieceRow(PieceAction.REMOVE, candidate, EDITABLE, awaiting, awaiting)
+    yield PieceRow(PieceAction.DECLARE_NOT_APPLICABLE, candidate, EDITABLE, awaiting, not_applicable)
+    yield PieceRow(PieceAction.DECLARE_NOT_APPLICABLE, candidate, EDITABLE, not_applicable, not_applicable)
+    yield PieceRow(PieceAction.DECLARE_APPLICABLE, candidate, EDITABLE, not_applicable, awaiting)
+    yield PieceRow(PieceAction.DECLARE_APPLICABLE, candidate, EDITABLE, awaiting, awaiting)
+    for before in (deposited, validated, refused):
+        yield PieceRow(PieceAction.VALIDATE, manager, EXAMINED, before, validated)
+        yield PieceRow(PieceAction.REFUSE, manager, EXAMINED, before, refused)
+
+
+FILE_TABLE: Final = tuple(_file_rows())
+PIECE_TABLE: Final = tuple(_piece_rows())
+
+_FILE: Final = {(row.action, row.role, row.before): row.after for row in FILE_TABLE}
+_PIECE: Final = {(row.action, row.role, file, row.before): row.after for row in PIECE_TABLE for file in row.within}
+_FILE_ROLES: Final = frozenset((row.action, row.role) for row in FILE_TABLE)
+_PIECE_FILES: Final = {(row.action, row.role): row.within for row in PIECE_TABLE}
+
+_PIECE_REFUSALS: Final[Mapping[PieceState, Slug]] = {
+    PieceState.AWAITING: PIECE_WITHOUT_DOCUMENT,
+    PieceState.DEPOSITED: PIECE_ALREADY_DEPOSITED,
+    PieceState.VALIDATED: PIECE_VALIDATED,
+    PieceState.REFUSED: PIECE_ALREADY_DEPOSITED,
+    PieceState.NOT_APPLICABLE: PIECE_NOT_APPLICABLE,
+}
+
+
+def file_after(state: FileState | None, action: FileAction, role: Role) -> FileState:
+    """The state of a file after an action; raises ACTION_FORBIDDEN, WRONG_STATE."""
+    after = _FILE.get((action, role, state))
+    if after is not None:
+        return after
+    if (action, role) not in _FILE_ROLES:
+        raise ACTION_FORBIDDEN()
+    raise WRONG_STATE(state=state)
+
+
+def piece_after(file: FileState, state: PieceState, action: PieceAction, role: Role) -> PieceState:
+    """The state of a piece after an action; raises ACTION_FORBIDDEN, FILE_FROZEN, or what the piece's state says."""
+    after = _PIECE.get((action, role, file, state))
+    if after is not None:
+        return after
+    within = _PIECE_FILES.get((action, role))
+    if within is None:
+        raise ACTION_FORBIDDEN()
+    if file not in within:
+        raise FILE_FROZEN(state=file)
+    raise _PIECE_REFUSALS[state](state=state)

@@ -1,0 +1,82 @@
+"""What blocks a submission, and submitting (product, section 4: Submit; acceptance 65-72)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+from services.applications.domain.facts import Change, Submitted
+from services.applications.domain.model import Application, Moment, Submission
+from services.applications.domain.receipts import receipt_claims
+from services.applications.domain.refusals import DEADLINE_PASSED, NOT_READY, NOT_SUBMITTED
+from services.applications.domain.states import FileAction, Label, PieceState, Role, file_after
+
+Profile = Mapping[str, Mapping[str, Any]]
+Sign = Callable[[Mapping[str, Any]], str]
+"""Makes a signed receipt of claims; the same claims give the same receipt."""
+
+DEADLINE_LABEL: Final[Label] = {"fr": "Date limite de retour du dossier", "en": "Submission deadline"}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One thing that stands in the way of submitting, by name."""
+
+    kind: Literal["piece", "deadline"]
+    code: str
+    label: Label
+    reason: Literal["awaiting", "refused", "deadline-passed"]
+
+
+def blocking(application: Application, moment: Moment) -> tuple[Block, ...]:
+    """All that stands in the way of submitting a file that is in the candidate's hands; else nothing."""
+    if not application.is_editable:
+        return ()
+    blocks = []
+    for piece in application.pieces:
+        if piece.state is PieceState.AWAITING:
+            blocks.append(Block("piece", piece.requirement.code, piece.requirement.label, "awaiting"))
+        elif piece.state is PieceState.REFUSED:
+            blocks.append(Block("piece", piece.requirement.code, piece.requirement.label, "refused"))
+    if moment.day > application.submission_deadline:
+        blocks.append(Block("deadline", "submission_deadline", DEADLINE_LABEL, "deadline-passed"))
+    return tuple(blocks)
+
+
+def can_submit(application: Application, moment: Moment) -> bool:
+    """Whether submitting now hands the file over: the button is green exactly then (acceptance 68)."""
+    return application.is_editable and not blocking(application, moment)
+
+
+def submit(application: Application, id: str, profile: Profile, moment: Moment, sign: Sign) -> Change:
+    """Hand the file over, frozen with its documents and the profile; handed over already, it stays as it is.
+
+    Raises WRONG_STATE, NOT_READY, or DEADLINE_PASSED; the last two with all that is `blocking`.
+    """
+    after = file_after(application.state, FileAction.SUBMIT, Role.CANDIDATE)
+    if after is application.state:
+        return application, ()
+    if blocks := blocking(application, moment):
+        late = blocks[-1].kind == "deadline"
+        raise (
+            DEADLINE_PASSED(deadline=application.submission_deadline, blocking=blocks)
+            if late
+            else NOT_READY(blocking=blocks)
+        )
+    unsigned = Submission(
+        submitted_at=moment.instant,
+        pieces={p.requirement.code: p.document for p in application.pieces if p.document is not None},
+        profile=profile,
+        receipt="",
+    )
+    submission = replace(unsigned, receipt=sign(receipt_claims(id, application, unsigned)))
+    moved = application.moved_to(after, moment.instant)
+    return replace(moved, submissions=(*application.submissions, submission)), (Submitted(submission),)
+
+
+def last_submission(application: Application) -> Submission:
+    """What was submitted last; raises NOT_SUBMITTED."""
+    if not application.submissions:
+        raise NOT_SUBMITTED()
+    return application.submissions[-1]

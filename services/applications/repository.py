@@ -1,0 +1,244 @@
+"""Applications in the store, and the copies of what other services know: candidates' cards, published programmes."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection as AnyOf
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from services.applications.domain.facts import Fact
+from services.applications.domain.model import (
+    Application,
+    Card,
+    Document,
+    Milestone,
+    Offer,
+    Piece,
+    Programme,
+    Requirement,
+    Submission,
+)
+from services.applications.domain.states import FileState, PieceState
+from services.applications.publications import events_of
+from services.chassis import ports
+from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Saved
+from services.chassis.commands import Actor
+from services.chassis.ports import Collection, DuplicateKey, In, Index, Range, Store
+from services.contracts.events.catalogue import Event
+
+APPLICATIONS: Final = Collection(
+    "applications",
+    (
+        OUTBOX_INDEX,
+        Index("active", ("active_key",), unique=True),
+        Index("slot", ("slot_key",), unique=True),
+        Index("account", ("account", "opened_at")),
+    ),
+)
+CARDS: Final = Collection("cards")
+PROGRAMMES: Final = Collection("programmes")
+
+
+# --- applications -----------------------------------------------------------------------------------------------
+
+
+class ApplicationRepository(Aggregates[Application]):
+    """The applications; every question holds the person who asks."""
+
+    service: ClassVar[str] = "applications"
+    collection: ClassVar[Collection] = APPLICATIONS
+
+    def to_document(self, state: Application) -> ports.Document:
+        """`active_key` and `slot_key` are there only while they bind."""
+        document = {
+            "account": state.account,
+            "file_number": state.file_number,
+            "campaign": state.campaign,
+            "programme": _fields(state.programme),
+            "state": state.state.value,
+            "submission_deadline": state.submission_deadline,
+            "slot": state.slot,
+            "opened_at": state.opened_at,
+            "pieces": [_piece_out(piece) for piece in state.pieces],
+            "submissions": [_submission_out(submission) for submission in state.submissions],
+            "history": [[milestone.at, milestone.state.value] for milestone in state.history],
+        }
+        if state.is_active:
+            document["active_key"] = f"{state.account}|{state.programme.code}|{state.campaign}"
+            document["slot_key"] = state.slot
+        return document
+
+    def from_document(self, document: ports.Document) -> Application:
+        """What `to_document` wrote."""
+        return Application(
+            account=document["account"],
+            file_number=document["file_number"],
+            campaign=document["campaign"],
+            programme=Programme(**document["programme"]),
+            state=FileState(document["state"]),
+            submission_deadline=document["submission_deadline"],
+            slot=document["slot"],
+            pieces=tuple(map(_piece_in, document["pieces"])),
+            submissions=tuple(map(_submission_in, document["submissions"])),
+            history=tuple(Milestone(at, FileState(state)) for at, state in document["history"]),
+        )
+
+    def publish(self, id: str, state: Application, fact: Fact) -> Sequence[Event]:
+        """One public event per fact."""
+        return (events_of(id, state, fact),)
+
+    async def of(self, actor: Actor, id: str) -> Saved[Application] | None:
+        """The actor's own application of that id."""
+        return await self.get(id, owned_by(actor))
+
+    async def page_of(self, actor: Actor, limit: int, after: tuple[str, str] | None) -> list[Saved[Application]]:
+        """The actor's applications, the one opened last first; `after` is the opening instant and the id of a row."""
+        return await self.find(owned_by(actor), sort=(("opened_at", -1), ("_id", -1)), limit=limit, after=after)
+
+    async def in_slots(self, actor: Actor, prefix: str) -> list[Saved[Application]]:
+        """The actor's active applications whose slots begin so."""
+        where = {"slot_key": Range(ge=prefix, lt=f"{prefix}:")}  # a colon sorts behind every digit
+        found = await self.find(where, sort=(("slot_key", 1),), limit=ports.MAX_FIND)
+        return [saved for saved in found if saved.state.account == actor.account]
+
+
+def owned_by(actor: Actor) -> Mapping[str, str]:
+    """The filter that makes a foreign application the same as one that does not exist."""
+    return {"account": actor.account}
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+
+
+def _piece_out(piece: Piece) -> dict[str, Any]:
+    out: dict[str, Any] = {"requirement": _requirement_out(piece.requirement), "state": piece.state.value}
+    if piece.document is not None:
+        out["document"] = _fields(piece.document)
+    if piece.comment is not None:
+        out["comment"] = piece.comment
+    return out
+
+
+def _piece_in(out: Mapping[str, Any]) -> Piece:
+    document = out.get("document")
+    return Piece(
+        _requirement_in(out["requirement"]),
+        PieceState(out["state"]),
+        Document(**document) if document is not None else None,
+        out.get("comment"),
+    )
+
+
+def _requirement_out(requirement: Requirement) -> dict[str, Any]:
+    return _fields(requirement) | {"media_types": list(requirement.media_types)}
+
+
+def _requirement_in(out: Mapping[str, Any]) -> Requirement:
+    return Requirement(**{**out, "media_types": tuple(out["media_types"])})
+
+
+def _submission_out(submission: Submission) -> dict[str, Any]:
+    return {
+        "submitted_at": submission.submitted_at,
+        "pieces": [[code, _fields(document)] for code, document in submission.pieces.items()],
+        "profile": submission.profile,
+        "receipt": submission.receipt,
+    }
+
+
+def _submission_in(out: Mapping[str, Any]) -> Submission:
+    pieces = {code: Document(**document) for code, document in out["pieces"]}
+    return Submission(out["submitted_at"], pieces, out["profile"], out["receipt"])
+
+
+# --- copies of what others know ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CardCopies:
+    """The candidates' cards, by account."""
+
+    store: Store
+
+    async def of(self, account: str) -> Card | None:
+        """The card of one account; the caller has it from an access token."""
+        row = await self.store.get(CARDS.name, account)
+        if row is None:
+            return None
+        return Card(row["_id"], row["campaign"], row["file_number"], tuple(row["missing"]), row["steps"])
+
+    async def keep(self, card: Card, version: int) -> None:
+        """Keep a card unless a newer one is here; `version` is the publisher's."""
+        row = _fields(card) | {"_id": card.account, "version": version, "missing": list(card.missing)}
+        del row["account"]
+        await _keep_newest(self.store, CARDS.name, row)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeCopies:
+    """The published programmes, by code; public by nature, so nobody's leave is asked."""
+
+    store: Store
+
+    async def of(self, code: str) -> Offer | None:
+        """The programme of that code."""
+        row = await self.store.get(PROGRAMMES.name, code)
+        return None if row is None else _offer_in(row)
+
+    async def of_all(self, codes: AnyOf[str]) -> dict[str, Offer]:
+        """The programmes of these codes, at most 1000, as far as they are known."""
+        rows = await self.store.find(PROGRAMMES.name, {"_id": In(tuple(codes))}, limit=ports.MAX_FIND)
+        return {row["_id"]: _offer_in(row) for row in rows}
+
+    async def keep(self, offer: Offer, version: int) -> None:
+        """Keep a programme unless a newer one is here; `version` is the publisher's."""
+        row = {
+            "_id": offer.programme.code,
+            "version": version,
+            "programme": _fields(offer.programme),
+            "campaign": offer.campaign,
+            "opens_on": offer.opens_on,
+            "closes_on": offer.closes_on,
+            "submission_deadline": offer.submission_deadline,
+            "requirements": [_requirement_out(requirement) for requirement in offer.requirements],
+            "offered": offer.offered,
+            "withdrawn": False,
+        }
+        await _keep_newest(self.store, PROGRAMMES.name, row)
+
+    async def withdraw(self, code: str, version: int) -> None:
+        """Say that a programme has left the catalogue, unless it is back in a newer version; unknown, it stays so."""
+        if (row := await self.store.get(PROGRAMMES.name, code)) is not None:
+            await _keep_newest(self.store, PROGRAMMES.name, row | {"withdrawn": True, "version": version})
+
+
+def _offer_in(row: ports.Document) -> Offer:
+    return Offer(
+        programme=Programme(**row["programme"]),
+        campaign=row["campaign"],
+        opens_on=row["opens_on"],
+        closes_on=row["closes_on"],
+        submission_deadline=row["submission_deadline"],
+        requirements=tuple(map(_requirement_in, row["requirements"])),
+        offered=row["offered"],
+        withdrawn=row["withdrawn"],
+    )
+
+
+async def _keep_newest(store: Store, collection: str, row: ports.Document) -> None:
+    """Put a copy in the place of an older one; races are run again, each time something newer is here."""
+    while True:
+        there = await store.get(collection, row["_id"])
+        if there is None:
+            try:
+                await store.insert(collection, row)
+            except DuplicateKey:
+                continue
+            return
+        if there["version"] >= row["version"]:
+            return
+        if await store.replace(collection, row, version=there["version"]):
+            return

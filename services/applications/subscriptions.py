@@ -1,0 +1,26 @@
+"""Events in: which use case keeps what others say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+from services.applications import usecases
+from services.applications.usecases import Applications
+from services.chassis.inbox import Apply
+from services.contracts.events.accounts import CardChanged
+from services.contracts.events.catalogue import Event
+from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
+
+LISTENS: Final[tuple[type[Event], ...]] = (CardChanged, ProgrammePublished, ProgrammeChanged, ProgrammeWithdrawn)
+
+
+def subscriptions(app: Applications) -> Mapping[type[Event], Apply]:
+    """The use case for each event of `LISTENS`."""
+    return {
+        CardChanged: partial(usecases.keep_card, app),
+        ProgrammePublished: partial(usecases.keep_programme, app),
+        ProgrammeChanged: partial(usecases.keep_programme, app),
+        ProgrammeWithdrawn: partial(usecases.withdraw_programme, app),
+    }

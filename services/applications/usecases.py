@@ -1,0 +1,254 @@
+"""What can be done with applications: one function per verb. Load, ask the domain, save with what has happened."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from services.applications.domain import deadline, opening, pieces, submission
+from services.applications.domain.facts import Change
+from services.applications.domain.model import Application, Card, Document, Moment, Offer, Programme, Requirement
+from services.applications.domain.refusals import ALREADY_APPLIED, DEADLINE_PASSED, INVALID_RECEIPT, RECEIPT_EXPIRED
+from services.applications.repository import ApplicationRepository, CardCopies, ProgrammeCopies, owned_by
+from services.applications.settings import ApplicationsSettings
+from services.chassis.aggregates import Decision, Outcome
+from services.chassis.commands import Actor, Command
+from services.chassis.ports import MAX_FIND, DuplicateKey, Ids
+from services.chassis.security import ExpiredToken, InvalidToken, KeySets, Signer
+from services.contracts.api.applications import SUBMISSION_RECEIPT
+from services.contracts.api.documents import UPLOAD_RECEIPT
+from services.contracts.api.documents import ReceiptClaims as UploadClaims
+from services.contracts.events.accounts import CardChanged
+from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
+from services.contracts.instants import instant_text
+from services.contracts.refusals import BUSY, NOT_FOUND, Refusal
+
+MAX_TRIES: Final = 50
+"""Races of one person with themselves for a slot before the answer is to come back later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applications:
+    """What the use cases work with; `zone` is the institution's."""
+
+    applications: ApplicationRepository
+    cards: CardCopies
+    programmes: ProgrammeCopies
+    ids: Ids
+    keysets: KeySets
+    signer: Signer
+    zone: ZoneInfo
+    settings: ApplicationsSettings
+
+
+def moment_of(now: datetime, zone: ZoneInfo) -> Moment:
+    """An instant with the calendar day that it falls on in the institution's zone."""
+    return Moment(instant_text(now), now.astimezone(zone).date().isoformat())
+
+
+# --- the candidate ------------------------------------------------------------------------------------------------
+
+
+async def open_application(app: Applications, actor: Actor, programme: str, command: Command) -> Outcome[Application]:
+    """Open a draft; the same idempotency key opens the same one.
+
+    Raises NOT_FOUND for an unknown programme, PROFILE_INCOMPLETE, PROGRAMME_CLOSED, ALREADY_APPLIED, TOO_MANY_APPLICATIONS.
+    """
+    id = app.ids.new() if command.key is None else _id_of(command.key)
+    moment = moment_of(command.now, app.zone)
+    for _ in range(MAX_TRIES):
+        if command.key is not None:
+            known = await app.applications.change(id, Decision, command, owned_by(actor))
+            if known is not None:
+                return known
+        card, offer = await asyncio.gather(app.cards.of(actor.account), app.programmes.of(programme))
+        if offer is None:
+            raise NOT_FOUND()
+        card = opening.check_opening(card, offer, moment)
+        prefix = opening.slots_of(card, offer, opening.Scope(app.settings.max_active_per))
+        there = [saved.state for saved in await app.applications.in_slots(actor, prefix)]
+        if any(other.programme.code == programme for other in there):
+            raise ALREADY_APPLIED()
+        slot = opening.free_slot(prefix, {other.slot for other in there}, app.settings.max_active)
+        state, facts = opening.open_application(card, offer, slot, moment)
+        try:
+            return await app.applications.add(id, Decision(state, facts), command)
+        except DuplicateKey:  # another request was faster: look again at what there is now
+            continue
+    raise BUSY(retry_after=1)
+
+
+async def deposit(
+    app: Applications, actor: Actor, id: str, code: str, command: Command, *, receipt: str
+) -> Outcome[Application]:
+    """Put the uploaded document that the receipt names into a piece; raises INVALID_RECEIPT, RECEIPT_EXPIRED as well."""
+    document = await _uploaded(app.keysets, actor, receipt)
+    moment = moment_of(command.now, app.zone)
+    return await _change(app, actor, id, command, lambda state: pieces.deposit(state, code, document, moment))
+
+
+async def remove(app: Applications, actor: Actor, id: str, code: str, command: Command) -> Outcome[Application]:
+    """Take the document out of a piece."""
+    moment = moment_of(command.now, app.zone)
+    return await _change(app, actor, id, command, lambda state: pieces.remove(state, code, moment))
+
+
+async def declare(
+    app: Applications, actor: Actor, id: str, code: str, command: Command, *, not_applicable: bool
+) -> Outcome[Application]:
+    """Declare a conditional piece not applicable, or applicable again."""
+    moment = moment_of(command.now, app.zone)
+    return await _change(
+        app, actor, id, command, lambda state: pieces.declare(state, code, moment, not_applicable=not_applicable)
+    )
+
+
+async def reuse(app: Applications, actor: Actor, id: str, code: str, command: Command) -> Outcome[Application]:
+    """Deposit what the person gave for the same common piece of another application."""
+    moment = moment_of(command.now, app.zone)
+    others = [saved.state for saved in await app.applications.page_of(actor, MAX_FIND, None) if saved.id != id]
+    return await _change(app, actor, id, command, lambda state: pieces.reuse(state, code, others, moment))
+
+
+async def submit(app: Applications, actor: Actor, id: str, command: Command) -> Outcome[Application]:
+    """Hand the file over; the answer is the number of the submission among those of the application."""
+    card = await app.cards.of(actor.account)
+    if card is None:  # nobody opens an application without a card
+        raise NOT_FOUND()
+    profile, moment = card.steps, moment_of(command.now, app.zone)
+
+    def sign(claims: Mapping[str, Any]) -> str:
+        return app.signer.sign(claims, typ=SUBMISSION_RECEIPT)
+
+    return await _change(
+        app,
+        actor,
+        id,
+        command,
+        lambda state: submission.submit(state, id, profile, moment, sign),
+        answer=lambda state: len(state.submissions) - 1,
+    )
+
+
+async def cancel(app: Applications, actor: Actor, id: str, command: Command) -> Outcome[Application]:
+    """Give a draft up."""
+    moment = moment_of(command.now, app.zone)
+    return await _change(app, actor, id, command, lambda state: opening.cancel(state, moment))
+
+
+async def _change(
+    app: Applications,
+    actor: Actor,
+    id: str,
+    command: Command,
+    decide: Callable[[Application], Change],
+    *,
+    answer: Callable[[Application], Any] = lambda _: None,
+) -> Outcome[Application]:
+    """Decide on the actor's own application, and anew if it is late by its own last day but that has been extended."""
+
+    def decision(state: Application) -> Decision[Application]:
+        after, facts = decide(state)
+        return Decision(after, facts, answer(after))
+
+    try:
+        outcome = await app.applications.change(id, decision, command, owned_by(actor))
+    except Refusal as refusal:
+        if refusal.slug != DEADLINE_PASSED or (day := await _extended_deadline(app, actor, id)) is None:
+            raise
+        outcome = await app.applications.change(id, _after_extension(day, decision), command, owned_by(actor))
+    if outcome is None:
+        raise NOT_FOUND()
+    return outcome
+
+
+async def _extended_deadline(app: Applications, actor: Actor, id: str) -> str | None:
+    """The programme's last day if it is now later than the one that the application keeps."""
+    saved = await app.applications.of(actor, id)
+    if saved is None:
+        return None
+    day = deadline.effective_deadline(saved.state, await app.programmes.of(saved.state.programme.code))
+    return day if day > saved.state.submission_deadline else None
+
+
+def _after_extension(
+    day: str, decide: Callable[[Application], Decision[Application]]
+) -> Callable[[Application], Decision[Application]]:
+    def decision(state: Application) -> Decision[Application]:
+        longer, extension = deadline.extended(state, day)
+        decided = decide(longer)
+        return Decision(decided.state, (*extension, *decided.facts), decided.answer)
+
+    return decision
+
+
+async def _uploaded(keysets: KeySets, actor: Actor, receipt: str) -> Document:
+    """The document of an upload receipt that documents signed for this very person."""
+    try:
+        claims = await keysets.verify(receipt, service="documents", typ=UPLOAD_RECEIPT)
+        upload = UploadClaims.model_validate(claims)
+    except ExpiredToken:
+        raise RECEIPT_EXPIRED() from None
+    except (InvalidToken, ValidationError):
+        raise INVALID_RECEIPT() from None
+    if upload.sub != actor.account:
+        raise INVALID_RECEIPT()
+    return Document(upload.document, upload.sha256, upload.size, upload.media_type, upload.filename)
+
+
+def _id_of(key: str) -> str:
+    """The id of what a key creates: 26 characters `[a-z2-7]`."""
+    return base64.b32encode(hashlib.sha256(f"application|{key}".encode()).digest())[:26].decode().lower()
+
+
+# --- what other services say --------------------------------------------------------------------------------------
+
+
+async def keep_card(app: Applications, event: CardChanged, command: Command) -> None:
+    """Keep a candidate's card, unless a newer one is here."""
+    card = Card(event.account, event.campaign, event.file_number, tuple(event.missing), event.steps)
+    await app.cards.keep(card, event.version)
+
+
+async def keep_programme(app: Applications, event: ProgrammePublished | ProgrammeChanged, command: Command) -> None:
+    """Keep a published programme, unless a newer one is here; raises ValueError for days that are none."""
+    part = event.programme
+    for day in (part.opens_on, part.closes_on, part.submission_deadline, part.answer_deadline):
+        if day is not None and date.fromisoformat(day).isoformat() != day:
+            raise ValueError(f"{part.code}: not a calendar day")
+    offer = Offer(
+        programme=Programme(
+            part.code, part.title, part.centre, part.diploma, part.contact, part.answer_deadline, part.answer_delay_days
+        ),
+        campaign=part.campaign,
+        opens_on=part.opens_on,
+        closes_on=part.closes_on,
+        submission_deadline=part.submission_deadline,
+        requirements=tuple(
+            Requirement(
+                code=requirement.code,
+                label=requirement.label,
+                conditional=requirement.conditional,
+                common=requirement.common,
+                max_bytes=requirement.max_bytes,
+                media_types=tuple(requirement.media_types),
+                model_document=requirement.model_document,
+            )
+            for requirement in part.requirements
+        ),
+        offered=part.offered,
+    )
+    await app.programmes.keep(offer, part.version)
+
+
+async def withdraw_programme(app: Applications, event: ProgrammeWithdrawn, command: Command) -> None:
+    """Let nobody apply to it any more; applications to it stay as they are."""
+    await app.programmes.withdraw(event.code, event.version)

@@ -1,0 +1,1 @@
+"""Read-only questions: what a candidate sees, what a receipt proves, what the states are."""

@@ -1,0 +1,191 @@
+"""What a candidate sees of applications; nothing of staff is in it (acceptance 44, 46)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from services.applications.domain.deadline import effective_deadline
+from services.applications.domain.model import Application, Document, Moment, Offer, Piece
+from services.applications.domain.pieces import reusable
+from services.applications.domain.states import FILE_LABELS, PIECE_LABELS, FileState, Label, PieceState
+from services.applications.domain.submission import Block, blocking, can_submit, last_submission
+from services.applications.repository import ApplicationRepository, ProgrammeCopies
+from services.chassis.aggregates import Outcome, Saved
+from services.chassis.commands import Actor
+from services.chassis.ports import MAX_FIND
+from services.contracts.api import applications as api
+from services.contracts.refusals import NOT_FOUND
+
+DECISION_PENDING: Final[Label] = {"fr": "En attente", "en": "Pending"}
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """The questions that candidates ask."""
+
+    applications: ApplicationRepository
+    programmes: ProgrammeCopies
+
+    async def one(self, actor: Actor, id: str, language: str, moment: Moment) -> api.ApplicationView:
+        """The actor's own application of that id; raises NOT_FOUND."""
+        return await self.shown(actor, await self._own(actor, id), language, moment)
+
+    async def page(
+        self, actor: Actor, limit: int, after: str | None, language: str, moment: Moment
+    ) -> api.ApplicationList:
+        """A page of the actor's applications, the one opened last first."""
+        behind = None if after is None else _position(after)
+        found = await self.applications.page_of(actor, limit + 1, behind)
+        page = found[:limit]
+        codes = {saved.state.programme.code for saved in page}
+        offers, others = await asyncio.gather(self.programmes.of_all(codes), self._others(actor, page))
+        return api.ApplicationList(
+            items=[view_of(saved, offers.get(saved.state.programme.code), others, language, moment) for saved in page],
+            next=f"{page[-1].state.opened_at}~{page[-1].id}" if len(found) > limit else None,
+        )
+
+    async def shown(
+        self, actor: Actor, saved: Saved[Application], language: str, moment: Moment
+    ) -> api.ApplicationView:
+        """An application of the actor as the answer to a command shows it."""
+        offer, others = await asyncio.gather(
+            self.programmes.of(saved.state.programme.code), self._others(actor, [saved])
+        )
+        return view_of(saved, offer, others, language, moment)
+
+    async def record(self, actor: Actor, id: str) -> api.SubmissionRecord:
+        """What was last submitted, with its proof; raises NOT_FOUND, NOT_SUBMITTED."""
+        submission = last_submission((await self._own(actor, id)).state)
+        return api.SubmissionRecord(
+            submitted_at=submission.submitted_at,
+            receipt=submission.receipt,
+            pieces=[
+                api.SubmittedPiece(
+                    piece=code,
+                    document=document.id,
+                    filename=document.filename,
+                    media_type=document.media_type,
+                    size=document.size,
+                    sha256=document.sha256,
+                )
+                for code, document in submission.pieces.items()
+            ],
+            profile={step: dict(data) for step, data in submission.profile.items()},
+        )
+
+    async def _own(self, actor: Actor, id: str) -> Saved[Application]:
+        saved = await self.applications.of(actor, id)
+        if saved is None:
+            raise NOT_FOUND()
+        return saved
+
+    async def _others(self, actor: Actor, page: Sequence[Saved[Application]]) -> Sequence[Saved[Application]]:
+        """All of the actor's applications, if a piece on the page might take a document over from one of them."""
+        if not any(_may_reuse(saved.state) for saved in page):
+            return ()
+        return await self.applications.page_of(actor, MAX_FIND, None)
+
+
+def submission_of(outcome: Outcome[Application]) -> api.SubmissionView:
+    """The answer of a submission: the one that the command made, or that it found made."""
+    submission = outcome.saved.state.submissions[outcome.answer]
+    return api.SubmissionView(submitted_at=submission.submitted_at, receipt=submission.receipt)
+
+
+def view_of(
+    saved: Saved[Application],
+    offer: Offer | None,
+    others: Sequence[Saved[Application]],
+    language: str,
+    moment: Moment,
+) -> api.ApplicationView:
+    """An application in one language at one moment; `offer` is what its programme says now."""
+    application = saved.state
+    if application.is_editable:
+        application = replace(application, submission_deadline=effective_deadline(application, offer))
+    elsewhere = [other.state for other in others if other.id != saved.id]
+    programme = application.programme
+    submissions = application.submissions
+    return api.ApplicationView(
+        id=saved.id,
+        programme=api.ProgrammeView(
+            code=programme.code,
+            title=text_in(programme.title, language),
+            centre=_unit(programme.centre, language),
+            diploma=_unit(programme.diploma, language),
+        ),
+        campaign=application.campaign,
+        state=application.state.value,
+        state_label=text_in(FILE_LABELS[application.state], language),
+        decision_label=text_in(DECISION_PENDING, language),
+        opened_at=application.opened_at,
+        submitted_at=submissions[-1].submitted_at if submissions else None,
+        submission_deadline=application.submission_deadline,
+        answer_deadline=programme.answer_deadline,
+        contact=api.ContactView.model_validate(programme.contact),
+        pieces=[_piece(application, piece, elsewhere, language) for piece in application.pieces],
+        can_submit=can_submit(application, moment),
+        blocking=blocks_in(blocking(application, moment), language),
+        can_cancel=application.state is FileState.DRAFT,
+        history=[
+            api.MilestoneView(at=past.at, state=past.state.value, label=text_in(FILE_LABELS[past.state], language))
+            for past in application.history
+        ],
+        version=saved.version,
+    )
+
+
+def blocks_in(blocks: Sequence[Block], language: str) -> list[api.BlockView]:
+    """What stands in the way of submitting, in one language."""
+    return [
+        api.BlockView(kind=block.kind, code=block.code, label=text_in(block.label, language), reason=block.reason)
+        for block in blocks
+    ]
+
+
+def text_in(texts: Mapping[str, str], language: str) -> str:
+    """The text in a language, else in French, which offers always gives."""
+    return texts.get(language) or texts["fr"]
+
+
+def _unit(unit: Mapping[str, str], language: str) -> str:
+    return unit.get(f"label_{language}") or unit["label"]
+
+
+def _piece(application: Application, piece: Piece, others: Sequence[Application], language: str) -> api.PieceView:
+    asked = piece.requirement
+    return api.PieceView(
+        code=asked.code,
+        label=text_in(asked.label, language),
+        state=piece.state.value,
+        state_label=text_in(PIECE_LABELS[piece.state], language),
+        conditional=asked.conditional,
+        common=asked.common,
+        max_bytes=asked.max_bytes,
+        media_types=list(asked.media_types),
+        model_document=asked.model_document,
+        document=_document(piece.document),
+        comment=piece.comment,
+        reusable=reusable(application, piece, others),
+    )
+
+
+def _document(document: Document | None) -> api.DocumentView | None:
+    if document is None:
+        return None
+    fields: dict[str, Any] = {name: getattr(document, name) for name in api.DocumentView.model_fields}
+    return api.DocumentView(**fields)
+
+
+def _may_reuse(application: Application) -> bool:
+    return application.is_editable and any(
+        piece.requirement.common and piece.state is PieceState.AWAITING for piece in application.pieces
+    )
+
+
+def _position(after: str) -> tuple[str, str]:
+    opened_at, _, id = after.partition("~")
+    return opened_at, id

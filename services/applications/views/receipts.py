@@ -1,0 +1,36 @@
+"""What a submission receipt proves, read without the suite: the receipt and the public keys suffice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from services.chassis.security import InvalidToken, verify_offline
+from services.contracts.api.applications import SUBMISSION_RECEIPT, ReceiptClaims
+
+
+class BadReceipt(ValueError):
+    """The receipt proves nothing; the message says why, for a person."""
+
+
+def verify_receipt(receipt: str, jwks: Mapping[str, Any]) -> ReceiptClaims:
+    """What `receipt` (compact JWS) proves by the keys of `jwks` (RFC 7517) of applications; raises BadReceipt."""
+    try:
+        claims = verify_offline(receipt, jwks, service="applications", typ=SUBMISSION_RECEIPT)
+    except InvalidToken as error:
+        raise BadReceipt(_WHY.get(error.why, _WHY_ELSE)) from error
+    try:
+        return ReceiptClaims.model_validate(claims)
+    except ValidationError as error:
+        raise BadReceipt("it is signed, but it is not the receipt of a submission") from error
+
+
+_WHY: Mapping[str, str] = {
+    "unknown key": "it was signed with a key that is not in this key set",
+    "header": "it is not the receipt of a submission",
+    "signature": "it has been changed since it was signed",
+    "claims": "it was not signed by applications",
+}
+_WHY_ELSE = "it is damaged: not a compact JWS"

@@ -1,0 +1,96 @@
+"""The states of files and pieces as a page of the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from services.applications.domain.states import (
+    FILE_LABELS,
+    FILE_TABLE,
+    PIECE_LABELS,
+    PIECE_TABLE,
+    FileAction,
+    FileRow,
+    FileState,
+    PieceAction,
+    PieceRow,
+    PieceState,
+)
+
+ROUTES: Final[Mapping[FileAction | PieceAction, tuple[str, ...]]] = {
+    FileAction.OPEN: ("POST /applications",),
+    FileAction.SUBMIT: ("POST /applications/{id}/submission",),
+    FileAction.CANCEL: ("POST /applications/{id}/cancellation",),
+    PieceAction.DEPOSIT: ("PUT /applications/{id}/pieces/{code}", "PUT /applications/{id}/pieces/{code}/reuse"),
+    PieceAction.REMOVE: ("DELETE /applications/{id}/pieces/{code}",),
+    PieceAction.DECLARE_NOT_APPLICABLE: ("PUT /applications/{id}/pieces/{code}/not-applicable",),
+    PieceAction.DECLARE_APPLICABLE: ("DELETE /applications/{id}/pieces/{code}/not-applicable",),
+}
+"""By which route an action comes; the others have none yet."""
+
+
+def states_page() -> str:
+    """The tables of `services.applications.domain.states` as Markdown, with a diagram of each."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield "# States of an application"
+    yield ""
+    yield "Written from `services/applications/domain/states.py` by `make docs`. What is not in these tables is refused with"
+    yield "403 (`action-forbidden`) or 409, and changes nothing. Where the state after is the state before, the action has"
+    yield "been done already: the same answer is given again, and nothing happens a second time."
+    yield ""
+    yield "## The file"
+    yield ""
+    yield from _labels({state.value: FILE_LABELS[state] for state in FileState})
+    yield ""
+    yield from _diagram(
+        [(row.before.value if row.before else "[*]", row.after.value, row.action.value) for row in FILE_TABLE]
+    )
+    yield ""
+    yield "| action | who | before | after | route |"
+    yield "|---|---|---|---|---|"
+    yield from map(_file_row, FILE_TABLE)
+    yield ""
+    yield "## A piece"
+    yield ""
+    yield from _labels({state.value: PIECE_LABELS[state] for state in PieceState})
+    yield ""
+    yield from _diagram([(row.before.value, row.after.value, row.action.value) for row in PIECE_TABLE])
+    yield ""
+    yield "| action | who | while the file is | before | after | route |"
+    yield "|---|---|---|---|---|---|"
+    yield from map(_piece_row, PIECE_TABLE)
+
+
+def _labels(labels: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    yield "| state | French screens | English screens |"
+    yield "|---|---|---|"
+    for state, texts in labels.items():
+        yield f"| `{state}` | {texts['fr']} | {texts['en']} |"
+
+
+def _diagram(moves: list[tuple[str, str, str]]) -> Iterator[str]:
+    yield "```mermaid"
+    yield "stateDiagram-v2"
+    for before, after, action in moves:
+        if before != after:
+            yield f"    {before} --> {after} : {action}"
+    yield "```"
+
+
+def _file_row(row: FileRow) -> str:
+    before = f"`{row.before.value}`" if row.before else "none yet"
+    return f"| {row.action.value} | {row.role.value} | {before} | `{row.after.value}` | {_routes(row.action)} |"
+
+
+def _piece_row(row: PieceRow) -> str:
+    within = ", ".join(f"`{state.value}`" for state in row.within)
+    moves = f"`{row.before.value}` | `{row.after.value}`"
+    return f"| {row.action.value} | {row.role.value} | {within} | {moves} | {_routes(row.action)} |"
+
+
+def _routes(action: FileAction | PieceAction) -> str:
+    return "<br>".join(f"`{route}`" for route in ROUTES.get(action, ())) or "none yet"

@@ -1,0 +1,52 @@
+"""Joins the rooms of applications."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from services.applications.repository import (
+    APPLICATIONS,
+    CARDS,
+    PROGRAMMES,
+    ApplicationRepository,
+    CardCopies,
+    ProgrammeCopies,
+)
+from services.applications.routes import routes
+from services.applications.settings import ApplicationsSettings
+from services.applications.subscriptions import LISTENS, subscriptions
+from services.applications.usecases import Applications
+from services.applications.views.applications import Views
+from services.chassis.security import KEYS, Signer
+from services.chassis.service import Ports, Service
+
+__all__ = ["LISTENS", "build"]
+
+
+def build(ports: Ports) -> Service:
+    """The service, its settings read from the environment."""
+    signer = Signer("applications", ports.store, ports.clock, ports.ids)
+    repository = ApplicationRepository(ports.store, ports.outbox)
+    programmes = ProgrammeCopies(ports.store)
+    app = Applications(
+        applications=repository,
+        cards=CardCopies(ports.store),
+        programmes=programmes,
+        ids=ports.ids,
+        keysets=ports.keysets,
+        signer=signer,
+        zone=ports.settings.zone,
+        settings=ApplicationsSettings(),
+    )
+    return Service(
+        name="applications",
+        title="Applications",
+        description="Applications to programmes: opened, filled piece by piece, submitted with a signed receipt.",
+        ports=ports,
+        routes=routes(app, Views(repository, programmes)),
+        refusals=Path(__file__).with_name("refusals.toml"),
+        aggregates=(APPLICATIONS,),
+        collections=(CARDS, PROGRAMMES, KEYS),
+        subscriptions=subscriptions(app),
+        signer=signer,
+    )

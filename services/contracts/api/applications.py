@@ -1,0 +1,257 @@
+"""Applications over HTTP: bodies, views, and what a submission receipt proves.
+
+Texts of views are in the language of the answer; calendar days are of the institution's zone, instants RFC 3339 UTC.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SUBMISSION_RECEIPT: Final = "parvis-receipt+jwt"
+"""The `typ` of a submission receipt; it is signed by applications (`iss` is `parvis/applications`)."""
+
+FileStateName = Literal["draft", "submitted", "incomplete", "complete", "cancelled"]
+PieceStateName = Literal["awaiting", "deposited", "validated", "refused", "not_applicable"]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="Calendar day, inclusive.")]
+Instant = Annotated[str, Field(description="RFC 3339, UTC, to the millisecond.")]
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Code = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+
+class Body(BaseModel):
+    """What a client sends."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class View(BaseModel):
+    """What a client is shown; members may be added."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+# --- asked ------------------------------------------------------------------------------------------------------
+
+
+class OpenApplication(Body):
+    """To which programme to apply."""
+
+    programme: Annotated[Code, Field(description="Code of the programme in the catalogue.")]
+
+
+class DepositPiece(Body):
+    """Which document to put into the piece."""
+
+    receipt: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=8192,
+            pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$",
+            description="The receipt that documents gave for the upload.",
+        ),
+    ]
+
+
+class ApplicationPath(BaseModel):
+    """Which application."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: Annotated[str, Field(pattern="^[0-9a-z]{26}$", description="Id of the application.")]
+
+
+class PiecePath(ApplicationPath):
+    """Which piece of which application."""
+
+    code: Annotated[Code, Field(description="Code of the piece.")]
+
+
+class ApplicationPage(BaseModel):
+    """Which page of the list."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit: Annotated[int, Field(ge=1, le=200, description="How many at most.")] = 50
+    after: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=64,
+            pattern=r"^[0-9TZ:.-]+~[0-9a-z]{26}$",
+            description="The `next` of the page before.",
+        ),
+    ] = None
+
+
+# --- shown ------------------------------------------------------------------------------------------------------
+
+
+class ProgrammeView(View):
+    """The programme as it was when the application was opened."""
+
+    code: str
+    title: str
+    centre: Annotated[str, Field(description="Name of the centre.")]
+    diploma: Annotated[str, Field(description="Name of the type of diploma.")]
+
+
+class ContactView(View):
+    """Whom to ask about the application."""
+
+    name: str | None = None
+    address: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    url: str | None = None
+
+
+class DocumentView(View):
+    """A deposited document; its bytes are at `/api/documents/documents/{id}`."""
+
+    id: str
+    filename: str
+    media_type: str
+    size: Annotated[int, Field(description="In bytes.")]
+    sha256: Sha256
+
+
+class PieceView(View):
+    """One piece of the file."""
+
+    code: str
+    label: str
+    state: PieceStateName
+    state_label: str
+    conditional: Annotated[bool, Field(description="It may be declared not applicable while it has no document.")]
+    common: Annotated[bool, Field(description="The same document serves in several applications.")]
+    max_bytes: Annotated[int, Field(description="Largest size, inclusive.")]
+    media_types: list[str]
+    model_document: Annotated[str | None, Field(description="A form to download, fill in and deposit.")] = None
+    document: DocumentView | None = None
+    comment: Annotated[str | None, Field(description="What the reviewer says of it.")] = None
+    reusable: Annotated[bool, Field(description="Already given in another application: it can be taken over.")] = False
+
+
+class BlockView(View):
+    """One thing that stands in the way of submitting, by name."""
+
+    kind: Literal["piece", "deadline"]
+    code: str
+    label: str
+    reason: Literal["awaiting", "refused", "deadline-passed"]
+
+
+class MilestoneView(View):
+    """A state that the file came into, and when."""
+
+    at: Instant
+    state: FileStateName
+    label: str
+
+
+class ApplicationView(View):
+    """An application as its candidate sees it."""
+
+    id: str
+    programme: ProgrammeView
+    campaign: str
+    state: FileStateName
+    state_label: str
+    decision: Annotated[str | None, Field(description="The validated decision; null while there is none.")] = None
+    decision_label: str
+    answer: Literal["accept", "withdraw"] | None = None
+    opened_at: Instant
+    submitted_at: Annotated[Instant | None, Field(description="When it was last submitted.")] = None
+    submission_deadline: Annotated[Day, Field(description="Last day for depositing and submitting, inclusive.")]
+    answer_deadline: Annotated[
+        Day | None, Field(description="Last day for the answer; null while it depends on the decision.")
+    ] = None
+    contact: ContactView
+    pieces: list[PieceView]
+    questions: list[dict[str, Any]] = []
+    forms: list[dict[str, Any]] = []
+    can_submit: Annotated[bool, Field(description="Whether submitting now would hand the file over.")]
+    blocking: Annotated[list[BlockView], Field(description="All that stands in the way of submitting.")]
+    can_cancel: bool
+    can_answer: bool = False
+    history: list[MilestoneView]
+    version: int
+
+
+class ApplicationList(View):
+    """One page of a person's applications, the one opened last first."""
+
+    items: list[ApplicationView]
+    next: Annotated[str | None, Field(description="What to send as `after` for the page behind; null at the end.")] = (
+        None
+    )
+
+
+class SubmissionView(View):
+    """That the file was handed over, and the proof."""
+
+    submitted_at: Instant
+    receipt: Annotated[str, Field(description=f"Signed receipt (JWS, EdDSA, typ `{SUBMISSION_RECEIPT}`).")]
+
+
+class SubmittedPiece(View):
+    """One document that was submitted."""
+
+    piece: str
+    document: str
+    filename: str
+    media_type: str
+    size: int
+    sha256: Sha256
+
+
+class SubmissionRecord(SubmissionView):
+    """What was submitted: documents and profile as they were, and the proof."""
+
+    pieces: list[SubmittedPiece]
+    profile: Annotated[
+        dict[str, dict[str, Any]],
+        Field(description="The profile as it was; SHA-256 of its canonical JSON (RFC 8785) stands in the receipt."),
+    ]
+
+
+# --- proven -----------------------------------------------------------------------------------------------------
+
+
+class Claims(BaseModel):
+    """What is signed."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+
+class ReceiptProgramme(Claims):
+    """The programme applied to; `title` by language."""
+
+    code: str
+    title: dict[str, str]
+
+
+class ReceiptPiece(Claims):
+    """One document that was submitted; `size` in bytes."""
+
+    piece: str
+    document: str
+    sha256: Sha256
+    size: int
+
+
+class ReceiptClaims(Claims):
+    """What a submission receipt proves: who submitted what to which programme, and when."""
+
+    iss: str
+    application: str
+    account: str
+    file_number: str
+    programme: ReceiptProgramme
+    campaign: str
+    pieces: list[ReceiptPiece]
+    profile_sha256: Sha256
+    submitted_at: str
