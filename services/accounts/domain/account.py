@@ -20,9 +20,15 @@ from services.accounts.domain.facts import (
     Validated,
 )
 from services.accounts.domain.links import PATHS, Link, Purpose
-from services.accounts.domain.profile import Identity, Profile, Step, missing
-from services.accounts.domain.refusals import ALREADY_VALIDATED, LINK_EXPIRED, LINK_USED
-from services.accounts.domain.states import Action, State, after
+from services.accounts.domain.profile import Identity, Profile, Step, missing, plain
+from services.accounts.domain.refusals import (
+    ACCOUNT_NOT_VALIDATED,
+    ALREADY_VALIDATED,
+    CAMPAIGN_OVER,
+    LINK_EXPIRED,
+    LINK_USED,
+)
+from services.accounts.domain.states import TABLE, Action, State
 from services.accounts.domain.text import folded
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION
 
@@ -75,7 +81,7 @@ class Account:
 
     def allows(self, action: Action) -> bool:
         """Whether the table of states has it."""
-        return after(self.state, action) is not None
+        return (self.state, action) in TABLE
 
 
 # --- registration ---------------------------------------------------------------------------------------------------
@@ -88,6 +94,14 @@ def register(
     link = Link(links.digest(token), "validation", now + good_for)
     account = Account(campaign, file_number, person, State.PENDING, now, link.expires_at, (link,))
     return account, (Registered(), AddressChanged(), _issued("account-created", link, token))
+
+
+def check_login(account: Account, *, campaign_is_over: bool) -> None:
+    """Refuse a login whose password is right; raises ACCOUNT_NOT_VALIDATED (acceptance 5), CAMPAIGN_OVER (acceptance 19)."""
+    if not account.allows(Action.LOG_IN):
+        raise ACCOUNT_NOT_VALIDATED()
+    if campaign_is_over:
+        raise CAMPAIGN_OVER()
 
 
 def tell_that_it_exists(account: Account, token: str, *, now: datetime, good_for: timedelta) -> Changed:
@@ -134,7 +148,7 @@ def validate(account: Account, digest: str, password: str, *, now: datetime) -> 
     check_link(account, digest, "validation", now)
     validated = replace(
         account,
-        state=State.VALIDATED,
+        state=TABLE[account.state, Action.VALIDATE],
         password=password,
         links=links.closed(account.links, "validation", used=digest),
     )
@@ -149,7 +163,7 @@ def reset_password(account: Account, digest: str, password: str, *, now: datetim
     check_link(account, digest, "password-reset", now)
     changed = replace(
         account,
-        state=State.VALIDATED,
+        state=TABLE[account.state, Action.RESET_PASSWORD],
         password=password,
         epoch=account.epoch + 1,
         links=links.closed(account.links, "password-reset", used=digest),
@@ -180,11 +194,14 @@ def give_step(account: Account, step: str, data: Step, *, expected: int | None, 
 
     `expected` is the version that the person saw; raises STALE_VERSION if another has come between (acceptance 35).
     """
+    if not account.allows(Action.CHANGE_PROFILE):
+        raise ACCOUNT_NOT_VALIDATED()
     profile = account.profile
     if profile.data(step) == data:
         return account, ()
     if expected is not None and expected != profile.version_of(step):
-        raise STALE_VERSION()
+        there = profile.data(step)
+        raise STALE_VERSION(version=profile.version_of(step), current=plain(there) if there else None)
     profile = profile.with_step(step, data)
     lacking = missing(profile, from_year)
     facts: list[Fact] = [CardChanged(lacking)]

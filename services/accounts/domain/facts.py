@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from services.accounts.domain.profile import StepName
+
 MailKind = Literal["account-created", "link-resent", "account-exists", "identifiers-forgotten"]
 
 
@@ -43,7 +45,7 @@ class Expired:
 class CardChanged:
     """The profile changed; `missing` are the required steps that still lack, in order."""
 
-    missing: tuple[str, ...]
+    missing: tuple[StepName, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -12,18 +13,20 @@ from services.accounts.domain.countries import FRANCE
 Title = Literal["mr", "mrs", "mx"]
 BaccalaureateKind = Literal["bac", "equivalent", "none"]
 
-STEPS: Final = ("identity", "address", "baccalaureate")
+StepName = Literal["identity", "address", "baccalaureate"]
+
+STEPS: Final[tuple[StepName, ...]] = ("identity", "address", "baccalaureate")
 """The required steps in the order in which they are offered and named when missing (acceptance 23)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the person is; `birth_date` is `YYYY-MM-DD`, countries are ISO 3166-1 codes, phones E.164."""
+    """Who the person is; countries are ISO 3166-1 codes, phones E.164."""
 
     title: Title
     family_name: str
     given_name: str
-    birth_date: str
+    birth_date: date
     birth_country: str
     birth_place: str
     nationality: str
@@ -125,7 +128,7 @@ def lacks_student_number(profile: Profile, from_year: int) -> bool:
     )
 
 
-def missing(profile: Profile, from_year: int) -> tuple[str, ...]:
+def missing(profile: Profile, from_year: int) -> tuple[StepName, ...]:
     """The required steps that lack, or lack something, in order."""
     lacking = lacks_student_number(profile, from_year)
     return tuple(step for step in STEPS if step not in profile.steps or (step == "identity" and lacking))
@@ -133,13 +136,25 @@ def missing(profile: Profile, from_year: int) -> tuple[str, ...]:
 
 def plain(data: Step) -> dict[str, Any]:
     """A step as JSON values, what was not given left out."""
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in asdict(data).items()
-        if value is not None
-    }
+    return {name: _json(value) for name, value in asdict(data).items() if value is not None}
 
 
 def step_of(step: str, values: Mapping[str, Any]) -> Step:
     """The step that `plain` wrote."""
-    return KINDS[step](**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+    return KINDS[step](**{name: _value(name, value) for name, value in values.items()})
+
+
+def _json(value: Any) -> Any:
+    match value:
+        case date():
+            return value.isoformat()
+        case tuple():
+            return list(value)
+        case _:
+            return value
+
+
+def _value(name: str, value: Any) -> Any:
+    if name == "birth_date":
+        return date.fromisoformat(value)
+    return tuple(value) if isinstance(value, list) else value

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -19,6 +20,8 @@ MAX_SPENT: Final = 128
 """Spent tokens that are recognised per session, the latest."""
 MAX_SESSIONS: Final = 20
 """Sessions of one account; the oldest ends when one more begins."""
+
+_FORM: Final = re.compile(r"[0-9a-z]{26}\.[A-Za-z0-9_-]{43}")
 
 
 class Presented(Enum):
@@ -85,9 +88,9 @@ def successor(token: str, salt: str) -> str:
     return f"{session}.{_text(following)}"
 
 
-def session_of(token: str) -> str:
-    """The id of the session that a token says it is of."""
-    return token.partition(".")[0]
+def session_of(token: str) -> str | None:
+    """The id of the session that a token says it is of; None if it has not the form of a token."""
+    return token.partition(".")[0] if _FORM.fullmatch(token) else None
 
 
 def _text(raw: bytes) -> str:

@@ -48,8 +48,3 @@ TABLE: Final[Mapping[tuple[State, Action], State]] = MappingProxyType(
         (State.VALIDATED, Action.CHANGE_PROFILE): State.VALIDATED,
     }
 )
-
-
-def after(state: State, action: Action) -> State | None:
-    """The state after an action; None if it is not allowed."""
-    return TABLE.get((state, action))

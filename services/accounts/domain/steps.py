@@ -68,21 +68,13 @@ def baccalaureate_faults(baccalaureate: Baccalaureate, *, today: date) -> list[F
     return faults
 
 
-def _birth_date_faults(text: str, today: date) -> list[FieldError]:
-    try:
-        born = date.fromisoformat(text)
-    except ValueError:
-        return [FieldError("birth_date", "not-a-date")]
-    if not _years_before(today, OLDEST) <= born <= _years_before(today, YOUNGEST):
-        return [FieldError("birth_date", "birth-date-out-of-range", {"min": YOUNGEST, "max": OLDEST})]
-    return []
-
-
-def _years_before(today: date, years: int) -> date:
-    try:
-        return today.replace(year=today.year - years)
-    except ValueError:  # on the 29th of February, of a year that has none
-        return date(today.year - years, 3, 1)
+def _birth_date_faults(born: date, today: date) -> list[FieldError]:
+    # Compared part by part, so that a 29th of February needs no rule of its own.
+    day = (born.year, born.month, born.day)
+    oldest, youngest = ((today.year - years, today.month, today.day) for years in (OLDEST, YOUNGEST))
+    if oldest <= day <= youngest:
+        return []
+    return [FieldError("birth_date", "birth-date-out-of-range", {"min": YOUNGEST, "max": OLDEST})]
 
 
 def _country_faults(field: str, code: str) -> list[FieldError]:

@@ -1,0 +1,159 @@
+"""Accounts as documents: one per person and campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+from services.accounts.domain.account import Account, Person
+from services.accounts.domain.links import Link
+from services.accounts.domain.profile import Given, Profile, plain, step_of
+from services.accounts.domain.states import State
+from services.accounts.publications import account_events
+from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Saved
+from services.chassis.commands import Actor, Command
+from services.chassis.ports import Collection, Document, Index, Range
+from services.contracts.events.catalogue import Event
+from services.contracts.instants import instant, instant_text
+
+ADDRESS_TAKEN: Final = "address_key"
+FILE_NUMBER_TAKEN: Final = "file_number"
+STUDENT_NUMBER_TAKEN: Final = "student_number_key"
+"""Names of the unique indexes, as DuplicateKey says them."""
+
+ACCOUNTS: Final = Collection(
+    "accounts",
+    (
+        OUTBOX_INDEX,
+        Index(ADDRESS_TAKEN, ("address_key",), unique=True),
+        Index(FILE_NUMBER_TAKEN, ("file_number",), unique=True),
+        Index(STUDENT_NUMBER_TAKEN, ("student_number_key",), unique=True),
+        Index("address", ("address", "created_at")),
+        Index("due", ("due_at",)),
+    ),
+)
+
+_AT_ONCE: Final = ""
+"""Before every instant."""
+
+
+class AccountRepository(Aggregates[Account]):
+    """The accounts of all campaigns.
+
+    Only `own` takes an actor: whoever registers, follows a link or logs in is nobody yet, and the clean-up job is no one.
+    """
+
+    service: ClassVar[str] = "accounts"
+    collection: ClassVar[Collection] = ACCOUNTS
+
+    async def own(self, actor: Actor) -> Saved[Account] | None:
+        """The account of who asks."""
+        return await self.get(actor.account)
+
+    async def by_address(self, campaign: str, address: str) -> Saved[Account] | None:
+        """The account that holds a folded address in a campaign."""
+        return await self._one({"address_key": _key(campaign, address)})
+
+    async def by_file_number(self, number: str) -> Saved[Account] | None:
+        """The account of a file number."""
+        return await self._one({"file_number": number})
+
+    async def latest_by_address(self, address: str) -> Saved[Account] | None:
+        """The account that a folded address had last, in whatever campaign."""
+        found = await self.find({"address": address}, sort=(("created_at", -1),), limit=1)
+        return found[0] if found else None
+
+    async def due(self, before: datetime, limit: int) -> list[Saved[Account]]:
+        """Accounts never validated whose deadline passed before an instant, and those that are about to be removed."""
+        return await self.find({"due_at": Range(le=instant_text(before))}, sort=(("due_at", 1),), limit=limit)
+
+    def remembers(self, saved: Saved[Account], command: Command) -> bool:
+        """Whether the account has done this very command before."""
+        return command.key is not None and command.key in saved.meta.get("keys", {})
+
+    def to_document(self, state: Account) -> Document:
+        """What binds (address, file and student number) has a field only while it binds."""
+        document: Document = {
+            "campaign": state.campaign,
+            "state": state.state.value,
+            "created_at": instant_text(state.created_at),
+            "deadline": instant_text(state.deadline),
+            "language": state.person.language,
+        }
+        if state.state is State.EXPIRED:
+            return document | {"due_at": _AT_ONCE}
+        if state.state is State.PENDING:
+            document["due_at"] = document["deadline"]
+        identity = state.profile.identity
+        if identity is not None and identity.national_student_number is not None:
+            document["student_number_key"] = _key(state.campaign, identity.national_student_number)
+        return document | {
+            "file_number": state.file_number,
+            "email": state.person.email,
+            "address": state.address,
+            "address_key": _key(state.campaign, state.address),
+            "family_name": state.person.family_name,
+            "given_name": state.person.given_name,
+            "password": state.password,
+            "epoch": state.epoch,
+            "links": [_link_document(link) for link in state.links],
+            "asked": {kind: [instant_text(moment) for moment in moments] for kind, moments in state.asked.items()},
+            "profile": _profile_document(state.profile),
+        }
+
+    def from_document(self, document: Document) -> Account:
+        """The account of a document."""
+        return Account(
+            campaign=document["campaign"],
+            file_number=document.get("file_number", ""),
+            person=Person(
+                family_name=document.get("family_name", ""),
+                given_name=document.get("given_name", ""),
+                email=document.get("email", ""),
+                language=document["language"],
+            ),
+            state=State(document["state"]),
+            created_at=instant(document["created_at"]),
+            deadline=instant(document["deadline"]),
+            links=tuple(_link(row) for row in document.get("links", ())),
+            password=document.get("password", ""),
+            epoch=document.get("epoch", 0),
+            asked={kind: tuple(map(instant, moments)) for kind, moments in document.get("asked", {}).items()},
+            profile=_profile(document.get("profile", {"version": 0, "completed": False, "steps": {}})),
+        )
+
+    def publish(self, id: str, state: Account, fact: Any) -> Sequence[Event]:
+        """The events of an account's facts."""
+        return account_events(id, state, fact)
+
+    async def _one(self, where: Mapping[str, str]) -> Saved[Account] | None:
+        found = await self.find(where, limit=1)
+        return found[0] if found else None
+
+
+def _key(campaign: str, value: str) -> str:
+    return f"{campaign}|{value}"
+
+
+def _link_document(link: Link) -> Document:
+    return {
+        "digest": link.digest,
+        "purpose": link.purpose,
+        "expires_at": instant_text(link.expires_at),
+        "standing": link.standing,
+    }
+
+
+def _link(row: Mapping[str, Any]) -> Link:
+    return Link(row["digest"], row["purpose"], instant(row["expires_at"]), row["standing"])
+
+
+def _profile_document(profile: Profile) -> Document:
+    steps = {name: {"version": given.version, "data": plain(given.data)} for name, given in profile.steps.items()}
+    return {"version": profile.version, "completed": profile.completed, "steps": steps}
+
+
+def _profile(row: Mapping[str, Any]) -> Profile:
+    steps = {name: Given(step_of(name, given["data"]), given["version"]) for name, given in row["steps"].items()}
+    return Profile(steps, row["version"], row["completed"])

@@ -1,0 +1,39 @@
+"""The copy of offers' campaigns: one document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from services.accounts.domain.campaigns import Campaigns
+from services.accounts.repository.plain import change_document
+from services.chassis.ports import Collection, Document, Store
+
+CAMPAIGNS: Final = Collection("campaigns")
+
+_THE_CAMPAIGNS: Final = "campaigns"
+
+
+class CampaignRepository:
+    """Which campaigns there were and are; no secret of anyone's."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def load(self) -> Campaigns:
+        """The campaigns as far as they are known here."""
+        return _campaigns(await self._store.get(CAMPAIGNS.name, _THE_CAMPAIGNS))
+
+    async def change(self, decide: Callable[[Campaigns], Campaigns]) -> None:
+        """Take news in; told twice it changes nothing."""
+
+        def changed(row: Document | None) -> Document | None:
+            there = _campaigns(row)
+            after = decide(there)
+            return None if after == there else {"activated": list(after.activated), "closed": list(after.closed)}
+
+        await change_document(self._store, CAMPAIGNS.name, _THE_CAMPAIGNS, changed)
+
+
+def _campaigns(row: Document | None) -> Campaigns:
+    return Campaigns(tuple(row["activated"]), tuple(row["closed"])) if row else Campaigns()

@@ -1,0 +1,108 @@
+"""Sessions as plain documents: they concern nobody else, so they tell nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from services.accounts.domain.sessions import MAX_SESSIONS, Session
+from services.accounts.repository.plain import sweep
+from services.chassis.commands import Actor
+from services.chassis.ports import Collection, Document, Index, Store
+from services.contracts.instants import instant, instant_text
+
+SESSIONS: Final = Collection(
+    "sessions",
+    (Index("account", ("account", "created_at")), Index("expires_at", ("expires_at",))),
+)
+
+_PAGE: Final = 2 * MAX_SESSIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A session as it stands in the store."""
+
+    id: str
+    session: Session
+    version: int
+
+
+class SessionRepository:
+    """The sessions of all accounts; who holds a refresh token is not yet an actor."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def begin(self, id: str, session: Session) -> None:
+        """Keep a new session, and end the oldest of its account beyond `MAX_SESSIONS`; raises DuplicateKey."""
+        await self._store.insert(SESSIONS.name, _document(id, session, 1))
+        there = await self._of(session.account)
+        await asyncio.gather(*(self.end(kept.id) for kept in there[MAX_SESSIONS:]))
+
+    async def get(self, id: str) -> Kept | None:
+        """The session of that id."""
+        row = await self._store.get(SESSIONS.name, id)
+        return _kept(row) if row else None
+
+    async def save(self, kept: Kept, session: Session) -> bool:
+        """Put a session in place of the one that was read; False if another came between."""
+        return await self._store.replace(
+            SESSIONS.name, _document(kept.id, session, kept.version + 1), version=kept.version
+        )
+
+    async def end(self, id: str) -> None:
+        """End one session."""
+        await self._store.delete(SESSIONS.name, id)
+
+    async def end_before(self, account: str, epoch: int) -> None:
+        """Take away the sessions of an account that a new epoch has ended."""
+        ended = [kept for kept in await self._of(account) if kept.session.epoch < epoch]
+        await asyncio.gather(*(self.end(kept.id) for kept in ended))
+
+    async def own(self, actor: Actor) -> list[Kept]:
+        """The sessions of who asks, newest first."""
+        return (await self._of(actor.account))[:MAX_SESSIONS]
+
+    async def sweep(self, now: datetime) -> int:
+        """Take away sessions that are over."""
+        return await sweep(self._store, SESSIONS.name, "expires_at", now)
+
+    async def _of(self, account: str) -> list[Kept]:
+        rows = await self._store.find(SESSIONS.name, {"account": account}, sort=(("created_at", -1),), limit=_PAGE)
+        return [_kept(row) for row in rows]
+
+
+def _document(id: str, session: Session, version: int) -> Document:
+    return {
+        "_id": id,
+        "version": version,
+        "account": session.account,
+        "epoch": session.epoch,
+        "created_at": instant_text(session.created_at),
+        "used_at": instant_text(session.used_at),
+        "expires_at": instant_text(session.expires_at),
+        "current": session.current,
+        "previous": session.previous,
+        "salt": session.salt,
+        "key": session.key,
+        "spent": list(session.spent),
+    }
+
+
+def _kept(row: Document) -> Kept:
+    session = Session(
+        account=row["account"],
+        epoch=row["epoch"],
+        created_at=instant(row["created_at"]),
+        used_at=instant(row["used_at"]),
+        expires_at=instant(row["expires_at"]),
+        current=row["current"],
+        previous=row["previous"],
+        salt=row["salt"],
+        key=row["key"],
+        spent=tuple(row["spent"]),
+    )
+    return Kept(row["_id"], session, row["version"])
