@@ -8,10 +8,14 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person behind a request, as the access token says. `account` is the id of the account."""
+    """The person behind a request, as the access token says.
+
+    `account` is the id of the account, `session` that of the login that the token belongs to.
+    """
 
     account: str
     roles: frozenset[str] = frozenset()
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
