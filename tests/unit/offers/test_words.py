@@ -1,0 +1,40 @@
+"""Folding: case, accents, ligatures and punctuation make no difference (acceptance 37)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.offers.domain.words import fold, words
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Énergie électrique", "energie electrique"),
+        ("ÉNERGIE", "energie"),
+        ("Œuvre, cœur et ex æquo", "oeuvre coeur et ex aequo"),
+        ("l'eau, l’air", "l eau l air"),
+        ("haute-performance (HPC)", "haute performance hpc"),
+        ("Straße", "strasse"),
+        ("e\u0301nergie", "energie"),
+        ("  a \t b\n", "a b"),
+        ("BUT 2", "but 2"),
+        ("…!?", ""),
+    ],
+)
+def test_fold(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@given(st.text(max_size=40))
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(alphabet="aàâbcçeéèœæ'-ÂÉŒ ", max_size=40))
+def test_case_makes_no_difference(text: str) -> None:
+    assert fold(text.upper()) == fold(text.lower())
+
+
+def test_words_of_several_texts() -> None:
+    assert words("Sciences de la mer", "MER, océan") == {"sciences", "de", "la", "mer", "ocean"}
