@@ -1,0 +1,84 @@
+"""Uploads and documents: what is answered, what a receipt says, and how a file's name travels in a header."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final, Literal
+from urllib.parse import quote, unquote_to_bytes
+
+from pydantic import BaseModel, ConfigDict, Field
+
+UPLOAD_RECEIPT: Final = "parvis-upload+jwt"
+"""The `typ` of an upload's receipt; it is signed by documents (`iss` is `parvis/documents`)."""
+
+FILENAME_HEADER: Final = "X-Filename"
+
+MediaType = Literal["application/pdf", "image/jpeg", "image/png"]
+
+_EXT_VALUE: Final = re.compile(r"(?i:utf-8)'[A-Za-z0-9-]*'((?:[A-Za-z0-9!#$&+.^_`|~-]|%[0-9A-Fa-f]{2})*)")
+_PLAIN: Final = re.compile(r"[\x20-\x7e]+")
+_ATTR_CHARS: Final = "!#$&+^`|"
+_NOT_QUOTABLE: Final = re.compile(r'[^\x20-\x7e]|["\\%]')
+
+
+class Upload(BaseModel):
+    """A stored document. The receipt is what applications takes to attach it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    document: Annotated[str, Field(description="Id of the document.")]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="Digest of the bytes that were received.")]
+    size: Annotated[int, Field(ge=1, description="In bytes.")]
+    media_type: MediaType
+    receipt: Annotated[
+        str,
+        Field(
+            description=f"Signed proof of the upload (JWS, EdDSA, typ `{UPLOAD_RECEIPT}`), to be attached before its `exp`."
+        ),
+    ]
+
+
+class ReceiptClaims(BaseModel):
+    """What a receipt says; `sub` is the owner's account, `iat` and `exp` are seconds since 1970 in UTC."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+    iss: str
+    sub: Annotated[str, Field(min_length=1, max_length=64)]
+    document: Annotated[str, Field(min_length=1, max_length=64)]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    size: Annotated[int, Field(ge=1)]
+    media_type: MediaType
+    filename: Annotated[str, Field(min_length=1, max_length=255)]
+    iat: int
+    exp: int
+
+
+class DocumentPath(BaseModel):
+    """Which document."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: Annotated[str, Field(pattern="^[0-9a-z]{26}$", description="Id of the document.")]
+
+
+def encode_filename(filename: str) -> str:
+    """A name as RFC 8187 writes it, for `X-Filename` and for `filename*`."""
+    return "UTF-8''" + quote(filename.encode(), safe=_ATTR_CHARS)
+
+
+def decode_filename(header: str) -> str:
+    """The name in an `X-Filename`: `UTF-8''...` (RFC 8187), else printable ASCII as it stands; raises ValueError."""
+    if header[:6].lower() == "utf-8'":
+        matched = _EXT_VALUE.fullmatch(header)
+        if matched is None:
+            raise ValueError("not an extended value")
+        return unquote_to_bytes(matched[1]).decode()
+    if _PLAIN.fullmatch(header) is None:
+        raise ValueError("neither an extended value nor printable ASCII")
+    return header
+
+
+def attachment(filename: str) -> str:
+    """A `Content-Disposition` that has the name unchanged (RFC 6266), and in ASCII for those who cannot read it."""
+    return f'attachment; filename="{_NOT_QUOTABLE.sub("_", filename)}"; filename*={encode_filename(filename)}'

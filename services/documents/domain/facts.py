@@ -1,0 +1,24 @@
+"""What may be told of a document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Clean bytes were stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An upload held malware; `reason` is the slug of the refusal."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """The bytes are gone; `reason` says for what."""
+
+    reason: str

@@ -1,0 +1,122 @@
+"""Documents in the store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from collections.abc import Collection as Many
+from datetime import datetime
+from typing import Any, Final
+
+from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Decision, Outcome, Saved
+from services.chassis.commands import Actor, Command
+from services.chassis.ports import Collection, In, Index, Range
+from services.chassis.ports import Document as Row
+from services.contracts.events.catalogue import Event
+from services.contracts.instants import instant, instant_text
+from services.documents import publications
+from services.documents.domain.document import Attachment, Document, Reason
+from services.documents.domain.states import State
+
+DOCUMENTS: Final = Collection(
+    "documents",
+    (
+        OUTBOX_INDEX,
+        Index("account", ("account",)),
+        Index("loose", ("loose",)),
+        Index("due", ("due_at",)),
+        Index("object", ("object",), unique=True),
+    ),
+)
+"""`loose` is the owner of a stored document that no application holds; `object` is there while the bytes may be."""
+
+PAGE: Final = 100
+
+
+class Documents(Aggregates[Document]):
+    """The rows of documents."""
+
+    service = "documents"
+    collection = DOCUMENTS
+
+    def to_document(self, state: Document) -> Row:
+        """The row's own fields."""
+        row: Row = {
+            "account": state.account,
+            "state": state.state.value,
+            "sha256": state.sha256,
+            "size": state.size,
+            "media_type": state.media_type,
+            "filename": state.filename,
+            "stored_at": instant_text(state.stored_at),
+            "attachments": [[place.application, place.piece] for place in state.attachments],
+            "submitted": list(state.submitted),
+        }
+        if state.object is not None:
+            row["object"] = state.object
+        if state.due_at is not None:
+            row["due_at"] = instant_text(state.due_at)
+        if state.reason is not None:
+            row["reason"] = state.reason.value
+        if state.state is State.STORED and not state.held:
+            row["loose"] = state.account
+        return row
+
+    def from_document(self, document: Row) -> Document:
+        """The document of a row."""
+        return Document(
+            account=document["account"],
+            state=State(document["state"]),
+            sha256=document["sha256"],
+            size=document["size"],
+            media_type=document["media_type"],
+            filename=document["filename"],
+            stored_at=instant(document["stored_at"]),
+            object=document.get("object"),
+            attachments=tuple(Attachment(*place) for place in document["attachments"]),
+            submitted=tuple(document["submitted"]),
+            due_at=instant(document["due_at"]) if "due_at" in document else None,
+            reason=Reason(document["reason"]) if "reason" in document else None,
+        )
+
+    def publish(self, id: str, state: Document, fact: Any) -> Sequence[Event]:
+        """The events of a fact."""
+        return publications.publish(id, state, fact)
+
+    # --- for a person -------------------------------------------------------------------------------------------
+
+    async def readable(self, actor: Actor, id: str) -> Document | None:
+        """A document that this person may read: their own, while it is stored."""
+        saved = await self.get(id, {"account": actor.account, "state": State.STORED.value})
+        return None if saved is None else saved.state
+
+    async def known(self, actor: Actor, id: str) -> Document | None:
+        """This person's document, whatever its state."""
+        saved = await self.get(id, {"account": actor.account})
+        return None if saved is None else saved.state
+
+    async def repeat(self, actor: Actor, id: str, command: Command) -> Outcome[Document] | None:
+        """What came of this upload when it was sent before; raises KEY_REUSED if its bytes were others."""
+        return await self.change(id, Decision, command, {"account": actor.account})
+
+    async def count_loose(self, actor: Actor) -> int:
+        """How many of this person's documents no application holds."""
+        return await self._store.count(self.collection.name, {"loose": actor.account})
+
+    # --- for the service itself, in nobody's name: events and timers --------------------------------------------
+
+    async def of_account(self, account: str) -> AsyncIterator[Saved[Document]]:
+        """All documents of an account that an event names."""
+        after: tuple[str, str] | None = None
+        while page := await self.find({"account": account}, sort=(("account", 1), ("_id", 1)), after=after, limit=PAGE):
+            for saved in page:
+                yield saved
+            after = (account, page[-1].id)
+
+    async def due(self, now: datetime) -> list[Saved[Document]]:
+        """A batch of documents with which the sweep has something to do."""
+        return await self.find({"due_at": Range(le=instant_text(now))}, sort=(("due_at", 1),), limit=PAGE)
+
+    async def owned(self, objects: Many[str]) -> set[str]:
+        """Which of these keys of objects belong to a row; at most 1000."""
+        rows = await self._store.find(self.collection.name, {"object": In(tuple(objects))}, limit=1000)
+        return {row["object"] for row in rows}

@@ -1,0 +1,75 @@
+"""Settings of documents, prefix `PARVIS_DOCUMENTS_`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from services.chassis.settings import DOT_ENV, EnvironmentSettings
+from services.contracts.api.documents import MediaType
+
+
+def _words(value: Any) -> Any:
+    return tuple(word.strip() for word in value.split(",")) if isinstance(value, str) else value
+
+
+class DocumentsSettings(EnvironmentSettings):
+    """What is taken, at what pace, and how long it is kept."""
+
+    model_config = SettingsConfigDict(env_prefix="PARVIS_DOCUMENTS_", env_file=DOT_ENV, extra="ignore", frozen=True)
+
+    max_bytes: Annotated[int, Field(ge=1024, le=100 * 2**20)] = 5 * 2**20
+    """The largest file, inclusive; a requirement may ask for less, which applications checks."""
+    media_types: Annotated[tuple[MediaType, ...], NoDecode, BeforeValidator(_words), Field(min_length=1)] = (
+        "application/pdf",
+        "image/jpeg",
+        "image/png",
+    )
+    max_pixels: Annotated[int, Field(ge=1_000_000, le=200_000_000)] = 60_000_000
+    """Width times height of the largest image, inclusive; today's phones take 50 million."""
+
+    uploads_at_once: Annotated[int, Field(ge=1, le=1024)] = 64
+    """Per process; further ones are asked to come back."""
+    upload_seconds: Annotated[float, Field(gt=0, le=3600)] = 600.0
+    """How long the bytes of one upload may take."""
+    upload_grace_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
+    """How long an upload may stall before the least rate counts."""
+    upload_bytes_per_second: Annotated[int, Field(ge=1)] = 8192
+    """The least rate; a phone at the edge of its network sends faster."""
+
+    inspections_at_once: Annotated[int, Field(ge=1, le=64)] = 2
+    inspection_cpu_seconds: Annotated[int, Field(ge=1, le=300)] = 10
+    inspection_seconds: Annotated[int, Field(ge=1, le=300)] = 30
+    inspection_queue_seconds: Annotated[float, Field(gt=0, le=300)] = 30.0
+    """How long an upload waits for its turn to be inspected."""
+    inspection_megabytes: Annotated[int, Field(ge=256, le=16384)] = 1024
+
+    loose_per_account: Annotated[int, Field(ge=1, le=10_000)] = 100
+    """Documents of one person that no application holds."""
+    loose_days: Annotated[int, Field(ge=2, le=365)] = 7
+    """How long they are kept. Receipts expire `receipt_margin_days` earlier, so that what is attached at the last moment
+    is known here before the sweep comes."""
+    receipt_margin_days: Annotated[int, Field(ge=1, le=30)] = 2
+    orphan_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    """Age from which bytes that belong to no document are taken away."""
+
+    @model_validator(mode="after")
+    def _receipts_live(self) -> Self:
+        if self.receipt_margin_days >= self.loose_days:
+            raise ValueError("receipt_margin_days must be less than loose_days")
+        if self.upload_seconds >= self.orphan_hours * 3600:
+            raise ValueError("upload_seconds must be less than orphan_hours")
+        return self
+
+    @property
+    def keep_loose(self) -> timedelta:
+        """How long a document that no application holds is kept."""
+        return timedelta(days=self.loose_days)
+
+    @property
+    def receipt_life(self) -> timedelta:
+        """How long a receipt can be attached."""
+        return timedelta(days=self.loose_days - self.receipt_margin_days)

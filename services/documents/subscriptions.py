@@ -1,0 +1,34 @@
+"""What documents listens to, and what it does then."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+from services.chassis.inbox import Apply
+from services.contracts.events.accounts import AccountErased
+from services.contracts.events.applications import (
+    ApplicationCancelled,
+    ApplicationSubmitted,
+    PieceDeposited,
+    PieceRemoved,
+)
+from services.contracts.events.catalogue import Event
+from services.documents.usecases import keeping
+from services.documents.usecases.app import App
+
+_TABLE: Final[Mapping[type[Event], Callable[[App, Any, Any], Awaitable[None]]]] = {
+    PieceDeposited: keeping.attach,
+    PieceRemoved: keeping.detach,
+    ApplicationSubmitted: keeping.submit,
+    ApplicationCancelled: keeping.cancel,
+    AccountErased: keeping.erase_account,
+}
+
+LISTENS: Final[tuple[type[Event], ...]] = tuple(_TABLE)
+
+
+def subscriptions(app: App) -> Mapping[type[Event], Apply]:
+    """The use case of each event."""
+    return {event: partial(usecase, app) for event, usecase in _TABLE.items()}

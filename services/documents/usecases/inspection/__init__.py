@@ -1,0 +1,1 @@
+"""Looking into uploaded files: in processes of their own, bounded, one fork per file."""

@@ -1,0 +1,219 @@
+"""The suite's side of the inspection: one inspector process, started when first needed, replaced when it dies or hangs."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, cast
+
+import structlog
+
+import services
+from services.contracts.refusals import BUSY, Refusal, Slug
+from services.documents.domain.refusals import (
+    ACTIVE_CONTENT,
+    CONTENT_MISMATCH,
+    DAMAGED,
+    ENCRYPTED,
+    INSPECTION_UNAVAILABLE,
+)
+from services.documents.domain.uploads import Rules, image_too_large
+from services.documents.usecases.inspection.findings import Finding
+
+log = structlog.get_logger()
+
+START_SECONDS: Final = 30.0
+MARGIN_SECONDS: Final = 5.0
+"""How much longer than a fork may live its answer is waited for."""
+TRIES: Final = 2
+RETRY_SECONDS: Final = 5
+_MODULE: Final = "services.documents.usecases.inspection.inspector"
+_MAX_LINE: Final = 65536
+# A fork that ended so was stopped by the machine or by an operator; nothing is known of its file.
+_NOT_ITS_FAULT: Final = (signal.SIGKILL, signal.SIGTERM, signal.SIGALRM)
+_REFUSALS: Final[Mapping[Finding, Slug]] = {
+    Finding.MISMATCH: CONTENT_MISMATCH,
+    Finding.ENCRYPTED: ENCRYPTED,
+    Finding.DAMAGED: DAMAGED,
+    Finding.ACTIVE: ACTIVE_CONTENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What an inspection may take: processor and wall-clock seconds, bytes of address space, seconds of waiting in line."""
+
+    at_once: int
+    cpu_seconds: int
+    seconds: int
+    bytes: int
+    queue_seconds: float
+
+
+class InspectorGone(Exception):
+    """The inspector died or fell silent before it answered."""
+
+
+@dataclass(slots=True)
+class _Inspector:
+    """One inspector process and the requests that it has not answered."""
+
+    process: Process
+    requests: asyncio.StreamWriter
+    waiting: dict[int, asyncio.Future[dict[str, Any]]] = field(default_factory=dict)
+    listening: asyncio.Task[None] | None = None
+
+
+class Inspectors:
+    """Inspects files, so many at once, the others in line."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._turns = asyncio.Semaphore(bounds.at_once)
+        self._starting = asyncio.Lock()
+        self._numbers = itertools.count(1)
+        self._inspector: _Inspector | None = None
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """While open, an inspector may run; none does before the first file."""
+        try:
+            yield
+        finally:
+            await self._stop()
+
+    async def inspect(self, path: Path, media_type: str, rules: Rules) -> None:
+        """Look into the file.
+
+        Raises CONTENT_MISMATCH, ENCRYPTED, DAMAGED, ACTIVE_CONTENT, IMAGE_TOO_LARGE; INSPECTION_UNAVAILABLE when it could
+        not be looked into; BUSY after too long a wait.
+        """
+        request = {
+            "path": str(path),
+            "media_type": media_type,
+            "max_pixels": rules.max_pixels,
+            "cpu_seconds": self._bounds.cpu_seconds,
+            "seconds": self._bounds.seconds,
+            "bytes": self._bounds.bytes,
+        }
+        async with self._turn():
+            answer = await self._ask(request)
+        if answer["finding"] is None:
+            return
+        if answer.get("signal") in _NOT_ITS_FAULT:
+            log.warning("inspection.stopped", signal=answer["signal"])
+            raise INSPECTION_UNAVAILABLE(retry_after=RETRY_SECONDS)
+        finding = Finding(answer["finding"])
+        log.info("inspection.refused", finding=finding.value, why=answer["why"], signal=answer.get("signal"))
+        raise _refusal(finding, rules)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._bounds.queue_seconds):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise BUSY(retry_after=RETRY_SECONDS) from None
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+    async def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        for _ in range(TRIES):
+            try:
+                return await self._ask_once(request)
+            except (InspectorGone, OSError) as error:
+                log.warning("inspection.inspector-gone", error=type(error).__name__)
+        raise INSPECTION_UNAVAILABLE(retry_after=RETRY_SECONDS)
+
+    async def _ask_once(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        inspector = await self._running()
+        number = next(self._numbers)
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        inspector.waiting[number] = answer
+        try:
+            inspector.requests.write(json.dumps({"id": number, **request}).encode() + b"\n")
+            async with asyncio.timeout(self._bounds.seconds + MARGIN_SECONDS):
+                return await answer
+        except TimeoutError:
+            _kill(inspector)
+            raise InspectorGone from None
+        finally:
+            inspector.waiting.pop(number, None)
+
+    async def _running(self) -> _Inspector:
+        async with self._starting:
+            if self._inspector is None or self._inspector.process.returncode is not None:
+                self._inspector = await _start()
+            return self._inspector
+
+    async def _stop(self) -> None:
+        inspector, self._inspector = self._inspector, None
+        if inspector is not None:
+            _kill(inspector)
+            await inspector.process.wait()
+            if inspector.listening is not None:
+                await inspector.listening
+
+
+async def _start() -> _Inspector:
+    """A process that has said that it is ready; raises InspectorGone, OSError."""
+    root = str(Path(services.__file__).parents[1])
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PARVIS_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", _MODULE),
+        stdin=PIPE,
+        stdout=PIPE,
+        limit=_MAX_LINE,
+        cwd=root,
+        env=environment,
+        start_new_session=True,
+    )
+    requests, answers = cast("asyncio.StreamWriter", process.stdin), cast("asyncio.StreamReader", process.stdout)
+    inspector = _Inspector(process, requests)
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            if await answers.readline() != b"ready\n":
+                raise InspectorGone
+    except BaseException as error:
+        _kill(inspector)
+        await process.wait()
+        if isinstance(error, TimeoutError):
+            raise InspectorGone from None
+        raise
+    inspector.listening = asyncio.create_task(_listen(inspector, answers))
+    return inspector
+
+
+async def _listen(inspector: _Inspector, answers: asyncio.StreamReader) -> None:
+    """Give answers to those who wait for them; when there will be none any more, tell those who still wait."""
+    while line := await answers.readline():
+        answer = json.loads(line)
+        future = inspector.waiting.get(answer["id"])
+        if future is not None and not future.done():
+            future.set_result(answer)
+    await inspector.process.wait()
+    for future in inspector.waiting.values():
+        if not future.done():
+            future.set_exception(InspectorGone())
+
+
+def _kill(inspector: _Inspector) -> None:
+    """The inspector and its forks: they are a process group of their own."""
+    with suppress(ProcessLookupError):
+        os.killpg(inspector.process.pid, signal.SIGKILL)
+
+
+def _refusal(finding: Finding, rules: Rules) -> Refusal:
+    return image_too_large(rules) if finding is Finding.TOO_MANY_PIXELS else _REFUSALS[finding]()

@@ -1,0 +1,131 @@
+"""What applications do with documents, heard by events; and what goes when nobody holds it any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from services.chassis.aggregates import Decision, Saved
+from services.chassis.commands import Command
+from services.chassis.crash import crash_point
+from services.contracts.events.accounts import AccountErased
+from services.contracts.events.applications import (
+    ApplicationCancelled,
+    ApplicationSubmitted,
+    PieceDeposited,
+    PieceRemoved,
+)
+from services.documents.domain import document as documents
+from services.documents.domain.document import Attachment, Document, Reason
+from services.documents.domain.states import State
+from services.documents.usecases.app import App
+from services.documents.usecases.uploads import OBJECTS
+
+log = structlog.get_logger()
+
+PAGE: Final = 1000
+
+
+# --- heard from applications and accounts -----------------------------------------------------------------------
+
+
+async def attach(app: App, event: PieceDeposited, command: Command) -> None:
+    """A document was put into a piece."""
+    place = Attachment(event.application, event.piece)
+    await _hold(app, event.document, lambda document: documents.attach(document, place), command)
+
+
+async def detach(app: App, event: PieceRemoved, command: Command) -> None:
+    """A document was taken out of a piece."""
+    place, keep = Attachment(event.application, event.piece), app.settings.keep_loose
+
+    def decide(document: Document) -> Decision[Document]:
+        return Decision(documents.detach(document, place, command.now, keep))
+
+    await app.documents.change(event.document, decide, command)
+
+
+async def submit(app: App, event: ApplicationSubmitted, command: Command) -> None:
+    """An application was submitted with these documents."""
+    for id in sorted({piece["document"] for piece in event.pieces if "document" in piece}):
+        await _hold(app, id, lambda document: documents.submit(document, event.application), command)
+
+
+async def cancel(app: App, event: ApplicationCancelled, command: Command) -> None:
+    """A draft was cancelled (acceptance 45)."""
+
+    def decide(document: Document) -> Decision[Document]:
+        return Decision(documents.cancel(document, event.application, command.now, app.settings.keep_loose))
+
+    async for saved in app.documents.of_account(event.account):
+        if any(place.application == event.application for place in saved.state.attachments):
+            await app.documents.change(saved.id, decide, command)
+
+
+async def erase_account(app: App, event: AccountErased, command: Command) -> None:
+    """A person's documents go at once, also submitted ones."""
+    async for saved in app.documents.of_account(event.account):
+        await _erase(app, saved, Reason.ACCOUNT_ERASED, command)
+
+
+async def _hold(app: App, id: str, decide: Callable[[Document], Document], command: Command) -> None:
+    outcome = await app.documents.change(id, lambda document: Decision(decide(document)), command)
+    if outcome is None or outcome.saved.state.state is not State.STORED:
+        log.error("documents.held-but-gone", document=id, event_id=command.event)
+
+
+# --- by the clock -----------------------------------------------------------------------------------------------
+
+
+async def sweep(app: App, command: Command) -> int:
+    """Erase a batch of what nothing has held for long enough, and finish erasures that were cut short."""
+    done = 0
+    for saved in await app.documents.due(command.now):
+        if saved.state.state is State.REJECTED:
+            done += await _forget(app, saved)
+        else:
+            done += await _erase(app, saved, Reason.UNATTACHED, command)
+    return done
+
+
+async def sweep_orphans(app: App, command: Command) -> int:
+    """Take away all bytes that are old enough to have a row and have none."""
+    done, after = 0, ""
+    before = command.now - timedelta(hours=app.settings.orphan_hours)
+    while page := await app.objects.list(OBJECTS, after=after, limit=PAGE):
+        after = page[-1].key
+        old = [info.key for info in page if info.modified < before]
+        for key in sorted(set(old) - await app.documents.owned(old) - app.under_way.objects):
+            done += await app.objects.delete(key)
+            log.info("documents.orphan-removed")
+    return done
+
+
+async def _forget(app: App, saved: Saved[Document]) -> bool:
+    """Ids of rejected uploads are never derived from a key, so that the row can go without a trace."""
+    return not saved.outbox and await app.documents.remove(saved.id, saved.version)
+
+
+async def _erase(app: App, saved: Saved[Document], reason: Reason, command: Command) -> bool:
+    """Unreadable first, then no bytes, then said: a crash in between is made good by the next sweep."""
+
+    def begin(document: Document) -> Decision[Document]:
+        wanted = reason is Reason.ACCOUNT_ERASED or documents.is_due(document, command.now)
+        return Decision(documents.begin_erasure(document, reason, command.now) if wanted else document)
+
+    def finish(document: Document) -> Decision[Document]:
+        erased, fact = documents.finish_erasure(document)
+        return Decision(erased, [fact] if fact else [])
+
+    begun = await app.documents.change(saved.id, begin, command)
+    if begun is None or begun.saved.state.state is not State.ERASING or begun.saved.state.object is None:
+        return False
+    crash_point("documents.erasing")
+    await app.objects.delete(begun.saved.state.object)
+    crash_point("documents.bytes-erased")
+    await app.documents.change(saved.id, finish, replace(command, event=None))  # `begin` carries the event's mark
+    return True

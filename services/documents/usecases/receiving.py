@@ -1,0 +1,68 @@
+"""Bytes on their way in: counted, digested, held to a pace; never more of them in memory than the stage holds."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from services.chassis.ports import Stage, TooLarge
+from services.chassis.refusals import TOO_SLOW
+from services.documents.domain.refusals import EMPTY
+from services.documents.domain.uploads import Rules, too_large
+
+HEAD_BYTES: Final = 512
+"""What is enough of a file to recognise it by."""
+
+
+class Body(Protocol):
+    """The bytes of a request as they arrive."""
+
+    async def readany(self) -> bytes:
+        """Some bytes, none at the end; raises Refusal if the client went away or sends nonsense."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How slow a client may be, in seconds and bytes per second."""
+
+    deadline: float
+    grace: float
+    rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What came: its digest, its size and its first bytes."""
+
+    sha256: str
+    size: int
+    head: bytes
+
+
+async def receive(body: Body, stage: Stage, pace: Pace, rules: Rules) -> Received:
+    """Take all bytes into the stage; raises EMPTY, TOO_LARGE as soon as one too many has come, TOO_SLOW."""
+    begun = asyncio.get_running_loop().time()
+    digest = hashlib.sha256()
+    head = b""
+    while chunk := await _read(body, begun + min(pace.deadline, pace.grace + stage.size / pace.rate)):
+        digest.update(chunk)
+        head += chunk[: HEAD_BYTES - len(head)]
+        try:
+            await stage.write(chunk)
+        except TooLarge:
+            raise too_large(rules) from None
+    if not stage.size:
+        raise EMPTY()
+    await stage.finish()
+    return Received(digest.hexdigest(), stage.size, head)
+
+
+async def _read(body: Body, deadline: float) -> bytes:
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await body.readany()
+    except TimeoutError:
+        raise TOO_SLOW() from None

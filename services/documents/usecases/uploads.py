@@ -1,0 +1,187 @@
+"""Taking a document in: nothing is readable before it is known to be clean, nothing acknowledged before it is safe."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+import filetype
+import structlog
+
+from services.chassis.aggregates import Decision, Outcome
+from services.chassis.commands import Actor, Command
+from services.chassis.crash import crash_point
+from services.chassis.ports import ScannerUnavailable, Stage
+from services.contracts.api.documents import UPLOAD_RECEIPT
+from services.contracts.refusals import BUSY, Refusal
+from services.documents.domain import document as documents
+from services.documents.domain.document import Document
+from services.documents.domain.refusals import (
+    DOCUMENT_ERASED,
+    INFECTED,
+    SCANNER_UNAVAILABLE,
+    TOO_MANY_UPLOADS,
+)
+from services.documents.domain.states import State
+from services.documents.domain.uploads import Offer, check_content, check_offer
+from services.documents.usecases.app import App
+from services.documents.usecases.receiving import Body, Pace, Received, receive
+
+log = structlog.get_logger()
+
+RETRY_SECONDS: Final = 5
+OBJECTS: Final = "documents/"
+"""Keys of documents begin with it."""
+_CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+_KEY_CHARACTERS: Final = 32
+"""160 bits of chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Incoming:
+    """An upload whose bytes have come; `command.digest` is theirs."""
+
+    actor: Actor
+    id: str
+    media_type: str
+    filename: str
+    received: Received
+    command: Command
+
+
+async def upload(app: App, actor: Actor, offer: Offer, body: Body, command: Command) -> Outcome[Document]:
+    """Take a document in; the answer holds its id, digest, size, media type and receipt.
+
+    The same `command.key` with the same bytes gives the same answer again; with others it raises KEY_REUSED. Raises what
+    `check_offer`, `receive` and the inspection raise, TOO_MANY_UPLOADS, INFECTED, SCANNER_UNAVAILABLE, BUSY.
+    """
+    filename = check_offer(offer, app.rules)
+    id = app.ids.new() if command.key is None else _id_of(actor, command.key)
+    known = None if command.key is None else await app.documents.known(actor, id)
+    if known is None and await app.documents.count_loose(actor) >= app.settings.loose_per_account:
+        raise TOO_MANY_UPLOADS(max=app.settings.loose_per_account)
+    with _place(app):
+        async with app.objects.stage(app.rules.max_bytes) as stage:
+            received = await receive(body, stage, _pace(app), app.rules)
+            crash_point("documents.received")
+            incoming = _Incoming(
+                actor, id, offer.media_type, filename, received, replace(command, digest=received.sha256)
+            )
+            if known is not None:
+                return await _again(app, incoming)
+            await _examine(app, incoming, stage)
+            return await _keep(app, incoming, stage)
+
+
+@contextmanager
+def _place(app: App) -> Iterator[None]:
+    """One of the places for uploads of this process; raises BUSY when all are taken."""
+    if app.under_way.uploads >= app.settings.uploads_at_once:
+        raise BUSY(retry_after=RETRY_SECONDS)
+    app.under_way.uploads += 1
+    try:
+        yield
+    finally:
+        app.under_way.uploads -= 1
+
+
+def _pace(app: App) -> Pace:
+    settings = app.settings
+    return Pace(settings.upload_seconds, settings.upload_grace_seconds, settings.upload_bytes_per_second)
+
+
+async def _again(app: App, incoming: _Incoming) -> Outcome[Document]:
+    outcome = await app.documents.repeat(incoming.actor, incoming.id, incoming.command)
+    if outcome is None or outcome.saved.state.state is not State.STORED:
+        raise DOCUMENT_ERASED()
+    return outcome
+
+
+async def _examine(app: App, incoming: _Incoming, stage: Stage) -> None:
+    """Everything that can be wrong with the bytes."""
+    check_content(filetype.guess_mime(incoming.received.head), incoming.media_type)
+    await app.inspectors.inspect(stage.path, incoming.media_type, app.rules)
+    crash_point("documents.inspected")
+    try:
+        found = await app.scanner.scan(stage.path)
+    except ScannerUnavailable as error:
+        log.warning("documents.not-scanned", why=str(error))
+        raise SCANNER_UNAVAILABLE(retry_after=RETRY_SECONDS) from error
+    if found is not None:
+        log.warning("documents.infected", signature=found)
+        await _reject(app, incoming)
+        raise INFECTED()
+    crash_point("documents.scanned")
+
+
+async def _reject(app: App, incoming: _Incoming) -> None:
+    """Malware is a fact that others want to know, which a slip of the candidate's is not."""
+    document, fact = documents.reject(
+        account=incoming.actor.account,
+        sha256=incoming.received.sha256,
+        size=incoming.received.size,
+        media_type=incoming.media_type,
+        reason=INFECTED.name,
+        now=incoming.command.now,
+        keep=app.settings.keep_loose,
+    )
+    await app.documents.add(app.ids.new(), Decision(document, [fact]), replace(incoming.command, key=None))
+
+
+async def _keep(app: App, incoming: _Incoming, stage: Stage) -> Outcome[Document]:
+    """First the bytes, then the row; bytes whose row never comes are taken away by the sweep."""
+    key = OBJECTS + app.ids.code(_KEY_CHARACTERS, _CROCKFORD)
+    app.under_way.objects.add(key)
+    try:
+        await stage.commit(key, incoming.media_type)
+        crash_point("documents.committed-object")
+        document, fact = documents.store(
+            account=incoming.actor.account,
+            sha256=incoming.received.sha256,
+            size=incoming.received.size,
+            media_type=incoming.media_type,
+            filename=incoming.filename,
+            object=key,
+            now=incoming.command.now,
+            keep=app.settings.keep_loose,
+        )
+        answer = _answer(app, incoming.id, document, incoming.command.now)
+        try:
+            outcome = await app.documents.add(incoming.id, Decision(document, [fact], answer), incoming.command)
+        except Refusal:
+            await app.objects.delete(key)
+            raise
+        if outcome.saved.state.object != key:
+            # The same key came twice at the same time, and the other request was first.
+            await app.objects.delete(key)
+        crash_point("documents.stored-row")
+    finally:
+        app.under_way.objects.discard(key)
+    return outcome
+
+
+def _answer(app: App, id: str, document: Document, now: datetime) -> dict[str, Any]:
+    said = {
+        "document": id,
+        "sha256": document.sha256,
+        "size": document.size,
+        "media_type": document.media_type,
+    }
+    claims = {
+        **said,
+        "sub": document.account,
+        "filename": document.filename,
+        "iat": int(now.timestamp()),
+        "exp": int((now + app.settings.receipt_life).timestamp()),
+    }
+    return {**said, "receipt": app.signer.sign(claims, typ=UPLOAD_RECEIPT)}
+
+
+def _id_of(actor: Actor, key: str) -> str:
+    """The id of the document that this person uploads under this key, 26 characters as any other."""
+    number = int.from_bytes(hashlib.sha256(f"upload\n{actor.account}\n{key}".encode()).digest()) >> 126
+    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))

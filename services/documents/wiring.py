@@ -1,0 +1,66 @@
+"""Joins the rooms of documents."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from services.chassis.security import KEYS, Signer
+from services.chassis.service import Ports, Service
+from services.chassis.timers import Timer
+from services.documents.domain.uploads import Rules
+from services.documents.repository import DOCUMENTS, Documents
+from services.documents.routes import routes
+from services.documents.settings import DocumentsSettings
+from services.documents.subscriptions import LISTENS, subscriptions
+from services.documents.usecases import keeping
+from services.documents.usecases.app import App
+from services.documents.usecases.inspection.inspectors import Bounds, Inspectors
+
+__all__ = ["LISTENS", "build"]
+
+SWEEP_SECONDS: Final = 60
+ORPHANS_SECONDS: Final = 3600
+
+
+def build(ports: Ports) -> Service:
+    """The service, its settings read from the environment."""
+    settings = DocumentsSettings()
+    bounds = Bounds(
+        at_once=settings.inspections_at_once,
+        cpu_seconds=settings.inspection_cpu_seconds,
+        seconds=settings.inspection_seconds,
+        bytes=settings.inspection_megabytes * 2**20,
+        queue_seconds=settings.inspection_queue_seconds,
+    )
+    signer = Signer("documents", ports.store, ports.clock, ports.ids)
+    inspectors = Inspectors(bounds)
+    app = App(
+        documents=Documents(ports.store, ports.outbox),
+        objects=ports.objects,
+        scanner=ports.scanner,
+        inspectors=inspectors,
+        signer=signer,
+        ids=ports.ids,
+        settings=settings,
+        rules=Rules(settings.media_types, settings.max_bytes, settings.max_pixels),
+    )
+    return Service(
+        name="documents",
+        title="Documents",
+        description="Takes in the documents of candidates and gives them back to those who may read them.",
+        ports=ports,
+        routes=routes(app),
+        refusals=Path(__file__).with_name("refusals.toml"),
+        aggregates=(DOCUMENTS,),
+        collections=(KEYS,),
+        subscriptions=subscriptions(app),
+        timers=(
+            Timer("documents", SWEEP_SECONDS, partial(keeping.sweep, app)),
+            Timer("orphans", ORPHANS_SECONDS, partial(keeping.sweep_orphans, app)),
+        ),
+        signer=signer,
+        needs=frozenset({"objects"}),
+        lifespans=(inspectors.open,),
+    )
