@@ -116,12 +116,25 @@ def make_debian_folder(server: str, what_to_install: str) -> Path:
                 inside = 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"'
                 _run(
                     "foreign-apt",
-                    ["unshare", "--mount", "sh", "-c", inside, str(part), "apt-get", *_APT, "install", *_FOREIGN_PACKAGES],
+                    [
+                        "unshare",
+                        "--mount",
+                        "sh",
+                        "-c",
+                        inside,
+                        str(part),
+                        "apt-get",
+                        *_APT,
+                        "install",
+                        *_FOREIGN_PACKAGES,
+                    ],
                     {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"},
                 )
             shutil.rmtree(part / "var/cache/apt", ignore_errors=True)
         except _Failed as failed:
-            raise NotAvailable(server, f"the folder with Debian {_SUITE} was not made: {failed}", what_to_install) from failed
+            raise NotAvailable(
+                server, f"the folder with Debian {_SUITE} was not made: {failed}", what_to_install
+            ) from failed
         part.rename(folder)
     return folder
 
@@ -148,7 +161,18 @@ def make_ferretdb(server: str, what_to_install: str) -> Path:
         part = program.with_suffix(".part")
         with _step("go build FerretDB"):
             try:
-                build = [go, "build", "-C", str(_FERRETDB), "-mod=readonly", "-trimpath", "-ldflags=-s -w", "-o", str(part), "."]
+                build = [
+                    go,
+                    "build",
+                    "-C",
+                    str(_FERRETDB),
+                    "-mod=readonly",
+                    "-trimpath",
+                    "-ldflags=-s -w",
+                    "-o",
+                    str(part),
+                    ".",
+                ]
                 _run("ferretdb", build, {"CGO_ENABLED": "0", "GOWORK": "off"})
             except _Failed as failed:
                 raise NotAvailable(server, f"FerretDB was not built: {failed}", what_to_install) from failed
@@ -194,7 +218,10 @@ def _step(text: str) -> Iterator[None]:
 
 def _installed(package: str) -> bool:
     status = subprocess.run(
-        ["dpkg-query", "--show", "--showformat=${db:Status-Abbrev}", package], capture_output=True, text=True, check=False
+        ["dpkg-query", "--show", "--showformat=${db:Status-Abbrev}", package],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return status.returncode == 0 and status.stdout.startswith("ii")
 

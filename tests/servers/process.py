@@ -1,5 +1,6 @@
 """One supervised process of a server: started, stopped, killed, frozen, and never left behind."""
 
+import contextlib
 import os
 import sys
 import time
@@ -88,11 +89,9 @@ class Process:
 
     def _order(self, order: bytes) -> None:
         if self._orders is None:
-            raise RuntimeError("this server belongs to the whole test session; start one of the test's own")
-        try:
+            raise RuntimeError("the server ends with the session that holds its lifeline, not before")
+        with contextlib.suppress(BrokenPipeError):  # it has ended by itself, and the supervisor with it
             os.write(self._orders, order)
-        except BrokenPipeError:
-            pass  # it has ended by itself, and the supervisor with it
 
     def _gone_within(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds

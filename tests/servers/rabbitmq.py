@@ -33,7 +33,9 @@ log.file = false
 """
 
 
-class _RabbitMQ(Server):
+class RabbitMQ(Server):
+    """What both versions have in common."""
+
     version: ClassVar[str]
 
     @property
@@ -162,7 +164,7 @@ class _RabbitMQ(Server):
         return greeted
 
 
-class RabbitMQ3(_RabbitMQ):
+class RabbitMQ3(RabbitMQ):
     """RabbitMQ 3.10, Debian bookworm's."""
 
     name = "rabbitmq3"
@@ -182,7 +184,7 @@ class RabbitMQ3(_RabbitMQ):
         raise packages.not_the_version(cls.name, "rabbitmq-server", cls.what_to_install)
 
 
-class RabbitMQ4(_RabbitMQ):
+class RabbitMQ4(RabbitMQ):
     """RabbitMQ 4, from a newer Debian in a folder."""
 
     name = "rabbitmq4"

@@ -1,6 +1,6 @@
 """An S3 object store: SeaweedFS, one process."""
 
-import http.client
+import io
 import json
 import shutil
 import sys
@@ -8,9 +8,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import urllib3
 from minio import Minio
+from minio.error import MinioException
 
-from tests.servers import packages
 from tests.servers.available import NotAvailable
 from tests.servers.place import Place
 from tests.servers.ports import free_port
@@ -18,6 +19,7 @@ from tests.servers.process import Process
 from tests.servers.server import Server
 
 _KEY, _SECRET = "parvis-tests", "parvis-tests-secret"
+_PROBE = "t-probe"
 
 
 class S3(Server):
@@ -32,7 +34,7 @@ class S3(Server):
         self.client().make_bucket(bucket)
         return f"{self.url}/{bucket}"
 
-    def client(self) -> Minio:
+    def client(self, http: urllib3.PoolManager | None = None) -> Minio:
         """The MinIO SDK, signed in."""
         at = urlsplit(self.url)
         return Minio(
@@ -41,6 +43,7 @@ class S3(Server):
             secret_key=at.password,
             secure=at.scheme == "s3+https",
             region="us-east-1",
+            http_client=http,
         )
 
     @classmethod
@@ -55,7 +58,9 @@ class S3(Server):
 
     @classmethod
     def _make(cls) -> Place:
-        raise NotAvailable(cls.name, "there is no program weed in the virtual environment or on the path", cls.what_to_install)
+        raise NotAvailable(
+            cls.name, "there is no program weed in the virtual environment or on the path", cls.what_to_install
+        )
 
     def _attach(self, url: str) -> dict[str, str]:
         return {"url": url.rstrip("/")}
@@ -88,6 +93,9 @@ class S3(Server):
             "-ip.bind=127.0.0.1",
             "-master.telemetry=false",
             "-master.volumeSizeLimitMB=64",
+            # One process has nobody to elect and nobody to warn: it starts and stops at once.
+            "-master.electionTimeout=1s",
+            "-volume.preStopSeconds=0",
             "-volume.max=0",
             "-volume.minFreeSpace=1",
             "-filer",
@@ -103,15 +111,18 @@ class S3(Server):
         return [self._spawn("weed", self._place.command("weed", *words), {"HOME": str(self._folder)})]
 
     def _answers(self) -> bool:
-        """Whether a bucket can be made and take an object: the ports are open long before."""
-        at = urlsplit(self.url)
-        connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=5)
+        """Whether it takes an object: the ports are open seconds before. A given store is only asked for life."""
+        http = urllib3.PoolManager(timeout=10, retries=False)
         try:
-            connection.request("GET", "/healthz")
-            if connection.getresponse().status >= 500:
-                return False
-        except (OSError, http.client.HTTPException):
+            if self._folder is None:
+                at = urlsplit(self.url)
+                return http.request("GET", f"http{at.scheme[4:]}://{at.hostname}:{at.port}/").status < 500
+            client = self.client(http)
+            if not client.bucket_exists(_PROBE):
+                client.make_bucket(_PROBE)
+            client.put_object(_PROBE, "probe", io.BytesIO(b"probe"), 5)
+        except (urllib3.exceptions.HTTPError, MinioException):
             return False
         finally:
-            connection.close()
+            http.clear()
         return True

@@ -33,6 +33,7 @@ class Server(ABC):
 
     def __init__(self, lifeline: int | None = None) -> None:
         self._lifeline = lifeline
+        self._shared = lifeline is not None
         self._state: dict[str, str] = {}
         self._place: Place | None = None
         self._container: str | None = None
@@ -136,6 +137,7 @@ class Server(ABC):
         """A server that another process has started."""
         server = cls()
         server._state = dict(state)
+        server._shared = True
         return server
 
     @classmethod
@@ -226,9 +228,7 @@ class Server(ABC):
         self._folder = self._place.new_folder(self.name)
         self._state = self._configure(self._place, self._folder)
 
-    def _spawn(
-        self, label: str, command: Sequence[str], environment: Mapping[str, str] | None = None
-    ) -> Process:
+    def _spawn(self, label: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> Process:
         assert self._folder is not None
         return Process(
             command,
@@ -259,6 +259,8 @@ class Server(ABC):
         self._processes = []
 
     def _own(self, verb: str) -> list[Process]:
+        if self._shared:
+            raise RuntimeError(f"{verb} the session's {self.name}? Start one of the test's own")
         if self._folder is None and self._container is None:
             raise NotAvailable(
                 self.name,

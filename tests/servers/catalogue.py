@@ -1,0 +1,33 @@
+"""All that the tests can be given, by name."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from tests.servers import chromium
+from tests.servers.clamd import Clamd
+from tests.servers.mongodb import MongoDB
+from tests.servers.nginx import Nginx
+from tests.servers.rabbitmq import RabbitMQ3, RabbitMQ4
+from tests.servers.s3 import S3
+from tests.servers.server import Server
+
+SERVERS: Final[Mapping[str, type[Server]]] = {
+    kind.name: kind for kind in (RabbitMQ4, MongoDB, RabbitMQ3, S3, Clamd, Nginx)
+}
+
+
+def make(name: str) -> str:
+    """Prepare one, without starting it; returns where it comes from. Raises `NotAvailable`, `KeyError`."""
+    if name == chromium.NAME:
+        return f"installed: {chromium.make()}"
+    return SERVERS[name].make()
+
+
+def origin(name: str) -> str:
+    """Where it would come from, one line for people."""
+    if name != chromium.NAME:
+        return SERVERS[name].origin()
+    return f"installed: {found}" if (found := chromium.find()) else "to be made from packages"
+
+
+NAMES: Final = (*SERVERS, chromium.NAME)
