@@ -1,8 +1,10 @@
-"""What holds for every test: no word leaves this machine."""
+"""What holds for every test: real servers where it asks for them, and no word leaves this machine."""
 
 import ipaddress
 import sys
 from typing import Any
+
+pytest_plugins = ["tests.servers.plugin"]
 
 
 class OutsideNetworkError(RuntimeError):
