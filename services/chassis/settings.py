@@ -76,6 +76,8 @@ class Settings(EnvironmentSettings):
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
     relay_pause: Annotated[float, Field(ge=0, le=60)] = 0.0
     """Seconds by which every round of the relay is slowed, to rehearse lag."""
+    max_in_flight: Annotated[int, Field(ge=1, le=100_000)] = 512
+    """Requests that one process handles at once; one more is answered 503 `busy`."""
 
     @property
     def base_url(self) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-ACCESS_TOKEN: Final = "at+jwt"
+ACCESS_TYPE: Final = "at+jwt"
 """The `typ` of an access token; no other signed thing of the suite bears it."""
 AUDIENCE: Final = "parvis"
 ISSUER: Final = "accounts"

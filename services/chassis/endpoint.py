@@ -1,0 +1,130 @@
+"""Typed routes: what a service declares of its HTTP face, what a handler is given, what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from services.chassis.aggregates import Caused
+from services.chassis.commands import Actor, Command
+from services.chassis.languages import Language
+from services.chassis.refusals import TOKEN_MISSING
+from services.contracts.refusals import Slug
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Auth(Enum):
+    """Who may call a route: anyone, or the bearer of a valid access token."""
+
+    PUBLIC = "public"
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A body of raw bytes, which the handler reads by `call.request.content` and bounds itself.
+
+    `headers` are the request headers that the handler reads, by name, with one sentence each for the documentation.
+    """
+
+    media_types: tuple[str, ...]
+    max_bytes: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a handler gives back.
+
+    `view` is the JSON body, or `content` the same already as bytes, or `stream` bytes of another type (`Content-Type` in
+    `headers`). `etag` is the opaque tag or version, without quotes. `events` become `Parvis-Seen`.
+    """
+
+    view: BaseModel | None = None
+    etag: str | int | None = None
+    events: Sequence[Caused] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    status: int | None = None
+    stream: AsyncIterator[bytes] | None = None
+    content: bytes | None = None
+
+
+@dataclass(slots=True)
+class Call:
+    """One request, its parts parsed and checked.
+
+    `command.now` is its arrival. `if_match` are the opaque tags of If-Match (None if absent or `*`); `command.expected` is
+    the version that they name.
+    """
+
+    request: web.Request
+    path: Mapping[str, str]
+    language: Language
+    command: Command
+    who: Actor | None = None
+    parsed_body: BaseModel | None = None
+    parsed_query: BaseModel | None = None
+    if_match: tuple[str, ...] | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks; raises TOKEN_MISSING on a public route without a token."""
+        if self.who is None:
+            raise TOKEN_MISSING()
+        return self.who
+
+    def body(self, model: type[M]) -> M:
+        """The parsed body; `model` is the one that the route declares."""
+        return _as(model, self.parsed_body)
+
+    def query(self, model: type[M]) -> M:
+        """The parsed query; `model` is the one that the route declares."""
+        return _as(model, self.parsed_query)
+
+
+def _as(model: type[M], parsed: BaseModel | None) -> M:
+    if not isinstance(parsed, model):
+        raise TypeError(f"the route does not declare {model.__name__}")
+    return parsed
+
+
+Handler = Callable[[Call], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method on one path (below `/api/<service>`), and all that is documented of it.
+
+    `refusals` are those beside the generic ones. `path_params` holds patterns of path parameters: one that does not fit is
+    answered 404. `answer` None means no body (status 204), unless `download` names the media types that are streamed.
+    `cache` is the Cache-Control of good answers; those of a cacheable route get an entity tag from their bytes if the
+    handler gives none.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    summary: str
+    auth: Auth = Auth.ACCOUNT
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    path_params: type[BaseModel] | None = None
+    answer: type[BaseModel] | None = None
+    status: int = 200
+    refusals: tuple[Slug, ...] = ()
+    takes_key: bool = False
+    takes_if_match: bool = False
+    cache: str = "no-store"
+    upload: Upload | None = None
+    download: tuple[str, ...] = ()
+
+    @property
+    def good_status(self) -> int:
+        """The status of a good answer."""
+        return 204 if self.status == 200 and self.answer is None and not self.download else self.status

@@ -1,0 +1,144 @@
+"""What stands in front of every answer: correlation, bound on requests at once, security headers, refusals, log line."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+from aiohttp import web
+from pydantic_core import to_json
+
+from services.chassis import headers, jsonbody, metrics
+from services.chassis.languages import preferred
+from services.chassis.problems import Texts, generic_texts, problem
+from services.chassis.refusals import BODY_TOO_LARGE, INTERNAL_ERROR, MALFORMED_REQUEST, METHOD_NOT_ALLOWED
+from services.chassis.settings import Settings
+from services.contracts.api.problem import MEDIA_TYPE
+from services.contracts.refusals import BUSY, NOT_FOUND, Kind, Refusal
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Context:
+    """What is known of a request from its first moment."""
+
+    correlation: str
+    started: float
+
+
+CONTEXT: Final = web.RequestKey("context", Context)
+
+
+class Front:
+    """What every request passes: correlation, bound on requests at once, refusals of aiohttp itself, log line, metrics."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._headers = headers.security_headers(https=settings.base_url.startswith("https:"))
+        self._most = settings.max_in_flight
+        self._in_flight = 0
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        """Answer one request; whatever happens the answer is a whole one, and one line of the log tells of it."""
+        context = Context(headers.correlation(request.headers.get(headers.REQUEST_ID)), time.perf_counter())
+        request[CONTEXT] = context
+        structlog.contextvars.bind_contextvars(correlation=context.correlation)
+        status = 499
+        self._in_flight += 1
+        try:
+            response = await self._answer(request, handler)
+            status = response.status
+            return response
+        finally:
+            self._in_flight -= 1
+            _tell(request, status, time.perf_counter() - context.started)
+
+    async def _answer(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        if self._in_flight > self._most:
+            return refuse(request, BUSY(retry_after=1))
+        try:
+            response: web.StreamResponse = await handler(request)
+        except web.HTTPException as error:
+            return _plain(request, error)
+        except Refusal as refusal:
+            return refuse(request, refusal)
+        except ConnectionError:
+            raise
+        except Exception:  # whatever failed, the client gets a problem document and the log the traceback
+            log.exception("http.failed", method=request.method, route=_template(request))
+            return refuse(request, INTERNAL_ERROR())
+        return response
+
+    async def prepare(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Put the headers of every answer on this one."""
+        out = response.headers
+        for name, value in self._headers.items():
+            out.setdefault(name, value)
+        out.popall("Server", None)
+        context = request.get(CONTEXT)
+        if context is not None:
+            out[headers.REQUEST_ID] = context.correlation
+
+
+def _template(request: web.Request) -> str:
+    """The route, not the path: paths hold ids and tokens."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "-"
+
+
+def _tell(request: web.Request, status: int, seconds: float) -> None:
+    route = _template(request)
+    parts = route.split("/", 3)
+    service = parts[2] if len(parts) > 2 and parts[1] == "api" else "portal"
+    metrics.REQUESTS.labels(service, request.method if route != "-" else "-", route, status).observe(seconds)
+    log.info(
+        "http.request", service=service, method=request.method, route=route, status=status, ms=round(seconds * 1e3, 1)
+    )
+
+
+def _plain(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+    """A problem document in place of aiohttp's own plain text; redirections and the like pass."""
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allow = ", ".join(sorted({*error.allowed_methods, "OPTIONS"}))
+        if request.method == "OPTIONS":
+            return web.Response(status=204, headers={"Allow": allow})
+        response = refuse(request, METHOD_NOT_ALLOWED())
+        response.headers["Allow"] = allow
+        return response
+    if error.status < 400:
+        return error
+    if error.status == 404:
+        return refuse(request, NOT_FOUND())
+    if error.status == 413:
+        return refuse(request, BODY_TOO_LARGE(max_bytes=jsonbody.MAX_BODY_BYTES))
+    return refuse(request, MALFORMED_REQUEST(), status=error.status)
+
+
+def refuse(
+    request: web.BaseRequest, refusal: Refusal, texts: Texts | None = None, *, status: int | None = None
+) -> web.Response:
+    """The answer that a refusal becomes, in the reader's language."""
+    language = preferred(request.headers.get("Accept-Language"))
+    document = problem(refusal, language, texts or generic_texts())
+    if status is not None:
+        document["status"] = status
+    response = web.Response(body=to_json(document), status=document["status"])
+    out = response.headers
+    out["Content-Type"] = MEDIA_TYPE
+    out["Content-Language"] = language
+    out["Vary"] = "Accept-Language"
+    out["Cache-Control"] = "no-store"
+    if refusal.retry_after is not None:
+        out["Retry-After"] = str(refusal.retry_after)
+    if refusal.slug.kind is Kind.UNAUTHENTICATED:
+        out["WWW-Authenticate"] = _challenge(refusal)
+    return response
+
+
+def _challenge(refusal: Refusal) -> str:
+    """RFC 6750 section 3: an error is named only when a token was sent."""
+    error = "" if refusal.slug.name == "token-missing" else ', error="invalid_token"'
+    return f'Bearer realm="parvis"{error}'

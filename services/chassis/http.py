@@ -1,0 +1,273 @@
+"""HTTP of the suite: mounts the routes of services, and makes every answer whole: context, headers, refusals, log line.
+
+The typed routes themselves are in `services.chassis.endpoint` and may be imported from here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+import structlog
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
+
+from services.chassis import docs_page, headers, jsonbody, openapi, seen
+from services.chassis.commands import Actor, Command
+from services.chassis.endpoint import Answer, Auth, Call, Handler, Route, Upload
+from services.chassis.front import CONTEXT, Front, refuse
+from services.chassis.languages import Language, preferred
+from services.chassis.ports import DuplicateKey, PortError
+from services.chassis.problems import Texts
+from services.chassis.refusals import UNAVAILABLE
+from services.chassis.security import Signer, authenticate
+from services.chassis.service import Running
+from services.chassis.settings import Settings
+from services.contracts.refusals import NOT_FOUND, STALE_VERSION, Refusal
+
+__all__ = ["Answer", "Auth", "Call", "Handler", "Route", "Upload", "root_application"]
+
+log = structlog.get_logger()
+
+JWKS_CACHE: Final = "public, max-age=300"
+_JSON: Final = "application/json"
+_NEVER: Final = -1
+"""A version that no aggregate has: what a foreign entity tag in If-Match asks for."""
+
+
+def root_application(settings: Settings, services: Sequence[Running]) -> web.Application:
+    """The application of one process: every service below `/api/<name>`; pages are added by the caller."""
+    front = Front(settings)
+    app = web.Application(middlewares=[front.middleware])
+    app.on_response_prepare.append(front.prepare)
+    for running in services:
+        app.add_subapp(f"/api/{running.service.name}", _service_application(running, settings))
+    return app
+
+
+# --- one service ------------------------------------------------------------------------------------------------
+
+
+def _service_application(running: Running, settings: Settings) -> web.Application:
+    service = running.service
+    app = web.Application()
+    texts = Texts(service.refusals)
+    for route in service.routes:
+        endpoint = _Endpoint(route, running, texts)
+        if route.method == "GET":
+            app.router.add_get(route.path, endpoint.handle, allow_head=True)
+        else:
+            app.router.add_route(route.method, route.path, endpoint.handle)
+    document = openapi.document(service)
+    described = to_json(document)
+    app.router.add_get("/openapi.json", _document(lambda language: described, _JSON))
+    app.router.add_get("/docs", _document(partial(docs_page.render, document, texts), "text/html; charset=utf-8"))
+    if service.signer is not None:
+        app.router.add_get("/jwks.json", _key_set(service.signer))
+    return app
+
+
+def _document(make: Callable[[Language], bytes], media_type: str) -> Any:
+    """A handler for bytes that are made once per language and cached by clients by their tag."""
+    made: dict[Language, bytes] = {}
+
+    async def handle(request: web.Request) -> web.Response:
+        language = preferred(request.headers.get("Accept-Language"))
+        if language not in made:
+            made[language] = make(language)
+        body = made[language]
+        out = {
+            "Content-Type": media_type,
+            "Content-Language": language,
+            "Vary": "Accept-Language",
+            "Cache-Control": "public, max-age=300",
+        }
+        if media_type.startswith("text/html"):
+            out["Content-Security-Policy"] = docs_page.POLICY
+        return _tagged(request, web.Response(body=body, headers=out), _digest(body))
+
+    return handle
+
+
+def _key_set(signer: Signer) -> Any:
+    async def handle(request: web.Request) -> web.Response:
+        await signer.refresh()
+        body = to_json(signer.jwks())
+        response = web.Response(body=body, headers={"Content-Type": _JSON, "Cache-Control": JWKS_CACHE})
+        return _tagged(request, response, _digest(body))
+
+    return handle
+
+
+class _Endpoint:
+    """Takes one route's requests from bytes to the handler and its answer back to bytes."""
+
+    def __init__(self, route: Route, running: Running, texts: Texts) -> None:
+        self._route = route
+        self._running = running
+        self._ports = running.service.ports
+        self._texts = texts
+        self._scope = f"{running.service.name} {route.method} {route.path}"
+        self._path_params = openapi.path_params(route)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request; every refusal becomes a problem document with this service's texts."""
+        try:
+            call, tags = await self._admit(request)
+            answer = await self._ask(call, tags)
+        except Refusal as refusal:
+            return refuse(request, refusal, self._texts)
+        except DuplicateKey:
+            raise
+        except PortError as error:
+            log.warning("http.port-unavailable", service=self._running.service.name, error=type(error).__name__)
+            return refuse(request, UNAVAILABLE(retry_after=2), self._texts)
+        return await self._reply(request, call, answer)
+
+    async def _admit(self, request: web.Request) -> tuple[Call, Sequence[int | None]]:
+        """Check and parse all but what the handler itself reads; answer the call and the versions If-Match allows."""
+        route = self._route
+        now = self._ports.clock.now()
+        path = self._check_path(request.match_info)
+        actor = await self._who(request)
+        tags = headers.entity_tags("If-Match", request.headers.get("If-Match")) if route.takes_if_match else None
+        key = None
+        if route.takes_key:
+            scope = f"{actor.account if actor else ''}\n{self._scope}"
+            key = headers.idempotency_key(request.headers.get("Idempotency-Key"), scope=scope)
+        query = jsonbody.parse_query(route.query, request)
+        raw, body = await self._body(request)
+        digest = None
+        if key is not None and route.upload is None:
+            digest = hashlib.sha256(request.raw_path.encode() + b"\n" + raw).hexdigest()
+        if (value := request.headers.getall(headers.SEEN, None)) is not None:
+            await seen.catch_up(",".join(value), now, self._running.inbox)
+        command = Command(
+            now=now,
+            correlation=request[CONTEXT].correlation,
+            key=key,
+            digest=digest,
+            traceparent=headers.traceparent(request.headers.get("traceparent")),
+        )
+        strong = [tag for tag, weak in tags or () if not weak]
+        versions: Sequence[int | None] = [None]
+        if tags:
+            versions = [version for tag in strong if (version := headers.version_of(tag)) is not None] or [_NEVER]
+        call = Call(
+            request,
+            path,
+            preferred(request.headers.get("Accept-Language")),
+            command,
+            actor,
+            body,
+            query,
+            tuple(strong) if tags else None,
+        )
+        return call, versions
+
+    def _check_path(self, path: Mapping[str, str]) -> Mapping[str, str]:
+        try:
+            self._path_params.model_validate_strings(dict(path))
+        except ValidationError:
+            raise NOT_FOUND() from None
+        return path
+
+    async def _who(self, request: web.Request) -> Actor | None:
+        authorization = request.headers.get("Authorization")
+        if self._route.auth is Auth.PUBLIC:
+            return None
+        return await authenticate(authorization, self._ports.keysets)
+
+    async def _body(self, request: web.Request) -> tuple[bytes, BaseModel | None]:
+        route = self._route
+        if route.upload is not None or route.method in ("GET", "HEAD"):
+            return b"", None
+        raw = await jsonbody.read_body(request)
+        if route.body is None and not raw:
+            return raw, None
+        jsonbody.check_content_type(request)
+        return raw, jsonbody.parse_body(route.body or jsonbody.Nothing, raw)
+
+    async def _ask(self, call: Call, versions: Sequence[int | None]) -> Answer:
+        """Ask the handler, for every version that If-Match allows until one is the right one."""
+        command = call.command
+        for version in versions[:-1]:
+            call.command = _expecting(command, version)
+            try:
+                return await self._route.handler(call)
+            except Refusal as refusal:
+                if refusal.slug != STALE_VERSION:
+                    raise
+        call.command = _expecting(command, versions[-1])
+        return await self._route.handler(call)
+
+    async def _reply(self, request: web.Request, call: Call, answer: Answer) -> web.StreamResponse:
+        route = self._route
+        status = answer.status or route.good_status
+        out = {"Cache-Control": route.cache, "Vary": "Accept-Language", **answer.headers}
+        if answer.events:
+            out[headers.SEEN] = seen.write(answer.events, call.command.now)
+        etag = None if answer.etag is None else f'"{answer.etag}"'
+        if answer.stream is not None:
+            return await _stream(request, answer.stream, web.StreamResponse(status=status, headers=out), etag)
+        body = answer.content
+        if body is None and answer.view is not None:
+            body = answer.view.__pydantic_serializer__.to_json(answer.view, by_alias=True)
+        if body is not None:
+            out.setdefault("Content-Type", _JSON)
+            out["Content-Language"] = call.language
+            if etag is None and route.cache != "no-store":
+                etag = _digest(body)
+        response = web.Response(body=body, status=status, headers=out)
+        return response if etag is None else _tagged(request, response, etag)
+
+
+def _expecting(command: Command, version: int | None) -> Command:
+    if version is None:
+        return command
+    return Command(
+        command.now, command.correlation, command.key, command.digest, version, command.event, command.traceparent
+    )
+
+
+def _digest(body: bytes) -> str:
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+def _tagged(request: web.Request, response: web.Response, etag: str) -> web.Response:
+    """The response with its tag, or 304 if the client has it already (RFC 9110 section 13)."""
+    response.headers["ETag"] = etag
+    wanted = request.headers.get("If-None-Match")
+    if wanted is None or request.method not in ("GET", "HEAD") or response.status != 200:
+        return response
+    tags = headers.entity_tags("If-None-Match", wanted)
+    if tags is None or (tags and etag.removeprefix("W/")[1:-1] not in {tag for tag, _ in tags}):
+        return response
+    kept = {name: value for name, value in response.headers.items() if name in _KEPT_BY_304}
+    return web.Response(status=304, headers=kept)
+
+
+_KEPT_BY_304: Final = frozenset({"Cache-Control", "Content-Language", "ETag", "Vary"})
+
+
+async def _stream(
+    request: web.Request, chunks: AsyncIterator[bytes], response: web.StreamResponse, etag: str | None
+) -> web.StreamResponse:
+    if etag is not None:
+        response.headers["ETag"] = etag
+    await response.prepare(request)
+    if request.method == "HEAD":
+        return response
+    try:
+        async for chunk in chunks:
+            await response.write(chunk)
+        await response.write_eof()
+    except (PortError, KeyError) as error:
+        # The status is gone already: only a broken connection tells the client that bytes are missing.
+        log.warning("http.stream-broken", error=type(error).__name__)
+        if request.transport is not None:
+            request.transport.abort()
+    return response

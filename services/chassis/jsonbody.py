@@ -1,0 +1,212 @@
+"""Reads what clients send, strictly: JSON bodies and query strings, and names every wrong field by a stable slug."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
+from typing import Any, Final, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from services.chassis.refusals import (
+    BODY_TOO_LARGE,
+    DUPLICATE_MEMBER,
+    MALFORMED_JSON,
+    MALFORMED_REQUEST,
+    NOT_UTF8,
+    TOO_SLOW,
+    UNSUPPORTED_ENCODING,
+    UNSUPPORTED_MEDIA_TYPE,
+)
+from services.contracts.refusals import INVALID_FIELDS, FieldError, Refusal
+
+M = TypeVar("M", bound=BaseModel)
+
+MAX_BODY_BYTES: Final = 65536
+BODY_SECONDS: Final = 20.0
+MAX_DEPTH: Final = 16
+MAX_FIELD_ERRORS: Final = 100
+
+_NAME: Final = re.compile(r"[a-z0-9_]{1,64}")
+_QUOTED: Final = re.compile(r"'([^']*)'")
+_STRING_OR_BRACKET: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+
+_RULES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "missing": ("required", {}),
+    "extra_forbidden": ("unknown-field", {}),
+    "string_too_long": ("too-long", {"max": "max_length"}),
+    "string_too_short": ("too-short", {"min": "min_length"}),
+    "string_pattern_mismatch": ("malformed", {}),
+    "string_unicode": ("malformed", {}),
+    "too_long": ("too-many", {"max": "max_length"}),
+    "too_short": ("too-few", {"min": "min_length"}),
+    "less_than_equal": ("too-big", {"max": "le"}),
+    "less_than": ("too-big", {"max": "lt"}),
+    "greater_than_equal": ("too-small", {"min": "ge"}),
+    "greater_than": ("too-small", {"min": "gt"}),
+    "literal_error": ("not-a-choice", {"allowed": "expected"}),
+    "enum": ("not-a-choice", {"allowed": "expected"}),
+    "union_tag_invalid": ("not-a-choice", {"allowed": "expected_tags"}),
+    "union_tag_not_found": ("required", {}),
+    "value_error": ("malformed", {}),
+    "assertion_error": ("malformed", {}),
+    "int_parsing_size": ("malformed", {}),
+    "finite_number": ("malformed", {}),
+}
+
+
+class Nothing(BaseModel):
+    """The body of a command that needs none: an empty object, if anything."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _DuplicateMemberError(ValueError):
+    """An object names a member twice."""
+
+
+async def read_body(request: web.Request) -> bytes:
+    """The bytes of the body, counted as they come; raises TOO_SLOW, BODY_TOO_LARGE, UNSUPPORTED_ENCODING."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UNSUPPORTED_ENCODING()
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise BODY_TOO_LARGE(max_bytes=MAX_BODY_BYTES)
+    if not request.can_read_body:
+        return b""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    raise BODY_TOO_LARGE(max_bytes=MAX_BODY_BYTES)
+    except TimeoutError:
+        raise TOO_SLOW(seconds=int(BODY_SECONDS)) from None
+    except web.RequestPayloadError:
+        raise MALFORMED_REQUEST() from None
+    return bytes(body)
+
+
+def check_content_type(request: web.Request) -> None:
+    """Let through JSON in UTF-8 alone; raises UNSUPPORTED_MEDIA_TYPE."""
+    charset = (request.charset or "utf-8").lower()
+    if request.content_type != "application/json" or charset not in ("utf-8", "utf8"):
+        raise UNSUPPORTED_MEDIA_TYPE(expected=["application/json; charset=utf-8"])
+
+
+def parse_body(model: type[M], body: bytes) -> M:
+    """The body as `model`; raises NOT_UTF8, MALFORMED_JSON, DUPLICATE_MEMBER, INVALID_FIELDS."""
+    _check_json(body)
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise invalid_fields(error) from None
+
+
+def parse_query(model: type[M] | None, request: web.Request) -> M | None:
+    """The query as `model`; raises INVALID_FIELDS, also for unknown and repeated parameters."""
+    query = request.query
+    if len(query) != len(set(query)):
+        repeated = sorted({name for name in query if len(query.getall(name)) > 1})
+        raise INVALID_FIELDS(fields=[FieldError(_name(model, name), "repeated") for name in repeated])
+    if model is None:
+        if query:
+            raise INVALID_FIELDS(fields=[FieldError("", "unknown-field")])
+        return None
+    try:
+        return model.model_validate_strings(dict(query))
+    except ValidationError as error:
+        raise invalid_fields(error) from None
+
+
+def _name(model: type[BaseModel] | None, name: str) -> str:
+    """The name if it is one of ours: what a client made up is not echoed."""
+    return name if model is not None and name in model.model_fields else ""
+
+
+def _check_json(body: bytes) -> None:
+    """What pydantic lets pass and we do not: members named twice, NaN and infinities, depth beyond `MAX_DEPTH`."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        raise NOT_UTF8() from None
+    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
+        raise MALFORMED_JSON()
+    try:
+        json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant, parse_float=_finite)
+    except _DuplicateMemberError:
+        raise DUPLICATE_MEMBER() from None
+    except ValueError:
+        raise MALFORMED_JSON() from None
+
+
+def _depth(body: bytes) -> int:
+    deepest = depth = 0
+    for token in _STRING_OR_BRACKET.finditer(body):
+        first = token[0][:1]
+        if first in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif first in b"]}":
+            depth -= 1
+    return deepest
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise _DuplicateMemberError
+
+
+def _refuse_constant(text: str) -> None:
+    raise ValueError(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("out of range")
+    return number
+
+
+def invalid_fields(error: ValidationError) -> Refusal:
+    """The refusal of a body or query, naming every wrong field (up to 100) and the rule, never what was sent."""
+    details = error.errors(include_url=False, include_input=False)
+    if any(detail["type"] == "json_invalid" for detail in details):
+        return MALFORMED_JSON()
+    found: dict[tuple[str, str], FieldError] = {}
+    for detail in details[:MAX_FIELD_ERRORS]:
+        wrong = _field_error(detail["type"], detail["loc"], detail.get("ctx") or {})
+        found.setdefault((wrong.field, wrong.slug), wrong)
+    return INVALID_FIELDS(fields=list(found.values()))
+
+
+def _field_error(kind: str, location: Sequence[int | str], context: Mapping[str, Any]) -> FieldError:
+    # The name of an unknown field is input like any other: its place is told, not its name.
+    ours = location[:-1] if kind == "extra_forbidden" else location
+    parts = list(takewhile(_NAME.fullmatch, map(str, ours)))
+    slug, names = _rule(kind)
+    if "-" in kind:
+        params = {name: value for name, value in context.items() if isinstance(value, str | int | float | list)}
+    else:
+        params = {name: context[theirs] for name, theirs in names.items()}
+    if isinstance(allowed := params.get("allowed"), str):
+        params["allowed"] = _QUOTED.findall(allowed)
+    return FieldError(".".join(parts), slug, params)
+
+
+def _rule(kind: str) -> tuple[str, Mapping[str, str]]:
+    """Our slug of a pydantic error type; a type with a hyphen is a rule of our own (PydanticCustomError)."""
+    if "-" in kind:
+        return kind, {}
+    if kind in _RULES:
+        return _RULES[kind]
+    if kind.startswith("date_"):
+        return "not-a-date", {}
+    if kind.startswith(("datetime_", "timezone_")):
+        return "not-an-instant", {}
+    return "wrong-type", {}

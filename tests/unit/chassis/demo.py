@@ -1,0 +1,280 @@
+"""A small service of the tests' own, run as the host runs the real ones: shipped adapters, loopback, a clock that stands."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import aiohttp
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.chassis import urls
+from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Decision
+from services.chassis.clock import FixedClock
+from services.chassis.http import Answer, Auth, Call, Route, root_application
+from services.chassis.ids import RandomIds
+from services.chassis.inbox import Apply
+from services.chassis.outbox import Outbox
+from services.chassis.ports import Collection, Document, Store
+from services.chassis.security import KEYS, KeySets, Signer
+from services.chassis.service import Ports, Running, Service, topology
+from services.chassis.settings import Settings
+from services.contracts.events.catalogue import Event
+from services.contracts.refusals import NOT_FOUND, Kind, Slug
+
+FULL = Slug("basket-full", Kind.CONFLICT)
+MOMENT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+TEXTS = """
+[basket-full]
+title_fr = "Le panier est plein"
+title_en = "The basket is full"
+detail_fr = "Il ne tient que {max} fruits. Retirez-en un, puis recommencez."
+detail_en = "It holds {max} fruits only. Take one out, then try again."
+"""
+
+
+class FruitPut(Event, type="demo.fruit.put.v1", key="basket"):
+    """A fruit was put into a basket."""
+
+    basket: str
+    fruit: str
+
+
+class FruitBody(BaseModel):
+    """A fruit to put in."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    fruit: Annotated[str, Field(min_length=2, max_length=10, pattern=r"^[^\x00-\x1f\x7f]*$")]
+    kind: Literal["red", "green"] | None = None
+    weight: Annotated[int, Field(ge=1, le=1000)] | None = None
+
+
+class PageQuery(BaseModel):
+    """Which page."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    open: bool | None = None
+
+
+class BasketPath(BaseModel):
+    """Names of baskets."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,20}$")]
+
+
+class Basket(BaseModel):
+    """A basket and what is in it."""
+
+    id: str
+    fruits: list[str]
+    version: int
+
+
+class Baskets(BaseModel):
+    """Some baskets."""
+
+    items: list[Basket]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """The fact that a fruit was put in."""
+
+    fruit: str
+
+
+class Repository(Aggregates[tuple[str, ...]]):
+    """Baskets."""
+
+    service = "demo"
+    collection = Collection("baskets", (OUTBOX_INDEX,))
+
+    def to_document(self, state: tuple[str, ...]) -> Document:
+        """The fruits."""
+        return {"fruits": list(state)}
+
+    def from_document(self, document: Document) -> tuple[str, ...]:
+        """The fruits."""
+        return tuple(document["fruits"])
+
+    def publish(self, id: str, state: tuple[str, ...], fact: Any) -> Sequence[Event]:
+        """One event per fruit."""
+        return [FruitPut(basket=id, fruit=fact.fruit)]
+
+
+@dataclass(slots=True)
+class Demo:
+    """The demo service: what its handlers need and may be told to do."""
+
+    baskets: Repository
+    gate: Callable[[], Awaitable[None]] | None = None
+    failure: Exception | None = None
+    seen: list[str] = field(default_factory=list)
+
+    def routes(self) -> list[Route]:
+        """All routes."""
+        return [
+            Route("GET", "/baskets", self.list, "Some baskets.", Auth.PUBLIC, query=PageQuery, answer=Baskets,
+                  cache="public, max-age=10"),
+            Route("GET", "/baskets/{id}", self.get, "One basket.", path_params=BasketPath, answer=Basket),
+            Route("POST", "/baskets/{id}/fruits", self.put, "Put a fruit into a basket.", body=FruitBody, answer=Basket,
+                  path_params=BasketPath, status=201, refusals=(FULL,), takes_key=True, takes_if_match=True),
+            Route("POST", "/baskets/{id}/emptying", self.empty, "Take all out.", path_params=BasketPath),
+            Route("GET", "/bytes", self.bytes, "Some bytes.", Auth.PUBLIC, download=("application/octet-stream",)),
+        ]  # fmt: skip
+
+    async def list(self, call: Call) -> Answer:
+        """The empty basket, as often as asked; waits at the gate and fails when told."""
+        if self.gate is not None:
+            await self.gate()
+        if self.failure is not None:
+            raise self.failure
+        limit = call.query(PageQuery).limit
+        return Answer(Baskets(items=[Basket(id=str(limit), fruits=[], version=1)], next=None))
+
+    async def get(self, call: Call) -> Answer:
+        """One basket of the asker's own."""
+        saved = await self.baskets.get(f"{call.actor.account}-{call.path['id']}")
+        if saved is None:
+            raise NOT_FOUND()
+        view = Basket(id=call.path["id"], fruits=list(saved.state), version=saved.version)
+        return Answer(view, etag=saved.version)
+
+    async def put(self, call: Call) -> Answer:
+        """Put one in, at most three."""
+        fruit = call.body(FruitBody).fruit
+        id = f"{call.actor.account}-{call.path['id']}"
+
+        def decide(state: tuple[str, ...]) -> Decision[tuple[str, ...]]:
+            if len(state) >= 3:
+                raise FULL(max=3)
+            return Decision((*state, fruit), [Put(fruit)], {"fruits": [*state, fruit]})
+
+        outcome = await self.baskets.change(id, decide, call.command)
+        if outcome is None:
+            outcome = await self.baskets.add(id, decide(()), call.command)
+        view = Basket(id=call.path["id"], fruits=outcome.answer["fruits"], version=outcome.saved.version)
+        return Answer(view, etag=outcome.saved.version, events=outcome.events)
+
+    async def empty(self, call: Call) -> Answer:
+        """Take all out."""
+        id = f"{call.actor.account}-{call.path['id']}"
+        outcome = await self.baskets.change(id, lambda state: Decision(()), call.command)
+        if outcome is None:
+            raise NOT_FOUND()
+        return Answer(events=outcome.events)
+
+    async def bytes(self, call: Call) -> Answer:
+        """Two chunks."""
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield b"one"
+            if self.failure is not None:
+                raise self.failure
+            yield b"two"
+
+        return Answer(stream=chunks(), headers={"Content-Type": "application/octet-stream"})
+
+
+@dataclass(slots=True)
+class Running_:
+    """The demo service as it runs."""
+
+    url: str
+    client: aiohttp.ClientSession
+    clock: FixedClock
+    demo: Demo
+    running: Running
+    accounts: Signer
+
+    def bearer(self, account: str = "ada", **claims: Any) -> dict[str, str]:
+        """The header of an access token as accounts would sign it."""
+        now = int(self.clock.now().timestamp())
+        whole = {"aud": "parvis", "sub": account, "roles": [], "iat": now, "exp": now + 600, "jti": "j", "sid": "s"}
+        return {"Authorization": f"Bearer {self.accounts.sign(whole | claims, typ='at+jwt')}"}
+
+
+@asynccontextmanager
+async def run_demo(
+    data: Path, subscriptions: Mapping[type[Event], Apply] | None = None, **settings: Any
+) -> AsyncIterator[Running_]:
+    """The demo service on a free port of loopback."""
+    clock = FixedClock(MOMENT)
+    (data / "refusals.toml").write_text(TEXTS, encoding="utf-8")
+    async with AsyncExitStack() as stack:
+        accounts = await _signer("accounts", data, clock, stack)
+        address = await serve(stack, _key_set(accounts))
+        chosen = Settings(data=data, keysets_url=address + "/{service}", **settings)
+        keysets = await stack.enter_async_context(KeySets(chosen.keyset_address, clock))
+        store = _store("demo", data, stack)
+        broker = urls.open_broker("local:", topology({"demo": subscriptions or {}}))
+        stack.push_async_callback(broker.close)
+        objects = urls.open_objects("file:", data)
+        stack.push_async_callback(objects.close)
+        mail = urls.open_mail("maildir:", data)
+        stack.push_async_callback(mail.close)
+        scanner = urls.open_scanner("none:")
+        stack.push_async_callback(scanner.close)
+        ids = RandomIds()
+        ports = Ports(chosen, clock, ids, store, broker, objects, mail, scanner, keysets, Outbox())
+        demo = Demo(Repository(store, ports.outbox))
+        service = Service(
+            name="demo",
+            title="Demo",
+            description="Baskets of fruits.",
+            ports=ports,
+            routes=demo.routes(),
+            refusals=data / "refusals.toml",
+            aggregates=[Repository.collection],
+            collections=[KEYS],
+            subscriptions=subscriptions or {},
+            signer=Signer("demo", store, clock, ids),
+        )
+        running = await stack.enter_async_context(Running(service))
+        url = await serve(stack, root_application(chosen, [running]))
+        client = await stack.enter_async_context(aiohttp.ClientSession(url))
+        yield Running_(url, client, clock, demo, running, accounts)
+
+
+async def serve(stack: AsyncExitStack, app: web.Application) -> str:
+    """Serve on a free port of loopback; the address without trailing slash."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    return f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+
+def _store(name: str, data: Path, stack: AsyncExitStack) -> Store:
+    store = urls.open_store("sqlite:", service=name, data=data)
+    stack.push_async_callback(store.close)
+    return store
+
+
+async def _signer(name: str, data: Path, clock: FixedClock, stack: AsyncExitStack) -> Signer:
+    store = _store(name, data / "elsewhere", stack)
+    await store.prepare([KEYS])
+    signer = Signer(name, store, clock, RandomIds())
+    await signer.load()
+    return signer
+
+
+def _key_set(signer: Signer) -> web.Application:
+    async def answer(request: web.Request) -> web.Response:
+        return web.json_response(signer.jwks())
+
+    app = web.Application()
+    app.router.add_get("/{service}", answer)
+    return app
+
+
+HOUR = timedelta(hours=1)
