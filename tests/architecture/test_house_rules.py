@@ -38,8 +38,8 @@ def _texts(tracked: list[Path]) -> list[tuple[Path, str]]:
     texts = []
     for file in tracked:
         raw = file.read_bytes()
-        if b"\0" not in raw[:1024]:
-            texts.append((file, raw.decode("utf-8")))
+        if b"\0" not in raw:
+            texts.append((file, raw.decode("utf-8", "replace")))
     return texts
 
 
