@@ -26,7 +26,7 @@ def open_store(url: str, *, service: str, data: Path) -> Store:
 
 
 def open_broker(url: str, topology: Topology) -> Broker:
-    """The broker: `local:`, one for all services of the process; raises ValueError."""
+    """The broker: `local:`, one for all services of the process, or `amqp(s)://...`; raises ValueError."""
 
     def local(parts: SplitResult) -> Broker:
         from services.chassis.broker.local import LocalBroker
@@ -34,7 +34,14 @@ def open_broker(url: str, topology: Topology) -> Broker:
         _bare(parts)
         return LocalBroker(topology)
 
-    return _open("broker", url, {"local": local})
+    def amqp(parts: SplitResult) -> Broker:
+        from services.chassis.broker.amqp import AmqpBroker
+
+        if not parts.hostname:
+            raise ValueError("takes //USER:PASSWORD@HOST:PORT/VHOST")
+        return AmqpBroker(parts.geturl())
+
+    return _open("broker", url, {"local": local, "amqp": amqp, "amqps": amqp})
 
 
 def open_objects(url: str, data: Path) -> Objects:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
-import structlog
-
-from services.chassis.broker.topics import MAX_ROUTING_KEY, matches
+from services.chassis.broker.handing import end, hand_over
+from services.chassis.broker.topics import check_routing_key, matches
 from services.chassis.ports import BrokerUnavailable, Handler, Message, Topology
 
 CONFIRM_WITHIN: Final = 5.0
@@ -23,11 +22,7 @@ CONFIRM_WITHIN: Final = 5.0
 MAX_BUFFERED: Final = 1000
 """Messages that wait in one queue; further publishers wait for room."""
 
-_FIRST_PAUSE: Final = 0.1
-_LONGEST_PAUSE: Final = 5.0
 _MAX_ROUTES: Final = 1000
-
-_log = structlog.get_logger(__name__)
 
 
 class _Delivery:
@@ -129,7 +124,7 @@ class LocalBroker:
         try:
             yield
         finally:
-            await _cancel(workers)
+            await end(workers)
             self._workers -= workers
             line.give_back(list(in_hand))
 
@@ -140,7 +135,7 @@ class LocalBroker:
     async def close(self) -> None:
         """Stop deliveries; what was not handed over stays with its publisher."""
         self._closed = True
-        await _cancel(self._workers)
+        await end(self._workers)
 
     def _refuse_when_closed(self) -> None:
         if self._closed:
@@ -151,8 +146,7 @@ class LocalBroker:
         if route not in self._routes:
             if message.exchange not in self._topology.exchanges:
                 raise BrokerUnavailable(f"no exchange {message.exchange!r}")
-            if len(message.routing_key.encode()) > MAX_ROUTING_KEY:
-                raise ValueError(f"a routing key has {MAX_ROUTING_KEY} bytes at most")
+            check_routing_key(message.routing_key)
             if len(self._routes) >= _MAX_ROUTES:
                 self._routes.clear()
             self._routes[route] = tuple(
@@ -176,40 +170,7 @@ async def _work(line: _Queue, handler: Handler, in_hand: dict[_Delivery, None]) 
     while True:
         delivery = await line.take()
         in_hand[delivery] = None
-        if await _hand_over(line.name, delivery, handler):
+        if await hand_over(line.name, delivery.message, handler, wanted=lambda: not delivery.abandoned):  # noqa: B023
             delivery.acknowledge()
         del in_hand[delivery]
         line.settle()
-
-
-async def _hand_over(queue: str, delivery: _Delivery, handler: Handler) -> bool:
-    """Call the handler until it returns, with growing pauses; False when the publisher has given up."""
-    pause = _FIRST_PAUSE
-    while not delivery.abandoned:
-        try:
-            await handler(delivery.message)
-        except asyncio.CancelledError:
-            if _being_cancelled():
-                raise
-            problem = "CancelledError"
-        except Exception as error:  # noqa: BLE001 - whatever it is, the message is delivered again
-            problem = type(error).__name__
-        else:
-            return True
-        _log.warning("delivery-failed", queue=queue, message=delivery.message.message_id, problem=problem)
-        await asyncio.sleep(pause)
-        pause = min(2 * pause, _LONGEST_PAUSE)
-    return False
-
-
-def _being_cancelled() -> bool:
-    """Whether this task was cancelled, rather than something that the handler awaited."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-async def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:
-    running = list(tasks)
-    for task in running:
-        task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)

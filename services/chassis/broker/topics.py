@@ -8,6 +8,12 @@ MAX_ROUTING_KEY = 255
 """Bytes of a routing key, by the protocol (a short string of AMQP 0-9-1)."""
 
 
+def check_routing_key(key: str) -> None:
+    """Refuse, by ValueError, a key that is too long."""
+    if len(key.encode()) > MAX_ROUTING_KEY:
+        raise ValueError(f"a routing key has {MAX_ROUTING_KEY} bytes at most")
+
+
 def matches(pattern: str, routing_key: str) -> bool:
     """Whether a message of this routing key goes to a queue bound by this pattern."""
     return _match(_words(pattern), _words(routing_key))

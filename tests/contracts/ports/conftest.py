@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from services.chassis.ports import Broker, Mail, Objects, Store
+from tests.contracts.ports.cluster import AmqpPlace
 from tests.contracts.ports.places import (
     PEOPLE,
     TOPOLOGY,
@@ -18,6 +20,7 @@ from tests.contracts.ports.places import (
     ObjectsPlace,
     StorePlace,
 )
+from tests.servers import catalogue
 
 Request = pytest.FixtureRequest
 
@@ -27,6 +30,8 @@ STORES: dict[str, Callable[[Request, Path], StorePlace]] = {
 
 BROKERS: dict[str, Callable[[Request], BrokerPlace]] = {
     "local": lambda _: BrokerPlace("local:"),
+    "rabbitmq3": lambda request: AmqpPlace.on(request.getfixturevalue("rabbitmq3")),
+    "rabbitmq4": lambda request: AmqpPlace.on(request.getfixturevalue("rabbitmq4")),
 }
 
 OBJECTS: dict[str, Callable[[Request, Path], ObjectsPlace]] = {
@@ -38,7 +43,12 @@ MAILS: dict[str, Callable[[Request, Path], MailPlace]] = {
 }
 
 
-@pytest.fixture(params=STORES)
+def adapters(table: Iterable[str]) -> list[Any]:
+    """The adapters of a table, each marked with the server that it needs."""
+    return [pytest.param(name, marks=[pytest.mark.servers(name)] if name in catalogue.NAMES else []) for name in table]
+
+
+@pytest.fixture(params=adapters(STORES))
 def store_place(request: Request, tmp_path: Path) -> StorePlace:
     return STORES[request.param](request, tmp_path)
 
@@ -49,7 +59,7 @@ async def store(store_place: StorePlace) -> AsyncIterator[Store]:
         yield await store_place.open(stack, PEOPLE)
 
 
-@pytest.fixture(params=BROKERS)
+@pytest.fixture(params=adapters(BROKERS))
 async def broker_place(request: Request) -> AsyncIterator[BrokerPlace]:
     place = BROKERS[request.param](request)
     await place.declare(TOPOLOGY)
@@ -63,7 +73,7 @@ async def broker(broker_place: BrokerPlace) -> AsyncIterator[Broker]:
         yield await broker_place.open(stack, TOPOLOGY)
 
 
-@pytest.fixture(params=OBJECTS)
+@pytest.fixture(params=adapters(OBJECTS))
 def objects_place(request: Request, tmp_path: Path) -> ObjectsPlace:
     return OBJECTS[request.param](request, tmp_path)
 
@@ -74,7 +84,7 @@ async def objects(objects_place: ObjectsPlace) -> AsyncIterator[Objects]:
         yield await objects_place.open(stack)
 
 
-@pytest.fixture(params=MAILS)
+@pytest.fixture(params=adapters(MAILS))
 def mail_place(request: Request, tmp_path: Path) -> MailPlace:
     return MAILS[request.param](request, tmp_path)
 

@@ -92,10 +92,10 @@ async def test_what_nobody_is_bound_to_is_confirmed(broker: Broker) -> None:
 
 async def test_order_is_kept(broker: Broker) -> None:
     inbox = Inbox()
-    sent = events(3000)
+    sent = events(500)
     async with broker.consume(FIRST, inbox.handle, prefetch=1):
         await publish_all(broker, sent)
-        await inbox.has(3000)
+        await inbox.has(500)
     assert inbox.taken == sent
 
 
