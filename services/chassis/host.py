@@ -43,7 +43,8 @@ class Wiring(Protocol):
         ...
 
 
-Pages = Callable[["Host"], web.Application]
+Pages = Callable[[web.Application, "Host"], None]
+"""Adds to the site what is served beside `/api`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Host:
         pages: Pages | None = None,
         rehearsal: Rehearsal | None = None,
     ) -> None:
-        """`names` are services of the suite; `pages` makes what is served beside `/api`."""
+        """`names` are services of the suite; `pages` adds what is served beside `/api`."""
         rehearsal = rehearsal or Rehearsal()
         self.settings = settings
         self.names = tuple(names)
@@ -109,7 +110,7 @@ class Host:
                 await starting
             site = http.root_application(self.settings, list(self.running.values()))
             if self._pages is not None:
-                site.add_subapp("/", self._pages(self))
+                self._pages(site, self)
             await self._serve(stack, site, listening)
             ops = stack.enter_context(socket.create_server((self.settings.host, self.settings.ops_port)))
             self.ops_port = ops.getsockname()[1]
