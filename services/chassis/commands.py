@@ -23,7 +23,8 @@ class Command:
     """The circumstances of one command.
 
     `now` is the arrival of the request's first byte, or of the event; `key` and `digest` are the Idempotency-Key and the
-    SHA-256 of the body; `expected` is the version that If-Match names; `event` is the id of the event that caused it.
+    SHA-256 of the body; `expected` is the version that If-Match names; `event` is the id of the event that caused
+    it, and `sequence` its number among its aggregate's events, by which copies know what is newer.
     """
 
     now: datetime
@@ -32,4 +33,5 @@ class Command:
     digest: str | None = None
     expected: int | None = None
     event: str | None = None
+    sequence: int = 0
     traceparent: str | None = None

@@ -245,6 +245,7 @@ class Inbox:
                 now=self._clock.now(),
                 correlation=envelope.correlationid,
                 event=envelope.id,
+                sequence=int(envelope.sequence),
                 traceparent=envelope.traceparent,
             )
             with structlog.contextvars.bound_contextvars(correlation=envelope.correlationid, event_id=envelope.id):

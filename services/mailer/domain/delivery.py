@@ -1,0 +1,93 @@
+"""One mail to one person: when it may be tried, what became of it, and what is kept of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from services.mailer.domain.facts import Fact, Failed, Sent
+from services.mailer.domain.refusals import WRONG_STATE
+from services.mailer.domain.states import TABLE, Action, State
+
+FIRST_PAUSE: Final = timedelta(seconds=30)
+LONGEST_PAUSE: Final = timedelta(hours=1)
+BLANK: Final = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is written: subject, text and HTML; `secret` is the part of a one-time link that is blanked out once sent."""
+
+    subject: str
+    text: str
+    html: str
+    secret: str = ""
+
+    def without_secret(self) -> Letter:
+        """The letter as it is kept: the one-time link can no longer be used."""
+        if not self.secret:
+            return self
+        return Letter(self.subject, self.text.replace(self.secret, BLANK), self.html.replace(self.secret, BLANK))
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A mail on its way. `lane` 0 is urgent, 1 is not; `sender` is the process that is handing it over."""
+
+    account: str
+    kind: str
+    language: Literal["fr", "en"]
+    address: str
+    name: str
+    lane: int
+    letter: Letter
+    created_at: datetime
+    due_at: datetime | None
+    state: State = State.QUEUED
+    attempts: int = 0
+    sender: str = ""
+    taken_at: datetime | None = None
+    ended_at: datetime | None = None
+    reason: str = ""
+
+    def take(self, sender: str, now: datetime) -> Delivery:
+        """Begin to hand it over."""
+        return replace(self._go(Action.TAKE), sender=sender, taken_at=now, due_at=None, attempts=self.attempts + 1)
+
+    def confirm(self, now: datetime) -> tuple[Delivery, list[Fact]]:
+        """It was taken."""
+        sent = replace(self._go(Action.CONFIRM), ended_at=now, letter=self.letter.without_secret(), sender="")
+        return sent, [Sent()]
+
+    def put_off(self, now: datetime, patience: timedelta) -> tuple[Delivery, list[Fact]]:
+        """It was not taken for now: try later, in growing pauses, or give up when `patience` is at its end."""
+        if now - self.created_at >= patience:
+            return self._fail(Action.GIVE_UP, "gave-up", now)
+        pause = min(FIRST_PAUSE * 2 ** min(self.attempts - 1, 10), LONGEST_PAUSE)
+        return replace(self._go(Action.PUT_OFF), due_at=now + pause, sender="", taken_at=None), []
+
+    def refuse(self, now: datetime) -> tuple[Delivery, list[Fact]]:
+        """It was refused for good."""
+        return self._fail(Action.GIVE_UP, "refused", now)
+
+    def lose_sight(self, now: datetime) -> tuple[Delivery, list[Fact]]:
+        """Whether it was taken is not known, so it is never sent again by itself (nothing goes out twice)."""
+        return self._fail(Action.LOSE_SIGHT, "unknown", now)
+
+    def send_again(self, now: datetime) -> Delivery:
+        """The hand-over was broken off before it began: try at once."""
+        return replace(self._go(Action.PUT_OFF), due_at=now, sender="", taken_at=None)
+
+    def retry(self, now: datetime) -> Delivery:
+        """A person wants it tried again; raises WRONG_STATE unless it failed or nobody knows."""
+        return replace(self._go(Action.RETRY), due_at=now, ended_at=None, reason="", created_at=now)
+
+    def _fail(self, action: Action, reason: str, now: datetime) -> tuple[Delivery, list[Fact]]:
+        return replace(self._go(action), ended_at=now, reason=reason, sender=""), [Failed(reason)]
+
+    def _go(self, action: Action) -> Delivery:
+        target = TABLE.get((self.state, action))
+        if target is None:
+            raise WRONG_STATE(state=self.state.value)
+        return replace(self, state=target)

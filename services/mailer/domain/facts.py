@@ -1,0 +1,20 @@
+"""What happened to a delivery that others hear of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The mail was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The mail will not be tried again by itself; `reason` is `refused`, `gave-up` or `unknown`."""
+
+    reason: str
+
+
+Fact = Sent | Failed

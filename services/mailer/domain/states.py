@@ -1,0 +1,39 @@
+"""The life of a delivery, on one page."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+
+class State(Enum):
+    """Where a delivery stands."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Action(Enum):
+    """What happens to it."""
+
+    TAKE = "take"
+    CONFIRM = "confirm"
+    PUT_OFF = "put off"
+    GIVE_UP = "give up"
+    LOSE_SIGHT = "lose sight"
+    RETRY = "retry"
+
+
+TABLE: Final = {
+    (State.QUEUED, Action.TAKE): State.SENDING,
+    (State.SENDING, Action.CONFIRM): State.SENT,
+    (State.SENDING, Action.PUT_OFF): State.QUEUED,
+    (State.SENDING, Action.GIVE_UP): State.FAILED,
+    (State.SENDING, Action.LOSE_SIGHT): State.UNKNOWN,
+    (State.FAILED, Action.RETRY): State.QUEUED,
+    (State.UNKNOWN, Action.RETRY): State.QUEUED,
+}
+"""Everything outside this table is refused. Only a person retries what failed or what nobody knows of."""

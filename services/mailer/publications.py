@@ -1,0 +1,17 @@
+"""What the mailer tells others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.contracts.events.catalogue import Event
+from services.contracts.events.mailer import MailFailed, MailSent
+from services.mailer.domain.delivery import Delivery
+from services.mailer.domain.facts import Fact, Sent
+
+
+def events(id: str, delivery: Delivery, fact: Fact) -> Sequence[Event]:
+    """The public event of a fact."""
+    if isinstance(fact, Sent):
+        return [MailSent(delivery=id, account=delivery.account, kind=delivery.kind)]
+    return [MailFailed(delivery=id, account=delivery.account, kind=delivery.kind, reason=fact.reason)]

@@ -1,0 +1,132 @@
+"""Deliveries as aggregates, and the copies of what other services keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Saved
+from services.chassis.commands import Actor
+from services.chassis.ports import Collection, Document, DuplicateKey, Index, Range, Store, Where
+from services.contracts.events.catalogue import Event
+from services.contracts.instants import instant, instant_text
+from services.mailer.domain.delivery import Delivery, Letter
+from services.mailer.domain.states import State
+from services.mailer.publications import events
+
+DELIVERIES: Final = Collection(
+    "deliveries",
+    (
+        OUTBOX_INDEX,
+        Index("due", ("state", "lane", "due_at")),
+        Index("taken", ("state", "taken_at")),
+        Index("own", ("account", "created_at")),
+    ),
+)
+DIRECTORY: Final = Collection("directory")
+PROGRAMMES: Final = Collection("programmes")
+
+
+class Deliveries(Aggregates[Delivery]):
+    """Every mail that was ever to be written. The sender sees all; a person only the own ones."""
+
+    service: ClassVar[str] = "mailer"
+    collection: ClassVar[Collection] = DELIVERIES
+
+    def to_document(self, state: Delivery) -> Document:
+        """The delivery as JSON; instants that are not there are left out."""
+        document = {
+            "account": state.account,
+            "kind": state.kind,
+            "language": state.language,
+            "address": state.address,
+            "name": state.name,
+            "lane": state.lane,
+            "letter": [state.letter.subject, state.letter.text, state.letter.html, state.letter.secret],
+            "state": state.state.value,
+            "attempts": state.attempts,
+            "sender": state.sender,
+            "reason": state.reason,
+            "created_at": instant_text(state.created_at),
+        }
+        for name in ("due_at", "taken_at", "ended_at"):
+            if (moment := getattr(state, name)) is not None:
+                document[name] = instant_text(moment)
+        return document
+
+    def from_document(self, document: Document) -> Delivery:
+        """The delivery that `to_document` wrote."""
+        return Delivery(
+            account=document["account"],
+            kind=document["kind"],
+            language=document["language"],
+            address=document["address"],
+            name=document["name"],
+            lane=document["lane"],
+            letter=Letter(*document["letter"]),
+            created_at=instant(document["created_at"]),
+            due_at=_moment(document.get("due_at")),
+            state=State(document["state"]),
+            attempts=document["attempts"],
+            sender=document["sender"],
+            taken_at=_moment(document.get("taken_at")),
+            ended_at=_moment(document.get("ended_at")),
+            reason=document["reason"],
+        )
+
+    def publish(self, id: str, state: Delivery, fact: Any) -> Sequence[Event]:
+        """The events of a delivery's facts."""
+        return events(id, state, fact)
+
+    async def due(self, lane: int, now: datetime, limit: int) -> list[Saved[Delivery]]:
+        """Mails of a lane that may be tried now, the longest due first; for the sender, who sees all."""
+        where: Where = {"state": State.QUEUED.value, "lane": lane, "due_at": Range(le=instant_text(now))}
+        return await self.find(where, sort=(("due_at", 1),), limit=limit)
+
+    async def under_way(self, limit: int) -> list[Saved[Delivery]]:
+        """Mails that some process is handing over, or was when it died; for the sender, who sees all."""
+        return await self.find({"state": State.SENDING.value}, sort=(("taken_at", 1),), limit=limit)
+
+    async def of(self, actor: Actor, limit: int, after: tuple[str, str] | None) -> list[Saved[Delivery]]:
+        """A person's own mails, newest first."""
+        return await self.find(
+            {"account": actor.account}, sort=(("created_at", -1), ("_id", -1)), limit=limit, after=after
+        )
+
+
+class Copies:
+    """Documents copied from other services: the newest version wins, whatever the order of arrival."""
+
+    def __init__(self, store: Store, collection: Collection) -> None:
+        self._store = store
+        self._name = collection.name
+
+    async def get(self, id: str) -> Document | None:
+        """The copy, if there is one yet. Not a person's question, so it takes no actor."""
+        return await self._store.get(self._name, id)
+
+    async def put(self, id: str, version: int, content: Document) -> None:
+        """Keep the copy unless a version as new is here already."""
+        document = content | {"_id": id, "version": version}
+        while True:
+            there = await self._store.get(self._name, id)
+            if there is not None and there["version"] >= version:
+                return
+            if there is not None:
+                if await self._store.replace(self._name, document, version=there["version"]):
+                    return
+                continue
+            try:
+                await self._store.insert(self._name, document)
+            except DuplicateKey:
+                continue
+            return
+
+    async def forget(self, id: str) -> None:
+        """Take the copy away."""
+        await self._store.delete(self._name, id)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return instant(text) if text else None

@@ -1,0 +1,27 @@
+"""HTTP in."""
+
+from __future__ import annotations
+
+from services.chassis.endpoint import Answer, Call, Route
+from services.contracts.api.mailer import MessagePage, MessageQuery
+from services.mailer.repository import Deliveries
+from services.mailer.views import messages_of
+
+
+def routes(deliveries: Deliveries) -> list[Route]:
+    """The routes of the mailer."""
+
+    async def own_messages(call: Call) -> Answer:
+        query = call.query(MessageQuery)
+        return Answer(await messages_of(deliveries, call.actor, query.limit, query.after))
+
+    return [
+        Route(
+            "GET",
+            "/me/messages",
+            own_messages,
+            summary="One's own messages, newest first, also those whose mail bounced.",
+            query=MessageQuery,
+            answer=MessagePage,
+        )
+    ]

@@ -1,0 +1,35 @@
+"""Events in: what the mailer copies, and what it writes about."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+from services.chassis.commands import Command
+from services.chassis.inbox import Apply
+from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged, LinkIssued
+from services.contracts.events.applications import ApplicationCancelled, ApplicationOpened, ApplicationSubmitted
+from services.contracts.events.catalogue import Event
+from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
+from services.mailer.usecases import copying, writing
+from services.mailer.usecases.app import Mailer
+
+_TABLE: Final[Mapping[type[Event], Callable[[Mailer, Any, Command], Awaitable[None]]]] = {
+    AddressChanged: copying.copy_address,
+    AccountExpired: copying.forget_address,
+    AccountErased: copying.forget_address,
+    ProgrammePublished: copying.copy_programme,
+    ProgrammeChanged: copying.copy_programme,
+    LinkIssued: writing.write_link,
+    ApplicationOpened: writing.write_opened,
+    ApplicationSubmitted: writing.write_submitted,
+    ApplicationCancelled: writing.write_cancelled,
+}
+
+LISTENS: Final[tuple[type[Event], ...]] = tuple(_TABLE)
+
+
+def subscriptions(app: Mailer) -> Mapping[type[Event], Apply]:
+    """The table, bound to the running mailer."""
+    return {event: partial(usecase, app) for event, usecase in _TABLE.items()}

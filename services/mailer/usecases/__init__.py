@@ -1,0 +1,1 @@
+"""What the mailer does: writing, sending, keeping copies."""

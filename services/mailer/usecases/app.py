@@ -1,0 +1,30 @@
+"""What the use cases of the mailer work with."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from services.chassis.ports import Clock, Mail
+from services.mailer.repository import Copies, Deliveries
+from services.mailer.settings import MailerSettings
+from services.mailer.usecases.letters import Templates
+
+
+@dataclass(frozen=True, slots=True)
+class Mailer:
+    """Repositories, transport, templates; `instance` is this process as deliveries remember it;
+    `queued` tells each lane's sender of new work."""
+
+    deliveries: Deliveries
+    directory: Copies
+    programmes: Copies
+    mail: Mail
+    templates: Templates
+    clock: Clock
+    zone: ZoneInfo
+    base_url: str
+    instance: str
+    settings: MailerSettings
+    queued: tuple[asyncio.Event, asyncio.Event] = field(default_factory=lambda: (asyncio.Event(), asyncio.Event()))

@@ -1,0 +1,154 @@
+"""Sending: every queued mail is handed over once; what a crash left half-way is looked into, never guessed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import partial
+from hashlib import sha256
+from typing import Final
+
+import structlog
+
+from services.chassis.aggregates import Decision, Outcome, Saved
+from services.chassis.commands import Command
+from services.chassis.crash import crash_point
+from services.chassis.ports import MailRefused, MailTemporary, MailUnknown, OutgoingMail, StoreUnavailable
+from services.contracts.refusals import Refusal
+from services.mailer.domain.delivery import Delivery
+from services.mailer.domain.facts import Fact
+from services.mailer.usecases.app import Mailer
+
+log = structlog.get_logger()
+
+POLL_SECONDS: Final = 2.0
+BATCH: Final = 50
+ABANDONED_AFTER: Final = timedelta(minutes=15)
+"""A mail that another process took this long ago is looked into; a hand-over takes at most a few minutes."""
+
+
+async def keep_sending(app: Mailer, lane: int) -> None:
+    """Send what is due in one lane until cancelled; each lane has its own, so that urgent mails wait behind none."""
+    failures = 0
+    while True:
+        app.queued[lane].clear()
+        try:
+            sent = await send_due(app, lane)
+            failures = 0
+        except StoreUnavailable as error:
+            failures = min(failures + 1, 6)
+            log.warning("mailer.store-unavailable", error=type(error).__name__)
+            await asyncio.sleep(0.1 * 2**failures)
+            continue
+        if not sent:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS):
+                    await app.queued[lane].wait()
+
+
+async def send_due(app: Mailer, lane: int) -> int:
+    """Send one batch of a lane; answer how many were handed over, put off or refused."""
+    due = await app.deliveries.due(lane, app.clock.now(), app.settings.at_once)
+    return sum(await asyncio.gather(*(send(app, saved) for saved in due)))
+
+
+async def send(app: Mailer, saved: Saved[Delivery]) -> bool:
+    """Hand over one mail; False if another process has taken it."""
+    now = app.clock.now()
+    if not await _record(app, saved.id, lambda delivery: (delivery.take(app.instance, now), [])):
+        return False
+    crash_point("mailer.taken")
+    mail = compose(app, saved.id, saved.state, now)
+    try:
+        await app.mail.send(mail)
+    except MailTemporary as error:
+        patience = timedelta(hours=app.settings.give_up_hours)
+        log.warning("mail.put-off", delivery=saved.id, kind=saved.state.kind, error=str(error)[:80])
+        await _record(app, saved.id, lambda delivery: delivery.put_off(app.clock.now(), patience))
+    except MailRefused:
+        log.error("mail.refused", delivery=saved.id, kind=saved.state.kind)
+        await _record(app, saved.id, lambda delivery: delivery.refuse(app.clock.now()))
+    except MailUnknown:
+        log.error("mail.unknown", delivery=saved.id, kind=saved.state.kind)
+        await _record(app, saved.id, lambda delivery: delivery.lose_sight(app.clock.now()))
+    else:
+        crash_point("mailer.handed-over")
+        await _record(app, saved.id, lambda delivery: delivery.confirm(app.clock.now()))
+        log.info("mail.sent", delivery=saved.id, kind=saved.state.kind)
+    return True
+
+
+async def recover(app: Mailer) -> int:
+    """Look into mails that this process took in an earlier life, or another one long ago; answer how many."""
+    looked = 0
+    for saved in await app.deliveries.under_way(1000):
+        delivery, now = saved.state, app.clock.now()
+        mine = delivery.sender == app.instance
+        if not mine and delivery.taken_at is not None and now - delivery.taken_at < ABANDONED_AFTER:
+            continue
+        sent = await app.mail.was_sent(message_id(app, saved.id))
+        if sent is None:
+            log.error("mail.unknown", delivery=saved.id, kind=delivery.kind)
+        await _record(app, saved.id, partial(_found, sent, now))
+        looked += 1
+    return looked
+
+
+async def look_after_abandoned(app: Mailer, command: Command) -> int:
+    """Look into what dead processes have left; the timer's work."""
+    there = [saved for saved in await app.deliveries.under_way(BATCH) if saved.state.sender != app.instance]
+    return await recover(app) if there else 0
+
+
+def _found(sent: bool | None, now: datetime, delivery: Delivery) -> tuple[Delivery, list[Fact]]:
+    """What becomes of a mail that was left half-way, by what its transport says of it."""
+    if sent is None:
+        return delivery.lose_sight(now)
+    return delivery.confirm(now) if sent else (delivery.send_again(now), [])
+
+
+def message_id(app: Mailer, delivery: str) -> str:
+    """The Message-ID of a delivery, the same for ever."""
+    return f"<{sha256(delivery.encode()).hexdigest()[:40]}@{app.settings.domain}>"
+
+
+def compose(app: Mailer, id: str, delivery: Delivery, now: datetime) -> OutgoingMail:
+    """The mail as it travels: text and HTML, RFC 5322 (RFC 3834 says how an automatic one is marked)."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address(app.settings.sender_name, addr_spec=app.settings.sender)
+    message["To"] = Address(_one_line(delivery.name), addr_spec=delivery.address)
+    message["Subject"] = _one_line(delivery.letter.subject)
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = message_id(app, id)
+    message["Content-Language"] = delivery.language
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Parvis-Kind"] = delivery.kind
+    message.set_content(delivery.letter.text)
+    message.add_alternative(delivery.letter.html, subtype="html")
+    return OutgoingMail(message["Message-ID"], app.settings.sender, delivery.address, message.as_bytes())
+
+
+def _one_line(text: str) -> str:
+    """A header's value: no line break or other control character can start a header of its own."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+async def _record(
+    app: Mailer, id: str, step: Callable[[Delivery], tuple[Delivery, list[Fact]]]
+) -> Outcome[Delivery] | None:
+    """Write down what became of a mail; None if another process has done so, or the mail is gone."""
+
+    def decide(delivery: Delivery) -> Decision[Delivery]:
+        after, facts = step(delivery)
+        return Decision(after, facts)
+
+    try:
+        return await app.deliveries.change(id, decide, Command(app.clock.now(), correlation=id))
+    except Refusal:
+        return None

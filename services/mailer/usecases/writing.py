@@ -1,0 +1,140 @@
+"""Writing: one fact is one mail for ever, queued for the sender."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from babel.dates import format_date, format_datetime
+
+from services.chassis.aggregates import Decision
+from services.chassis.commands import Command
+from services.chassis.inbox import NotYet
+from services.chassis.ports import Document, DuplicateKey
+from services.contracts.events.accounts import LinkIssued
+from services.contracts.events.applications import (
+    ApplicationCancelled,
+    ApplicationEvent,
+    ApplicationOpened,
+    ApplicationSubmitted,
+)
+from services.contracts.instants import instant
+from services.mailer.domain.delivery import Delivery
+from services.mailer.usecases.app import Mailer
+from services.mailer.usecases.letters import Language, Template
+
+_DAY: Final = {"fr": "EEEE d MMMM y", "en": "EEEE d MMMM y"}
+_MOMENT: Final = {"fr": "EEEE d MMMM y 'à' HH:mm", "en": "EEEE d MMMM y 'at' HH:mm"}
+
+
+async def write_link(app: Mailer, event: LinkIssued, command: Command) -> None:
+    """Write the mail with a one-time link; it brings its own address, so it waits for nothing."""
+    link = f"{app.base_url}{event.path}?{urlencode({'token': event.token})}"
+    facts = {
+        "given_name": event.given_name,
+        "file_number": event.file_number,
+        "link": link,
+        "expires": _moment(app, instant(event.expires_at), event.language),
+    }
+    person = event.model_dump(include={"account", "email", "given_name", "family_name", "language"})
+    await _queue(app, app.templates.kinds[event.kind], person, facts, command, secret=event.token)
+
+
+async def write_opened(app: Mailer, event: ApplicationOpened, command: Command) -> None:
+    """Tell that an application was opened, and until when it may be submitted."""
+    person, programme = await _known(app, event)
+    language: Language = person["language"]
+    more = {
+        "submission_deadline": _day(event.submission_deadline, language),
+        "requirements": [_in(label, language) for label in programme["requirements"].values()],
+    }
+    await _write(app, event, (person, programme), more, command)
+
+
+async def write_submitted(app: Mailer, event: ApplicationSubmitted, command: Command) -> None:
+    """Tell what was submitted and when."""
+    person, programme = await _known(app, event)
+    language: Language = person["language"]
+    labels = programme["requirements"]
+    pieces = [_in(labels[row["piece"]], language) if row["piece"] in labels else row["piece"] for row in event.pieces]
+    more = {"submitted_at": _moment(app, instant(event.submitted_at), language), "pieces": pieces}
+    await _write(app, event, (person, programme), more, command)
+
+
+async def write_cancelled(app: Mailer, event: ApplicationCancelled, command: Command) -> None:
+    """Tell that an application was cancelled."""
+    person, programme = await _known(app, event)
+    await _write(app, event, (person, programme), {}, command)
+
+
+async def _known(app: Mailer, event: ApplicationEvent) -> tuple[Document, Document]:
+    """Who is written to, and about what; raises NotYet while a copy is on its way."""
+    person = await app.directory.get(event.account)
+    programme = await app.programmes.get(event.programme)
+    if person is None or programme is None:
+        raise NotYet("directory" if person is None else "programme")
+    return person | {"account": event.account}, programme
+
+
+async def _write(
+    app: Mailer,
+    event: ApplicationEvent,
+    known: tuple[Document, Document],
+    more: Mapping[str, Any],
+    command: Command,
+) -> None:
+    person, programme = known
+    language: Language = person["language"]
+    facts = {
+        "given_name": person["given_name"],
+        "programme": _in(programme["title"], language),
+        "centre": programme["centre"],
+        "contact": programme["contact"],
+        **more,
+    }
+    for template in app.templates.answering(event.TYPE):
+        await _queue(app, template, person, facts, command)
+
+
+async def _queue(
+    app: Mailer,
+    template: Template,
+    person: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    command: Command,
+    *,
+    secret: str = "",
+) -> None:
+    """Queue one mail of this kind for this event; a second time it is there already."""
+    language: Language = person["language"]
+    delivery = Delivery(
+        account=person["account"],
+        kind=template.kind,
+        language=language,
+        address=person["email"],
+        name=f"{person['given_name']} {person['family_name']}",
+        lane=template.lane,
+        letter=app.templates.write(template.kind, language, facts, secret=secret),
+        created_at=command.now,
+        due_at=command.now,
+    )
+    try:
+        await app.deliveries.add(f"{command.event}-{template.kind}", Decision(delivery), command)
+    except DuplicateKey:
+        return  # this fact's mail was written before, by a life of this process that saw no more of it
+    app.queued[template.lane].set()
+
+
+def _in(texts: Mapping[str, str], language: Language) -> str:
+    """The text in a language, or in French, in which everything is written."""
+    return texts.get(language) or texts["fr"]
+
+
+def _day(day: str, language: Language) -> str:
+    return format_date(date.fromisoformat(day), _DAY[language], locale=language)
+
+
+def _moment(app: Mailer, moment: datetime, language: Language) -> str:
+    return format_datetime(moment, _MOMENT[language], tzinfo=app.zone, locale=language)

@@ -1,0 +1,65 @@
+"""Joins the rooms of the mailer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from services.chassis.service import Ports, Service
+from services.chassis.timers import Timer
+from services.mailer.repository import DELIVERIES, DIRECTORY, PROGRAMMES, Copies, Deliveries
+from services.mailer.routes import routes
+from services.mailer.settings import MailerSettings
+from services.mailer.subscriptions import LISTENS, subscriptions
+from services.mailer.usecases.app import Mailer
+from services.mailer.usecases.letters import MASS_LANE, URGENT_LANE, Templates
+from services.mailer.usecases.sending import keep_sending, look_after_abandoned, recover
+
+__all__ = ["LISTENS", "TEXTS", "build"]
+
+TEXTS: Final = Path(__file__).with_name("refusals.toml")
+
+
+def build(ports: Ports) -> Service:
+    """The mailer, ready for the host."""
+    app = Mailer(
+        deliveries=Deliveries(ports.store, ports.outbox),
+        directory=Copies(ports.store, DIRECTORY),
+        programmes=Copies(ports.store, PROGRAMMES),
+        mail=ports.mail,
+        templates=Templates(),
+        clock=ports.clock,
+        zone=ports.settings.zone,
+        base_url=ports.settings.base_url,
+        instance=ports.store.instance,
+        settings=MailerSettings(),
+    )
+
+    @asynccontextmanager
+    async def sending() -> AsyncIterator[None]:
+        await recover(app)
+        senders = [asyncio.create_task(keep_sending(app, lane)) for lane in (URGENT_LANE, MASS_LANE)]
+        try:
+            yield
+        finally:
+            for sender in senders:
+                sender.cancel()
+            await asyncio.gather(*senders, return_exceptions=True)
+
+    return Service(
+        name="mailer",
+        title="Mailer",
+        description="Writes one mail per fact, hands it over once, and keeps it for the person to read.",
+        ports=ports,
+        routes=routes(app.deliveries),
+        refusals=TEXTS,
+        aggregates=(DELIVERIES,),
+        collections=(DIRECTORY, PROGRAMMES),
+        subscriptions=subscriptions(app),
+        timers=(Timer("abandoned-mails", 60, partial(look_after_abandoned, app)),),
+        lifespans=(sending,),
+    )

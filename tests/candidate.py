@@ -1,0 +1,232 @@
+"""A candidate as the tests know one: asks in plain words, insists when the line breaks, remembers every answer given."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+
+IDENTITY = {
+    "title": "ms",
+    "family_name": "Müller-L’Hôte",
+    "given_name": "Zoé",
+    "birth_date": "2003-05-17",
+    "birth_country": "DE",
+    "birth_place": "Freiburg",
+    "nationality": "DE",
+}
+ADDRESS = {"lines": ["12 rue des Abeilles"], "postcode": "66000", "city": "Perpignan", "country": "FR"}
+BACCALAUREATE = {"kind": "equivalent", "year": 2021, "country": "DE"}
+PASSWORD = "un chat sur un mur de pierre"
+
+
+@dataclass
+class Answer:
+    """What the suite answered."""
+
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+    @property
+    def slug(self) -> str:
+        """The slug of a refusal."""
+        return str(self.body["slug"])
+
+
+@dataclass
+class Ledger:
+    """Every answer that acknowledged something, to be found again whatever was killed meanwhile."""
+
+    login: str = ""
+    application: str = ""
+    documents: dict[str, str] = field(default_factory=dict)
+    pieces: dict[str, str] = field(default_factory=dict)
+    receipt: str = ""
+
+
+class Mailbox:
+    """The Maildir of a suite, as the candidates read it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def mails_to(self, address: str) -> list[email.message.EmailMessage]:
+        """The mails to one address."""
+        found = []
+        for path in [*self.folder.glob("new/*"), *self.folder.glob("cur/*")]:
+            message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            if address in str(message["To"]):
+                found.append(message)
+        return found
+
+    async def link_token(self, address: str, patience: float = 30) -> str:
+        """The token of the newest link mailed to the address, once there is one."""
+        async with asyncio.timeout(patience):
+            while True:
+                for message in await asyncio.to_thread(self.mails_to, address):
+                    body = message.get_body(("plain",))
+                    if body and (link := re.search(r"https?://\S+[?&]token=([\w.~-]+)", str(body.get_content()))):
+                        return link[1]
+                await asyncio.sleep(0.05)
+
+
+class Candidate:
+    """One person with a client; `insist` makes every request go on until it is answered by the suite itself."""
+
+    def __init__(self, client: aiohttp.ClientSession, base: str, mailbox: Mailbox, *, insist: bool = False) -> None:
+        self.client = client
+        self.base = base
+        self.mailbox = mailbox
+        self.insist = insist
+        self.address = f"zoe.{secrets.token_hex(6)}@example.org"
+        self.ledger = Ledger()
+        self.token = ""
+        self.seen: list[str] = []
+        self.pieces: list[dict[str, Any]] = []
+
+    async def ask(self, method: str, path: str, **request: Any) -> Answer:
+        """One request with what a client sends along; repeated, with the same Idempotency-Key, while nobody answers."""
+        headers = {"Accept-Language": "en", **request.pop("headers", {})}
+        if method == "POST" or path.endswith("/uploads"):
+            headers.setdefault("Idempotency-Key", secrets.token_hex(16))
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if self.seen:
+            headers["Parvis-Seen"] = ", ".join(self.seen)
+        while True:
+            try:
+                async with self.client.request(method, self.base + path, headers=headers, **request) as answer:
+                    json = answer.content_type.endswith("json")
+                    given = Answer(
+                        answer.status, await (answer.json() if json else answer.read()), dict(answer.headers)
+                    )
+                    break
+            except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError):
+                if not self.insist:
+                    raise
+            await asyncio.sleep(0.1)
+        if given.status == 503 and self.insist:
+            await asyncio.sleep(float(given.headers.get("Retry-After", 1)))
+            return await self.ask(method, path, headers=headers, **request)
+        if "Parvis-Seen" in given.headers:
+            self.seen = [*self.seen, given.headers["Parvis-Seen"]][-4:]
+        return given
+
+    async def get(self, path: str) -> Answer:
+        """A question."""
+        return await self.ask("GET", path)
+
+    async def must(self, method: str, path: str, status: int, **request: Any) -> Any:
+        """A request that is answered with this status; its body."""
+        answer = await self.ask(method, path, **request)
+        assert answer.status == status, (method, path, answer.status, answer.body)
+        return answer.body
+
+    # --- the way --------------------------------------------------------------------------------------------
+
+    async def registers(self) -> None:
+        """Ask for an account."""
+        person = {"family_name": "Müller-L’Hôte", "given_name": "Zoé", "email": self.address}
+        await self.must("POST", "/api/accounts/accounts", 202, json=person | {"email_confirmation": self.address})
+
+    async def opens_the_link(self) -> str:
+        """Read the mail; the token of its link."""
+        return await self.mailbox.link_token(self.address)
+
+    async def validates(self) -> None:
+        """Press the button behind the link."""
+        token = await self.opens_the_link()
+        answer = await self.must("POST", "/api/accounts/validations", 200, json={"token": token, "password": PASSWORD})
+        self.ledger.login = answer["login"]
+
+    async def logs_in(self) -> None:
+        """Get an access token."""
+        session = await self.must(
+            "POST", "/api/accounts/sessions", 200, json={"login": self.ledger.login, "password": PASSWORD}
+        )
+        self.token = session["access_token"]
+
+    async def answers_the_profile(self) -> None:
+        """Give the three required steps."""
+        for step, content in (("identity", IDENTITY), ("address", ADDRESS), ("baccalaureate", BACCALAUREATE)):
+            await self.must("PUT", f"/api/accounts/me/profile/{step}", 200, json=content)
+
+    async def finds(self, words: str) -> str:
+        """The code of the first open programme that answers to the words."""
+        found = await self.must("GET", "/api/offers/programmes", 200, params={"q": words, "open": "true"})
+        return str(found["items"][0]["code"])
+
+    async def opens(self, programme: str) -> None:
+        """Open an application."""
+        opened = await self.must("POST", "/api/applications/applications", 201, json={"programme": programme})
+        self.ledger.application = opened["id"]
+        self.pieces = opened["pieces"]
+
+    @property
+    def place(self) -> str:
+        """The path of the open application."""
+        return f"/api/applications/applications/{self.ledger.application}"
+
+    async def uploads(self, content: bytes, media_type: str = "application/pdf", name: str = "CV d'été.pdf") -> Answer:
+        """Send the bytes of a document."""
+        headers = {"Content-Type": media_type, "X-Filename": f"UTF-8''{quote(name)}"}
+        return await self.ask("PUT", "/api/documents/uploads", data=content, headers=headers)
+
+    async def deposits(self, piece: str, content: bytes | None = None) -> None:
+        """Upload a document and attach it to a piece."""
+        content = content or pdf()
+        answer = await self.uploads(content)
+        assert answer.status == 201, (answer.status, answer.body)
+        assert answer.body["sha256"] == hashlib.sha256(content).hexdigest()
+        self.ledger.documents[answer.body["document"]] = answer.body["sha256"]
+        await self.must("PUT", f"{self.place}/pieces/{piece}", 200, json={"receipt": answer.body["receipt"]})
+        self.ledger.pieces[piece] = answer.body["document"]
+
+    async def completes_the_pieces(self) -> None:
+        """A document for each piece; conditional ones do not apply."""
+        for piece in self.pieces:
+            if piece["conditional"]:
+                await self.must("PUT", f"{self.place}/pieces/{piece['code']}/not-applicable", 200)
+            else:
+                await self.deposits(piece["code"])
+
+    async def submits(self) -> None:
+        """Submit the application."""
+        submitted = await self.must("POST", f"{self.place}/submission", 200)
+        self.ledger.receipt = submitted["receipt"]
+
+    async def becomes_known(self) -> None:
+        """From nothing to a logged-in candidate with a complete profile."""
+        await self.registers()
+        await self.validates()
+        await self.logs_in()
+        await self.answers_the_profile()
+
+    async def goes_the_whole_way(self, words: str = "energie solaire") -> None:
+        """From nothing to a submitted application."""
+        await self.becomes_known()
+        await self.opens(await self.finds(words))
+        await self.completes_the_pieces()
+        await self.submits()
+
+
+def pdf(size: int = 0) -> bytes:
+    """A PDF of one empty page, never twice the same, of exactly `size` bytes if that is more than it needs."""
+    body = (
+        b"%PDF-1.4\n% " + secrets.token_hex(8).encode() + b"\n"
+        b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n"
+    )
+    end = b"trailer<</Root 1 0 R>>\n%%EOF\n"
+    padding = max(0, size - len(body) - len(end) - 3)
+    return body + (b"% " + b"x" * padding + b"\n" if padding else b"") + end

@@ -1,0 +1,25 @@
+"""The crash points of the suite, read off the code."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+SERVICES = Path(__file__).parents[2] / "services"
+
+
+def crash_labels() -> list[str]:
+    """Every label given to `crash_point` in the code; each call must give a literal, and no two the same."""
+    labels = []
+    for path in sorted(SERVICES.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and _name(node.func) == "crash_point":
+                (argument,) = node.args
+                assert isinstance(argument, ast.Constant), f"{path}:{node.lineno}: the label is not a literal"
+                labels.append(argument.value)
+    assert len(set(labels)) == len(labels), "a label names two places"
+    return labels
+
+
+def _name(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")

@@ -1,0 +1,103 @@
+"""A suite as a process of its own, for tests that start, kill and start again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+ROOT = Path(__file__).parents[1]
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that are free now; held together so that they differ."""
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in held]
+    for each in held:
+        each.close()
+    return ports
+
+
+class SuiteProcess:
+    """`parvis up` on one data folder and one pair of ports, over as many lives as the test wants."""
+
+    def __init__(self, data: Path, *, command: tuple[str, ...] = ("up",), **settings: Any) -> None:
+        """Further keywords are settings, e.g. `clock="offset:+60"`."""
+        self.data = data
+        self.command = command
+        self.port, self.ops_port = free_ports(2)
+        self.settings = settings
+        self.log = data.parent / f"{data.name}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def base(self) -> str:
+        """The suite's address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def environment(self, **more: Any) -> dict[str, str]:
+        """The settings as environment variables."""
+        chosen = {"port": self.port, "ops_port": self.ops_port, "data": self.data, **self.settings, **more}
+        own = {name: value for name, value in os.environ.items() if not name.startswith("PARVIS_")}
+        return own | {f"PARVIS_{name.upper()}": str(value) for name, value in chosen.items()}
+
+    async def start(self, **more: Any) -> None:
+        """Start a life and wait until it can serve, or until it has died of an ordered crash."""
+        with self.log.open("ab") as log:
+            self._process = await asyncio.to_thread(
+                subprocess.Popen,
+                [sys.executable, "-m", "services", *self.command],
+                cwd=self.data.parent,
+                env=self.environment(**more) | {"PYTHONPATH": str(ROOT)},
+                stdout=log,
+                stderr=log,
+            )
+        async with asyncio.timeout(60), aiohttp.ClientSession() as client:
+            while self.alive:
+                try:
+                    async with client.get(f"http://127.0.0.1:{self.ops_port}/readyz") as answer:
+                        if answer.status == 200:
+                            return
+                except aiohttp.ClientError:
+                    pass
+                await asyncio.sleep(0.03)
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process lives."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def returncode(self) -> int | None:
+        """How it ended: negative is the signal."""
+        return self._process.poll() if self._process else None
+
+    async def ended(self) -> int:
+        """Wait for the end; its return code."""
+        assert self._process is not None
+        return await asyncio.to_thread(self._process.wait, 60)
+
+    async def kill(self) -> None:
+        """End it as power failure would."""
+        if self.alive:
+            os.kill(self.pid, signal.SIGKILL)
+        await self.ended()
+
+    async def stop(self) -> int:
+        """End it as operations would; its return code."""
+        if self.alive:
+            os.kill(self.pid, signal.SIGTERM)
+        return await self.ended()
