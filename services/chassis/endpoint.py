@@ -35,7 +35,7 @@ class Upload:
 
     media_types: tuple[str, ...]
     max_bytes: int
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
