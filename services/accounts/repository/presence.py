@@ -1,0 +1,24 @@
+"""Who asks, and whether the session of the access token still lives: it may have ended since the token was signed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.accounts.domain.account import Account
+from services.accounts.domain.refusals import SESSION_ENDED
+from services.accounts.repository.accounts import AccountRepository
+from services.accounts.repository.sessions import SessionRepository
+from services.chassis.aggregates import Saved
+from services.chassis.commands import Actor
+
+
+async def present(
+    accounts: AccountRepository, sessions: SessionRepository, actor: Actor, now: datetime
+) -> Saved[Account]:
+    """The account of who asks; raises SESSION_ENDED after logging out, a password reset, or the end of the account."""
+    saved, kept = await accounts.own(actor), await sessions.get(actor.session)
+    if saved is None or kept is None or kept.session.account != saved.id:
+        raise SESSION_ENDED()
+    if not kept.session.lives(saved.state.epoch, now):
+        raise SESSION_ENDED()
+    return saved

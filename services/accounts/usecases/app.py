@@ -1,0 +1,56 @@
+"""What the use cases of accounts work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from services.accounts.repository.accounts import AccountRepository
+from services.accounts.repository.campaigns import CampaignRepository
+from services.accounts.repository.file_numbers import FileNumberRepository
+from services.accounts.repository.keys import KeyRepository
+from services.accounts.repository.links import LinkRepository
+from services.accounts.repository.sessions import SessionRepository
+from services.accounts.repository.throttles import ThrottleRepository
+from services.accounts.settings import AccountsSettings
+from services.accounts.usecases.hashing import Hasher
+from services.chassis.commands import Command
+from services.chassis.ports import Ids
+from services.chassis.security import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The repositories, what makes secrets, and the institution's zone, whose calendar days count.
+
+    `common` are well-known passwords, casefolded.
+    """
+
+    accounts: AccountRepository
+    sessions: SessionRepository
+    links: LinkRepository
+    numbers: FileNumberRepository
+    throttles: ThrottleRepository
+    campaigns: CampaignRepository
+    keys: KeyRepository
+    hasher: Hasher
+    signer: Signer
+    ids: Ids
+    settings: AccountsSettings
+    zone: ZoneInfo
+    common: frozenset[str]
+
+    def today(self, command: Command) -> date:
+        """The institution's calendar day when the command arrived."""
+        return command.now.astimezone(self.zone).date()
+
+    @property
+    def link_time(self) -> timedelta:
+        """How long a validation link is good."""
+        return timedelta(hours=self.settings.link_hours)
+
+    @property
+    def reset_time(self) -> timedelta:
+        """How long a reset link is good."""
+        return timedelta(minutes=self.settings.reset_minutes)

@@ -1,0 +1,23 @@
+"""Learning of campaigns from offers."""
+
+from __future__ import annotations
+
+import structlog
+
+from services.accounts.usecases.app import Accounts
+from services.chassis.commands import Command
+from services.contracts.events.offers import CampaignActivated, CampaignClosed
+
+log = structlog.get_logger()
+
+
+async def note_activated(app: Accounts, event: CampaignActivated, command: Command) -> None:
+    """From now on accounts are opened for this campaign, and those of others log in no more (acceptance 19)."""
+    await app.campaigns.change(lambda campaigns: campaigns.with_activated(event.campaign))
+    log.info("campaign.activated", campaign=event.campaign)
+
+
+async def note_closed(app: Accounts, event: CampaignClosed, command: Command) -> None:
+    """No account is opened for this campaign any more."""
+    await app.campaigns.change(lambda campaigns: campaigns.with_closed(event.campaign))
+    log.info("campaign.closed", campaign=event.campaign)

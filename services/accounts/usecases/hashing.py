@@ -1,0 +1,75 @@
+"""Passwords hashed by argon2id in a few threads; who comes when too many wait is sent away at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Final, TypeVar
+
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import VerifyMismatchError
+
+from services.contracts.refusals import BUSY
+
+T = TypeVar("T")
+
+THREADS: Final = 2
+MAX_WAITING: Final = 64
+"""Who may wait for a thread; at some 30 ms each the last of them waits a second."""
+
+
+class Hasher:
+    """argon2id with 19 MiB, two passes, one lane (OWASP's least, and the suite's figure)."""
+
+    def __init__(self) -> None:
+        self._argon = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
+        self._free = asyncio.Semaphore(THREADS)
+        self._waiting = 0
+        self._threads: ThreadPoolExecutor | None = None
+        self._nobodys = ""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Keep the threads while the service runs."""
+        with ThreadPoolExecutor(THREADS, "argon2") as threads:
+            self._threads = threads
+            self._nobodys = await self._run(lambda: self._argon.hash("nobody"))
+            yield
+        self._threads = None
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for a thread; within, `hash` and `verify` begin at once. Raises BUSY when too many wait."""
+        if self._waiting >= MAX_WAITING:
+            raise BUSY(retry_after=2)
+        self._waiting += 1
+        try:
+            await self._free.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._free.release()
+
+    async def hash(self, password: str) -> str:
+        """The hash of a password with a fresh salt, in the form of the Password Hashing Competition."""
+        async with self.turn():
+            return await self._run(lambda: self._argon.hash(password))
+
+    async def verify(self, hashed: str, password: str) -> bool:
+        """Whether a password is the one, to be asked within `turn`; nobody's password takes as long as somebody's."""
+        return await self._run(lambda: self._matches(hashed or self._nobodys, password)) and bool(hashed)
+
+    def _matches(self, hashed: str, password: str) -> bool:
+        try:
+            return self._argon.verify(hashed, password)
+        except VerifyMismatchError:
+            return False
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        if self._threads is None:
+            raise RuntimeError("the hasher is not running")
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)

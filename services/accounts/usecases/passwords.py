@@ -1,0 +1,92 @@
+"""Following one-time links: validation and reset both set a password."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import resources
+
+from services.accounts.domain.account import Account, Changed, check_link, reset_password, validate
+from services.accounts.domain.links import Purpose
+from services.accounts.domain.passwords import normal, password_faults
+from services.accounts.domain.refusals import LINK_EXPIRED
+from services.accounts.repository.throttles import account_key
+from services.accounts.usecases.app import Accounts
+from services.chassis.aggregates import Decision, Outcome
+from services.chassis.commands import Command
+from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
+
+
+def common_passwords() -> frozenset[str]:
+    """The shipped list of passwords that everybody tries first, casefolded."""
+    text = resources.files(__package__).joinpath("common_passwords.txt").read_text(encoding="utf-8")
+    return frozenset(line.casefold() for line in text.splitlines() if line and not line.startswith("#!"))
+
+
+async def validate_account(app: Accounts, token: str, password: str | None, command: Command) -> Outcome[Account]:
+    """Follow a validation link and set the password; the answer is `{login}`.
+
+    Raises NOT_FOUND for a forged link, LINK_EXPIRED, ALREADY_VALIDATED, INVALID_FIELDS, KEY_REUSED, BUSY.
+    """
+
+    def change(account: Account, digest: str, hashed: str) -> Changed:
+        return validate(account, digest, hashed, now=command.now)
+
+    return await _follow(app, token, "validation", command, password=password, change=change)
+
+
+async def set_new_password(app: Accounts, token: str, password: str, command: Command) -> Outcome[Account]:
+    """Follow a reset link: a new password, every session ends, failures are forgotten (acceptance 13).
+
+    Raises NOT_FOUND for a forged link, LINK_EXPIRED, LINK_USED, INVALID_FIELDS, KEY_REUSED, BUSY.
+    """
+
+    def change(account: Account, digest: str, hashed: str) -> Changed:
+        return reset_password(account, digest, hashed, now=command.now)
+
+    outcome = await _follow(app, token, "password-reset", command, password=password, change=change)
+    await app.sessions.end_before(outcome.saved.id, outcome.saved.state.epoch)
+    await app.throttles.clear(account_key(outcome.saved.id))
+    return outcome
+
+
+async def _follow(
+    app: Accounts,
+    token: str,
+    purpose: Purpose,
+    command: Command,
+    *,
+    password: str | None,
+    change: Callable[[Account, str, str], Changed],
+) -> Outcome[Account]:
+    pointer = await app.links.find(token)
+    if pointer is None or pointer.purpose != purpose:
+        raise NOT_FOUND()
+    # What is remembered of the command must not let anyone try passwords quickly: the secret of the link is digest enough.
+    command = replace(command, digest=hashlib.sha256(token.encode()).hexdigest())
+    saved = await app.accounts.get(pointer.account)
+    if saved is None:
+        raise LINK_EXPIRED()
+    hashed = ""
+    if not app.accounts.remembers(saved, command):
+        check_link(saved.state, pointer.digest, purpose, command.now)
+        hashed = await _hashed(app, saved.state, password)
+
+    def decide(account: Account) -> Decision[Account]:
+        return Decision(*change(account, pointer.digest, hashed), {"login": account.file_number})
+
+    outcome = await app.accounts.change(saved.id, decide, command)
+    if outcome is None:
+        raise LINK_EXPIRED()
+    return outcome
+
+
+async def _hashed(app: Accounts, account: Account, password: str | None) -> str:
+    if not password:
+        raise INVALID_FIELDS(fields=[FieldError("password", "required")])
+    person = account.person
+    personal = (person.email, person.family_name, person.given_name, account.file_number)
+    if faults := password_faults("password", password, common=app.common, personal=personal):
+        raise INVALID_FIELDS(fields=faults)
+    return await app.hasher.hash(normal(password))

@@ -1,0 +1,113 @@
+"""Giving the steps of the profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from services.accounts.domain import steps, student_number
+from services.accounts.domain.account import Account, give_step
+from services.accounts.domain.profile import Address, Baccalaureate, Identity, Profile, Step, StepName
+from services.accounts.repository.accounts import STUDENT_NUMBER_TAKEN
+from services.accounts.repository.presence import present
+from services.accounts.usecases.addresses import checked_phone
+from services.accounts.usecases.app import Accounts
+from services.chassis.aggregates import Decision, Outcome
+from services.chassis.commands import Actor, Command
+from services.chassis.ports import DuplicateKey
+from services.contracts.api import accounts as api
+from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
+
+
+async def give_identity(
+    app: Accounts, actor: Actor, body: api.Identity, expected: int | None, command: Command
+) -> Outcome[Account]:
+    """Say who one is; raises INVALID_FIELDS with all that is wrong, STALE_VERSION with what stands there now."""
+    faults: list[FieldError] = []
+    phone, mobile = checked_phone("phone", body.phone, faults), checked_phone("mobile", body.mobile, faults)
+    identity = Identity(
+        title=body.title,
+        family_name=body.family_name,
+        given_name=body.given_name,
+        birth_date=body.birth_date,
+        birth_country=body.birth_country.upper(),
+        birth_place=body.birth_place,
+        nationality=body.nationality.upper(),
+        usual_name=body.usual_name or None,
+        other_given_names=body.other_given_names or None,
+        phone=phone,
+        mobile=mobile,
+        national_student_number=student_number.as_typed(body.national_student_number or "") or None,
+    )
+
+    def check(profile: Profile) -> list[FieldError]:
+        from_year = app.settings.student_number_from
+        return [*faults, *steps.identity_faults(identity, profile, today=app.today(command), from_year=from_year)]
+
+    return await _give(app, actor, "identity", identity, command, check=check, expected=expected)
+
+
+async def give_address(
+    app: Accounts, actor: Actor, body: api.Address, expected: int | None, command: Command
+) -> Outcome[Account]:
+    """Say where one lives; raises INVALID_FIELDS, STALE_VERSION."""
+    address = Address(
+        lines=tuple(body.lines), city=body.city, country=body.country.upper(), postcode=body.postcode or None
+    )
+    return await _give(
+        app, actor, "address", address, command, check=lambda _: steps.address_faults(address), expected=expected
+    )
+
+
+async def give_baccalaureate(
+    app: Accounts, actor: Actor, body: api.Baccalaureate, expected: int | None, command: Command
+) -> Outcome[Account]:
+    """Say which baccalaureate one has; raises INVALID_FIELDS, STALE_VERSION."""
+    given = Baccalaureate(
+        kind=body.kind,
+        series=body.series or None,
+        year=body.year,
+        honours=body.honours or None,
+        institution=body.institution or None,
+        country=body.country.upper() if body.country else None,
+    )
+    today = app.today(command)
+    return await _give(
+        app,
+        actor,
+        "baccalaureate",
+        given,
+        command,
+        check=lambda _: steps.baccalaureate_faults(given, today=today),
+        expected=expected,
+    )
+
+
+async def _give(
+    app: Accounts,
+    actor: Actor,
+    step: StepName,
+    data: Step,
+    command: Command,
+    *,
+    check: Callable[[Profile], list[FieldError]],
+    expected: int | None,
+) -> Outcome[Account]:
+    await present(app.accounts, app.sessions, actor, command.now)
+
+    def decide(account: Account) -> Decision[Account]:
+        if faults := check(account.profile):
+            raise INVALID_FIELDS(fields=faults)
+        return Decision(*give_step(account, step, data, expected=expected, from_year=app.settings.student_number_from))
+
+    try:
+        # What If-Match names is the version of the step, not of the account.
+        outcome = await app.accounts.change(actor.account, decide, replace(command, expected=None))
+    except DuplicateKey as taken:
+        if taken.index != STUDENT_NUMBER_TAKEN:
+            raise
+        fault = FieldError("national_student_number", "student-number-taken")
+        raise INVALID_FIELDS(fields=[fault]) from None
+    if outcome is None:
+        raise NOT_FOUND()
+    return outcome

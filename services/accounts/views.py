@@ -1,0 +1,108 @@
+"""Read-only questions, and how what accounts keeps is shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from services.accounts.domain import links
+from services.accounts.domain.account import Account
+from services.accounts.domain.profile import STEPS, Profile, StepName, lacks_student_number, missing, plain
+from services.accounts.domain.refusals import STEP_NOT_GIVEN
+from services.accounts.domain.states import State
+from services.accounts.repository.accounts import AccountRepository
+from services.accounts.repository.links import LinkRepository
+from services.accounts.repository.presence import present
+from services.accounts.repository.sessions import SessionRepository
+from services.chassis.aggregates import Saved
+from services.chassis.commands import Actor
+from services.contracts.api import accounts as api
+from services.contracts.instants import instant_text
+from services.contracts.refusals import NOT_FOUND
+
+STEP_VIEWS: Final[dict[StepName, type[api.View]]] = {
+    "identity": api.IdentityView,
+    "address": api.AddressView,
+    "baccalaureate": api.BaccalaureateView,
+}
+
+
+async def link(accounts: AccountRepository, pointers: LinkRepository, token: str, now: datetime) -> api.LinkView:
+    """What a link is; looking at it changes nothing. Raises NOT_FOUND for a forged one (acceptance 18)."""
+    pointer = await pointers.find(token)
+    if pointer is None:
+        raise NOT_FOUND()
+    saved = await accounts.get(pointer.account)
+    found = links.find(saved.state.links, pointer.digest) if saved else None
+    status: links.Status = "expired"
+    if pointer.purpose == "validation" and saved is not None and saved.state.state is State.VALIDATED:
+        status = "used"
+    elif saved is not None and found is not None and not (found.standing == "open" and saved.state.has_lapsed(now)):
+        status = found.status(now)
+    return api.LinkView(status=status, purpose=pointer.purpose, expires_at=instant_text(pointer.expires_at))
+
+
+async def me(accounts: AccountRepository, sessions: SessionRepository, actor: Actor, now: datetime) -> api.Me:
+    """The account of who asks."""
+    saved = await present(accounts, sessions, actor, now)
+    account = saved.state
+    return api.Me(
+        account=saved.id,
+        file_number=account.file_number,
+        email=account.person.email,
+        family_name=account.person.family_name,
+        given_name=account.person.given_name,
+        language=account.person.language,
+        campaign=account.campaign,
+        state="validated" if account.state is State.VALIDATED else "pending",
+        created_at=instant_text(account.created_at),
+    )
+
+
+async def own_sessions(
+    accounts: AccountRepository, sessions: SessionRepository, actor: Actor, now: datetime
+) -> api.Sessions:
+    """All logins of who asks, newest first."""
+    saved = await present(accounts, sessions, actor, now)
+    items = [
+        api.SessionView(
+            id=kept.id,
+            created_at=instant_text(kept.session.created_at),
+            used_at=instant_text(kept.session.used_at),
+            expires_at=instant_text(kept.session.expires_at),
+            current=kept.id == actor.session,
+        )
+        for kept in await sessions.own(actor)
+        if kept.session.lives(saved.state.epoch, now)
+    ]
+    return api.Sessions(items=items)
+
+
+def profile(saved: Saved[Account], student_number_from: int) -> api.ProfileView:
+    """The whole profile; `student_number_from` is the setting of that name."""
+    given = saved.state.profile
+    remarks = []
+    if lacks_student_number(given, student_number_from):
+        remark = api.Remark(step="identity", field="national_student_number", slug="student-number-required")
+        remarks.append(remark)
+    shown = {name: step(given, name) if name in given.steps else None for name in STEPS}
+    return api.ProfileView(
+        steps=api.Steps.model_validate(shown),
+        missing=list(missing(given, student_number_from)),
+        remarks=remarks,
+        locked=[],
+        tags=api.Tags(**{name: tag(given, name) for name in STEPS}),
+    )
+
+
+def step(given: Profile, name: StepName) -> api.View:
+    """One step as it is kept; raises STEP_NOT_GIVEN."""
+    data = given.data(name)
+    if data is None:
+        raise STEP_NOT_GIVEN()
+    return STEP_VIEWS[name].model_validate(plain(data))
+
+
+def tag(given: Profile, name: StepName) -> str:
+    """The entity tag of a step, without quotes."""
+    return f"{name}-{given.version_of(name)}"

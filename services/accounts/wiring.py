@@ -1,0 +1,67 @@
+"""Joins the rooms of accounts."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from services.accounts.repository.accounts import ACCOUNTS, AccountRepository
+from services.accounts.repository.campaigns import CAMPAIGNS, CampaignRepository
+from services.accounts.repository.file_numbers import FILE_NUMBERS, FileNumberRepository
+from services.accounts.repository.keys import COMMAND_KEYS, KeyRepository
+from services.accounts.repository.links import LINKS, LinkRepository
+from services.accounts.repository.sessions import SESSIONS, SessionRepository
+from services.accounts.repository.throttles import THROTTLES, ThrottleRepository
+from services.accounts.routes import routes
+from services.accounts.settings import AccountsSettings
+from services.accounts.subscriptions import LISTENS, subscriptions
+from services.accounts.usecases.app import Accounts
+from services.accounts.usecases.cleaning import clean_up_accounts, sweep
+from services.accounts.usecases.hashing import Hasher
+from services.accounts.usecases.passwords import common_passwords
+from services.chassis.security import KEYS, Signer
+from services.chassis.service import Ports, Service
+from services.chassis.timers import Timer
+
+__all__ = ["LISTENS", "build"]
+
+CLEAN_UP_SECONDS: Final = 30
+SWEEP_SECONDS: Final = 300
+
+
+def build(ports: Ports) -> Service:
+    """The service on its ports."""
+    hasher = Hasher()
+    app = Accounts(
+        accounts=AccountRepository(ports.store, ports.outbox),
+        sessions=SessionRepository(ports.store),
+        links=LinkRepository(ports.store),
+        numbers=FileNumberRepository(ports.store, ports.ids),
+        throttles=ThrottleRepository(ports.store),
+        campaigns=CampaignRepository(ports.store),
+        keys=KeyRepository(ports.store),
+        hasher=hasher,
+        signer=Signer("accounts", ports.store, ports.clock, ports.ids),
+        ids=ports.ids,
+        settings=AccountsSettings(),
+        zone=ports.settings.zone,
+        common=common_passwords(),
+    )
+    return Service(
+        name="accounts",
+        title="Accounts",
+        description="Registration, one-time links, sessions, and the profile of a candidate.",
+        ports=ports,
+        routes=routes(app),
+        refusals=Path(__file__).with_name("refusals.toml"),
+        aggregates=[ACCOUNTS],
+        collections=[SESSIONS, LINKS, FILE_NUMBERS, THROTTLES, CAMPAIGNS, COMMAND_KEYS, KEYS],
+        subscriptions=subscriptions(app),
+        timers=[
+            Timer("clean-up", CLEAN_UP_SECONDS, partial(clean_up_accounts, app)),
+            Timer("sweep-secrets", SWEEP_SECONDS, partial(sweep, app)),
+        ],
+        signer=app.signer,
+        lifespans=[hasher.running],
+    )

@@ -1,0 +1,281 @@
+"""Bodies and answers of accounts.
+
+Text is composed (NFC) and freed of outer blanks before it is measured; limits count characters. An optional text that is
+empty counts as not given.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Language = Literal["fr", "en"]
+Title = Literal["mr", "mrs", "mx"]
+StepName = Literal["identity", "address", "baccalaureate"]
+
+_LINE: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*$"
+"""No control characters, no line ends, nothing that turns the direction of the text around."""
+
+
+def _tidy(value: Any) -> Any:
+    return unicodedata.normalize("NFC", value).strip() if isinstance(value, str) else value
+
+
+Line = Annotated[str, BeforeValidator(_tidy), Field(pattern=_LINE)]
+Password = Annotated[str, Field(max_length=1000, description="12 to 128 characters, none of the common ones.")]
+Token = Annotated[str, Field(max_length=200, description="The secret of a link, or a refresh token.")]
+Email = Annotated[Line, Field(max_length=100)]
+Country = Annotated[Line, Field(max_length=2, description="ISO 3166-1 alpha-2.", examples=["FR"])]
+Instant = Annotated[str, Field(description="RFC 3339, UTC.", examples=["2026-11-22T21:49:00.123Z"])]
+
+
+class Body(BaseModel):
+    """What a client sends: unknown fields and wrong types are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class View(BaseModel):
+    """What a client is answered."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+# --- registration and links -----------------------------------------------------------------------------------------
+
+
+class Registration(Body):
+    """Who asks for an account; the address is given twice (acceptance 1 to 3)."""
+
+    family_name: Annotated[Line, Field(max_length=30)]
+    given_name: Annotated[Line, Field(max_length=20)]
+    email: Email
+    email_confirmation: Email
+    language: Annotated[Language | None, Field(description="Of mails; that of the request if absent.")] = None
+
+
+class Registered(View):
+    """The answer to every registration, whether or not the address was known."""
+
+    status: Literal["pending_validation"] = "pending_validation"
+
+
+class LinkView(View):
+    """What a one-time link is and whether it still does what it is for."""
+
+    status: Literal["pending", "expired", "used"]
+    purpose: Literal["validation", "password-reset"]
+    expires_at: Instant
+
+
+class Validation(Body):
+    """The button of a validation link: an account of e-mail sets its password with it."""
+
+    token: Token
+    password: Password | None = None
+
+
+class Validated(View):
+    """The account is validated."""
+
+    login: Annotated[str, Field(description="The file number.")]
+
+
+class AddressBody(Body):
+    """An address to which a mail is asked."""
+
+    email: Email
+
+
+class Asked(View):
+    """The answer to everybody who asks for a mail, whether or not the address is known."""
+
+    status: Literal["accepted"] = "accepted"
+
+
+class PasswordReset(Body):
+    """The button of a reset link."""
+
+    token: Token
+    password: Password
+
+
+# --- sessions -------------------------------------------------------------------------------------------------------
+
+
+class Credentials(Body):
+    """A file number or an address, and the password."""
+
+    login: Annotated[Line, Field(max_length=100)]
+    password: Password
+
+
+class Refresh(Body):
+    """The refresh token of the latest answer; it is good once."""
+
+    refresh_token: Token
+
+
+class Tokens(View):
+    """An access token (RFC 9068) and what gets the next one."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a type, no secret
+    expires_in: Annotated[int, Field(description="Seconds.")]
+    refresh_token: str
+
+
+class SessionView(View):
+    """One login."""
+
+    id: str
+    created_at: Instant
+    used_at: Annotated[str, Field(description="When it was last prolonged; RFC 3339, UTC.")]
+    expires_at: Instant
+    current: Annotated[bool, Field(description="Whether it is the one that asks.")]
+
+
+class Sessions(View):
+    """All logins of the account, newest first."""
+
+    items: list[SessionView]
+    next: None = None
+
+
+# --- account and profile --------------------------------------------------------------------------------------------
+
+
+class Me(View):
+    """The account of who asks."""
+
+    account: str
+    file_number: str
+    email: str
+    family_name: str
+    given_name: str
+    language: Language
+    campaign: str
+    state: Literal["pending", "validated"]
+    created_at: Instant
+
+
+class Identity(Body):
+    """Who the person is, as in the identity document."""
+
+    title: Title
+    family_name: Annotated[Line, Field(max_length=30)]
+    usual_name: Annotated[Line, Field(max_length=30)] | None = None
+    given_name: Annotated[Line, Field(max_length=20)]
+    other_given_names: Annotated[Line, Field(max_length=60)] | None = None
+    birth_date: Annotated[date, Field(description="10 to 100 years ago.")]
+    birth_country: Country
+    birth_place: Annotated[Line, Field(max_length=50)]
+    nationality: Country
+    phone: Annotated[Line, Field(max_length=20, description="National of France, or international with +.")] | None = (
+        None
+    )
+    mobile: Annotated[Line, Field(max_length=20, description="National of France, or international with +.")] | None = (
+        None
+    )
+    national_student_number: Annotated[Line, Field(max_length=20, description="INE, BEA or NNE.")] | None = None
+
+
+class Address(Body):
+    """Where the person lives; a French address needs its postcode of five digits."""
+
+    lines: Annotated[list[Annotated[Line, Field(max_length=38)]], Field(min_length=1, max_length=3)]
+    postcode: Annotated[Line, Field(max_length=10)] | None = None
+    city: Annotated[Line, Field(max_length=50)]
+    country: Country
+
+
+class Baccalaureate(Body):
+    """The one baccalaureate, or what counts as one, or `none`."""
+
+    kind: Literal["bac", "equivalent", "none"]
+    series: Annotated[Line, Field(max_length=50)] | None = None
+    year: Annotated[int | None, Field(description="1900 to the current one.")] = None
+    honours: Annotated[Line, Field(max_length=30)] | None = None
+    institution: Annotated[Line, Field(max_length=100)] | None = None
+    country: Country | None = None
+
+
+class IdentityView(View):
+    """The identity as it is kept: phones as E.164, the student number in capitals."""
+
+    title: Title
+    family_name: str
+    usual_name: str | None = None
+    given_name: str
+    other_given_names: str | None = None
+    birth_date: date
+    birth_country: str
+    birth_place: str
+    nationality: str
+    phone: str | None = None
+    mobile: str | None = None
+    national_student_number: str | None = None
+
+
+class AddressView(View):
+    """The address as it is kept."""
+
+    lines: list[str]
+    postcode: str | None = None
+    city: str
+    country: str
+
+
+class BaccalaureateView(View):
+    """The baccalaureate as it is kept."""
+
+    kind: Literal["bac", "equivalent", "none"]
+    series: str | None = None
+    year: int | None = None
+    honours: str | None = None
+    institution: str | None = None
+    country: str | None = None
+
+
+class Steps(View):
+    """All steps of the profile; null or empty where nothing was given."""
+
+    identity: IdentityView | None
+    address: AddressView | None
+    baccalaureate: BaccalaureateView | None
+    internal_record: None = None
+    external_studies: list[None] = []
+    internships: list[None] = []
+    work_experience: list[None] = []
+
+
+class Tags(View):
+    """The entity tag of each required step, for If-Match; `<step>-0` while it was not given."""
+
+    identity: str
+    address: str
+    baccalaureate: str
+
+
+class ProfileView(View):
+    """The profile of who asks."""
+
+    steps: Steps
+    missing: Annotated[list[StepName], Field(description="Required steps that lack, in order.")]
+    remarks: Annotated[list[Remark], Field(description="Why a step that was given is missing all the same.")]
+    locked: Annotated[list[str], Field(description="Fields that the registrar manages.")]
+    tags: Tags
+
+
+class Remark(View):
+    """A field of a given step that something else in the profile makes necessary."""
+
+    step: StepName
+    field: str
+    slug: str
+
+
+ProfileView.model_rebuild()
