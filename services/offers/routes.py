@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -13,6 +11,7 @@ from zoneinfo import ZoneInfo
 from services.chassis.http import Answer, Auth, Call, Route
 from services.contracts.api import offers as api
 from services.contracts.refusals import NOT_FOUND
+from services.offers.domain.programmes import PDF
 from services.offers.domain.refusals import NO_ACTIVE_CAMPAIGN
 from services.offers.views.answers import Prepared
 from services.offers.views.catalogue import Catalogue
@@ -80,7 +79,7 @@ def routes(app: Public) -> list[Route]:
             path_params=api.ModelPath,
             refusals=(NOT_FOUND,),
             cache=LONG,
-            download=("application/pdf",),
+            download=(PDF,),
         ),
     ]
 
@@ -112,17 +111,9 @@ async def _facets(app: Public, call: Call) -> Answer:
 async def _model(app: Public, call: Call) -> Answer:
     name = call.path["name"]
     content = app.models.get(name)
-    headers = {
-        "Content-Type": "application/pdf",
-        "Content-Length": str(len(content)),
-        "Content-Disposition": f'attachment; filename="{name}"',
-    }
-    return Answer(stream=_whole(content), headers=headers, etag=hashlib.blake2b(content, digest_size=12).hexdigest())
+    headers = {"Content-Type": PDF, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Answer(content=content, headers=headers)
 
 
 def _answer(prepared: Prepared) -> Answer:
     return Answer(content=prepared.content, etag=prepared.tag)
-
-
-async def _whole(content: bytes) -> AsyncIterator[bytes]:
-    yield content

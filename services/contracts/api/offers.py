@@ -105,7 +105,7 @@ class Reason(View):
     """Why one cannot apply today: the rule, the day that it speaks of if there is one, and the sentence for people."""
 
     slug: Literal["not-yet-open", "closed", "not-offered"]
-    date: Annotated[date | None, Field(description="First or last day of the window.")] = None
+    day: Annotated[date | None, Field(description="First or last day of the window.")] = None
     text: str
 
 

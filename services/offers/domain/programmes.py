@@ -106,17 +106,20 @@ class Programme:
     withdrawn: bool = False
 
 
-def publish(there: Programme | None, code: str, content: Content) -> tuple[Programme, tuple[Fact, ...]]:
+def publish(
+    there: Programme | None, code: str, content: Content, *, revive: bool = True
+) -> tuple[Programme, tuple[Fact, ...]]:
     """Put a programme into the catalogue or bring it up to date; no fact if nothing is different.
 
-    Raises INVALID_FIELDS with all that is wrong.
+    One that was withdrawn comes back, but not without `revive`: what staff took out is not put back by a file. Raises
+    INVALID_FIELDS with all that is wrong.
     """
     if faults := check(code, content):
         raise INVALID_FIELDS(fields=faults)
     if there is None:
         return Programme(code, 1, content), (ProgrammePublished(),)
     if there.withdrawn:
-        return Programme(code, there.revision + 1, content), (ProgrammePublished(),)
+        return (Programme(code, there.revision + 1, content), (ProgrammePublished(),)) if revive else (there, ())
     if there.content == content:
         return there, ()
     return Programme(code, there.revision + 1, content), (ProgrammeChanged(),)
@@ -163,7 +166,7 @@ def _check_information(checks: Checks, information: Text) -> None:
     for language, text in information.by_language().items():
         if len(text) > INFORMATION_LENGTH:
             checks.fault(f"information.{language}", "too-long", max=INFORMATION_LENGTH)
-        elif any(not (character.isprintable() or character == "\n") for character in text):
+        elif not text.replace("\n", "").isprintable():
             checks.fault(f"information.{language}", "control-characters")
 
 

@@ -31,7 +31,7 @@ class Checks:
             self.fault(field, "required")
         elif len(value) > longest:
             self.fault(field, "too-long", max=longest)
-        elif any(not character.isprintable() for character in value):
+        elif not value.isprintable():
             self.fault(field, "control-characters")
 
     def text(self, field: str, value: Text, longest: int, *, required: bool = True) -> None:

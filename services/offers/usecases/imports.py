@@ -104,6 +104,7 @@ async def import_programmes(
 ) -> ImportReport:
     """Publish every row's programme, many at a time; a second run of the same rows writes nothing.
 
+    A programme that staff have withdrawn stays withdrawn, and counts as unchanged.
     `report` may already hold rows that were found faulty or superseded; `done` is called after each row. Only the world
     (StoreUnavailable) stops an import, and running it again goes on where it stopped.
     """
@@ -114,9 +115,9 @@ async def import_programmes(
         for row in left:
             try:
                 if dry_run:
-                    published = await preview_programme(app, row.code, row.content)
+                    published = await preview_programme(app, row.code, row.content, revive=False)
                 else:
-                    published = await publish_programme(app, row.code, row.content, command)
+                    published = await publish_programme(app, row.code, row.content, command, revive=False)
                 report.count(row.line, published)
             except Refusal as refusal:
                 if refusal.slug != INVALID_FIELDS:

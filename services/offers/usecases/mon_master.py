@@ -25,7 +25,7 @@ SUBMISSION_DAYS: Final = 7
 ANSWER_DAYS: Final = 15
 MAX_BYTES: Final = 5 * MEGABYTE
 PIECES: Final = ("cv", "releves-bac", "releves-post-bac", "lettre-motivation")
-
+_REQUIREMENTS: Final = tuple(usual_requirements(MAX_BYTES)[code] for code in PIECES)
 _MASTER: Final = Unit("master", Text("Master", "Master's degree"))
 
 
@@ -90,7 +90,6 @@ def _calendar(options: MonMasterOptions, today: date) -> Calendar:
 
 def _describe(mention: Mention, campaign: str, calendar: Calendar, *, keep_days: bool) -> Describe:
     """What the programme is to be; of one that is there, what the file does not say stays as it is."""
-    usual = usual_requirements(MAX_BYTES)
     fresh = Content(
         campaign=campaign,
         title=Text(mention.title),
@@ -102,7 +101,7 @@ def _describe(mention: Mention, campaign: str, calendar: Calendar, *, keep_days:
         offered=mention.offered,
         capacity=mention.capacity,
         information=Text(mention.information),
-        requirements=tuple(usual[code] for code in PIECES),
+        requirements=_REQUIREMENTS,
     )
 
     def describe(there: Content | None) -> Content:

@@ -29,17 +29,19 @@ class Published:
     events: tuple[Caused, ...] = ()
 
 
-async def publish_programme(app: Offers, code: str, content: Content | Describe, command: Command) -> Published:
+async def publish_programme(
+    app: Offers, code: str, content: Content | Describe, command: Command, *, revive: bool = True
+) -> Published:
     """Put a programme into the catalogue or bring it up to date; nothing is written if nothing is different.
 
-    Raises INVALID_FIELDS with all that is wrong.
+    One that was withdrawn stays so unless `revive`. Raises INVALID_FIELDS with all that is wrong.
     """
     before: Programme | None = None
 
     def decide(there: Programme | None) -> Decision[Programme]:
         nonlocal before
         before = there
-        return Decision(*publish(there, code, _described(content, there)))
+        return Decision(*publish(there, code, _described(content, there), revive=revive))
 
     outcome = await app.programmes.change(code, decide, command)
     if outcome is None:
@@ -52,11 +54,11 @@ async def publish_programme(app: Offers, code: str, content: Content | Describe,
     return _published(before, outcome.saved.state, outcome.events)
 
 
-async def preview_programme(app: Offers, code: str, content: Content | Describe) -> Published:
+async def preview_programme(app: Offers, code: str, content: Content | Describe, *, revive: bool = True) -> Published:
     """What `publish_programme` would do, without doing it; raises the same refusals."""
     saved = await app.programmes.get(code)
     there = saved.state if saved else None
-    after, _ = publish(there, code, _described(content, there))
+    after, _ = publish(there, code, _described(content, there), revive=revive)
     return _published(there, after, ())
 
 

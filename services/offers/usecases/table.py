@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ from services.offers.domain.refusals import IMPORT_TOO_LONG
 MAX_LINES: Final = 200_000
 LINE_CHARACTERS: Final = 100_000
 _GZIP: Final = b"\x1f\x8b"
+_NOT_UTF8: Final = re.compile("[\udc80-\udcff]")
+"""What `surrogateescape` makes of bytes that are no UTF-8."""
 
 
 @contextmanager
@@ -46,7 +49,7 @@ def _rows(text: io.TextIOWrapper) -> Iterator[Line]:
             continue
         if not cells:
             continue
-        broken = any("\udc80" <= character <= "\udcff" for cell in cells for character in cell)
+        broken = any(_NOT_UTF8.search(cell) for cell in cells)
         yield Line(first, tuple(cells), "not-utf8-row" if broken else None)
 
 

@@ -111,7 +111,7 @@ def _reason(programme: Programme, language: Language, standing: Standing) -> api
     calendar = programme.content.calendar
     day = {Standing.NOT_YET_OPEN: calendar.opens_on, Standing.CLOSED: calendar.closes_on}.get(standing)
     written = format_date(day, "long", locale="en_GB" if language == "en" else "fr_FR") if day else ""
-    return api.Reason(slug=standing.value, date=day, text=REASONS[standing][language].format(day=written))
+    return api.Reason(slug=standing.value, day=day, text=REASONS[standing][language].format(day=written))
 
 
 def _requirement(requirement: Requirement, language: Language) -> api.Requirement:

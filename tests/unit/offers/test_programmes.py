@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -89,6 +90,7 @@ def test_what_was_withdrawn_can_be_published_again() -> None:
     gone, facts = withdraw(Programme("M1", 1, CONTENT))
     assert (gone.withdrawn, gone.revision, facts) == (True, 2, (ProgrammeWithdrawn(),))
     assert withdraw(gone) == (gone, ())
+    assert publish(gone, "M1", CONTENT, revive=False) == (gone, ())
     back, facts = publish(gone, "M1", CONTENT)
     assert (back.withdrawn, back.revision, facts) == (False, 3, (ProgrammePublished(),))
 
@@ -160,7 +162,12 @@ def test_information_may_have_several_lines_and_a_title_may_not() -> None:
 @pytest.mark.parametrize(
     ("sound", "faulty", "field", "slug"),
     [
-        ("https://univ.example/" + "a" * (URL_LENGTH - 21), "https://univ.example/" + "a" * URL_LENGTH, "url", "too-long"),
+        (
+            "https://univ.example/" + "a" * (URL_LENGTH - 21),
+            "https://univ.example/" + "a" * URL_LENGTH,
+            "url",
+            "too-long",
+        ),
         ("http://univ.example/m?a=b#c", "javascript:alert(1)", "url", "not-a-url"),
         ("", "https://univ.example/ a", "url", "not-a-url"),
         ("a@" + "b" * (LINE_LENGTH - 10) + ".example", "a@" + "b" * LINE_LENGTH + ".example", "email", "too-long"),
@@ -236,7 +243,7 @@ ORDER = [
 ]
 
 
-def every_day() -> dict[str, date]:
+def every_day() -> dict[str, Any]:
     return {name: date(2027, 2, 1) for name in ORDER}
 
 
@@ -244,7 +251,7 @@ def every_day() -> dict[str, date]:
 def test_days_follow_one_another_and_may_coincide(at: int) -> None:
     same = Calendar(**every_day())
     assert faults(content(calendar=same)) == []
-    early = replace(same, **{name: day - DAY for name, day in every_day().items() if name == ORDER[at]})  # type: ignore[arg-type] # a day
+    early = replace(same, **{name: day - DAY for name, day in every_day().items() if name == ORDER[at]})
     assert (ORDER[at], "before-another-day") in faults(content(calendar=early))
 
 

@@ -1,0 +1,51 @@
+"""Offers on a real store, with a clock that stands still."""
+
+import csv
+import gzip
+import io
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.chassis import urls
+from services.chassis.commands import Command
+from services.chassis.journal import JOURNALS
+from services.chassis.outbox import Outbox
+from services.chassis.ports import Store
+from services.offers.domain.mentions import COLUMNS
+from services.offers.repository import CAMPAIGNS, PROGRAMMES, CampaignRepository, ProgrammeRepository
+from services.offers.usecases.app import Offers
+from tests.unit.offers.test_mentions import ROW
+
+NOON = datetime(2027, 2, 10, 12, 0, tzinfo=UTC)
+
+
+def command(moment: datetime = NOON) -> Command:
+    return Command(now=moment, correlation="test")
+
+
+def table(rows: Sequence[Mapping[str, str]], *, packed: bool = False) -> bytes:
+    """The rows as the ministry would write them."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";", lineterminator="\n")
+    writer.writerow(COLUMNS.values())
+    writer.writerows({**ROW, **row}.values() for row in rows)
+    content = text.getvalue().encode("utf-8-sig")
+    return gzip.compress(content) if packed else content
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    store = urls.open_store("sqlite:", service="offers", data=tmp_path)
+    await store.prepare([CAMPAIGNS, PROGRAMMES, *JOURNALS.values()])
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+def app(store: Store) -> Offers:
+    outbox = Outbox()
+    return Offers(CampaignRepository(store, outbox), ProgrammeRepository(store, outbox), ZoneInfo("Europe/Paris"))
