@@ -324,6 +324,23 @@ class Inbox:
 
     # --- operations ---------------------------------------------------------------------------------------------
 
+    async def retry(self, id: str) -> bool:
+        """Have an event that waits for its next try, or is parked, tried at once; False if it is neither."""
+        return await self._set_free(id, {"state": "pending", "attempts": 0})
+
+    async def skip(self, id: str) -> bool:
+        """Give up an event for ever and let its key go on; False if it neither waits nor is parked."""
+        return await self._set_free(id, {"state": "skipped"})
+
+    async def _set_free(self, id: str, changes: Document) -> bool:
+        row = await self._store.get(INBOX.name, id)
+        if row is None or row["state"] not in ("retrying", "parked"):
+            return False
+        kept = {name: value for name, value in row.items() if name != "due_at"}
+        free = await self._store.replace(INBOX.name, kept | _next(row, **changes), version=row["version"])
+        self._wake.set()
+        return free
+
     async def sweep(self, keep: timedelta) -> int:
         """Take away rows that were applied longer than `keep` ago; answer how many went."""
         before = instant_text(self._clock.now() - keep)

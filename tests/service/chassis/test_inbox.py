@@ -103,11 +103,24 @@ async def test_after_ten_failures_the_key_is_parked_until_a_person_has_looked(st
     parked = await store.get("inbox", "a.1")
     assert parked is not None and parked["state"] == "parked" and parked["attempts"] == MAX_ATTEMPTS
     assert ledger.steps == []
-    await store.replace(
-        "inbox", parked | {"state": "pending", "version": parked["version"] + 1}, version=parked["version"]
-    )
+    assert not await box.retry("a.2")
+    assert await box.retry("a.1")
     await drain(box, clock, rounds=3)
     assert ledger.steps == ["a.1", "a.2"]
+    assert not await box.retry("a.1")
+
+
+async def test_a_person_may_skip_what_is_parked_and_its_key_goes_on(store: Store) -> None:
+    ledger, clock = Ledger(), FixedClock(NOW)
+    ledger.failures["a.1"] = (1000, ValueError)
+    box = inbox(store, ledger, clock)
+    await box.receive(message("a", 1))
+    await box.receive(message("a", 2))
+    await drain(box, clock, rounds=MAX_ATTEMPTS + 5)
+    assert await box.skip("a.1")
+    await drain(box, clock, rounds=3)
+    assert ledger.steps == ["a.2"]
+    assert await box.wait_applied(["a.1"], 1)
 
 
 async def test_waiting_for_the_world_or_another_event_never_parks(store: Store) -> None:

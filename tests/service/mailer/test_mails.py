@@ -1,0 +1,220 @@
+"""One fact is one mail, in the person's language, handed over once, kept for the person to read."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.chassis.clock import FixedClock
+from services.chassis.ports import Message
+from services.chassis.testing import Suite, run_suite
+from services.contracts.events.accounts import AddressChanged, LinkIssued
+from services.contracts.events.applications import ApplicationCancelled, ApplicationOpened, ApplicationSubmitted
+from services.contracts.events.offers import ProgrammePart, ProgrammePublished, RequirementPart
+
+TOKEN = "t" * 43
+
+ADDRESS = {
+    "account": "a1",
+    "file_number": "AB12CD34",
+    "email": "zoe@example.org",
+    "family_name": 'L’Hôte "Zo" <x>',
+    "given_name": "Zoé",
+    "language": "fr",
+}
+LINK = ADDRESS | {
+    "kind": "account-created",
+    "path": "/validation",
+    "token": TOKEN,
+    "expires_at": "2026-03-06T12:00:00.000Z",
+}
+APPLICATION = {"application": "p1", "account": "a1", "programme": "M1-MER", "campaign": "2026"}
+PROGRAMME = ProgrammePart(
+    code="M1-MER",
+    version=1,
+    campaign="2026",
+    title={"fr": "Sciences de la mer", "en": "Marine sciences"},
+    centre={"code": "SEE", "label": "UFR Sciences"},
+    diploma={"code": "M1", "label": "Master 1"},
+    route="controlled",
+    opens_on="2026-02-01",
+    closes_on="2026-04-30",
+    submission_deadline="2026-05-02",
+    contact={"email": "mer@example.org"},
+    requirements=[
+        RequirementPart(
+            code="cv",
+            label={"fr": "Curriculum vitæ", "en": "CV"},
+            conditional=False,
+            common=True,
+            max_bytes=2_097_152,
+            media_types=["application/pdf"],
+        )
+    ],
+)
+
+
+@pytest.fixture
+async def suite(tmp_path: Path, noon: FixedClock) -> AsyncIterator[Suite]:
+    async with run_suite(tmp_path / "var", services=["mailer"], clock=noon) as running:
+        yield running
+
+
+@pytest.fixture
+def noon() -> FixedClock:
+    return FixedClock(datetime(2026, 3, 1, 12, tzinfo=UTC))
+
+
+async def mails(suite: Suite, count: int) -> list[EmailMessage]:
+    """The mails, once there are so many and the suite is at rest."""
+    await suite.settle()
+    async with asyncio.timeout(10):
+        while len(found := suite.mails()) < count:
+            await asyncio.sleep(0.02)
+    await suite.settle()
+    return found
+
+
+def text_of(mail: EmailMessage, kind: str = "plain") -> str:
+    """The text or the HTML of a mail."""
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+async def directory(suite: Suite, **changes: Any) -> None:
+    """The person's address and the programme are known."""
+    await suite.publish(AddressChanged.model_validate(ADDRESS | changes), "accounts")
+    await suite.publish(ProgrammePublished(code="M1-MER", programme=PROGRAMME), "offers")
+
+
+async def test_the_validation_mail_has_login_and_plain_absolute_link(suite: Suite) -> None:
+    """Acceptance 1, 10, 12."""
+    await suite.publish(LinkIssued.model_validate(LINK), "accounts")
+    (mail,) = await mails(suite, 1)
+    link = f"{suite.url}/validation?token={TOKEN}"
+    assert link in text_of(mail).splitlines()
+    assert link in text_of(mail, "html")
+    assert "AB12CD34" in text_of(mail)
+    assert "vendredi 6 mars 2026 à 13:00" in text_of(mail)
+    assert mail["To"].addresses[0].addr_spec == "zoe@example.org"
+    assert mail["To"].addresses[0].display_name == 'Zoé L’Hôte "Zo" <x>'
+    assert "assword" not in text_of(mail)
+
+
+async def test_a_mail_is_written_once_however_often_its_fact_is_told(suite: Suite) -> None:
+    envelope = await suite.publish(LinkIssued.model_validate(LINK), "accounts")
+    await mails(suite, 1)
+    again = Message("parvis.internal", envelope.type, envelope.encode(), envelope.id)
+    broker = suite.service("mailer").service.ports.broker
+    for _ in range(3):
+        assert await broker.publish([again]) == 1
+    assert len(await mails(suite, 1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "title"),
+    [("fr", "Candidature réceptionnée", "Sciences de la mer"), ("en", "Application received", "Marine sciences")],
+)
+async def test_submission_is_confirmed_in_the_persons_language(
+    suite: Suite, language: str, subject: str, title: str
+) -> None:
+    """Acceptance 69."""
+    await directory(suite, language=language)
+    submitted = ApplicationSubmitted.model_validate(
+        APPLICATION
+        | {
+            "submitted_at": "2026-03-01T22:50:00.000Z",
+            "receipt_sha256": "0" * 64,
+            "pieces": [{"piece": "cv", "document": "d", "sha256": "0" * 64}],
+        }
+    )
+    await suite.publish(submitted, "applications")
+    (mail,) = await mails(suite, 1)
+    assert mail["Subject"] == f"{subject} : {title}" if language == "fr" else f"{subject}: {title}"
+    assert "23:50" in text_of(mail)
+    assert ("- Curriculum vitæ" if language == "fr" else "- CV") in text_of(mail).splitlines()
+
+
+async def test_a_fact_that_comes_before_the_address_waits_for_it(suite: Suite) -> None:
+    opened = ApplicationOpened.model_validate(APPLICATION | {"submission_deadline": "2026-05-02"})
+    await suite.publish(opened, "applications")
+    await asyncio.sleep(0.2)
+    assert suite.mails() == []
+    await directory(suite)
+    (mail,) = await mails(suite, 1)
+    assert "samedi 2 mai 2026" in text_of(mail)
+
+
+async def test_the_newest_address_is_written_to(suite: Suite) -> None:
+    await directory(suite)
+    await directory(suite, email="new@example.org")
+    await suite.publish(ApplicationCancelled.model_validate(APPLICATION), "applications")
+    (mail,) = await mails(suite, 1)
+    assert mail["To"].addresses[0].addr_spec == "new@example.org"
+
+
+async def test_mails_wait_for_their_transport_and_then_go_out_once(suite: Suite) -> None:
+    """Acceptance 82."""
+    clock = suite.clock
+    assert isinstance(clock, FixedClock)
+    folder = suite.host.settings.data / "mail"
+    new = folder / "new"
+    new.parent.mkdir(exist_ok=True)
+    if new.exists():
+        new.rmdir()
+    new.write_text("in the way")
+    await suite.publish(LinkIssued.model_validate(LINK), "accounts")
+    async with asyncio.timeout(10):
+        while await state_of_mails(suite) != [("queued", 1)]:
+            await asyncio.sleep(0.02)
+    new.unlink()
+    new.mkdir()
+    clock.advance(seconds=31)
+    assert len(await mails(suite, 1)) == 1
+    clock.advance(hours=2)
+    assert len(await mails(suite, 1)) == 1
+
+
+async def state_of_mails(suite: Suite) -> list[tuple[str, int]]:
+    """State and number of attempts of every delivery."""
+    found = await suite.service("mailer").service.ports.store.find("deliveries", {})
+    return [(row["state"], row["attempts"]) for row in found]
+
+
+async def test_messages_are_kept_for_their_person_without_the_secret_of_their_link(suite: Suite) -> None:
+    """Acceptance 96; a foreign message is not there."""
+    await suite.publish(LinkIssued.model_validate(LINK), "accounts")
+    await directory(suite)
+    await mails(suite, 1)
+    suite.clock.advance(seconds=1)  # type: ignore[attr-defined]
+    await suite.publish(ApplicationCancelled.model_validate(APPLICATION), "applications")
+    await mails(suite, 2)
+    async with suite.client.get("/api/mailer/me/messages?limit=1", headers=suite.bearer("a1")) as answer:
+        first = await answer.json()
+    assert [item["kind"] for item in first["items"]] == ["application-cancelled"]
+    async with suite.client.get(
+        "/api/mailer/me/messages", params={"limit": 1, "after": first["next"]}, headers=suite.bearer("a1")
+    ) as answer:
+        second = await answer.json()
+    assert [item["kind"] for item in second["items"]] == ["account-created"]
+    assert second["items"][0]["state"] == "sent"
+    assert TOKEN not in str(second)
+    assert second["next"] is None
+    stored = await suite.service("mailer").service.ports.store.find("deliveries", {})
+    assert not any(re.search(TOKEN, str(row["letter"])) for row in stored)
+    async with suite.client.get("/api/mailer/me/messages", headers=suite.bearer("a2")) as answer:
+        assert (await answer.json())["items"] == []
+
+
+async def test_messages_need_a_token(suite: Suite) -> None:
+    async with suite.client.get("/api/mailer/me/messages") as answer:
+        assert answer.status == 401
+        assert (await answer.json())["slug"] == "token-missing"
