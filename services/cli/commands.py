@@ -48,10 +48,9 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--sample/--no-sample", default=True, help="Load the sample catalogue if the catalogue is empty.")
-def up(sample: bool) -> None:
+def up() -> None:
     """Run the whole suite in this process, on one port."""
-    _run("up", "up", sample=sample)
+    _run("up", "up")
 
 
 @main.command()

@@ -20,9 +20,8 @@ from services.cli.commands import ConfigurationError
 from services.cli.unsafe import refuse_unsafe_settings
 
 
-async def up(*, sample: bool) -> int:
+async def up() -> int:
     """Run every service and the portal in this process, on one port."""
-    from services.offers.wiring import load_sample
     from services.portal.wiring import pages
 
     settings = Settings()
@@ -30,8 +29,6 @@ async def up(*, sample: bool) -> int:
     configure_logging(settings)
     with _sole_use(settings.data):
         async with Host(settings, SERVICES, pages=pages) as host:
-            if sample and settings.env == "development":
-                await load_sample(host.running["offers"].service.ports)
             _greet(host)
             await _told_to_stop()
             host.draining = True
