@@ -1,0 +1,235 @@
+"""Registration, links and their ends, to the second."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from services.accounts.domain import facts
+from services.accounts.domain.account import (
+    ASKING_WINDOW,
+    Account,
+    check_login,
+    expire,
+    give_step,
+    renew_link,
+    reset_password,
+    send_login,
+    tell_that_it_exists,
+    validate,
+)
+from services.accounts.domain.links import MAX_LINKS, PATHS, Link, added, closed, digest, find
+from services.accounts.domain.refusals import (
+    ACCOUNT_NOT_VALIDATED,
+    ALREADY_VALIDATED,
+    CAMPAIGN_OVER,
+    LINK_EXPIRED,
+    LINK_USED,
+)
+from services.accounts.domain.states import State
+from services.contracts.refusals import NOT_FOUND, STALE_VERSION
+from tests.unit.accounts.given import (
+    FROM_YEAR,
+    GOOD_FOR,
+    NOW,
+    TOKEN,
+    ZOE,
+    address,
+    baccalaureate,
+    identity,
+    pending,
+    refused,
+    validated,
+)
+
+END = NOW + GOOD_FOR
+INSTANT = timedelta(milliseconds=1)
+TWO_HOURS = timedelta(hours=2)
+
+
+def follow(account: Account, token: str = TOKEN, **when: timedelta) -> Account:
+    return validate(account, digest(token), "hash", now=NOW + when.get("after", timedelta()))[0]
+
+
+# --- registration (acceptance 1, 4) ---------------------------------------------------------------------------------
+
+
+def test_who_registers_gets_an_account_that_waits_and_one_link() -> None:
+    account = pending()
+    assert (account.state, account.address, account.deadline) == (State.PENDING, "zoe@etu.test", END)
+    assert account.links == (Link(digest(TOKEN), "validation", END),)
+    assert TOKEN not in repr(account)
+
+
+def test_an_account_that_was_not_validated_in_time_counts_as_absent() -> None:
+    assert not pending().has_lapsed(END - INSTANT)
+    assert pending().has_lapsed(END)
+    assert not validated().has_lapsed(END)
+    assert expire(pending())[0].has_lapsed(NOW)
+
+
+def test_expiring_takes_all_that_is_personal_away() -> None:
+    account, said = expire(pending())
+    assert said == (facts.Expired(),)
+    assert account.campaign == "2027"
+    for personal in (ZOE.email, ZOE.family_name, ZOE.given_name, "AB12CD34"):
+        assert personal not in repr(account)
+
+
+def test_somebody_who_registers_again_gets_one_mail_in_ten_minutes() -> None:
+    account, said = tell_that_it_exists(validated(), "t1", now=NOW, good_for=TWO_HOURS)
+    assert said == (facts.LinkIssued("account-exists", PATHS["password-reset"], "t1", NOW + TWO_HOURS),)
+    almost = NOW + ASKING_WINDOW - INSTANT
+    assert tell_that_it_exists(account, "t2", now=almost, good_for=TWO_HOURS) == (account, ())
+    _, said = tell_that_it_exists(account, "t2", now=NOW + ASKING_WINDOW, good_for=TWO_HOURS)
+    assert len(said) == 1
+
+
+# --- the validation link (acceptance 6, 7, 8, 18) ---------------------------------------------------------------------
+
+
+def test_the_link_is_good_for_120_hours_to_the_instant() -> None:
+    assert follow(pending(), after=GOOD_FOR - INSTANT).state is State.VALIDATED
+    refused(LINK_EXPIRED, lambda: follow(pending(), after=GOOD_FOR))
+    refused(LINK_EXPIRED, lambda: follow(pending(), after=GOOD_FOR + timedelta(seconds=1)))
+
+
+def test_the_link_sets_the_password_and_says_so_once() -> None:
+    account, said = validate(pending(), digest(TOKEN), "hash", now=NOW)
+    assert (account.password, said) == ("hash", (facts.Validated(),))
+    refused(ALREADY_VALIDATED, lambda: follow(account))
+
+
+def test_a_link_of_another_kind_or_of_nobody_is_unknown() -> None:
+    account, _ = send_login(pending(), "reset", now=NOW, good_for=TWO_HOURS)
+    refused(NOT_FOUND, lambda: follow(account, "forged"))
+    refused(NOT_FOUND, lambda: follow(account, "reset"))
+    refused(LINK_EXPIRED, lambda: follow(expire(account)[0]))
+
+
+def test_a_new_link_voids_the_old_one_and_lasts_as_long() -> None:
+    late = END + timedelta(seconds=1)
+    account, said = renew_link(pending(), "second", now=late, good_for=GOOD_FOR)
+    assert said == (facts.LinkIssued("link-resent", PATHS["validation"], "second", late + GOOD_FOR),)
+    refused(LINK_EXPIRED, lambda: validate(account, digest(TOKEN), "hash", now=late))
+    assert validate(account, digest("second"), "hash", now=late + GOOD_FOR - INSTANT)[0].state is State.VALIDATED
+
+
+def test_three_new_links_in_ten_minutes_and_no_fourth() -> None:
+    account = pending()
+    for number in range(3):
+        account, said = renew_link(account, f"t{number}", now=NOW, good_for=GOOD_FOR)
+        assert said
+    assert renew_link(account, "t3", now=NOW, good_for=GOOD_FOR) == (account, ())
+    assert renew_link(account, "t3", now=NOW + ASKING_WINDOW, good_for=GOOD_FOR)[1]
+
+
+# --- the reset link (acceptance 13) -------------------------------------------------------------------------------------
+
+
+def test_a_reset_link_is_good_for_two_hours_once_and_ends_all_sessions() -> None:
+    account, said = send_login(validated(), "reset", now=NOW, good_for=TWO_HOURS)
+    assert said == (facts.LinkIssued("identifiers-forgotten", PATHS["password-reset"], "reset", NOW + TWO_HOURS),)
+    refused(LINK_EXPIRED, lambda: reset_password(account, digest("reset"), "new", now=NOW + TWO_HOURS))
+    changed, said = reset_password(account, digest("reset"), "new", now=NOW + TWO_HOURS - INSTANT)
+    assert (changed.password, changed.epoch, said) == ("new", account.epoch + 1, ())
+    refused(LINK_USED, lambda: reset_password(changed, digest("reset"), "newer", now=NOW))
+
+
+def test_one_reset_voids_the_other_links() -> None:
+    account, _ = send_login(validated(), "one", now=NOW, good_for=TWO_HOURS)
+    account, _ = send_login(account, "two", now=NOW, good_for=TWO_HOURS)
+    account, _ = reset_password(account, digest("two"), "new", now=NOW)
+    refused(LINK_EXPIRED, lambda: reset_password(account, digest("one"), "newer", now=NOW))
+
+
+def test_a_reset_link_proves_the_address_but_not_after_the_deadline() -> None:
+    late = END - timedelta(minutes=30)
+    account, (said,) = send_login(pending(), "reset", now=late, good_for=TWO_HOURS)
+    assert isinstance(said, facts.LinkIssued)
+    assert said.expires_at == END
+    changed, told = reset_password(account, digest("reset"), "new", now=END - INSTANT)
+    assert (changed.state, told) == (State.VALIDATED, (facts.Validated(),))
+    refused(LINK_EXPIRED, lambda: reset_password(account, digest("reset"), "new", now=END))
+    assert send_login(pending(), "reset", now=END, good_for=TWO_HOURS) == (pending(), ())
+
+
+# --- what is remembered of links ----------------------------------------------------------------------------------------
+
+
+def test_links_are_remembered_up_to_a_bound_closed_ones_forgotten_first() -> None:
+    links: tuple[Link, ...] = (Link("used", "validation", END, "used"),)
+    for number in range(MAX_LINKS - 1):
+        links = added(links, Link(f"open{number}", "password-reset", END))
+    assert len(links) == MAX_LINKS
+    assert find(links, "used")
+    links = added(links, Link("more", "password-reset", END))
+    assert len(links) == MAX_LINKS
+    assert not find(links, "used")
+    assert not find(added(links, Link("even-more", "password-reset", END)), "open0")
+
+
+def test_what_a_link_says_of_itself() -> None:
+    link = Link("d", "validation", END)
+    assert link.status(END - INSTANT) == "pending"
+    assert link.status(END) == "expired"
+    assert closed((link,), "validation", used="d")[0].status(NOW) == "used"
+    assert closed((link,), "validation")[0].status(NOW) == "expired"
+    assert closed((link,), "password-reset") == (link,)
+
+
+# --- logging in (acceptance 5, 19) ----------------------------------------------------------------------------------------
+
+
+def test_who_has_not_validated_and_whose_campaign_is_over_does_not_log_in() -> None:
+    check_login(validated(), campaign_is_over=False)
+    refused(ACCOUNT_NOT_VALIDATED, lambda: check_login(pending(), campaign_is_over=False))
+    refused(CAMPAIGN_OVER, lambda: check_login(validated(), campaign_is_over=True))
+
+
+# --- the profile (acceptance 24, 25, 35) ----------------------------------------------------------------------------------
+
+
+def test_steps_are_given_one_by_one_and_the_last_completes_the_profile_once() -> None:
+    account = validated()
+    account, said = give_step(account, "identity", identity(), expected=None, from_year=FROM_YEAR)
+    assert said == (facts.CardChanged(("address", "baccalaureate")),)
+    account, said = give_step(account, "baccalaureate", baccalaureate(), expected=None, from_year=FROM_YEAR)
+    assert said == (facts.CardChanged(("address",)),)
+    account, said = give_step(account, "address", address(), expected=None, from_year=FROM_YEAR)
+    assert said == (facts.CardChanged(()), facts.ProfileCompleted())
+    account, said = give_step(account, "address", address(city="Elne"), expected=None, from_year=FROM_YEAR)
+    assert said == (facts.CardChanged(()),)
+    assert (account.profile.version, account.profile.version_of("address")) == (4, 2)
+
+
+def test_the_same_step_again_changes_nothing_whatever_was_expected() -> None:
+    account, _ = give_step(validated(), "address", address(), expected=0, from_year=FROM_YEAR)
+    assert give_step(account, "address", address(), expected=0, from_year=FROM_YEAR) == (account, ())
+
+
+def test_two_tabs_the_second_is_told_what_stands_there_now() -> None:
+    account, _ = give_step(validated(), "address", address(), expected=0, from_year=FROM_YEAR)
+    other = address(city="Elne")
+    refusal = refused(STALE_VERSION, lambda: give_step(account, "address", other, expected=0, from_year=FROM_YEAR))
+    assert refusal.members["version"] == 1
+    assert refusal.members["current"]["city"] == "Perpignan"
+    account, _ = give_step(account, "address", other, expected=1, from_year=FROM_YEAR)
+    assert account.profile.data("address") == other
+    refusal = refused(
+        STALE_VERSION, lambda: give_step(account, "identity", identity(), expected=3, from_year=FROM_YEAR)
+    )
+    assert refusal.members["current"] is None
+
+
+def test_the_name_of_the_identity_is_the_name_on_mails() -> None:
+    account, said = give_step(
+        validated(), "identity", identity(family_name="Durand-Roux"), expected=None, from_year=FROM_YEAR
+    )
+    assert account.person == replace(ZOE, family_name="Durand-Roux")
+    assert said[0] == facts.AddressChanged()
+
+
+def test_who_has_not_validated_has_no_profile() -> None:
+    refused(
+        ACCOUNT_NOT_VALIDATED,
+        lambda: give_step(pending(), "address", address(), expected=None, from_year=FROM_YEAR),
+    )
