@@ -13,7 +13,14 @@ from pydantic_core import to_json
 from services.chassis import headers, jsonbody, metrics
 from services.chassis.languages import preferred
 from services.chassis.problems import Texts, generic_texts, problem
-from services.chassis.refusals import BODY_TOO_LARGE, INTERNAL_ERROR, MALFORMED_REQUEST, METHOD_NOT_ALLOWED
+from services.chassis.refusals import (
+    BODY_TOO_LARGE,
+    INTERNAL_ERROR,
+    MALFORMED_REQUEST,
+    METHOD_NOT_ALLOWED,
+    TOKEN_EXPIRED,
+    TOKEN_INVALID,
+)
 from services.chassis.settings import Settings
 from services.contracts.api.problem import MEDIA_TYPE
 from services.contracts.refusals import BUSY, NOT_FOUND, Kind, Refusal
@@ -140,5 +147,5 @@ def refuse(
 
 def _challenge(refusal: Refusal) -> str:
     """RFC 6750 section 3: an error is named only when a token was sent."""
-    error = "" if refusal.slug.name == "token-missing" else ', error="invalid_token"'
+    error = ', error="invalid_token"' if refusal.slug in (TOKEN_EXPIRED, TOKEN_INVALID) else ""
     return f'Bearer realm="parvis"{error}'

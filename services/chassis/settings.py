@@ -71,6 +71,8 @@ class Settings(EnvironmentSettings):
     clock: str = "system:"
     public_url: str = ""
     """Empty means `http://127.0.0.1:<port>`."""
+    api_url: str = ""
+    """Where the portal reaches the public API; empty means the suite's own port."""
     keysets_url: str = ""
     """Where a service's key set is fetched, with `{service}`; empty means the suite's own port."""
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
@@ -83,6 +85,11 @@ class Settings(EnvironmentSettings):
     def base_url(self) -> str:
         """The address under which people reach the suite, without trailing slash."""
         return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @property
+    def api_address(self) -> str:
+        """The address below which the portal finds `/api`, without trailing slash."""
+        return (self.api_url or f"http://127.0.0.1:{self.port}").rstrip("/")
 
     @property
     def keyset_address(self) -> str:

@@ -1,0 +1,39 @@
+"""Joins the portal's rooms and adds its pages to the site."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from services.chassis.host import Host
+from services.chassis.mail.maildir import Mailbox
+from services.chassis.urls import maildir_folder
+from services.portal.api import Api
+from services.portal.csrf import Csrf
+from services.portal.pages import home, links, mailbox, missing
+from services.portal.rendering import Rendering
+
+STATIC: Final = Path(__file__).with_name("static")
+
+
+def pages(site: web.Application, host: Host) -> None:
+    """Add every page of the portal; the mailbox only in development, and where mails are kept in a Maildir."""
+    settings = host.settings
+    api = Api(settings.api_address)
+    rendering = Rendering(Csrf(settings.base_url))
+    folder = maildir_folder(settings.mail, settings.data) if settings.env == "development" else None
+    titles = {name: running.service.title for name, running in host.running.items()}
+
+    async def connected(app: web.Application) -> AsyncIterator[None]:
+        async with api:
+            yield
+
+    site.cleanup_ctx.append(connected)
+    site.add_routes(home.routes(rendering, titles, mailbox=folder is not None))
+    site.add_routes(links.routes(rendering, api))
+    if folder is not None:
+        site.add_routes(mailbox.routes(rendering, Mailbox(folder), settings.zone))
+    site.add_routes(missing.routes(rendering, STATIC))
