@@ -16,7 +16,7 @@ from urllib.parse import quote
 import aiohttp
 
 IDENTITY = {
-    "title": "ms",
+    "title": "mrs",
     "family_name": "Müller-L’Hôte",
     "given_name": "Zoé",
     "birth_date": "2003-05-17",

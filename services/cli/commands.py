@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,8 +15,13 @@ from pydantic import ValidationError
 
 import services
 
+DAY: Final = click.DateTime(["%Y-%m-%d"])
+DAY: Final = click.DateTime(["%Y-%m-%d"])
 CONFIGURATION: Final = 78
 """Exit code for settings that cannot be used (sysexits.h, EX_CONFIG)."""
+
+
+PATIENCE: Final = "What is under way in a running suite gets so long to come to rest."
 
 
 class ConfigurationError(click.ClickException):
@@ -68,9 +74,29 @@ def import_() -> None:
 @import_.command("mon-master")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what would change; change nothing.")
-def import_mon_master(file: Path, dry_run: bool) -> None:
-    """Load the national open data of master's mentions: FILE is the CSV, plain or gzip."""
-    _run("imports", "mon_master", file=file, dry_run=dry_run)
+@click.option("--opens", type=DAY, metavar="YYYY-MM-DD", help="First day of applications; default: today.")
+@click.option("--closes", type=DAY, metavar="YYYY-MM-DD", help="Last day of applications; default: 30 days later.")
+def import_mon_master(file: Path, dry_run: bool, opens: datetime | None, closes: datetime | None) -> None:
+    """Load the national open data of master's mentions: FILE is the CSV, plain or gzip.
+
+    Without --opens and --closes, programmes that are there already keep their days.
+    """
+    days = {"opens_on": opens.date() if opens else None, "closes_on": closes.date() if closes else None}
+    _run("imports", "mon_master", file=file, dry_run=dry_run, **days)
+
+
+@main.command()
+@click.argument(
+    "what", metavar="all|SERVICE...", nargs=-1, required=True, type=click.Choice(("all", *services.SERVICES))
+)
+@click.option(
+    "--patience", default=5.0, show_default=True, type=click.FloatRange(0, 600), metavar="SECONDS", help=PATIENCE
+)
+def verify(what: tuple[str, ...], patience: float) -> None:
+    """Recompute from the data all that the suite promises, beside a running suite or without: journals whole and in
+    order, every event applied, every document's bytes, every receipt, every mail. A line for each broken promise.
+    """
+    _run("verify", "verify", names=services.SERVICES if "all" in what else what, patience=patience)
 
 
 @main.command("verify-receipt")

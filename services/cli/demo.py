@@ -48,7 +48,8 @@ class Candidate:
             headers["Authorization"] = f"Bearer {self.token}"
         if self._seen:
             headers["Parvis-Seen"] = ", ".join(self._seen)
-        click.secho(f"→ {method} {path}", bold=True)
+        shown = re.sub(r"/validations/([^/]{6})[^/]+", r"/validations/\1…", path)
+        click.secho(f"→ {method} {shown}", bold=True)
         if "json" in request:
             click.echo(f"    {_shown(request['json'])}")
         async with self._client.request(method, path, headers=headers, **request) as answer:
@@ -136,7 +137,7 @@ async def _way(candidate: Candidate, settings: Settings) -> tuple[str, dict[str,
 
 PROFILE: Final[Mapping[str, Mapping[str, Any]]] = {
     "identity": {
-        "title": "ms",
+        "title": "mrs",
         "family_name": "Müller-L’Hôte",
         "given_name": "Zoé",
         "birth_date": "2003-05-17",

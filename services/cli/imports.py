@@ -2,37 +2,54 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import click
 
 from services.chassis import urls
 from services.chassis.clock import open_clock
+from services.chassis.commands import Command
 from services.chassis.ids import RandomIds
 from services.chassis.logging import configure_logging
-from services.chassis.outbox import Outbox
 from services.chassis.settings import Settings
 from services.cli.unsafe import refuse_unsafe_settings
+from services.contracts.refusals import Refusal
 
 
-async def mon_master(*, file: Path, dry_run: bool) -> int:
+async def mon_master(*, file: Path, opens_on: date | None, closes_on: date | None, dry_run: bool) -> int:
     """Load the national open data of master's mentions and tell what became of each row."""
-    from services.offers.wiring import import_mon_master
+    from services.offers.wiring import MonMasterOptions, explain, import_mon_master
 
     settings = Settings()
     refuse_unsafe_settings(settings)
     configure_logging(settings)
-    clock, ids = open_clock(settings.clock), RandomIds()
+    command = Command(open_clock(settings.clock).now(), correlation=RandomIds().new())
     store = urls.open_store(settings.store, service="offers", data=settings.data)
     try:
-        with click.progressbar(length=file.stat().st_size, label=file.name) as bar:
-            report = await import_mon_master(store, Outbox(), settings, clock, ids, file, bar.update, dry_run=dry_run)
+        with click.progressbar(length=1, label=file.name) as bar:
+
+            def progress(done: int, total: int) -> None:
+                bar.length = total
+                bar.update(done - bar.pos)
+
+            report = await import_mon_master(
+                store,
+                settings,
+                file,
+                command=command,
+                options=MonMasterOptions(opens_on, closes_on, dry_run),
+                progress=progress,
+            )
+    except Refusal as refusal:
+        click.echo(f"Nothing was imported: {explain(refusal)}", err=True)
+        return 1
     finally:
         await store.close()
     for row in report.rejected:
-        click.echo(f"line {row.line}: {row.field}: {row.message}", err=True)
+        click.echo(f"line {row.line}: {row.field}: {explain(row)}", err=True)
     click.echo(
         f"{'would be ' if dry_run else ''}created {report.created}, updated {report.updated}, "
-        f"unchanged {report.unchanged}, rejected {len(report.rejected)}, superseded {report.superseded}"
+        f"unchanged {report.unchanged}, superseded by a newer year {report.superseded}, rejected {len(report.rejected)}"
     )
     return 0

@@ -12,7 +12,7 @@ import click
 
 async def verify(*, receipt: str, jwks: str) -> int:
     """Print what the receipt proves, or why it proves nothing (exit code 1)."""
-    from services.applications.receipts import BadReceipt, verify_receipt
+    from services.applications.views.receipts import BadReceipt, verify_receipt
 
     try:
         claims = verify_receipt(_compact(receipt), await _key_set(jwks))

@@ -1,0 +1,61 @@
+"""`parvis verify`: recomputes every promise from the data."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import click
+
+from services.chassis.journal import JOURNALS
+from services.chassis.logging import configure_logging
+from services.chassis.promises import broken_promises
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from services.cli.opened import opened
+
+PAUSE: Final = 0.5
+
+
+async def verify(*, names: Sequence[str], patience: float) -> int:
+    """Print a line for each broken promise, and answer 1; also where no service has ever run.
+
+    On a running suite much is under way: a promise counts as broken when it is found so again until `patience`
+    seconds are over.
+    """
+    settings = Settings()
+    configure_logging(settings)
+    async with opened(settings) as suite:
+        events = {name: await _events(suite[name]) for name in names}
+        if not any(events.values()):
+            click.echo("no service has ever published anything on these stores: is PARVIS_DATA or PARVIS_STORE right?")
+            return 1
+        broken = await _still_broken(suite, names, patience)
+    for line in broken:
+        click.echo(line)
+    for name in names:
+        click.echo(f"{name}: {events[name]} events", err=True)
+    click.echo(f"{len(broken)} promises are broken" if broken else "every promise holds", err=True)
+    return 1 if broken else 0
+
+
+async def _still_broken(suite: Mapping[str, Service], names: Sequence[str], patience: float) -> list[str]:
+    """Promises that were broken in every round until patience ended."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + patience
+    broken = await _broken(suite, names)
+    while broken and loop.time() < end:
+        await asyncio.sleep(PAUSE)
+        again = frozenset(await _broken(suite, names))
+        broken = [line for line in broken if line in again]
+    return broken
+
+
+async def _broken(suite: Mapping[str, Service], names: Sequence[str]) -> list[str]:
+    return [line for name in names async for line in broken_promises(suite[name], suite)]
+
+
+async def _events(service: Service) -> int:
+    counts = [await service.ports.store.count(journal.name, {}) for journal in JOURNALS.values()]
+    return sum(counts)
