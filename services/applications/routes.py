@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,7 @@ from services.applications.domain import refusals
 from services.applications.domain.model import Application, Moment
 from services.applications.usecases import Applications
 from services.applications.views.applications import Views, blocks_in, submission_of
-from services.chassis.aggregates import Outcome
+from services.chassis.aggregates import Caused, Outcome
 from services.chassis.http import Answer, Call, Route
 from services.contracts.api import applications as api
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION, Refusal
@@ -46,11 +47,11 @@ class Candidate:
         """The arrival of the request."""
         return usecases.moment_of(call.command.now, self.app.zone)
 
-    async def after(self, call: Call, command: Awaitable[Outcome[Application]], *, status: int = 200) -> Answer:
+    async def after(self, call: Call, command: Awaitable[Outcome[Application]]) -> Answer:
         """The application as a command left it."""
         outcome = await self.told(call, command)
         view = await self.views.shown(call.actor, outcome.saved, call.language, self.moment(call))
-        return Answer(view, etag=outcome.saved.version, events=outcome.events, status=status, headers=_place(view))
+        return _tagged(call, view, outcome.events)
 
     async def told(self, call: Call, command: Awaitable[Outcome[Application]]) -> Outcome[Application]:
         """A command's outcome; a refusal gets what the client needs to go on, in its language."""
@@ -160,14 +161,18 @@ def routes(app: Applications, views: Views) -> Sequence[Route]:
     ]
 
 
-def _place(view: api.ApplicationView) -> dict[str, str]:
-    return {"Content-Location": f"/api/applications/applications/{view.id}"}
+def _tagged(call: Call, view: api.ApplicationView, events: Sequence[Caused] = ()) -> Answer:
+    """An application with a tag of these very bytes, which change with language and day; it ends in the version."""
+    content = view.model_dump_json().encode()
+    digest = hashlib.blake2b(content, digest_size=8).hexdigest()
+    headers = {"Location": f"/api/applications/applications/{view.id}"} if call.request.method == "POST" else {}
+    return Answer(content=content, etag=f"{call.language}-{digest}-{view.version}", events=events, headers=headers)
 
 
 async def _open(desk: Candidate, call: Call) -> Answer:
     programme = call.body(api.OpenApplication).programme
     opening = usecases.open_application(desk.app, call.actor, programme, call.command)
-    return await desk.after(call, opening, status=201)
+    return await desk.after(call, opening)
 
 
 async def _page(desk: Candidate, call: Call) -> Answer:
@@ -177,7 +182,7 @@ async def _page(desk: Candidate, call: Call) -> Answer:
 
 async def _one(desk: Candidate, call: Call) -> Answer:
     view = await desk.views.one(call.actor, call.path["id"], call.language, desk.moment(call))
-    return Answer(view, etag=view.version)
+    return _tagged(call, view)
 
 
 async def _deposit(desk: Candidate, call: Call) -> Answer:

@@ -74,10 +74,13 @@ async def open_application(app: Applications, actor: Actor, programme: str, comm
             raise NOT_FOUND()
         card = opening.check_opening(card, offer, moment)
         prefix = opening.slots_of(card, offer, opening.Scope(app.settings.max_active_per))
-        there = [saved.state for saved in await app.applications.in_slots(actor, prefix)]
-        if any(other.programme.code == programme for other in there):
+        there = await app.applications.in_slots(actor, prefix)
+        twin = next((other.id for other in there if other.state.programme.code == programme), None)
+        if twin == id:  # this very command, sent twice at once: the other one was faster
+            continue
+        if twin is not None:
             raise ALREADY_APPLIED()
-        slot = opening.free_slot(prefix, {other.slot for other in there}, app.settings.max_active)
+        slot = opening.free_slot(prefix, {other.state.slot for other in there}, app.settings.max_active)
         state, facts = opening.open_application(card, offer, slot, moment)
         try:
             return await app.applications.add(id, Decision(state, facts), command)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -27,10 +27,11 @@ def verify_receipt(receipt: str, jwks: Mapping[str, Any]) -> ReceiptClaims:
         raise BadReceipt("it is signed, but it is not the receipt of a submission") from error
 
 
-_WHY: Mapping[str, str] = {
+_WHY: Final[Mapping[str, str]] = {
+    "key set": "the key set is not one (RFC 7517)",
     "unknown key": "it was signed with a key that is not in this key set",
     "header": "it is not the receipt of a submission",
-    "signature": "it has been changed since it was signed",
+    "signature or claims": "it has been changed since it was signed",
     "claims": "it was not signed by applications",
 }
-_WHY_ELSE = "it is damaged: not a compact JWS"
+_WHY_ELSE: Final = "it is damaged: not a compact JWS"

@@ -1,0 +1,49 @@
+"""What is declared is what there is: texts of refusals, routes of the states' table, events listened to."""
+
+import ast
+import asyncio
+from pathlib import Path
+
+import services.applications
+from services.applications.domain import refusals
+from services.applications.views.states import ROUTES
+from services.chassis.inbox import INBOX
+from services.chassis.problems import Texts
+from services.contracts.events.offers import ProgrammePublished
+from services.contracts.refusals import Slug
+from tests.service.applications.candidate import Candidate, Office
+
+ROOT = Path(services.applications.__file__).parent
+DECLARED = {name: value for name, value in vars(refusals).items() if isinstance(value, Slug)}
+
+
+def test_every_refusal_has_its_texts_and_every_text_its_refusal() -> None:
+    assert Texts(ROOT / "refusals.toml").faults(slug.name for slug in DECLARED.values()) == []
+
+
+def test_every_refusal_can_happen() -> None:
+    used = set()
+    for file in ROOT.rglob("*.py"):
+        if file.name != "refusals.py":
+            used |= {node.id for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Name)}
+    assert DECLARED.keys() <= used
+
+
+async def test_the_states_table_and_the_routes_name_one_another(office: Office) -> None:
+    changing = {
+        f"{route.method} {route.path}"
+        for route in office.suite.service("applications").service.routes
+        if route.method != "GET"
+    }
+    assert changing == {place for places in ROUTES.values() for place in places}
+
+
+async def test_a_programme_with_a_day_that_is_none_is_not_believed(office: Office, zoe: Candidate) -> None:
+    part = office.programme("M2", closes_on="2027-3-31")
+    envelope = await office.suite.publish(ProgrammePublished(code="M2", programme=part), "offers")
+    store = office.suite.service("applications").service.ports.store
+    async with asyncio.timeout(10):
+        while (row := await store.get(INBOX.name, envelope.id)) is None or row["state"] != "retrying":
+            await asyncio.sleep(0.01)
+    assert row["error"] == "ValueError"
+    assert (await zoe.apply("M2")).slug == "not-found"

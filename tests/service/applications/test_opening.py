@@ -1,0 +1,316 @@
+"""Opening, listing, reading and cancelling over HTTP."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from services.chassis.clock import FixedClock
+from tests.service.applications.candidate import Candidate, Office
+
+
+async def test_an_application_is_opened_and_shown(office: Office, zoe: Candidate) -> None:
+    """Acceptance 42."""
+    reply = await zoe.apply()
+    assert reply.status == 201
+    assert reply.headers["Location"] == f"/api/applications/applications/{reply.body['id']}"
+    shown = reply.body
+    assert (shown["state"], shown["state_label"], shown["decision"], shown["decision_label"]) == (
+        "draft",
+        "En attente",
+        None,
+        "En attente",
+    )
+    assert shown["programme"] == {
+        "code": "M1-MER",
+        "title": "Sciences de la mer",
+        "centre": "UFR SEE",
+        "diploma": "Master 1",
+    }
+    assert (shown["submission_deadline"], shown["answer_deadline"]) == ("2027-04-15", "2027-07-01")
+    assert shown["contact"]["email"] == "see@example.org"
+    assert [(piece["code"], piece["state"], piece["state_label"]) for piece in shown["pieces"]] == [
+        ("cv", "awaiting", "En attente"),
+        ("letter", "awaiting", "En attente"),
+        ("b2", "awaiting", "En attente"),
+    ]
+    assert shown["pieces"][1]["model_document"] == "/api/offers/models/letter.pdf"
+    assert (shown["can_submit"], shown["can_cancel"], shown["can_answer"]) == (False, True, False)
+    assert await zoe.get(shown["id"]) == shown
+    assert await office.told("opened") == [
+        {
+            "application": shown["id"],
+            "account": "zoe",
+            "programme": "M1-MER",
+            "campaign": "2027",
+            "submission_deadline": "2027-04-15",
+        }
+    ]
+
+
+async def test_english_is_spoken_to_those_who_ask_for_it(zoe: Candidate) -> None:
+    id = await zoe.opened()
+    shown = await zoe.get(id, **{"Accept-Language": "en"})
+    assert shown["state_label"] == "Draft"
+    assert shown["programme"]["title"] == "Marine science"
+    assert [block["label"] for block in shown["blocking"]] == ["Piece cv", "Piece letter", "Piece b2"]
+
+
+async def test_nothing_of_staff_is_shown(zoe: Candidate) -> None:
+    """Acceptance 44."""
+    shown = await zoe.get(await zoe.opened())
+    assert not {"route", "notes", "tags", "capacity", "slot", "account"} & shown.keys()
+    assert not {"route", "capacity"} & shown["programme"].keys()
+
+
+async def test_without_a_profile_the_missing_steps_are_named_in_order(office: Office, zoe: Candidate) -> None:
+    """Acceptance 23."""
+    nobody = Candidate(office.suite, "nobody")
+    reply = await nobody.apply()
+    assert (reply.status, reply.slug) == (409, "profile-incomplete")
+    assert reply.body["missing"] == ["identity", "address", "baccalaureate"]
+    assert "état civil" in reply.body["detail"]
+    half = await office.candidate("half", missing=("address", "baccalaureate"))
+    assert (await half.apply()).body["missing"] == ["address", "baccalaureate"]
+    whole = await office.candidate("half", version=2)
+    assert (await whole.apply()).status == 201
+
+
+async def test_an_older_card_does_not_undo_a_newer_one(office: Office, zoe: Candidate) -> None:
+    await office.candidate("zoe", version=3)
+    await office.candidate("zoe", version=2, missing=("identity",))
+    assert (await zoe.apply()).status == 201
+
+
+async def test_an_unknown_programme_is_not_found(zoe: Candidate) -> None:
+    reply = await zoe.apply("M1-MOON")
+    assert (reply.status, reply.slug) == (404, "not-found")
+
+
+@pytest.mark.parametrize(
+    ("moment", "reason", "member"),
+    [
+        (datetime(2027, 1, 9, 22, 59, 59, tzinfo=UTC), "not-yet-open", {"opens_on": "2027-01-10"}),
+        (datetime(2027, 3, 31, 22, 0, 0, tzinfo=UTC), "closed", {"closes_on": "2027-03-31"}),
+    ],
+    ids=["the last second before", "the first second after"],
+)
+async def test_outside_the_window_the_reason_is_its_date(
+    zoe: Candidate, clock: FixedClock, moment: datetime, reason: str, member: dict[str, str]
+) -> None:
+    """Acceptance 38, 39: days of the institution's zone, an hour or two ahead of UTC."""
+    clock.moment = moment
+    reply = await zoe.apply()
+    assert (reply.status, reply.slug, reply.body["reason"]) == (409, "programme-closed", reason)
+    assert member.items() <= reply.body.items()
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [datetime(2027, 1, 9, 23, 0, tzinfo=UTC), datetime(2027, 3, 31, 21, 59, 59, tzinfo=UTC)],
+    ids=["the first second", "the last second"],
+)
+async def test_inside_the_window_applying_works(zoe: Candidate, clock: FixedClock, moment: datetime) -> None:
+    """Acceptance 39."""
+    clock.moment = moment
+    assert (await zoe.apply()).status == 201
+
+
+async def test_what_has_left_the_catalogue_takes_nobody_until_it_is_back(office: Office, zoe: Candidate) -> None:
+    await office.withdraw_programme()
+    assert (await zoe.apply()).body["reason"] == "withdrawn"
+    await office.publish_programme(version=1, changed=True)
+    assert (await zoe.apply()).body["reason"] == "withdrawn"
+    await office.publish_programme(version=3)
+    assert (await zoe.apply()).status == 201
+
+
+async def test_a_withdrawal_of_what_is_not_known_here_does_no_harm(office: Office, zoe: Candidate) -> None:
+    await office.withdraw_programme("M9")
+    assert (await zoe.apply("M9")).slug == "not-found"
+
+
+async def test_a_programme_that_is_not_offered_takes_nobody(office: Office, zoe: Candidate) -> None:
+    await office.publish_programme("M2", offered=False)
+    assert (await zoe.apply("M2")).body["reason"] == "not-offered"
+
+
+async def test_an_account_of_another_campaign_is_told_so(office: Office, zoe: Candidate) -> None:
+    old = await office.candidate("old", campaign="2026")
+    assert (await old.apply()).body["reason"] == "other-campaign"
+
+
+async def test_a_second_active_application_is_refused_until_the_first_is_cancelled(zoe: Candidate) -> None:
+    """Acceptance 40."""
+    id = await zoe.opened()
+    reply = await zoe.apply()
+    assert (reply.status, reply.slug) == (409, "already-applied")
+    assert (await zoe.ask("POST", f"/applications/{id}/cancellation")).status == 200
+    assert (await zoe.apply()).status == 201
+
+
+async def test_two_tabs_open_one_application(office: Office, zoe: Candidate) -> None:
+    """Acceptance 40."""
+    replies = await asyncio.gather(*(zoe.apply() for _ in range(20)))
+    assert sorted(reply.status for reply in replies) == [201] + [409] * 19
+    assert {reply.slug for reply in replies if reply.status == 409} == {"already-applied"}
+    assert len(await office.told("opened")) == 1
+
+
+async def test_one_key_opens_one_application_however_often_it_is_sent(office: Office, zoe: Candidate) -> None:
+    replies = await asyncio.gather(*(zoe.apply(**{"Idempotency-Key": "k-1"}) for _ in range(20)))
+    assert {(reply.status, reply.body["id"]) for reply in replies} == {(201, replies[0].body["id"])}
+    assert len(await office.told("opened")) == 1
+    again = await zoe.apply(**{"Idempotency-Key": "k-1"})
+    assert (again.status, again.body) == (201, replies[0].body)
+    await office.publish_programme("M2")
+    other = await zoe.apply("M2", **{"Idempotency-Key": "k-1"})
+    assert (other.status, other.slug) == (422, "idempotency-key-reused")
+
+
+async def test_the_retry_of_an_opening_is_answered_after_the_window_has_closed(
+    zoe: Candidate, clock: FixedClock
+) -> None:
+    first = await zoe.apply(**{"Idempotency-Key": "k-1"})
+    clock.moment = datetime(2027, 4, 2, tzinfo=UTC)
+    again = await zoe.apply(**{"Idempotency-Key": "k-1"})
+    assert (again.status, again.body["id"]) == (201, first.body["id"])
+
+
+async def test_the_same_key_of_two_people_opens_two_applications(office: Office, zoe: Candidate) -> None:
+    ali = await office.candidate("ali", file_number="EF56GH78")
+    first, second = [await person.apply(**{"Idempotency-Key": "k-1"}) for person in (zoe, ali)]
+    assert first.body["id"] != second.body["id"]
+
+
+async def test_twenty_are_the_most_in_one_centre_and_cancelled_ones_do_not_count(
+    office: Office, zoe: Candidate
+) -> None:
+    """Acceptance 41."""
+    for number in range(21):
+        await office.publish_programme(f"P{number}")
+    await office.publish_programme("ELSEWHERE", centre={"code": "IUT", "label": "IUT"})
+    ids = [await zoe.opened(f"P{number}") for number in range(20)]
+    reply = await zoe.apply("P20")
+    assert (reply.status, reply.slug, reply.body["max"]) == (409, "too-many-applications", 20)
+    assert (await zoe.apply("ELSEWHERE")).status == 201
+    assert (await zoe.ask("POST", f"/applications/{ids[7]}/cancellation")).status == 200
+    assert (await zoe.apply("P20")).status == 201
+    assert (await zoe.apply("P7")).slug == "too-many-applications"
+
+
+async def test_the_maximum_holds_when_many_are_opened_at_once(office: Office, zoe: Candidate) -> None:
+    """Acceptance 41."""
+    for number in range(24):
+        await office.publish_programme(f"P{number}")
+    replies = await asyncio.gather(*(zoe.apply(f"P{number}") for number in range(24)))
+    assert sorted(reply.status for reply in replies) == [201] * 20 + [409] * 4
+    assert {reply.slug for reply in replies if reply.status == 409} == {"too-many-applications"}
+
+
+async def test_a_draft_is_cancelled_once(office: Office, zoe: Candidate) -> None:
+    """Acceptance 45."""
+    id = await zoe.opened()
+    first = await zoe.ask("POST", f"/applications/{id}/cancellation")
+    assert (first.body["state"], first.body["can_cancel"], first.body["blocking"]) == ("cancelled", False, [])
+    assert [past["state"] for past in first.body["history"]] == ["draft", "cancelled"]
+    again = await zoe.ask("POST", f"/applications/{id}/cancellation")
+    assert (again.status, again.body) == (200, first.body)
+    assert len(await office.told("cancelled")) == 1
+
+
+async def test_what_was_submitted_is_not_cancelled(zoe: Candidate) -> None:
+    id = await zoe.ready()
+    await zoe.submit(id)
+    reply = await zoe.ask("POST", f"/applications/{id}/cancellation")
+    assert (reply.status, reply.slug, reply.body["state"]) == (409, "wrong-state", "submitted")
+
+
+async def test_a_list_is_read_page_by_page_the_newest_first(office: Office, zoe: Candidate, clock: FixedClock) -> None:
+    for number in range(5):
+        await office.publish_programme(f"P{number}")
+        await zoe.opened(f"P{number}")
+        clock.advance(seconds=number % 2)  # some within the same millisecond
+    stranger = await office.candidate("ali", file_number="EF56GH78")
+    await stranger.opened("P0")
+    seen, after = [], ""
+    while True:
+        page = (await zoe.ask("GET", f"/applications?limit=2{after}")).body
+        seen += [item["programme"]["code"] for item in page["items"]]
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+    whole = (await zoe.ask("GET", "/applications")).body
+    assert sorted(seen) == [f"P{number}" for number in range(5)]
+    assert seen == [item["programme"]["code"] for item in whole["items"]]
+    assert seen[0] == "P4"
+    assert whole["next"] is None
+    assert whole["items"][0] == await zoe.get(whole["items"][0]["id"])
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=ten", "after=x", "after=", "sort=state"])
+async def test_a_page_that_cannot_be_is_refused(zoe: Candidate, query: str) -> None:
+    reply = await zoe.ask("GET", f"/applications?{query}")
+    assert (reply.status, reply.slug) == (422, "invalid-fields")
+
+
+async def test_a_page_may_have_two_hundred(zoe: Candidate) -> None:
+    assert (await zoe.ask("GET", "/applications?limit=200")).status == 200
+
+
+async def test_a_foreign_application_is_the_same_as_none(office: Office, zoe: Candidate) -> None:
+    """Acceptance 62."""
+    id = await zoe.ready()
+    ali = await office.candidate("ali", file_number="EF56GH78")
+    nowhere = "0" * 26
+    calls = [
+        ("GET", "", None),
+        ("GET", "/receipt", None),
+        ("POST", "/submission", None),
+        ("POST", "/cancellation", None),
+        ("PUT", "/pieces/cv", {"receipt": ali.receipt("doc-1")}),
+        ("DELETE", "/pieces/cv", None),
+        ("PUT", "/pieces/b2/not-applicable", None),
+        ("DELETE", "/pieces/b2/not-applicable", None),
+        ("PUT", "/pieces/cv/reuse", None),
+    ]
+    before = await zoe.get(id)
+    for method, path, body in calls:
+        request = {"json": body} if body else {}
+        foreign = await ali.ask(method, f"/applications/{id}{path}", **request)
+        unknown = await ali.ask(method, f"/applications/{nowhere}{path}", **request)
+        assert (foreign.status, foreign.slug) == (404, "not-found"), (method, path)
+        assert foreign.body == unknown.body
+    assert await zoe.get(id) == before
+    assert (await ali.ask("GET", "/applications")).body["items"] == []
+
+
+async def test_without_a_token_nobody_is_answered(office: Office, zoe: Candidate) -> None:
+    id = await zoe.opened()
+    for method, path in (("GET", ""), ("POST", "/submission"), ("DELETE", "/pieces/cv")):
+        async with office.suite.client.request(method, f"/api/applications/applications/{id}{path}") as answer:
+            assert answer.status == 401
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"programme": None},
+        {"programme": {"$ne": None}},
+        {"programme": ""},
+        {"programme": "x" * 61},
+        {"programme": "M1 MER"},
+        {"programme": "M1-MER\u0000"},
+        {"programme": "M1-MER", "state": "submitted"},
+        {"programme": ["M1-MER"]},
+    ],
+)
+async def test_a_body_that_is_not_one_changes_nothing(office: Office, zoe: Candidate, body: object) -> None:
+    reply = await zoe.ask("POST", "/applications", json=body)
+    assert (reply.status, reply.slug) == (422, "invalid-fields")
+    assert (await zoe.ask("GET", "/applications")).body["items"] == []
+
+
+async def test_the_longest_code_is_looked_up(zoe: Candidate) -> None:
+    assert (await zoe.apply("x" * 60)).slug == "not-found"

@@ -1,0 +1,72 @@
+"""What the tests of applications start from."""
+
+from dataclasses import replace
+from typing import Any
+
+from services.applications.domain.model import (
+    Application,
+    Card,
+    Document,
+    Moment,
+    Offer,
+    Piece,
+    Programme,
+    Requirement,
+)
+from services.applications.domain.opening import open_application
+from services.applications.domain.states import FileState, PieceState
+
+OPENS, CLOSES, DEADLINE = "2027-01-10", "2027-03-31", "2027-04-15"
+LIMIT = 2_000_000
+STEPS = {"identity": {"given_name": "Zoé"}, "address": {"city": "Perpignan"}, "baccalaureate": {"kind": "none"}}
+
+
+def on(day: str) -> Moment:
+    return Moment(f"{day}T11:00:00.000Z", day)
+
+
+def requirement(code: str = "cv", *, conditional: bool = False, common: bool = False, **other: Any) -> Requirement:
+    fields: dict[str, Any] = {"max_bytes": LIMIT, "media_types": ("application/pdf", "image/jpeg"), **other}
+    label = {"fr": f"Pièce {code}", "en": f"Piece {code}"}
+    return Requirement(code, label, conditional, common, **fields)
+
+
+def offer(*requirements: Requirement, code: str = "M1-MER", centre: str = "SEE", **other: Any) -> Offer:
+    programme = Programme(
+        code=code,
+        title={"fr": "Sciences de la mer", "en": "Marine science"},
+        centre={"code": centre, "label": "UFR SEE"},
+        diploma={"code": "M1", "label": "Master 1"},
+        contact={"email": "see@example.org"},
+        answer_deadline=None,
+        answer_delay_days=14,
+    )
+    fields = {"opens_on": OPENS, "closes_on": CLOSES, "submission_deadline": DEADLINE, **other}
+    return Offer(programme, "2027", requirements=requirements or (requirement(),), **fields)
+
+
+def card(**other: Any) -> Card:
+    return Card(
+        **{"account": "zoe", "campaign": "2027", "file_number": "AB12CD34", "missing": (), "steps": STEPS, **other}
+    )
+
+
+def draft(*requirements: Requirement, **other: Any) -> Application:
+    application, _ = open_application(card(), offer(*requirements), "zoe|2027|SEE|0", on(OPENS))
+    return replace(application, **other)
+
+
+def document(id: str = "doc-1", **other: Any) -> Document:
+    fields = {"sha256": "a" * 64, "size": 1000, "media_type": "application/pdf", "filename": "été.pdf", **other}
+    return Document(id, **fields)
+
+
+def file_with(file: FileState, piece: PieceState, *, conditional: bool = True) -> Application:
+    """A file in that state whose one piece is in that state; staff's states are put there as staff would leave them."""
+    has_document = piece in {PieceState.DEPOSITED, PieceState.VALIDATED, PieceState.REFUSED}
+    asked = requirement(conditional=conditional)
+    return draft(asked, state=file, pieces=(Piece(asked, piece, document() if has_document else None),))
+
+
+def sign(claims: Any) -> str:
+    return f"signed:{claims['application']}:{claims['submitted_at']}"

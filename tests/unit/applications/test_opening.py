@@ -1,0 +1,127 @@
+"""Opening an application and giving a draft up."""
+
+import pytest
+
+from services.applications.domain.facts import Cancelled, Opened
+from services.applications.domain.model import Card, Offer
+from services.applications.domain.opening import (
+    Scope,
+    cancel,
+    check_opening,
+    free_slot,
+    open_application,
+    slots_of,
+)
+from services.applications.domain.states import FileState, PieceState
+from services.contracts.refusals import Refusal
+from tests.unit.applications.given import CLOSES, DEADLINE, OPENS, card, draft, offer, on, requirement
+
+
+@pytest.mark.parametrize(
+    ("known", "missing"),
+    [
+        (None, ["identity", "address", "baccalaureate"]),
+        (card(missing=("address", "baccalaureate")), ["address", "baccalaureate"]),
+        (card(missing=("baccalaureate",)), ["baccalaureate"]),
+    ],
+)
+def test_who_has_not_finished_the_profile_learns_the_missing_steps_in_order(
+    known: Card | None, missing: list[str]
+) -> None:
+    """Acceptance 23."""
+    with pytest.raises(Refusal, match="profile-incomplete") as refused:
+        check_opening(known, offer(), on(OPENS))
+    assert refused.value.members == {"missing": missing}
+
+
+@pytest.mark.parametrize("day", [OPENS, "2027-02-14", CLOSES])
+def test_from_the_opening_day_to_the_last_day_one_may_apply(day: str) -> None:
+    """Acceptance 39."""
+    assert check_opening(card(), offer(), on(day)) == card()
+
+
+@pytest.mark.parametrize(
+    ("day", "members"),
+    [
+        ("2027-01-09", {"reason": "not-yet-open", "opens_on": OPENS}),
+        ("2027-04-01", {"reason": "closed", "closes_on": CLOSES}),
+    ],
+)
+def test_the_day_before_and_the_day_after_are_refused_with_their_reason(day: str, members: dict[str, str]) -> None:
+    """Acceptance 38, 39."""
+    with pytest.raises(Refusal, match="programme-closed") as refused:
+        check_opening(card(), offer(), on(day))
+    assert refused.value.members == members
+
+
+@pytest.mark.parametrize(
+    ("there", "reason"),
+    [
+        (offer(withdrawn=True), "withdrawn"),
+        (offer(offered=False), "not-offered"),
+    ],
+)
+def test_a_programme_that_takes_nobody_is_closed_on_every_day(there: Offer, reason: str) -> None:
+    with pytest.raises(Refusal, match="programme-closed") as refused:
+        check_opening(card(), there, on(OPENS))
+    assert refused.value.members == {"reason": reason}
+
+
+def test_an_account_applies_in_its_own_campaign_alone() -> None:
+    """Acceptance 19."""
+    with pytest.raises(Refusal, match="programme-closed") as refused:
+        check_opening(card(campaign="2026"), offer(), on(OPENS))
+    assert refused.value.members == {"reason": "other-campaign"}
+
+
+def test_a_new_application_waits_for_every_piece_and_keeps_the_days_of_the_programme() -> None:
+    """Acceptance 42."""
+    asked = (requirement("cv"), requirement("b2", conditional=True))
+    application, facts = open_application(card(), offer(*asked), "zoe|2027|SEE|0", on(OPENS))
+    assert application.state is FileState.DRAFT
+    assert [(piece.requirement, piece.state) for piece in application.pieces] == [
+        (asked[0], PieceState.AWAITING),
+        (asked[1], PieceState.AWAITING),
+    ]
+    assert application.submission_deadline == DEADLINE
+    assert application.opened_at == on(OPENS).instant
+    assert (application.account, application.file_number, application.campaign) == ("zoe", "AB12CD34", "2027")
+    assert facts == (Opened(),)
+
+
+def test_the_maximum_counts_by_centre_or_by_establishment() -> None:
+    """Acceptance 41."""
+    assert slots_of(card(), offer(centre="IUT"), Scope.CENTRE) == "zoe|2027|IUT|"
+    assert slots_of(card(), offer(centre="IUT"), Scope.ESTABLISHMENT) == "zoe|2027|*|"
+
+
+def test_the_twentieth_has_a_slot_and_the_twenty_first_has_none() -> None:
+    """Acceptance 41."""
+    taken = {f"p|{number}" for number in range(19)}
+    assert free_slot("p|", taken, 20) == "p|19"
+    with pytest.raises(Refusal, match="too-many-applications") as refused:
+        free_slot("p|", taken | {"p|19"}, 20)
+    assert refused.value.members == {"max": 20}
+
+
+def test_a_slot_given_back_is_used_again() -> None:
+    assert free_slot("p|", {"p|0", "p|2"}, 3) == "p|1"
+
+
+def test_a_cancelled_draft_is_no_longer_active() -> None:
+    """Acceptance 40, 45."""
+    application, facts = cancel(draft(), on("2027-02-01"))
+    assert (application.state, application.is_active) == (FileState.CANCELLED, False)
+    assert [milestone.state for milestone in application.history] == [FileState.DRAFT, FileState.CANCELLED]
+    assert facts == (Cancelled(),)
+
+
+def test_cancelling_twice_cancels_once() -> None:
+    once, _ = cancel(draft(), on("2027-02-01"))
+    assert cancel(once, on("2027-02-02")) == (once, ())
+
+
+@pytest.mark.parametrize("state", [FileState.SUBMITTED, FileState.INCOMPLETE, FileState.COMPLETE])
+def test_what_was_submitted_cannot_be_cancelled(state: FileState) -> None:
+    with pytest.raises(Refusal, match="wrong-state"):
+        cancel(draft(state=state), on("2027-02-01"))

@@ -1,0 +1,198 @@
+"""The tables hold: every state, action and role, inside them and outside."""
+
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from services.applications.domain.model import Application
+from services.applications.domain.opening import cancel
+from services.applications.domain.pieces import declare, deposit, remove
+from services.applications.domain.states import (
+    EDITABLE,
+    EXAMINED,
+    FILE_LABELS,
+    FILE_TABLE,
+    PIECE_LABELS,
+    PIECE_TABLE,
+    FileAction,
+    FileRow,
+    FileState,
+    PieceAction,
+    PieceState,
+    Role,
+    file_after,
+    piece_after,
+)
+from services.applications.domain.submission import submit
+from services.applications.views.states import states_page
+from services.contracts.api import applications as api
+from services.contracts.refusals import Kind, Refusal
+from tests.unit.applications.given import STEPS, document, draft, file_with, on, sign
+
+FILE = {(row.action, row.role, row.before): row.after for row in FILE_TABLE}
+PIECE = {(row.action, row.role, file, row.before): row.after for row in PIECE_TABLE for file in row.within}
+TODAY = on("2027-02-01")
+
+
+@pytest.mark.parametrize("before", [None, *FileState])
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("action", FileAction)
+def test_a_file_moves_by_the_table_alone(action: FileAction, role: Role, before: FileState | None) -> None:
+    if (action, role, before) in FILE:
+        assert file_after(before, action, role) is FILE[action, role, before]
+        return
+    with pytest.raises(Refusal) as refused:
+        file_after(before, action, role)
+    known = any((row.action, row.role) == (action, role) for row in FILE_TABLE)
+    assert refused.value.slug.kind is (Kind.CONFLICT if known else Kind.FORBIDDEN)
+
+
+@pytest.mark.parametrize("before", PieceState)
+@pytest.mark.parametrize("file", FileState)
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("action", PieceAction)
+def test_a_piece_moves_by_the_table_alone(action: PieceAction, role: Role, file: FileState, before: PieceState) -> None:
+    if (action, role, file, before) in PIECE:
+        assert piece_after(file, before, action, role) is PIECE[action, role, file, before]
+        return
+    with pytest.raises(Refusal) as refused:
+        piece_after(file, before, action, role)
+    known = any((row.action, row.role) == (action, role) for row in PIECE_TABLE)
+    assert refused.value.slug.kind is (Kind.CONFLICT if known else Kind.FORBIDDEN)
+
+
+def test_the_tables_are_those_of_the_rules() -> None:
+    """The rows, written down a second time in the words of the product's rules (section 4)."""
+    draft_, submitted, incomplete, complete, cancelled = FileState
+    assert {(row.action.value, row.before, row.after) for row in FILE_TABLE if row.role is Role.CANDIDATE} == {
+        ("open", None, draft_),
+        ("submit", draft_, submitted),
+        ("submit", incomplete, submitted),
+        ("submit", submitted, submitted),
+        ("submit", complete, complete),
+        ("cancel", draft_, cancelled),
+        ("cancel", cancelled, cancelled),
+    }
+    staff = {(row.action.value, row.before, row.after) for row in FILE_TABLE if row.role is Role.MANAGER}
+    assert {move for move in staff if move[0] == "reopen"} == {
+        ("reopen", submitted, draft_),
+        ("reopen", complete, draft_),
+    }
+    examined = {submitted, incomplete, complete}
+    for action, after in (("submitted", submitted), ("incomplete", incomplete), ("complete", complete)):
+        moves = {move for move in staff if move[0] == f"mark_{action}"}
+        assert moves == {(f"mark_{action}", before, after) for before in examined}
+    assert {row.role for row in FILE_TABLE} == {row.role for row in PIECE_TABLE} == {Role.CANDIDATE, Role.MANAGER}
+    assert set(EDITABLE) == {draft_, incomplete}
+    assert set(EXAMINED) == examined
+    awaiting, deposited, validated, refused, not_applicable = PieceState
+    assert {(row.action.value, row.before, row.after) for row in PIECE_TABLE} == {
+        ("deposit", awaiting, deposited),
+        ("remove", deposited, awaiting),
+        ("remove", refused, awaiting),
+        ("remove", awaiting, awaiting),
+        ("declare_not_applicable", awaiting, not_applicable),
+        ("declare_not_applicable", not_applicable, not_applicable),
+        ("declare_applicable", not_applicable, awaiting),
+        ("declare_applicable", awaiting, awaiting),
+        *(("validate", before, validated) for before in (deposited, validated, refused)),
+        *(("refuse", before, refused) for before in (deposited, validated, refused)),
+    }
+
+
+def test_a_cancelled_file_is_left_by_nobody() -> None:
+    assert {row for row in FILE_TABLE if row.before is FileState.CANCELLED} == {
+        FileRow(FileAction.CANCEL, Role.CANDIDATE, FileState.CANCELLED, FileState.CANCELLED)
+    }
+
+
+def test_a_draft_is_examined_by_nobody() -> None:
+    """Acceptance 70."""
+    assert not [row for row in FILE_TABLE if row.before is FileState.DRAFT and row.role is not Role.CANDIDATE]
+    assert not [row for row in PIECE_TABLE if FileState.DRAFT in row.within and row.role is not Role.CANDIDATE]
+
+
+# --- the candidate's commands do what the tables say -------------------------------------------------------------
+
+PIECE_COMMANDS: dict[PieceAction, Callable[[Application], Application]] = {
+    PieceAction.DEPOSIT: lambda state: deposit(state, "cv", document("doc-new"), TODAY)[0],
+    PieceAction.REMOVE: lambda state: remove(state, "cv", TODAY)[0],
+    PieceAction.DECLARE_NOT_APPLICABLE: lambda state: declare(state, "cv", TODAY, not_applicable=True)[0],
+    PieceAction.DECLARE_APPLICABLE: lambda state: declare(state, "cv", TODAY, not_applicable=False)[0],
+}
+FILE_COMMANDS: dict[FileAction, Callable[[Application], Application]] = {
+    FileAction.SUBMIT: lambda state: submit(state, "a1", STEPS, TODAY, sign)[0],
+    FileAction.CANCEL: lambda state: cancel(state, TODAY)[0],
+}
+
+
+@pytest.mark.parametrize(("action", "file", "piece"), list(product(PIECE_COMMANDS, FileState, PieceState)))
+def test_every_command_on_a_piece_keeps_to_the_table(action: PieceAction, file: FileState, piece: PieceState) -> None:
+    application = file_with(file, piece)
+    after = PIECE.get((action, Role.CANDIDATE, file, piece))
+    if after is not None:
+        changed = PIECE_COMMANDS[action](application)
+        assert (changed.state, changed.piece("cv").state) == (file, after)
+        return
+    with pytest.raises(Refusal) as refused:
+        PIECE_COMMANDS[action](application)
+    assert refused.value.slug.kind is Kind.CONFLICT
+    if file not in EDITABLE:
+        assert refused.value.slug.name == "file-frozen"
+
+
+@pytest.mark.parametrize(("action", "file"), list(product(FILE_COMMANDS, FileState)))
+def test_every_command_on_a_file_keeps_to_the_table(action: FileAction, file: FileState) -> None:
+    application = file_with(file, PieceState.DEPOSITED)
+    after = FILE.get((action, Role.CANDIDATE, file))
+    if after is not None:
+        assert FILE_COMMANDS[action](application).state is after
+        return
+    with pytest.raises(Refusal, match="wrong-state") as refused:
+        FILE_COMMANDS[action](application)
+    assert refused.value.members == {"state": file}
+
+
+# --- labels, API, documentation ---------------------------------------------------------------------------------
+
+
+def test_every_state_has_its_label_on_french_and_english_screens() -> None:
+    assert list(FILE_LABELS) == list(FileState)
+    assert list(PIECE_LABELS) == list(PieceState)
+    labels = [*FILE_LABELS.values(), *PIECE_LABELS.values()]
+    assert all(set(label) == {"fr", "en"} and all(label.values()) for label in labels)
+    for shown in (FILE_LABELS, PIECE_LABELS):
+        for language in ("fr", "en"):
+            assert len({label[language] for label in shown.values()}) == len(shown)
+
+
+def test_french_screens_say_what_the_guides_say() -> None:
+    """Acceptance 42, 51, 53, 69."""
+    assert FILE_LABELS[FileState.DRAFT]["fr"] == PIECE_LABELS[PieceState.AWAITING]["fr"] == "En attente"
+    assert FILE_LABELS[FileState.SUBMITTED]["fr"] == "Réceptionné"
+    assert PIECE_LABELS[PieceState.DEPOSITED]["fr"] == "Transmise"
+    assert PIECE_LABELS[PieceState.NOT_APPLICABLE]["fr"] == "Non concerné"
+
+
+def test_the_api_names_the_same_states() -> None:
+    assert get_args(api.FileStateName) == tuple(state.value for state in FileState)
+    assert get_args(api.PieceStateName) == tuple(state.value for state in PieceState)
+
+
+def test_the_documentation_is_made_of_the_tables() -> None:
+    page = Path(__file__).parents[3] / "docs/states/applications.md"
+    assert page.read_text(encoding="utf-8") == states_page()
+
+
+def test_the_documentation_names_every_state_and_every_row() -> None:
+    page = states_page()
+    assert all(f"| `{state.value}` |" in page for state in (*FileState, *PieceState))
+    rows = [line for line in page.splitlines() if any(f" | {role.value} | " in line for role in Role)]
+    assert len(rows) == len(FILE_TABLE) + len(PIECE_TABLE)
+
+
+def test_a_file_without_pieces_may_be_handed_over_at_once() -> None:
+    assert submit(draft(pieces=()), "a1", STEPS, TODAY, sign)[0].state is FileState.SUBMITTED

@@ -1,0 +1,158 @@
+"""What blocks a submission, what it freezes, what its receipt says."""
+
+import hashlib
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.applications.domain.facts import Submitted
+from services.applications.domain.model import Application, Piece
+from services.applications.domain.receipts import canonical_json, digest_of
+from services.applications.domain.states import FileState, PieceState
+from services.applications.domain.submission import Block, blocking, can_submit, last_submission, submit
+from services.contracts.refusals import Refusal
+from tests.unit.applications.given import DEADLINE, STEPS, document, draft, on, requirement, sign
+
+IN_TIME, LATE = on(DEADLINE), on("2027-04-16")
+CV, B2, PHOTO, MARKS = (requirement(code) for code in ("cv", "b2", "photo", "marks"))
+
+
+def mixed(*states: PieceState) -> Application:
+    pieces = tuple(
+        Piece(
+            asked,
+            state,
+            document(f"doc-{asked.code}") if state.value in {"deposited", "validated", "refused"} else None,
+        )
+        for asked, state in zip((CV, B2, PHOTO, MARKS), states, strict=False)
+    )
+    return draft(pieces=pieces)
+
+
+READY = mixed(PieceState.DEPOSITED, PieceState.NOT_APPLICABLE, PieceState.VALIDATED)
+
+
+def test_all_that_blocks_is_listed_by_name() -> None:
+    """Acceptance 65, 66."""
+    application = mixed(PieceState.AWAITING, PieceState.DEPOSITED, PieceState.REFUSED, PieceState.AWAITING)
+    expected = (
+        Block("piece", "cv", {"fr": "Pièce cv", "en": "Piece cv"}, "awaiting"),
+        Block("piece", "photo", {"fr": "Pièce photo", "en": "Piece photo"}, "refused"),
+        Block("piece", "marks", {"fr": "Pièce marks", "en": "Piece marks"}, "awaiting"),
+    )
+    assert blocking(application, IN_TIME) == expected
+    assert not can_submit(application, IN_TIME)
+    with pytest.raises(Refusal, match="not-ready") as refused:
+        submit(application, "a1", STEPS, IN_TIME, sign)
+    assert refused.value.members == {"blocking": expected}
+
+
+def test_a_late_submission_is_told_so_with_all_that_blocks_as_well() -> None:
+    late = mixed(PieceState.AWAITING)
+    with pytest.raises(Refusal, match="deadline-passed") as refused:
+        submit(late, "a1", STEPS, LATE, sign)
+    assert refused.value.members["deadline"] == DEADLINE
+    assert [block.reason for block in refused.value.members["blocking"]] == ["awaiting", "deadline-passed"]
+
+
+def test_the_button_is_green_on_the_last_day_and_no_longer_on_the_day_after() -> None:
+    """Acceptance 68."""
+    assert can_submit(READY, IN_TIME)
+    assert not can_submit(READY, LATE)
+    assert [block.code for block in blocking(READY, LATE)] == ["submission_deadline"]
+
+
+def test_submitting_freezes_documents_and_profile_and_makes_a_receipt() -> None:
+    """Acceptance 69."""
+    after, facts = submit(READY, "a1", STEPS, IN_TIME, sign)
+    submission = last_submission(after)
+    assert after.state is FileState.SUBMITTED
+    assert submission.submitted_at == IN_TIME.instant
+    assert dict(submission.pieces) == {"cv": document("doc-cv"), "photo": document("doc-photo")}
+    assert submission.profile == STEPS
+    assert submission.receipt == f"signed:a1:{IN_TIME.instant}"
+    assert facts == (Submitted(submission),)
+    assert not can_submit(after, IN_TIME)
+    assert blocking(after, LATE) == ()
+
+
+def test_submitting_twice_submits_once() -> None:
+    """Acceptance 69."""
+    once, _ = submit(READY, "a1", STEPS, IN_TIME, sign)
+    assert submit(once, "a1", {"identity": {"given_name": "Other"}}, LATE, sign) == (once, ())
+
+
+def test_the_receipt_says_who_submitted_what_and_when() -> None:
+    """Product, section 8, point 1."""
+    claimed: list[Any] = []
+
+    def keep(claims: Any) -> str:
+        claimed.append(claims)
+        return "signed"
+
+    submit(READY, "a1", STEPS, IN_TIME, keep)
+    assert claimed == [
+        {
+            "application": "a1",
+            "account": "zoe",
+            "file_number": "AB12CD34",
+            "programme": {"code": "M1-MER", "title": {"fr": "Sciences de la mer", "en": "Marine science"}},
+            "campaign": "2027",
+            "pieces": [
+                {"piece": "cv", "document": "doc-cv", "sha256": "a" * 64, "size": 1000},
+                {"piece": "photo", "document": "doc-photo", "sha256": "a" * 64, "size": 1000},
+            ],
+            "profile_sha256": digest_of(STEPS),
+            "submitted_at": IN_TIME.instant,
+        }
+    ]
+
+
+def test_an_incomplete_file_is_submitted_again_and_keeps_its_first_submission() -> None:
+    """Acceptance 72."""
+    first, _ = submit(READY, "a1", STEPS, on("2027-03-01"), sign)
+    returned = first.moved_to(FileState.INCOMPLETE, "2027-03-10T09:00:00.000Z")
+    second, facts = submit(returned, "a1", {}, IN_TIME, sign)
+    assert [submission.submitted_at[:10] for submission in second.submissions] == ["2027-03-01", DEADLINE]
+    assert second.submissions[0] == first.submissions[0]
+    assert len(facts) == 1
+    assert [milestone.state.value for milestone in second.history] == ["draft", "submitted", "incomplete", "submitted"]
+
+
+def test_a_cancelled_application_is_not_submitted() -> None:
+    with pytest.raises(Refusal, match="wrong-state"):
+        submit(replace(READY, state=FileState.CANCELLED), "a1", STEPS, IN_TIME, sign)
+
+
+def test_a_draft_has_no_receipt() -> None:
+    with pytest.raises(Refusal, match="not-submitted"):
+        last_submission(READY)
+
+
+# --- canonical JSON ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ({"b": 1, "a": None, "c": True}, '{"a":null,"b":1,"c":true}'),
+        ({"lines": ["é€", '"\\/\b\f\n\r\t\x0f']}, '{"lines":["é€","\\"\\\\/\\b\\f\\n\\r\\t\\u000f"]}'),
+        # RFC 8785, section 3.2.3: names in order of UTF-16 code units
+        (
+            {"\u20ac": 1, "\r": 2, "\ufb33": 3, "1": 4, "\U0001f600": 5, "\u0080": 6, "\u00f6": 7},
+            '{"\\r":2,"1":4,"\u0080":6,"ö":7,"€":1,"\U0001f600":5,"\ufb33":3}',
+        ),
+        ((), "[]"),
+    ],
+)
+def test_a_profile_is_written_in_one_way_alone(value: Any, written: str) -> None:
+    """RFC 8785."""
+    assert canonical_json(value) == written.encode()
+    assert digest_of(value) == hashlib.sha256(written.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("value", [1.5, {"a": float("nan")}, [b"x"]])
+def test_what_has_no_canonical_form_is_refused(value: Any) -> None:
+    with pytest.raises(TypeError):
+        canonical_json(value)
