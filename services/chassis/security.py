@@ -38,6 +38,8 @@ PAUSE_SECONDS: Final = 2.0
 """Least time between two fetches of one key set, whoever asks and whatever for."""
 MAX_KEY_SET_BYTES: Final = 65536
 MAX_TOKEN_CHARACTERS: Final = 8192
+MAX_PROOF_CHARACTERS: Final = 65536
+"""The longest thing checked offline: the receipt of a file of 40 pieces has about 13,000 characters."""
 REMEMBERED_TOKENS: Final = 4096
 RELOAD_SECONDS: Final = 60.0
 ROTATION_NOTICE: Final = timedelta(seconds=2 * FRESH_SECONDS)
@@ -253,9 +255,9 @@ def keys_of(jwks: Sequence[Mapping[str, Any]]) -> dict[str, OKPKey]:
     }
 
 
-def _open(token: str, typ: str) -> tuple[jws.CompactSignature, str]:
+def _open(token: str, typ: str, longest: int = MAX_TOKEN_CHARACTERS) -> tuple[jws.CompactSignature, str]:
     """The parts of a compact JWS, nothing believed yet, and the `kid` it names; raises InvalidToken."""
-    if len(token) > MAX_TOKEN_CHARACTERS:
+    if len(token) > longest:
         raise InvalidToken("too long")
     try:
         parts = jws.extract_compact(token.encode("ascii"), registry=_REGISTRY)
@@ -293,7 +295,7 @@ def _check_times(claims: Mapping[str, Any], now: float) -> None:
 
 def verify_offline(token: str, jwks: Mapping[str, Any], *, service: str, typ: str) -> dict[str, Any]:
     """The claims of a token checked against a key set at hand, its times left aside; raises InvalidToken."""
-    parts, kid = _open(token.strip(), typ)
+    parts, kid = _open(token.strip(), typ, MAX_PROOF_CHARACTERS)
     try:
         keys = keys_of(jwks["keys"])
     except (JoseError, KeyError, TypeError, AttributeError, ValueError) as error:
