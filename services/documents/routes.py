@@ -9,7 +9,7 @@ from aiohttp import ClientError, StreamReader
 from aiohttp.http_exceptions import HttpProcessingError
 
 from services.chassis.http import Answer, Call, Route, Upload
-from services.chassis.refusals import MALFORMED_REQUEST, TOO_SLOW
+from services.chassis.refusals import MALFORMED_REQUEST, TOO_SLOW, UNSUPPORTED_ENCODING
 from services.contracts.api import documents as api
 from services.documents.domain.document import Document
 from services.documents.domain.refusals import DECLARED, FILENAME_INVALID
@@ -75,6 +75,8 @@ class _Body:
 
 def _offer(call: Call) -> Offer:
     headers = call.request.headers
+    if headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UNSUPPORTED_ENCODING()
     media_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
     name = headers.get(api.FILENAME_HEADER)
     try:
@@ -89,5 +91,6 @@ def _headers(document: Document) -> dict[str, str]:
         "Content-Type": document.media_type,
         "Content-Length": str(document.size),
         "Content-Disposition": api.attachment(document.filename),
+        "Accept-Ranges": "none",
         "ETag": f'"{document.sha256}"',
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -47,7 +48,7 @@ async def receive(body: Body, stage: Stage, pace: Pace, rules: Rules) -> Receive
     begun = asyncio.get_running_loop().time()
     digest = hashlib.sha256()
     head = b""
-    while chunk := await _read(body, begun + min(pace.deadline, pace.grace + stage.size / pace.rate)):
+    while chunk := await _read(body, begun, min(pace.deadline, pace.grace + stage.size / pace.rate)):
         digest.update(chunk)
         head += chunk[: HEAD_BYTES - len(head)]
         try:
@@ -60,9 +61,9 @@ async def receive(body: Body, stage: Stage, pace: Pace, rules: Rules) -> Receive
     return Received(digest.hexdigest(), stage.size, head)
 
 
-async def _read(body: Body, deadline: float) -> bytes:
+async def _read(body: Body, begun: float, seconds: float) -> bytes:
     try:
-        async with asyncio.timeout_at(deadline):
+        async with asyncio.timeout_at(begun + seconds):
             return await body.readany()
     except TimeoutError:
-        raise TOO_SLOW() from None
+        raise TOO_SLOW(seconds=math.ceil(seconds)) from None

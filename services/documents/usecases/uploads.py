@@ -104,7 +104,7 @@ async def _again(app: App, incoming: _Incoming) -> Outcome[Document]:
 async def _examine(app: App, incoming: _Incoming, stage: Stage) -> None:
     """Everything that can be wrong with the bytes."""
     check_content(filetype.guess_mime(incoming.received.head), incoming.media_type)
-    await app.inspectors.inspect(stage.path, incoming.media_type, app.rules)
+    await app.inspectors.inspect(stage.path, incoming.media_type, app.rules, incoming.actor.account)
     crash_point("documents.inspected")
     try:
         found = await app.scanner.scan(stage.path)

@@ -112,7 +112,7 @@ def encrypted_pdf(user: str = "secret") -> bytes:
 
 def bomb_pdf(expanded: int) -> bytes:
     """A PDF whose page content is small and expands to `expanded` bytes."""
-    packer = zlib.compressobj(9)
+    packer = zlib.compressobj(1)
     packed = b"".join(packer.compress(bytes(2**20)) for _ in range(expanded // 2**20)) + packer.flush()
     made = pikepdf.new()
     page = made.add_blank_page()

@@ -10,7 +10,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
@@ -32,8 +32,6 @@ from services.documents.usecases.inspection.findings import Finding
 log = structlog.get_logger()
 
 START_SECONDS: Final = 30.0
-MARGIN_SECONDS: Final = 5.0
-"""How much longer than a fork may live its answer is waited for."""
 TRIES: Final = 2
 RETRY_SECONDS: Final = 5
 _MODULE: Final = "services.documents.usecases.inspection.inspector"
@@ -50,17 +48,29 @@ _REFUSALS: Final[Mapping[Finding, Slug]] = {
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What an inspection may take: processor and wall-clock seconds, bytes of address space, seconds of waiting in line."""
+    """What an inspection may take: processor and wall-clock seconds, bytes of address space, seconds of waiting in line.
+
+    An answer is waited for `margin` seconds longer than a fork may live.
+    """
 
     at_once: int
     cpu_seconds: int
     seconds: int
     bytes: int
     queue_seconds: float
+    margin: float = 5.0
 
 
 class InspectorGone(Exception):
     """The inspector died or fell silent before it answered."""
+
+
+@dataclass(slots=True)
+class _Person:
+    """Somebody whose files are in line."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    files: int = 0
 
 
 @dataclass(slots=True)
@@ -71,17 +81,23 @@ class _Inspector:
     requests: asyncio.StreamWriter
     waiting: dict[int, asyncio.Future[dict[str, Any]]] = field(default_factory=dict)
     listening: asyncio.Task[None] | None = None
+    gone: bool = False
 
 
 class Inspectors:
-    """Inspects files, so many at once, the others in line."""
+    """Inspects files: so many at once, one of each person's, the others in line.
+
+    Thus one person's files, however slow they are to look into, leave room for everybody else's.
+    """
 
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
         self._turns = asyncio.Semaphore(bounds.at_once)
+        self._persons: dict[str, _Person] = {}
         self._starting = asyncio.Lock()
         self._numbers = itertools.count(1)
         self._inspector: _Inspector | None = None
+        self._closed = False
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -91,8 +107,8 @@ class Inspectors:
         finally:
             await self._stop()
 
-    async def inspect(self, path: Path, media_type: str, rules: Rules) -> None:
-        """Look into the file.
+    async def inspect(self, path: Path, media_type: str, rules: Rules, person: str) -> None:
+        """Look into a file of this person's.
 
         Raises CONTENT_MISMATCH, ENCRYPTED, DAMAGED, ACTIVE_CONTENT, IMAGE_TOO_LARGE; INSPECTION_UNAVAILABLE when it could
         not be looked into; BUSY after too long a wait.
@@ -105,7 +121,7 @@ class Inspectors:
             "seconds": self._bounds.seconds,
             "bytes": self._bounds.bytes,
         }
-        async with self._turn():
+        async with self._turn(person):
             answer = await self._ask(request)
         if answer["finding"] is None:
             return
@@ -117,16 +133,22 @@ class Inspectors:
         raise _refusal(finding, rules)
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
+    async def _turn(self, name: str) -> AsyncIterator[None]:
+        person = self._persons.setdefault(name, _Person())
+        person.files += 1
         try:
-            async with asyncio.timeout(self._bounds.queue_seconds):
-                await self._turns.acquire()
-        except TimeoutError:
-            raise BUSY(retry_after=RETRY_SECONDS) from None
-        try:
-            yield
+            async with AsyncExitStack() as stack:
+                try:
+                    async with asyncio.timeout(self._bounds.queue_seconds):
+                        await stack.enter_async_context(person.turn)
+                        await stack.enter_async_context(self._turns)
+                except TimeoutError:
+                    raise BUSY(retry_after=RETRY_SECONDS) from None
+                yield
         finally:
-            self._turns.release()
+            person.files -= 1
+            if not person.files:
+                del self._persons[name]
 
     async def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         for _ in range(TRIES):
@@ -143,7 +165,7 @@ class Inspectors:
         inspector.waiting[number] = answer
         try:
             inspector.requests.write(json.dumps({"id": number, **request}).encode() + b"\n")
-            async with asyncio.timeout(self._bounds.seconds + MARGIN_SECONDS):
+            async with asyncio.timeout(self._bounds.seconds + self._bounds.margin):
                 return await answer
         except TimeoutError:
             _kill(inspector)
@@ -153,12 +175,16 @@ class Inspectors:
 
     async def _running(self) -> _Inspector:
         async with self._starting:
-            if self._inspector is None or self._inspector.process.returncode is not None:
+            if self._closed:
+                raise InspectorGone
+            if self._inspector is None or self._inspector.gone:
                 self._inspector = await _start()
             return self._inspector
 
     async def _stop(self) -> None:
-        inspector, self._inspector = self._inspector, None
+        self._closed = True
+        async with self._starting:
+            inspector, self._inspector = self._inspector, None
         if inspector is not None:
             _kill(inspector)
             await inspector.process.wait()
@@ -203,6 +229,7 @@ async def _listen(inspector: _Inspector, answers: asyncio.StreamReader) -> None:
         future = inspector.waiting.get(answer["id"])
         if future is not None and not future.done():
             future.set_result(answer)
+    inspector.gone = True
     await inspector.process.wait()
     for future in inspector.waiting.values():
         if not future.done():
@@ -211,6 +238,7 @@ async def _listen(inspector: _Inspector, answers: asyncio.StreamReader) -> None:
 
 def _kill(inspector: _Inspector) -> None:
     """The inspector and its forks: they are a process group of their own."""
+    inspector.gone = True
     with suppress(ProcessLookupError):
         os.killpg(inspector.process.pid, signal.SIGKILL)
 

@@ -1,0 +1,86 @@
+"""What a candidate's program does with documents over HTTP."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from services.chassis.security import verify_offline
+from services.chassis.testing import Suite
+from services.contracts.api.documents import UPLOAD_RECEIPT, encode_filename
+from services.documents.repository import DOCUMENTS
+
+UPLOADS = "/api/documents/uploads"
+
+
+async def put(
+    suite: Suite,
+    content: Any,
+    media_type: str = "application/pdf",
+    name: str | None = "cv.pdf",
+    account: str = "ann",
+    **headers: str,
+) -> tuple[int, dict[str, Any], Mapping[str, str]]:
+    """Upload; answer status, body and headers."""
+    sent = {**suite.bearer(account), "Content-Type": media_type, **headers}
+    if name is not None:
+        sent["X-Filename"] = encode_filename(name)
+    body = io.BytesIO(content) if isinstance(content, bytes) else content
+    async with suite.client.put(UPLOADS, data=body, headers=sent) as response:
+        return response.status, await response.json(content_type=None), response.headers
+
+
+async def stored(suite: Suite, content: Any, account: str = "ann", **other: Any) -> dict[str, Any]:
+    """The answer to an upload that must succeed."""
+    status, answer, _ = await put(suite, content, account=account, **other)
+    assert status == 201, answer
+    return answer
+
+
+async def refused(suite: Suite, content: Any, *args: Any, **other: Any) -> tuple[int, str]:
+    """Status and slug of an upload that must be refused; nothing of it may stay."""
+    status, answer, headers = await put(suite, content, *args, **other)
+    assert headers["Content-Type"] == "application/problem+json"
+    assert status == answer["status"]
+    await nothing_stays(suite)
+    return status, answer["slug"]
+
+
+async def get(suite: Suite, id: str, account: str = "ann", method: str = "GET") -> tuple[int, bytes, Mapping[str, str]]:
+    """Download."""
+    path = f"/api/documents/documents/{id}"
+    async with suite.client.request(method, path, headers=suite.bearer(account)) as response:
+        return response.status, await response.read(), response.headers
+
+
+async def claims(suite: Suite, receipt: str) -> dict[str, Any]:
+    """What a receipt says, checked with the published keys alone."""
+    async with suite.client.get("/api/documents/jwks.json") as response:
+        return verify_offline(receipt, await response.json(), service="documents", typ=UPLOAD_RECEIPT)
+
+
+async def keys(suite: Suite) -> list[str]:
+    """All that stands in the object store."""
+    return [info.key for info in await suite.service("documents").service.ports.objects.list()]
+
+
+async def rows(suite: Suite) -> list[dict[str, Any]]:
+    """All that stands in the store."""
+    return await suite.service("documents").service.ports.store.find(DOCUMENTS.name, {}, limit=1000)
+
+
+async def events(suite: Suite) -> list[tuple[str, dict[str, Any]]]:
+    """Types and data of what documents has published."""
+    await suite.settle()
+    found = await suite.service("documents").service.ports.store.find("journal", {}, limit=1000)
+    return [(body["type"], body["data"]) for body in (json.loads(row["body"]) for row in found)]
+
+
+async def nothing_stays(suite: Suite) -> None:
+    """Neither row nor bytes nor a temporary file."""
+    assert await rows(suite) == []
+    assert await keys(suite) == []
+    incoming = suite.host.settings.data / "objects" / "incoming"
+    assert not [file for file in incoming.iterdir() if file.is_file()]

@@ -1,0 +1,187 @@
+"""The inspector process: bounded, replaced when it dies, and never the death of the suite."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import zlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pikepdf
+import psutil
+import pytest
+
+from services.contracts.refusals import BUSY, Refusal, Slug
+from services.documents.domain.refusals import (
+    ACTIVE_CONTENT,
+    CONTENT_MISMATCH,
+    DAMAGED,
+    ENCRYPTED,
+    IMAGE_TOO_LARGE,
+    INSPECTION_UNAVAILABLE,
+)
+from services.documents.domain.uploads import JPEG, PDF, PNG, Rules
+from services.documents.usecases.inspection.inspectors import Bounds, Inspectors
+from tests.unit.documents import files
+
+MEGABYTE = 2**20
+BOUNDS = Bounds(at_once=2, cpu_seconds=10, seconds=30, bytes=1024 * MEGABYTE, queue_seconds=30)
+RULES = Rules((PDF, JPEG, PNG), 5 * MEGABYTE, 1_000_000)
+
+Put = Callable[[bytes], Path]
+
+
+@pytest.fixture
+def put(tmp_path: Path) -> Put:
+    def write(content: bytes) -> Path:
+        path = tmp_path / f"file-{len(list(tmp_path.iterdir()))}"
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
+@asynccontextmanager
+async def inspectors(bounds: Bounds = BOUNDS) -> AsyncIterator[Inspectors]:
+    made = Inspectors(bounds)
+    async with made.open():
+        yield made
+
+
+async def outcome(among: Inspectors, path: Path, media_type: str = PDF, person: str = "ann") -> Slug | None:
+    try:
+        await among.inspect(path, media_type, RULES, person)
+    except Refusal as refusal:
+        return refusal.slug
+    return None
+
+
+def inspector() -> psutil.Process:
+    """The inspector that this test's process has started."""
+    (found,) = [
+        child
+        for child in psutil.Process().children()
+        if child.status() != psutil.STATUS_ZOMBIE and any("inspection.inspector" in word for word in child.cmdline())
+    ]
+    return found
+
+
+def slow_pdf() -> bytes:
+    """Small, and many seconds of unpacking: page after page draws the same expanding content."""
+    made = pikepdf.new()
+    content = made.make_stream(b"")
+    content.write(zlib.compress(bytes(32 * MEGABYTE)), filter=pikepdf.Name.FlateDecode)
+    for _ in range(400):
+        made.add_blank_page().obj.Contents = content
+    return files.saved(made, compress_streams=False)
+
+
+async def test_each_finding_is_a_refusal(put: Put) -> None:
+    """Acceptance 49."""
+    async with inspectors() as among:
+        assert await outcome(among, put(files.pdf())) is None
+        assert await outcome(among, put(files.jpeg()), JPEG) is None
+        assert await outcome(among, put(files.png()), PNG) is None
+        assert await outcome(among, put(files.encrypted_pdf())) is ENCRYPTED
+        assert await outcome(among, put(files.pdf()[:300])) is DAMAGED
+        assert await outcome(among, put(files.pdf() + files.archive())) is CONTENT_MISMATCH
+        assert await outcome(among, put(files.png_that_claims(9999, 9999)), PNG) is IMAGE_TOO_LARGE
+        script = files.pdf().replace(b"/Type /Catalog", b"/Type /Catalog /OpenAction << /S /JavaScript /JS (1) >>")
+        assert await outcome(among, put(script)) in (ACTIVE_CONTENT, DAMAGED)
+
+
+async def test_what_needs_too_much_memory_is_damaged_and_hurts_nobody(put: Put) -> None:
+    async with inspectors(replace(BOUNDS, bytes=256 * MEGABYTE)) as among:
+        bomb = put(files.bomb_pdf(288 * MEGABYTE))
+        assert bomb.stat().st_size < RULES.max_bytes
+        assert await outcome(among, bomb) is DAMAGED
+        assert await outcome(among, put(files.pdf())) is None
+
+
+async def test_what_needs_too_much_time_is_damaged(put: Put) -> None:
+    async with inspectors(replace(BOUNDS, cpu_seconds=1)) as among:
+        assert await outcome(among, put(slow_pdf())) is DAMAGED
+        assert await outcome(among, put(files.pdf())) is None
+
+
+async def test_a_stalled_machine_is_not_the_files_fault(put: Put) -> None:
+    """The fork is stopped by its alarm long before it used its share of the processor."""
+    async with inspectors(replace(BOUNDS, seconds=1)) as among:
+        assert await outcome(among, put(slow_pdf())) is INSPECTION_UNAVAILABLE
+
+
+async def test_an_inspector_that_was_killed_is_replaced(put: Put) -> None:
+    async with inspectors() as among:
+        assert await outcome(among, put(files.pdf())) is None
+        first = inspector()
+        first.kill()
+        assert await outcome(among, put(files.pdf())) is None
+        assert inspector().pid != first.pid
+
+
+async def test_an_inspector_that_hangs_is_replaced(put: Put) -> None:
+    async with inspectors(replace(BOUNDS, seconds=1, margin=0)) as among:
+        assert await outcome(among, put(files.pdf())) is None
+        first = inspector()
+        first.suspend()
+        assert await outcome(among, put(files.pdf())) is None
+        assert inspector().pid != first.pid
+
+
+async def test_a_fork_that_the_machine_kills_is_not_the_files_fault(put: Put) -> None:
+    async with inspectors() as among:
+        asking = asyncio.create_task(outcome(among, put(slow_pdf())))
+        while not (forks := [fork for child in psutil.Process().children() for fork in child.children()]):
+            await asyncio.sleep(0.01)
+        os.kill(forks[0].pid, signal.SIGKILL)
+        assert await asking is INSPECTION_UNAVAILABLE
+
+
+async def test_answers_find_their_questions(put: Put) -> None:
+    good, bad = put(files.pdf()), put(files.encrypted_pdf())
+    async with inspectors(replace(BOUNDS, at_once=8)) as among:
+        asked = [outcome(among, (good, bad)[n % 2], person=f"person-{n}") for n in range(40)]
+        assert await asyncio.gather(*asked) == [None, ENCRYPTED] * 20
+
+
+async def test_who_goes_away_leaves_no_answer_for_another(put: Put) -> None:
+    good, bad = put(files.pdf()), put(files.encrypted_pdf())
+    async with inspectors() as among:
+        for _ in range(5):
+            leaving = asyncio.create_task(outcome(among, bad))
+            await asyncio.sleep(0.002)
+            leaving.cancel()
+            assert await outcome(among, good) is None
+
+
+async def test_slow_files_of_one_person_do_not_hold_up_others(put: Put) -> None:
+    slow, good = put(slow_pdf()), put(files.pdf())
+    async with inspectors() as among:
+        hostile = [asyncio.create_task(outcome(among, slow, person="mallory")) for _ in range(3)]
+        await asyncio.sleep(0.1)
+        assert await outcome(among, good, person="ann") is None
+        assert not any(task.done() for task in hostile)
+        for task in hostile:
+            task.cancel()
+
+
+async def test_who_waits_too_long_is_asked_to_come_back(put: Put) -> None:
+    async with inspectors(replace(BOUNDS, at_once=1, queue_seconds=0.2)) as among:
+        hostile = asyncio.create_task(outcome(among, put(slow_pdf()), person="mallory"))
+        await asyncio.sleep(0.1)
+        assert await outcome(among, put(files.pdf())) is BUSY
+        hostile.cancel()
+
+
+async def test_the_inspector_knows_no_secret_and_ends_with_the_suite(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARVIS_OBJECTS", "s3+https://key:secret@example.org/bucket")
+    async with inspectors() as among:
+        assert not psutil.Process().children()
+        await outcome(among, put(files.pdf()))
+        process = inspector()
+        assert not [name for name in process.environ() if name.startswith("PARVIS_")]
+    assert not process.is_running()

@@ -1,0 +1,230 @@
+"""Which documents stay and which go: attachments heard from applications, time, erasure, leftovers of a crash."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.chassis.clock import FixedClock
+from services.chassis.commands import Command
+from services.chassis.testing import Suite, run_suite
+from services.contracts.events.accounts import AccountErased
+from services.contracts.events.applications import (
+    ApplicationCancelled,
+    ApplicationSubmitted,
+    PieceDeposited,
+    PieceRemoved,
+)
+from services.contracts.events.catalogue import Event
+from tests.service.documents.client import events, get, keys, rows, stored
+from tests.unit.documents import files
+
+COMMON: dict[str, Any] = {"account": "ann", "programme": "MASTER-1", "campaign": "2026"}
+SHA = "0" * 64
+
+
+def deposited(document: str, application: str = "application-1", piece: str = "cv") -> Event:
+    return PieceDeposited(application=application, piece=piece, document=document, sha256=SHA, **COMMON)
+
+
+def removed(document: str, application: str = "application-1", piece: str = "cv") -> Event:
+    return PieceRemoved(application=application, piece=piece, document=document, **COMMON)
+
+
+def submitted(*documents: str, application: str = "application-1") -> Event:
+    pieces = [{"piece": f"piece-{n}", "document": id, "sha256": SHA} for n, id in enumerate(documents)]
+    return ApplicationSubmitted(
+        application=application, submitted_at="2026-03-01T12:00:00.000Z", receipt_sha256=SHA, pieces=pieces, **COMMON
+    )
+
+
+def cancelled(application: str = "application-1") -> Event:
+    return ApplicationCancelled(application=application, **COMMON)
+
+
+async def tell(suite: Suite, *events: Event, service: str = "applications") -> None:
+    for event in events:
+        await suite.publish(event, service)
+    await suite.settle()
+
+
+async def pass_days(suite: Suite, days: float) -> None:
+    """Let time pass, and the sweeps do what they have to do."""
+    assert isinstance(suite.clock, FixedClock)
+    suite.clock.advance(days=days)
+    now = Command(now=suite.clock.now(), correlation="test")
+    for timer in suite.service("documents").service.timers:
+        while await timer.run(now):
+            pass
+
+
+async def stands(suite: Suite, id: str) -> bool:
+    """Whether the owner can read it; bytes are there exactly then."""
+    status, _, _ = await get(suite, id)
+    assert status in (200, 404)
+    return status == 200
+
+
+async def test_an_upload_never_attached_goes_after_its_time_and_not_before(suite: Suite) -> None:
+    id = (await stored(suite, files.pdf()))["document"]
+    await pass_days(suite, 7 - 0.001)
+    assert await stands(suite, id)
+    await pass_days(suite, 0.001)
+    assert not await stands(suite, id)
+    assert await keys(suite) == []
+    assert (await events(suite))[-1] == (
+        "documents.document.erased.v1",
+        {"document": id, "account": "ann", "reason": "unattached"},
+    )
+    (row,) = await rows(suite)
+    assert row["filename"] == ""
+
+
+async def test_an_attached_document_stays(suite: Suite) -> None:
+    id = (await stored(suite, files.pdf()))["document"]
+    await tell(suite, deposited(id))
+    await pass_days(suite, 400)
+    assert await stands(suite, id)
+
+
+async def test_the_last_moment_of_a_receipt_is_long_before_the_sweep(suite: Suite) -> None:
+    """The news of the attachment may be two days late, and nothing acknowledged is lost."""
+    id = (await stored(suite, files.pdf()))["document"]
+    await pass_days(suite, 6.9)
+    await tell(suite, deposited(id))
+    await pass_days(suite, 30)
+    assert await stands(suite, id)
+
+
+async def test_a_removed_document_goes_later(suite: Suite) -> None:
+    """Acceptance 51."""
+    id = (await stored(suite, files.pdf()))["document"]
+    await tell(suite, deposited(id))
+    await pass_days(suite, 30)
+    await tell(suite, removed(id))
+    await pass_days(suite, 6)
+    assert await stands(suite, id)
+    await tell(suite, deposited(id, piece="letter"))
+    await pass_days(suite, 6)
+    assert await stands(suite, id)
+    await tell(suite, removed(id, piece="letter"))
+    await pass_days(suite, 7)
+    assert not await stands(suite, id)
+
+
+async def test_a_cancelled_application_gives_up_its_own_documents_and_not_the_shared(suite: Suite) -> None:
+    """Acceptance 45."""
+    own, shared = [(await stored(suite, files.pdf()))["document"] for _ in range(2)]
+    await tell(suite, deposited(own), deposited(shared, piece="letter"), deposited(shared, "application-2", "letter"))
+    await tell(suite, cancelled())
+    await pass_days(suite, 7)
+    assert not await stands(suite, own)
+    assert await stands(suite, shared)
+    await tell(suite, cancelled("application-2"))
+    await pass_days(suite, 7)
+    assert not await stands(suite, shared)
+
+
+async def test_a_submitted_document_is_never_swept(suite: Suite) -> None:
+    first, second = [(await stored(suite, files.pdf()))["document"] for _ in range(2)]
+    await tell(suite, deposited(first), deposited(second, piece="letter"), submitted(first, second))
+    await tell(suite, removed(first), cancelled())
+    await pass_days(suite, 400)
+    assert await stands(suite, first)
+    assert await stands(suite, second)
+
+
+async def test_events_that_come_twice_count_once(suite: Suite) -> None:
+    id = (await stored(suite, files.pdf()))["document"]
+    await tell(suite, deposited(id), deposited(id), removed(id), removed(id))
+    await pass_days(suite, 7)
+    assert not await stands(suite, id)
+
+
+async def test_the_right_to_erasure_takes_everything_of_one_person_at_once(suite: Suite) -> None:
+    """Acceptance 21."""
+    loose, attached, sent = [(await stored(suite, files.pdf()))["document"] for _ in range(3)]
+    other = (await stored(suite, files.pdf(), account="bob"))["document"]
+    await tell(suite, deposited(attached), deposited(sent, piece="letter"), submitted(sent))
+    await tell(suite, AccountErased(account="ann", campaign="2026"), service="accounts")
+    for id in (loose, attached, sent):
+        assert not await stands(suite, id)
+    assert len(await keys(suite)) == 1
+    assert (await get(suite, other, "bob"))[0] == 200
+    reasons = [data["reason"] for type, data in await events(suite) if type == "documents.document.erased.v1"]
+    assert reasons == ["account-erased"] * 3
+
+
+async def test_more_documents_than_one_page_are_erased(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = files.pdf()
+    for _ in range(5):
+        await asyncio.gather(*(stored(suite, content) for _ in range(20)))
+    await tell(suite, *(deposited(row["_id"], piece=f"piece-{n}") for n, row in enumerate(await rows(suite))))
+    await asyncio.gather(*(stored(suite, content) for _ in range(20)))
+    assert len(await keys(suite)) == 120
+    await tell(suite, AccountErased(account="ann", campaign="2026"), service="accounts")
+    assert await keys(suite) == []
+    assert {row["state"] for row in await rows(suite)} == {"erased"}
+
+
+async def test_documents_that_are_not_known_hold_nothing_up(suite: Suite) -> None:
+    id = (await stored(suite, files.pdf()))["document"]
+    await tell(suite, deposited("0" * 26), removed("0" * 26), submitted("0" * 26, id))
+    await pass_days(suite, 30)
+    assert await stands(suite, id)
+
+
+# --- leftovers --------------------------------------------------------------------------------------------------
+
+
+async def leave_orphan(suite: Suite) -> None:
+    """Bytes as a crash leaves them that comes between the bytes and their row."""
+    async with suite.service("documents").service.ports.objects.stage(100) as stage:
+        await stage.write(b"nobody's")
+        await stage.commit("documents/orphan", "application/pdf")
+
+
+async def test_a_restart_takes_away_bytes_without_a_row_once_they_are_a_day_old(tmp_path: Path) -> None:
+    async with run_suite(tmp_path, services=("documents",)) as suite:
+        content = files.pdf()
+        id = (await stored(suite, content))["document"]
+        await leave_orphan(suite)
+        begun = suite.clock.now()
+    async with run_suite(tmp_path, services=("documents",), clock=FixedClock(begun + timedelta(hours=23))) as suite:
+        await pass_days(suite, 0)
+        assert len(await keys(suite)) == 2
+    async with run_suite(tmp_path, services=("documents",), clock=FixedClock(begun + timedelta(hours=25))) as suite:
+        async with asyncio.timeout(10):
+            while len(await keys(suite)) > 1:
+                await asyncio.sleep(0.01)
+        assert (await get(suite, id))[:2] == (200, content)
+
+
+async def test_bytes_of_others_in_the_same_store_are_left_alone(suite: Suite) -> None:
+    async with suite.service("documents").service.ports.objects.stage(100) as stage:
+        await stage.write(b"a letter")
+        await stage.commit("letters/admission", "application/pdf")
+    await pass_days(suite, 30)
+    assert await keys(suite) == ["letters/admission"]
+
+
+async def test_an_erasure_cut_short_is_finished_by_the_sweep(suite: Suite) -> None:
+    """As after a crash when the document was already unreadable and its bytes were still, or no longer, there."""
+    ids = [(await stored(suite, files.pdf()))["document"] for _ in range(2)]
+    store = suite.service("documents").service.ports.store
+    for id in ids:
+        row = await store.get("documents", id)
+        assert row is not None
+        cut = {name: value for name, value in row.items() if name != "loose"}
+        cut |= {"state": "erasing", "reason": "unattached", "version": row["version"] + 1}
+        assert await store.replace("documents", cut, version=row["version"])
+    await suite.service("documents").service.ports.objects.delete((await rows(suite))[0]["object"])
+    for id in ids:
+        assert not await stands(suite, id)
+    await pass_days(suite, 7)
+    assert await keys(suite) == []
+    assert {row["state"] for row in await rows(suite)} == {"erased"}
