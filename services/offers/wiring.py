@@ -18,6 +18,7 @@ from services.chassis.service import Ports, Service
 from services.chassis.settings import Settings
 from services.chassis.timers import Timer
 from services.contracts.events.catalogue import Audience, Event
+from services.contracts.refusals import Refusal
 from services.offers.repository import CAMPAIGNS, PROGRAMMES, CampaignRepository, ProgrammeRepository
 from services.offers.routes import Public, routes
 from services.offers.settings import OffersSettings
@@ -28,6 +29,8 @@ from services.offers.usecases.mon_master import import_mon_master as import_mon_
 from services.offers.usecases.sample import load_sample
 from services.offers.views.catalogue import FOLLOW_SECONDS, Catalogue
 from services.offers.views.models import ModelDocuments
+
+__all__ = ["LISTENS", "MonMasterOptions", "build", "explain", "import_mon_master", "use_cases"]
 
 LISTENS: Final[tuple[type[Event], ...]] = ()
 TEXTS: Final = Path(__file__).with_name("refusals.toml")
@@ -90,6 +93,7 @@ async def import_mon_master(
     return report
 
 
-def explain(row: Rejected, language: Language = "en") -> str:
-    """What is wrong with a faulty row, for people."""
-    return Texts(GENERIC_TEXTS, TEXTS).detail(row.slug, language, row.params)
+def explain(fault: Rejected | Refusal, language: Language = "en") -> str:
+    """What is wrong with a faulty row or with a whole import, for people."""
+    slug, params = (fault.slug, fault.params) if isinstance(fault, Rejected) else (fault.slug.name, fault.members)
+    return Texts(GENERIC_TEXTS, TEXTS).detail(slug, language, params)

@@ -68,7 +68,12 @@ class ImportReport:
     @property
     def rows(self) -> int:
         """How many rows were read."""
-        return self.created + self.updated + self.unchanged + self.superseded + len({row.line for row in self.rejected})
+        return self.created + self.updated + self.unchanged + self.superseded + self.faulty
+
+    @property
+    def faulty(self) -> int:
+        """How many rows are in `rejected`, where a row stands once for each of its faults."""
+        return len({row.line for row in self.rejected})
 
     def count(self, line: int, published: Published) -> None:
         """Take one row's outcome in."""

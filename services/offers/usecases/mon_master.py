@@ -47,7 +47,7 @@ async def import_mon_master(
     """Import the file, plain or gzip; every row is counted or listed, and a second run changes nothing.
 
     Of one mention at one institution, the newest year counts. `progress` is told how many rows are done, and of how many.
-    Raises NOT_A_MON_MASTER_FILE, IMPORT_TOO_LONG, OSError, NO_ACTIVE_CAMPAIGN, StoreUnavailable.
+    Raises NOT_A_MON_MASTER_FILE, IMPORT_TOO_LONG, DAMAGED_ARCHIVE, OSError, NO_ACTIVE_CAMPAIGN, StoreUnavailable.
     """
     newest = await asyncio.to_thread(_read, path)
     campaign = await current_campaign(app, command)

@@ -6,13 +6,14 @@ import csv
 import gzip
 import io
 import re
+import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from services.offers.domain.mentions import Line
-from services.offers.domain.refusals import IMPORT_TOO_LONG
+from services.offers.domain.refusals import DAMAGED_ARCHIVE, IMPORT_TOO_LONG
 
 MAX_LINES: Final = 200_000
 LINE_CHARACTERS: Final = 100_000
@@ -26,14 +27,17 @@ def read_table(path: Path) -> Generator[Iterator[Line], None, None]:
     """The rows of a file in UTF-8, with or without byte order mark, plain or gzip, separated by `;`; the first is the head.
 
     A row that cannot be read is given with its fault instead of its cells. Rows are read one at a time, so that a large
-    file needs no more memory than a small one. Raises IMPORT_TOO_LONG behind 200,000 lines, OSError.
+    file needs no more memory than a small one. Raises IMPORT_TOO_LONG behind 200,000 lines, DAMAGED_ARCHIVE, OSError.
     """
     with path.open("rb") as file:
         packed = file.read(2) == _GZIP
         file.seek(0)
         plain = gzip.GzipFile(fileobj=file) if packed else file
         with io.TextIOWrapper(plain, encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
-            yield _rows(text)
+            try:
+                yield _rows(text)
+            except (EOFError, zlib.error, gzip.BadGzipFile):
+                raise DAMAGED_ARCHIVE() from None
 
 
 def _rows(text: io.TextIOWrapper) -> Iterator[Line]:

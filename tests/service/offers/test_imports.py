@@ -12,7 +12,7 @@ from services.contracts.refusals import Refusal
 from services.offers.domain.calendar import Standing
 from services.offers.domain.campaigns import Campaign
 from services.offers.domain.programmes import MEGABYTE, Programme
-from services.offers.domain.refusals import IMPORT_TOO_LONG, NO_ACTIVE_CAMPAIGN, NOT_A_MON_MASTER_FILE
+from services.offers.domain.refusals import DAMAGED_ARCHIVE, IMPORT_TOO_LONG, NO_ACTIVE_CAMPAIGN, NOT_A_MON_MASTER_FILE
 from services.offers.domain.text import Text
 from services.offers.repository import PROGRAMMES
 from services.offers.usecases.app import Offers
@@ -203,6 +203,17 @@ async def test_another_file_is_refused_and_nothing_written(
     with pytest.raises(Refusal) as refused:
         await run(app, file)
     assert refused.value.slug == NOT_A_MON_MASTER_FILE
+    assert await versions(store) == {}
+
+
+async def test_a_gzip_file_that_is_not_whole_is_refused(app: Offers, store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "mentions.csv.gz"
+    whole = table(THREE, packed=True)
+    for broken in (whole[:-12], whole[:20] + bytes(20) + whole[40:]):
+        file.write_bytes(broken)
+        with pytest.raises(Refusal) as refused:
+            await run(app, file)
+        assert refused.value.slug == DAMAGED_ARCHIVE
     assert await versions(store) == {}
 
 
