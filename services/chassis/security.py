@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from services.chassis.commands import Actor
-from services.chassis.ports import Clock, Collection, Document, DuplicateKey, Ids, Store
+from services.chassis.ports import Clock, Collection, Document, DuplicateKey, Ids, PortError, Store
 from services.chassis.refusals import TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_MISSING
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, ISSUER, AccessClaims
 from services.contracts.instants import instant, instant_text
@@ -63,6 +63,10 @@ class InvalidToken(ValueError):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+
+
+class KeysUnavailable(PortError):
+    """Whether a token is good cannot be said: it names a key that is not known here, and its service does not answer."""
 
 
 class ExpiredToken(InvalidToken):
@@ -151,6 +155,7 @@ class _KeySet:
         self.keys: dict[str, OKPKey] = {}
         self.fetched = float("-inf")
         self.asked = float("-inf")
+        self.reached = False
         self.lock = asyncio.Lock()
 
 
@@ -183,7 +188,8 @@ class KeySets:
             self._session = None
 
     async def verify(self, token: str, *, service: str, typ: str) -> dict[str, Any]:
-        """The claims of a token of `service`; raises InvalidToken for whatever is wrong, ExpiredToken if only `exp` is.
+        """The claims of a token of `service`; raises InvalidToken for whatever is wrong, ExpiredToken if only `exp` is,
+        KeysUnavailable.
 
         Checks form, algorithm, `kid`, signature, `typ`, `iss`, and `exp` and `nbf` where present. A token once found good
         is remembered until it expires. The answer is shared: not to be changed.
@@ -215,9 +221,11 @@ class KeySets:
                 if stale and loop.time() - known.asked > PAUSE_SECONDS:
                     known.asked = loop.time()
                     await self._fetch(service, known)
-        if kid not in known.keys:
-            raise InvalidToken("unknown key")
-        return known.keys[kid]
+        if kid in known.keys:
+            return known.keys[kid]
+        if not known.reached:
+            raise KeysUnavailable(service)
+        raise InvalidToken("unknown key")
 
     async def _fetch(self, service: str, known: _KeySet) -> None:
         if self._session is None:
@@ -229,7 +237,9 @@ class KeySets:
                 keys = _keys_of(body)
         except (aiohttp.ClientError, TimeoutError, ValueError, JoseError) as error:
             log.warning("keys.not-fetched", of=service, error=type(error).__name__)
+            known.reached = False
             return
+        known.reached = True
         if known.keys.keys() - keys.keys():
             self._remembered.clear()
         known.keys = keys

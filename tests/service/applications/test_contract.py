@@ -9,6 +9,7 @@ from services.applications.domain import refusals
 from services.applications.views.states import ROUTES
 from services.chassis.inbox import INBOX
 from services.chassis.problems import Texts
+from services.chassis.testing import run_suite
 from services.contracts.events.offers import ProgrammePublished
 from services.contracts.refusals import Slug
 from tests.service.applications.candidate import Candidate, Office
@@ -47,3 +48,11 @@ async def test_a_programme_with_a_day_that_is_none_is_not_believed(office: Offic
             await asyncio.sleep(0.01)
     assert row["error"] == "ValueError"
     assert (await zoe.apply("M2")).slug == "not-found"
+
+
+async def test_while_no_key_can_be_fetched_nobody_is_told_that_a_token_is_wrong(tmp_path: Path) -> None:
+    nobody_there = "http://127.0.0.1:1/{service}"
+    async with run_suite(tmp_path, services=("applications",), keysets_url=nobody_there) as suite:
+        reply = await Candidate(suite, "zoe").ask("GET", "/applications")
+    assert (reply.status, reply.slug) == (503, "unavailable")
+    assert int(reply.headers["Retry-After"]) > 0
