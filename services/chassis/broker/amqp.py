@@ -26,10 +26,9 @@ from services.chassis.broker.topics import check_routing_key
 from services.chassis.ports import BrokerUnavailable, Handler, Message
 from services.contracts.events.envelope import CONTENT_TYPE
 
-CONFIRM_WITHIN: Final = 10.0
-"""Seconds for one publication; after it the fate of what is not confirmed is unknown."""
+PATIENCE: Final = 10.0
+"""Seconds that the broker has for an answer; after it the fate of what was asked is unknown."""
 
-_ANSWER_WITHIN: Final = 10.0
 _HEARTBEAT: Final = 10
 _WINDOW: Final = 500
 _FIRST_PAUSE: Final = 0.1
@@ -45,9 +44,10 @@ class _Refused(BrokerUnavailable):
 class _Line:
     """One connection, made when first needed and anew when lost."""
 
-    def __init__(self, url: URL, purpose: str) -> None:
+    def __init__(self, url: URL, purpose: str, patience: float) -> None:
         self._url = url
         self._purpose = purpose
+        self.patience = patience
         self._connection: AbstractConnection | None = None
         self._lock = asyncio.Lock()
 
@@ -55,7 +55,7 @@ class _Line:
         """A new channel; raises BrokerUnavailable."""
         async with self._lock:
             try:
-                async with _within(_ANSWER_WITHIN):
+                async with _within(self.patience):
                     if self._connection is None or not self._connection.connected.is_set():
                         self._connection = await connect(
                             self._url, client_properties={"connection_name": self._purpose}
@@ -89,12 +89,12 @@ class _Line:
 class AmqpBroker:
     """The exchanges and queues of the virtual host that `url` names."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
         parsed = URL(url)
         if "heartbeat" not in parsed.query:
             parsed = parsed.update_query(heartbeat=str(_HEARTBEAT))
-        self._publishing = _Line(parsed, "parvis publishes")
-        self._consuming = _Line(parsed, "parvis consumes")
+        self._publishing = _Line(parsed, "parvis publishes", patience)
+        self._consuming = _Line(parsed, "parvis consumes", patience)
         self._channel: AbstractChannel | None = None
         self._opening = asyncio.Lock()
         self._consumers: dict[asyncio.Task[None], _Consumer] = {}
@@ -108,7 +108,7 @@ class AmqpBroker:
         while confirmed < len(messages):
             window = messages[confirmed : confirmed + _WINDOW]
             channel = await self._publishing_channel()
-            reached = await _publish(channel, window)
+            reached = await _publish(channel, window, self._publishing.patience)
             confirmed += reached
             if reached < len(window):
                 await self._give_up(channel)
@@ -205,7 +205,7 @@ class _Consumer:
         lost = asyncio.Event()
         workers: list[asyncio.Task[None]] = []
         try:
-            async with _within(_ANSWER_WITHIN):
+            async with _within(self._line.patience):
                 channel.close_callbacks.add(lambda *_: lost.set())
                 underlay = await channel.get_underlay_channel()
                 underlay.on_consumer_cancel_callbacks.add(lambda _: lost.set())
@@ -232,7 +232,7 @@ class _Consumer:
             )
             if await hand_over(self.queue, message, self._handler, wanted=lambda: not lost.is_set()):
                 with suppress(BrokerUnavailable):  # then the channel is lost, and the message comes again
-                    async with _within(_ANSWER_WITHIN):
+                    async with _within(self._line.patience):
                         await incoming.ack()
 
     def _log_loss(self, error: BrokerUnavailable) -> None:
@@ -240,19 +240,25 @@ class _Consumer:
         _log.warning("consumer-detached", queue=self.queue, problem=str(error))
 
 
-async def _publish(channel: AbstractChannel, messages: Sequence[Message]) -> int:
+async def _publish(channel: AbstractChannel, messages: Sequence[Message], patience: float) -> int:
     """Send messages in order without waiting in between; how many from the front were confirmed."""
     exchanges = {name: await channel.get_exchange(name, ensure=False) for name in {m.exchange for m in messages}}
     sending = [
         asyncio.create_task(exchanges[message.exchange].publish(_amqp(message), message.routing_key))
         for message in messages
     ]
+    confirmed = 0
+    deadline = asyncio.get_running_loop().time() + patience
     try:
-        await asyncio.wait(sending, timeout=CONFIRM_WITHIN, return_when=asyncio.FIRST_EXCEPTION)
+        for task in sending:
+            if not task.done():
+                await asyncio.wait([task], timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
+            if not task.done() or task.cancelled() or task.exception() is not None:
+                break
+            confirmed += 1
     finally:
-        outcome = [task.done() and not task.cancelled() and task.exception() is None for task in sending]
-        await end(task for task in sending if not task.done())
-    return outcome.index(False) if False in outcome else len(outcome)
+        await end(sending[confirmed:])
+    return confirmed
 
 
 def _amqp(message: Message) -> AmqpMessage:
