@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from services.accounts.promises import broken
 from services.accounts.repository.accounts import ACCOUNTS, AccountRepository
 from services.accounts.repository.campaigns import CAMPAIGNS, CampaignRepository
 from services.accounts.repository.file_numbers import FILE_NUMBERS, FileNumberRepository
@@ -64,4 +65,5 @@ def build(ports: Ports) -> Service:
         ],
         signer=app.signer,
         lifespans=[hasher.running],
+        promises=partial(broken, ports.store, app),
     )

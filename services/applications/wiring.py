@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
+from services.applications.promises import broken
 from services.applications.repository import (
     APPLICATIONS,
     CARDS,
@@ -49,4 +51,5 @@ def build(ports: Ports) -> Service:
         collections=(CARDS, PROGRAMMES, KEYS),
         subscriptions=subscriptions(app),
         signer=signer,
+        promises=partial(broken, ports.store, app),
     )

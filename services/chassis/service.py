@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -27,6 +27,7 @@ from services.chassis.ports import (
     Ids,
     Mail,
     Objects,
+    Range,
     Scanner,
     Store,
     Topology,
@@ -38,6 +39,7 @@ from services.contracts.events.catalogue import Audience, Event
 
 if TYPE_CHECKING:
     from services.chassis.http import Route
+    from services.chassis.promises import Record
 
 log = structlog.get_logger()
 
@@ -69,7 +71,7 @@ class Service:
     `aggregates` are the collections whose documents carry an outbox, `collections` all others of its own. `refusals` is
     the file with the texts of its slugs. `signer` if it signs. `needs` names the ports beside store and broker
     without which it is not ready. `lifespans` are entered before the service answers and left
-    after it has drained (caches, worker pools).
+    after it has drained (caches, worker pools). `promises` finds what of its own promises does not hold in the data.
     """
 
     name: str
@@ -85,6 +87,12 @@ class Service:
     signer: Signer | None = None
     needs: frozenset[str] = frozenset()
     lifespans: Sequence[Callable[[], AbstractAsyncContextManager[None]]] = ()
+    promises: Callable[[Record], AsyncIterator[str]] | None = None
+
+    @property
+    def kept(self) -> Sequence[Collection]:
+        """All that its store holds: the machinery's collections and its own."""
+        return [LEASES, CURSORS, INBOX, *JOURNALS.values(), *self.aggregates, *self.collections]
 
 
 def queue_of(service: str) -> str:
@@ -128,8 +136,7 @@ class Running:
     async def __aenter__(self) -> Self:
         """Prepare the store, then set everything to work."""
         service, ports = self.service, self.service.ports
-        own = [LEASES, CURSORS, INBOX, *JOURNALS.values()]
-        await ports.store.prepare([*own, *service.aggregates, *service.collections])
+        await ports.store.prepare(service.kept)
         async with AsyncExitStack() as stack:
             if service.signer is not None:
                 await service.signer.load()
@@ -145,6 +152,20 @@ class Running:
                 await stack.enter_async_context(ports.broker.consume(queue_of(service.name), self.inbox.receive))
             self._stack = stack.pop_all()
         return self
+
+    async def has_told(self) -> bool:
+        """Whether every event that was caused here has been relayed and is confirmed by the broker."""
+        for collection in self.service.aggregates:
+            if await self.service.ports.store.count(collection.name, {"outbox_at": Range(gt="")}):
+                return False
+        for audience, publisher in self.publishers.items():
+            if await publisher.position() < await self.journals[audience].last():
+                return False
+        return True
+
+    async def has_heard(self) -> bool:
+        """Whether every event that was received here has been applied, but for those that wait for something else."""
+        return not await self.service.ports.store.count(INBOX.name, {"state": "pending"})
 
     async def __aexit__(self, *_: object) -> None:
         """Let go in the opposite order; what is not yet relayed or applied is so after the next start."""

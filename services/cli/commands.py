@@ -16,11 +16,8 @@ from pydantic import ValidationError
 import services
 
 DAY: Final = click.DateTime(["%Y-%m-%d"])
-DAY: Final = click.DateTime(["%Y-%m-%d"])
 CONFIGURATION: Final = 78
 """Exit code for settings that cannot be used (sysexits.h, EX_CONFIG)."""
-
-
 PATIENCE: Final = "What is under way in a running suite gets so long to come to rest."
 
 

@@ -10,6 +10,7 @@ from services.chassis.security import KEYS, Signer
 from services.chassis.service import Ports, Service
 from services.chassis.timers import Timer
 from services.documents.domain.uploads import Rules
+from services.documents.promises import broken
 from services.documents.repository import DOCUMENTS, Documents
 from services.documents.routes import routes
 from services.documents.settings import DocumentsSettings
@@ -63,4 +64,5 @@ def build(ports: Ports) -> Service:
         signer=signer,
         needs=frozenset({"objects"}),
         lifespans=(inspectors.open,),
+        promises=partial(broken, app, ports.clock),
     )

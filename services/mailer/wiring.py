@@ -11,6 +11,7 @@ from typing import Final
 
 from services.chassis.service import Ports, Service
 from services.chassis.timers import Timer
+from services.mailer.promises import broken
 from services.mailer.repository import DELIVERIES, DIRECTORY, PROGRAMMES, Copies, Deliveries
 from services.mailer.routes import routes
 from services.mailer.settings import MailerSettings
@@ -62,4 +63,5 @@ def build(ports: Ports) -> Service:
         subscriptions=subscriptions(app),
         timers=(Timer("abandoned-mails", 60, partial(look_after_abandoned, app)),),
         lifespans=(sending,),
+        promises=partial(broken, ports.store, app),
     )

@@ -121,10 +121,15 @@ async def _queue(
         due_at=command.now,
     )
     try:
-        await app.deliveries.add(f"{command.event}-{template.kind}", Decision(delivery), command)
+        await app.deliveries.add(delivery_id(str(command.event), template.kind), Decision(delivery), command)
     except DuplicateKey:
         return  # this fact's mail was written before, by a life of this process that saw no more of it
     app.queued[template.lane].set()
+
+
+def delivery_id(event: str, kind: str) -> str:
+    """The delivery of one kind of mail that the event of this id asks for: the same for ever."""
+    return f"{event}-{kind}"
 
 
 def _in(texts: Mapping[str, str], language: Language) -> str:

@@ -1,0 +1,50 @@
+"""What applications promises of its data: every submission is there as it was, proved by its receipt and told to others."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+
+from services.applications.domain.model import Application, Submission
+from services.applications.domain.receipts import receipt_claims
+from services.applications.domain.states import FileState
+from services.applications.repository import APPLICATIONS
+from services.applications.usecases import Applications
+from services.applications.views.receipts import BadReceipt, verify_receipt
+from services.chassis.ports import Store
+from services.chassis.promises import Record, every
+from services.contracts.events.applications import ApplicationSubmitted
+
+UNSUBMITTED = frozenset({FileState.DRAFT, FileState.CANCELLED})
+
+
+async def broken(store: Store, app: Applications, record: Record) -> AsyncIterator[str]:
+    """The promises that do not hold; takes memory for each submission, some hundred bytes."""
+    told = {}
+    async for _, event in record.events(ApplicationSubmitted):
+        told[event.application, event.receipt_sha256] = [
+            (piece["piece"], piece["document"], piece["sha256"]) for piece in event.pieces
+        ]
+    async for row in every(store, APPLICATIONS.name):
+        id, application = row["_id"], app.applications.from_document(row)
+        if not application.submissions and application.state not in UNSUBMITTED:
+            yield f"application {id} is {application.state.value} and was never submitted"
+        for submission in application.submissions:
+            if (why := await _unproved(app, id, application, submission)) is not None:
+                yield f"application {id}: its receipt of {submission.submitted_at} proves nothing: {why}"
+            key = (id, hashlib.sha256(submission.receipt.encode()).hexdigest())
+            held = [(code, document.id, document.sha256) for code, document in submission.pieces.items()]
+            if told.pop(key, None) != held:
+                yield f"application {id}: its submission of {submission.submitted_at} was told otherwise, or not at all"
+    for id, _ in told:
+        yield f"application {id} was submitted and is not there as it was"
+
+
+async def _unproved(app: Applications, id: str, application: Application, submission: Submission) -> str | None:
+    """Why a receipt does not prove this submission, if it does not."""
+    await app.signer.refresh()
+    try:
+        claims = verify_receipt(submission.receipt, app.signer.jwks()).model_dump(mode="json", exclude={"iss"})
+    except BadReceipt as error:
+        return str(error)
+    return None if claims == receipt_claims(id, application, submission) else "it says something else"

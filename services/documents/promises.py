@@ -1,0 +1,103 @@
+"""What documents promises of its data: every document has its bytes, and no application lacks one that it holds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Final
+
+from services.chassis.ports import Clock
+from services.chassis.promises import Record
+from services.contracts.events.applications import (
+    ApplicationCancelled,
+    ApplicationSubmitted,
+    PieceDeposited,
+    PieceRemoved,
+)
+from services.documents.domain.document import Attachment, Document, Reason
+from services.documents.domain.states import State
+from services.documents.usecases.app import App
+from services.documents.usecases.uploads import OBJECTS
+
+PAGE: Final = 500
+
+
+async def broken(app: App, clock: Clock, record: Record) -> AsyncIterator[str]:
+    """The promises that do not hold; reads all bytes, and takes memory for each piece, some hundred bytes."""
+    async for line in _without_bytes(app):
+        yield line
+    async for line in _bytes_of_nobody(app, clock):
+        yield line
+    async for line in _not_held(app, record):
+        yield line
+
+
+async def _without_bytes(app: App) -> AsyncIterator[str]:
+    """Stored documents whose object is not there, or is not what the row says."""
+    after: tuple[str, ...] | None = None
+    while page := await app.documents.find({}, limit=PAGE, after=after):
+        for saved in page:
+            document = saved.state
+            if document.state is State.STORED and (why := await _difference(app, document)) is not None:
+                yield f"document {saved.id}: {why}"
+        after = (page[-1].id,)
+
+
+async def _difference(app: App, document: Document) -> str | None:
+    if document.object is None:
+        return "it is stored and names no object"
+    digest, size = hashlib.sha256(), 0
+    try:
+        async for chunk in app.objects.read(document.object):
+            digest.update(chunk)
+            size += len(chunk)
+    except KeyError:
+        return "its bytes are not there"
+    same = (digest.hexdigest(), size) == (document.sha256, document.size)
+    return None if same else "its bytes are not those that were uploaded"
+
+
+async def _bytes_of_nobody(app: App, clock: Clock) -> AsyncIterator[str]:
+    """Objects that no row names, twice as old as the sweep lets them grow."""
+    before = clock.now() - 2 * timedelta(hours=app.settings.orphan_hours)
+    after = ""
+    while page := await app.objects.list(OBJECTS, after=after, limit=PAGE):
+        after = page[-1].key
+        old = [info.key for info in page if info.modified < before]
+        for key in sorted(set(old) - await app.documents.owned(old)):
+            yield f"object {key} belongs to no document"
+
+
+async def _not_held(app: App, record: Record) -> AsyncIterator[str]:
+    """Documents that applications hold, by what they have told, and that are not kept for them here."""
+    drafts: dict[str, dict[str, tuple[str, str]]] = {}
+    told = record.events(PieceDeposited, PieceRemoved, ApplicationCancelled, ApplicationSubmitted)
+    async for _, event in told:
+        held = drafts.setdefault(event.application, {})
+        match event:
+            case PieceDeposited():
+                held[event.piece] = (event.document, event.sha256)
+            case PieceRemoved():
+                held.pop(event.piece, None)
+            case ApplicationCancelled():
+                held.clear()
+            case ApplicationSubmitted():
+                for piece in event.pieces:
+                    document = await app.documents.get(piece["document"])
+                    kept = document is not None and event.application in document.state.submitted
+                    if document is None or not _is_safe(document.state, piece["sha256"], kept=kept):
+                        yield f"document {piece['document']} is not kept for {event.application}, submitted with it"
+    for application, held in drafts.items():
+        for code, (id, sha256) in held.items():
+            document = await app.documents.get(id)
+            kept = document is not None and Attachment(application, code) in document.state.attachments
+            if document is None or not _is_safe(document.state, sha256, kept=kept):
+                yield f"document {id} is not kept for piece {code} of {application}"
+
+
+def _is_safe(document: Document, sha256: str, *, kept: bool) -> bool:
+    """Whether these very bytes are kept, or went because their owner wanted all erased."""
+    if document.sha256 != sha256:
+        return False
+    return (document.state is State.STORED and kept) or document.reason is Reason.ACCOUNT_ERASED

@@ -1,0 +1,29 @@
+"""What the mailer promises of its data: every fact that asks for a mail has its one, and what was sent was handed over."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from services.chassis.ports import Store
+from services.chassis.promises import Record, every
+from services.contracts.events.accounts import LinkIssued
+from services.contracts.events.catalogue import CATALOGUE
+from services.mailer.domain.states import State
+from services.mailer.repository import DELIVERIES
+from services.mailer.usecases.app import Mailer
+from services.mailer.usecases.sending import message_id
+from services.mailer.usecases.writing import delivery_id
+
+
+async def broken(store: Store, app: Mailer, record: Record) -> AsyncIterator[str]:
+    """The promises that do not hold, as far as journals reach back and the transport can tell."""
+    types = sorted({template.event for template in app.templates.kinds.values()})
+    async for envelope, event in record.events(*(CATALOGUE[type] for type in types)):
+        asked = [event.kind] if isinstance(event, LinkIssued) else [t.kind for t in app.templates.answering(event.TYPE)]
+        for kind in asked:
+            if await store.get(DELIVERIES.name, delivery_id(envelope.id, kind)) is None:
+                yield f"{envelope.id} asks for a mail {kind} that was never written"
+    async for row in every(store, DELIVERIES.name):
+        handed_over = row["state"] == State.SENT.value
+        if handed_over and await app.mail.was_sent(message_id(app, row["_id"])) is False:
+            yield f"delivery {row['_id']} is sent, and its mail is not there"
