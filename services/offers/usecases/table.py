@@ -15,8 +15,10 @@ from typing import Final
 from services.offers.domain.mentions import Line
 from services.offers.domain.refusals import DAMAGED_ARCHIVE, IMPORT_TOO_LONG
 
-MAX_LINES: Final = 200_000
+MAX_LINES: Final = 50_000
 LINE_CHARACTERS: Final = 100_000
+ROW_LINES: Final = 50
+"""Lines that a row with line breaks in its cells may go over."""
 _GZIP: Final = b"\x1f\x8b"
 _NOT_UTF8: Final = re.compile("[\udc80-\udcff]")
 """What `surrogateescape` makes of bytes that are no UTF-8."""
@@ -27,7 +29,7 @@ def read_table(path: Path) -> Generator[Iterator[Line], None, None]:
     """The rows of a file in UTF-8, with or without byte order mark, plain or gzip, separated by `;`; the first is the head.
 
     A row that cannot be read is given with its fault instead of its cells. Rows are read one at a time, so that a large
-    file needs no more memory than a small one. Raises IMPORT_TOO_LONG behind 200,000 lines, DAMAGED_ARCHIVE, OSError.
+    file needs no more memory than a small one. Raises IMPORT_TOO_LONG behind 50,000 lines, DAMAGED_ARCHIVE, OSError.
     """
     with path.open("rb") as file:
         packed = file.read(2) == _GZIP
@@ -41,28 +43,58 @@ def read_table(path: Path) -> Generator[Iterator[Line], None, None]:
 
 
 def _rows(text: io.TextIOWrapper) -> Iterator[Line]:
-    reader = csv.reader(_lines(text), delimiter=";", strict=True)
-    while True:
-        first = reader.line_num + 1
+    lines = _Lines(text)
+    width = 0
+    while (first := lines.take()) is not None:
+        number = lines.number
+        if not first.strip():
+            continue
+        taken = [first]
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
+            cells = _cells(taken, lines)
         except csv.Error:
-            yield Line(first, (), "bad-quoting")
+            cells = []
+        if not cells or (len(taken) > 1 and len(cells) != width):
+            # A quote that is not closed takes in the rows behind it: only the row that it stands in is at fault.
+            lines.put_back(taken[1:])
+            yield Line(number, (), "bad-quoting")
             continue
-        if not cells:
-            continue
+        width = width or len(cells)
         broken = any(_NOT_UTF8.search(cell) for cell in cells)
-        yield Line(first, tuple(cells), "not-utf8-row" if broken else None)
+        yield Line(number, tuple(cells), "not-utf8-row" if broken else None)
 
 
-def _lines(text: io.TextIOWrapper) -> Iterator[str]:
-    """The lines of the file, none of them endless, and not endlessly many."""
-    for number in range(MAX_LINES + 1):
-        line = text.readline(LINE_CHARACTERS)
+def _cells(taken: list[str], lines: _Lines) -> list[str]:
+    """The cells of one row, which may go over several lines; the lines that it needed are added to `taken`."""
+
+    def needed() -> Iterator[str]:
+        yield taken[0]
+        while len(taken) < ROW_LINES and (line := lines.take()) is not None:
+            taken.append(line)
+            yield line
+
+    return next(csv.reader(needed(), delimiter=";", strict=True), [])
+
+
+class _Lines:
+    """The lines of a file, none of them endless, and not endlessly many; some can be put back."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self._back: list[str] = []
+        self.number = 0
+
+    def take(self) -> str | None:
+        """The next line, None behind the last; `number` is its number. Raises IMPORT_TOO_LONG."""
+        line = self._back.pop() if self._back else self._text.readline(LINE_CHARACTERS)
         if not line:
-            return
-        if number == MAX_LINES or (len(line) == LINE_CHARACTERS and not line.endswith("\n")):
+            return None
+        self.number += 1
+        if self.number > MAX_LINES or (len(line) == LINE_CHARACTERS and not line.endswith("\n")):
             raise IMPORT_TOO_LONG(max=MAX_LINES)
-        yield line
+        return line
+
+    def put_back(self, lines: list[str]) -> None:
+        """Take these lines, the last that were taken, once more."""
+        self._back += reversed(lines)
+        self.number -= len(lines)

@@ -21,7 +21,7 @@ from services.offers.usecases.imports import ImportReport, Row, import_programme
 from services.offers.usecases.mon_master import MonMasterOptions, import_mon_master
 from services.offers.usecases.programmes import publish_programme, withdraw_programme
 from services.offers.usecases.sample import load_sample
-from services.offers.usecases.table import LINE_CHARACTERS, MAX_LINES, read_table
+from services.offers.usecases.table import LINE_CHARACTERS, MAX_LINES, ROW_LINES, read_table
 from tests.service.offers.conftest import NOON, command, table
 from tests.unit.offers.examples import content
 
@@ -117,12 +117,23 @@ async def test_faulty_rows_are_listed_with_the_line_on_which_they_begin(app: Off
     assert programme.state.content.title == Text('Deux lignes et des "guillemets"')
 
 
-async def test_a_quote_that_is_never_closed_is_a_fault_of_its_row(app: Offers, tmp_path: Path) -> None:
+async def test_a_quote_that_is_never_closed_is_a_fault_of_its_row_alone(app: Offers, tmp_path: Path) -> None:
     file = tmp_path / "mentions.csv"
-    file.write_bytes(table([{"mention": "1111111A"}]) + b'2021;"never closed\n\n')
+    lines = table([{"mention": f"{number:07}A", "title": 'Un "mot"'} for number in range(100)]).split(b"\n")
+    lines[3] = b'2021;"' + lines[3][5:]
+    lines[-2] = lines[-2][:5] + b'"' + lines[-2][5:].replace(b'"', b"")
+    file.write_bytes(b"\n".join(lines))
     report = await run(app, file)
-    assert [(row.line, row.slug) for row in report.rejected] == [(3, "bad-quoting")]
-    assert report.created == 1
+    assert [(row.line, row.slug) for row in report.rejected] == [(4, "bad-quoting"), (101, "bad-quoting")]
+    assert report.created == 98
+
+
+@pytest.mark.parametrize(("breaks", "created"), [(ROW_LINES - 1, 2), (ROW_LINES, 1)])
+async def test_a_cell_of_many_lines(app: Offers, tmp_path: Path, breaks: int, created: int) -> None:
+    file = tmp_path / "mentions.csv"
+    file.write_bytes(table([{"title": "a" + "\n" * breaks + "b"}, {"mention": "1111111A"}]))
+    report = await run(app, file)
+    assert report.created == created
 
 
 async def test_days_are_those_of_the_first_import_unless_given(app: Offers, tmp_path: Path) -> None:
