@@ -91,6 +91,7 @@ class Candidate:
         self.address = f"zoe.{secrets.token_hex(6)}@example.org"
         self.ledger = Ledger()
         self.token = ""
+        self.loose = ""
         self.seen: list[str] = []
         self.pieces: list[dict[str, Any]] = []
 
@@ -103,24 +104,28 @@ class Candidate:
             headers["Authorization"] = f"Bearer {self.token}"
         if self.seen:
             headers["Parvis-Seen"] = ", ".join(self.seen)
-        while True:
-            try:
-                async with self.client.request(method, self.base + path, headers=headers, **request) as answer:
-                    json = answer.content_type.endswith("json")
-                    given = Answer(
-                        answer.status, await (answer.json() if json else answer.read()), dict(answer.headers)
-                    )
-                    break
-            except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError):
-                if not self.insist:
-                    raise
+        given = await self._answer(method, path, headers, request)
+        while given is None:
             await asyncio.sleep(0.1)
+            given = await self._answer(method, path, headers, request)
         if given.status == 503 and self.insist:
             await asyncio.sleep(float(given.headers.get("Retry-After", 1)))
             return await self.ask(method, path, headers=headers, **request)
         if "Parvis-Seen" in given.headers:
             self.seen = [*self.seen, given.headers["Parvis-Seen"]][-4:]
         return given
+
+    async def _answer(self, method: str, path: str, headers: dict[str, str], request: dict[str, Any]) -> Answer | None:
+        """What is answered; None if the line breaks and the person insists."""
+        try:
+            async with self.client.request(method, self.base + path, headers=headers, **request) as answer:
+                json = answer.content_type.endswith("json")
+                body = await (answer.json() if json else answer.read())
+                return Answer(answer.status, body, dict(answer.headers))
+        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError):
+            if not self.insist:
+                raise
+        return None
 
     async def get(self, path: str) -> Answer:
         """A question."""

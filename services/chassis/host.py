@@ -7,7 +7,7 @@ import importlib
 import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Final, Protocol, Self, cast
 
@@ -31,6 +31,7 @@ log = structlog.get_logger()
 DRAIN_SECONDS: Final = 20.0
 """How long requests under way may take after SIGTERM; the rest of the 25 s is for letting go of the ports."""
 PING_SECONDS: Final = 2.0
+CATCH_UP_SECONDS: Final = 5.0
 
 
 class Wiring(Protocol):
@@ -111,6 +112,7 @@ class Host:
             site = http.root_application(self.settings, list(self.running.values()))
             if self._pages is not None:
                 self._pages(site, self)
+            await self._catch_up()
             await self._serve(stack, site, listening)
             ops = stack.enter_context(socket.create_server((self.settings.host, self.settings.ops_port)))
             self.ops_port = ops.getsockname()[1]
@@ -124,6 +126,20 @@ class Host:
         """Drain: refuse what is new, finish what is under way, let go of the ports."""
         await self._stack.aclose()
         log.info("host.stopped", services=self.names)
+
+    async def is_caught_up(self) -> bool:
+        """Whether no event is under way between the services of this process."""
+        for running in self.running.values():
+            if not await running.has_told():
+                return False
+        return all([await running.has_heard() for running in self.running.values()])
+
+    async def _catch_up(self) -> None:
+        """Let services learn what the others said before they answer; a long backlog does not hold the start up."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CATCH_UP_SECONDS):
+                while not await self.is_caught_up():  # noqa: ASYNC110 - rest is seen by looking
+                    await asyncio.sleep(0.01)
 
     def _drain(self) -> None:
         self.draining = True

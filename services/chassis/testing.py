@@ -21,7 +21,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.host import Host, Pages, Rehearsal
 from services.chassis.ids import RandomIds
 from services.chassis.inbox import INBOX
-from services.chassis.ports import Clock, In, Message, Range
+from services.chassis.ports import Clock, In, Message, Where
 from services.chassis.security import KEYS, Signer
 from services.chassis.service import Running
 from services.chassis.settings import Settings
@@ -133,20 +133,12 @@ class Suite:
 
     async def _is_settled(self) -> bool:
         for running in self.host.running.values():
-            store = running.service.ports.store
-            for collection in running.service.aggregates:
-                if await store.count(collection.name, {"outbox_at": Range(gt="")}):
-                    return False
-            for audience, publisher in running.publishers.items():
-                if await publisher.position() < await running.journals[audience].last():
-                    return False
-        for running in self.host.running.values():
             await self._retry_at_once(running)
-            waiting = {"state": In(("pending", "retrying", "blocked"))}
-            if await running.service.ports.store.count(INBOX.name, waiting):
-                return False
-        return True
-
+        if not await self.host.is_caught_up():
+            return False
+        waiting: Where = {"state": In(("pending", "retrying", "blocked"))}
+        stores = [running.service.ports.store for running in self.host.running.values()]
+        return not any([await store.count(INBOX.name, waiting) for store in stores])
 
     async def _retry_at_once(self, running: Running) -> None:
         """A clock that stands still would never bring the next try."""

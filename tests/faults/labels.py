@@ -16,7 +16,7 @@ def crash_labels() -> list[str]:
             if isinstance(node, ast.Call) and _name(node.func) == "crash_point":
                 (argument,) = node.args
                 assert isinstance(argument, ast.Constant), f"{path}:{node.lineno}: the label is not a literal"
-                labels.append(argument.value)
+                labels.append(str(argument.value))
     assert len(set(labels)) == len(labels), "a label names two places"
     return labels
 

@@ -13,18 +13,27 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.candidate import Candidate, Mailbox
+from tests.candidate import Candidate, Mailbox, pdf
 from tests.faults.labels import crash_labels
 from tests.processes import ROOT, SuiteProcess
 
 CHAINS = 2
 AT_ONCE = 4
 PATIENCE = 60
+BY_THE_CLOCK = ("documents.erasing", "documents.bytes-erased")
+"""Reached a week later, when what was never attached is erased."""
+A_WEEK_LATER = f"offset:+{8 * 86400}"
 
 
 def test_every_crash_point_is_in_a_chain() -> None:
     assert len(crash_labels()) > 15
-    assert sorted(crash_labels()) == sorted(label for chain in range(CHAINS) for label in crash_labels()[chain::CHAINS])
+    chains = [label for chain in range(CHAINS) for label in chain_of(chain)]
+    assert sorted(crash_labels()) == sorted([*chains, *BY_THE_CLOCK])
+
+
+def chain_of(chain: int) -> list[str]:
+    """The labels that one suite dies at, one life after the other."""
+    return [label for label in crash_labels() if label not in BY_THE_CLOCK][chain::CHAINS]
 
 
 @pytest.mark.timeout(400)
@@ -36,13 +45,19 @@ async def test_nothing_acknowledged_is_lost_whatever_label_the_power_fails_at(tm
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)) as client:
         crowd = [asyncio.create_task(keep_coming(suite, client, people, stop)) for _ in range(AT_ONCE)]
         try:
-            for label in crash_labels()[chain::CHAINS]:
+            for label in chain_of(chain):
                 await suite.start(crash_at=f"{label}#2")
                 await dies(suite, crowd, label)
             await suite.start()
             stop.set()
             async with asyncio.timeout(PATIENCE):
                 await asyncio.gather(*crowd)
+            await everything_acknowledged_is_there(suite, client, people)
+            for label in BY_THE_CLOCK:
+                await suite.start(crash_at=label, clock=A_WEEK_LATER)
+                await dies(suite, [], label)
+            await suite.start(clock=A_WEEK_LATER)
+            await what_was_never_attached_is_gone(people)
             await everything_acknowledged_is_there(suite, client, people)
         finally:
             for task in crowd:
@@ -61,6 +76,8 @@ async def keep_coming(
         await candidate.becomes_known()
         await candidate.opens(await candidate.finds("energie solaire"))
         await candidate.completes_the_pieces()
+        loose = await candidate.uploads(pdf())
+        candidate.loose = loose.body["document"]
         await candidate.submits()
 
 
@@ -106,6 +123,15 @@ async def everything_acknowledged_is_there(
         check=False,
     )
     assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+async def what_was_never_attached_is_gone(people: list[Candidate]) -> None:
+    """What no application holds is erased after a week, and nothing else."""
+    async with asyncio.timeout(PATIENCE):
+        for person in people:
+            await person.logs_in()
+            while (await person.get(f"/api/documents/documents/{person.loose}")).status != 404:
+                await asyncio.sleep(0.1)
 
 
 async def mails_of(person: Candidate) -> Counter[str]:
