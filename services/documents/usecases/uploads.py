@@ -37,8 +37,6 @@ RETRY_SECONDS: Final = 5
 OBJECTS: Final = "documents/"
 """Keys of documents begin with it."""
 _CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
-_KEY_CHARACTERS: Final = 32
-"""160 bits of chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +132,7 @@ async def _reject(app: App, incoming: _Incoming) -> None:
 
 async def _keep(app: App, incoming: _Incoming, stage: Stage) -> Outcome[Document]:
     """First the bytes, then the row; bytes whose row never comes are taken away by the sweep."""
-    key = OBJECTS + app.ids.code(_KEY_CHARACTERS, _CROCKFORD)
+    key = f"{OBJECTS}{app.ids.new()}{app.ids.new()}"  # 160 bits of chance, and never the person's words
     app.under_way.objects.add(key)
     try:
         await stage.commit(key, incoming.media_type)

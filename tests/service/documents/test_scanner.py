@@ -1,0 +1,45 @@
+"""What the malware scanner says, with a real clamd."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.chassis.testing import run_suite
+from tests.servers.clamd import EICAR, Clamd
+from tests.service.documents.client import events, keys, nothing_stays, put, rows, stored
+from tests.service.documents.test_keeping import pass_days
+from tests.unit.documents import files
+
+
+async def test_an_infected_file_is_refused_told_and_not_kept(tmp_path: Path, clamd: Clamd) -> None:
+    """Acceptance 58."""
+    infected = files.pdf(content=EICAR, compress_streams=False)
+    async with run_suite(tmp_path, services=("documents",), scanner=clamd.url) as suite:
+        clean = await stored(suite, files.pdf())
+        status, problem, _ = await put(suite, infected, name="Anaïs.pdf", **{"Idempotency-Key": "bad"})
+        assert (status, problem["slug"]) == (422, "infected")
+        assert len(await keys(suite)) == 1
+        told = [data for type, data in await events(suite) if type == "documents.document.rejected.v1"]
+        assert told == [{"document": told[0]["document"], "account": "ann", "reason": "infected"}]
+        (trace,) = [row for row in await rows(suite) if row["state"] == "rejected"]
+        assert "Anaïs" not in str(trace)
+        status, problem, _ = await put(suite, infected, **{"Idempotency-Key": "bad"})
+        assert (status, problem["slug"]) == (422, "infected")
+        await suite.settle()
+        await pass_days(suite, 7)
+        assert [(row["_id"], row["state"]) for row in await rows(suite)] == [(clean["document"], "erased")]
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_a_file_that_cannot_be_scanned_is_not_kept(tmp_path: Path, language: str) -> None:
+    """Acceptance 58: nobody listens at that address."""
+    async with run_suite(tmp_path, services=("documents",), scanner="clamd://127.0.0.1:1") as suite:
+        status, problem, headers = await put(suite, files.pdf(), **{"Accept-Language": language})
+        assert (status, problem["slug"]) == (503, "scanner-unavailable")
+        assert int(headers["Retry-After"]) > 0
+        assert (
+            problem["title"] == {"fr": "Vérification antivirus indisponible", "en": "Virus check unavailable"}[language]
+        )
+        await nothing_stays(suite)
