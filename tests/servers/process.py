@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import socket
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -14,8 +15,8 @@ _GRACE = 30.0
 class Process:
     """A command under `supervise`, its output in ``log``.
 
-    ``lifeline``: a descriptor whose other end lives as long as the server shall. By default a pipe held by this
-    process; the servers that the workers of a test session share get one held by the whole session, and then obey
+    ``lifeline``: a descriptor whose other end lives as long as the server shall. By default a socket held by
+    this process; the servers that the workers of a test session share get one held by the whole session, and then obey
     nobody but its end. ``at_end`` is run if that end comes while the server is still there.
     """
 
@@ -30,10 +31,11 @@ class Process:
     ) -> None:
         self.log = log
         self._ended = False
-        self._orders: int | None = None
-        reading = lifeline
-        if reading is None:
-            reading, self._orders = os.pipe()
+        self._orders: socket.socket | None = None
+        theirs = None
+        if lifeline is None:
+            self._orders, theirs = socket.socketpair()
+            lifeline = theirs.fileno()
         arguments = [sys.executable, "-I", "-S", _SUPERVISOR, *(["--at-end", *at_end] if at_end else [])]
         try:
             self.pid = os.posix_spawn(
@@ -44,13 +46,13 @@ class Process:
                     (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                     (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644),
                     (os.POSIX_SPAWN_DUP2, 1, 2),
-                    (os.POSIX_SPAWN_DUP2, reading, 3),
+                    (os.POSIX_SPAWN_DUP2, lifeline, 3),
                 ],
                 setsid=True,
             )
         finally:
-            if lifeline is None:
-                os.close(reading)
+            if theirs is not None:
+                theirs.close()
 
     def running(self) -> bool:
         """Whether anything of the server is still there."""
@@ -90,8 +92,9 @@ class Process:
     def _order(self, order: bytes) -> None:
         if self._orders is None:
             raise RuntimeError("the server ends with the session that holds its lifeline, not before")
-        with contextlib.suppress(BrokenPipeError):  # it has ended by itself, and the supervisor with it
-            os.write(self._orders, order)
+        with contextlib.suppress(ConnectionError):  # it has ended by itself, and the supervisor with it
+            self._orders.sendall(order)
+            self._orders.recv(1)
 
     def _gone_within(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
@@ -103,5 +106,5 @@ class Process:
 
     def _close(self) -> None:
         if self._orders is not None:
-            os.close(self._orders)
+            self._orders.close()
             self._orders = None

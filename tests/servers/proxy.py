@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import socket
+import struct
 from enum import Enum
 from types import TracebackType
 from typing import Self
@@ -130,7 +132,6 @@ class Proxy:
         self._tasks.add(task)
         try:
             if self._mode is _Mode.CUT:
-                writer.transport.abort()
                 return
             await self._flows.wait()
             await self._relay(reader, writer)
@@ -138,7 +139,7 @@ class Proxy:
             # Only `__aexit__` cancels, and it waits for this task: nobody is left to be told.
             pass
         finally:
-            writer.transport.abort()
+            _reset(writer)
             self._tasks.discard(task)
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -188,12 +189,12 @@ class _Pair:
         self.abandoned = False
 
     def reset(self) -> None:
-        self._client.transport.abort()
-        self._server.transport.abort()
+        _reset(self._client)
+        _reset(self._server)
 
     def abandon(self) -> None:
         self.abandoned = True
-        self._server.transport.abort()
+        _reset(self._server)
 
     async def abandoned_client_left(self, reader: asyncio.StreamReader) -> None:
         """Keep a client whose server is gone, until it goes away itself."""
@@ -201,3 +202,10 @@ class _Pair:
             with contextlib.suppress(OSError):
                 while await reader.read(_CHUNK):
                     pass
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """End a connection with RST: what `abort` alone does looks like an orderly end to the other side."""
+    if not writer.is_closing():
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()

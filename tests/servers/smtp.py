@@ -99,8 +99,8 @@ class SmtpServer:
             if isinstance(transport, asyncio.WriteTransport):
                 transport.abort()
         await self._server.wait_closed()
-        while self._open:
-            await asyncio.sleep(0)
+        self._open.clear()
+        await asyncio.sleep(0)  # the sessions learn of it in the next turn of the loop
         self._server = None
 
     def _connected(self) -> asyncio.BaseProtocol:
@@ -130,7 +130,7 @@ class SmtpServer:
     ) -> AuthResult:
         expected = self._login
         given = (data.login.decode(), data.password.decode()) if isinstance(data, LoginPassword) else None
-        return AuthResult(success=given == expected)
+        return AuthResult(success=given == expected, handled=False)
 
 
 class _Handler:
@@ -175,14 +175,15 @@ class _Connection(SMTP):
     def __init__(self, owner: SmtpServer, sessions: "set[asyncio.BaseTransport]") -> None:
         super().__init__(_Handler(owner), loop=asyncio.get_running_loop(), **owner.options())
         self._sessions = sessions
+        self._transports: set[asyncio.BaseTransport] = set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transports.add(transport)  # two of them after STARTTLS
         self._sessions.add(transport)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
-        if self.transport is not None:
-            self._sessions.discard(self.transport)
+        self._sessions -= self._transports
         super().connection_lost(error)
 
 
