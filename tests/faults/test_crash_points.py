@@ -113,16 +113,16 @@ async def everything_acknowledged_is_there(
             assert hashlib.sha256(content).hexdigest() == digest
         kinds = await mails_of(person)
         assert kinds == {"account-created": 1, "application-opened": 1, "application-submitted": 1}, kinds
-    await suite.stop()
     verified = await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, "-m", "services", "verify", "all"],
+        [sys.executable, "-m", "services", "verify", "all", "--patience", str(PATIENCE)],
         env=suite.environment() | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
     )
     assert verified.returncode == 0, verified.stdout + verified.stderr
+    await suite.stop()
 
 
 async def what_was_never_attached_is_gone(people: list[Candidate]) -> None:
