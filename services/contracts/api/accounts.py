@@ -24,11 +24,25 @@ def _tidy(value: Any) -> Any:
     return unicodedata.normalize("NFC", value).strip() if isinstance(value, str) else value
 
 
-Line = Annotated[str, BeforeValidator(_tidy), Field(pattern=_LINE)]
+_TIDIED: Final = BeforeValidator(_tidy)
+
+# A limit stands before the tidying in these, so that it is one of the text and not of what comes from a function.
+Line10 = Annotated[str, Field(max_length=10, pattern=_LINE), _TIDIED]
+Line20 = Annotated[str, Field(max_length=20, pattern=_LINE), _TIDIED]
+Line30 = Annotated[str, Field(max_length=30, pattern=_LINE), _TIDIED]
+Line38 = Annotated[str, Field(max_length=38, pattern=_LINE), _TIDIED]
+Line50 = Annotated[str, Field(max_length=50, pattern=_LINE), _TIDIED]
+Line60 = Annotated[str, Field(max_length=60, pattern=_LINE), _TIDIED]
+Line100 = Annotated[str, Field(max_length=100, pattern=_LINE), _TIDIED]
 Password = Annotated[str, Field(max_length=1000, description="12 to 128 characters, none of the common ones.")]
 Token = Annotated[str, Field(max_length=200, description="The secret of a link, or a refresh token.")]
-Email = Annotated[Line, Field(max_length=100)]
-Country = Annotated[Line, Field(max_length=2, description="ISO 3166-1 alpha-2.", examples=["FR"])]
+Email = Line100
+Country = Annotated[
+    str, Field(max_length=2, pattern=_LINE, description="ISO 3166-1 alpha-2.", examples=["FR"]), _TIDIED
+]
+Phone = Annotated[
+    str, Field(max_length=20, pattern=_LINE, description="As dialled in France, or international with +."), _TIDIED
+]
 Instant = Annotated[str, Field(description="RFC 3339, UTC.", examples=["2026-11-22T21:49:00.123Z"])]
 
 
@@ -50,8 +64,8 @@ class View(BaseModel):
 class Registration(Body):
     """Who asks for an account; the address is given twice (acceptance 1 to 3)."""
 
-    family_name: Annotated[Line, Field(max_length=30)]
-    given_name: Annotated[Line, Field(max_length=20)]
+    family_name: Line30
+    given_name: Line20
     email: Email
     email_confirmation: Email
     language: Annotated[Language | None, Field(description="Of mails; that of the request if absent.")] = None
@@ -109,7 +123,7 @@ class PasswordReset(Body):
 class Credentials(Body):
     """A file number or an address, and the password."""
 
-    login: Annotated[Line, Field(max_length=100)]
+    login: Line100
     password: Password
 
 
@@ -166,29 +180,25 @@ class Identity(Body):
     """Who the person is, as in the identity document."""
 
     title: Title
-    family_name: Annotated[Line, Field(max_length=30)]
-    usual_name: Annotated[Line, Field(max_length=30)] | None = None
-    given_name: Annotated[Line, Field(max_length=20)]
-    other_given_names: Annotated[Line, Field(max_length=60)] | None = None
+    family_name: Line30
+    usual_name: Line30 | None = None
+    given_name: Line20
+    other_given_names: Line60 | None = None
     birth_date: Annotated[date, Field(description="10 to 100 years ago.")]
     birth_country: Country
-    birth_place: Annotated[Line, Field(max_length=50)]
+    birth_place: Line50
     nationality: Country
-    phone: Annotated[Line, Field(max_length=20, description="National of France, or international with +.")] | None = (
-        None
-    )
-    mobile: Annotated[Line, Field(max_length=20, description="National of France, or international with +.")] | None = (
-        None
-    )
-    national_student_number: Annotated[Line, Field(max_length=20, description="INE, BEA or NNE.")] | None = None
+    phone: Phone | None = None
+    mobile: Phone | None = None
+    national_student_number: Annotated[Line20 | None, Field(description="INE, BEA or NNE.")] = None
 
 
 class Address(Body):
     """Where the person lives; a French address needs its postcode of five digits."""
 
-    lines: Annotated[list[Annotated[Line, Field(max_length=38)]], Field(min_length=1, max_length=3)]
-    postcode: Annotated[Line, Field(max_length=10)] | None = None
-    city: Annotated[Line, Field(max_length=50)]
+    lines: Annotated[list[Line38], Field(min_length=1, max_length=3)]
+    postcode: Line10 | None = None
+    city: Line50
     country: Country
 
 
@@ -196,10 +206,10 @@ class Baccalaureate(Body):
     """The one baccalaureate, or what counts as one, or `none`."""
 
     kind: Literal["bac", "equivalent", "none"]
-    series: Annotated[Line, Field(max_length=50)] | None = None
+    series: Line50 | None = None
     year: Annotated[int | None, Field(description="1900 to the current one.")] = None
-    honours: Annotated[Line, Field(max_length=30)] | None = None
-    institution: Annotated[Line, Field(max_length=100)] | None = None
+    honours: Line30 | None = None
+    institution: Line100 | None = None
     country: Country | None = None
 
 

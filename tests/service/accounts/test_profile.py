@@ -1,0 +1,225 @@
+"""The profile: steps, their versions, what is told of them (acceptance 23 to 25, 28 to 32, 35)."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from services.contracts.events.accounts import AddressChanged, CardChanged, ProfileCompleted
+from services.contracts.events.catalogue import Audience
+from tests.service.accounts.desk import ADDRESS, INE, STEPS, Person
+
+ORDER = ["identity", "address", "baccalaureate"]
+
+
+async def test_at_first_all_steps_are_missing_in_order(zoe: Person) -> None:
+    """Acceptance 23, 24."""
+    profile = (await zoe.get("/me/profile")).body
+    assert profile["missing"] == ORDER
+    assert profile["locked"] == profile["remarks"] == []
+    assert profile["tags"] == {step: f"{step}-0" for step in ORDER}
+    assert [profile["steps"][step] for step in ORDER] == [None] * 3
+    reply = await zoe.get("/me/profile/identity")
+    assert (reply.status, reply.slug) == (404, "step-not-given")
+
+
+async def test_each_step_given_is_shown_as_kept_and_told(zoe: Person) -> None:
+    for at, step in enumerate(ORDER):
+        reply = await zoe.give(step)
+        assert (reply.status, reply.headers["ETag"]) == (200, f'"{step}-1"')
+        assert reply.body.items() >= STEPS[step].items()
+        assert "Parvis-Seen" in reply.headers
+        assert (await zoe.get(f"/me/profile/{step}")).body == reply.body
+        assert (await zoe.get("/me/profile")).body["missing"] == ORDER[at + 1 :]
+    cards = await zoe.desk.told(CardChanged)
+    assert [card["version"] for card in cards] == [1, 2, 3]
+    assert [card["missing"] for card in cards] == [ORDER[1:], ORDER[2:], []]
+    assert cards[-1]["steps"] == STEPS
+    assert cards[-1]["file_number"] == zoe.file_number
+    assert len(await zoe.desk.told(ProfileCompleted)) == 1
+    public = await zoe.desk.everything_told(Audience.PUBLIC)
+    assert INE not in public
+    assert "Perpignan" not in public
+
+
+async def test_steps_may_come_in_any_order_and_be_changed_later(zoe: Person) -> None:
+    for step in reversed(ORDER):
+        assert (await zoe.give(step)).status == 200
+    assert (await zoe.give("address", city="Elne", postcode="66200")).headers["ETag"] == '"address-2"'
+    assert len(await zoe.desk.told(ProfileCompleted)) == 1
+    assert (await zoe.desk.told(CardChanged))[-1]["steps"]["address"]["city"] == "Elne"
+
+
+async def test_a_second_baccalaureate_takes_the_place_of_the_first(zoe: Person) -> None:
+    """Acceptance 25."""
+    await zoe.give("baccalaureate")
+    reply = await zoe.desk.ask("PUT", "/me/profile/baccalaureate", {"kind": "none"}, zoe.bearer)
+    assert (reply.status, reply.headers["ETag"]) == (200, '"baccalaureate-2"')
+    assert (await zoe.get("/me/profile")).body["steps"]["baccalaureate"]["series"] is None
+
+
+async def test_the_same_again_changes_nothing_and_tells_nobody(zoe: Person) -> None:
+    for _ in range(2):
+        reply = await zoe.give("address", if_match='"address-0"')
+        assert (reply.status, reply.headers["ETag"]) == (200, '"address-1"')
+    assert len(await zoe.desk.told(CardChanged)) == 1
+
+
+async def test_two_tabs_nothing_is_silently_lost(zoe: Person) -> None:
+    """Acceptance 35."""
+    replies = await asyncio.gather(
+        *(zoe.give("address", if_match='"address-0"', city=f"Ville {letter}") for letter in "ABCDE")
+    )
+    assert sorted(reply.status for reply in replies) == [200] + [412] * 4
+    (good,) = [reply for reply in replies if reply.status == 200]
+    for reply in replies:
+        if reply.status == 412:
+            assert (reply.slug, reply.body["version"]) == ("stale-version", 1)
+            assert reply.body["current"]["city"] == good.body["city"]
+    assert (await zoe.give("address", if_match='"address-1"', city="Elne")).status == 200
+
+
+@pytest.mark.parametrize("tag", ['"identity-1"', '"1"', '"address-2"', '"x"', 'W/"address-1"'])
+async def test_the_tag_of_something_else_never_fits(zoe: Person, tag: str) -> None:
+    await zoe.give("address")
+    assert (await zoe.give("address", if_match=tag, city="Elne")).status == 412
+
+
+async def test_several_tags_and_the_star_fit(zoe: Person) -> None:
+    await zoe.give("address")
+    assert (await zoe.give("address", if_match='"address-7", "address-1"', city="Elne")).status == 200
+    assert (await zoe.give("address", if_match="*", city="Perpignan")).status == 200
+
+
+async def test_the_name_of_the_identity_becomes_the_name_of_the_account(zoe: Person) -> None:
+    await zoe.give("identity", family_name="Durand-Roux")
+    assert (await zoe.get("/me")).body["family_name"] == "Durand-Roux"
+    assert (await zoe.desk.told(AddressChanged))[-1]["family_name"] == "Durand-Roux"
+
+
+async def test_nobody_sees_the_profile_of_another(zoe: Person) -> None:
+    await zoe.give("address")
+    kim = await zoe.desk.zoe(email="kim@etu.test").arrive()
+    assert (await kim.get("/me/profile")).body["steps"]["address"] is None
+    assert (await zoe.desk.ask("GET", "/me/profile")).status == 401
+    assert (await zoe.desk.ask("PUT", "/me/profile/address", ADDRESS)).status == 401
+
+
+# --- limits -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("step", "changes"),
+    [
+        ("identity", {"family_name": "é" * 30, "usual_name": "é" * 30, "given_name": "é" * 20}),
+        ("identity", {"other_given_names": "é" * 60, "birth_place": "é" * 50, "title": "mx"}),
+        ("identity", {"usual_name": "", "phone": "", "national_student_number": " 0123456789m "}),
+        ("identity", {"birth_date": "2016-11-22"}),
+        ("identity", {"birth_date": "1926-11-22"}),
+        ("identity", {"nationality": "es", "national_student_number": None}),
+        ("address", {"lines": ["é" * 38] * 3, "city": "é" * 50}),
+        ("address", {"country": "IE", "postcode": "é" * 10}),
+        ("address", {"country": "IE", "postcode": None}),
+        ("baccalaureate", {"series": "é" * 50, "honours": "é" * 30, "institution": "é" * 100, "country": "ES"}),
+        ("baccalaureate", {"year": 2026}),
+        ("baccalaureate", {"year": 1900}),
+        ("baccalaureate", {"kind": "equivalent", "series": None}),
+    ],
+)
+async def test_at_the_limits_all_is_well(zoe: Person, step: str, changes: dict[str, Any]) -> None:
+    assert (await zoe.give(step, **changes)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("step", "changes", "fields"),
+    [
+        (
+            "identity",
+            {"family_name": "é" * 31, "given_name": "é" * 21},
+            {"family_name": "too-long", "given_name": "too-long"},
+        ),
+        (
+            "identity",
+            {"usual_name": "é" * 31, "birth_place": "é" * 51},
+            {"usual_name": "too-long", "birth_place": "too-long"},
+        ),
+        ("identity", {"other_given_names": "é" * 61}, {"other_given_names": "too-long"}),
+        ("identity", {"title": "duke", "birth_place": None}, {"title": "not-a-choice", "birth_place": "required"}),
+        ("identity", {"birth_date": "2016-11-23"}, {"birth_date": "birth-date-out-of-range"}),
+        ("identity", {"birth_date": "1926-11-21"}, {"birth_date": "birth-date-out-of-range"}),
+        ("identity", {"birth_date": "2003-02-30"}, {"birth_date": "not-a-date"}),
+        ("identity", {"birth_date": 0}, {"birth_date": "not-a-date"}),
+        ("identity", {"nationality": "XX", "birth_country": "FRA"}, {"birth_country": "too-long"}),
+        ("identity", {"nationality": "XX"}, {"nationality": "not-a-country"}),
+        ("identity", {"national_student_number": "0123456789N"}, {"national_student_number": "student-number-key"}),
+        ("identity", {"national_student_number": "0123456789"}, {"national_student_number": "not-a-student-number"}),
+        ("identity", {"phone": "12", "mobile": "+33"}, {"phone": "not-a-phone-number", "mobile": "not-a-phone-number"}),
+        ("identity", {"nickname": "Zo"}, {"": "unknown-field"}),
+        ("address", {"lines": []}, {"lines": "too-few"}),
+        ("address", {"lines": ["a"] * 4}, {"lines": "too-many"}),
+        ("address", {"lines": ["é" * 39], "city": "é" * 51}, {"lines.0": "too-long", "city": "too-long"}),
+        ("address", {"lines": [" "], "city": ""}, {"lines.0": "required", "city": "required"}),
+        ("address", {"postcode": "6600"}, {"postcode": "french-postcode"}),
+        ("address", {"postcode": None}, {"postcode": "required"}),
+        ("address", {"country": "IE", "postcode": "é" * 11}, {"postcode": "too-long"}),
+        ("baccalaureate", {"year": 2027}, {"year": "year-out-of-range"}),
+        ("baccalaureate", {"year": 1899}, {"year": "year-out-of-range"}),
+        ("baccalaureate", {"year": "2021"}, {"year": "wrong-type"}),
+        ("baccalaureate", {"kind": "none"}, {"series": "not-expected", "year": "not-expected"}),
+        ("baccalaureate", {"series": "é" * 51, "honours": "é" * 31}, {"series": "too-long", "honours": "too-long"}),
+        ("baccalaureate", {"institution": "é" * 101}, {"institution": "too-long"}),
+    ],
+)
+async def test_one_past_the_limits_is_refused_and_changes_nothing(
+    zoe: Person, step: str, changes: dict[str, Any], fields: dict[str, str]
+) -> None:
+    reply = await zoe.give(step, **changes)
+    assert (reply.status, reply.slug, reply.fields) == (422, "invalid-fields", fields)
+    assert (await zoe.get("/me/profile")).body["tags"][step] == f"{step}-0"
+
+
+async def test_phones_are_kept_as_all_the_world_writes_them(zoe: Person) -> None:
+    reply = await zoe.give("identity", phone="04 68 66 20 00", mobile="+34 612 34 56 78")
+    assert (reply.body["phone"], reply.body["mobile"]) == ("+33468662000", "+34612345678")
+
+
+async def test_names_are_kept_as_typed_and_composed(zoe: Person) -> None:
+    reply = await zoe.give("identity", family_name="d’Eṩté-LÖWE", given_name="Zoe\u0301")
+    assert (reply.body["family_name"], reply.body["given_name"]) == ("d’Eṩté-LÖWE", "Zoé")
+
+
+# --- the student number (acceptance 29, 30) -------------------------------------------------------------------------------
+
+
+async def test_a_french_national_without_student_number_lacks_the_identity(zoe: Person) -> None:
+    for step in ORDER:
+        assert (await zoe.give(step, **({"national_student_number": None} if step == "identity" else {}))).status == 200
+    profile = (await zoe.get("/me/profile")).body
+    assert profile["missing"] == ["identity"]
+    assert profile["remarks"] == [
+        {"step": "identity", "field": "national_student_number", "slug": "student-number-required"}
+    ]
+    assert (await zoe.desk.told(CardChanged))[-1]["missing"] == ["identity"]
+    reply = await zoe.give("identity", national_student_number=None, birth_place="Elne")
+    assert reply.fields == {"national_student_number": "student-number-required"}
+    assert (await zoe.give("identity")).status == 200
+    assert (await zoe.get("/me/profile")).body["missing"] == []
+    assert len(await zoe.desk.told(ProfileCompleted)) == 1
+
+
+async def test_a_foreign_national_needs_none(zoe: Person) -> None:
+    for step in ORDER:
+        changes = {"national_student_number": None, "nationality": "ES"} if step == "identity" else {}
+        await zoe.give(step, **changes)
+    assert (await zoe.get("/me/profile")).body["missing"] == []
+
+
+async def test_a_student_number_belongs_to_one_account_of_a_campaign(zoe: Person) -> None:
+    kim = await zoe.desk.zoe(email="kim@etu.test").arrive()
+    replies = await asyncio.gather(zoe.give("identity"), kim.give("identity"))
+    assert sorted(reply.status for reply in replies) == [200, 422]
+    (refused,) = [reply for reply in replies if reply.status == 422]
+    assert refused.fields == {"national_student_number": "student-number-taken"}
+    owner, other = (zoe, kim) if replies[0].status == 200 else (kim, zoe)
+    assert (await owner.give("identity", national_student_number=None)).status == 200
+    assert (await other.give("identity")).status == 200

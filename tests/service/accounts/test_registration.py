@@ -1,0 +1,225 @@
+"""Opening accounts (acceptance 1 to 4, 9, 19, 20)."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from services.contracts.events.accounts import AccountExpired, AccountRegistered, AddressChanged
+from services.contracts.events.catalogue import Audience
+from tests.service.accounts.desk import Desk
+
+PENDING = {"status": "pending_validation"}
+
+
+async def test_who_registers_gets_one_mail_with_link_and_login(desk: Desk) -> None:
+    """Acceptance 1, 10."""
+    zoe = desk.zoe()
+    reply = await zoe.register()
+    assert (reply.status, reply.body) == (202, PENDING)
+    (mail,) = await desk.mails()
+    assert (mail["kind"], mail["email"], mail["path"]) == ("account-created", zoe.email, "/validation")
+    assert mail["expires_at"] == "2026-11-27T12:00:00.000Z"
+    assert len(mail["file_number"]) == 8
+    (told,) = await desk.told(AccountRegistered)
+    assert told == {"account": mail["account"], "campaign": "2027"}
+    (entry,) = await desk.told(AddressChanged)
+    assert (entry["given_name"], entry["language"]) == ("Zoé", "fr")
+
+
+async def test_public_events_and_the_answer_name_nobody(desk: Desk) -> None:
+    zoe = await desk.zoe().arrive()
+    public = await desk.everything_told(Audience.PUBLIC)
+    for personal in (zoe.email, zoe.family_name, zoe.given_name, zoe.file_number):
+        assert personal.casefold() not in public.casefold()
+
+
+async def test_only_digests_of_secrets_are_kept(desk: Desk) -> None:
+    zoe = await desk.zoe().arrive()
+    kept = str([await desk.kept(name) for name in ("accounts", "links", "sessions", "command_keys")])
+    for secret in (await zoe.link(), zoe.password, zoe.tokens["refresh_token"].partition(".")[2]):
+        assert secret not in kept
+
+
+async def test_the_language_is_the_one_chosen_or_the_one_of_the_browser(desk: Desk) -> None:
+    await desk.zoe(email="a@etu.test").register({"Accept-Language": "en-GB"})
+    await desk.zoe(email="b@etu.test").register({"Accept-Language": "en"}, language="fr")
+    assert [mail["language"] for mail in await desk.mails()] == ["en", "fr"]
+
+
+# --- refused (acceptance 2, 3) ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({"email_confirmation": "zoé@etu.test"}, {"email_confirmation": "confirmation-differs"}),
+        ({"email": "", "email_confirmation": ""}, {"email": "required", "email_confirmation": "required"}),
+        ({"family_name": " ", "given_name": "\t\n"}, {"family_name": "required", "given_name": "required"}),
+        ({"family_name": "é" * 31}, {"family_name": "too-long"}),
+        ({"given_name": "é" * 21}, {"given_name": "too-long"}),
+        ({"email": "z" * 92 + "@etu.test", "email_confirmation": "x"}, {"email": "too-long"}),
+        ({"family_name": {"$ne": None}}, {"family_name": "wrong-type"}),
+        ({"family_name": "a\u0000b"}, {"family_name": "malformed"}),
+        ({"family_name": "a\u202eb"}, {"family_name": "malformed"}),
+        ({"language": "de"}, {"language": "not-a-choice"}),
+        ({"role": "admin"}, {"": "unknown-field"}),
+    ],
+)
+async def test_all_that_is_wrong_is_named(desk: Desk, changes: dict[str, Any], fields: dict[str, str]) -> None:
+    reply = await desk.zoe().register(**changes)
+    assert (reply.status, reply.slug) == (422, "invalid-fields")
+    assert fields.items() <= reply.fields.items()
+    assert await desk.kept("accounts") == []
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "zoe",
+        "zoe@",
+        "@etu.test",
+        "zoe@etu",
+        "zoe@localhost",
+        "zoe etu@x.fr",
+        "a@b@x.fr",
+        "zoé@x.fr",
+        "z@x..fr",
+        "z@-x.fr",
+    ],
+)
+async def test_what_no_mail_can_reach_is_no_address(desk: Desk, email: str) -> None:
+    reply = await desk.zoe(email=email).register()
+    assert (reply.status, reply.fields) == (422, {"email": "not-an-email"})
+
+
+async def test_missing_fields_are_listed(desk: Desk) -> None:
+    reply = await desk.ask("POST", "/accounts", {}, {"Accept-Language": "en"})
+    assert reply.status == 422
+    assert reply.fields == dict.fromkeys(("family_name", "given_name", "email", "email_confirmation"), "required")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"family_name": "é" * 30, "given_name": "é" * 20},
+        {"family_name": "e\u0301" * 30},
+        {"email": "Zoe+parvis@Étu.example", "email_confirmation": "zoe+PARVIS@étu.example"},
+        {"email": f"{'z' * 64}@{'e' * 29}.test", "email_confirmation": f" {'z' * 64}@{'e' * 29}.test "},
+    ],
+)
+async def test_at_the_limits_all_is_well(desk: Desk, changes: dict[str, Any]) -> None:
+    assert (await desk.zoe().register(**changes)).status == 202
+    assert len(await desk.kept("accounts")) == 1
+
+
+async def test_before_a_campaign_nobody_can_register(closed_desk: Desk) -> None:
+    reply = await closed_desk.zoe().register()
+    assert (reply.status, reply.slug) == (409, "no-active-campaign")
+
+
+# --- one account per address (acceptance 4) --------------------------------------------------------------------------
+
+
+async def test_twenty_at_the_same_instant_make_one_account(desk: Desk) -> None:
+    spellings = [desk.zoe(email=email) for email in ("zoe@etu.test", "ZOE@ETU.TEST") for _ in range(10)]
+    replies = await asyncio.gather(*(person.register() for person in spellings))
+    assert {(reply.status, str(reply.body)) for reply in replies} == {(202, str(PENDING))}
+    (account,) = await desk.kept("accounts")
+    kinds = [mail["kind"] for mail in await desk.mails()]
+    assert kinds == ["account-created", "account-exists"]
+    assert (await spellings[0].follow((await desk.mails("account-created"))[0]["token"])).status == 200
+    assert account["state"] == "pending"
+
+
+async def test_a_known_address_is_told_by_mail_alone_and_seldom(desk: Desk) -> None:
+    zoe = await desk.zoe().arrive()
+    known, unknown = await zoe.register(), await desk.zoe(email="new@etu.test").register()
+    assert (known.status, known.body) == (unknown.status, unknown.body)
+    assert known.headers.keys() == unknown.headers.keys()
+    assert "Parvis-Seen" not in known.headers
+    await zoe.register()
+    desk.clock.advance(minutes=10, seconds=-1)
+    await zoe.register()
+    (mail,) = await desk.mails("account-exists")
+    assert (mail["email"], mail["file_number"], mail["path"]) == (zoe.email, zoe.file_number, "/reinitialisation")
+    desk.clock.advance(seconds=1)
+    await zoe.register()
+    assert len(await desk.mails("account-exists")) == 2
+
+
+async def test_the_mail_for_a_known_address_helps_who_lost_the_first_one(desk: Desk) -> None:
+    zoe = desk.zoe()
+    await zoe.register()
+    await zoe.register()
+    assert (await zoe.reset(await zoe.link("account-exists"), zoe.password)).status == 204
+    assert (await zoe.log_in()).status == 200
+    assert (await zoe.follow(await zoe.link())).slug == "already-validated"
+
+
+async def test_the_same_key_twenty_times_is_one_registration_and_one_mail(desk: Desk) -> None:
+    zoe = desk.zoe()
+    replies = await asyncio.gather(*(zoe.register({"Idempotency-Key": "k1"}) for _ in range(20)))
+    assert {reply.status for reply in replies} == {202}
+    assert [mail["kind"] for mail in await desk.mails()] == ["account-created"]
+    other = await desk.zoe(email="other@etu.test").register({"Idempotency-Key": "k1"})
+    assert (other.status, other.slug) == (422, "idempotency-key-reused")
+    assert len(await desk.kept("accounts")) == 1
+
+
+# --- file numbers (acceptance 20) ------------------------------------------------------------------------------------
+
+
+async def test_every_file_number_ever_given_is_in_the_ledger(desk: Desk) -> None:
+    people = [desk.zoe(email=f"{number}@etu.test") for number in range(20)]
+    await asyncio.gather(*(person.register() for person in people))
+    numbers = {mail["file_number"] for mail in await desk.mails()}
+    assert len(numbers) == 20
+    assert numbers <= {row["_id"] for row in await desk.kept("file_numbers")}
+    desk.clock.advance(hours=200)
+    await asyncio.gather(*(person.register() for person in people))
+    assert len({mail["file_number"] for mail in await desk.mails()}) == 40
+
+
+# --- too late (acceptance 9) -----------------------------------------------------------------------------------------
+
+
+async def test_after_the_deadline_the_address_is_free_at_once(desk: Desk) -> None:
+    zoe = desk.zoe()
+    await zoe.register()
+    first = await zoe.link()
+    desk.clock.advance(hours=120)
+    assert (await zoe.register()).status == 202
+    created = await desk.mails("account-created")
+    assert len(created) == 2
+    assert created[0]["account"] != created[1]["account"]
+    assert created[0]["file_number"] != created[1]["file_number"]
+    assert await desk.told(AccountExpired) == [{"account": created[0]["account"], "campaign": "2027"}]
+    assert (await zoe.follow(first)).slug == "link-expired"
+    assert (await zoe.follow(created[1]["token"])).status == 200
+
+
+async def test_a_registration_repeated_with_its_key_after_the_deadline_opens_nothing_anew(desk: Desk) -> None:
+    zoe = desk.zoe()
+    await zoe.register({"Idempotency-Key": "k1"})
+    desk.clock.advance(hours=121)
+    assert (await zoe.register({"Idempotency-Key": "k1"})).status == 202
+    assert len(await desk.mails()) == 1
+
+
+# --- the next campaign (acceptance 19) -------------------------------------------------------------------------------
+
+
+async def test_in_the_next_campaign_one_registers_anew_with_the_same_address(desk: Desk) -> None:
+    zoe = await desk.zoe().arrive()
+    old_number = zoe.file_number
+    await desk.open_campaign("2028", closing="2027")
+    assert (await zoe.log_in()).slug == "campaign-over"
+    assert (await zoe.log_in(login=old_number)).slug == "campaign-over"
+    assert (await zoe.log_in(password="not the password")).slug == "bad-credentials"
+    assert (await zoe.refresh()).slug == "campaign-over"
+    assert (await zoe.register()).status == 202
+    assert (await zoe.follow(await zoe.link(), "une toute autre phrase")).status == 200
+    assert zoe.file_number != old_number
+    assert (await zoe.log_in(password="une toute autre phrase")).status == 200
+    assert (await zoe.log_in(login=old_number)).slug == "campaign-over"

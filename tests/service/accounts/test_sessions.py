@@ -1,0 +1,235 @@
+"""Logging in, staying so, logging out; and slowing down who guesses (acceptance 5, 12, 15)."""
+
+import asyncio
+
+import pytest
+
+from services.accounts.domain.sessions import MAX_SESSIONS
+from services.chassis.security import KeySets
+from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, ISSUER
+from tests.service.accounts.desk import PASSWORD, Desk, Person
+
+WRONG = "not the password"
+
+
+# --- logging in -----------------------------------------------------------------------------------------------------
+
+
+async def test_one_logs_in_by_file_number_or_address_however_typed(zoe: Person) -> None:
+    """Acceptance 12."""
+    number = zoe.file_number
+    for login in (zoe.email, zoe.email.upper(), f" {zoe.email} ", number, number.lower(), f"{number[:4]} {number[4:]}"):
+        reply = await zoe.log_in(login=login)
+        assert (reply.status, reply.body["token_type"], reply.body["expires_in"]) == (200, "Bearer", 600)
+    assert zoe.password not in str([await zoe.desk.mails(), await zoe.desk.kept("accounts")])
+
+
+async def test_the_access_token_says_who_for_ten_minutes(zoe: Person) -> None:
+    keysets: KeySets = zoe.desk.suite.service("accounts").service.ports.keysets
+    claims = await keysets.verify(zoe.tokens["access_token"], service=ISSUER, typ=ACCESS_TYPE)
+    me = await zoe.get("/me")
+    assert (claims["sub"], claims["aud"], claims["roles"]) == (me.body["account"], AUDIENCE, [])
+    assert claims["exp"] - claims["iat"] == 600
+    zoe.desk.clock.advance(seconds=599)
+    assert (await zoe.get("/me")).status == 200
+    zoe.desk.clock.advance(seconds=1)
+    assert (await zoe.get("/me")).slug == "token-expired"
+    assert (await zoe.refresh()).status == 200
+    assert (await zoe.get("/me")).status == 200
+
+
+async def test_me_is_who_registered(zoe: Person) -> None:
+    reply = await zoe.get("/me")
+    assert (
+        reply.body.items()
+        >= {
+            "file_number": zoe.file_number,
+            "email": zoe.email,
+            "family_name": "Durand",
+            "given_name": "Zoé",
+            "language": "fr",
+            "campaign": "2027",
+            "state": "validated",
+            "created_at": "2026-11-22T12:00:00.000Z",
+        }.items()
+    )
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert (await zoe.desk.ask("GET", "/me")).slug == "token-missing"
+
+
+@pytest.mark.parametrize(
+    ("login", "password"),
+    [
+        ("zoe.durand@etu.test", WRONG),
+        ("nobody@etu.test", PASSWORD),
+        ("AAAAAAAA", PASSWORD),
+        ("", PASSWORD),
+        ("zoe.durand@etu.test", "x" * 1000),
+        ("no login", PASSWORD),
+    ],
+)
+async def test_wrong_is_wrong_whatever_is(zoe: Person, login: str, password: str) -> None:
+    reply = await zoe.desk.ask("POST", "/sessions", {"login": login, "password": password})
+    assert (reply.status, reply.slug) == (401, "bad-credentials")
+    known = await zoe.log_in(password=WRONG)
+    assert reply.body == known.body
+
+
+@pytest.mark.parametrize("body", [{"login": {"$ne": None}, "password": "x"}, {"login": "a", "password": ["x"]}, {}])
+async def test_operators_for_strings_are_refused(desk: Desk, body: dict[str, object]) -> None:
+    reply = await desk.ask("POST", "/sessions", body)
+    assert (reply.status, reply.slug) == (422, "invalid-fields")
+
+
+async def test_a_login_with_the_same_key_is_one_session(zoe: Person) -> None:
+    key = {"Idempotency-Key": "k1"}
+    await zoe.log_in(headers=key)
+    await zoe.log_in(headers=key)
+    assert len((await zoe.get("/sessions")).body["items"]) == 2
+    assert (await zoe.refresh()).status == 200
+    assert (await zoe.log_in(login="other@etu.test", headers=key)).slug == "idempotency-key-reused"
+
+
+async def test_twenty_sessions_and_the_oldest_makes_room(zoe: Person) -> None:
+    first = dict(zoe.tokens)
+    for _ in range(MAX_SESSIONS - 1):
+        zoe.desk.clock.advance(seconds=1)
+        await zoe.log_in()
+    assert len((await zoe.get("/sessions")).body["items"]) == MAX_SESSIONS
+    assert (await zoe.refresh(first["refresh_token"])).status == 200
+    zoe.desk.clock.advance(seconds=1)
+    await zoe.log_in()
+    reply = await zoe.get("/sessions")
+    assert len(reply.body["items"]) == MAX_SESSIONS
+    assert [item["current"] for item in reply.body["items"]] == [True] + [False] * (MAX_SESSIONS - 1)
+    assert (await zoe.refresh(first["refresh_token"])).slug == "session-ended"
+
+
+async def test_one_sees_ones_own_sessions_alone(zoe: Person) -> None:
+    kim = await zoe.desk.zoe(email="kim@etu.test").arrive()
+    ids = [{item["id"] for item in (await person.get("/sessions")).body["items"]} for person in (zoe, kim)]
+    assert [len(found) for found in ids] == [1, 1]
+    assert not ids[0] & ids[1]
+
+
+# --- staying logged in ------------------------------------------------------------------------------------------------
+
+
+async def test_a_refresh_token_is_good_once_and_an_old_one_ends_the_session(zoe: Person) -> None:
+    first = zoe.tokens["refresh_token"]
+    assert (await zoe.refresh()).status == 200
+    second = zoe.tokens["refresh_token"]
+    assert second != first
+    zoe.desk.clock.advance(seconds=11)
+    assert (await zoe.refresh(first)).slug == "session-ended"
+    assert (await zoe.refresh(second)).slug == "session-ended"
+    assert (await zoe.get("/me")).slug == "session-ended"
+
+
+async def test_a_lost_answer_is_given_again(zoe: Person) -> None:
+    first = zoe.tokens["refresh_token"]
+    replies = await asyncio.gather(*(zoe.refresh(first) for _ in range(5)))
+    assert {reply.status for reply in replies} == {200}
+    (second,) = {reply.body["refresh_token"] for reply in replies}
+    key = {"Idempotency-Key": "k1"}
+    third = (await zoe.refresh(second, key)).body["refresh_token"]
+    zoe.desk.clock.advance(minutes=5)
+    assert (await zoe.refresh(second, key)).body["refresh_token"] == third
+    assert (await zoe.refresh(third, key)).slug == "idempotency-key-reused"
+    assert (await zoe.refresh(third)).status == 200
+
+
+@pytest.mark.parametrize(
+    "change", [lambda t: t[:-1], lambda t: t[:27] + "x" * 43, lambda t: "0" * 26 + t[26:], lambda _: ""]
+)
+async def test_a_made_up_token_is_refused_and_ends_nothing(zoe: Person, change: object) -> None:
+    assert callable(change)
+    reply = await zoe.refresh(change(zoe.tokens["refresh_token"]) or " ")
+    assert (reply.status, reply.slug) == (401, "session-ended")
+    assert (await zoe.refresh()).status == 200
+
+
+async def test_after_seven_days_one_logs_in_anew(zoe: Person) -> None:
+    zoe.desk.clock.advance(days=7, seconds=-1)
+    assert (await zoe.refresh()).status == 200
+    zoe.desk.clock.advance(seconds=1)
+    assert (await zoe.refresh()).slug == "session-ended"
+
+
+async def test_logging_out_ends_this_session_alone(zoe: Person) -> None:
+    phone = dict(zoe.tokens)
+    await zoe.log_in()
+    assert (await zoe.desk.ask("DELETE", "/sessions/current", headers=zoe.bearer)).status == 204
+    assert (await zoe.get("/me")).slug == "session-ended"
+    assert (await zoe.refresh()).slug == "session-ended"
+    assert (await zoe.desk.ask("DELETE", "/sessions/current", headers=zoe.bearer)).status == 204
+    zoe.tokens = phone
+    assert (await zoe.get("/me")).status == 200
+
+
+# --- throttling (acceptance 15) -------------------------------------------------------------------------------------------
+
+
+async def test_ten_wrong_passwords_and_even_the_right_one_waits(zoe: Person) -> None:
+    kim = await zoe.desk.zoe(email="kim@etu.test").arrive()
+    for number in range(10):
+        login = zoe.email if number % 2 else zoe.file_number
+        assert (await zoe.log_in(login=login, password=WRONG)).slug == "bad-credentials"
+    reply = await zoe.log_in()
+    assert (reply.status, reply.slug, reply.headers["Retry-After"]) == (429, "too-many-attempts", "300")
+    assert (await kim.log_in()).status == 200
+    zoe.desk.clock.advance(minutes=5, seconds=-1)
+    assert (await zoe.log_in()).headers["Retry-After"] == "1"
+    zoe.desk.clock.advance(seconds=1)
+    assert (await zoe.log_in()).status == 200
+
+
+async def test_nine_wrong_passwords_do_not_slow_down(zoe: Person) -> None:
+    for _ in range(9):
+        await zoe.log_in(password=WRONG)
+    assert (await zoe.log_in()).status == 200
+
+
+async def test_of_many_wrong_ones_at_once_ten_are_tried(zoe: Person) -> None:
+    replies = await asyncio.gather(*(zoe.log_in(password=WRONG) for _ in range(30)))
+    assert sorted(reply.status for reply in replies) == [401] * 10 + [429] * 20
+
+
+async def test_a_login_that_is_nobodys_is_slowed_down_as_well(desk: Desk) -> None:
+    nobody = desk.zoe(email="nobody@etu.test")
+    slugs = [(await nobody.log_in()).slug for _ in range(11)]
+    assert slugs == ["bad-credentials"] * 10 + ["too-many-attempts"]
+    assert (await desk.zoe(email="somebody@etu.test").log_in()).slug == "bad-credentials"
+
+
+async def test_a_client_is_slowed_down_after_a_hundred_whoever_it_tries(zoe: Person) -> None:
+    guesser = {"X-Forwarded-For": "203.0.113.7"}
+    for block in range(10):
+        people = [zoe.desk.zoe(email=f"{block}-{number}@etu.test") for number in range(10)]
+        replies = await asyncio.gather(*(person.log_in(headers=guesser) for person in people))
+        assert {reply.status for reply in replies} == {401}
+    reply = await zoe.log_in(headers=guesser)
+    assert (reply.status, reply.slug) == (429, "too-many-attempts")
+    spoofed = {"X-Forwarded-For": "198.51.100.1, 203.0.113.7"}
+    assert (await zoe.log_in(headers=spoofed)).status == 429
+    assert (await zoe.log_in(headers={"X-Forwarded-For": "203.0.113.8"})).status == 200
+    assert (await zoe.log_in()).status == 200
+
+
+async def test_more_than_can_wait_are_sent_away_and_told_when_to_come_back(zoe: Person) -> None:
+    replies = await asyncio.gather(*(zoe.log_in() for _ in range(200)))
+    statuses = [reply.status for reply in replies]
+    assert set(statuses) == {200, 503}
+    assert {reply.headers["Retry-After"] for reply in replies if reply.status == 503} == {"2"}
+    assert (await zoe.log_in()).status == 200
+
+
+async def test_what_is_over_is_swept(zoe: Person) -> None:
+    await zoe.log_in(password=WRONG, headers={"Idempotency-Key": "k1"})
+    zoe.desk.clock.advance(days=100)
+    service = zoe.desk.suite.service("accounts").service
+    (sweep,) = [timer for timer in service.timers if timer.name == "sweep-secrets"]
+    assert await sweep.run(zoe.desk.command()) == 4
+    for collection in ("sessions", "links", "throttles", "command_keys"):
+        assert await zoe.desk.kept(collection) == []
+    assert await sweep.run(zoe.desk.command()) == 0
