@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from services.applications import usecases
 from services.applications.domain import refusals
 from services.applications.domain.model import Application, Moment
 from services.applications.usecases import Applications
 from services.applications.views.applications import Views, blocks_in, submission_of
-from services.chassis.aggregates import Caused, Outcome
+from services.chassis.aggregates import Outcome
 from services.chassis.http import Answer, Call, Route
 from services.contracts.api import applications as api
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION, Refusal
@@ -51,7 +51,14 @@ class Candidate:
         """The application as a command left it."""
         outcome = await self.told(call, command)
         view = await self.views.shown(call.actor, outcome.saved, call.language, self.moment(call))
-        return _tagged(call, view, outcome.events)
+        return _tagged(call, view, events=outcome.events)
+
+    async def created(self, call: Call, command: Awaitable[Outcome[Application]]) -> Answer:
+        """The application that a command made, and where it is."""
+        outcome = await self.told(call, command)
+        view = await self.views.shown(call.actor, outcome.saved, call.language, self.moment(call))
+        headers = {"Location": f"/api/applications/applications/{view.id}"}
+        return _tagged(call, view, events=outcome.events, headers=headers)
 
     async def told(self, call: Call, command: Awaitable[Outcome[Application]]) -> Outcome[Application]:
         """A command's outcome; a refusal gets what the client needs to go on, in its language."""
@@ -161,18 +168,17 @@ def routes(app: Applications, views: Views) -> Sequence[Route]:
     ]
 
 
-def _tagged(call: Call, view: api.ApplicationView, events: Sequence[Caused] = ()) -> Answer:
+def _tagged(call: Call, view: api.ApplicationView, **answer: Any) -> Answer:
     """An application with a tag of these very bytes, which change with language and day; it ends in the version."""
     content = view.model_dump_json().encode()
     digest = hashlib.blake2b(content, digest_size=8).hexdigest()
-    headers = {"Location": f"/api/applications/applications/{view.id}"} if call.request.method == "POST" else {}
-    return Answer(content=content, etag=f"{call.language}-{digest}-{view.version}", events=events, headers=headers)
+    return Answer(content=content, etag=f"{call.language}-{digest}-{view.version}", **answer)
 
 
 async def _open(desk: Candidate, call: Call) -> Answer:
     programme = call.body(api.OpenApplication).programme
     opening = usecases.open_application(desk.app, call.actor, programme, call.command)
-    return await desk.after(call, opening)
+    return await desk.created(call, opening)
 
 
 async def _page(desk: Candidate, call: Call) -> Answer:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import services.applications
 from services.applications.domain import refusals
+from services.applications.domain.states import FILE_LABELS, FileState
 from services.applications.views.states import ROUTES
 from services.chassis.inbox import INBOX
 from services.chassis.problems import Texts
@@ -20,6 +21,11 @@ DECLARED = {name: value for name, value in vars(refusals).items() if isinstance(
 
 def test_every_refusal_has_its_texts_and_every_text_its_refusal() -> None:
     assert Texts(ROOT / "refusals.toml").faults(slug.name for slug in DECLARED.values()) == []
+
+
+def test_refusals_call_the_states_by_their_labels() -> None:
+    words = Texts(ROOT / "refusals.toml").words
+    assert {state: words[state] for state in FileState} == FILE_LABELS
 
 
 def test_every_refusal_can_happen() -> None:

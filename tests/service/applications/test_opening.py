@@ -2,10 +2,12 @@
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from services.chassis.clock import FixedClock
+from services.chassis.testing import run_suite
 from tests.service.applications.candidate import Candidate, Office
 
 
@@ -197,6 +199,22 @@ async def test_twenty_are_the_most_in_one_centre_and_cancelled_ones_do_not_count
     assert (await zoe.ask("POST", f"/applications/{ids[7]}/cancellation")).status == 200
     assert (await zoe.apply("P20")).status == 201
     assert (await zoe.apply("P7")).slug == "too-many-applications"
+
+
+async def test_the_maximum_may_count_all_centres_together(
+    tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Acceptance 41: establishment mode."""
+    monkeypatch.setenv("PARVIS_APPLICATIONS_MAX_ACTIVE_PER", "establishment")
+    monkeypatch.setenv("PARVIS_APPLICATIONS_MAX_ACTIVE", "2")
+    async with run_suite(tmp_path, services=("applications",), clock=clock) as suite:
+        office = Office(suite, clock)
+        for code in ("A", "B", "C"):
+            await office.publish_programme(code, centre={"code": f"CENTRE-{code}", "label": code})
+        zoe = await office.candidate("zoe")
+        assert [(await zoe.apply(code)).status for code in ("A", "B")] == [201, 201]
+        third = await zoe.apply("C")
+        assert (third.status, third.slug, third.body["max"]) == (409, "too-many-applications", 2)
 
 
 async def test_the_maximum_holds_when_many_are_opened_at_once(office: Office, zoe: Candidate) -> None:

@@ -197,6 +197,17 @@ async def test_after_submission_everything_is_frozen(office: Office, zoe: Candid
     assert len(await office.events()) == events
 
 
+async def test_a_cancelled_application_is_frozen_too(zoe: Candidate) -> None:
+    id = await zoe.ready()
+    await zoe.ask("POST", f"/applications/{id}/cancellation")
+    before = await zoe.get(id)
+    reply = await zoe.ask("DELETE", f"/applications/{id}/pieces/cv")
+    assert (reply.status, reply.slug, reply.body["state"]) == (409, "file-frozen", "cancelled")
+    assert "Annulé" in reply.body["detail"]
+    assert (await zoe.ask("PUT", f"/applications/{id}/pieces/b2/not-applicable")).slug == "file-frozen"
+    assert await zoe.get(id) == before
+
+
 async def test_a_common_piece_is_taken_over_and_stays_this_application_s_own(office: Office, zoe: Candidate) -> None:
     """Acceptance 63."""
     await office.publish_programme("M2")
