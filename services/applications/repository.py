@@ -27,11 +27,14 @@ from services.chassis.commands import Actor
 from services.chassis.ports import Collection, DuplicateKey, In, Index, Range, Store
 from services.contracts.events.catalogue import Event
 
+ACTIVE_INDEX: Final = "active"
+"""One active application per account, programme and campaign."""
+
 APPLICATIONS: Final = Collection(
     "applications",
     (
         OUTBOX_INDEX,
-        Index("active", ("active_key",), unique=True),
+        Index(ACTIVE_INDEX, ("active_key",), unique=True),
         Index("slot", ("slot_key",), unique=True),
         Index("account", ("account", "opened_at")),
     ),

@@ -17,7 +17,13 @@ from services.applications.domain import deadline, opening, pieces, submission
 from services.applications.domain.facts import Change
 from services.applications.domain.model import Application, Card, Document, Moment, Offer, Programme, Requirement
 from services.applications.domain.refusals import ALREADY_APPLIED, DEADLINE_PASSED, INVALID_RECEIPT, RECEIPT_EXPIRED
-from services.applications.repository import ApplicationRepository, CardCopies, ProgrammeCopies, owned_by
+from services.applications.repository import (
+    ACTIVE_INDEX,
+    ApplicationRepository,
+    CardCopies,
+    ProgrammeCopies,
+    owned_by,
+)
 from services.applications.settings import ApplicationsSettings
 from services.chassis.aggregates import Decision, Outcome
 from services.chassis.commands import Actor, Command
@@ -64,11 +70,14 @@ async def open_application(app: Applications, actor: Actor, programme: str, comm
     """
     id = app.ids.new() if command.key is None else _id_of(command.key)
     moment = moment_of(command.now, app.zone)
+    lost = ""
     for _ in range(MAX_TRIES):
         if command.key is not None:
             known = await app.applications.change(id, Decision, command, owned_by(actor))
             if known is not None:
                 return known
+        if lost == ACTIVE_INDEX:
+            raise ALREADY_APPLIED()
         card, offer = await asyncio.gather(app.cards.of(actor.account), app.programmes.of(programme))
         if offer is None:
             raise NOT_FOUND()
@@ -84,8 +93,8 @@ async def open_application(app: Applications, actor: Actor, programme: str, comm
         state, facts = opening.open_application(card, offer, slot, moment)
         try:
             return await app.applications.add(id, Decision(state, facts), command)
-        except DuplicateKey:  # another request was faster: look again at what there is now
-            continue
+        except DuplicateKey as duplicate:  # another request was faster: look again at what there is now
+            lost = duplicate.index
     raise BUSY(retry_after=1)
 
 

@@ -15,7 +15,7 @@ GENERATORS: Final = {
     "docs/events/README.md": "services.cli.pages:events",
     "docs/api/README.md": "services.cli.pages:routes",
     "docs/operations/settings.md": "services.cli.pages:settings",
-    "docs/states/applications.md": "services.cli.pages:states",
+    "docs/states/applications.md": "services.applications.views.states:states_page",
     "docs/mails.md": "services.cli.pages:mails",
 }
 """Document to the function that makes its text."""

@@ -217,6 +217,21 @@ async def test_the_maximum_may_count_all_centres_together(
         assert (third.status, third.slug, third.body["max"]) == (409, "too-many-applications", 2)
 
 
+async def test_an_active_application_bars_another_wherever_the_maximum_counts(
+    tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Acceptance 40, also when the way of counting was changed between the two."""
+    async with run_suite(tmp_path, services=("applications",), clock=clock) as suite:
+        office = Office(suite, clock)
+        await office.publish_programme()
+        assert (await (await office.candidate("zoe")).apply()).status == 201
+    monkeypatch.setenv("PARVIS_APPLICATIONS_MAX_ACTIVE_PER", "establishment")
+    async with run_suite(tmp_path, services=("applications",), clock=clock) as suite:
+        zoe = Candidate(suite, "zoe")
+        assert (await zoe.apply()).slug == "already-applied"
+        assert (await zoe.apply(**{"Idempotency-Key": "k-1"})).slug == "already-applied"
+
+
 async def test_the_maximum_holds_when_many_are_opened_at_once(office: Office, zoe: Candidate) -> None:
     """Acceptance 41."""
     for number in range(24):

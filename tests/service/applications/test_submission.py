@@ -185,6 +185,11 @@ async def test_a_draft_has_no_receipt(zoe: Candidate) -> None:
     assert (reply.status, reply.slug) == (409, "not-submitted")
 
 
+async def test_whoever_has_no_card_has_nothing_to_submit(office: Office, zoe: Candidate) -> None:
+    reply = await Candidate(office.suite, "nobody").submit(await zoe.ready())
+    assert (reply.status, reply.slug) == (404, "not-found")
+
+
 async def test_a_cancelled_application_is_not_submitted(zoe: Candidate) -> None:
     id = await zoe.ready()
     await zoe.ask("POST", f"/applications/{id}/cancellation")
