@@ -25,6 +25,7 @@ from services.documents.domain.refusals import (
     INSPECTION_UNAVAILABLE,
 )
 from services.documents.domain.uploads import JPEG, PDF, PNG, Rules
+from services.documents.usecases.inspection.inspector import FILES_PER_FORK
 from services.documents.usecases.inspection.inspectors import Bounds, Inspectors
 from tests.unit.documents import files
 
@@ -146,6 +147,25 @@ async def test_answers_find_their_questions(put: Put) -> None:
     async with inspectors(replace(BOUNDS, at_once=8)) as among:
         asked = [outcome(among, (good, bad)[n % 2], person=f"person-{n}") for n in range(40)]
         assert await asyncio.gather(*asked) == [None, ENCRYPTED] * 20
+
+
+async def test_a_fork_is_used_again_until_it_finds_something_or_has_seen_enough(put: Put) -> None:
+    good, bad = put(files.pdf()), put(files.encrypted_pdf())
+
+    def forks() -> list[int]:
+        return [fork.pid for fork in inspector().children() if fork.status() != psutil.STATUS_ZOMBIE]
+
+    async with inspectors() as among:
+        assert await outcome(among, good) is None
+        first = forks()
+        assert await outcome(among, bad) is ENCRYPTED
+        assert await outcome(among, good) is None
+        second = forks()
+        assert first != second
+        for _ in range(FILES_PER_FORK - 1):
+            assert await outcome(among, good) is None
+        assert await outcome(among, good) is None
+        assert second != forks()
 
 
 async def test_who_goes_away_leaves_no_answer_for_another(put: Put) -> None:
