@@ -19,6 +19,7 @@ import services
 from services.chassis import http, urls
 from services.chassis.clock import open_clock
 from services.chassis.ids import RandomIds
+from services.chassis.listening import Runner
 from services.chassis.outbox import Outbox
 from services.chassis.ports import Clock, Ids, PortError
 from services.chassis.security import KeySets
@@ -145,9 +146,7 @@ class Host:
         self.draining = True
 
     async def _serve(self, stack: AsyncExitStack, app: web.Application, listening: socket.socket) -> None:
-        runner = web.AppRunner(
-            app, access_log=None, shutdown_timeout=DRAIN_SECONDS, handle_signals=False, keepalive_timeout=75
-        )
+        runner = Runner(app, drain_seconds=DRAIN_SECONDS)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.SockSite(runner, listening).start()

@@ -20,6 +20,7 @@ from services.chassis.commands import Actor, Command
 from services.chassis.endpoint import Answer, Auth, Call, Handler, Route, Upload
 from services.chassis.front import CONTEXT, Front, refuse
 from services.chassis.languages import Language, preferred
+from services.chassis.listening import expect
 from services.chassis.ports import DuplicateKey, PortError
 from services.chassis.problems import Texts
 from services.chassis.refusals import UNAVAILABLE
@@ -58,9 +59,9 @@ def _service_application(running: Running, settings: Settings) -> web.Applicatio
     for route in service.routes:
         endpoint = _Endpoint(route, running, texts)
         if route.method == "GET":
-            app.router.add_get(route.path, endpoint.handle, allow_head=True)
+            app.router.add_get(route.path, endpoint.handle, allow_head=True, expect_handler=expect)
         else:
-            app.router.add_route(route.method, route.path, endpoint.handle)
+            app.router.add_route(route.method, route.path, endpoint.handle, expect_handler=expect)
     document = openapi.document(service)
     described = to_json(document)
     app.router.add_get("/openapi.json", _document(lambda language: described, _JSON))

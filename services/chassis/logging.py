@@ -59,7 +59,9 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
         drop_personal,
     ]
     if stream.isatty():
-        ending: list[structlog.typing.Processor] = [structlog.dev.ConsoleRenderer()]
+        # Plain: the library's own shows the values of variables, which are people's.
+        plain = structlog.dev.plain_traceback
+        ending: list[structlog.typing.Processor] = [structlog.dev.ConsoleRenderer(exception_formatter=plain)]
     else:
         ending = [_traceback, structlog.processors.JSONRenderer(serializer=_json)]
     structlog.configure(

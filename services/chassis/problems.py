@@ -67,7 +67,7 @@ class Texts:
         values = {name: _Value(value, language, self.words) for name, value in params.items()}
         try:
             return self._text(slug, "detail", language).format_map(values)
-        except (KeyError, ValueError, AttributeError, IndexError) as error:
+        except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
             log.error("refusal.text-broken", slug=slug, language=language, error=repr(error))
             return self.title(slug, language)
 

@@ -261,7 +261,7 @@ def keys_of(jwks: Sequence[Mapping[str, Any]]) -> dict[str, OKPKey]:
     return {
         jwk["kid"]: OKPKey.import_key({name: value for name, value in jwk.items() if name != "d"})
         for jwk in jwks
-        if jwk.get("crv") == "Ed25519" and isinstance(jwk.get("kid"), str)
+        if isinstance(jwk, Mapping) and jwk.get("crv") == "Ed25519" and isinstance(jwk.get("kid"), str)
     }
 
 

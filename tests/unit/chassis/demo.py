@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,6 +19,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.http import Answer, Auth, Call, Route, root_application
 from services.chassis.ids import RandomIds
 from services.chassis.inbox import Apply
+from services.chassis.listening import Runner
 from services.chassis.outbox import Outbox
 from services.chassis.ports import Collection, Document, Store
 from services.chassis.security import KEYS, KeySets, Signer
@@ -186,7 +187,7 @@ class Demo:
 
 
 @dataclass(slots=True)
-class Running_:
+class Stand:
     """The demo service as it runs."""
 
     url: str
@@ -206,7 +207,7 @@ class Running_:
 @asynccontextmanager
 async def run_demo(
     data: Path, subscriptions: Mapping[type[Event], Apply] | None = None, **settings: Any
-) -> AsyncIterator[Running_]:
+) -> AsyncIterator[Stand]:
     """The demo service on a free port of loopback."""
     clock = FixedClock(MOMENT)
     (data / "refusals.toml").write_text(TEXTS, encoding="utf-8")
@@ -242,12 +243,12 @@ async def run_demo(
         running = await stack.enter_async_context(Running(service))
         url = await serve(stack, root_application(chosen, [running]))
         client = await stack.enter_async_context(aiohttp.ClientSession(url))
-        yield Running_(url, client, clock, demo, running, accounts)
+        yield Stand(url, client, clock, demo, running, accounts)
 
 
 async def serve(stack: AsyncExitStack, app: web.Application) -> str:
     """Serve on a free port of loopback; the address without trailing slash."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    runner = Runner(app, drain_seconds=1)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -275,6 +276,3 @@ def _key_set(signer: Signer) -> web.Application:
     app = web.Application()
     app.router.add_get("/{service}", answer)
     return app
-
-
-HOUR = timedelta(hours=1)

@@ -1,0 +1,16 @@
+"""The demo service, running."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.chassis.demo import Stand, run_demo
+
+
+@pytest.fixture
+async def stand(tmp_path: Path) -> AsyncIterator[Stand]:
+    async with run_demo(tmp_path) as running:
+        yield running

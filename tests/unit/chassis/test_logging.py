@@ -1,0 +1,82 @@
+"""Logs are JSON, tell facts, and hold no personal data."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from services.chassis.logging import configure_logging
+from services.chassis.settings import Settings
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> Iterator[io.StringIO]:
+    kept = logging.getLogger().handlers[:], logging.getLogger().level
+    stream = io.StringIO()
+    configure_logging(Settings(data=tmp_path), stream)
+    yield stream
+    structlog.reset_defaults()
+    logging.getLogger().handlers[:], logging.getLogger().level = kept
+
+
+def read(stream: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_a_fact_is_one_line_of_json_with_its_context(lines: io.StringIO) -> None:
+    with structlog.contextvars.bound_contextvars(correlation="c-1"):
+        structlog.get_logger().info("thing.done", count=3)
+    (line,) = read(lines)
+    assert line["event"] == "thing.done"
+    assert line["count"] == 3
+    assert line["correlation"] == "c-1"
+    assert line["level"] == "info"
+    assert line["timestamp"].endswith("Z")
+
+
+def test_names_of_personal_data_are_dropped(lines: io.StringIO) -> None:
+    structlog.get_logger().info("thing.done", email="zoe@example.org", inner={"password": "secret", "count": 1})
+    (line,) = read(lines)
+    assert line["email"] == "[dropped]"
+    assert line["inner"] == {"password": "[dropped]", "count": 1}
+    assert "zoe" not in lines.getvalue()
+
+
+def test_lines_of_libraries_take_the_same_way(lines: io.StringIO) -> None:
+    logging.getLogger("library").warning("it %s", "rained")
+    (line,) = read(lines)
+    assert line["event"] == "it rained"
+    assert line["logger"] == "library"
+    assert line["level"] == "warning"
+
+
+def test_an_exception_tells_type_and_place_and_quotes_no_value(lines: io.StringIO) -> None:
+    def look_up() -> str:
+        known: dict[str, str] = {}
+        return known["zoe@example.org"]
+
+    def count() -> int:
+        return int("zoe@example.org")
+
+    for fails in (count, look_up):
+        try:
+            fails()
+        except (ValueError, LookupError):
+            structlog.get_logger().exception("thing.failed")
+    try:
+        raise RuntimeError("the pump is off")
+    except RuntimeError as error:
+        logging.getLogger("library").error("it failed", exc_info=error)
+    value, key, runtime = (line["exception"] for line in read(lines))
+    assert value["type"] == "builtins.ValueError"
+    assert key["type"] == "builtins.KeyError"
+    assert "test_logging.py" in value["at"][-1]
+    assert runtime["message"] == "the pump is off"
+    assert "zoe" not in lines.getvalue()

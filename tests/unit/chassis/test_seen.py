@@ -1,0 +1,109 @@
+"""`Parvis-Seen`: a client that has seen something done is never answered from before it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from services.chassis import seen
+from services.chassis.aggregates import Caused
+from services.chassis.commands import Command
+from services.contracts.refusals import Refusal
+from tests.unit.chassis.demo import MOMENT, FruitPut, Stand, run_demo
+
+EVENTS = [Caused(f"demo.baskets.ada.{number}", "demo.fruit.put.v1") for number in range(64)]
+
+
+def test_what_is_written_is_read() -> None:
+    value = seen.write(EVENTS[:2], MOMENT)
+    assert seen.read(value, MOMENT) == EVENTS[:2]
+    assert seen.read(f"{value}, {seen.write(EVENTS[1:4], MOMENT)}", MOMENT) == EVENTS[:4]
+    assert seen.read("", MOMENT) == []
+
+
+def test_64_events_fit_and_of_more_the_newest_stay() -> None:
+    value = seen.write(EVENTS, MOMENT)
+    assert len(value) <= seen.MAX_CHARACTERS
+    assert seen.read(value, MOMENT) == EVENTS
+    assert seen.read(seen.write([Caused("old", "t"), *EVENTS], MOMENT), MOMENT) == EVENTS
+    with pytest.raises(Refusal, match="invalid-header"):
+        seen.read(f"{value},{seen.write(EVENTS[:1], MOMENT)}", MOMENT)
+
+
+def test_after_thirty_days_an_event_counts_as_applied() -> None:
+    value = seen.write(EVENTS[:1], MOMENT)
+    assert seen.read(value, MOMENT + timedelta(days=30) - timedelta(seconds=1))
+    assert seen.read(value, MOMENT + timedelta(days=30)) == []
+
+
+MALFORMED: list[object] = [
+    [],
+    {},
+    {"e": [], "t": -1},
+    {"e": [], "t": 10**12},
+    {"e": [], "t": 1.5},
+    {"e": [["a"]], "t": 1},
+    {"e": [["a", 1]], "t": 1},
+    {"e": [["", "t"]], "t": 1},
+    {"e": [["a" * 256, "t"]], "t": 1},
+    {"e": [["a", "t"]] * 65, "t": 1},
+    {"e": [], "t": 1, "x": 1},
+]
+
+
+def encoded(mark: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(mark).encode()).decode()
+
+
+@pytest.mark.parametrize("mark", ["!!!", "x" * 8193, *map(encoded, MALFORMED)])
+def test_a_malformed_mark_is_refused(mark: str) -> None:
+    with pytest.raises(Refusal, match="invalid-header"):
+        seen.read(mark, MOMENT)
+
+
+async def _get(stand: Stand, mark: str) -> tuple[int, str | None, str | None]:
+    async with stand.client.get("/api/demo/baskets", headers={"Parvis-Seen": mark}) as response:
+        body = await response.json(content_type=None)
+        return response.status, body.get("slug"), response.headers.get("Retry-After")
+
+
+async def test_a_mark_waits_for_what_is_applied_here_and_for_nothing_else(tmp_path: Path) -> None:
+    applied: list[str] = []
+    go = asyncio.Event()
+
+    async def apply(event: FruitPut, command: Command) -> None:
+        await go.wait()
+        applied.append(event.fruit)
+
+    async with run_demo(tmp_path, {FruitPut: apply}) as stand:
+        async with stand.client.post(
+            "/api/demo/baskets/a/fruits", json={"fruit": "kiwi"}, headers=stand.bearer()
+        ) as response:
+            mark = response.headers["Parvis-Seen"]
+        assert await _get(stand, mark) == (503, "catching-up", "1")
+        assert applied == []
+        asking = asyncio.create_task(_get(stand, mark))
+        go.set()
+        assert (await asking)[0] == 200
+        assert applied == ["kiwi"]
+        assert (await _get(stand, mark))[0] == 200
+        foreign = seen.write([Caused("never", "offers.programme.changed.v1")], MOMENT)
+        assert (await _get(stand, foreign))[0] == 200
+        assert (await _get(stand, f"{foreign}, {mark}"))[0] == 200
+        assert await _get(stand, "nonsense") == (400, "invalid-header", None)
+
+
+async def test_a_command_waits_too_before_it_is_decided(tmp_path: Path) -> None:
+    async def apply(event: FruitPut, command: Command) -> None:
+        await asyncio.sleep(0)
+
+    async with run_demo(tmp_path, {FruitPut: apply}) as stand:
+        headers = stand.bearer() | {"Parvis-Seen": seen.write([Caused("never", FruitPut.TYPE)], MOMENT)}
+        async with stand.client.post("/api/demo/baskets/a/fruits", json={"fruit": "fig"}, headers=headers) as response:
+            assert response.status == 503
+        assert await stand.demo.baskets.get("ada-a") is None
