@@ -85,6 +85,9 @@ class Spool:
         if self._size + len(chunk) > self._max_bytes:
             raise TooLarge(f"more than {self._max_bytes} bytes")
         self._size += len(chunk)
+        if not self._buffer and len(chunk) >= CHUNK:
+            await in_thread(self._pool, lambda: self._append(chunk))  # large ones pass uncopied
+            return
         self._buffer += chunk
         if len(self._buffer) >= CHUNK:
             await self._flush()
@@ -108,7 +111,7 @@ class Spool:
         full, self._buffer = self._buffer, bytearray()
         await in_thread(self._pool, lambda: self._append(full))
 
-    def _append(self, chunk: bytearray) -> None:
+    def _append(self, chunk: bytes | bytearray) -> None:
         with self._lock:
             descriptor, rest = self._open(), memoryview(chunk)
             while rest:
