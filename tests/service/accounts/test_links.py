@@ -84,17 +84,23 @@ async def test_of_twenty_at_once_one_validates(desk: Desk, new: Person) -> None:
     assert len(await desk.told(AccountValidated)) == 1
 
 
-@pytest.mark.parametrize("token", ["forged", "A" * 43, "", "é", "x" * 200, "../accounts", "{$ne: null}"])
-async def test_a_forged_link_is_unknown(new: Person, token: str) -> None:
+FORGED = ["forged", "A" * 43, "", "é", "x" * 200, "../accounts", "{$ne: null}"]
+
+
+async def test_a_forged_link_is_unknown(new: Person) -> None:
     """Acceptance 18."""
-    reply = await new.follow(token)
-    assert (reply.status, reply.slug) == (404, "not-found")
-    assert (await new.reset(token, new.password)).status == 404
+    for token in FORGED:
+        reply = await new.follow(token)
+        assert (reply.status, reply.slug) == (404, "not-found")
+        assert (await new.reset(token, new.password)).status == 404
 
 
-@pytest.mark.parametrize("token", ["forged", "A" * 43, "%C3%A9", "x" * 201, "%24ne"])
-async def test_looking_at_a_forged_link_finds_nothing(new: Person, token: str) -> None:
-    assert (await new.look(token)).status == 404
+FORGED_IN_PATHS = ["forged", "A" * 43, "%C3%A9", "x" * 201, "%24ne"]
+
+
+async def test_looking_at_a_forged_link_finds_nothing(new: Person) -> None:
+    for token in FORGED_IN_PATHS:
+        assert (await new.look(token)).status == 404
 
 
 async def test_the_file_number_is_no_link(new: Person) -> None:
@@ -105,22 +111,20 @@ async def test_the_file_number_is_no_link(new: Person) -> None:
 # --- passwords (acceptance 16) ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("password", "rule"),
-    [
-        ("onze lettre", "too-short"),
-        ("la mer monte" * 11, "too-long"),
-        ("motdepasse2026", "too-common"),
-        ("zoe.durand@etu.test", "too-personal"),
-    ],
-)
-async def test_a_bad_password_is_refused_with_its_rule_and_the_link_stays_good(
-    new: Person, password: str, rule: str
-) -> None:
+BAD_PASSWORDS = [
+    ("onze lettre", "too-short"),
+    ("la mer monte" * 11, "too-long"),
+    ("motdepasse2026", "too-common"),
+    ("zoe.durand@etu.test", "too-personal"),
+]
+
+
+async def test_a_bad_password_is_refused_with_its_rule_and_the_link_stays_good(new: Person) -> None:
     token = await new.link()
-    reply = await new.follow(token, password)
-    assert (reply.status, reply.fields) == (422, {"password": rule})
-    assert password not in str(reply.body)
+    for password, rule in BAD_PASSWORDS:
+        reply = await new.follow(token, password)
+        assert (reply.status, reply.fields) == (422, {"password": rule})
+        assert password not in str(reply.body)
     assert (await new.follow(token, "la mer monte")).status == 200
 
 

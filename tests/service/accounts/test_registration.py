@@ -3,8 +3,6 @@
 import asyncio
 from typing import Any
 
-import pytest
-
 from services.contracts.events.accounts import AccountExpired, AccountRegistered, AddressChanged
 from services.contracts.events.catalogue import Audience
 from tests.service.accounts.desk import Desk
@@ -50,47 +48,47 @@ async def test_the_language_is_the_one_chosen_or_the_one_of_the_browser(desk: De
 # --- refused (acceptance 2, 3) ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("changes", "fields"),
-    [
-        ({"email_confirmation": "zoé@etu.test"}, {"email_confirmation": "confirmation-differs"}),
-        ({"email": "", "email_confirmation": ""}, {"email": "required", "email_confirmation": "required"}),
-        ({"family_name": " ", "given_name": "\t\n"}, {"family_name": "required", "given_name": "required"}),
-        ({"family_name": "é" * 31}, {"family_name": "too-long"}),
-        ({"given_name": "é" * 21}, {"given_name": "too-long"}),
-        ({"email": "z" * 92 + "@etu.test", "email_confirmation": "x"}, {"email": "too-long"}),
-        ({"family_name": {"$ne": None}}, {"family_name": "wrong-type"}),
-        ({"family_name": "a\u0000b"}, {"family_name": "malformed"}),
-        ({"family_name": "a\u202eb"}, {"family_name": "malformed"}),
-        ({"language": "de"}, {"language": "not-a-choice"}),
-        ({"role": "admin"}, {"": "unknown-field"}),
-    ],
-)
-async def test_all_that_is_wrong_is_named(desk: Desk, changes: dict[str, Any], fields: dict[str, str]) -> None:
-    reply = await desk.zoe().register(**changes)
-    assert (reply.status, reply.slug) == (422, "invalid-fields")
-    assert fields.items() <= reply.fields.items()
-    assert await desk.kept("accounts") == []
+WRONG: list[tuple[dict[str, Any], dict[str, str]]] = [
+    ({"email_confirmation": "zoé@etu.test"}, {"email_confirmation": "confirmation-differs"}),
+    ({"email": "", "email_confirmation": ""}, {"email": "required", "email_confirmation": "required"}),
+    ({"family_name": " ", "given_name": "\t\n"}, {"family_name": "required", "given_name": "required"}),
+    ({"family_name": "é" * 31}, {"family_name": "too-long"}),
+    ({"given_name": "é" * 21}, {"given_name": "too-long"}),
+    ({"email": "z" * 92 + "@etu.test", "email_confirmation": "x"}, {"email": "too-long"}),
+    ({"family_name": {"$ne": None}}, {"family_name": "wrong-type"}),
+    ({"family_name": "a\u0000b"}, {"family_name": "malformed"}),
+    ({"family_name": "a\u202eb"}, {"family_name": "malformed"}),
+    ({"language": "de"}, {"language": "not-a-choice"}),
+    ({"role": "admin"}, {"": "unknown-field"}),
+]
 
 
-@pytest.mark.parametrize(
-    "email",
-    [
-        "zoe",
-        "zoe@",
-        "@etu.test",
-        "zoe@etu",
-        "zoe@localhost",
-        "zoe etu@x.fr",
-        "a@b@x.fr",
-        "zoé@x.fr",
-        "z@x..fr",
-        "z@-x.fr",
-    ],
-)
-async def test_what_no_mail_can_reach_is_no_address(desk: Desk, email: str) -> None:
-    reply = await desk.zoe(email=email).register()
-    assert (reply.status, reply.fields) == (422, {"email": "not-an-email"})
+async def test_all_that_is_wrong_is_named(desk: Desk) -> None:
+    for changes, fields in WRONG:
+        reply = await desk.zoe().register(**changes)
+        assert (reply.status, reply.slug) == (422, "invalid-fields"), changes
+        assert fields.items() <= reply.fields.items()
+        assert await desk.kept("accounts") == []
+
+
+NO_ADDRESSES = [
+    "zoe",
+    "zoe@",
+    "@etu.test",
+    "zoe@etu",
+    "zoe@localhost",
+    "zoe etu@x.fr",
+    "a@b@x.fr",
+    "zoé@x.fr",
+    "z@x..fr",
+    "z@-x.fr",
+]
+
+
+async def test_what_no_mail_can_reach_is_no_address(desk: Desk) -> None:
+    for email in NO_ADDRESSES:
+        reply = await desk.zoe(email=email).register()
+        assert (reply.status, reply.fields) == (422, {"email": "not-an-email"})
 
 
 async def test_missing_fields_are_listed(desk: Desk) -> None:
@@ -99,18 +97,19 @@ async def test_missing_fields_are_listed(desk: Desk) -> None:
     assert reply.fields == dict.fromkeys(("family_name", "given_name", "email", "email_confirmation"), "required")
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"family_name": "é" * 30, "given_name": "é" * 20},
-        {"family_name": "e\u0301" * 30},
-        {"email": "Zoe+parvis@Étu.example", "email_confirmation": "zoe+PARVIS@étu.example"},
-        {"email": f"{'z' * 64}@{'e' * 29}.test", "email_confirmation": f" {'z' * 64}@{'e' * 29}.test "},
-    ],
-)
-async def test_at_the_limits_all_is_well(desk: Desk, changes: dict[str, Any]) -> None:
-    assert (await desk.zoe().register(**changes)).status == 202
-    assert len(await desk.kept("accounts")) == 1
+AT_THE_LIMITS: list[dict[str, Any]] = [
+    {"family_name": "é" * 30, "given_name": "é" * 20},
+    {"family_name": "e\u0301" * 30},
+    {"email": "Zoe+parvis@Étu.example", "email_confirmation": "zoe+PARVIS@étu.example"},
+    {"email": f"{'z' * 64}@{'e' * 29}.test", "email_confirmation": f" {'z' * 64}@{'e' * 29}.test "},
+]
+
+
+async def test_at_the_limits_all_is_well(desk: Desk) -> None:
+    for at, changes in enumerate(AT_THE_LIMITS):
+        person = desk.zoe(email=f"zoe{at}@etu.test")
+        assert (await person.register(**changes)).status == 202, changes
+        assert len(await desk.kept("accounts")) == at + 1
 
 
 async def test_before_a_campaign_nobody_can_register(closed_desk: Desk) -> None:

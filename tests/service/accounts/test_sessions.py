@@ -75,10 +75,17 @@ async def test_wrong_is_wrong_whatever_is(zoe: Person, login: str, password: str
     assert reply.body == known.body
 
 
-@pytest.mark.parametrize("body", [{"login": {"$ne": None}, "password": "x"}, {"login": "a", "password": ["x"]}, {}])
-async def test_operators_for_strings_are_refused(desk: Desk, body: dict[str, object]) -> None:
-    reply = await desk.ask("POST", "/sessions", body)
-    assert (reply.status, reply.slug) == (422, "invalid-fields")
+NO_CREDENTIALS: list[dict[str, object]] = [
+    {"login": {"$ne": None}, "password": "x"},
+    {"login": "a", "password": ["x"]},
+    {},
+]
+
+
+async def test_operators_for_strings_are_refused(desk: Desk) -> None:
+    for body in NO_CREDENTIALS:
+        reply = await desk.ask("POST", "/sessions", body)
+        assert (reply.status, reply.slug) == (422, "invalid-fields")
 
 
 async def test_a_login_with_the_same_key_is_one_session(zoe: Person) -> None:
