@@ -78,7 +78,7 @@ class ProgrammeRepository(Aggregates[Programme]):
     async def every(self) -> AsyncIterator[Programme]:
         """All programmes in the order of their codes, a page in memory at a time."""
         page: list[Saved[Programme]] = []
-        while page := await self.find({}, limit=500, after=[page[-1].id] if page else None):
+        while page := await self.find({}, limit=100, after=[page[-1].id] if page else None):
             for saved in page:
                 yield saved.state
 

@@ -16,7 +16,6 @@ import structlog
 
 from services.chassis.commands import Command
 from services.chassis.journal import Journal
-from services.chassis.ports import MAX_FIND
 from services.contracts.api import offers as api
 from services.contracts.events.offers import CampaignActivated, CampaignClosed
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
@@ -27,12 +26,13 @@ from services.offers.domain.words import fold
 from services.offers.repository import CampaignRepository, ProgrammeRepository
 from services.offers.views import shapes
 from services.offers.views.answers import Answers, Prepared
-from services.offers.views.index import Asked, Entry, Index
+from services.offers.views.index import Asked, Entry, assemble, index_of
 
 log = structlog.get_logger()
 
 FOLLOW_SECONDS: Final = 0.25
-_BATCH: Final = 1000
+MAX_REST_SECONDS: Final = 1.0
+BATCH: Final = 100
 _CAMPAIGN_EVENTS: Final = frozenset({CampaignActivated.TYPE, CampaignClosed.TYPE})
 
 
@@ -45,7 +45,9 @@ class Catalogue:
         self._journal = journal
         self._position = 0
         self._entries: dict[str, Entry] = {}
-        self._index = Index(())
+        self._index = index_of(())
+        self._behind = False
+        self._rests_until = 0.0
         self._answers = Answers()
         self.campaigns = Campaigns()
 
@@ -64,19 +66,20 @@ class Catalogue:
         log.info("catalogue.loaded", programmes=len(self._index), position=position)
 
     async def follow(self, command: Command) -> int:
-        """Take in what was journaled since; answer how many events that was."""
-        rows = await self._journal.read(self._position, _BATCH)
-        if not rows:
-            return 0
+        """Take in what was journaled since; answer 0 when there is nothing more to do for now."""
+        rows = await self._journal.read(self._position, BATCH)
         if any(row.type in _CAMPAIGN_EVENTS for row in rows):
             await self.load()
             return len(rows)
-        codes = list(dict.fromkeys(row.key.partition(":")[2] for row in rows))
-        for programme in await self._programme_repository.some(codes[:MAX_FIND]):
-            self._take(programme)
-        await self._rebuild()
-        self._position = rows[-1].position
-        return len(rows) if len(rows) == _BATCH else 0
+        if rows:
+            codes = list(dict.fromkeys(row.key.partition(":")[2] for row in rows))
+            for programme in await self._programme_repository.some(codes):
+                self._take(programme)
+            self._position = rows[-1].position
+            self._behind = True
+        if self._behind and asyncio.get_running_loop().time() >= self._rests_until:
+            await self._rebuild()
+        return len(rows) == BATCH
 
     def _take(self, programme: Programme) -> None:
         there = self._entries.get(programme.code)
@@ -87,9 +90,20 @@ class Catalogue:
             self._entries[programme.code] = Entry(programme)
 
     async def _rebuild(self) -> None:
-        # Some 0.1 s for ten thousand programmes: in a thread, so that answers go on meanwhile.
-        self._index = await asyncio.to_thread(Index, tuple(self._entries.values()))
+        """Make the index anew, in slices between answers; then rest, so that an import leaves most of the time to them."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        work = assemble(tuple(self._entries.values()))
+        while True:
+            try:
+                next(work)
+            except StopIteration as done:
+                self._index = done.value
+                break
+            await asyncio.sleep(0)
         self._answers.clear()
+        self._behind = False
+        self._rests_until = loop.time() + min(3 * (loop.time() - started), MAX_REST_SECONDS)
 
     # --- answering ----------------------------------------------------------------------------------------------
 

@@ -7,15 +7,19 @@ costs less than a microsecond, whatever was asked.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from itertools import accumulate
+from typing import Final, cast
 
 from services.offers.domain.calendar import Standing
 from services.offers.domain.programmes import Programme, Unit
 from services.offers.domain.text import Language
 from services.offers.domain.words import fold, words
+
+_SLICE: Final = 200
+"""Entries or words that are worked on without a pause."""
 
 
 class Entry:
@@ -58,17 +62,17 @@ class Found:
 
 
 class Index:
-    """The searchable state of the catalogue at one moment; it never changes."""
+    """The searchable state of the catalogue at one moment; it never changes. `assemble` makes it."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        self.entries: Final = sorted(entries, key=lambda entry: entry.programme.code)
-        self._codes = [entry.programme.code for entry in self.entries]
-        self._titles = _Vocabulary(entry.title_words for entry in self.entries)
-        self._words = _Vocabulary(entry.any_words for entry in self.entries)
-        contents = [entry.programme.content for entry in self.entries]
+    def __init__(self, entries: Sequence[Entry], titles: _Vocabulary, texts: _Vocabulary) -> None:
+        self.entries: Final = entries
+        self._codes = [entry.programme.code for entry in entries]
+        self._titles = titles
+        self._words = texts
+        contents = [entry.programme.content for entry in entries]
         self.centres: Final = _Units([content.centre for content in contents])
         self.diplomas: Final = _Units([content.diploma for content in contents])
-        self._all = (1 << len(self.entries)) - 1
+        self._all = (1 << len(entries)) - 1
         self._open: tuple[date, int] | None = None
 
     def __len__(self) -> int:
@@ -132,23 +136,47 @@ class Index:
         return [self.entries[at] for _, at in taken], None
 
 
+def assemble(entries: Iterable[Entry]) -> Generator[None, None, Index]:
+    """Make the index of these programmes, pausing after every few milliseconds of work so that others have their turn."""
+    ordered = sorted(entries, key=lambda entry: entry.programme.code)
+    titles = yield from _vocabulary([entry.title_words for entry in ordered])
+    texts = yield from _vocabulary([entry.any_words for entry in ordered])
+    return Index(ordered, titles, texts)
+
+
+def index_of(entries: Iterable[Entry]) -> Index:
+    """Make the index of these programmes in one go."""
+    work = assemble(entries)
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            return cast("Index", done.value)
+
+
+def _vocabulary(texts: Sequence[Iterable[str]]) -> Generator[None, None, _Vocabulary]:
+    holders: dict[str, list[int]] = {}
+    for place, text in enumerate(texts):
+        for word in text:
+            holders.setdefault(word, []).append(place)
+        if place % _SLICE == 0:
+            yield
+    vocabulary = sorted(holders)
+    sets = []
+    for number, word in enumerate(vocabulary):
+        sets.append(as_set(holders[word], len(texts)))
+        if number % _SLICE == 0:
+            yield
+    return _Vocabulary(vocabulary, sets)
+
+
 class _Vocabulary:
     """Which entries hold a word, or a word of which it is a part."""
 
-    def __init__(self, texts: Iterable[Iterable[str]]) -> None:
-        holders: dict[str, list[int]] = {}
-        count = 0
-        for count, text in enumerate(texts, 1):
-            for word in text:
-                holders.setdefault(word, []).append(count - 1)
-        vocabulary = sorted(holders)
-        self._sets = [as_set(holders[word], count) for word in vocabulary]
+    def __init__(self, vocabulary: Sequence[str], sets: Sequence[int]) -> None:
+        self._sets = sets
         self._text = " ".join(vocabulary)
-        self._starts: list[int] = []
-        start = 0
-        for word in vocabulary:
-            self._starts.append(start)
-            start += len(word) + 1
+        self._starts = [0, *accumulate(len(word) + 1 for word in vocabulary)][: len(vocabulary)]
 
     def holding(self, part: str) -> int:
         """The set of those entries; one look through a text of all words, which grows with the language and not the list."""

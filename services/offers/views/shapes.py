@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 from babel.dates import format_date
 
 from services.contracts.api import offers as api
-from services.offers.domain.calendar import Standing
+from services.offers.domain.calendar import Calendar, Standing
 from services.offers.domain.campaigns import Campaign
 from services.offers.domain.programmes import Programme, Requirement, Unit
 from services.offers.domain.text import Language
@@ -34,18 +35,18 @@ def item(entry: Entry, language: Language, today: date) -> bytes:
     """JSON of a programme in a list; kept, because many searches find the same."""
     key = language, entry.programme.content.standing(today)
     if (made := entry.made.get(key)) is None:
-        made = entry.made[key] = _json(entry, api.Programme, *key)
+        made = entry.made[key] = to_json(api.Programme(**_item(entry.programme, *key)))
     return made
 
 
 def leaf(entry: Entry, language: Language, today: date) -> bytes:
     """JSON of a programme in the tree."""
-    return _json(entry, api.Leaf, language, entry.programme.content.standing(today))
+    return to_json(api.Leaf(**_leaf(entry.programme, language, entry.programme.content.standing(today))))
 
 
 def detail(entry: Entry, language: Language, today: date) -> bytes:
     """JSON of a programme on its page."""
-    return _json(entry, api.ProgrammeDetail, language, entry.programme.content.standing(today))
+    return to_json(api.ProgrammeDetail(**_detail(entry.programme, language, entry.programme.content.standing(today))))
 
 
 def campaign(shown: Campaign, language: Language) -> api.Campaign:
@@ -69,49 +70,60 @@ def to_json(view: api.View) -> bytes:
     return view.model_dump_json(exclude_none=True).encode()
 
 
-def _json(entry: Entry, shape: type[api.Leaf], language: Language, standing: Standing) -> bytes:
-    """One shape of a programme: the smaller ones are parts of the page's."""
-    detailed = _detail(entry.programme, language, standing)
-    return to_json(shape.model_construct(**{name: getattr(detailed, name) for name in shape.model_fields}))
-
-
-def _detail(programme: Programme, language: Language, standing: Standing) -> api.ProgrammeDetail:
+def _leaf(programme: Programme, language: Language, standing: Standing) -> dict[str, Any]:
     content, calendar = programme.content, programme.content.calendar
-    return api.ProgrammeDetail(
-        code=programme.code,
-        version=programme.revision,
-        campaign=content.campaign,
-        title=content.title.within(language),
-        keywords=list(content.keywords),
-        centre=unit(content.centre, language),
-        diploma=unit(content.diploma, language),
-        window=api.Window(opens_on=calendar.opens_on, closes_on=calendar.closes_on),
-        open=standing is Standing.OPEN,
-        reason=_reason(programme, language, standing),
-        mode=content.mode,
-        dates=api.Dates(**{name: getattr(calendar, name) for name in api.Dates.model_fields}),
-        capacity=content.capacity,
-        information=content.information.within(language),
-        contact=api.Contact(
-            name=content.contact.name,
-            address=list(content.contact.address),
-            email=content.contact.email or None,
-            phone=content.contact.phone or None,
-            url=content.contact.url or None,
+    return {
+        "code": programme.code,
+        "title": content.title.within(language),
+        "keywords": list(content.keywords),
+        "window": api.Window(opens_on=calendar.opens_on, closes_on=calendar.closes_on),
+        "open": standing is Standing.OPEN,
+        "reason": _reason(calendar, language, standing),
+        "mode": content.mode,
+    }
+
+
+def _item(programme: Programme, language: Language, standing: Standing) -> dict[str, Any]:
+    units = {
+        "centre": unit(programme.content.centre, language),
+        "diploma": unit(programme.content.diploma, language),
+    }
+    return _leaf(programme, language, standing) | units
+
+
+def _detail(programme: Programme, language: Language, standing: Standing) -> dict[str, Any]:
+    content, contact = programme.content, programme.content.contact
+    return _item(programme, language, standing) | {
+        "campaign": content.campaign,
+        "version": programme.revision,
+        "dates": api.Dates(**{name: getattr(content.calendar, name) for name in api.Dates.model_fields}),
+        "capacity": content.capacity,
+        "information": content.information.within(language),
+        "contact": api.Contact(
+            name=contact.name,
+            address=list(contact.address),
+            email=contact.email or None,
+            phone=contact.phone or None,
+            url=contact.url or None,
         ),
-        requirements=[_requirement(requirement, language) for requirement in content.requirements],
-        forms=[],
-        questions=[],
-    )
+        "requirements": [_requirement(requirement, language) for requirement in content.requirements],
+        "forms": [],
+        "questions": [],
+    }
 
 
-def _reason(programme: Programme, language: Language, standing: Standing) -> api.Reason | None:
+def _reason(calendar: Calendar, language: Language, standing: Standing) -> api.Reason | None:
     if standing is Standing.OPEN:
         return None
-    calendar = programme.content.calendar
     day = {Standing.NOT_YET_OPEN: calendar.opens_on, Standing.CLOSED: calendar.closes_on}.get(standing)
+    return _sentence(language, standing, day)
+
+
+@lru_cache(maxsize=1024)
+def _sentence(language: Language, standing: Standing, day: date | None) -> api.Reason:
     written = format_date(day, "long", locale="en_GB" if language == "en" else "fr_FR") if day else ""
-    return api.Reason(slug=standing.value, day=day, text=REASONS[standing][language].format(day=written))
+    sentence = REASONS[standing][language].format(day=written)
+    return api.Reason.model_validate({"slug": standing.value, "day": day, "text": sentence})
 
 
 def _requirement(requirement: Requirement, language: Language) -> api.Requirement:

@@ -10,14 +10,14 @@ from services.offers.domain.calendar import Standing
 from services.offers.domain.programmes import Content, Programme, Unit
 from services.offers.domain.text import Text
 from services.offers.domain.words import fold
-from services.offers.views.index import Asked, Entry, Found, Index, as_set, places
+from services.offers.views.index import Asked, Entry, Found, Index, as_set, index_of, places
 from tests.unit.offers.examples import CALENDAR, content, days
 
 TODAY = CALENDAR.opens_on
 
 
 def index(**programmes: Content) -> Index:
-    return Index(Entry(Programme(code, 1, shown)) for code, shown in programmes.items())
+    return index_of(Entry(Programme(code, 1, shown)) for code, shown in programmes.items())
 
 
 def titled(title: str, *keywords: str) -> Content:
