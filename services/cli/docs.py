@@ -33,12 +33,13 @@ def generated() -> dict[str, str]:
 
 async def docs(*, check: bool) -> int:
     """Write them all, or say which differ."""
-    stale = [path for path, text in generated().items() if not _is(ROOT / path, text)]
+    texts = generated()
+    stale = [path for path, text in texts.items() if not _is(ROOT / path, text)]
     for path in stale:
         click.echo(f"{'out of date: ' if check else 'written: '}{path}")
         if not check:
             (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
-            (ROOT / path).write_text(generated()[path])
+            (ROOT / path).write_text(texts[path])
     return 1 if stale and check else 0
 
 
