@@ -16,7 +16,7 @@ from typing import Final
 
 GRACE: Final = timedelta(seconds=10)
 """How long the token before the current one gets the same answer again."""
-MAX_SPENT: Final = 128
+MAX_SPENT: Final = 64
 """Spent tokens that are recognised per session, the latest."""
 MAX_SESSIONS: Final = 20
 """Sessions of one account; the oldest ends when one more begins."""
@@ -77,8 +77,8 @@ class Session:
 
 
 def digest(token: str) -> str:
-    """What is kept of a refresh token: 128 bits of its SHA-256, 22 characters; its secret has 256."""
-    return _text(hashlib.sha256(token.encode()).digest()[:16])
+    """What is kept of a refresh token: its SHA-256, 43 characters."""
+    return _text(hashlib.sha256(token.encode()).digest())
 
 
 def successor(token: str, salt: str) -> str:
