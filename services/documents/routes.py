@@ -19,7 +19,7 @@ from services.documents.usecases.uploads import upload
 from services.documents.views import describe, download
 
 _ABOUT_NAME: Final = "The file's name, by which it is given back: `UTF-8''...` as in RFC 8187, or plain ASCII."
-_UPLOAD_REFUSALS: Final = (*DECLARED, TOO_SLOW)
+_UPLOAD_REFUSALS: Final = (*DECLARED, TOO_SLOW, UNSUPPORTED_ENCODING)
 
 
 def routes(app: App) -> Sequence[Route]:

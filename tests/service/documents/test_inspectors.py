@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -29,6 +30,7 @@ from services.documents.usecases.inspection.inspector import FILES_PER_FORK
 from services.documents.usecases.inspection.inspectors import Bounds, Inspectors
 from tests.unit.documents import files
 
+ROOT = Path(__file__).parents[3]
 MEGABYTE = 2**20
 BOUNDS = Bounds(at_once=2, cpu_seconds=10, seconds=30, bytes=1024 * MEGABYTE, queue_seconds=30)
 RULES = Rules((PDF, JPEG, PNG), 5 * MEGABYTE, 1_000_000)
@@ -195,6 +197,38 @@ async def test_who_waits_too_long_is_asked_to_come_back(put: Put) -> None:
         await asyncio.sleep(0.1)
         assert await outcome(among, put(files.pdf())) is BUSY
         hostile.cancel()
+
+
+_SUITE = """
+import asyncio, sys
+from pathlib import Path
+from services.documents.domain.uploads import Rules
+from services.documents.usecases.inspection.inspectors import Bounds, Inspectors
+
+async def main():
+    among = Inspectors(Bounds(2, 10, 30, 2**30, 30))
+    await among.inspect(Path(sys.argv[1]), "application/pdf", Rules((), 1, 1), "ann")
+    print("inspected", flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+async def test_the_inspector_does_not_outlive_a_suite_that_is_killed(put: Put) -> None:
+    suite = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _SUITE, str(put(files.pdf())), stdout=asyncio.subprocess.PIPE, cwd=ROOT
+    )
+    assert suite.stdout is not None
+    while b"inspected" not in await suite.stdout.readline():
+        pass
+    family = psutil.Process(suite.pid).children(recursive=True)
+    assert len(family) == 2
+    suite.kill()
+    await suite.wait()
+    async with asyncio.timeout(10):
+        while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family):
+            await asyncio.sleep(0.01)
 
 
 async def test_the_inspector_knows_no_secret_and_ends_with_the_suite(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ def test_slugs_and_texts_match_both_ways() -> None:
 
 
 def detail(refusal: Refusal) -> tuple[str, str]:
-    return tuple(problem(refusal, language, TEXTS)["detail"] for language in ("fr", "en"))  # type: ignore[return-value] # two
+    return tuple(problem(refusal, language, TEXTS)["detail"] for language in ("fr", "en"))
 
 
 def test_limits_are_written_as_people_say_them() -> None:
