@@ -65,6 +65,8 @@ class Settings(EnvironmentSettings):
     data: Path = Path("var")
     store: str = "sqlite:"
     broker: str = "local:"
+    broker_admin: str = ""
+    """RabbitMQ's management API, `http(s)://USER:PASSWORD@HOST:PORT/VHOST`, for `parvis topology` and `subscriber` alone."""
     objects: str = "file:"
     mail: str = "maildir:"
     scanner: str = "none:"

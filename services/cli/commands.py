@@ -14,6 +14,7 @@ import click
 from pydantic import ValidationError
 
 import services
+from services.chassis.ports import PortError
 
 DAY: Final = click.DateTime(["%Y-%m-%d"])
 CONFIGURATION: Final = 78
@@ -35,6 +36,8 @@ def _run(module: str, function: str, **arguments: Any) -> None:
     except ValidationError as error:
         names = [f"PARVIS_{'_'.join(map(str, wrong['loc']))}".upper() + f": {wrong['msg']}" for wrong in error.errors()]
         raise ConfigurationError("unusable settings:\n  " + "\n  ".join(names)) from None
+    except PortError as error:
+        raise click.ClickException(f"{type(error).__name__}: {error}") from error
     except KeyboardInterrupt:
         code = 130
     sys.exit(code or 0)
@@ -94,6 +97,68 @@ def verify(what: tuple[str, ...], patience: float) -> None:
     order, every event applied, every document's bytes, every receipt, every mail. A line for each broken promise.
     """
     _run("verify", "verify", names=services.SERVICES if "all" in what else what, patience=patience)
+
+
+@main.group()
+def topology() -> None:
+    """Exchanges, queues, users and rights on RabbitMQ, by PARVIS_BROKER_ADMIN."""
+
+
+SECRETS: Final = click.option(
+    "--secrets",
+    default=Path("secrets"),
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder with a file broker-SERVICE per service: its PARVIS_BROKER, to be given as PARVIS_BROKER_FILE.",
+)
+AMQP: Final = click.option(
+    "--amqp", metavar="URL", help="Where services and subscribers reach the broker; default: amqp:// on the same host."
+)
+
+
+@topology.command("apply")
+@SECRETS
+@AMQP
+def topology_apply(secrets: Path, amqp: str | None) -> None:
+    """Bring the broker to what the suite needs. A second time changes nothing; no message and no queue is ever removed."""
+    _run("topology", "apply", secrets=secrets, amqp=amqp)
+
+
+@topology.command("check")
+@SECRETS
+def topology_check(secrets: Path) -> None:
+    """List every difference between the broker and what the suite needs; change nothing."""
+    _run("topology", "check", secrets=secrets)
+
+
+@main.group()
+def subscriber() -> None:
+    """Campus systems that subscribe to public events, by PARVIS_BROKER_ADMIN."""
+
+
+@subscriber.command("add")
+@click.argument("name")
+@click.option(
+    "--types", required=True, metavar="TYPE,...", help="Public event types, e.g. those of docs/events/README.md."
+)
+@click.option("--new-password", is_flag=True, help="Give one that is there another password.")
+@AMQP
+def subscriber_add(name: str, types: str, new_password: bool, amqp: str | None) -> None:
+    """Make a campus system's user, queue and rights, or change which types one gets that is there."""
+    _run("subscribers", "add", name=name, types=types.split(","), new_password=new_password, amqp=amqp)
+
+
+@subscriber.command("list")
+def subscriber_list() -> None:
+    """Every subscriber, what waits for it, and what it gets."""
+    _run("subscribers", "show")
+
+
+@subscriber.command("remove")
+@click.argument("name")
+def subscriber_remove(name: str) -> None:
+    """Take a subscriber away, with its queue and all that waits there."""
+    _run("subscribers", "remove", name=name)
 
 
 @main.command("verify-receipt")

@@ -17,6 +17,7 @@ GENERATORS: Final = {
     "docs/operations/settings.md": "services.cli.pages:settings",
     "docs/states/applications.md": "services.applications.views.states:states_page",
     "docs/mails.md": "services.cli.pages:mails",
+    "deploy/rabbitmq/definitions.json": "services.cli.topology:definitions",
 }
 """Document to the function that makes its text."""
 

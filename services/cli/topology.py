@@ -1,0 +1,120 @@
+"""`parvis topology`: brings RabbitMQ to the table of `services.chassis.broker.topology`, or compares them."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import secrets as randomness
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote, unquote, urlsplit
+
+import click
+
+from services import SERVICES
+from services.chassis.broker.management import Management, differences, mend
+from services.chassis.broker.topology import Table, suite_table, user_of
+from services.chassis.settings import Settings
+from services.cli.commands import ConfigurationError
+from services.contracts.events.all import CATALOGUE
+
+PASSWORD_BYTES: Final = 32
+
+
+async def apply(*, secrets: Path, amqp: str | None) -> int:
+    """Make and change what can be; exit code 1 if something is left that only a person can set right."""
+    async with management() as broker:
+        if await broker.ask("GET", "vhosts", broker.vhost) is None:
+            await broker.ask("PUT", "vhosts", broker.vhost)
+            all_rights = {"configure": ".*", "write": ".*", "read": ".*"}
+            await broker.ask("PUT", "permissions", broker.vhost, broker.user, body=all_rights)
+            click.echo(f"virtual host {broker.vhost}: made")
+        left = []
+        for difference in differences(table(broker.vhost), await broker.things()):
+            if difference.can_be_mended:
+                await mend(broker, difference)
+                click.echo(f"{difference}; set right")
+            else:
+                left.append(difference)
+        for service in SERVICES:
+            await _give_password(broker, service, secrets, address(broker, amqp))
+    for difference in left:
+        click.echo(f"{difference}; left to you")
+    return 1 if left else 0
+
+
+async def check(*, secrets: Path) -> int:
+    """A line for each difference; exit code 1 if there is one."""
+    async with management() as broker:
+        lines = [str(difference) for difference in differences(table(broker.vhost), await broker.things())]
+        for service in SERVICES:
+            file, user = _file(secrets, service), user_of(service, broker.vhost)
+            password = _password_in(file)
+            if password is None:
+                click.echo(f"no {file}: the password of {user} is not compared", err=True)
+            elif not await broker.has_password(user, password):
+                lines.append(f"user {user}: its password is not that of {file}")
+    for line in lines:
+        click.echo(line)
+    return 1 if lines else 0
+
+
+def table(vhost: str = "/") -> Table:
+    """What the suite needs, without subscribers."""
+    listens = {name: importlib.import_module(f"services.{name}.wiring").LISTENS for name in SERVICES}
+    publishes = {name: [event for type, event in CATALOGUE.items() if type.startswith(f"{name}.")] for name in SERVICES}
+    return suite_table(listens, publishes, vhost)
+
+
+def definitions() -> str:
+    """The text of `deploy/rabbitmq/definitions.json`."""
+    return json.dumps(table().definitions(), indent=2) + "\n"
+
+
+def management() -> Management:
+    """The broker of PARVIS_BROKER_ADMIN; raises ConfigurationError."""
+    try:
+        return Management(Settings().broker_admin)
+    except ValueError as error:
+        raise ConfigurationError(f"PARVIS_BROKER_ADMIN: {error}") from None
+
+
+def address(broker: Management, amqp: str | None) -> str:
+    """Where the broker speaks AMQP, as `amqp://{user}HOST:PORT/VHOST`; raises UsageError."""
+    parts = urlsplit(amqp or f"amqp://{broker.host}")
+    if parts.scheme not in ("amqp", "amqps") or not parts.hostname or parts.username or parts.path.strip("/"):
+        raise click.UsageError("--amqp takes amqp(s)://HOST:PORT")
+    return f"{parts.scheme}://{{user}}{parts.netloc}/{quote(broker.vhost, safe='')}"
+
+
+def fresh_password() -> str:
+    """A fresh password that a URL takes as it is."""
+    return randomness.token_urlsafe(PASSWORD_BYTES)
+
+
+async def _give_password(broker: Management, service: str, folder: Path, where: str) -> None:
+    file, user = _file(folder, service), user_of(service, broker.vhost)
+    password = _password_in(file)
+    if password is None:
+        password = fresh_password()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(where.format(user=f"{user}:{password}@") + "\n")
+        click.echo(f"{file}: written")
+    if not await broker.has_password(user, password):
+        await broker.set_password(user, password)
+        click.echo(f"user {user}: got the password of {file}")
+
+
+def _file(folder: Path, service: str) -> Path:
+    return folder / f"broker-{service}"
+
+
+def _password_in(file: Path) -> str | None:
+    if not file.is_file():
+        return None
+    password = urlsplit(file.read_text().strip()).password
+    if not password:
+        raise ConfigurationError(f"{file}: not amqp(s)://USER:PASSWORD@HOST:PORT/VHOST")
+    return unquote(password)

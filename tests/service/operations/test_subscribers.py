@@ -1,0 +1,169 @@
+"""Campus systems: added by a command, run by the example of the documents, and never in anybody's way."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aio_pika
+import pytest
+
+from services.chassis.broker.topology import SUBSCRIBER_MESSAGES, subscriber_queue
+from services.chassis.ports import Message
+from services.chassis.service import queue_of
+from services.contracts.events.applications import ApplicationCancelled, ApplicationSubmitted
+from services.contracts.events.envelope import Envelope
+from tests.processes import ROOT
+from tests.servers.rabbitmq import RabbitMQ
+from tests.service.operations.broker import Corner
+
+SUBMITTED = ApplicationSubmitted.TYPE
+CANCELLED = ApplicationCancelled.TYPE
+
+
+@pytest.fixture
+async def corner(rabbitmq: RabbitMQ, tmp_path: Path) -> AsyncIterator[Corner]:
+    corner = Corner.on(rabbitmq, tmp_path)
+    applied = await corner.apply()
+    assert applied.code == 0, applied.out + applied.err
+    yield corner
+    await corner.clean()
+
+
+def event(number: int, type: str = SUBMITTED) -> Message:
+    envelope = Envelope(
+        id=f"applications.applications.a{number}.1",
+        source="/parvis/applications/applications",
+        type=type,
+        subject=f"a{number}",
+        time="2026-03-01T12:00:00.000Z",
+        partitionkey=f"a{number}",
+        sequence="0000000001",
+        correlationid="c1",
+        data={"application": f"a{number}"},
+    )
+    return Message("parvis.events", type, envelope.encode(), envelope.id)
+
+
+async def publish(corner: Corner, messages: list[Message]) -> None:
+    broker = corner.broker_of("applications")
+    try:
+        left = messages
+        while left:
+            left = left[await broker.publish(left) :]
+    finally:
+        await broker.close()
+
+
+async def depth(corner: Corner, queue: str) -> int:
+    """How many messages stand in a queue, asked of the queue itself."""
+    async with await aio_pika.connect(f"{corner.server.url.rstrip('/')}/{corner.vhost}") as connection:
+        declared = await (await connection.channel()).get_queue(queue)
+        return declared.declaration_result.message_count or 0
+
+
+async def test_the_example_of_the_documents_reads_what_its_subscriber_gets(corner: Corner) -> None:
+    url = await corner.subscriber("crm", SUBMITTED)
+    await publish(corner, [event(1), event(2, CANCELLED), event(3)])
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, str(ROOT / "docs/subscriber.py"), url, subscriber_queue("crm"), stdout=subprocess.PIPE
+    )
+    assert program.stdout is not None
+    try:
+        async with asyncio.timeout(30):
+            lines = [(await program.stdout.readline()).decode() for _ in range(2)]
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(program.pid, signal.SIGTERM)
+        await program.wait()
+    assert [line.split(" ", 3)[:3] for line in lines] == [
+        [f"applications.applications.a{number}.1", SUBMITTED, f"a{number}"] for number in (1, 3)
+    ]
+    assert json.loads(lines[0].split(" ", 3)[3]) == {"application": "a1"}
+
+
+async def test_the_example_is_as_short_as_it_is_said_to_be() -> None:
+    source = (ROOT / "docs/subscriber.py").read_text().splitlines()
+    assert sum(1 for line in source if line.strip()) <= 30
+
+
+async def test_what_a_subscriber_gets_can_be_changed_and_its_password_stays(corner: Corner) -> None:
+    url = await corner.subscriber("crm", SUBMITTED)
+    changed = await corner.parvis("subscriber", "add", "crm", "--types", CANCELLED)
+    assert changed.code == 0
+    assert "amqp://" not in changed.out
+    listed = await corner.parvis("subscriber", "list")
+    assert listed.out == f"crm: 0 events wait, 0 readers; {CANCELLED}\n"
+    assert (await corner.check()).out == ""
+    async with await aio_pika.connect(url):
+        pass
+    renewed = await corner.parvis("subscriber", "add", "crm", "--types", CANCELLED, "--new-password")
+    assert "amqp://" in renewed.out
+    with pytest.raises(aio_pika.exceptions.AMQPConnectionError):
+        await aio_pika.connect(url)
+
+
+async def test_a_subscriber_that_is_removed_leaves_nothing(corner: Corner) -> None:
+    await corner.subscriber("crm", SUBMITTED)
+    assert (await corner.parvis("subscriber", "remove", "crm")).code == 0
+    assert (await corner.check()).out == ""
+    assert (await corner.parvis("subscriber", "list")).out == ""
+    assert (await corner.parvis("subscriber", "remove", "crm")).code == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "types", "why"),
+    [
+        ("crm", "accounts.address.changed.v1", "not public"),
+        ("crm", "accounts.link.issued.v1," + SUBMITTED, "not public"),
+        ("crm", "applications.application.#", "no such type"),
+        ("crm", "", "no such type"),
+        ("CRM", SUBMITTED, "a subscriber's name"),
+        ("a" * 41, SUBMITTED, "a subscriber's name"),
+        ("c.in|parvis", SUBMITTED, "a subscriber's name"),
+    ],
+)
+async def test_a_subscriber_gets_public_events_alone_and_a_name_that_matches_itself_alone(
+    rabbitmq4: RabbitMQ, tmp_path: Path, name: str, types: str, why: str
+) -> None:
+    answer = await Corner(rabbitmq4, "/", tmp_path).parvis("subscriber", "add", name, "--types", types)
+    assert answer.code == 2
+    assert why in answer.err
+
+
+async def test_a_name_of_forty_characters_is_not_too_long(corner: Corner) -> None:
+    assert (await corner.subscriber("a" * 40, SUBMITTED)).startswith("amqp://")
+
+
+async def test_a_full_queue_without_a_reader_slows_nobody(corner: Corner) -> None:
+    """The queue keeps the newest and drops the oldest; the suite's own queue gets every event."""
+    await corner.subscriber("dead", SUBMITTED)
+    limit = 100
+    policy = await corner.admin("GET", "/api/policies/{v}/sub")
+    assert isinstance(policy, dict)
+    assert policy["definition"]["max-length"] == SUBSCRIBER_MESSAGES
+    small = policy["definition"] | {"max-length": limit}
+    await corner.admin("PUT", "/api/policies/{v}/sub", {**policy, "definition": small})
+    got: list[str] = []
+    all_are_there = asyncio.Event()
+
+    async def take(message: Message) -> None:
+        got.append(message.message_id)
+        if len(got) >= 20 * limit:
+            all_are_there.set()
+
+    reader = corner.broker_of("documents")
+    async with reader.consume(queue_of("documents"), take):
+        await publish(corner, [event(number) for number in range(20 * limit)])
+        async with asyncio.timeout(60):
+            await all_are_there.wait()
+    await reader.close()
+    assert got == [event(number).message_id for number in range(20 * limit)]
+    assert await depth(corner, subscriber_queue("dead")) == limit

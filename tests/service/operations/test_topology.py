@@ -1,0 +1,284 @@
+"""`parvis topology` on RabbitMQ 3.10 and 4: a second time changes nothing, every difference is told, nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aio_pika
+import pytest
+from aio_pika.exceptions import AMQPError
+
+from services import SERVICES
+from services.chassis.broker.topology import subscriber_queue
+from services.chassis.ports import BrokerUnavailable, Message
+from services.chassis.service import queue_of
+from services.cli.topology import definitions, table
+from services.contracts.events.all import CATALOGUE
+from tests.servers.rabbitmq import RabbitMQ
+from tests.service.operations.broker import Corner
+
+PUBLIC = "applications.application.submitted.v1"
+OTHER = "applications.application.cancelled.v1"
+
+
+@pytest.fixture
+async def corner(rabbitmq: RabbitMQ, tmp_path: Path) -> AsyncIterator[Corner]:
+    corner = Corner.on(rabbitmq, tmp_path)
+    yield corner
+    await corner.clean()
+
+
+@pytest.fixture
+async def ready(corner: Corner) -> Corner:
+    applied = await corner.apply()
+    assert applied.code == 0, applied.out + applied.err
+    return corner
+
+
+# --- apply and check --------------------------------------------------------------------------------------------
+
+
+async def test_apply_makes_everything_and_a_second_time_nothing(corner: Corner) -> None:
+    before = await corner.check()
+    assert before.code == 1
+    assert "queue parvis.mailer.in: missing" in before.out
+    made = await corner.apply()
+    assert made.code == 0, made.out + made.err
+    for service in SERVICES:
+        assert (corner.secrets / f"broker-{service}").stat().st_mode & 0o777 == 0o600
+    assert await corner.apply() == await corner.check()
+    again = await corner.check()
+    assert (again.code, again.out, again.err) == (0, "", "")
+
+
+DAMAGES: list[tuple[str, str, Any, str]] = [
+    ("DELETE", "/api/queues/{v}/parvis.offers.in", None, "queue parvis.offers.in: missing"),
+    ("DELETE", "/api/exchanges/{v}/parvis.internal", None, "exchange parvis.internal: missing"),
+    (
+        "POST",
+        "/api/bindings/{v}/e/parvis.events/q/parvis.documents.in",
+        {"routing_key": "#"},
+        "binding parvis.events -> parvis.documents.in -> #: not in the table",
+    ),
+    ("DELETE", "/api/policies/{v}/sub", None, "policy sub: missing"),
+    (
+        "PUT",
+        "/api/policies/{v}/parvis.services",
+        {"pattern": "^parvis", "apply-to": "queues", "definition": {"max-length": 1}},
+        'policy parvis.services: pattern is "^parvis" instead of',
+    ),
+    ("DELETE", "/api/users/{v}.parvis-mailer", None, "user {v}.parvis-mailer: missing"),
+    (
+        "PUT",
+        "/api/users/{v}.parvis-accounts",
+        {"password": "guessed", "tags": "administrator"},
+        'user {v}.parvis-accounts: tags is ["administrator"] instead of []',
+    ),
+    (
+        "PUT",
+        "/api/users/{v}.parvis-offers",
+        {"password": "guessed", "tags": ""},
+        "user {v}.parvis-offers: its password is not that of",
+    ),
+    (
+        "PUT",
+        "/api/permissions/{v}/{v}.parvis-offers",
+        {"configure": ".*", "write": ".*", "read": ".*"},
+        'rights {v}.parvis-offers: configure is ".*" instead of "^$"',
+    ),
+    (
+        "PUT",
+        "/api/topic-permissions/{v}/{v}.parvis-documents",
+        {"exchange": "parvis.events", "write": ".*", "read": ".*"},
+        "routing rights {v}.parvis-documents -> parvis.events: write is",
+    ),
+]
+
+
+async def test_whatever_was_damaged_is_told_and_set_right(ready: Corner) -> None:
+    for method, path, body, _ in DAMAGES:
+        await ready.admin(method, path, body)
+    found = await ready.check()
+    assert found.code == 1
+    for _, _, _, line in DAMAGES:
+        assert line.format(v=ready.vhost) in found.out
+    assert (await ready.apply()).code == 0
+    assert (await ready.check()).out == ""
+
+
+EXTRAS: list[tuple[list[tuple[str, str, Any]], str]] = [
+    ([("PUT", "/api/queues/{v}/parvis.old.in", {"durable": True})], "queue parvis.old.in: not in the table"),
+    ([("PUT", "/api/exchanges/{v}/parvis.old", {"type": "topic"})], "exchange parvis.old: not in the table"),
+    (
+        [("PUT", "/api/policies/{v}/short", {"pattern": "", "definition": {"max-length": 1}, "priority": 9})],
+        "policy short: not in the table",
+    ),
+    (
+        [("POST", "/api/bindings/{v}/e/parvis.internal/e/amq.topic", {"routing_key": "#"})],
+        "binding parvis.internal -> exchange amq.topic -> #: not in the table",
+    ),
+    (
+        [
+            ("PUT", "/api/users/{v}.somebody", {"password": "x", "tags": ""}),
+            ("PUT", "/api/permissions/{v}/{v}.somebody", {"configure": "", "write": "", "read": ".*"}),
+        ],
+        "rights {v}.somebody: not in the table",
+    ),
+    (
+        [
+            ("DELETE", "/api/queues/{v}/parvis.offers.in", None),
+            ("PUT", "/api/queues/{v}/parvis.offers.in", {"durable": True, "arguments": {"x-max-length": 5}}),
+        ],
+        "queue parvis.offers.in: arguments is",
+    ),
+]
+
+
+async def test_what_apply_could_only_destroy_is_left_to_a_person(ready: Corner) -> None:
+    for hands, _ in EXTRAS:
+        for method, path, body in hands:
+            await ready.admin(method, path, body)
+    applied, found = await ready.apply(), await ready.check()
+    assert (applied.code, found.code) == (1, 1)
+    for _, said in EXTRAS:
+        line = said.format(v=ready.vhost)
+        assert line in found.out
+        assert any(told.startswith(line) and told.endswith("left to you") for told in applied.out.splitlines())
+
+
+async def test_a_broker_that_starts_with_the_definitions_file_lacks_passwords_alone(corner: Corner) -> None:
+    """What `deploy/rabbitmq/definitions.json` says for `/`, said for this test's virtual host."""
+    assert json.loads(definitions()) == table("/").definitions()
+    await corner.admin("POST", "/api/definitions", table(corner.vhost).definitions())
+    found = await corner.check()
+    assert (found.code, found.out) == (0, "")
+    assert "is not compared" in found.err
+    applied = await corner.apply()
+    assert applied.code == 0
+    assert "set right" not in applied.out
+    async with await aio_pika.connect(corner.url_of("mailer")):
+        pass
+
+
+async def test_a_broker_that_refuses_is_a_failure_with_a_reason(corner: Corner, tmp_path: Path) -> None:
+    away = Corner(corner.server, "nowhere/at all", tmp_path)
+    assert (await away.parvis("topology", "check")).code == 1
+    answer = await away.parvis("subscriber", "list")
+    assert (answer.code, answer.out) == (0, "")
+
+
+# --- rights -----------------------------------------------------------------------------------------------------
+
+
+async def refused(url: str, attempt: str, **of: Any) -> None:
+    """The broker refuses an attempt, be it that it closes the channel or that it never confirms."""
+    async with await aio_pika.connect(url) as connection:
+        channel = await connection.channel(publisher_confirms=True)
+        with pytest.raises((AMQPError, asyncio.CancelledError)) as error:
+            async with asyncio.timeout(10):
+                await ATTEMPTS[attempt](channel, **of)
+        assert "ACCESS_REFUSED" in str(error.value) or channel.is_closed
+
+
+async def declare_queue(channel: Any, name: str) -> None:
+    await channel.declare_queue(name, durable=True)
+
+
+async def declare_exchange(channel: Any, name: str) -> None:
+    await channel.declare_exchange(name, "topic", durable=True)
+
+
+async def bind(channel: Any, queue: str, exchange: str) -> None:
+    await (await channel.get_queue(queue, ensure=False)).bind(exchange, "#")
+
+
+async def delete_queue(channel: Any, name: str) -> None:
+    await channel.queue_delete(name)
+
+
+async def purge(channel: Any, name: str) -> None:
+    await (await channel.get_queue(name, ensure=False)).purge()
+
+
+async def publish(channel: Any, exchange: str, key: str) -> None:
+    target = await channel.get_exchange(exchange, ensure=False) if exchange else channel.default_exchange
+    await target.publish(aio_pika.Message(b"{}"), key)
+
+
+async def read(channel: Any, name: str) -> None:
+    await (await channel.get_queue(name, ensure=False)).get(fail=False)
+
+
+ATTEMPTS: dict[str, Any] = {
+    "declare queue": declare_queue,
+    "declare exchange": declare_exchange,
+    "bind": bind,
+    "delete queue": delete_queue,
+    "purge": purge,
+    "publish": publish,
+    "read": read,
+}
+
+
+async def test_a_service_is_refused_what_is_not_its_own(ready: Corner) -> None:
+    url, own = ready.url_of("mailer"), queue_of("mailer")
+    await refused(url, "declare queue", name="parvis.another.in")
+    await refused(url, "declare exchange", name="parvis.another")
+    await refused(url, "bind", queue=own, exchange="parvis.internal")
+    await refused(url, "delete queue", name=own)
+    await refused(url, "publish", exchange="parvis.internal", key="mailer.mail.sent.v1")
+    await refused(url, "publish", exchange="parvis.events", key="accounts.account.erased.v1")
+    await refused(url, "publish", exchange="", key=queue_of("accounts"))
+    await refused(url, "read", name=queue_of("documents"))
+    await refused(url, "read", name="parvis.unrouted")
+
+
+async def test_a_subscriber_is_refused_what_is_not_its_own(ready: Corner) -> None:
+    url = await ready.subscriber("crm", PUBLIC)
+    await ready.subscriber("library", PUBLIC)
+    own = subscriber_queue("crm")
+    await refused(url, "declare queue", name="sub.crm.more")
+    await refused(url, "declare exchange", name="sub.crm")
+    await refused(url, "bind", queue=own, exchange="parvis.internal")
+    await refused(url, "bind", queue=own, exchange="parvis.events")
+    await refused(url, "delete queue", name=own)
+    await refused(url, "publish", exchange="parvis.events", key=PUBLIC)
+    await refused(url, "publish", exchange="", key=own)
+    await refused(url, "read", name=subscriber_queue("library"))
+    await refused(url, "read", name=queue_of("mailer"))
+    async with await aio_pika.connect(url) as connection, connection.channel() as channel:
+        await read(channel, own)
+
+
+async def test_every_service_publishes_and_reads_what_is_its_own(ready: Corner) -> None:
+    for service in SERVICES:
+        broker = ready.broker_of(service)
+        own = [event for type, event in CATALOGUE.items() if type.startswith(f"{service}.")]
+        messages = [Message(event.AUDIENCE.value, event.TYPE, b"{}", f"{service}-{n}") for n, event in enumerate(own)]
+        assert await broker.publish(messages) == len(own)
+
+        async def take(message: Message) -> None:
+            """Enough to be allowed to."""
+
+        async with broker.consume(queue_of(service), take):
+            await broker.ping()
+        with pytest.raises(BrokerUnavailable):
+            async with broker.consume(queue_of("accounts" if service != "accounts" else "mailer"), take):
+                pass
+        await broker.close()
+
+
+async def test_unrouted_events_are_kept_for_a_while_and_not_lost_in_silence(ready: Corner) -> None:
+    broker = ready.broker_of("mailer")
+    assert await broker.publish([Message("parvis.events", "mailer.mail.never-heard-of.v1", b"{}", "lost-1")]) == 1
+    await broker.close()
+    async with await aio_pika.connect(f"{ready.server.url.rstrip('/')}/{ready.vhost}") as connection:
+        channel = await connection.channel()
+        kept = await (await channel.get_queue("parvis.unrouted", ensure=False)).get(timeout=10)
+        assert kept is not None
+        assert kept.message_id == "lost-1"
+        await kept.ack()
