@@ -92,6 +92,7 @@ class Candidate:
         self.ledger = Ledger()
         self.token = ""
         self.loose = ""
+        self.patience = 30.0
         self.seen: list[str] = []
         self.pieces: list[dict[str, Any]] = []
 
@@ -146,7 +147,7 @@ class Candidate:
 
     async def opens_the_link(self) -> str:
         """Read the mail; the token of its link."""
-        return await self.mailbox.link_token(self.address)
+        return await self.mailbox.link_token(self.address, self.patience)
 
     async def validates(self) -> None:
         """Press the button behind the link."""

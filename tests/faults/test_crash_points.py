@@ -72,6 +72,7 @@ async def keep_coming(
     """One after the other, people go the whole way."""
     while not stop.is_set():
         candidate = Candidate(client, suite.base, Mailbox(suite.data / "mail"), insist=True)
+        candidate.patience = 3 * PATIENCE
         people.append(candidate)
         await candidate.becomes_known()
         await candidate.opens(await candidate.finds("energie solaire"))
