@@ -28,6 +28,7 @@ class DocumentsSettings(EnvironmentSettings):
         "image/jpeg",
         "image/png",
     )
+    """What is taken, by commas: `application/pdf`, `image/jpeg`, `image/png`."""
     max_pixels: Annotated[int, Field(ge=1_000_000, le=200_000_000)] = 60_000_000
     """Width times height of the largest image, inclusive; today's phones take 50 million."""
 
@@ -41,18 +42,22 @@ class DocumentsSettings(EnvironmentSettings):
     """The least rate; a phone at the edge of its network sends faster."""
 
     inspections_at_once: Annotated[int, Field(ge=1, le=64)] = 2
+    """Files that one process looks into at the same time; one of each person's."""
     inspection_cpu_seconds: Annotated[int, Field(ge=1, le=300)] = 10
+    """Processor time for one file; one that takes more is refused as damaged."""
     inspection_seconds: Annotated[int, Field(ge=1, le=300)] = 30
+    """Time by the wall for one file; after that the machine is taken to be overloaded."""
     inspection_queue_seconds: Annotated[float, Field(gt=0, le=300)] = 30.0
     """How long an upload waits for its turn to be inspected."""
     inspection_megabytes: Annotated[int, Field(ge=256, le=16384)] = 1024
+    """Address space for looking into a file."""
 
     loose_per_account: Annotated[int, Field(ge=1, le=10_000)] = 100
     """Documents of one person that no application holds."""
     loose_days: Annotated[int, Field(ge=2, le=365)] = 7
-    """How long they are kept. Receipts expire `receipt_margin_days` earlier, so that what is attached at the last moment
-    is known here before the sweep comes."""
+    """How long they are kept."""
     receipt_margin_days: Annotated[int, Field(ge=1, le=30)] = 2
+    """How much earlier their receipts expire, so that what is attached at the last moment is known before the sweep comes."""
     orphan_hours: Annotated[int, Field(ge=1, le=720)] = 24
     """Age from which bytes that belong to no document are taken away."""
 
