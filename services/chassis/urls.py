@@ -15,14 +15,24 @@ T = TypeVar("T")
 
 
 def open_store(url: str, *, service: str, data: Path) -> Store:
-    """The store of one service: `sqlite:` (`<data>/<service>.sqlite`) or `sqlite:FOLDER`; raises ValueError."""
+    """The store of one service: `sqlite:` (`<data>/<service>.sqlite`), `sqlite:FOLDER` or `mongodb(+srv)://...`.
+
+    Raises ValueError. Of a MongoDB URL the path, `parvis` if absent, begins the database's name: `<path>_<service>`.
+    """
 
     def sqlite(parts: SplitResult) -> Store:
         from services.chassis.store.sqlite import SqliteStore
 
         return SqliteStore(_folder(parts, data) / f"{service}.sqlite")
 
-    return _open("store", url, {"sqlite": sqlite})
+    def mongodb(parts: SplitResult) -> Store:
+        from services.chassis.store.mongo import MongoStore
+
+        if not parts.netloc:
+            raise ValueError("takes //USER:PASSWORD@HOST:PORT/NAME")
+        return MongoStore(url, service)
+
+    return _open("store", url, {"sqlite": sqlite, "mongodb": mongodb, "mongodb+srv": mongodb})
 
 
 def open_broker(url: str, topology: Topology) -> Broker:

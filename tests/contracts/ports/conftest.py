@@ -26,6 +26,7 @@ Request = pytest.FixtureRequest
 
 STORES: dict[str, Callable[[Request, Path], StorePlace]] = {
     "sqlite": lambda _, data: StorePlace("sqlite:", data),
+    "mongodb": lambda request, data: StorePlace(request.getfixturevalue("mongodb").new_database(), data),
 }
 
 BROKERS: dict[str, Callable[[Request], BrokerPlace]] = {

@@ -25,7 +25,7 @@ async def test_what_was_acknowledged_survives_the_kill(store_place: StorePlace) 
     known: dict[str, int] = {}
     for _ in range(3):
         async with child("write_documents", store_place.url, store_place.data, store_place.service) as process:
-            for line in await acknowledged(process, 300):
+            for line in await acknowledged(process, 200):
                 name, version = line.split()
                 known[name] = int(version)
         async with AsyncExitStack() as stack:
@@ -43,7 +43,7 @@ async def test_what_was_acknowledged_survives_the_kill(store_place: StorePlace) 
 async def test_what_was_appended_is_a_prefix_after_the_kill(store_place: StorePlace) -> None:
     for _ in range(2):
         async with child("append_rows", store_place.url, store_place.data, store_place.service) as process:
-            last = int((await acknowledged(process, 10))[-1])
+            last = int((await acknowledged(process, 5))[-1])
         async with AsyncExitStack() as stack:
             store = await store_place.open(stack, PEOPLE)
             kept = await store.count("people", {})

@@ -1,0 +1,315 @@
+"""MongoDB, 5 or later, or FerretDB with DocumentDB, through motor, which this file alone knows.
+
+A unique index is partial: it holds only rows that have a value in all its fields. A server uses such an index for a
+question that says as much, so each condition on these fields does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+import pymongo
+from bson import Int64
+from bson.codec_options import TypeDecoder, TypeRegistry
+from bson.errors import BSONError
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo.errors import BulkWriteError, CollectionInvalid, DuplicateKeyError, OperationFailure, PyMongoError
+
+from services.chassis.ports import (
+    Collection,
+    Condition,
+    Document,
+    DuplicateKey,
+    In,
+    Index,
+    Range,
+    Scalar,
+    Sort,
+    StoreUnavailable,
+    Where,
+)
+from services.chassis.store.query import Query, Schema, Step, check_id, look_up, steps
+from services.chassis.store.turns import Turns
+
+T = TypeVar("T")
+
+
+class _PlainInteger(TypeDecoder):
+    """Integers of 64 bits come back as `int`, not as a class of the driver's."""
+
+    bson_type = Int64
+
+    def transform_bson(self, value: Any) -> int:
+        return int(value)
+
+
+ANSWER_WITHIN: Final = 10.0
+"""Seconds for one call, all attempts together."""
+
+_PREPARE_WITHIN: Final = 600.0
+_FIRST_PAUSE: Final = 0.01
+
+_WRITE_CONFLICT: Final = 112
+_DEADLOCK: Final = 16908292
+"""FerretDB's word for a write that PostgreSQL took back because it met another; as harmless as a conflict."""
+
+_NAMESPACE_EXISTS: Final = 48
+_INDEX_NOT_FOUND: Final = 27
+_INDEX_DIFFERS: Final = frozenset({85, 86})
+_DUPLICATE: Final = 11000
+
+_VALUE: Final = {"$type": ["string", "number", "bool"]}
+
+# MongoDB: `... index: one_per_programme dup key: ...`; FerretDB: `... Index 'one_per_programme'`.
+_INDEX_NAME: Final = re.compile(r"index: (?P<mongodb>\S+)|Index '(?P<ferretdb>[^']+)'")
+
+
+class MongoStore:
+    """The documents of one service in the database `<database of the URL, or parvis>_<service>`."""
+
+    def __init__(self, url: str, service: str, *, patience: float = ANSWER_WITHIN) -> None:
+        self._url = url
+        self._name = f"{urlsplit(url).path.strip('/') or 'parvis'}_{service}"
+        self._patience = patience
+        self._schema = Schema()
+        self._unique: dict[str, list[Index]] = {}
+        self._instance = f"mongodb-{secrets.token_hex(8)}"
+        self._client: AsyncIOMotorClient[Document] | None = None
+        self._closed = False
+        self._turns = Turns()
+
+    @property
+    def instance(self) -> str:
+        """A fresh name: other replicas may be at work on the same database."""
+        return self._instance
+
+    async def prepare(self, collections: Sequence[Collection]) -> None:
+        """Make collections and indexes that are not there, and anew those that were declared otherwise."""
+        self._schema.declare(collections)
+        for collection in collections:
+            self._unique[collection.name] = [index for index in collection.indexes if index.unique]
+            await self._call(lambda: self._create(collection), within=_PREPARE_WITHIN)  # noqa: B023
+            for index in collection.indexes:
+                for options in _definitions(index):
+                    await self._call(lambda: self._index(collection.name, options), within=_PREPARE_WITHIN)  # noqa: B023
+
+    async def get(self, collection: str, id: str | int) -> Document | None:
+        """The document of that id."""
+        self._schema.known(collection)
+        check_id(id)
+        return await self._call(lambda: self._collection(collection).find_one({"_id": id}))
+
+    async def insert(self, collection: str, document: Document) -> None:
+        """Add a document; raises DuplicateKey."""
+        self._schema.document(collection, document)
+        await self._call(
+            lambda: self._collection(collection).insert_one(dict(document)), claims=self._claims(collection, document)
+        )
+
+    async def append(self, collection: str, documents: Sequence[Document]) -> int:
+        """Add documents by ordered insertion, up to the first that a unique index forbids."""
+        self._schema.append(collection, documents)
+        added = 0
+
+        async def go_on() -> int:
+            nonlocal added
+            if added == len(documents):
+                return added
+            try:
+                await self._collection(collection).insert_many([dict(document) for document in documents[added:]])
+            except BulkWriteError as error:
+                added += int(error.details["nInserted"])
+                problem = error.details["writeErrors"][0]
+                if problem["code"] == _DUPLICATE:
+                    return added
+                raise OperationFailure(problem["errmsg"], problem["code"]) from error
+            return len(documents)
+
+        return await self._call(go_on)
+
+    async def replace(self, collection: str, document: Document, *, version: int) -> bool:
+        """Compare and set; raises DuplicateKey."""
+        self._schema.document(collection, document)
+        at = {"_id": document["_id"], "version": version}
+        result = await self._call(
+            lambda: self._collection(collection).replace_one(at, document), claims=self._claims(collection, document)
+        )
+        return result.matched_count == 1
+
+    async def delete(self, collection: str, id: str | int, *, version: int | None = None) -> bool:
+        """Take the document away."""
+        self._schema.known(collection)
+        check_id(id)
+        at: Document = {"_id": id} if version is None else {"_id": id, "version": version}
+        result = await self._call(lambda: self._collection(collection).delete_one(at))
+        return result.deleted_count == 1
+
+    async def find(
+        self,
+        collection: str,
+        where: Where,
+        *,
+        sort: Sort = (("_id", 1),),
+        limit: int = 100,
+        after: Sequence[Scalar | None] | None = None,
+    ) -> list[Document]:
+        """One page, by one question for each run of the keyset."""
+        query = self._schema.query(collection, where, sort, limit, after)
+        found: list[Document] = []
+        for step in steps(query):
+            found += await self._call(lambda: self._run(collection, query, step, limit - len(found)))  # noqa: B023
+            if len(found) == limit:
+                break
+        return found
+
+    async def count(self, collection: str, where: Where) -> int:
+        """How many documents meet all of `where`."""
+        asked = self.filter(collection, self._schema.where(collection, where), Step((), None, ()))
+        number: int = await self._call(lambda: self._collection(collection).count_documents(asked))
+        return number
+
+    async def ping(self) -> None:
+        """Return if there is a primary that answers; raises StoreUnavailable."""
+        await self._call(lambda: self._database().command("ping"))
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        self._closed = True
+        if self._client is not None:
+            self._client.close()
+
+    async def _call(
+        self, ask: Callable[[], Awaitable[T]], *, within: float | None = None, claims: Iterable[Hashable] = ()
+    ) -> T:
+        """Ask within the time there is, again after conflicts; every failure of the driver is StoreUnavailable."""
+        if self._closed:
+            raise StoreUnavailable("closed")
+        seconds = within or self._patience
+        try:
+            async with asyncio.timeout(seconds), self._turns.of(claims):
+                with pymongo.timeout(seconds):  # for the driver's thread, which no cancellation reaches
+                    return await self._ask(ask)
+        except DuplicateKeyError as error:
+            raise DuplicateKey(index_of(error)) from None
+        except BSONError as error:
+            raise ValueError(f"not a document: {type(error).__name__}") from error
+        except (PyMongoError, TimeoutError) as error:
+            raise StoreUnavailable(f"{type(error).__name__} {getattr(error, 'code', None) or ''}".strip()) from error
+
+    def _claims(self, collection: str, document: Document) -> list[Hashable]:
+        """The values that a document will hold in unique indexes."""
+        claims: list[Hashable] = []
+        for index in self._unique[collection]:
+            values = [look_up(document, field) for field in index.fields]
+            if None not in values:
+                claims.append((collection, index.name, *values))
+        return claims
+
+    async def _ask(self, ask: Callable[[], Awaitable[T]]) -> T:
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                return await ask()
+            except OperationFailure as error:
+                if not _is_conflict(error):
+                    raise
+            await asyncio.sleep(pause * (1 + secrets.randbelow(100) / 100))
+            pause *= 2
+
+    def _database(self) -> AsyncIOMotorDatabase[Document]:
+        if self._client is None:
+            self._client = AsyncIOMotorClient(
+                self._url,
+                io_loop=asyncio.get_running_loop(),
+                appname="parvis",
+                tz_aware=True,
+                type_registry=TypeRegistry([_PlainInteger()]),
+                w="majority",
+                journal=True,
+                # What a relay has read must not be rolled back after it was published.
+                readConcernLevel="majority",
+            )
+        return self._client[self._name]
+
+    def _collection(self, name: str) -> AsyncIOMotorCollection[Document]:
+        return self._database()[name]
+
+    async def _create(self, collection: Collection) -> None:
+        try:
+            await self._database().create_collection(collection.name)
+        except CollectionInvalid:
+            return
+        except OperationFailure as error:
+            if error.code != _NAMESPACE_EXISTS:
+                raise
+
+    async def _index(self, collection: str, options: dict[str, Any]) -> None:
+        try:
+            await self._collection(collection).create_index(**options)
+        except OperationFailure as error:
+            if error.code not in _INDEX_DIFFERS:
+                raise
+            try:
+                await self._collection(collection).drop_index(options["name"])
+            except OperationFailure as gone:
+                if gone.code != _INDEX_NOT_FOUND:
+                    raise
+            await self._collection(collection).create_index(**options)
+
+    async def _run(self, collection: str, query: Query, step: Step, limit: int) -> list[Document]:
+        cursor = self._collection(collection).find(self.filter(collection, query.where, step))
+        return await cursor.sort(list(step.order)).limit(limit).to_list(limit)
+
+    def filter(self, collection: str, where: Where, step: Step) -> dict[str, Any]:
+        """What the server is asked; conditions on all fields of a unique index say that they have values."""
+        clauses = [{field: _operators(condition)} for field, condition in where.items()]
+        for index in self._unique[collection]:
+            if all(field in where for field in index.fields):
+                clauses += [{field: _VALUE} for field in index.fields]
+        clauses += [{field: {"$eq": value}} for field, value in step.equal]
+        if step.beyond is not None:
+            field, direction, value = step.beyond
+            clauses.append({field: {"$ne": None} if value is None else {"$gt" if direction == 1 else "$lt": value}})
+        return {"$and": clauses} if clauses else {}
+
+
+def _operators(condition: Condition) -> dict[str, Any]:
+    match condition:
+        case In(values):
+            return {"$in": list(values)}
+        case Range(gt, ge, lt, le):
+            bounds = {"$gt": gt, "$gte": ge, "$lt": lt, "$lte": le}
+            return {operator: bound for operator, bound in bounds.items() if bound is not None}
+        case _:
+            return {"$eq": condition}
+
+
+def _definitions(index: Index) -> list[dict[str, Any]]:
+    """What to give `create_index`: a unique index over several fields has one beside it to be searched by."""
+    keys = [(field, 1) for field in index.fields]
+    if not index.unique:
+        return [{"keys": keys if "_id" in index.fields else [*keys, ("_id", 1)], "name": index.name}]
+    filled = dict.fromkeys(index.fields, _VALUE)
+    unique = {"keys": keys, "name": index.name, "unique": True, "partialFilterExpression": filled}
+    if len(index.fields) == 1:
+        return [unique]
+    return [unique, {"keys": [*keys, ("_id", 1)], "name": f"{index.name}_search"}]
+
+
+def _is_conflict(error: OperationFailure) -> bool:
+    # While it makes an index, FerretDB has no code of its own for this.
+    return error.code in {_WRITE_CONFLICT, _DEADLOCK} or "deadlock detected" in str(error)
+
+
+def index_of(error: DuplicateKeyError) -> str:
+    """The declared name of the index that forbids it, in the words of either server."""
+    named = _INDEX_NAME.search(str((error.details or {}).get("errmsg", "")))
+    if named is None:
+        raise StoreUnavailable("a duplicate key of an index without name") from error
+    name = named["mongodb"] or named["ferretdb"]
+    return "_id" if name == "_id_" else name

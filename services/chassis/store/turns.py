@@ -1,0 +1,39 @@
+"""Turns: within one process, writes that claim the same unique value go one after the other.
+
+PostgreSQL, which FerretDB stands on, takes a second to find out that two such writes wait for each other, and with
+many of them it does so again and again. The index decides all the same: other processes take no turns here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Hashable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+
+class Turns:
+    """Locks by key, each there only as long as somebody holds it or waits for it."""
+
+    def __init__(self) -> None:
+        self._locks: dict[Hashable, asyncio.Lock] = {}
+        self._users: dict[Hashable, int] = {}
+
+    @asynccontextmanager
+    async def of(self, keys: Iterable[Hashable]) -> AsyncIterator[None]:
+        """Hold all of `keys`, taken in one order by everybody."""
+        async with AsyncExitStack() as stack:
+            for key in sorted(set(keys), key=repr):
+                await stack.enter_async_context(self._one(key))
+            yield
+
+    @asynccontextmanager
+    async def _one(self, key: Hashable) -> AsyncIterator[None]:
+        lock = self._locks.setdefault(key, asyncio.Lock())
+        self._users[key] = self._users.get(key, 0) + 1
+        try:
+            async with lock:
+                yield
+        finally:
+            self._users[key] -= 1
+            if not self._users[key]:
+                del self._users[key], self._locks[key]
