@@ -57,7 +57,7 @@ class DocumentsSettings(EnvironmentSettings):
     loose_days: Annotated[int, Field(ge=2, le=365)] = 7
     """How long they are kept."""
     receipt_margin_days: Annotated[int, Field(ge=1, le=30)] = 2
-    """How much earlier their receipts expire, so that what is attached at the last moment is known before the sweep comes."""
+    """How much earlier their receipts expire: what is attached at the last moment is known before the sweep comes."""
     orphan_hours: Annotated[int, Field(ge=1, le=720)] = 24
     """Age from which bytes that belong to no document are taken away."""
 
