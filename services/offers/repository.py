@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
+from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Saved
@@ -164,8 +165,8 @@ def _content(row: Mapping[str, Any]) -> Content:
         title=_text(row["title"]),
         centre=_unit(row["centre"]),
         diploma=_unit(row["diploma"]),
-        calendar=_calendar(row["calendar"]),
-        contact=Contact(**{**row["contact"], "address": tuple(row["contact"]["address"])}),
+        calendar=_calendar(*(row["calendar"][name] for name in (*_DAYS, *_DELAYS))),
+        contact=_contact(*({**row["contact"], "address": tuple(row["contact"]["address"])}.items())),
         keywords=tuple(row["keywords"]),
         route=row["route"],
         mode=row["mode"],
@@ -177,17 +178,46 @@ def _content(row: Mapping[str, Any]) -> Content:
 
 
 def _text(row: Mapping[str, Any]) -> Text:
-    return Text(row["fr"], row["en"])
+    return _shared_text(row["fr"], row["en"])
 
 
 def _unit(row: Mapping[str, Any]) -> Unit:
-    return Unit(row["code"], _text(row["label"]))
-
-
-def _calendar(row: Mapping[str, Any]) -> Calendar:
-    days: dict[str, Any] = {name: date.fromisoformat(row[name]) if row[name] else None for name in _DAYS}
-    return Calendar(**days, **{name: row[name] for name in _DELAYS})
+    return _shared_unit(row["code"], _text(row["label"]))
 
 
 def _requirement(row: Mapping[str, Any]) -> Requirement:
-    return Requirement(**{**row, "label": _text(row["label"]), "media_types": tuple(row["media_types"])})
+    values = {**row, "label": _text(row["label"]), "media_types": tuple(row["media_types"])}
+    return _shared_requirement(*values.items())
+
+
+# Thousands of programmes say the same of themselves: what is equal and never changes is one object.
+
+
+@lru_cache(maxsize=4096)
+def _shared_text(fr: str, en: str | None) -> Text:
+    return Text(fr, en)
+
+
+@lru_cache(maxsize=1024)
+def _shared_unit(code: str, label: Text) -> Unit:
+    return Unit(code, label)
+
+
+@lru_cache(maxsize=1024)
+def _shared_requirement(*values: tuple[str, Any]) -> Requirement:
+    return Requirement(**dict(values))
+
+
+@lru_cache(maxsize=1024)
+def _contact(*values: tuple[str, Any]) -> Contact:
+    return Contact(**dict(values))
+
+
+@lru_cache(maxsize=1024)
+def _calendar(*values: str | int | None) -> Calendar:
+    """The calendar of these days, as text, and these delays, in the order of `_DAYS` and `_DELAYS`."""
+    days: dict[str, Any] = {
+        name: date.fromisoformat(str(day)) if day else None for name, day in zip(_DAYS, values, strict=False)
+    }
+    delays: dict[str, Any] = dict(zip(_DELAYS, values[len(_DAYS) :], strict=True))
+    return Calendar(**days, **delays)

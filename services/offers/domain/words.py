@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from functools import lru_cache
+from sys import intern
 from typing import Final
 
+_BETWEEN: Final = re.compile(r"[\W_]+")
 _LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
 
 
 def fold(text: str) -> str:
     """Lower case without accents, `œ` as `oe`, everything but letters and digits as single blanks."""
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
-    kept = (character for character in plain if not unicodedata.combining(character))
-    return " ".join("".join(character if character.isalnum() else " " for character in kept).split())
+    if not plain.isascii():
+        plain = "".join(character for character in plain if not unicodedata.combining(character))
+    return _BETWEEN.sub(" ", plain).strip()
 
 
 def words(*texts: str) -> frozenset[str]:
     """The folded words of some texts."""
-    return frozenset(word for text in texts for word in fold(text).split())
+    return frozenset().union(*(_words(text) for text in texts))
+
+
+@lru_cache(maxsize=16_384)
+def _words(text: str) -> frozenset[str]:
+    # Thousands of programmes share the names of their centres and diplomas, their keywords and often their titles.
+    return frozenset(intern(word) for word in fold(text).split())

@@ -1,0 +1,27 @@
+"""The benchmarks by the numbers of the table of figures to reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+from tests.load.bench import Bench
+from tests.load.figures import Figure
+
+
+class Benchmark(Protocol):
+    """What each of the modules has."""
+
+    TITLE: str
+
+    async def measure(self, bench: Bench) -> Sequence[Figure]:
+        """Measure, in turns with the bare limit."""
+        ...
+
+
+BENCHMARKS: Final[Mapping[str, str]] = {
+    "B1": "tests.load.b01_catalogue",
+    "B3": "tests.load.b03_submit",
+    "B6": "tests.load.b06_upload",
+    "B10": "tests.load.b10_start",
+}
