@@ -73,7 +73,9 @@ def _html(text: str, language: str) -> str:
     """The text as an HTML mail: an address alone on its line becomes a button with the address below it."""
     blocks = [block for block in text.split("\n\n") if block.strip()]
     body = "".join(_block(block.strip("\n"), language) for block in blocks)
-    return str(mrml.to_html(_layout(language).replace("<!-- body -->", body)).content)
+    # Without its table of fonts: it would have every reader's mail program ask a third party for them.
+    options = mrml.RenderOptions(fonts={})
+    return str(mrml.to_html(_layout(language).replace("<!-- body -->", body), render_options=options).content)
 
 
 def _block(block: str, language: str) -> str:

@@ -64,7 +64,7 @@ async def send(app: Mailer, saved: Saved[Delivery]) -> bool:
     if not await _record(app, saved.id, lambda delivery: (delivery.take(app.instance, now), [])):
         return False
     crash_point("mailer.taken")
-    mail = compose(app, saved.id, saved.state, now)
+    mail = one_mail(message_id(app, saved.id), (app.settings.sender_name, app.settings.sender), saved.state, now)
     try:
         await app.mail.send(mail)
     except MailTemporary as error:
@@ -118,20 +118,24 @@ def message_id(app: Mailer, delivery: str) -> str:
     return f"<{sha256(delivery.encode()).hexdigest()[:40]}@{app.settings.domain}>"
 
 
-def compose(app: Mailer, id: str, delivery: Delivery, now: datetime) -> OutgoingMail:
-    """The mail as it travels: text and HTML, RFC 5322 (RFC 3834 says how an automatic one is marked)."""
+def one_mail(message_id: str, sender: tuple[str, str], delivery: Delivery, now: datetime) -> OutgoingMail:
+    """The mail as it travels: text and HTML, RFC 5322 (RFC 3834 says how an automatic one is marked).
+
+    `sender` is its name and address.
+    """
+    name, address = sender
     message = EmailMessage(policy=SMTP)
-    message["From"] = Address(app.settings.sender_name, addr_spec=app.settings.sender)
+    message["From"] = Address(name, addr_spec=address)
     message["To"] = Address(_one_line(delivery.name), addr_spec=delivery.address)
     message["Subject"] = _one_line(delivery.letter.subject)
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = message_id(app, id)
+    message["Message-ID"] = message_id
     message["Content-Language"] = delivery.language
     message["Auto-Submitted"] = "auto-generated"
     message["X-Parvis-Kind"] = delivery.kind
     message.set_content(delivery.letter.text)
     message.add_alternative(delivery.letter.html, subtype="html")
-    return OutgoingMail(message["Message-ID"], app.settings.sender, delivery.address, message.as_bytes())
+    return OutgoingMail(message_id, address, delivery.address, message.as_bytes())
 
 
 def _one_line(text: str) -> str:

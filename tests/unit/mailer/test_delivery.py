@@ -1,0 +1,95 @@
+"""The life of a mail: handed over once, put off in growing pauses, never sent again by guess."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.contracts.refusals import Refusal
+from services.mailer.domain.delivery import FIRST_PAUSE, LONGEST_PAUSE, Delivery, Letter
+from services.mailer.domain.facts import Failed, Sent
+from services.mailer.domain.refusals import WRONG_STATE
+from services.mailer.domain.states import TABLE, Action, State
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+PATIENCE = timedelta(hours=72)
+
+
+def queued() -> Delivery:
+    """A mail with a one-time link, just written."""
+    letter = Letter("Subject", "Go to https://x/?token=sesame now", '<a href="https://x/?token=sesame">', "sesame")
+    return Delivery("a1", "account-created", "fr", "zoe@example.org", "Zoé", 0, letter, NOON, NOON)
+
+
+def test_a_mail_that_was_taken_loses_the_secret_of_its_link() -> None:
+    sent, facts = queued().take("me", NOON).confirm(NOON)
+    assert (sent.state, facts) == (State.SENT, [Sent()])
+    assert "sesame" not in sent.letter.text + sent.letter.html
+    assert sent.letter.without_secret() == sent.letter
+
+
+def test_a_letter_without_a_secret_is_kept_whole() -> None:
+    plain = Letter("Subject", "Text", "<p>Text</p>")
+    assert plain.without_secret() is plain
+
+
+def test_pauses_grow_and_end_growing() -> None:
+    delivery, pauses = queued(), []
+    for _ in range(10):
+        delivery, facts = delivery.take("me", NOON).put_off(NOON, PATIENCE)
+        assert facts == []
+        assert delivery.due_at is not None
+        pauses.append(delivery.due_at - NOON)
+    assert pauses[:3] == [FIRST_PAUSE, FIRST_PAUSE * 2, FIRST_PAUSE * 4]
+    assert pauses[-1] == LONGEST_PAUSE
+
+
+def test_patience_ends_to_the_second() -> None:
+    taken = queued().take("me", NOON)
+    still, _ = taken.put_off(NOON + PATIENCE - timedelta(milliseconds=1), PATIENCE)
+    ended, facts = taken.put_off(NOON + PATIENCE, PATIENCE)
+    assert still.state is State.QUEUED
+    assert (ended.state, facts) == (State.FAILED, [Failed("gave-up")])
+
+
+def test_refused_is_failed_and_unknown_is_unknown() -> None:
+    taken = queued().take("me", NOON)
+    assert taken.refuse(NOON)[1] == [Failed("refused")]
+    lost, facts = taken.lose_sight(NOON)
+    assert (lost.state, facts) == (State.UNKNOWN, [Failed("unknown")])
+    assert "sesame" in lost.letter.text
+
+
+def test_a_hand_over_that_never_began_is_due_at_once() -> None:
+    again = queued().take("me", NOON).send_again(NOON + timedelta(minutes=1))
+    assert (again.state, again.due_at, again.sender) == (State.QUEUED, NOON + timedelta(minutes=1), "")
+
+
+def test_only_a_person_retries_what_failed_with_new_patience() -> None:
+    failed, _ = queued().take("me", NOON).refuse(NOON)
+    later = NOON + timedelta(days=4)
+    again = failed.retry(later)
+    assert (again.state, again.due_at, again.reason) == (State.QUEUED, later, "")
+    assert again.take("me", later).put_off(later, PATIENCE)[0].state is State.QUEUED
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("action", Action)
+def test_what_the_table_does_not_say_is_refused(state: State, action: Action) -> None:
+    delivery = replace(queued(), state=state)
+    steps = {
+        Action.TAKE: lambda: delivery.take("me", NOON),
+        Action.CONFIRM: lambda: delivery.confirm(NOON)[0],
+        Action.PUT_OFF: lambda: delivery.put_off(NOON, PATIENCE)[0],
+        Action.GIVE_UP: lambda: delivery.refuse(NOON)[0],
+        Action.LOSE_SIGHT: lambda: delivery.lose_sight(NOON)[0],
+        Action.RETRY: lambda: delivery.retry(NOON),
+    }
+    if (state, action) in TABLE:
+        assert steps[action]().state is TABLE[state, action]
+        return
+    with pytest.raises(Refusal) as refused:
+        steps[action]()
+    assert refused.value.slug is WRONG_STATE

@@ -1,0 +1,104 @@
+"""Every mail in both languages: all facts are there, text and HTML say the same, nothing can be smuggled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
+from html import unescape
+from pathlib import Path
+
+import pytest
+from jinja2 import UndefinedError
+
+from services.contracts.events.accounts import LinkIssued
+from services.contracts.events.all import CATALOGUE
+from services.mailer.domain.delivery import Delivery
+from services.mailer.usecases.letters import LANGUAGES, MASS_LANE, URGENT_LANE, Language, Templates
+from services.mailer.usecases.sending import one_mail
+
+LINK = "https://candidatures.example/validation?token=abc-DEF_123"
+FACTS: Mapping[str, object] = {
+    "given_name": "Zoé <script>",
+    "file_number": "AB12CD34",
+    "link": LINK,
+    "expires": "vendredi 6 mars 2026 à 13:00",
+    "programme": "Énergie & matériaux",
+    "centre": "UFR",
+    "contact": "mer@example.org",
+    "submission_deadline": "samedi 2 mai 2026",
+    "submitted_at": "dimanche 1 mars 2026 à 23:50",
+    "requirements": ["CV", "Lettre « d’été »"],
+    "pieces": ["CV", "Lettre « d’été »"],
+}
+TEMPLATES = Templates()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", sorted(TEMPLATES.kinds))
+def test_text_and_html_say_the_same(kind: str, language: Language) -> None:
+    letter = TEMPLATES.write(kind, language, FACTS)
+    assert letter.subject
+    assert "{{" not in letter.text + letter.html + letter.subject
+    assert "<script>" not in letter.html
+    words = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", letter.html)))
+    for line in letter.text.splitlines():
+        said = re.sub(r"\s+", " ", line.removeprefix("- ")).strip()
+        assert said in words, said
+    if LINK in letter.text:
+        assert LINK in letter.text.splitlines(), "the address stands alone on its line"
+        assert letter.html.count(LINK) == 3
+
+
+def test_every_kind_of_link_has_its_mail_and_no_mail_answers_to_nothing() -> None:
+    kinds = set(LinkIssued.model_fields["kind"].annotation.__args__)  # type: ignore[union-attr]
+    assert kinds == {template.kind for template in TEMPLATES.answering(LinkIssued.TYPE)}
+    assert {template.event for template in TEMPLATES.kinds.values()} <= set(CATALOGUE)
+
+
+def test_links_are_urgent_and_confirmations_are_not() -> None:
+    lanes = {template.kind: template.lane for template in TEMPLATES.kinds.values()}
+    assert lanes["account-created"] == lanes["identifiers-forgotten"] == URGENT_LANE
+    assert lanes["application-submitted"] == MASS_LANE
+
+
+def test_a_fact_that_is_missing_is_not_passed_over() -> None:
+    with pytest.raises(UndefinedError):
+        TEMPLATES.write("account-created", "fr", {"given_name": "Zoé"})
+
+
+def test_a_template_without_its_english_text_is_refused_at_start(tmp_path: Path) -> None:
+    folder = tmp_path / "new-mail"
+    folder.mkdir()
+    (folder / "mail.toml").write_text('event = "x"\nurgent = true\n[subject]\nfr = "Sujet"\n')
+    (folder / "fr.txt").write_text("Bonjour")
+    with pytest.raises(KeyError):
+        Templates(tmp_path)
+
+
+def test_a_new_mail_needs_no_python(tmp_path: Path) -> None:
+    folder = tmp_path / "new-mail"
+    folder.mkdir()
+    subject = '[subject]\nfr = "Sujet"\nen = "Subject"\n'
+    (folder / "mail.toml").write_text(f'event = "applications.application.opened.v1"\nurgent = true\n{subject}')
+    for language in LANGUAGES:
+        (folder / f"{language}.txt").write_text("{{ given_name }}\n")
+    letter = Templates(tmp_path).write("new-mail", "en", {"given_name": "Zoé"})
+    assert (letter.subject, letter.text) == ("Subject", "Zoé\n")
+
+
+def test_no_name_and_no_title_can_start_a_header_of_its_own() -> None:
+    letter = TEMPLATES.write("account-created", "fr", FACTS)
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    sly = "Zoé\r\nBcc: all@example.org\x00"
+    delivery = Delivery("a1", "account-created", "fr", "zoe@example.org", sly, 0, letter, noon, noon)
+    mail = one_mail("<m@parvis.example>", ("Candidatures", "c@example.org"), delivery, noon)
+    message = message_from_bytes(mail.content, policy=default)
+    assert message["Bcc"] is None
+    assert message["To"].addresses[0].display_name == "Zoé Bcc: all@example.org"
+    assert message["Message-ID"] == mail.message_id == "<m@parvis.example>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert b"\r\n" in mail.content
+    assert not re.search(rb"(?<!\r)\n", mail.content)
