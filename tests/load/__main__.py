@@ -20,7 +20,7 @@ QUICK = {"rounds": 1, "seconds": 0.3, "size": 0.05, "minutes": 0.1}
 
 async def run(name: str, bench: Bench) -> Section:
     """Measure one benchmark in a folder of its own."""
-    module: Benchmark = importlib.import_module(BENCHMARKS[name])  # type: ignore[assignment] # its protocol
+    module: Benchmark = importlib.import_module(BENCHMARKS[name])
     with tempfile.TemporaryDirectory(prefix=f"parvis-{name}-", ignore_cleanup_errors=True) as folder:
         figures = await module.measure(Bench(Path(folder), bench.rounds, bench.seconds, bench.size, bench.minutes))
     return Section(name, module.TITLE, figures)
