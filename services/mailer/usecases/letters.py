@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -66,7 +67,14 @@ class Templates:
         """Write one letter; raises jinja2.UndefinedError if the template names a fact that is not given."""
         subject = self._environment.from_string(self.kinds[kind].subject[language]).render(facts)
         text = self._environment.get_template(f"{kind}/{language}.txt").render(facts)
-        return Letter(" ".join(subject.split()), text, _html(text, language), secret)
+        if language == "fr":
+            subject, text = _kept_together(subject), _kept_together(text)
+        return Letter(subject.replace("\n", " ").strip(), text, _html(text, language), secret)
+
+
+def _kept_together(text: str) -> str:
+    """French typography: no line begins with the sign that belongs to the word before it."""
+    return re.sub(r" ([:;?!»])", "\u00a0\\1", text).replace("« ", "«\u00a0")
 
 
 def _html(text: str, language: str) -> str:

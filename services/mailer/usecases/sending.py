@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -140,7 +141,8 @@ def one_mail(message_id: str, sender: tuple[str, str], delivery: Delivery, now: 
 
 def _one_line(text: str) -> str:
     """A header's value: no line break or other control character can start a header of its own."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    clean = "".join(char if char.isprintable() or char == "\u00a0" else " " for char in text)
+    return re.sub(" +", " ", clean).strip()
 
 
 async def _record(

@@ -138,7 +138,7 @@ async def test_submission_is_confirmed_in_the_persons_language(
     )
     await suite.publish(submitted, "applications")
     (mail,) = await mails(suite, 1)
-    assert mail["Subject"] == f"{subject} : {title}" if language == "fr" else f"{subject}: {title}"
+    assert mail["Subject"] == f"{subject}\u00a0: {title}" if language == "fr" else f"{subject}: {title}"
     assert "23:50" in text_of(mail)
     assert ("- Curriculum vitæ" if language == "fr" else "- CV") in text_of(mail).splitlines()
 

@@ -52,6 +52,12 @@ def test_text_and_html_say_the_same(kind: str, language: Language) -> None:
         assert letter.html.count(LINK) == 3
 
 
+def test_no_french_line_begins_with_a_colon() -> None:
+    letter = TEMPLATES.write("account-created", "fr", FACTS)
+    assert "(numéro de dossier)\u00a0: AB12CD34" in letter.text
+    assert "«\u00a0Valider mon compte\u00a0»\u00a0:" in letter.text
+
+
 def test_every_kind_of_link_has_its_mail_and_no_mail_answers_to_nothing() -> None:
     kinds = set(LinkIssued.model_fields["kind"].annotation.__args__)  # type: ignore[union-attr]
     assert kinds == {template.kind for template in TEMPLATES.answering(LinkIssued.TYPE)}
