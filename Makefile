@@ -41,6 +41,7 @@ cover: setup ## run every test with branch coverage: domains 100 %, the whole 90
 check: lint types ## lint, types, import contracts, generated documents up to date
 	$(BIN)/lint-imports
 	$(BIN)/parvis docs --check
+	$(BIN)/parvis events check
 
 lint: setup ## ruff: rules and layout
 	$(BIN)/ruff check

@@ -176,6 +176,23 @@ def demo(url: str | None) -> None:
     _run("demo", "demo", url=url)
 
 
+@main.group("events")
+def events_() -> None:
+    """What is promised of events, from one release to the next."""
+
+
+@events_.command("check")
+def events_check() -> None:
+    """List what the last release promised of events and is no longer so."""
+    _run("events", "check")
+
+
+@events_.command("release")
+def events_release() -> None:
+    """Write down what this version promises of events, in docs/events/released."""
+    _run("events", "release")
+
+
 @main.command()
 @click.option("--check", is_flag=True, help="Change nothing; fail if a document is out of date.")
 def docs(check: bool) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
 ROOT: Final = Path(__file__).parents[2]
 
 GENERATORS: Final = {
-    "docs/events/README.md": "services.cli.pages:events",
     "docs/api/README.md": "services.cli.pages:routes",
     "docs/operations/settings.md": "services.cli.pages:settings",
     "docs/states/applications.md": "services.applications.views.states:states_page",
@@ -21,19 +20,21 @@ GENERATORS: Final = {
 }
 """Document to the function that makes its text."""
 
+FOLDERS: Final = {"docs/events": "services.cli.events:folder"}
+"""Folder to the function that makes all that lies in it, by path below it; what is released there stays as it is."""
+KEPT: Final = ("docs/events/released/",)
+
 
 def generated() -> dict[str, str]:
     """Every generated document with the text that it should have."""
-    texts = {}
-    for path, place in GENERATORS.items():
-        module, _, name = place.partition(":")
-        make: Callable[[], str] = getattr(importlib.import_module(module), name)
-        texts[path] = make()
+    texts = {path: str(_make(place)) for path, place in GENERATORS.items()}
+    for folder, place in FOLDERS.items():
+        texts |= {f"{folder}/{name}": text for name, text in _make(place).items()}
     return texts
 
 
 async def docs(*, check: bool) -> int:
-    """Write them all, or say which differ."""
+    """Write them all and take away what is no longer made, or say which differ."""
     texts = generated()
     stale = [path for path, text in texts.items() if not _is(ROOT / path, text)]
     for path in stale:
@@ -41,7 +42,23 @@ async def docs(*, check: bool) -> int:
         if not check:
             (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
             (ROOT / path).write_text(texts[path])
-    return 1 if stale and check else 0
+    over = [path for path in _in_folders() if path not in texts and not path.startswith(KEPT)]
+    for path in over:
+        click.echo(f"{'no longer made: ' if check else 'removed: '}{path}")
+        if not check:
+            (ROOT / path).unlink()
+    return 1 if (stale or over) and check else 0
+
+
+def _in_folders() -> list[str]:
+    files = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*")) if path.is_file()]
+    return [path.relative_to(ROOT).as_posix() for path in files]
+
+
+def _make(place: str) -> Any:
+    module, _, name = place.partition(":")
+    make: Callable[[], Any] = getattr(importlib.import_module(module), name)
+    return make()
 
 
 def _is(path: Path, text: str) -> bool:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from services.contracts.events.catalogue import Event
+
+_PIECES = [[{"piece": "cv", "document": "01jd5w8q3v7m2c9k4t6x0b1n5r", "sha256": "9f86d081884c7d65" * 4}]]
 
 
 class ApplicationEvent(Event):
@@ -53,7 +59,7 @@ class ApplicationSubmitted(ApplicationEvent, type="applications.application.subm
 
     submitted_at: str
     receipt_sha256: str
-    pieces: list[dict[str, str]]
+    pieces: Annotated[list[dict[str, str]], Field(examples=_PIECES)]
 
 
 class ApplicationCancelled(ApplicationEvent, type="applications.application.cancelled.v1", key="application"):

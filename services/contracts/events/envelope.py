@@ -14,8 +14,8 @@ Text = Annotated[str, Field(min_length=1, max_length=255)]
 class Envelope(BaseModel):
     """One event as it travels; attributes of CloudEvents 1.0 and its partitioning, sequence and tracing extensions.
 
-    `source` is `/parvis/<service>/<kind of aggregate>`; `subject` names the aggregate; `partitionkey` is the key per which order holds;
-    `sequence` counts the events of one aggregate from 1, ten digits, order of text = order of fact.
+    `source` is `/parvis/<service>/<kind of aggregate>`; `subject` names the aggregate; `partitionkey` is the key per which
+    order holds; `sequence` counts the events of one aggregate from 1, ten digits, order of text = order of fact.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)

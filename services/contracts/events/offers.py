@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.contracts.events.catalogue import Event
 
@@ -19,7 +19,7 @@ class RequirementPart(Part):
     """One document asked for. `max_bytes` is inclusive; `label` maps language to text."""
 
     code: str
-    label: dict[str, str]
+    label: Annotated[dict[str, str], Field(examples=[{"fr": "Lettre de motivation", "en": "Cover letter"}])]
     conditional: bool
     common: bool
     max_bytes: int
@@ -37,9 +37,11 @@ class ProgrammePart(Part):
     code: str
     version: int
     campaign: str
-    title: dict[str, str]
-    centre: dict[str, str]
-    diploma: dict[str, str]
+    title: Annotated[dict[str, str], Field(examples=[{"fr": "Sciences de la mer", "en": "Marine sciences"}])]
+    centre: Annotated[
+        dict[str, str], Field(examples=[{"code": "SEE", "label": "UFR Sciences exactes et expérimentales"}])
+    ]
+    diploma: Annotated[dict[str, str], Field(examples=[{"code": "M1", "label": "Master 1"}])]
     route: Literal["controlled", "direct"]
     offered: bool = True
     opens_on: str
@@ -48,7 +50,7 @@ class ProgrammePart(Part):
     answer_deadline: str | None = None
     answer_delay_days: int | None = None
     capacity: int | None = None
-    contact: dict[str, str]
+    contact: Annotated[dict[str, str], Field(examples=[{"email": "master-mer@universite.example"}])]
     requirements: list[RequirementPart]
     extra: dict[str, Any] = {}
 
