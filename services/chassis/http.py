@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 import structlog
@@ -15,7 +15,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
-from services.chassis import docs_page, headers, jsonbody, openapi, seen
+from services.chassis import asyncapi, docs_page, headers, jsonbody, openapi, seen
 from services.chassis.commands import Actor, Command
 from services.chassis.endpoint import Answer, Auth, Call, Handler, Route, Upload
 from services.chassis.front import CONTEXT, Front, refuse
@@ -44,9 +44,15 @@ def root_application(settings: Settings, services: Sequence[Running]) -> web.App
     front = Front(settings)
     app = web.Application(middlewares=[front.middleware])
     app.on_response_prepare.append(front.prepare)
+    app.router.add_get("/api/events/asyncapi.json", _document(lambda language: _events(), _JSON))
     for running in services:
         app.add_subapp(f"/api/{running.service.name}", _service_application(running, settings))
     return app
+
+
+@cache
+def _events() -> bytes:
+    return to_json(asyncapi.document())
 
 
 # --- one service ------------------------------------------------------------------------------------------------
