@@ -17,5 +17,9 @@ class NotAvailable(Exception):
         return f"{self.server}: {self.why} ({self.what_to_install})"
 
 
+class DataNotHere(NotAvailable):
+    """A file that is not the project's own is not on this machine; unlike a server, CI cannot make it, and may lack it."""
+
+
 class DidNotStart(RuntimeError):
     """A server was found and started and does not answer: a failure of the tests, never a reason not to run them."""

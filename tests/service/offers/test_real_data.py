@@ -13,7 +13,7 @@ from services.chassis.testing import run_suite
 from services.chassis.urls import open_store
 from services.offers.usecases.mon_master import MonMasterOptions
 from services.offers.wiring import import_mon_master
-from tests.servers.available import NotAvailable
+from tests.servers.available import DataNotHere
 from tests.service.offers.asking import get
 from tests.service.offers.conftest import NOON, command
 
@@ -29,7 +29,7 @@ def file() -> Path:
     """The file, which is not part of the project."""
     path = Path(os.environ.get("PARVIS_TEST_MON_MASTER", BESIDE))
     if not path.is_file():
-        raise NotAvailable(
+        raise DataNotHere(
             "mon-master-mentions.csv.gz",
             "the ministry's open data are not on this machine",
             "let PARVIS_TEST_MON_MASTER name the file",
