@@ -292,7 +292,10 @@ class Stage(Protocol):
 
 
 class Objects(Protocol):
-    """Bytes by key, written once. Keys: 1..200 characters `[a-z0-9/_.-]`, no empty or dotted segment, else ValueError."""
+    """Bytes by key, written once. Keys: 1..200 characters `[a-z0-9/_.-]`, no empty or dotted segment, else ValueError.
+
+    No key may be the folder of another (`a` beside `a/b`): there are S3 stores that cannot hold both.
+    """
 
     def stage(self, max_bytes: int) -> AbstractAsyncContextManager[Stage]:
         """Begin an object; on leaving without `commit` nothing stays behind."""
@@ -311,7 +314,10 @@ class Objects(Protocol):
         ...
 
     async def list(self, prefix: str = "", *, after: str = "", limit: int = 1000) -> list[ObjectInfo]:
-        """Objects in order of key, behind `after`."""
+        """Objects behind the key `after`: pages that follow one another list each object once.
+
+        Objects of one folder are in order of key; S3 stores differ in where they put what lies deeper.
+        """
         ...
 
     async def ping(self) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from services.chassis.ports import Broker, Mail, Objects, Scanner, Store, Topology
 
@@ -55,14 +55,34 @@ def open_broker(url: str, topology: Topology) -> Broker:
 
 
 def open_objects(url: str, data: Path) -> Objects:
-    """The object store: `file:` (`<data>/objects`) or `file:FOLDER`; raises ValueError."""
+    """The object store: `file:` (`<data>/objects`), `file:FOLDER`, or `s3+http(s)://KEY:SECRET@HOST:PORT/BUCKET`.
+
+    Raises ValueError. An S3 URL may end in `?region=`; `us-east-1` if it does not.
+    """
 
     def file(parts: SplitResult) -> Objects:
         from services.chassis.objects.file import FileObjects
 
         return FileObjects(_folder(parts, data / "objects"))
 
-    return _open("objects", url, {"file": file})
+    def s3(parts: SplitResult) -> Objects:
+        from services.chassis.objects.s3 import S3Objects
+
+        bucket, query = unquote(parts.path.strip("/")), dict(parse_qsl(parts.query))
+        region = query.pop("region", "us-east-1")
+        if not (parts.hostname and parts.username and parts.password and bucket) or "/" in bucket or query:
+            raise ValueError("takes //KEY:SECRET@HOST:PORT/BUCKET?region=")
+        return S3Objects(
+            parts.netloc.rpartition("@")[2],
+            bucket,
+            access_key=unquote(parts.username),
+            secret_key=unquote(parts.password),
+            secure=parts.scheme == "s3+https",
+            region=region,
+            spool=data / "objects" / "incoming",
+        )
+
+    return _open("objects", url, {"file": file, "s3+http": s3, "s3+https": s3})
 
 
 def open_mail(url: str, data: Path) -> Mail:

@@ -37,6 +37,7 @@ BROKERS: dict[str, Callable[[Request], BrokerPlace]] = {
 
 OBJECTS: dict[str, Callable[[Request, Path], ObjectsPlace]] = {
     "file": lambda _, data: ObjectsPlace("file:", data),
+    "s3": lambda request, data: ObjectsPlace(request.getfixturevalue("s3").new_bucket(), data),
 }
 
 MAILS: dict[str, Callable[[Request, Path], MailPlace]] = {

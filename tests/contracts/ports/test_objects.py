@@ -165,26 +165,43 @@ async def test_of_twenty_commits_of_one_key_one_wins(objects_place: ObjectsPlace
 
 async def test_deleted_is_gone_and_its_key_is_free(objects: Objects) -> None:
     await put(objects, "a/b", b"first")
-    await put(objects, "a", b"above")
+    await put(objects, "a/c", b"beside")
     assert await objects.delete("a/b")
     assert await missing(objects, "a/b")
     assert not await objects.delete("a/b")
-    assert await content(objects, "a") == b"above"
+    assert await content(objects, "a/c") == b"beside"
     await put(objects, "a/b", b"second")
     assert await content(objects, "a/b") == b"second"
 
 
-async def test_lists_are_in_order_of_key_and_in_pages(objects: Objects) -> None:
-    names = ["a", "a-b", "a.b", "a/b", "a/b/c", "a0", "b/_x", "b/x", "c"]
+async def test_pages_list_each_object_once(objects: Objects) -> None:
+    names = ["a-b", "a.b", "a/b", "a/c/d", "a0", "b/_x", "b/x", "c"]
     for name in reversed(names):
         await put(objects, name, name.encode())
-    assert await keys(objects) == sorted(names) == names
-    assert await keys(objects, "a/") == ["a/b", "a/b/c"]
-    assert await keys(objects, "a") == ["a", "a-b", "a.b", "a/b", "a/b/c", "a0"]
+    assert sorted(await keys(objects)) == names
+    assert await keys(objects, "a/") == ["a/b", "a/c/d"]
+    assert sorted(await keys(objects, "a")) == ["a-b", "a.b", "a/b", "a/c/d", "a0"]
+    assert await keys(objects, "a/c") == ["a/c/d"]
     assert await keys(objects, "x") == []
-    assert await keys(objects, after="a/b", limit=2) == ["a/b/c", "a0"]
-    assert await keys(objects, "a", after="a0") == []
-    assert await keys(objects, limit=1) == ["a"]
+    assert await keys(objects, "b/", after="b/_x") == ["b/x"]
+    assert await keys(objects, "b/", after="b/x") == []
+    for limit in range(1, 9):
+        seen: list[str] = []
+        while page := await keys(objects, after=seen[-1] if seen else "", limit=limit):
+            assert len(page) <= limit
+            seen += page
+        assert sorted(seen) == names
+
+
+async def test_a_folder_is_listed_in_order_of_key_and_in_pages(objects: Objects) -> None:
+    names = ["f/-", "f/.0", "f/0", "f/00", "f/_", "f/a", "f/a-", "f/a.", "f/a0", "f/b"]
+    for name in reversed(names):
+        await put(objects, name, name.encode())
+    assert await keys(objects, "f/") == names
+    assert await keys(objects, "f/a") == ["f/a", "f/a-", "f/a.", "f/a0"]
+    assert await keys(objects, "f/", after="f/0", limit=2) == ["f/00", "f/_"]
+    assert await keys(objects, "f/", after="f/0z") == ["f/_", "f/a", "f/a-", "f/a.", "f/a0", "f/b"]
+    assert await keys(objects, limit=1) == ["f/-"]
     for limit in (0, 1001):
         with pytest.raises(ValueError, match="1000"):
             await objects.list(limit=limit)

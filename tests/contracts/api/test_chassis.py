@@ -1,0 +1,29 @@
+"""The typed routes do what their document says, shown on a service that is nothing but routes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from services.chassis import seen
+from services.chassis.aggregates import Caused
+from tests.contracts.api.conformance import assert_conforms
+from tests.unit.chassis.demo import MOMENT, run_demo
+
+
+async def test_typed_routes_answer_as_documented(tmp_path: Path) -> None:
+    async with run_demo(tmp_path) as stand:
+        headers = stand.bearer()
+        for basket in ("a", "b"):
+            async with stand.client.post(
+                f"/api/demo/baskets/{basket}/fruits", json={"fruit": "kiwi"}, headers=headers
+            ) as response:
+                assert response.status == 201
+        mark = seen.write([Caused("any", "elsewhere.fact.v1")], MOMENT)
+        await assert_conforms(
+            stand.url,
+            "demo",
+            tmp_path,
+            headers=headers,
+            path={"id": "a"},
+            given={"header.Parvis-Seen": mark},
+        )
