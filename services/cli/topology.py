@@ -16,7 +16,7 @@ from services import SERVICES
 from services.chassis.broker.management import Management, differences, mend
 from services.chassis.broker.topology import Table, suite_table, user_of
 from services.chassis.settings import Settings
-from services.cli.commands import ConfigurationError
+from services.cli.run import ConfigurationError
 from services.contracts.events.all import CATALOGUE
 
 PASSWORD_BYTES: Final = 32

@@ -6,7 +6,7 @@ import os
 from urllib.parse import urlsplit
 
 from services.chassis.settings import Settings
-from services.cli.commands import ConfigurationError
+from services.cli.run import ConfigurationError
 
 DEVELOPMENT_ADAPTERS = {"store": "sqlite", "broker": "local", "objects": "file", "mail": "maildir", "scanner": "none"}
 DEFAULT_SECRETS = frozenset({"", "guest", "password", "secret", "changeme", "parvis", "minioadmin", "admin"})

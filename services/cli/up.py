@@ -16,7 +16,7 @@ from services import SERVICES
 from services.chassis.host import Host
 from services.chassis.logging import configure_logging
 from services.chassis.settings import Settings
-from services.cli.commands import ConfigurationError
+from services.cli.run import ConfigurationError
 from services.cli.unsafe import refuse_unsafe_settings
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from services.chassis.commands import Command
 from services.chassis.service import Ports, Service
 from services.chassis.timers import Timer
 from services.mailer.promises import broken
@@ -16,11 +17,12 @@ from services.mailer.repository import DELIVERIES, DIRECTORY, PROGRAMMES, Copies
 from services.mailer.routes import routes
 from services.mailer.settings import MailerSettings
 from services.mailer.subscriptions import LISTENS, subscriptions
+from services.mailer.usecases import retrying
 from services.mailer.usecases.app import Mailer
 from services.mailer.usecases.letters import MASS_LANE, URGENT_LANE, Templates
 from services.mailer.usecases.sending import keep_sending, look_after_abandoned, recover
 
-__all__ = ["LISTENS", "TEXTS", "build"]
+__all__ = ["LISTENS", "TEXTS", "build", "retry"]
 
 TEXTS: Final = Path(__file__).with_name("refusals.toml")
 
@@ -65,3 +67,8 @@ def build(ports: Ports) -> Service:
         lifespans=(sending,),
         promises=partial(broken, ports.store, app),
     )
+
+
+async def retry(ports: Ports, id: str, command: Command) -> bool:
+    """Have a delivery tried again, beside running mailers; False if there is none such; raises WRONG_STATE."""
+    return await retrying.retry(Deliveries(ports.store, ports.outbox), id, command) is not None

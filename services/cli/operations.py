@@ -1,0 +1,223 @@
+"""The commands of operations and their help; `services.cli.commands` takes them in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from services import SERVICES
+from services.cli.run import run
+
+PATIENCE: Final = "What is under way in a running suite gets so long to come to rest."
+
+
+@click.command()
+@click.argument("what", metavar="all|SERVICE...", nargs=-1, required=True, type=click.Choice(("all", *SERVICES)))
+@click.option(
+    "--patience", default=5.0, show_default=True, type=click.FloatRange(0, 600), metavar="SECONDS", help=PATIENCE
+)
+def verify(what: tuple[str, ...], patience: float) -> None:
+    """Recompute from the data all that the suite promises, beside a running suite or without: journals whole and in
+    order, every event applied, every document's bytes, every receipt, every mail. A line for each broken promise.
+    """
+    run("verify", "verify", names=SERVICES if "all" in what else what, patience=patience)
+
+
+@click.group()
+def topology() -> None:
+    """Exchanges, queues, users and rights on RabbitMQ, by PARVIS_BROKER_ADMIN."""
+
+
+SECRETS: Final = click.option(
+    "--secrets",
+    default=Path("secrets"),
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder with a file broker-SERVICE per service: its PARVIS_BROKER, to be given as PARVIS_BROKER_FILE.",
+)
+AMQP: Final = click.option(
+    "--amqp", metavar="URL", help="Where services and subscribers reach the broker; default: amqp:// on the same host."
+)
+
+
+@topology.command("apply")
+@SECRETS
+@AMQP
+def topology_apply(secrets: Path, amqp: str | None) -> None:
+    """Bring the broker to what the suite needs. A second time changes nothing; no message and no queue is ever removed."""
+    run("topology", "apply", secrets=secrets, amqp=amqp)
+
+
+@topology.command("check")
+@SECRETS
+def topology_check(secrets: Path) -> None:
+    """List every difference between the broker and what the suite needs; change nothing."""
+    run("topology", "check", secrets=secrets)
+
+
+@click.group()
+def subscriber() -> None:
+    """Campus systems that subscribe to public events, by PARVIS_BROKER_ADMIN."""
+
+
+@subscriber.command("add")
+@click.argument("name")
+@click.option(
+    "--types", required=True, metavar="TYPE,...", help="Public event types, e.g. those of docs/events/README.md."
+)
+@click.option("--new-password", is_flag=True, help="Give one that is there another password.")
+@AMQP
+def subscriber_add(name: str, types: str, new_password: bool, amqp: str | None) -> None:
+    """Make a campus system's user, queue and rights, or change which types one gets that is there."""
+    run("subscribers", "add", name=name, types=types.split(","), new_password=new_password, amqp=amqp)
+
+
+@subscriber.command("list")
+def subscriber_list() -> None:
+    """Every subscriber, what waits for it, and what it gets."""
+    run("subscribers", "show")
+
+
+@subscriber.command("remove")
+@click.argument("name")
+def subscriber_remove(name: str) -> None:
+    """Take a subscriber away, with its queue and all that waits there."""
+    run("subscribers", "remove", name=name)
+
+
+SERVICE: Final = click.option("--service", required=True, type=click.Choice(SERVICES), help="Whose.")
+ONE_OR_ALL: Final = click.option(
+    "--service", "only", multiple=True, type=click.Choice(SERVICES), help="Whose; default: everybody's."
+)
+LIMIT: Final = click.option(
+    "--limit", default=50, show_default=True, type=click.IntRange(1, 1000), help="Rows at most."
+)
+JSON: Final = click.option("--json", "as_json", is_flag=True, help="A line of JSON per row.")
+IDS: Final = click.argument("ids", metavar="ID...", nargs=-1, required=True)
+INBOX_STATES: Final = ("pending", "retrying", "blocked", "parked", "done", "skipped")
+MAIL_STATES: Final = ("queued", "sending", "sent", "failed", "unknown")
+AUDIENCE: Final = click.option(
+    "--audience", default="public", show_default=True, type=click.Choice(("public", "internal")), help="Which journal."
+)
+
+
+@click.group()
+def inbox() -> None:
+    """Events that services have received: what waits, what is parked, and setting it free."""
+
+
+@inbox.command("list")
+@ONE_OR_ALL
+@click.option(
+    "--state", "states", multiple=True, type=click.Choice(INBOX_STATES), help="Default: all that is not over."
+)
+@LIMIT
+@JSON
+def inbox_list(only: tuple[str, ...], states: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """List events, the longest waiting first."""
+    wanted = states or INBOX_STATES[:4]
+    run("inspect", "inbox_list", services=only or SERVICES, states=wanted, limit=limit, as_json=as_json)
+
+
+@inbox.command("show")
+@click.argument("id")
+@SERVICE
+def inbox_show(id: str, service: str) -> None:
+    """Show one event; the data of internal ones are withheld."""
+    run("inspect", "inbox_show", service=service, id=id)
+
+
+@inbox.command("retry")
+@IDS
+@SERVICE
+def inbox_retry(ids: tuple[str, ...], service: str) -> None:
+    """Have events that are parked, or wait for their next try, tried at once."""
+    run("inspect", "inbox_free", service=service, ids=ids, verb="retry")
+
+
+@inbox.command("skip")
+@IDS
+@SERVICE
+def inbox_skip(ids: tuple[str, ...], service: str) -> None:
+    """Give events up for ever, and let go on what waits behind them."""
+    run("inspect", "inbox_free", service=service, ids=ids, verb="skip")
+
+
+@click.group()
+def journal() -> None:
+    """Events that services have published."""
+
+
+@journal.command("list")
+@ONE_OR_ALL
+@AUDIENCE
+@click.option("--after", default=0, type=click.IntRange(0), metavar="POSITION", help="Begin behind this row.")
+@click.option("--type", default=None, help="Of this type alone.")
+@LIMIT
+@JSON
+def journal_list(  # noqa: PLR0917 - one for each option
+    only: tuple[str, ...], audience: str, after: int, type: str | None, limit: int, as_json: bool
+) -> None:
+    """List events in the order in which they were published."""
+    run(
+        "inspect",
+        "journal_list",
+        services=only or SERVICES,
+        audience=audience,
+        after=after,
+        type=type,
+        limit=limit,
+        as_json=as_json,
+    )
+
+
+@journal.command("show")
+@click.argument("position", type=click.IntRange(1))
+@SERVICE
+@AUDIENCE
+def journal_show(position: int, service: str, audience: str) -> None:
+    """Show one event; the data of internal ones are withheld."""
+    run("inspect", "journal_show", service=service, audience=audience, position=position)
+
+
+@click.group()
+def mail() -> None:
+    """Mails: what failed, what nobody knows the fate of, and trying it again."""
+
+
+@mail.command("list")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice(MAIL_STATES),
+    help="Default: failed and unknown, which wait for a person.",
+)
+@click.option("--kind", default=None, help="Of this kind alone.")
+@click.option("--account", default=None, help="To this account alone.")
+@LIMIT
+@JSON
+def mail_list(states: tuple[str, ...], kind: str | None, account: str | None, limit: int, as_json: bool) -> None:
+    """List deliveries, the newest first, without addresses."""
+    wanted = states or MAIL_STATES[3:]
+    run("inspect", "mail_list", states=wanted, kind=kind, account=account, limit=limit, as_json=as_json)
+
+
+@mail.command("show")
+@click.argument("id")
+@click.option("--address", is_flag=True, help="Show to whom it goes as well.")
+def mail_show(id: str, address: bool) -> None:
+    """Show one delivery."""
+    run("inspect", "mail_show", id=id, address=address)
+
+
+@mail.command("retry")
+@IDS
+def mail_retry(ids: tuple[str, ...]) -> None:
+    """Have deliveries tried again that failed, or of which nobody knows; the latter may then arrive twice."""
+    run("inspect", "mail_retry", ids=ids)
+
+
+COMMANDS: Final = (verify, topology, subscriber, inbox, journal, mail)
