@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from sys import intern
 from typing import Final
 
 _BETWEEN: Final = re.compile(r"[\W_]+")
@@ -28,4 +27,4 @@ def words(*texts: str) -> frozenset[str]:
 @lru_cache(maxsize=16_384)
 def _words(text: str) -> frozenset[str]:
     # Thousands of programmes share the names of their centres and diplomas, their keywords and often their titles.
-    return frozenset(intern(word) for word in fold(text).split())
+    return frozenset(fold(text).split())
