@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from services.chassis.commands import Command
-from services.chassis.journal import JOURNALS, Journal
+from services.chassis.journal import Journal
 from services.chassis.languages import Language
-from services.chassis.outbox import Outbox, Relay
+from services.chassis.outbox import Outbox
 from services.chassis.ports import Store
 from services.chassis.problems import Texts
 from services.chassis.refusals import TEXTS as GENERIC_TEXTS
@@ -81,16 +81,11 @@ async def import_mon_master(
 ) -> ImportReport:
     """Import the ministry's file straight into the store, also while offers runs beside; as `usecases.mon_master` says.
 
-    What it changes is in the journal when this returns, so that running processes see it at once.
+    Its events wait in the outboxes for the relay of a running process, or for the next start: a second relay here would
+    only get in the way of that one.
     """
-    await store.prepare([*_AGGREGATES, *JOURNALS.values()])
-    outbox = Outbox()
-    journals = {audience: Journal(store, audience) for audience in Audience}
-    relay = Relay(store, outbox, [collection.name for collection in _AGGREGATES], journals)
-    report = await import_mon_master_file(use_cases(store, outbox, settings), path, command, options, progress)
-    while await relay.step() or outbox:
-        pass
-    return report
+    await store.prepare(_AGGREGATES)
+    return await import_mon_master_file(use_cases(store, Outbox(), settings), path, command, options, progress)
 
 
 def explain(fault: Rejected | Refusal, language: Language = "en") -> str:
