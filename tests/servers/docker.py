@@ -43,10 +43,13 @@ class ImageMissing(Exception):
 class ContainerProcess(Process):
     """A container of `create`, attached: it keeps its data from one start to the next, until `remove`."""
 
-    def __init__(self, container: str, *, log: Path, lifeline: int | None = None) -> None:
+    def __init__(self, container: str, *, folder: Path, lifeline: int | None = None) -> None:
         self._container = container
         super().__init__(
-            ["docker", "start", "--attach", container], log=log, lifeline=lifeline, at_end=removal(container)
+            ["docker", "start", "--attach", container],
+            log=folder / "container.log",
+            lifeline=lifeline,
+            at_end=["sh", "-c", f'{" ".join(removal(container))}; rm -rf "$0"', str(folder)],
         )
 
     def stop(self) -> None:

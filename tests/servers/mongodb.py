@@ -11,7 +11,6 @@ from uuid import uuid4
 
 from tests.servers import docker, packages
 from tests.servers.available import DidNotStart
-from tests.servers.docker import ContainerProcess
 from tests.servers.place import Place
 from tests.servers.ports import free_port, listens
 from tests.servers.process import Process
@@ -92,8 +91,7 @@ class MongoDB(Server):
 
     def _launch(self) -> list[Process]:
         if self._container is not None:
-            log = packages.cache() / f"{self.name}-{self._container[:12]}.log"
-            return [ContainerProcess(self._container, log=log, lifeline=self._lifeline)]
+            return self._spawn_container()
         assert self._place is not None
         assert self._folder is not None
         address = urlsplit(self.url)

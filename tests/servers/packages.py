@@ -79,7 +79,17 @@ def apt_install(server: str, packages: Sequence[str], what_to_install: str) -> N
                 raise NotAvailable(server, f"apt-get did not install it: {failed}", what_to_install) from failed
 
 
-_APT = ["-qq", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3"]
+_APT = [
+    "-qq",
+    "-y",
+    "--no-install-recommends",
+    "-o",
+    "DPkg::Lock::Timeout=300",
+    "-o",
+    "Acquire::Retries=3",
+    "-o",
+    "Dpkg::Options::=--force-unsafe-io",
+]
 
 
 def debian_folder() -> Path:

@@ -15,7 +15,6 @@ from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 from tests.servers import docker, packages
-from tests.servers.docker import ContainerProcess
 from tests.servers.place import Place
 from tests.servers.ports import free_port
 from tests.servers.process import Process
@@ -156,8 +155,7 @@ class RabbitMQ(Server):
 
     def _launch(self) -> list[Process]:
         if self._container is not None:
-            log = packages.cache() / f"{self.name}-{self._container[:12]}.log"
-            return [ContainerProcess(self._container, log=log, lifeline=self._lifeline)]
+            return self._spawn_container()
         assert self._place is not None
         return [self._spawn("rabbitmq", self._place.command("rabbitmq-server"), self._environment())]
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -105,7 +106,7 @@ class Server(ABC):
         """`start`, blocking."""
         if not self._state:
             self._open()
-        if self._folder is None and self._container is None:
+        if self._folder is None:
             self._wait()
             return
         self._processes = self._launch()
@@ -223,10 +224,16 @@ class Server(ABC):
             except docker.ImageMissing:
                 place = self._make()
             else:
+                self._folder = Path(tempfile.mkdtemp(prefix=f"parvis-{self.name}-"))
                 return
         self._place = place or self._make()
         self._folder = self._place.new_folder(self.name)
         self._state = self._configure(self._place, self._folder)
+
+    def _spawn_container(self) -> list[Process]:
+        assert self._container is not None
+        assert self._folder is not None
+        return [docker.ContainerProcess(self._container, folder=self._folder, lifeline=self._lifeline)]
 
     def _spawn(self, label: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> Process:
         assert self._folder is not None
@@ -261,7 +268,7 @@ class Server(ABC):
     def _own(self, verb: str) -> list[Process]:
         if self._shared:
             raise RuntimeError(f"{verb} the session's {self.name}? Start one of the test's own")
-        if self._folder is None and self._container is None:
+        if self._folder is None:
             raise NotAvailable(
                 self.name,
                 f"to {verb} it needs a server of the test's own, and this one is given",

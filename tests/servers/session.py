@@ -1,5 +1,6 @@
 """The servers that the workers of one test session share."""
 
+import errno
 import fcntl
 import json
 import os
@@ -13,6 +14,9 @@ from tests.servers.available import DidNotStart, NotAvailable
 from tests.servers.server import Server
 
 _CLEARING = 30.0
+_PREFIX = "parvis-session-"
+# A session that has just made its FIFO may not hold it yet.
+_YOUNG = 60.0
 
 S = TypeVar("S", bound=Server)
 
@@ -75,7 +79,8 @@ class SessionOwner:
     """What the main process of a session holds: the folder, and the end of the FIFO that keeps the servers alive."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="parvis-session-"))
+        _sweep()
+        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         os.mkfifo(self.folder / "lifeline")
         # Read and write, since opening only to write would wait for a reader.
         self._held = os.open(self.folder / "lifeline", os.O_RDWR | os.O_CLOEXEC)
@@ -89,6 +94,18 @@ class SessionOwner:
                 while _lives(pid) and time.monotonic() < deadline:
                     time.sleep(0.02)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Clear the folders of sessions that were killed: nobody holds their FIFO."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        old = False
+        try:
+            old = time.time() - folder.stat().st_mtime > _YOUNG
+            os.close(os.open(folder / "lifeline", os.O_WRONLY | os.O_NONBLOCK))
+        except OSError as error:
+            if error.errno == errno.ENXIO and old:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _lives(pid: int) -> bool:
