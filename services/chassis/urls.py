@@ -14,6 +14,15 @@ from services.chassis.ports import Broker, Mail, Objects, Scanner, Store, Topolo
 T = TypeVar("T")
 
 
+class UnusableUrl(ValueError):
+    """A URL that opens nothing: the port it is for, and why; it holds none of the URL's secrets."""
+
+    def __init__(self, port: str, why: str) -> None:
+        super().__init__(f"{port}: {why}")
+        self.port = port
+        self.why = why
+
+
 def open_store(url: str, *, service: str, data: Path) -> Store:
     """The store of one service: `sqlite:` (`<data>/<service>.sqlite`), `sqlite:FOLDER` or `mongodb(+srv)://...`.
 
@@ -86,14 +95,28 @@ def open_objects(url: str, data: Path) -> Objects:
 
 
 def open_mail(url: str, data: Path) -> Mail:
-    """The mail transport: `maildir:` (`<data>/mail`) or `maildir:FOLDER`; raises ValueError."""
+    """The mail transport: `maildir:` (`<data>/mail`), `maildir:FOLDER`, or `smtp(s)://[USER:PASSWORD@]HOST:PORT`.
+
+    Raises ValueError. `smtps:` speaks TLS at once; `smtp:` asks for it, and insists before it sends a password.
+    """
 
     def maildir(parts: SplitResult) -> Mail:
         from services.chassis.mail.maildir import MaildirMail
 
         return MaildirMail(_folder(parts, data / "mail"))
 
-    return _open("mail", url, {"maildir": maildir})
+    def smtp(parts: SplitResult) -> Mail:
+        from services.chassis.mail.smtp import SmtpMail
+
+        tls = parts.scheme == "smtps"
+        host, port = _address(parts._replace(netloc=parts.netloc.rpartition("@")[2]), 465 if tls else 25)
+        user = unquote(parts.username) if parts.username else None
+        password = unquote(parts.password) if parts.password else None
+        if (user is None) != (password is None):
+            raise ValueError("takes a user and a password, or neither")
+        return SmtpMail(host, port, tls=tls, user=user, password=password)
+
+    return _open("mail", url, {"maildir": maildir, "smtp": smtp, "smtps": smtp})
 
 
 def open_scanner(url: str) -> Scanner:
@@ -124,11 +147,11 @@ def _open(port: str, url: str, adapters: Mapping[str, Callable[[SplitResult], T]
     # A URL may carry a password: no message ever repeats more of it than its scheme.
     scheme, colon, _ = url.partition(":")
     if not colon or scheme not in adapters:
-        raise ValueError(f"{port}: the URL must begin with {' or '.join(f'{name}:' for name in adapters)}")
+        raise UnusableUrl(port, f"the URL must begin with {' or '.join(f'{name}:' for name in adapters)}")
     try:
         return adapters[scheme](urlsplit(url))
     except ValueError as error:
-        raise ValueError(f"{port}: {scheme}: {error}") from None
+        raise UnusableUrl(port, f"{scheme}: {error}") from None
 
 
 def _bare(parts: SplitResult) -> None:

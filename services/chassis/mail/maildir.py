@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from services.chassis.durable import make_folder, sync_folder
-from services.chassis.ports import MailRefused, MailTemporary, MailUnknown, OutgoingMail
+from services.chassis.mail.addresses import check_addresses
+from services.chassis.ports import MailTemporary, MailUnknown, OutgoingMail
 
 T = TypeVar("T")
 
@@ -53,8 +54,7 @@ class MaildirMail:
 
     async def send(self, mail: OutgoingMail) -> None:
         """Deliver once; raises MailTemporary before the mail can be seen, MailUnknown after, MailRefused."""
-        if any(character in mail.sender + mail.recipient for character in "\r\n"):
-            raise MailRefused("a line break in an address")
+        check_addresses(mail)
         await self._run(lambda: self._deliver(mail))
 
     async def was_sent(self, message_id: str) -> bool | None:

@@ -11,23 +11,23 @@ from aioclamd import ClamdAsyncClient, ClamdError
 
 from services.chassis.ports import ScannerUnavailable
 
-_PING_SECONDS: Final = 5.0
-_SCAN_SECONDS: Final = 60.0
+PATIENCE: Final = 60.0
+"""Seconds for one scan."""
+
 _CHUNK: Final = 64 * 1024
 
 
 class ClamdScanner:
     """Sends files to the clamd at `host`:`port`; they need not be readable by its user."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._host = host
-        self._port = port
+    def __init__(self, host: str, port: int, *, patience: float = PATIENCE) -> None:
+        self._client = ClamdAsyncClient(host, port, timeout=patience)
 
     async def scan(self, path: Path) -> str | None:
         """The signature's name, or None for an explicit OK; raises ScannerUnavailable for anything else."""
         try:
             with await asyncio.to_thread(_File, path) as file:
-                answer = await self._client(_SCAN_SECONDS).instream(file)
+                answer = await self._client.instream(file)
         except (ClamdError, OSError, ValueError) as error:
             raise ScannerUnavailable(type(error).__name__) from error
         match answer:
@@ -41,7 +41,7 @@ class ClamdScanner:
     async def ping(self) -> None:
         """Return if clamd answers; raises ScannerUnavailable."""
         try:
-            answer = await self._client(_PING_SECONDS).ping()
+            answer = await self._client.ping()
         except (ClamdError, OSError, ValueError) as error:
             raise ScannerUnavailable(type(error).__name__) from error
         if answer != "PONG":
@@ -49,9 +49,6 @@ class ClamdScanner:
 
     async def close(self) -> None:
         """Nothing is held: each call has a connection of its own."""
-
-    def _client(self, seconds: float) -> ClamdAsyncClient:
-        return ClamdAsyncClient(self._host, self._port, timeout=seconds)
 
 
 class _File(io.FileIO):

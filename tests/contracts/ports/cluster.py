@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
 from typing import Any
 
 import aio_pika
 
 from services.chassis.ports import Topology
-from tests.contracts.ports.places import BrokerPlace
+from tests.contracts.ports.places import BrokerPlace, MailPlace
 from tests.servers.rabbitmq import RabbitMQ
+from tests.servers.smtp import SmtpServer
 
 
 @dataclass(frozen=True)
@@ -44,3 +49,18 @@ class AmqpPlace(BrokerPlace):
 
     async def clean(self, topology: Topology) -> None:
         await asyncio.to_thread(self.server.admin, "DELETE", f"/api/vhosts/{self.url.rsplit('/', 1)[1]}")
+
+
+@dataclass(frozen=True)
+class SmtpPlace(MailPlace):
+    """A server whose mails can be looked at."""
+
+    server: SmtpServer
+
+    @classmethod
+    def before(cls, server: SmtpServer, data: Path) -> SmtpPlace:
+        return cls(server.url, data, server)
+
+    def received(self) -> list[EmailMessage]:
+        contents = [envelope.original_content for envelope in self.server.messages]
+        return [message_from_bytes(content, policy=default) for content in contents if content is not None]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.chassis.ports import Broker, Mail, Objects, Store
-from tests.contracts.ports.cluster import AmqpPlace
+from tests.contracts.ports.cluster import AmqpPlace, SmtpPlace
 from tests.contracts.ports.places import (
     PEOPLE,
     TOPOLOGY,
@@ -42,6 +42,7 @@ OBJECTS: dict[str, Callable[[Request, Path], ObjectsPlace]] = {
 
 MAILS: dict[str, Callable[[Request, Path], MailPlace]] = {
     "maildir": lambda _, data: MaildirPlace("maildir:", data),
+    "smtp": lambda request, data: SmtpPlace.before(request.getfixturevalue("smtp"), data),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 
 import aio_pika
@@ -42,8 +42,7 @@ async def broker(place: AmqpPlace, proxy: Proxy) -> AsyncIterator[AmqpBroker]:
     await broker.close()
 
 
-async def until(what: str, condition: object) -> None:
-    assert callable(condition)
+async def until(what: str, condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.01)
@@ -78,9 +77,8 @@ async def test_connections_reset_again_and_again_lose_nothing(broker: AmqpBroker
 
 @pytest.mark.parametrize("fault", [Proxy.blackhole, Proxy.lose_answers, Proxy.half_open, Proxy.cut])
 async def test_a_wire_that_fails_in_any_way_is_unavailable_and_then_works_again(
-    broker: AmqpBroker, proxy: Proxy, fault: object
+    broker: AmqpBroker, proxy: Proxy, fault: Callable[[Proxy], None]
 ) -> None:
-    assert callable(fault)
     inbox = Inbox()
     async with broker.consume(FIRST, inbox.handle):
         await publish_all(broker, [event("before")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -55,9 +55,8 @@ async def objects(bucket: str, proxy: Proxy, tmp_path: Path) -> AsyncIterator[S3
 
 @pytest.mark.parametrize("fault", [Proxy.blackhole, Proxy.cut, Proxy.lose_answers])
 async def test_a_wire_that_fails_is_unavailable_and_then_works_again(
-    objects: S3Objects, proxy: Proxy, fault: object
+    objects: S3Objects, proxy: Proxy, fault: Callable[[Proxy], None]
 ) -> None:
-    assert callable(fault)
     await put(objects, "before", b"x" * 300_000)
     fault(proxy)
     for call in (put(objects, "during", b"y"), content(objects, "before"), objects.ping(), objects.list()):

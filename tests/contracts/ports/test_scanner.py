@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -12,6 +12,9 @@ from structlog.testing import capture_logs
 
 from services.chassis import urls
 from services.chassis.ports import ScannerUnavailable
+from services.chassis.scanner.clamd import ClamdScanner
+from tests.servers.clamd import EICAR, SIGNATURE, STREAM_LIMIT, Clamd
+from tests.servers.proxy import Proxy
 
 
 @asynccontextmanager
@@ -101,3 +104,40 @@ async def test_without_a_scanner_a_warning_is_given_at_the_start(tmp_path: Path)
     assert await scanner.scan(tmp_path / "anything") is None
     await scanner.ping()
     await scanner.close()
+
+
+async def test_clamd_finds_what_its_signatures_name(clamd: Clamd, tmp_path: Path) -> None:
+    scanner = urls.open_scanner(clamd.url)
+    await scanner.ping()
+    for name, content, verdict in (
+        ("clean", b"%PDF-1.7\n" + b"x" * 200_000, None),
+        ("empty", b"", None),
+        ("infected", EICAR, f"{SIGNATURE}.UNOFFICIAL"),
+        ("infected-across-chunks", b"x" * (64 * 1024 - 20) + EICAR + b"x" * 100_000, f"{SIGNATURE}.UNOFFICIAL"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        assert await scanner.scan(tmp_path / name) == verdict, name
+    await scanner.close()
+
+
+async def test_what_clamd_takes_whole_is_scanned_and_one_byte_more_is_no_verdict(clamd: Clamd, tmp_path: Path) -> None:
+    scanner = urls.open_scanner(clamd.url)
+    (tmp_path / "file").write_bytes(b"x" * STREAM_LIMIT)
+    assert await scanner.scan(tmp_path / "file") is None
+    (tmp_path / "file").write_bytes(b"x" * (STREAM_LIMIT + 1))
+    with pytest.raises(ScannerUnavailable):
+        await scanner.scan(tmp_path / "file")
+
+
+@pytest.mark.parametrize("fault", [Proxy.blackhole, Proxy.cut, Proxy.lose_answers])
+async def test_a_wire_that_fails_is_no_verdict(clamd: Clamd, tmp_path: Path, fault: Callable[[Proxy], None]) -> None:
+    (tmp_path / "file").write_bytes(b"content")
+    async with Proxy.before(clamd.url) as proxy:
+        scanner = ClamdScanner("127.0.0.1", proxy.port, patience=0.5)
+        fault(proxy)
+        with pytest.raises(ScannerUnavailable):
+            await scanner.scan(tmp_path / "file")
+        with pytest.raises(ScannerUnavailable):
+            await scanner.ping()
+        proxy.restore()
+        assert await scanner.scan(tmp_path / "file") is None
