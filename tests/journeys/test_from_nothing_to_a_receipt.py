@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -39,7 +40,8 @@ async def test_from_nothing_to_a_receipt_that_verifies_offline(candidate: Candid
     (tmp_path / "receipt").write_text(candidate.ledger.receipt)
     keys = await candidate.must("GET", "/api/applications/jwks.json", 200)
     (tmp_path / "jwks.json").write_text(json.dumps(keys))
-    verified = subprocess.run(
+    verified = await asyncio.to_thread(
+        subprocess.run,
         [sys.executable, "-m", "services", "verify-receipt", "receipt", "--jwks", "jwks.json"],
         cwd=tmp_path,
         env={"PYTHONPATH": str(ROOT)},

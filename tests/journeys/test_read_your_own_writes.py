@@ -1,37 +1,61 @@
-"""Who has just answered the last step of the profile applies at once, and is never told that it is incomplete."""
+"""Who has just answered a step of the profile applies at once, and is answered by the profile as it now is."""
 
 from __future__ import annotations
+
+import asyncio
 
 import aiohttp
 import pytest
 
-from tests.candidate import ADDRESS, Candidate, Mailbox
+from tests.candidate import BACCALAUREATE, IDENTITY, Candidate, Mailbox
+from tests.cluster import Cluster
 from tests.processes import SuiteProcess
 
-TIMES = 1000
+PEOPLE = 10
+ROUNDS = 100
+
+FRENCH = IDENTITY | {"nationality": "FR"}
+ASKS_FOR_A_STUDENT_NUMBER = {
+    "kind": "bac",
+    "series": "Générale",
+    "year": 2021,
+    "institution": "Lycée Arago",
+    "country": "FR",
+}
 
 
 @pytest.mark.timeout(300)
-async def test_a_thousand_times_right_at_the_first_try(candidate: Candidate) -> None:
-    """Each time the address is answered anew and the application is opened at once; it copies the newest profile."""
-    await candidate.becomes_known()
-    programme = await candidate.finds("energie solaire")
-    for time in range(TIMES):
-        if time % 200 == 0:
-            await candidate.logs_in()
-        candidate.seen = []
-        step = ADDRESS | {"lines": [f"{time} rue des Abeilles"]}
-        await candidate.must("PUT", "/api/accounts/me/profile/address", 200, json=step)
-        opened = await candidate.ask("POST", "/api/applications/applications", json={"programme": programme})
-        assert opened.status == 201, (time, opened.body)
-        await candidate.must("POST", f"/api/applications/applications/{opened.body['id']}/cancellation", 200)
+async def test_a_thousand_times_right_at_the_first_try(suite: SuiteProcess) -> None:
+    """Each time the profile becomes incomplete or complete, and the next request, sent at once, knows it."""
+    async with aiohttp.ClientSession() as client:
+        people = [Candidate(client, suite.base, Mailbox(suite.data / "mail")) for _ in range(PEOPLE)]
+        await asyncio.gather(*(changes_mind(person, ROUNDS // 2) for person in people))
 
 
-async def test_also_with_the_relay_slowed_to_a_second(suite: SuiteProcess) -> None:
+async def changes_mind(person: Candidate, times: int) -> None:
+    """Twice as many changes as `times`, each followed at once by an application."""
+    await person.becomes_known()
+    programme = {"programme": await person.finds("energie solaire")}
+    await person.must("PUT", "/api/accounts/me/profile/identity", 200, json=FRENCH)
+    await person.opens(programme["programme"])
+    for _ in range(times):
+        await person.must("PUT", "/api/accounts/me/profile/baccalaureate", 200, json=ASKS_FOR_A_STUDENT_NUMBER)
+        refused = await person.ask("POST", "/api/applications/applications", json=programme)
+        assert (refused.slug, refused.body.get("missing")) == ("profile-incomplete", ["identity"])
+        await person.must("PUT", "/api/accounts/me/profile/baccalaureate", 200, json=BACCALAUREATE)
+        again = await person.ask("POST", "/api/applications/applications", json=programme)
+        assert again.slug == "already-applied"
+
+
+async def test_also_with_the_relay_slowed_to_a_second(suite: SuiteProcess | Cluster) -> None:
     await suite.stop()
     await suite.start(relay_pause=1)
     async with aiohttp.ClientSession() as client:
-        for _ in range(5):
-            candidate = Candidate(client, suite.base, Mailbox(suite.data / "mail"))
-            await candidate.becomes_known()
-            await candidate.opens(await candidate.finds("energie solaire"))
+        people = [Candidate(client, suite.base, Mailbox(suite.data / "mail")) for _ in range(5)]
+        await asyncio.gather(*(opens_at_once(person) for person in people))
+
+
+async def opens_at_once(person: Candidate) -> None:
+    """The profile is answered, and the application opened without a pause."""
+    await person.becomes_known()
+    await person.opens(await person.finds("energie solaire"))

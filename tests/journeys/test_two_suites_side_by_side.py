@@ -10,7 +10,7 @@ from tests.candidate import Candidate, Mailbox
 from tests.processes import SuiteProcess
 
 
-async def test_two_suites_run_side_by_side(suite: SuiteProcess, candidate: Candidate, tmp_path: Path) -> None:
+async def test_two_suites_run_side_by_side(candidate: Candidate, tmp_path: Path) -> None:
     other = SuiteProcess(tmp_path / "other")
     await other.start()
     async with aiohttp.ClientSession() as client:
@@ -23,9 +23,9 @@ async def test_two_suites_run_side_by_side(suite: SuiteProcess, candidate: Candi
     assert await other.stop() == 0
 
 
-async def test_a_data_folder_has_one_suite(suite: SuiteProcess) -> None:
-    second = SuiteProcess(suite.data)
-    second.log = suite.data.parent / "second.log"
+async def test_a_data_folder_has_one_suite(embedded: SuiteProcess) -> None:
+    second = SuiteProcess(embedded.data)
+    second.log = embedded.data.parent / "second.log"
     await second.start()
     assert await second.ended() == 78
     assert "another suite runs on" in second.log.read_text()
