@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Final
 
 SERVICES: Final = ("accounts", "offers", "applications", "documents", "mailer")
 """The services by name; each is a package of this one with a `wiring.build`."""
+
+PORTAL: Final = "portal"
+"""The pages, a client of the services; `parvis serve` runs it like one of them."""
+
+USES: Final = MappingProxyType({"documents": ("objects", "scanner"), "mailer": ("mail",)})
+"""The ports that a service uses beside store and broker, which all use."""
 
 VERSION: Final = "0.1.0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 
@@ -42,3 +43,10 @@ class AccountsSettings(EnvironmentSettings):
     def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The trusted networks."""
         return tuple(ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip())
+
+    def unsafe(self) -> Iterator[str]:
+        """Neutral answers that tell by their time (acceptance 14), and believing everybody's word of who they are."""
+        if self.neutral_milliseconds == 0:
+            yield "PARVIS_ACCOUNTS_NEUTRAL_MILLISECONDS: the time of neutral answers tells which addresses are known"
+        if any(network.prefixlen == 0 for network in self.proxies):
+            yield "PARVIS_ACCOUNTS_TRUSTED_PROXIES: the X-Forwarded-For of everybody is believed"

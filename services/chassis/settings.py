@@ -6,6 +6,7 @@ Read from the environment, from `.env`, and for secrets from the file that `NAME
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -16,13 +17,23 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 DOT_ENV: Final = ".env"
 
 
+class UnreadableSecret(Exception):
+    """A `NAME_FILE` names a file that cannot be read as text; `args[0]` is the variable's name, `args[1]` why."""
+
+
 class FileSecrets(PydanticBaseSettingsSource):
     """Takes a setting from the file that `<NAME>_FILE` names, one trailing newline cut off."""
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         """The content of the file for one field, if its `_FILE` variable is set."""
-        path = os.environ.get(f"{self.config.get('env_prefix', '')}{field_name}_FILE".upper())
-        return (Path(path).read_text().removesuffix("\n") if path else None), field_name, False
+        variable = f"{self.config.get('env_prefix', '')}{field_name}_FILE".upper()
+        path = os.environ.get(variable)
+        try:
+            return (Path(path).read_text().removesuffix("\n") if path else None), field_name, False
+        except OSError as error:
+            raise UnreadableSecret(variable, error.strerror) from None
+        except UnicodeDecodeError:
+            raise UnreadableSecret(variable, "not text") from None
 
     def __call__(self) -> dict[str, Any]:
         """All fields that a file gives."""
@@ -46,6 +57,10 @@ class EnvironmentSettings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment, then `_FILE`, then `.env`."""
         return init_settings, env_settings, FileSecrets(settings_cls), dotenv_settings
+
+    def unsafe(self) -> Iterable[str]:
+        """What production refuses of these settings, a line for each, beginning with its name."""
+        return ()
 
 
 def _zone(name: str) -> str:
@@ -77,6 +92,8 @@ class Settings(EnvironmentSettings):
     """Where the portal reaches the public API; empty means the suite's own port."""
     keysets_url: str = ""
     """Where a service's key set is fetched, with `{service}`; empty means the suite's own port."""
+    private_hosts: str = ""
+    """Hosts, by commas, on a network that nobody else can hear: in production only these are spoken to without TLS."""
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
     relay_pause: Annotated[float, Field(ge=0, le=60)] = 0.0
     """Seconds by which every round of the relay is slowed, to rehearse lag."""

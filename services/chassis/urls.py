@@ -137,6 +137,12 @@ def open_scanner(url: str) -> Scanner:
     return _open("scanner", url, {"none": none, "clamd": clamd})
 
 
+def sqlite_folder(url: str, data: Path) -> Path | None:
+    """Where `sqlite:` keeps its files, for those who copy them; None for any other store."""
+    parts = urlsplit(url)
+    return _folder(parts, data) if parts.scheme == "sqlite" else None
+
+
 def maildir_folder(url: str, data: Path) -> Path | None:
     """Where `maildir:` keeps its mails, for those who show them; None for any other transport."""
     parts = urlsplit(url)

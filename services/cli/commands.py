@@ -32,9 +32,11 @@ def up() -> None:
 
 
 @main.command()
-@click.argument("names", metavar="SERVICE...", nargs=-1, required=True, type=click.Choice(services.SERVICES))
+@click.argument(
+    "names", metavar="SERVICE...", nargs=-1, required=True, type=click.Choice((*services.SERVICES, services.PORTAL))
+)
 def serve(names: tuple[str, ...]) -> None:
-    """Run one service (or several) as one process among others."""
+    """Run one service (or several, or the portal) as one process among others."""
     run("up", "serve", names=names)
 
 

@@ -12,8 +12,7 @@ from services.chassis.clock import open_clock
 from services.chassis.commands import Command
 from services.chassis.ids import RandomIds
 from services.chassis.logging import configure_logging
-from services.chassis.settings import Settings
-from services.cli.unsafe import refuse_unsafe_settings
+from services.cli.unsafe import checked_settings
 from services.contracts.refusals import Refusal
 
 
@@ -21,8 +20,7 @@ async def mon_master(*, file: Path, opens_on: date | None, closes_on: date | Non
     """Load the national open data of master's mentions and tell what became of each row."""
     from services.offers.wiring import MonMasterOptions, explain, import_mon_master
 
-    settings = Settings()
-    refuse_unsafe_settings(settings)
+    settings = checked_settings(("offers",))
     configure_logging(settings)
     command = Command(open_clock(settings.clock).now(), correlation=RandomIds().new())
     store = urls.open_store(settings.store, service="offers", data=settings.data)

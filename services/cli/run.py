@@ -12,6 +12,8 @@ import click
 from pydantic import ValidationError
 
 from services.chassis.ports import PortError
+from services.chassis.settings import UnreadableSecret
+from services.chassis.urls import UnusableUrl
 
 CONFIGURATION: Final = 78
 """Exit code for settings that cannot be used (sysexits.h, EX_CONFIG)."""
@@ -31,6 +33,10 @@ def run(module: str, function: str, **arguments: Any) -> None:
     except ValidationError as error:
         names = [f"PARVIS_{'_'.join(map(str, wrong['loc']))}".upper() + f": {wrong['msg']}" for wrong in error.errors()]
         raise ConfigurationError("unusable settings:\n  " + "\n  ".join(names)) from None
+    except UnusableUrl as error:
+        raise ConfigurationError(f"unusable settings:\n  PARVIS_{error.port.upper()}: {error.why}") from None
+    except UnreadableSecret as error:
+        raise ConfigurationError(f"unusable settings:\n  {error.args[0]}: {error.args[1]}") from None
     except PortError as error:
         raise click.ClickException(f"{type(error).__name__}: {error}") from error
     except KeyboardInterrupt:

@@ -1,40 +1,184 @@
-"""What production refuses to start with, all listed at once."""
+"""What a start refuses: settings that cannot be used, and in production those that are not safe; all listed at once."""
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import os
-from urllib.parse import urlsplit
+import stat
+from collections.abc import Iterator, Sequence
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final, cast
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from services.chassis.settings import Settings
+from pydantic import ValidationError
+
+from services import PORTAL, SERVICES, USES
+from services.chassis.settings import DOT_ENV, EnvironmentSettings, Settings, UnreadableSecret
 from services.cli.run import ConfigurationError
 
-DEVELOPMENT_ADAPTERS = {"store": "sqlite", "broker": "local", "objects": "file", "mail": "maildir", "scanner": "none"}
-DEFAULT_SECRETS = frozenset({"", "guest", "password", "secret", "changeme", "parvis", "minioadmin", "admin"})
+SCHEMES: Final = {
+    "store": ({"sqlite"}, {"mongodb", "mongodb+srv"}),
+    "broker": ({"local"}, {"amqp", "amqps"}),
+    "objects": ({"file"}, {"s3+http", "s3+https"}),
+    "mail": ({"maildir"}, {"smtp", "smtps"}),
+    "scanner": ({"none"}, {"clamd"}),
+}
+"""Port to the schemes of development and those of production."""
+DEFAULT_SECRETS: Final = frozenset(
+    {"", "admin", "changeme", "change-me", "guest", "minioadmin", "parvis", "password", "secret"}
+)
+_ENCRYPTED: Final = frozenset({"amqps", "https", "mongodb+srv", "s3+https", "smtps"})
+_YES: Final = frozenset({"true", "1", "yes"})
+_NO: Final = frozenset({"false", "0", "no"})
+_UNCHECKED: Final = frozenset(
+    {"no_verify_ssl", "tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames"}
+)
+_READABLE_BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH
 
 
-def unsafe_settings(settings: Settings) -> list[str]:
-    """Each setting that production must not have, with the reason; nothing in development."""
+def checked_settings(names: Sequence[str], *, others_elsewhere: bool = False) -> Settings:
+    """The suite's settings, when these services (`portal` may be one) can run with them and those of their own.
+
+    `others_elsewhere`: the rest of the suite runs in other processes, which these must be able to find. Raises
+    ConfigurationError with a line for each setting that cannot be used or, in production, is not safe.
+    """
+    read, wrong = [], []
+    for model in _models(names):
+        try:
+            read.append(model())
+        except UnreadableSecret as error:
+            wrong.append(f"{error.args[0]}: {error.args[1]}")
+        except ValidationError as error:
+            prefix = model.model_config.get("env_prefix", "")
+            wrong += [
+                f"{prefix}{'_'.join(map(str, each['loc']))}".upper().rstrip("_") + f": {each['msg']}"
+                for each in error.errors(include_input=False)
+            ]
+    settings = next((each for each in read if isinstance(each, Settings)), None)
+    unsafe = []
+    if settings is not None:
+        wrong += _lonely(settings, names) if others_elsewhere else ()
+        unsafe += unsafe_settings(settings, names)
+        unsafe += [line for each in read for line in each.unsafe()] if settings.env == "production" else ()
+    lists = {"unusable settings": wrong, "refused in production": unsafe}
+    if text := "\n".join(f"{title}:\n  " + "\n  ".join(lines) for title, lines in lists.items() if lines):
+        raise ConfigurationError(text)
+    return cast("Settings", settings)
+
+
+def unsafe_settings(settings: Settings, names: Sequence[str]) -> list[str]:
+    """A line for each setting that production must not have where these services run; none in development.
+
+    Only what they use is looked at; values are never repeated, since they hold secrets.
+    """
     if settings.env != "production":
         return []
-    wrong = []
-    for name, scheme in DEVELOPMENT_ADAPTERS.items():
-        url: str = getattr(settings, name)
-        if url.partition(":")[0] == scheme:
-            wrong.append(f"PARVIS_{name.upper()}: {scheme}: is for development")
-        elif urlsplit(url).username is not None and (urlsplit(url).password or "") in DEFAULT_SECRETS:
-            wrong.append(f"PARVIS_{name.upper()}: its secret is a default one")
-    if urlsplit(settings.base_url).scheme != "https":
+    wrong = [line for port in _ports(names) for line in _unsafe_url(port, getattr(settings, port), settings)]
+    if settings.api_url and PORTAL in names:
+        wrong += _unsafe_url("api_url", settings.api_url, settings)
+    if settings.keysets_url:
+        # Repeated once where several services share an address.
+        addresses = {settings.keysets_url.format(service=service) for service in SERVICES}
+        wrong += sorted({line for each in addresses for line in _unsafe_url("keysets_url", each, settings)})
+    public = urlsplit(settings.base_url)
+    if public.scheme != "https" or not public.hostname:
         wrong.append("PARVIS_PUBLIC_URL: people reach the suite by https only")
+    if settings.broker_admin:
+        wrong.append("PARVIS_BROKER_ADMIN: is for operations; no service has business with the broker's administrator")
     if settings.clock != "system:":
         wrong.append("PARVIS_CLOCK: the clock is shifted")
     if settings.relay_pause:
         wrong.append("PARVIS_RELAY_PAUSE: the relay is slowed")
     if os.environ.get("PARVIS_CRASH_AT"):
         wrong.append("PARVIS_CRASH_AT: a crash is ordered")
+    if (file := Path(DOT_ENV)).is_file() and file.stat().st_mode & _READABLE_BY_OTHERS:
+        wrong.append(f"{DOT_ENV}: may hold secrets, and others than its owner can read it")
     return wrong
 
 
-def refuse_unsafe_settings(settings: Settings) -> None:
-    """Raise ConfigurationError naming every unsafe setting."""
-    if wrong := unsafe_settings(settings):
-        raise ConfigurationError("refused in production:\n  " + "\n  ".join(wrong))
+def _lonely(settings: Settings, names: Sequence[str]) -> Iterator[str]:
+    services = set(names) - {PORTAL}
+    if services and settings.broker.partition(":")[0] == "local":
+        yield "PARVIS_BROKER: local: cannot leave its process; serve needs amqp://"
+    if services and services != set(SERVICES) and not settings.keysets_url:
+        yield "PARVIS_KEYSETS_URL: services must be told where they find the keys of those that run elsewhere"
+    if PORTAL in names and services != set(SERVICES) and not settings.api_url:
+        yield "PARVIS_API_URL: the portal must be told where it reaches the API: at the gateway"
+
+
+def _models(names: Sequence[str]) -> Iterator[type[EnvironmentSettings]]:
+    yield Settings
+    for name in names:
+        if importlib.util.find_spec(f"services.{name}.settings") is None:
+            continue
+        module = importlib.import_module(f"services.{name}.settings")
+        for value in vars(module).values():
+            if (
+                isinstance(value, type)
+                and issubclass(value, EnvironmentSettings)
+                and value.__module__ == module.__name__
+            ):
+                yield value
+
+
+def _ports(names: Sequence[str]) -> list[str]:
+    services = [name for name in names if name != PORTAL]
+    used = {"store", "broker"} if services else set()
+    return [port for port in SCHEMES if port in used.union(*(USES.get(name, ()) for name in services))]
+
+
+def _unsafe_url(name: str, url: str, settings: Settings) -> Iterator[str]:
+    variable = f"PARVIS_{name.upper()}"
+    development, production = SCHEMES.get(name, (set(), {"http", "https"}))
+    scheme = url.partition(":")[0]
+    if scheme in development:
+        yield f"{variable}: {scheme}: is for development"
+        return
+    if scheme not in production:
+        yield f"{variable}: the URL must begin with {' or '.join(f'{each}:' for each in sorted(production))}"
+        return
+    parts = urlsplit(url)
+    userinfo, _, addresses = parts.netloc.rpartition("@")
+    query = {key.lower(): value.lower() for key, value in parse_qsl(parts.query, keep_blank_values=True)}
+    if name in ("store", "broker", "objects"):
+        yield from _unsafe_secret(variable, userinfo, query)
+    if not _is_encrypted(parts, query):
+        for host in map(_host, addresses.split(",")):
+            if not _is_private(host, settings):
+                yield f"{variable}: {host or 'its host'} is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS"
+    elif any(query.get(option, "no") not in _NO for option in _UNCHECKED):
+        yield f"{variable}: the server's certificate is not checked"
+
+
+def _unsafe_secret(variable: str, userinfo: str, query: dict[str, str]) -> Iterator[str]:
+    user, _, password = (unquote(part) for part in userinfo.partition(":"))
+    if query.get("authmechanism") == "mongodb-x509":
+        return
+    if not user:
+        yield f"{variable}: names no user"
+    elif password.lower() in DEFAULT_SECRETS or password == user:
+        yield f"{variable}: its secret is a default one"
+
+
+def _is_encrypted(parts: SplitResult, query: dict[str, str]) -> bool:
+    tls = query.get("tls", query.get("ssl", ""))
+    if parts.scheme.startswith("mongodb"):
+        return tls in _YES or (parts.scheme == "mongodb+srv" and tls not in _NO)
+    return parts.scheme in _ENCRYPTED
+
+
+def _host(address: str) -> str:
+    """The host of `HOST:PORT` or `[HOST]:PORT`, in lower case."""
+    host = address[1:].partition("]")[0] if address.startswith("[") else address.partition(":")[0]
+    return host.lower()
+
+
+def _is_private(host: str, settings: Settings) -> bool:
+    if host == "localhost" or host in {each.strip().lower() for each in settings.private_hosts.split(",")} - {""}:
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

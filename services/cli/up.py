@@ -12,20 +12,18 @@ from pathlib import Path
 
 import click
 
-from services import SERVICES
-from services.chassis.host import Host
+from services import PORTAL, SERVICES
+from services.chassis.host import Host, Pages
 from services.chassis.logging import configure_logging
-from services.chassis.settings import Settings
 from services.cli.run import ConfigurationError
-from services.cli.unsafe import refuse_unsafe_settings
+from services.cli.unsafe import checked_settings
 
 
 async def up() -> int:
     """Run every service and the portal in this process, on one port."""
     from services.portal.wiring import pages
 
-    settings = Settings()
-    refuse_unsafe_settings(settings)
+    settings = checked_settings((*SERVICES, PORTAL))
     configure_logging(settings)
     with _sole_use(settings.data):
         async with Host(settings, SERVICES, pages=pages) as host:
@@ -36,13 +34,15 @@ async def up() -> int:
 
 
 async def serve(*, names: Sequence[str]) -> int:
-    """Run some services in this process; the others are elsewhere."""
-    settings = Settings()
-    refuse_unsafe_settings(settings)
-    if settings.broker.startswith("local:"):
-        raise ConfigurationError("PARVIS_BROKER: local: cannot leave its process; serve needs amqp://")
+    """Run some services, or the portal, in this process; the others are elsewhere."""
+    settings = checked_settings(names, others_elsewhere=True)
     configure_logging(settings)
-    async with Host(settings, names) as host:
+    pages: Pages | None = None
+    if PORTAL in names:
+        from services.portal import wiring
+
+        pages = wiring.pages
+    async with Host(settings, [name for name in names if name != PORTAL], pages=pages) as host:
         await _told_to_stop()
         host.draining = True
     return 0

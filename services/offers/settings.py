@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pydantic_settings import SettingsConfigDict
 
 from services.chassis.settings import DOT_ENV, EnvironmentSettings
@@ -14,3 +16,8 @@ class OffersSettings(EnvironmentSettings):
 
     sample: bool | None = None
     """Whether the sample catalogue is loaded at start; unset means: in development."""
+
+    def unsafe(self) -> Iterator[str]:
+        """Programmes that do not exist."""
+        if self.sample:
+            yield "PARVIS_OFFERS_SAMPLE: the sample catalogue is for development"

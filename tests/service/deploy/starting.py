@@ -1,0 +1,45 @@
+"""`parvis` as it is typed, with settings that a test chooses."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.processes import ROOT
+
+SAFE = {
+    "PARVIS_ENV": "production",
+    "PARVIS_PUBLIC_URL": "https://candidatures.univ.test",
+    "PARVIS_STORE": "mongodb://parvis:4v8mZ1tWq0@db.univ.test:27017/parvis?tls=true",
+    "PARVIS_BROKER": "amqps://parvis:4v8mZ1tWq0@mq.univ.test/parvis",
+    "PARVIS_OBJECTS": "s3+https://parvis:4v8mZ1tWq0@s3.univ.test/documents",
+    "PARVIS_MAIL": "smtps://parvis:4v8mZ1tWq0@mail.univ.test",
+    "PARVIS_SCANNER": "clamd://127.0.0.1:3310",
+    "PARVIS_KEYSETS_URL": "https://candidatures.univ.test/api/{service}/jwks.json",
+    "PARVIS_API_URL": "https://candidatures.univ.test",
+    "PARVIS_MAILER_SENDER": "candidatures@univ.test",
+    "PARVIS_MAILER_DOMAIN": "univ.test",
+}
+"""Settings of production with which nothing is wrong."""
+
+
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with these settings of Parvis and no others."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PARVIS_")}
+    return {**own, "PYTHONPATH": str(ROOT), **settings}
+
+
+def parvis(*arguments: str, settings: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "services", *arguments],
+        env=environment(settings),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )

@@ -1,0 +1,267 @@
+"""A start in production refuses what is not safe, all of it at once (exit 78)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from services import PORTAL, SERVICES
+from services.cli.run import ConfigurationError
+from services.cli.unsafe import checked_settings
+from tests.service.deploy.starting import SAFE, parvis
+
+EVERYTHING = (*SERVICES, PORTAL)
+SECRET = "4v8mZ1tWq0"
+
+Refusals = Callable[..., list[str]]
+
+
+@pytest.fixture
+def refusals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Refusals:
+    """The lines with which a start with the safe settings, changed so, is refused; None takes a setting away."""
+
+    def refused(
+        names: tuple[str, ...] = EVERYTHING, *, others_elsewhere: bool = False, **changes: str | None
+    ) -> list[str]:
+        monkeypatch.chdir(tmp_path)
+        for name, value in (SAFE | {f"PARVIS_{name.upper()}": value for name, value in changes.items()}).items():
+            if value is None:
+                monkeypatch.delenv(name, raising=False)
+            else:
+                monkeypatch.setenv(name, value)
+        try:
+            checked_settings(names, others_elsewhere=others_elsewhere)
+        except ConfigurationError as error:
+            return [line.strip() for line in error.message.splitlines() if line.startswith(" ")]
+        return []
+
+    return refused
+
+
+def test_safe_settings_are_let_through(refusals: Refusals) -> None:
+    assert refusals() == []
+
+
+UNSAFE: list[tuple[dict[str, str | None], str]] = [
+    # Adapters of development.
+    ({"store": None}, "PARVIS_STORE: sqlite: is for development"),
+    ({"store": "sqlite:/srv/data"}, "PARVIS_STORE: sqlite: is for development"),
+    ({"broker": None}, "PARVIS_BROKER: local: is for development"),
+    ({"objects": None}, "PARVIS_OBJECTS: file: is for development"),
+    ({"mail": None}, "PARVIS_MAIL: maildir: is for development"),
+    ({"scanner": None}, "PARVIS_SCANNER: none: is for development"),
+    # Secrets that everybody knows, or none.
+    ({"store": "mongodb://db.univ.test/?tls=true"}, "PARVIS_STORE: names no user"),
+    ({"broker": "amqps://mq.univ.test/"}, "PARVIS_BROKER: names no user"),
+    ({"broker": "amqps://guest:guest@mq.univ.test/"}, "PARVIS_BROKER: its secret is a default one"),
+    ({"broker": "amqps://accounts:accounts@mq.univ.test/"}, "PARVIS_BROKER: its secret is a default one"),
+    ({"broker": "amqps://accounts@mq.univ.test/"}, "PARVIS_BROKER: its secret is a default one"),
+    ({"broker": "amqps://accounts:ChangeMe@mq.univ.test/"}, "PARVIS_BROKER: its secret is a default one"),
+    ({"objects": "s3+https://k:minioadmin@s3.univ.test/b"}, "PARVIS_OBJECTS: its secret is a default one"),
+    # Wires that others can hear.
+    (
+        {"store": f"mongodb://u:{SECRET}@db.univ.test/parvis"},
+        "PARVIS_STORE: db.univ.test is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS",
+    ),
+    (
+        {"store": f"mongodb://u:{SECRET}@127.0.0.1,db2.univ.test:27018/parvis"},
+        "PARVIS_STORE: db2.univ.test is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS",
+    ),
+    (
+        {"store": f"mongodb+srv://u:{SECRET}@db.univ.test/parvis?tls=false"},
+        "PARVIS_STORE: db.univ.test is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS",
+    ),
+    (
+        {"broker": f"amqp://u:{SECRET}@mq.univ.test/"},
+        "PARVIS_BROKER: mq.univ.test is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS",
+    ),
+    (
+        {"broker": f"amqp://u:{SECRET}@[2001:db8::1]:5672/"},
+        "PARVIS_BROKER: 2001:db8::1 is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS",
+    ),
+    (
+        {"objects": f"s3+http://u:{SECRET}@s3.univ.test:8333/b"},
+        "PARVIS_OBJECTS: s3.univ.test is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS",
+    ),
+    (
+        {"mail": "smtp://mail.univ.test"},
+        "PARVIS_MAIL: mail.univ.test is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS",
+    ),
+    (
+        {"scanner": "clamd://scan.univ.test:3310"},
+        "PARVIS_SCANNER: scan.univ.test is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS",
+    ),
+    (
+        {"api_url": "http://gateway.univ.test"},
+        "PARVIS_API_URL: gateway.univ.test is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS",
+    ),
+    (
+        {"keysets_url": "http://gateway.univ.test/api/{service}/jwks.json"},
+        "PARVIS_KEYSETS_URL: gateway.univ.test is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS",
+    ),
+    # Encrypted, to anybody.
+    (
+        {"broker": f"amqps://u:{SECRET}@mq.univ.test/?no_verify_ssl=1"},
+        "PARVIS_BROKER: the server's certificate is not checked",
+    ),
+    (
+        {"store": f"mongodb://u:{SECRET}@db.univ.test/?tls=true&tlsAllowInvalidCertificates=true"},
+        "PARVIS_STORE: the server's certificate is not checked",
+    ),
+    (
+        {"store": f"mongodb://u:{SECRET}@db.univ.test/?tls=true&tlsInsecure=true"},
+        "PARVIS_STORE: the server's certificate is not checked",
+    ),
+    # URLs of nothing.
+    (
+        {"store": f"postgres://u:{SECRET}@db.univ.test/"},
+        "PARVIS_STORE: the URL must begin with mongodb: or mongodb+srv:",
+    ),
+    ({"mail": "mail.univ.test"}, "PARVIS_MAIL: the URL must begin with smtp: or smtps:"),
+    # Rehearsals.
+    ({"clock": "offset:+1"}, "PARVIS_CLOCK: the clock is shifted"),
+    ({"relay_pause": "0.1"}, "PARVIS_RELAY_PAUSE: the relay is slowed"),
+    ({"crash_at": "journal.appended"}, "PARVIS_CRASH_AT: a crash is ordered"),
+    # The face to people.
+    ({"public_url": None}, "PARVIS_PUBLIC_URL: people reach the suite by https only"),
+    ({"public_url": "http://candidatures.univ.test"}, "PARVIS_PUBLIC_URL: people reach the suite by https only"),
+    ({"public_url": "https:///"}, "PARVIS_PUBLIC_URL: people reach the suite by https only"),
+    (
+        {"broker_admin": f"https://admin:{SECRET}@mq.univ.test"},
+        "PARVIS_BROKER_ADMIN: is for operations; no service has business with the broker's administrator",
+    ),
+    # Services' own.
+    (
+        {"accounts_neutral_milliseconds": "0"},
+        "PARVIS_ACCOUNTS_NEUTRAL_MILLISECONDS: the time of neutral answers tells which addresses are known",
+    ),
+    (
+        {"accounts_trusted_proxies": "10.0.0.0/8,0.0.0.0/0"},
+        "PARVIS_ACCOUNTS_TRUSTED_PROXIES: the X-Forwarded-For of everybody is believed",
+    ),
+    ({"offers_sample": "true"}, "PARVIS_OFFERS_SAMPLE: the sample catalogue is for development"),
+    ({"mailer_sender": None}, "PARVIS_MAILER_SENDER: is still that of the example"),
+    ({"mailer_domain": "parvis.example"}, "PARVIS_MAILER_DOMAIN: is still that of the example"),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "line"), UNSAFE, ids=[f"{next(iter(change))}-{n}" for n, (change, _) in enumerate(UNSAFE)]
+)
+def test_each_unsafe_setting_is_refused_by_name(
+    refusals: Refusals, change: Mapping[str, str | None], line: str
+) -> None:
+    assert refusals(**change) == [line]
+
+
+SAFE_TOO: list[dict[str, str]] = [
+    {"store": f"mongodb+srv://u:{SECRET}@db.univ.test/parvis"},
+    {"store": f"mongodb://u:{SECRET}@db.univ.test/?ssl=true"},
+    {"store": "mongodb://db.univ.test/?tls=true&authMechanism=MONGODB-X509"},
+    {"store": f"mongodb://u:{SECRET}@localhost,127.0.0.1:27018,[::1]:27019/parvis"},
+    {"store": f"mongodb://u:{SECRET}@db1,db2:27018,DB3/parvis", "private_hosts": "db1, db2,db3"},
+    {"broker": f"amqp://u:{SECRET}@rabbitmq/", "private_hosts": "rabbitmq"},
+    {"broker": f"amqps://u:{SECRET}@mq.univ.test/?no_verify_ssl=0"},
+    {"objects": f"s3+http://u:{SECRET}@seaweedfs:8333/b", "private_hosts": "seaweedfs"},
+    {"mail": "smtp://mail:1025", "private_hosts": "mail"},
+    {"scanner": "clamd://clamav:3310", "private_hosts": "clamav"},
+    {"keysets_url": "http://{service}:8080/api/{service}/jwks.json", "private_hosts": ",".join(SERVICES)},
+]
+
+
+@pytest.mark.parametrize("change", SAFE_TOO, ids=[f"{next(iter(change))}-{n}" for n, change in enumerate(SAFE_TOO)])
+def test_what_is_encrypted_or_stays_among_ourselves_is_let_through(
+    refusals: Refusals, change: Mapping[str, str]
+) -> None:
+    assert refusals(**change) == []
+
+
+def test_a_private_host_is_meant_by_its_whole_name(refusals: Refusals) -> None:
+    mine = {"broker": f"amqp://u:{SECRET}@mq.univ.test/", "private_hosts": "univ.test,mq"}
+    assert len(refusals(**mine)) == 1
+
+
+def test_only_one_of_two_addresses_that_services_have_is_private(refusals: Refusals) -> None:
+    lines = refusals(keysets_url="http://{service}:8080/jwks.json", private_hosts="accounts,offers,documents,mailer")
+    assert lines == ["PARVIS_KEYSETS_URL: applications is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS"]
+
+
+def test_what_a_service_does_not_use_it_need_not_have(refusals: Refusals) -> None:
+    unused: dict[str, str | None] = {"objects": None, "scanner": None, "mail": None}
+    assert refusals(("accounts", "offers", "applications"), **unused) == []
+    assert refusals(("documents",), mail=None) == []
+    assert refusals(("mailer",), objects=None, scanner=None) == []
+    assert refusals((PORTAL,), store=None, broker=None, **unused) == []
+    assert len(refusals(("documents",), **unused)) == 2
+    assert len(refusals(("mailer",), **unused)) == 1
+
+
+def test_services_that_run_apart_must_find_the_others(refusals: Refusals) -> None:
+    def lonely(*names: str) -> list[str]:
+        apart = refusals(names, others_elsewhere=True, env="development", broker=None, keysets_url=None, api_url=None)
+        return [line.partition(":")[0] for line in apart]
+
+    assert lonely("accounts") == ["PARVIS_BROKER", "PARVIS_KEYSETS_URL"]
+    assert lonely(PORTAL) == ["PARVIS_API_URL"]
+    assert lonely(*SERVICES, PORTAL) == ["PARVIS_BROKER"]
+
+
+def test_a_dot_env_that_others_can_read_is_refused(refusals: Refusals, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("PARVIS_PORT=8080\n")
+    file.chmod(0o600)
+    assert refusals() == []
+    for mode in (0o640, 0o604):
+        file.chmod(mode)
+        assert refusals() == [".env: may hold secrets, and others than its owner can read it"]
+
+
+def test_all_of_them_are_told_at_once_and_no_secret_with_them(tmp_path: Path) -> None:
+    """`parvis up` and `parvis serve` end with exit code 78 and change nothing."""
+    settings = dict(SAFE)
+    for name, value in {name: value for change, _ in reversed(UNSAFE) for name, value in change.items()}.items():
+        settings.pop(f"PARVIS_{name.upper()}", None)
+        settings |= {f"PARVIS_{name.upper()}": value} if value else {}
+    expected = {line.partition(":")[0] for _, line in UNSAFE}
+    for command in (["up"], ["serve", *SERVICES, PORTAL]):
+        refused = parvis(*command, settings=settings, folder=tmp_path)
+        assert refused.returncode == 78
+        lines = [line.strip() for line in refused.stderr.splitlines() if line.startswith("  ")]
+        assert {line.partition(":")[0] for line in lines} == expected
+        assert SECRET not in refused.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"PARVIS_STORE": "postgres://me:pw@db/"}, "PARVIS_STORE: the URL must begin with sqlite: or mongodb:"),
+        ({"PARVIS_OBJECTS": "s3+http://nobody/"}, "PARVIS_OBJECTS: s3+http: takes //KEY:SECRET@HOST:PORT/BUCKET"),
+        ({"PARVIS_STORE_FILE": "nowhere"}, "PARVIS_STORE_FILE: No such file or directory"),
+        ({"PARVIS_PORT": "many"}, "PARVIS_PORT: Input should be a valid integer"),
+        ({"PARVIS_MAILER_AT_ONCE": "0"}, "PARVIS_MAILER_AT_ONCE: Input should be greater than or equal to 1"),
+        ({"PARVIS_ENV": "staging"}, "PARVIS_ENV: Input should be 'development' or 'production'"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_refused_in_development_too(
+    tmp_path: Path, settings: dict[str, str], told: str
+) -> None:
+    refused = parvis(
+        "up",
+        settings=settings | {"PARVIS_OPS_PORT": "0", "PARVIS_PORT": settings.get("PARVIS_PORT", "0")},
+        folder=tmp_path,
+    )
+    assert (refused.returncode, refused.stdout) == (78, "")
+    assert told in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert "me:pw" not in refused.stderr
+
+
+def test_a_secret_file_is_taken_without_its_last_newline(refusals: Refusals, tmp_path: Path) -> None:
+    (tmp_path / "broker").write_text(f"amqp://u:{SECRET}@mq.univ.test/\n")
+    line = "PARVIS_BROKER: mq.univ.test is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS"
+    assert refusals(broker=None, broker_file=str(tmp_path / "broker")) == [line]
+    (tmp_path / "broker").write_bytes(b"\xff\xfe")
+    assert refusals(broker=None, broker_file=str(tmp_path / "broker")) == ["PARVIS_BROKER_FILE: not text"]
