@@ -220,4 +220,18 @@ def mail_retry(ids: tuple[str, ...]) -> None:
     run("inspect", "mail_retry", ids=ids)
 
 
-COMMANDS: Final = (verify, topology, subscriber, inbox, journal, mail)
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def backup(folder: Path) -> None:
+    """Copy all that the embedded suite keeps into FOLDER, which is new, while it runs or not."""
+    run("backup", "backup", folder=folder)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def restore(folder: Path) -> None:
+    """Make PARVIS_DATA of the backup in FOLDER; every byte of it is checked first."""
+    run("backup", "restore", folder=folder)
+
+
+COMMANDS: Final = (verify, topology, subscriber, inbox, journal, mail, backup, restore)

@@ -1,0 +1,195 @@
+"""`parvis backup` and `parvis restore`, for the embedded size; docs/operations/backup.md has the production size."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from services import SERVICES, VERSION
+from services.chassis import urls
+from services.chassis.clock import open_clock
+from services.chassis.durable import make_folder, sync_folder
+from services.chassis.logging import configure_logging
+from services.chassis.ports import ObjectExists, Objects
+from services.chassis.settings import Settings
+from services.chassis.store.snapshot import snapshot
+from services.cli.run import ConfigurationError
+from services.contracts.instants import instant_text
+
+MANIFEST: Final = "manifest.json"
+PAGE: Final = 1000
+CHUNK: Final = 1 << 20
+
+
+# --- backup -----------------------------------------------------------------------------------------------------
+
+
+async def backup(*, folder: Path) -> int:
+    """Copy all that the suite keeps into a new folder; the manifest comes last, so that a torn copy has none.
+
+    Objects are copied before and after the stores: every document of the copied stores has its bytes in the copy.
+    """
+    settings = Settings()
+    configure_logging(settings)
+    store = urls.sqlite_folder(settings.store, settings.data)
+    if store is None:
+        raise ConfigurationError("PARVIS_STORE: parvis backup copies sqlite: alone; see docs/operations/backup.md")
+    files = [store / f"{service}.sqlite" for service in SERVICES]
+    if missing := [file.name for file in files if not file.is_file()]:
+        raise click.ClickException(f"no suite has run on {store}: {', '.join(missing)} missing")
+    if folder.exists() and any(folder.iterdir()):
+        raise click.ClickException(f"{folder} is not empty")
+    make_folder(folder)
+    begun = instant_text(open_clock(settings.clock).now())
+    await _copy_objects(settings, folder)
+    await asyncio.to_thread(snapshot, files, folder)
+    await _copy_objects(settings, folder)
+    if (mail := urls.maildir_folder(settings.mail, settings.data)) is not None:
+        await asyncio.to_thread(_copy_mail, mail, folder / "mail")
+    manifest = {"parvis": VERSION, "made_at": begun, "files": await asyncio.to_thread(_sums, folder)}
+    await asyncio.to_thread(_write, folder / MANIFEST, json.dumps(manifest, indent=1).encode())
+    click.echo(f"{len(manifest['files'])} files, {_size(manifest)} bytes, as of {begun}: {folder}")
+    return 0
+
+
+async def _copy_objects(settings: Settings, folder: Path) -> None:
+    """Copy the objects that are not there yet; one that goes away meanwhile belongs to a document that was erased."""
+    source, target = urls.open_objects(settings.objects, settings.data), urls.open_objects("file:", folder)
+    try:
+        after = ""
+        while page := await source.list(after=after, limit=PAGE):
+            after = page[-1].key
+            for info in page:
+                if await target.info(info.key) is None:
+                    await _copy_object(source, target, info.key, info.size)
+    finally:
+        await source.close()
+        await target.close()
+
+
+async def _copy_object(source: Objects, target: Objects, key: str, size: int) -> None:
+    async with target.stage(size) as stage:
+        try:
+            async for chunk in source.read(key):
+                await stage.write(chunk)
+        except KeyError:
+            return
+        try:
+            await stage.commit(key, "application/octet-stream")
+        except ObjectExists:
+            return
+
+
+def _copy_mail(source: Path, target: Path) -> None:
+    for part in ("new", "cur", "tmp"):
+        make_folder(target / part)
+    for part in ("new", "cur"):
+        for path in sorted((source / part).glob("*")):
+            try:
+                shutil.copyfile(path, target / part / path.name)
+            except FileNotFoundError:  # a reader has moved it, or thrown it away
+                continue
+
+
+# --- restore ----------------------------------------------------------------------------------------------------
+
+
+async def restore(*, folder: Path) -> int:
+    """Make PARVIS_DATA of a backup, whole or not at all; it must not be there yet."""
+    settings = Settings()
+    configure_logging(settings)
+    for name, value, scheme in (
+        ("STORE", settings.store, "sqlite:"),
+        ("OBJECTS", settings.objects, "file:"),
+        ("MAIL", settings.mail, "maildir:"),
+    ):
+        if value != scheme:
+            raise ConfigurationError(
+                f"PARVIS_{name}: parvis restore makes a whole PARVIS_DATA, so this must be {scheme}"
+            )
+    manifest = await asyncio.to_thread(_checked, folder)
+    await asyncio.to_thread(_restore, folder, settings.data, list(manifest["files"]))
+    click.echo(f"restored to {settings.data} as of {manifest['made_at']}; start the suite, then run parvis verify all")
+    return 0
+
+
+def _checked(folder: Path) -> dict[str, Any]:
+    """The manifest, once every file is as it says."""
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"{folder} is not a whole backup: {error}") from None
+    wrong = sorted(set(manifest["files"].items()) ^ set(_sums(folder).items()))
+    if wrong:
+        raise click.ClickException(f"{folder} is damaged: {', '.join(dict.fromkeys(name for name, _ in wrong))}")
+    return manifest
+
+
+def _restore(folder: Path, data: Path, files: list[str]) -> None:
+    if data.exists() and {entry.name for entry in data.iterdir()} - {"lock"}:
+        raise click.ClickException(f"{data} is not empty: move it away first")
+    fresh = data.parent / f".{data.name}-{secrets.token_hex(4)}"
+    make_folder(data.parent)
+    try:
+        for part in ("objects", "mail/new", "mail/cur", "mail/tmp"):
+            make_folder(fresh / part)
+        for name in files:
+            make_folder((fresh / name).parent)
+            with (folder / name).open("rb") as source, open(fresh / name, "xb", opener=_private) as target:
+                shutil.copyfileobj(source, target, CHUNK)
+                target.flush()
+                os.fsync(target.fileno())
+        for path in [fresh, *fresh.rglob("*")]:
+            if path.is_dir():
+                sync_folder(path)
+        if data.exists():
+            (data / "lock").unlink(missing_ok=True)
+            data.rmdir()
+        fresh.rename(data)
+        sync_folder(data.parent)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+# --- files ------------------------------------------------------------------------------------------------------
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    """Each file's size and SHA-256, by path."""
+    sums = {}
+    for path in sorted(_files(folder)):
+        digest = hashlib.sha256()
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+        sums[path.relative_to(folder).as_posix()] = f"{path.stat().st_size} {digest.hexdigest()}"
+    return sums
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.is_file() and path != folder / MANIFEST)
+
+
+def _size(manifest: dict[str, Any]) -> int:
+    return sum(int(said.split()[0]) for said in manifest["files"].values())
+
+
+def _write(path: Path, content: bytes) -> None:
+    with open(path, "xb", opener=_private) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(path.parent)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,185 @@
+"""`parvis backup` beside a suite under load, and `parvis restore`: nothing acknowledged before the backup is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from services.chassis.ports import Collection, StoreUnavailable
+from services.chassis.store.snapshot import snapshot
+from services.chassis.store.sqlite import SqliteStore
+from tests.candidate import Candidate, Mailbox
+from tests.processes import ROOT, SuiteProcess
+from tests.service.operations.conftest import Parvis
+
+COUNTERS = Collection("counters")
+
+
+def parvis_at(suite: SuiteProcess, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "services", *arguments],
+        env=suite.environment() | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+async def keep_coming(suite: SuiteProcess, client: aiohttp.ClientSession, done: list[Candidate]) -> None:
+    while True:
+        candidate = Candidate(client, suite.base, Mailbox(suite.data / "mail"), insist=True)
+        await candidate.goes_the_whole_way()
+        done.append(candidate)
+
+
+# --- the drill --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.timeout(300)
+async def test_a_suite_lost_after_a_backup_under_load_is_had_again(tmp_path: Path) -> None:
+    suite, copy = SuiteProcess(tmp_path / "var"), tmp_path / "backup"
+    done: list[Candidate] = []
+    timeout = aiohttp.ClientTimeout(60)
+    async with aiohttp.ClientSession(timeout=timeout) as client:
+        await suite.start()
+        crowd = [asyncio.create_task(keep_coming(suite, client, done)) for _ in range(2)]
+        async with asyncio.timeout(120):
+            while len(done) < 3:
+                await asyncio.sleep(0.1)
+        safe = list(done)
+        made = await asyncio.to_thread(parvis_at, suite, "backup", str(copy))
+        assert made.returncode == 0, made.stderr
+        for task in crowd:
+            task.cancel()
+        await asyncio.gather(*crowd, return_exceptions=True)
+        await suite.kill()
+
+        again = SuiteProcess(tmp_path / "other" / "var")
+        restored = await asyncio.to_thread(parvis_at, again, "restore", str(copy))
+        assert restored.returncode == 0, restored.stderr
+        await again.start()
+        for person in safe:
+            person.base = again.base
+            await person.logs_in()
+            receipt = await person.must("GET", f"{person.place}/receipt", 200)
+            assert receipt["receipt"] == person.ledger.receipt
+            for document, digest in person.ledger.documents.items():
+                content = await person.must("GET", f"/api/documents/documents/{document}", 200)
+                assert hashlib.sha256(content).hexdigest() == digest
+        verified = await asyncio.to_thread(parvis_at, again, "verify", "all", "--patience", "60")
+        assert verified.returncode == 0, verified.stdout
+        newcomer = Candidate(client, again.base, Mailbox(again.data / "mail"), insist=True)
+        await newcomer.goes_the_whole_way()
+        assert await again.stop() == 0
+
+
+# --- the copy ---------------------------------------------------------------------------------------------------
+
+
+async def counted(folder: Path, name: str) -> int:
+    store = SqliteStore(folder / f"{name}.sqlite")
+    await store.prepare([COUNTERS])
+    row = await store.get("counters", "c")
+    await store.close()
+    return int(row["version"]) if row else 0
+
+
+async def test_stores_are_copied_as_they_all_were_at_one_moment(tmp_path: Path) -> None:
+    """One store is always written before the other, so that no moment shows the second ahead, or the first by two."""
+    live = tmp_path / "live"
+    stores: Mapping[str, SqliteStore] = {name: SqliteStore(live / f"{name}.sqlite") for name in ("one", "two")}
+    for store in stores.values():
+        await store.prepare([COUNTERS])
+        await store.insert("counters", {"_id": "c", "version": 1})
+
+    async def count() -> None:
+        version = 1
+        while True:
+            for store in stores.values():
+                assert await store.replace("counters", {"_id": "c", "version": version + 1}, version=version)
+            version += 1
+
+    counting = asyncio.create_task(count())
+    seen = []
+    for number in range(20):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        await asyncio.to_thread(snapshot, [live / "one.sqlite", live / "two.sqlite"], folder)
+        one, two = await counted(folder, "one"), await counted(folder, "two")
+        assert one - two in (0, 1)
+        seen.append(one)
+    counting.cancel()
+    await asyncio.gather(counting, return_exceptions=True)
+    for store in stores.values():
+        await store.close()
+    assert seen == sorted(seen)
+    assert seen[-1] > seen[0]
+
+
+async def test_a_copy_never_takes_the_place_of_another(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "one.sqlite")
+    await store.prepare([COUNTERS])
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "one.sqlite").write_text("precious")
+    with pytest.raises(StoreUnavailable):
+        snapshot([tmp_path / "one.sqlite"], tmp_path / "copy")
+    await store.close()
+    assert (tmp_path / "copy" / "one.sqlite").read_text() == "precious"
+
+
+# --- what is refused --------------------------------------------------------------------------------------------
+
+
+def test_a_backup_holds_everything_and_nobody_else_can_read_it(parvis: Parvis, tmp_path: Path) -> None:
+    copy, other = tmp_path / "backup", tmp_path / "other"
+    made = parvis("backup", str(copy))
+    assert made.returncode == 0, made.stderr
+    assert copy.stat().st_mode & 0o777 == 0o700
+    assert parvis("restore", str(copy), PARVIS_DATA=str(other)).returncode == 0
+    assert other.stat().st_mode & 0o777 == 0o700
+    assert (other / "accounts.sqlite").stat().st_mode & 0o777 == 0o600
+    assert parvis("verify", "all", PARVIS_DATA=str(other)).returncode == 0
+    again = parvis("restore", str(copy), PARVIS_DATA=str(other))
+    assert again.returncode == 1
+    assert "not empty" in again.stderr
+    assert "not empty" in parvis("backup", str(copy)).stderr
+
+
+def test_a_backup_that_is_torn_or_damaged_restores_nothing(parvis: Parvis, tmp_path: Path) -> None:
+    copy, other = tmp_path / "backup", tmp_path / "other"
+    assert parvis("backup", str(copy)).returncode == 0
+    manifest = (copy / "manifest.json").read_text()
+    stored = (copy / "offers.sqlite").read_bytes()
+    for damage in ("torn", "a byte", "a file", "one more"):
+        match damage:
+            case "torn":
+                (copy / "manifest.json").unlink()
+            case "a byte":
+                (copy / "offers.sqlite").write_bytes(stored[:-1] + bytes([stored[-1] ^ 1]))
+            case "a file":
+                (copy / "offers.sqlite").unlink()
+            case "one more":
+                (copy / "offers.sqlite").write_bytes(stored)
+                (copy / "more").write_text("x")
+        answer = parvis("restore", str(copy), PARVIS_DATA=str(other))
+        assert answer.returncode == 1
+        assert "backup" in answer.stderr or "damaged" in answer.stderr
+        assert not other.exists()
+        (copy / "manifest.json").write_text(manifest)
+    assert set(json.loads(manifest)) == {"parvis", "made_at", "files"}
+
+
+def test_what_cannot_be_copied_this_way_is_refused(parvis: Parvis, tmp_path: Path) -> None:
+    answer = parvis("backup", str(tmp_path / "b"), PARVIS_STORE="mongodb://127.0.0.1/parvis")
+    assert (answer.returncode, "PARVIS_STORE" in answer.stderr) == (78, True)
+    empty = parvis("backup", str(tmp_path / "b"), PARVIS_DATA=str(tmp_path / "empty"))
+    assert (empty.returncode, "no suite has run" in empty.stderr) == (1, True)
+    assert not (tmp_path / "b").exists()
