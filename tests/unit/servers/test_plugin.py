@@ -38,6 +38,10 @@ def test_worker(nginx, shared_servers, n):
         seen.write(f"{os.environ.get('PYTEST_XDIST_WORKER', 'alone')} {url} {shared_servers.folder}\\n")
 """
 
+_PLUGINS = [
+    word for plugin in ("pytest_asyncio.plugin", "xdist.plugin", "tests.servers.plugin") for word in ("-p", plugin)
+]
+
 
 def run(folder: Path, text: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     (folder / "test_it.py").write_text(text)
@@ -46,13 +50,17 @@ def run(folder: Path, text: str, *arguments: str, **environment: str) -> subproc
         name: value for name, value in os.environ.items() if name != "CI" and not name.startswith(("PYTEST", "COV"))
     }
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "tests.servers.plugin", f"--rootdir={folder}", *arguments, str(folder)],
-        env={**kept, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
+        [sys.executable, "-m", "pytest", *_PLUGINS, f"--rootdir={folder}", *arguments, str(folder)],
+        env={
+            **kept,
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # the others only cost time here
+            **environment,
+        },
         cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
     )
 
 
