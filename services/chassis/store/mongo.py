@@ -181,7 +181,7 @@ class MongoStore:
         """Let go of the connections."""
         self._closed = True
         if self._client is not None:
-            self._client.close()
+            await asyncio.to_thread(self._client.close)  # the driver says goodbye to the server, and waits
 
     async def _call(
         self, ask: Callable[[], Awaitable[T]], *, within: float | None = None, claims: Iterable[Hashable] = ()

@@ -152,7 +152,7 @@ async def test_objects_are_never_overwritten(objects: Objects) -> None:
 async def test_of_twenty_commits_of_one_key_one_wins(objects_place: ObjectsPlace) -> None:
     async with AsyncExitStack() as stack:
         pair = [await objects_place.open(stack) for _ in range(2)]
-        for turn in range(5):
+        for turn in range(3):
             contents = [f"{turn}-{who}".encode() * 1000 for who in range(20)]
             outcomes = await asyncio.gather(
                 *(put(pair[who % 2], f"race/{turn}", contents[who]) for who in range(20)), return_exceptions=True
