@@ -142,7 +142,7 @@ def _unsafe_url(name: str, url: str, settings: Settings) -> Iterator[str]:
     parts = urlsplit(url)
     userinfo, _, addresses = parts.netloc.rpartition("@")
     query = {key.lower(): value.lower() for key, value in parse_qsl(parts.query, keep_blank_values=True)}
-    if name in ("store", "broker", "objects"):
+    if name in ("store", "broker", "objects") or (name == "mail" and userinfo):
         yield from _unsafe_secret(variable, userinfo, query)
     if not _is_encrypted(parts, query):
         for host in map(_host, addresses.split(",")):
@@ -166,7 +166,8 @@ def _is_encrypted(parts: SplitResult, query: dict[str, str]) -> bool:
     tls = query.get("tls", query.get("ssl", ""))
     if parts.scheme.startswith("mongodb"):
         return tls in _YES or (parts.scheme == "mongodb+srv" and tls not in _NO)
-    return parts.scheme in _ENCRYPTED
+    # The adapter sends no password before STARTTLS, and without a password takes what it gets.
+    return parts.scheme in _ENCRYPTED or (parts.scheme == "smtp" and bool(parts.username))
 
 
 def _host(address: str) -> str:

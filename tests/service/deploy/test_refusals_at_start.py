@@ -60,6 +60,7 @@ UNSAFE: list[tuple[dict[str, str | None], str]] = [
     ({"broker": "amqps://accounts@mq.univ.test/"}, "PARVIS_BROKER: its secret is a default one"),
     ({"broker": "amqps://accounts:ChangeMe@mq.univ.test/"}, "PARVIS_BROKER: its secret is a default one"),
     ({"objects": "s3+https://k:minioadmin@s3.univ.test/b"}, "PARVIS_OBJECTS: its secret is a default one"),
+    ({"mail": "smtps://parvis:password@mail.univ.test"}, "PARVIS_MAIL: its secret is a default one"),
     # Wires that others can hear.
     (
         {"store": f"mongodb://u:{SECRET}@db.univ.test/parvis"},
@@ -165,6 +166,8 @@ SAFE_TOO: list[dict[str, str]] = [
     {"broker": f"amqp://u:{SECRET}@rabbitmq/", "private_hosts": "rabbitmq"},
     {"broker": f"amqps://u:{SECRET}@mq.univ.test/?no_verify_ssl=0"},
     {"objects": f"s3+http://u:{SECRET}@seaweedfs:8333/b", "private_hosts": "seaweedfs"},
+    {"mail": f"smtp://u:{SECRET}@mail.univ.test:587"},
+    {"mail": "smtps://mail.univ.test"},
     {"mail": "smtp://mail:1025", "private_hosts": "mail"},
     {"scanner": "clamd://clamav:3310", "private_hosts": "clamav"},
     {"keysets_url": "http://{service}:8080/api/{service}/jwks.json", "private_hosts": ",".join(SERVICES)},
