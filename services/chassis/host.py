@@ -75,13 +75,14 @@ class Host:
         self.clock = rehearsal.clock or open_clock(settings.clock)
         self.ids = rehearsal.ids or RandomIds()
         self.running: dict[str, Running] = {}
+        self.serving = False
         self.draining = False
         self.ops_port = 0
         self._pages = pages
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        """Open the ports, start the services, listen; the second port answers `/readyz` with 200 from here on."""
+        """Open the ports, start the services, listen; the second port answers meanwhile, ready at the end."""
         async with AsyncExitStack() as stack:
             listening = stack.enter_context(
                 socket.create_server((self.settings.host, self.settings.port), backlog=1024)
@@ -107,18 +108,18 @@ class Host:
                     self.settings, self.clock, self.ids, store, broker, objects, mail, scanner, keysets, Outbox()
                 )
                 self.running[name] = Running(wiring.build(ports))
-            started = [stack.enter_async_context(running) for running in self.running.values()]
-            for starting in started:
-                await starting
+            ops = stack.enter_context(socket.create_server((self.settings.host, self.settings.ops_port)))
+            self.ops_port = ops.getsockname()[1]
+            await self._serve(stack, self._operations(), ops)
+            for running in self.running.values():
+                await stack.enter_async_context(running)
             site = http.root_application(self.settings, list(self.running.values()))
             if self._pages is not None:
                 self._pages(site, self)
             await self._catch_up()
             await self._serve(stack, site, listening)
-            ops = stack.enter_context(socket.create_server((self.settings.host, self.settings.ops_port)))
-            self.ops_port = ops.getsockname()[1]
-            await self._serve(stack, self._operations(), ops)
             stack.callback(self._drain)
+            self.serving = True
             self._stack = stack.pop_all()
         log.info("host.ready", services=self.names, port=self.settings.port, ops_port=self.ops_port)
         return self
@@ -161,7 +162,7 @@ class Host:
 
     async def _ready(self, request: web.Request) -> web.Response:
         states = await self.readiness()
-        ready = not self.draining and all(state == "ok" for state in states.values())
+        ready = self.serving and not self.draining and all(state == "ok" for state in states.values())
         return web.json_response({"ready": ready, "draining": self.draining, **states}, status=200 if ready else 503)
 
     async def readiness(self) -> Mapping[str, str]:

@@ -1,0 +1,52 @@
+"""A process is ready when it can serve, says so on its second port, and finishes what is under way before it goes."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import aiohttp
+
+from services.chassis.host import Host
+from services.chassis.settings import Settings
+from services.chassis.testing import run_suite
+
+
+async def answer(port: int, path: str) -> tuple[int, str]:
+    """Status and text of an operations' page."""
+    async with aiohttp.ClientSession() as client, client.get(f"http://127.0.0.1:{port}{path}") as said:
+        return said.status, await said.text()
+
+
+async def test_the_second_port_tells_of_life_readiness_version_and_figures(tmp_path: Path) -> None:
+    async with Host(Settings(data=tmp_path, port=0, ops_port=0), ["offers"]) as host:
+        assert await answer(host.ops_port, "/livez") == (200, "ok\n")
+        status, text = await answer(host.ops_port, "/readyz")
+        assert status == 200
+        assert '"offers.store": "ok"' in text
+        assert "parvis_journal_lag" in (await answer(host.ops_port, "/metrics"))[1]
+        assert '"services": ["offers"]' in (await answer(host.ops_port, "/version"))[1]
+
+
+async def test_a_draining_process_is_alive_but_not_ready(tmp_path: Path) -> None:
+    async with Host(Settings(data=tmp_path, port=0, ops_port=0), ["offers"]) as host:
+        host.draining = True
+        assert (await answer(host.ops_port, "/livez"))[0] == 200
+        assert (await answer(host.ops_port, "/readyz"))[0] == 503
+
+
+async def test_what_is_under_way_is_answered_before_the_process_goes(tmp_path: Path) -> None:
+    async with run_suite(tmp_path / "var", services=["documents"]) as suite:
+        reader, writer = await asyncio.open_connection("127.0.0.1", suite.host.settings.port)
+        head = f"PUT /api/documents/uploads HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {suite.token('a1')}\r\n"
+        writer.write(f"{head}Content-Type: application/pdf\r\nContent-Length: 10\r\n\r\n".encode())
+        await writer.drain()
+        await asyncio.sleep(0.3)
+        leaving = asyncio.create_task(suite.host.__aexit__(None, None, None))
+        await asyncio.sleep(0.3)
+        assert (await answer(suite.host.ops_port, "/readyz"))[0] == 503
+        writer.write(b"0123456789")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 422")
+        writer.close()
+        await writer.wait_closed()
+        await leaving
