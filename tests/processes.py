@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 
 ROOT = Path(__file__).parents[1]
+START_SECONDS = 120
 
 
 def free_ports(count: int) -> list[int]:
@@ -59,7 +60,7 @@ class SuiteProcess:
                 stdout=log,
                 stderr=log,
             )
-        async with asyncio.timeout(60), aiohttp.ClientSession() as client:
+        async with asyncio.timeout(START_SECONDS), aiohttp.ClientSession() as client:
             while self.alive:
                 try:
                     async with client.get(f"http://127.0.0.1:{self.ops_port}/readyz") as answer:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
-import pytest_asyncio
 
 from tests.candidate import Candidate, Mailbox
 from tests.cluster import SERVERS, Backing, Cluster
 from tests.processes import SuiteProcess
 from tests.servers.mongodb import MongoDB
+from tests.servers.nginx import Nginx
 from tests.servers.rabbitmq import RabbitMQ4
 from tests.servers.s3 import S3
+from tests.servers.session import SharedServers
 
 Suite = SuiteProcess | Cluster
 
@@ -24,33 +27,60 @@ SIZES = [
 ]
 
 
+class OneCluster:
+    """One for all journeys, made when the first asks for it: starting it takes longer than most of them."""
+
+    def __init__(self, servers: SharedServers, data: Path) -> None:
+        self._servers = servers
+        self._data = data
+        self._cluster: Cluster | None = None
+
+    async def running(self) -> Cluster:
+        if self._cluster is None:
+            Nginx.make()
+            mongodb, s3 = self._servers.get(MongoDB), self._servers.get(S3)
+            backing = Backing(self._servers.get(RabbitMQ4), mongodb.new_database(), s3.new_bucket())
+            self._cluster = Cluster(self._data, backing)
+            await self._cluster.open()
+        await self._cluster.start()
+        return self._cluster
+
+    async def close(self) -> None:
+        if self._cluster is not None:
+            code = await self._cluster.stop()
+            await self._cluster.close()
+            assert code == 0
+
+
 @pytest.fixture(scope="session")
-async def cluster(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cluster]:
-    """One for all journeys: people come and go, and leave it as it was."""
-    rabbitmq, mongodb, s3, _ = (request.getfixturevalue(name) for name in SERVERS)
-    cluster = Cluster(
-        tmp_path_factory.mktemp("cluster") / "var", Backing(rabbitmq, mongodb.new_database(), s3.new_bucket())
-    )
-    try:
-        await cluster.open()
-        yield cluster
-        assert await cluster.stop() == 0
-    finally:
-        await cluster.close()
+def one_cluster(shared_servers: SharedServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OneCluster]:
+    one = OneCluster(shared_servers, tmp_path_factory.mktemp("cluster") / "var")
+    yield one
+    asyncio.run(one.close())
 
 
 @pytest.fixture
 async def embedded(tmp_path: Path) -> AsyncIterator[SuiteProcess]:
-    running = SuiteProcess(tmp_path / "var")
-    await running.start()
-    yield running
-    assert await running.stop() == 0
+    async with running(tmp_path) as suite:
+        yield suite
 
 
 @pytest.fixture(params=SIZES)
-def suite(request: pytest.FixtureRequest) -> Suite:
-    running: Suite = request.getfixturevalue(request.param)
-    return running
+async def suite(request: pytest.FixtureRequest, one_cluster: OneCluster, tmp_path: Path) -> AsyncIterator[Suite]:
+    if request.param == "cluster":
+        yield await one_cluster.running()
+    else:
+        async with running(tmp_path) as suite:
+            yield suite
+
+
+@asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[SuiteProcess]:
+    """A suite in one process, its data in a folder."""
+    suite = SuiteProcess(folder / "var")
+    await suite.start()
+    yield suite
+    assert await suite.stop() == 0
 
 
 @pytest.fixture

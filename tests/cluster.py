@@ -1,0 +1,168 @@
+"""The suite in its production size: a process per service and replica, real servers behind them, nginx in front."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Mailbox
+
+from services import SERVICES
+from tests.processes import ROOT, SuiteProcess
+from tests.servers.nginx import Nginx, paths
+from tests.servers.ports import free_port
+from tests.servers.rabbitmq import RabbitMQ
+from tests.service.operations.broker import Corner
+
+SERVERS = ("rabbitmq4", "mongodb", "s3", "nginx")
+"""What a cluster is made of, by the names of the fixtures."""
+
+
+@dataclass(frozen=True)
+class Backing:
+    """The servers behind a cluster; the URLs may lead through proxies.
+
+    `store` names a database that nobody uses, `objects` a fresh bucket. `amqp` is where services reach the broker, if that
+    is not where it listens.
+    """
+
+    rabbitmq: RabbitMQ
+    store: str
+    objects: str
+    amqp: str = ""
+
+
+class Cluster:
+    """`parvis serve` for each service, over as many lives as the test wants; its face is that of `SuiteProcess`."""
+
+    def __init__(self, data: Path, backing: Backing, *, replicas: int = 1, **settings: Any) -> None:
+        """Further keywords are settings of every process, e.g. `relay_pause=1`."""
+        data.mkdir(parents=True, exist_ok=True)
+        self.data = data
+        self.backing = backing
+        self.replicas = replicas
+        self.settings = settings
+        self.corner = Corner.on(backing.rabbitmq, data)
+        self.processes: dict[str, list[SuiteProcess]] = {}
+        self._gateway = Nginx(self._routes)
+        self._mail = Controller(Mailbox(data / "mail"), hostname="127.0.0.1", port=free_port())
+        self._started_with: dict[str, Any] = {}
+
+    async def open(self) -> None:
+        """Set up what stands around the processes: topology, gateway, mail host. Ends with `close`."""
+        address = self.backing.amqp or self.corner.amqp
+        applied = await self.corner.parvis(
+            "topology", "apply", "--secrets", str(self.corner.secrets), "--amqp", f"amqp://{urlsplit(address).netloc}"
+        )
+        assert applied.code == 0, applied.out + applied.err
+        await asyncio.to_thread(self._mail.start)
+        # nginx takes its port at the first start; the services are told of it, and it is told theirs.
+        self.processes = {name: [self._process(name, at) for at in range(self.replicas)] for name in SERVICES}
+        await self._gateway.start()
+        for process in self.every:
+            process.settings |= self._common()
+
+    async def close(self) -> None:
+        """Kill what still runs and take everything away."""
+        await self.kill()
+        await self._gateway.close()
+        if self._mail.server is not None:
+            await asyncio.to_thread(self._mail.stop)
+        await self.corner.clean()
+
+    @property
+    def base(self) -> str:
+        """The address that people know."""
+        return self._gateway.url
+
+    @property
+    def every(self) -> list[SuiteProcess]:
+        """All processes."""
+        return [process for replicas in self.processes.values() for process in replicas]
+
+    @property
+    def alive(self) -> bool:
+        """Whether all processes live."""
+        return all(process.alive for process in self.every)
+
+    def environment(self, **more: Any) -> dict[str, str]:
+        """The settings of a command of operations, as environment variables."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith("PARVIS_")}
+        settings = {**self._common(), "data": self.data, "broker": self.corner.url_of("accounts"), **more}
+        return own | {f"PARVIS_{name.upper()}": str(value) for name, value in settings.items()}
+
+    async def start(self, **more: Any) -> None:
+        """Start what does not run, and wait until all can serve; with other settings than before, all anew."""
+        if more != self._started_with:
+            await self.stop()
+            self._started_with = more
+        await asyncio.gather(*(process.start(**more) for process in self.every if not process.alive))
+        for process in self.every:
+            assert process.alive, f"{process.command}: {process.log.read_text()[-2000:]}"
+
+    async def kill(self) -> None:
+        """End every process as power failure would."""
+        await asyncio.gather(*(process.kill() for process in self.every if process.alive))
+
+    async def stop(self) -> int:
+        """End every process as operations would; the worst return code."""
+        codes = await asyncio.gather(*(process.stop() for process in self.every if process.alive))
+        return max(map(abs, codes), default=0)
+
+    async def parvis(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Type a command of operations."""
+        return await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-m", "services", *arguments],
+            env=self.environment() | {"PYTHONPATH": str(ROOT)},
+            cwd=self.data,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def _common(self) -> Mapping[str, Any]:
+        return {
+            "store": self.backing.store,
+            "objects": self.backing.objects,
+            "mail": f"smtp://127.0.0.1:{self._mail.port}",
+            "public_url": self.base,
+            "keysets_url": f"{self.base}/api/{{service}}/jwks.json",
+            **self.settings,
+        }
+
+    def _process(self, name: str, replica: int) -> SuiteProcess:
+        process = SuiteProcess(self.data / f"{name}-{replica}", command=("serve", name))
+        process.settings["broker"] = self.corner.url_of(name)
+        return process
+
+    def _routes(self, port: int, folder: Path) -> str:
+        upstreams, locations = [], []
+        for name, replicas in self.processes.items():
+            servers = " ".join(f"server 127.0.0.1:{process.port};" for process in replicas)
+            upstreams.append(f"upstream {name} {{ {servers} }}")
+            locations.append(f"location /api/{name}/ {{ proxy_pass http://{name}; }}")
+        lines = "\n  ".join(upstreams)
+        return f"""
+events {{ worker_connections 1024; }}
+http {{
+  {paths(folder)}
+  {lines}
+  server {{
+    listen 127.0.0.1:{port};
+    client_max_body_size 20m;
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_request_buffering off;
+    {" ".join(locations)}
+  }}
+}}
+"""
