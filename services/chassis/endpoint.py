@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeVar
@@ -105,6 +105,9 @@ class Route:
     answered 404. `answer` None means no body (status 204), unless `download` names the media types that are streamed.
     `cache` is the Cache-Control of good answers; those of a cacheable route get an entity tag from their bytes if the
     handler gives none.
+
+    `depends`, for public GETs, tells what a good answer depends on beside path, query and language: while that is the
+    same, the answer is given again without asking the handler.
     """
 
     method: str
@@ -123,6 +126,7 @@ class Route:
     cache: str = "no-store"
     upload: Upload | None = None
     download: tuple[str, ...] = ()
+    depends: Callable[[], Hashable] | None = None
 
     @property
     def good_status(self) -> int:

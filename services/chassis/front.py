@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import structlog
@@ -30,10 +32,11 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Context:
-    """What is known of a request from its first moment."""
+    """What is known of a request from its first moment; `again` if it is answered as it was before."""
 
     correlation: str
     started: float
+    again: bool = False
 
 
 CONTEXT: Final = web.RequestKey("context", Context)
@@ -49,7 +52,11 @@ class Front:
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        """Answer one request; whatever happens the answer is a whole one, and one line of the log tells of it."""
+        """Answer one request; whatever happens the answer is a whole one.
+
+        One line of the log tells of it, but for public answers that were given before: those are counted, or the crowd at
+        the catalogue would be all that the log tells of.
+        """
         context = Context(headers.correlation(request.headers.get(headers.REQUEST_ID)), time.perf_counter())
         request[CONTEXT] = context
         structlog.contextvars.bind_contextvars(correlation=context.correlation)
@@ -61,7 +68,7 @@ class Front:
             return response
         finally:
             self._in_flight -= 1
-            _tell(request, status, time.perf_counter() - context.started)
+            _tell(request, status, time.perf_counter() - context.started, aloud=not context.again)
 
     async def _answer(self, request: web.Request, handler: Any) -> web.StreamResponse:
         if self._in_flight > self._most:
@@ -96,14 +103,26 @@ def _template(request: web.Request) -> str:
     return resource.canonical if resource is not None else "-"
 
 
-def _tell(request: web.Request, status: int, seconds: float) -> None:
+def _tell(request: web.Request, status: int, seconds: float, *, aloud: bool) -> None:
     route = _template(request)
+    service = _service_of(route)
+    _observe(service, request.method if route != "-" else "-", route, status)(seconds)
+    if aloud:
+        ms = round(seconds * 1e3, 1)
+        log.info("http.request", service=service, method=request.method, route=route, status=status, ms=ms)
+
+
+@lru_cache(maxsize=1024)
+def _service_of(route: str) -> str:
     parts = route.split("/", 3)
-    service = parts[2] if len(parts) > 2 and parts[1] == "api" else "portal"
-    metrics.REQUESTS.labels(service, request.method if route != "-" else "-", route, status).observe(seconds)
-    log.info(
-        "http.request", service=service, method=request.method, route=route, status=status, ms=round(seconds * 1e3, 1)
-    )
+    return parts[2] if len(parts) > 2 and parts[1] == "api" else "portal"
+
+
+@lru_cache(maxsize=4096)
+def _observe(service: str, method: str, route: str, status: int) -> Callable[[float], None]:
+    """The histogram of these labels; looking it up costs more than observing."""
+    observe: Callable[[float], None] = metrics.REQUESTS.labels(service, method, route, status).observe
+    return observe
 
 
 def _plain(request: web.Request, error: web.HTTPException) -> web.StreamResponse:

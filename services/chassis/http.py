@@ -6,7 +6,8 @@ The typed routes themselves are in `services.chassis.endpoint` and may be import
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from services.chassis.listening import expect
 from services.chassis.ports import DuplicateKey, PortError
 from services.chassis.problems import Texts
 from services.chassis.refusals import UNAVAILABLE
+from services.chassis.remembered import Kept, Remembered
 from services.chassis.security import Signer, authenticate
 from services.chassis.service import Running
 from services.chassis.settings import Settings
@@ -46,7 +48,7 @@ def root_application(settings: Settings, services: Sequence[Running]) -> web.App
     app.on_response_prepare.append(front.prepare)
     app.router.add_get("/api/events/asyncapi.json", _document(lambda language: _events(), _JSON))
     for running in services:
-        app.add_subapp(f"/api/{running.service.name}", _service_application(running, settings))
+        _mount(app.router, running)
     return app
 
 
@@ -58,23 +60,23 @@ def _events() -> bytes:
 # --- one service ------------------------------------------------------------------------------------------------
 
 
-def _service_application(running: Running, settings: Settings) -> web.Application:
+def _mount(router: web.UrlDispatcher, running: Running) -> None:
+    """Add the routes of a service. Not as an application of its own: one inside another doubles the cost of a request."""
     service = running.service
-    app = web.Application()
-    texts = Texts(service.refusals)
+    prefix = f"/api/{service.name}"
+    texts, remembered = Texts(service.refusals), Remembered()
     for route in service.routes:
-        endpoint = _Endpoint(route, running, texts)
+        endpoint, path = _Endpoint(route, running, texts, remembered), prefix + openapi.path_expression(route)
         if route.method == "GET":
-            app.router.add_get(route.path, endpoint.handle, allow_head=True, expect_handler=expect)
+            router.add_get(path, endpoint.handle, allow_head=True, expect_handler=expect)
         else:
-            app.router.add_route(route.method, route.path, endpoint.handle, expect_handler=expect)
+            router.add_route(route.method, path, endpoint.handle, expect_handler=expect)
     document = openapi.document(service)
     described = to_json(document)
-    app.router.add_get("/openapi.json", _document(lambda language: described, _JSON))
-    app.router.add_get("/docs", _document(partial(docs_page.render, document, texts), "text/html; charset=utf-8"))
+    router.add_get(f"{prefix}/openapi.json", _document(lambda language: described, _JSON))
+    router.add_get(f"{prefix}/docs", _document(partial(docs_page.render, document, texts), "text/html; charset=utf-8"))
     if service.signer is not None:
-        app.router.add_get("/jwks.json", _key_set(service.signer))
-    return app
+        router.add_get(f"{prefix}/jwks.json", _key_set(service.signer))
 
 
 def _document(make: Callable[[Language], bytes], media_type: str) -> Any:
@@ -112,16 +114,35 @@ def _key_set(signer: Signer) -> Any:
 class _Endpoint:
     """Takes one route's requests from bytes to the handler and its answer back to bytes."""
 
-    def __init__(self, route: Route, running: Running, texts: Texts) -> None:
+    def __init__(self, route: Route, running: Running, texts: Texts, remembered: Remembered) -> None:
         self._route = route
+        self._remembered = remembered
         self._running = running
         self._ports = running.service.ports
         self._texts = texts
         self._scope = f"{running.service.name} {route.method} {route.path}"
-        self._path_params = openapi.path_params(route)
+        self._path_params = openapi.path_params(route) if "{" in route.path else None
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request; every refusal becomes a problem document with this service's texts."""
+        if self._route.depends is None or headers.SEEN in request.headers:
+            return await self._handle(request)
+        path, language = request.raw_path, preferred(request.headers.get("Accept-Language"))
+        stamp = self._route.depends()
+        kept = self._remembered.get(path, language, stamp)
+        if kept is not None:
+            request[CONTEXT].again = True
+            try:
+                return _tagged(request, web.Response(body=kept.body, headers=kept.headers), kept.etag)
+            except Refusal as refusal:
+                return refuse(request, refusal, self._texts)
+        response = await self._handle(request)
+        if response.status == 200 and isinstance(response, web.Response) and isinstance(response.body, bytes):
+            out = dict(response.headers)
+            self._remembered.put(path, language, Kept(stamp, response.body, out.pop("ETag"), out))
+        return response
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
         try:
             call, tags = await self._admit(request)
             answer = await self._ask(call, tags)
@@ -176,6 +197,8 @@ class _Endpoint:
         return call, versions
 
     def _check_path(self, path: Mapping[str, str]) -> Mapping[str, str]:
+        if self._path_params is None:
+            return path
         try:
             self._path_params.model_validate_strings(dict(path))
         except ValidationError:
@@ -235,9 +258,7 @@ class _Endpoint:
 def _expecting(command: Command, version: int | None) -> Command:
     if version is None:
         return command
-    return Command(
-        command.now, command.correlation, command.key, command.digest, version, command.event, command.traceparent
-    )
+    return replace(command, expected=version)
 
 
 def _digest(body: bytes) -> str:

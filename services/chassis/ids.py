@@ -7,6 +7,8 @@ import time
 from typing import Final
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS: Final = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
+_SHIFTS: Final = range(120, -1, -10)
 
 
 class RandomIds:
@@ -15,7 +17,7 @@ class RandomIds:
     def new(self) -> str:
         """A fresh id of 26 characters."""
         number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
-        return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+        return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
     def token(self) -> str:
         """A fresh secret of 256 bits."""

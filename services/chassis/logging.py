@@ -46,6 +46,7 @@ PERSONAL: Final = frozenset(
     }
 )
 DROPPED: Final = "[dropped]"
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 MAX_FRAMES: Final = 30
 
 
@@ -88,7 +89,7 @@ def drop_personal(logger: Any, method: str, event: MutableMapping[str, Any]) -> 
     for name, value in event.items():
         if name in PERSONAL:
             event[name] = DROPPED
-        elif isinstance(value, Mapping) and not PERSONAL.isdisjoint(value):
+        elif type(value) not in _PLAIN and isinstance(value, Mapping) and not PERSONAL.isdisjoint(value):
             event[name] = {key: DROPPED if key in PERSONAL else inner for key, inner in value.items()}
     return event
 

@@ -9,11 +9,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.chassis.http import Answer, Auth, Call, Route
+from services.chassis.ports import Clock
 from services.contracts.api import offers as api
 from services.contracts.refusals import NOT_FOUND
 from services.offers.domain.programmes import PDF
 from services.offers.domain.refusals import NO_ACTIVE_CAMPAIGN
-from services.offers.views.answers import Prepared
 from services.offers.views.catalogue import Catalogue
 from services.offers.views.models import ModelDocuments
 
@@ -29,15 +29,20 @@ class Public:
     catalogue: Catalogue
     models: ModelDocuments
     zone: ZoneInfo
+    clock: Clock
 
     def today(self, call: Call) -> date:
         """The institution's calendar day at the request's arrival."""
         return call.command.now.astimezone(self.zone).date()
 
+    def state(self) -> tuple[int, date]:
+        """What the answers depend on: the catalogue's state and the institution's calendar day."""
+        return self.catalogue.state, self.clock.now().astimezone(self.zone).date()
+
 
 def routes(app: Public) -> list[Route]:
     """All routes of offers."""
-    public = partial(Route, "GET", auth=Auth.PUBLIC, cache=SHORT)
+    public = partial(Route, "GET", auth=Auth.PUBLIC, cache=SHORT, depends=app.state)
     return [
         public("/campaigns", partial(_campaigns, app), "All campaigns, the newest first.", answer=api.Campaigns),
         public(
@@ -79,6 +84,7 @@ def routes(app: Public) -> list[Route]:
             path_params=api.ModelPath,
             refusals=(NOT_FOUND,),
             cache=LONG,
+            depends=None,
             download=(PDF,),
         ),
     ]
@@ -93,19 +99,19 @@ async def _current_campaign(app: Public, call: Call) -> Answer:
 
 
 async def _programmes(app: Public, call: Call) -> Answer:
-    return _answer(app.catalogue.programmes(call.query(api.ProgrammesQuery), call.language, app.today(call)))
+    return Answer(content=app.catalogue.programmes(call.query(api.ProgrammesQuery), call.language, app.today(call)))
 
 
 async def _programme(app: Public, call: Call) -> Answer:
-    return _answer(app.catalogue.programme(call.path["code"], call.language, app.today(call)))
+    return Answer(content=app.catalogue.programme(call.path["code"], call.language, app.today(call)))
 
 
 async def _tree(app: Public, call: Call) -> Answer:
-    return _answer(app.catalogue.tree(call.query(api.TreeQuery), call.language, app.today(call)))
+    return Answer(content=app.catalogue.tree(call.query(api.TreeQuery), call.language, app.today(call)))
 
 
 async def _facets(app: Public, call: Call) -> Answer:
-    return _answer(app.catalogue.facets(call.query(api.Filter), call.language, app.today(call)))
+    return Answer(app.catalogue.facets(call.query(api.Filter), call.language, app.today(call)))
 
 
 async def _model(app: Public, call: Call) -> Answer:
@@ -113,7 +119,3 @@ async def _model(app: Public, call: Call) -> Answer:
     content = app.models.get(name)
     headers = {"Content-Type": PDF, "Content-Disposition": f'attachment; filename="{name}"'}
     return Answer(content=content, headers=headers)
-
-
-def _answer(prepared: Prepared) -> Answer:
-    return Answer(content=prepared.content, etag=prepared.tag)

@@ -57,7 +57,7 @@ def build(ports: Ports) -> Service:
         title="Offers",
         description="Campaigns, and the catalogue of programmes with their dates and requirements.",
         ports=ports,
-        routes=routes(Public(catalogue, ModelDocuments(), ports.settings.zone)),
+        routes=routes(Public(catalogue, ModelDocuments(), ports.settings.zone, ports.clock)),
         refusals=TEXTS,
         aggregates=_AGGREGATES,
         timers=(Timer("follow-catalogue", FOLLOW_SECONDS, catalogue.follow),),

@@ -25,7 +25,6 @@ from services.offers.domain.text import Language
 from services.offers.domain.words import fold
 from services.offers.repository import CampaignRepository, ProgrammeRepository
 from services.offers.views import shapes
-from services.offers.views.answers import Answers, Prepared
 from services.offers.views.index import Asked, Entry, assemble, index_of
 
 log = structlog.get_logger()
@@ -48,7 +47,8 @@ class Catalogue:
         self._index = index_of(())
         self._behind = False
         self._rests_until = 0.0
-        self._answers = Answers()
+        self.state = 0
+        """Grows when answers may become others."""
         self.campaigns = Campaigns()
 
     # --- keeping up ---------------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ class Catalogue:
                 self._index = done.value
                 break
             await asyncio.sleep(0)
-        self._answers.clear()
+        self.state += 1
         self._behind = False
         self._rests_until = loop.time() + min(3 * (loop.time() - started), MAX_REST_SECONDS)
 
@@ -118,35 +118,25 @@ class Catalogue:
         """The active campaign; raises NO_ACTIVE_CAMPAIGN."""
         return shapes.campaign(current(self.campaigns), language)
 
-    def programmes(self, query: api.ProgrammesQuery, language: Language, today: date) -> Prepared:
+    def programmes(self, query: api.ProgrammesQuery, language: Language, today: date) -> bytes:
         """A page of `api.Programmes`; raises INVALID_FIELDS for an `after` that is none of ours."""
-        asked = _asked(query)
-        key = "programmes", asked, query.limit, query.after, language, today
+        found = self._index.search(_asked(query), today)
+        after = _decode(query.after) if query.after is not None else None
+        entries, following = self._index.page(found, after, query.limit)
+        items = b",".join(shapes.item(entry, language, today) for entry in entries)
+        end = b'"%b"' % _encode(*following) if following else b"null"
+        return b'{"items":[%b],"next":%b,"total":%d}' % (items, end, found.all.bit_count())
 
-        def make() -> bytes:
-            found = self._index.search(asked, today)
-            after = _decode(query.after) if query.after is not None else None
-            entries, following = self._index.page(found, after, query.limit)
-            items = b",".join(shapes.item(entry, language, today) for entry in entries)
-            end = b'"%b"' % _encode(*following) if following else b"null"
-            return b'{"items":[%b],"next":%b,"total":%d}' % (items, end, found.all.bit_count())
-
-        return self._answers.get(key, make)
-
-    def programme(self, code: str, language: Language, today: date) -> Prepared:
+    def programme(self, code: str, language: Language, today: date) -> bytes:
         """The page of a programme, `api.ProgrammeDetail`; raises NOT_FOUND."""
         entry = self._index.get(code)
         if entry is None:
             raise NOT_FOUND()
-        return self._answers.get(("programme", code, language, today), lambda: shapes.detail(entry, language, today))
+        return shapes.detail(entry, language, today)
 
-    def tree(self, query: api.TreeQuery, language: Language, today: date) -> Prepared:
+    def tree(self, query: api.TreeQuery, language: Language, today: date) -> bytes:
         """A page of `api.Tree`: centres in the order of their codes, of each all that is asked for."""
         asked = _asked(query)
-        key = "tree", asked, query.limit, query.after, language, today
-        return self._answers.get(key, lambda: self._tree(asked, query, language, today))
-
-    def _tree(self, asked: Asked, query: api.TreeQuery, language: Language, today: date) -> bytes:
         index = self._index
         found = index.search(asked, today).all
         codes = sorted(
@@ -171,14 +161,9 @@ class Catalogue:
         entries.sort(key=lambda entry: (fold(entry.programme.content.title.within(language)), entry.programme.code))
         return _node(diploma, "programmes", [shapes.leaf(entry, language, today) for entry in entries])
 
-    def facets(self, query: api.Filter, language: Language, today: date) -> Prepared:
-        """`api.Facets`: what the search could be narrowed to."""
+    def facets(self, query: api.Filter, language: Language, today: date) -> api.Facets:
+        """What the search could be narrowed to."""
         asked = _asked(query)
-        return self._answers.get(
-            ("facets", asked, language, today), lambda: shapes.to_json(self._facets(asked, language, today))
-        )
-
-    def _facets(self, asked: Asked, language: Language, today: date) -> api.Facets:
         index = self._index
         found = index.search(asked, today).all
         any_centre = index.search(Asked(asked.words, None, asked.diploma, asked.open), today).all
