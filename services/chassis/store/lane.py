@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import sys
 from collections.abc import Callable
 from itertools import groupby
 from operator import attrgetter
@@ -25,6 +26,10 @@ MAX_WAITING: Final = 1024
 """Jobs of one lane that wait or run; further callers wait for room."""
 
 _MAX_BATCH: Final = 256
+
+_SWITCH_SECONDS: Final = 0.0005
+"""How long a busy loop may keep the interpreter from a thread that has its answer from the disk; Python says 5 ms."""
+
 _BUSY_SECONDS: Final = 5.0
 
 
@@ -66,7 +71,8 @@ class Lane:
                     self._room.release()
                     raise StoreUnavailable("closed")
                 job = _Job(work, asyncio.get_running_loop())
-                self._start()
+                if self._threads[0].ident is None:
+                    self._start()
                 self._jobs.put(job)
                 return await job.future
         except TimeoutError:
@@ -84,9 +90,9 @@ class Lane:
                 await asyncio.to_thread(thread.join)
 
     def _start(self) -> None:
+        sys.setswitchinterval(min(sys.getswitchinterval(), _SWITCH_SECONDS))
         for thread in self._threads:
-            if thread.ident is None:
-                thread.start()
+            thread.start()
 
     def _settle(self, jobs: list[_Job[Any]]) -> None:
         for job in jobs:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -119,7 +119,7 @@ class SqliteStore:
 
         def work(connection: sqlite3.Connection) -> list[Document]:
             found: list[Document] = []
-            with _snapshot(connection):
+            with _snapshot(connection) if len(statements) > 1 else nullcontext():
                 for sql, values in statements:
                     rows = connection.execute(sql, (*values, limit - len(found)))
                     found.extend(_decode(text) for (text,) in rows)
@@ -142,7 +142,7 @@ class SqliteStore:
 
     async def ping(self) -> None:
         """Return if the file can be read and written; raises StoreUnavailable."""
-        await self._readers.run(lambda connection: connection.execute("SELECT count(*) FROM sqlite_schema"))
+        await self._readers.run(lambda connection: connection.execute("SELECT count(*) FROM sqlite_schema").fetchone())
         # An open write transaction is proof enough; it costs no sync, as it changes nothing.
         await self._writer.run(lambda _: None)
 
