@@ -25,7 +25,7 @@ from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, STALE_V
 class TokenPath(BaseModel):
     """The secret of a link in a path."""
 
-    token: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,200}$")]
+    token: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 
 
 class _Handlers:

@@ -41,6 +41,9 @@ class Context:
 
 CONTEXT: Final = web.RequestKey("context", Context)
 
+MISSING_PAGE: Final[web.AppKey[Callable[[web.Request], web.Response]]] = web.AppKey("missing_page")
+"""What browsers are shown at an address that does not exist, if the process serves pages."""
+
 
 class Front:
     """What every request passes: correlation, bound on requests at once, refusals of aiohttp itself, log line, metrics."""
@@ -137,7 +140,9 @@ def _plain(request: web.Request, error: web.HTTPException) -> web.StreamResponse
     if error.status < 400:
         return error
     if error.status == 404:
-        return refuse(request, NOT_FOUND())
+        page = request.config_dict.get(MISSING_PAGE)
+        reads_html = "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
+        return page(request) if page is not None and reads_html else refuse(request, NOT_FOUND())
     if error.status == 413:
         return refuse(request, BODY_TOO_LARGE(max_bytes=jsonbody.MAX_BODY_BYTES))
     return refuse(request, MALFORMED_REQUEST(), status=error.status)

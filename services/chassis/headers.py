@@ -19,7 +19,11 @@ MAX_TAGS: Final = 8
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 _TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
-_TAGS: Final = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]{0,128})"')
+_TAG: Final = r'(W/)?"([\x21\x23-\x7e\x80-\xff]{0,128})"'
+_TAGS: Final = re.compile(rf"{_TAG}(?:[ \t]*,[ \t]*{_TAG}){{0,{MAX_TAGS - 1}}}")
+_ONE_TAG: Final = re.compile(_TAG)
+TAG_PATTERN: Final = r'^"[!#-~]{1,64}"$'
+"""What one of our own entity tags looks like, for documents."""
 _VERSION: Final = re.compile(r"(?:[a-z][a-z0-9_-]{0,31}-)?(0|[1-9][0-9]{0,9})")
 
 _chance: Final = Random()  # noqa: S311 - it names requests, and keeps no secret
@@ -61,11 +65,9 @@ def entity_tags(name: str, value: str | None) -> tuple[tuple[str, bool], ...] | 
         return None
     if value.strip() == "*":
         return ()
-    found = [_TAGS.fullmatch(part.strip()) for part in value.split(",")]
-    tags = tuple((tag[2], tag[1] is not None) for tag in found if tag is not None)
-    if len(tags) != len(found) or len(tags) > MAX_TAGS:
+    if not _TAGS.fullmatch(value.strip()):
         raise INVALID_HEADER(header=name)
-    return tags
+    return tuple((tag[2], tag[1] is not None) for tag in _ONE_TAG.finditer(value))
 
 
 def version_of(tag: str) -> int | None:

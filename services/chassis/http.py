@@ -166,6 +166,7 @@ class _Endpoint:
         if route.takes_key:
             scope = f"{actor.account if actor else ''}\n{self._scope}"
             key = headers.idempotency_key(request.headers.get("Idempotency-Key"), scope=scope)
+        headers.entity_tags("If-None-Match", request.headers.get("If-None-Match"))
         query = jsonbody.parse_query(route.query, request)
         raw, body = await self._body(request)
         digest = None
@@ -268,14 +269,20 @@ def _digest(body: bytes) -> str:
 def _tagged(request: web.Request, response: web.Response, etag: str) -> web.Response:
     """The response with its tag, or 304 if the client has it already (RFC 9110 section 13)."""
     response.headers["ETag"] = etag
+    return _unchanged(response.headers) if response.status == 200 and _has(request, etag) else response
+
+
+def _has(request: web.Request, etag: str) -> bool:
+    """Whether the client says that the copy of this tag is at hand."""
     wanted = request.headers.get("If-None-Match")
-    if wanted is None or request.method not in ("GET", "HEAD") or response.status != 200:
-        return response
+    if wanted is None or request.method not in ("GET", "HEAD"):
+        return False
     tags = headers.entity_tags("If-None-Match", wanted)
-    if tags is None or (tags and etag.removeprefix("W/")[1:-1] not in {tag for tag, _ in tags}):
-        return response
-    kept = {name: value for name, value in response.headers.items() if name in _KEPT_BY_304}
-    return web.Response(status=304, headers=kept)
+    return tags is not None and (not tags or etag.removeprefix("W/")[1:-1] in {tag for tag, _ in tags})
+
+
+def _unchanged(out: Mapping[str, str]) -> web.Response:
+    return web.Response(status=304, headers={name: value for name, value in out.items() if name in _KEPT_BY_304})
 
 
 _KEPT_BY_304: Final = frozenset({"Cache-Control", "Content-Language", "ETag", "Vary"})
@@ -286,6 +293,8 @@ async def _stream(
 ) -> web.StreamResponse:
     if etag is not None:
         response.headers["ETag"] = etag
+        if response.status == 200 and _has(request, etag):
+            return _unchanged(response.headers)
     await response.prepare(request)
     if request.method == "HEAD":
         return response
@@ -298,4 +307,7 @@ async def _stream(
         log.warning("http.stream-broken", error=type(error).__name__)
         if request.transport is not None:
             request.transport.abort()
+    finally:
+        if isinstance(chunks, AsyncGenerator):
+            await chunks.aclose()
     return response

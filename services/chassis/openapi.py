@@ -55,6 +55,19 @@ def path_params(route: Route) -> type[BaseModel]:
     return create_model("Path", **fields)
 
 
+def path_expression(route: Route) -> str:
+    """The route's path as aiohttp matches it: with the patterns of its parameters, so that each path has one meaning."""
+    if not _PARAMETER.search(route.path):
+        return route.path
+    schemas = _properties(path_params(route))
+
+    def with_pattern(parameter: re.Match[str]) -> str:
+        pattern = schemas[parameter[1]].get("pattern", "[^/]+").removeprefix("^").removesuffix("$")
+        return f"{{{parameter[1]}:{pattern}}}"
+
+    return _PARAMETER.sub(with_pattern, route.path)
+
+
 def document(service: Service) -> dict[str, Any]:
     """The OpenAPI document of one service."""
     schemas = _Schemas(service.routes)
@@ -295,14 +308,15 @@ _PARAMETERS: Final[dict[str, Any]] = {
     "IfMatch": {
         "name": "If-Match",
         "in": "header",
-        "description": "The ETag of the state that is to be changed; another state is refused with 412.",
-        "schema": {"type": "string"},
+        "description": "The ETag of the state that is to be changed, or up to 8 of them, or `*`; another state is refused "
+        "with 412.",
+        "schema": {"type": "string", "pattern": headers.TAG_PATTERN},
         "example": '"5"',
     },
     "IfNoneMatch": {
         "name": "If-None-Match",
         "in": "header",
-        "description": "The ETag of the copy at hand; 304 if it is still right.",
-        "schema": {"type": "string"},
+        "description": "The ETag of the copy at hand, or up to 8 of them, or `*`; 304 if it is still right.",
+        "schema": {"type": "string", "pattern": headers.TAG_PATTERN},
     },
 }

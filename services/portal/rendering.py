@@ -40,10 +40,10 @@ def texts(language: Language) -> dict[str, dict[str, str]]:
 
 def language_of(request: web.Request) -> Language:
     """The language that this reader chose or prefers."""
-    chosen = request.query.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
-    for language in LANGUAGES:
-        if language == chosen:
-            return language
+    for chosen in (request.query.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        for language in LANGUAGES:
+            if language == chosen:
+                return language
     return preferred(request.headers.get("Accept-Language"))
 
 

@@ -8,12 +8,13 @@ from typing import Final
 
 from aiohttp import web
 
+from services.chassis.front import MISSING_PAGE
 from services.chassis.host import Host
 from services.chassis.mail.maildir import Mailbox
 from services.chassis.urls import maildir_folder
 from services.portal.api import Api
 from services.portal.csrf import Csrf
-from services.portal.pages import home, links, mailbox, missing
+from services.portal.pages import files, home, links, mailbox
 from services.portal.rendering import Rendering
 
 STATIC: Final = Path(__file__).with_name("static")
@@ -36,4 +37,9 @@ def pages(site: web.Application, host: Host) -> None:
     site.add_routes(links.routes(rendering, api))
     if folder is not None:
         site.add_routes(mailbox.routes(rendering, Mailbox(folder), settings.zone))
-    site.add_routes(missing.routes(rendering, STATIC))
+    site.add_routes(files.routes(STATIC))
+
+    def missing(request: web.Request) -> web.Response:
+        return rendering.message(request, "missing", status=404)
+
+    site[MISSING_PAGE] = missing

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -64,7 +65,7 @@ class _Link:
         if form is None:
             return self.rendering.message(request, "foreign-form", status=403)
         token, password = form.get("token", ""), form.get("password", "")
-        key = _key(form.get("key"))
+        key = _key(form, password)
         if not 0 < len(token) <= MAX_TOKEN_CHARACTERS:
             return self._unknown(request)
         language = language_of(request)
@@ -86,7 +87,7 @@ class _Link:
             return self.rendering.message(request, "foreign-form", status=403)
         send = self.api.send_new_link if self.kind == "validation" else self.api.send_identifiers
         language = language_of(request)
-        reply = await send(request, language, form.get("email", ""), key=_key(form.get("key")))
+        reply = await send(request, language, form.get("email", ""), key=_key(form, form.get("email", "")))
         if reply.problem is None:
             return self.rendering.message(request, "link-sent", status=200)
         if reply.problem.fields:
@@ -142,8 +143,6 @@ class _Link:
         return self.rendering.message(request, "link-unknown", status=404)
 
 
-def _key(value: str | None) -> str:
-    """The idempotency key of the form, so that pressing twice is pressing once."""
-    return (
-        value if value and len(value) <= 64 and value.isascii() and value.isprintable() else secrets.token_urlsafe(16)
-    )
+def _key(form: Mapping[str, str], content: str) -> str:
+    """The idempotency key of a pressed button: pressing twice is pressing once, unless something else was filled in."""
+    return hashlib.sha256(f"{form.get('key', '')}\n{content}".encode(errors="replace")).hexdigest()

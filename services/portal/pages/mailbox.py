@@ -12,13 +12,15 @@ from aiohttp import web
 from babel.dates import format_datetime
 from markupsafe import Markup, escape
 
+from services.chassis.languages import Language
 from services.chassis.mail.maildir import Mailbox
 from services.portal.rendering import Rendering, language_of
 
 SHOWN: Final = 200
 """Mails in the list, the newest first."""
 BODY_POLICY: Final = (
-    "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
+    "img-src data:; frame-ancestors 'self'"
 )
 
 _LINK: Final = re.compile(r"https?://[^\s<>\"]+")
@@ -51,7 +53,7 @@ def routes(rendering: Rendering, mailbox: Mailbox, zone: ZoneInfo) -> list[web.R
             subject=str(mail["Subject"] or ""),
             sender=str(mail["From"] or ""),
             recipient=str(mail["To"] or ""),
-            sent=str(mail["Date"] or ""),
+            sent=_sent(mail, zone, language_of(request)),
             text=_with_links(_part(mail, "plain")),
             has_html=bool(_part(mail, "html")),
         )
@@ -72,6 +74,11 @@ def routes(rendering: Rendering, mailbox: Mailbox, zone: ZoneInfo) -> list[web.R
         web.get("/mailbox/{name}", show),
         web.get("/mailbox/{name}/html", show_html),
     ]
+
+
+def _sent(mail: EmailMessage, zone: ZoneInfo, language: Language) -> str:
+    moment = getattr(mail["Date"], "datetime", None)
+    return format_datetime(moment, "long", tzinfo=zone, locale=language) if moment is not None else ""
 
 
 def _part(mail: EmailMessage, subtype: str) -> str:

@@ -183,7 +183,7 @@ class Demo:
                 raise self.failure
             yield b"two"
 
-        return Answer(stream=chunks(), headers={"Content-Type": "application/octet-stream"})
+        return Answer(stream=chunks(), etag="bytes-1", headers={"Content-Type": "application/octet-stream"})
 
 
 @dataclass(slots=True)

@@ -308,6 +308,9 @@ async def test_a_copy_that_is_still_right_is_not_sent_again(stand: Stand) -> Non
     await put(stand)
     async with stand.client.get(f"{LIST}/a", headers=stand.bearer() | {"If-None-Match": '"1"'}) as response:
         assert response.status == 304
+    async with stand.client.get("/api/demo/bytes", headers={"If-None-Match": '"bytes-1"'}) as response:
+        assert response.status == 304
+        assert await response.read() == b""
 
 
 # --- idempotency --------------------------------------------------------------------------------------------------

@@ -48,9 +48,7 @@ def test_generic_refusals_and_field_rules_have_texts_and_no_text_is_of_nothing()
         ("{names}", {"names": ["a", "b"]}, "a, b"),
     ],
 )
-def test_members_are_written_as_people_read_them(
-    tmp_path: Path, text: str, members: dict[str, Any], said: str
-) -> None:
+def test_members_are_written_as_people_read_them(tmp_path: Path, text: str, members: dict[str, Any], said: str) -> None:
     words = '[words]\nidentity = { fr = "identité", en = "identity" }\naddress = { fr = "adresse", en = "address" }\n'
     assert said in problem(SLUG(**members), "fr", texts(tmp_path, text, more=words))["detail"]
 

@@ -1,4 +1,4 @@
-"""What is left: the files of the pages, and the page for addresses that do not exist."""
+"""The files of the pages."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from pathlib import Path
 
 from aiohttp import web
 
-from services.portal.rendering import Rendering
 
-
-def routes(rendering: Rendering, static: Path) -> list[web.AbstractRouteDef]:
-    """The routes; they come last, because the last one takes every address that is left."""
+def routes(static: Path) -> list[web.RouteDef]:
+    """The route; the files are read once."""
     files = {path.name: (path.read_bytes(), _MEDIA_TYPES[path.suffix]) for path in static.iterdir()}
 
     async def file(request: web.Request) -> web.StreamResponse:
@@ -21,12 +19,7 @@ def routes(rendering: Rendering, static: Path) -> list[web.AbstractRouteDef]:
         headers = {"Content-Type": media_type, "Cache-Control": "public, max-age=3600"}
         return web.Response(body=body, headers=headers)
 
-    async def missing(request: web.Request) -> web.StreamResponse:
-        if request.path.startswith("/api/") or "text/html" not in request.headers.get("Accept", ""):
-            raise web.HTTPNotFound
-        return rendering.message(request, "missing", status=404)
-
-    return [web.get("/static/{name}", file), web.get("/{tail:.*}", missing)]
+    return [web.get("/static/{name}", file)]
 
 
 _MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8"}

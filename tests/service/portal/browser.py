@@ -1,0 +1,86 @@
+"""A browser without JavaScript: keeps cookies, follows links, fills in forms, says where a request comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+
+
+@dataclass
+class Form:
+    """A form of a page: where it goes and what is in it."""
+
+    action: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+class Page(HTMLParser):
+    """What a person meets on a page."""
+
+    def __init__(self, response: aiohttp.ClientResponse, text: str) -> None:
+        super().__init__()
+        self.status = response.status
+        self.headers = response.headers
+        self.html = text
+        self.links: list[str] = []
+        self.forms: list[Form] = []
+        self.heading = ""
+        self.words = ""
+        self._open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "a":
+            self.links.append(given.get("href", ""))
+        if tag == "form":
+            self.forms.append(Form(given["action"]))
+        if tag == "input":
+            self.forms[-1].fields[given["name"]] = given.get("value", "")
+        if tag in ("h1", "title", "style"):
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._open and self._open[-1] == tag:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if "h1" in self._open:
+            self.heading += data.strip()
+        if not self._open or self._open[-1] == "h1":
+            self.words += f" {data}"
+
+
+class Browser:
+    """One person's browser, pointed at a suite."""
+
+    def __init__(self, url: str, language: str = "fr") -> None:
+        self._url = url
+        self._client = aiohttp.ClientSession(
+            url,
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
+            headers={"Accept": "text/html", "Accept-Language": language},
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self._client.close()
+
+    async def open(self, path: str) -> Page:
+        """Type an address or follow a link."""
+        async with self._client.get(path.removeprefix(self._url)) as response:
+            return Page(response, await response.text())
+
+    async def send(self, form: Form, site: str | None = "same-origin", **fields: str) -> Page:
+        """Fill in a form and press its button; `site` is what the browser says of where the page came from."""
+        headers = {} if site is None else {"Sec-Fetch-Site": site}
+        async with self._client.post(form.action, data=form.fields | fields, headers=headers) as response:
+            return Page(response, await response.text())

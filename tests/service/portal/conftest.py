@@ -1,0 +1,25 @@
+"""The portal beside the services that its pages speak to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from services.chassis.clock import FixedClock
+from services.chassis.testing import Suite, run_suite
+from services.portal.wiring import pages
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(datetime(2027, 2, 1, 11, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+async def suite(tmp_path: Path, clock: FixedClock) -> AsyncIterator[Suite]:
+    async with run_suite(tmp_path, services=("accounts", "offers", "mailer"), clock=clock, pages=pages) as suite:
+        await suite.settle()
+        yield suite

@@ -1,0 +1,124 @@
+"""Home page, languages, files, addresses that do not exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from services.chassis.languages import LANGUAGES, Language
+from services.chassis.testing import Suite, run_suite
+from services.portal import rendering
+from services.portal.wiring import pages
+from tests.service.portal.browser import Browser
+
+
+async def test_the_home_page_says_what_runs_and_every_link_on_it_leads_somewhere(suite: Suite) -> None:
+    async with Browser(suite.url) as browser:
+        home = await browser.open("/")
+        assert home.status == 200
+        assert home.heading == "Candidater à une formation de l'université"
+        for link in ("/api/accounts/docs", "/api/offers/docs", "/api/mailer/docs", "/mailbox"):
+            assert link in home.links
+        assert "/api/documents/docs" not in home.links
+        for link in home.links:
+            if not link.startswith("#"):
+                assert (await browser.open(link)).status == 200, link
+
+
+async def test_the_language_is_the_browsers_until_the_person_chooses(suite: Suite) -> None:
+    async with Browser(suite.url, language="en-GB") as browser:
+        home = await browser.open("/")
+        assert home.headers["Content-Language"] == "en"
+        assert '<html lang="en"' in home.html
+        assert "/?lang=fr" in home.links
+        assert (await browser.open("/?lang=fr")).headers["Content-Language"] == "fr"
+        assert (await browser.open("/")).headers["Content-Language"] == "fr"
+        assert (await browser.open("/?lang=xx")).headers["Content-Language"] == "fr"
+
+
+async def test_changing_the_language_keeps_the_rest_of_the_address(suite: Suite) -> None:
+    async with Browser(suite.url) as browser:
+        page = await browser.open("/validation?token=abc")
+        assert "/validation?token=abc&lang=en" in page.links
+
+
+async def test_pages_forbid_all_that_they_do_not_need(suite: Suite) -> None:
+    async with Browser(suite.url) as browser:
+        for path in ("/", "/validation?token=x", "/mailbox", "/nothing"):
+            page = await browser.open(path)
+            assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+            assert "script-src" not in page.headers["Content-Security-Policy"]
+            assert page.headers["X-Content-Type-Options"] == "nosniff"
+            assert page.headers["Referrer-Policy"] == "no-referrer"
+            assert page.headers["Cache-Control"] == "no-store"
+            assert "<script" not in page.html
+            assert "style=" not in page.html
+
+
+async def test_an_address_that_does_not_exist_is_a_page_for_people_and_a_problem_for_programs(suite: Suite) -> None:
+    async with Browser(suite.url) as browser:
+        missing = await browser.open("/nothing/here")
+        assert missing.status == 404
+        assert missing.heading == "Cette page n'existe pas"
+        api = await browser.open("/api/accounts/nothing")
+        assert api.headers["Content-Type"] == "application/problem+json"
+    async with suite.client.get("/nothing/here") as response:
+        assert response.status == 404
+        assert response.content_type == "application/problem+json"
+    async with suite.client.post("/api/offers/nothing", json={}) as response:
+        assert response.status == 404
+    async with suite.client.delete("/") as response:
+        assert response.status == 405
+        assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+async def test_files_are_served_with_their_type(suite: Suite) -> None:
+    for name, media_type in [
+        ("parvis.css", "text/css"),
+        ("govuk-frontend.css", "text/css"),
+        ("mark.svg", "image/svg+xml"),
+    ]:
+        async with suite.client.get(f"/static/{name}") as response:
+            assert response.status == 200
+            assert response.content_type == media_type
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
+            assert not re.search(r"@import|url\((?!data:)", await response.text())
+    for path in ("/static/nothing.css", "/static/..%2fwiring.py", "/static/"):
+        async with suite.client.get(path) as response:
+            assert response.status == 404
+
+
+async def test_the_mailbox_is_not_there_in_production(tmp_path: Path) -> None:
+    async with (
+        run_suite(tmp_path, services=("offers",), pages=pages, env="production") as suite,
+        Browser(suite.url) as browser,
+    ):
+        assert "/mailbox" not in (await browser.open("/")).links
+        assert (await browser.open("/mailbox")).status == 404
+
+
+async def test_when_the_api_does_not_answer_the_page_says_so_kindly(tmp_path: Path) -> None:
+    nobody = "http://127.0.0.1:9"
+    async with (
+        run_suite(tmp_path, services=("offers",), pages=pages, api_url=nobody) as suite,
+        Browser(suite.url) as browser,
+    ):
+        page = await browser.open("/validation?token=abc")
+        assert page.status == 503
+        assert page.headers["Retry-After"] == "5"
+        assert page.heading == "Le service est momentanément indisponible"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_that_a_template_names_exists_in_both_languages(language: Language) -> None:
+    known = {name for page, table in rendering.texts("fr").items() for name in (f"{page}.{text}" for text in table)}
+    assert known == {
+        name for page, table in rendering.texts("en").items() for name in (f"{page}.{text}" for text in table)
+    }
+    named = set()
+    for template in (rendering.HERE / "templates").glob("*.html"):
+        named |= set(re.findall(r"\bt\.([a-z_]+\.[a-z_]+)", template.read_text(encoding="utf-8")))
+    assert named <= known
+    assert all(text.strip() for table in rendering.texts(language).values() for text in table.values())
