@@ -19,6 +19,7 @@ from bson.codec_options import TypeDecoder, TypeRegistry
 from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo.errors import BulkWriteError, CollectionInvalid, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.uri_parser import parse_uri
 
 from services.chassis.ports import (
     Collection,
@@ -73,6 +74,11 @@ class MongoStore:
     """The documents of one service in the database `<database of the URL, or parvis>_<service>`."""
 
     def __init__(self, url: str, service: str, *, patience: float = ANSWER_WITHIN) -> None:
+        try:
+            if not url.startswith("mongodb+srv:"):  # of those, only the name server knows
+                parse_uri(url)
+        except (PyMongoError, ValueError):
+            raise ValueError("takes //USER:PASSWORD@HOST:PORT/NAME") from None
         self._url = url
         self._name = f"{urlsplit(url).path.strip('/') or 'parvis'}_{service}"
         self._patience = patience

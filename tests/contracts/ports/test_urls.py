@@ -35,7 +35,12 @@ def test_an_unknown_scheme_is_refused_with_the_known_ones(port: str, url: str) -
     [
         ("store", "sqlite://user:s3cret@host/folder"),
         ("store", "sqlite:folder?s3cret"),
+        ("store", "mongodb:s3cret"),
+        ("store", "mongodb://user:s3cret@host:s3cret"),
+        ("store", "mongodb://user:s3c/ret@host"),
         ("broker", "local:s3cret"),
+        ("broker", "amqp:s3cret"),
+        ("broker", "amqps://user@/s3cret"),
         ("objects", "file:folder#s3cret"),
         ("mail", "maildir://s3cret/folder"),
         ("scanner", "none:s3cret"),
