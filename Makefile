@@ -43,9 +43,12 @@ check: lint types ## lint, types, import contracts, generated documents up to da
 	$(BIN)/parvis docs --check
 	$(BIN)/parvis events check
 
-lint: setup ## ruff: rules and layout
+lint: setup ## ruff: rules and layout; what deploys Parvis
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/hadolint deploy/Dockerfile
+	$(BIN)/check-jsonschema --schemafile tests/architecture/schemas/compose-spec/compose-spec.json docker-compose.yml
+	$(BIN)/yamllint --strict --config-file deploy/yamllint.yml docker-compose.yml deploy
 
 types: setup ## mypy, strict
 	$(BIN)/mypy
