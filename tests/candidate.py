@@ -26,6 +26,8 @@ IDENTITY = {
 }
 ADDRESS = {"lines": ["12 rue des Abeilles"], "postcode": "66000", "city": "Perpignan", "country": "FR"}
 BACCALAUREATE = {"kind": "equivalent", "year": 2021, "country": "DE"}
+BUSY = frozenset({502, 503, 504})
+"""What the suite answers, or the gateway in its stead, to who shall come again."""
 PASSWORD = "un chat sur un mur de pierre"
 
 
@@ -109,7 +111,7 @@ class Candidate:
         while given is None:
             await asyncio.sleep(0.1)
             given = await self._answer(method, path, headers, request)
-        if given.status == 503 and self.insist:
+        if given.status in BUSY and self.insist:
             await asyncio.sleep(float(given.headers.get("Retry-After", 1)))
             return await self.ask(method, path, headers=headers, **request)
         if "Parvis-Seen" in given.headers:

@@ -102,3 +102,15 @@ class SuiteProcess:
         if self.alive:
             os.kill(self.pid, signal.SIGTERM)
         return await self.ended()
+
+    async def parvis(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Type a command of operations, with the suite's settings."""
+        return await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-m", "services", *arguments],
+            env=self.environment() | {"PYTHONPATH": str(ROOT)},
+            cwd=self.data.parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )

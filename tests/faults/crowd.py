@@ -1,0 +1,161 @@
+"""People who go on whatever happens to the suite, and the comparison of what they were told with what is there."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+
+from tests.candidate import ADDRESS, Candidate, Mailbox, pdf
+from tests.cluster import Cluster
+from tests.processes import SuiteProcess
+
+AT_ONCE = 4
+PATIENCE = 60
+
+Suite = SuiteProcess | Cluster
+
+
+class Writer:
+    """One who corrects the same address again and again; `written` is the last one that was acknowledged."""
+
+    def __init__(self, person: Candidate) -> None:
+        self.person = person
+        self.written = 0
+
+    async def goes_on(self, stop: asyncio.Event) -> None:
+        await self.person.becomes_known()
+        while not stop.is_set():
+            # Each waits for no other service: only his own is asked, and says what it has kept.
+            self.person.seen = []
+            lines = [f"{self.written + 1} rue des Abeilles"]
+            await self.person.must("PUT", "/api/accounts/me/profile/address", 200, json=ADDRESS | {"lines": lines})
+            self.written += 1
+
+    async def finds_what_was_written(self) -> None:
+        await self.person.logs_in()
+        address = await self.person.must("GET", "/api/accounts/me/profile/address", 200)
+        assert address["lines"] == [f"{self.written} rue des Abeilles"]
+
+
+class Crowd:
+    """People on a suite, `async with`: some come one after the other and go the whole way, `writers` stay and write.
+
+    Who has come by the end of the block is through when it is left.
+    """
+
+    def __init__(self, suite: Suite, *, at_once: int = AT_ONCE, writers: int = 0, patience: float = PATIENCE) -> None:
+        self.suite = suite
+        self.patience = patience
+        self.people: list[Candidate] = []
+        self.writers: list[Writer] = []
+        self._at_once = at_once
+        self._writers = writers
+        self._stop = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        self._client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30))
+        self.writers = [Writer(newcomer(self.suite, self._client)) for _ in range(self._writers)]
+        work = [keep_coming(self.suite, self._client, self.people, self._stop) for _ in range(self._at_once)]
+        work += [writer.goes_on(self._stop) for writer in self.writers]
+        self._tasks = [asyncio.create_task(each) for each in work]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        try:
+            if error is None:
+                async with asyncio.timeout(self.patience):
+                    await asyncio.gather(*self._tasks)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._client.close()
+
+    async def go_through(self, count: int) -> None:
+        """Wait until this many more have submitted."""
+        await self._until(lambda: sum(bool(person.ledger.receipt) for person in self.people), count)
+
+    async def write(self, count: int) -> None:
+        """Wait until the writers have been answered this many times more."""
+        await self._until(lambda: sum(writer.written for writer in self.writers), count)
+
+    async def _until(self, done: Callable[[], int], count: int) -> None:
+        goal = done() + count
+        async with asyncio.timeout(self.patience):
+            while done() < goal:
+                for task in self._tasks:
+                    if task.done():
+                        task.result()
+                await asyncio.sleep(0.05)
+
+    async def find_everything(self) -> None:
+        """Compare every ledger with what the suite now says, then all promises with what its stores hold."""
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)) as client:
+            for person in [*self.people, *(writer.person for writer in self.writers)]:
+                person.client = client
+            for writer in self.writers:
+                await writer.finds_what_was_written()
+            await everything_acknowledged_is_there(self.suite, self.people)
+
+
+def newcomer(suite: Suite, client: aiohttp.ClientSession) -> Candidate:
+    """Somebody who insists."""
+    candidate = Candidate(client, suite.base, Mailbox(suite.data / "mail"), insist=True)
+    candidate.patience = 3 * PATIENCE
+    return candidate
+
+
+async def keep_coming(
+    suite: Suite, client: aiohttp.ClientSession, people: list[Candidate], stop: asyncio.Event
+) -> None:
+    """One after the other, people go the whole way."""
+    while not stop.is_set():
+        candidate = newcomer(suite, client)
+        people.append(candidate)
+        await candidate.becomes_known()
+        await candidate.opens(await candidate.finds("energie solaire"))
+        await candidate.completes_the_pieces()
+        loose = await candidate.uploads(pdf())
+        candidate.loose = loose.body["document"]
+        await candidate.submits()
+
+
+async def everything_acknowledged_is_there(suite: Suite, people: Sequence[Candidate]) -> None:
+    """Compare every candidate's ledger with what the suite now says, then all promises with what its stores hold."""
+    for person in people:
+        await person.logs_in()
+        application = await person.must("GET", person.place, 200)
+        assert application["state"] == "submitted"
+        held = {piece["code"]: piece["document"]["id"] for piece in application["pieces"] if piece.get("document")}
+        assert held == person.ledger.pieces
+        receipt = await person.must("GET", f"{person.place}/receipt", 200)
+        assert receipt["receipt"] == person.ledger.receipt
+        for document, digest in person.ledger.documents.items():
+            content = await person.must("GET", f"/api/documents/documents/{document}", 200)
+            assert hashlib.sha256(content).hexdigest() == digest
+        kinds = await mails_of(person)
+        assert kinds == {"account-created": 1, "application-opened": 1, "application-submitted": 1}, kinds
+    verified = await suite.parvis("verify", "all", "--patience", str(PATIENCE))
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+async def mails_of(person: Candidate) -> Counter[str]:
+    """How many mails of each kind a person has got, once all three have come."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            mails = await asyncio.to_thread(person.mailbox.mails_to, person.address)
+            if len(mails) >= 3:
+                await asyncio.sleep(0.1)
+                assert len({mail["Message-ID"] for mail in mails}) == len(mails)
+                return Counter(str(mail["X-Parvis-Kind"]) for mail in mails)
+            await asyncio.sleep(0.1)
