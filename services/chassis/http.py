@@ -6,8 +6,10 @@ The typed routes themselves are in `services.chassis.endpoint` and may be import
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import cache, partial
 from typing import Any, Final
 
@@ -17,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
 from services.chassis import asyncapi, docs_page, headers, jsonbody, openapi, seen
+from services.chassis.arrival import ARRIVED, arrival
 from services.chassis.commands import Actor, Command
 from services.chassis.endpoint import Answer, Auth, Call, Handler, Route, Upload
 from services.chassis.front import CONTEXT, Front, refuse
@@ -158,7 +161,7 @@ class _Endpoint:
     async def _admit(self, request: web.Request) -> tuple[Call, Sequence[int | None]]:
         """Check and parse all but what the handler itself reads; answer the call and the versions If-Match allows."""
         route = self._route
-        now = self._ports.clock.now()
+        now = self._arrival(request)
         path = self._check_path(request.match_info)
         actor = await self._who(request)
         tags = headers.entity_tags("If-Match", request.headers.get("If-Match")) if route.takes_if_match else None
@@ -196,6 +199,12 @@ class _Endpoint:
             tuple(strong) if tags else None,
         )
         return call, versions
+
+    def _arrival(self, request: web.Request) -> datetime:
+        now = self._ports.clock.now()
+        if not self._ports.settings.behind_gateway:
+            return now
+        return arrival(request.headers.get(ARRIVED), now, time.time())
 
     def _check_path(self, path: Mapping[str, str]) -> Mapping[str, str]:
         if self._path_params is None:

@@ -94,6 +94,8 @@ class Settings(EnvironmentSettings):
     """Where a service's key set is fetched, with `{service}`; empty means the suite's own port."""
     private_hosts: str = ""
     """Hosts, by commas, on a network that nobody else can hear: in production only these are spoken to without TLS."""
+    behind_gateway: bool = False
+    """Believe the gateway's `Parvis-Arrived`; only where nobody reaches a service but through the gateway."""
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
     relay_pause: Annotated[float, Field(ge=0, le=60)] = 0.0
     """Seconds by which every round of the relay is slowed, to rehearse lag."""

@@ -14,9 +14,11 @@ ROOT: Final = Path(__file__).parents[2]
 GENERATORS: Final = {
     "docs/api/README.md": "services.cli.pages:routes",
     "docs/operations/settings.md": "services.cli.pages:settings",
+    ".env.example": "services.cli.pages:dot_env",
     "docs/states/applications.md": "services.applications.views.states:states_page",
     "docs/mails.md": "services.cli.pages:mails",
     "deploy/rabbitmq/definitions.json": "services.cli.topology:definitions",
+    "deploy/gateway/nginx.conf": "services.cli.gateway:deployed",
 }
 """Document to the function that makes its text."""
 

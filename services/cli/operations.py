@@ -234,4 +234,30 @@ def restore(folder: Path) -> None:
     run("backup", "restore", folder=folder)
 
 
-COMMANDS: Final = (verify, topology, subscriber, inbox, journal, mail, backup, restore)
+@click.command()
+@click.option(
+    "--upstream", multiple=True, metavar="NAME=HOST:PORT", help="A replica; default: NAME:8080 for each service."
+)
+@click.option("--listen", default="443", show_default=True, metavar="[ADDRESS:]PORT")
+@click.option("--internal", default="8081", show_default=True, metavar="[ADDRESS:]PORT", help="For the portal alone.")
+@click.option("--tls", nargs=2, metavar="CERTIFICATE KEY", help="PEM files; default: those below /etc/parvis/tls.")
+@click.option("--plain", is_flag=True, help="Speak plain HTTP, behind something that ends TLS.")
+@click.option(
+    "--flag", metavar="FILE", help="While it is there, the suite is closed; default: /run/parvis/maintenance."
+)
+@click.option("--operator", "operators", multiple=True, metavar="NETWORK", help="To whom it is never closed.")
+def gateway(  # noqa: PLR0917 - one for each option
+    upstream: tuple[str, ...],
+    listen: str,
+    internal: str,
+    tls: tuple[str, str] | None,
+    plain: bool,
+    flag: str | None,
+    operators: tuple[str, ...],
+) -> None:
+    """Print nginx's configuration for this environment; deploy/gateway/nginx.conf is the one for the defaults."""
+    listening = {"listen": listen, "internal": internal, "tls": tls, "plain": plain}
+    run("gateway", "gateway", upstream=upstream, flag=flag, operators=operators, **listening)
+
+
+COMMANDS: Final = (verify, topology, subscriber, inbox, journal, mail, backup, restore, gateway)

@@ -1,0 +1,271 @@
+"""`parvis gateway`: the configuration of nginx in front of the suite, from the one table of routes.
+
+What the gateway says where no service answers is what a service would say: problem documents (RFC 9457) for programs, in
+French and English; pages of the same words for people.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from jinja2 import Environment, StrictUndefined
+from pydantic_core import to_json
+
+from services import PORTAL, SERVICES
+from services.chassis.arrival import ARRIVED
+from services.chassis.endpoint import Auth, Route
+from services.chassis.headers import security_headers
+from services.chassis.jsonbody import MAX_BODY_BYTES
+from services.chassis.languages import LANGUAGES, Language
+from services.chassis.logging import configure_logging
+from services.chassis.problems import STATUS, Texts, problem
+from services.chassis.refusals import BODY_TOO_LARGE, MALFORMED_REQUEST, UNAVAILABLE
+from services.chassis.refusals import TEXTS as GENERIC_TEXTS
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from services.cli.pages import blueprints
+from services.contracts.api.problem import MEDIA_TYPE
+from services.contracts.refusals import Kind, Refusal, Slug
+
+TOO_MANY_REQUESTS: Final = Slug("too-many-requests", Kind.THROTTLED)
+MAINTENANCE: Final = Slug("maintenance", Kind.UNAVAILABLE)
+TEXTS: Final = Path(__file__).with_name("gateway.toml")
+
+PAGE_OVERHEAD: Final = 1 << 20
+"""What a browser's form adds to the file that it sends."""
+NGINX_PARAMETER: Final = 4095
+"""Bytes of the longest parameter that nginx reads."""
+
+FACES: Final = {"problem": MEDIA_TYPE, "page": "text/html; charset=utf-8"}
+_STYLE: Final = (
+    "body{margin:0;font:1.2rem/1.5 system-ui,sans-serif;color:#1d2733;background:#f2f4f7}"
+    "main{max-width:36rem;margin:4rem auto;padding:1.5rem;background:#fff;border-top:.5rem solid #1f4e79}"
+)
+_PAGE: Final = (
+    '<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
+    '<meta name="viewport" content="width=device-width"><style>{style}</style></head>'
+    "<body><main><h1>{title}</h1><p>{detail}</p></main></body></html>"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where nginx listens, whom it asks, what it writes.
+
+    `upstreams` names the addresses (`HOST:PORT`) of every service's replicas and of the portal's. On `internal`, which
+    nobody but the portal may reach, it is the portal that says whose request it is. `tls` is certificate and
+    key; without them plain HTTP is spoken, to stand behind something that ends TLS. While the file `flag` is there the suite
+    is closed to all but the networks of `operators`. `scratch` is a folder for what nginx buffers.
+    """
+
+    upstreams: Mapping[str, Sequence[str]] = field(
+        default_factory=lambda: {name: (f"{name}:8080",) for name in (*SERVICES, PORTAL)}
+    )
+    listen: str = "443"
+    redirect: str = "80"
+    internal: str = "8081"
+    tls: tuple[str, str] | None = ("/etc/parvis/tls/fullchain.pem", "/etc/parvis/tls/privkey.pem")
+    flag: str = "/run/parvis/maintenance"
+    operators: Sequence[str] = ()
+    scratch: str = "/var/cache/nginx"
+    log: str = "/dev/stdout"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Requests that one address may send: a rate, and how many at once above it. Strangers are those who write unknown."""
+
+    everything: str = "50r/s"
+    everything_burst: int = 200
+    strangers: str = "10r/s"
+    strangers_burst: int = 60
+    uploads: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A route as a location of nginx."""
+
+    service: str
+    match: str
+    summary: str
+    name: str = ""
+    max_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is said of one error: `texts` by `face:language`."""
+
+    status: int
+    texts: Mapping[str, str]
+    retry_after: int | None
+
+    def has(self, face: str) -> bool:
+        """Whether it is said with this face."""
+        return any(case.startswith(f"{face}:") for case in self.texts)
+
+
+async def gateway(
+    *,
+    upstream: Sequence[str],
+    listen: str,
+    internal: str,
+    tls: tuple[str, str] | None,
+    plain: bool,
+    flag: str | None,
+    operators: Sequence[str],
+) -> int:
+    """Print the configuration for the settings of this environment."""
+    configure_logging(Settings())
+    site = Site()
+    given: dict[str, list[str]] = {}
+    for replica in upstream:
+        name, _, address = replica.partition("=")
+        if name not in site.upstreams or not re.fullmatch(r"[\w.\[\]:-]+:\d{1,5}", address):
+            raise click.UsageError(
+                f"--upstream {replica}: takes NAME=HOST:PORT, NAME one of {', '.join(site.upstreams)}"
+            )
+        given.setdefault(name, []).append(address)
+    chosen = replace(
+        site,
+        upstreams={**site.upstreams, **given},
+        listen=listen,
+        internal=internal,
+        tls=None if plain else tls or site.tls,
+        flag=flag or site.flag,
+        operators=operators,
+    )
+    click.echo(configuration(chosen), nl=False)
+    return 0
+
+
+def deployed() -> str:
+    """The text of `deploy/gateway/nginx.conf`."""
+    return configuration(Site())
+
+
+def configuration(site: Site, limits: Limits = Limits()) -> str:
+    """The whole nginx.conf."""
+    with blueprints() as services:
+        uploads = [place for service in services for place in _uploads(service)]
+        own = {
+            "malformed": _said(MALFORMED_REQUEST()),
+            "too_large": _said(BODY_TOO_LARGE(max_bytes=MAX_BODY_BYTES)),
+            "too_many": _said(TOO_MANY_REQUESTS(retry_after=2)),
+            "unavailable": _said(UNAVAILABLE(retry_after=5)),
+            "maintenance": _said(MAINTENANCE(retry_after=300)),
+        }
+        for service in services:
+            for route in service.routes:
+                if route.upload is not None:
+                    slug = next(slug for slug in route.refusals if slug.kind is Kind.TOO_LARGE)
+                    refusal = slug(max_bytes=route.upload.max_bytes)
+                    own[_name(service, route)] = _said(refusal, Texts(service.refusals), faces=("problem",))
+        return (
+            _environment()
+            .from_string(Path(__file__).with_name("nginx.conf.jinja").read_text())
+            .render(
+                site=site,
+                limits=limits,
+                own=own,
+                faces=FACES,
+                headers={face: _headers(face, https=site.tls is not None) for face in FACES},
+                uploads=uploads,
+                strangers=[place for service in services for place in _strangers(service)],
+                services=[service.name for service in services],
+                portal=PORTAL,
+                events="offers",
+                arrived=ARRIVED,
+                max_body=MAX_BODY_BYTES,
+                max_page=max(place.max_bytes for place in uploads) + PAGE_OVERHEAD,
+            )
+        )
+
+
+# --- routes -----------------------------------------------------------------------------------------------------
+
+
+def _uploads(service: Service) -> list[_Place]:
+    """Routes that take raw bytes: they are handed on as they come, up to their own bound."""
+    return [
+        _Place(service.name, _match(service, route), route.summary, _name(service, route), route.upload.max_bytes)
+        for route in service.routes
+        if route.upload is not None
+    ]
+
+
+def _strangers(service: Service) -> list[_Place]:
+    """Routes by which somebody unknown writes: registration, login, one-time links."""
+    return [
+        _Place(service.name, _match(service, route), route.summary)
+        for route in service.routes
+        if route.auth is Auth.PUBLIC and route.method != "GET" and route.upload is None
+    ]
+
+
+def _match(service: Service, route: Route) -> str:
+    path = f"/api/{service.name}{route.path}"
+    if "{" not in path:
+        return f"= {path}"
+    parts = [part if "{" in part else re.escape(part) for part in re.split(r"(\{[^}]*\})", path)]
+    return "~ ^" + "".join("[^/]+" if part.startswith("{") else part for part in parts) + "$"
+
+
+def _name(service: Service, route: Route) -> str:
+    return "too_large_" + re.sub(r"\W+", "_", f"{service.name}{route.path}").strip("_")
+
+
+# --- what the gateway says itself -------------------------------------------------------------------------------
+
+
+def _said(refusal: Refusal, texts: Texts | None = None, faces: Sequence[str] = tuple(FACES)) -> _Said:
+    texts = texts or Texts(GENERIC_TEXTS, TEXTS)
+    said = {f"{face}:{language}": _text(face, refusal, language, texts) for face in faces for language in LANGUAGES}
+    return _Said(STATUS[refusal.slug.kind], said, refusal.retry_after)
+
+
+def _text(face: str, refusal: Refusal, language: Language, texts: Texts) -> str:
+    document = problem(refusal, language, texts)
+    if face == "problem":
+        return to_json(document).decode()
+    title, detail = html.escape(document["title"]), html.escape(document["detail"])
+    return _PAGE.format(language=language, title=title, detail=detail, style=_STYLE)
+
+
+def _headers(face: str, *, https: bool) -> dict[str, str]:
+    headers = dict(security_headers(https=https))
+    if face == "page":
+        digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+        policy = f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'"
+        headers["Content-Security-Policy"] = policy
+    return headers
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - nginx is no HTML; what goes into strings is quoted
+    )
+    environment.filters["quoted"] = _quoted
+    return environment
+
+
+def _quoted(text: Any) -> str:
+    """A string of nginx; raises ValueError for what it cannot say."""
+    text = str(text)
+    if "$" in text or "\n" in text or len(text.encode()) > NGINX_PARAMETER:
+        raise ValueError(f"nginx cannot say this: {text[:80]}")
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

@@ -1,0 +1,462 @@
+"""The shipped nginx configuration, on Debian's nginx: what passes, what it bounds, what it says itself."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import io
+import json
+import socket
+import ssl
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from services import PORTAL, SERVICES
+from services.chassis.arrival import ARRIVED
+from services.chassis.headers import security_headers
+from services.chassis.jsonbody import MAX_BODY_BYTES
+from services.cli.gateway import PAGE_OVERHEAD, Limits
+from services.documents.settings import DocumentsSettings
+from tests.processes import free_ports
+from tests.service.gateway.conftest import Gateway, Open, Recorder
+
+UPLOADS = "/api/documents/uploads"
+MAX_UPLOAD = DocumentsSettings().max_bytes
+MAX_PAGE = MAX_UPLOAD + PAGE_OVERHEAD
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(60)) as session:
+        yield session
+
+
+async def ask(client: aiohttp.ClientSession, method: str, url: str, **request: Any) -> tuple[int, Any, Any]:
+    """Status, body, headers."""
+    async with client.request(method, url, **request) as answer:
+        text = await answer.text()
+        body = json.loads(text) if answer.content_type.endswith("json") else text
+        return answer.status, body, answer.headers
+
+
+# --- what passes ------------------------------------------------------------------------------------------------
+
+
+async def test_every_prefix_goes_to_its_service_and_the_rest_to_the_portal(
+    gateway: Open, client: aiohttp.ClientSession
+) -> None:
+    """An upstream nobody is at tells by its name in the log whom nginx has asked."""
+    upstreams = {name: (f"127.0.0.1:{port}",) for name, port in zip((*SERVICES, PORTAL), free_ports(6), strict=True)}
+    site = await gateway(0, upstreams=upstreams)
+    paths = {f"/api/{name}/openapi.json": name for name in SERVICES}
+    paths |= {"/": PORTAL, "/api": PORTAL, "/api/nothing/x": PORTAL, "/api/events/asyncapi.json": "offers"}
+    for path in paths:
+        status, _, _ = await ask(client, "GET", site.url + path)
+        assert status == 503
+    tried = [line for line in site.server.log.splitlines() if "connect() failed" in line]
+    for (path, name), line in zip(paths.items(), tried, strict=True):
+        assert f"GET {path} " in line
+        assert upstreams[name][0] in line
+
+
+async def test_the_service_hears_who_asks_and_a_client_can_say_nothing_in_its_place(
+    gateway: Open, client: aiohttp.ClientSession, recorder: Recorder
+) -> None:
+    site = await gateway(recorder.port)
+    forged = {"X-Forwarded-For": "10.0.0.1", "X-Forwarded-Proto": "gopher", ARRIVED: "1000000000.000 0.000"}
+    await ask(client, "GET", f"{site.url}/api/offers/programmes", headers=forged)
+    got = recorder.last.headers
+    assert (got["X-Forwarded-For"], got["X-Forwarded-Proto"]) == ("127.0.0.1", "http")
+    assert not got[ARRIVED].startswith("1000000000")
+    assert got["Host"] == "127.0.0.1"
+
+
+async def test_a_sound_request_id_is_kept_and_any_other_replaced(
+    gateway: Open, client: aiohttp.ClientSession, recorder: Recorder
+) -> None:
+    site = await gateway(recorder.port)
+    for given, kept in (
+        ("abcdefgh", True),
+        ("a" * 64, True),
+        ("abcdefg", False),
+        ("a" * 65, False),
+        ("a b;c\"'d", False),
+    ):
+        await ask(client, "GET", f"{site.url}/", headers={"X-Request-Id": given})
+        assert (recorder.last.headers["X-Request-Id"] == given) is kept
+        assert len(recorder.last.headers["X-Request-Id"]) >= 8
+
+
+async def test_refusals_of_a_service_pass_as_they_are(
+    gateway: Open, client: aiohttp.ClientSession, recorder: Recorder
+) -> None:
+    site = await gateway(recorder.port)
+    for status in (400, 404, 409, 413, 422, 429, 500, 503):
+        recorder.status = status
+        assert (await ask(client, "GET", f"{site.url}/api/offers/x"))[:2] == (status, {"said": "by the service"})
+    assert (await ask(client, "GET", f"{site.url}/"))[2]["Retry-After"] == "7"
+
+
+async def test_another_replica_answers_for_one_that_is_gone(
+    gateway: Open, client: aiohttp.ClientSession, recorder: Recorder
+) -> None:
+    (nobody,) = free_ports(1)
+    both = (f"127.0.0.1:{nobody}", f"127.0.0.1:{recorder.port}")
+    site = await gateway(0, upstreams=dict.fromkeys((*SERVICES, PORTAL), both))
+    for number in range(10):
+        status, _, _ = await ask(client, "POST", f"{site.url}/api/applications/applications", json={"n": number})
+        assert status == 200
+    assert [json.loads(got.body)["n"] for got in recorder.got] == list(range(10))
+
+
+# --- uploads ----------------------------------------------------------------------------------------------------
+
+
+async def test_the_first_byte_of_an_upload_reaches_the_service_before_the_last_is_sent(
+    gateway: Open, client: aiohttp.ClientSession, recorder: Recorder
+) -> None:
+    site = await gateway(recorder.port)
+    may_end = asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"first"
+        await may_end.wait()
+        yield b"last"
+
+    sending = asyncio.create_task(ask(client, "PUT", site.url + UPLOADS, data=body()))
+    async with asyncio.timeout(30):
+        await recorder.came.wait()
+        await recorder.last.first.wait()
+    assert recorder.last.body == b"first"
+    assert not sending.done()
+    may_end.set()
+    assert (await sending)[0] == 200
+    assert recorder.last.body == b"firstlast"
+
+
+async def test_what_is_no_upload_reaches_the_service_whole(
+    gateway: Open, client: aiohttp.ClientSession, recorder: Recorder
+) -> None:
+    """A slow client holds nginx, not a service."""
+    site = await gateway(recorder.port)
+    may_end = asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b'{"programme": '
+        await may_end.wait()
+        yield b'"M1"}'
+
+    sending = asyncio.create_task(ask(client, "POST", f"{site.url}/api/applications/applications", data=body()))
+    await ask(client, "GET", f"{site.url}/api/offers/programmes")
+    assert [got.method for got in recorder.got] == ["GET"]
+    may_end.set()
+    assert (await sending)[0] == 200
+    assert recorder.last.body == b'{"programme": "M1"}'
+
+
+BOUNDS = [
+    ("PUT", UPLOADS, MAX_UPLOAD, "too-large"),
+    ("POST", "/api/applications/applications", MAX_BODY_BYTES, "body-too-large"),
+    ("POST", "/api/accounts/sessions", MAX_BODY_BYTES, "body-too-large"),
+    ("POST", "/somewhere", MAX_PAGE, None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "bound", "slug"), BOUNDS)
+@pytest.mark.parametrize("chunked", [False, True])
+async def test_a_body_may_be_as_long_as_its_bound_and_no_byte_longer(
+    gateway: Open,
+    client: aiohttp.ClientSession,
+    recorder: Recorder,
+    method: str,
+    path: str,
+    bound: int,
+    slug: str | None,
+    chunked: bool,
+) -> None:
+    site = await gateway(recorder.port)
+
+    async def pieces(size: int) -> AsyncIterator[bytes]:
+        for at in range(0, size, 65536):
+            yield b"x" * min(65536, size - at)
+
+    for size, expected in ((bound, 200), (bound + 1, 413)):
+        data = pieces(size) if chunked else io.BytesIO(b"x" * size)
+        try:
+            status, body, headers = await ask(client, method, site.url + path, data=data)
+        except aiohttp.ClientConnectionError:
+            # nginx has answered and closed before all was sent, which some clients take for a broken line.
+            assert expected == 413
+            continue
+        assert status == expected
+        if expected == 200:
+            assert len(recorder.last.body) == bound
+        elif slug is not None:
+            assert headers["Content-Type"] == "application/problem+json"
+            assert (body["slug"], body["status"]) == (slug, 413)
+            assert not recorder.last.whole.is_set() or len(recorder.last.body) == bound
+
+
+# --- arrival ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/api/applications/applications/a1/submission", UPLOADS])
+async def test_the_arrival_is_that_of_the_first_byte_however_slowly_the_rest_comes(
+    gateway: Open, recorder: Recorder, path: str
+) -> None:
+    """The head comes in two parts and the body later: what was told is before the first pause had ended."""
+    site = await gateway(recorder.port)
+    host, _, port = site.url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    before = time.time()
+    writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\n".encode())
+    await writer.drain()
+    await asyncio.sleep(0.5)
+    after_first = time.time()
+    writer.write(b"Content-Length: 2\r\n\r\n")
+    await writer.drain()
+    await asyncio.sleep(0.5)
+    writer.write(b"{}")
+    await writer.drain()
+    assert b"200" in await reader.readline()
+    writer.close()
+    said, waited = map(float, recorder.last.headers[ARRIVED].split(" "))
+    # nginx cuts both figures to whole milliseconds.
+    assert before - 0.002 <= said - waited <= after_first + 0.002
+    assert said > after_first - 0.002
+
+
+# --- limits -----------------------------------------------------------------------------------------------------
+
+
+async def burst(client: aiohttp.ClientSession, count: int, method: str, url: str) -> list[int]:
+    return [(await ask(client, method, url))[0] for _ in range(count)]
+
+
+async def test_one_address_may_send_a_burst_and_not_one_more(
+    gateway: Open, client: aiohttp.ClientSession, recorder: Recorder
+) -> None:
+    tight = Limits(everything="1r/m", everything_burst=3, strangers="10000r/s", strangers_burst=10000)
+    site = await gateway(recorder.port, limits=tight)
+    assert await burst(client, 5, "GET", f"{site.url}/api/offers/programmes") == [200] * 4 + [429]
+    status, body, headers = await ask(client, "GET", f"{site.url}/api/offers/programmes")
+    assert (status, body["slug"], headers["Retry-After"]) == (429, "too-many-requests", "2")
+    assert len(recorder.got) == 4
+    assert (await ask(client, "GET", f"{site.url}/"))[2]["Content-Type"].startswith("text/html")
+    assert await burst(client, 1, "GET", f"{site.url}/-/alive") == [204]
+
+
+async def test_strangers_who_write_have_a_bound_of_their_own(
+    gateway: Open, client: aiohttp.ClientSession, recorder: Recorder
+) -> None:
+    tight = Limits(everything="10000r/s", everything_burst=10000, strangers="1r/m", strangers_burst=2)
+    site = await gateway(recorder.port, limits=tight)
+    assert await burst(client, 4, "POST", f"{site.url}/api/accounts/sessions") == [200] * 3 + [429]
+    assert await burst(client, 1, "POST", f"{site.url}/api/accounts/password-resets") == [429]
+    assert await burst(client, 3, "POST", f"{site.url}/api/applications/applications") == [200] * 3
+    assert await burst(client, 3, "GET", f"{site.url}/api/accounts/me") == [200] * 3
+
+
+async def test_one_address_may_have_so_many_uploads_under_way_and_not_one_more(
+    gateway: Open, client: aiohttp.ClientSession, recorder: Recorder
+) -> None:
+    site = await gateway(recorder.port, limits=Limits(uploads=2))
+    may_end = asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"x"
+        await may_end.wait()
+
+    under_way = [asyncio.create_task(ask(client, "PUT", site.url + UPLOADS, data=body())) for _ in range(2)]
+    async with asyncio.timeout(30):
+        while len(recorder.got) < 2:
+            await asyncio.sleep(0.01)
+    assert (await ask(client, "PUT", site.url + UPLOADS, data=b"x"))[0] == 429
+    may_end.set()
+    assert [status for status, _, _ in await asyncio.gather(*under_way)] == [200, 200]
+
+
+async def test_the_portal_has_its_own_way_without_limits_and_says_whose_request_it_is(
+    gateway: Open, client: aiohttp.ClientSession, recorder: Recorder
+) -> None:
+    tight = Limits(everything="1r/m", everything_burst=1, strangers="1r/m", strangers_burst=1)
+    site = await gateway(recorder.port, limits=tight)
+    said = {"X-Forwarded-For": "192.0.2.7", ARRIVED: "1795386123.456 0.001", "X-Request-Id": "abcdefgh"}
+    for _ in range(5):
+        status, _, _ = await ask(client, "POST", f"{site.internal}/api/accounts/sessions", headers=said)
+        assert status == 200
+    assert {name: recorder.last.headers[name] for name in said} == said
+    assert (await ask(client, "GET", f"{site.internal}/"))[0] == 404
+    big = await ask(client, "PUT", site.internal + UPLOADS, data=io.BytesIO(b"x" * (MAX_UPLOAD + 1)))
+    assert (big[0], big[1]["slug"]) == (413, "too-large")
+
+
+# --- what the gateway says itself -------------------------------------------------------------------------------
+
+
+async def said_everywhere(client: aiohttp.ClientSession, site: Gateway, status: int, slug: str) -> None:
+    """A problem document for programs, a page for people, each in both languages, with every header."""
+    titles = set()
+    for language, spoken in (("fr-FR,fr;q=0.9,en;q=0.8", "fr"), ("en", "en"), ("de, en;q=0.5", "en"), ("", "fr")):
+        for path, media_type in (("/api/accounts/me", "application/problem+json"), ("/", "text/html; charset=utf-8")):
+            got, body, headers = await ask(client, "GET", site.url + path, headers={"Accept-Language": language})
+            assert (got, headers["Content-Type"]) == (status, media_type)
+            assert (headers["Content-Language"], headers["Vary"]) == (spoken, "Accept-Language")
+            assert headers["Cache-Control"] == "no-store"
+            assert headers["Retry-After"].isdigit()
+            assert len(headers["X-Request-Id"]) >= 8
+            expected = security_headers(https=False)
+            policy = "Content-Security-Policy"
+            assert {name: headers[name] for name in expected if name != policy} == {
+                name: value for name, value in expected.items() if name != policy
+            }
+            assert headers[policy].startswith("default-src 'none'")
+            assert "unsafe" not in headers[policy]
+            if media_type.endswith("json"):
+                assert (body["slug"], body["status"]) == (slug, status)
+                titles.add(body["title"])
+            else:
+                assert f'<html lang="{spoken}">' in body
+    assert len(titles) == 2
+
+
+async def test_a_service_that_is_away_is_unavailable_and_comes_back(
+    gateway: Open, client: aiohttp.ClientSession
+) -> None:
+    (nobody,) = free_ports(1)
+    site = await gateway(nobody)
+    await said_everywhere(client, site, 503, "unavailable")
+
+
+async def test_maintenance_closes_the_suite_by_a_file_and_opens_it_by_its_removal(
+    gateway: Open, client: aiohttp.ClientSession, recorder: Recorder
+) -> None:
+    """Acceptance 95, the part of operations: nothing reaches a service meanwhile."""
+    site = await gateway(recorder.port)
+    assert (await ask(client, "GET", f"{site.url}/"))[0] == 200
+    site.flag.touch()
+    reached = len(recorder.got)
+    await said_everywhere(client, site, 503, "maintenance")
+    for method, path in (("POST", "/api/accounts/sessions"), ("PUT", UPLOADS), ("DELETE", "/api/accounts/me")):
+        assert (await ask(client, method, site.url + path, data=b"{}"))[0] == 503
+    assert (await ask(client, "GET", f"{site.url}/-/alive"))[0] == 204
+    assert len(recorder.got) == reached
+    site.flag.unlink()
+    assert (await ask(client, "GET", f"{site.url}/"))[0] == 200
+
+
+async def test_operators_see_a_closed_suite(gateway: Open, client: aiohttp.ClientSession, recorder: Recorder) -> None:
+    site = await gateway(recorder.port, operators=("127.0.0.0/8",))
+    site.flag.touch()
+    assert (await ask(client, "GET", f"{site.url}/"))[0] == 200
+
+
+async def raw(site: Gateway, request: bytes) -> bytes:
+    host, _, port = site.url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(request)
+    await writer.drain()
+    async with asyncio.timeout(30):
+        answer = await reader.read()
+    writer.close()
+    return answer
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        b"GET /api/accounts/me HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"GET /api/accounts/me HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+        b"GET /api/accounts/me HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 17000 + b"\r\n\r\n",
+    ],
+)
+async def test_what_is_no_http_is_refused_by_a_document(gateway: Open, recorder: Recorder, request_line: bytes) -> None:
+    site = await gateway(recorder.port)
+    answer = await raw(site, request_line)
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"malformed" in answer
+    assert not recorder.got
+
+
+async def test_headers_may_be_as_long_as_the_suite_s_own(
+    gateway: Open, client: aiohttp.ClientSession, recorder: Recorder
+) -> None:
+    """The services read header lines of up to 8190 bytes."""
+    site = await gateway(recorder.port)
+    long = {"Authorization": f"Bearer {'x' * 8000}", "Parvis-Seen": "y" * 8000}
+    assert (await ask(client, "GET", f"{site.url}/api/accounts/me", headers=long))[0] == 200
+
+
+# --- the log ----------------------------------------------------------------------------------------------------
+
+
+async def test_the_log_is_json_and_names_nobody_and_no_secret(
+    gateway: Open, client: aiohttp.ClientSession, recorder: Recorder
+) -> None:
+    site = await gateway(recorder.port)
+    await ask(client, "GET", f"{site.url}/api/accounts/validations/secret-token-1")
+    await ask(client, "GET", f"{site.url}/validation?token=secret-token-2", headers={"X-Request-Id": "abcdefgh"})
+    await ask(client, "GET", f"{site.url}/-/alive")
+    async with asyncio.timeout(30):
+        while len(site.log.splitlines()) < 2:
+            await asyncio.sleep(0.02)
+    lines = [json.loads(line) for line in site.log.splitlines()]
+    assert [line["path"] for line in lines] == ["/api/accounts/validations/-", "/validation"]
+    assert (lines[1]["correlation"], lines[1]["status"]) == ("abcdefgh", 200)
+    assert "secret" not in site.log
+    assert "127.0.0.1" not in site.log
+
+
+# --- TLS --------------------------------------------------------------------------------------------------------
+
+
+def certificate(folder: Path) -> tuple[str, str]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / "certificate.pem", folder / "key.pem"
+    paths[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    paths[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
+    return str(paths[0]), str(paths[1])
+
+
+async def test_with_a_certificate_plain_http_is_sent_on_to_https(
+    gateway: Open, client: aiohttp.ClientSession, recorder: Recorder, tmp_path: Path
+) -> None:
+    (redirect,) = free_ports(1)
+    pair = certificate(tmp_path)
+    site = await gateway(recorder.port, tls=pair, redirect=f"127.0.0.1:{redirect}")
+    context = ssl.create_default_context(cafile=pair[0])
+    port = site.url.rpartition(":")[2]
+    status, _, _ = await ask(client, "GET", f"https://localhost:{port}/api/offers/x", ssl=context)
+    assert (status, recorder.last.headers["X-Forwarded-Proto"]) == (200, "https")
+    site.flag.touch()
+    _, _, headers = await ask(client, "GET", f"https://localhost:{port}/", ssl=context)
+    assert headers["Strict-Transport-Security"] == security_headers(https=True)["Strict-Transport-Security"]
+    moved = await ask(client, "GET", f"http://127.0.0.1:{redirect}/a?b=c", allow_redirects=False)
+    assert (moved[0], moved[2]["Location"]) == (308, "https://127.0.0.1/a?b=c")
+    old = ssl.create_default_context(cafile=pair[0])
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+        old.maximum_version = ssl.TLSVersion.TLSv1_1
+    with pytest.raises(ssl.SSLError), socket.create_connection(("127.0.0.1", int(port))) as line:
+        old.wrap_socket(line, server_hostname="localhost")
