@@ -12,6 +12,7 @@ import aiohttp
 from aiohttp import web
 from pydantic import ValidationError
 
+from services.chassis.arrival import ARRIVED
 from services.chassis.languages import Language
 from services.contracts.api.problem import Problem
 
@@ -103,6 +104,8 @@ class Api:
         # The services throttle per address of the person, which only the portal sees.
         forwarded = [*request.headers.getall("X-Forwarded-For", ()), request.remote or ""]
         out = {"Accept-Language": language, "X-Forwarded-For": ", ".join(filter(None, forwarded))}
+        if (arrived := request.headers.get(ARRIVED)) is not None:
+            out[ARRIVED] = arrived
         if key is not None:
             out["Idempotency-Key"] = key
         try:
