@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 import mrml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Template as Subject
 from markupsafe import escape
 
 from services.mailer.domain.delivery import Letter
@@ -51,6 +52,7 @@ class Templates:
             autoescape=False,  # noqa: S701 - plain text; the HTML is escaped block by block
         )
         self.kinds: dict[str, Template] = {}
+        self._subjects: dict[tuple[str, Language], Subject] = {}
         for path in sorted(folder.glob("*/mail.toml")):
             read = tomllib.loads(path.read_text())
             lane = URGENT_LANE if read["urgent"] else MASS_LANE
@@ -58,6 +60,7 @@ class Templates:
             self.kinds[kind] = Template(kind, read["event"], lane, {name: read["subject"][name] for name in LANGUAGES})
             for language in LANGUAGES:
                 self._environment.get_template(f"{kind}/{language}.txt")
+                self._subjects[kind, language] = self._environment.from_string(read["subject"][language])
 
     def answering(self, event_type: str) -> list[Template]:
         """The kinds of mail that an event of this type asks for."""
@@ -65,7 +68,7 @@ class Templates:
 
     def write(self, kind: str, language: Language, facts: Mapping[str, Any], *, secret: str = "") -> Letter:
         """Write one letter; raises jinja2.UndefinedError if the template names a fact that is not given."""
-        subject = self._environment.from_string(self.kinds[kind].subject[language]).render(facts)
+        subject = self._subjects[kind, language].render(facts)
         text = self._environment.get_template(f"{kind}/{language}.txt").render(facts)
         if language == "fr":
             subject, text = _kept_together(subject), _kept_together(text)

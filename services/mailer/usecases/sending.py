@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from functools import partial
 from hashlib import sha256
 from typing import Final
@@ -20,11 +15,12 @@ import structlog
 from services.chassis.aggregates import Decision, Outcome, Saved
 from services.chassis.commands import Command
 from services.chassis.crash import crash_point
-from services.chassis.ports import MailRefused, MailTemporary, MailUnknown, OutgoingMail, StoreUnavailable
+from services.chassis.ports import MailRefused, MailTemporary, MailUnknown, StoreUnavailable
 from services.contracts.refusals import Refusal
 from services.mailer.domain.delivery import Delivery
 from services.mailer.domain.facts import Fact
 from services.mailer.usecases.app import Mailer
+from services.mailer.usecases.composing import one_mail
 
 log = structlog.get_logger()
 
@@ -117,32 +113,6 @@ def _found(sent: bool | None, now: datetime, delivery: Delivery) -> tuple[Delive
 def message_id(app: Mailer, delivery: str) -> str:
     """The Message-ID of a delivery, the same for ever."""
     return f"<{sha256(delivery.encode()).hexdigest()[:40]}@{app.settings.domain}>"
-
-
-def one_mail(message_id: str, sender: tuple[str, str], delivery: Delivery, now: datetime) -> OutgoingMail:
-    """The mail as it travels: text and HTML, RFC 5322 (RFC 3834 says how an automatic one is marked).
-
-    `sender` is its name and address.
-    """
-    name, address = sender
-    message = EmailMessage(policy=SMTP)
-    message["From"] = Address(name, addr_spec=address)
-    message["To"] = Address(_one_line(delivery.name), addr_spec=delivery.address)
-    message["Subject"] = _one_line(delivery.letter.subject)
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = message_id
-    message["Content-Language"] = delivery.language
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Parvis-Kind"] = delivery.kind
-    message.set_content(delivery.letter.text)
-    message.add_alternative(delivery.letter.html, subtype="html")
-    return OutgoingMail(message_id, address, delivery.address, message.as_bytes())
-
-
-def _one_line(text: str) -> str:
-    """A header's value: no line break or other control character can start a header of its own."""
-    clean = "".join(char if char.isprintable() or char == "\u00a0" else " " for char in text)
-    return re.sub(" +", " ", clean).strip()
 
 
 async def _record(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
@@ -16,8 +17,8 @@ from jinja2 import UndefinedError
 from services.contracts.events.accounts import LinkIssued
 from services.contracts.events.all import CATALOGUE
 from services.mailer.domain.delivery import Delivery
+from services.mailer.usecases.composing import one_mail
 from services.mailer.usecases.letters import LANGUAGES, MASS_LANE, URGENT_LANE, Language, Templates
-from services.mailer.usecases.sending import one_mail
 
 LINK = "https://candidatures.example/validation?token=abc-DEF_123"
 FACTS: Mapping[str, object] = {
@@ -108,3 +109,22 @@ def test_no_name_and_no_title_can_start_a_header_of_its_own() -> None:
     assert message["Auto-Submitted"] == "auto-generated"
     assert b"\r\n" in mail.content
     assert not re.search(rb"(?<!\r)\n", mail.content)
+
+
+def test_a_mail_says_what_the_letter_says_letter_by_letter() -> None:
+    letter = TEMPLATES.write("account-created", "fr", FACTS)
+    long = replace(
+        letter, subject=f"{letter.subject} {'très long, ' * 30}", text=f"{letter.text}\nFrom moi\n.\n" + "é=" * 200
+    )
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    delivery = Delivery("a1", "account-created", "fr", "zoe@exämple.org", "Müller, Zoé", 0, long, noon, noon)
+    mail = one_mail("<m@parvis.example>", ("Candidatures", "c@example.org"), delivery, noon)
+    message = message_from_bytes(mail.content, policy=default)
+    text, html = message.iter_parts()
+    assert text.get_content().replace("\r\n", "\n") == long.text
+    assert html.get_content().replace("\r\n", "\n") == long.html
+    assert message["Subject"] == long.subject.strip()
+    assert message["To"].addresses[0].display_name == "Müller, Zoé"
+    assert message["To"].addresses[0].addr_spec == "zoe@xn--exmple-cua.org"
+    assert message["Content-Language"] == "fr"
+    assert max(map(len, mail.content.split(b"\r\n"))) <= 78
