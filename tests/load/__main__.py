@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib
+import logging
 import tempfile
 from pathlib import Path
+
+import structlog
 
 from tests.load.bench import Bench
 from tests.load.catalogue import BENCHMARKS, Benchmark
@@ -44,6 +47,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     """Run what is asked for; 1 if a figure is missed."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     given = arguments()
     folder = Path()
     bench = Bench(folder, rounds=given.rounds, minutes=10 if given.full else 1)
