@@ -24,6 +24,7 @@ SEEDS = [
     ("rooms", "services/offers/domain/seed.py", "import services.offers.repository"),
     ("rooms", "services/accounts/routes.py", "import services.accounts.subscriptions"),
     ("rooms", "services/accounts/usecases.py", "import services.accounts.views"),
+    ("rooms", "services/documents/views.py", "import services.documents.promises"),
     ("rooms", "services/documents/managers.py", ""),
     ("settings", "services/applications/routes.py", "import services.applications.settings"),
     ("domain", "services/applications/domain/seed.py", "import asyncio"),
