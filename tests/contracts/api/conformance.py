@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
 
+ROOT: Final = Path(__file__).parents[3]
 SEED: Final = 20260301
-EXAMPLES: Final = 12
+EXAMPLES: Final = 6
 """Generated cases per operation, beside those that cover every bound of every schema."""
 
 ACCEPTED: Final = ["2xx", "304", "401", "403", "404", "409", "410", "412", "422", "429"]
 """What may be answered to data that fit the schema: rules of the trade say more than a schema can."""
 
-TAGS: Final = {"header.If-Match": "*", "header.If-None-Match": '"another"'}
-"""Entity tags are given: schemathesis writes them without their quotes; tests/unit/chassis has every form of them."""
+SPECIAL: Final = frozenset({"Parvis-Seen", "If-Match", "If-None-Match", "X-Filename"})
+"""Headers whose values are too special to be made up; tests/unit/chassis and tests/service have every form of them."""
 
 
 async def assert_conforms(
@@ -29,62 +31,82 @@ async def assert_conforms(
     folder: Path,
     *,
     headers: Mapping[str, str],
-    path: Mapping[str, str] | None = None,
-    given: Mapping[str, str] | None = None,
+    known: Mapping[str, Sequence[Any]] | None = None,
+    elsewhere: Mapping[str, Mapping[str, str]] | None = None,
 ) -> None:
     """Every answer is documented: status, media type, headers, schema; no 5xx, no warning; wrong data are refused.
 
-    `path` are values of path parameters that lead somewhere; `given` take the place of generated ones (`header.X-Name`).
+    `headers` go with every request, those of `elsewhere` with one operation (`DELETE /api/...`). `known` are values that
+    lead somewhere, which no schema can tell: of path parameters (`path.id`), of fields of bodies (`Credentials.login`),
+    of whole bodies (`application/pdf`).
     """
-    config = folder / "schemathesis.toml"
-    config.write_text(_config(headers, TAGS | dict(given or {})), encoding="utf-8")
     async with aiohttp.ClientSession(url) as client, client.get(f"/api/{service}/openapi.json") as response:
         document = await response.json()
-    file = folder / "openapi.json"
-    file.write_text(json.dumps(_leading_somewhere(document, path or {})), encoding="utf-8")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "schemathesis.cli",
-        "--config-file",
-        str(config),
-        "run",
-        str(file),
-        "--url",
-        url,
-        "--no-color",
-        cwd=folder,
-        env=os.environ | {"PYTHONWARNINGS": "ignore"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        output, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    assert process.returncode == 0, output.decode()
+    paths = {name: values for name, values in (known or {}).items() if name.startswith("path.")}
+    # Good data are those known to lead somewhere; bad data are bad by the document alone.
+    for mode, leading in (("positive", known or {}), ("negative", paths)):
+        config, file = folder / f"{mode}.toml", folder / f"{mode}.json"
+        config.write_text(_config(headers, elsewhere or {}, mode), encoding="utf-8")
+        file.write_text(json.dumps(_leading_somewhere(copy.deepcopy(document), leading)), encoding="utf-8")
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)),
+            *("run", str(file), "--url", url, "--no-color"),
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            output, _ = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        assert process.returncode == 0, output.decode()
 
 
-def _leading_somewhere(document: dict[str, Any], path: Mapping[str, str]) -> dict[str, Any]:
-    """The document with values of path parameters that are known to exist; no schema can tell which do."""
+def _leading_somewhere(document: dict[str, Any], known: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """The document with known values in the place of what schemas say of them, and without special headers."""
+    left = set(known)
+    special = {f"#/components/parameters/{name.replace('-', '')}" for name in SPECIAL}
     for operations in document["paths"].values():
         for operation in operations.values():
+            operation["parameters"] = [
+                parameter
+                for parameter in operation["parameters"]
+                if parameter.get("$ref") not in special and parameter.get("name") not in SPECIAL
+            ]
             for parameter in operation["parameters"]:
-                if parameter.get("in") == "path" and parameter["name"] in path:
-                    parameter["schema"] = {"enum": [path[parameter["name"]]]}
+                if parameter.get("in") == "path" and (name := f"path.{parameter['name']}") in known:
+                    parameter["schema"] = _one_of(known[name])
+                    left.discard(name)
+            contents = operation.get("requestBody", {}).get("content", {})
+            if here := known.keys() & contents:
+                operation["requestBody"]["content"] = {media: {"schema": _one_of(known[media])} for media in here}
+                left -= here
+    for name in [name for name in left if "." in name]:
+        schema, _, field = name.partition(".")
+        document["components"]["schemas"][schema]["properties"][field] = _one_of(known[name])
+        left.discard(name)
+    assert not left, f"the document has no {left}"
     return document
 
 
-def _config(headers: Mapping[str, str], given: Mapping[str, str]) -> str:
+def _one_of(values: Sequence[Any]) -> dict[str, Any]:
+    kinds = {str: "string", int: "integer", list: "array", type(None): "null"}
+    return {"type": kinds[type(values[0])], "enum": list(values)}
+
+
+def _config(headers: Mapping[str, str], elsewhere: Mapping[str, Mapping[str, str]], mode: str) -> str:
     """The configuration as TOML; JSON strings and lists are TOML too."""
     lines = [
         f"seed = {SEED}",
         "continue-on-failure = true",
+        'hooks = "tests.contracts.api.hooks"',
         "[warnings]",
         "fail-on = true",
         "[generation]",
+        f'mode = "{mode}"',
         f"max-examples = {EXAMPLES}",
         'database = "none"',
         "no-shrink = true",
@@ -92,9 +114,15 @@ def _config(headers: Mapping[str, str], given: Mapping[str, str]) -> str:
         "allow-extra-parameters = false",
         "[checks.positive_data_acceptance]",
         f"expected-statuses = {json.dumps(ACCEPTED)}",
-        "[headers]",
-        *(f"{json.dumps(name)} = {json.dumps(value)}" for name, value in headers.items()),
-        "[parameters]",
-        *(f"{json.dumps(name)} = {json.dumps(value)}" for name, value in given.items()),
+        # What the stateful phase finds out, the journeys show on purpose.
+        "[phases.stateful]",
+        "enabled = false",
+        *_table("[headers]", headers),
     ]
+    for operation, own in elsewhere.items():
+        lines += ["[[operations]]", f"include-name = {json.dumps(operation)}", *_table("[operations.headers]", own)]
     return "\n".join(lines) + "\n"
+
+
+def _table(name: str, values: Mapping[str, str]) -> list[str]:
+    return [name, *(f"{json.dumps(key)} = {json.dumps(value)}" for key, value in values.items())]
