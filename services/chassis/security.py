@@ -256,7 +256,7 @@ def _keys_of(body: bytes) -> dict[str, OKPKey]:
     return keys_of(document["keys"])
 
 
-def keys_of(jwks: Sequence[Mapping[str, Any]]) -> dict[str, OKPKey]:
+def keys_of(jwks: Sequence[Any]) -> dict[str, OKPKey]:
     """The Ed25519 keys among `jwks` (members of a JWK set) by their `kid`; raises JoseError on a damaged one."""
     return {
         jwk["kid"]: OKPKey.import_key({name: value for name, value in jwk.items() if name != "d"})
