@@ -66,7 +66,7 @@ async def seaweedfs(compose: dict[str, Any], secrets: Path, tmp_path: Path) -> A
             await asyncio.to_thread(subprocess.run, [*shell, script], cwd=tmp_path, check=True, timeout=60)
         yield f"127.0.0.1:{ports['s3']}"
     finally:
-        server.terminate()
+        server.kill()
         await server.wait()
 
 
