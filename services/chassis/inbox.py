@@ -91,6 +91,7 @@ class Inbox:
         self._leases = [lease(f"inbox-{shard}") for shard in range(SHARDS)]
         self._held: frozenset[int] = frozenset()
         self._stopped_keys: dict[str, int] = {}
+        self._looked = float("-inf")
         self._receiving: dict[str, _Turn] = {}
         self._waiting: dict[str, asyncio.Event] = {}
         self._wake = asyncio.Event()
@@ -186,12 +187,12 @@ class Inbox:
         return sum(await asyncio.gather(*(work(key, rows) for key, rows in by_key.items())))
 
     async def _hold_shards(self) -> None:
-        held = set()
-        for shard, lease in enumerate(self._leases):
-            if await lease.hold():
-                held.add(shard)
-        gained = frozenset(held) - self._held
-        self._held = frozenset(held)
+        if len(self._held) == SHARDS and all(lease.is_fresh() for lease in self._leases):
+            return
+        answers = await asyncio.gather(*(lease.hold() for lease in self._leases))
+        held = frozenset(shard for shard, holds in enumerate(answers) if holds)
+        gained = held - self._held
+        self._held = held
         if gained:
             for state in ("retrying", "parked"):
                 stopped = await self._store.find(
@@ -204,6 +205,10 @@ class Inbox:
 
     async def _release_due(self) -> None:
         """Let keys go on whose first event has waited long enough, or which a person has set free."""
+        loop_time = asyncio.get_running_loop().time()
+        if not self._stopped_keys and loop_time - self._looked < POLL_SECONDS:
+            return
+        self._looked = loop_time
         now = instant_text(self._clock.now())
         due = await self._store.find(
             INBOX.name, {"state": "retrying", "due_at": Range(le=now)}, sort=(("due_at", 1),), limit=BATCH

@@ -138,6 +138,7 @@ class Publisher:
         self._lease = lease
         self._name = f"publisher-{journal.collection}"
         self._news = journal.listen()
+        self._position: int | None = None
 
     async def run(self) -> None:
         """Publish while holding the lease, until cancelled; whatever fails is tried again from the cursor."""
@@ -148,6 +149,7 @@ class Publisher:
                 moved = await self.step() if await self._lease.hold() else 0
                 failures = 0
             except (StoreUnavailable, BrokerUnavailable) as error:
+                self._position = None
                 failures = min(failures + 1, 7)
                 log.warning("publisher.unavailable", journal=self._name, error=type(error).__name__, failures=failures)
                 await asyncio.sleep(0.05 * 2**failures)
@@ -155,6 +157,7 @@ class Publisher:
             if moved:
                 idle = 0.0
                 continue
+            self._position = None
             idle = min(max(idle * 2, 0.01), 0.5)
             try:
                 async with asyncio.timeout(idle):
@@ -169,7 +172,7 @@ class Publisher:
         Two events of one key are never under way together, so a lost one cannot be overtaken by its successor.
         """
         self._news.clear()
-        position = await self.position()
+        position = await self.position() if self._position is None else self._position
         entries = await self._journal.read(position)
         metrics.JOURNAL_LAG.labels(self._journal.collection).set(len(entries))
         moved = 0
@@ -201,15 +204,18 @@ class Publisher:
         await self._lease.release()
 
     async def _move(self, old: int, new: int) -> bool:
-        """Move the cursor; False if another publisher moved it meanwhile."""
+        """Move the cursor; False if another publisher moved it meanwhile, where to is then read again."""
+        self._position = None
         cursor = {"_id": self._name, "version": new, "position": new}
         if old == 0:
             try:
                 await self._store.insert(CURSORS.name, cursor)
             except DuplicateKey:
                 return False
-            return True
-        return await self._store.replace(CURSORS.name, cursor, version=old)
+        elif not await self._store.replace(CURSORS.name, cursor, version=old):
+            return False
+        self._position = new
+        return True
 
 
 def _waves(entries: Sequence[Entry]) -> list[list[Entry]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from services.chassis.ports import Clock, Collection, DuplicateKey, Store
-from services.contracts.instants import instant, instant_text
+from services.contracts.instants import instant_text
 
 LEASES: Final = Collection("leases")
 
@@ -21,20 +21,29 @@ class Lease:
         self._store = store
         self._clock = clock
         self.name = name
-        self._until = ""
+        self._until: datetime | None = None
+
+    def is_fresh(self) -> bool:
+        """Whether it is held here and need not be renewed yet."""
+        return self._until is not None and self._until - self._clock.now() > TERM * 2 / 3
 
     async def hold(self) -> bool:
         """Take or renew the lease if nobody else has it; cheap while it is fresh."""
-        now = self._clock.now()
-        if self._until and instant(self._until) - now > TERM * 2 / 3:
+        if self.is_fresh():
             return True
+        now = self._clock.now()
         there = await self._store.get(LEASES.name, self.name)
-        self._until = ""
+        self._until = None
         if there and there["holder"] != self._store.instance and there["until"] > instant_text(now):
             return False
         version = there["version"] if there else 0
-        until = instant_text(now + TERM)
-        lease = {"_id": self.name, "version": version + 1, "holder": self._store.instance, "until": until}
+        until = now + TERM
+        lease = {
+            "_id": self.name,
+            "version": version + 1,
+            "holder": self._store.instance,
+            "until": instant_text(until),
+        }
         if there:
             taken = await self._store.replace(LEASES.name, lease, version=version)
         else:
@@ -50,6 +59,6 @@ class Lease:
     async def release(self) -> None:
         """Give the lease back, so that another need not wait for its end."""
         there = await self._store.get(LEASES.name, self.name)
-        if self._until and there and there["holder"] == self._store.instance:
+        if self._until is not None and there and there["holder"] == self._store.instance:
             await self._store.delete(LEASES.name, self.name, version=there["version"])
-        self._until = ""
+        self._until = None
