@@ -296,8 +296,9 @@ _PARAMETERS: Final[dict[str, Any]] = {
     "ParvisSeen": {
         "name": headers.SEEN,
         "in": "header",
-        "description": "The `Parvis-Seen` of earlier answers, joined by commas: answers come from after them.",
-        "schema": {"type": "string", "maxLength": 8192},
+        "description": "The `Parvis-Seen` of earlier answers, joined by commas, up to 8192 characters: answers come from "
+        "after them.",
+        "schema": {"type": "string"},
     },
     "IdempotencyKey": {
         "name": "Idempotency-Key",

@@ -17,10 +17,10 @@ from services import SERVICES
 from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite, run_suite
 from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY, PASSWORD, Candidate, Mailbox, pdf
-from tests.contracts.api.conformance import assert_conforms
+from tests.contracts.api.conformance import Known, assert_conforms
 from tests.unit.chassis.demo import MOMENT
 
-Known = dict[str, list[Any]]
+PASSWORD_RULE = {"type": "string", "minLength": 12, "maxLength": 128}
 
 
 async def reset_token(suite: Suite) -> str:
@@ -56,22 +56,21 @@ async def accounts(suite: Suite, candidate: Candidate) -> Known:
         "path.token": [pending],
         "Registration.email": ["new@example.org"],
         "Registration.email_confirmation": ["new@example.org"],
-        "Registration.family_name": ["Fabre"],
-        "Registration.given_name": ["Zoé"],
         "AddressBody.email": [candidate.address],
         "Validation.token": [pending],
-        "Validation.password": [PASSWORD],
+        "Validation.password": PASSWORD_RULE,
         "PasswordReset.token": [reset],
-        "PasswordReset.password": [PASSWORD],
+        "PasswordReset.password": PASSWORD_RULE,
         "Credentials.login": [candidate.ledger.login],
         "Credentials.password": [PASSWORD],
         "Refresh.refresh_token": [session["refresh_token"]],
-        **{f"Identity.{name}": [value] for name, value in IDENTITY.items()},
-        **{f"Identity.{name}": [None] for name in ("usual_name", "other_given_names", "national_student_number")},
-        **{f"Identity.{name}": [None] for name in ("phone", "mobile")},
-        **{f"Address.{name}": [value] for name, value in ADDRESS.items()},
-        **{f"Baccalaureate.{name}": [value] for name, value in BACCALAUREATE.items()},
-        **{f"Baccalaureate.{name}": [None] for name in ("series", "honours", "institution")},
+        **{f"Identity.{name}": [IDENTITY[name]] for name in ("birth_date", "birth_country", "nationality")},
+        **{f"Identity.{name}": [None] for name in ("phone", "mobile", "national_student_number")},
+        "Address.postcode": [ADDRESS["postcode"]],
+        "Address.country": [ADDRESS["country"]],
+        "Baccalaureate.kind": ["equivalent"],
+        "Baccalaureate.year": {"type": "integer", "minimum": 1900, "maximum": MOMENT.year},
+        "Baccalaureate.country": {"anyOf": [{"enum": [BACCALAUREATE["country"]]}, {"type": "null"}]},
     }
 
 
@@ -131,7 +130,17 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             leaving = await log_in(candidate)
             elsewhere["DELETE /api/accounts/sessions/current"] = bearer(leaving["access_token"])
         headers = bearer(candidate.token) | ({"X-Filename": "cv.pdf"} if service == "documents" else {})
-        await assert_conforms(suite.url, service, tmp_path, headers=headers, known=known, elsewhere=elsewhere)
+        # What a name, a town or a good password is, a schema cannot say: most of what is made up is none.
+        more_than_schemas = {"validation_mismatch"} if service == "accounts" else set()
+        await assert_conforms(
+            suite.url,
+            service,
+            tmp_path,
+            headers=headers,
+            known=known,
+            elsewhere=elsewhere,
+            expected_warnings=more_than_schemas,
+        )
 
 
 def bearer(token: str) -> dict[str, str]:

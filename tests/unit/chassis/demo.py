@@ -68,7 +68,7 @@ class PageQuery(BaseModel):
 class BasketPath(BaseModel):
     """Names of baskets."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,20}$")]
+    id: Annotated[str, Field(pattern=r"^b-[a-z0-9]{1,18}$")]
 
 
 class Basket(BaseModel):

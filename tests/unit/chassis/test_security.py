@@ -227,7 +227,7 @@ async def test_without_a_good_token_the_answer_is_401(
     stand: Stand, authorization: str | None, slug: str, challenge: str
 ) -> None:
     headers = {} if authorization is None else {"Authorization": authorization}
-    async with stand.client.get("/api/demo/baskets/a", headers=headers) as response:
+    async with stand.client.get("/api/demo/baskets/b-a", headers=headers) as response:
         assert response.status == 401
         assert response.headers["WWW-Authenticate"] == challenge
         assert (await response.json(content_type=None))["slug"] == slug
@@ -235,7 +235,7 @@ async def test_without_a_good_token_the_answer_is_401(
 
 async def test_an_access_token_must_be_meant_for_the_suite_and_whole(stand: Stand) -> None:
     async def slug(**wrong: Any) -> str:
-        async with stand.client.get("/api/demo/baskets/a", headers=stand.bearer(**wrong)) as response:
+        async with stand.client.get("/api/demo/baskets/b-a", headers=stand.bearer(**wrong)) as response:
             return str((await response.json(content_type=None))["slug"])
 
     assert await slug() == "not-found"
@@ -243,11 +243,11 @@ async def test_an_access_token_must_be_meant_for_the_suite_and_whole(stand: Stan
         assert await slug(**wrong) == "token-invalid", wrong
     headers = stand.bearer()
     stand.clock.advance(seconds=600)
-    async with stand.client.get("/api/demo/baskets/a", headers=headers) as response:
+    async with stand.client.get("/api/demo/baskets/b-a", headers=headers) as response:
         assert (await response.json(content_type=None))["slug"] == "token-expired"
 
 
 async def test_the_scheme_is_read_in_any_letter_case(stand: Stand) -> None:
     headers = {"Authorization": stand.bearer()["Authorization"].replace("Bearer", "bearer")}
-    async with stand.client.get("/api/demo/baskets/a", headers=headers) as response:
+    async with stand.client.get("/api/demo/baskets/b-a", headers=headers) as response:
         assert response.status == 404

@@ -82,7 +82,7 @@ async def test_a_mark_waits_for_what_is_applied_here_and_for_nothing_else(tmp_pa
 
     async with run_demo(tmp_path, {FruitPut: apply}) as stand:
         async with stand.client.post(
-            "/api/demo/baskets/a/fruits", json={"fruit": "kiwi"}, headers=stand.bearer()
+            "/api/demo/baskets/b-a/fruits", json={"fruit": "kiwi"}, headers=stand.bearer()
         ) as response:
             mark = response.headers["Parvis-Seen"]
         assert await _get(stand, mark) == (503, "catching-up", "1")
@@ -104,6 +104,8 @@ async def test_a_command_waits_too_before_it_is_decided(tmp_path: Path) -> None:
 
     async with run_demo(tmp_path, {FruitPut: apply}) as stand:
         headers = stand.bearer() | {"Parvis-Seen": seen.write([Caused("never", FruitPut.TYPE)], MOMENT)}
-        async with stand.client.post("/api/demo/baskets/a/fruits", json={"fruit": "fig"}, headers=headers) as response:
+        async with stand.client.post(
+            "/api/demo/baskets/b-a/fruits", json={"fruit": "fig"}, headers=headers
+        ) as response:
             assert response.status == 503
-        assert await stand.demo.baskets.get("ada-a") is None
+        assert await stand.demo.baskets.get("ada-b-a") is None
