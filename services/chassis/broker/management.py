@@ -39,11 +39,12 @@ class Management:
         self.vhost = unquote(parts.path.removeprefix("/")) or "/"
         self.host = parts.hostname
         self._base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/api"
-        self._auth = aiohttp.BasicAuth(self.user, unquote(parts.password or ""))
+        secret = f"{self.user}:{unquote(parts.password or '')}".encode()
+        self._headers = {"Authorization": f"Basic {base64.b64encode(secret).decode()}"}
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(auth=self._auth, timeout=aiohttp.ClientTimeout(SECONDS))
+        self._session = aiohttp.ClientSession(headers=self._headers, timeout=aiohttp.ClientTimeout(SECONDS))
         return self
 
     async def __aexit__(
