@@ -6,6 +6,7 @@ import json
 import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -144,15 +145,17 @@ def test_no_secret_stands_in_the_file_and_each_has_a_maker(compose: dict[str, An
             assert not name.endswith("_FILE") or value in secrets_of(service)
 
 
-def test_secrets_are_for_their_owner_and_stay_as_they_are(root: Path, made: Path) -> None:
+def test_secrets_are_for_their_owner_and_stay_as_they_are(root: Path, made: Path, tmp_path: Path) -> None:
     assert made.stat().st_mode & 0o777 == 0o700
     before = {file.name: file.read_text() for file in made.iterdir()}
-    (made / "mail").unlink()
-    (made / "mail").write_text("smtps://me:mine@mail.univ.example\n")
-    (made / "store-offers").unlink()
+    own = tmp_path / "secrets"
+    shutil.copytree(made, own)
+    (own / "mail").unlink()
+    (own / "mail").write_text("smtps://me:mine@mail.univ.example\n")
+    (own / "store-offers").unlink()
     make = runpy.run_path(str(root / "deploy/env/make_secrets.py"))["main"]
-    make(made, "localhost")
-    after = {file.name: file.read_text() for file in made.iterdir()}
+    make(own, "localhost")
+    after = {file.name: file.read_text() for file in own.iterdir()}
     assert {name for name, text in after.items() if before[name] != text} == {"mail", "store-offers"}
     assert after["mail"] == "smtps://me:mine@mail.univ.example\n"
 
