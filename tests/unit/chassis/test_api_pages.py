@@ -1,0 +1,50 @@
+"""What a service says of itself: OpenAPI for programs, a page for people."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+
+from tests.unit.chassis.demo import Stand
+
+
+async def test_the_document_tells_every_route_with_its_refusals(stand: Stand) -> None:
+    async with stand.client.get("/api/demo/openapi.json") as response:
+        assert response.content_type == "application/json"
+        assert response.headers["Cache-Control"] == "public, max-age=300"
+        document = await response.json()
+    assert document["openapi"] == "3.1.0"
+    paths = document["paths"]
+    assert {(path, method) for path, methods in paths.items() for method in methods} == {
+        (f"/api/demo{route.path}", route.method.lower()) for route in stand.demo.routes()
+    }
+    put = paths["/api/demo/baskets/{id}/fruits"]["post"]
+    assert put["security"] == [{"bearer": []}]
+    slugs = put["responses"]["409"]["content"]["application/problem+json"]["schema"]["allOf"][1]["properties"]["slug"]
+    assert slugs == {"enum": ["basket-full"]}
+    assert {"201", "400", "401", "404", "408", "409", "412", "413", "415", "422", "500", "503"} == set(put["responses"])
+    assert "security" not in paths["/api/demo/baskets"]["get"]
+
+
+async def test_the_page_is_plain_speaks_both_languages_and_needs_nothing_from_outside(stand: Stand) -> None:
+    for language, word in (("fr", "Réponses"), ("en", "Answers")):
+        async with stand.client.get("/api/demo/docs", headers={"Accept-Language": language}) as response:
+            page = await response.text()
+            assert response.headers["Content-Language"] == language
+            style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
+            assert style is not None
+            digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+            assert f"style-src 'sha256-{digest}'" in response.headers["Content-Security-Policy"]
+        assert f'<html lang="{language}">' in page
+        assert word in page
+        assert "basket-full" in page
+        assert all(route.path in page for route in stand.demo.routes())
+        assert not re.search(r"<script|https?://|@import|url\(", page)
+
+
+async def test_a_copy_of_the_page_at_hand_is_not_sent_again(stand: Stand) -> None:
+    async with stand.client.get("/api/demo/docs") as response:
+        tag = response.headers["ETag"]
+    async with stand.client.get("/api/demo/docs", headers={"If-None-Match": tag}) as response:
+        assert response.status == 304
