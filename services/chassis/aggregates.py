@@ -186,7 +186,8 @@ class Aggregates(ABC, Generic[T]):
             for event in self.publish(saved.id, decision.state, fact):
                 sequence += 1
                 envelopes.append(self._envelope(saved.id, event, sequence, command))
-        outbox = [*saved.outbox, *(envelope.model_dump(exclude_none=True) for envelope in envelopes)]
+        left = (entry for entry in saved.outbox if not self._outbox.is_relayed(entry["id"]))
+        outbox = [*left, *(envelope.model_dump(exclude_none=True) for envelope in envelopes)]
         keys = dict(saved.meta.get("keys", {}))
         if command.key is not None:
             keys[command.key] = {

@@ -17,12 +17,14 @@ from services.chassis import metrics
 from services.chassis.crash import crash_point
 from services.chassis.leases import Lease
 from services.chassis.ports import (
+    MAX_FIND,
     Broker,
     BrokerUnavailable,
     Clock,
     Collection,
     Document,
     DuplicateKey,
+    In,
     Index,
     Message,
     Range,
@@ -86,10 +88,10 @@ class Journal:
                     self._last = None
                     raise
                 self._last = last + added
+                del left[:added]
                 if added < len(rows):
                     self._last = None
-                    added += await self._is_there(left[added].id)
-                del left[:added]
+                    left = await self._missing(left)
         for event in self._listeners:
             event.set()
 
@@ -112,8 +114,16 @@ class Journal:
         await asyncio.gather(*(self._store.delete(self.collection, position) for position in old))
         return len(old)
 
-    async def _is_there(self, event_id: str) -> bool:
-        return bool(await self._store.find(self.collection, {"event_id": event_id}, sort=(("event_id", 1),), limit=1))
+    async def _missing(self, envelopes: Sequence[Envelope]) -> list[Envelope]:
+        """Those that are not here yet, in order."""
+        there: set[str] = set()
+        for at in range(0, len(envelopes), MAX_FIND):
+            ids = tuple(envelope.id for envelope in envelopes[at : at + MAX_FIND])
+            rows = await self._store.find(
+                self.collection, {"event_id": In(ids)}, sort=(("event_id", 1),), limit=MAX_FIND
+            )
+            there.update(row["event_id"] for row in rows)
+        return [envelope for envelope in envelopes if envelope.id not in there]
 
     @staticmethod
     def _row(position: int, envelope: Envelope) -> Document:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -21,15 +21,22 @@ log = structlog.get_logger()
 
 BATCH: Final = 64
 POLL_SECONDS: Final = 1.0
+REMEMBERED: Final = 10_000
+"""Relayed events of which a process knows that they are; some hundred bytes each."""
 OUTBOX_INDEX: Final = Index("outbox", ("outbox_at",))
 """Every collection of aggregates declares it."""
 
 
 class Outbox:
-    """Where repositories say that an aggregate has events to relay; the relay of the process listens."""
+    """Between repositories and the relay of one process: which aggregates have events to relay, and which are relayed.
+
+    An aggregate that changes all the time is never found unchanged by a relay that wants to empty its outbox; its next
+    change leaves out what is known here to be in a journal.
+    """
 
     def __init__(self) -> None:
         self._told: dict[tuple[str, str], None] = {}
+        self._relayed: dict[str, None] = {}
         self.wake = asyncio.Event()
 
     def tell(self, collection: str, id: str) -> None:
@@ -44,6 +51,18 @@ class Outbox:
         for told in taken:
             del self._told[told]
         return taken
+
+    def note_relayed(self, ids: Iterable[str]) -> None:
+        """Say that these events are in a journal; the oldest of very many are forgotten."""
+        for id in ids:
+            self._relayed.pop(id, None)
+            self._relayed[id] = None
+        for id in list(itertools.islice(self._relayed, max(0, len(self._relayed) - REMEMBERED))):
+            del self._relayed[id]
+
+    def is_relayed(self, id: str) -> bool:
+        """Whether this event is known to be in a journal; it may be in one without that."""
+        return id in self._relayed
 
     def __bool__(self) -> bool:
         return bool(self._told)
@@ -67,6 +86,7 @@ class Relay:
         self._journals = journals
         self._pause = pause
         self._outbox = outbox
+        self._poll_at = 0.0
 
     async def run(self) -> None:
         """Relay until cancelled; a failing store is tried again with a pause that grows to ten seconds."""
@@ -91,12 +111,15 @@ class Relay:
         if self._pause:
             await asyncio.sleep(self._pause)
         moved = 0
+        now = asyncio.get_running_loop().time()
         told = self._outbox.take(BATCH)
         if told:
             found = await asyncio.gather(*(self._store.get(collection, id) for collection, id in told))
             batch = [(told[at][0], document) for at, document in enumerate(found) if document and document["outbox"]]
             moved += await self._relay(batch)
-        else:
+        # Also while there is always something told: what a dead process has left behind waits no longer for that.
+        if not told or now >= self._poll_at:
+            self._poll_at = now + POLL_SECONDS
             for collection in self._collections:
                 documents = await self._store.find(
                     collection, {"outbox_at": Range(gt="")}, sort=(("outbox_at", 1),), limit=BATCH
@@ -108,10 +131,12 @@ class Relay:
         by_audience: dict[Audience, list[Envelope]] = {}
         for _, document in batch:
             for entry in document["outbox"]:
-                envelope = Envelope.model_validate(entry)
-                by_audience.setdefault(CATALOGUE[envelope.type].AUDIENCE, []).append(envelope)
+                if not self._outbox.is_relayed(entry["id"]):
+                    envelope = Envelope.model_validate(entry)
+                    by_audience.setdefault(CATALOGUE[envelope.type].AUDIENCE, []).append(envelope)
         for audience, envelopes in by_audience.items():
             await self._journals[audience].append(envelopes)
+            self._outbox.note_relayed(envelope.id for envelope in envelopes)
         crash_point("relay.journaled")
         await asyncio.gather(*(self._clear(collection, document) for collection, document in batch))
         crash_point("relay.cleared")
@@ -120,7 +145,6 @@ class Relay:
         return count
 
     async def _clear(self, collection: str, document: Document) -> None:
-        """Empty the outbox without a new version; if a command came between, the next round clears."""
+        """Empty the outbox without a new version; if a command came between, it is emptied by the next round or command."""
         cleared = {name: value for name, value in document.items() if name != "outbox_at"} | {"outbox": []}
-        if not await self._store.replace(collection, cleared, version=document["version"]):
-            self._outbox.tell(collection, document["_id"])
+        await self._store.replace(collection, cleared, version=document["version"])

@@ -83,6 +83,37 @@ async def test_relaying_again_what_is_journaled_changes_nothing(store: Store, th
     assert_each_once_in_order(await rows(store), 2)
 
 
+async def test_an_aggregate_that_never_rests_does_not_grow_its_outbox(
+    store: Store, things: Things, outbox: Outbox
+) -> None:
+    """Nearly every time that the relay would empty the outbox, another change has come between."""
+    relaying = asyncio.create_task(relay(store, outbox).run())
+    await things.add("t0", made("t0"), command())
+    sizes = []
+    for _ in range(200):
+        outcome = await things.change("t0", step, command())
+        assert outcome is not None
+        sizes.append(len(outcome.saved.outbox))
+    while await store.count("things", {"outbox_at": "2026-03-01T12:00:00.000Z"}):
+        await asyncio.sleep(0.01)
+    relaying.cancel()
+    await asyncio.gather(relaying, return_exceptions=True)
+    assert [envelope.sequence for envelope in await rows(store)] == [f"{number:010d}" for number in range(1, 202)]
+    assert max(sizes) < 100
+
+
+async def test_what_a_dead_process_left_is_relayed_also_while_there_is_always_something_to_do(
+    store: Store, things: Things, outbox: Outbox
+) -> None:
+    await Things(store, Outbox()).add("left", made("left"), command())
+    await things.add("busy", made("busy"), command())
+    relaying = asyncio.create_task(relay(store, outbox).run())
+    while not await store.count("journal", {"event_id": "tests.things.left.1"}):
+        await things.change("busy", step, command())
+    relaying.cancel()
+    await asyncio.gather(relaying, return_exceptions=True)
+
+
 class MoodyBroker:
     """A broker of which every second call confirms only a part, and every fifth fails."""
 
