@@ -141,12 +141,13 @@ class Journal:
 class Publisher:
     """Follows one journal and publishes it, in order, moving its cursor only past what the broker has confirmed."""
 
-    def __init__(self, store: Store, broker: Broker, journal: Journal, lease: Lease) -> None:
+    def __init__(self, service: str, store: Store, broker: Broker, journal: Journal, lease: Lease) -> None:
         self._store = store
         self._broker = broker
         self._journal = journal
         self._lease = lease
         self._name = f"publisher-{journal.collection}"
+        self._lag = metrics.JOURNAL_LAG.labels(service, journal.collection)
         self._news = journal.listen()
         self._position: int | None = None
 
@@ -155,8 +156,14 @@ class Publisher:
         failures = 0
         idle = 0.0
         while True:
+            if not self._lease.is_fresh():
+                self._position = None  # somebody else may have moved it meanwhile
             try:
-                moved = await self.step() if await self._lease.hold() else 0
+                if await self._lease.hold():
+                    moved = await self.step()
+                else:
+                    moved = 0
+                    self._lag.set(0)  # it is another's now
                 failures = 0
             except (StoreUnavailable, BrokerUnavailable) as error:
                 self._position = None
@@ -184,7 +191,7 @@ class Publisher:
         self._news.clear()
         position = await self.position() if self._position is None else self._position
         entries = await self._journal.read(position)
-        metrics.JOURNAL_LAG.labels(self._journal.collection).set(len(entries))
+        self._lag.set(len(entries))
         moved = 0
         for wave in _waves(entries):
             exchange = self._journal.audience.value

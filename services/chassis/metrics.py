@@ -13,7 +13,11 @@ REQUESTS: Final = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 EVENTS_RELAYED: Final = Counter("parvis_events_relayed_total", "Events moved from outboxes to journals.")
-JOURNAL_LAG: Final = Gauge("parvis_journal_lag", "Journal rows read but not yet confirmed by the broker.", ["journal"])
+JOURNAL_LAG: Final = Gauge(
+    "parvis_journal_lag",
+    "Journal rows not yet confirmed by the broker, up to 256, in the process that publishes; 0 in the others.",
+    ["service", "journal"],
+)
 INBOX_PENDING: Final = Gauge("parvis_inbox_pending", "Events received and not yet applied.", ["service"])
 INBOX_PARKED: Final = Gauge("parvis_inbox_parked", "Events parked for a person to look at; should be 0.", ["service"])
 EVENTS_APPLIED: Final = Counter("parvis_events_applied_total", "Events applied.", ["service", "type"])

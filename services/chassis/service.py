@@ -124,7 +124,9 @@ class Running:
             pause=ports.settings.relay_pause,
         )
         self.publishers = {
-            audience: Publisher(ports.store, ports.broker, journal, self._lease(f"publisher-{journal.collection}"))
+            audience: Publisher(
+                service.name, ports.store, ports.broker, journal, self._lease(f"publisher-{journal.collection}")
+            )
             for audience, journal in self.journals.items()
         }
         self.inbox = Inbox(service.name, ports.store, ports.clock, service.subscriptions, self._lease)

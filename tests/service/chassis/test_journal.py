@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 
+from prometheus_client import REGISTRY
+
 from services.chassis.clock import FixedClock
 from services.chassis.journal import Journal, Publisher
 from services.chassis.leases import Lease
@@ -138,7 +140,8 @@ async def test_the_publisher_starts_again_from_its_cursor_until_all_is_confirmed
     await steps(things, 6)
     await relay(store, outbox).step()
     broker = MoodyBroker()
-    publisher = Publisher(store, broker, Journal(store, Audience.PUBLIC), Lease(store, FixedClock(NOW), "p"))  # type: ignore[arg-type]
+    lease = Lease(store, FixedClock(NOW), "p")
+    publisher = Publisher("tests", store, broker, Journal(store, Audience.PUBLIC), lease)  # type: ignore[arg-type]
     running = asyncio.create_task(publisher.run())
     last = await Journal(store, Audience.PUBLIC).last()
     while await publisher.position() < last:
@@ -150,6 +153,40 @@ async def test_the_publisher_starts_again_from_its_cursor_until_all_is_confirmed
     for id in THINGS:
         of_one = [event for event in first_seen if event.startswith(f"tests.things.{id}.")]
         assert of_one == [event for event in journaled if event.startswith(f"tests.things.{id}.")]
+
+
+async def test_the_lag_is_shown_by_who_publishes_alone(store: Store, things: Things, outbox: Outbox) -> None:
+    """A process that has lost its lease would else show for ever what was left to publish then."""
+    await steps(things, 1)
+    await relay(store, outbox).step()
+    clock = FixedClock(NOW)
+    lease = Lease(store, clock, "p")
+    assert await lease.hold()
+    running = asyncio.create_task(
+        Publisher("tests", store, AbsentBroker(), Journal(store, Audience.PUBLIC), lease).run()  # type: ignore[arg-type]
+    )
+    while lag() != 2 * len(THINGS):
+        await asyncio.sleep(0.01)
+    held = await store.get("leases", "p")
+    assert held is not None
+    later = held | {"holder": "another", "until": "2026-03-01T13:00:00.000Z", "version": held["version"] + 1}
+    assert await store.replace("leases", later, version=held["version"])
+    clock.advance(seconds=11)
+    while lag():
+        await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+def lag() -> float | None:
+    return REGISTRY.get_sample_value("parvis_journal_lag", {"service": "tests", "journal": "journal"})
+
+
+class AbsentBroker:
+    """A broker that cannot be reached."""
+
+    async def publish(self, messages: list[Message]) -> int:
+        raise BrokerUnavailable
 
 
 async def test_a_swept_journal_keeps_its_newest_row_and_goes_on_counting(
