@@ -92,6 +92,7 @@ class Inbox:
         self._held: frozenset[int] = frozenset()
         self._stopped_keys: dict[str, int] = {}
         self._looked = float("-inf")
+        self._full = False
         self._receiving: dict[str, _Turn] = {}
         self._waiting: dict[str, asyncio.Event] = {}
         self._wake = asyncio.Event()
@@ -159,7 +160,7 @@ class Inbox:
                 log.warning("inbox.store-unavailable", service=self._service, error=type(error).__name__)
                 await asyncio.sleep(0.05 * 2**failures)
                 continue
-            if not applied:
+            if not applied or not (self._wake.is_set() or self._full):
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
                         await self._wake.wait()
@@ -174,6 +175,7 @@ class Inbox:
             sort=(("received", 1),),
             limit=BATCH,
         )
+        self._full = len(rows) == BATCH
         metrics.INBOX_PENDING.labels(self._service).set(len(rows))
         by_key: dict[str, list[Document]] = {}
         for row in rows:

@@ -174,7 +174,6 @@ class Publisher:
             if moved:
                 idle = 0.0
                 continue
-            self._position = None
             idle = min(max(idle * 2, 0.01), 0.5)
             try:
                 async with asyncio.timeout(idle):

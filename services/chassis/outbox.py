@@ -86,14 +86,17 @@ class Relay:
         self._journals = journals
         self._pause = pause
         self._outbox = outbox
-        self._poll_at = 0.0
 
     async def run(self) -> None:
         """Relay until cancelled; a failing store is tried again with a pause that grows to ten seconds."""
-        failures = 0
+        loop, failures, look_at = asyncio.get_running_loop(), 0, 0.0
         while True:
             try:
-                moved = await self.step()
+                moved = await self._relay_told()
+                if loop.time() >= look_at:
+                    found = await self._relay_found()
+                    look_at = 0.0 if found else loop.time() + POLL_SECONDS
+                    moved += found
                 failures = 0
             except StoreUnavailable as error:
                 failures = min(failures + 1, 7)
@@ -103,28 +106,31 @@ class Relay:
             if not moved and not self._outbox:
                 self._outbox.wake.clear()
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(POLL_SECONDS):
+                    async with asyncio.timeout_at(look_at):
                         await self._outbox.wake.wait()
 
     async def step(self) -> int:
-        """Relay one batch of aggregates; answer how many events were moved."""
+        """Relay one batch of what was told, or else of what can be found; answer how many events were moved."""
+        return await self._relay_told() or await self._relay_found()
+
+    async def _relay_told(self) -> int:
         if self._pause:
             await asyncio.sleep(self._pause)
-        moved = 0
-        now = asyncio.get_running_loop().time()
         told = self._outbox.take(BATCH)
-        if told:
-            found = await asyncio.gather(*(self._store.get(collection, id) for collection, id in told))
-            batch = [(told[at][0], document) for at, document in enumerate(found) if document and document["outbox"]]
-            moved += await self._relay(batch)
-        # Also while there is always something told: what a dead process has left behind waits no longer for that.
-        if not told or now >= self._poll_at:
-            self._poll_at = now + POLL_SECONDS
-            for collection in self._collections:
-                documents = await self._store.find(
-                    collection, {"outbox_at": Range(gt="")}, sort=(("outbox_at", 1),), limit=BATCH
-                )
-                moved += await self._relay([(collection, document) for document in documents])
+        if not told:
+            return 0
+        found = await asyncio.gather(*(self._store.get(collection, id) for collection, id in told))
+        return await self._relay(
+            [(told[at][0], document) for at, document in enumerate(found) if document and document["outbox"]]
+        )
+
+    async def _relay_found(self) -> int:
+        moved = 0
+        for collection in self._collections:
+            documents = await self._store.find(
+                collection, {"outbox_at": Range(gt="")}, sort=(("outbox_at", 1),), limit=BATCH
+            )
+            moved += await self._relay([(collection, document) for document in documents])
         return moved
 
     async def _relay(self, batch: Sequence[tuple[str, Document]]) -> int:

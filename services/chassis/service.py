@@ -145,7 +145,9 @@ class Running:
             for lifespan in service.lifespans:
                 await stack.enter_async_context(lifespan())
             stack.push_async_callback(self._release)
-            tasks = [self._task(self.inbox.run()), self._task(self.relay.run())]
+            tasks = [self._task(self.relay.run())]
+            if service.subscriptions:
+                tasks.append(self._task(self.inbox.run()))
             tasks += [self._task(publisher.run()) for publisher in self.publishers.values()]
             timers = [*service.timers, Timer("sweep", 60, self._sweep)]
             tasks += [self._task(keep_running(service.name, timer, ports.clock, ports.ids)) for timer in timers]
