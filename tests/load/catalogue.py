@@ -21,7 +21,9 @@ class Benchmark(Protocol):
 
 BENCHMARKS: Final[Mapping[str, str]] = {
     "B1": "tests.load.b01_catalogue",
+    "B2": "tests.load.b02_read",
     "B3": "tests.load.b03_submit",
     "B6": "tests.load.b06_upload",
+    "B7": "tests.load.b07_latency",
     "B10": "tests.load.b10_start",
 }

@@ -38,6 +38,8 @@ from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY
 AT_ONCE = 200
 PROGRAMME = "M1-MER"
 CAMPAIGN = "2027"
+DEPOSITED = tuple(code for code, asked in usual_requirements(2 * MEGABYTE).items() if not asked.conditional)
+"""The pieces that hold a document."""
 STEPS: dict[str, dict[str, Any]] = {"identity": IDENTITY, "address": ADDRESS, "baccalaureate": BACCALAUREATE}
 
 
