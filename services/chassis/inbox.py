@@ -142,8 +142,19 @@ class Inbox:
         }
 
     async def _insert(self, row: Document) -> None:
-        with suppress(DuplicateKey):
-            await self._store.insert(INBOX.name, row)
+        """Keep a row, however long the store is away: an event that gave way would be overtaken under its key."""
+        failures = 0
+        while True:
+            try:
+                await self._store.insert(INBOX.name, row)
+            except DuplicateKey:
+                return
+            except StoreUnavailable as error:
+                failures = min(failures + 1, 6)
+                log.warning("inbox.not-kept", service=self._service, error=type(error).__name__, failures=failures)
+                await asyncio.sleep(0.05 * 2**failures)
+            else:
+                return
 
     # --- applying -----------------------------------------------------------------------------------------------
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 from services.chassis.clock import FixedClock
 from services.chassis.commands import Command
-from services.chassis.inbox import MAX_ATTEMPTS, Inbox, NotYet
-from services.chassis.leases import Lease
-from services.chassis.ports import Message, Store, StoreUnavailable
+from services.chassis.inbox import INBOX, MAX_ATTEMPTS, Inbox, NotYet
+from services.chassis.leases import LEASES, Lease
+from services.chassis.ports import Document, Message, Store, StoreUnavailable
+from services.chassis.store.sqlite import SqliteStore
 from services.contracts.events.envelope import Envelope
 from tests.service.chassis.thing import NOW, Stepped
 
@@ -67,6 +69,32 @@ async def test_events_are_applied_in_order_per_key_whatever_the_order_of_arrival
     await drain(box, clock)
     assert [step for step in ledger.steps if step.startswith("a")] == ["a.1", "a.2", "a.3"]
     assert sorted(ledger.steps) == ["a.1", "a.2", "a.3", "b.1", "b.2", "b.3"]
+
+
+class StumblingStore(SqliteStore):
+    """Away for its first two insertions."""
+
+    stumbles = 2
+
+    async def insert(self, collection: str, document: Document) -> None:
+        if self.stumbles:
+            self.stumbles -= 1
+            raise StoreUnavailable
+        await super().insert(collection, document)
+
+
+async def test_an_event_that_the_store_did_not_take_is_not_overtaken_by_the_next(tmp_path: Path) -> None:
+    store = StumblingStore(tmp_path / "tests.sqlite")
+    await store.prepare([INBOX, LEASES])
+    ledger, clock = Ledger(), FixedClock(NOW)
+    box = inbox(store, ledger, clock)
+    first, second = (asyncio.create_task(box.receive(message("a", number))) for number in (1, 2))
+    await second
+    await drain(box, clock)
+    await first
+    await drain(box, clock)
+    assert ledger.steps == ["a.1", "a.2"]
+    await store.close()
 
 
 async def test_an_event_delivered_twenty_times_is_applied_once(store: Store) -> None:
