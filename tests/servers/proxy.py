@@ -27,7 +27,7 @@ class Proxy:
     """
 
     def __init__(self, host: str, port: int) -> None:
-        self._target = (host, port)
+        self._home = self._target = (host, port)
         self._server: asyncio.Server | None = None
         self._mode = _Mode.PASS
         self._delay = 0.0
@@ -103,6 +103,11 @@ class Proxy:
         for pair in tuple(self._pairs):
             pair.abandon()
 
+    def divert(self, host: str, port: int) -> None:
+        """Reset every connection; new ones go to another server, until `restore`."""
+        self._target = (host, port)
+        self.drop()
+
     def lose_answers(self) -> None:
         """The server still gets everything, and its answers vanish: what it did is unknown to the client.
 
@@ -114,8 +119,9 @@ class Proxy:
         """All is well again."""
         self._delay = 0.0
         self._set(_Mode.PASS)
+        diverted, self._target = self._target != self._home, self._home
         for pair in tuple(self._pairs):
-            if pair.spoilt:
+            if pair.spoilt or diverted:
                 pair.reset()
 
     def _set(self, mode: _Mode) -> None:

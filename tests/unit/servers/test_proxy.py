@@ -183,3 +183,19 @@ async def test_a_client_that_does_not_read_is_held_back_and_loses_nothing(proxy:
         assert not writing.done()
         assert len(await asyncio.wait_for(client[0].readexactly(8192 * 1024), 30)) == 8192 * 1024
         await writing
+
+
+async def test_what_is_diverted_goes_to_another_server_until_all_is_well_again(proxy: Proxy, echo: Echo) -> None:
+    other = Echo()
+    server = await asyncio.start_server(other.serve, "127.0.0.1", 0)
+    async with server, connected(proxy) as before:
+        assert await ask(before, b"one\n") == b"one\n"
+        proxy.divert("127.0.0.1", server.sockets[0].getsockname()[1])
+        assert await is_reset(before)
+        async with connected(proxy) as elsewhere:
+            assert await ask(elsewhere, b"two\n") == b"two\n"
+            proxy.restore()
+            assert await is_reset(elsewhere)
+        async with connected(proxy) as after:
+            assert await ask(after, b"three\n") == b"three\n"
+    assert (echo.heard, other.heard) == ([b"one\n", b"three\n"], [b"two\n"])
