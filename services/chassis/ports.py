@@ -278,6 +278,11 @@ class Stage(Protocol):
         """Bytes written so far."""
         ...
 
+    @property
+    def sha256(self) -> str:
+        """The digest of the bytes in hexadecimal; of all of them only after `finish`."""
+        ...
+
     async def write(self, chunk: bytes) -> None:
         """Add bytes; raises TooLarge at `max_bytes` + 1."""
         ...

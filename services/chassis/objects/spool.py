@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import errno
 import fcntl
+import hashlib
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from threading import Lock
 from typing import Final, TypeVar
 
-from services.chassis.objects.keys import CHUNK
 from services.chassis.ports import ObjectsUnavailable, TooLarge
 
 T = TypeVar("T")
 
+_TOGETHER: Final = 512 * 1024
+"""Bytes that one thread digests and writes at a time."""
+_LARGE: Final = 16 * 1024
 _STALE_SECONDS: Final = 60
 """A younger file is never swept: its process may not have locked it yet."""
 
@@ -62,7 +65,9 @@ class Spool:
         self._max_bytes = max_bytes
         self._pool = pool
         self._size = 0
-        self._buffer = bytearray()
+        self._digest = hashlib.sha256()
+        self._waiting: list[bytes | bytearray] = []
+        self._waiting_bytes = 0
         self._descriptor: int | None = None
         self._finished = False
         self._dropped = False
@@ -78,6 +83,11 @@ class Spool:
         """Bytes written so far."""
         return self._size
 
+    @property
+    def sha256(self) -> str:
+        """The digest of the bytes in hexadecimal; of all of them only after `finish`."""
+        return self._digest.hexdigest()
+
     async def write(self, chunk: bytes) -> None:
         """Add bytes; raises TooLarge, ObjectsUnavailable."""
         if self._finished:
@@ -85,12 +95,19 @@ class Spool:
         if self._size + len(chunk) > self._max_bytes:
             raise TooLarge(f"more than {self._max_bytes} bytes")
         self._size += len(chunk)
-        if not self._buffer and len(chunk) >= CHUNK:
-            await in_thread(self._pool, lambda: self._append(chunk))  # large ones pass uncopied
-            return
-        self._buffer += chunk
-        if len(self._buffer) >= CHUNK:
+        self._wait_for_more(chunk)
+        if self._waiting_bytes >= _TOGETHER:
             await self._flush()
+
+    def _wait_for_more(self, chunk: bytes) -> None:
+        """Large chunks wait uncopied; small ones are gathered, because every object costs more than its bytes."""
+        self._waiting_bytes += len(chunk)
+        if len(chunk) >= _LARGE:
+            self._waiting.append(chunk)
+        elif self._waiting and isinstance(last := self._waiting[-1], bytearray):
+            last += chunk
+        else:
+            self._waiting.append(bytearray(chunk))
 
     async def finish(self) -> None:
         """Bring all bytes into the file; safe to repeat."""
@@ -108,14 +125,17 @@ class Spool:
             os.fsync(self._open())
 
     async def _flush(self) -> None:
-        full, self._buffer = self._buffer, bytearray()
-        await in_thread(self._pool, lambda: self._append(full))
+        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        await in_thread(self._pool, lambda: self._append(waiting))
 
-    def _append(self, chunk: bytes | bytearray) -> None:
+    def _append(self, chunks: Sequence[bytes | bytearray]) -> None:
         with self._lock:
-            descriptor, rest = self._open(), memoryview(chunk)
-            while rest:
-                rest = rest[os.write(descriptor, rest) :]
+            descriptor = self._open()
+            for chunk in chunks:
+                self._digest.update(chunk)
+                rest = memoryview(chunk)
+                while rest:
+                    rest = rest[os.write(descriptor, rest) :]
 
     def _open(self) -> int:
         if self._dropped:

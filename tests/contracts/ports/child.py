@@ -135,7 +135,7 @@ async def hold_stage(url: str, data: str) -> None:
     async with AsyncExitStack() as stack:
         objects = await ObjectsPlace(url, Path(data)).open(stack)
         stage = await stack.enter_async_context(objects.stage(1_000_000))
-        await stage.write(b"x" * 500_000)
+        await stage.write(b"x" * 600_000)
         say(stage.path)
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 

@@ -45,7 +45,7 @@ async def test_a_fresh_stage_is_not_swept_by_another_process(place: ObjectsPlace
     async with AsyncExitStack() as stack:
         objects = await place.open(stack)
         async with objects.stage(1_000_000) as stage:
-            await stage.write(b"x" * 500_000)
+            await stage.write(b"x" * 600_000)
             await place.open(stack)
             await stage.finish()
             await stage.commit("kept", "application/pdf")

@@ -63,9 +63,21 @@ async def test_chunks_join_in_order(objects: Objects, chunks: list[bytes]) -> No
             await stage.write(chunk)
         await stage.finish()
         assert stage.size == len(b"".join(chunks))
+        assert stage.sha256 == hashlib.sha256(b"".join(chunks)).hexdigest()
         assert stage.path.read_bytes() == b"".join(chunks)
         await stage.commit("chunks", PDF)
     assert await content(objects, "chunks") == b"".join(chunks)
+
+
+@pytest.mark.parametrize("sizes", [(16_383, 16_384, 1), (600_000, 3, 524_288, 1), (1,) * 2000, (16_384,) * 40])
+async def test_small_and_large_chunks_join_in_order(objects: Objects, sizes: tuple[int, ...]) -> None:
+    chunks = [bytes([number % 251]) * size for number, size in enumerate(sizes)]
+    async with objects.stage(sum(sizes)) as stage:
+        for chunk in chunks:
+            await stage.write(chunk)
+        await stage.finish()
+        assert stage.path.read_bytes() == b"".join(chunks)
+        assert stage.sha256 == hashlib.sha256(b"".join(chunks)).hexdigest()
 
 
 async def test_a_stage_takes_its_bound_and_not_one_byte_more(objects: Objects) -> None:
