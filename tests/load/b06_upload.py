@@ -67,8 +67,8 @@ def puts(folder: Path, turn: int, number: int, content: bytes) -> float:
 
 async def measure(bench: Bench) -> Sequence[Figure]:
     """The figures of B6; about a minute."""
-    each = bench.many(60)
-    crowd = await settle_in(Settings(data=bench.folder / "var"), max(AT_ONCE, CONNECTIONS * 4))
+    each, together = bench.many(60), bench.many(AT_ONCE)
+    crowd = await settle_in(Settings(data=bench.folder / "var"), together)
     bare_folder = bench.folder / "bare"
     bare_folder.mkdir()
     suite = SuiteProcess(bench.folder / "var", offers_sample="false")
@@ -89,7 +89,7 @@ async def measure(bench: Bench) -> Sequence[Figure]:
         return await asyncio.to_thread(puts, bare_folder, turns["bare"], each, pdf(SIZE))
 
     owns, bares = await bench.in_turns(own, bare)
-    added = [await memory_added(suite, crowd, turn) for turn in range(bench.rounds)]
+    added = [await memory_added(suite, crowd, together, turn) for turn in range(bench.rounds)]
     await suite.stop()
     return [
         share("upload", owns, bares, " /s", 40),
@@ -97,13 +97,13 @@ async def measure(bench: Bench) -> Sequence[Figure]:
     ]
 
 
-async def memory_added(suite: SuiteProcess, crowd: Sequence[Person], turn: int) -> float:
+async def memory_added(suite: SuiteProcess, crowd: Sequence[Person], together: int, turn: int) -> float:
     """By how many MB the suite and its inspector grow at most while 64 uploads are under way together."""
     await until_idle(suite.pid)
     before = await asyncio.to_thread(megabytes, suite.pid)
-    requests = [upload(crowd[number], pdf(SIZE), f"together{turn}-{number}") for number in range(AT_ONCE)]
+    requests = [upload(crowd[number], pdf(SIZE), f"together{turn}-{number}") for number in range(together)]
     under_way = asyncio.create_task(
-        rate(suite.port, requests, seconds=60, connections=AT_ONCE, status=201, again=False)
+        rate(suite.port, requests, seconds=60, connections=together, status=201, again=False)
     )
     most = before
     while not under_way.done():
