@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import aiohttp
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Mailbox
+from prometheus_client.parser import text_string_to_metric_families
 
 from services import SERVICES
 from tests.processes import ROOT, SuiteProcess
@@ -53,16 +55,18 @@ class Cluster:
         self.corner = Corner.on(backing.rabbitmq, data)
         self.processes: dict[str, list[SuiteProcess]] = {}
         self._gateway = Nginx(self._routes)
-        self._mail = Controller(Mailbox(data / "mail"), hostname="127.0.0.1", port=free_port())
+        self._mail_port = free_port()
+        self._mail: Controller | None = None
         self._started_with: dict[str, Any] = {}
 
     async def open(self) -> None:
         """Set up what stands around the processes: topology, gateway, mail host. Ends with `close`."""
-        address = self.backing.amqp or self.corner.amqp
+        at = urlsplit(self.backing.amqp or self.corner.amqp)
         applied = await self.corner.parvis(
-            "topology", "apply", "--secrets", str(self.corner.secrets), "--amqp", f"amqp://{urlsplit(address).netloc}"
+            "topology", "apply", "--secrets", str(self.corner.secrets), "--amqp", f"amqp://{at.hostname}:{at.port}"
         )
         assert applied.code == 0, applied.out + applied.err
+        self._mail = Controller(Mailbox(self.data / "mail"), hostname="127.0.0.1", port=self._mail_port)
         await asyncio.to_thread(self._mail.start)
         # nginx takes its port at the first start; the services are told of it, and it is told theirs.
         self.processes = {name: [self._process(name, at) for at in range(self.replicas)] for name in SERVICES}
@@ -74,7 +78,7 @@ class Cluster:
         """Kill what still runs and take everything away."""
         await self.kill()
         await self._gateway.close()
-        if self._mail.server is not None:
+        if self._mail is not None:
             await asyncio.to_thread(self._mail.stop)
         await self.corner.clean()
 
@@ -93,11 +97,15 @@ class Cluster:
         """Whether all processes live."""
         return all(process.alive for process in self.every)
 
+    @property
+    def operations(self) -> dict[str, Any]:
+        """The settings of a command of operations."""
+        return {**self._common(), "data": self.data, "broker": self.corner.url_of("accounts")}
+
     def environment(self, **more: Any) -> dict[str, str]:
-        """The settings of a command of operations, as environment variables."""
+        """The same as environment variables."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("PARVIS_")}
-        settings = {**self._common(), "data": self.data, "broker": self.corner.url_of("accounts"), **more}
-        return own | {f"PARVIS_{name.upper()}": str(value) for name, value in settings.items()}
+        return own | {f"PARVIS_{name.upper()}": str(value) for name, value in (self.operations | more).items()}
 
     async def start(self, **more: Any) -> None:
         """Start what does not run, and wait until all can serve; with other settings than before, all anew."""
@@ -117,6 +125,13 @@ class Cluster:
         codes = await asyncio.gather(*(process.stop() for process in self.every if process.alive))
         return max(map(abs, codes), default=0)
 
+    async def metric(self, name: str) -> float:
+        """The sum of a metric over all processes and labels."""
+        async with aiohttp.ClientSession() as client:
+            texts = await asyncio.gather(*(_metrics(client, process) for process in self.every if process.alive))
+        families = [family for text in texts for family in text_string_to_metric_families(text)]
+        return sum(sample.value for family in families for sample in family.samples if sample.name == name)
+
     async def parvis(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Type a command of operations."""
         return await asyncio.to_thread(
@@ -133,7 +148,7 @@ class Cluster:
         return {
             "store": self.backing.store,
             "objects": self.backing.objects,
-            "mail": f"smtp://127.0.0.1:{self._mail.port}",
+            "mail": f"smtp://127.0.0.1:{self._mail_port}",
             "public_url": self.base,
             "keysets_url": f"{self.base}/api/{{service}}/jwks.json",
             **self.settings,
@@ -166,3 +181,8 @@ http {{
   }}
 }}
 """
+
+
+async def _metrics(client: aiohttp.ClientSession, process: SuiteProcess) -> str:
+    async with client.get(f"http://127.0.0.1:{process.ops_port}/metrics") as answer:
+        return await answer.text()

@@ -13,10 +13,13 @@ import aiohttp
 
 from tests.candidate import ADDRESS, Candidate, Mailbox, pdf
 from tests.cluster import Cluster
+from tests.faults.stores import assert_applied_once_in_order
 from tests.processes import SuiteProcess
 
 AT_ONCE = 4
 PATIENCE = 60
+PAUSE = 0.1
+"""Seconds between two writings of one person: a steady load that leaves room for the others."""
 
 Suite = SuiteProcess | Cluster
 
@@ -36,6 +39,7 @@ class Writer:
             lines = [f"{self.written + 1} rue des Abeilles"]
             await self.person.must("PUT", "/api/accounts/me/profile/address", 200, json=ADDRESS | {"lines": lines})
             self.written += 1
+            await asyncio.sleep(PAUSE)
 
     async def finds_what_was_written(self) -> None:
         await self.person.logs_in()
@@ -49,8 +53,18 @@ class Crowd:
     Who has come by the end of the block is through when it is left.
     """
 
-    def __init__(self, suite: Suite, *, at_once: int = AT_ONCE, writers: int = 0, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        suite: Suite,
+        *,
+        at_once: int = AT_ONCE,
+        writers: int = 0,
+        patience: float = 2 * PATIENCE,
+        kind: type[Candidate] = Candidate,
+    ) -> None:
+        """`patience` in seconds for whatever is waited for; `kind` of the people."""
         self.suite = suite
+        self.kind = kind
         self.patience = patience
         self.people: list[Candidate] = []
         self.writers: list[Writer] = []
@@ -61,8 +75,8 @@ class Crowd:
 
     async def __aenter__(self) -> Self:
         self._client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30))
-        self.writers = [Writer(newcomer(self.suite, self._client)) for _ in range(self._writers)]
-        work = [keep_coming(self.suite, self._client, self.people, self._stop) for _ in range(self._at_once)]
+        self.writers = [Writer(newcomer(self.suite, self._client, self.kind)) for _ in range(self._writers)]
+        work = [keep_coming(self.suite, self._client, self.people, self._stop, self.kind) for _ in range(self._at_once)]
         work += [writer.goes_on(self._stop) for writer in self.writers]
         self._tasks = [asyncio.create_task(each) for each in work]
         return self
@@ -100,27 +114,40 @@ class Crowd:
 
     async def find_everything(self) -> None:
         """Compare every ledger with what the suite now says, then all promises with what its stores hold."""
+        await self.find_what_was_told()
+        verified = await self.suite.parvis("verify", "all", "--patience", str(PATIENCE))
+        assert verified.returncode == 0, verified.stdout + verified.stderr
+        if isinstance(self.suite, Cluster):
+            await assert_applied_once_in_order(self.suite)
+
+    async def find_what_was_told(self) -> None:
+        """Compare every ledger with what the suite now says."""
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)) as client:
             for person in [*self.people, *(writer.person for writer in self.writers)]:
                 person.client = client
             for writer in self.writers:
                 await writer.finds_what_was_written()
-            await everything_acknowledged_is_there(self.suite, self.people)
+            for person in self.people:
+                await find_what_was_told_to(person)
 
 
-def newcomer(suite: Suite, client: aiohttp.ClientSession) -> Candidate:
+def newcomer(suite: Suite, client: aiohttp.ClientSession, kind: type[Candidate] = Candidate) -> Candidate:
     """Somebody who insists."""
-    candidate = Candidate(client, suite.base, Mailbox(suite.data / "mail"), insist=True)
+    candidate = kind(client, suite.base, Mailbox(suite.data / "mail"), insist=True)
     candidate.patience = 3 * PATIENCE
     return candidate
 
 
 async def keep_coming(
-    suite: Suite, client: aiohttp.ClientSession, people: list[Candidate], stop: asyncio.Event
+    suite: Suite,
+    client: aiohttp.ClientSession,
+    people: list[Candidate],
+    stop: asyncio.Event,
+    kind: type[Candidate] = Candidate,
 ) -> None:
     """One after the other, people go the whole way."""
     while not stop.is_set():
-        candidate = newcomer(suite, client)
+        candidate = newcomer(suite, client, kind)
         people.append(candidate)
         await candidate.becomes_known()
         await candidate.opens(await candidate.finds("energie solaire"))
@@ -133,20 +160,25 @@ async def keep_coming(
 async def everything_acknowledged_is_there(suite: Suite, people: Sequence[Candidate]) -> None:
     """Compare every candidate's ledger with what the suite now says, then all promises with what its stores hold."""
     for person in people:
-        await person.logs_in()
-        application = await person.must("GET", person.place, 200)
-        assert application["state"] == "submitted"
-        held = {piece["code"]: piece["document"]["id"] for piece in application["pieces"] if piece.get("document")}
-        assert held == person.ledger.pieces
-        receipt = await person.must("GET", f"{person.place}/receipt", 200)
-        assert receipt["receipt"] == person.ledger.receipt
-        for document, digest in person.ledger.documents.items():
-            content = await person.must("GET", f"/api/documents/documents/{document}", 200)
-            assert hashlib.sha256(content).hexdigest() == digest
-        kinds = await mails_of(person)
-        assert kinds == {"account-created": 1, "application-opened": 1, "application-submitted": 1}, kinds
+        await find_what_was_told_to(person)
     verified = await suite.parvis("verify", "all", "--patience", str(PATIENCE))
     assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+async def find_what_was_told_to(person: Candidate) -> None:
+    """Compare one candidate's ledger with what the suite now says."""
+    await person.logs_in()
+    application = await person.must("GET", person.place, 200)
+    assert application["state"] == "submitted"
+    held = {piece["code"]: piece["document"]["id"] for piece in application["pieces"] if piece.get("document")}
+    assert held == person.ledger.pieces
+    receipt = await person.must("GET", f"{person.place}/receipt", 200)
+    assert receipt["receipt"] == person.ledger.receipt
+    for document, digest in person.ledger.documents.items():
+        content = await person.must("GET", f"/api/documents/documents/{document}", 200)
+        assert hashlib.sha256(content).hexdigest() == digest
+    kinds = await mails_of(person)
+    assert kinds == {"account-created": 1, "application-opened": 1, "application-submitted": 1}, kinds
 
 
 async def mails_of(person: Candidate) -> Counter[str]:

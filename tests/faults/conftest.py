@@ -1,0 +1,74 @@
+"""One cluster for all faults, two replicas of each service; its servers are reached through proxies that can fail."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.cluster import Backing, Cluster
+from tests.servers.mongodb import MongoDB
+from tests.servers.nginx import Nginx
+from tests.servers.proxy import Proxy
+from tests.servers.rabbitmq import RabbitMQ3
+from tests.servers.s3 import S3
+
+LONG = os.environ.get("PARVIS_TEST_LONG") == "1"
+"""Whether faults last as long as in `docs/`, or just long enough to be felt by every time limit that they meet."""
+REPLICAS = 2
+
+
+@dataclass(frozen=True)
+class Stand:
+    """What a test plays with; applications have a way of their own to the store."""
+
+    cluster: Cluster
+    rabbitmq: RabbitMQ3
+    broker: Proxy
+    store: Proxy
+    applications_store: Proxy
+    objects: Proxy
+
+    def heal(self) -> None:
+        for proxy in (self.broker, self.store, self.applications_store, self.objects):
+            proxy.restore()
+
+
+async def make_stand(stack: AsyncExitStack, mongodb: MongoDB, s3: S3, folder: Path) -> Stand:
+    """RabbitMQ is its own, to be stopped and killed."""
+    rabbitmq = await stack.enter_async_context(RabbitMQ3())
+    broker, store, applications_store, objects = [
+        await stack.enter_async_context(Proxy.before(url)) for url in (rabbitmq.url, mongodb.url, mongodb.url, s3.url)
+    ]
+    database = mongodb.new_database()
+    backing = Backing(
+        rabbitmq, store.through(database), objects.through(s3.new_bucket()), amqp=broker.through(rabbitmq.url)
+    )
+    cluster = Cluster(folder, backing, replicas=REPLICAS)
+    stack.push_async_callback(cluster.close)
+    await cluster.open()
+    await rabbitmq.settle()
+    for process in cluster.processes["applications"]:
+        process.settings["store"] = applications_store.through(database)
+    return Stand(cluster, rabbitmq, broker, store, applications_store, objects)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def one_stand(
+    mongodb: MongoDB, s3: S3, nginx: type[Nginx], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stand]:
+    async with AsyncExitStack() as stack:
+        yield await make_stand(stack, mongodb, s3, tmp_path_factory.mktemp("faults") / "var")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stand(one_stand: Stand) -> AsyncIterator[Stand]:
+    """The cluster, up and well before and after."""
+    await one_stand.cluster.start()
+    yield one_stand
+    one_stand.heal()

@@ -1,0 +1,15 @@
+"""The marks of tests on the one cluster of the faults."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def cluster(*servers: str, seconds: int = 400) -> list[pytest.MarkDecorator]:
+    """All on one worker and one loop, which the proxies live on; `servers` are those that are the tests' own."""
+    return [
+        pytest.mark.asyncio(loop_scope="session"),
+        pytest.mark.servers(*servers, "mongodb", "s3", "nginx"),
+        pytest.mark.timeout(seconds),
+        pytest.mark.xdist_group("faults"),
+    ]
