@@ -34,14 +34,22 @@ _BUSY_SECONDS: Final = 5.0
 
 
 class _Job(Generic[T]):
-    __slots__ = ("error", "future", "loop", "result", "work")
+    __slots__ = ("error", "future", "loop", "quick", "result", "work")
 
-    def __init__(self, work: Callable[[sqlite3.Connection], T], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, work: Callable[[sqlite3.Connection], T], loop: asyncio.AbstractEventLoop, *, quick: bool
+    ) -> None:
         self.work = work
+        self.quick = quick
         self.loop = loop
         self.future: asyncio.Future[T] = loop.create_future()
         self.result: T | None = None
         self.error: BaseException | None = None
+
+    def give_up(self, after: float) -> None:
+        """Let the caller wait no longer."""
+        if not self.future.done():
+            self.future.set_exception(StoreUnavailable(f"no answer within {after:g} s"))
 
 
 class Lane:
@@ -62,21 +70,37 @@ class Lane:
             Thread(target=self._serve, name=f"{path.stem}-{role}-{n}", daemon=True) for n in range(threads)
         ]
 
-    async def run(self, work: Callable[[sqlite3.Connection], T], *, within: float = ANSWER_WITHIN) -> T:
-        """Have `work` done on a connection; sqlite's errors become StoreUnavailable, others are raised."""
+    async def run(
+        self, work: Callable[[sqlite3.Connection], T], *, within: float = ANSWER_WITHIN, quick: bool = False
+    ) -> T:
+        """Have `work` done on a connection; sqlite's errors become StoreUnavailable, others are raised.
+
+        `quick` says that it takes no longer than waking a thread.
+        """
+        loop = asyncio.get_running_loop()
+        job = _Job(work, loop, quick=quick)
+        late = loop.call_later(within, job.give_up, within)
         try:
-            async with asyncio.timeout(within):
-                await self._room.acquire()
-                if self._closed:
-                    self._room.release()
-                    raise StoreUnavailable("closed")
-                job = _Job(work, asyncio.get_running_loop())
-                if self._threads[0].ident is None:
-                    self._start()
-                self._jobs.put(job)
-                return await job.future
-        except TimeoutError:
-            raise StoreUnavailable(f"no answer within {within:g} s") from None
+            await self._find_room(within)
+            if self._threads[0].ident is None:
+                self._start()
+            self._jobs.put(job)
+            return await job.future
+        finally:
+            late.cancel()
+
+    async def _find_room(self, within: float) -> None:
+        if self._room.locked():
+            try:
+                async with asyncio.timeout(within):
+                    await self._room.acquire()
+            except TimeoutError:
+                raise StoreUnavailable(f"no answer within {within:g} s") from None
+        else:
+            await self._room.acquire()  # at once; a timeout costs as much as all the rest
+        if self._closed:
+            self._room.release()
+            raise StoreUnavailable("closed")
 
     async def close(self) -> None:
         """Do what is queued, then end the threads."""
@@ -108,32 +132,33 @@ class Lane:
 
     def _serve(self) -> None:
         connection: sqlite3.Connection | None = None
-        while batch := self._take():
-            try:
-                connection = connection or self._connect()
-                if self._writes:
-                    _commit(connection, batch)
-                else:
-                    _read(connection, batch)
-            except (sqlite3.Error, OSError) as error:
-                for job in batch:
-                    job.error = _unavailable(error)
-                if connection is not None:
-                    connection.close()
-                    connection = None
-            for loop, jobs in groupby(batch, key=attrgetter("loop")):
-                if not loop.is_closed():
-                    loop.call_soon_threadsafe(self._settle, list(jobs))
+        while jobs := self._take():
+            for group in [jobs] if self._writes else _by_pace(jobs):
+                try:
+                    connection = connection or self._connect()
+                    if self._writes:
+                        _commit(connection, group)
+                    else:
+                        _read(connection, group)
+                except (sqlite3.Error, OSError) as error:
+                    for job in group:
+                        job.error = _unavailable(error)
+                    if connection is not None:
+                        connection.close()
+                        connection = None
+                for loop, settled in groupby(group, key=attrgetter("loop")):
+                    if not loop.is_closed():
+                        loop.call_soon_threadsafe(self._settle, list(settled))
         if connection is not None:
             connection.close()
 
     def _take(self) -> list[_Job[Any]]:
-        """Wait for a job, then take all that have gathered; nothing at the end."""
+        """Wait for a job, then take all that have gathered, but nothing behind a slow question; nothing at the end."""
         job = self._jobs.get()
         if job is None:
             return []
-        batch = [job]
-        while self._writes and len(batch) < _MAX_BATCH:
+        taken = [job]
+        while len(taken) < _MAX_BATCH and (self._writes or taken[-1].quick):
             try:
                 job = self._jobs.get_nowait()
             except Empty:
@@ -141,8 +166,8 @@ class Lane:
             if job is None:
                 self._jobs.put(None)
                 break
-            batch.append(job)
-        return batch
+            taken.append(job)
+        return taken
 
     def _connect(self) -> sqlite3.Connection:
         make_folder(self._path.parent)
@@ -171,6 +196,12 @@ def _commit(connection: sqlite3.Connection, batch: list[_Job[Any]]) -> None:
         if not connection.in_transaction:
             raise sqlite3.OperationalError("the transaction was rolled back")
     connection.execute("COMMIT")
+
+
+def _by_pace(jobs: list[_Job[Any]]) -> list[list[_Job[Any]]]:
+    """Quick questions are answered together, and not only when a slow one behind them is."""
+    quick = [job for job in jobs if job.quick]
+    return [group for group in (quick, jobs[len(quick) :]) if group]
 
 
 def _read(connection: sqlite3.Connection, batch: list[_Job[Any]]) -> None:

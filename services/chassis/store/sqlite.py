@@ -67,7 +67,7 @@ class SqliteStore:
             row = connection.execute(sql, (id,)).fetchone()
             return _decode(row[0]) if row else None
 
-        return await self._readers.run(work)
+        return await self._readers.run(work, quick=True)
 
     async def insert(self, collection: str, document: Document) -> None:
         """Add a document; raises DuplicateKey."""
