@@ -64,7 +64,7 @@ async def settle_in(settings: Settings, count: int) -> list[Person]:
         assert accounts.signer is not None
         await accounts.signer.load()
         now = accounts.ports.clock.now()
-        programme = _programme(now)
+        programme = programme_part(now)
         for name in ("applications", "mailer"):
             await tell(suite[name], ProgrammePublished(code=PROGRAMME, programme=programme), now)
         offer = await ProgrammeCopies(suite["applications"].ports.store).of(PROGRAMME)
@@ -75,7 +75,7 @@ async def settle_in(settings: Settings, count: int) -> list[Person]:
         return crowd
 
 
-def _programme(now: datetime) -> ProgrammePart:
+def programme_part(now: datetime) -> ProgrammePart:
     """Open since ten days, with the eight pieces that universities usually ask for."""
     today = now.date()
     return ProgrammePart(
