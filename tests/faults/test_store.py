@@ -1,0 +1,58 @@
+"""The store goes away in the midst of the work, or answers no more."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.faults.conftest import LONG, Stand
+from tests.faults.crowd import Crowd
+from tests.faults.marks import cluster
+
+pytestmark = cluster("rabbitmq3")
+
+OUTAGE = 60 if LONG else 12
+"""Seconds; longer than the store has for an answer."""
+TIMES = 10 if LONG else 3
+
+
+async def test_the_store_cannot_be_reached_under_load(stand: Stand) -> None:
+    async with Crowd(stand.cluster, at_once=2, writers=4) as crowd:
+        await crowd.go_through(1)
+        stand.store.cut()
+        await asyncio.sleep(OUTAGE)
+        stand.store.restore()
+        await crowd.go_through(1)
+    await crowd.find_everything()
+
+
+async def test_connections_to_the_store_break_half_way_again_and_again(stand: Stand) -> None:
+    async with Crowd(stand.cluster, at_once=2, writers=4) as crowd:
+        for _ in range(5 * TIMES):
+            await crowd.write(5)
+            stand.store.drop()
+        await crowd.go_through(1)
+    await crowd.find_everything()
+
+
+async def test_answers_of_the_store_are_lost_after_it_has_written(stand: Stand) -> None:
+    """Whether a write was done is unknown, to commands, relays, inboxes and mails alike."""
+    async with Crowd(stand.cluster, at_once=2, writers=4) as crowd:
+        await crowd.go_through(1)
+        for _ in range(TIMES):
+            stand.store.lose_answers()
+            await asyncio.sleep(1)
+            stand.store.restore()
+            await crowd.write(5)
+        await crowd.go_through(1)
+    await crowd.find_everything()
+
+
+async def test_the_store_says_nothing_for_a_while(stand: Stand) -> None:
+    """What was asked meanwhile is done late, also what was given up."""
+    async with Crowd(stand.cluster, at_once=2, writers=4) as crowd:
+        await crowd.go_through(1)
+        stand.store.blackhole()
+        await asyncio.sleep(OUTAGE)
+        stand.store.restore()
+        await crowd.go_through(1)
+    await crowd.find_everything()
