@@ -13,10 +13,17 @@ _LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l",
 
 def fold(text: str) -> str:
     """Lower case without accents, `œ` as `oe`, everything but letters and digits as single blanks."""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
-    if not plain.isascii():
-        plain = "".join(character for character in plain if not unicodedata.combining(character))
+    if text.isascii():
+        plain = text.lower()
+    else:
+        # Taking apart gives capitals (a subscript A), folding case gives letters to take apart (İ): hence both twice.
+        plain = _bare(_bare(text.casefold()).casefold()).translate(_LIGATURES)
     return _BETWEEN.sub(" ", plain).strip()
+
+
+def _bare(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text)
+    return "".join(character for character in apart if not unicodedata.combining(character))
 
 
 def words(*texts: str) -> frozenset[str]:

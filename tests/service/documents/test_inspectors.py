@@ -63,13 +63,17 @@ async def outcome(among: Inspectors, path: Path, media_type: str = PDF, person: 
     return None
 
 
-def inspector() -> psutil.Process:
-    """The inspector that this test's process has started."""
-    (found,) = [
+def started() -> list[psutil.Process]:
+    """The inspectors that this test's process has started; servers of other tests may be its children as well."""
+    return [
         child
         for child in psutil.Process().children()
         if child.status() != psutil.STATUS_ZOMBIE and any("inspection.inspector" in word for word in child.cmdline())
     ]
+
+
+def inspector() -> psutil.Process:
+    (found,) = started()
     return found
 
 
@@ -138,7 +142,7 @@ async def test_an_inspector_that_hangs_is_replaced(put: Put) -> None:
 async def test_a_fork_that_the_machine_kills_is_not_the_files_fault(put: Put) -> None:
     async with inspectors() as among:
         asking = asyncio.create_task(outcome(among, put(slow_pdf())))
-        while not (forks := [fork for child in psutil.Process().children() for fork in child.children()]):
+        while not (forks := [fork for child in started() for fork in child.children()]):
             await asyncio.sleep(0.01)
         os.kill(forks[0].pid, signal.SIGKILL)
         assert await asking is INSPECTION_UNAVAILABLE
@@ -234,7 +238,7 @@ async def test_the_inspector_does_not_outlive_a_suite_that_is_killed(put: Put) -
 async def test_the_inspector_knows_no_secret_and_ends_with_the_suite(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARVIS_OBJECTS", "s3+https://key:secret@example.org/bucket")
     async with inspectors() as among:
-        assert not psutil.Process().children()
+        assert not started()
         await outcome(among, put(files.pdf()))
         process = inspector()
         assert not [name for name in process.environ() if name.startswith("PARVIS_")]
