@@ -7,7 +7,7 @@ no figure that moves, so that the same line in two rounds is a promise that stay
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar, cast
 
 from services.chassis.inbox import INBOX
@@ -30,14 +30,22 @@ BY_ID: Sort = (("_id", 1),)
 async def every(
     store: Store, collection: str, where: Where | None = None, sort: Sort = BY_ID
 ) -> AsyncIterator[Document]:
-    """All documents that meet `where`, a page at a time; `sort` is over top-level fields, by default the id."""
+    """All documents that meet `where`; `sort` is over top-level fields, by default the id."""
+    async for page in pages(store, collection, where, sort):
+        for document in page:
+            yield document
+
+
+async def pages(
+    store: Store, collection: str, where: Where | None = None, sort: Sort = BY_ID
+) -> AsyncIterator[Sequence[Document]]:
+    """The same in pieces of at most 500."""
     after: list[Any] | None = None
     fields = [name for name, _ in sort]
     if "_id" not in fields:
         fields.append("_id")
     while page := await store.find(collection, where or {}, sort=sort, limit=PAGE, after=after):
-        for document in page:
-            yield document
+        yield page
         after = [page[-1].get(name) for name in fields]
 
 
@@ -128,9 +136,13 @@ async def broken_inbox(service: Service, suite: Mapping[str, Service]) -> AsyncI
         for audience in {event.AUDIENCE for event in listened}:
             types = {event.TYPE for event in listened if event.AUDIENCE is audience}
             young = {"at": Range(gt=since)}
-            async for row in every(publisher.ports.store, JOURNALS[audience].name, young, (("at", 1), ("_id", 1))):
-                if row["type"] in types and await store.get(INBOX.name, row["event_id"]) is None:
-                    yield f"{service.name}: {row['event_id']} was never received"
+            journal = pages(publisher.ports.store, JOURNALS[audience].name, young, (("at", 1), ("_id", 1)))
+            async for page in journal:
+                told = [row["event_id"] for row in page if row["type"] in types]
+                received = {row["_id"] for row in await store.find(INBOX.name, {"_id": In(tuple(told))}, limit=PAGE)}
+                for id in told:
+                    if id not in received:
+                        yield f"{service.name}: {id} was never received"
 
 
 async def broken_promises(service: Service, suite: Mapping[str, Service]) -> AsyncIterator[str]:
