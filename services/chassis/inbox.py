@@ -46,6 +46,8 @@ WORKERS: Final = 32
 POLL_SECONDS: Final = 0.5
 MAX_ATTEMPTS: Final = 10
 """Failures of one event, other than waiting for the world or for another event, before it is parked."""
+COUNT_SECONDS: Final = 5.0
+"""How old the number of parked events may be that the metrics show, if others park and free them."""
 
 INBOX: Final = Collection(
     "inbox",
@@ -92,6 +94,7 @@ class Inbox:
         self._held: frozenset[int] = frozenset()
         self._stopped_keys: dict[str, int] = {}
         self._looked = float("-inf")
+        self._count_at = float("-inf")
         self._full = False
         self._receiving: dict[str, _Turn] = {}
         self._waiting: dict[str, asyncio.Event] = {}
@@ -125,6 +128,8 @@ class Inbox:
         digest = hashlib.sha256(message.body).hexdigest()
         row = self._row(f"poison-{digest}", f"poison:{digest}", "0" * 10, "poison", message.body[:65536])
         await self._insert(row | {"state": "parked", "error": "not an envelope"})
+        self._count_at = float("-inf")
+        self._wake.set()
         log.error("inbox.poison", service=self._service, message_id=message.message_id[:64], digest=digest)
 
     def _row(self, id: str, key: str, sequence: str, type: str, body: bytes) -> Document:
@@ -180,6 +185,7 @@ class Inbox:
         """Apply one batch of the shards held here, keys side by side, each key in order; answer how many were applied."""
         await self._hold_shards()
         await self._release_due()
+        await self._count_parked()
         rows = await self._store.find(
             INBOX.name,
             {"state": "pending", "shard": In(tuple(sorted(self._held)))},
@@ -234,11 +240,20 @@ class Inbox:
             if not await self._is_stopped(key):
                 await self._unblock(key)
 
+    async def _count_parked(self) -> None:
+        """Tell the metrics of the parked events of the shards held here, each of which one process holds."""
+        loop_time = asyncio.get_running_loop().time()
+        if loop_time >= self._count_at:
+            parked = await self._store.count(INBOX.name, {"state": "parked", "shard": In(tuple(sorted(self._held)))})
+            metrics.INBOX_PARKED.labels(self._service).set(parked)
+            self._count_at = loop_time + COUNT_SECONDS
+
     async def _is_stopped(self, key: str) -> bool:
         return await self._store.count(INBOX.name, {"key": key, "state": In(("retrying", "parked"))}) > 0
 
     async def _unblock(self, key: str) -> None:
         self._stopped_keys.pop(key, None)
+        self._count_at = float("-inf")
         while blocked := await self._store.find(
             INBOX.name, {"key": key, "state": "blocked"}, sort=(("sequence", 1),), limit=BATCH
         ):
@@ -300,6 +315,7 @@ class Inbox:
         self._stopped_keys[row["key"]] = row["shard"]
         await self._store.replace(INBOX.name, row | put_off, version=row["version"])
         if parked:
+            self._count_at = float("-inf")
             log.error(
                 "inbox.parked", service=self._service, event_type=row["type"], event_id=row["_id"], key=row["key"]
             )
@@ -356,6 +372,7 @@ class Inbox:
             return False
         kept = {name: value for name, value in row.items() if name != "due_at"}
         free = await self._store.replace(INBOX.name, kept | _next(row, **changes), version=row["version"])
+        self._count_at = float("-inf")
         self._wake.set()
         return free
 

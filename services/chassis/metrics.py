@@ -19,7 +19,11 @@ JOURNAL_LAG: Final = Gauge(
     ["service", "journal"],
 )
 INBOX_PENDING: Final = Gauge("parvis_inbox_pending", "Events received and not yet applied.", ["service"])
-INBOX_PARKED: Final = Gauge("parvis_inbox_parked", "Events parked for a person to look at; should be 0.", ["service"])
+INBOX_PARKED: Final = Gauge(
+    "parvis_inbox_parked",
+    "Events parked for a person to look at, in the process that applies; should be 0.",
+    ["service"],
+)
 EVENTS_APPLIED: Final = Counter("parvis_events_applied_total", "Events applied.", ["service", "type"])
 BROKER_LOSSES: Final = Counter("parvis_broker_losses_total", "Times that a consumer lost its queue or found it away.")
 TIMER_RUNS: Final = Counter("parvis_timer_runs_total", "Rounds of a timer.", ["service", "timer"])

@@ -6,6 +6,8 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+from prometheus_client import REGISTRY
+
 from services.chassis.clock import FixedClock
 from services.chassis.commands import Command
 from services.chassis.inbox import INBOX, MAX_ATTEMPTS, Inbox, NotYet
@@ -149,6 +151,29 @@ async def test_a_person_may_skip_what_is_parked_and_its_key_goes_on(store: Store
     await drain(box, clock, rounds=3)
     assert ledger.steps == ["a.2"]
     assert await box.wait_applied(["a.1"], 1)
+
+
+async def test_parked_events_raise_the_alarm_until_a_person_has_dealt_with_them(store: Store) -> None:
+    ledger, clock = Ledger(), FixedClock(NOW)
+    ledger.failures["a.1"] = (1000, ValueError)
+    box = inbox(store, ledger, clock)
+    await drain(box, clock)
+    assert parked() == 0
+    await box.receive(message("a", 1))
+    await box.receive(Message("parvis.events", "x", b"not an envelope", "m"))
+    await drain(box, clock, rounds=MAX_ATTEMPTS + 1)
+    assert parked() == 2
+    another = inbox(store, ledger, clock)
+    await another.step()
+    assert parked() == 2
+    for row in await store.find("inbox", {"state": "parked"}):
+        assert await another.skip(row["_id"])
+    await another.step()
+    assert parked() == 0
+
+
+def parked() -> float | None:
+    return REGISTRY.get_sample_value("parvis_inbox_parked", {"service": "tests"})
 
 
 async def test_waiting_for_the_world_or_another_event_never_parks(store: Store) -> None:
