@@ -19,6 +19,7 @@ from tests.service.deploy.starting import environment
 BUILD = ROOT / "deploy/build"
 SOMEBODY = 65534 if os.geteuid() == 0 else None
 """Who runs the tree: not root, even where root tests."""
+pytestmark = pytest.mark.xdist_group("image")
 STEPS = ["tools.sh", "libraries.sh", "suite.sh", "seal.sh", "check.sh"]
 
 
@@ -34,14 +35,19 @@ def step(name: str, *arguments: str | Path) -> str:
     return done.stdout
 
 
+def open_to_others(folder: Path) -> None:
+    """Let another user get at a temporary folder, wherever this machine keeps those."""
+    for above in (folder, *folder.parents):
+        if above.stat().st_uid == os.geteuid() and not above.stat().st_mode & 0o001:
+            above.chmod(above.stat().st_mode | 0o011)
+
+
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """What the image holds below /opt/parvis."""
     folder = tmp_path_factory.mktemp("image")
     uv, made = folder / "tools/bin/uv", folder / "parvis"
-    # Another user shall be able to get at it.
-    for above in (folder, *folder.parents[:2]):
-        above.chmod(above.stat().st_mode | 0o011)
+    open_to_others(folder)
     step("tools.sh", folder / "tools")
     step("libraries.sh", uv, made)
     step("suite.sh", uv, made)
@@ -98,8 +104,7 @@ async def test_it_runs_as_somebody_who_owns_nothing_of_it(tree: Path, tmp_path: 
     """One image, its role by command; the health check follows readiness; SIGTERM ends it with exit code 0."""
     data = tmp_path / "data"
     data.mkdir()
-    for above in (tmp_path, *tmp_path.parents[:2]):
-        above.chmod(above.stat().st_mode | 0o011)
+    open_to_others(tmp_path)
     if SOMEBODY is not None:
         os.chown(data, SOMEBODY, SOMEBODY)
     port, ops = free_ports(2)

@@ -38,6 +38,16 @@ def test_worker(nginx, shared_servers, n):
         seen.write(f"{os.environ.get('PYTEST_XDIST_WORKER', 'alone')} {url} {shared_servers.folder}\\n")
 """
 
+_GROUPED = """
+import os, pytest
+
+@pytest.mark.xdist_group("one cluster")
+@pytest.mark.parametrize("n", range(6))
+def test_worker(n):
+    with open(os.environ["SEEN"], "a") as seen:
+        seen.write(os.environ["PYTEST_XDIST_WORKER"] + "\\n")
+"""
+
 _PLUGINS = [
     word for plugin in ("pytest_asyncio.plugin", "xdist.plugin", "tests.servers.plugin") for word in ("-p", plugin)
 ]
@@ -116,3 +126,11 @@ def test_a_given_server_is_used_and_is_not_ours_to_end(clamd: Clamd, monkeypatch
         with pytest.raises(NotAvailable, match="PARVIS_TEST_CLAMD_URL"):
             verb()
     given.close_now()
+
+
+def test_a_group_stays_on_one_worker(tmp_path: Path) -> None:
+    """Some versions of pytest and pytest-xdist agree on it only in words; each worker would start a cluster."""
+    seen = tmp_path / "seen"
+    done = run(tmp_path, _GROUPED, "-n", "2", "--dist", "loadgroup", SEEN=str(seen))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(set(seen.read_text().split())) == 1
