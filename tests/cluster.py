@@ -1,4 +1,4 @@
-"""The suite in its production size: a process per service and replica, real servers behind them, nginx in front."""
+"""The suite in its production size: a process per service and replica, real servers behind them, nginx as shipped."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Mailbox
 from prometheus_client.parser import text_string_to_metric_families
 
-from services import SERVICES
-from tests.processes import ROOT, SuiteProcess
-from tests.servers.nginx import Nginx, paths
-from tests.servers.ports import free_port
+from services import PORTAL, SERVICES
+from services.cli.gateway import Limits, Site, configuration
+from tests.processes import COMMAND_SECONDS, ROOT, SuiteProcess, free_ports
+from tests.servers.nginx import Nginx
 from tests.servers.rabbitmq import RabbitMQ
 from tests.service.operations.broker import Corner
 
 SERVERS = ("rabbitmq4", "mongodb", "s3", "nginx")
 """What a cluster is made of, by the names of the fixtures."""
+AMPLE = Limits("10000r/s", 10000, "10000r/s", 10000, 1000)
+"""Everybody in these tests comes from one address."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Cluster:
         self.corner = Corner.on(backing.rabbitmq, data)
         self.processes: dict[str, list[SuiteProcess]] = {}
         self._gateway = Nginx(self._routes)
-        self._mail_port = free_port()
+        self._mail_port, self._internal, self._nowhere = free_ports(3)
         self._mail: Controller | None = None
         self._started_with: dict[str, Any] = {}
 
@@ -142,6 +144,7 @@ class Cluster:
             capture_output=True,
             text=True,
             check=False,
+            timeout=COMMAND_SECONDS,
         )
 
     def _common(self) -> Mapping[str, Any]:
@@ -151,6 +154,7 @@ class Cluster:
             "mail": f"smtp://127.0.0.1:{self._mail_port}",
             "public_url": self.base,
             "keysets_url": f"{self.base}/api/{{service}}/jwks.json",
+            "behind_gateway": True,
             **self.settings,
         }
 
@@ -160,27 +164,19 @@ class Cluster:
         return process
 
     def _routes(self, port: int, folder: Path) -> str:
-        upstreams, locations = [], []
-        for name, replicas in self.processes.items():
-            servers = " ".join(f"server 127.0.0.1:{process.port};" for process in replicas)
-            upstreams.append(f"upstream {name} {{ {servers} }}")
-            locations.append(f"location /api/{name}/ {{ proxy_pass http://{name}; }}")
-        lines = "\n  ".join(upstreams)
-        return f"""
-events {{ worker_connections 1024; }}
-http {{
-  {paths(folder)}
-  {lines}
-  server {{
-    listen 127.0.0.1:{port};
-    client_max_body_size 20m;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_request_buffering off;
-    {" ".join(locations)}
-  }}
-}}
-"""
+        upstreams = {
+            name: [f"127.0.0.1:{process.port}" for process in replicas] for name, replicas in self.processes.items()
+        }
+        site = Site(
+            upstreams={**upstreams, PORTAL: [f"127.0.0.1:{self._nowhere}"]},
+            listen=f"127.0.0.1:{port}",
+            internal=f"127.0.0.1:{self._internal}",
+            tls=None,
+            flag=f"{folder}/maintenance",
+            scratch=str(folder),
+            log=f"{folder}/access.log",
+        )
+        return configuration(site, AMPLE)
 
 
 async def _metrics(client: aiohttp.ClientSession, process: SuiteProcess) -> str:

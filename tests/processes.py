@@ -15,6 +15,8 @@ import aiohttp
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 120
+COMMAND_SECONDS = 240
+"""After which a command of operations hangs."""
 
 
 def free_ports(count: int) -> list[int]:
@@ -121,4 +123,5 @@ class SuiteProcess:
             capture_output=True,
             text=True,
             check=False,
+            timeout=COMMAND_SECONDS,
         )
