@@ -34,7 +34,19 @@ Line38 = Annotated[str, Field(max_length=38, pattern=_LINE), _TIDIED]
 Line50 = Annotated[str, Field(max_length=50, pattern=_LINE), _TIDIED]
 Line60 = Annotated[str, Field(max_length=60, pattern=_LINE), _TIDIED]
 Line100 = Annotated[str, Field(max_length=100, pattern=_LINE), _TIDIED]
-Password = Annotated[str, Field(max_length=1000, description="12 to 128 characters, none of the common ones.")]
+Password = Annotated[str, Field(max_length=1000)]
+NewPassword = Annotated[
+    str,
+    Field(
+        max_length=1000,
+        description="12 to 128 characters, none of the common ones, nor what others know of the person.",
+        # The use case counts characters as every keyboard gives them, and says which rule is broken.
+        json_schema_extra={"minLength": 12, "maxLength": 128},
+    ),
+]
+Name20 = Annotated[Line20, Field(description="It holds a letter, of whatever script.", json_schema_extra={"minLength": 1})]
+Name30 = Annotated[Line30, Field(description="It holds a letter, of whatever script.", json_schema_extra={"minLength": 1})]
+Name50 = Annotated[Line50, Field(description="It holds a letter, of whatever script.", json_schema_extra={"minLength": 1})]
 Token = Annotated[str, Field(max_length=200, description="The secret of a link, or a refresh token.")]
 Email = Line100
 Country = Annotated[
@@ -64,8 +76,8 @@ class View(BaseModel):
 class Registration(Body):
     """Who asks for an account; the address is given twice (acceptance 1 to 3)."""
 
-    family_name: Line30
-    given_name: Line20
+    family_name: Name30
+    given_name: Name20
     email: Email
     email_confirmation: Email
     language: Annotated[Language | None, Field(description="Of mails; that of the request if absent.")] = None
@@ -89,7 +101,7 @@ class Validation(Body):
     """The button of a validation link: an account of e-mail sets its password with it."""
 
     token: Token
-    password: Password | None = None
+    password: NewPassword | None = None
 
 
 class Validated(View):
@@ -114,7 +126,7 @@ class PasswordReset(Body):
     """The button of a reset link."""
 
     token: Token
-    password: Password
+    password: NewPassword
 
 
 # --- sessions -------------------------------------------------------------------------------------------------------
@@ -180,13 +192,13 @@ class Identity(Body):
     """Who the person is, as in the identity document."""
 
     title: Title
-    family_name: Line30
+    family_name: Name30
     usual_name: Line30 | None = None
-    given_name: Line20
+    given_name: Name20
     other_given_names: Line60 | None = None
     birth_date: Annotated[date, Field(description="10 to 100 years ago.")]
     birth_country: Country
-    birth_place: Line50
+    birth_place: Name50
     nationality: Country
     phone: Phone | None = None
     mobile: Phone | None = None
