@@ -91,14 +91,19 @@ class Aggregates(ABC, Generic[T]):
 
     async def get(self, id: str, where: Where | None = None) -> Saved[T] | None:
         """The aggregate of that id if it also meets `where` (equality on its fields: the owner or scope filter)."""
+        document = await self.document(id, where)
+        return None if document is None else self.loaded(document)
+
+    async def document(self, id: str, where: Where | None = None) -> Document | None:
+        """The same as it lies in the store, for a reader to whom the version may be enough; `loaded` makes it whole."""
         document = await self._store.get(self.collection.name, id)
         if document is None or any(document.get(name) != value for name, value in (where or {}).items()):
             return None
-        return self._load(document)
+        return document
 
     async def find(self, where: Where, **page: Any) -> list[Saved[T]]:
         """Aggregates by declared indexed fields; `sort`, `limit`, `after` as in the Store port."""
-        return [self._load(document) for document in await self._store.find(self.collection.name, where, **page)]
+        return [self.loaded(document) for document in await self._store.find(self.collection.name, where, **page)]
 
     async def add(self, id: str, decision: Decision[T], command: Command) -> Outcome[T]:
         """Store a new aggregate; raises DuplicateKey, also when `id` is taken by another command.
@@ -147,7 +152,8 @@ class Aggregates(ABC, Generic[T]):
             return False
         return await self._store.delete(self.collection.name, id, version=version)
 
-    def _load(self, document: Document) -> Saved[T]:
+    def loaded(self, document: Document) -> Saved[T]:
+        """The aggregate of a document from the store."""
         return Saved(
             document["_id"],
             self.from_document(document),
@@ -173,7 +179,7 @@ class Aggregates(ABC, Generic[T]):
 
     def _outcome(self, document: Document, decision: Decision[T], events: Sequence[Envelope]) -> Outcome[T]:
         if events:
-            self._outbox.tell(self.collection.name, document["_id"])
+            self._outbox.tell(self.collection.name, document)
         saved = Saved(document["_id"], decision.state, document["version"], document["meta"], tuple(document["outbox"]))
         return Outcome(saved, decision.answer, tuple(Caused(event.id, event.type) for event in events))
 

@@ -7,8 +7,10 @@ one, whose rows hold what other services must copy and are swept once they are p
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import islice
 from typing import Final, NamedTuple
 
 import structlog
@@ -41,6 +43,13 @@ PUBLIC: Final = Collection("journal", (Index("event_id", ("event_id",), unique=T
 INTERNAL: Final = Collection("internal", (Index("event_id", ("event_id",), unique=True), Index("at", ("at",))))
 CURSORS: Final = Collection("cursors")
 
+FIRST_PAUSE: Final = 0.01
+LONGEST_PAUSE: Final = 0.5
+"""Seconds until a publisher looks for what another process has added; what this one adds wakes it."""
+
+READ: Final = 256
+"""Rows that are read at once, and that were added last and are at hand."""
+
 JOURNALS: Final = {Audience.PUBLIC: PUBLIC, Audience.INTERNAL: INTERNAL}
 
 
@@ -62,6 +71,7 @@ class Journal:
         self.audience = audience
         self.collection = JOURNALS[audience].name
         self._last: int | None = None
+        self._tail: deque[Entry] = deque(maxlen=READ)
         self._lock = asyncio.Lock()
         self._listeners: list[asyncio.Event] = []
 
@@ -88,6 +98,7 @@ class Journal:
                     self._last = None
                     raise
                 self._last = last + added
+                self._keep(rows[:added])
                 del left[:added]
                 if added < len(rows):
                     self._last = None
@@ -100,10 +111,19 @@ class Journal:
         newest = await self._store.find(self.collection, {}, sort=(("_id", -1),), limit=1)
         return int(newest[0]["_id"]) if newest else 0
 
-    async def read(self, after: int, limit: int = 256) -> list[Entry]:
-        """The rows behind position `after`, in order."""
+    async def read(self, after: int, limit: int = READ) -> list[Entry]:
+        """The rows behind position `after`, in order, as many as are there or as were added here."""
+        if self._tail and self._tail[0].position <= after + 1 <= self._tail[-1].position:
+            skipped = after + 1 - self._tail[0].position
+            return list(islice(self._tail, skipped, skipped + limit))
         rows = await self._store.find(self.collection, {"_id": Range(gt=after)}, sort=(("_id", 1),), limit=limit)
-        return [Entry(row["_id"], row["event_id"], row["type"], row["key"], row["body"].encode()) for row in rows]
+        return [_entry(row) for row in rows]
+
+    def _keep(self, rows: Sequence[Document]) -> None:
+        """Have the newest rows at hand for who follows: a row never changes, and a run of them has no gap."""
+        if rows and self._tail and self._tail[-1].position + 1 != rows[0]["_id"]:
+            self._tail.clear()
+        self._tail.extend(map(_entry, rows))
 
     async def sweep(self, published: int, before: str) -> int:
         """Take away published rows added before the instant, never the newest; answer how many went."""
@@ -171,10 +191,9 @@ class Publisher:
                 log.warning("publisher.unavailable", journal=self._name, error=type(error).__name__, failures=failures)
                 await asyncio.sleep(0.05 * 2**failures)
                 continue
-            if moved:
-                idle = 0.0
+            if moved >= READ:
                 continue
-            idle = min(max(idle * 2, 0.01), 0.5)
+            idle = FIRST_PAUSE if moved else min(max(idle * 2, FIRST_PAUSE), LONGEST_PAUSE)
             try:
                 async with asyncio.timeout(idle):
                     await self._news.wait()
@@ -232,6 +251,10 @@ class Publisher:
             return False
         self._position = new
         return True
+
+
+def _entry(row: Document) -> Entry:
+    return Entry(row["_id"], row["event_id"], row["type"], row["key"], row["body"].encode())
 
 
 def _waves(entries: Sequence[Entry]) -> list[list[Entry]]:

@@ -19,8 +19,12 @@ from services.contracts.events.envelope import Envelope
 
 log = structlog.get_logger()
 
-BATCH: Final = 64
+BATCH: Final = 128
 POLL_SECONDS: Final = 1.0
+MAX_TOLD: Final = 6400
+"""Aggregates that are told and not yet relayed; more are found by polling."""
+HELD: Final = 256
+"""As many of them wait with their documents; the others' are read from the store."""
 REMEMBERED: Final = 10_000
 """Relayed events of which a process knows that they are; some hundred bytes each."""
 OUTBOX_INDEX: Final = Index("outbox", ("outbox_at",))
@@ -35,22 +39,23 @@ class Outbox:
     """
 
     def __init__(self) -> None:
-        self._told: dict[tuple[str, str], None] = {}
+        self._told: dict[tuple[str, str], Document | None] = {}
         self._relayed: dict[str, None] = {}
         self.wake = asyncio.Event()
 
-    def tell(self, collection: str, id: str) -> None:
-        """Say that this aggregate has events to relay; never blocks. More than can be kept are found by polling."""
-        if len(self._told) < 100 * BATCH:
-            self._told[collection, id] = None
+    def tell(self, collection: str, document: Document) -> None:
+        """Say that this aggregate, just saved so, has events to relay; never blocks.
+
+        More than can be kept are found by polling.
+        """
+        if len(self._told) < MAX_TOLD:
+            self._told[collection, document["_id"]] = document if len(self._told) < HELD else None
         self.wake.set()
 
-    def take(self, limit: int) -> list[tuple[str, str]]:
-        """What was told first, at most `limit` of it."""
+    def take(self, limit: int) -> list[tuple[str, str, Document | None]]:
+        """What was told first, at most `limit` of it: collection, id, and the document if it was held."""
         taken = list(itertools.islice(self._told, limit))
-        for told in taken:
-            del self._told[told]
-        return taken
+        return [(*told, self._told.pop(told)) for told in taken]
 
     def note_relayed(self, ids: Iterable[str]) -> None:
         """Say that these events are in a journal; the oldest of very many are forgotten."""
@@ -119,10 +124,14 @@ class Relay:
         told = self._outbox.take(BATCH)
         if not told:
             return 0
-        found = await asyncio.gather(*(self._store.get(collection, id) for collection, id in told))
+        found = await asyncio.gather(*(self._told_document(*each) for each in told))
         return await self._relay(
             [(told[at][0], document) for at, document in enumerate(found) if document and document["outbox"]]
         )
+
+    async def _told_document(self, collection: str, id: str, held: Document | None) -> Document | None:
+        """What was saved, as long as it is at hand: what has come on top since is told as well, or found."""
+        return held or await self._store.get(collection, id)
 
     async def _relay_found(self) -> int:
         moved = 0
