@@ -95,6 +95,10 @@ class ApplicationRepository(Aggregates[Application]):
         """The actor's own application of that id."""
         return await self.get(id, owned_by(actor))
 
+    async def document_of(self, actor: Actor, id: str) -> ports.Document | None:
+        """The same as it lies in the store."""
+        return await self.document(id, owned_by(actor))
+
     async def page_of(self, actor: Actor, limit: int, after: tuple[str, str] | None) -> list[Saved[Application]]:
         """The actor's applications, the one opened last first; `after` is the opening instant and the id of a row."""
         return await self.find(owned_by(actor), sort=(("opened_at", -1), ("_id", -1)), limit=limit, after=after)
@@ -188,13 +192,17 @@ class ProgrammeCopies:
 
     async def of(self, code: str) -> Offer | None:
         """The programme of that code."""
-        row = await self.store.get(PROGRAMMES.name, code)
-        return None if row is None else _offer_in(row)
+        row = await self.row_of(code)
+        return None if row is None else offer_of(row)
+
+    async def row_of(self, code: str) -> ports.Document | None:
+        """The same as it lies in the store."""
+        return await self.store.get(PROGRAMMES.name, code)
 
     async def of_all(self, codes: AnyOf[str]) -> dict[str, Offer]:
         """The programmes of these codes, at most 1000, as far as they are known."""
         rows = await self.store.find(PROGRAMMES.name, {"_id": In(tuple(codes))}, limit=ports.MAX_FIND)
-        return {row["_id"]: _offer_in(row) for row in rows}
+        return {row["_id"]: offer_of(row) for row in rows}
 
     async def keep(self, offer: Offer, version: int) -> None:
         """Keep a programme unless a newer one is here; `version` is the publisher's."""
@@ -218,7 +226,8 @@ class ProgrammeCopies:
             await _keep_newest(self.store, PROGRAMMES.name, row | {"withdrawn": True, "version": version})
 
 
-def _offer_in(row: ports.Document) -> Offer:
+def offer_of(row: ports.Document) -> Offer:
+    """The programme of a row."""
     return Offer(
         programme=Programme(**row["programme"]),
         campaign=row["campaign"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +11,7 @@ from services.applications import usecases
 from services.applications.domain import refusals
 from services.applications.domain.model import Application, Moment
 from services.applications.usecases import Applications
-from services.applications.views.applications import Views, blocks_in, submission_of
+from services.applications.views.applications import Views, blocks_in, submission_of, tagged
 from services.chassis.aggregates import Outcome
 from services.chassis.http import Answer, Call, Route
 from services.contracts.api import applications as api
@@ -169,10 +168,8 @@ def routes(app: Applications, views: Views) -> Sequence[Route]:
 
 
 def _tagged(call: Call, view: api.ApplicationView, **answer: Any) -> Answer:
-    """An application with a tag of these very bytes, which change with language and day; it ends in the version."""
-    content = view.model_dump_json().encode()
-    digest = hashlib.blake2b(content, digest_size=8).hexdigest()
-    return Answer(content=content, etag=f"{call.language}-{digest}-{view.version}", **answer)
+    content, tag = tagged(view, call.language)
+    return Answer(content=content, etag=tag, **answer)
 
 
 async def _open(desk: Candidate, call: Call) -> Answer:
@@ -187,8 +184,8 @@ async def _page(desk: Candidate, call: Call) -> Answer:
 
 
 async def _one(desk: Candidate, call: Call) -> Answer:
-    view = await desk.views.one(call.actor, call.path["id"], call.language, desk.moment(call))
-    return _tagged(call, view)
+    answer = await desk.views.read(call.actor, call.path["id"], call.language, desk.moment(call))
+    return Answer(content=answer.body, etag=answer.etag)
 
 
 async def _deposit(desk: Candidate, call: Call) -> Answer:

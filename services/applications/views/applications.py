@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from services.applications.domain.deadline import effective_deadline
@@ -12,10 +13,12 @@ from services.applications.domain.model import Application, Document, Moment, Of
 from services.applications.domain.pieces import reusable
 from services.applications.domain.states import FILE_LABELS, PIECE_LABELS, FileState, Label, PieceState
 from services.applications.domain.submission import Block, blocking, can_submit, last_submission
-from services.applications.repository import ApplicationRepository, ProgrammeCopies
+from services.applications.repository import ApplicationRepository, ProgrammeCopies, offer_of
 from services.chassis.aggregates import Outcome, Saved
 from services.chassis.commands import Actor
+from services.chassis.languages import Language
 from services.chassis.ports import MAX_FIND
+from services.chassis.remembered import Kept, Remembered
 from services.contracts.api import applications as api
 from services.contracts.refusals import NOT_FOUND
 
@@ -28,6 +31,28 @@ class Views:
 
     applications: ApplicationRepository
     programmes: ProgrammeCopies
+    answers: Remembered = field(default_factory=Remembered)
+
+    async def read(self, actor: Actor, id: str, language: Language, moment: Moment) -> Kept:
+        """The actor's own application of that id as an answer; raises NOT_FOUND.
+
+        It is made once for a version and a day, unless it depends on the actor's other applications.
+        """
+        row = await self.applications.document_of(actor, id)
+        if row is None:
+            raise NOT_FOUND()
+        offer = await self.programmes.row_of(row["programme"]["code"])
+        stamp = (row["version"], None if offer is None else offer["version"], moment.day)
+        known = self.answers.get(id, language, stamp)
+        if known is not None:
+            return known
+        saved = self.applications.loaded(row)
+        others = await self._others(actor, [saved])
+        view = view_of(saved, None if offer is None else offer_of(offer), others, language, moment)
+        answer = Kept(stamp, *tagged(view, language), {})
+        if not _may_reuse(saved.state):
+            self.answers.put(id, language, answer)
+        return answer
 
     async def one(self, actor: Actor, id: str, language: str, moment: Moment) -> api.ApplicationView:
         """The actor's own application of that id; raises NOT_FOUND."""
@@ -51,10 +76,8 @@ class Views:
         self, actor: Actor, saved: Saved[Application], language: str, moment: Moment
     ) -> api.ApplicationView:
         """An application of the actor as the answer to a command shows it."""
-        offer, others = await asyncio.gather(
-            self.programmes.of(saved.state.programme.code), self._others(actor, [saved])
-        )
-        return view_of(saved, offer, others, language, moment)
+        offer = await self.programmes.of(saved.state.programme.code)
+        return view_of(saved, offer, await self._others(actor, [saved]), language, moment)
 
     async def record(self, actor: Actor, id: str) -> api.SubmissionRecord:
         """What was last submitted, with its proof; raises NOT_FOUND, NOT_SUBMITTED."""
@@ -136,6 +159,12 @@ def view_of(
         ],
         version=saved.version,
     )
+
+
+def tagged(view: api.ApplicationView, language: str) -> tuple[bytes, str]:
+    """The view as JSON, with a tag of these very bytes, which change with language and day; it ends in the version."""
+    content = view.model_dump_json().encode()
+    return content, f"{language}-{hashlib.blake2b(content, digest_size=8).hexdigest()}-{view.version}"
 
 
 def blocks_in(blocks: Sequence[Block], language: str) -> list[api.BlockView]:
