@@ -31,7 +31,7 @@ async def verify(*, names: Sequence[str], patience: float) -> int:
         if not any(events.values()):
             click.echo("no service has ever published anything on these stores: is PARVIS_DATA or PARVIS_STORE right?")
             return 1
-        broken = await _still_broken(suite, names, patience)
+        broken = await still_broken(suite, names, patience)
     for line in broken:
         click.echo(line)
     for name in names:
@@ -40,7 +40,7 @@ async def verify(*, names: Sequence[str], patience: float) -> int:
     return 1 if broken else 0
 
 
-async def _still_broken(suite: Mapping[str, Service], names: Sequence[str], patience: float) -> list[str]:
+async def still_broken(suite: Mapping[str, Service], names: Sequence[str], patience: float) -> list[str]:
     """Promises that were broken in every round until patience ended."""
     loop = asyncio.get_running_loop()
     end = loop.time() + patience

@@ -12,6 +12,16 @@ import pytest
 import pytest_asyncio
 
 from tests.cluster import Backing, Cluster
+from tests.faults.crowd import PATIENCE, Crowd
+from tests.faults.stores import (
+    Suite,
+    assert_applied_once_in_order,
+    assert_every_promise_holds,
+    come_to_rest,
+    journaled,
+    stores_of,
+)
+from tests.faults.tap import Tap
 from tests.servers.mongodb import MongoDB
 from tests.servers.nginx import Nginx
 from tests.servers.proxy import Proxy
@@ -19,15 +29,20 @@ from tests.servers.rabbitmq import RabbitMQ3
 from tests.servers.s3 import S3
 
 LONG = os.environ.get("PARVIS_TEST_LONG") == "1"
-"""Whether faults last as long as in `docs/`, or just long enough to be felt by every time limit that they meet."""
+"""Whether faults last for minutes, or just long enough to be felt by every time limit that they meet."""
 REPLICAS = 2
 
 
 @dataclass(frozen=True)
 class Stand:
-    """What a test plays with; applications have a way of their own to the store."""
+    """What a test plays with; applications have a way of their own to the store.
+
+    `suite` are the services' stores as operations see them, `tap` hears all that is published.
+    """
 
     cluster: Cluster
+    suite: Suite
+    tap: Tap
     rabbitmq: RabbitMQ3
     broker: Proxy
     store: Proxy
@@ -37,6 +52,16 @@ class Stand:
     def heal(self) -> None:
         for proxy in (self.broker, self.store, self.applications_store, self.objects):
             proxy.restore()
+
+    async def find_everything(self, crowd: Crowd) -> None:
+        """Compare every ledger with what the suite says, all promises with its stores, its journals with what was heard."""
+        await crowd.find_what_was_told()
+        await come_to_rest(self.suite, 2 * PATIENCE)
+        await assert_every_promise_holds(self.suite)
+        published = await journaled(self.suite)
+        await assert_applied_once_in_order(self.suite, published)
+        await self.tap.drain()
+        self.tap.assert_is(published)
 
 
 async def make_stand(stack: AsyncExitStack, mongodb: MongoDB, s3: S3, folder: Path) -> Stand:
@@ -52,13 +77,16 @@ async def make_stand(stack: AsyncExitStack, mongodb: MongoDB, s3: S3, folder: Pa
     cluster = Cluster(folder, backing, replicas=REPLICAS)
     stack.push_async_callback(cluster.close)
     await cluster.open()
+    tap = Tap(cluster.corner)
+    await tap.open()
     await rabbitmq.settle()
     for process in cluster.processes["applications"]:
         process.settings["store"] = applications_store.through(database)
-    return Stand(cluster, rabbitmq, broker, store, applications_store, objects)
+    suite = await stack.enter_async_context(stores_of(cluster))
+    return Stand(cluster, suite, tap, rabbitmq, broker, store, applications_store, objects)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def one_stand(
     mongodb: MongoDB, s3: S3, nginx: type[Nginx], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Stand]:
@@ -72,3 +100,6 @@ async def stand(one_stand: Stand) -> AsyncIterator[Stand]:
     await one_stand.cluster.start()
     yield one_stand
     one_stand.heal()
+    for process in one_stand.cluster.every:
+        if process.alive:
+            process.thaw()

@@ -13,7 +13,6 @@ import aiohttp
 
 from tests.candidate import ADDRESS, Candidate, Mailbox, pdf
 from tests.cluster import Cluster
-from tests.faults.stores import assert_applied_once_in_order
 from tests.processes import SuiteProcess
 
 AT_ONCE = 4
@@ -57,7 +56,7 @@ class Crowd:
         self,
         suite: Suite,
         *,
-        at_once: int = AT_ONCE,
+        at_once: int = 2,
         writers: int = 0,
         patience: float = 2 * PATIENCE,
         kind: type[Candidate] = Candidate,
@@ -111,14 +110,6 @@ class Crowd:
                     if task.done():
                         task.result()
                 await asyncio.sleep(0.05)
-
-    async def find_everything(self) -> None:
-        """Compare every ledger with what the suite now says, then all promises with what its stores hold."""
-        await self.find_what_was_told()
-        verified = await self.suite.parvis("verify", "all", "--patience", str(PATIENCE))
-        assert verified.returncode == 0, verified.stdout + verified.stderr
-        if isinstance(self.suite, Cluster):
-            await assert_applied_once_in_order(self.suite)
 
     async def find_what_was_told(self) -> None:
         """Compare every ledger with what the suite now says."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -9,21 +10,43 @@ from typing import Any
 
 from services.chassis.inbox import INBOX
 from services.chassis.journal import JOURNALS
+from services.chassis.ports import In
 from services.chassis.promises import every
-from services.chassis.service import Service
+from services.chassis.service import Running, Service
 from services.chassis.settings import Settings
 from services.cli.opened import opened
+from services.cli.verify import still_broken
 from tests.cluster import Cluster
+
+Suite = Mapping[str, Service]
 
 
 @asynccontextmanager
-async def stores_of(cluster: Cluster) -> AsyncIterator[Mapping[str, Service]]:
+async def stores_of(cluster: Cluster) -> AsyncIterator[Suite]:
     """The services of a cluster as operations open them."""
     async with opened(Settings(**cluster.operations)) as suite:
         yield suite
 
 
-async def journaled(suite: Mapping[str, Service]) -> dict[str, dict[str, Any]]:
+async def come_to_rest(suite: Suite, patience: float) -> None:
+    """Wait until every event is relayed, published, and applied or parked; TimeoutError after `patience` seconds."""
+    async with asyncio.timeout(patience):
+        while not all([await _rests(service) for service in suite.values()]):
+            await asyncio.sleep(0.3)
+
+
+async def _rests(service: Service) -> bool:
+    under_way = {"state": In(("pending", "retrying", "blocked"))}
+    return await Running(service).has_told() and not await service.ports.store.count(INBOX.name, under_way)
+
+
+async def assert_every_promise_holds(suite: Suite) -> None:
+    """As `parvis verify all` does, on stores that are open already."""
+    broken = await still_broken(suite, list(suite), 10)
+    assert not broken, "\n".join(broken)
+
+
+async def journaled(suite: Suite) -> dict[str, dict[str, Any]]:
     """Every row of every journal, by event id."""
     return {
         row["event_id"]: row
@@ -33,21 +56,19 @@ async def journaled(suite: Mapping[str, Service]) -> dict[str, dict[str, Any]]:
     }
 
 
-async def assert_applied_once_in_order(cluster: Cluster) -> None:
+async def assert_applied_once_in_order(suite: Suite, published: Mapping[str, Mapping[str, Any]]) -> None:
     """Each service has applied what it listens to once, per key in the order of fact, and nothing that nobody published."""
-    async with stores_of(cluster) as suite:
-        published = await journaled(suite)
-        for name, service in suite.items():
-            listens = {event.TYPE for event in service.subscriptions}
-            applied: dict[str, list[tuple[str, str]]] = defaultdict(list)
-            ids = set()
-            async for row in every(service.ports.store, INBOX.name):
-                if row["state"] == "skipped":
-                    continue
-                assert row["state"] == "done", (name, row["_id"], row["state"])
-                ids.add(row["_id"])
-                applied[row["key"]].append((row["sequence"], row["done_at"]))
-            assert ids == {id for id, row in published.items() if row["type"] in listens}, name
-            for key, rows in applied.items():
-                instants = [done_at for _, done_at in sorted(rows)]
-                assert instants == sorted(instants), f"{name}: {key} was not applied in order"
+    for name, service in suite.items():
+        listens = {event.TYPE for event in service.subscriptions}
+        applied: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        ids = set()
+        async for row in every(service.ports.store, INBOX.name):
+            if row["state"] == "skipped":
+                continue
+            assert row["state"] == "done", (name, row["_id"], row["state"])
+            ids.add(row["_id"])
+            applied[row["key"]].append((row["sequence"], row["done_at"]))
+        assert ids == {id for id, row in published.items() if row["type"] in listens}, name
+        for key, rows in applied.items():
+            instants = [done_at for _, done_at in sorted(rows)]
+            assert instants == sorted(instants), f"{name}: {key} was not applied in order"

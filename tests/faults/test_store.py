@@ -22,7 +22,7 @@ async def test_the_store_cannot_be_reached_under_load(stand: Stand) -> None:
         await asyncio.sleep(OUTAGE)
         stand.store.restore()
         await crowd.go_through(1)
-    await crowd.find_everything()
+    await stand.find_everything(crowd)
 
 
 async def test_connections_to_the_store_break_half_way_again_and_again(stand: Stand) -> None:
@@ -31,7 +31,7 @@ async def test_connections_to_the_store_break_half_way_again_and_again(stand: St
             await crowd.write(5)
             stand.store.drop()
         await crowd.go_through(1)
-    await crowd.find_everything()
+    await stand.find_everything(crowd)
 
 
 async def test_answers_of_the_store_are_lost_after_it_has_written(stand: Stand) -> None:
@@ -44,7 +44,7 @@ async def test_answers_of_the_store_are_lost_after_it_has_written(stand: Stand) 
             stand.store.restore()
             await crowd.write(5)
         await crowd.go_through(1)
-    await crowd.find_everything()
+    await stand.find_everything(crowd)
 
 
 async def test_the_store_says_nothing_for_a_while(stand: Stand) -> None:
@@ -55,4 +55,4 @@ async def test_the_store_says_nothing_for_a_while(stand: Stand) -> None:
         await asyncio.sleep(OUTAGE)
         stand.store.restore()
         await crowd.go_through(1)
-    await crowd.find_everything()
+    await stand.find_everything(crowd)
