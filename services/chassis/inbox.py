@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import zlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import timedelta
 from typing import Any, Final
 
@@ -26,7 +25,7 @@ from services.chassis.ports import (
     Collection,
     Document,
     DuplicateKey,
-    In,
+    Handler,
     Index,
     Message,
     PortError,
@@ -40,19 +39,18 @@ from services.contracts.instants import instant_text
 
 log = structlog.get_logger()
 
-SHARDS: Final = 8
 BATCH: Final = 256
 WORKERS: Final = 32
 POLL_SECONDS: Final = 0.5
 MAX_ATTEMPTS: Final = 10
 """Failures of one event, other than waiting for the world or for another event, before it is parked."""
 COUNT_SECONDS: Final = 5.0
-"""How old the number of parked events may be that the metrics show, if others park and free them."""
+"""How old the number of parked events may be that the metrics show, if others free them."""
+PAGE: Final = 1000
 
 INBOX: Final = Collection(
     "inbox",
     (
-        Index("work", ("state", "shard", "received")),
         Index("due", ("state", "due_at")),
         Index("key", ("key", "state", "sequence")),
         Index("received", ("state", "received")),
@@ -67,6 +65,10 @@ class NotYet(Exception):
     """The event cannot be applied before another one has been; try later, however long it takes."""
 
 
+class _Overtaken(Exception):
+    """Another process has dealt with the row meanwhile: it applies now what comes under that key."""
+
+
 class _Turn:
     """Who inserts next under one key."""
 
@@ -76,24 +78,19 @@ class _Turn:
 
 
 class Inbox:
-    """What one service has received, and the workers that apply it."""
+    """What one service has received, and the workers that apply it, in the one process that holds the lease."""
 
     def __init__(
-        self,
-        service: str,
-        store: Store,
-        clock: Clock,
-        subscriptions: Mapping[type[Event], Apply],
-        lease: Callable[[str], Lease],
+        self, service: str, store: Store, clock: Clock, subscriptions: Mapping[type[Event], Apply], lease: Lease
     ) -> None:
         self._service = service
         self._store = store
         self._clock = clock
         self._table = {event.TYPE: (event, apply) for event, apply in subscriptions.items()}
-        self._leases = [lease(f"inbox-{shard}") for shard in range(SHARDS)]
-        self._held: frozenset[int] = frozenset()
-        self._stopped_keys: dict[str, int] = {}
-        self._looked = float("-inf")
+        self._lease = lease
+        self._holds, self._lost = asyncio.Event(), asyncio.Event()
+        self._stopped_keys: set[str] = set()
+        self._looked_at = float("-inf")
         self._count_at = float("-inf")
         self._full = False
         self._receiving: dict[str, _Turn] = {}
@@ -101,6 +98,13 @@ class Inbox:
         self._wake = asyncio.Event()
 
     # --- receiving ----------------------------------------------------------------------------------------------
+
+    async def listen(self, consume: Callable[[Handler], AbstractAsyncContextManager[None]]) -> None:
+        """Receive for as long as this is the process that applies, until cancelled: who hears also does, at once."""
+        while True:
+            await self._holds.wait()
+            async with consume(self.receive):
+                await self._lost.wait()
 
     async def receive(self, message: Message) -> None:
         """Keep one message of the broker; when this returns it is safe here, and known if it comes again."""
@@ -137,7 +141,6 @@ class Inbox:
             "_id": id,
             "version": 1,
             "state": "pending",
-            "shard": zlib.crc32(key.encode()) % SHARDS,
             "key": key,
             "sequence": sequence,
             "type": type,
@@ -182,16 +185,12 @@ class Inbox:
                         await self._wake.wait()
 
     async def step(self) -> int:
-        """Apply one batch of the shards held here, keys side by side, each key in order; answer how many were applied."""
-        await self._hold_shards()
+        """Apply one batch if the lease is here, keys side by side, each in order; answer how many were applied."""
+        if not await self._hold():
+            return 0
         await self._release_due()
         await self._count_parked()
-        rows = await self._store.find(
-            INBOX.name,
-            {"state": "pending", "shard": In(tuple(sorted(self._held)))},
-            sort=(("received", 1),),
-            limit=BATCH,
-        )
+        rows = await self._store.find(INBOX.name, {"state": "pending"}, sort=(("received", 1),), limit=BATCH)
         self._full = len(rows) == BATCH
         metrics.INBOX_PENDING.labels(self._service).set(len(rows))
         by_key: dict[str, list[Document]] = {}
@@ -205,54 +204,63 @@ class Inbox:
 
         return sum(await asyncio.gather(*(work(key, rows) for key, rows in by_key.items())))
 
-    async def _hold_shards(self) -> None:
-        if len(self._held) == SHARDS and all(lease.is_fresh() for lease in self._leases):
-            return
-        answers = await asyncio.gather(*(lease.hold() for lease in self._leases))
-        held = frozenset(shard for shard, holds in enumerate(answers) if holds)
-        gained = held - self._held
-        self._held = held
-        if gained:
-            for state in ("retrying", "parked"):
-                stopped = await self._store.find(
-                    INBOX.name,
-                    {"state": state, "shard": In(tuple(sorted(gained)))},
-                    sort=(("received", 1),),
-                    limit=1000,
-                )
-                self._stopped_keys.update((row["key"], row["shard"]) for row in stopped)
+    async def _hold(self) -> bool:
+        if self._lease.is_fresh():
+            return True
+        if await self._lease.hold():
+            # Another process may have applied, or a person have set keys free, unnoticed here.
+            self._stopped_keys = await self._keys_in("retrying", "parked")
+            for key in await self._keys_in("blocked") - self._stopped_keys:
+                await self._unblock(key)
+            self._lost.clear()
+            self._holds.set()
+        else:
+            self._stand_back()
+        return self._holds.is_set()
+
+    def _stand_back(self) -> None:
+        self._holds.clear()
+        self._lost.set()
+        metrics.INBOX_PENDING.labels(self._service).set(0)
+        metrics.INBOX_PARKED.labels(self._service).set(0)
+
+    async def _keys_in(self, *states: str) -> set[str]:
+        keys: set[str] = set()
+        for state in states:
+            after = None
+            while page := await self._store.find(
+                INBOX.name, {"state": state}, sort=(("received", 1),), limit=PAGE, after=after
+            ):
+                keys.update(row["key"] for row in page)
+                after = (page[-1]["received"], page[-1]["_id"])
+        return keys
 
     async def _release_due(self) -> None:
         """Let keys go on whose first event has waited long enough, or which a person has set free."""
-        loop_time = asyncio.get_running_loop().time()
-        if not self._stopped_keys and loop_time - self._looked < POLL_SECONDS:
+        looks = asyncio.get_running_loop().time() - self._looked_at >= POLL_SECONDS
+        if not self._stopped_keys and not looks:
             return
-        self._looked = loop_time
         now = instant_text(self._clock.now())
         due = await self._store.find(
             INBOX.name, {"state": "retrying", "due_at": Range(le=now)}, sort=(("due_at", 1),), limit=BATCH
         )
         for row in due:
-            if row["shard"] in self._held:
-                await self._store.replace(INBOX.name, row | _next(row, state="pending"), version=row["version"])
-                await self._unblock(row["key"])
-        for key in list(self._stopped_keys):
-            if not await self._is_stopped(key):
-                await self._unblock(key)
+            await self._store.replace(INBOX.name, row | _next(row, state="pending"), version=row["version"])
+            await self._unblock(row["key"])
+        if looks:
+            self._looked_at = asyncio.get_running_loop().time()
+            if self._stopped_keys:
+                for key in self._stopped_keys - await self._keys_in("retrying", "parked"):
+                    await self._unblock(key)
 
     async def _count_parked(self) -> None:
-        """Tell the metrics of the parked events of the shards held here, each of which one process holds."""
         loop_time = asyncio.get_running_loop().time()
         if loop_time >= self._count_at:
-            parked = await self._store.count(INBOX.name, {"state": "parked", "shard": In(tuple(sorted(self._held)))})
-            metrics.INBOX_PARKED.labels(self._service).set(parked)
+            metrics.INBOX_PARKED.labels(self._service).set(await self._store.count(INBOX.name, {"state": "parked"}))
             self._count_at = loop_time + COUNT_SECONDS
 
-    async def _is_stopped(self, key: str) -> bool:
-        return await self._store.count(INBOX.name, {"key": key, "state": In(("retrying", "parked"))}) > 0
-
     async def _unblock(self, key: str) -> None:
-        self._stopped_keys.pop(key, None)
+        self._stopped_keys.discard(key)
         self._count_at = float("-inf")
         while blocked := await self._store.find(
             INBOX.name, {"key": key, "state": "blocked"}, sort=(("sequence", 1),), limit=BATCH
@@ -266,9 +274,15 @@ class Inbox:
             if key in self._stopped_keys:
                 await self._store.replace(INBOX.name, row | _next(row, state="blocked"), version=row["version"])
                 continue
-            if await self._apply(row):
-                applied += 1
+            try:
+                applied += await self._apply(row)
+            except _Overtaken:
+                break
         return applied
+
+    async def _keep(self, row: Document, kept: Document) -> None:
+        if not await self._store.replace(INBOX.name, kept, version=row["version"]):
+            raise _Overtaken
 
     async def _apply(self, row: Document) -> bool:
         try:
@@ -293,7 +307,7 @@ class Inbox:
         crash_point("inbox.applied")
         kept = {name: value for name, value in row.items() if name not in ("body", "due_at", "error")}
         done = kept | _next(row, state="done", done_at=instant_text(self._clock.now()))
-        await self._store.replace(INBOX.name, done, version=row["version"])
+        await self._keep(row, done)
         metrics.EVENTS_APPLIED.labels(self._service, row["type"]).inc()
         if (waiting := self._waiting.get(row["_id"])) is not None:
             waiting.set()
@@ -312,8 +326,8 @@ class Inbox:
             error=type(error).__name__,
             due_at=instant_text(due),
         )
-        self._stopped_keys[row["key"]] = row["shard"]
-        await self._store.replace(INBOX.name, row | put_off, version=row["version"])
+        await self._keep(row, row | put_off)
+        self._stopped_keys.add(row["key"])
         if parked:
             self._count_at = float("-inf")
             log.error(
@@ -321,9 +335,8 @@ class Inbox:
             )
 
     async def release(self) -> None:
-        """Let other processes apply at once what was held here."""
-        for lease in self._leases:
-            await lease.release()
+        """Let another process apply at once what was applied here."""
+        await self._lease.release()
 
     # --- read your own writes -----------------------------------------------------------------------------------
 
@@ -372,7 +385,7 @@ class Inbox:
             return False
         kept = {name: value for name, value in row.items() if name != "due_at"}
         free = await self._store.replace(INBOX.name, kept | _next(row, **changes), version=row["version"])
-        self._count_at = float("-inf")
+        self._looked_at = self._count_at = float("-inf")
         self._wake.set()
         return free
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mappin
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -129,7 +130,7 @@ class Running:
             )
             for audience, journal in self.journals.items()
         }
-        self.inbox = Inbox(service.name, ports.store, ports.clock, service.subscriptions, self._lease)
+        self.inbox = Inbox(service.name, ports.store, ports.clock, service.subscriptions, self._lease("inbox"))
         self._stack = AsyncExitStack()
 
     def _lease(self, name: str) -> Lease:
@@ -147,13 +148,12 @@ class Running:
             stack.push_async_callback(self._release)
             tasks = [self._task(self.relay.run())]
             if service.subscriptions:
-                tasks.append(self._task(self.inbox.run()))
+                consume = partial(ports.broker.consume, queue_of(service.name))
+                tasks += [self._task(self.inbox.run()), self._task(self.inbox.listen(consume))]
             tasks += [self._task(publisher.run()) for publisher in self.publishers.values()]
             timers = [*service.timers, Timer("sweep", 60, self._sweep)]
             tasks += [self._task(keep_running(service.name, timer, ports.clock, ports.ids)) for timer in timers]
             stack.push_async_callback(_cancel, tasks)
-            if service.subscriptions:
-                await stack.enter_async_context(ports.broker.consume(queue_of(service.name), self.inbox.receive))
             self._stack = stack.pop_all()
         return self
 

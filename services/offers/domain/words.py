@@ -13,15 +13,14 @@ _LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l",
 
 def fold(text: str) -> str:
     """Lower case without accents, `œ` as `oe`, everything but letters and digits as single blanks."""
-    if text.isascii():
-        plain = text.lower()
-    else:
-        # Taking apart gives capitals (a subscript A), folding case gives letters to take apart (İ): hence both twice.
-        plain = _bare(_bare(text.casefold()).casefold()).translate(_LIGATURES)
+    # Taking apart gives capitals (a subscript A), folding case gives letters to take apart (İ): hence both twice.
+    plain = _bare(_bare(text.casefold()).casefold()).translate(_LIGATURES)
     return _BETWEEN.sub(" ", plain).strip()
 
 
 def _bare(text: str) -> str:
+    if text.isascii():
+        return text
     apart = unicodedata.normalize("NFKD", text)
     return "".join(character for character in apart if not unicodedata.combining(character))
 

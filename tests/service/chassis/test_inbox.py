@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from prometheus_client import REGISTRY
@@ -12,7 +15,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.commands import Command
 from services.chassis.inbox import INBOX, MAX_ATTEMPTS, Inbox, NotYet
 from services.chassis.leases import LEASES, Lease
-from services.chassis.ports import Document, Message, Store, StoreUnavailable
+from services.chassis.ports import Document, Handler, Message, Store, StoreUnavailable
 from services.chassis.store.sqlite import SqliteStore
 from services.contracts.events.envelope import Envelope
 from tests.service.chassis.thing import NOW, Stepped
@@ -53,7 +56,7 @@ class Ledger:
 
 
 def inbox(store: Store, ledger: Ledger, clock: FixedClock) -> Inbox:
-    return Inbox("tests", store, clock, {Stepped: ledger.apply}, lambda name: Lease(store, clock, name))
+    return Inbox("tests", store, clock, {Stepped: ledger.apply}, Lease(store, clock, "inbox"))
 
 
 async def drain(inbox: Inbox, clock: FixedClock, rounds: int = 1) -> None:
@@ -176,6 +179,18 @@ def parked() -> float | None:
     return REGISTRY.get_sample_value("parvis_inbox_parked", {"service": "tests"})
 
 
+async def test_what_a_person_skips_while_no_process_runs_lets_its_key_go_on(store: Store) -> None:
+    ledger, clock = Ledger(), FixedClock(NOW)
+    ledger.failures["a.1"] = (MAX_ATTEMPTS, ValueError)
+    box = inbox(store, ledger, clock)
+    for number in (1, 2):
+        await box.receive(message("a", number))
+    await drain(box, clock, rounds=MAX_ATTEMPTS + 5)
+    assert await inbox(store, ledger, clock).skip("a.1")
+    await inbox(store, ledger, clock).step()
+    assert ledger.steps == ["a.2"]
+
+
 async def test_waiting_for_the_world_or_another_event_never_parks(store: Store) -> None:
     ledger, clock = Ledger(), FixedClock(NOW)
     ledger.failures["a.1"] = (MAX_ATTEMPTS * 2, NotYet)
@@ -220,6 +235,105 @@ async def test_a_restart_goes_on_where_the_last_process_stopped(store: Store) ->
     assert ledger.steps == []
     await drain(second, clock, rounds=3)
     assert ledger.steps == ["a.1", "a.2", "a.3"]
+
+
+class OtherStore(SqliteStore):
+    """The same store, as another process sees it."""
+
+    @property
+    def instance(self) -> str:
+        return "another"
+
+
+@asynccontextmanager
+async def two_processes(folder: Path) -> AsyncIterator[tuple[Store, Store]]:
+    one, other = SqliteStore(folder / "tests.sqlite"), OtherStore(folder / "tests.sqlite")
+    for store in (one, other):
+        await store.prepare([INBOX, LEASES])
+    yield one, other
+    await one.close()
+    await other.close()
+
+
+async def test_one_process_hears_and_applies_and_another_takes_over(tmp_path: Path) -> None:
+    ledger, clock = Ledger(), FixedClock(NOW)
+    async with two_processes(tmp_path) as stores:
+        boxes = [inbox(store, ledger, clock) for store in stores]
+        readers: list[Inbox] = []
+
+        @asynccontextmanager
+        async def consume(handler: Handler, box: Inbox) -> AsyncIterator[None]:
+            readers.append(box)
+            yield
+            readers.remove(box)
+
+        async def settled(expected: list[Inbox]) -> None:
+            async with asyncio.timeout(10):
+                while readers != expected:
+                    await asyncio.sleep(0)
+
+        tasks = [asyncio.create_task(box.listen(partial(consume, box=box))) for box in boxes]
+        await boxes[0].receive(message("a", 1))
+        assert (await boxes[0].step(), await boxes[1].step()) == (1, 0)
+        await settled([boxes[0]])
+        clock.advance(seconds=11)
+        assert (await boxes[1].step(), await boxes[0].step()) == (0, 0)
+        await settled([boxes[1]])
+        await boxes[1].release()
+        await boxes[0].step()
+        await settled([boxes[1], boxes[0]])
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_who_was_held_up_for_long_does_not_apply_what_was_parked_meanwhile(tmp_path: Path) -> None:
+    """Its lease was taken while it had two events of one key in hand, of which the first failed elsewhere."""
+    clock, held_up, go_on = FixedClock(NOW), asyncio.Event(), asyncio.Event()
+    applied: list[str] = []
+
+    async def slowly(event: Stepped, command: Command) -> None:
+        if event.count == 1:
+            held_up.set()
+            await go_on.wait()
+        applied.append(f"{event.thing}.{event.count}")
+
+    failing = Ledger()
+    failing.failures["a.1"] = (1, ValueError)
+    async with two_processes(tmp_path) as (one, other):
+        slow = Inbox("tests", one, clock, {Stepped: slowly}, Lease(one, clock, "inbox"))
+        for number in (1, 2):
+            await slow.receive(message("a", number))
+        asleep = asyncio.create_task(slow.step())
+        await held_up.wait()
+        clock.advance(seconds=11)
+        await inbox(other, failing, clock).step()
+        go_on.set()
+        assert await asleep == 0
+        assert applied == ["a.1"]
+        assert [row["state"] for row in await one.find("inbox", {})] == ["retrying", "blocked"]
+
+
+async def test_no_key_goes_on_after_a_restart_however_many_wait(store: Store) -> None:
+    ledger, clock = Ledger(), FixedClock(NOW)
+    names = [f"thing-{number:04}" for number in range(1001)]
+    ledger.failures |= {f"{name}.1": (1, NotYet) for name in names}
+    box = inbox(store, ledger, clock)
+    for name in names:
+        await box.receive(message(name, 1))
+    for _ in range(5):
+        await box.step()
+    assert await store.count("inbox", {"state": "retrying"}) == 1001
+    after = inbox(store, ledger, clock)
+    for name in names:
+        await after.receive(message(name, 2))
+    for _ in range(5):
+        await after.step()
+    assert ledger.steps == []
+    for _ in range(10):
+        clock.advance(seconds=61)
+        await after.step()
+    assert sorted(ledger.steps) == sorted(f"{name}.{number}" for name in names for number in (1, 2))
 
 
 async def test_who_waits_for_an_event_is_told_when_it_is_applied(store: Store) -> None:
