@@ -60,8 +60,9 @@ format: setup ## let ruff mend what it can
 docs: setup ## write the documents that are generated from the code
 	$(BIN)/parvis docs
 
-bench: setup ## measure beside the bare limits, write docs/benchmarks.md
-	$(BIN)/python -m tests.load
+bench: setup ## measure beside the bare limits, write docs/benchmarks.md (ARGS="B3 --quick" for one, tiny)
+	@$(BIN)/python -m tests.servers make
+	$(BIN)/python -m tests.load $(ARGS)
 
 lock: $(VENV)/.tools-stamp ## resolve the locks anew (ARGS="--upgrade" for newer versions)
 	$(COMPILE) $(ARGS) --extra cluster --group dev --group tools pyproject.toml --output-file requirements-dev.lock

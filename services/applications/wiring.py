@@ -22,34 +22,36 @@ from services.applications.views.applications import Views
 from services.chassis.security import KEYS, Signer
 from services.chassis.service import Ports, Service
 
-__all__ = ["LISTENS", "build"]
+__all__ = ["LISTENS", "build", "use_cases"]
+
+
+def use_cases(ports: Ports) -> Applications:
+    """What the use cases work with, its settings read from the environment."""
+    return Applications(
+        applications=ApplicationRepository(ports.store, ports.outbox),
+        cards=CardCopies(ports.store),
+        programmes=ProgrammeCopies(ports.store),
+        ids=ports.ids,
+        keysets=ports.keysets,
+        signer=Signer("applications", ports.store, ports.clock, ports.ids),
+        zone=ports.settings.zone,
+        settings=ApplicationsSettings(),
+    )
 
 
 def build(ports: Ports) -> Service:
     """The service, its settings read from the environment."""
-    signer = Signer("applications", ports.store, ports.clock, ports.ids)
-    repository = ApplicationRepository(ports.store, ports.outbox)
-    programmes = ProgrammeCopies(ports.store)
-    app = Applications(
-        applications=repository,
-        cards=CardCopies(ports.store),
-        programmes=programmes,
-        ids=ports.ids,
-        keysets=ports.keysets,
-        signer=signer,
-        zone=ports.settings.zone,
-        settings=ApplicationsSettings(),
-    )
+    app = use_cases(ports)
     return Service(
         name="applications",
         title="Applications",
         description="Applications to programmes: opened, filled piece by piece, submitted with a signed receipt.",
         ports=ports,
-        routes=routes(app, Views(repository, programmes)),
+        routes=routes(app, Views(app.applications, app.programmes)),
         refusals=Path(__file__).with_name("refusals.toml"),
         aggregates=(APPLICATIONS,),
         collections=(CARDS, PROGRAMMES, KEYS),
         subscriptions=subscriptions(app),
-        signer=signer,
+        signer=app.signer,
         promises=partial(broken, ports.store, app),
     )

@@ -16,7 +16,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import services
-from services.chassis import http, urls
+from services.chassis import http, metrics, urls
 from services.chassis.clock import open_clock
 from services.chassis.ids import RandomIds
 from services.chassis.listening import Runner
@@ -197,6 +197,7 @@ async def _live(request: web.Request) -> web.Response:
 
 
 async def _metrics(request: web.Request) -> web.Response:
+    metrics.TASKS.set(len(asyncio.all_tasks()))
     return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

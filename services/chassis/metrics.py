@@ -26,4 +26,5 @@ INBOX_PARKED: Final = Gauge(
 )
 EVENTS_APPLIED: Final = Counter("parvis_events_applied_total", "Events applied.", ["service", "type"])
 BROKER_LOSSES: Final = Counter("parvis_broker_losses_total", "Times that a consumer lost its queue or found it away.")
+TASKS: Final = Gauge("parvis_tasks", "Tasks of the event loop when this was asked; flat under an even load.")
 TIMER_RUNS: Final = Counter("parvis_timer_runs_total", "Rounds of a timer.", ["service", "timer"])

@@ -19,14 +19,14 @@ from services.documents.usecases import keeping
 from services.documents.usecases.app import App
 from services.documents.usecases.inspection.inspectors import Bounds, Inspectors
 
-__all__ = ["LISTENS", "build"]
+__all__ = ["LISTENS", "build", "use_cases"]
 
 SWEEP_SECONDS: Final = 60
 ORPHANS_SECONDS: Final = 3600
 
 
-def build(ports: Ports) -> Service:
-    """The service, its settings read from the environment."""
+def use_cases(ports: Ports) -> App:
+    """What the use cases work with, its settings read from the environment."""
     settings = DocumentsSettings()
     bounds = Bounds(
         at_once=settings.inspections_at_once,
@@ -35,18 +35,21 @@ def build(ports: Ports) -> Service:
         bytes=settings.inspection_megabytes * 2**20,
         queue_seconds=settings.inspection_queue_seconds,
     )
-    signer = Signer("documents", ports.store, ports.clock, ports.ids)
-    inspectors = Inspectors(bounds)
-    app = App(
+    return App(
         documents=Documents(ports.store, ports.outbox),
         objects=ports.objects,
         scanner=ports.scanner,
-        inspectors=inspectors,
-        signer=signer,
+        inspectors=Inspectors(bounds),
+        signer=Signer("documents", ports.store, ports.clock, ports.ids),
         ids=ports.ids,
         settings=settings,
         rules=Rules(settings.media_types, settings.max_bytes, settings.max_pixels),
     )
+
+
+def build(ports: Ports) -> Service:
+    """The service, its settings read from the environment."""
+    app = use_cases(ports)
     return Service(
         name="documents",
         title="Documents",
@@ -61,8 +64,8 @@ def build(ports: Ports) -> Service:
             Timer("documents", SWEEP_SECONDS, partial(keeping.sweep, app)),
             Timer("orphans", ORPHANS_SECONDS, partial(keeping.sweep_orphans, app)),
         ),
-        signer=signer,
+        signer=app.signer,
         needs=frozenset({"objects"}),
-        lifespans=(inspectors.open,),
+        lifespans=(app.inspectors.open,),
         promises=partial(broken, app, ports.clock),
     )

@@ -7,6 +7,7 @@ import asyncio
 import importlib
 import logging
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -25,8 +26,9 @@ async def run(name: str, bench: Bench) -> Section:
     """Measure one benchmark in a folder of its own."""
     module: Benchmark = importlib.import_module(BENCHMARKS[name])
     with tempfile.TemporaryDirectory(prefix=f"parvis-{name}-", ignore_cleanup_errors=True) as folder:
-        figures = await module.measure(Bench(Path(folder), bench.rounds, bench.seconds, bench.size, bench.minutes))
-    return Section(name, module.TITLE, figures)
+        figures = await module.measure(replace(bench, folder=Path(folder)))
+    _, _, about = (module.__doc__ or "").partition("\n\n")
+    return Section(name, module.TITLE, figures, about.strip())
 
 
 def arguments() -> argparse.Namespace:

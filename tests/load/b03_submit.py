@@ -1,8 +1,10 @@
-"""B3: submissions over HTTP to the all-in-one, against bare sqlite commits of the same documents.
+"""B3: submissions, embedded, against bare sqlite commits of the same documents.
 
 A submission is a durable update of one document that carries its signed receipt, its idempotency key and its event. Each
-is another person's. While they are answered the suite also relays their events, attaches their documents and writes their
-mails; before the bare limit is measured it has come to rest.
+is another person's. The first row is the use case on its store, with the relay at work. The second is HTTP to the
+all-in-one: while submissions are answered, the same process also relays their events, attaches their documents and sends
+their mails; before the bare limit is measured it has come to rest. The bare limit of both is one update in a transaction
+of its own, with `synchronous = FULL`, of a document as the first row commits it, one after the other.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from tests.load.bench import Bench
 from tests.load.figures import Figure, share
 from tests.load.population import Person, settle_in
 from tests.load.rest import until_idle
+from tests.load.submitting import submitting
 from tests.load.wire import rate, request
 from tests.processes import SuiteProcess
 
@@ -94,6 +97,12 @@ async def mailed(folder: Path, number: int) -> None:
 async def measure(bench: Bench) -> Sequence[Figure]:
     """The figure of B3; about a minute."""
     documents = await as_committed(bench.folder / "sample")
+
+    async def bare() -> float:
+        return await asyncio.to_thread(commits, bench.folder / "bare.sqlite", documents, bench.seconds)
+
+    async with submitting(bench, Settings(data=bench.folder / "inner"), bench.rounds + 1) as (submit_inside, _):
+        inner = await bench.in_turns(submit_inside, bare)
     folder = bench.folder / "var"
     each = bench.many(300)
     crowd = await settle_in(Settings(data=folder), each * (bench.rounds + 1))
@@ -111,9 +120,9 @@ async def measure(bench: Bench) -> Sequence[Figure]:
         await until_idle(suite.pid)
         return own
 
-    async def bare() -> float:
-        return await asyncio.to_thread(commits, bench.folder / "bare.sqlite", documents, bench.seconds)
-
-    own, limit = await bench.in_turns(submit, bare)
+    outer = await bench.in_turns(submit, bare)
     await suite.stop()
-    return [share("submit", own, limit, " /s", 15)]
+    return [
+        share("submit, use case with relay", *inner, " /s", 15),
+        share("submit, over HTTP, with all that follows from it", *outer, " /s", 15),
+    ]

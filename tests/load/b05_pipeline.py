@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from itertools import count
 
@@ -34,6 +34,7 @@ from services.contracts.instants import instant_text
 from tests.load.bench import Bench
 from tests.load.figures import Figure, share
 from tests.load.population import CAMPAIGN, PROGRAMME, STEPS, programme_part, tell
+from tests.load.work import at_work
 from tests.servers.rabbitmq import RabbitMQ4
 from tests.service.operations.broker import Corner
 
@@ -110,7 +111,7 @@ async def _told(bench: Bench, teller: Teller, corner: Corner, events: int) -> tu
         running = Running(teller.service)
         publisher = running.publishers[Audience.PUBLIC]
         begun, position = time.perf_counter(), await publisher.position()
-        async with _at_work(running.relay.run(), publisher.run()):
+        async with at_work(running.relay.run(), publisher.run()):
             while await publisher.position() < position + events:
                 await asyncio.sleep(0.02)
             rate = events / (time.perf_counter() - begun)
@@ -153,7 +154,7 @@ async def _heard(bench: Bench, service: Service, corner: Corner, events: int) ->
         done = await service.ports.store.count(INBOX.name, {"state": "done"})
         begun = time.perf_counter()
         async with (
-            _at_work(running.inbox.run()),
+            at_work(running.inbox.run()),
             service.ports.broker.consume(queue_of("applications"), running.inbox.receive, prefetch=PREFETCH),
         ):
             while await service.ports.store.count(INBOX.name, {"state": "done"}) < done + events:
@@ -167,18 +168,6 @@ async def _heard(bench: Bench, service: Service, corner: Corner, events: int) ->
         return await _acknowledge(corner.url_of("applications"), queue_of("applications"), events)
 
     return await bench.in_turns(apply, bare)
-
-
-@asynccontextmanager
-async def _at_work(*work: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """Parts of a service, running."""
-    tasks = [asyncio.create_task(each) for each in work]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _card(number: int) -> Message:

@@ -1,107 +1,181 @@
-"""B6: uploads of 2 MB over HTTP, against bare writes of the same bytes to the same disk.
+"""B6: uploads of 2 MB, on `file:` and on S3, against bare PUTs of the same bytes to the same object store.
 
 An upload is received, digested, looked into by the inspector, made durable, entered in a row and answered with a signed
-receipt. The bare limit is a file written, synced, renamed, and its folder synced, by as many threads as there are
-connections.
+receipt. Two rows for each object store. In process: the use case, fed from memory, beside the adapter that it stores
+with, fed the same way. Over HTTP: the whole suite, beside what a client can do without it. For `file:` that is a bare
+aiohttp handler that writes the same durable file (temporary file, fsync, rename, fsync of the folder); for S3 it is the
+store itself, sent the bytes on a presigned URL.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from datetime import timedelta
+from itertools import count
+from urllib.parse import urlsplit
+from uuid import uuid4
 
+from services.chassis.commands import Actor, Command
+from services.chassis.service import Ports
 from services.chassis.settings import Settings
+from services.cli.opened import opened
+from services.documents.domain.uploads import Offer
+from services.documents.usecases.app import App
+from services.documents.usecases.uploads import upload
+from services.documents.wiring import use_cases
 from tests.candidate import pdf
-from tests.load.bench import Bench
+from tests.load.bench import Bench, Measured, serving
 from tests.load.figures import Figure, bound, share
 from tests.load.memory import megabytes
 from tests.load.population import Person, settle_in
 from tests.load.rest import until_idle
 from tests.load.wire import rate, request
+from tests.load.work import at_once
 from tests.processes import SuiteProcess
+from tests.servers.s3 import S3
 
 TITLE = "Upload of 2 MB with digest, parse and row, against a bare PUT to the same object store"
 
 SIZE = 2_000_000
+CHUNK = 64 * 1024
+UPLOADS = 60
 CONNECTIONS = 8
 AT_ONCE = 64
 LOOK_SECONDS = 0.02
 
 
-def upload(person: Person, content: bytes, name: str) -> bytes:
+class Body:
+    """Bytes that are all there, given in pieces as a connection gives them."""
+
+    def __init__(self, content: bytes) -> None:
+        self._pieces = iter([content[at : at + CHUNK] for at in range(0, len(content), CHUNK)])
+
+    async def readany(self) -> bytes:
+        """The next piece."""
+        return next(self._pieces, b"")
+
+
+async def in_process(bench: Bench, settings: Settings, number: int) -> tuple[list[float], list[float]]:
+    """The use case, beside the adapter that it stores with."""
+    async with opened(settings, ("documents",)) as suite:
+        ports = suite["documents"].ports
+        app = use_cases(ports)
+        await app.signer.load()
+        async with app.inspectors.open():
+            return await bench.in_turns(*_both(app, ports, number))
+
+
+def _both(app: App, ports: Ports, number: int) -> tuple[Measured, Measured]:
+    content, numbers = pdf(SIZE), count()
+
+    async def one_upload(_: int) -> None:
+        each = next(numbers)
+        actor = Actor(f"uploader{each:020}")
+        command = Command(ports.clock.now(), correlation="load", key=f"upload-{each}")
+        await upload(app, actor, Offer("application/pdf", "cv.pdf", len(content)), Body(content), command)
+
+    async def one_put(_: int) -> None:
+        async with ports.objects.stage(SIZE * 2) as stage:
+            for at in range(0, len(content), CHUNK):
+                await stage.write(content[at : at + CHUNK])
+            await stage.commit(f"bare/{next(numbers)}", "application/pdf")
+
+    return (
+        lambda: at_once(CONNECTIONS, one_upload, range(number)),
+        lambda: at_once(CONNECTIONS, one_put, range(number)),
+    )
+
+
+def over_http(suite: SuiteProcess, crowd: Sequence[Person], number: int) -> Measured:
+    """Uploads that clients send to the suite."""
+    content, turns = pdf(SIZE), count()
+
+    async def own() -> float:
+        turn = next(turns)
+        requests = [sent(crowd[each % len(crowd)], content, f"turn{turn}-{each}") for each in range(number)]
+        found = await rate(suite.port, requests, seconds=60, connections=CONNECTIONS, status=201, again=False)
+        await until_idle(suite.pid)
+        return found
+
+    return own
+
+
+def sent(person: Person, content: bytes, name: str) -> bytes:
     """The request that uploads a document."""
     headers = {"Content-Type": "application/pdf", "X-Filename": f"{name}.pdf", "Idempotency-Key": name}
     return request("PUT", "/api/documents/uploads", {**person.headers, **headers}, content)
 
 
-def put(folder: Path, name: str, content: bytes) -> None:
-    """Make bytes a durable file."""
-    unfinished = folder / f"{name}.new"
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        rest = memoryview(content)
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    unfinished.rename(folder / name)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def puts(folder: Path, turn: int, number: int, content: bytes) -> float:
-    """Files per second, so many threads at once."""
-    started = time.perf_counter()
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        list(pool.map(lambda each: put(folder, f"{turn}-{each}", content), range(number)))
-    return number / (time.perf_counter() - started)
-
-
 async def measure(bench: Bench) -> Sequence[Figure]:
-    """The figures of B6; about a minute."""
-    each, together = bench.many(60), bench.many(AT_ONCE)
-    crowd = await settle_in(Settings(data=bench.folder / "var"), together)
+    """The figures of B6; two minutes."""
+    figures = await _on_files(bench)
+    if not bench.servers:
+        return figures
+    async with S3() as s3:
+        return [*figures, *await _on_s3(bench, s3)]
+
+
+async def _on_files(bench: Bench) -> Sequence[Figure]:
+    number, together = bench.many(UPLOADS), bench.many(AT_ONCE)
+    settings = Settings(data=bench.folder / "var")
     bare_folder = bench.folder / "bare"
     bare_folder.mkdir()
-    suite = SuiteProcess(bench.folder / "var", offers_sample="false")
+    crowd = await settle_in(settings, together)
+    inner = await in_process(bench, settings, number)
+    suite = SuiteProcess(settings.data, offers_sample="false")
     await suite.start()
-    turns = {"own": 0, "bare": 0}
-
-    async def own() -> float:
-        turns["own"] += 1
-        requests = [
-            upload(crowd[number % len(crowd)], pdf(SIZE), f"turn{turns['own']}-{number}") for number in range(each)
-        ]
-        found = await rate(suite.port, requests, seconds=60, connections=CONNECTIONS, status=201, again=False)
-        await until_idle(suite.pid)
-        return found
-
-    async def bare() -> float:
-        turns["bare"] += 1
-        return await asyncio.to_thread(puts, bare_folder, turns["bare"], each, pdf(SIZE))
-
-    owns, bares = await bench.in_turns(own, bare)
+    async with serving("tests.load.bare_store", str(bare_folder)) as child:
+        puts = [request("PUT", f"/{each}", None, pdf(SIZE)) for each in range(number)]
+        outer = await bench.in_turns(
+            over_http(suite, crowd, number),
+            lambda: rate(child.port, puts, seconds=60, connections=CONNECTIONS, status=201, again=False),
+        )
     added = [await memory_added(suite, crowd, together, turn) for turn in range(bench.rounds)]
     await suite.stop()
     return [
-        share("upload", owns, bares, " /s", 40),
+        share("`file:`, use case, beside the adapter's own put", *inner, " /s", 40),
+        share("`file:`, over HTTP, beside a bare handler of durable files", *outer, " /s", 40),
         bound("memory that 64 uploads at once add", added, None, " MB", 100),
     ]
+
+
+async def _on_s3(bench: Bench, s3: S3) -> Sequence[Figure]:
+    number = bench.many(UPLOADS)
+    url = s3.new_bucket()
+    settings = Settings(data=bench.folder / "var-s3", objects=url)
+    crowd = await settle_in(settings, bench.many(AT_ONCE))
+    inner = await in_process(bench, settings, number)
+    suite = SuiteProcess(settings.data, offers_sample="false", objects=url)
+    await suite.start()
+
+    async def bare() -> float:
+        puts = [presigned(s3, url, uuid4().hex) for _ in range(number)]
+        port = urlsplit(url).port
+        assert port is not None
+        return await rate(port, puts, seconds=60, connections=CONNECTIONS, again=False)
+
+    outer = await bench.in_turns(over_http(suite, crowd, number), bare)
+    await suite.stop()
+    return [
+        share("S3, use case, beside the adapter's own put", *inner, " /s", 40),
+        share("S3, over HTTP, beside the store itself", *outer, " /s", 40),
+    ]
+
+
+def presigned(s3: S3, url: str, key: str) -> bytes:
+    """The request that puts an object without the suite."""
+    bucket = urlsplit(url).path.strip("/")
+    at = urlsplit(s3.client().get_presigned_url("PUT", bucket, key, expires=timedelta(minutes=15)))
+    return request("PUT", f"{at.path}?{at.query}", {"Host": at.netloc}, pdf(SIZE))
 
 
 async def memory_added(suite: SuiteProcess, crowd: Sequence[Person], together: int, turn: int) -> float:
     """By how many MB the suite and its inspector grow at most while 64 uploads are under way together."""
     await until_idle(suite.pid)
     before = await asyncio.to_thread(megabytes, suite.pid)
-    requests = [upload(crowd[number], pdf(SIZE), f"together{turn}-{number}") for number in range(together)]
+    content = pdf(SIZE)
+    requests = [sent(crowd[number], content, f"together{turn}-{number}") for number in range(together)]
     under_way = asyncio.create_task(
         rate(suite.port, requests, seconds=60, connections=together, status=201, again=False)
     )

@@ -2,8 +2,11 @@
 
 Candidates take their documents out of the pieces of their files, over HTTP; documents hears of it and lets them go. An
 event counts from the arrival of its command, which is before its commit, to the instant at which it is known as applied;
-both are written down by the suite itself, in the journal of the one service and the inbox of the other. The bare limit is
-four durable commits one after the other, to four files: the command's, the journal's, the inbox's and the copy's.
+both are written down by the suite itself, in the journal of the one service and the inbox of the other. The first rows
+are the all-in-one; the bare limit is four durable commits one after the other, to four files: the command's, the
+journal's, the inbox's and the copy's. The last rows are one process each for accounts, applications and documents on
+RabbitMQ and the MongoDB protocol, with both servers, their clients and the load on the same two cores; nothing bare
+stands beside them.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -28,10 +31,14 @@ from tests.load.figures import Figure, bound
 from tests.load.population import DEPOSITED, Person, settle_in
 from tests.load.rest import until_idle
 from tests.processes import SuiteProcess
+from tests.servers.mongodb import MongoDB
+from tests.servers.rabbitmq import RabbitMQ, RabbitMQ4
+from tests.service.operations.broker import Corner
 
 TITLE = "Commit to applied in another service, at 100 events a second"
 
 PER_SECOND = 100
+EVENTS = 500
 COMMITS = 4
 PAGE = 1000
 
@@ -98,25 +105,84 @@ def at(values: Sequence[float], share: float) -> float:
 
 
 async def measure(bench: Bench) -> Sequence[Figure]:
-    """The figures of B7; a minute."""
-    folder, each = bench.folder / "var", bench.many(500)
-    settings = Settings(data=folder)
-    crowd = await settle_in(settings, -(-each * (bench.rounds + 1) // len(DEPOSITED)))
-    commands = [(person, piece) for piece in DEPOSITED for person in crowd]
-    suite = SuiteProcess(folder, offers_sample="false")
+    """The figures of B7; three minutes."""
+    figures = await _embedded(bench)
+    if not bench.servers:
+        return figures
+    async with RabbitMQ4() as rabbitmq, MongoDB() as mongodb:
+        return [*figures, *await _in_processes(bench, rabbitmq, mongodb)]
+
+
+async def _embedded(bench: Bench) -> Sequence[Figure]:
+    settings = Settings(data=bench.folder / "var")
+    crowd = await settle_in(settings, people(bench))
+    suite = SuiteProcess(settings.data, offers_sample="false")
     await suite.start()
-    turns, bare = [], []
-    for turn in range(bench.rounds + 1):
-        await until_idle(suite.pid)
-        await send(suite.base, commands[turn * each : (turn + 1) * each])
-        await until_idle(suite.pid)
-        turns.append(each)
+    bare = []
+
+    async def measure_bare() -> None:
         bare.append(await asyncio.to_thread(commits, bench.folder, bench.many(200)))
+
+    own = await through(bench, settings, crowd, suite, [suite], measure_bare)
     await suite.stop()
-    found = list((await latencies(settings)).values())
-    assert len(found) == sum(turns)
-    own = [found[turn * each : (turn + 1) * each] for turn in range(1, bench.rounds + 1)]
     return [
-        bound("half of the events within", [at(t, 0.5) for t in own], [at(t, 0.5) for t in bare[1:]], " ms", 30),
-        bound("99 of 100 within", [at(t, 0.99) for t in own], [at(t, 0.99) for t in bare[1:]], " ms", 300),
+        bound("all-in-one, half within", [at(t, 0.5) for t in own], [at(t, 0.5) for t in bare[1:]], " ms", 30),
+        bound("all-in-one, 99 of 100 within", [at(t, 0.99) for t in own], [at(t, 0.99) for t in bare[1:]], " ms", 300),
     ]
+
+
+async def _in_processes(bench: Bench, rabbitmq: RabbitMQ, mongodb: MongoDB) -> Sequence[Figure]:
+    corner = Corner.on(rabbitmq, bench.folder)
+    applied = await corner.apply()
+    assert applied.code == 0, applied.err
+    settings = Settings(data=bench.folder / "var-cluster", store=mongodb.new_database())
+    crowd = await settle_in(settings, people(bench))
+    suites = {
+        name: SuiteProcess(bench.folder / f"var-{name}", command=("serve", name), store=settings.store)
+        for name in ("accounts", "applications", "documents")
+    }
+    for name, suite in suites.items():
+        keysets = f"{suites['accounts'].base}/api/{{service}}/jwks.json"
+        await suite.start(broker=corner.url_of(name), keysets_url=keysets)
+
+    async def nothing() -> None:
+        """There is no bare limit here."""
+
+    own = await through(bench, settings, crowd, suites["applications"], list(suites.values()), nothing)
+    for suite in suites.values():
+        await suite.stop()
+    return [
+        bound("RabbitMQ and MongoDB protocol, half within", [at(t, 0.5) for t in own], None, " ms", 30),
+        bound("RabbitMQ and MongoDB protocol, 99 of 100 within", [at(t, 0.99) for t in own], None, " ms", 300),
+    ]
+
+
+def people(bench: Bench) -> int:
+    """How many candidates it takes."""
+    return -(-bench.many(EVENTS) * (bench.rounds + 1) // len(DEPOSITED))
+
+
+async def through(
+    bench: Bench,
+    settings: Settings,
+    crowd: Sequence[Person],
+    asked: SuiteProcess,
+    suites: Sequence[SuiteProcess],
+    between: Callable[[], Awaitable[None]],
+) -> list[list[float]]:
+    """Milliseconds of each event in each round but the first; `between` is done when all is quiet."""
+    each = bench.many(EVENTS)
+    commands = [(person, piece) for piece in DEPOSITED for person in crowd]
+    for turn in range(bench.rounds + 1):
+        await until_all_idle(suites)
+        await send(asked.base, commands[turn * each : (turn + 1) * each])
+        await until_all_idle(suites)
+        await between()
+    found = list((await latencies(settings)).values())
+    assert len(found) == each * (bench.rounds + 1)
+    return [found[turn * each : (turn + 1) * each] for turn in range(1, bench.rounds + 1)]
+
+
+async def until_all_idle(suites: Sequence[SuiteProcess]) -> None:
+    """Wait until all of them are."""
+    await asyncio.gather(*(until_idle(suite.pid) for suite in suites))

@@ -18,7 +18,8 @@ class Bench:
     """One run.
 
     `rounds` is how often each side is measured, `seconds` how long where that is a matter of time, `size` by what numbers
-    of things are multiplied, `minutes` how long endurance lasts.
+    of things are multiplied, `minutes` how long endurance lasts; without `servers`, what needs RabbitMQ, a server of the
+    MongoDB protocol or S3 is left out.
     """
 
     folder: Path
@@ -26,6 +27,7 @@ class Bench:
     seconds: float = 2.0
     size: float = 1.0
     minutes: float = 1.0
+    servers: bool = True
 
     def many(self, number: int) -> int:
         """That number in this run's size, never less than 8."""

@@ -23,8 +23,10 @@ BENCHMARKS: Final[Mapping[str, str]] = {
     "B1": "tests.load.b01_catalogue",
     "B2": "tests.load.b02_read",
     "B3": "tests.load.b03_submit",
+    "B4": "tests.load.b04_submit_cluster",
     "B5": "tests.load.b05_pipeline",
     "B6": "tests.load.b06_upload",
     "B7": "tests.load.b07_latency",
     "B10": "tests.load.b10_start",
+    "B11": "tests.load.b11_endurance",
 }

@@ -75,6 +75,16 @@ async def settle_in(settings: Settings, count: int) -> list[Person]:
         return crowd
 
 
+async def logged_in_again(settings: Settings, crowd: Sequence[Person]) -> list[Person]:
+    """The same people with tokens that are good for ten minutes from now."""
+    async with opened(settings, ("accounts",)) as suite:
+        accounts = suite["accounts"]
+        assert accounts.signer is not None
+        await accounts.signer.load()
+        now = accounts.ports.clock.now()
+        return [_person(number, accounts.signer, now) for number in range(len(crowd))]
+
+
 def programme_part(now: datetime) -> ProgrammePart:
     """Open since ten days, with the eight pieces that universities usually ask for."""
     today = now.date()

@@ -33,6 +33,7 @@ class Section:
     number: str
     title: str
     figures: Sequence[Figure]
+    about: str = ""
 
     def plain(self) -> str:
         """For a terminal."""
@@ -46,7 +47,10 @@ class Section:
 
     def markdown(self) -> str:
         """For the document."""
-        lines = [f"## {self.number} {self.title}", "", facts(), ""]
+        lines = [f"## {self.number} {self.title}", ""]
+        if self.about:
+            lines += [self.about, ""]
+        lines += [facts(), ""]
         lines += ["| | Parvis | bare | result | goal | |", "|---|---|---|---|---|---|"]
         for figure in self.figures:
             bare = figure.bare.shown(figure.unit) if figure.bare else ""

@@ -14,19 +14,26 @@ CONNECTIONS = 8
 
 def request(method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> bytes:
     """The bytes of a request."""
-    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Accept-Language: fr"]
-    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    sent = {"Host": "127.0.0.1", "Accept-Language": "fr", **(headers or {})}
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items())]
     if body or method != "GET":
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join([*lines, "", ""]).encode("ascii") + body
 
 
 class Connection(asyncio.Protocol):
-    """Sends one request after the other, each when the answer before it has come, until time or requests are up."""
+    """Sends one request after the other, each when the answer before it has come, until time or requests are up.
 
-    def __init__(self, requests: Iterator[bytes], until: float, status: int, done: asyncio.Future[int]) -> None:
+    With a `pause`, requests are that many seconds apart from one another, as long as answers come in time.
+    """
+
+    def __init__(
+        self, requests: Iterator[bytes], until: float, status: int, done: asyncio.Future[int], pause: float
+    ) -> None:
         self._requests = requests
         self._until = until
+        self._pause = pause
+        self._next = time.perf_counter()
         self._expected = b"HTTP/1.1 %d" % status
         self._done = done
         self._answers = 0
@@ -39,6 +46,16 @@ class Connection(asyncio.Protocol):
         self._ask()
 
     def _ask(self) -> None:
+        self._next += self._pause
+        ahead = self._next - self._pause - time.perf_counter()
+        if ahead > 0:
+            asyncio.get_running_loop().call_later(ahead, self._send)
+        else:
+            self._send()
+
+    def _send(self) -> None:
+        if self._done.done():
+            return
         assert self._transport is not None
         request = next(self._requests, None) if time.perf_counter() < self._until else None
         if request is None:
@@ -82,8 +99,12 @@ async def rate(
     connections: int = CONNECTIONS,
     status: int = 200,
     again: bool = True,
+    at_most: float = float("inf"),
 ) -> float:
-    """Good answers per second, all connections taking from one row of requests; `again` begins it anew at its end."""
+    """Good answers per second, all connections taking from one row of requests; `again` begins it anew at its end.
+
+    `at_most` is how many a second are asked for.
+    """
     loop = asyncio.get_running_loop()
     row = cycle(requests) if again else iter(requests)
     started = time.perf_counter()
@@ -91,7 +112,7 @@ async def rate(
     for _ in range(connections):
         done: asyncio.Future[int] = loop.create_future()
         await loop.create_connection(
-            lambda done=done: Connection(row, started + seconds, status, done),  # type: ignore[misc] # bound by default
+            lambda done=done: Connection(row, started + seconds, status, done, connections / at_most),  # type: ignore[misc] # bound by default
             "127.0.0.1",
             port,
         )

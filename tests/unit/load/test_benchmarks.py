@@ -12,10 +12,10 @@ from tests.load.catalogue import BENCHMARKS, Benchmark
 from tests.load.figures import Figure, Goal, Spread, bound, share
 from tests.load.report import Section, write
 
-TINY = {"rounds": 1, "seconds": 0.1, "size": 0.02, "minutes": 0.02}
+TINY = {"rounds": 1, "seconds": 0.1, "size": 0.02, "minutes": 0.02, "servers": False}
 
 
-@pytest.mark.parametrize("number", ["B1", "B3", "B6", "B7"])
+@pytest.mark.parametrize("number", ["B3", "B6", "B7"])
 async def test_it_runs(number: str, tmp_path: Path) -> None:
     module: Benchmark = importlib.import_module(BENCHMARKS[number])
     figures = await module.measure(Bench(tmp_path, **TINY))  # type: ignore[arg-type] # by name
