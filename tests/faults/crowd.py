@@ -17,7 +17,7 @@ from tests.processes import SuiteProcess
 
 AT_ONCE = 4
 PATIENCE = 60
-PAUSE = 0.1
+PAUSE = 0.25
 """Seconds between two writings of one person: a steady load that leaves room for the others."""
 
 Suite = SuiteProcess | Cluster
@@ -56,7 +56,7 @@ class Crowd:
         self,
         suite: Suite,
         *,
-        at_once: int = 2,
+        at_once: int = 1,
         writers: int = 0,
         patience: float = 2 * PATIENCE,
         kind: type[Candidate] = Candidate,
@@ -75,7 +75,10 @@ class Crowd:
     async def __aenter__(self) -> Self:
         self._client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30))
         self.writers = [Writer(newcomer(self.suite, self._client, self.kind)) for _ in range(self._writers)]
-        work = [keep_coming(self.suite, self._client, self.people, self._stop, self.kind) for _ in range(self._at_once)]
+        work = [
+            keep_coming(self.suite, self._client, self.people, self._stop, self.kind, 4 * PAUSE)
+            for _ in range(self._at_once)
+        ]
         work += [writer.goes_on(self._stop) for writer in self.writers]
         self._tasks = [asyncio.create_task(each) for each in work]
         return self
@@ -135,8 +138,9 @@ async def keep_coming(
     people: list[Candidate],
     stop: asyncio.Event,
     kind: type[Candidate] = Candidate,
+    pause: float = 0,
 ) -> None:
-    """One after the other, people go the whole way."""
+    """One after the other, with `pause` seconds between them, people go the whole way."""
     while not stop.is_set():
         candidate = newcomer(suite, client, kind)
         people.append(candidate)
@@ -146,6 +150,7 @@ async def keep_coming(
         loose = await candidate.uploads(pdf())
         candidate.loose = loose.body["document"]
         await candidate.submits()
+        await asyncio.sleep(pause)
 
 
 async def everything_acknowledged_is_there(suite: Suite, people: Sequence[Candidate]) -> None:

@@ -10,38 +10,45 @@ from tests.faults.marks import cluster
 
 pytestmark = cluster("rabbitmq3")
 
-OUTAGE = 60 if LONG else 12
-"""Seconds; longer than the store has for an answer."""
+OUTAGE = 60 if LONG else 5
+"""Seconds that the store is not there."""
+SILENCE = 60 if LONG else 12
+"""Seconds; longer than the store has for an answer, and than a lease lasts."""
 TIMES = 10 if LONG else 3
 
 
 async def test_the_store_cannot_be_reached_under_load(stand: Stand) -> None:
-    async with Crowd(stand.cluster, at_once=2, writers=4) as crowd:
+    async with Crowd(stand.cluster, writers=4) as crowd:
         await crowd.go_through(1)
-        stand.store.cut()
+        for store in stand.stores:
+            store.cut()
         await asyncio.sleep(OUTAGE)
-        stand.store.restore()
+        for store in stand.stores:
+            store.restore()
         await crowd.go_through(1)
     await stand.find_everything(crowd)
 
 
 async def test_connections_to_the_store_break_half_way_again_and_again(stand: Stand) -> None:
-    async with Crowd(stand.cluster, at_once=2, writers=4) as crowd:
+    async with Crowd(stand.cluster, writers=4) as crowd:
         for _ in range(5 * TIMES):
             await crowd.write(5)
-            stand.store.drop()
+            for store in stand.stores:
+                store.drop()
         await crowd.go_through(1)
     await stand.find_everything(crowd)
 
 
 async def test_answers_of_the_store_are_lost_after_it_has_written(stand: Stand) -> None:
     """Whether a write was done is unknown, to commands, relays, inboxes and mails alike."""
-    async with Crowd(stand.cluster, at_once=2, writers=4) as crowd:
+    async with Crowd(stand.cluster, writers=4) as crowd:
         await crowd.go_through(1)
         for _ in range(TIMES):
-            stand.store.lose_answers()
+            for store in stand.stores:
+                store.lose_answers()
             await asyncio.sleep(1)
-            stand.store.restore()
+            for store in stand.stores:
+                store.restore()
             await crowd.write(5)
         await crowd.go_through(1)
     await stand.find_everything(crowd)
@@ -49,10 +56,12 @@ async def test_answers_of_the_store_are_lost_after_it_has_written(stand: Stand) 
 
 async def test_the_store_says_nothing_for_a_while(stand: Stand) -> None:
     """What was asked meanwhile is done late, also what was given up."""
-    async with Crowd(stand.cluster, at_once=2, writers=4) as crowd:
+    async with Crowd(stand.cluster, writers=4) as crowd:
         await crowd.go_through(1)
-        stand.store.blackhole()
-        await asyncio.sleep(OUTAGE)
-        stand.store.restore()
+        for store in stand.stores:
+            store.blackhole()
+        await asyncio.sleep(SILENCE)
+        for store in stand.stores:
+            store.restore()
         await crowd.go_through(1)
     await stand.find_everything(crowd)

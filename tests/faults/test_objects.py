@@ -1,0 +1,101 @@
+"""The object store goes away half-way through uploads, refuses them, or its answers are lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+from aiohttp import web
+
+from tests.candidate import Candidate, pdf
+from tests.faults.conftest import LONG, Stand
+from tests.faults.crowd import Crowd, newcomer
+from tests.faults.marks import cluster
+
+pytestmark = cluster("rabbitmq3")
+
+OUTAGE = 60 if LONG else 4
+"""Seconds that the object store is not there."""
+TIMES = 20 if LONG else 5
+
+
+@asynccontextmanager
+async def overloaded() -> AsyncIterator[tuple[str, int]]:
+    """An object store that says SlowDown to everything; its address."""
+
+    async def slow_down(request: web.Request) -> web.Response:
+        return web.Response(status=503, text="<Error><Code>SlowDown</Code></Error>", content_type="application/xml")
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", slow_down)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield runner.addresses[0]
+    await runner.cleanup()
+
+
+@asynccontextmanager
+async def somebody(stand: Stand) -> AsyncIterator[Candidate]:
+    """One who can upload, and takes the first answer."""
+    async with aiohttp.ClientSession() as client:
+        person = newcomer(stand.cluster, client)
+        await person.becomes_known()
+        person.insist = False
+        yield person
+
+
+async def is_told_to_come_again(person: Candidate) -> None:
+    """An upload is refused for now."""
+    refused = await person.uploads(pdf())
+    assert refused.status == 503, refused.body
+    assert int(refused.headers["Retry-After"]) > 0
+
+
+async def test_the_object_store_is_overloaded_half_way(stand: Stand) -> None:
+    """Uploads are refused for now while it is, and nothing that was acknowledged lacks a byte."""
+    async with Crowd(stand.cluster, at_once=2) as crowd, overloaded() as refusing, somebody(stand) as person:
+        await crowd.go_through(1)
+        stand.objects.divert(*refusing)
+        await is_told_to_come_again(person)
+        stand.objects.restore()
+        assert (await person.uploads(pdf())).status == 201
+        await crowd.go_through(1)
+    await stand.find_everything(crowd)
+
+
+async def test_the_object_store_cannot_be_reached(stand: Stand) -> None:
+    """Uploads are refused for now; all that needs no bytes goes on."""
+    async with Crowd(stand.cluster, at_once=2, writers=1) as crowd, somebody(stand) as person:
+        await crowd.go_through(1)
+        stand.objects.cut()
+        await is_told_to_come_again(person)
+        await crowd.write(5)
+        await asyncio.sleep(OUTAGE)
+        stand.objects.restore()
+        assert (await person.uploads(pdf())).status == 201
+        await crowd.go_through(1)
+    await stand.find_everything(crowd)
+
+
+async def test_connections_to_the_object_store_break_in_the_midst_of_uploads(stand: Stand) -> None:
+    async with Crowd(stand.cluster, at_once=2) as crowd:
+        for _ in range(2 * TIMES):
+            await asyncio.sleep(0.5)
+            stand.objects.drop()
+        await crowd.go_through(2)
+    await stand.find_everything(crowd)
+
+
+async def test_answers_of_the_object_store_are_lost_after_it_has_written(stand: Stand) -> None:
+    """What it keeps and nobody knows of is never taken for a document."""
+    async with Crowd(stand.cluster, at_once=2) as crowd:
+        for _ in range(TIMES):
+            stand.objects.lose_answers()
+            await asyncio.sleep(1)
+            stand.objects.restore()
+            await asyncio.sleep(0.5)
+        await crowd.go_through(2)
+    await stand.find_everything(crowd)
