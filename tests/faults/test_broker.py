@@ -36,7 +36,7 @@ async def test_the_broker_stops_under_load(stand: Stand) -> None:
 
 async def test_the_broker_is_killed_again_and_again_under_load(stand: Stand) -> None:
     """What it has confirmed it finds again; the rest is published again."""
-    async with Crowd(stand.cluster, at_once=1, writers=6) as crowd:
+    async with Crowd(stand.cluster, writers=6) as crowd:
         for _ in range(KILLS):
             await crowd.write(WRITES // KILLS)
             await stand.rabbitmq.kill()
@@ -46,7 +46,7 @@ async def test_the_broker_is_killed_again_and_again_under_load(stand: Stand) -> 
 
 async def test_the_network_swallows_all_that_is_said_to_the_broker(stand: Stand) -> None:
     """Nothing is closed and nothing answers: a time-out means that it is unknown what was done."""
-    async with Crowd(stand.cluster, at_once=1, writers=4) as crowd:
+    async with Crowd(stand.cluster, writers=4) as crowd:
         await crowd.go_through(1)
         stand.broker.blackhole()
         await crowd.write(20)
@@ -59,7 +59,7 @@ async def test_the_network_swallows_all_that_is_said_to_the_broker(stand: Stand)
 async def test_what_the_broker_confirms_is_lost_on_the_way(stand: Stand) -> None:
     """It has every message and nobody learns of it, again and again: each is published again, and applied once."""
     repeated = stand.tap.repeated
-    async with Crowd(stand.cluster, at_once=1, writers=4) as crowd:
+    async with Crowd(stand.cluster, writers=4) as crowd:
         await crowd.go_through(1)
         for _ in range(3):
             stand.broker.lose_answers()
