@@ -47,6 +47,9 @@ FIRST_PAUSE: Final = 0.01
 LONGEST_PAUSE: Final = 0.5
 """Seconds until a publisher looks for what another process has added; what this one adds wakes it."""
 
+KEEP_SECONDS: Final = 0.05
+"""How far the cursor may stay behind what is confirmed while there is always something to publish."""
+
 READ: Final = 256
 """Rows that are read at once, and that were added last and are at hand."""
 
@@ -170,20 +173,24 @@ class Publisher:
         self._lag = metrics.JOURNAL_LAG.labels(service, journal.collection)
         self._news = journal.listen()
         self._position: int | None = None
+        self._kept = 0
+        self._keep_at = 0.0
 
     async def run(self) -> None:
         """Publish while holding the lease, until cancelled; whatever fails is tried again from the cursor."""
-        failures = 0
-        idle = 0.0
+        loop, failures, idle = asyncio.get_running_loop(), 0, 0.0
         while True:
-            if not self._lease.is_fresh():
-                self._position = None  # somebody else may have moved it meanwhile
             try:
+                if not self._lease.is_fresh():
+                    await self._keep()
+                    self._position = None  # somebody else may move it meanwhile
                 if await self._lease.hold():
-                    moved = await self.step()
+                    moved = await self._publish()
                 else:
                     moved = 0
                     self._lag.set(0)  # it is another's now
+                if not moved or loop.time() >= self._keep_at:
+                    await self._keep()
                 failures = 0
             except (StoreUnavailable, BrokerUnavailable) as error:
                 self._position = None
@@ -202,28 +209,41 @@ class Publisher:
             self._news.clear()
 
     async def step(self) -> int:
-        """Publish the next rows behind the cursor; answer how many were confirmed.
+        """Publish the next rows behind the cursor, and move it; answer how many were confirmed."""
+        moved = await self._publish()
+        await self._keep()
+        return moved
+
+    async def _publish(self) -> int:
+        """Publish the next rows; answer how many were confirmed.
 
         Two events of one key are never under way together, so a lost one cannot be overtaken by its successor.
         """
         self._news.clear()
-        position = await self.position() if self._position is None else self._position
-        entries = await self._journal.read(position)
+        if self._position is None:
+            self._position = self._kept = await self.position()
+        entries = await self._journal.read(self._position)
         self._lag.set(len(entries))
         moved = 0
         for wave in _waves(entries):
             exchange = self._journal.audience.value
-            confirmed = await self._broker.publish(
+            confirmed = await self._confirmed(
                 [Message(exchange, entry.type, entry.body, entry.event_id) for entry in wave]
             )
             crash_point("publisher.confirmed")
-            if confirmed and not await self._move(position, wave[confirmed - 1].position):
-                return moved
+            if confirmed:
+                self._position = wave[confirmed - 1].position
             moved += confirmed
             if confirmed < len(wave):
-                return moved
-            position = wave[-1].position
+                break
         return moved
+
+    async def _confirmed(self, messages: Sequence[Message]) -> int:
+        try:
+            return await self._broker.publish(messages)
+        except BrokerUnavailable:
+            await self._keep()  # what was confirmed before need not be told again
+            raise
 
     async def position(self) -> int:
         """Where the cursor stands: every row up to here is confirmed."""
@@ -236,21 +256,25 @@ class Publisher:
 
     async def release(self) -> None:
         """Let another process publish at once."""
+        await self._keep()
         await self._lease.release()
 
-    async def _move(self, old: int, new: int) -> bool:
-        """Move the cursor; False if another publisher moved it meanwhile, where to is then read again."""
+    async def _keep(self) -> None:
+        """Move the cursor behind what is confirmed; if another publisher has moved it meanwhile, it is read again."""
+        old, new = self._kept, self._position
+        self._keep_at = asyncio.get_running_loop().time() + KEEP_SECONDS
+        if new is None or new == old:
+            return
         self._position = None
         cursor = {"_id": self._name, "version": new, "position": new}
         if old == 0:
             try:
                 await self._store.insert(CURSORS.name, cursor)
             except DuplicateKey:
-                return False
+                return
         elif not await self._store.replace(CURSORS.name, cursor, version=old):
-            return False
-        self._position = new
-        return True
+            return
+        self._position = self._kept = new
 
 
 def _entry(row: Document) -> Entry:

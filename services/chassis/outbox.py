@@ -25,6 +25,8 @@ MAX_TOLD: Final = 6400
 """Aggregates that are told and not yet relayed; more are found by polling."""
 HELD: Final = 256
 """As many of them wait with their documents; the others' are read from the store."""
+CLEAR_SECONDS: Final = 0.05
+"""How long outboxes whose events are journaled may wait to be emptied together."""
 REMEMBERED: Final = 10_000
 """Relayed events of which a process knows that they are; some hundred bytes each."""
 OUTBOX_INDEX: Final = Index("outbox", ("outbox_at",))
@@ -91,6 +93,8 @@ class Relay:
         self._journals = journals
         self._pause = pause
         self._outbox = outbox
+        self._journaled: dict[tuple[str, str], Document] = {}
+        self._clear_at = 0.0
 
     async def run(self) -> None:
         """Relay until cancelled; a failing store is tried again with a pause that grows to ten seconds."""
@@ -98,6 +102,8 @@ class Relay:
         while True:
             try:
                 moved = await self._relay_told()
+                if self._journaled and (loop.time() >= self._clear_at or len(self._journaled) >= BATCH):
+                    await self._clear_journaled()
                 if loop.time() >= look_at:
                     found = await self._relay_found()
                     look_at = 0.0 if found else loop.time() + POLL_SECONDS
@@ -111,12 +117,14 @@ class Relay:
             if not moved and not self._outbox:
                 self._outbox.wake.clear()
                 with suppress(TimeoutError):
-                    async with asyncio.timeout_at(look_at):
+                    async with asyncio.timeout_at(min(look_at, self._clear_at) if self._journaled else look_at):
                         await self._outbox.wake.wait()
 
     async def step(self) -> int:
         """Relay one batch of what was told, or else of what can be found; answer how many events were moved."""
-        return await self._relay_told() or await self._relay_found()
+        moved = await self._relay_told()
+        await self._clear_journaled()
+        return moved or await self._relay_found()
 
     async def _relay_told(self) -> int:
         if self._pause:
@@ -125,24 +133,30 @@ class Relay:
         if not told:
             return 0
         found = await asyncio.gather(*(self._told_document(*each) for each in told))
-        return await self._relay(
-            [(told[at][0], document) for at, document in enumerate(found) if document and document["outbox"]]
-        )
+        batch = [(told[at][0], document) for at, document in enumerate(found) if document and document["outbox"]]
+        moved = await self._journal(batch)
+        if not self._journaled:
+            self._clear_at = asyncio.get_running_loop().time() + CLEAR_SECONDS
+        self._journaled |= {(collection, document["_id"]): document for collection, document in batch}
+        return moved
 
     async def _told_document(self, collection: str, id: str, held: Document | None) -> Document | None:
         """What was saved, as long as it is at hand: what has come on top since is told as well, or found."""
         return held or await self._store.get(collection, id)
 
     async def _relay_found(self) -> int:
+        await self._clear_journaled()
         moved = 0
         for collection in self._collections:
             documents = await self._store.find(
                 collection, {"outbox_at": Range(gt="")}, sort=(("outbox_at", 1),), limit=BATCH
             )
-            moved += await self._relay([(collection, document) for document in documents])
+            batch = [(collection, document) for document in documents]
+            moved += await self._journal(batch)
+            await self._clear(batch)
         return moved
 
-    async def _relay(self, batch: Sequence[tuple[str, Document]]) -> int:
+    async def _journal(self, batch: Sequence[tuple[str, Document]]) -> int:
         by_audience: dict[Audience, list[Envelope]] = {}
         for _, document in batch:
             for entry in document["outbox"]:
@@ -153,13 +167,24 @@ class Relay:
             await self._journals[audience].append(envelopes)
             self._outbox.note_relayed(envelope.id for envelope in envelopes)
         crash_point("relay.journaled")
-        await asyncio.gather(*(self._clear(collection, document) for collection, document in batch))
-        crash_point("relay.cleared")
         count = sum(map(len, by_audience.values()))
         metrics.EVENTS_RELAYED.inc(count)
         return count
 
-    async def _clear(self, collection: str, document: Document) -> None:
-        """Empty the outbox without a new version; if a command came between, it is emptied by the next round or command."""
-        cleared = {name: value for name, value in document.items() if name != "outbox_at"} | {"outbox": []}
-        await self._store.replace(collection, cleared, version=document["version"])
+    async def _clear_journaled(self) -> None:
+        journaled, self._journaled = self._journaled, {}
+        if journaled:
+            await self._clear([(collection, document) for (collection, _), document in journaled.items()])
+
+    async def _clear(self, batch: Sequence[tuple[str, Document]]) -> None:
+        """Empty the outboxes without a new version; where a command came between, the next round or command does it."""
+        for_all = (
+            self._store.replace(
+                collection,
+                {name: value for name, value in document.items() if name != "outbox_at"} | {"outbox": []},
+                version=document["version"],
+            )
+            for collection, document in batch
+        )
+        await asyncio.gather(*for_all)
+        crash_point("relay.cleared")
