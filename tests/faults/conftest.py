@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import aio_pika
 import pytest
 import pytest_asyncio
 
@@ -59,6 +60,12 @@ class Stand:
     def heal(self) -> None:
         for proxy in (self.broker, *self.stores, self.objects):
             proxy.restore()
+
+    async def depth(self, queue: str) -> int:
+        """How many messages stand in a queue, asked of the queue itself."""
+        async with await aio_pika.connect(f"{self.rabbitmq.url}/{self.cluster.corner.vhost}") as connection:
+            declared = await (await connection.channel()).get_queue(queue)
+            return declared.declaration_result.message_count or 0
 
     async def find_everything(self, crowd: Crowd) -> None:
         """Compare every ledger with what the suite says, all promises with its stores, its journals with what was heard."""

@@ -1,0 +1,142 @@
+"""Two replicas of each service: one sleeps, one dies, one after the other is replaced, and more relay than need be."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from contextlib import suppress
+from typing import Any
+
+import aiohttp
+
+from services.chassis.leases import LEASES
+from services.chassis.promises import every
+from services.chassis.service import Running, Service
+from services.contracts.instants import instant_text
+from tests.candidate import BUSY, Answer, Candidate
+from tests.faults.conftest import LONG, REPLICAS, Stand
+from tests.faults.crowd import PATIENCE, Crowd
+from tests.faults.marks import cluster
+from tests.faults.stores import Suite
+
+pytestmark = cluster("rabbitmq3")
+
+NAP = 30 if LONG else 12
+"""Seconds; longer than a lease lasts."""
+LISTENERS = ("accounts", "applications", "documents", "mailer")
+"""Services with leases to hold at any time: for their inbox as well as for their journals."""
+
+
+async def holders(suite: Suite) -> dict[str, set[str]]:
+    """Who holds leases now, by service."""
+    return {
+        name: {
+            row["holder"]
+            async for row in every(suite[name].ports.store, LEASES.name)
+            if row["until"] > instant_text(suite[name].ports.clock.now())
+        }
+        for name in LISTENERS
+    }
+
+
+async def test_who_holds_leases_sleeps_longer_than_they_last(stand: Stand) -> None:
+    """The other replica takes them. On waking, the first finds that out before it does harm with what it was at."""
+    async with Crowd(stand.cluster, writers=4) as crowd:
+        await crowd.go_through(1)
+        seen = []
+        for replica in range(REPLICAS):
+            asleep = [replicas[replica] for replicas in stand.cluster.processes.values()]
+            for process in asleep:
+                process.freeze()
+            await asyncio.sleep(NAP)
+            async with asyncio.timeout(PATIENCE):
+                while any(len(found) != 1 for found in (await holders(stand.suite)).values()):
+                    await asyncio.sleep(0.5)
+            seen.append(await holders(stand.suite))
+            for process in asleep:
+                process.thaw()
+            await crowd.write(20)
+            assert await holders(stand.suite) == seen[-1]
+        await crowd.go_through(1)
+    first, second = seen
+    for name in LISTENERS:
+        assert not first[name] & second[name], name
+    await stand.find_everything(crowd)
+
+
+async def test_one_replica_of_each_service_dies(stand: Stand) -> None:
+    """What it was at is found and finished by the other, and the requests that it leaves open are sent again."""
+    async with Crowd(stand.cluster, writers=4) as crowd:
+        for replica in range(REPLICAS):
+            await crowd.go_through(1)
+            await no_mail_is_handed_over(stand, replica)
+            await asyncio.gather(*(replicas[replica].kill() for replicas in stand.cluster.processes.values()))
+            await crowd.write(20)
+            await stand.cluster.start()
+        await crowd.go_through(1)
+    await stand.find_everything(crowd)
+
+
+async def no_mail_is_handed_over(stand: Stand, replica: int) -> None:
+    """Put a mailer to sleep between two mails: nobody could tell whether one was sent over which it dies."""
+    mailer, deliveries = stand.cluster.processes["mailer"][replica], stand.suite["mailer"].ports.store
+    async with asyncio.timeout(PATIENCE):
+        mailer.freeze()
+        while await deliveries.count("deliveries", {"state": "sending"}):
+            mailer.thaw()
+            await asyncio.sleep(0.1)
+            mailer.freeze()
+
+
+async def test_more_relays_are_at_work_than_there_are_replicas(stand: Stand) -> None:
+    """They look for what the others are about to relay, without a pause; every journal stays whole and in order."""
+    async with Crowd(stand.cluster, writers=4) as crowd:
+        relaying = [asyncio.create_task(relay_eagerly(service)) for service in stand.suite.values() for _ in range(2)]
+        await crowd.go_through(1)
+        await crowd.write(60)
+        for task in relaying:
+            task.cancel()
+        ends = await asyncio.gather(*relaying, return_exceptions=True)
+        assert all(isinstance(end, asyncio.CancelledError) for end in ends), ends
+    await stand.find_everything(crowd)
+
+
+async def relay_eagerly(service: Service) -> None:
+    relay = Running(service).relay
+    while True:
+        await relay.step()
+        await asyncio.sleep(0.01)
+
+
+class AsksTwice(Candidate):
+    """One whose client sends what was not answered once more, when it is told to, and no third time."""
+
+    repeated = 0
+
+    async def ask(self, method: str, path: str, **request: Any) -> Answer:
+        headers = {"Idempotency-Key": secrets.token_hex(16), **request.pop("headers", {})}
+        self.insist = False
+        answer = None
+        with suppress(aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError):
+            answer = await super().ask(method, path, headers=headers, **request)
+        if answer is not None and answer.status not in BUSY:
+            return answer
+        AsksTwice.repeated += 1
+        await asyncio.sleep(float(answer.headers["Retry-After"]) if answer is not None else 1)
+        return await super().ask(method, path, headers=headers, **request)
+
+
+async def test_every_process_is_replaced_one_by_one_under_load(stand: Stand) -> None:
+    """Nothing is lost, and no request fails that is sent once more."""
+    async with Crowd(stand.cluster, at_once=2, writers=4, kind=AsksTwice) as crowd:
+        await crowd.go_through(1)
+        await asyncio.gather(*(replace(stand, name) for name in stand.cluster.processes))
+        await crowd.go_through(1)
+    await stand.find_everything(crowd)
+
+
+async def replace(stand: Stand, name: str) -> None:
+    """Stop and start the replicas of a service, one after the other."""
+    for process in stand.cluster.processes[name]:
+        assert await process.stop() == 0
+        await process.start()
