@@ -4,17 +4,22 @@ An upload is received, digested, looked into by the inspector, made durable, ent
 receipt. Two rows for each object store. In process: the use case, fed from memory, beside the adapter that it stores
 with, fed the same way. Over HTTP: the whole suite, beside what a client can do without it. For `file:` that is a bare
 aiohttp handler that writes the same durable file (temporary file, fsync, rename, fsync of the folder); for S3 it is the
-store itself, sent the bytes on a presigned URL.
+store itself, sent the bytes on a presigned URL. The document is one scanned page, sound as programs write it: one that
+must be repaired before it can be read takes longer to look into.
 """
 
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Sequence
 from datetime import timedelta
+from io import BytesIO
 from itertools import count
 from urllib.parse import urlsplit
 from uuid import uuid4
+
+import pikepdf
 
 from services.chassis.commands import Actor, Command
 from services.chassis.service import Ports
@@ -24,7 +29,6 @@ from services.documents.domain.uploads import Offer
 from services.documents.usecases.app import App
 from services.documents.usecases.uploads import upload
 from services.documents.wiring import use_cases
-from tests.candidate import pdf
 from tests.load.bench import Bench, Measured, serving
 from tests.load.figures import Figure, bound, share
 from tests.load.memory import megabytes
@@ -43,6 +47,20 @@ UPLOADS = 60
 CONNECTIONS = 8
 AT_ONCE = 64
 LOOK_SECONDS = 0.02
+
+
+def scan() -> bytes:
+    """A PDF of one page with an image, of very nearly `SIZE` bytes."""
+    with pikepdf.new() as pdf, BytesIO() as file:
+        page = pdf.add_blank_page(page_size=(595, 842))
+        image = pikepdf.Stream(pdf, secrets.token_bytes(SIZE - 1000))
+        image.Type, image.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
+        image.Width, image.Height, image.BitsPerComponent = 1240, 1612, 8
+        image.ColorSpace = pikepdf.Name.DeviceGray
+        page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Scan=image))
+        page.Contents = pikepdf.Stream(pdf, b"q 595 0 0 842 0 0 cm /Scan Do Q")
+        pdf.save(file, compress_streams=False)
+        return file.getvalue()
 
 
 class Body:
@@ -67,7 +85,7 @@ async def in_process(bench: Bench, settings: Settings, number: int) -> tuple[lis
 
 
 def _both(app: App, ports: Ports, number: int) -> tuple[Measured, Measured]:
-    content, numbers = pdf(SIZE), count()
+    content, numbers = scan(), count()
 
     async def one_upload(_: int) -> None:
         each = next(numbers)
@@ -89,7 +107,7 @@ def _both(app: App, ports: Ports, number: int) -> tuple[Measured, Measured]:
 
 def over_http(suite: SuiteProcess, crowd: Sequence[Person], number: int) -> Measured:
     """Uploads that clients send to the suite."""
-    content, turns = pdf(SIZE), count()
+    content, turns = scan(), count()
 
     async def own() -> float:
         turn = next(turns)
@@ -126,7 +144,8 @@ async def _on_files(bench: Bench) -> Sequence[Figure]:
     suite = SuiteProcess(settings.data, offers_sample="false")
     await suite.start()
     async with serving("tests.load.bare_store", str(bare_folder)) as child:
-        puts = [request("PUT", f"/{each}", None, pdf(SIZE)) for each in range(number)]
+        content = scan()
+        puts = [request("PUT", f"/{each}", None, content) for each in range(number)]
         outer = await bench.in_turns(
             over_http(suite, crowd, number),
             lambda: rate(child.port, puts, seconds=60, connections=CONNECTIONS, status=201, again=False),
@@ -149,8 +168,10 @@ async def _on_s3(bench: Bench, s3: S3) -> Sequence[Figure]:
     suite = SuiteProcess(settings.data, offers_sample="false", objects=url)
     await suite.start()
 
+    content = scan()
+
     async def bare() -> float:
-        puts = [presigned(s3, url, uuid4().hex) for _ in range(number)]
+        puts = [presigned(s3, url, uuid4().hex, content) for _ in range(number)]
         port = urlsplit(url).port
         assert port is not None
         return await rate(port, puts, seconds=60, connections=CONNECTIONS, again=False)
@@ -163,18 +184,18 @@ async def _on_s3(bench: Bench, s3: S3) -> Sequence[Figure]:
     ]
 
 
-def presigned(s3: S3, url: str, key: str) -> bytes:
+def presigned(s3: S3, url: str, key: str, content: bytes) -> bytes:
     """The request that puts an object without the suite."""
     bucket = urlsplit(url).path.strip("/")
     at = urlsplit(s3.client().get_presigned_url("PUT", bucket, key, expires=timedelta(minutes=15)))
-    return request("PUT", f"{at.path}?{at.query}", {"Host": at.netloc}, pdf(SIZE))
+    return request("PUT", f"{at.path}?{at.query}", {"Host": at.netloc}, content)
 
 
 async def memory_added(suite: SuiteProcess, crowd: Sequence[Person], together: int, turn: int) -> float:
     """By how many MB the suite and its inspector grow at most while 64 uploads are under way together."""
     await until_idle(suite.pid)
     before = await asyncio.to_thread(megabytes, suite.pid)
-    content = pdf(SIZE)
+    content = scan()
     requests = [sent(crowd[number], content, f"together{turn}-{number}") for number in range(together)]
     under_way = asyncio.create_task(
         rate(suite.port, requests, seconds=60, connections=together, status=201, again=False)
