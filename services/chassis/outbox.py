@@ -178,13 +178,10 @@ class Relay:
 
     async def _clear(self, batch: Sequence[tuple[str, Document]]) -> None:
         """Empty the outboxes without a new version; where a command came between, the next round or command does it."""
-        for_all = (
-            self._store.replace(
-                collection,
-                {name: value for name, value in document.items() if name != "outbox_at"} | {"outbox": []},
-                version=document["version"],
-            )
-            for collection, document in batch
-        )
-        await asyncio.gather(*for_all)
+        cleared: dict[str, list[Document]] = {}
+        for collection, document in batch:
+            kept = {name: value for name, value in document.items() if name != "outbox_at"}
+            cleared.setdefault(collection, []).append(kept | {"outbox": []})
+        for collection, documents in cleared.items():
+            await self._store.refresh(collection, documents)
         crash_point("relay.cleared")

@@ -142,6 +142,14 @@ class Store(Protocol):
         """
         ...
 
+    async def refresh(self, collection: str, documents: Sequence[Document]) -> None:
+        """Put up to 1000 documents, each in place of the one with its `_id` and its own `version`; others stay.
+
+        The values of their unique indexes must be those that are there. Each document is replaced as a whole, not all of
+        them together: after a crash some may be and others not.
+        """
+        ...
+
     async def delete(self, collection: str, id: str | int, *, version: int | None = None) -> bool:
         """Take the document away (if it has this version); False if there was none such."""
         ...

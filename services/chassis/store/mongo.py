@@ -10,6 +10,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from functools import partial
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ from services.chassis.ports import (
     StoreUnavailable,
     Where,
 )
+from services.chassis.store.gathering import Gathering
 from services.chassis.store.query import Query, Schema, Step, check_id, look_up, steps
 from services.chassis.store.turns import Turns
 
@@ -88,6 +90,7 @@ class MongoStore:
         self._client: AsyncIOMotorClient[Document] | None = None
         self._closed = False
         self._turns = Turns()
+        self._gathered: dict[str, Gathering] = {}
 
     @property
     def instance(self) -> str:
@@ -108,7 +111,18 @@ class MongoStore:
         """The document of that id."""
         self._schema.known(collection)
         check_id(id)
-        return await self._call(lambda: self._collection(collection).find_one({"_id": id}))
+        if collection not in self._gathered:
+            self._gathered[collection] = Gathering(partial(self._of_ids, collection))
+        try:
+            async with asyncio.timeout(self._patience):
+                return await self._gathered[collection].get(id)
+        except TimeoutError:
+            raise StoreUnavailable("TimeoutError") from None
+
+    async def _of_ids(self, collection: str, ids: Sequence[str | int]) -> list[Document]:
+        return await self._call(
+            lambda: self._collection(collection).find({"_id": {"$in": list(ids)}}).to_list(len(ids))
+        )
 
     async def insert(self, collection: str, document: Document) -> None:
         """Add a document; raises DuplicateKey."""
@@ -146,6 +160,25 @@ class MongoStore:
             lambda: self._collection(collection).replace_one(at, document), claims=self._claims(collection, document)
         )
         return result.matched_count == 1
+
+    async def refresh(self, collection: str, documents: Sequence[Document]) -> None:
+        """Compare and set, all in one message."""
+        self._schema.refresh(collection, documents)
+        if not documents:
+            return
+        writes = [
+            pymongo.ReplaceOne({"_id": document["_id"], "version": document["version"]}, document)
+            for document in documents
+        ]
+
+        async def write() -> None:
+            try:
+                await self._collection(collection).bulk_write(writes, ordered=False)
+            except BulkWriteError as error:
+                problem = error.details["writeErrors"][0]
+                raise OperationFailure(problem["errmsg"], problem["code"]) from error
+
+        await self._call(write)
 
     async def delete(self, collection: str, id: str | int, *, version: int | None = None) -> bool:
         """Take the document away."""

@@ -94,8 +94,16 @@ class Schema:
 
     def append(self, collection: str, documents: Sequence[Document]) -> None:
         """Refuse, by ValueError, more documents than may be added at once, or one that cannot be kept."""
+        self._several("append", collection, documents)
+
+    def refresh(self, collection: str, documents: Sequence[Document]) -> None:
+        """Refuse, by ValueError, more documents than may be put anew at once, or one that cannot be kept."""
+        self._several("refresh", collection, documents)
+
+    def _several(self, verb: str, collection: str, documents: Sequence[Document]) -> None:
+        self.known(collection)
         if len(documents) > MAX_APPEND:
-            raise ValueError(f"append takes {MAX_APPEND} documents at most")
+            raise ValueError(f"{verb} takes {MAX_APPEND} documents at most")
         for document in documents:
             self.document(collection, document)
 

@@ -95,6 +95,13 @@ class SqliteStore:
         sql = f'UPDATE "{collection}" SET version = ?, doc = ? WHERE id = ? AND version = ?'
         return await self._write(collection, sql, values) == 1
 
+    async def refresh(self, collection: str, documents: Sequence[Document]) -> None:
+        """Compare and set, all in one transaction."""
+        self._schema.refresh(collection, documents)
+        rows = [(_encode(document), document["_id"], document["version"]) for document in documents]
+        sql = f'UPDATE "{collection}" SET doc = ? WHERE id = ? AND version = ?'
+        await self._writer.run(lambda connection: connection.executemany(sql, rows))
+
     async def delete(self, collection: str, id: str | int, *, version: int | None = None) -> bool:
         """Take the document away."""
         self._schema.known(collection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -182,6 +183,57 @@ async def test_append_takes_a_thousand_and_not_one_more(store: Store) -> None:
     assert await store.count("people", {}) == 1000
 
 
+# --- refresh ----------------------------------------------------------------------------------------------------
+
+
+async def test_refresh_puts_those_anew_whose_version_is_there(store: Store) -> None:
+    await store.append("people", [person(number, number, email=f"{number}", state="old") for number in range(1, 5)])
+    fresh = [person(number, number, email=f"{number}") for number in (1, 3)]
+    await store.refresh("people", [*fresh, person(2, 1, email="2"), person(9, 1, email="9")])
+    assert [row.get("state") for row in await store.find("people", {})] == [None, "old", None, "old"]
+    assert await found(store, {"state": "old"}) == [2, 4]
+    await store.refresh("people", [])
+
+
+async def test_refresh_takes_a_thousand_and_not_one_more(store: Store) -> None:
+    rows = [person(number) for number in range(1001)]
+    await store.append("people", rows[:1000])
+    changed = [row | {"state": "new"} for row in rows]
+    with pytest.raises(ValueError, match="1000"):
+        await store.refresh("people", changed)
+    assert await store.count("people", {"state": "new"}) == 0
+    await store.refresh("people", changed[:1000])
+    assert await store.count("people", {"state": "new"}) == 1000
+
+
+# --- many at once -----------------------------------------------------------------------------------------------
+
+
+async def test_a_hundred_and_fifty_who_ask_at_once_get_what_each_has_asked_for(store: Store) -> None:
+    await store.append("people", [person(number, text=str(number)) for number in range(100)])
+    got = await asyncio.gather(*(store.get("people", number) for number in range(150)))
+    assert got == [person(number, text=str(number)) if number < 100 else None for number in range(150)]
+
+
+async def test_two_who_ask_for_the_same_do_not_share_it(store: Store) -> None:
+    await fill(store, person("p1", list=[1]))
+    got = await asyncio.gather(*(store.get("people", "p1") for _ in range(5)))
+    for document in got:
+        assert document == person("p1", list=[1])
+        document["list"].append(2)
+
+
+async def test_who_asks_after_his_write_is_answered_from_after_it(store: Store) -> None:
+    await fill(store, *(person(number) for number in range(8)))
+
+    async def write_and_read(number: int) -> None:
+        for version in range(1, 11):
+            assert await store.replace("people", person(number, version + 1), version=version)
+            assert await store.get("people", number) == person(number, version + 1)
+
+    await asyncio.gather(*(write_and_read(number) for number in range(8)))
+
+
 # --- questions --------------------------------------------------------------------------------------------------
 
 CROWD = [
@@ -316,6 +368,8 @@ async def test_what_is_no_document_is_refused(store: Store, document: Document) 
         await store.replace("people", document, version=1)
     with pytest.raises(ValueError, match=r"\w"):
         await store.append("people", [person("p0"), document])
+    with pytest.raises(ValueError, match=r"\w"):
+        await store.refresh("people", [person("p0"), document])
     assert await store.count("people", {}) == 0
 
 

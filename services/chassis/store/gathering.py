@@ -1,0 +1,65 @@
+"""Questions for single documents, asked together: what comes while the server is busy with others is one question."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from copy import deepcopy
+from typing import Final
+
+from services.chassis.ports import Document
+
+MOST: Final = 100
+"""Documents that are asked for at once."""
+_UNDER_WAY: Final = 2
+
+Id = str | int
+Ask = Callable[[Sequence[Id]], Awaitable[Sequence[Document]]]
+
+
+class Gathering:
+    """Documents of one collection by id; `ask` finds those of some ids, and raises for all who wait for them.
+
+    A question is sent after it was put, never before, so that nobody is answered from before his own write.
+    """
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._waiting: list[tuple[Id, asyncio.Future[Document | None]]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def get(self, id: Id) -> Document | None:
+        """The document of that id, which belongs to the caller; raises what asking raises."""
+        answer: asyncio.Future[Document | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((id, answer))
+        if len(self._tasks) < _UNDER_WAY:
+            task = asyncio.create_task(self._work())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return await answer
+
+    async def _work(self) -> None:
+        while self._waiting:
+            taken, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            wanted = [(id, answer) for id, answer in taken if not answer.done()]  # who gave up is not asked for
+            if wanted:
+                await self._answer(wanted)
+
+    async def _answer(self, wanted: Sequence[tuple[Id, asyncio.Future[Document | None]]]) -> None:
+        try:
+            found = {document["_id"]: document for document in await self._ask(list({id: None for id, _ in wanted}))}
+        except asyncio.CancelledError:
+            for _, answer in wanted:
+                answer.cancel()
+            raise
+        except Exception as error:  # noqa: BLE001 - told to all who wait, as each would have met it
+            for _, answer in wanted:
+                if not answer.done():
+                    answer.set_exception(error)
+            return
+        given: set[Id] = set()
+        for id, answer in wanted:
+            if not answer.done():
+                document = found.get(id)
+                answer.set_result(deepcopy(document) if id in given else document)
+                given.add(id)
