@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.faults.conftest import LONG
 
-def cluster(*servers: str, seconds: int = 400) -> list[pytest.MarkDecorator]:
+
+def cluster(*servers: str, seconds: int = 3600 if LONG else 400) -> list[pytest.MarkDecorator]:
     """All on one worker and one loop, which the proxies live on; `servers` are those that are the tests' own."""
     return [
         pytest.mark.asyncio(loop_scope="session"),

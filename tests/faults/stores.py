@@ -42,7 +42,7 @@ async def _rests(service: Service) -> bool:
 
 async def assert_every_promise_holds(suite: Suite) -> None:
     """As `parvis verify all` does, on stores that are open already."""
-    broken = await still_broken(suite, list(suite), 10)
+    broken = await still_broken(suite, list(suite), 60)
     assert not broken, "\n".join(broken)
 
 

@@ -1,0 +1,50 @@
+"""Power fails at crash points of one service after the other, in the production size: all other processes live on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from tests.faults.conftest import LONG, Stand
+from tests.faults.crowd import Crowd
+from tests.faults.labels import crash_labels
+from tests.faults.marks import cluster
+
+pytestmark = cluster("rabbitmq3")
+
+AGGREGATES = (
+    "aggregate.before-insert",
+    "aggregate.after-insert",
+    "aggregate.before-replace",
+    "aggregate.after-replace",
+)
+TELLING = ("journal.before-append", "relay.journaled", "relay.cleared", "publisher.confirmed")
+HEARING = ("inbox.received", "inbox.applied")
+UPLOADS = tuple(label for label in crash_labels() if label.startswith("documents."))[2:]
+"""Without those of erasing, which is done by the clock."""
+
+CHAINS = {
+    "accounts": (*AGGREGATES, *TELLING) if LONG else TELLING[1::2],
+    "applications": (*AGGREGATES, *TELLING, *HEARING) if LONG else HEARING,
+    "documents": (*UPLOADS, *TELLING, *HEARING) if LONG else UPLOADS[-1:],
+}
+
+
+async def test_a_service_dies_at_its_crash_points_while_all_others_live(stand: Stand) -> None:
+    async with Crowd(stand.cluster, at_once=2, writers=2) as crowd:
+        await crowd.go_through(1)
+        for name, labels in CHAINS.items():
+            await die_at(stand, name, labels)
+            await stand.cluster.start()
+        await crowd.go_through(1)
+    await stand.find_everything(crowd)
+
+
+async def die_at(stand: Stand, name: str, labels: Sequence[str]) -> None:
+    """Let a service that has but one replica for now die at each label, one life after the other."""
+    alone, *others = stand.cluster.processes[name]
+    await asyncio.gather(*(process.stop() for process in others))
+    await alone.stop()
+    for label in labels:
+        await alone.start(crash_at=f"{label}#2")
+        assert await alone.ended() == -9, f"{label}: {alone.log.read_text()[-2000:]}"
