@@ -26,7 +26,7 @@ UPLOADS = tuple(label for label in crash_labels() if label.startswith("documents
 CHAINS = {
     "accounts": (*AGGREGATES, *TELLING) if LONG else TELLING[1::2],
     "applications": (*AGGREGATES, *TELLING, *HEARING) if LONG else HEARING,
-    "documents": (*UPLOADS, *TELLING, *HEARING) if LONG else UPLOADS[-1:],
+    "documents": (*UPLOADS, *TELLING, *HEARING) if LONG else ("documents.committed-object",),
 }
 
 
