@@ -43,7 +43,7 @@ PUBLIC: Final = Collection("journal", (Index("event_id", ("event_id",), unique=T
 INTERNAL: Final = Collection("internal", (Index("event_id", ("event_id",), unique=True), Index("at", ("at",))))
 CURSORS: Final = Collection("cursors")
 
-FIRST_PAUSE: Final = 0.01
+FIRST_PAUSE: Final = 0.02
 LONGEST_PAUSE: Final = 0.5
 """Seconds until a publisher looks for what another process has added; what this one adds wakes it."""
 
