@@ -16,6 +16,8 @@ from tests.servers.ports import free_port, listens
 from tests.servers.process import Process
 from tests.servers.server import Server
 
+_COMMAND = 120.0
+"""Seconds after which a program of the server hangs; all start slowly on a busy machine."""
 # The data die with the test, and only a loss of power could tell the difference.
 _POSTGRESQL = """\
 listen_addresses = '127.0.0.1'
@@ -81,7 +83,9 @@ class MongoDB(Server):
             return _state(port, "mongodb")
         postgresql, data = free_port(), folder / "postgresql"
         initdb = ["--pgdata", place.inside(data), "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
-        made = subprocess.run(place.command("initdb", *initdb), capture_output=True, text=True, check=False)
+        made = subprocess.run(
+            place.command("initdb", *initdb), capture_output=True, text=True, check=False, timeout=_COMMAND
+        )
         if made.returncode != 0:
             raise DidNotStart(f"{self.name}: initdb failed\n{made.stdout}{made.stderr}")
         with (data / "postgresql.conf").open("a") as configuration:
@@ -123,7 +127,12 @@ class MongoDB(Server):
 
         def created() -> bool:
             asked = subprocess.run(
-                place.command("psql", *words), env=environment, capture_output=True, text=True, check=False
+                place.command("psql", *words),
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=_COMMAND,
             )
             # It accepts connections a little before it serves them, the longer after a kill -9.
             if asked.returncode != 0 and "starting up" not in asked.stderr and "recovery" not in asked.stderr:

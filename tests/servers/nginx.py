@@ -56,7 +56,7 @@ class Nginx(Server):
         """What ``nginx -t`` says of the configuration, after a start; raises `subprocess.CalledProcessError`."""
         self._own("check a configuration")
         self._write()
-        return subprocess.run([*self._command(), "-t"], capture_output=True, text=True, check=True).stderr
+        return subprocess.run([*self._command(), "-t"], capture_output=True, text=True, check=True, timeout=30).stderr
 
     def reload(self) -> None:
         """Write the configuration anew and have nginx take it over without dropping a connection."""

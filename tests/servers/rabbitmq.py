@@ -20,6 +20,7 @@ from tests.servers.ports import free_port
 from tests.servers.process import Process
 from tests.servers.server import Server
 
+_COMMAND = 60.0
 _CONFIGURATION = """\
 loopback_users = none
 listeners.tcp.default = 127.0.0.1:{amqp}
@@ -79,7 +80,7 @@ class RabbitMQ(Server):
         return json.loads(text) if text else None
 
     def ctl(self, *words: str) -> str:
-        """``rabbitmqctl`` on this node, for a server of the test's own; returns what it prints."""
+        """``rabbitmqctl`` on this node, for a server of the test's own; returns what it prints, within a minute."""
         self._own("run rabbitmqctl")
         if self._container is not None:
             command = ["docker", "exec", self._container, "rabbitmqctl", *words]
@@ -87,7 +88,9 @@ class RabbitMQ(Server):
             assert self._place is not None
             command = self._place.command("rabbitmqctl", "-n", self._state["node"], *words)
         environment = {**os.environ, **self._environment()}
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=True, timeout=_COMMAND
+        ).stdout
 
     @classmethod
     def _version(cls, programs: Path) -> str | None:
