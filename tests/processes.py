@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+
+from tests.servers.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 120
@@ -20,12 +21,8 @@ COMMAND_SECONDS = 240
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that are free now; held together so that they differ."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in held]
-    for each in held:
-        each.close()
-    return ports
+    """Ports that are free now, and that no outgoing connection takes before the process listens, or while it is dead."""
+    return [free_port() for _ in range(count)]
 
 
 class SuiteProcess:
