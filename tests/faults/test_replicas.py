@@ -111,8 +111,6 @@ async def relay_eagerly(service: Service) -> None:
 class AsksTwice(Candidate):
     """One whose client sends what was not answered once more, when it is told to, and no third time."""
 
-    repeated = 0
-
     async def ask(self, method: str, path: str, **request: Any) -> Answer:
         headers = {"Idempotency-Key": secrets.token_hex(16), **request.pop("headers", {})}
         self.insist = False
@@ -121,7 +119,6 @@ class AsksTwice(Candidate):
             answer = await super().ask(method, path, headers=headers, **request)
         if answer is not None and answer.status not in BUSY:
             return answer
-        AsksTwice.repeated += 1
         await asyncio.sleep(float(answer.headers["Retry-After"]) if answer is not None else 1)
         return await super().ask(method, path, headers=headers, **request)
 
