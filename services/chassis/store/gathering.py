@@ -27,23 +27,29 @@ class Gathering:
         self._ask = ask
         self._waiting: list[tuple[Id, asyncio.Future[Document | None]]] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way = 0
 
     async def get(self, id: Id) -> Document | None:
         """The document of that id, which belongs to the caller; raises what asking raises."""
         answer: asyncio.Future[Document | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((id, answer))
-        if len(self._tasks) < _UNDER_WAY:
+        if self._under_way < _UNDER_WAY:
+            self._under_way += 1
             task = asyncio.create_task(self._work())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return await answer
 
     async def _work(self) -> None:
-        while self._waiting:
-            taken, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            wanted = [(id, answer) for id, answer in taken if not answer.done()]  # who gave up is not asked for
-            if wanted:
-                await self._answer(wanted)
+        try:
+            while self._waiting:
+                taken, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                wanted = [(id, answer) for id, answer in taken if not answer.done()]  # who gave up is not asked for
+                if wanted:
+                    await self._answer(wanted)
+        finally:
+            # At once: one who comes before the task counts as done would wait for ever.
+            self._under_way -= 1
 
     async def _answer(self, wanted: Sequence[tuple[Id, asyncio.Future[Document | None]]]) -> None:
         try:

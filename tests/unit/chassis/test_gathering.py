@@ -70,3 +70,16 @@ async def test_who_gives_up_takes_nobody_along() -> None:
         await impatient
     server.open.set()
     assert await patient == {"_id": 2}
+
+
+async def test_who_comes_while_the_last_one_is_leaving_is_answered() -> None:
+    server = Server()
+    server.open.set()
+    gathering = Gathering(server.find)
+
+    async def ask_again_at_once(who: int) -> None:
+        for turn in range(200):
+            assert await gathering.get(f"{who}.{turn}") == {"_id": f"{who}.{turn}"}
+
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(ask_again_at_once(who) for who in range(5)))
