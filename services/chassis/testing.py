@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
-import mailbox
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -112,15 +111,10 @@ class Suite:
         return envelope
 
     def mails(self) -> list[EmailMessage]:
-        """The mails in the Maildir, oldest first."""
+        """The mails in the Maildir, oldest first: as they were written, of which several may be of one second."""
         folder = self.host.settings.data / "mail"
-        if not (folder / "new").is_dir():
-            return []
-        box = mailbox.Maildir(folder, create=False)
-        messages = [
-            email.message_from_bytes(box.get_bytes(key), policy=email.policy.default) for key in sorted(box.keys())
-        ]
-        return sorted(messages, key=lambda message: str(message["Date"].datetime) if message["Date"] else "")
+        files = sorted([*folder.glob("new/*"), *folder.glob("cur/*")], key=lambda file: file.stat().st_mtime_ns)
+        return [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
 
     async def settle(self) -> None:
         """Wait until every event has been relayed, published and applied (or parked); AssertionError after 30 s."""
