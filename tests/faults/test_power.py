@@ -18,13 +18,14 @@ AGGREGATES = (
     "aggregate.before-replace",
     "aggregate.after-replace",
 )
-TELLING = ("journal.before-append", "relay.journaled", "relay.cleared", "publisher.confirmed")
-HEARING = ("inbox.received", "inbox.applied")
+TELLING = ("publisher.confirmed", "relay.journaled", "relay.cleared", "journal.before-append")
+HEARING = ("inbox.applied", "inbox.received")
+"""First what needs a lease: one that dies keeps its own for ten seconds."""
 UPLOADS = tuple(label for label in crash_labels() if label.startswith("documents."))[2:]
 """Without those of erasing, which is done by the clock."""
 
 CHAINS = {
-    "accounts": (*AGGREGATES, *TELLING) if LONG else TELLING[1::2],
+    "accounts": (*AGGREGATES, *TELLING) if LONG else TELLING[:2],
     "applications": (*AGGREGATES, *TELLING, *HEARING) if LONG else HEARING,
     "documents": (*UPLOADS, *TELLING, *HEARING) if LONG else ("documents.committed-object",),
 }
