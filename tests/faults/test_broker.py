@@ -14,8 +14,8 @@ OUTAGE = 60 if LONG else 5
 """Seconds that the broker is not there."""
 SILENCE = 60 if LONG else 12
 """Seconds; longer than the broker has for an answer, and than a lease lasts."""
-KILLS = 5 if LONG else 3
-WRITES = 10_000 if LONG else 240
+KILLS = 5 if LONG else 2
+WRITES = 10_000 if LONG else 120
 """Each causes two events."""
 
 

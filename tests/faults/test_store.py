@@ -31,7 +31,7 @@ async def test_the_store_cannot_be_reached_under_load(stand: Stand) -> None:
 
 async def test_connections_to_the_store_break_half_way_again_and_again(stand: Stand) -> None:
     async with Crowd(stand.cluster, writers=4) as crowd:
-        for _ in range(5 * TIMES):
+        for _ in range(3 * TIMES):
             await crowd.write(5)
             for store in stand.stores:
                 store.drop()
