@@ -49,6 +49,7 @@ async def in_chunks(content: bytes, size: int = 65536) -> AsyncIterator[bytes]:
         (files.png(), PNG, "scan.png"),
         (files.pdf(), "Application/PDF; charset=binary", "cv.pdf"),
     ],
+    ids=["pdf", "jpeg", "png", "parameter"],
 )
 async def test_a_good_file_is_stored_and_its_receipt_says_what(
     suite: Suite, content: bytes, media_type: str, name: str
