@@ -55,6 +55,10 @@ class Delivery:
         """Begin to hand it over."""
         return replace(self._go(Action.TAKE), sender=sender, taken_at=now, due_at=None, attempts=self.attempts + 1)
 
+    def is_taken(self, sender: str, now: datetime) -> bool:
+        """Whether `take` with the same words is what was done to it last."""
+        return self.state is State.SENDING and (self.sender, self.taken_at) == (sender, now)
+
     def confirm(self, now: datetime) -> tuple[Delivery, list[Fact]]:
         """It was taken."""
         sent = replace(self._go(Action.CONFIRM), ended_at=now, letter=self.letter.without_secret(), sender="")

@@ -58,7 +58,7 @@ async def send_due(app: Mailer, lane: int) -> int:
 async def send(app: Mailer, saved: Saved[Delivery]) -> bool:
     """Hand over one mail; False if another process has taken it."""
     now = app.clock.now()
-    if not await _record(app, saved.id, lambda delivery: (delivery.take(app.instance, now), [])):
+    if not await _write_down(app, saved.id, partial(_take, app.instance, now)):
         return False
     crash_point("mailer.taken")
     mail = one_mail(message_id(app, saved.id), (app.settings.sender_name, app.settings.sender), saved.state, now)
@@ -67,40 +67,53 @@ async def send(app: Mailer, saved: Saved[Delivery]) -> bool:
     except MailTemporary as error:
         patience = timedelta(hours=app.settings.give_up_hours)
         log.warning("mail.put-off", delivery=saved.id, kind=saved.state.kind, error=str(error)[:80])
-        await _record(app, saved.id, lambda delivery: delivery.put_off(app.clock.now(), patience))
+        await _write_down(app, saved.id, lambda delivery: delivery.put_off(app.clock.now(), patience))
     except MailRefused:
         log.error("mail.refused", delivery=saved.id, kind=saved.state.kind)
-        await _record(app, saved.id, lambda delivery: delivery.refuse(app.clock.now()))
+        await _write_down(app, saved.id, lambda delivery: delivery.refuse(app.clock.now()))
     except MailUnknown:
         log.error("mail.unknown", delivery=saved.id, kind=saved.state.kind)
-        await _record(app, saved.id, lambda delivery: delivery.lose_sight(app.clock.now()))
+        await _write_down(app, saved.id, lambda delivery: delivery.lose_sight(app.clock.now()))
     else:
         crash_point("mailer.handed-over")
-        await _record(app, saved.id, lambda delivery: delivery.confirm(app.clock.now()))
+        await _write_down(app, saved.id, lambda delivery: delivery.confirm(app.clock.now()))
         log.info("mail.sent", delivery=saved.id, kind=saved.state.kind)
     return True
 
 
 async def recover(app: Mailer) -> int:
     """Look into mails that this process took in an earlier life, or another one long ago; answer how many."""
-    looked = 0
-    for saved in await app.deliveries.under_way(1000):
-        delivery, now = saved.state, app.clock.now()
-        mine = delivery.sender == app.instance
-        if not mine and delivery.taken_at is not None and now - delivery.taken_at < ABANDONED_AFTER:
-            continue
-        sent = await app.mail.was_sent(message_id(app, saved.id))
-        if sent is None:
-            log.error("mail.unknown", delivery=saved.id, kind=delivery.kind)
-        await _record(app, saved.id, partial(_found, sent, now))
-        looked += 1
-    return looked
+    own = [saved for saved in await app.deliveries.under_way(1000) if saved.state.sender == app.instance]
+    for saved in own:
+        await _look_into(app, saved)
+    return len(own) + await look_after_abandoned(app)
 
 
-async def look_after_abandoned(app: Mailer, command: Command) -> int:
-    """Look into what dead processes have left; the timer's work."""
-    there = [saved for saved in await app.deliveries.under_way(BATCH) if saved.state.sender != app.instance]
-    return await recover(app) if there else 0
+async def look_after_abandoned(app: Mailer, command: Command | None = None) -> int:
+    """Look into what dead processes have left, also as a timer's work; what is under way here is not touched."""
+    now = app.clock.now()
+    abandoned = [
+        saved
+        for saved in await app.deliveries.under_way(1000)
+        if saved.state.sender != app.instance
+        and saved.state.taken_at is not None
+        and now - saved.state.taken_at >= ABANDONED_AFTER
+    ]
+    for saved in abandoned:
+        await _look_into(app, saved)
+    return len(abandoned)
+
+
+async def _look_into(app: Mailer, saved: Saved[Delivery]) -> None:
+    sent = await app.mail.was_sent(message_id(app, saved.id))
+    if sent is None:
+        log.error("mail.unknown", delivery=saved.id, kind=saved.state.kind)
+    await _record(app, saved.id, partial(_found, sent, app.clock.now()))
+
+
+def _take(sender: str, now: datetime, delivery: Delivery) -> tuple[Delivery, list[Fact]]:
+    """Take it, once: the answer to the first time may have been lost."""
+    return (delivery if delivery.is_taken(sender, now) else delivery.take(sender, now)), []
 
 
 def _found(sent: bool | None, now: datetime, delivery: Delivery) -> tuple[Delivery, list[Fact]]:
@@ -115,9 +128,22 @@ def message_id(app: Mailer, delivery: str) -> str:
     return f"<{sha256(delivery.encode()).hexdigest()[:40]}@{app.settings.domain}>"
 
 
-async def _record(
-    app: Mailer, id: str, step: Callable[[Delivery], tuple[Delivery, list[Fact]]]
-) -> Outcome[Delivery] | None:
+Step = Callable[[Delivery], tuple[Delivery, list[Fact]]]
+
+
+async def _write_down(app: Mailer, id: str, step: Step) -> Outcome[Delivery] | None:
+    """Record it however long the store is away: nobody else knows how far this mail has come."""
+    failures = 0
+    while True:
+        try:
+            return await _record(app, id, step)
+        except StoreUnavailable as error:
+            failures = min(failures + 1, 6)
+            log.warning("mail.not-recorded", delivery=id, error=type(error).__name__, failures=failures)
+            await asyncio.sleep(0.1 * 2**failures)
+
+
+async def _record(app: Mailer, id: str, step: Step) -> Outcome[Delivery] | None:
     """Write down what became of a mail; None if another process has done so, or the mail is gone."""
 
     def decide(delivery: Delivery) -> Decision[Delivery]:

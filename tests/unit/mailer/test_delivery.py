@@ -30,6 +30,15 @@ def test_a_mail_that_was_taken_loses_the_secret_of_its_link() -> None:
     assert sent.letter.without_secret() == sent.letter
 
 
+def test_a_process_knows_the_mail_that_it_took_when_the_answer_was_lost() -> None:
+    taken = queued().take("me", NOON)
+    assert taken.is_taken("me", NOON)
+    assert not taken.is_taken("another", NOON)
+    assert not taken.is_taken("me", NOON + timedelta(milliseconds=1))
+    assert not queued().is_taken("me", NOON)
+    assert not taken.confirm(NOON)[0].is_taken("me", NOON)
+
+
 def test_a_letter_without_a_secret_is_kept_whole() -> None:
     plain = Letter("Subject", "Text", "<p>Text</p>")
     assert plain.without_secret() is plain

@@ -1,0 +1,116 @@
+"""A store that does a thing and cannot say so: every mail goes out all the same, once, and is known to have gone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.chassis.aggregates import Decision
+from services.chassis.clock import FixedClock
+from services.chassis.commands import Command
+from services.chassis.mail.maildir import MaildirMail
+from services.chassis.outbox import Outbox
+from services.chassis.ports import Document, StoreUnavailable
+from services.chassis.store.sqlite import SqliteStore
+from services.mailer.domain.delivery import Delivery, Letter
+from services.mailer.domain.states import State
+from services.mailer.repository import DELIVERIES, DIRECTORY, PROGRAMMES, Copies, Deliveries
+from services.mailer.settings import MailerSettings
+from services.mailer.usecases.app import Mailer
+from services.mailer.usecases.letters import Templates
+from services.mailer.usecases.sending import look_after_abandoned, recover, send_due
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+class TongueTied(SqliteStore):
+    """The answers to the replacements numbered in `lost` get lost after the deed, or before it."""
+
+    lost: frozenset[int] = frozenset()
+    before = False
+    replaced = 0
+
+    async def replace(self, collection: str, document: Document, *, version: int) -> bool:
+        self.replaced += 1
+        if self.replaced not in self.lost:
+            return await super().replace(collection, document, version=version)
+        if not self.before:
+            await super().replace(collection, document, version=version)
+        raise StoreUnavailable
+
+
+@asynccontextmanager
+async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, Mailer]]:
+    """A mailer with one mail to send."""
+    store, clock = TongueTied(folder / "mailer.sqlite"), FixedClock(NOON)
+    await store.prepare([DELIVERIES, DIRECTORY, PROGRAMMES])
+    app = Mailer(
+        deliveries=Deliveries(store, Outbox()),
+        directory=Copies(store, DIRECTORY),
+        programmes=Copies(store, PROGRAMMES),
+        mail=MaildirMail(folder / "mail"),
+        templates=Templates(),
+        clock=clock,
+        zone=ZoneInfo("Europe/Paris"),
+        base_url="http://localhost",
+        instance=store.instance,
+        settings=MailerSettings(),
+    )
+    letter = Letter("Subject", "Text", "<p>Text</p>")
+    delivery = Delivery("a1", "application-opened", "fr", "zoe@example.org", "Zoé", 0, letter, NOON, NOON)
+    await app.deliveries.add("one", Decision(delivery, []), Command(NOON, correlation="c"))
+    yield store, app
+    await app.mail.close()
+    await store.close()
+
+
+async def state_of(app: Mailer) -> State:
+    saved = await app.deliveries.get("one")
+    assert saved is not None
+    return saved.state.state
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["after the deed", "before it"])
+@pytest.mark.parametrize("lost", [{1}, {2}, {1, 2, 3}, {2, 3}, {1, 3}], ids=str)
+async def test_a_mail_goes_out_once_whatever_answers_are_lost(tmp_path: Path, lost: set[int], before: bool) -> None:
+    """The first replacement takes the mail, the next one says that it is sent."""
+    async with mailer(tmp_path) as (store, app):
+        store.lost, store.before = frozenset(lost), before
+        assert await send_due(app, 0) == 1
+        assert await state_of(app) is State.SENT
+        assert len(list((tmp_path / "mail/new").iterdir())) == 1
+        assert await send_due(app, 0) == 0
+
+
+async def test_what_another_process_is_sending_is_looked_into_when_it_is_surely_dead(tmp_path: Path) -> None:
+    async with mailer(tmp_path) as (_, app):
+        assert isinstance(app.clock, FixedClock)
+
+        def taken_elsewhere(delivery: Delivery) -> Decision[Delivery]:
+            return Decision(delivery.take("another", NOON), [])
+
+        await app.deliveries.change("one", taken_elsewhere, Command(NOON, correlation="c"))
+        assert await look_after_abandoned(app) == 0
+        app.clock.advance(minutes=15)
+        assert await recover(app) == 1
+        assert await state_of(app) is State.QUEUED
+
+
+async def test_what_is_being_sent_here_is_nothing_that_was_left(tmp_path: Path) -> None:
+    async with mailer(tmp_path) as (_, app):
+        assert isinstance(app.clock, FixedClock)
+
+        def taken_here(delivery: Delivery) -> Decision[Delivery]:
+            return Decision(delivery.take(app.instance, NOON), [])
+
+        await app.deliveries.change("one", taken_here, Command(NOON, correlation="c"))
+        app.clock.advance(minutes=15)
+        assert await look_after_abandoned(app) == 0
+        assert await state_of(app) is State.SENDING
+        assert await recover(app) == 1
+        assert await state_of(app) is State.QUEUED
