@@ -44,9 +44,15 @@ NewPassword = Annotated[
         json_schema_extra={"minLength": 12, "maxLength": 128},
     ),
 ]
-Name20 = Annotated[Line20, Field(description="It holds a letter, of whatever script.", json_schema_extra={"minLength": 1})]
-Name30 = Annotated[Line30, Field(description="It holds a letter, of whatever script.", json_schema_extra={"minLength": 1})]
-Name50 = Annotated[Line50, Field(description="It holds a letter, of whatever script.", json_schema_extra={"minLength": 1})]
+Name20 = Annotated[
+    Line20, Field(description="It holds a letter, of whatever script.", json_schema_extra={"minLength": 1})
+]
+Name30 = Annotated[
+    Line30, Field(description="It holds a letter, of whatever script.", json_schema_extra={"minLength": 1})
+]
+Name50 = Annotated[
+    Line50, Field(description="It holds a letter, of whatever script.", json_schema_extra={"minLength": 1})
+]
 Token = Annotated[str, Field(max_length=200, description="The secret of a link, or a refresh token.")]
 Email = Line100
 Country = Annotated[
