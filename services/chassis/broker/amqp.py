@@ -16,7 +16,7 @@ import structlog
 from aio_pika import DeliveryMode, connect
 from aio_pika import Message as AmqpMessage
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
-from aio_pika.exceptions import AMQPError, ChannelInvalidStateError, ChannelNotFoundEntity
+from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity
 from aiormq.exceptions import ChannelAccessRefused
 from yarl import URL
 
@@ -289,5 +289,6 @@ async def _within(seconds: float) -> AsyncIterator[None]:
         raise BrokerUnavailable("the connection was lost") from None
     except (ChannelNotFoundEntity, ChannelAccessRefused) as error:
         raise _Refused(type(error).__name__) from error
-    except (AMQPError, ChannelInvalidStateError, OSError, TimeoutError) as error:
+    except (AMQPError, RuntimeError, OSError, TimeoutError) as error:
+        # aio-pika and aiormq raise RuntimeError about what was closed a moment ago and does not yet say so.
         raise BrokerUnavailable(type(error).__name__) from error

@@ -93,6 +93,34 @@ async def test_a_wire_that_fails_in_any_way_is_unavailable_and_then_works_again(
         await attached(broker)
 
 
+async def test_whoever_asks_while_the_wire_is_reset_hears_that_the_broker_is_unavailable(
+    broker: AmqpBroker, proxy: Proxy
+) -> None:
+    answered = 0
+
+    async def ask() -> None:
+        nonlocal answered
+        for _ in range(50):
+            try:
+                await broker.ping()
+            except BrokerUnavailable:
+                await asyncio.sleep(0)
+            else:
+                answered += 1
+
+    async def reset() -> None:
+        while True:
+            await asyncio.sleep(0.01)
+            proxy.drop()
+
+    resetting = asyncio.create_task(reset())
+    try:
+        await asyncio.gather(*(ask() for _ in range(10)))
+    finally:
+        resetting.cancel()
+    assert answered and proxy.accepted > 2
+
+
 async def test_a_broker_that_is_away_at_the_start_is_waited_for(broker: AmqpBroker, proxy: Proxy) -> None:
     inbox = Inbox()
     proxy.cut()
