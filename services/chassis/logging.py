@@ -8,12 +8,13 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Final, TextIO
 
 import structlog
 from pydantic_core import to_json
 
+from services.chassis.loglines import GatheringLoggerFactory
 from services.chassis.settings import Settings
 
 PERSONAL: Final = frozenset(
@@ -63,12 +64,14 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
         # Plain: the library's own shows the values of variables, which are people's.
         plain = structlog.dev.plain_traceback
         ending: list[structlog.typing.Processor] = [structlog.dev.ConsoleRenderer(exception_formatter=plain)]
+        factory: Callable[..., Any] = structlog.WriteLoggerFactory(file=stream)
     else:
+        factory = GatheringLoggerFactory(stream)
         ending = [_traceback, structlog.processors.JSONRenderer(serializer=_json)]
     structlog.configure(
         processors=[*shared, *ending],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        logger_factory=factory,
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(stream)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +17,9 @@ import pytest
 import structlog
 
 from services.chassis.logging import configure_logging
+from services.chassis.loglines import GATHERING_SECONDS, MAX_GATHERED
 from services.chassis.settings import Settings
+from tests.processes import ROOT
 
 
 @pytest.fixture
@@ -80,3 +86,67 @@ def test_an_exception_tells_type_and_place_and_quotes_no_value(lines: io.StringI
     assert "test_logging.py" in value["at"][-1]
     assert runtime["message"] == "the pump is off"
     assert "zoe" not in lines.getvalue()
+
+
+# --- lines are gathered -----------------------------------------------------------------------------------------
+
+
+async def test_lines_of_a_loop_are_written_together_and_soon(lines: io.StringIO) -> None:
+    log = structlog.get_logger()
+    for number in range(3):
+        log.info("thing.done", number=number)
+    assert lines.getvalue() == ""
+    await asyncio.sleep(2 * GATHERING_SECONDS)
+    assert [line["number"] for line in read(lines)] == [0, 1, 2]
+    log.info("thing.done", number=3)
+    await asyncio.sleep(2 * GATHERING_SECONDS)
+    assert len(read(lines)) == 4
+
+
+@pytest.mark.parametrize("level", ["warning", "error", "critical", "exception"])
+async def test_what_is_worth_a_warning_is_written_at_once_behind_what_came_before(
+    lines: io.StringIO, level: str
+) -> None:
+    structlog.get_logger().info("thing.begun")
+    getattr(structlog.get_logger(), level)("thing.failed")
+    assert [line["event"] for line in read(lines)] == ["thing.begun", "thing.failed"]
+
+
+async def test_no_more_is_gathered_than_fits(lines: io.StringIO) -> None:
+    log, text = structlog.get_logger(), "x" * (MAX_GATHERED // 2)
+    log.info("thing.done", text=text[:100])
+    log.info("thing.done", text=text)
+    assert lines.getvalue() == ""
+    log.info("thing.done", text=text)
+    assert len(read(lines)) == 3
+
+
+def test_what_a_loop_has_gathered_is_written_before_what_comes_after_it(lines: io.StringIO) -> None:
+    async def loop() -> None:
+        structlog.get_logger().info("loop.ended")
+
+    asyncio.run(loop())
+    assert lines.getvalue() == ""
+    structlog.get_logger().info("process.ended")
+    assert [line["event"] for line in read(lines)] == ["loop.ended", "process.ended"]
+
+
+def test_a_process_that_ends_leaves_no_line_behind(tmp_path: Path) -> None:
+    program = """
+import asyncio, structlog
+from services.chassis.logging import configure_logging
+from services.chassis.settings import Settings
+configure_logging(Settings())
+async def loop():
+    structlog.get_logger().info("loop.ended")
+asyncio.run(loop())
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(ended.stderr)["event"] == "loop.ended"

@@ -1,0 +1,73 @@
+"""Lines of the log, gathered while a loop runs: a system call for each would hold up everybody's requests."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import threading
+from typing import Any, Final, TextIO
+
+GATHERING_SECONDS: Final = 0.05
+MAX_GATHERED: Final = 64 * 1024
+"""Characters at which what is gathered is written at once."""
+
+
+class GatheringLogger:
+    """A logger of structlog: writes lines together, at the latest after GATHERING_SECONDS.
+
+    Warnings and worse take along all that came before them, at once. Without a loop in the thread each line is written at
+    once. Only power failure and SIGKILL lose lines: those that are still gathered.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lines: list[str] = []
+        self._characters = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._lock = threading.RLock()  # threads tell of their work, too
+        atexit.register(self.write_out)
+
+    def info(self, line: str) -> None:
+        """Keep a line, to be written soon."""
+        loop = _running_loop()
+        with self._lock:
+            self._lines.append(line)
+            self._characters += len(line)
+            if loop is None or self._characters >= MAX_GATHERED:
+                self.write_out()
+            elif self._timer is None:
+                self._timer = loop.call_later(GATHERING_SECONDS, self.write_out)
+
+    def warning(self, line: str) -> None:
+        """Write a line now, behind those before it."""
+        self.info(line)
+        self.write_out()
+
+    msg = debug = info
+    error = critical = fatal = exception = warn = failure = log = warning
+
+    def write_out(self) -> None:
+        """Write what is gathered."""
+        with self._lock:
+            self._timer = None
+            lines, self._lines, self._characters = self._lines, [], 0
+            if lines:
+                self._stream.write("\n".join([*lines, ""]))
+                self._stream.flush()
+
+
+class GatheringLoggerFactory:
+    """Gives every module the one logger of the process, so that lines keep their order."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._logger = GatheringLogger(stream)
+
+    def __call__(self, *_: Any) -> GatheringLogger:
+        return self._logger
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
