@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-
-_label, _, _count = os.environ.get("PARVIS_CRASH_AT", "").partition("#")
-_left = int(_count or 1)
+from collections.abc import Iterator
+from functools import cache
+from itertools import count
 
 
 def crash_point(label: str) -> None:
@@ -14,8 +14,13 @@ def crash_point(label: str) -> None:
 
     Labels are literals, so that `tests/faults` finds every one of them in the code. Refused in production.
     """
-    global _left  # noqa: PLW0603 - one process, one crash
-    if label == _label:
-        _left -= 1
-        if _left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+    ordered, passages = _order()
+    if label == ordered and next(passages) == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@cache
+def _order() -> tuple[str, Iterator[int]]:
+    """The label and how many passages are left after each; asked of the environment at the first crash point."""
+    label, _, number = os.environ.get("PARVIS_CRASH_AT", "").partition("#")
+    return label, count(int(number or 1) - 1, -1)
