@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from services import PORTAL, SERVICES
 from services.cli.gateway import Limits, Site, configuration
-from tests.processes import COMMAND_SECONDS, ROOT, SuiteProcess, free_ports
+from tests.processes import SuiteProcess, free_ports, parvis
 from tests.servers.nginx import Nginx
 from tests.servers.rabbitmq import RabbitMQ
 from tests.service.operations.broker import Corner
@@ -136,16 +135,7 @@ class Cluster:
 
     async def parvis(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Type a command of operations."""
-        return await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, "-m", "services", *arguments],
-            env=self.environment() | {"PYTHONPATH": str(ROOT)},
-            cwd=self.data,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=COMMAND_SECONDS,
-        )
+        return await parvis(*arguments, cwd=self.data, env=self.environment())
 
     def _common(self) -> Mapping[str, Any]:
         return {

@@ -4,6 +4,8 @@ import ipaddress
 import sys
 from typing import Any
 
+from tests import forkserver
+
 pytest_plugins = ["tests.servers.plugin"]
 
 
@@ -27,6 +29,10 @@ def _refuse_outside_network(event: str, arguments: tuple[Any, ...]) -> None:
         case ("socket.connect" | "socket.sendto", (_, (host, *_))) | ("socket.getaddrinfo", (host, *_)):
             if not _is_loopback(host):
                 raise OutsideNetworkError(f"{event} {host!r}: tests speak to loopback only")
+
+
+def pytest_sessionfinish() -> None:
+    forkserver.end()
 
 
 # An audit hook sees every socket of the process, whichever library opens it, and cannot be taken off again.

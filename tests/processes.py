@@ -7,11 +7,13 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from tests import forkserver
 from tests.servers.ports import free_port
 
 ROOT = Path(__file__).parents[1]
@@ -28,14 +30,15 @@ def free_ports(count: int) -> list[int]:
 class SuiteProcess:
     """`parvis up` on one data folder and one pair of ports, over as many lives as the test wants."""
 
-    def __init__(self, data: Path, *, command: tuple[str, ...] = ("up",), **settings: Any) -> None:
-        """Further keywords are settings, e.g. `clock="offset:+60"`."""
+    def __init__(self, data: Path, *, command: tuple[str, ...] = ("up",), fresh: bool = False, **settings: Any) -> None:
+        """`fresh`: with an interpreter of its own, as on a server. Further keywords are settings, `clock="offset:+60"`."""
         self.data = data
         self.command = command
+        self.fresh = fresh
         self.port, self.ops_port = free_ports(2)
         self.settings = settings
         self.log = data.parent / f"{data.name}.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | forkserver.Child | None = None
 
     @property
     def base(self) -> str:
@@ -50,15 +53,7 @@ class SuiteProcess:
 
     async def start(self, **more: Any) -> None:
         """Start a life and wait until it can serve, or until it has died of an ordered crash."""
-        with self.log.open("ab") as log:
-            self._process = await asyncio.to_thread(
-                subprocess.Popen,
-                [sys.executable, "-m", "services", *self.command],
-                cwd=self.data.parent,
-                env=self.environment(**more) | {"PYTHONPATH": str(ROOT)},
-                stdout=log,
-                stderr=log,
-            )
+        self._process = await asyncio.to_thread(self._begin, self.environment(**more))
         async with asyncio.timeout(START_SECONDS), aiohttp.ClientSession() as client:
             while self.alive:
                 try:
@@ -112,13 +107,20 @@ class SuiteProcess:
 
     async def parvis(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Type a command of operations, with the suite's settings."""
-        return await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, "-m", "services", *arguments],
-            env=self.environment() | {"PYTHONPATH": str(ROOT)},
-            cwd=self.data.parent,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=COMMAND_SECONDS,
-        )
+        return await parvis(*arguments, cwd=self.data.parent, env=self.environment())
+
+    def _begin(self, environment: dict[str, str]) -> subprocess.Popen[bytes] | forkserver.Child:
+        environment["PYTHONPATH"] = str(ROOT)
+        with self.log.open("ab") as log:
+            if self.fresh:
+                command = [sys.executable, "-m", "services", *self.command]
+                return subprocess.Popen(command, cwd=self.data.parent, env=environment, stdout=log, stderr=log)
+            to = log.fileno()
+            return forkserver.start(
+                "services", *self.command, cwd=self.data.parent, env=environment, stdout=to, stderr=to
+            )
+
+
+async def parvis(*arguments: str, cwd: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Type a command of operations in a folder, with this environment and no other; wait for its end."""
+    return await asyncio.to_thread(forkserver.run, "services", *arguments, cwd=cwd, env=env, timeout=COMMAND_SECONDS)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.candidate import Candidate
-from tests.processes import ROOT
+from tests.processes import parvis
 
 
 async def test_from_nothing_to_a_receipt_that_verifies_offline(candidate: Candidate, tmp_path: Path) -> None:
@@ -40,15 +37,8 @@ async def test_from_nothing_to_a_receipt_that_verifies_offline(candidate: Candid
     (tmp_path / "receipt").write_text(candidate.ledger.receipt)
     keys = await candidate.must("GET", "/api/applications/jwks.json", 200)
     (tmp_path / "jwks.json").write_text(json.dumps(keys))
-    verified = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "services", "verify-receipt", "receipt", "--jwks", "jwks.json"],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    verified = await parvis("verify-receipt", "receipt", "--jwks", "jwks.json", cwd=tmp_path, env={})
+    assert verified.returncode == 0, verified.stderr
     proved = json.loads(verified.stdout)
     assert proved["application"] == candidate.ledger.application
     assert {piece["piece"]: piece["document"] for piece in proved["pieces"]} == candidate.ledger.pieces

@@ -40,7 +40,7 @@ async def measure(bench: Bench) -> Sequence[Figure]:
     """The figure of B2; half a minute."""
     folder = bench.folder / "var"
     crowd = await settle_in(Settings(data=folder), bench.many(CANDIDATES))
-    suite = SuiteProcess(folder, offers_sample="false")
+    suite = SuiteProcess(folder, fresh=True, offers_sample="false")
     await suite.start()
     requests = [request("GET", path_of(person), person.headers) for person in crowd]
     async with serving("tests.load.bare_server", feed=await bodies(suite.base, crowd)) as bare:

@@ -56,7 +56,7 @@ def submission(person: Person) -> bytes:
 async def as_committed(folder: Path) -> list[str]:
     """Applications as their submission commits them, event still in the outbox, because the relay lags by a minute."""
     crowd = await settle_in(Settings(data=folder), SAMPLE)
-    suite = SuiteProcess(folder, offers_sample="false", relay_pause=LAGGING)
+    suite = SuiteProcess(folder, fresh=True, offers_sample="false", relay_pause=LAGGING)
     await suite.start()
     async with aiohttp.ClientSession(suite.base) as client:
         for person in crowd:
@@ -108,7 +108,7 @@ async def measure(bench: Bench) -> Sequence[Figure]:
     crowd = await settle_in(Settings(data=folder), each * (bench.rounds + 1))
     left: Iterator[Person] = iter(crowd)
     done = 0
-    suite = SuiteProcess(folder, offers_sample="false")
+    suite = SuiteProcess(folder, fresh=True, offers_sample="false")
     await suite.start()
 
     async def submit() -> float:

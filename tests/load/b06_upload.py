@@ -141,7 +141,7 @@ async def _on_files(bench: Bench) -> Sequence[Figure]:
     bare_folder.mkdir()
     crowd = await settle_in(settings, together)
     inner = await in_process(bench, settings, number)
-    suite = SuiteProcess(settings.data, offers_sample="false")
+    suite = SuiteProcess(settings.data, fresh=True, offers_sample="false")
     await suite.start()
     async with serving("tests.load.bare_store", str(bare_folder)) as child:
         content = scan()
@@ -165,7 +165,7 @@ async def _on_s3(bench: Bench, s3: S3) -> Sequence[Figure]:
     settings = Settings(data=bench.folder / "var-s3", objects=url)
     crowd = await settle_in(settings, bench.many(AT_ONCE))
     inner = await in_process(bench, settings, number)
-    suite = SuiteProcess(settings.data, offers_sample="false", objects=url)
+    suite = SuiteProcess(settings.data, fresh=True, offers_sample="false", objects=url)
     await suite.start()
 
     content = scan()

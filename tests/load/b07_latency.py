@@ -116,7 +116,7 @@ async def measure(bench: Bench) -> Sequence[Figure]:
 async def _embedded(bench: Bench) -> Sequence[Figure]:
     settings = Settings(data=bench.folder / "var")
     crowd = await settle_in(settings, people(bench))
-    suite = SuiteProcess(settings.data, offers_sample="false")
+    suite = SuiteProcess(settings.data, fresh=True, offers_sample="false")
     await suite.start()
     bare = []
 
@@ -138,7 +138,7 @@ async def _in_processes(bench: Bench, rabbitmq: RabbitMQ, mongodb: MongoDB) -> S
     settings = Settings(data=bench.folder / "var-cluster", store=mongodb.new_database())
     crowd = await settle_in(settings, people(bench))
     suites = {
-        name: SuiteProcess(bench.folder / f"var-{name}", command=("serve", name), store=settings.store)
+        name: SuiteProcess(bench.folder / f"var-{name}", command=("serve", name), fresh=True, store=settings.store)
         for name in ("accounts", "applications", "documents")
     }
     for name, suite in suites.items():

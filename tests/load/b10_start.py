@@ -16,7 +16,7 @@ TITLE = "All-in-one: ready after start, memory when ready"
 
 async def suite(bench: Bench, turn: int) -> tuple[float, float, float]:
     """Seconds to be ready on a new data folder, seconds on the same one again, memory in MB the second time."""
-    process = SuiteProcess(bench.folder / f"var-{turn}")
+    process = SuiteProcess(bench.folder / f"var-{turn}", fresh=True)
     seconds = []
     held = 0.0
     for _ in range(2):

@@ -64,7 +64,7 @@ async def measure(bench: Bench) -> Sequence[Figure]:
     """The figures of B11; as long as `bench.minutes`, and a little."""
     settings = Settings(data=bench.folder / "var")
     crowd = await settle_in(settings, bench.many(CANDIDATES))
-    suite = SuiteProcess(settings.data)
+    suite = SuiteProcess(settings.data, fresh=True)
     await suite.start()
     programmes = await catalogue(suite.base)
     await until_idle(suite.pid)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests import forkserver
 from tests.processes import ROOT
 
 SAFE = {
@@ -34,12 +34,4 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 def parvis(*arguments: str, settings: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "services", *arguments],
-        env=environment(settings),
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return forkserver.run("services", *arguments, cwd=folder, env=environment(settings), timeout=60)

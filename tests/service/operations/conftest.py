@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +14,9 @@ import pytest
 from services import SERVICES
 from services.chassis.settings import Settings
 from services.chassis.testing import Suite, run_suite
+from tests import forkserver
 from tests.candidate import Candidate, Mailbox
+from tests.processes import COMMAND_SECONDS
 
 Parvis = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -62,12 +63,7 @@ def parvis(settings: Settings) -> Parvis:
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("PARVIS_")}
-        return subprocess.run(
-            [sys.executable, "-m", "services", *arguments],
-            env=own | {"PARVIS_DATA": str(settings.data)} | environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        env = own | {"PARVIS_DATA": str(settings.data)} | environment
+        return forkserver.run("services", *arguments, cwd=Path.cwd(), env=env, timeout=COMMAND_SECONDS)
 
     return run

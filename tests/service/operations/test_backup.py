@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,20 +15,10 @@ from services.chassis.ports import Collection, StoreUnavailable
 from services.chassis.store.snapshot import snapshot
 from services.chassis.store.sqlite import SqliteStore
 from tests.candidate import Candidate, Mailbox
-from tests.processes import ROOT, SuiteProcess
+from tests.processes import SuiteProcess, parvis
 from tests.service.operations.conftest import Parvis
 
 COUNTERS = Collection("counters")
-
-
-def parvis_at(suite: SuiteProcess, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "services", *arguments],
-        env=suite.environment() | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 async def keep_coming(suite: SuiteProcess, client: aiohttp.ClientSession, done: list[Candidate]) -> None:
@@ -55,7 +43,7 @@ async def test_a_suite_lost_after_a_backup_under_load_is_had_again(tmp_path: Pat
             while len(done) < 3:
                 await asyncio.sleep(0.1)
         safe = list(done)
-        made = await asyncio.to_thread(parvis_at, suite, "backup", str(copy))
+        made = await suite.parvis("backup", str(copy))
         assert made.returncode == 0, made.stderr
         for task in crowd:
             task.cancel()
@@ -63,7 +51,7 @@ async def test_a_suite_lost_after_a_backup_under_load_is_had_again(tmp_path: Pat
         await suite.kill()
 
         again = SuiteProcess(tmp_path / "other" / "var")
-        restored = await asyncio.to_thread(parvis_at, again, "restore", str(copy))
+        restored = await parvis("restore", str(copy), cwd=tmp_path, env=again.environment())
         assert restored.returncode == 0, restored.stderr
         await again.start()
         for person in safe:
@@ -74,7 +62,7 @@ async def test_a_suite_lost_after_a_backup_under_load_is_had_again(tmp_path: Pat
             for document, digest in person.ledger.documents.items():
                 content = await person.must("GET", f"/api/documents/documents/{document}", 200)
                 assert hashlib.sha256(content).hexdigest() == digest
-        verified = await asyncio.to_thread(parvis_at, again, "verify", "all", "--patience", "60")
+        verified = await again.parvis("verify", "all", "--patience", "60")
         assert verified.returncode == 0, verified.stdout
         newcomer = Candidate(client, again.base, Mailbox(again.data / "mail"), insist=True)
         await newcomer.goes_the_whole_way()
