@@ -237,8 +237,7 @@ class Inbox:
 
     async def _release_due(self) -> None:
         """Let keys go on whose first event has waited long enough, or which a person has set free."""
-        looks = asyncio.get_running_loop().time() - self._looked_at >= POLL_SECONDS
-        if not self._stopped_keys and not looks:
+        if not self._stopped_keys:
             return
         now = instant_text(self._clock.now())
         due = await self._store.find(
@@ -247,11 +246,10 @@ class Inbox:
         for row in due:
             await self._store.replace(INBOX.name, row | _next(row, state="pending"), version=row["version"])
             await self._unblock(row["key"])
-        if looks:
+        if asyncio.get_running_loop().time() - self._looked_at >= POLL_SECONDS:
             self._looked_at = asyncio.get_running_loop().time()
-            if self._stopped_keys:
-                for key in self._stopped_keys - await self._keys_in("retrying", "parked"):
-                    await self._unblock(key)
+            for key in self._stopped_keys - await self._keys_in("retrying", "parked"):
+                await self._unblock(key)
 
     async def _count_parked(self) -> None:
         loop_time = asyncio.get_running_loop().time()

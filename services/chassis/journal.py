@@ -116,11 +116,15 @@ class Journal:
 
     async def read(self, after: int, limit: int = READ) -> list[Entry]:
         """The rows behind position `after`, in order, as many as are there or as were added here."""
-        if self._tail and self._tail[0].position <= after + 1 <= self._tail[-1].position:
+        if self.has_at_hand(after + 1):
             skipped = after + 1 - self._tail[0].position
             return list(islice(self._tail, skipped, skipped + limit))
         rows = await self._store.find(self.collection, {"_id": Range(gt=after)}, sort=(("_id", 1),), limit=limit)
         return [_entry(row) for row in rows]
+
+    def has_at_hand(self, position: int) -> bool:
+        """Whether this process added the row lately, and need not ask the store for it."""
+        return bool(self._tail) and self._tail[0].position <= position <= self._tail[-1].position
 
     def _keep(self, rows: Sequence[Document]) -> None:
         """Have the newest rows at hand for who follows: a row never changes, and a run of them has no gap."""
@@ -175,6 +179,7 @@ class Publisher:
         self._position: int | None = None
         self._kept = 0
         self._keep_at = 0.0
+        self._others_add = False
 
     async def run(self) -> None:
         """Publish while holding the lease, until cancelled; whatever fails is tried again from the cursor."""
@@ -200,7 +205,7 @@ class Publisher:
                 continue
             if moved >= READ:
                 continue
-            idle = FIRST_PAUSE if moved else min(max(idle * 2, FIRST_PAUSE), LONGEST_PAUSE)
+            idle = FIRST_PAUSE if self._others_add else min(max(idle * 2, FIRST_PAUSE), LONGEST_PAUSE)
             try:
                 async with asyncio.timeout(idle):
                     await self._news.wait()
@@ -222,7 +227,9 @@ class Publisher:
         self._news.clear()
         if self._position is None:
             self._position = self._kept = await self.position()
+        at_hand = self._journal.has_at_hand(self._position + 1)
         entries = await self._journal.read(self._position)
+        self._others_add = bool(entries) and not at_hand
         self._lag.set(len(entries))
         moved = 0
         for wave in _waves(entries):

@@ -76,8 +76,10 @@ class Views:
         self, actor: Actor, saved: Saved[Application], language: str, moment: Moment
     ) -> api.ApplicationView:
         """An application of the actor as the answer to a command shows it."""
-        offer = await self.programmes.of(saved.state.programme.code)
-        return view_of(saved, offer, await self._others(actor, [saved]), language, moment)
+        offer, others = await asyncio.gather(
+            self.programmes.of(saved.state.programme.code), self._others(actor, [saved])
+        )
+        return view_of(saved, offer, others, language, moment)
 
     async def record(self, actor: Actor, id: str) -> api.SubmissionRecord:
         """What was last submitted, with its proof; raises NOT_FOUND, NOT_SUBMITTED."""
