@@ -115,7 +115,7 @@ class Cluster:
             self._started_with = more
         await asyncio.gather(*(process.start(**more) for process in self.every if not process.alive))
         for process in self.every:
-            assert process.alive, f"{process.command}: {process.log.read_text()[-2000:]}"
+            assert process.alive, f"{process.command} {process.returncode}: {process.log.read_text()[-2000:]}"
 
     async def kill(self) -> None:
         """End every process as power failure would."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import select
@@ -12,6 +11,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -94,9 +94,15 @@ class ForkServer:
         self._process.wait()
 
 
-@functools.cache
+_own: Final[list[ForkServer]] = []
+_making: Final = threading.Lock()
+
+
 def _server() -> ForkServer:
-    return ForkServer()
+    with _making:
+        if not _own:
+            _own.append(ForkServer())
+        return _own[0]
 
 
 def start(module: str, *arguments: str, cwd: Path, env: Mapping[str, str], stdout: int, stderr: int) -> Child:
@@ -123,9 +129,9 @@ def run(
 
 def end() -> None:
     """End this process's own server, if there is one."""
-    if _server.cache_info().currsize:
-        _server().close()
-        _server.cache_clear()
+    with _making:
+        while _own:
+            _own.pop().close()
 
 
 def _number(said: bytes) -> int:

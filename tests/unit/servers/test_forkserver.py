@@ -141,6 +141,17 @@ def test_nothing_is_left_when_it_is_closed(tmp_path: Path) -> None:
     assert gone(children[1].pid)
 
 
+def test_who_asks_at_once_for_the_first_time_asks_one_server(tmp_path: Path) -> None:
+    put(tmp_path, "import os\nprint(os.getppid())")
+    first = (
+        "import pathlib; from concurrent.futures import ThreadPoolExecutor; from tests import forkserver;"
+        f"ask = lambda _: forkserver.run('program', cwd=pathlib.Path({str(tmp_path)!r}), env={{}}, timeout=60).stdout;"
+        "print(*set(ThreadPoolExecutor(8).map(ask, range(8)))); forkserver.end()"
+    )
+    said = subprocess.run([sys.executable, "-c", first], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert len(said.split()) == 1
+
+
 def test_nothing_is_left_when_the_tests_are_killed(tmp_path: Path) -> None:
     put(tmp_path, SLEEPS)
     mortal = (
