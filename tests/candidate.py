@@ -91,7 +91,10 @@ class Mailbox:
 
 
 class Candidate:
-    """One person with a client; `insist` makes every request go on until it is answered by the suite itself."""
+    """One person with a client; `insist` makes every request go on until it is answered by the suite itself.
+
+    Who insists also signs in again when that has expired.
+    """
 
     def __init__(self, client: aiohttp.ClientSession, base: str, mailbox: Mailbox, *, insist: bool = False) -> None:
         self.client = client
@@ -121,6 +124,9 @@ class Candidate:
             given = await self._answer(method, path, headers, request)
         if given.status in BUSY and self.insist:
             await asyncio.sleep(float(given.headers.get("Retry-After", 1)))
+            return await self.ask(method, path, headers=headers, **request)
+        if given.status == 401 and given.body["slug"] == "token-expired" and self.insist:
+            await self.logs_in()
             return await self.ask(method, path, headers=headers, **request)
         if "Parvis-Seen" in given.headers:
             self.seen = [*self.seen, given.headers["Parvis-Seen"]][-4:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from tests.faults.conftest import LONG, Stand
-from tests.faults.crowd import Crowd
+from tests.faults.crowd import PATIENCE, Crowd
 from tests.faults.marks import cluster
 
 pytestmark = cluster("rabbitmq3")
@@ -15,7 +15,7 @@ OUTAGE = 60 if LONG else 5
 SILENCE = 60 if LONG else 12
 """Seconds; longer than the broker has for an answer, and than a lease lasts."""
 KILLS = 5 if LONG else 2
-WRITES = 10_000 if LONG else 120
+WRITES = 5_000 if LONG else 120
 """Each causes two events."""
 
 
@@ -36,7 +36,8 @@ async def test_the_broker_stops_under_load(stand: Stand) -> None:
 
 async def test_the_broker_is_killed_again_and_again_under_load(stand: Stand) -> None:
     """What it has confirmed it finds again; the rest is published again."""
-    async with Crowd(stand.cluster, writers=6) as crowd:
+    patience = 2 * PATIENCE + WRITES // KILLS
+    async with Crowd(stand.cluster, writers=6, patience=patience) as crowd:
         for _ in range(KILLS):
             await crowd.write(WRITES // KILLS)
             await stand.rabbitmq.kill()
