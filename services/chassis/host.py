@@ -137,11 +137,17 @@ class Host:
         return all([await running.has_heard() for running in self.running.values()])
 
     async def _catch_up(self) -> None:
-        """Let services learn what the others said before they answer; a long backlog does not hold the start up."""
+        """Apply what the services have said by now before they answer; a long backlog does not hold the start up.
+
+        What a process tells others elsewhere is nothing to wait for, nor what comes while others are at work.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(CATCH_UP_SECONDS):
-                while not await self.is_caught_up():  # noqa: ASYNC110 - rest is seen by looking
-                    await asyncio.sleep(0.01)
+                if len(self.running) > 1:
+                    for running in self.running.values():
+                        await running.wait_told()
+                for running in self.running.values():
+                    await running.wait_heard()
 
     def _drain(self) -> None:
         self.draining = True

@@ -37,6 +37,7 @@ from services.chassis.security import KeySets, Signer
 from services.chassis.settings import Settings
 from services.chassis.timers import Timer, keep_running
 from services.contracts.events.catalogue import Audience, Event
+from services.contracts.instants import instant_text
 
 if TYPE_CHECKING:
     from services.chassis.http import Route
@@ -47,6 +48,8 @@ log = structlog.get_logger()
 KEEP_DONE: Final = timedelta(days=30)
 """How long an applied event's row stays in the inbox; a `Parvis-Seen` older than this counts as applied."""
 KEEP_INTERNAL: Final = timedelta(days=7)
+LOOK_SECONDS: Final = 0.02
+"""How often who waits for the machinery looks at where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,23 @@ class Running:
     async def has_heard(self) -> bool:
         """Whether every event that was received here has been applied, but for those that wait for something else."""
         return not await self.service.ports.store.count(INBOX.name, {"state": "pending"})
+
+    async def wait_told(self) -> None:
+        """Wait until every event that was caused here before now is confirmed by the broker, whatever comes on top."""
+        store, now = self.service.ports.store, instant_text(self.service.ports.clock.now())
+        for collection in self.service.aggregates:
+            while await store.count(collection.name, {"outbox_at": Range(gt="", le=now)}):  # noqa: ASYNC110 - rest is seen by looking
+                await asyncio.sleep(LOOK_SECONDS)
+        for audience, publisher in self.publishers.items():
+            last = await self.journals[audience].last()
+            while await publisher.position() < last:  # noqa: ASYNC110 - rest is seen by looking
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def wait_heard(self) -> None:
+        """Wait until every event that was received here before now has been applied, or waits for something else."""
+        store, now = self.service.ports.store, instant_text(self.service.ports.clock.now())
+        while await store.count(INBOX.name, {"state": "pending", "received": Range(le=now)}):  # noqa: ASYNC110 - rest is seen by looking
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def __aexit__(self, *_: object) -> None:
         """Let go in the opposite order; what is not yet relayed or applied is so after the next start."""

@@ -8,8 +8,12 @@ from pathlib import Path
 import aiohttp
 
 from services.chassis.host import Host
+from services.chassis.inbox import INBOX
+from services.chassis.ports import Document
+from services.chassis.service import LOOK_SECONDS, Running
 from services.chassis.settings import Settings
 from services.chassis.testing import run_suite
+from services.cli.opened import opened
 
 
 async def answer(port: int, path: str) -> tuple[int, str]:
@@ -50,3 +54,21 @@ async def test_what_is_under_way_is_answered_before_the_process_goes(tmp_path: P
         writer.close()
         await writer.wait_closed()
         await leaving
+
+
+async def test_a_start_waits_for_what_was_received_before_it_and_not_for_what_comes_on_top(tmp_path: Path) -> None:
+    async with opened(Settings(data=tmp_path), ["documents"]) as suite:
+        running, store = Running(suite["documents"]), suite["documents"].ports.store
+        await store.insert(INBOX.name, received("early", at="2026-03-01T12:00:00.000Z"))
+        starting = asyncio.create_task(running.wait_heard())
+        await asyncio.sleep(5 * LOOK_SECONDS)
+        assert not starting.done()
+        await store.insert(INBOX.name, received("late", at="2999-03-01T12:00:00.000Z"))
+        applied = received("early", at="2026-03-01T12:00:00.000Z") | {"state": "done", "version": 2}
+        assert await store.replace(INBOX.name, applied, version=1)
+        await starting
+        assert not await running.has_heard()
+
+
+def received(id: str, *, at: str) -> Document:
+    return {"_id": id, "version": 1, "state": "pending", "key": id, "sequence": "0000000001", "received": at}
