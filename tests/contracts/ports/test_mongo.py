@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import monitoring
 from pymongo.errors import DuplicateKeyError
 
-from services.chassis.ports import DuplicateKey, In, Range, StoreUnavailable
+from services.chassis.ports import MAX_FIND, DuplicateKey, In, Range, StoreUnavailable
 from services.chassis.store.mongo import MongoStore, index_of
-from services.chassis.store.query import Step
+from services.chassis.store.query import MAX_APPEND, Step
 from services.chassis.store.turns import Turns
 from tests.contracts.ports.places import PEOPLE
 from tests.servers.mongodb import MongoDB
@@ -48,6 +49,35 @@ async def test_a_silent_wire_is_unavailable_and_then_works_again(store: MongoSto
     proxy.drop()
     await until_it_answers(store)
     assert await store.get("people", "before") == {"_id": "before", "version": 1}
+
+
+class Commands(monitoring.CommandListener):
+    """What is said to the server by clients made while it listens."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        self.names.append(event.command_name)
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None: ...
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None: ...
+
+
+async def test_the_largest_page_comes_in_one_answer(mongodb: MongoDB) -> None:
+    commands = Commands()
+    monitoring.register(commands)
+    store = MongoStore(mongodb.new_database(), "contracts")
+    await store.prepare([PEOPLE])
+    for start in range(0, MAX_FIND + MAX_APPEND, MAX_APPEND):
+        people = [{"_id": f"p{number:04}", "version": 1} for number in range(start, start + MAX_APPEND)]
+        await store.append("people", people)
+    commands.names.clear()
+    assert len(await store.find("people", {}, limit=MAX_FIND)) == MAX_FIND
+    assert len(await asyncio.gather(*(store.get("people", f"p{number:04}") for number in range(200)))) == 200
+    assert {*commands.names} == {"find"}
+    await store.close()
 
 
 async def test_an_answer_that_was_lost_leaves_the_write_unknown_and_a_second_one_finds_it(
