@@ -17,14 +17,18 @@ from aiosmtpd.handlers import Mailbox
 from prometheus_client.parser import text_string_to_metric_families
 
 from services import PORTAL, SERVICES
+from services.chassis.settings import Settings
 from services.cli.gateway import Limits, Site, configuration
+from services.cli.opened import opened
 from tests.processes import SuiteProcess, free_ports, parvis
+from tests.rest import come_to_rest
 from tests.servers.nginx import Nginx
 from tests.servers.rabbitmq import RabbitMQ
 from tests.service.operations.broker import Corner
 
 SERVERS = ("rabbitmq4", "mongodb", "s3", "nginx")
 """What a cluster is made of, by the names of the fixtures."""
+REST_SECONDS = 60
 AMPLE = Limits("10000r/s", 10000, "10000r/s", 10000, 1000)
 """Everybody in these tests comes from one address."""
 
@@ -59,6 +63,7 @@ class Cluster:
         self._mail_port, self._internal, self._nowhere = free_ports(3)
         self._mail: Controller | None = None
         self._started_with: dict[str, Any] = {}
+        self._has_begun = False
 
     async def open(self) -> None:
         """Set up what stands around the processes: topology, gateway, mail host. Ends with `close`."""
@@ -116,6 +121,11 @@ class Cluster:
         await asyncio.gather(*(process.start(**more) for process in self.every if not process.alive))
         for process in self.every:
             assert process.alive, f"{process.command} {process.returncode}: {process.log.read_text()[-2000:]}"
+        if not self._has_begun:
+            # What was there from the first is known everywhere: the campaign, and the programmes of the sample.
+            async with opened(Settings(**self.operations)) as suite:
+                await come_to_rest(suite, REST_SECONDS)
+            self._has_begun = True
 
     async def kill(self) -> None:
         """End every process as power failure would."""

@@ -18,11 +18,11 @@ from tests.faults.stores import (
     Suite,
     assert_applied_once_in_order,
     assert_every_promise_holds,
-    come_to_rest,
     journaled,
     stores_of,
 )
 from tests.faults.tap import Tap
+from tests.rest import come_to_rest
 from tests.servers.mongodb import MongoDB
 from tests.servers.nginx import Nginx
 from tests.servers.proxy import Proxy

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Container, Mapping
 from contextlib import asynccontextmanager
@@ -10,9 +9,8 @@ from typing import Any
 
 from services.chassis.inbox import INBOX
 from services.chassis.journal import JOURNALS
-from services.chassis.ports import In
 from services.chassis.promises import every
-from services.chassis.service import Running, Service
+from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.cli.opened import opened
 from services.cli.verify import still_broken
@@ -26,18 +24,6 @@ async def stores_of(cluster: Cluster) -> AsyncIterator[Suite]:
     """The services of a cluster as operations open them."""
     async with opened(Settings(**cluster.operations)) as suite:
         yield suite
-
-
-async def come_to_rest(suite: Suite, patience: float) -> None:
-    """Wait until every event is relayed, published, and applied or parked; TimeoutError after `patience` seconds."""
-    async with asyncio.timeout(patience):
-        while not all([await _rests(service) for service in suite.values()]):
-            await asyncio.sleep(0.3)
-
-
-async def _rests(service: Service) -> bool:
-    under_way = {"state": In(("pending", "retrying", "blocked"))}
-    return await Running(service).has_told() and not await service.ports.store.count(INBOX.name, under_way)
 
 
 async def assert_every_promise_holds(suite: Suite) -> None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -29,6 +30,8 @@ class Child:
     def __init__(self, line: socket.socket) -> None:
         """`line` says the number of the process, and how it has ended when it has."""
         self._line = line
+        # Not by `__del__`: garbage that refers to itself may have the line ended first, which is a warning.
+        weakref.finalize(self, line.close)
         self.args: Final = ("python", "-m")
         self.returncode: int | None = None
         line.settimeout(_START_SECONDS)
@@ -49,9 +52,6 @@ class Child:
             self.returncode = _number(said) if said else -signal.SIGKILL
             self._line.shutdown(socket.SHUT_WR)
         return self.returncode
-
-    def __del__(self) -> None:
-        self._line.close()
 
     def _over(self, timeout: float | None) -> bool:
         end = select.poll()
