@@ -49,6 +49,10 @@ class Remembered:
         self._kept.move_to_end((path, language))
         return kept
 
+    def last(self, path: str, language: Language) -> Kept | None:
+        """The last answer to the question, right or not any more."""
+        return self._kept.get((path, language))
+
     def put(self, path: str, language: Language, kept: Kept) -> None:
         """Keep an answer in place of the earlier one to the same question."""
         earlier = self._kept.pop((path, language), None)

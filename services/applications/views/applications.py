@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from services.applications.domain.deadline import effective_deadline
 from services.applications.domain.model import Application, Document, Moment, Offer, Piece
@@ -25,6 +25,15 @@ from services.contracts.refusals import NOT_FOUND
 DECISION_PENDING: Final[Label] = {"fr": "En attente", "en": "Pending"}
 
 
+class _Stamp(NamedTuple):
+    """What the answer that shows an application depends on."""
+
+    programme: str
+    version: int
+    offer: int | None
+    day: str
+
+
 @dataclass(frozen=True, slots=True)
 class Views:
     """The questions that candidates ask."""
@@ -38,11 +47,18 @@ class Views:
 
         It is made once for a version and a day, unless it depends on the actor's other applications.
         """
-        row = await self.applications.document_of(actor, id)
+        match self.answers.last(id, language):
+            case Kept(stamp=_Stamp(programme=code)):  # which never changes: one way to the store instead of two
+                row, offer = await asyncio.gather(
+                    self.applications.document_of(actor, id), self.programmes.row_of(code)
+                )
+            case _:
+                row = await self.applications.document_of(actor, id)
+                offer = None if row is None else await self.programmes.row_of(row["programme"]["code"])
         if row is None:
             raise NOT_FOUND()
-        offer = await self.programmes.row_of(row["programme"]["code"])
-        stamp = (row["version"], None if offer is None else offer["version"], moment.day)
+        offered = None if offer is None else offer["version"]
+        stamp = _Stamp(row["programme"]["code"], row["version"], offered, moment.day)
         known = self.answers.get(id, language, stamp)
         if known is not None:
             return known

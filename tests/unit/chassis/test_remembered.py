@@ -16,6 +16,14 @@ def test_an_answer_is_given_while_it_depends_on_the_same() -> None:
     assert remembered.get("/a?", "fr", 1) is None
 
 
+def test_the_last_answer_is_known_though_it_is_wrong_by_now() -> None:
+    remembered = Remembered()
+    assert remembered.last("/a", "fr") is None
+    remembered.put("/a", "fr", kept(stamp=1))
+    assert remembered.last("/a", "fr") == kept(stamp=1)
+    assert remembered.last("/a", "en") is None
+
+
 def test_a_newer_answer_takes_the_place_of_the_earlier_one() -> None:
     remembered = Remembered()
     remembered.put("/a", "fr", kept(stamp=1))
