@@ -6,6 +6,7 @@ import asyncio
 import os
 import sqlite3
 import sys
+from collections import deque
 from collections.abc import Callable
 from itertools import groupby
 from operator import attrgetter
@@ -23,7 +24,7 @@ ANSWER_WITHIN: Final = 10.0
 """Seconds after which a caller is told that the store is unavailable."""
 
 MAX_WAITING: Final = 1024
-"""Jobs of one lane that wait or run; further callers wait for room."""
+"""Jobs of one lane that wait or run; further callers wait for room, ANSWER_WITHIN at most."""
 
 _MAX_BATCH: Final = 256
 
@@ -52,6 +53,33 @@ class _Job(Generic[T]):
             self.future.set_exception(StoreUnavailable(f"no answer within {after:g} s"))
 
 
+class _Watch:
+    """Has the jobs of one loop give up in time, by one timer for all: one for each would cost as much as the job."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, within: float) -> None:
+        self.loop = loop
+        self._within = within
+        self._jobs: deque[tuple[float, _Job[Any]]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def over(self, job: _Job[Any]) -> None:
+        while self._jobs and self._jobs[0][1].future.done():
+            self._jobs.popleft()
+        self._jobs.append((self.loop.time() + self._within, job))
+        if self._timer is None:
+            self._timer = self.loop.call_later(self._within, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        while self._jobs:
+            until, job = self._jobs[0]
+            if not job.future.done() and until > self.loop.time():
+                self._timer = self.loop.call_at(until, self._look)
+                return
+            job.give_up(self._within)
+            self._jobs.popleft()
+
+
 class Lane:
     """Jobs on one sqlite file, done in turn by its threads; a lane that writes commits in groups.
 
@@ -59,19 +87,21 @@ class Lane:
     each job's own failure told to its caller alone. Such a lane has one thread.
     """
 
-    def __init__(self, path: Path, *, threads: int, writes: bool) -> None:
+    def __init__(self, path: Path, *, threads: int, writes: bool, patience: float = ANSWER_WITHIN) -> None:
         self._path = path
+        self._patience = patience
         self._writes = writes
         self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
         self._room = asyncio.Semaphore(MAX_WAITING)
         self._closed = False
+        self._watch: _Watch | None = None
         role = "writer" if writes else "reader"
         self._threads = [
             Thread(target=self._serve, name=f"{path.stem}-{role}-{n}", daemon=True) for n in range(threads)
         ]
 
     async def run(
-        self, work: Callable[[sqlite3.Connection], T], *, within: float = ANSWER_WITHIN, quick: bool = False
+        self, work: Callable[[sqlite3.Connection], T], *, within: float | None = None, quick: bool = False
     ) -> T:
         """Have `work` done on a connection; sqlite's errors become StoreUnavailable, others are raised.
 
@@ -79,15 +109,24 @@ class Lane:
         """
         loop = asyncio.get_running_loop()
         job = _Job(work, loop, quick=quick)
-        late = loop.call_later(within, job.give_up, within)
+        await self._find_room(within or self._patience)
+        if self._threads[0].ident is None:
+            self._start()
+        late = self._watch_over(job, within)
         try:
-            await self._find_room(within)
-            if self._threads[0].ident is None:
-                self._start()
             self._jobs.put(job)
             return await job.future
         finally:
-            late.cancel()
+            if late is not None:
+                late.cancel()
+
+    def _watch_over(self, job: _Job[Any], within: float | None) -> asyncio.TimerHandle | None:
+        if within is not None:
+            return job.loop.call_later(within, job.give_up, within)
+        if self._watch is None or self._watch.loop is not job.loop:
+            self._watch = _Watch(job.loop, self._patience)
+        self._watch.over(job)
+        return None
 
     async def _find_room(self, within: float) -> None:
         if self._room.locked():

@@ -1,0 +1,76 @@
+"""Whoever asks a sqlite file gets an answer in time, if only that there is none."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from services.chassis.ports import StoreUnavailable
+from services.chassis.store.lane import Lane
+
+
+@pytest.fixture
+def go_on() -> Iterator[threading.Event]:
+    """What a stuck job waits for."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+@pytest.fixture
+async def lane(tmp_path: Path, go_on: threading.Event) -> AsyncIterator[Lane]:
+    """One thread, of little patience."""
+    lane = Lane(tmp_path / "lane.sqlite", threads=1, writes=False, patience=0.1)
+    yield lane
+    go_on.set()
+    await lane.close()
+
+
+def number(connection: sqlite3.Connection) -> int:
+    (one,) = connection.execute("SELECT 1").fetchone()
+    return int(one)
+
+
+async def stuck(lane: Lane, go_on: threading.Event, within: float | None = None) -> asyncio.Task[bool]:
+    """A job that keeps the thread; it is before all that come after."""
+    job = asyncio.create_task(lane.run(lambda _: go_on.wait(), within=within))
+    await asyncio.sleep(0)
+    return job
+
+
+async def test_jobs_behind_a_stuck_one_give_up_one_after_the_other_and_later_ones_are_done(
+    lane: Lane, go_on: threading.Event
+) -> None:
+    assert await lane.run(number) == 1
+    waiting: list[asyncio.Task[int]] = [await stuck(lane, go_on)]
+    for _ in range(3):
+        await asyncio.sleep(0.03)
+        waiting.append(asyncio.create_task(lane.run(number)))
+    given_up = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [str(error) for error in given_up] == ["no answer within 0.1 s"] * 4
+    assert all(isinstance(error, StoreUnavailable) for error in given_up)
+    go_on.set()
+    assert await asyncio.gather(*(lane.run(number) for _ in range(20))) == [1] * 20
+
+
+async def test_a_job_may_be_given_more_time(lane: Lane, go_on: threading.Event) -> None:
+    longer = await stuck(lane, go_on, within=60)
+    with pytest.raises(StoreUnavailable):
+        await lane.run(number)
+    go_on.set()
+    assert await longer
+
+
+async def test_who_waits_no_longer_leaves_nothing_behind(lane: Lane, go_on: threading.Event) -> None:
+    longer = await stuck(lane, go_on, within=60)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await lane.run(number)
+    go_on.set()
+    assert await longer
+    assert await lane.run(number) == 1
