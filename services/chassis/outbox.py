@@ -20,8 +20,6 @@ from services.contracts.events.envelope import Envelope
 log = structlog.get_logger()
 
 BATCH: Final = 128
-PAGES: Final = 8
-"""Batches that are found one behind the other before what was told gets its turn."""
 POLL_SECONDS: Final = 1.0
 MAX_TOLD: Final = 6400
 """Aggregates that are told and not yet relayed; more are found by polling."""
@@ -150,28 +148,12 @@ class Relay:
         await self._clear_journaled()
         moved = 0
         for collection in self._collections:
-            page = await self._found(collection)
-            for _ in range(PAGES):
-                if not page:
-                    break
-                last = page[-1]
-                # The next page is read while this one is dealt with.
-                count, page = await asyncio.gather(
-                    self._move(collection, page),
-                    self._found(collection, (last["outbox_at"], last["_id"])) if len(page) == BATCH else _nothing(),
-                )
-                moved += count
-        return moved
-
-    async def _found(self, collection: str, after: tuple[str, str] | None = None) -> list[Document]:
-        return await self._store.find(
-            collection, {"outbox_at": Range(gt="")}, sort=(("outbox_at", 1),), limit=BATCH, after=after
-        )
-
-    async def _move(self, collection: str, documents: Sequence[Document]) -> int:
-        batch = [(collection, document) for document in documents]
-        moved = await self._journal(batch)
-        await self._clear(batch)
+            documents = await self._store.find(
+                collection, {"outbox_at": Range(gt="")}, sort=(("outbox_at", 1),), limit=BATCH
+            )
+            batch = [(collection, document) for document in documents]
+            moved += await self._journal(batch)
+            await self._clear(batch)
         return moved
 
     async def _journal(self, batch: Sequence[tuple[str, Document]]) -> int:
@@ -203,7 +185,3 @@ class Relay:
         for collection, documents in cleared.items():
             await self._store.refresh(collection, documents)
         crash_point("relay.cleared")
-
-
-async def _nothing() -> list[Document]:
-    return []

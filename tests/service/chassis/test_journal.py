@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 from services.chassis.clock import FixedClock
 from services.chassis.journal import Journal, Publisher
 from services.chassis.leases import Lease
-from services.chassis.outbox import BATCH, PAGES, Outbox, Relay
+from services.chassis.outbox import Outbox, Relay
 from services.chassis.ports import BrokerUnavailable, Message, Store
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import Envelope
@@ -34,13 +34,6 @@ async def rows(store: Store) -> list[Envelope]:
     found = await store.find("journal", {}, sort=(("_id", 1),), limit=1000)
     assert [row["_id"] for row in found] == list(range(1, len(found) + 1)), "a gap"
     return [Envelope.decode(row["body"].encode()) for row in found]
-
-
-async def journaled(store: Store, count: int) -> list[Envelope]:
-    """Just so many events, more than one page of the store."""
-    found = [await store.get("journal", position) for position in range(1, count + 2)]
-    assert found.pop() is None
-    return [Envelope.decode(row["body"].encode()) for row in found if row is not None]
 
 
 def assert_each_once_in_order(envelopes: list[Envelope], each: int) -> None:
@@ -76,21 +69,6 @@ async def test_what_was_saved_while_no_relay_ran_is_found_by_polling(store: Stor
     while await late.step():
         pass
     assert_each_once_in_order(await rows(store), 3)
-
-
-async def test_very_many_that_were_left_behind_are_relayed_page_by_page_and_let_others_in(
-    store: Store, things: Things
-) -> None:
-    most = BATCH * PAGES
-    for at in range(0, most + 2, 200):
-        await asyncio.gather(
-            *(things.add(f"t{n}", made(f"t{n}"), command()) for n in range(at, min(at + 200, most + 2)))
-        )
-    late = relay(store, Outbox())
-    assert [await late.step() for _ in range(3)] == [most, 2, 0]
-    assert {envelope.partitionkey for envelope in await journaled(store, most + 2)} == {
-        f"t{n}" for n in range(most + 2)
-    }
 
 
 async def test_relaying_again_what_is_journaled_changes_nothing(store: Store, things: Things, outbox: Outbox) -> None:
