@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Annotated
 
-from aiohttp import web
 from pydantic import BaseModel, Field
 
 from services.accounts import views
@@ -17,6 +14,7 @@ from services.accounts.repository.presence import present
 from services.accounts.usecases import mailing, passwords, profile, registration, sessions
 from services.accounts.usecases.app import Accounts
 from services.chassis.aggregates import Outcome
+from services.chassis.clients import client_of
 from services.chassis.http import Answer, Auth, Call, Route
 from services.contracts.api import accounts as api
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, STALE_VERSION
@@ -66,8 +64,12 @@ class _Handlers:
 
     async def log_in(self, call: Call) -> Answer:
         body = call.body(api.Credentials)
-        client = client_address(call.request, self._app.settings.proxies)
-        return Answer(await sessions.log_in(self._app, body.login, body.password, client, call.command))
+        client = client_of(call.request, self._app.proxies)
+        return Answer(
+            await sessions.log_in(
+                self._app, body.login, body.password, client.address if client else None, call.command
+            )
+        )
 
     async def refresh(self, call: Call) -> Answer:
         return Answer(await sessions.refresh(self._app, call.body(api.Refresh).refresh_token, call.command))
@@ -130,24 +132,6 @@ def expected_version(call: Call, name: StepName) -> int | None:
     if version is None or f"{name}-{version}" in (call.if_match or ()):
         return version
     return -1
-
-
-def client_address(request: web.Request, proxies: Sequence[IPv4Network | IPv6Network]) -> str | None:
-    """Who asks, for counting failures: the last address that no trusted proxy has; None if only proxies are known.
-
-    Of IPv6 the /64 counts, which is what one household or campus is given.
-    """
-    forwarded = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")[-20:]
-    for text in reversed([*forwarded, request.remote or ""]):
-        try:
-            address = ip_address(text.strip())
-        except ValueError:
-            return None
-        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
-        if not any(address in network for network in proxies):
-            return str(IPv6Network((address, 64), strict=False)) if address.version == 6 else str(address)
-    return None
 
 
 def routes(app: Accounts) -> list[Route]:

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from services.chassis.settings import DOT_ENV, EnvironmentSettings
-
-
-def _networks(text: str) -> str:
-    for part in text.split(","):
-        if part.strip():
-            ip_network(part.strip())
-    return text
 
 
 class AccountsSettings(EnvironmentSettings):
@@ -36,17 +28,8 @@ class AccountsSettings(EnvironmentSettings):
     """French nationals whose baccalaureate is of this year or later must give their student number; 0: nobody must."""
     neutral_milliseconds: Annotated[int, Field(ge=0, le=5000)] = 250
     """Neutral answers leave at multiples of this, so that their time tells nothing of an address (acceptance 14)."""
-    trusted_proxies: Annotated[str, AfterValidator(_networks)] = "127.0.0.0/8,::1/128"
-    """Networks, by commas, whose `X-Forwarded-For` is believed: the gateway and the portal."""
-
-    @property
-    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
-        """The trusted networks."""
-        return tuple(ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip())
 
     def unsafe(self) -> Iterator[str]:
-        """Neutral answers that tell by their time (acceptance 14), and believing everybody's word of who they are."""
+        """Neutral answers that tell by their time (acceptance 14)."""
         if self.neutral_milliseconds == 0:
             yield "PARVIS_ACCOUNTS_NEUTRAL_MILLISECONDS: the time of neutral answers tells which addresses are known"
-        if any(network.prefixlen == 0 for network in self.proxies):
-            yield "PARVIS_ACCOUNTS_TRUSTED_PROXIES: the X-Forwarded-For of everybody is believed"

@@ -47,6 +47,7 @@ def build(ports: Ports) -> Service:
         ids=ports.ids,
         settings=AccountsSettings(),
         zone=ports.settings.zone,
+        proxies=ports.settings.proxies,
         common=common_passwords(),
     )
     return Service(

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from services.chassis.clients import Network, networks
+
 DOT_ENV: Final = ".env"
 
 
@@ -68,6 +70,11 @@ def _zone(name: str) -> str:
     return name
 
 
+def _networks(text: str) -> str:
+    networks(text)
+    return text
+
+
 class Settings(EnvironmentSettings):
     """Settings of every process of the suite, prefix `PARVIS_`."""
 
@@ -96,6 +103,8 @@ class Settings(EnvironmentSettings):
     """Hosts, by commas, on a network that nobody else can hear: in production only these are spoken to without TLS."""
     behind_gateway: bool = False
     """Believe the gateway's `Parvis-Arrived`; only where nobody reaches a service but through the gateway."""
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = "127.0.0.0/8,::1/128"
+    """Networks, by commas, whose `X-Forwarded-For` is believed: the gateway and the portal."""
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
     relay_pause: Annotated[float, Field(ge=0, le=60)] = 0.0
     """Seconds by which every round of the relay is slowed, to rehearse lag."""
@@ -116,6 +125,11 @@ class Settings(EnvironmentSettings):
     def keyset_address(self) -> str:
         """The address of key sets, with `{service}`."""
         return self.keysets_url or f"http://127.0.0.1:{self.port}/api/{{service}}/jwks.json"
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The networks whose `X-Forwarded-For` is believed."""
+        return networks(self.trusted_proxies)
 
     @property
     def zone(self) -> ZoneInfo:

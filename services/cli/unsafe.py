@@ -9,12 +9,14 @@ import stat
 from collections.abc import Iterator, Sequence
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final, cast
+from typing import Annotated, Final, cast
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
+from pydantic_settings import SettingsConfigDict
 
 from services import PORTAL, SERVICES, USES
+from services.chassis.clients import Network
 from services.chassis.settings import DOT_ENV, EnvironmentSettings, Settings, UnreadableSecret
 from services.cli.run import ConfigurationError
 
@@ -38,13 +40,21 @@ _UNCHECKED: Final = frozenset(
 _READABLE_BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH
 
 
+class OldNames(EnvironmentSettings):
+    """What 0.1.0 called a setting; passed over in silence, all who come through the gateway would count as one."""
+
+    model_config = SettingsConfigDict(env_prefix="PARVIS_", env_file=DOT_ENV, extra="ignore", frozen=True)
+
+    accounts_trusted_proxies: Annotated[str | None, Field(description="PARVIS_TRUSTED_PROXIES")] = None
+
+
 def checked_settings(names: Sequence[str], *, others_elsewhere: bool = False) -> Settings:
     """The suite's settings, when these services (`portal` may be one) can run with them and those of their own.
 
     `others_elsewhere`: the rest of the suite runs in other processes, which these must be able to find. Raises
     ConfigurationError with a line for each setting that cannot be used or, in production, is not safe.
     """
-    read, wrong = [], []
+    read, wrong = [], list(_renamed())
     for model in _models(names):
         try:
             read.append(model())
@@ -85,6 +95,8 @@ def unsafe_settings(settings: Settings, names: Sequence[str]) -> list[str]:
     public = urlsplit(settings.base_url)
     if public.scheme != "https" or not public.hostname:
         wrong.append("PARVIS_PUBLIC_URL: people reach the suite by https only")
+    if any(map(_is_half_the_internet, settings.proxies)):
+        wrong.append("PARVIS_TRUSTED_PROXIES: the X-Forwarded-For of far too many is believed")
     if settings.broker_admin:
         wrong.append("PARVIS_BROKER_ADMIN: is for operations; no service has business with the broker's administrator")
     if settings.clock != "system:":
@@ -96,6 +108,13 @@ def unsafe_settings(settings: Settings, names: Sequence[str]) -> list[str]:
     if (file := Path(DOT_ENV)).is_file() and file.stat().st_mode & _READABLE_BY_OTHERS:
         wrong.append(f"{DOT_ENV}: may hold secrets, and others than its owner can read it")
     return wrong
+
+
+def _renamed() -> Iterator[str]:
+    old = OldNames()
+    for name, field in OldNames.model_fields.items():
+        if getattr(old, name) is not None:
+            yield f"PARVIS_{name.upper()}: is now {field.description}"
 
 
 def _lonely(settings: Settings, names: Sequence[str]) -> Iterator[str]:
@@ -168,6 +187,11 @@ def _is_encrypted(parts: SplitResult, query: dict[str, str]) -> bool:
         return tls in _YES or (parts.scheme == "mongodb+srv" and tls not in _NO)
     # The adapter sends no password before STARTTLS, and without a password takes what it gets.
     return parts.scheme in _ENCRYPTED or (parts.scheme == "smtp" and bool(parts.username))
+
+
+def _is_half_the_internet(network: Network) -> bool:
+    """Whether a network holds more than any one institution's proxies; private ones are nobody's from outside."""
+    return not network.is_private and network.prefixlen < (16 if network.version == 4 else 32)
 
 
 def _host(address: str) -> str:

@@ -15,6 +15,7 @@ from services.accounts.repository.sessions import SessionRepository
 from services.accounts.repository.throttles import ThrottleRepository
 from services.accounts.settings import AccountsSettings
 from services.accounts.usecases.hashing import Hasher
+from services.chassis.clients import Network
 from services.chassis.commands import Command
 from services.chassis.ports import Ids
 from services.chassis.security import Signer
@@ -24,7 +25,7 @@ from services.chassis.security import Signer
 class Accounts:
     """The repositories, what makes secrets, and the institution's zone, whose calendar days count.
 
-    `common` are well-known passwords, casefolded.
+    `common` are well-known passwords, casefolded; `proxies` those whose word on who asks is believed.
     """
 
     accounts: AccountRepository
@@ -39,6 +40,7 @@ class Accounts:
     ids: Ids
     settings: AccountsSettings
     zone: ZoneInfo
+    proxies: tuple[Network, ...]
     common: frozenset[str]
 
     def today(self, command: Command) -> date:

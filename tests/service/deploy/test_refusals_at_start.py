@@ -139,9 +139,22 @@ UNSAFE: list[tuple[dict[str, str | None], str]] = [
         "PARVIS_ACCOUNTS_NEUTRAL_MILLISECONDS: the time of neutral answers tells which addresses are known",
     ),
     (
-        {"accounts_trusted_proxies": "10.0.0.0/8,0.0.0.0/0"},
-        "PARVIS_ACCOUNTS_TRUSTED_PROXIES: the X-Forwarded-For of everybody is believed",
+        {"trusted_proxies": "10.0.0.0/8,0.0.0.0/0"},
+        "PARVIS_TRUSTED_PROXIES: the X-Forwarded-For of far too many is believed",
     ),
+    (
+        {"trusted_proxies": "10.0.0.0/8,0.0.0.0/1,128.0.0.0/1"},
+        "PARVIS_TRUSTED_PROXIES: the X-Forwarded-For of far too many is believed",
+    ),
+    (
+        {"trusted_proxies": "203.0.0.0/15"},
+        "PARVIS_TRUSTED_PROXIES: the X-Forwarded-For of far too many is believed",
+    ),
+    (
+        {"trusted_proxies": "2a00::/31"},
+        "PARVIS_TRUSTED_PROXIES: the X-Forwarded-For of far too many is believed",
+    ),
+    ({"accounts_trusted_proxies": "10.0.0.0/8"}, "PARVIS_ACCOUNTS_TRUSTED_PROXIES: is now PARVIS_TRUSTED_PROXIES"),
     ({"offers_sample": "true"}, "PARVIS_OFFERS_SAMPLE: the sample catalogue is for development"),
     ({"mailer_sender": None}, "PARVIS_MAILER_SENDER: is still that of the example"),
     ({"mailer_domain": "parvis.example"}, "PARVIS_MAILER_DOMAIN: is still that of the example"),
@@ -169,6 +182,7 @@ SAFE_TOO: list[dict[str, str]] = [
     {"mail": f"smtp://u:{SECRET}@mail.univ.test:587"},
     {"mail": "smtps://mail.univ.test"},
     {"mail": "smtp://mail:1025", "private_hosts": "mail"},
+    {"trusted_proxies": "10.0.0.0/8,fc00::/7,203.0.0.0/16,2a01:e0a::/32"},
     {"scanner": "clamd://clamav:3310", "private_hosts": "clamav"},
     {"keysets_url": "http://{service}:8080/api/{service}/jwks.json", "private_hosts": ",".join(SERVICES)},
 ]

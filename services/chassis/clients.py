@@ -1,0 +1,54 @@
+"""Who asks, by the line that a request came over: what limits per address and per network count by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
+
+from aiohttp import web
+
+Network = IPv4Network | IPv6Network
+
+MOST_HOPS: Final = 20
+"""Addresses of `X-Forwarded-For` that are looked at, the last ones."""
+LINE_BITS: Final = 64
+"""Of IPv6 the /64 counts as one address: it is what one household or one campus network is given."""
+NEIGHBOUR_BITS: Final = {4: 24, 6: 48}
+"""What one institution or one provider's customer is given of each family, at the least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A line to the Internet: its IPv4 address or IPv6 /64, and the /24 or /48 around it, as text."""
+
+    address: str
+    network: str
+
+
+@lru_cache(maxsize=64)
+def networks(text: str) -> tuple[Network, ...]:
+    """The networks of a list with commas; raises ValueError."""
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def client_of(request: web.BaseRequest, proxies: Sequence[Network]) -> Client | None:
+    """Who sent a request: the last address that no trusted proxy has; None if only proxies are known.
+
+    `X-Forwarded-For` is believed as far as trusted proxies wrote it: what stands before the first stranger is anybody's.
+    """
+    forwarded = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")[-MOST_HOPS:]
+    for text in reversed([*forwarded, request.remote or ""]):
+        try:
+            address = ip_address(text.strip())
+        except ValueError:
+            return None
+        if isinstance(address, IPv6Address):
+            address = address.ipv4_mapped or IPv6Address(int(address))  # without its zone
+        if not any(address in network for network in proxies):
+            around = ip_network((address, NEIGHBOUR_BITS[address.version]), strict=False)
+            line = address if address.version == 4 else ip_network((address, LINE_BITS), strict=False)
+            return Client(str(line), str(around))
+    return None
