@@ -25,7 +25,7 @@ from services.chassis.endpoint import Answer, Auth, Call, Handler, Route, Upload
 from services.chassis.front import CONTEXT, Front, refuse
 from services.chassis.languages import Language, preferred
 from services.chassis.listening import expect
-from services.chassis.ports import DuplicateKey, PortError
+from services.chassis.ports import DuplicateKey, ObjectsUnavailable, PortError
 from services.chassis.problems import Texts
 from services.chassis.refusals import UNAVAILABLE
 from services.chassis.remembered import Kept, Remembered
@@ -308,8 +308,12 @@ async def _stream(
     if request.method == "HEAD":
         return response
     try:
+        sent = 0
         async for chunk in chunks:
             await response.write(chunk)
+            sent += len(chunk)
+        if response.content_length not in (None, sent):
+            raise ObjectsUnavailable(f"{sent} bytes, and not as many as the answer has promised")
         await response.write_eof()
     except (PortError, KeyError) as error:
         # The status is gone already: only a broken connection tells the client that bytes are missing.

@@ -28,3 +28,8 @@ EVENTS_APPLIED: Final = Counter("parvis_events_applied_total", "Events applied."
 BROKER_LOSSES: Final = Counter("parvis_broker_losses_total", "Times that a consumer lost its queue or found it away.")
 TASKS: Final = Gauge("parvis_tasks", "Tasks of the event loop when this was asked; flat under an even load.")
 TIMER_RUNS: Final = Counter("parvis_timer_runs_total", "Rounds of a timer.", ["service", "timer"])
+OBJECTS_DAMAGED: Final = Counter(
+    "parvis_objects_damaged_total",
+    "Times that somebody asked for bytes that are missing or not those that were stored; should be 0.",
+    ["service"],
+)

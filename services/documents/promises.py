@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Final
 
+from services.chassis.objects.whole import DamagedObject, whole
 from services.chassis.ports import Clock
 from services.chassis.promises import Record
 from services.contracts.events.applications import (
@@ -47,15 +47,15 @@ async def _without_bytes(app: App) -> AsyncIterator[str]:
 async def _difference(app: App, document: Document) -> str | None:
     if document.object is None:
         return "it is stored and names no object"
-    digest, size = hashlib.sha256(), 0
+    chunks = whole(app.objects.read(document.object), size=document.size, sha256=document.sha256)
     try:
-        async for chunk in app.objects.read(document.object):
-            digest.update(chunk)
-            size += len(chunk)
+        async for _ in chunks:
+            pass
     except KeyError:
         return "its bytes are not there"
-    same = (digest.hexdigest(), size) == (document.sha256, document.size)
-    return None if same else "its bytes are not those that were uploaded"
+    except DamagedObject:
+        return "its bytes are not those that were uploaded"
+    return None
 
 
 async def _bytes_of_nobody(app: App, clock: Clock) -> AsyncIterator[str]:

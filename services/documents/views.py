@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import structlog
 
+from services.chassis import metrics
 from services.chassis.commands import Actor
+from services.chassis.objects.whole import DamagedObject, whole
 from services.chassis.ports import Objects, ObjectsUnavailable
 from services.contracts.refusals import NOT_FOUND
 from services.documents.domain.document import Document
@@ -33,17 +35,27 @@ async def describe(documents: Documents, actor: Actor, id: str) -> Document:
 
 
 async def download(documents: Documents, objects: Objects, actor: Actor, id: str) -> Download:
-    """A document of one's own with its bytes; raises NOT_FOUND, ObjectsUnavailable before the first byte."""
+    """A document of one's own with its bytes; raises NOT_FOUND, ObjectsUnavailable before the first byte.
+
+    Of bytes that are not those of the upload the last ones never come: `content` raises ObjectsUnavailable instead.
+    """
     document = await describe(documents, actor, id)
     if document.object is None:
         raise NOT_FOUND()
-    chunks = objects.read(document.object)
+    chunks = _told(id, whole(objects.read(document.object), size=document.size, sha256=document.sha256))
+    return Download(document, _from(await anext(chunks, b""), chunks))
+
+
+async def _told(id: str, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same chunks; what is missing or damaged is counted, and told to who looks after the suite."""
     try:
-        first = await anext(chunks)
-    except (KeyError, StopAsyncIteration):
-        log.critical("documents.bytes-missing", document=id)
-        raise ObjectsUnavailable("the bytes of a stored document are missing") from None
-    return Download(document, _from(first, chunks))
+        async for chunk in chunks:
+            yield chunk
+    except (KeyError, DamagedObject) as error:
+        missing = isinstance(error, KeyError)
+        log.critical("documents.bytes-missing" if missing else "documents.bytes-damaged", document=id)
+        metrics.OBJECTS_DAMAGED.labels("documents").inc()
+        raise ObjectsUnavailable("the bytes of a stored document are missing or damaged") from None
 
 
 async def _from(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

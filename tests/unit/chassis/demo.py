@@ -119,6 +119,7 @@ class Demo:
     baskets: Repository
     gate: Callable[[], Awaitable[None]] | None = None
     failure: Exception | None = None
+    short: bool = False
     seen: list[str] = field(default_factory=list)
 
     def routes(self) -> list[Route]:
@@ -175,15 +176,17 @@ class Demo:
         return Answer(events=outcome.events)
 
     async def bytes(self, call: Call) -> Answer:
-        """Two chunks."""
+        """Two chunks, which are six bytes."""
 
         async def chunks() -> AsyncIterator[bytes]:
             yield b"one"
             if self.failure is not None:
                 raise self.failure
-            yield b"two"
+            if not self.short:
+                yield b"two"
 
-        return Answer(stream=chunks(), etag="bytes-1", headers={"Content-Type": "application/octet-stream"})
+        known = {"Content-Type": "application/octet-stream", "Content-Length": "6"}
+        return Answer(stream=chunks(), etag="bytes-1", headers=known)
 
 
 @dataclass(slots=True)

@@ -77,6 +77,14 @@ async def test_a_stream_comes_whole_or_is_cut(stand: Stand) -> None:
         assert response.status == 200
 
 
+async def test_a_stream_that_ends_before_its_promised_length_is_cut(stand: Stand) -> None:
+    """Acceptance 105: a client that waits for the rest would wait for ever."""
+    stand.demo.short = True
+    async with stand.client.get("/api/demo/bytes") as response:
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await response.read()
+
+
 async def test_security_headers_stand_on_good_answers_and_refusals(stand: Stand) -> None:
     for path in (LIST, "/api/demo/nothing", "/nothing", "/api/demo/docs", "/api/demo/jwks.json"):
         async with stand.client.get(path) as response:
