@@ -108,7 +108,7 @@ class Host:
                     self.settings, self.clock, self.ids, store, broker, objects, mail, scanner, keysets, Outbox()
                 )
                 self.running[name] = Running(wiring.build(ports))
-            ops = stack.enter_context(socket.create_server((self.settings.host, self.settings.ops_port)))
+            ops = stack.enter_context(socket.create_server((self.settings.ops_host, self.settings.ops_port)))
             self.ops_port = ops.getsockname()[1]
             await self._serve(stack, self._operations(), ops)
             for running in self.running.values():

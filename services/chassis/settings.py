@@ -83,6 +83,8 @@ class Settings(EnvironmentSettings):
     env: Literal["development", "production"] = "development"
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    ops_host: str = "127.0.0.1"
+    """Where the operations' pages are; in production on no public address."""
     ops_port: Annotated[int, Field(ge=0, le=65535)] = 8081
     data: Path = Path("var")
     store: str = "sqlite:"

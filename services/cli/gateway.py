@@ -39,6 +39,9 @@ TOO_MANY_REQUESTS: Final = Slug("too-many-requests", Kind.THROTTLED)
 MAINTENANCE: Final = Slug("maintenance", Kind.UNAVAILABLE)
 TEXTS: Final = Path(__file__).with_name("gateway.toml")
 
+EVERY: Final = "all"
+"""Stands for every service and the portal, where one process is the whole suite."""
+
 PAGE_OVERHEAD: Final = 1 << 20
 """What a browser's form adds to the file that it sends."""
 NGINX_PARAMETER: Final = 4095
@@ -123,6 +126,8 @@ async def gateway(
     plain: bool,
     flag: str | None,
     operators: Sequence[str],
+    scratch: str | None,
+    log: str | None,
 ) -> int:
     """Print the configuration for the settings of this environment."""
     configure_logging(Settings())
@@ -130,11 +135,12 @@ async def gateway(
     given: dict[str, list[str]] = {}
     for replica in upstream:
         name, _, address = replica.partition("=")
-        if name not in site.upstreams or not re.fullmatch(r"[\w.\[\]:-]+:\d{1,5}", address):
+        if name not in (*site.upstreams, EVERY) or not re.fullmatch(r"[\w.\[\]:-]+:\d{1,5}", address):
             raise click.UsageError(
-                f"--upstream {replica}: takes NAME=HOST:PORT, NAME one of {', '.join(site.upstreams)}"
+                f"--upstream {replica}: takes NAME=HOST:PORT, NAME one of {', '.join((*site.upstreams, EVERY))}"
             )
-        given.setdefault(name, []).append(address)
+        for each in site.upstreams if name == EVERY else (name,):
+            given.setdefault(each, []).append(address)
     chosen = replace(
         site,
         upstreams={**site.upstreams, **given},
@@ -143,6 +149,8 @@ async def gateway(
         tls=None if plain else tls or site.tls,
         flag=flag or site.flag,
         operators=operators,
+        scratch=scratch or site.scratch,
+        log=log or site.log,
     )
     click.echo(configuration(chosen), nl=False)
     return 0

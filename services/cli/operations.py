@@ -236,7 +236,10 @@ def restore(folder: Path) -> None:
 
 @click.command()
 @click.option(
-    "--upstream", multiple=True, metavar="NAME=HOST:PORT", help="A replica; default: NAME:8080 for each service."
+    "--upstream",
+    multiple=True,
+    metavar="NAME=HOST:PORT",
+    help="A replica; NAME may be all, where one process is the suite; default: NAME:8080 for each service.",
 )
 @click.option("--listen", default="443", show_default=True, metavar="[ADDRESS:]PORT")
 @click.option("--internal", default="8081", show_default=True, metavar="[ADDRESS:]PORT", help="For the portal alone.")
@@ -246,6 +249,8 @@ def restore(folder: Path) -> None:
     "--flag", metavar="FILE", help="While it is there, the suite is closed; default: /run/parvis/maintenance."
 )
 @click.option("--operator", "operators", multiple=True, metavar="NETWORK", help="To whom it is never closed.")
+@click.option("--scratch", metavar="FOLDER", help="What nginx buffers; default: /var/cache/nginx.")
+@click.option("--log", metavar="FILE", help="Its log of requests; default: /dev/stdout, which containers have.")
 def gateway(  # noqa: PLR0917 - one for each option
     upstream: tuple[str, ...],
     listen: str,
@@ -254,10 +259,12 @@ def gateway(  # noqa: PLR0917 - one for each option
     plain: bool,
     flag: str | None,
     operators: tuple[str, ...],
+    scratch: str | None,
+    log: str | None,
 ) -> None:
     """Print nginx's configuration for this environment; deploy/gateway/nginx.conf is the one for the defaults."""
     listening = {"listen": listen, "internal": internal, "tls": tls, "plain": plain}
-    run("gateway", "gateway", upstream=upstream, flag=flag, operators=operators, **listening)
+    run("gateway", "gateway", upstream=upstream, flag=flag, operators=operators, scratch=scratch, log=log, **listening)
 
 
 COMMANDS: Final = (verify, topology, subscriber, inbox, journal, mail, backup, restore, gateway)

@@ -7,6 +7,7 @@ import importlib.util
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, cast
@@ -21,13 +22,19 @@ from services.chassis.settings import DOT_ENV, EnvironmentSettings, Settings, Un
 from services.cli.run import ConfigurationError
 
 SCHEMES: Final = {
-    "store": ({"sqlite"}, {"mongodb", "mongodb+srv"}),
-    "broker": ({"local"}, {"amqp", "amqps"}),
-    "objects": ({"file"}, {"s3+http", "s3+https"}),
-    "mail": ({"maildir"}, {"smtp", "smtps"}),
-    "scanner": ({"none"}, {"clamd"}),
+    "store": ("sqlite", {"mongodb", "mongodb+srv"}),
+    "broker": ("local", {"amqp", "amqps"}),
+    "objects": ("file", {"s3+http", "s3+https"}),
+    "mail": ("maildir", {"smtp", "smtps"}),
+    "scanner": ("none", {"clamd"}),
 }
-"""Port to the schemes of development and those of production."""
+"""Port to the scheme that needs no server, and to those of servers."""
+ONE_MACHINE: Final = frozenset({"store", "broker", "objects"})
+"""Ports that need no server in production either, where `parvis up` runs the whole suite in one process."""
+SHORTEST_SECRET: Final = 16
+"""Characters of a secret between machines, which nobody has to remember."""
+SHORTEST_MAIL_SECRET: Final = 8
+"""The mail server's is given by those who run it."""
 DEFAULT_SECRETS: Final = frozenset(
     {"", "admin", "changeme", "change-me", "guest", "minioadmin", "parvis", "password", "secret"}
 )
@@ -38,6 +45,8 @@ _UNCHECKED: Final = frozenset(
     {"no_verify_ssl", "tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames"}
 )
 _READABLE_BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH
+_HANDED_OVER: Final = Path("/run/secrets")
+"""Where containers are handed their secrets; nobody else lives in one."""
 
 
 class OldNames(EnvironmentSettings):
@@ -54,23 +63,13 @@ def checked_settings(names: Sequence[str], *, others_elsewhere: bool = False) ->
     `others_elsewhere`: the rest of the suite runs in other processes, which these must be able to find. Raises
     ConfigurationError with a line for each setting that cannot be used or, in production, is not safe.
     """
-    read, wrong = [], list(_renamed())
-    for model in _models(names):
-        try:
-            read.append(model())
-        except UnreadableSecret as error:
-            wrong.append(f"{error.args[0]}: {error.args[1]}")
-        except ValidationError as error:
-            prefix = model.model_config.get("env_prefix", "")
-            wrong += [
-                f"{prefix}{'_'.join(map(str, each['loc']))}".upper().rstrip("_") + f": {each['msg']}"
-                for each in error.errors(include_input=False)
-            ]
+    wrong = list(_renamed())
+    read = [settings for model in _models(names) if (settings := _read(model, wrong)) is not None]
     settings = next((each for each in read if isinstance(each, Settings)), None)
     unsafe = []
     if settings is not None:
         wrong += _lonely(settings, names) if others_elsewhere else ()
-        unsafe += unsafe_settings(settings, names)
+        unsafe += unsafe_settings(settings, names, whole=not others_elsewhere)
         unsafe += [line for each in read for line in each.unsafe()] if settings.env == "production" else ()
     lists = {"unusable settings": wrong, "refused in production": unsafe}
     if text := "\n".join(f"{title}:\n  " + "\n  ".join(lines) for title, lines in lists.items() if lines):
@@ -78,25 +77,54 @@ def checked_settings(names: Sequence[str], *, others_elsewhere: bool = False) ->
     return cast("Settings", settings)
 
 
-def unsafe_settings(settings: Settings, names: Sequence[str]) -> list[str]:
+def _read(model: type[EnvironmentSettings], wrong: list[str]) -> EnvironmentSettings | None:
+    """The settings of one model; what cannot be used is told in `wrong` and stands at its default, so that the rest is seen.
+
+    None where the rest cannot be read either.
+    """
+    try:
+        return model()
+    except UnreadableSecret as error:
+        wrong.append(f"{error.args[0]}: {error.args[1]}")
+        return None
+    except ValidationError as error:
+        prefix = model.model_config.get("env_prefix", "")
+        wrong += [
+            f"{prefix}{'_'.join(map(str, each['loc']))}".upper().rstrip("_") + f": {each['msg']}"
+            for each in error.errors(include_input=False)
+        ]
+        unusable = {str(each["loc"][0]) for each in error.errors() if each["loc"]}
+    # Whoever cannot say which size it is wants to be judged by the stricter one.
+    defaults = {name: model.model_fields[name].default for name in unusable}
+    if "env" in defaults:
+        defaults["env"] = "production"
+    try:
+        return model(**defaults) if unusable else None
+    except (ValidationError, UnreadableSecret):
+        return None
+
+
+def unsafe_settings(settings: Settings, names: Sequence[str], *, whole: bool) -> list[str]:
     """A line for each setting that production must not have where these services run; none in development.
 
-    Only what they use is looked at; values are never repeated, since they hold secrets.
+    `whole`: this one process is the whole suite. Only what they use is looked at; values are never repeated, since they
+    hold secrets.
     """
     if settings.env != "production":
         return []
-    wrong = [line for port in _ports(names) for line in _unsafe_url(port, getattr(settings, port), settings)]
+    wrong = [line for port in _ports(names) for line in _unsafe_port(port, settings, whole=whole)]
     if settings.api_url and PORTAL in names:
         wrong += _unsafe_url("api_url", settings.api_url, settings)
     if settings.keysets_url:
         # Repeated once where several services share an address.
         addresses = {settings.keysets_url.format(service=service) for service in SERVICES}
         wrong += sorted({line for each in addresses for line in _unsafe_url("keysets_url", each, settings)})
-    public = urlsplit(settings.base_url)
-    if public.scheme != "https" or not public.hostname:
+    public = _split(settings.base_url)
+    if public is None or public.scheme != "https" or not public.hostname:
         wrong.append("PARVIS_PUBLIC_URL: people reach the suite by https only")
     if any(map(_is_half_the_internet, settings.proxies)):
         wrong.append("PARVIS_TRUSTED_PROXIES: the X-Forwarded-For of far too many is believed")
+    wrong += _open_operations(settings)
     if settings.broker_admin:
         wrong.append("PARVIS_BROKER_ADMIN: is for operations; no service has business with the broker's administrator")
     if settings.clock != "system:":
@@ -107,7 +135,43 @@ def unsafe_settings(settings: Settings, names: Sequence[str]) -> list[str]:
         wrong.append("PARVIS_CRASH_AT: a crash is ordered")
     if (file := Path(DOT_ENV)).is_file() and file.stat().st_mode & _READABLE_BY_OTHERS:
         wrong.append(f"{DOT_ENV}: may hold secrets, and others than its owner can read it")
-    return wrong
+    return [*wrong, *_readable_secrets(names)]
+
+
+def _open_operations(settings: Settings) -> Iterator[str]:
+    """Health and figures are for operations; a container's wildcard is open to its own networks alone."""
+    try:
+        address = ip_address(settings.ops_host)
+    except ValueError:
+        if not _is_private(settings.ops_host.lower(), settings):
+            yield "PARVIS_OPS_HOST: takes an address, or a name of PARVIS_PRIVATE_HOSTS"
+        return
+    if address.is_unspecified and not settings.behind_gateway:
+        yield "PARVIS_OPS_HOST: every address, and PARVIS_BEHIND_GATEWAY does not say that nobody reaches them"
+    elif not address.is_unspecified and not address.is_private:
+        yield "PARVIS_OPS_HOST: the operations' pages are on a public address"
+
+
+def _readable_secrets(names: Sequence[str]) -> Iterator[str]:
+    """Files of secrets that everybody on this machine can read, however safe the folders above them are elsewhere."""
+    for model in _models(names):
+        prefix = model.model_config.get("env_prefix", "")
+        for name in model.model_fields:
+            variable = f"{prefix}{name}_FILE".upper()
+            path = os.environ.get(variable)
+            if path and _everybody_reads(Path(path).resolve()):
+                yield f"{variable}: everybody on this machine can read the file"
+
+
+def _everybody_reads(file: Path) -> bool:
+    if file.is_relative_to(_HANDED_OVER):
+        return False
+    try:
+        return bool(file.stat().st_mode & stat.S_IROTH) and all(
+            folder.stat().st_mode & stat.S_IXOTH for folder in file.parents
+        )
+    except OSError:
+        return False  # it is told as unreadable elsewhere
 
 
 def _renamed() -> Iterator[str]:
@@ -148,21 +212,53 @@ def _ports(names: Sequence[str]) -> list[str]:
     return [port for port in SCHEMES if port in used.union(*(USES.get(name, ()) for name in services))]
 
 
-def _unsafe_url(name: str, url: str, settings: Settings) -> Iterator[str]:
+def _unsafe_port(name: str, settings: Settings, *, whole: bool) -> Iterator[str]:
+    variable, url = f"PARVIS_{name.upper()}", getattr(settings, name)
+    bare, servers = SCHEMES[name]
+    if _scheme(url) != bare:
+        yield from _unsafe_url(name, url, settings, servers | ({bare} if whole and name in ONE_MACHINE else set()))
+    elif name == "mail":
+        yield f"{variable}: {bare}: sends nothing, and is for development"
+    elif not whole:
+        yield f"{variable}: {bare}: is for the whole suite in one process, `parvis up`"
+    elif name == "broker" and _scheme(settings.store) != "sqlite":
+        yield f"{variable}: {bare}: cannot leave its process, and goes with sqlite: alone"
+    elif name == "scanner" and _scheme(settings.store) != "sqlite":
+        yield f"{variable}: {bare}: scans nothing, and is for one machine with sqlite: alone"
+    elif name == "scanner" and name not in settings.model_fields_set:
+        yield f"{variable}: nothing looks for malware; say {bare}: on purpose, or name a scanner"
+
+
+def _scheme(url: str) -> str:
+    return url.partition(":")[0]
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of a URL, if it has any: ports that are no numbers and brackets that stay open are none."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port if "," not in parts.netloc else None
+    except ValueError:
+        return None
+    return parts
+
+
+def _unsafe_url(
+    name: str, url: str, settings: Settings, schemes: AbstractSet[str] = frozenset({"http", "https"})
+) -> Iterator[str]:
     variable = f"PARVIS_{name.upper()}"
-    development, production = SCHEMES.get(name, (set(), {"http", "https"}))
-    scheme = url.partition(":")[0]
-    if scheme in development:
-        yield f"{variable}: {scheme}: is for development"
+    if _scheme(url) not in schemes:
+        yield f"{variable}: the URL must begin with {' or '.join(f'{each}:' for each in sorted(schemes))}"
         return
-    if scheme not in production:
-        yield f"{variable}: the URL must begin with {' or '.join(f'{each}:' for each in sorted(production))}"
+    parts = _split(url)
+    if parts is None:
+        yield f"{variable}: is not a URL"
         return
-    parts = urlsplit(url)
     userinfo, _, addresses = parts.netloc.rpartition("@")
     query = {key.lower(): value.lower() for key, value in parse_qsl(parts.query, keep_blank_values=True)}
     if name in ("store", "broker", "objects") or (name == "mail" and userinfo):
-        yield from _unsafe_secret(variable, userinfo, query)
+        shortest = SHORTEST_MAIL_SECRET if name == "mail" else SHORTEST_SECRET
+        yield from _unsafe_secret(variable, userinfo, query, shortest)
     if not _is_encrypted(parts, query):
         for host in map(_host, addresses.split(",")):
             if not _is_private(host, settings):
@@ -171,7 +267,7 @@ def _unsafe_url(name: str, url: str, settings: Settings) -> Iterator[str]:
         yield f"{variable}: the server's certificate is not checked"
 
 
-def _unsafe_secret(variable: str, userinfo: str, query: dict[str, str]) -> Iterator[str]:
+def _unsafe_secret(variable: str, userinfo: str, query: dict[str, str], shortest: int) -> Iterator[str]:
     user, _, password = (unquote(part) for part in userinfo.partition(":"))
     if query.get("authmechanism") == "mongodb-x509":
         return
@@ -179,6 +275,8 @@ def _unsafe_secret(variable: str, userinfo: str, query: dict[str, str]) -> Itera
         yield f"{variable}: names no user"
     elif password.lower() in DEFAULT_SECRETS or password == user:
         yield f"{variable}: its secret is a default one"
+    elif len(password) < shortest:
+        yield f"{variable}: its secret is shorter than {shortest} characters"
 
 
 def _is_encrypted(parts: SplitResult, query: dict[str, str]) -> bool:

@@ -56,7 +56,7 @@ def _greet(host: Host) -> None:
         click.echo(f"    {name:13} {base}/api/{name}/docs")
     if host.settings.mail.startswith("maildir:") and host.settings.env == "development":
         click.echo(f"    {'mailbox':13} {base}/mailbox")
-    click.echo(f"    {'operations':13} http://{host.settings.host}:{host.ops_port}/readyz\n\n  Ctrl-C stops it.\n")
+    click.echo(f"    {'operations':13} http://{host.settings.ops_host}:{host.ops_port}/readyz\n\n  Ctrl-C stops it.\n")
 
 
 def _spare_the_collector() -> None:

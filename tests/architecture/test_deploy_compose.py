@@ -207,7 +207,7 @@ def test_each_container_starts_by_the_rules_of_production(
 ) -> None:
     # What an institution has to fill in, the last in the file of that secret.
     filled_in = {"PARVIS_MAILER_SENDER": "no-reply@univ.test", "PARVIS_MAILER_DOMAIN": "univ.test"}
-    filled_in |= {"PARVIS_MAIL": "smtps://parvis:4v8mZ1tWq0@mail.univ.test"}
+    filled_in |= {"PARVIS_MAIL": "smtps://parvis:4v8mZ1tWq0r7Xc2Lp9@mail.univ.test"}
     container(service, env_file, **filled_in)
     assert checked_settings([service], others_elsewhere=True).base_url.startswith("https://")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from services.portal.pages.mailbox import is_for
 from services.portal.rendering import Rendering
 
 
@@ -13,6 +14,6 @@ def routes(rendering: Rendering, titles: Mapping[str, str], *, mailbox: bool) ->
     """The routes; `titles` are the services of this process by name, `mailbox` whether there is one to look into."""
 
     async def home(request: web.Request) -> web.StreamResponse:
-        return rendering.page(request, "home.html", services=titles, mailbox=mailbox)
+        return rendering.page(request, "home.html", services=titles, mailbox=mailbox and is_for(request))
 
     return [web.get("/", home)]

@@ -1,10 +1,16 @@
-"""The development mailbox: the mails that the suite has sent, so that their links can be followed."""
+"""The development mailbox: the mails that the suite has sent, so that their links can be followed.
+
+Whoever reads a mail has its link, and by it the account: only who sits at this machine is shown any.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
+from ipaddress import ip_address
 from typing import Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import nh3
@@ -12,6 +18,7 @@ from aiohttp import web
 from babel.dates import format_datetime
 from markupsafe import Markup, escape
 
+from services.chassis.arrival import ARRIVED
 from services.chassis.languages import Language
 from services.chassis.mail.maildir import Mailbox
 from services.portal.rendering import Rendering, language_of
@@ -22,6 +29,19 @@ BODY_POLICY: Final = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
     "img-src data:; frame-ancestors 'self'"
 )
+
+FORWARDED: Final = (
+    "Forwarded",
+    "Via",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Real-Ip",
+    ARRIVED,
+)
+"""Headers by which a proxy gives itself away; one of them is enough."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _LINK: Final = re.compile(r"https?://[^\s<>\"]+")
 
@@ -70,10 +90,43 @@ def routes(rendering: Rendering, mailbox: Mailbox, zone: ZoneInfo) -> list[web.R
         return response
 
     return [
-        web.get("/mailbox", show_all),
-        web.get("/mailbox/{name}", show),
-        web.get("/mailbox/{name}/html", show_html),
+        web.get("/mailbox", _for_this_machine(show_all)),
+        web.get("/mailbox/{name}", _for_this_machine(show)),
+        web.get("/mailbox/{name}/html", _for_this_machine(show_html)),
     ]
+
+
+def is_for(request: web.Request) -> bool:
+    """Whether the mailbox exists for who asks: from this machine, at a name of this machine, and through no proxy."""
+    return (
+        not any(name in request.headers for name in FORWARDED)
+        and _is_loopback(request.remote or "")
+        and _is_loopback(_host_name(request))
+    )
+
+
+def _for_this_machine(handler: Handler) -> Handler:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if not is_for(request):
+            raise web.HTTPNotFound
+        return await handler(request)
+
+    return answer
+
+
+def _host_name(request: web.Request) -> str:
+    """The name of `Host` without its port; a page of another site may lead a browser here under a name of its own."""
+    try:
+        return urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _sent(mail: EmailMessage, zone: ZoneInfo, language: Language) -> str:

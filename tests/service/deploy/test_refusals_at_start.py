@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from services.cli.unsafe import checked_settings
 from tests.service.deploy.starting import SAFE, parvis
 
 EVERYTHING = (*SERVICES, PORTAL)
-SECRET = "4v8mZ1tWq0"
+SECRET = "4v8mZ1tWq0r7Xc2Lp9"
 
 Refusals = Callable[..., list[str]]
 
@@ -45,13 +46,11 @@ def test_safe_settings_are_let_through(refusals: Refusals) -> None:
 
 
 UNSAFE: list[tuple[dict[str, str | None], str]] = [
-    # Adapters of development.
-    ({"store": None}, "PARVIS_STORE: sqlite: is for development"),
-    ({"store": "sqlite:/srv/data"}, "PARVIS_STORE: sqlite: is for development"),
-    ({"broker": None}, "PARVIS_BROKER: local: is for development"),
-    ({"objects": None}, "PARVIS_OBJECTS: file: is for development"),
-    ({"mail": None}, "PARVIS_MAIL: maildir: is for development"),
-    ({"scanner": None}, "PARVIS_SCANNER: none: is for development"),
+    # Adapters that do not fit: a sqlite file beside a broker is no harm, what cannot leave its process beside a server is.
+    ({"broker": None}, "PARVIS_BROKER: local: cannot leave its process, and goes with sqlite: alone"),
+    ({"mail": None}, "PARVIS_MAIL: maildir: sends nothing, and is for development"),
+    ({"scanner": None}, "PARVIS_SCANNER: none: scans nothing, and is for one machine with sqlite: alone"),
+    ({"scanner": "none:"}, "PARVIS_SCANNER: none: scans nothing, and is for one machine with sqlite: alone"),
     # Secrets that everybody knows, or none.
     ({"store": "mongodb://db.univ.test/?tls=true"}, "PARVIS_STORE: names no user"),
     ({"broker": "amqps://mq.univ.test/"}, "PARVIS_BROKER: names no user"),
@@ -61,6 +60,11 @@ UNSAFE: list[tuple[dict[str, str | None], str]] = [
     ({"broker": "amqps://accounts:ChangeMe@mq.univ.test/"}, "PARVIS_BROKER: its secret is a default one"),
     ({"objects": "s3+https://k:minioadmin@s3.univ.test/b"}, "PARVIS_OBJECTS: its secret is a default one"),
     ({"mail": "smtps://parvis:password@mail.univ.test"}, "PARVIS_MAIL: its secret is a default one"),
+    (
+        {"broker": "amqps://accounts:123456789012345@mq.univ.test/"},
+        "PARVIS_BROKER: its secret is shorter than 16 characters",
+    ),
+    ({"mail": "smtps://parvis:1234567@mail.univ.test"}, "PARVIS_MAIL: its secret is shorter than 8 characters"),
     # Wires that others can hear.
     (
         {"store": f"mongodb://u:{SECRET}@db.univ.test/parvis"},
@@ -118,9 +122,17 @@ UNSAFE: list[tuple[dict[str, str | None], str]] = [
     # URLs of nothing.
     (
         {"store": f"postgres://u:{SECRET}@db.univ.test/"},
-        "PARVIS_STORE: the URL must begin with mongodb: or mongodb+srv:",
+        "PARVIS_STORE: the URL must begin with mongodb: or mongodb+srv: or sqlite:",
     ),
+    ({"store": f"mongodb://u:{SECRET}@[::1/parvis"}, "PARVIS_STORE: is not a URL"),
     ({"mail": "mail.univ.test"}, "PARVIS_MAIL: the URL must begin with smtp: or smtps:"),
+    # Operations in the open.
+    ({"ops_host": "193.48.0.5"}, "PARVIS_OPS_HOST: the operations' pages are on a public address"),
+    (
+        {"ops_host": "0.0.0.0"},
+        "PARVIS_OPS_HOST: every address, and PARVIS_BEHIND_GATEWAY does not say that nobody reaches them",
+    ),
+    ({"ops_host": "ops.univ.test"}, "PARVIS_OPS_HOST: takes an address, or a name of PARVIS_PRIVATE_HOSTS"),
     # Rehearsals.
     ({"clock": "offset:+1"}, "PARVIS_CLOCK: the clock is shifted"),
     ({"relay_pause": "0.1"}, "PARVIS_RELAY_PAUSE: the relay is slowed"),
@@ -179,6 +191,13 @@ SAFE_TOO: list[dict[str, str]] = [
     {"broker": f"amqp://u:{SECRET}@rabbitmq/", "private_hosts": "rabbitmq"},
     {"broker": f"amqps://u:{SECRET}@mq.univ.test/?no_verify_ssl=0"},
     {"objects": f"s3+http://u:{SECRET}@seaweedfs:8333/b", "private_hosts": "seaweedfs"},
+    {"broker": "amqps://accounts:1234567890123456@mq.univ.test/"},
+    {"mail": "smtps://parvis:12345678@mail.univ.test"},
+    {"ops_host": "10.1.2.3"},
+    {"ops_host": "0.0.0.0", "behind_gateway": "true"},
+    {"ops_host": "accounts", "private_hosts": "accounts"},
+    {"store": "sqlite:"},
+    {"store": "sqlite:/srv/data", "objects": "file:/srv/objects"},
     {"mail": f"smtp://u:{SECRET}@mail.univ.test:587"},
     {"mail": "smtps://mail.univ.test"},
     {"mail": "smtp://mail:1025", "private_hosts": "mail"},
@@ -205,14 +224,74 @@ def test_only_one_of_two_addresses_that_services_have_is_private(refusals: Refus
     assert lines == ["PARVIS_KEYSETS_URL: applications is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS"]
 
 
+ONE_MACHINE: dict[str, str | None] = {
+    "store": None,
+    "broker": None,
+    "objects": None,
+    "mail": "smtps://mail.univ.test",
+    "scanner": "none:",
+    "keysets_url": None,
+    "api_url": None,
+}
+"""What a small institution sets: no server but the mail's."""
+
+
+def test_one_machine_needs_no_server_but_the_mails(refusals: Refusals) -> None:
+    """Acceptance 113."""
+    assert refusals(**ONE_MACHINE) == []
+    assert refusals(**{**ONE_MACHINE, "scanner": "clamd://127.0.0.1:3310"}) == []
+
+
+def test_one_machine_says_on_purpose_that_nothing_looks_for_malware(refusals: Refusals) -> None:
+    line = "PARVIS_SCANNER: nothing looks for malware; say none: on purpose, or name a scanner"
+    assert refusals(**{**ONE_MACHINE, "scanner": None}) == [line]
+
+
+def test_processes_apart_share_no_file(refusals: Refusals) -> None:
+    apart = refusals(("documents",), others_elsewhere=True, store=None, objects=None, scanner="none:")
+    assert apart == [
+        "PARVIS_STORE: sqlite: is for the whole suite in one process, `parvis up`",
+        "PARVIS_OBJECTS: file: is for the whole suite in one process, `parvis up`",
+        "PARVIS_SCANNER: none: is for the whole suite in one process, `parvis up`",
+    ]
+
+
+def test_a_value_that_cannot_be_read_hides_nothing_of_what_is_unsafe(refusals: Refusals) -> None:
+    lines = refusals(port="many", mailer_at_once="0", clock="offset:+1", mailer_sender=None)
+    assert [line.partition(":")[0] for line in lines] == [
+        "PARVIS_PORT",
+        "PARVIS_MAILER_AT_ONCE",
+        "PARVIS_CLOCK",
+        "PARVIS_MAILER_SENDER",
+    ]
+
+
+def test_a_secret_that_everybody_on_the_machine_can_read_is_refused(refusals: Refusals, tmp_path: Path) -> None:
+    file = tmp_path / "broker"
+    file.write_text(f"amqps://u:{SECRET}@mq.univ.test/\n")
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_uid == os.geteuid() and folder.name.startswith(("pytest-", "popen-", tmp_path.name)):
+            folder.chmod(0o755)
+    file.chmod(0o640)
+    assert refusals(broker=None, broker_file=str(file)) == []
+    file.chmod(0o644)
+    line = "PARVIS_BROKER_FILE: everybody on this machine can read the file"
+    assert refusals(broker=None, broker_file=str(file)) == [line]
+    tmp_path.chmod(0o700)
+    assert refusals(broker=None, broker_file=str(file)) == []
+
+
 def test_what_a_service_does_not_use_it_need_not_have(refusals: Refusals) -> None:
+    def apart(*names: str, **changes: str | None) -> list[str]:
+        return refusals(names, others_elsewhere=True, **changes)
+
     unused: dict[str, str | None] = {"objects": None, "scanner": None, "mail": None}
-    assert refusals(("accounts", "offers", "applications"), **unused) == []
-    assert refusals(("documents",), mail=None) == []
-    assert refusals(("mailer",), objects=None, scanner=None) == []
-    assert refusals((PORTAL,), store=None, broker=None, **unused) == []
-    assert len(refusals(("documents",), **unused)) == 2
-    assert len(refusals(("mailer",), **unused)) == 1
+    assert apart("accounts", "offers", "applications", **unused) == []
+    assert apart("documents", mail=None) == []
+    assert apart("mailer", objects=None, scanner=None) == []
+    assert apart(PORTAL, store=None, broker=None, **unused) == []
+    assert len(apart("documents", **unused)) == 2
+    assert len(apart("mailer", **unused)) == 1
 
 
 def test_services_that_run_apart_must_find_the_others(refusals: Refusals) -> None:
@@ -278,6 +357,7 @@ def test_settings_that_cannot_be_used_are_refused_in_development_too(
 
 def test_a_secret_file_is_taken_without_its_last_newline(refusals: Refusals, tmp_path: Path) -> None:
     (tmp_path / "broker").write_text(f"amqp://u:{SECRET}@mq.univ.test/\n")
+    (tmp_path / "broker").chmod(0o600)
     line = "PARVIS_BROKER: mq.univ.test is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS"
     assert refusals(broker=None, broker_file=str(tmp_path / "broker")) == [line]
     (tmp_path / "broker").write_bytes(b"\xff\xfe")

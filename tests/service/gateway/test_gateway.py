@@ -18,6 +18,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from yarl import URL
 
 from services import PORTAL, SERVICES
 from services.chassis.arrival import ARRIVED
@@ -39,7 +40,7 @@ async def client() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-async def ask(client: aiohttp.ClientSession, method: str, url: str, **request: Any) -> tuple[int, Any, Any]:
+async def ask(client: aiohttp.ClientSession, method: str, url: str | URL, **request: Any) -> tuple[int, Any, Any]:
     """Status, body, headers."""
     async with client.request(method, url, **request) as answer:
         text = await answer.text()
@@ -65,6 +66,15 @@ async def test_every_prefix_goes_to_its_service_and_the_rest_to_the_portal(
     for (path, name), line in zip(paths.items(), tried, strict=True):
         assert f"GET {path} " in line
         assert upstreams[name][0] in line
+
+
+async def test_the_mailbox_of_development_is_not_reached_from_outside(
+    gateway: Open, client: aiohttp.ClientSession, recorder: Recorder
+) -> None:
+    site = await gateway(recorder.port)
+    for path in ("/mailbox", "/mailbox/", "/mailbox/abc/html", "/%6dailbox", "//mailbox", "/x/../mailbox"):
+        await ask(client, "GET", URL(site.url + path, encoded=True))
+        assert recorder.last.path == "/-/missing", path
 
 
 async def test_the_service_hears_who_asks_and_a_client_can_say_nothing_in_its_place(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from types import TracebackType
@@ -74,9 +75,9 @@ class Browser:
     ) -> None:
         await self._client.close()
 
-    async def open(self, path: str) -> Page:
-        """Type an address or follow a link."""
-        async with self._client.get(path.removeprefix(self._url)) as response:
+    async def open(self, path: str, headers: Mapping[str, str] | None = None) -> Page:
+        """Type an address or follow a link; `headers` are what stands between browser and suite adds or changes."""
+        async with self._client.get(path.removeprefix(self._url), headers=headers) as response:
             return Page(response, await response.text())
 
     async def send(self, form: Form, site: str | None = "same-origin", **fields: str) -> Page:

@@ -74,3 +74,33 @@ async def test_a_mail_that_is_not_there_is_404(suite: Suite) -> None:
         for name in ("x", "0" * 32, "..%2f..%2fetc"):
             assert (await browser.open(f"/mailbox/{name}")).status == 404
             assert (await browser.open(f"/mailbox/{name}/html")).status == 404
+
+
+NOT_FROM_HERE = [
+    {"Host": "candidatures.univ.test"},
+    {"Host": "rebound.example:8080"},
+    {"Host": "[::1"},
+    {"Host": ""},
+    {"X-Forwarded-For": "203.0.113.7"},
+    {"X-Forwarded-For": "127.0.0.1"},
+    {"Forwarded": "for=127.0.0.1"},
+    {"X-Real-IP": "127.0.0.1"},
+    {"X-Forwarded-Host": "localhost"},
+    {"Via": "1.1 gateway"},
+    {"Parvis-Arrived": "1764300000.000 0.000"},
+]
+
+
+async def test_the_mailbox_exists_for_this_machine_alone(suite: Suite) -> None:
+    """Whoever reads a link has the account: behind a gateway, or at a name that a stranger gave, there is none."""
+    await deliver(suite, "Validez votre compte", "texte", "<p>texte</p>")
+    async with Browser(suite.url) as browser:
+        home = await browser.open("/")
+        assert "/mailbox" in home.links
+        (path,) = [link for link in (await browser.open("/mailbox")).links if link.startswith("/mailbox/")]
+        for headers in NOT_FROM_HERE:
+            for page in ("/mailbox", path, f"{path}/html"):
+                assert (await browser.open(page, headers=headers)).status == 404, (page, headers)
+            assert "/mailbox" not in (await browser.open("/", headers=headers)).links, headers
+        for headers in ({"Host": "localhost:8080"}, {"Host": "127.0.0.1"}, {"Host": "[::1]:8080"}):
+            assert (await browser.open("/mailbox", headers=headers)).status == 200, headers

@@ -1,0 +1,45 @@
+"""A small institution runs the suite in production on one machine: no broker, no database server, mail by SMTP."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import aiohttp
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Mailbox as MailHost
+
+from tests.candidate import Candidate, Mailbox
+from tests.processes import SuiteProcess, free_ports
+from tests.service.offers.conftest import table
+
+
+async def test_a_candidate_goes_the_whole_way_and_nobody_reads_the_mails(tmp_path: Path) -> None:
+    """Acceptance 113: `parvis up` as production, with the catalogue that was imported before the first start."""
+    (port,) = free_ports(1)
+    mail_host = Controller(MailHost(tmp_path / "mails"), hostname="127.0.0.1", port=port)
+    await asyncio.to_thread(mail_host.start)
+    suite = SuiteProcess(
+        tmp_path / "var",
+        env="production",
+        public_url="https://candidatures.univ.test",
+        mail=f"smtp://127.0.0.1:{port}",
+        scanner="none:",
+        mailer_sender="candidatures@univ.test",
+        mailer_domain="univ.test",
+    )
+    (tmp_path / "mentions.csv").write_bytes(table([{"mention": "1111111A", "title": "Énergie solaire"}]))
+    imported = await suite.parvis("import", "mon-master", str(tmp_path / "mentions.csv"))
+    assert imported.returncode == 0, imported.stderr
+    await suite.start()
+    try:
+        async with aiohttp.ClientSession() as client:
+            zoe = Candidate(client, suite.base, Mailbox(tmp_path / "mails"))
+            await zoe.goes_the_whole_way()
+            assert zoe.ledger.receipt
+            (first, *_) = zoe.mailbox.mails_to(zoe.address)
+            assert "https://candidatures.univ.test/" in str(first.get_body(("plain",)))
+            assert (await zoe.get("/mailbox")).status == 404
+    finally:
+        assert await suite.stop() == 0
+        await asyncio.to_thread(mail_host.stop)
