@@ -8,7 +8,7 @@ from services.accounts.domain.states import State
 from services.accounts.repository.accounts import ACCOUNTS
 from services.accounts.repository.file_numbers import FILE_NUMBERS
 from services.accounts.usecases.app import Accounts
-from services.chassis.ports import Document, Sort, Store
+from services.chassis.ports import Document, Range, Sort, Store
 from services.chassis.promises import Record, Told, every
 from services.contracts.events.accounts import AccountErased, AccountExpired, AccountRegistered, AccountValidated
 
@@ -44,9 +44,7 @@ async def _doubles(store: Store, app: Accounts) -> AsyncIterator[str]:
 async def _repeated_file_numbers(store: Store) -> AsyncIterator[str]:
     """Acceptance 20."""
     before = ""
-    async for row in every(store, ACCOUNTS.name, sort=BY_FILE_NUMBER):
-        if row["state"] == State.EXPIRED.value:
-            continue
+    async for row in every(store, ACCOUNTS.name, {"file_number": Range(gt="")}, BY_FILE_NUMBER):
         number = row["file_number"]
         if number == before:
             yield f"account {row['_id']} has the file number of another"

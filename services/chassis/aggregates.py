@@ -90,16 +90,13 @@ class Aggregates(ABC, Generic[T]):
         """The events that say a fact to others; state is the one after it."""
 
     async def get(self, id: str, where: Where | None = None) -> Saved[T] | None:
-        """The aggregate of that id if it also meets `where` (equality on its fields: the owner or scope filter)."""
+        """The aggregate of that id if it also meets `where` (the owner or scope filter, on declared fields)."""
         document = await self.document(id, where)
         return None if document is None else self.loaded(document)
 
     async def document(self, id: str, where: Where | None = None) -> Document | None:
         """The same as it lies in the store, for a reader to whom the version may be enough; `loaded` makes it whole."""
-        document = await self._store.get(self.collection.name, id)
-        if document is None or any(document.get(name) != value for name, value in (where or {}).items()):
-            return None
-        return document
+        return await self._store.get(self.collection.name, id, where)
 
     async def find(self, where: Where, **page: Any) -> list[Saved[T]]:
         """Aggregates by declared indexed fields; `sort`, `limit`, `after` as in the Store port."""

@@ -108,7 +108,8 @@ class StoreUnavailable(PortError):
 class Store(Protocol):
     """Documents of one service. Every write is one document, atomic, and durable when the call returns.
 
-    Fields searched or sorted by must be declared in an index of the collection, else ValueError.
+    Fields searched or sorted by must be declared in an index of the collection, else ValueError. `fields` names the members
+    at the top that are to come back, beside `_id`; without it the whole document does.
     """
 
     @property
@@ -120,8 +121,10 @@ class Store(Protocol):
         """Make collections and indexes that are not there yet; safe to repeat and to race."""
         ...
 
-    async def get(self, collection: str, id: str | int) -> Document | None:
-        """The document of that id."""
+    async def get(
+        self, collection: str, id: str | int, where: Where | None = None, *, fields: Sequence[str] | None = None
+    ) -> Document | None:
+        """The document of that id, if it meets all of `where`."""
         ...
 
     async def insert(self, collection: str, document: Document) -> None:
@@ -162,9 +165,13 @@ class Store(Protocol):
         sort: Sort = (("_id", 1),),
         limit: int = 100,
         after: Sequence[Scalar | None] | None = None,
+        fields: Sequence[str] | None = None,
     ) -> list[Document]:
         """Up to `limit` (1..1000) documents that meet all of `where`, in order of `sort`.
 
+        One declared index must serve it all, else ValueError: its first fields are equal to a value, those that follow are
+        the sort, all in one direction, and at most the next ones are held by In and Range. (One document at most, by `_id`
+        or all of a unique index, is always served.)
         `after` is the last row's values of the sort fields: the page starts behind them (a keyset page: rows that
         are neither added nor changed meanwhile are seen exactly once). `_id` is added as last sort field if missing,
         in the direction of the one before it, and then to `after` too. Missing and null sort below all values.
@@ -172,7 +179,7 @@ class Store(Protocol):
         ...
 
     async def count(self, collection: str, where: Where) -> int:
-        """How many documents meet all of `where`."""
+        """How many documents meet all of `where`, which one index must serve as in `find`."""
         ...
 
     async def ping(self) -> None:

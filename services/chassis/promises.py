@@ -28,25 +28,35 @@ BY_ID: Sort = (("_id", 1),)
 
 
 async def every(
-    store: Store, collection: str, where: Where | None = None, sort: Sort = BY_ID
+    store: Store,
+    collection: str,
+    where: Where | None = None,
+    sort: Sort = BY_ID,
+    *,
+    fields: Sequence[str] | None = None,
 ) -> AsyncIterator[Document]:
-    """All documents that meet `where`; `sort` is over top-level fields, by default the id."""
-    async for page in pages(store, collection, where, sort):
+    """All documents that meet `where`; `sort` is over top-level fields, by default the id, and among `fields` if given."""
+    async for page in pages(store, collection, where, sort, fields=fields):
         for document in page:
             yield document
 
 
 async def pages(
-    store: Store, collection: str, where: Where | None = None, sort: Sort = BY_ID
+    store: Store,
+    collection: str,
+    where: Where | None = None,
+    sort: Sort = BY_ID,
+    *,
+    fields: Sequence[str] | None = None,
 ) -> AsyncIterator[Sequence[Document]]:
     """The same in pieces of at most 500."""
     after: list[Any] | None = None
-    fields = [name for name, _ in sort]
-    if "_id" not in fields:
-        fields.append("_id")
-    while page := await store.find(collection, where or {}, sort=sort, limit=PAGE, after=after):
+    order = [name for name, _ in sort]
+    if "_id" not in order:
+        order.append("_id")
+    while page := await store.find(collection, where or {}, sort=sort, limit=PAGE, after=after, fields=fields):
         yield page
-        after = [page[-1].get(name) for name in fields]
+        after = [page[-1].get(name) for name in order]
 
 
 class Record:

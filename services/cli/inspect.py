@@ -17,7 +17,8 @@ from services.chassis.commands import Command
 from services.chassis.inbox import INBOX
 from services.chassis.journal import JOURNALS
 from services.chassis.logging import configure_logging
-from services.chassis.ports import Document, In, Range
+from services.chassis.ports import Document, Range, Where
+from services.chassis.promises import every
 from services.chassis.service import Running, Service
 from services.chassis.settings import Settings
 from services.cli.opened import opened
@@ -44,10 +45,11 @@ async def inbox_list(*, services: Sequence[str], states: Sequence[str], limit: i
     rows = []
     async with _opened(services) as suite:
         for service in suite.values():
-            found = await service.ports.store.find(
-                INBOX.name, {"state": In(tuple(states))}, sort=(("received", 1),), limit=limit
-            )
-            rows += [row | {"service": service.name} for row in found]
+            for state in states:
+                found = await service.ports.store.find(
+                    INBOX.name, {"state": state}, sort=(("received", 1),), limit=limit
+                )
+                rows += [row | {"service": service.name} for row in found]
     _tell(sorted(rows, key=lambda row: str(row["received"]))[:limit], INBOX_COLUMNS, as_json=as_json)
     return 0
 
@@ -119,20 +121,21 @@ async def _journal_page(service: Service, audience: str, after: int, type: str |
 
 async def mail_list(*, states: Sequence[str], kind: str | None, account: str | None, limit: int, as_json: bool) -> int:
     """Deliveries, the newest first."""
-    where: dict[str, Any] = {"state": In(tuple(states))}
-    if account is not None:
-        where["account"] = account
+    runs: list[Where] = [{"account": account}] if account is not None else [{"state": state} for state in states]
     rows: list[Document] = []
-    after: list[Any] | None = None
     async with _opened(["mailer"]) as suite:
-        store = suite["mailer"].ports.store
-        while len(rows) < limit:
-            page = await store.find(COLLECTION, where, sort=(("created_at", -1), ("_id", -1)), limit=500, after=after)
-            if not page:
-                break
-            after = [page[-1]["created_at"], page[-1]["_id"]]
-            rows += [row for row in page if kind is None or row["kind"] == kind]
-    _tell(rows[:limit], MAIL_COLUMNS, as_json=as_json)
+        for where in runs:
+            found = 0
+            async for row in every(
+                suite["mailer"].ports.store, COLLECTION, where, (("created_at", -1), ("_id", -1)), fields=MAIL_COLUMNS
+            ):
+                if row["state"] in states and kind in (None, row["kind"]):
+                    rows.append(row)
+                    found += 1
+                if found == limit:
+                    break
+    newest = sorted(rows, key=lambda row: (row["created_at"], row["_id"]), reverse=True)
+    _tell(newest[:limit], MAIL_COLUMNS, as_json=as_json)
     return 0
 
 

@@ -86,8 +86,8 @@ class Documents(Aggregates[Document]):
 
     async def readable(self, actor: Actor, id: str) -> Document | None:
         """A document that this person may read: their own, while it is stored."""
-        saved = await self.get(id, {"account": actor.account, "state": State.STORED.value})
-        return None if saved is None else saved.state
+        document = await self.known(actor, id)
+        return document if document is not None and document.state is State.STORED else None
 
     async def known(self, actor: Actor, id: str) -> Document | None:
         """This person's document, whatever its state."""
@@ -118,5 +118,7 @@ class Documents(Aggregates[Document]):
 
     async def owned(self, objects: Many[str]) -> set[str]:
         """Which of these keys of objects belong to a row; at most 1000."""
-        rows = await self._store.find(self.collection.name, {"object": In(tuple(objects))}, limit=1000)
+        rows = await self._store.find(
+            self.collection.name, {"object": In(tuple(objects))}, sort=(("object", 1),), limit=1000, fields=("object",)
+        )
         return {row["object"] for row in rows}

@@ -22,6 +22,7 @@ DELIVERIES: Final = Collection(
         Index("due", ("state", "lane", "due_at")),
         Index("taken", ("state", "taken_at")),
         Index("own", ("account", "created_at")),
+        Index("listed", ("state", "created_at")),
     ),
 )
 DIRECTORY: Final = Collection("directory")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from copy import deepcopy
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from services.chassis.ports import Document
 
@@ -13,26 +13,25 @@ MOST: Final = 100
 """Documents that are asked for at once."""
 _UNDER_WAY: Final = 2
 
-Id = str | int
-Ask = Callable[[Sequence[Id]], Awaitable[Sequence[Document]]]
+Q = TypeVar("Q", bound=Hashable)
 
 
-class Gathering:
-    """Documents of one collection by id; `ask` finds those of some ids, and raises for all who wait for them.
+class Gathering(Generic[Q]):
+    """Single documents of one collection; `ask` answers several questions at once, and raises for all who wait for them.
 
     A question is sent after it was put, never before, so that nobody is answered from before his own write.
     """
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: Callable[[Sequence[Q]], Awaitable[Mapping[Q, Document]]]) -> None:
         self._ask = ask
-        self._waiting: list[tuple[Id, asyncio.Future[Document | None]]] = []
+        self._waiting: list[tuple[Q, asyncio.Future[Document | None]]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way = 0
 
-    async def get(self, id: Id) -> Document | None:
-        """The document of that id, which belongs to the caller; raises what asking raises."""
+    async def get(self, question: Q) -> Document | None:
+        """The document that answers, which belongs to the caller; raises what asking raises."""
         answer: asyncio.Future[Document | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((id, answer))
+        self._waiting.append((question, answer))
         if self._under_way < _UNDER_WAY:
             self._under_way += 1
             task = asyncio.create_task(self._work())
@@ -44,16 +43,18 @@ class Gathering:
         try:
             while self._waiting:
                 taken, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-                wanted = [(id, answer) for id, answer in taken if not answer.done()]  # who gave up is not asked for
+                wanted = [
+                    (question, answer) for question, answer in taken if not answer.done()
+                ]  # who gave up is not asked for
                 if wanted:
                     await self._answer(wanted)
         finally:
             # At once: one who comes before the task counts as done would wait for ever.
             self._under_way -= 1
 
-    async def _answer(self, wanted: Sequence[tuple[Id, asyncio.Future[Document | None]]]) -> None:
+    async def _answer(self, wanted: Sequence[tuple[Q, asyncio.Future[Document | None]]]) -> None:
         try:
-            found = {document["_id"]: document for document in await self._ask(list({id: None for id, _ in wanted}))}
+            found = await self._ask(list(dict.fromkeys(question for question, _ in wanted)))
         except asyncio.CancelledError:
             for _, answer in wanted:
                 answer.cancel()
@@ -63,9 +64,9 @@ class Gathering:
                 if not answer.done():
                     answer.set_exception(error)
             return
-        given: set[Id] = set()
-        for id, answer in wanted:
+        given: set[Q] = set()
+        for question, answer in wanted:
             if not answer.done():
-                document = found.get(id)
-                answer.set_result(deepcopy(document) if id in given else document)
-                given.add(id)
+                document = found.get(question)
+                answer.set_result(deepcopy(document) if question in given else document)
+                given.add(question)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -72,6 +73,15 @@ _VALUE: Final = {"$type": ["string", "number", "bool"]}
 _INDEX_NAME: Final = re.compile(r"index: (?P<mongodb>\S+)|Index '(?P<ferretdb>[^']+)'")
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked of one document; the same in `text` is the same, as 1 and True are not."""
+
+    id: str | int
+    text: str
+    where: Where = field(compare=False)
+
+
 class MongoStore:
     """The documents of one service in the database `<database of the URL, or parvis>_<service>`."""
 
@@ -90,7 +100,7 @@ class MongoStore:
         self._client: AsyncIOMotorClient[Document] | None = None
         self._closed = False
         self._turns = Turns()
-        self._gathered: dict[str, Gathering] = {}
+        self._gathered: dict[tuple[str, tuple[str, ...] | None], Gathering[_Question]] = {}
 
     @property
     def instance(self) -> str:
@@ -107,24 +117,45 @@ class MongoStore:
                 for options in _definitions(index):
                     await self._call(lambda: self._index(collection.name, options), within=_PREPARE_WITHIN)  # noqa: B023
 
-    async def get(self, collection: str, id: str | int) -> Document | None:
-        """The document of that id."""
-        self._schema.known(collection)
-        check_id(id)
-        if collection not in self._gathered:
-            self._gathered[collection] = Gathering(partial(self._of_ids, collection))
+    async def get(
+        self, collection: str, id: str | int, where: Where | None = None, *, fields: Sequence[str] | None = None
+    ) -> Document | None:
+        """The document of that id, if it meets all of `where`."""
+        wanted = self._schema.one(collection, id, where or {}, fields)
+        if (collection, wanted) not in self._gathered:
+            self._gathered[collection, wanted] = Gathering(partial(self._answer, collection, wanted))
+        question = _Question(id, repr(sorted((where or {}).items())), where or {})
         try:
             async with asyncio.timeout(self._patience):
-                return await self._gathered[collection].get(id)
+                return await self._gathered[collection, wanted].get(question)
         except TimeoutError:
             raise StoreUnavailable("TimeoutError") from None
 
-    async def _of_ids(self, collection: str, ids: Sequence[str | int]) -> list[Document]:
-        return await self._call(
-            lambda: (
-                self._collection(collection).find({"_id": {"$in": list(ids)}}).batch_size(len(ids)).to_list(len(ids))
-            )
-        )
+    async def _answer(
+        self, collection: str, fields: Sequence[str] | None, questions: Sequence[_Question]
+    ) -> dict[_Question, Document]:
+        """Many questions in one, but for those that put different conditions to the same document."""
+        rounds: list[dict[str | int, _Question]] = []
+        for question in questions:
+            free = next((asked for asked in rounds if question.id not in asked), None)
+            if free is None:
+                rounds.append(free := {})
+            free[question.id] = question
+        found: dict[_Question, Document] = {}
+        for asked in rounds:
+            for document in await self._call(lambda: self._of_ids(collection, fields, asked)):  # noqa: B023
+                found[asked[document["_id"]]] = document
+        return found
+
+    async def _of_ids(
+        self, collection: str, fields: Sequence[str] | None, asked: Mapping[str | int, _Question]
+    ) -> list[Document]:
+        at: Document = {"_id": {"$in": list(asked)}}
+        if any(question.where for question in asked.values()):
+            each = ({"_id": question.id, **question.where} for question in asked.values())
+            at = {"$and": [at, {"$or": [self.filter(collection, where, Step((), None, ())) for where in each]}]}
+        cursor = self._collection(collection).find(at, _projection(fields))
+        return await cursor.batch_size(len(asked)).to_list(len(asked))
 
     async def insert(self, collection: str, document: Document) -> None:
         """Add a document; raises DuplicateKey."""
@@ -198,9 +229,10 @@ class MongoStore:
         sort: Sort = (("_id", 1),),
         limit: int = 100,
         after: Sequence[Scalar | None] | None = None,
+        fields: Sequence[str] | None = None,
     ) -> list[Document]:
         """One page, by one question for each run of the keyset."""
-        query = self._schema.query(collection, where, sort, limit, after)
+        query = self._schema.query(collection, where, sort, limit, after, fields=fields)
         found: list[Document] = []
         for step in steps(query):
             found += await self._call(lambda: self._run(collection, query, step, limit - len(found)))  # noqa: B023
@@ -210,7 +242,7 @@ class MongoStore:
 
     async def count(self, collection: str, where: Where) -> int:
         """How many documents meet all of `where`."""
-        asked = self.filter(collection, self._schema.where(collection, where), Step((), None, ()))
+        asked = self.filter(collection, self._schema.number(collection, where), Step((), None, ()))
         number: int = await self._call(lambda: self._collection(collection).count_documents(asked))
         return number
 
@@ -303,7 +335,9 @@ class MongoStore:
             await self._collection(collection).create_index(**options)
 
     async def _run(self, collection: str, query: Query, step: Step, limit: int) -> list[Document]:
-        cursor = self._collection(collection).find(self.filter(collection, query.where, step))
+        cursor = self._collection(collection).find(
+            self.filter(collection, query.where, step), _projection(query.fields)
+        )
         # All in one answer: the driver asks for 101 documents first, and a cursor that is left open costs the server more
         # than all the rest of the question.
         return await cursor.sort(list(step.order)).limit(limit).batch_size(limit).to_list(limit)
@@ -319,6 +353,10 @@ class MongoStore:
             field, direction, value = step.beyond
             clauses.append({field: {"$ne": None} if value is None else {"$gt" if direction == 1 else "$lt": value}})
         return {"$and": clauses} if clauses else {}
+
+
+def _projection(fields: Sequence[str] | None) -> dict[str, int] | None:
+    return None if fields is None else dict.fromkeys(fields, 1)
 
 
 def _operators(condition: Condition) -> dict[str, Any]:

@@ -5,28 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, dropwhile, takewhile
 from typing import Any, Final, Literal
 
-from services.chassis.ports import MAX_FIND, Collection, Condition, Document, In, Range, Scalar, Sort, Where
+from services.chassis.ports import MAX_FIND, Collection, Condition, Document, In, Index, Range, Scalar, Sort, Where
 
 MAX_IN: Final = 1000
 MAX_APPEND: Final = 1000
 _MAX_INTEGER: Final = 2**63 - 1
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_TOP_FIELD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FIELD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
+_BY_ID: Final = Index("_id_", ("_id",))
 
 Direction = Literal[1, -1]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question that has passed the checks; `order` always ends in `_id`."""
+    """A question that has passed the checks; `order` always ends in `_id`; `fields` are all that is to come back."""
 
     where: Mapping[str, Condition]
     order: tuple[tuple[str, Direction], ...]
     limit: int
     after: tuple[Scalar | None, ...] | None
+    fields: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Schema:
 
     def __init__(self) -> None:
         self._fields: dict[str, tuple[str, ...]] = {}
+        self._indexes: dict[str, tuple[Index, ...]] = {}
 
     def declare(self, collections: Iterable[Collection]) -> None:
         """Learn collections; raises ValueError for a name or a field that no store can have."""
@@ -72,6 +76,7 @@ class Schema:
                 if not _FIELD.fullmatch(field):
                     raise ValueError(f"not a field: {field!r}")
             self._fields[collection.name] = tuple(field for field in fields if field != "_id")
+            self._indexes[collection.name] = (_BY_ID, *collection.indexes)
 
     def known(self, collection: str) -> tuple[str, ...]:
         """The indexed fields of a collection, `_id` apart; raises ValueError if it was not declared."""
@@ -107,6 +112,17 @@ class Schema:
         for document in documents:
             self.document(collection, document)
 
+    def one(self, collection: str, id: str | int, where: Where, fields: Sequence[str] | None) -> tuple[str, ...] | None:
+        """Check a question for the document of an id; answers the fields that are to come back."""
+        check_id(id)
+        self.where(collection, where)
+        return _check_fields(fields)
+
+    def number(self, collection: str, where: Where) -> Where:
+        """Refuse, by ValueError, to count what no index finds."""
+        self._check_served(collection, self.where(collection, where), ())
+        return where
+
     def where(self, collection: str, where: Where) -> Where:
         """Refuse, by ValueError, a condition on a field that is not indexed or a value that is no scalar."""
         fields = self.known(collection)
@@ -125,7 +141,14 @@ class Schema:
         return where
 
     def query(
-        self, collection: str, where: Where, sort: Sort, limit: int, after: Sequence[Scalar | None] | None
+        self,
+        collection: str,
+        where: Where,
+        sort: Sort,
+        limit: int,
+        after: Sequence[Scalar | None] | None,
+        *,
+        fields: Sequence[str] | None = None,
     ) -> Query:
         """Check a question and complete its order by `_id`, in the direction of the field before it."""
         if not 1 <= limit <= MAX_FIND:
@@ -138,13 +161,51 @@ class Schema:
             _check_declared(collection, field, self.known(collection))
             if direction not in {1, -1}:
                 raise ValueError("a sort direction is 1 or -1")
+        self._check_served(collection, where, order)
         if after is not None:
             if len(after) != len(order):
                 raise ValueError(f"after needs {len(order)} values, one for each sort field and _id")
             for (field, _), value in zip(order, after, strict=True):
                 if value is not None:
                     _check_scalar(field, value)
-        return Query(where, tuple(order), limit, tuple(after) if after is not None else None)
+        return Query(where, tuple(order), limit, tuple(after) if after is not None else None, _check_fields(fields))
+
+    def _check_served(self, collection: str, where: Where, order: Sequence[tuple[str, Direction]]) -> None:
+        if not any(_serves(index, where, order) for index in self._indexes[collection]):
+            asked = ", ".join([*where, *(f"sort {field}" for field, _ in order)])
+            raise ValueError(f"no index of {collection!r} serves {asked}")
+
+
+def _serves(index: Index, where: Where, order: Sequence[tuple[str, Direction]]) -> bool:
+    """Whether one run along the index meets all conditions and comes in order: equal fields, then the sort and its range."""
+    equal = {field for field, condition in where.items() if isinstance(condition, Scalar)}
+    filled = index.unique and all(field in where for field in index.fields)
+    if "_id" in equal or (filled and equal.issuperset(index.fields)):
+        return True  # one document at most
+    if index.unique and len(index.fields) == 1 and not filled:
+        return False  # a unique index may hold only the documents that have its field
+    fields = index.fields if filled or "_id" in index.fields else (*index.fields, "_id")
+    rest = list(dropwhile(equal.__contains__, fields))
+    met = equal.intersection(fields[: len(fields) - len(rest)])
+    for field in takewhile(where.__contains__, rest):
+        met.add(field)
+        if isinstance(where[field], Range):
+            break
+    wanted = [(field, direction) for field, direction in order if field not in equal]
+    if filled:
+        wanted = wanted[: len(rest)]  # no two documents are alike in these
+    return (
+        met.issuperset(where)
+        and [field for field, _ in wanted] == rest[: len(wanted)]
+        and len({direction for _, direction in wanted}) <= 1
+    )
+
+
+def _check_fields(fields: Sequence[str] | None) -> tuple[str, ...] | None:
+    for field in fields or ():
+        if not _TOP_FIELD.fullmatch(field):
+            raise ValueError(f"not a field at the top: {field!r}")
+    return None if fields is None else tuple(dict.fromkeys(["_id", *fields]))
 
 
 def check_id(id: object) -> None:

@@ -57,15 +57,17 @@ class SqliteStore:
         # Indexes of a large table take their time.
         await self._writer.run(lambda connection: _prepare(connection, collections), within=_PREPARE_WITHIN)
 
-    async def get(self, collection: str, id: str | int) -> Document | None:
-        """The document of that id."""
-        self._schema.known(collection)
-        check_id(id)
-        sql = f'SELECT doc FROM "{collection}" WHERE id = ?'
+    async def get(
+        self, collection: str, id: str | int, where: Where | None = None, *, fields: Sequence[str] | None = None
+    ) -> Document | None:
+        """The document of that id, if it meets all of `where`."""
+        wanted = self._schema.one(collection, id, where or {}, fields)
+        clauses, values = _conditions(where or {}, Step((), None, ()))
+        sql = f'SELECT {_columns(wanted)} FROM "{collection}" WHERE id = ? AND {" AND ".join(clauses)}'
 
         def work(connection: sqlite3.Connection) -> Document | None:
-            row = connection.execute(sql, (id,)).fetchone()
-            return _decode(row[0]) if row else None
+            row = connection.execute(sql, (id, *values)).fetchone()
+            return _document(row, wanted) if row else None
 
         return await self._readers.run(work, quick=True)
 
@@ -119,9 +121,10 @@ class SqliteStore:
         sort: Sort = (("_id", 1),),
         limit: int = 100,
         after: Sequence[Scalar | None] | None = None,
+        fields: Sequence[str] | None = None,
     ) -> list[Document]:
         """One page, read from one snapshot."""
-        query = self._schema.query(collection, where, sort, limit, after)
+        query = self._schema.query(collection, where, sort, limit, after, fields=fields)
         statements = [select(collection, query, step) for step in steps(query)]
 
         def work(connection: sqlite3.Connection) -> list[Document]:
@@ -129,7 +132,7 @@ class SqliteStore:
             with _snapshot(connection) if len(statements) > 1 else nullcontext():
                 for sql, values in statements:
                     rows = connection.execute(sql, (*values, limit - len(found)))
-                    found.extend(_decode(text) for (text,) in rows)
+                    found.extend(_document(row, query.fields) for row in rows)
                     if len(found) == limit:
                         break
             return found
@@ -138,7 +141,7 @@ class SqliteStore:
 
     async def count(self, collection: str, where: Where) -> int:
         """How many documents meet all of `where`."""
-        clauses, values = _conditions(self._schema.where(collection, where), Step((), None, ()))
+        clauses, values = _conditions(self._schema.number(collection, where), Step((), None, ()))
         sql = f'SELECT count(*) FROM "{collection}" WHERE {" AND ".join(clauses)}'
 
         def work(connection: sqlite3.Connection) -> int:
@@ -179,6 +182,17 @@ def _encode(document: Document) -> str:
 def _decode(text: str) -> Document:
     document: Document = from_json(text, cache_strings="keys")
     return document
+
+
+def _columns(fields: Sequence[str] | None) -> str:
+    return "doc" if fields is None else ", ".join(f"doc -> '$.{field}'" for field in fields)
+
+
+def _document(row: Sequence[str | None], fields: Sequence[str] | None) -> Document:
+    """The document of a row of `_columns`: JSON text, NULL where there is no such member."""
+    if fields is None:
+        return _decode(str(row[0]))
+    return {field: from_json(text) for field, text in zip(fields, row, strict=True) if text is not None}
 
 
 # --- tables and indexes -----------------------------------------------------------------------------------
@@ -247,7 +261,9 @@ def select(collection: str, query: Query, step: Step) -> tuple[str, tuple[Any, .
         if not isinstance(query.where.get(field), Scalar)
     )
     where = " AND ".join(clauses)
-    return f'SELECT doc FROM "{collection}" WHERE {where} ORDER BY {order or "id"} LIMIT ?', tuple(values)
+    return f'SELECT {_columns(query.fields)} FROM "{collection}" WHERE {where} ORDER BY {order or "id"} LIMIT ?', tuple(
+        values
+    )
 
 
 def _conditions(where: Mapping[str, Condition], step: Step) -> tuple[list[str], list[Any]]:

@@ -36,6 +36,8 @@ PEOPLE = Collection(
         Index("email", ("email",), unique=True),
         Index("one_per_programme", ("account", "programme"), unique=True),
         Index("by_state", ("state", "rank")),
+        Index("by_state_alone", ("state",)),
+        Index("by_rank", ("rank",)),
         Index("by_name", ("name.family", "name.given")),
         Index("by_flag", ("flag",)),
     ),

@@ -8,7 +8,7 @@ import pytest
 
 from services.chassis.aggregates import MAX_KEYS, Decision
 from services.chassis.outbox import Outbox
-from services.chassis.ports import DuplicateKey
+from services.chassis.ports import Condition, DuplicateKey, In, Range
 from services.contracts.refusals import KEY_REUSED, STALE_VERSION, Refusal
 from tests.service.chassis.thing import Thing, Things, command, made, step
 
@@ -90,6 +90,18 @@ async def test_a_foreign_aggregate_is_not_there(things: Things) -> None:
     assert await things.get("a", {"name": "other"}) is None
     assert await things.change("a", step, command(), {"name": "other"}) is None
     assert await things.change("z", step, command()) is None
+
+
+@pytest.mark.parametrize("scope", [In(("one", "two")), Range(ge="o", lt="p")], ids=repr)
+async def test_who_answers_for_several_is_held_to_them_and_no_others(things: Things, scope: Condition) -> None:
+    """Acceptance 92: a manager of several centres finds what is theirs, and 404 for the rest."""
+    await things.add("a", made("one"), command())
+    await things.add("b", made("three"), command())
+    assert await things.get("a", {"name": scope}) is not None
+    assert await things.get("b", {"name": scope}) is None
+    changed = await things.change("a", step, command(), {"name": scope})
+    assert changed is not None and changed.saved.state.count == 1
+    assert await things.change("b", step, command(), {"name": scope}) is None
 
 
 async def test_a_decision_without_effect_writes_nothing(things: Things, outbox: Outbox) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -19,12 +19,12 @@ class Server:
         self.open = asyncio.Event()
         self.down = False
 
-    async def find(self, ids: Sequence[str | int]) -> list[Document]:
+    async def find(self, ids: Sequence[str | int]) -> Mapping[str | int, Document]:
         self.asked.append(list(ids))
         await self.open.wait()
         if self.down:
             raise StoreUnavailable("down")
-        return [{"_id": id} for id in ids if id != "none"]
+        return {id: {"_id": id} for id in ids if id != "none"}
 
 
 async def test_what_comes_while_two_are_under_way_is_one_question() -> None:
