@@ -5,33 +5,35 @@ from __future__ import annotations
 import asyncio
 import importlib
 import socket
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from typing import Final, Protocol, Self, cast
+from typing import Any, Final, Protocol, Self, TypeVar, cast
 
 import structlog
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import services
-from services.chassis import http, metrics, urls
+from services.chassis import http, urls
 from services.chassis.clock import open_clock
+from services.chassis.dependencies import Dependency, watched
 from services.chassis.ids import RandomIds
 from services.chassis.listening import Runner
+from services.chassis.operations import Operations
 from services.chassis.outbox import Outbox
-from services.chassis.ports import Clock, Ids, PortError
+from services.chassis.ports import Clock, Ids
 from services.chassis.security import KeySets
 from services.chassis.service import Ports, Running, Service, topology
 from services.chassis.settings import Settings
+from services.chassis.supervisor import Supervisor
 from services.contracts.events.catalogue import Event
 
 log = structlog.get_logger()
 
+P = TypeVar("P")
+
 DRAIN_SECONDS: Final = 20.0
 """How long requests under way may take after SIGTERM; the rest of the 25 s is for letting go of the ports."""
-PING_SECONDS: Final = 2.0
 CATCH_UP_SECONDS: Final = 5.0
 
 
@@ -78,6 +80,8 @@ class Host:
         self.serving = False
         self.draining = False
         self.ops_port = 0
+        self.tasks = Supervisor()
+        self.dependencies: list[Dependency] = []
         self._pages = pages
         self._stack = AsyncExitStack()
 
@@ -89,30 +93,38 @@ class Host:
             )
             self.settings = self.settings.model_copy(update={"port": listening.getsockname()[1]})
             wirings = {name: _wiring(name) for name in self.names}
-            broker = urls.open_broker(
-                self.settings.broker, topology({name: wiring.LISTENS for name, wiring in wirings.items()})
-            )
-            stack.push_async_callback(broker.close)
-            objects = urls.open_objects(self.settings.objects, self.settings.data)
-            stack.push_async_callback(objects.close)
-            mail = urls.open_mail(self.settings.mail, self.settings.data)
-            stack.push_async_callback(mail.close)
-            scanner = urls.open_scanner(self.settings.scanner)
-            stack.push_async_callback(scanner.close)
+            queues = topology({name: wiring.LISTENS for name, wiring in wirings.items()})
+            broker = self._opened(stack, urls.open_broker(self.settings.broker, queues), "broker")
+            objects = self._opened(stack, urls.open_objects(self.settings.objects, self.settings.data), "objects")
+            mail = self._opened(stack, urls.open_mail(self.settings.mail, self.settings.data), "mail")
+            scanner = self._opened(stack, urls.open_scanner(self.settings.scanner), "scanner")
             keysets = KeySets(self.settings.keyset_address, self.clock)
             stack.push_async_callback(keysets.close)
             for name, wiring in wirings.items():
                 store = urls.open_store(self.settings.store, service=name, data=self.settings.data)
-                stack.push_async_callback(store.close)
                 ports = Ports(
-                    self.settings, self.clock, self.ids, store, broker, objects, mail, scanner, keysets, Outbox()
+                    self.settings,
+                    self.clock,
+                    self.ids,
+                    self._opened(stack, store, "store", name),
+                    broker,
+                    objects,
+                    mail,
+                    scanner,
+                    keysets,
+                    Outbox(),
+                    self.tasks,
                 )
                 self.running[name] = Running(wiring.build(ports))
+            used = {"store", "broker"}.union(*(running.service.needs for running in self.running.values()))
+            self.dependencies = [each for each in self.dependencies if self.running and each.port in used]
             ops = stack.enter_context(socket.create_server((self.settings.ops_host, self.settings.ops_port)))
             self.ops_port = ops.getsockname()[1]
-            await self._serve(stack, self._operations(), ops)
+            operations = Operations(self)
+            await self._serve(stack, operations.application(), ops)
             for running in self.running.values():
                 await stack.enter_async_context(running)
+            await stack.enter_async_context(self.tasks.running({"look": operations.look}))
             site = http.root_application(self.settings, list(self.running.values()))
             if self._pages is not None:
                 self._pages(site, self)
@@ -149,6 +161,13 @@ class Host:
                 for running in self.running.values():
                     await running.wait_heard()
 
+    def _opened(self, stack: AsyncExitStack, port: P, kind: str, service: str = "") -> P:
+        """The port, watched, and closed in its turn."""
+        stack.push_async_callback(cast("Any", port).close)
+        watching, dependency = watched(port, kind, service)
+        self.dependencies.append(dependency)
+        return watching
+
     def _drain(self) -> None:
         self.draining = True
 
@@ -157,54 +176,6 @@ class Host:
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.SockSite(runner, listening).start()
-
-    def _operations(self) -> web.Application:
-        app = web.Application()
-        app.router.add_get("/livez", _live)
-        app.router.add_get("/readyz", self._ready)
-        app.router.add_get("/metrics", _metrics)
-        app.router.add_get("/version", self._version)
-        return app
-
-    async def _ready(self, request: web.Request) -> web.Response:
-        states = await self.readiness()
-        ready = self.serving and not self.draining and all(state == "ok" for state in states.values())
-        return web.json_response({"ready": ready, "draining": self.draining, **states}, status=200 if ready else 503)
-
-    async def readiness(self) -> Mapping[str, str]:
-        """What each port answers to its ping: `ok` or `down`."""
-        pings = {}
-        for name, running in self.running.items():
-            ports = running.service.ports
-            pings[f"{name}.store"] = ports.store.ping
-            pings["broker"] = ports.broker.ping
-            if "objects" in running.service.needs:
-                pings["objects"] = ports.objects.ping
-        answers = await asyncio.gather(*(_answers(ping) for ping in pings.values()))
-        return dict(zip(pings, answers, strict=True))
-
-    async def _version(self, request: web.Request) -> web.Response:
-        return web.json_response(
-            {"version": services.VERSION, "services": self.names, "python": sys.version.split()[0]}
-        )
-
-
-async def _answers(ping: Callable[[], object]) -> str:
-    try:
-        async with asyncio.timeout(PING_SECONDS):
-            await cast("asyncio.Future[None]", ping())
-    except (PortError, TimeoutError):
-        return "down"
-    return "ok"
-
-
-async def _live(request: web.Request) -> web.Response:
-    return web.Response(text="ok\n")
-
-
-async def _metrics(request: web.Request) -> web.Response:
-    metrics.TASKS.set(len(asyncio.all_tasks()))
-    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 def _wiring(name: str) -> Wiring:

@@ -27,6 +27,24 @@ INBOX_PARKED: Final = Gauge(
 EVENTS_APPLIED: Final = Counter("parvis_events_applied_total", "Events applied.", ["service", "type"])
 BROKER_LOSSES: Final = Counter("parvis_broker_losses_total", "Times that a consumer lost its queue or found it away.")
 TASKS: Final = Gauge("parvis_tasks", "Tasks of the event loop when this was asked; flat under an even load.")
+TASK_UP: Final = Gauge("parvis_task_up", "Whether a long-lived task of the process is at work.", ["task"])
+TASK_RESTARTS: Final = Counter(
+    "parvis_task_restarts_total", "Times that a long-lived task ended by itself and was started again.", ["task"]
+)
+DEPENDENCY_UP: Final = Gauge(
+    "parvis_dependency_up", "Whether what the process depends on worked when it was last asked.", ["dependency"]
+)
+PORT_SECONDS: Final = Histogram(
+    "parvis_port_seconds",
+    "Time that a call to a store, the broker, the objects, the mail server or the scanner took; service is a store's own.",
+    ["port", "service", "operation"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+PORT_ERRORS: Final = Counter(
+    "parvis_port_errors_total",
+    "Calls that the world did not do; error is the type of the failure.",
+    ["port", "service", "operation", "error"],
+)
 TIMER_RUNS: Final = Counter("parvis_timer_runs_total", "Rounds of a timer.", ["service", "timer"])
 OBJECTS_DAMAGED: Final = Counter(
     "parvis_objects_damaged_total",

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
-
-import structlog
 
 from services.chassis.commands import Command
 from services.chassis.inbox import INBOX, Apply, Inbox
@@ -28,6 +24,7 @@ from services.chassis.ports import (
     Ids,
     Mail,
     Objects,
+    PortError,
     Range,
     Scanner,
     Store,
@@ -35,6 +32,7 @@ from services.chassis.ports import (
 )
 from services.chassis.security import KeySets, Signer
 from services.chassis.settings import Settings
+from services.chassis.supervisor import Run, Supervisor
 from services.chassis.timers import Timer, keep_running
 from services.contracts.events.catalogue import Audience, Event
 from services.contracts.instants import instant_text
@@ -42,8 +40,6 @@ from services.contracts.instants import instant_text
 if TYPE_CHECKING:
     from services.chassis.http import Route
     from services.chassis.promises import Record
-
-log = structlog.get_logger()
 
 KEEP_DONE: Final = timedelta(days=30)
 """How long an applied event's row stays in the inbox; a `Parvis-Seen` older than this counts as applied."""
@@ -66,6 +62,7 @@ class Ports:
     scanner: Scanner
     keysets: KeySets
     outbox: Outbox
+    tasks: Supervisor = field(default_factory=Supervisor)
 
 
 @dataclass(slots=True)
@@ -73,9 +70,10 @@ class Service:
     """One service, wired.
 
     `aggregates` are the collections whose documents carry an outbox, `collections` all others of its own. `refusals` is
-    the file with the texts of its slugs. `signer` if it signs. `needs` names the ports beside store and broker
-    without which it is not ready. `lifespans` are entered before the service answers and left
-    after it has drained (caches, worker pools). `promises` finds what of its own promises does not hold in the data.
+    the file with the texts of its slugs. `signer` if it signs. `needs` names the ports beside store and broker that it
+    works with. `lifespans` are entered before the service answers and left after it has drained (caches, worker pools).
+    `tasks` work from then on, each by its name, and are started again when they end. `promises` finds what of its own
+    promises does not hold in the data.
     """
 
     name: str
@@ -91,6 +89,7 @@ class Service:
     signer: Signer | None = None
     needs: frozenset[str] = frozenset()
     lifespans: Sequence[Callable[[], AbstractAsyncContextManager[None]]] = ()
+    tasks: Mapping[str, Run] = field(default_factory=dict)
     promises: Callable[[Record], AsyncIterator[str]] | None = None
 
     @property
@@ -149,14 +148,7 @@ class Running:
             for lifespan in service.lifespans:
                 await stack.enter_async_context(lifespan())
             stack.push_async_callback(self._release)
-            tasks = [self._task(self.relay.run())]
-            if service.subscriptions:
-                consume = partial(ports.broker.consume, queue_of(service.name))
-                tasks += [self._task(self.inbox.run()), self._task(self.inbox.listen(consume))]
-            tasks += [self._task(publisher.run()) for publisher in self.publishers.values()]
-            timers = [*service.timers, Timer("sweep", 60, self._sweep)]
-            tasks += [self._task(keep_running(service.name, timer, ports.clock, ports.ids)) for timer in timers]
-            stack.push_async_callback(_cancel, tasks)
+            await stack.enter_async_context(ports.tasks.running(dict(self._tasks())))
             self._stack = stack.pop_all()
         return self
 
@@ -196,28 +188,30 @@ class Running:
         await self._stack.aclose()
 
     async def _release(self) -> None:
-        for publisher in self.publishers.values():
-            await publisher.release()
-        await self.inbox.release()
+        """Let others go on at once; where the store is away they do so when the leases are over."""
+        with suppress(PortError):
+            for publisher in self.publishers.values():
+                await publisher.release()
+            await self.inbox.release()
 
     async def _sweep(self, command: Command) -> int:
         gone = await self.inbox.sweep(KEEP_DONE)
         return gone + await self.publishers[Audience.INTERNAL].sweep(self.service.ports.clock, KEEP_INTERNAL)
 
-    def _task(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(coroutine)
-        task.add_done_callback(_die_loudly)
-        return task
-
-
-def _die_loudly(task: asyncio.Task[None]) -> None:
-    """A part of the machinery that ends by itself is a fault that no restart of the part mends: stop the process."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.critical("machinery.died", error=repr(type(error)), exc_info=error)
-        os.kill(os.getpid(), signal.SIGTERM)
-
-
-async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    def _tasks(self) -> Iterable[tuple[str, Run]]:
+        """All that works for this service in the background, by its name in the process."""
+        service, ports = self.service, self.service.ports
+        yield f"{service.name}.relay", self.relay.run
+        if service.subscriptions:
+            consume = partial(ports.broker.consume, queue_of(service.name))
+            yield f"{service.name}.inbox", self.inbox.run
+            yield f"{service.name}.listen", partial(self.inbox.listen, consume)
+        for audience, publisher in self.publishers.items():
+            yield f"{service.name}.publish-{self.journals[audience].collection}", publisher.run
+        for timer in (*service.timers, Timer("sweep", 60, self._sweep)):
+            yield (
+                f"{service.name}.timer-{timer.name}",
+                partial(keep_running, service.name, timer, ports.clock, ports.ids),
+            )
+        for name, run in service.tasks.items():
+            yield f"{service.name}.{name}", run

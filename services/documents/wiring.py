@@ -65,7 +65,7 @@ def build(ports: Ports) -> Service:
             Timer("orphans", ORPHANS_SECONDS, partial(keeping.sweep_orphans, app)),
         ),
         signer=app.signer,
-        needs=frozenset({"objects"}),
+        needs=frozenset({"objects", "scanner"}),
         lifespans=(app.inspectors.open,),
         promises=partial(broken, app, ports.clock),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -43,15 +42,9 @@ def build(ports: Ports) -> Service:
     )
 
     @asynccontextmanager
-    async def sending() -> AsyncIterator[None]:
+    async def recovered() -> AsyncIterator[None]:
         await recover(app)
-        senders = [asyncio.create_task(keep_sending(app, lane)) for lane in (URGENT_LANE, MASS_LANE)]
-        try:
-            yield
-        finally:
-            for sender in senders:
-                sender.cancel()
-            await asyncio.gather(*senders, return_exceptions=True)
+        yield
 
     return Service(
         name="mailer",
@@ -64,7 +57,12 @@ def build(ports: Ports) -> Service:
         collections=(DIRECTORY, PROGRAMMES),
         subscriptions=subscriptions(app),
         timers=(Timer("abandoned-mails", 60, partial(look_after_abandoned, app)),),
-        lifespans=(sending,),
+        needs=frozenset({"mail"}),
+        lifespans=(recovered,),
+        tasks={
+            "send-urgent": partial(keep_sending, app, URGENT_LANE),
+            "send-mass": partial(keep_sending, app, MASS_LANE),
+        },
         promises=partial(broken, ports.store, app),
     )
 

@@ -21,9 +21,10 @@ from aiormq.exceptions import ChannelAccessRefused
 from yarl import URL
 
 from services.chassis import metrics
-from services.chassis.broker.handing import being_cancelled, end, hand_over
+from services.chassis.broker.handing import hand_over
 from services.chassis.broker.topics import check_routing_key
 from services.chassis.ports import BrokerUnavailable, Handler, Message
+from services.chassis.supervisor import being_cancelled, end
 from services.contracts.events.envelope import CONTENT_TYPE
 
 PATIENCE: Final = 10.0
@@ -193,6 +194,9 @@ class _Consumer:
                 self._log_loss(error)
             except BrokerUnavailable as error:
                 self._log_loss(error)
+            except Exception:  # noqa: BLE001 - a fault of ours: told with its place, and the queue is attached anew
+                metrics.BROKER_LOSSES.inc()
+                _log.exception("consumer-failed", queue=self.queue)
             if not self._tried.done():
                 self._tried.set_result(None)
             await asyncio.sleep(pause)
@@ -225,6 +229,13 @@ class _Consumer:
             await _close(channel)
 
     async def _work(self, arrived: asyncio.Queue[AbstractIncomingMessage], lost: asyncio.Event) -> None:
+        try:
+            await self._hand_over_all(arrived, lost)
+        except Exception:  # noqa: BLE001 - a fault of ours: told with its place, and what is not acknowledged comes again
+            _log.exception("consumer-failed", queue=self.queue)
+            lost.set()
+
+    async def _hand_over_all(self, arrived: asyncio.Queue[AbstractIncomingMessage], lost: asyncio.Event) -> None:
         while True:
             incoming = await arrived.get()
             message = Message(

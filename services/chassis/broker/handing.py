@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 import structlog
 
 from services.chassis.ports import Handler, Message
+from services.chassis.supervisor import being_cancelled
 
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
@@ -34,17 +35,3 @@ async def hand_over(queue: str, message: Message, handler: Handler, *, wanted: C
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
     return False
-
-
-def being_cancelled() -> bool:
-    """Whether this task was cancelled, rather than something that it awaited."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Cancel tasks and wait until they are over."""
-    running = list(tasks)
-    for task in running:
-        task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)

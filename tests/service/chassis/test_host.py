@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 import aiohttp
@@ -12,6 +13,7 @@ from services.chassis.inbox import INBOX
 from services.chassis.ports import Document
 from services.chassis.service import LOOK_SECONDS, Running
 from services.chassis.settings import Settings
+from services.chassis.supervisor import Supervisor
 from services.chassis.testing import run_suite
 from services.cli.opened import opened
 
@@ -30,6 +32,55 @@ async def test_the_second_port_tells_of_life_readiness_version_and_figures(tmp_p
         assert '"offers.store": "ok"' in text
         assert "parvis_journal_lag" in (await answer(host.ops_port, "/metrics"))[1]
         assert '"services": ["offers"]' in (await answer(host.ops_port, "/version"))[1]
+
+
+async def test_a_broker_that_is_away_is_told_and_takes_nobody_out_of_service(tmp_path: Path) -> None:
+    """ADR 6: it costs delay and nothing else."""
+    nobody_listens = "amqp://nobody:nothing@127.0.0.1:9/parvis"
+    settings = Settings(data=tmp_path, port=0, ops_port=0, broker=nobody_listens)
+    async with Host(settings, ["offers", "mailer"]) as host:
+        assert (await answer(host.ops_port, "/readyz"))[0] == 200
+        status = json.loads((await answer(host.ops_port, "/status"))[1])
+        assert (status["ready"], status["dependencies"]["broker"]["up"]) == (True, False)
+        assert status["dependencies"]["broker"]["error"] == "BrokerUnavailable"
+        figures = (await answer(host.ops_port, "/metrics"))[1]
+        assert 'parvis_dependency_up{dependency="broker"} 0.0' in figures
+        assert 'parvis_port_errors_total{error="BrokerUnavailable",operation="publish",port="broker"' in figures
+
+
+async def test_the_status_tells_of_every_dependency_and_every_task(tmp_path: Path) -> None:
+    async with Host(Settings(data=tmp_path, port=0, ops_port=0), ["mailer"]) as host:
+        status = json.loads((await answer(host.ops_port, "/status"))[1])
+        assert status["dependencies"].keys() == {"mailer.store", "broker", "mail"}
+        assert all(told["up"] and told["worked_at"] for told in status["dependencies"].values())
+        assert {"mailer.relay", "mailer.inbox", "mailer.listen", "mailer.timer-sweep"} <= status["tasks"].keys()
+        assert status["tasks"]["mailer.send-urgent"] == {
+            "working": True,
+            "kept_running": True,
+            "restarts": 0,
+            "failed_at": None,
+            "error": None,
+        }
+
+
+async def test_a_task_that_cannot_be_kept_running_makes_the_process_not_ready(tmp_path: Path) -> None:
+    async def broken() -> None:
+        raise KeyError
+
+    async with Host(Settings(data=tmp_path, port=0, ops_port=0), ["offers"]) as host:
+        host.tasks = supervisor = Supervisor(first_pause=0.0)
+        async with supervisor.running({"broken": broken}):
+            while supervisor.states["broken"].in_a_row < 3:
+                await asyncio.sleep(0)
+            status, text = await answer(host.ops_port, "/readyz")
+            assert (status, json.loads(text)["broken"]) == (503, "failing")
+
+
+async def test_a_store_that_does_not_work_makes_the_process_not_ready(tmp_path: Path) -> None:
+    async with Host(Settings(data=tmp_path, port=0, ops_port=0), ["offers"]) as host:
+        await host.running["offers"].service.ports.store.close()
+        status, text = await answer(host.ops_port, "/readyz")
+        assert (status, json.loads(text)["offers.store"]) == (503, "down")
 
 
 async def test_a_draining_process_is_alive_but_not_ready(tmp_path: Path) -> None:

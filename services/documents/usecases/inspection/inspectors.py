@@ -224,16 +224,20 @@ async def _start() -> _Inspector:
 
 async def _listen(inspector: _Inspector, answers: asyncio.StreamReader) -> None:
     """Give answers to those who wait for them; when there will be none any more, tell those who still wait."""
-    while line := await answers.readline():
-        answer = json.loads(line)
-        future = inspector.waiting.get(answer["id"])
-        if future is not None and not future.done():
-            future.set_result(answer)
-    inspector.gone = True
-    await inspector.process.wait()
-    for future in inspector.waiting.values():
-        if not future.done():
-            future.set_exception(InspectorGone())
+    try:
+        while line := await answers.readline():
+            answer = json.loads(line)
+            future = inspector.waiting.get(answer["id"])
+            if future is not None and not future.done():
+                future.set_result(answer)
+    except (ValueError, LookupError, TypeError) as error:
+        log.error("inspection.unreadable-answer", error=type(error).__name__)
+    finally:
+        _kill(inspector)
+        await inspector.process.wait()
+        for future in inspector.waiting.values():
+            if not future.done():
+                future.set_exception(InspectorGone())
 
 
 def _kill(inspector: _Inspector) -> None:
