@@ -117,6 +117,10 @@ class Store(Protocol):
         """Who holds leases here: the same name after a restart if no other process can share the role, else fresh."""
         ...
 
+    def declare(self, collections: Sequence[Collection]) -> None:
+        """Learn collections and touch nothing: for those who only read what others have prepared."""
+        ...
+
     async def prepare(self, collections: Sequence[Collection]) -> None:
         """Make collections and indexes that are not there yet; safe to repeat and to race."""
         ...

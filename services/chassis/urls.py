@@ -23,16 +23,17 @@ class UnusableUrl(ValueError):
         self.why = why
 
 
-def open_store(url: str, *, service: str, data: Path) -> Store:
+def open_store(url: str, *, service: str, data: Path, read_only: bool = False) -> Store:
     """The store of one service: `sqlite:` (`<data>/<service>.sqlite`), `sqlite:FOLDER` or `mongodb(+srv)://...`.
 
-    Raises ValueError. Of a MongoDB URL the path, `parvis` if absent, begins the database's name: `<path>_<service>`.
+    Raises ValueError. `read_only` is for who declares collections and prepares none.
+    Of a MongoDB URL the path, `parvis` if absent, begins the database's name: `<path>_<service>`.
     """
 
     def sqlite(parts: SplitResult) -> Store:
         from services.chassis.store.sqlite import SqliteStore
 
-        return SqliteStore(_folder(parts, data) / f"{service}.sqlite")
+        return SqliteStore(_folder(parts, data) / f"{service}.sqlite", read_only=read_only)
 
     def mongodb(parts: SplitResult) -> Store:
         from services.chassis.store.mongo import MongoStore
@@ -63,16 +64,17 @@ def open_broker(url: str, topology: Topology) -> Broker:
     return _open("broker", url, {"local": local, "amqp": amqp, "amqps": amqp})
 
 
-def open_objects(url: str, data: Path) -> Objects:
+def open_objects(url: str, data: Path, *, read_only: bool = False) -> Objects:
     """The object store: `file:` (`<data>/objects`), `file:FOLDER`, or `s3+http(s)://KEY:SECRET@HOST:PORT/BUCKET`.
 
-    Raises ValueError. An S3 URL may end in `?region=`; `us-east-1` if it does not.
+    Raises ValueError. `read_only` makes no folder and sweeps none.
+    An S3 URL may end in `?region=`; `us-east-1` if it does not.
     """
 
     def file(parts: SplitResult) -> Objects:
         from services.chassis.objects.file import FileObjects
 
-        return FileObjects(_folder(parts, data / "objects"))
+        return FileObjects(_folder(parts, data / "objects"), read_only=read_only)
 
     def s3(parts: SplitResult) -> Objects:
         from services.chassis.objects.s3 import S3Objects
@@ -89,21 +91,23 @@ def open_objects(url: str, data: Path) -> Objects:
             secure=parts.scheme == "s3+https",
             region=region,
             spool=data / "objects" / "incoming",
+            read_only=read_only,
         )
 
     return _open("objects", url, {"file": file, "s3+http": s3, "s3+https": s3})
 
 
-def open_mail(url: str, data: Path) -> Mail:
+def open_mail(url: str, data: Path, *, read_only: bool = False) -> Mail:
     """The mail transport: `maildir:` (`<data>/mail`), `maildir:FOLDER`, or `smtp(s)://[USER:PASSWORD@]HOST:PORT`.
 
-    Raises ValueError. `smtps:` speaks TLS at once; `smtp:` asks for it, and insists before it sends a password.
+    Raises ValueError. `read_only` makes no folder and sweeps none.
+    `smtps:` speaks TLS at once; `smtp:` asks for it, and insists before it sends a password.
     """
 
     def maildir(parts: SplitResult) -> Mail:
         from services.chassis.mail.maildir import MaildirMail
 
-        return MaildirMail(_folder(parts, data / "mail"))
+        return MaildirMail(_folder(parts, data / "mail"), read_only=read_only)
 
     def smtp(parts: SplitResult) -> Mail:
         from services.chassis.mail.smtp import SmtpMail

@@ -21,7 +21,9 @@ from services.chassis.durable import make_folder, sync_folder
 from services.chassis.logging import configure_logging
 from services.chassis.ports import ObjectExists, Objects
 from services.chassis.settings import Settings
+from services.chassis.store.ownership import LOCK, held_alone, visited
 from services.chassis.store.snapshot import snapshot
+from services.cli.opened import missing_stores
 from services.cli.run import ConfigurationError
 from services.contracts.instants import instant_text
 
@@ -43,15 +45,14 @@ async def backup(*, folder: Path) -> int:
     store = urls.sqlite_folder(settings.store, settings.data)
     if store is None:
         raise ConfigurationError("PARVIS_STORE: parvis backup copies sqlite: alone; see docs/operations/backup.md")
-    files = [store / f"{service}.sqlite" for service in SERVICES]
-    if missing := [file.name for file in files if not file.is_file()]:
-        raise click.ClickException(f"no suite has run on {store}: {', '.join(missing)} missing")
+    missing_stores(store, SERVICES)
     if folder.exists() and any(folder.iterdir()):
         raise click.ClickException(f"{folder} is not empty")
     make_folder(folder)
     begun = instant_text(open_clock(settings.clock).now())
     await _copy_objects(settings, folder)
-    await asyncio.to_thread(snapshot, files, folder)
+    async with visited(store):
+        await asyncio.to_thread(snapshot, [store / f"{service}.sqlite" for service in SERVICES], folder)
     await _copy_objects(settings, folder)
     if (mail := urls.maildir_folder(settings.mail, settings.data)) is not None:
         await asyncio.to_thread(_copy_mail, mail, folder / "mail")
@@ -63,7 +64,10 @@ async def backup(*, folder: Path) -> int:
 
 async def _copy_objects(settings: Settings, folder: Path) -> None:
     """Copy the objects that are not there yet; one that goes away meanwhile belongs to a document that was erased."""
-    source, target = urls.open_objects(settings.objects, settings.data), urls.open_objects("file:", folder)
+    source, target = (
+        urls.open_objects(settings.objects, settings.data, read_only=True),
+        urls.open_objects("file:", folder),
+    )
     try:
         after = ""
         while page := await source.list(after=after, limit=PAGE):
@@ -104,7 +108,7 @@ def _copy_mail(source: Path, target: Path) -> None:
 
 
 async def restore(*, folder: Path) -> int:
-    """Make PARVIS_DATA of a backup, whole or not at all; it must not be there yet."""
+    """Make PARVIS_DATA of a backup, whole or not at all; it must not be there yet, and no suite may wait there for data."""
     settings = Settings()
     configure_logging(settings)
     for name, value, scheme in (
@@ -117,7 +121,10 @@ async def restore(*, folder: Path) -> int:
                 f"PARVIS_{name}: parvis restore makes a whole PARVIS_DATA, so this must be {scheme}"
             )
     manifest = await asyncio.to_thread(_checked, folder)
-    await asyncio.to_thread(_restore, folder, settings.data, list(manifest["files"]))
+    async with held_alone(settings.data) as alone:
+        if not alone:
+            raise click.ClickException(f"a suite runs on {settings.data}: stop it first")
+        await asyncio.to_thread(_restore, folder, settings.data, list(manifest["files"]))
     click.echo(f"restored to {settings.data} as of {manifest['made_at']}; start the suite, then run parvis verify all")
     return 0
 
@@ -135,7 +142,7 @@ def _checked(folder: Path) -> dict[str, Any]:
 
 
 def _restore(folder: Path, data: Path, files: list[str]) -> None:
-    if data.exists() and {entry.name for entry in data.iterdir()} - {"lock"}:
+    if data.exists() and {entry.name for entry in data.iterdir()} - {LOCK}:
         raise click.ClickException(f"{data} is not empty: move it away first")
     fresh = data.parent / f".{data.name}-{secrets.token_hex(4)}"
     make_folder(data.parent)
@@ -152,7 +159,7 @@ def _restore(folder: Path, data: Path, files: list[str]) -> None:
             if path.is_dir():
                 sync_folder(path)
         if data.exists():
-            (data / "lock").unlink(missing_ok=True)
+            (data / LOCK).unlink(missing_ok=True)
             data.rmdir()
         fresh.rename(data)
         sync_folder(data.parent)

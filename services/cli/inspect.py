@@ -21,7 +21,8 @@ from services.chassis.ports import Document, Range, Where
 from services.chassis.promises import every
 from services.chassis.service import Running, Service
 from services.chassis.settings import Settings
-from services.cli.opened import opened
+from services.cli.control import Output, Suite, writes
+from services.cli.opened import opened_to_read
 from services.contracts.events.all import CATALOGUE
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import Envelope
@@ -64,17 +65,17 @@ async def inbox_show(*, service: str, id: str) -> int:
     return 0
 
 
-async def inbox_free(*, service: str, ids: Sequence[str], verb: str) -> int:
+@writes(chosen_by="service")
+async def inbox_free(suite: Suite, output: Output, *, service: str, ids: Sequence[str], verb: str) -> int:
     """Have events tried again at once (`retry`), or given up for ever (`skip`); exit code 1 if one cannot be."""
     failed = False
-    async with _opened([service]) as suite:
-        inbox = Running(suite[service]).inbox
-        for id in ids:
-            done = await (inbox.retry(id) if verb == "retry" else inbox.skip(id))
-            failed |= not done
-            if done:
-                log.warning("inbox.set-free", verb=verb, service=service, event_id=id)
-            click.echo(f"{id}: {'done' if done else 'neither parked nor waiting for its next try'}")
+    inbox = Running(suite[service]).inbox
+    for id in ids:
+        done = await (inbox.retry(id) if verb == "retry" else inbox.skip(id))
+        failed |= not done
+        if done:
+            log.warning("inbox.set-free", verb=verb, service=service, event_id=id)
+        output.line(f"{id}: {'done' if done else 'neither parked nor waiting for its next try'}")
     return 1 if failed else 0
 
 
@@ -150,23 +151,23 @@ async def mail_show(*, id: str, address: bool) -> int:
     return 0
 
 
-async def mail_retry(*, ids: Sequence[str]) -> int:
+@writes("mailer")
+async def mail_retry(suite: Suite, output: Output, *, ids: Sequence[str]) -> int:
     """Have deliveries tried again; exit code 1 if one cannot be."""
     from services.mailer.wiring import retry
 
     failed = False
-    async with _opened(["mailer"]) as suite:
-        ports = suite["mailer"].ports
-        for id in ids:
-            try:
-                known = await retry(ports, id, Command(ports.clock.now(), correlation=ports.ids.new()))
-                told = "queued again" if known else "there is none such"
-            except Refusal as refusal:
-                known, told = False, f"it is {refusal.members.get('state', refusal.slug.name)}"
-            failed |= not known
-            if known:
-                log.warning("mail.retry", delivery=id)
-            click.echo(f"{id}: {told}")
+    ports = suite["mailer"].ports
+    for id in ids:
+        try:
+            known = await retry(ports, id, Command(ports.clock.now(), correlation=ports.ids.new()))
+            told = "queued again" if known else "there is none such"
+        except Refusal as refusal:
+            known, told = False, f"it is {refusal.members.get('state', refusal.slug.name)}"
+        failed |= not known
+        if known:
+            log.warning("mail.retry", delivery=id)
+        output.line(f"{id}: {told}")
     return 1 if failed else 0
 
 
@@ -176,7 +177,7 @@ async def mail_retry(*, ids: Sequence[str]) -> int:
 def _opened(names: Sequence[str]) -> Any:
     settings = Settings()
     configure_logging(settings)
-    return opened(settings, names)
+    return opened_to_read(settings, names)
 
 
 def _content(body: str | None) -> dict[str, Any]:

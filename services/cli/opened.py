@@ -5,6 +5,9 @@ from __future__ import annotations
 import importlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import click
 
 from services import SERVICES
 from services.chassis import urls
@@ -14,28 +17,71 @@ from services.chassis.outbox import Outbox
 from services.chassis.security import KeySets
 from services.chassis.service import Ports, Service, topology
 from services.chassis.settings import Settings
+from services.chassis.store.ownership import held_alone, visited
+from services.cli.run import ConfigurationError
 
 
 @asynccontextmanager
 async def opened(settings: Settings, names: Sequence[str] = SERVICES) -> AsyncIterator[Mapping[str, Service]]:
-    """Open services beside running processes, or where none runs; nothing is relayed, applied, sent or swept here."""
-    clock, ids = open_clock(settings.clock), RandomIds()
+    """Open services to write, where no embedded suite lives; nothing is relayed, applied, sent or swept here.
+
+    Raises ConfigurationError where one does: what writes beside it goes through it (`services.cli.control`).
+    """
     async with AsyncExitStack() as stack:
-        wirings = {name: importlib.import_module(f"services.{name}.wiring") for name in names}
-        broker = urls.open_broker(settings.broker, topology({name: wiring.LISTENS for name, wiring in wirings.items()}))
-        stack.push_async_callback(broker.close)
-        objects = urls.open_objects(settings.objects, settings.data)
-        stack.push_async_callback(objects.close)
-        mail = urls.open_mail(settings.mail, settings.data)
-        stack.push_async_callback(mail.close)
-        scanner = urls.open_scanner(settings.scanner)
-        stack.push_async_callback(scanner.close)
-        keysets = await stack.enter_async_context(KeySets(settings.keyset_address, clock))
-        suite: dict[str, Service] = {}
-        for name, wiring in wirings.items():
-            store = urls.open_store(settings.store, service=name, data=settings.data)
-            stack.push_async_callback(store.close)
-            ports = Ports(settings, clock, ids, store, broker, objects, mail, scanner, keysets, Outbox())
-            suite[name] = wiring.build(ports)
-            await store.prepare(suite[name].kept)
+        folder = urls.sqlite_folder(settings.store, settings.data)
+        if folder is not None and not await stack.enter_async_context(held_alone(folder)):
+            raise ConfigurationError(f"PARVIS_STORE: a suite runs on {folder}: stop it first")
+        suite = await _build(stack, settings, names, read_only=False)
+        for service in suite.values():
+            await service.ports.store.prepare(service.kept)
         yield suite
+
+
+@asynccontextmanager
+async def opened_to_read(settings: Settings, names: Sequence[str] = SERVICES) -> AsyncIterator[Mapping[str, Service]]:
+    """Open services beside running processes or without, and change nothing: no folder, file, collection or index.
+
+    Raises ClickException where there is no store.
+    """
+    async with AsyncExitStack() as stack:
+        folder = urls.sqlite_folder(settings.store, settings.data)
+        if folder is not None:
+            missing_stores(folder, names)
+            await stack.enter_async_context(visited(folder))
+        suite = await _build(stack, settings, names, read_only=True)
+        for service in suite.values():
+            service.ports.store.declare(service.kept)
+        yield suite
+
+
+def missing_stores(folder: Path, names: Sequence[str]) -> None:
+    """Raise ClickException unless all these services have a store in the folder."""
+    files = [folder / f"{name}.sqlite" for name in names]
+    if missing := [file.name for file in files if not file.is_file()]:
+        raise click.ClickException(
+            f"no suite has run on {folder}: {', '.join(missing)} missing; is PARVIS_DATA or PARVIS_STORE right?"
+        )
+
+
+async def _build(
+    stack: AsyncExitStack, settings: Settings, names: Sequence[str], *, read_only: bool
+) -> dict[str, Service]:
+    clock, ids = open_clock(settings.clock), RandomIds()
+    wirings = {name: importlib.import_module(f"services.{name}.wiring") for name in names}
+    broker = urls.open_broker(settings.broker, topology({name: wiring.LISTENS for name, wiring in wirings.items()}))
+    stack.push_async_callback(broker.close)
+    objects = urls.open_objects(settings.objects, settings.data, read_only=read_only)
+    stack.push_async_callback(objects.close)
+    mail = urls.open_mail(settings.mail, settings.data, read_only=read_only)
+    stack.push_async_callback(mail.close)
+    scanner = urls.open_scanner(settings.scanner)
+    stack.push_async_callback(scanner.close)
+    keysets = await stack.enter_async_context(KeySets(settings.keyset_address, clock))
+    suite: dict[str, Service] = {}
+    for name, wiring in wirings.items():
+        store = urls.open_store(settings.store, service=name, data=settings.data, read_only=read_only)
+        stack.push_async_callback(store.close)
+        suite[name] = wiring.build(
+            Ports(settings, clock, ids, store, broker, objects, mail, scanner, keysets, Outbox())
+        )
+    return suite

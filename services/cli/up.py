@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import gc
-import os
 import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import click
 
 from services import PORTAL, SERVICES
+from services.chassis import urls
 from services.chassis.host import Host, Pages
 from services.chassis.logging import configure_logging
+from services.chassis.settings import Settings
+from services.chassis.store.ownership import InUse, owned
+from services.cli.control import ControlSocket
 from services.cli.run import ConfigurationError
 from services.cli.unsafe import checked_settings
 
@@ -26,11 +28,10 @@ async def up() -> int:
 
     settings = checked_settings((*SERVICES, PORTAL))
     configure_logging(settings)
-    with _sole_use(settings.data):
-        async with Host(settings, SERVICES, pages=pages) as host:
-            _greet(host)
-            await _told_to_stop()
-            host.draining = True
+    async with _owner(settings), Host(settings, SERVICES, pages=pages) as host, _control(host):
+        _greet(host)
+        await _told_to_stop()
+        host.draining = True
     return 0
 
 
@@ -43,7 +44,8 @@ async def serve(*, names: Sequence[str]) -> int:
         from services.portal import wiring
 
         pages = wiring.pages
-    async with Host(settings, [name for name in names if name != PORTAL], pages=pages) as host:
+    own = [name for name in names if name != PORTAL]
+    async with _part_owner(settings, own), Host(settings, own, pages=pages) as host:
         await _told_to_stop()
         host.draining = True
     return 0
@@ -75,20 +77,49 @@ async def _told_to_stop() -> None:
     await stop.wait()
 
 
-@contextmanager
-def _sole_use(data: Path) -> Iterator[None]:
-    """Hold the data folder, so that two suites never share one; a lock of the dead is no lock."""
-    try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(data / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise ConfigurationError(f"PARVIS_DATA: {data}: {error.strerror}") from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        raise ConfigurationError(f"PARVIS_DATA: another suite runs on {data}") from None
-    try:
+@asynccontextmanager
+async def _owner(settings: Settings) -> AsyncIterator[None]:
+    """Own the folders of the data and of the stores, so that two suites never share one."""
+    stores = urls.sqlite_folder(settings.store, settings.data)
+    async with _owned("DATA", settings.data):
+        if stores is None or stores.resolve() == settings.data.resolve():
+            yield
+        else:
+            async with _owned("STORE", stores):
+                yield
+
+
+@asynccontextmanager
+async def _part_owner(settings: Settings, names: Sequence[str]) -> AsyncIterator[None]:
+    """Own the folder of the stores, if there is one, together with the suite's other processes."""
+    stores = urls.sqlite_folder(settings.store, settings.data)
+    if stores is None or not names:
         yield
-    finally:
-        os.close(lock)
+    else:
+        async with _owned("STORE", stores, shared=True):
+            yield
+
+
+@asynccontextmanager
+async def _owned(name: str, folder: Path, *, shared: bool = False) -> AsyncIterator[None]:
+    try:
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(owned(folder, shared=shared))
+            except OSError as error:
+                raise ConfigurationError(f"PARVIS_{name}: {folder}: {error.strerror}") from None
+            yield
+    except InUse:
+        raise ConfigurationError(f"PARVIS_{name}: another suite runs on {folder}") from None
+
+
+@asynccontextmanager
+async def _control(host: Host) -> AsyncIterator[None]:
+    """Take orders from commands that write to the stores of this suite; who writes to a server needs none."""
+    stores = urls.sqlite_folder(host.settings.store, host.settings.data)
+    if stores is None:
+        yield
+    else:
+        suite = {name: running.service for name, running in host.running.items()}
+        async with ControlSocket(stores, suite).opened():
+            yield

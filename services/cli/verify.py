@@ -13,7 +13,7 @@ from services.chassis.logging import configure_logging
 from services.chassis.promises import broken_promises
 from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.cli.opened import opened
+from services.cli.opened import opened_to_read
 
 PAUSE: Final = 0.5
 
@@ -26,7 +26,7 @@ async def verify(*, names: Sequence[str], patience: float) -> int:
     """
     settings = Settings()
     configure_logging(settings)
-    async with opened(settings) as suite:
+    async with opened_to_read(settings) as suite:
         events = {name: await _events(suite[name]) for name in names}
         if not any(events.values()):
             click.echo("no service has ever published anything on these stores: is PARVIS_DATA or PARVIS_STORE right?")

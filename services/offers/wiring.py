@@ -71,21 +71,19 @@ def use_cases(store: Store, outbox: Outbox, settings: Settings) -> Offers:
 
 
 async def import_mon_master(
-    store: Store,
-    settings: Settings,
+    ports: Ports,
     path: Path,
     *,
     command: Command,
     options: MonMasterOptions,
     progress: Callable[[int, int], None],
 ) -> ImportReport:
-    """Import the ministry's file straight into the store, also while offers runs beside; as `usecases.mon_master` says.
+    """Import the ministry's file, also while offers runs beside; as `usecases.mon_master` says.
 
-    Its events wait in the outboxes for the relay of a running process, or for the next start: a second relay here would
-    only get in the way of that one.
+    Where this process relays nothing, the events wait in the outboxes for one that does, or for the next start.
     """
-    await store.prepare(_AGGREGATES)
-    return await import_mon_master_file(use_cases(store, Outbox(), settings), path, command, options, progress)
+    app = use_cases(ports.store, ports.outbox, ports.settings)
+    return await import_mon_master_file(app, path, command, options, progress)
 
 
 def explain(fault: Rejected | Refusal, language: Language = "en") -> str:

@@ -37,12 +37,17 @@ _MAX_HEADER: Final = 64 * 1024
 
 
 class MaildirMail:
-    """Delivers into the Maildir `folder`; raises MailTemporary if it cannot be made."""
+    """Delivers into the Maildir `folder`; raises MailTemporary if it cannot be made.
 
-    def __init__(self, folder: Path) -> None:
+    `read_only`: the folder is left as it is, and empty if it is not there.
+    """
+
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         self._folder = folder
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="maildir")
         self._closed = False
+        if read_only:
+            return
         try:
             for name in ("new", "cur", "tmp"):
                 make_folder(folder / name)
@@ -160,6 +165,8 @@ def _find(folder: Path, name: str) -> Path | None:
     path = folder / "new" / name
     if path.exists():
         return path
+    if not (folder / "cur").is_dir():
+        return None  # before the first mail
     # A reader that has shown a mail moves it and adds its flags: `cur/<name>:2,S`.
     return next((entry for entry in (folder / "cur").iterdir() if entry.name.startswith(name)), None)
 

@@ -25,13 +25,18 @@ _THREADS: Final = 4
 
 
 class FileObjects:
-    """Objects under `folder`, on a file system with hard links; raises ObjectsUnavailable if it cannot be made."""
+    """Objects under `folder`, on a file system with hard links; raises ObjectsUnavailable if it cannot be made.
 
-    def __init__(self, folder: Path) -> None:
+    `read_only`: the folder is left as it is, and empty if it is not there.
+    """
+
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         self._kept = folder / "kept"
         self._incoming = folder / "incoming"
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="objects")
         self._closed = False
+        if read_only:
+            return
         try:
             make_folder(self._kept)
             make_folder(self._incoming)
@@ -145,9 +150,15 @@ def _place(kept: Path, key: str) -> Path:
 
 
 def _keys(kept: Path) -> Iterator[str]:
-    for shard in os.scandir(kept):
-        for entry in os.scandir(shard.path):
-            yield entry.name.replace("+", "/")
+    """All keys; what somebody else has put into the folder is none."""
+    if not kept.is_dir():
+        return
+    for shard in kept.iterdir():
+        if shard.is_dir():
+            for entry in os.scandir(shard):
+                key = entry.name.replace("+", "/")
+                if _place(kept, key) == Path(entry.path) and entry.is_file():
+                    yield key
 
 
 def _info(kept: Path, key: str) -> ObjectInfo | None:

@@ -50,7 +50,9 @@ class S3Objects:
         region: str,
         spool: Path,
         patience: float = PATIENCE,
+        read_only: bool = False,
     ) -> None:
+        """`read_only`: nothing is staged, and the folder is left as it is."""
         self._bucket = bucket
         self._spool = spool
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="s3")
@@ -65,6 +67,8 @@ class S3Objects:
         self._timeout = aiohttp.ClientTimeout(total=None, connect=patience, sock_read=patience)
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
+        if read_only:
+            return
         try:
             make_folder(spool)
             sweep(spool)

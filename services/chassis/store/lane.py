@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 import sys
 from collections import deque
@@ -17,6 +16,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from services.chassis.durable import make_folder
 from services.chassis.ports import StoreUnavailable
+from services.chassis.store.files import make_private, uri
 
 T = TypeVar("T")
 
@@ -87,8 +87,12 @@ class Lane:
     each job's own failure told to its caller alone. Such a lane has one thread.
     """
 
-    def __init__(self, path: Path, *, threads: int, writes: bool, patience: float = ANSWER_WITHIN) -> None:
+    def __init__(
+        self, path: Path, *, threads: int, writes: bool, patience: float = ANSWER_WITHIN, read_only: bool = False
+    ) -> None:
+        """`read_only`: the file is there, and not even opened for writing."""
         self._path = path
+        self._read_only = read_only
         self._patience = patience
         self._writes = writes
         self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
@@ -209,23 +213,34 @@ class Lane:
         return taken
 
     def _connect(self) -> sqlite3.Connection:
-        make_folder(self._path.parent)
-        # Made here and not by sqlite, which would let everybody read it; its log inherits the mode.
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-        connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None, cached_statements=256)
+        if not self._read_only:
+            make_folder(self._path.parent)
+            make_private(self._path)  # sqlite would let everybody read it
+        connection = sqlite3.connect(
+            uri(self._path, "ro" if self._read_only else "rw"),
+            uri=True,
+            timeout=_BUSY_SECONDS,
+            isolation_level=None,
+            cached_statements=256,
+        )
         try:
-            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-            if mode != "wal":
-                raise sqlite3.OperationalError(f"journal mode is {mode}, not wal")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA journal_size_limit = 67108864")
+            if not self._read_only:
+                _durable(connection)
             connection.execute("PRAGMA cache_size = -8000")
-            if not self._writes:
+            if self._read_only or not self._writes:
                 connection.execute("PRAGMA query_only = ON")
         except sqlite3.Error:
             connection.close()
             raise
         return connection
+
+
+def _durable(connection: sqlite3.Connection) -> None:
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise sqlite3.OperationalError(f"journal mode is {mode}, not wal")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA journal_size_limit = 67108864")
 
 
 def _commit(connection: sqlite3.Connection, batch: list[_Job[Any]]) -> None:

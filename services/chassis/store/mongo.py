@@ -107,11 +107,16 @@ class MongoStore:
         """A fresh name: other replicas may be at work on the same database."""
         return self._instance
 
-    async def prepare(self, collections: Sequence[Collection]) -> None:
-        """Make collections and indexes that are not there, and anew those that were declared otherwise."""
+    def declare(self, collections: Sequence[Collection]) -> None:
+        """Learn collections."""
         self._schema.declare(collections)
         for collection in collections:
             self._unique[collection.name] = [index for index in collection.indexes if index.unique]
+
+    async def prepare(self, collections: Sequence[Collection]) -> None:
+        """Make collections and indexes that are not there, and anew those that were declared otherwise."""
+        self.declare(collections)
+        for collection in collections:
             await self._call(lambda: self._create(collection), within=_PREPARE_WITHIN)  # noqa: B023
             for index in collection.indexes:
                 for options in _definitions(index):

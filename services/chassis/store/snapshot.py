@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
@@ -11,6 +10,7 @@ from typing import Final
 
 from services.chassis.durable import sync_folder
 from services.chassis.ports import StoreUnavailable
+from services.chassis.store.files import make_private, uri
 
 _BUSY_SECONDS: Final = 30.0
 
@@ -42,17 +42,16 @@ def snapshot(files: Sequence[Path], folder: Path) -> None:
 
 
 def _connect(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+    return sqlite3.connect(uri(file, "rw"), uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
 
 
 def _copy(reader: sqlite3.Connection, target: Path) -> None:
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with closing(sqlite3.connect(target)) as copy:
-            reader.backup(copy)
-            (answer,) = copy.execute("PRAGMA quick_check(1)").fetchone()
-        if answer != "ok":
-            raise StoreUnavailable(f"{target.name}: {answer}")
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    if target.exists():
+        raise StoreUnavailable(f"{target.name} is there already")
+    make_private(target)
+    with closing(sqlite3.connect(uri(target, "rw"), uri=True)) as copy:
+        copy.execute("PRAGMA synchronous = FULL")
+        reader.backup(copy)
+        (answer,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+    if answer != "ok":
+        raise StoreUnavailable(f"{target.name}: {answer}")

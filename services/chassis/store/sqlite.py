@@ -38,22 +38,30 @@ _PREPARE_WITHIN: Final = 600.0
 
 
 class SqliteStore:
-    """The documents of one service in the sqlite file `path`, made when first used."""
+    """The documents of one service in the sqlite file `path`, made when first used.
 
-    def __init__(self, path: Path) -> None:
+    `read_only`: the file must be there, a write is StoreUnavailable, and a collection that was never made is empty.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._schema = Schema()
         self._instance = f"sqlite-{path.stem}"
-        self._writer = Lane(path, threads=1, writes=True)
-        self._readers = Lane(path, threads=_READERS, writes=False)
+        self._read_only = read_only
+        self._writer = Lane(path, threads=1, writes=True, read_only=read_only)
+        self._readers = Lane(path, threads=_READERS, writes=False, read_only=read_only)
 
     @property
     def instance(self) -> str:
         """The name of the file: who opens it stands in for who held it before."""
         return self._instance
 
+    def declare(self, collections: Sequence[Collection]) -> None:
+        """Learn collections."""
+        self._schema.declare(collections)
+
     async def prepare(self, collections: Sequence[Collection]) -> None:
         """Make tables and indexes that are not there, and anew those that were declared otherwise."""
-        self._schema.declare(collections)
+        self.declare(collections)
         # Indexes of a large table take their time.
         await self._writer.run(lambda connection: _prepare(connection, collections), within=_PREPARE_WITHIN)
 
@@ -66,6 +74,8 @@ class SqliteStore:
         sql = f'SELECT {_columns(wanted)} FROM "{collection}" WHERE id = ? AND {" AND ".join(clauses)}'
 
         def work(connection: sqlite3.Connection) -> Document | None:
+            if not self._has(connection, collection):
+                return None
             row = connection.execute(sql, (id, *values)).fetchone()
             return _document(row, wanted) if row else None
 
@@ -129,6 +139,8 @@ class SqliteStore:
 
         def work(connection: sqlite3.Connection) -> list[Document]:
             found: list[Document] = []
+            if not self._has(connection, collection):
+                return found
             with _snapshot(connection) if len(statements) > 1 else nullcontext():
                 for sql, values in statements:
                     rows = connection.execute(sql, (*values, limit - len(found)))
@@ -145,6 +157,8 @@ class SqliteStore:
         sql = f'SELECT count(*) FROM "{collection}" WHERE {" AND ".join(clauses)}'
 
         def work(connection: sqlite3.Connection) -> int:
+            if not self._has(connection, collection):
+                return 0
             (number,) = connection.execute(sql, values).fetchone()
             return int(number)
 
@@ -160,6 +174,13 @@ class SqliteStore:
         """Finish what was begun and let go; the last to close folds the write-ahead log into the file."""
         await self._readers.close()
         await self._writer.close()
+
+    def _has(self, connection: sqlite3.Connection, collection: str) -> bool:
+        """Whether there is a table to ask: `prepare` made it, but who only reads has prepared nothing."""
+        if not self._read_only:
+            return True
+        table = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?"
+        return connection.execute(table, (collection,)).fetchone() is not None
 
     async def _write(self, collection: str, sql: str, values: tuple[Any, ...]) -> int:
         def work(connection: sqlite3.Connection) -> int:

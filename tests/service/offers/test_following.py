@@ -13,6 +13,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.outbox import Outbox
 from services.chassis.settings import Settings
 from services.chassis.testing import Suite, run_suite
+from services.cli.opened import opened
 from services.offers.domain.campaigns import Campaign
 from services.offers.domain.text import Text
 from services.offers.repository import CAMPAIGNS, PROGRAMMES
@@ -125,14 +126,9 @@ async def test_changes_and_withdrawals_are_seen(suite: Suite) -> None:
 async def test_an_import_beside_a_running_suite_is_seen(suite: Suite, tmp_path: Path) -> None:
     file = tmp_path / "mentions.csv"
     file.write_bytes(table([{"mention": f"{number:07}A"} for number in range(300)]))
-    settings = suite.host.settings
-    beside = urls.open_store(settings.store, service="offers", data=settings.data)
-    try:
-        await import_mon_master(
-            beside, settings, file, command=command(), options=MonMasterOptions(), progress=lambda done, total: None
-        )
-    finally:
-        await beside.close()
+    async with opened(suite.host.settings, ["offers"]) as beside:
+        ports, options = beside["offers"].ports, MonMasterOptions()
+        await import_mon_master(ports, file, command=command(), options=options, progress=lambda done, total: None)
     async with asyncio.timeout(30):
         while (await get(suite, "/programmes", {"centre": "0660437S"}))["total"] < 300:
             await asyncio.sleep(0.02)

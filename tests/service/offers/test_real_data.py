@@ -10,7 +10,7 @@ import pytest
 from services.chassis.clock import FixedClock
 from services.chassis.settings import Settings
 from services.chassis.testing import run_suite
-from services.chassis.urls import open_store
+from services.cli.opened import opened
 from services.offers.usecases.mon_master import MonMasterOptions
 from services.offers.wiring import import_mon_master
 from tests.servers.available import DataNotHere
@@ -38,14 +38,11 @@ def file() -> Path:
 
 
 async def test_all_rows_are_counted_and_a_second_run_changes_nothing(file: Path, tmp_path: Path) -> None:
-    store = open_store("sqlite:", service="offers", data=tmp_path)
-    settings = Settings(data=tmp_path)
     done: list[tuple[int, int]] = []
-    try:
+    async with opened(Settings(data=tmp_path), ["offers"]) as suite:
         first, second = [
             await import_mon_master(
-                store,
-                settings,
+                suite["offers"].ports,
                 file,
                 command=command(),
                 options=MonMasterOptions(),
@@ -53,8 +50,6 @@ async def test_all_rows_are_counted_and_a_second_run_changes_nothing(file: Path,
             )
             for _ in range(2)
         ]
-    finally:
-        await store.close()
     assert (first.rows, first.created, first.superseded, first.faulty) == (ROWS, MENTIONS, ROWS - MENTIONS, 0)
     assert (second.rows, second.unchanged, second.superseded, second.changes) == (ROWS, MENTIONS, ROWS - MENTIONS, [])
     assert done[-1] == (ROWS, ROWS)
@@ -95,17 +90,13 @@ def spoiled(file: Path, tmp_path: Path) -> tuple[Path, list[int]]:
 
 async def test_a_spoiled_copy_loses_only_the_spoiled_rows(spoiled: tuple[Path, list[int]], tmp_path: Path) -> None:
     copy, numbers = spoiled
-    store = open_store("sqlite:", service="offers", data=tmp_path)
-    try:
+    async with opened(Settings(data=tmp_path), ["offers"]) as suite:
         report = await import_mon_master(
-            store,
-            Settings(data=tmp_path),
+            suite["offers"].ports,
             copy,
             command=command(),
             options=MonMasterOptions(dry_run=True),
             progress=lambda at, total: None,
         )
-    finally:
-        await store.close()
     assert [row.line for row in report.rejected] == numbers
     assert report.rows == ROWS

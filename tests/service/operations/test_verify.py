@@ -278,4 +278,5 @@ def test_nothing_is_not_verified(parvis: Parvis, tmp_path: Path) -> None:
     """A wrong folder must not look like a suite that keeps its promises."""
     answer = parvis("verify", "all", PARVIS_DATA=str(tmp_path / "elsewhere"))
     assert answer.returncode == 1
-    assert "PARVIS_DATA" in answer.stdout
+    assert "PARVIS_DATA" in answer.stderr
+    assert not (tmp_path / "elsewhere").exists()
