@@ -42,6 +42,9 @@ TEXTS: Final = Path(__file__).with_name("gateway.toml")
 EVERY: Final = "all"
 """Stands for every service and the portal, where one process is the whole suite."""
 
+CONTAINERS: Final = "127.0.0.11"
+"""The name server that every container has."""
+
 PAGE_OVERHEAD: Final = 1 << 20
 """What a browser's form adds to the file that it sends."""
 NGINX_PARAMETER: Final = 4095
@@ -66,7 +69,9 @@ class Site:
     `upstreams` names the addresses (`HOST:PORT`) of every service's replicas and of the portal's. On `internal`, which
     nobody but the portal may reach, it is the portal that says whose request it is. `tls` is certificate and
     key; without them plain HTTP is spoken, to stand behind something that ends TLS. While the file `flag` is there the suite
-    is closed to all but the networks of `operators`. `scratch` is a folder for what nginx buffers.
+    is closed to all but the networks of `operators`. `scratch` is a folder for what nginx buffers. `resolver` is the name
+    server that is asked again for the names of `upstreams` (nginx 1.27.3 or newer); without one they are looked up when
+    nginx starts or reloads.
     """
 
     upstreams: Mapping[str, Sequence[str]] = field(
@@ -80,6 +85,7 @@ class Site:
     operators: Sequence[str] = ()
     scratch: str = "/var/cache/nginx"
     log: str = "/dev/stdout"
+    resolver: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,7 @@ async def gateway(
     operators: Sequence[str],
     scratch: str | None,
     log: str | None,
+    resolver: str,
 ) -> int:
     """Print the configuration for the settings of this environment."""
     configure_logging(Settings())
@@ -151,6 +158,7 @@ async def gateway(
         operators=operators,
         scratch=scratch or site.scratch,
         log=log or site.log,
+        resolver=resolver,
     )
     click.echo(configuration(chosen), nl=False)
     return 0
@@ -158,7 +166,7 @@ async def gateway(
 
 def deployed() -> str:
     """The text of `deploy/gateway/nginx.conf`."""
-    return configuration(Site())
+    return configuration(Site(resolver=CONTAINERS))
 
 
 def configuration(site: Site, limits: Limits = Limits()) -> str:

@@ -250,6 +250,12 @@ def restore(folder: Path) -> None:
 )
 @click.option("--operator", "operators", multiple=True, metavar="NETWORK", help="To whom it is never closed.")
 @click.option("--scratch", metavar="FOLDER", help="What nginx buffers; default: /var/cache/nginx.")
+@click.option(
+    "--resolver",
+    default="",
+    metavar="ADDRESS",
+    help="The name server to ask again for replicas' names (nginx 1.27.3 or newer); default: names are looked up once.",
+)
 @click.option("--log", metavar="FILE", help="Its log of requests; default: /dev/stdout, which containers have.")
 def gateway(  # noqa: PLR0917 - one for each option
     upstream: tuple[str, ...],
@@ -261,10 +267,21 @@ def gateway(  # noqa: PLR0917 - one for each option
     operators: tuple[str, ...],
     scratch: str | None,
     log: str | None,
+    resolver: str,
 ) -> None:
     """Print nginx's configuration for this environment; deploy/gateway/nginx.conf is the one for the defaults."""
     listening = {"listen": listen, "internal": internal, "tls": tls, "plain": plain}
-    run("gateway", "gateway", upstream=upstream, flag=flag, operators=operators, scratch=scratch, log=log, **listening)
+    run(
+        "gateway",
+        "gateway",
+        upstream=upstream,
+        flag=flag,
+        operators=operators,
+        scratch=scratch,
+        log=log,
+        resolver=resolver,
+        **listening,
+    )
 
 
 COMMANDS: Final = (verify, topology, subscriber, inbox, journal, mail, backup, restore, gateway)

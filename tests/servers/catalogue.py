@@ -6,13 +6,13 @@ from typing import Final
 from tests.servers import chromium
 from tests.servers.clamd import Clamd
 from tests.servers.mongodb import MongoDB
-from tests.servers.nginx import Nginx
+from tests.servers.nginx import NewerNginx, Nginx
 from tests.servers.rabbitmq import RabbitMQ3, RabbitMQ4
 from tests.servers.s3 import S3
 from tests.servers.server import Server
 
 SERVERS: Final[Mapping[str, type[Server]]] = {
-    kind.name: kind for kind in (RabbitMQ4, MongoDB, RabbitMQ3, S3, Clamd, Nginx)
+    kind.name: kind for kind in (RabbitMQ4, MongoDB, RabbitMQ3, S3, Clamd, Nginx, NewerNginx)
 }
 
 

@@ -66,6 +66,13 @@ class Nginx(Server):
         os.kill(pid, signal.SIGHUP)
 
     @classmethod
+    def program(cls) -> str:
+        """The program of this machine; raises `LookupError` if it has none."""
+        if (place := cls._installed()) is None:
+            raise LookupError(cls.what_to_install)
+        return str(place.programs / "nginx")
+
+    @classmethod
     def given(cls) -> str | None:
         """None: nginx is a program to which each test gives its configuration."""
         return None
@@ -91,12 +98,14 @@ class Nginx(Server):
         return {"url": f"http://127.0.0.1:{free_port()}", "folder": str(folder)}
 
     def _write(self) -> None:
+        assert self._place is not None
         folder = Path(self._state["folder"])
-        (folder / "nginx.conf").write_text(self._render(urlsplit(self.url).port or 80, folder))
+        seen = Path(self._place.inside(folder))
+        (folder / "nginx.conf").write_text(self._render(urlsplit(self.url).port or 80, seen))
 
     def _command(self) -> list[str]:
         assert self._place is not None
-        folder = self._state["folder"]
+        folder = self._place.inside(Path(self._state["folder"]))
         own = f"daemon off; pid {folder}/nginx.pid;"
         return self._place.command("nginx", "-p", folder, "-e", "stderr", "-c", f"{folder}/nginx.conf", "-g", own)
 
@@ -106,3 +115,26 @@ class Nginx(Server):
 
     def _answers(self) -> bool:
         return listens(urlsplit(self.url).port or 80)
+
+
+class NewerNginx(Nginx):
+    """nginx 1.27.3 or newer, which asks for names again, from a newer Debian in a folder."""
+
+    name = "newer-nginx"
+    what_to_install = "nginx 1.27.3 or newer (Debian forky: apt-get install nginx)"
+
+    @classmethod
+    def _installed(cls) -> Place | None:
+        return None  # what a machine has is older
+
+    @classmethod
+    def _made(cls) -> Place | None:
+        return _foreign(root) if (root := packages.debian_folder()).exists() else None
+
+    @classmethod
+    def _make(cls) -> Place:
+        return _foreign(packages.make_debian_folder(cls.name, cls.what_to_install))
+
+
+def _foreign(root: Path) -> Place:
+    return Place(Path("/usr/sbin"), root=root, user="www-data")

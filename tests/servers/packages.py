@@ -20,7 +20,7 @@ from tests.servers.available import NotAvailable
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _FERRETDB = Path(__file__).with_name("ferretdb")
 _SUITE = "forky"
-_FOREIGN_PACKAGES = ("postgresql-18-documentdb", "postgresql-18", "rabbitmq-server")
+_FOREIGN_PACKAGES = ("postgresql-18-documentdb", "postgresql-18", "rabbitmq-server", "nginx")
 # Exit code 101 is Debian's word for "do not start it" when a package wants to start its service.
 _NO_SERVICES = "#!/bin/sh\nexit 101\n"
 _LIST_AGE = 24 * 3600.0

@@ -21,7 +21,7 @@ from tests.servers import catalogue, chromium
 from tests.servers.available import DataNotHere, NotAvailable
 from tests.servers.clamd import Clamd
 from tests.servers.mongodb import MongoDB
-from tests.servers.nginx import Nginx
+from tests.servers.nginx import NewerNginx, Nginx
 from tests.servers.rabbitmq import RabbitMQ, RabbitMQ3, RabbitMQ4
 from tests.servers.s3 import S3
 from tests.servers.session import SessionOwner, SharedServers
@@ -84,6 +84,13 @@ def nginx() -> type[Nginx]:
     """The class, on a machine that has nginx: ``async with nginx(render) as gateway``."""
     Nginx.make()
     return Nginx
+
+
+@pytest.fixture(scope="session")
+def newer_nginx() -> type[NewerNginx]:
+    """The same, of a version that asks for names again."""
+    NewerNginx.make()
+    return NewerNginx
 
 
 @pytest.fixture(scope="session", name="chromium")
