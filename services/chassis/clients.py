@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
 from aiohttp import web
@@ -45,10 +45,27 @@ def client_of(request: web.BaseRequest, proxies: Sequence[Network]) -> Client | 
             address = ip_address(text.strip())
         except ValueError:
             return None
-        if isinstance(address, IPv6Address):
-            address = address.ipv4_mapped or IPv6Address(int(address))  # without its zone
+        address = _plain(address)
         if not any(address in network for network in proxies):
-            around = ip_network((address, NEIGHBOUR_BITS[address.version]), strict=False)
-            line = address if address.version == 4 else ip_network((address, LINE_BITS), strict=False)
-            return Client(str(line), str(around))
+            return _client(address)
     return None
+
+
+def peer(address: str) -> Client | None:
+    """Who is at the other end of a connection, proxies as all others; None for what is no IP address."""
+    try:
+        return _client(_plain(ip_address(address)))
+    except ValueError:
+        return None
+
+
+def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    if isinstance(address, IPv6Address):
+        return address.ipv4_mapped or IPv6Address(int(address))  # without its zone
+    return address
+
+
+def _client(address: IPv4Address | IPv6Address) -> Client:
+    around = ip_network((address, NEIGHBOUR_BITS[address.version]), strict=False)
+    line = address if address.version == 4 else ip_network((address, LINE_BITS), strict=False)
+    return Client(str(line), str(around))

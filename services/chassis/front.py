@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +15,10 @@ from aiohttp import web
 from pydantic_core import to_json
 
 from services.chassis import headers, jsonbody, metrics
+from services.chassis.clients import Client, client_of
 from services.chassis.languages import preferred
+from services.chassis.loglines import Sampled
+from services.chassis.places import Place, Places, network
 from services.chassis.problems import Texts, generic_texts, problem
 from services.chassis.refusals import (
     BODY_TOO_LARGE,
@@ -22,21 +27,27 @@ from services.chassis.refusals import (
     METHOD_NOT_ALLOWED,
     TOKEN_EXPIRED,
     TOKEN_INVALID,
+    TOO_SLOW,
 )
 from services.chassis.settings import Settings
 from services.contracts.api.problem import MEDIA_TYPE
-from services.contracts.refusals import BUSY, NOT_FOUND, Kind, Refusal
+from services.contracts.refusals import NOT_FOUND, Kind, Refusal
 
 log = structlog.get_logger()
 
 
 @dataclass(slots=True)
 class Context:
-    """What is known of a request from its first moment; `again` if it is answered as it was before."""
+    """What is known of a request from its first moment; `again` if it is answered as it was before.
+
+    `place` is there once the request is: as long as it lacks, its client is waited for.
+    """
 
     correlation: str
     started: float
+    client: Client | None
     again: bool = False
+    place: Place | None = None
 
 
 CONTEXT: Final = web.RequestKey("context", Context)
@@ -50,8 +61,14 @@ class Front:
 
     def __init__(self, settings: Settings) -> None:
         self._headers = headers.security_headers(https=settings.base_url.startswith("https:"))
-        self._most = settings.max_in_flight
-        self._in_flight = 0
+        self._proxies = settings.proxies
+        self._body_seconds = settings.body_seconds
+        self._places = Places("requests", settings.max_in_flight)
+        self._refused = Sampled("http.request")
+        self.streams = Places("streams", settings.max_streams)
+        """Those of answers that are sent for as long as their client takes to read them."""
+        self.uploads: set[web.AbstractRoute] = set()
+        """Routes that read their bodies themselves, and bound them."""
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Any) -> web.StreamResponse:
@@ -60,23 +77,24 @@ class Front:
         One line of the log tells of it, but for public answers that were given before: those are counted, or the crowd at
         the catalogue would be all that the log tells of.
         """
-        context = Context(headers.correlation(request.headers.get(headers.REQUEST_ID)), time.perf_counter())
+        client = client_of(request, self._proxies)
+        context = Context(headers.correlation(request.headers.get(headers.REQUEST_ID)), time.perf_counter(), client)
         request[CONTEXT] = context
         structlog.contextvars.bind_contextvars(correlation=context.correlation)
         status = 499
-        self._in_flight += 1
         try:
-            response = await self._answer(request, handler)
+            response = await self._answer(request, handler, context)
             status = response.status
             return response
         finally:
-            self._in_flight -= 1
-            _tell(request, status, time.perf_counter() - context.started, aloud=not context.again)
+            if context.place is not None:
+                context.place.leave()
+            self._tell(request, status, time.perf_counter() - context.started, aloud=not context.again)
 
-    async def _answer(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        if self._in_flight > self._most:
-            return refuse(request, BUSY(retry_after=1))
+    async def _answer(self, request: web.Request, handler: Any, context: Context) -> web.StreamResponse:
         try:
+            await self._arrive(request)
+            context.place = self._places.take(network(context.client))
             response: web.StreamResponse = await handler(request)
         except web.HTTPException as error:
             return _plain(request, error)
@@ -88,6 +106,34 @@ class Front:
             log.exception("http.failed", method=request.method, route=_template(request))
             return refuse(request, INTERNAL_ERROR())
         return response
+
+    async def _arrive(self, request: web.Request) -> None:
+        """Wait for the whole request: who sends the head alone takes nobody's place. Only uploads are larger than memory.
+
+        Raises BODY_TOO_LARGE, TOO_SLOW, MALFORMED_REQUEST.
+        """
+        if not request.can_read_body or request.match_info.route in self.uploads:
+            return
+        if (request.content_length or 0) > jsonbody.MAX_BODY_BYTES:
+            raise BODY_TOO_LARGE(max_bytes=jsonbody.MAX_BODY_BYTES)
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                await request.read()
+        except TimeoutError:
+            raise TOO_SLOW(seconds=math.ceil(self._body_seconds)) from None
+        except web.RequestPayloadError:
+            raise MALFORMED_REQUEST() from None
+
+    def _tell(self, request: web.Request, status: int, seconds: float, *, aloud: bool) -> None:
+        route = _template(request)
+        service = _service_of(route)
+        _observe(service, request.method if route != "-" else "-", route, status)(seconds)
+        if status >= 400:
+            method = request.method if route != "-" else "-"
+            self._refused.tell(service=service, method=method, route=route, status=status)
+        elif aloud:
+            ms = round(seconds * 1e3, 1)
+            log.info("http.request", service=service, method=request.method, route=route, status=status, ms=ms)
 
     async def prepare(self, request: web.Request, response: web.StreamResponse) -> None:
         """Put the headers of every answer on this one."""
@@ -104,15 +150,6 @@ def _template(request: web.Request) -> str:
     """The route, not the path: paths hold ids and tokens."""
     resource = request.match_info.route.resource
     return resource.canonical if resource is not None else "-"
-
-
-def _tell(request: web.Request, status: int, seconds: float, *, aloud: bool) -> None:
-    route = _template(request)
-    service = _service_of(route)
-    _observe(service, request.method if route != "-" else "-", route, status)(seconds)
-    if aloud:
-        ms = round(seconds * 1e3, 1)
-        log.info("http.request", service=service, method=request.method, route=route, status=status, ms=ms)
 
 
 @lru_cache(maxsize=1024)

@@ -16,6 +16,7 @@ from aiohttp import web
 import services
 from services.chassis import http, urls
 from services.chassis.clock import open_clock
+from services.chassis.connections import Bounds
 from services.chassis.dependencies import Dependency, watched
 from services.chassis.ids import RandomIds
 from services.chassis.listening import Runner
@@ -172,7 +173,7 @@ class Host:
         self.draining = True
 
     async def _serve(self, stack: AsyncExitStack, app: web.Application, listening: socket.socket) -> None:
-        runner = Runner(app, drain_seconds=DRAIN_SECONDS)
+        runner = Runner(app, Bounds.of(self.settings), drain_seconds=DRAIN_SECONDS)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.SockSite(runner, listening).start()

@@ -25,6 +25,7 @@ from services.chassis.endpoint import Answer, Auth, Call, Handler, Route, Upload
 from services.chassis.front import CONTEXT, Front, refuse
 from services.chassis.languages import Language, preferred
 from services.chassis.listening import expect
+from services.chassis.places import account, network
 from services.chassis.ports import DuplicateKey, ObjectsUnavailable, PortError
 from services.chassis.problems import Texts
 from services.chassis.refusals import UNAVAILABLE
@@ -47,11 +48,11 @@ _NEVER: Final = -1
 def root_application(settings: Settings, services: Sequence[Running]) -> web.Application:
     """The application of one process: every service below `/api/<name>`; pages are added by the caller."""
     front = Front(settings)
-    app = web.Application(middlewares=[front.middleware])
+    app = web.Application(middlewares=[front.middleware], client_max_size=jsonbody.MAX_BODY_BYTES)
     app.on_response_prepare.append(front.prepare)
     app.router.add_get("/api/events/asyncapi.json", _document(lambda language: _events(), _JSON))
     for running in services:
-        _mount(app.router, running)
+        _mount(app.router, running, front)
     return app
 
 
@@ -63,17 +64,20 @@ def _events() -> bytes:
 # --- one service ------------------------------------------------------------------------------------------------
 
 
-def _mount(router: web.UrlDispatcher, running: Running) -> None:
+def _mount(router: web.UrlDispatcher, running: Running, front: Front) -> None:
     """Add the routes of a service. Not as an application of its own: one inside another doubles the cost of a request."""
     service = running.service
     prefix = f"/api/{service.name}"
     texts, remembered = Texts(service.refusals), Remembered()
     for route in service.routes:
-        endpoint, path = _Endpoint(route, running, texts, remembered), prefix + openapi.path_expression(route)
+        endpoint = _Endpoint(route, running, front, texts, remembered)
+        path = prefix + openapi.path_expression(route)
         if route.method == "GET":
             router.add_get(path, endpoint.handle, allow_head=True, expect_handler=expect)
         else:
-            router.add_route(route.method, path, endpoint.handle, expect_handler=expect)
+            added = router.add_route(route.method, path, endpoint.handle, expect_handler=expect)
+            if route.upload is not None:
+                front.uploads.add(added)
     document = openapi.document(service)
     described = to_json(document)
     router.add_get(f"{prefix}/openapi.json", _document(lambda language: described, _JSON))
@@ -117,8 +121,9 @@ def _key_set(signer: Signer) -> Any:
 class _Endpoint:
     """Takes one route's requests from bytes to the handler and its answer back to bytes."""
 
-    def __init__(self, route: Route, running: Running, texts: Texts, remembered: Remembered) -> None:
+    def __init__(self, route: Route, running: Running, front: Front, texts: Texts, remembered: Remembered) -> None:
         self._route = route
+        self._front = front
         self._remembered = remembered
         self._running = running
         self._ports = running.service.ports
@@ -164,6 +169,11 @@ class _Endpoint:
         now = self._arrival(request)
         path = self._check_path(request.match_info)
         actor = await self._who(request)
+        place = request[CONTEXT].place
+        if actor is not None and place is not None:
+            place.count_for(account(actor.account))
+        if route.upload is not None and place is not None:
+            place.leave()  # the use case counts uploads
         tags = headers.entity_tags("If-Match", request.headers.get("If-Match")) if route.takes_if_match else None
         key = None
         if route.takes_key:
@@ -252,7 +262,7 @@ class _Endpoint:
             out[headers.SEEN] = seen.write(answer.events, call.command.now)
         etag = None if answer.etag is None else f'"{answer.etag}"'
         if answer.stream is not None:
-            return await _stream(request, answer.stream, web.StreamResponse(status=status, headers=out), etag)
+            return await self._send(call, answer.stream, web.StreamResponse(status=status, headers=out), etag)
         body = answer.content
         if body is None and answer.view is not None:
             body = answer.view.__pydantic_serializer__.to_json(answer.view, by_alias=True)
@@ -263,6 +273,21 @@ class _Endpoint:
                 etag = _digest(body)
         response = web.Response(body=body, status=status, headers=out)
         return response if etag is None else _tagged(request, response, etag)
+
+    async def _send(
+        self, call: Call, chunks: AsyncIterator[bytes], response: web.StreamResponse, etag: str | None
+    ) -> web.StreamResponse:
+        """Stream an answer, in a place among those that are sent: how fast its client reads is no business of others."""
+        request, context = call.request, call.request[CONTEXT]
+        try:
+            place = self._front.streams.take(network(context.client), account(call.who.account) if call.who else None)
+        except Refusal as refusal:
+            await _close(chunks)
+            return refuse(request, refusal, self._texts)
+        with place:
+            if context.place is not None:
+                context.place.leave()
+            return await _stream(request, chunks, response, etag)
 
 
 def _expecting(command: Command, version: int | None) -> Command:
@@ -321,6 +346,10 @@ async def _stream(
         if request.transport is not None:
             request.transport.abort()
     finally:
-        if isinstance(chunks, AsyncGenerator):
-            await chunks.aclose()
+        await _close(chunks)
     return response
+
+
+async def _close(chunks: AsyncIterator[bytes]) -> None:
+    if isinstance(chunks, AsyncGenerator):
+        await chunks.aclose()

@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import atexit
 import threading
+from collections import Counter
+from contextvars import Context
 from typing import Any, Final, TextIO
+
+import structlog
 
 GATHERING_SECONDS: Final = 0.05
 MAX_GATHERED: Final = 64 * 1024
@@ -54,6 +58,44 @@ class GatheringLogger:
             if lines:
                 self._stream.write("\n".join([*lines, ""]))
                 self._stream.flush()
+
+
+class Sampled:
+    """Tells of what anybody can cause as often as he likes: the first of a kind in a second, then how many more there were.
+
+    Without a loop in the thread every one is told.
+    """
+
+    SECONDS: Final = 1.0
+    MOST_KINDS: Final = 1024
+    """Kinds told apart within a second; of more, every one is told."""
+
+    def __init__(self, event: str) -> None:
+        self._log = structlog.get_logger()
+        self._event = event
+        self._more: Counter[tuple[tuple[str, Any], ...]] = Counter()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def tell(self, **kind: Any) -> None:
+        """Tell of one; `kind` is all that the line holds, beside what is bound to the context."""
+        loop = _running_loop()
+        mark = tuple(kind.items())
+        if loop is not None and mark in self._more:
+            self._more[mark] += 1
+            return
+        self._log.info(self._event, **kind)
+        if loop is not None and len(self._more) < self.MOST_KINDS:
+            self._more[mark] = 0
+            if self._timer is None:
+                self._timer = loop.call_later(self.SECONDS, self.count, context=Context())
+
+    def count(self) -> None:
+        """Say how many more of each kind there were, and begin anew."""
+        more, self._timer = self._more, None
+        self._more = Counter()
+        for mark, count in more.items():
+            if count:
+                self._log.info(self._event, **dict(mark), more=count)
 
 
 class GatheringLoggerFactory:

@@ -51,3 +51,14 @@ OBJECTS_DAMAGED: Final = Counter(
     "Times that somebody asked for bytes that are missing or not those that were stored; should be 0.",
     ["service"],
 )
+PLACES_REFUSED: Final = Counter(
+    "parvis_places_refused_total",
+    "Requests, uploads and downloads refused because all places are taken, or a person's or a network's share of them.",
+    ["kind", "why"],
+)
+CONNECTIONS: Final = Gauge("parvis_connections", "Connections of clients.")
+CONNECTIONS_CUT: Final = Counter(
+    "parvis_connections_cut_total",
+    "Connections cut: slow heads, answers not read, and idle or new ones where there are too many.",
+    ["why"],
+)

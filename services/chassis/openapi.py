@@ -28,6 +28,7 @@ from services.chassis.refusals import (
     TOKEN_EXPIRED,
     TOKEN_INVALID,
     TOKEN_MISSING,
+    TOO_MANY_AT_ONCE,
     TOO_SLOW,
     UNAVAILABLE,
     UNSUPPORTED_ENCODING,
@@ -104,7 +105,8 @@ def document(service: Service) -> dict[str, Any]:
 
 def refusals_of(route: Route) -> Sequence[Slug]:
     """All refusals that a route can answer: its own and those of everything that it passes."""
-    generic = [INVALID_FIELDS, INVALID_HEADER, MALFORMED_REQUEST, BUSY, CATCHING_UP, UNAVAILABLE, INTERNAL_ERROR]
+    generic = [INVALID_FIELDS, INVALID_HEADER, MALFORMED_REQUEST, TOO_MANY_AT_ONCE, BUSY]
+    generic += [CATCHING_UP, UNAVAILABLE, INTERNAL_ERROR]
     if route.auth is Auth.ACCOUNT:
         generic += [TOKEN_MISSING, TOKEN_EXPIRED, TOKEN_INVALID]
     if _PARAMETER.search(route.path):

@@ -26,6 +26,7 @@ UNSUPPORTED_MEDIA_TYPE: Final = Slug("unsupported-media-type", Kind.UNSUPPORTED)
 UNSUPPORTED_ENCODING: Final = Slug("unsupported-encoding", Kind.UNSUPPORTED)
 BODY_TOO_LARGE: Final = Slug("body-too-large", Kind.TOO_LARGE)
 TOO_SLOW: Final = Slug("too-slow", Kind.TIMEOUT)
+TOO_MANY_AT_ONCE: Final = Slug("too-many-at-once", Kind.THROTTLED)
 METHOD_NOT_ALLOWED: Final = Slug("method-not-allowed", Kind.METHOD)
 TOKEN_MISSING: Final = Slug("token-missing", Kind.UNAUTHENTICATED)
 TOKEN_EXPIRED: Final = Slug("token-expired", Kind.UNAUTHENTICATED)
@@ -44,6 +45,7 @@ GENERIC: Final = (
     UNSUPPORTED_ENCODING,
     BODY_TOO_LARGE,
     TOO_SLOW,
+    TOO_MANY_AT_ONCE,
     METHOD_NOT_ALLOWED,
     TOKEN_MISSING,
     TOKEN_EXPIRED,

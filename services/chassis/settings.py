@@ -111,7 +111,19 @@ class Settings(EnvironmentSettings):
     relay_pause: Annotated[float, Field(ge=0, le=60)] = 0.0
     """Seconds by which every round of the relay is slowed, to rehearse lag."""
     max_in_flight: Annotated[int, Field(ge=1, le=100_000)] = 512
-    """Requests that one process handles at once; one more is answered 503 `busy`."""
+    """Requests that one process handles at once; one more is answered 503 `busy`, 429 beyond one's share of what is free."""
+    max_streams: Annotated[int, Field(ge=1, le=100_000)] = 256
+    """Downloads that one process sends at once; shared out like requests."""
+    max_connections: Annotated[int, Field(ge=8, le=1_000_000)] = 4096
+    """Connections of one process, less where it may open fewer files; beyond it those that ask for nothing are closed."""
+    head_seconds: Annotated[float, Field(gt=0, le=600)] = 15.0
+    """How long the head of a request may take, from the first byte, or from the connection if none comes."""
+    body_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
+    """How long the body of a request may take, uploads aside."""
+    unread_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
+    """How long a client may read nothing of its answer before the least rate counts."""
+    unread_bytes_per_second: Annotated[int, Field(ge=1)] = 8192
+    """The least rate at which an answer must be read."""
 
     @property
     def base_url(self) -> str:

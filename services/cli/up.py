@@ -13,6 +13,7 @@ import click
 
 from services import PORTAL, SERVICES
 from services.chassis import urls
+from services.chassis.connections import raise_file_limit
 from services.chassis.host import Host, Pages
 from services.chassis.logging import configure_logging
 from services.chassis.settings import Settings
@@ -28,6 +29,7 @@ async def up() -> int:
 
     settings = checked_settings((*SERVICES, PORTAL))
     configure_logging(settings)
+    raise_file_limit()
     async with _owner(settings), Host(settings, SERVICES, pages=pages) as host, _control(host):
         _greet(host)
         await _told_to_stop()
@@ -39,6 +41,7 @@ async def serve(*, names: Sequence[str]) -> int:
     """Run some services, or the portal, in this process; the others are elsewhere."""
     settings = checked_settings(names, others_elsewhere=True)
     configure_logging(settings)
+    raise_file_limit()
     pages: Pages | None = None
     if PORTAL in names:
         from services.portal import wiring

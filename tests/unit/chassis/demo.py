@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.chassis import urls
 from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Decision
 from services.chassis.clock import FixedClock
+from services.chassis.connections import Bounds
 from services.chassis.http import Answer, Auth, Call, Route, root_application
 from services.chassis.ids import RandomIds
 from services.chassis.inbox import Apply
@@ -118,6 +119,8 @@ class Demo:
 
     baskets: Repository
     gate: Callable[[], Awaitable[None]] | None = None
+    own_gate: Callable[[], Awaitable[None]] | None = None
+    chunks: Sequence[bytes] = (b"one", b"two")
     failure: Exception | None = None
     short: bool = False
     seen: list[str] = field(default_factory=list)
@@ -144,7 +147,9 @@ class Demo:
         return Answer(Baskets(items=[Basket(id=str(limit), fruits=[], version=1)], next=None))
 
     async def get(self, call: Call) -> Answer:
-        """One basket of the asker's own."""
+        """One basket of the asker's own; waits at its own gate."""
+        if self.own_gate is not None:
+            await self.own_gate()
         saved = await self.baskets.get(f"{call.actor.account}-{call.path['id']}")
         if saved is None:
             raise NOT_FOUND()
@@ -176,16 +181,17 @@ class Demo:
         return Answer(events=outcome.events)
 
     async def bytes(self, call: Call) -> Answer:
-        """Two chunks, which are six bytes."""
+        """Two chunks, which are six bytes, or others; fails after the first when told."""
 
         async def chunks() -> AsyncIterator[bytes]:
-            yield b"one"
-            if self.failure is not None:
-                raise self.failure
-            if not self.short:
-                yield b"two"
+            for number, chunk in enumerate(self.chunks):
+                if number and self.failure is not None:
+                    raise self.failure
+                yield chunk
+                if self.short:
+                    break
 
-        known = {"Content-Type": "application/octet-stream", "Content-Length": "6"}
+        known = {"Content-Type": "application/octet-stream", "Content-Length": str(sum(map(len, self.chunks)))}
         return Answer(stream=chunks(), etag="bytes-1", headers=known)
 
 
@@ -244,14 +250,14 @@ async def run_demo(
             signer=Signer("demo", store, clock, ids),
         )
         running = await stack.enter_async_context(Running(service))
-        url = await serve(stack, root_application(chosen, [running]))
+        url = await serve(stack, root_application(chosen, [running]), chosen)
         client = await stack.enter_async_context(aiohttp.ClientSession(url))
         yield Stand(url, client, clock, demo, running, accounts)
 
 
-async def serve(stack: AsyncExitStack, app: web.Application) -> str:
+async def serve(stack: AsyncExitStack, app: web.Application, settings: Settings | None = None) -> str:
     """Serve on a free port of loopback; the address without trailing slash."""
-    runner = Runner(app, drain_seconds=1)
+    runner = Runner(app, Bounds.of(settings or Settings()), drain_seconds=1)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.TCPSite(runner, "127.0.0.1", 0).start()

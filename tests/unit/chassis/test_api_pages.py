@@ -23,7 +23,9 @@ async def test_the_document_tells_every_route_with_its_refusals(stand: Stand) ->
     assert put["security"] == [{"bearer": []}]
     slugs = put["responses"]["409"]["content"]["application/problem+json"]["schema"]["allOf"][1]["properties"]["slug"]
     assert slugs == {"enum": ["basket-full"]}
-    assert {"201", "400", "401", "404", "408", "409", "412", "413", "415", "422", "500", "503"} == set(put["responses"])
+    assert {"201", "400", "401", "404", "408", "409", "412", "413", "415", "422", "429", "500", "503"} == set(
+        put["responses"]
+    )
     assert "security" not in paths["/api/demo/baskets"]["get"]
 
 

@@ -1,0 +1,83 @@
+"""Places are shared out: each limit at it and one past it, and what is left for others."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+
+from services.chassis.clients import Client
+from services.chassis.places import Party, Place, Places, account, network
+from services.chassis.refusals import TOO_MANY_AT_ONCE
+from services.contracts.refusals import BUSY, Refusal
+
+
+def take_all(places: Places, *parties: Party | None) -> list[Place]:
+    """As many as one gets."""
+    taken = []
+    with suppress(Refusal):
+        while True:
+            taken.append(places.take(*parties))
+    return taken
+
+
+def near(number: int) -> Party | None:
+    return network(Client(f"192.0.{number}.1", f"192.0.{number}.0/24"))
+
+
+def test_what_nobody_tells_apart_takes_all_places_and_not_one_more() -> None:
+    places = Places("test", 8)
+    assert len(take_all(places, network(None))) == 8
+    with pytest.raises(Refusal) as refused:
+        places.take()
+    assert refused.value.slug is BUSY
+
+
+@pytest.mark.parametrize(("accounts", "left"), [(1, 56), (8, 22), (16, 6)])
+def test_however_many_accounts_take_what_they_get_some_are_left(accounts: int, left: int) -> None:
+    """Acceptance 108."""
+    places = Places("test", 64)
+    for number in range(accounts):
+        take_all(places, account(f"person-{number}"))
+    assert 64 - places.taken == left
+    assert len(take_all(places, account("ann"))) >= 1
+
+
+def test_one_network_takes_half_and_not_one_more() -> None:
+    """Acceptance 108."""
+    places = Places("test", 64)
+    assert len(take_all(places, near(1))) == 32
+    with pytest.raises(Refusal) as refused:
+        places.take(near(1))
+    assert refused.value.slug is TOO_MANY_AT_ONCE
+    assert len(take_all(places, near(2))) == 16
+
+
+def test_accounts_of_one_network_share_its_part() -> None:
+    places = Places("test", 64)
+    for number in range(16):
+        take_all(places, near(1), account(f"person-{number}"))
+    assert places.taken <= 32
+    places.take(near(2), account("ann"))
+
+
+def test_who_holds_none_gets_the_last() -> None:
+    places = Places("test", 2)
+    places.take(account("ann"))
+    with pytest.raises(Refusal):
+        places.take(account("ann"))
+    places.take(account("bob"))
+
+
+def test_a_refused_place_is_nobodys_and_a_left_one_is_free_once() -> None:
+    places = Places("test", 2)
+    place = places.take(account("ann"))
+    with pytest.raises(Refusal):
+        places.take(account("ann"))
+    assert places.taken == 1
+    place.leave()
+    place.leave()
+    assert places.taken == 0
+    with places.take(account("ann")):
+        assert places.taken == 1
+    assert places.taken == 0
