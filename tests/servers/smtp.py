@@ -38,14 +38,18 @@ class SmtpServer:
     """aiosmtpd on a free loopback port, ``async with``.
 
     ``tls``: None speaks in the clear, ``starttls`` offers and requires STARTTLS, ``implicit`` is ``smtps://``. With
-    ``user`` and ``password`` it requires AUTH. ``messages`` are the envelopes it has taken, in order, answered or not.
+    ``user`` and ``password`` it requires AUTH. Without ``utf8`` it takes no address with accents.
+    ``messages`` are the envelopes it has taken, in order, answered or not.
     """
 
-    def __init__(self, *, tls: str | None = None, user: str | None = None, password: str | None = None) -> None:
+    def __init__(
+        self, *, tls: str | None = None, user: str | None = None, password: str | None = None, utf8: bool = True
+    ) -> None:
         self.behaviour = Behaviour.ACCEPT
         self.messages: list[Envelope] = []
         self.connections = 0
         self._tls = tls
+        self._utf8 = utf8
         self._login = (user, password) if user is not None else None
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.BaseTransport] = set()
@@ -114,7 +118,7 @@ class SmtpServer:
 
     def options(self) -> dict[str, Any]:
         """What aiosmtpd is told."""
-        options: dict[str, Any] = {"data_size_limit": _LIMIT, "enable_SMTPUTF8": True, "hostname": "localhost"}
+        options: dict[str, Any] = {"data_size_limit": _LIMIT, "enable_SMTPUTF8": self._utf8, "hostname": "localhost"}
         if self._tls == "starttls":
             options |= {"tls_context": self._context, "require_starttls": True}
         if self._login is not None:

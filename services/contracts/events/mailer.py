@@ -14,7 +14,10 @@ class MailSent(Event, type="mailer.mail.sent.v1", key="delivery"):
 
 
 class MailFailed(Event, type="mailer.mail.failed.v1", key="delivery"):
-    """The mail will not be tried again: refused for good, or its outcome is not known (`unknown`)."""
+    """The mail will not be tried again by itself.
+
+    `reason` is `refused` (for good), `not-composed` (no mail could be made of it), `gave-up` or `unknown` (its outcome).
+    """
 
     delivery: str
     account: str

@@ -75,6 +75,10 @@ class Delivery:
         """It was refused for good."""
         return self._fail(Action.GIVE_UP, "refused", now)
 
+    def spoil(self, now: datetime) -> tuple[Delivery, list[Fact]]:
+        """No mail could be made of it."""
+        return self._fail(Action.GIVE_UP, "not-composed", now)
+
     def lose_sight(self, now: datetime) -> tuple[Delivery, list[Fact]]:
         """Whether it was taken is not known, so it is never sent again by itself (nothing goes out twice)."""
         return self._fail(Action.LOSE_SIGHT, "unknown", now)

@@ -12,7 +12,8 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The mail will not be tried again by itself; `reason` is `refused`, `gave-up` or `unknown`."""
+    """The mail will not be tried again by itself; `reason` is `refused`, `not-composed`,
+    `gave-up` or `unknown`."""
 
     reason: str
 

@@ -18,6 +18,7 @@ from email.utils import format_datetime, formataddr
 from io import BytesIO
 from typing import Final
 
+from services.chassis.mail.addresses import wire_address
 from services.chassis.ports import OutgoingMail
 from services.mailer.domain.delivery import Delivery
 
@@ -27,11 +28,12 @@ _WIRE: Final = compat32.clone(linesep="\r\n", mangle_from_=False)
 def one_mail(message_id: str, sender: tuple[str, str], delivery: Delivery, now: datetime) -> OutgoingMail:
     """The mail as it travels: text and HTML, RFC 5322 (RFC 3834 says how an automatic one is marked).
 
-    `sender` is its name and address.
+    `sender` is its name and address. Raises MailRefused if the person's address cannot be written.
     """
+    recipient, own_address = wire_address(delivery.address), wire_address(sender[1])
     message = MIMEMultipart("alternative", policy=_WIRE)
-    message["From"] = _mailbox(*sender)
-    message["To"] = _mailbox(delivery.name, delivery.address)
+    message["From"] = _mailbox(sender[0], own_address)
+    message["To"] = _mailbox(delivery.name, recipient)
     message["Subject"] = Header(_one_line(delivery.letter.subject), header_name="Subject").encode()
     message["Date"] = format_datetime(now)
     message["Message-ID"] = message_id
@@ -42,7 +44,7 @@ def one_mail(message_id: str, sender: tuple[str, str], delivery: Delivery, now: 
     message.attach(_part("html", delivery.letter.html))
     content = BytesIO()
     BytesGenerator(content, policy=_WIRE).flatten(message)
-    return OutgoingMail(message_id, sender[1], delivery.address, content.getvalue())
+    return OutgoingMail(message_id, own_address, recipient, content.getvalue())
 
 
 def _part(kind: str, text: str) -> Message:
@@ -54,9 +56,14 @@ def _part(kind: str, text: str) -> Message:
 
 
 def _mailbox(name: str, address: str) -> str:
-    """Name and address (RFC 5322 section 3.4), a name of other letters than ASCII as RFC 2047 says."""
-    local, _, domain = address.rpartition("@")
-    return formataddr((_one_line(name), f"{local}@{domain.encode('idna').decode()}"))
+    """Name and address (RFC 5322 section 3.4), a name of other letters than ASCII as RFC 2047 says.
+
+    An address of other letters goes out as it is, in UTF-8 (RFC 6532); the transport sees to it that the server takes it.
+    """
+    if address.isascii():
+        return formataddr((_one_line(name), address))
+    named = formataddr((_one_line(name), "@")).removesuffix("<@>").removesuffix("@")
+    return f"{named}<{address}>".encode().decode("ascii", "surrogateescape")
 
 
 def _one_line(text: str) -> str:

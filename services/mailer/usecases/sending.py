@@ -15,7 +15,7 @@ import structlog
 from services.chassis.aggregates import Decision, Outcome, Saved
 from services.chassis.commands import Command
 from services.chassis.crash import crash_point
-from services.chassis.ports import MailRefused, MailTemporary, MailUnknown, StoreUnavailable
+from services.chassis.ports import MailRefused, MailTemporary, MailUnknown, OutgoingMail, StoreUnavailable
 from services.contracts.refusals import Refusal
 from services.mailer.domain.delivery import Delivery
 from services.mailer.domain.facts import Fact
@@ -61,7 +61,8 @@ async def send(app: Mailer, saved: Saved[Delivery]) -> bool:
     if not await _write_down(app, saved.id, partial(_take, app.instance, now)):
         return False
     crash_point("mailer.taken")
-    mail = one_mail(message_id(app, saved.id), (app.settings.sender_name, app.settings.sender), saved.state, now)
+    if (mail := await _composed(app, saved, now)) is None:
+        return True
     try:
         await app.mail.send(mail)
     except MailTemporary as error:
@@ -74,11 +75,25 @@ async def send(app: Mailer, saved: Saved[Delivery]) -> bool:
     except MailUnknown:
         log.error("mail.unknown", delivery=saved.id, kind=saved.state.kind)
         await _write_down(app, saved.id, lambda delivery: delivery.lose_sight(app.clock.now()))
+    except Exception:  # a fault of ours, at whatever moment: nobody knows whether it went out, so a person must look
+        log.exception("mail.unknown", delivery=saved.id, kind=saved.state.kind)
+        await _write_down(app, saved.id, lambda delivery: delivery.lose_sight(app.clock.now()))
     else:
         crash_point("mailer.handed-over")
         await _write_down(app, saved.id, lambda delivery: delivery.confirm(app.clock.now()))
         log.info("mail.sent", delivery=saved.id, kind=saved.state.kind)
     return True
+
+
+async def _composed(app: Mailer, saved: Saved[Delivery], now: datetime) -> OutgoingMail | None:
+    """The mail as it travels; one that cannot be made is failed, and goes no further."""
+    sender = (app.settings.sender_name, app.settings.sender)
+    try:
+        return one_mail(message_id(app, saved.id), sender, saved.state, now)
+    except Exception:  # whatever a stored letter does to the libraries, it is this mail's end and nobody else's
+        log.exception("mail.not-composed", delivery=saved.id, kind=saved.state.kind)
+        await _write_down(app, saved.id, lambda delivery: delivery.spoil(app.clock.now()))
+        return None
 
 
 async def recover(app: Mailer) -> int:

@@ -57,6 +57,21 @@ async def test_each_failure_is_told_by_its_phase_and_the_next_mail_goes_through(
     assert len(smtp.messages) == arrived + 1
 
 
+async def test_an_address_with_accents_goes_to_a_server_that_takes_it_and_is_refused_for_good_elsewhere() -> None:
+    """RFC 6531: SMTPUTF8 is for the server to offer; the domain of an address is in ASCII by then (acceptance 107)."""
+    accented = replace(mail_to("zoe@xn--mller-kva.example", 1), recipient="zoé@xn--mller-kva.example")
+    async with SmtpServer() as knows, SmtpServer(utf8=False) as knows_not:
+        there, here = client(knows.url), client(knows_not.url)
+        await there.send(accented)
+        assert [envelope.rcpt_tos for envelope in knows.messages] == [["zoé@xn--mller-kva.example"]]
+        with pytest.raises(MailRefused):
+            await here.send(accented)
+        await here.send(mail_to("zoe@xn--mller-kva.example", 2))
+        assert [envelope.rcpt_tos for envelope in knows_not.messages] == [["zoe@xn--mller-kva.example"]]
+        await there.close()
+        await here.close()
+
+
 async def test_the_next_mail_on_a_kept_connection_fails_by_its_phase_too(mail: SmtpMail, smtp: SmtpServer) -> None:
     await mail.send(mail_to("camille@parvis.test", 1))
     for behaviour, outcome in (

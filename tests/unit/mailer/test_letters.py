@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from email import message_from_bytes
+from email import message_from_bytes, message_from_string
 from email.policy import default
 from html import unescape
 from pathlib import Path
@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
+from services.chassis.mail.addresses import wire_address
+from services.chassis.ports import MailRefused
 from services.contracts.events.accounts import LinkIssued
 from services.contracts.events.all import CATALOGUE
 from services.mailer.domain.delivery import Delivery
@@ -128,3 +130,20 @@ def test_a_mail_says_what_the_letter_says_letter_by_letter() -> None:
     assert message["To"].addresses[0].addr_spec == "zoe@xn--exmple-cua.org"
     assert message["Content-Language"] == "fr"
     assert max(map(len, mail.content.split(b"\r\n"))) <= 78
+
+
+def test_a_local_part_of_other_letters_goes_out_as_it_is_and_to_the_ascii_form_of_its_domain() -> None:
+    """RFC 6531, RFC 6532; whether the server takes it is for the transport to say."""
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    letter = TEMPLATES.write("account-created", "fr", FACTS)
+    delivery = Delivery("a1", "account-created", "fr", "zoé@straße.de", "Müller, Zoé", 0, letter, noon, noon)
+    mail = one_mail("<m@parvis.example>", ("Candidatures", "c@exämple.org"), delivery, noon)
+    assert (mail.recipient, mail.sender) == ("zoé@xn--strae-oqa.de", "c@xn--exmple-cua.org")
+    to = message_from_string(mail.content.decode(), policy=default)["To"].addresses[0]
+    assert (to.addr_spec, to.display_name) == ("zoé@xn--strae-oqa.de", "Müller, Zoé")
+
+
+@pytest.mark.parametrize("address", ["zoe@\u0660a\u05d0.example", "zoe", "@example.org", "zoe@", ""])
+def test_what_has_no_form_on_the_wire_is_refused(address: str) -> None:
+    with pytest.raises(MailRefused):
+        wire_address(address)
