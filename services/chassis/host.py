@@ -18,6 +18,7 @@ from services.chassis import http, urls
 from services.chassis.clock import open_clock
 from services.chassis.connections import Bounds
 from services.chassis.dependencies import Dependency, watched
+from services.chassis.identity import claim
 from services.chassis.ids import RandomIds
 from services.chassis.listening import Runner
 from services.chassis.operations import Operations
@@ -123,6 +124,7 @@ class Host:
             self.ops_port = ops.getsockname()[1]
             operations = Operations(self)
             await self._serve(stack, operations.application(), ops)
+            await self._claim_stores()
             for running in self.running.values():
                 await stack.enter_async_context(running)
             await stack.enter_async_context(self.tasks.running({"look": operations.look}))
@@ -168,6 +170,12 @@ class Host:
         watching, dependency = watched(port, kind, service)
         self.dependencies.append(dependency)
         return watching
+
+    async def _claim_stores(self) -> None:
+        """Begin nothing on stores that are not those of one whole suite; raises WrongStores."""
+        stores = {name: running.service.ports.store for name, running in self.running.items()}
+        folder = urls.sqlite_folder(self.settings.store, self.settings.data)
+        await claim(stores, folder=folder, suite=self.settings.suite, ids=self.ids)
 
     def _drain(self) -> None:
         self.draining = True

@@ -186,8 +186,15 @@ class Store(Protocol):
         """How many documents meet all of `where`, which one index must serve as in `find`."""
         ...
 
+    async def damage(self, seconds: float) -> list[str]:
+        """What the store finds damaged of what it keeps, a line each, by looking for so long at most.
+
+        With `math.inf` it looks at everything. Servers look by themselves at what they read, and tell nothing here.
+        """
+        ...
+
     async def ping(self) -> None:
-        """Return if the store works; raises StoreUnavailable."""
+        """Return if the store works and has met no damage; raises StoreUnavailable."""
         ...
 
     async def close(self) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from services.chassis.commands import Command
+from services.chassis.identity import IDENTITY
 from services.chassis.inbox import INBOX, Apply, Inbox
 from services.chassis.journal import CURSORS, JOURNALS, Journal, Publisher
 from services.chassis.leases import LEASES, Lease
@@ -95,7 +96,7 @@ class Service:
     @property
     def kept(self) -> Sequence[Collection]:
         """All that its store holds: the machinery's collections and its own."""
-        return [LEASES, CURSORS, INBOX, *JOURNALS.values(), *self.aggregates, *self.collections]
+        return [IDENTITY, LEASES, CURSORS, INBOX, *JOURNALS.values(), *self.aggregates, *self.collections]
 
 
 def queue_of(service: str) -> str:

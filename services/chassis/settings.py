@@ -107,6 +107,8 @@ class Settings(EnvironmentSettings):
     """Believe the gateway's `Parvis-Arrived`; only where nobody reaches a service but through the gateway."""
     trusted_proxies: Annotated[str, AfterValidator(_networks)] = "127.0.0.0/8,::1/128"
     """Networks, by commas, whose `X-Forwarded-For` is believed: the gateway and the portal."""
+    suite: Annotated[str, Field(pattern="^[a-z0-9-]{0,40}$")] = ""
+    """The suite's name, by `parvis suite begin`: stores on a server that are empty or of another suite are then refused."""
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
     relay_pause: Annotated[float, Field(ge=0, le=60)] = 0.0
     """Seconds by which every round of the relay is slowed, to rehearse lag."""

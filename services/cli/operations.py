@@ -26,6 +26,20 @@ def verify(what: tuple[str, ...], patience: float) -> None:
 
 
 @click.group()
+def suite() -> None:
+    """Which stores belong together."""
+
+
+@suite.command("begin")
+def suite_begin() -> None:
+    """Give the suite a name that each of its stores carries, and print it as a setting: PARVIS_SUITE.
+
+    For suites on a database server: with that setting a service refuses a store that is empty or of another suite.
+    """
+    run("suite", "begin")
+
+
+@click.group()
 def topology() -> None:
     """Exchanges, queues, users and rights on RabbitMQ, by PARVIS_BROKER_ADMIN."""
 
@@ -284,4 +298,4 @@ def gateway(  # noqa: PLR0917 - one for each option
     )
 
 
-COMMANDS: Final = (verify, topology, subscriber, inbox, journal, mail, backup, restore, gateway)
+COMMANDS: Final = (verify, suite, topology, subscriber, inbox, journal, mail, backup, restore, gateway)

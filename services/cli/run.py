@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 from pydantic import ValidationError
 
+from services.chassis.identity import WrongStores
 from services.chassis.ports import PortError
 from services.chassis.settings import UnreadableSecret
 from services.chassis.urls import UnusableUrl
@@ -37,6 +38,8 @@ def run(module: str, function: str, **arguments: Any) -> None:
         raise ConfigurationError(f"unusable settings:\n  PARVIS_{error.port.upper()}: {error.why}") from None
     except UnreadableSecret as error:
         raise ConfigurationError(f"unusable settings:\n  {error.args[0]}: {error.args[1]}") from None
+    except WrongStores as error:
+        raise ConfigurationError(str(error)) from None
     except PortError as error:
         raise click.ClickException(f"{type(error).__name__}: {error}") from error
     except KeyboardInterrupt:

@@ -251,6 +251,10 @@ class MongoStore:
         number: int = await self._call(lambda: self._collection(collection).count_documents(asked))
         return number
 
+    async def damage(self, seconds: float) -> list[str]:
+        """Nothing: the server checks what it reads, and answers with an error that is StoreUnavailable here."""
+        return []
+
     async def ping(self) -> None:
         """Return if there is a primary that answers; raises StoreUnavailable."""
         await self._call(lambda: self._database().command("ping"))

@@ -28,6 +28,7 @@ from services.chassis.ports import (
     Sort,
     Where,
 )
+from services.chassis.store.damage import damage
 from services.chassis.store.lane import Lane
 from services.chassis.store.query import Query, Schema, Step, check_id, steps
 
@@ -35,6 +36,7 @@ T = TypeVar("T")
 
 _READERS: Final = 2
 _PREPARE_WITHIN: Final = 600.0
+_CHECK_WITHIN: Final = 24 * 3600.0
 
 
 class SqliteStore:
@@ -163,6 +165,11 @@ class SqliteStore:
             return int(number)
 
         return await self._readers.run(work)
+
+    async def damage(self, seconds: float) -> list[str]:
+        """What sqlite's own check finds; it holds up one reader meanwhile, and no writer."""
+        within = min(seconds + _PREPARE_WITHIN, _CHECK_WITHIN)
+        return await self._readers.run(lambda connection: damage(connection, seconds), within=within)
 
     async def ping(self) -> None:
         """Return if the file can be read and written; raises StoreUnavailable."""

@@ -38,6 +38,7 @@ COMMANDS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     "subscriber add": (REFUSED, ("campus", "--types", "applications.application.submitted.v1")),
     "subscriber list": (REFUSED, ()),
     "subscriber remove": (REFUSED, ("campus",)),
+    "suite begin": (REFUSED, ()),
     "topology apply": (REFUSED, ()),
     "topology check": (REFUSED, ()),
     "up": (REFUSED, ()),

@@ -1,0 +1,177 @@
+"""Acceptance 105: stores that are missing, foreign, swapped or damaged are named at start, and nothing is begun on them."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from services import SERVICES
+from services.chassis.host import Host
+from services.chassis.identity import WrongStores
+from services.chassis.ids import RandomIds
+from services.chassis.settings import Settings
+from services.chassis.store.damage import damage
+from services.chassis.store.manifest import NAME, read_manifest
+from tests.service.operations.conftest import Parvis
+from tests.service.operations.damage import damage_table, databases, forget_identities
+
+
+async def starts(settings: Settings) -> None:
+    async with Host(settings.model_copy(update={"port": 0, "ops_port": 0}), SERVICES) as host:
+        assert host.serving
+
+
+async def refused(settings: Settings) -> list[str]:
+    """The names of the stores for which a start is refused, in order."""
+    before = databases(settings.data)
+    with pytest.raises(WrongStores) as wrong:
+        await starts(settings)
+    assert databases(settings.data) == before, "a refused start makes nothing"
+    return sorted(line.split()[0] for line in wrong.value.lines)
+
+
+# --- what starts ------------------------------------------------------------------------------------------------
+
+
+async def test_a_new_suite_begins_and_starts_again(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "var")
+    await starts(settings)
+    manifest = read_manifest(settings.data)
+    assert manifest is not None
+    assert (set(manifest.services), len(manifest.suite)) == (set(SERVICES), 26)
+    await starts(settings)
+    assert read_manifest(settings.data) == manifest
+
+
+async def test_data_of_the_first_release_are_taken_as_they_are(settings: Settings) -> None:
+    """It gave its stores no identity."""
+    forget_identities(settings.data)
+    await starts(settings)
+    (settings.data / "applications.sqlite").unlink()
+    assert await refused(settings) == ["applications.sqlite"]
+
+
+async def test_a_manifest_that_is_lost_is_made_again_from_the_stores(settings: Settings) -> None:
+    manifest = read_manifest(settings.data)
+    (settings.data / NAME).unlink()
+    await starts(settings)
+    assert read_manifest(settings.data) == manifest
+    (settings.data / NAME).write_text('{"suite": ')
+    await starts(settings)
+    assert read_manifest(settings.data) == manifest
+
+
+# --- what is refused --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_store_that_is_missing_is_named(settings: Settings, service: str) -> None:
+    (settings.data / f"{service}.sqlite").unlink()
+    assert await refused(settings) == [f"{service}.sqlite"]
+
+
+async def test_a_store_of_the_first_release_that_others_have_heard_is_missed(settings: Settings) -> None:
+    forget_identities(settings.data)
+    (settings.data / "applications.sqlite").unlink()
+    assert await refused(settings) == ["applications.sqlite"]
+
+
+def empty(path: Path, other: Path) -> None:
+    path.write_bytes(b"")
+
+
+def of_another_suite(path: Path, other: Path) -> None:
+    shutil.copyfile(other / path.name, path)
+
+
+def of_no_suite(path: Path, other: Path) -> None:
+    forget_identities(path.parent, path.stem)
+
+
+def no_database(path: Path, other: Path) -> None:
+    path.write_bytes(b"what is this? " * 1000)
+
+
+def torn(path: Path, other: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def a_table_is_zeroed(path: Path, other: Path) -> None:
+    damage_table(path, "journal")
+
+
+def the_leases_are_zeroed(path: Path, other: Path) -> None:
+    damage_table(path, "leases")
+
+
+WRONGS = [empty, of_another_suite, of_no_suite, no_database, torn, a_table_is_zeroed, the_leases_are_zeroed]
+
+
+@pytest.mark.parametrize("wrong", WRONGS)
+async def test_a_store_that_is_not_the_right_one_is_named(
+    settings: Settings, tmp_path: Path, wrong: Callable[[Path, Path], None]
+) -> None:
+    other = Settings(data=tmp_path / "another")
+    await starts(other)
+    wrong(settings.data / "accounts.sqlite", other.data)
+    assert await refused(settings) == ["accounts.sqlite"]
+
+
+async def test_stores_that_are_swapped_are_both_named(settings: Settings) -> None:
+    accounts, offers = settings.data / "accounts.sqlite", settings.data / "offers.sqlite"
+    accounts.rename(settings.data / "x")
+    offers.rename(accounts)
+    (settings.data / "x").rename(offers)
+    assert await refused(settings) == ["accounts.sqlite", "offers.sqlite"]
+
+
+def test_the_command_says_what_is_wrong_and_what_helps(parvis: Parvis, settings: Settings) -> None:
+    (settings.data / "applications.sqlite").unlink()
+    answer = parvis("up", PARVIS_PORT="0", PARVIS_OPS_PORT="0")
+    assert answer.returncode == 78
+    assert "applications.sqlite is not there" in answer.stderr
+    assert "backup" in answer.stderr
+    assert not (settings.data / "applications.sqlite").exists()
+
+
+# --- on a server ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.servers("mongodb")
+async def test_stores_on_a_server_are_told_apart_by_the_name_of_their_suite(
+    request: pytest.FixtureRequest, tmp_path: Path, parvis: Parvis
+) -> None:
+    store = request.getfixturevalue("mongodb").new_database()
+    settings = Settings(data=tmp_path / "var", store=store, port=0, ops_port=0)
+    named = settings.model_copy(update={"suite": RandomIds().new()})
+    with pytest.raises(WrongStores, match="the store of mailer is empty"):
+        await started(named)
+    await started(settings)
+    begun = parvis("suite", "begin", PARVIS_STORE=store)
+    assert begun.returncode == 0, begun.stderr
+    suite = begun.stdout.removeprefix("PARVIS_SUITE=").strip()
+    await started(settings.model_copy(update={"suite": suite}))
+    with pytest.raises(WrongStores, match="the store of mailer belongs to another suite"):
+        await started(named)
+    assert parvis("suite", "begin", PARVIS_STORE=store).stdout == begun.stdout
+
+
+async def started(settings: Settings) -> None:
+    async with Host(settings, ["mailer"]):
+        pass
+
+
+# --- the check itself -------------------------------------------------------------------------------------------
+
+
+def test_a_check_ends_when_its_time_is_over(settings: Settings) -> None:
+    path = settings.data / "offers.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        assert [damage(connection, 0) for _ in range(20)] == [[]] * 20
+        assert damage(connection, math.inf) == []
