@@ -49,9 +49,9 @@ def main(folder: Path, host: str) -> None:
     make("mongodb-keyfile", lambda: base64.b64encode(secrets.token_bytes(600)).decode())
     for service in SERVICES:
         make(f"store-{service}", lambda: mongodb(service))  # noqa: B023 - called before the next round
-    brokers = [make(f"broker-{service}", lambda: amqp(service)) for service in SERVICES]  # noqa: B023
+        make(f"broker-{service}", lambda: amqp(service))  # noqa: B023
     admin = make("broker-admin", lambda: f"http://{ADMIN}:{password()}@rabbitmq:15672/{quote(VHOST, safe='')}")
-    make("broker-users.json", lambda: users(admin, brokers))
+    make("broker-users.json", lambda: users(admin))
     objects = make("objects", lambda: f"s3+http://parvis:{password()}@seaweedfs:8333/{BUCKET}")
     make("objects-identities.json", lambda: identities(objects))
     make("mail", lambda: "smtp://mail:1025")
@@ -74,12 +74,16 @@ def amqp(service: str) -> str:
     return f"amqp://{user_of(service, VHOST)}:{password()}@rabbitmq:5672/{quote(VHOST, safe='')}"
 
 
-def users(admin: str, brokers: list[str]) -> str:
-    """RabbitMQ's definitions of the administrator and of the services' passwords, which it gets as salted digests."""
+def users(admin: str) -> str:
+    """RabbitMQ's definitions of the administrator, whose password it gets as a salted digest.
+
+    It reads them at every start, so that nobody else's password may stand there: the services' would come back after they
+    were changed.
+    """
     everything = {"user": ADMIN, "vhost": VHOST, "configure": ".*", "write": ".*", "read": ".*"}
     return json.dumps(
         {
-            "users": [user(admin, ["administrator"]), *(user(url, []) for url in brokers)],
+            "users": [user(admin, ["administrator"])],
             "permissions": [everything],
         },
         indent=2,

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, urlsplit
 import aiohttp
 from yarl import URL
 
-from services.chassis.broker.topology import HASHING, Table, Thing, Things, subscriber_queue, user_prefix
+from services.chassis.broker.topology import HASHING, Table, Thing, Things, is_nothing, subscriber_queue, user_prefix
 from services.chassis.ports import BrokerUnavailable
 from services.contracts.events.all import CATALOGUE
 from services.contracts.events.catalogue import Audience
@@ -98,11 +98,15 @@ class Management:
         return things | await self._users()
 
     async def _users(self) -> Things:
-        """Whoever has rights here but the administrator, and all users whose name is of the suite's."""
+        """Whoever has rights here but the administrator, and all users whose name is of the suite's.
+
+        A user of the monitoring's may have the right to nothing, by which it may look at the virtual host.
+        """
         things: Things = {}
         prefix = user_prefix(self.vhost)
+        own = (f"{prefix}parvis-", f"{prefix}sub.")
         for row in await self.ask("GET", "users"):
-            if row["name"].startswith((f"{prefix}parvis-", f"{prefix}sub.")) and row["name"] != self.user:
+            if row["name"].startswith(own) and row["name"] != self.user:
                 tags = row["tags"].split(",") if isinstance(row["tags"], str) else row["tags"]
                 things[Thing("user", (row["name"],))] = {"tags": [tag for tag in tags if tag]}
                 for limits in await self.ask("GET", "user-limits", row["name"]) or ():
@@ -110,8 +114,9 @@ class Management:
                         things[Thing("limit", (row["name"], name))] = {"value": most}
         for row in await self.ask("GET", "permissions"):
             if row["vhost"] == self.vhost and row["user"] != self.user:
-                members = ("configure", "write", "read")
-                things[Thing("rights", (row["user"],))] = {name: row[name] for name in members}
+                rights = {name: row[name] for name in ("configure", "write", "read")}
+                if row["user"].startswith(own) or not all(map(is_nothing, rights.values())):
+                    things[Thing("rights", (row["user"],))] = rights
         for row in await self.ask("GET", "topic-permissions"):
             if row["vhost"] == self.vhost and row["user"] != self.user:
                 thing = Thing("routing rights", (row["user"], row["exchange"]))
@@ -197,6 +202,11 @@ class Difference:
             if self.found.get(name) != value
         ]
         return f"{self.thing}: {', '.join(wrong)}"
+
+    @property
+    def is_of_a_stranger(self) -> bool:
+        """Whether somebody who is not the suite's was given a right: a person shall look at it, and nothing lacks."""
+        return self.wanted is None and self.thing.kind in ("rights", "routing rights")
 
     @property
     def can_be_mended(self) -> bool:

@@ -39,9 +39,6 @@ SECTIONS: Final = {
     "queue": "queues",
     "binding": "bindings",
     "policy": "policies",
-    "user": "users",
-    "rights": "permissions",
-    "routing rights": "topic_permissions",
 }
 """Where a definitions file has each kind of thing."""
 
@@ -160,28 +157,28 @@ class Table:
         return things
 
     def definitions(self) -> dict[str, Any]:
-        """The table as RabbitMQ's definitions file. Its users have no password: they cannot log in before they get one."""
+        """The table as RabbitMQ's definitions file, without users: it is read at every start of the broker, and would give
+        them each time the password that they once had.
+        """
         vhost = self.vhost
         rows: dict[str, list[dict[str, Any]]] = {"vhosts": [{"name": vhost}]}
         for (kind, name), members in self.things().items():
             match kind:
-                case "user":
-                    limits = next(dict(user.limits) for user in self.users if user.name == name[0])
-                    named = {"name": name[0], "password_hash": "", "hashing_algorithm": HASHING, "limits": limits}
-                case "rights":
-                    named = {"user": name[0], "vhost": vhost}
-                case "routing rights":
-                    named = {"user": name[0], "vhost": vhost, "exchange": name[1]}
+                case "user" | "rights" | "routing rights" | "limit":
+                    continue
                 case "binding":
                     source, queue, key = name
                     named = {"source": source, "vhost": vhost, "destination": queue, "destination_type": "queue"}
                     named["routing_key"] = key
-                case "limit":
-                    continue
                 case _:
                     named = {"name": name[0], "vhost": vhost}
             rows.setdefault(SECTIONS[kind], []).append(named | members)
         return rows
+
+
+def is_nothing(pattern: str) -> bool:
+    """Whether a pattern of rights matches no name, in the two ways in which that is written."""
+    return pattern in ("", NOTHING)
 
 
 def user_prefix(vhost: str) -> str:

@@ -49,9 +49,9 @@ class Corner:
     def secrets(self) -> Path:
         return self.folder / "secrets"
 
-    async def parvis(self, *arguments: str) -> Answer:
+    async def parvis(self, *arguments: str, **environment: str) -> Answer:
         """Type a command: the whole of it, in a thread of this process, which has loaded already what it needs."""
-        return await asyncio.to_thread(_typed, arguments, {"PARVIS_BROKER_ADMIN": self.admin_url})
+        return await asyncio.to_thread(_typed, arguments, {"PARVIS_BROKER_ADMIN": self.admin_url, **environment})
 
     async def apply(self) -> Answer:
         return await self.parvis("topology", "apply", "--secrets", str(self.secrets), "--amqp", self.amqp)

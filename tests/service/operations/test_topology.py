@@ -150,18 +150,53 @@ async def test_what_apply_could_only_destroy_is_left_to_a_person(ready: Corner) 
         assert any(told.startswith(line) and told.endswith("left to you") for told in applied.out.splitlines())
 
 
-async def test_a_broker_that_starts_with_the_definitions_file_lacks_passwords_alone(corner: Corner) -> None:
+async def test_a_broker_that_starts_with_the_definitions_file_lacks_users_alone(corner: Corner) -> None:
     """What `deploy/rabbitmq/definitions.json` says for `/`, said for this test's virtual host."""
     assert json.loads(definitions()) == table("/").definitions()
     await corner.admin("POST", "/api/definitions", table(corner.vhost).definitions())
     found = await corner.check()
-    assert (found.code, found.out) == (0, "")
+    assert found.code == 1
+    assert {line.split()[0] for line in found.out.splitlines()} == {"user", "rights", "routing"}
     assert "is not compared" in found.err
     applied = await corner.apply()
     assert applied.code == 0
-    assert "set right" not in applied.out
     async with await aio_pika.connect(corner.url_of("mailer")):
         pass
+
+
+async def test_a_password_that_was_changed_stays_so_when_the_broker_reads_its_definitions_again(ready: Corner) -> None:
+    """As RabbitMQ does at every start."""
+    (ready.secrets / "broker-accounts").unlink()
+    assert (await ready.apply()).code == 0
+    await ready.admin("POST", "/api/definitions", table(ready.vhost).definitions())
+    assert ((await ready.check()).code, await ready.admin("GET", "/api/users/{v}.parvis-accounts") is None) == (
+        0,
+        False,
+    )
+    async with await aio_pika.connect(ready.url_of("accounts")):
+        pass
+
+
+async def test_others_on_the_broker_keep_nobody_from_setting_the_suite_up(ready: Corner) -> None:
+    """A user of the monitoring may look at the virtual host; rights that matter are told, and fail nothing."""
+    nothing = {"configure": "^$", "write": "", "read": "^$"}
+    await ready.admin("PUT", "/api/users/{v}.monitoring", {"password": "x", "tags": "monitoring"})
+    await ready.admin("PUT", "/api/permissions/{v}/{v}.monitoring", nothing)
+    assert [(answer.code, answer.out) for answer in (await ready.apply(), await ready.check())] == [(0, "")] * 2
+    await ready.admin("PUT", "/api/permissions/{v}/{v}.monitoring", nothing | {"read": ".*"})
+    applied, found = await ready.apply(), await ready.check()
+    line = f"rights {ready.vhost}.monitoring: not in the table"
+    assert (applied.code, applied.out) == (0, f"{line}; left to you\n")
+    assert (found.code, found.out) == (1, f"{line}\n")
+
+
+async def test_a_secret_that_apply_writes_itself_may_be_named_before_it_is_there(corner: Corner) -> None:
+    missing = {"PARVIS_BROKER_FILE": str(corner.secrets / "broker-accounts"), "PARVIS_STORE_FILE": "nowhere"}
+    applied = await corner.parvis(
+        "topology", "apply", "--secrets", str(corner.secrets), "--amqp", corner.amqp, **missing
+    )
+    assert applied.code == 0, applied.err
+    assert corner.url_of("accounts").startswith("amqp://")
 
 
 async def test_a_broker_that_refuses_is_a_failure_with_a_reason(corner: Corner, tmp_path: Path) -> None:
