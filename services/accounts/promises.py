@@ -32,7 +32,7 @@ async def _doubles(store: Store, app: Accounts) -> AsyncIterator[str]:
     async for row in every(store, ACCOUNTS.name, sort=BY_ADDRESS):
         if row["state"] == State.EXPIRED.value:
             continue  # it has no address any more
-        if row["address"] != app.accounts.from_document(row).address:
+        if row["address"] != app.accounts.loaded(row).state.address:
             yield f"account {row['_id']} is filed under another address than its own"
         if group and group[0]["address"] != row["address"]:
             group.clear()

@@ -26,7 +26,7 @@ async def broken(store: Store, app: Applications, record: Record) -> AsyncIterat
             (piece["piece"], piece["document"], piece["sha256"]) for piece in event.pieces
         ]
     async for row in every(store, APPLICATIONS.name):
-        id, application = row["_id"], app.applications.from_document(row)
+        id, application = row["_id"], app.applications.loaded(row).state
         if not application.submissions and application.state not in UNSUBMITTED:
             yield f"application {id} is {application.state.value} and was never submitted"
         for submission in application.submissions:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection as AnyOf
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from services.applications.domain.facts import Fact
@@ -24,7 +23,9 @@ from services.applications.publications import events_of
 from services.chassis import ports
 from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Saved
 from services.chassis.commands import Actor
-from services.chassis.ports import Collection, DuplicateKey, In, Index, Range, Store
+from services.chassis.copies import Copies
+from services.chassis.evolution import members
+from services.chassis.ports import Collection, In, Index, Range, Store
 from services.contracts.events.catalogue import Event
 
 ACTIVE_INDEX: Final = "active"
@@ -51,6 +52,7 @@ class ApplicationRepository(Aggregates[Application]):
 
     service: ClassVar[str] = "applications"
     collection: ClassVar[Collection] = APPLICATIONS
+    identities: ClassVar[Mapping[str, str]] = {"pieces": "requirement.code", "submissions": "submitted_at"}
 
     def to_document(self, state: Application) -> ports.Document:
         """`active_key` and `slot_key` are there only while they bind."""
@@ -78,7 +80,7 @@ class ApplicationRepository(Aggregates[Application]):
             account=document["account"],
             file_number=document["file_number"],
             campaign=document["campaign"],
-            programme=Programme(**document["programme"]),
+            programme=Programme(**members(Programme, document["programme"])),
             state=FileState(document["state"]),
             submission_deadline=document["submission_deadline"],
             slot=document["slot"],
@@ -134,7 +136,7 @@ def _piece_in(out: Mapping[str, Any]) -> Piece:
     return Piece(
         _requirement_in(out["requirement"]),
         PieceState(out["state"]),
-        Document(**document) if document is not None else None,
+        Document(**members(Document, document)) if document is not None else None,
         out.get("comment"),
     )
 
@@ -144,7 +146,7 @@ def _requirement_out(requirement: Requirement) -> dict[str, Any]:
 
 
 def _requirement_in(out: Mapping[str, Any]) -> Requirement:
-    return Requirement(**{**out, "media_types": tuple(out["media_types"])})
+    return Requirement(**{**members(Requirement, out), "media_types": tuple(out["media_types"])})
 
 
 def _submission_out(submission: Submission) -> dict[str, Any]:
@@ -157,38 +159,39 @@ def _submission_out(submission: Submission) -> dict[str, Any]:
 
 
 def _submission_in(out: Mapping[str, Any]) -> Submission:
-    pieces = {code: Document(**document) for code, document in out["pieces"]}
+    pieces = {code: Document(**members(Document, document)) for code, document in out["pieces"]}
     return Submission(out["submitted_at"], pieces, out["profile"], out["receipt"])
 
 
 # --- copies of what others know ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
 class CardCopies:
     """The candidates' cards, by account."""
 
-    store: Store
+    def __init__(self, store: Store) -> None:
+        self._copies = Copies(store, CARDS)
 
     async def of(self, account: str) -> Card | None:
         """The card of one account; the caller has it from an access token."""
-        row = await self.store.get(CARDS.name, account)
+        row = await self._copies.get(account)
         if row is None:
             return None
         return Card(row["_id"], row["campaign"], row["file_number"], tuple(row["missing"]), row["steps"])
 
     async def keep(self, card: Card, version: int) -> None:
         """Keep a card unless a newer one is here; `version` is the publisher's."""
-        row = _fields(card) | {"_id": card.account, "version": version, "missing": list(card.missing)}
+        row = _fields(card) | {"missing": list(card.missing)}
         del row["account"]
-        await _keep_newest(self.store, CARDS.name, row)
+        await self._copies.put(card.account, version, row)
 
 
-@dataclass(frozen=True, slots=True)
 class ProgrammeCopies:
     """The published programmes, by code; public by nature, so nobody's leave is asked."""
 
-    store: Store
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._copies = Copies(store, PROGRAMMES)
 
     async def of(self, code: str) -> Offer | None:
         """The programme of that code."""
@@ -197,18 +200,16 @@ class ProgrammeCopies:
 
     async def row_of(self, code: str) -> ports.Document | None:
         """The same as it lies in the store."""
-        return await self.store.get(PROGRAMMES.name, code)
+        return await self._copies.get(code)
 
     async def of_all(self, codes: AnyOf[str]) -> dict[str, Offer]:
         """The programmes of these codes, at most 1000, as far as they are known."""
-        rows = await self.store.find(PROGRAMMES.name, {"_id": In(tuple(codes))}, limit=ports.MAX_FIND)
+        rows = await self._store.find(PROGRAMMES.name, {"_id": In(tuple(codes))}, limit=ports.MAX_FIND)
         return {row["_id"]: offer_of(row) for row in rows}
 
     async def keep(self, offer: Offer, version: int) -> None:
         """Keep a programme unless a newer one is here; `version` is the publisher's."""
         row = {
-            "_id": offer.programme.code,
-            "version": version,
             "programme": _fields(offer.programme),
             "campaign": offer.campaign,
             "opens_on": offer.opens_on,
@@ -218,18 +219,18 @@ class ProgrammeCopies:
             "offered": offer.offered,
             "withdrawn": False,
         }
-        await _keep_newest(self.store, PROGRAMMES.name, row)
+        await self._copies.put(offer.programme.code, version, row)
 
     async def withdraw(self, code: str, version: int) -> None:
         """Say that a programme has left the catalogue, unless it is back in a newer version; unknown, it stays so."""
-        if (row := await self.store.get(PROGRAMMES.name, code)) is not None:
-            await _keep_newest(self.store, PROGRAMMES.name, row | {"withdrawn": True, "version": version})
+        if (row := await self._copies.get(code)) is not None:
+            await self._copies.put(code, version, row | {"withdrawn": True})
 
 
 def offer_of(row: ports.Document) -> Offer:
     """The programme of a row."""
     return Offer(
-        programme=Programme(**row["programme"]),
+        programme=Programme(**members(Programme, row["programme"])),
         campaign=row["campaign"],
         opens_on=row["opens_on"],
         closes_on=row["closes_on"],
@@ -238,19 +239,3 @@ def offer_of(row: ports.Document) -> Offer:
         offered=row["offered"],
         withdrawn=row["withdrawn"],
     )
-
-
-async def _keep_newest(store: Store, collection: str, row: ports.Document) -> None:
-    """Put a copy in the place of an older one; races are run again, each time something newer is here."""
-    while True:
-        there = await store.get(collection, row["_id"])
-        if there is None:
-            try:
-                await store.insert(collection, row)
-            except DuplicateKey:
-                continue
-            return
-        if there["version"] >= row["version"]:
-            return
-        if await store.replace(collection, row, version=there["version"]):
-            return

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
 from services.chassis.commands import Command
 from services.chassis.crash import crash_point
+from services.chassis.evolution import FIRST, Upcaster, schema_of, upcast, with_unknown
 from services.chassis.outbox import OUTBOX_INDEX, Outbox
 from services.chassis.ports import Collection, Document, DuplicateKey, Store, Where
 from services.contracts.events.catalogue import Event
@@ -25,6 +26,8 @@ T = TypeVar("T")
 MAX_KEYS: Final = 32
 """Idempotency keys remembered per aggregate; the oldest goes first."""
 MAX_TRIES: Final = 50
+OWN: Final = frozenset({"_id", "version", "schema", "meta", "outbox", "outbox_at"})
+"""The fields of a document that are the chassis's."""
 
 
 class Caused(NamedTuple):
@@ -36,13 +39,24 @@ class Caused(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Saved(Generic[T]):
-    """An aggregate as it stands in the store."""
+    """An aggregate as it stands in the store; `document` is the whole of it, in the schema of this process or a newer."""
 
     id: str
     state: T
     version: int
-    meta: Mapping[str, Any] = field(default_factory=dict)
-    outbox: tuple[Mapping[str, Any], ...] = ()
+    document: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """What the chassis remembers of it: sequence, keys, marks."""
+        meta: Mapping[str, Any] = self.document.get("meta", {})
+        return meta
+
+    @property
+    def outbox(self) -> Sequence[Mapping[str, Any]]:
+        """The events that were not known to be relayed when it was saved."""
+        outbox: Sequence[Mapping[str, Any]] = self.document.get("outbox", ())
+        return outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +82,16 @@ class Outcome(Generic[T]):
 
 
 class Aggregates(ABC, Generic[T]):
-    """The aggregates of one kind, in one collection of one service's store."""
+    """The aggregates of one kind, in one collection of one service's store.
+
+    The first of `upcasters` makes a document of schema 2 of one of schema 1, and so on; their number tells the schema that
+    is written. `identities` is that of `evolution.with_unknown`.
+    """
 
     service: ClassVar[str]
     collection: ClassVar[Collection]
+    upcasters: ClassVar[Sequence[Upcaster]] = ()
+    identities: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, store: Store, outbox: Outbox) -> None:
         self._store = store
@@ -79,11 +99,15 @@ class Aggregates(ABC, Generic[T]):
 
     @abstractmethod
     def to_document(self, state: T) -> Document:
-        """The aggregate's own fields as JSON; `_id`, `version`, `meta`, `outbox`, `outbox_at` are the chassis's."""
+        """The aggregate's own fields as JSON; those of `OWN` are the chassis's."""
 
     @abstractmethod
     def from_document(self, document: Document) -> T:
-        """The aggregate that `to_document` wrote."""
+        """The aggregate that `to_document` wrote, or that of a newer release: members that are not known are passed over."""
+
+    def is_emptied(self, state: T) -> bool:
+        """Whether nothing of what it was may stay, neither what only a newer release knows."""
+        return False
 
     @abstractmethod
     def publish(self, id: str, state: T, fact: Any) -> Sequence[Event]:
@@ -150,14 +174,9 @@ class Aggregates(ABC, Generic[T]):
         return await self._store.delete(self.collection.name, id, version=version)
 
     def loaded(self, document: Document) -> Saved[T]:
-        """The aggregate of a document from the store."""
-        return Saved(
-            document["_id"],
-            self.from_document(document),
-            document["version"],
-            document["meta"],
-            tuple(document.get("outbox", ())),
-        )
+        """The aggregate of a document from the store, whatever release wrote it."""
+        document = upcast(document, self.upcasters)
+        return Saved(document["_id"], self.from_document(document), document["version"], document)
 
     async def _save(self, saved: Saved[T], decision: Decision[T], command: Command) -> Outcome[T]:
         document, events = self._document(saved, decision, command)
@@ -177,7 +196,7 @@ class Aggregates(ABC, Generic[T]):
     def _outcome(self, document: Document, decision: Decision[T], events: Sequence[Envelope]) -> Outcome[T]:
         if events:
             self._outbox.tell(self.collection.name, document)
-        saved = Saved(document["_id"], decision.state, document["version"], document["meta"], tuple(document["outbox"]))
+        saved = Saved(document["_id"], decision.state, document["version"], document)
         return Outcome(saved, decision.answer, tuple(Caused(event.id, event.type) for event in events))
 
     def _document(
@@ -203,16 +222,25 @@ class Aggregates(ABC, Generic[T]):
         marks = list(saved.meta.get("marks", ()))
         if command.event is not None:
             marks.append(command.event)
-        document = self.to_document(decision.state)
+        document = self._content(saved, decision.state)
         document |= {
             "_id": saved.id,
             "version": saved.version + 1,
-            "meta": {"sequence": sequence, "keys": keys, "marks": marks},
+            "schema": max(FIRST + len(self.upcasters), schema_of(saved.document)),
+            "meta": {**saved.meta, "sequence": sequence, "keys": keys, "marks": marks},
             "outbox": outbox,
         }
         if outbox:
             document["outbox_at"] = outbox[0]["time"]
         return document, envelopes
+
+    def _content(self, saved: Saved[T], state: T) -> Document:
+        """The aggregate's own fields, and those that only a newer release knows."""
+        fresh = self.to_document(state)
+        if not saved.document or self.is_emptied(state):
+            return fresh
+        stored = {name: value for name, value in saved.document.items() if name not in OWN}
+        return with_unknown(fresh, stored, self.to_document(saved.state), self.identities)
 
     def _envelope(self, id: str, event: Event, sequence: int, command: Command) -> Envelope:
         return Envelope(

@@ -78,6 +78,10 @@ class Documents(Aggregates[Document]):
             reason=Reason(document["reason"]) if "reason" in document else None,
         )
 
+    def is_emptied(self, state: Document) -> bool:
+        """What is erased keeps nothing of its owner's."""
+        return state.state is State.ERASED
+
     def publish(self, id: str, state: Document, fact: Any) -> Sequence[Event]:
         """The events of a fact."""
         return publications.publish(id, state, fact)

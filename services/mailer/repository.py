@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 
 from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Saved
 from services.chassis.commands import Actor
-from services.chassis.ports import Collection, Document, DuplicateKey, Index, Range, Store, Where
+from services.chassis.ports import Collection, Document, Index, Range, Where
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
 from services.mailer.domain.delivery import Delivery, Letter
@@ -94,39 +94,6 @@ class Deliveries(Aggregates[Delivery]):
         return await self.find(
             {"account": actor.account}, sort=(("created_at", -1), ("_id", -1)), limit=limit, after=after
         )
-
-
-class Copies:
-    """Documents copied from other services: the newest version wins, whatever the order of arrival."""
-
-    def __init__(self, store: Store, collection: Collection) -> None:
-        self._store = store
-        self._name = collection.name
-
-    async def get(self, id: str) -> Document | None:
-        """The copy, if there is one yet. Not a person's question, so it takes no actor."""
-        return await self._store.get(self._name, id)
-
-    async def put(self, id: str, version: int, content: Document) -> None:
-        """Keep the copy unless a version as new is here already."""
-        document = content | {"_id": id, "version": version}
-        while True:
-            there = await self._store.get(self._name, id)
-            if there is not None and there["version"] >= version:
-                return
-            if there is not None:
-                if await self._store.replace(self._name, document, version=there["version"]):
-                    return
-                continue
-            try:
-                await self._store.insert(self._name, document)
-            except DuplicateKey:
-                continue
-            return
-
-    async def forget(self, id: str) -> None:
-        """Take the copy away."""
-        await self._store.delete(self._name, id)
 
 
 def _moment(text: str | None) -> datetime | None:

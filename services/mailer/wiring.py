@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from services.chassis.commands import Command
+from services.chassis.copies import Copies
 from services.chassis.service import Ports, Service
 from services.chassis.timers import Timer
 from services.mailer.promises import broken
-from services.mailer.repository import DELIVERIES, DIRECTORY, PROGRAMMES, Copies, Deliveries
+from services.mailer.repository import DELIVERIES, DIRECTORY, PROGRAMMES, Deliveries
 from services.mailer.routes import routes
 from services.mailer.settings import MailerSettings
 from services.mailer.subscriptions import LISTENS, subscriptions

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Saved
+from services.chassis.evolution import members
 from services.chassis.ports import MAX_FIND, Collection, Document, In
 from services.contracts.events.catalogue import Event
 from services.offers.domain.calendar import Calendar
@@ -35,6 +36,7 @@ class CampaignRepository(Aggregates[Campaigns]):
 
     service: ClassVar[str] = "offers"
     collection: ClassVar[Collection] = CAMPAIGNS
+    identities: ClassVar[Mapping[str, str]] = {"campaigns": "code"}
 
     def to_document(self, state: Campaigns) -> Document:
         """All campaigns in a list."""
@@ -59,6 +61,7 @@ class ProgrammeRepository(Aggregates[Programme]):
 
     service: ClassVar[str] = "offers"
     collection: ClassVar[Collection] = PROGRAMMES
+    identities: ClassVar[Mapping[str, str]] = {"content.requirements": "code"}
 
     def to_document(self, state: Programme) -> Document:
         """The content as it is, dates as text."""
@@ -166,7 +169,7 @@ def _content(row: Mapping[str, Any]) -> Content:
         centre=_unit(row["centre"]),
         diploma=_unit(row["diploma"]),
         calendar=_calendar(*(row["calendar"][name] for name in (*_DAYS, *_DELAYS))),
-        contact=_contact(*({**row["contact"], "address": tuple(row["contact"]["address"])}.items())),
+        contact=_contact(*({**members(Contact, row["contact"]), "address": tuple(row["contact"]["address"])}.items())),
         keywords=tuple(row["keywords"]),
         route=row["route"],
         mode=row["mode"],
@@ -186,7 +189,7 @@ def _unit(row: Mapping[str, Any]) -> Unit:
 
 
 def _requirement(row: Mapping[str, Any]) -> Requirement:
-    values = {**row, "label": _text(row["label"]), "media_types": tuple(row["media_types"])}
+    values = {**members(Requirement, row), "label": _text(row["label"]), "media_types": tuple(row["media_types"])}
     return _shared_requirement(*values.items())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
@@ -61,7 +61,7 @@ class Baccalaureate:
 
 Step = Identity | Address | Baccalaureate
 
-KINDS: Final[Mapping[str, Callable[..., Step]]] = MappingProxyType(
+KINDS: Final[Mapping[str, type[Step]]] = MappingProxyType(
     {"identity": Identity, "address": Address, "baccalaureate": Baccalaureate}
 )
 
@@ -140,8 +140,9 @@ def plain(data: Step) -> dict[str, Any]:
 
 
 def step_of(step: str, values: Mapping[str, Any]) -> Step:
-    """The step that `plain` wrote."""
-    return KINDS[step](**{name: _value(name, value) for name, value in values.items()})
+    """The step that `plain` wrote; members that are none of its own are passed over."""
+    kind = KINDS[step]
+    return kind(**{name: _value(name, value) for name, value in values.items() if name in kind.__dataclass_fields__})
 
 
 def _json(value: Any) -> Any:

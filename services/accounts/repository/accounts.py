@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 
 from services.accounts.domain.account import Account, Person
 from services.accounts.domain.links import Link
-from services.accounts.domain.profile import Given, Profile, plain, step_of
+from services.accounts.domain.profile import KINDS, Given, Profile, plain, step_of
 from services.accounts.domain.states import State
 from services.accounts.publications import account_events
 from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Saved
@@ -46,6 +46,7 @@ class AccountRepository(Aggregates[Account]):
 
     service: ClassVar[str] = "accounts"
     collection: ClassVar[Collection] = ACCOUNTS
+    identities: ClassVar[Mapping[str, str]] = {"links": "digest"}
 
     async def own(self, actor: Actor) -> Saved[Account] | None:
         """The account of who asks."""
@@ -123,6 +124,10 @@ class AccountRepository(Aggregates[Account]):
             profile=_profile(document.get("profile", {"version": 0, "completed": False, "steps": {}})),
         )
 
+    def is_emptied(self, state: Account) -> bool:
+        """What has expired keeps nothing personal."""
+        return state.state is State.EXPIRED
+
     def publish(self, id: str, state: Account, fact: Any) -> Sequence[Event]:
         """The events of an account's facts."""
         return account_events(id, state, fact)
@@ -155,5 +160,9 @@ def _profile_document(profile: Profile) -> Document:
 
 
 def _profile(row: Mapping[str, Any]) -> Profile:
-    steps = {name: Given(step_of(name, given["data"]), given["version"]) for name, given in row["steps"].items()}
+    steps = {
+        name: Given(step_of(name, given["data"]), given["version"])
+        for name, given in row["steps"].items()
+        if name in KINDS
+    }
     return Profile(steps, row["version"], row["completed"])

@@ -29,7 +29,8 @@ async def change_document(
         if changed is None:
             return there
         version = there["version"] if there else 0
-        document = {**changed, "_id": id, "version": version + 1}
+        # What only a newer release knows of it stays.
+        document = {**(there or {}), **changed, "_id": id, "version": version + 1}
         if there is None:
             try:
                 await store.insert(collection, document)

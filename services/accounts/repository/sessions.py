@@ -28,6 +28,7 @@ class Kept:
     id: str
     session: Session
     version: int
+    row: Document
 
 
 class SessionRepository:
@@ -49,9 +50,8 @@ class SessionRepository:
 
     async def save(self, kept: Kept, session: Session) -> bool:
         """Put a session in place of the one that was read; False if another came between."""
-        return await self._store.replace(
-            SESSIONS.name, _document(kept.id, session, kept.version + 1), version=kept.version
-        )
+        document = kept.row | _document(kept.id, session, kept.version + 1)  # what only a newer release knows stays
+        return await self._store.replace(SESSIONS.name, document, version=kept.version)
 
     async def end(self, id: str) -> None:
         """End one session."""
@@ -105,4 +105,4 @@ def _kept(row: Document) -> Kept:
         key=row["key"],
         spent=tuple(row["spent"]),
     )
-    return Kept(row["_id"], session, row["version"])
+    return Kept(row["_id"], session, row["version"], row)

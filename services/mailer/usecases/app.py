@@ -6,8 +6,9 @@ import asyncio
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from services.chassis.copies import Copies
 from services.chassis.ports import Clock, Mail
-from services.mailer.repository import Copies, Deliveries
+from services.mailer.repository import Deliveries
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.letters import Templates
 

@@ -15,7 +15,7 @@ async def copy_address(app: Mailer, event: AddressChanged, command: Command) -> 
 
 async def forget_address(app: Mailer, event: AccountExpired | AccountErased, command: Command) -> None:
     """The person is gone; what is still queued has its own address."""
-    await app.directory.forget(event.account)
+    await app.directory.erase(event.account)
 
 
 async def copy_programme(app: Mailer, event: ProgrammePublished | ProgrammeChanged, command: Command) -> None:

@@ -169,7 +169,7 @@ async def test_parked_events_raise_the_alarm_until_a_person_has_dealt_with_them(
     another = inbox(store, ledger, clock)
     await another.step()
     assert parked() == 2
-    for row in await store.find("inbox", {"state": "parked"}):
+    for row in await store.find("inbox", {"state": "parked"}, sort=(("received", 1),)):
         assert await another.skip(row["_id"])
     await another.step()
     assert parked() == 0

@@ -13,13 +13,14 @@ import pytest
 from services.chassis.aggregates import Decision
 from services.chassis.clock import FixedClock
 from services.chassis.commands import Command
+from services.chassis.copies import Copies
 from services.chassis.mail.maildir import MaildirMail
 from services.chassis.outbox import Outbox
 from services.chassis.ports import Document, StoreUnavailable
 from services.chassis.store.sqlite import SqliteStore
 from services.mailer.domain.delivery import Delivery, Letter
 from services.mailer.domain.states import State
-from services.mailer.repository import DELIVERIES, DIRECTORY, PROGRAMMES, Copies, Deliveries
+from services.mailer.repository import DELIVERIES, DIRECTORY, PROGRAMMES, Deliveries
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.app import Mailer
 from services.mailer.usecases.letters import Templates

@@ -1,0 +1,59 @@
+"""Copies of what other services know: the newest version wins whatever the order of arrival, and who is gone stays gone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from services.chassis.ports import Collection, Document, DuplicateKey, Store
+
+_ERASED: Final = "erased"
+
+
+class Copies:
+    """The copies in one collection, each a document under the id of what it copies."""
+
+    def __init__(self, store: Store, collection: Collection) -> None:
+        self._store = store
+        self._name = collection.name
+
+    async def get(self, id: str) -> Document | None:
+        """The copy, if there is one. Not a person's question, so it takes no actor."""
+        there = await self._store.get(self._name, id)
+        return None if there is None or _ERASED in there else there
+
+    async def is_erased(self, id: str) -> bool:
+        """Whether what it copied is gone for ever, so that nobody need wait for a copy."""
+        there = await self._store.get(self._name, id, fields=(_ERASED,))
+        return there is not None and _ERASED in there
+
+    async def put(self, id: str, version: int, content: Mapping[str, Any]) -> None:
+        """Keep the copy unless a version as new is here already, or it was erased; `version` is the publisher's.
+
+        Members of the earlier copy that are not in `content` stay: a newer release may have written them.
+        """
+        while True:
+            there = await self._store.get(self._name, id)
+            if there is not None and (_ERASED in there or there["version"] >= version):
+                return
+            if await self._set(there, {**(there or {}), **content, "_id": id, "version": version}):
+                return
+
+    async def erase(self, id: str) -> None:
+        """Leave a mark in place of the copy, of some dozen bytes: no late news brings anything back."""
+        while True:
+            there = await self._store.get(self._name, id)
+            if there is not None and _ERASED in there:
+                return
+            version = 1 if there is None else there["version"] + 1
+            if await self._set(there, {"_id": id, "version": version, _ERASED: True}):
+                return
+
+    async def _set(self, there: Document | None, document: Document) -> bool:
+        if there is not None:
+            return await self._store.replace(self._name, document, version=there["version"])
+        try:
+            await self._store.insert(self._name, document)
+        except DuplicateKey:
+            return False
+        return True

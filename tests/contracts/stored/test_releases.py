@@ -1,0 +1,163 @@
+"""What released versions have stored is read for ever, and what a newer one has stored loses nothing here.
+
+A folder of this one is a release; a file is a service's store: a document or more of each collection, as it was written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from copy import deepcopy
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from services import SERVICES
+from services.accounts.repository.accounts import AccountRepository
+from services.accounts.repository.campaigns import CampaignRepository as CampaignCopies
+from services.accounts.repository.keys import KeyRepository
+from services.accounts.repository.sessions import SessionRepository
+from services.applications.repository import ApplicationRepository, CardCopies, ProgrammeCopies
+from services.chassis import urls
+from services.chassis.aggregates import OWN, Aggregates, Decision
+from services.chassis.commands import Command
+from services.chassis.copies import Copies
+from services.chassis.journal import Journal
+from services.chassis.outbox import Outbox
+from services.chassis.ports import Collection, Document, Store
+from services.contracts.events.catalogue import Audience
+from services.contracts.events.envelope import Envelope
+from services.documents.repository import Documents
+from services.mailer.repository import DIRECTORY, PROGRAMMES, Deliveries
+from services.offers.repository import CampaignRepository, ProgrammeRepository
+
+HERE: Final = Path(__file__).parent
+NOW: Final = datetime(2026, 11, 28, 6, tzinfo=UTC)
+
+AGGREGATES: Final[dict[tuple[str, str], type[Aggregates[Any]]]] = {
+    ("accounts", "accounts"): AccountRepository,
+    ("applications", "applications"): ApplicationRepository,
+    ("documents", "documents"): Documents,
+    ("mailer", "deliveries"): Deliveries,
+    ("offers", "campaigns"): CampaignRepository,
+    ("offers", "programmes"): ProgrammeRepository,
+}
+
+
+async def claimed(store: Store, row: Document) -> bool:
+    """A key that is bound to a body is known by it."""
+    await KeyRepository(store).claim(Command(NOW, "test", key=row["_id"], digest=row["digest"]))
+    return True
+
+
+READERS: Final[dict[tuple[str, str], Callable[[Store, Document], Any]]] = {
+    ("accounts", "campaigns"): lambda store, _: CampaignCopies(store).load(),
+    ("accounts", "command_keys"): claimed,
+    ("accounts", "sessions"): lambda store, row: SessionRepository(store).get(row["_id"]),
+    ("applications", "cards"): lambda store, row: CardCopies(store).of(row["_id"]),
+    ("applications", "programmes"): lambda store, row: ProgrammeCopies(store).of(row["_id"]),
+    ("mailer", "directory"): lambda store, row: Copies(store, DIRECTORY).get(row["_id"]),
+    ("mailer", "programmes"): lambda store, row: Copies(store, PROGRAMMES).get(row["_id"]),
+}
+"""Who reads the documents of the other collections that are more than a name and an instant."""
+
+SAMPLES: Final = [
+    pytest.param(file.stem, collection, document, id=f"{file.parent.name}-{file.stem}-{collection}-{number}")
+    for file in sorted(HERE.glob("*/*.json"))
+    for collection, documents in json.loads(file.read_text()).items()
+    for number, document in enumerate(documents)
+]
+FREE: Final = frozenset({"asked"})
+"""Members whose own members are data of any name."""
+
+
+def of(table: dict[tuple[str, str], Any]) -> list[Any]:
+    """The samples of a table's collections."""
+    return [sample for sample in SAMPLES if sample.values[:2] in table]
+
+
+async def opened(stack: AsyncExitStack, folder: Path, service: str, collection: str, document: Document) -> Store:
+    """A store that holds this document, and is prepared as the service does it."""
+    store = urls.open_store("sqlite:", service=service, data=folder)
+    stack.push_async_callback(store.close)
+    kind = AGGREGATES.get((service, collection))
+    await store.prepare([kind.collection if kind else Collection(collection)])
+    await store.insert(collection, document)
+    return store
+
+
+def with_news(value: Any, name: str = "") -> Any:
+    """The same as a release of the future writes it: every object has one member more."""
+    match value:
+        case dict():
+            more = {} if name in FREE else {"of_a_newer_release": {"told": [1, {"deep": True}]}}
+            return {key: with_news(member, key) for key, member in value.items()} | more
+        case list():
+            return [with_news(each, name) for each in value]
+        case _:
+            return value
+
+
+def test_every_collection_of_a_release_has_its_sample() -> None:
+    for release in {file.parent for file in HERE.glob("*/*.json")}:
+        assert {file.stem for file in release.glob("*.json")} == set(SERVICES) - {"portal"}
+    assert {sample.values[:2] for sample in SAMPLES} >= {*AGGREGATES, *READERS}
+
+
+@pytest.mark.parametrize(("service", "collection", "document"), of(AGGREGATES))
+async def test_an_aggregate_of_a_release_is_read_whole(
+    tmp_path: Path, service: str, collection: str, document: Document
+) -> None:
+    async with AsyncExitStack() as stack:
+        store = await opened(stack, tmp_path, service, collection, document)
+        repository = AGGREGATES[service, collection](store, Outbox())
+        saved = await repository.get(document["_id"])
+    assert saved is not None
+    content = {name: value for name, value in saved.document.items() if name not in OWN}
+    assert repository.to_document(saved.state) == content
+
+
+@pytest.mark.parametrize(("service", "collection", "document"), of(AGGREGATES))
+async def test_an_older_release_loses_no_field_of_a_newer(
+    tmp_path: Path, service: str, collection: str, document: Document
+) -> None:
+    """Acceptance 112."""
+    newer = {name: value if name in OWN else with_news(value, name) for name, value in document.items()}
+    newer |= {"of_a_newer_release": ["at", "the", "top"], "schema": 99, "meta": document["meta"] | {"newer": 1}}
+    async with AsyncExitStack() as stack:
+        store = await opened(stack, tmp_path, service, collection, deepcopy(newer))
+        repository = AGGREGATES[service, collection](store, Outbox())
+        done = await repository.change(document["_id"], Decision, Command(NOW, "test", key="k", digest="d"))
+        after = await store.get(collection, document["_id"])
+    assert done is not None and not done.repeated
+    assert after is not None and after["version"] == newer["version"] + 1
+    assert {name: value for name, value in after.items() if name not in OWN} == {
+        name: value for name, value in newer.items() if name not in OWN
+    }
+    assert (after["schema"], after["meta"]["newer"]) == (99, 1)
+
+
+@pytest.mark.parametrize(("service", "collection", "document"), of(READERS))
+async def test_a_plain_document_of_any_release_is_read(
+    tmp_path: Path, service: str, collection: str, document: Document
+) -> None:
+    for number, stored in enumerate((document, with_news(document))):
+        async with AsyncExitStack() as stack:
+            store = await opened(stack, tmp_path / str(number), service, collection, stored)
+            assert await READERS[service, collection](store, stored)
+
+
+@pytest.mark.parametrize(
+    ("service", "collection", "document"), [s for s in SAMPLES if s.values[1] in {"journal", "internal"}]
+)
+async def test_a_journal_of_a_release_is_read(
+    tmp_path: Path, service: str, collection: str, document: Document
+) -> None:
+    async with AsyncExitStack() as stack:
+        store = await opened(stack, tmp_path, service, collection, document)
+        audience = Audience.INTERNAL if collection == "internal" else Audience.PUBLIC
+        (entry,) = await Journal(store, audience).read(document["_id"] - 1)
+    assert Envelope.decode(entry.body).id == document["event_id"]
