@@ -11,6 +11,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from services.chassis.aggregates import Caused
+from services.chassis.clients import Client
 from services.chassis.commands import Actor, Command
 from services.chassis.languages import Language
 from services.chassis.refusals import TOKEN_MISSING
@@ -60,7 +61,7 @@ class Call:
     """One request, its parts parsed and checked.
 
     `command.now` is its arrival. `if_match` are the opaque tags of If-Match (None if absent or `*`); `command.expected` is
-    the version that they name.
+    the version that they name. `client` is the line that it came over.
     """
 
     request: web.Request
@@ -71,6 +72,7 @@ class Call:
     parsed_body: BaseModel | None = None
     parsed_query: BaseModel | None = None
     if_match: tuple[str, ...] | None = None
+    client: Client | None = None
 
     @property
     def actor(self) -> Actor:

@@ -207,6 +207,7 @@ class _Endpoint:
             body,
             query,
             tuple(strong) if tags else None,
+            request[CONTEXT].client,
         )
         return call, versions
 

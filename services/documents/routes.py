@@ -26,7 +26,9 @@ def routes(app: App) -> Sequence[Route]:
     """The routes of the service."""
 
     async def put_upload(call: Call) -> Answer:
-        outcome = await upload(app, call.actor, _offer(call), _Body(call.request.content), call.command)
+        outcome = await upload(
+            app, call.actor, _offer(call), _Body(call.request.content), call.command, client=call.client
+        )
         view = api.Upload.model_validate(outcome.answer)
         location = {"Location": f"/api/documents/documents/{view.document}"}
         return Answer(view=view, events=outcome.events, headers=location)

@@ -33,7 +33,7 @@ class DocumentsSettings(EnvironmentSettings):
     """Width times height of the largest image, inclusive; today's phones take 50 million."""
 
     uploads_at_once: Annotated[int, Field(ge=1, le=1024)] = 64
-    """Per process; further ones are asked to come back."""
+    """Per process, shared out among accounts and networks; further ones are asked to come back."""
     upload_seconds: Annotated[float, Field(gt=0, le=3600)] = 600.0
     """How long the bytes of one upload may take."""
     upload_grace_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
@@ -45,6 +45,8 @@ class DocumentsSettings(EnvironmentSettings):
     """Files that one process looks into at the same time; one of each person's."""
     inspection_cpu_seconds: Annotated[int, Field(ge=1, le=300)] = 10
     """Processor time for one file; one that takes more is refused as damaged."""
+    inspection_quick_seconds: Annotated[int, Field(ge=1, le=300)] = 1
+    """Of it, what every file gets at once; those that need more wait for each other, and let others pass."""
     inspection_seconds: Annotated[int, Field(ge=1, le=300)] = 30
     """Time by the wall for one file; after that the machine is taken to be overloaded."""
     inspection_queue_seconds: Annotated[float, Field(gt=0, le=300)] = 30.0

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from services.chassis.places import Places
 from services.chassis.security import KEYS, Signer
 from services.chassis.service import Ports, Service
 from services.chassis.timers import Timer
@@ -18,6 +19,7 @@ from services.documents.subscriptions import LISTENS, subscriptions
 from services.documents.usecases import keeping
 from services.documents.usecases.app import App
 from services.documents.usecases.inspection.inspectors import Bounds, Inspectors
+from services.documents.usecases.uploads import RETRY_SECONDS
 
 __all__ = ["LISTENS", "build", "use_cases"]
 
@@ -34,6 +36,7 @@ def use_cases(ports: Ports) -> App:
         seconds=settings.inspection_seconds,
         bytes=settings.inspection_megabytes * 2**20,
         queue_seconds=settings.inspection_queue_seconds,
+        quick_seconds=settings.inspection_quick_seconds,
     )
     return App(
         documents=Documents(ports.store, ports.outbox),
@@ -43,6 +46,7 @@ def use_cases(ports: Ports) -> App:
         signer=Signer("documents", ports.store, ports.clock, ports.ids),
         ids=ports.ids,
         settings=settings,
+        places=Places("uploads", settings.uploads_at_once, retry_seconds=RETRY_SECONDS),
         rules=Rules(settings.media_types, settings.max_bytes, settings.max_pixels),
     )
 

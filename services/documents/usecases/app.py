@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from services.chassis.places import Places
 from services.chassis.ports import Ids, Objects, Scanner
 from services.chassis.security import Signer
 from services.documents.domain.uploads import Rules
@@ -14,9 +15,8 @@ from services.documents.usecases.inspection.inspectors import Inspectors
 
 @dataclass(slots=True)
 class UnderWay:
-    """What this process is busy with: how many uploads, and keys whose bytes are stored before their row is."""
+    """What this process is busy with: keys whose bytes are stored before their row is."""
 
-    uploads: int = 0
     objects: set[str] = field(default_factory=set)
 
 
@@ -31,5 +31,6 @@ class App:
     signer: Signer
     ids: Ids
     settings: DocumentsSettings
+    places: Places
     rules: Rules
     under_way: UnderWay = field(default_factory=UnderWay)

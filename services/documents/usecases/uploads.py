@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -13,11 +11,13 @@ import filetype
 import structlog
 
 from services.chassis.aggregates import Decision, Outcome
+from services.chassis.clients import Client
 from services.chassis.commands import Actor, Command
 from services.chassis.crash import crash_point
+from services.chassis.places import account, network
 from services.chassis.ports import ScannerUnavailable, Stage
 from services.contracts.api.documents import UPLOAD_RECEIPT
-from services.contracts.refusals import BUSY, Refusal
+from services.contracts.refusals import Refusal
 from services.documents.domain import document as documents
 from services.documents.domain.document import Document
 from services.documents.domain.refusals import (
@@ -51,18 +51,21 @@ class _Incoming:
     command: Command
 
 
-async def upload(app: App, actor: Actor, offer: Offer, body: Body, command: Command) -> Outcome[Document]:
+async def upload(
+    app: App, actor: Actor, offer: Offer, body: Body, command: Command, *, client: Client | None = None
+) -> Outcome[Document]:
     """Take a document in; the answer holds its id, digest, size, media type and receipt.
 
     The same `command.key` with the same bytes gives the same answer again; with others it raises KEY_REUSED. Raises what
-    `check_offer`, `receive` and the inspection raise, TOO_MANY_UPLOADS, INFECTED, SCANNER_UNAVAILABLE, BUSY.
+    `check_offer`, `receive` and the inspection raise, TOO_MANY_UPLOADS, INFECTED, SCANNER_UNAVAILABLE, BUSY,
+    TOO_MANY_AT_ONCE.
     """
     filename = check_offer(offer, app.rules)
-    id = app.ids.new() if command.key is None else _id_of(actor, command.key)
-    known = None if command.key is None else await app.documents.known(actor, id)
-    if known is None and await app.documents.count_loose(actor) >= app.settings.loose_per_account:
-        raise TOO_MANY_UPLOADS(max=app.settings.loose_per_account)
-    with _place(app):
+    with app.places.take(network(client), account(actor.account)):
+        id = app.ids.new() if command.key is None else _id_of(actor, command.key)
+        known = None if command.key is None else await app.documents.known(actor, id)
+        if known is None and await app.documents.count_loose(actor) >= app.settings.loose_per_account:
+            raise TOO_MANY_UPLOADS(max=app.settings.loose_per_account)
         async with app.objects.stage(app.rules.max_bytes) as stage:
             received = await receive(body, stage, _pace(app), app.rules)
             crash_point("documents.received")
@@ -73,18 +76,6 @@ async def upload(app: App, actor: Actor, offer: Offer, body: Body, command: Comm
                 return await _again(app, incoming)
             await _examine(app, incoming, stage)
             return await _keep(app, incoming, stage)
-
-
-@contextmanager
-def _place(app: App) -> Iterator[None]:
-    """One of the places for uploads of this process; raises BUSY when all are taken."""
-    if app.under_way.uploads >= app.settings.uploads_at_once:
-        raise BUSY(retry_after=RETRY_SECONDS)
-    app.under_way.uploads += 1
-    try:
-        yield
-    finally:
-        app.under_way.uploads -= 1
 
 
 def _pace(app: App) -> Pace:

@@ -28,6 +28,7 @@ from services.documents.domain.refusals import (
 from services.documents.domain.uploads import JPEG, PDF, PNG, Rules
 from services.documents.usecases.inspection.inspector import FILES_PER_FORK
 from services.documents.usecases.inspection.inspectors import Bounds, Inspectors
+from services.documents.usecases.inspection.turns import REMEMBERED, Turns
 from tests.unit.documents import files
 
 ROOT = Path(__file__).parents[3]
@@ -193,6 +194,39 @@ async def test_slow_files_of_one_person_do_not_hold_up_others(put: Put) -> None:
         assert not any(task.done() for task in hostile)
         for task in hostile:
             task.cancel()
+
+
+async def test_slow_files_of_many_people_do_not_hold_up_others(put: Put) -> None:
+    """Acceptance 108: each gets a quick turn, then they wait for each other."""
+    slow, good = put(slow_pdf()), put(files.pdf())
+    async with inspectors() as among:
+        hostile = [asyncio.create_task(outcome(among, slow, person=f"mallory-{n}")) for n in range(2)]
+        await asyncio.sleep(0)
+        assert await outcome(among, good, person="ann") is None
+        assert not any(task.done() for task in hostile)
+        for task in hostile:
+            task.cancel()
+
+
+async def test_one_turn_fewer_than_all_is_for_slow_files() -> None:
+    turns = Turns(3, 30)
+    async with turns.slow(), turns.slow():
+        third = asyncio.create_task(turns.slow().__aenter__())
+        async with turns.quick():
+            await asyncio.sleep(0)
+            assert not third.done()
+        third.cancel()
+
+
+async def test_who_is_called_slow_is_so_until_others_push_the_name_out() -> None:
+    turns = Turns(2, 30)
+    for number in range(REMEMBERED):
+        turns.call_slow(f"person-{number}")
+    assert turns.is_slow("person-0")
+    assert not turns.is_slow("ann")
+    turns.call_slow("one-more")
+    assert not turns.is_slow("person-0")
+    assert turns.is_slow("person-1")
 
 
 async def test_who_waits_too_long_is_asked_to_come_back(put: Put) -> None:

@@ -302,7 +302,7 @@ async def test_more_at_once_than_there_are_places_are_asked_to_come_back(
             await go.wait()
             yield content[4000:]
 
-        waiting = [asyncio.create_task(stored(suite, held())) for _ in range(2)]
+        waiting = [asyncio.create_task(stored(suite, held(), account=name)) for name in ("ann", "bob")]
         await asyncio.sleep(0.3)
         status, problem, headers = await put(suite, content)
         assert (status, problem["slug"]) == (503, "busy")
@@ -310,6 +310,45 @@ async def test_more_at_once_than_there_are_places_are_asked_to_come_back(
         go.set()
         await asyncio.gather(*waiting)
         await stored(suite, content)
+
+
+async def test_stalled_uploads_of_one_account_or_network_leave_places_for_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Acceptance 108: of 18 places an account gets two, and a network nine."""
+    monkeypatch.setenv("PARVIS_DOCUMENTS_UPLOADS_AT_ONCE", "18")
+    async with run_suite(tmp_path, services=("documents",)) as suite:
+        content = files.pdf_of(9000)
+        stalled, go = asyncio.Semaphore(0), asyncio.Event()
+
+        async def held() -> AsyncIterator[bytes]:
+            yield content[:4000]
+            stalled.release()
+            await go.wait()
+            yield content[4000:]
+
+        async def refused_once_full(account: str) -> None:
+            """The one past the share is refused with its head, whatever of its body comes."""
+            while True:
+                status, problem, headers = await put(suite, content, account=account, **near)
+                if status == 429:
+                    break
+            assert problem["slug"] == "too-many-at-once"
+            assert int(headers["Retry-After"]) > 0
+
+        near = {"X-Forwarded-For": "192.0.2.7"}
+        hostile = [asyncio.create_task(stored(suite, held(), account="mallory", **near)) for _ in range(2)]
+        for _ in hostile:
+            await stalled.acquire()
+        await refused_once_full("mallory")
+        await stored(suite, content, account="ann", **near)
+        hostile += [asyncio.create_task(stored(suite, held(), account=f"m-{n}", **near)) for n in range(7)]
+        for _ in range(7):
+            await stalled.acquire()
+        await refused_once_full("bob")
+        await stored(suite, content, account="ann", **{"X-Forwarded-For": "198.51.100.7"})
+        go.set()
+        await asyncio.gather(*hostile)
 
 
 async def test_so_many_unattached_documents_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -352,11 +391,13 @@ async def test_the_same_key_of_another_person_is_another_key(suite: Suite) -> No
     assert ann["document"] != bob["document"]
 
 
-async def test_one_key_twenty_times_at_once_is_one_document(suite: Suite) -> None:
+async def test_one_key_twenty_times_at_once_is_one_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARVIS_DOCUMENTS_UPLOADS_AT_ONCE", "1024")
     content = files.pdf_of(50_000)
-    answers = await asyncio.gather(*(stored(suite, content, **{"Idempotency-Key": "tap"}) for _ in range(20)))
-    assert len({str(answer) for answer in answers}) == 1
-    assert len(await keys(suite)) == len(await rows(suite)) == len(await events(suite)) == 1
+    async with run_suite(tmp_path, services=("documents",)) as suite:
+        answers = await asyncio.gather(*(stored(suite, content, **{"Idempotency-Key": "tap"}) for _ in range(20)))
+        assert len({str(answer) for answer in answers}) == 1
+        assert len(await keys(suite)) == len(await rows(suite)) == len(await events(suite)) == 1
 
 
 async def test_one_key_with_two_contents_at_once_is_one_document(suite: Suite) -> None:

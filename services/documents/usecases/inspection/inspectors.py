@@ -10,7 +10,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
@@ -18,7 +18,7 @@ from typing import Any, Final, cast
 import structlog
 
 import services
-from services.contracts.refusals import BUSY, Refusal, Slug
+from services.contracts.refusals import Refusal, Slug
 from services.documents.domain.refusals import (
     ACTIVE_CONTENT,
     CONTENT_MISMATCH,
@@ -28,12 +28,12 @@ from services.documents.domain.refusals import (
 )
 from services.documents.domain.uploads import Rules, image_too_large
 from services.documents.usecases.inspection.findings import Finding
+from services.documents.usecases.inspection.turns import RETRY_SECONDS, Turns
 
 log = structlog.get_logger()
 
 START_SECONDS: Final = 30.0
 TRIES: Final = 2
-RETRY_SECONDS: Final = 5
 _MODULE: Final = "services.documents.usecases.inspection.inspector"
 _MAX_LINE: Final = 65536
 # A fork that ended so was stopped by the machine or by an operator; nothing is known of its file.
@@ -50,6 +50,7 @@ _REFUSALS: Final[Mapping[Finding, Slug]] = {
 class Bounds:
     """What an inspection may take: processor and wall-clock seconds, bytes of address space, seconds of waiting in line.
 
+    `quick_seconds` of the processor are what a file gets before those that take longer must wait for each other.
     An answer is waited for `margin` seconds longer than a fork may live.
     """
 
@@ -59,18 +60,11 @@ class Bounds:
     bytes: int
     queue_seconds: float
     margin: float = 5.0
+    quick_seconds: int = 1
 
 
 class InspectorGone(Exception):
     """The inspector died or fell silent before it answered."""
-
-
-@dataclass(slots=True)
-class _Person:
-    """Somebody whose files are in line."""
-
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    files: int = 0
 
 
 @dataclass(slots=True)
@@ -85,15 +79,14 @@ class _Inspector:
 
 
 class Inspectors:
-    """Inspects files: so many at once, one of each person's, the others in line.
+    """Inspects files: so many at once, one of each person's, slow ones behind each other.
 
-    Thus one person's files, however slow they are to look into, leave room for everybody else's.
+    Thus files that are slow to look into, however many people send them, leave room for everybody else's.
     """
 
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
-        self._turns = asyncio.Semaphore(bounds.at_once)
-        self._persons: dict[str, _Person] = {}
+        self._turns = Turns(bounds.at_once, bounds.queue_seconds)
         self._starting = asyncio.Lock()
         self._numbers = itertools.count(1)
         self._inspector: _Inspector | None = None
@@ -121,8 +114,11 @@ class Inspectors:
             "seconds": self._bounds.seconds,
             "bytes": self._bounds.bytes,
         }
-        async with self._turn(person):
-            answer = await self._ask(request)
+        async with self._turns.own(person):
+            answer = None if self._turns.is_slow(person) else await self._ask_quickly(request, person)
+            if answer is None:
+                async with self._turns.slow():
+                    answer = await self._ask(request)
         if answer["finding"] is None:
             return
         if answer.get("signal") in _NOT_ITS_FAULT:
@@ -132,23 +128,16 @@ class Inspectors:
         log.info("inspection.refused", finding=finding.value, why=answer["why"], signal=answer.get("signal"))
         raise _refusal(finding, rules)
 
-    @asynccontextmanager
-    async def _turn(self, name: str) -> AsyncIterator[None]:
-        person = self._persons.setdefault(name, _Person())
-        person.files += 1
-        try:
-            async with AsyncExitStack() as stack:
-                try:
-                    async with asyncio.timeout(self._bounds.queue_seconds):
-                        await stack.enter_async_context(person.turn)
-                        await stack.enter_async_context(self._turns)
-                except TimeoutError:
-                    raise BUSY(retry_after=RETRY_SECONDS) from None
-                yield
-        finally:
-            person.files -= 1
-            if not person.files:
-                del self._persons[name]
+    async def _ask_quickly(self, request: Mapping[str, Any], person: str) -> dict[str, Any] | None:
+        """What becomes known of a file in a quick turn, or None if that is not enough for it."""
+        async with self._turns.quick():
+            answer = await self._ask(
+                {**request, "cpu_seconds": min(self._bounds.quick_seconds, request["cpu_seconds"])}
+            )
+        if answer.get("signal") != signal.SIGXCPU:
+            return answer
+        self._turns.call_slow(person)
+        return None
 
     async def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         for _ in range(TRIES):
