@@ -17,6 +17,7 @@ from services.accounts.repository.throttles import THROTTLES, ThrottleRepository
 from services.accounts.routes import routes
 from services.accounts.settings import AccountsSettings
 from services.accounts.subscriptions import LISTENS, subscriptions
+from services.accounts.usecases.announcing import announce_addresses, announce_cards
 from services.accounts.usecases.app import Accounts
 from services.accounts.usecases.cleaning import clean_up_accounts, sweep
 from services.accounts.usecases.hashing import Hasher
@@ -24,6 +25,7 @@ from services.accounts.usecases.passwords import common_passwords
 from services.chassis.security import KEYS, Signer
 from services.chassis.service import Ports, Service
 from services.chassis.timers import Timer
+from services.contracts.events.accounts import AddressChanged, CardChanged
 
 __all__ = ["LISTENS", "build"]
 
@@ -67,4 +69,8 @@ def build(ports: Ports) -> Service:
         signer=app.signer,
         lifespans=[hasher.running],
         promises=partial(broken, ports.store, app),
+        present={
+            AddressChanged: partial(announce_addresses, app),
+            CardChanged: partial(announce_cards, app),
+        },
     )

@@ -15,6 +15,7 @@ from services.chassis.clients import Client
 from services.chassis.commands import Actor, Command
 from services.chassis.languages import Language
 from services.chassis.refusals import TOKEN_MISSING
+from services.contracts.events.catalogue import Event
 from services.contracts.refusals import Slug
 
 M = TypeVar("M", bound=BaseModel)
@@ -110,6 +111,9 @@ class Route:
 
     `depends`, for public GETs, tells what a good answer depends on beside path, query and language: while that is the
     same, the answer is given again without asking the handler.
+
+    `heeds` are the events of other services that an answer depends on, None for all that the service listens to: for no
+    others is a client made to wait that has seen them (`Parvis-Seen`).
     """
 
     method: str
@@ -129,6 +133,7 @@ class Route:
     upload: Upload | None = None
     download: tuple[str, ...] = ()
     depends: Callable[[], Hashable] | None = None
+    heeds: tuple[type[Event], ...] | None = None
 
     @property
     def good_status(self) -> int:

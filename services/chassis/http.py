@@ -186,7 +186,7 @@ class _Endpoint:
         if key is not None and route.upload is None:
             digest = hashlib.sha256(request.raw_path.encode() + b"\n" + raw).hexdigest()
         if (value := request.headers.getall(headers.SEEN, None)) is not None:
-            await seen.catch_up(",".join(value), now, self._running.inbox)
+            await seen.catch_up(",".join(value), now, self._running.inbox, route.heeds)
         command = Command(
             now=now,
             correlation=request[CONTEXT].correlation,

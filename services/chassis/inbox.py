@@ -57,6 +57,9 @@ INBOX: Final = Collection(
     ),
 )
 
+POISON: Final = "poison"
+"""The type of rows that hold no event, since it could not be read."""
+
 Apply = Callable[[Any, Command], Awaitable[None]]
 """A use case that applies one event: its data (the model that the table names) and the circumstances."""
 
@@ -130,7 +133,7 @@ class Inbox:
 
     async def _keep_poison(self, message: Message) -> None:
         digest = hashlib.sha256(message.body).hexdigest()
-        row = self._row(f"poison-{digest}", f"poison:{digest}", "0" * 10, "poison", message.body[:65536])
+        row = self._row(f"poison-{digest}", f"poison:{digest}", "0" * 10, POISON, message.body[:65536])
         await self._insert(row | {"state": "parked", "error": "not an envelope"})
         self._count_at = float("-inf")
         self._wake.set()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 from typing import Final, NamedTuple
@@ -29,6 +30,7 @@ from services.chassis.ports import (
     In,
     Index,
     Message,
+    Place,
     Range,
     Store,
     StoreUnavailable,
@@ -165,6 +167,30 @@ class Journal:
         }
 
 
+@dataclass(slots=True)
+class Standing:
+    """How far a journal is published: every row up to `position` is confirmed.
+
+    `heads` are the newest of those rows by type; of a type not named there is none behind `floor`.
+    """
+
+    position: int = 0
+    heads: dict[str, int] = field(default_factory=dict)
+    floor: int = 0
+
+    def head(self, type: str) -> int:
+        """The newest confirmed row of a type, or a row behind which there is none."""
+        return self.heads.get(type, self.floor)
+
+
+def standing_of(cursor: Document | None) -> Standing:
+    """What a publisher's cursor says; one of the first release names no heads."""
+    if cursor is None:
+        return Standing()
+    position = int(cursor["position"])
+    return Standing(position, dict(cursor.get("heads", ())), cursor.get("floor", position))
+
+
 class Publisher:
     """Follows one journal and publishes it, in order, moving its cursor only past what the broker has confirmed."""
 
@@ -176,7 +202,7 @@ class Publisher:
         self._name = f"publisher-{journal.collection}"
         self._lag = metrics.JOURNAL_LAG.labels(service, journal.collection)
         self._news = journal.listen()
-        self._position: int | None = None
+        self._at: Standing | None = None
         self._kept = 0
         self._keep_at = 0.0
         self._others_add = False
@@ -188,7 +214,7 @@ class Publisher:
             try:
                 if not self._lease.is_fresh():
                     await self._keep()
-                    self._position = None  # somebody else may move it meanwhile
+                    self._at = None  # somebody else may move it meanwhile
                 if await self._lease.hold():
                     moved = await self._publish()
                 else:
@@ -198,7 +224,7 @@ class Publisher:
                     await self._keep()
                 failures = 0
             except (StoreUnavailable, BrokerUnavailable) as error:
-                self._position = None
+                self._at = None
                 failures = min(failures + 1, 7)
                 log.warning("publisher.unavailable", journal=self._name, error=type(error).__name__, failures=failures)
                 await asyncio.sleep(0.05 * 2**failures)
@@ -225,25 +251,30 @@ class Publisher:
         Two events of one key are never under way together, so a lost one cannot be overtaken by its successor.
         """
         self._news.clear()
-        if self._position is None:
-            self._position = self._kept = await self.position()
-        at_hand = self._journal.has_at_hand(self._position + 1)
-        entries = await self._journal.read(self._position)
+        if self._at is None:
+            self._at = standing_of(await self._store.get(CURSORS.name, self._name))
+            self._kept = self._at.position
+        at = self._at
+        at_hand = self._journal.has_at_hand(at.position + 1)
+        entries = await self._journal.read(at.position)
         self._others_add = bool(entries) and not at_hand
         self._lag.set(len(entries))
         moved = 0
-        for wave in _waves(entries):
-            exchange = self._journal.audience.value
-            confirmed = await self._confirmed(
-                [Message(exchange, entry.type, entry.body, entry.event_id) for entry in wave]
-            )
+        for wave in waves(entries):
+            confirmed = await self._confirmed(messages(wave, self._journal.audience.value, at.head))
             crash_point("publisher.confirmed")
-            if confirmed:
-                self._position = wave[confirmed - 1].position
+            for entry in wave[:confirmed]:
+                at.position = at.heads[entry.type] = entry.position
             moved += confirmed
             if confirmed < len(wave):
                 break
         return moved
+
+    def standing(self) -> Standing | None:
+        """How far it is, if this is the process that publishes."""
+        if self._at is None or not self._lease.is_fresh():
+            return None
+        return Standing(self._at.position, dict(self._at.heads), self._at.floor)
 
     async def _confirmed(self, messages: Sequence[Message]) -> int:
         try:
@@ -254,8 +285,7 @@ class Publisher:
 
     async def position(self) -> int:
         """Where the cursor stands: every row up to here is confirmed."""
-        cursor = await self._store.get(CURSORS.name, self._name)
-        return int(cursor["position"]) if cursor else 0
+        return standing_of(await self._store.get(CURSORS.name, self._name)).position
 
     async def sweep(self, clock: Clock, keep: timedelta) -> int:
         """Sweep the journal of rows that are published and older than `keep`."""
@@ -268,12 +298,18 @@ class Publisher:
 
     async def _keep(self) -> None:
         """Move the cursor behind what is confirmed; if another publisher has moved it meanwhile, it is read again."""
-        old, new = self._kept, self._position
+        old, at = self._kept, self._at
         self._keep_at = asyncio.get_running_loop().time() + KEEP_SECONDS
-        if new is None or new == old:
+        if at is None or at.position == old:
             return
-        self._position = None
-        cursor = {"_id": self._name, "version": new, "position": new}
+        self._at = None
+        cursor = {
+            "_id": self._name,
+            "version": at.position,
+            "position": at.position,
+            "heads": [list(head) for head in at.heads.items()],
+            "floor": at.floor,
+        }
         if old == 0:
             try:
                 await self._store.insert(CURSORS.name, cursor)
@@ -281,21 +317,34 @@ class Publisher:
                 return
         elif not await self._store.replace(CURSORS.name, cursor, version=old):
             return
-        self._position = self._kept = new
+        self._at, self._kept = at, at.position
 
 
 def _entry(row: Document) -> Entry:
     return Entry(row["_id"], row["event_id"], row["type"], row["key"], row["body"].encode())
 
 
-def _waves(entries: Sequence[Entry]) -> list[list[Entry]]:
+def waves(entries: Sequence[Entry]) -> list[list[Entry]]:
     """Cut into runs in which no key stands twice."""
-    waves: list[list[Entry]] = []
+    runs: list[list[Entry]] = []
     keys: set[str] = set()
     for entry in entries:
-        if not waves or entry.key in keys:
-            waves.append([])
+        if not runs or entry.key in keys:
+            runs.append([])
             keys = set()
         keys.add(entry.key)
-        waves[-1].append(entry)
-    return waves
+        runs[-1].append(entry)
+    return runs
+
+
+def messages(
+    entries: Sequence[Entry], exchange: str, head: Callable[[str], int], routing_key: str | None = None
+) -> list[Message]:
+    """Rows for a broker, each with its place; `head` is the row of a type that came before these."""
+    before: dict[str, int] = {}
+    out = []
+    for entry in entries:
+        place = Place(entry.type, before.get(entry.type, head(entry.type)), entry.position)
+        before[entry.type] = entry.position
+        out.append(Message(exchange, routing_key or entry.type, entry.body, entry.event_id, place=place))
+    return out

@@ -25,6 +25,14 @@ INBOX_PARKED: Final = Gauge(
     ["service"],
 )
 EVENTS_APPLIED: Final = Counter("parvis_events_applied_total", "Events applied.", ["service", "type"])
+EVENTS_MISSED: Final = Counter(
+    "parvis_events_missed_total",
+    "Times that a service found events of another one missing and asked for them; rises when the broker loses something.",
+    ["service", "source"],
+)
+EVENTS_SENT_AGAIN: Final = Counter(
+    "parvis_events_sent_again_total", "Events told again from the journals.", ["service"]
+)
 BROKER_LOSSES: Final = Counter("parvis_broker_losses_total", "Times that a consumer lost its queue or found it away.")
 TASKS: Final = Gauge("parvis_tasks", "Tasks of the event loop when this was asked; flat under an even load.")
 TASK_UP: Final = Gauge("parvis_task_up", "Whether a long-lived task of the process is at work.", ["task"])

@@ -206,13 +206,27 @@ class Store(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where an event stands in its publisher's journal: of its type there is nothing between `after` and `position`."""
+
+    type: str
+    after: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One message to an exchange; `routing_key` at most 255 bytes; `message_id` is the event's id."""
+    """One message to an exchange; `routing_key` at most 255 bytes; `message_id` is the event's id.
+
+    `place` travels beside the body. A broker that stores messages may drop one that is older than `expires` seconds.
+    """
 
     exchange: str
     routing_key: str
     body: bytes
     message_id: str
+    place: Place | None = None
+    expires: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

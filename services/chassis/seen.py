@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
@@ -17,6 +17,7 @@ from services.chassis.aggregates import Caused
 from services.chassis.headers import SEEN
 from services.chassis.inbox import Inbox
 from services.chassis.refusals import CATCHING_UP, INVALID_HEADER
+from services.contracts.events.catalogue import Event
 
 MAX_CHARACTERS: Final = 8192
 MAX_EVENTS: Final = 64
@@ -64,8 +65,16 @@ def _decode(part: str) -> _Mark:
         raise INVALID_HEADER(header=SEEN) from None
 
 
-async def catch_up(value: str, now: datetime, inbox: Inbox) -> None:
-    """Wait until all that `Parvis-Seen` names and this service listens to is applied; raises CATCHING_UP after 2 s."""
-    ids = [event.id for event in read(value, now) if inbox.listens_to(event.type)]
+async def catch_up(value: str, now: datetime, inbox: Inbox, heeds: Collection[type[Event]] | None = None) -> None:
+    """Wait until all that `Parvis-Seen` names and this service listens to is applied; raises CATCHING_UP after 2 s.
+
+    With `heeds`, only what is of these types is waited for.
+    """
+    heeded = None if heeds is None else {event.TYPE for event in heeds}
+    ids = [
+        event.id
+        for event in read(value, now)
+        if inbox.listens_to(event.type) and (heeded is None or event.type in heeded)
+    ]
     if ids and not await inbox.wait_applied(ids, WAIT_SECONDS):
         raise CATCHING_UP(retry_after=1)

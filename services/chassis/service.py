@@ -11,11 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
+from services.chassis import signals
 from services.chassis.commands import Command
+from services.chassis.heard import HEARD
 from services.chassis.identity import IDENTITY
 from services.chassis.inbox import INBOX, Apply, Inbox
 from services.chassis.journal import CURSORS, JOURNALS, Journal, Publisher
 from services.chassis.leases import LEASES, Lease
+from services.chassis.listener import Listener
 from services.chassis.outbox import Outbox, Relay
 from services.chassis.ports import (
     Binding,
@@ -34,6 +37,7 @@ from services.chassis.ports import (
 from services.chassis.security import KeySets, Signer
 from services.chassis.settings import Settings
 from services.chassis.supervisor import Run, Supervisor
+from services.chassis.teller import REPLAYS, Announce, Teller
 from services.chassis.timers import Timer, keep_running
 from services.contracts.events.catalogue import Audience, Event
 from services.contracts.instants import instant_text
@@ -74,7 +78,8 @@ class Service:
     the file with the texts of its slugs. `signer` if it signs. `needs` names the ports beside store and broker that it
     works with. `lifespans` are entered before the service answers and left after it has drained (caches, worker pools).
     `tasks` work from then on, each by its name, and are started again when they end. `promises` finds what of its own
-    promises does not hold in the data.
+    promises does not hold in the data. `present` tells anew how things stand that a type of internal event is about.
+    `from_now` are the subscriptions whose past is of no interest to a service that hears of them for the first time.
     """
 
     name: str
@@ -92,11 +97,14 @@ class Service:
     lifespans: Sequence[Callable[[], AbstractAsyncContextManager[None]]] = ()
     tasks: Mapping[str, Run] = field(default_factory=dict)
     promises: Callable[[Record], AsyncIterator[str]] | None = None
+    present: Mapping[type[Event], Announce] = field(default_factory=dict)
+    from_now: Sequence[type[Event]] = ()
 
     @property
     def kept(self) -> Sequence[Collection]:
         """All that its store holds: the machinery's collections and its own."""
-        return [IDENTITY, LEASES, CURSORS, INBOX, *JOURNALS.values(), *self.aggregates, *self.collections]
+        machinery = [IDENTITY, LEASES, CURSORS, INBOX, HEARD, REPLAYS, *JOURNALS.values()]
+        return [*machinery, *self.aggregates, *self.collections]
 
 
 def queue_of(service: str) -> str:
@@ -105,12 +113,16 @@ def queue_of(service: str) -> str:
 
 
 def topology(subscriptions: Mapping[str, Iterable[type[Event]]]) -> Topology:
-    """The suite's exchanges, and a queue per service bound to exactly the types that it listens to."""
+    """The suite's exchanges, and a queue per service bound to exactly the types and signals that it listens to."""
+    keys = signals.keys(subscriptions)
     queues = {
-        queue_of(service): tuple(Binding(event.AUDIENCE.value, event.TYPE) for event in events)
+        queue_of(service): (
+            *(Binding(event.AUDIENCE.value, event.TYPE) for event in events),
+            *(Binding(signals.EXCHANGE, key) for key in keys[service]),
+        )
         for service, events in subscriptions.items()
     }
-    return Topology(tuple(audience.value for audience in Audience), queues)
+    return Topology((*(audience.value for audience in Audience), signals.EXCHANGE), queues)
 
 
 class Running:
@@ -134,6 +146,26 @@ class Running:
             for audience, journal in self.journals.items()
         }
         self.inbox = Inbox(service.name, ports.store, ports.clock, service.subscriptions, self._lease("inbox"))
+        self.teller = Teller(
+            service.name,
+            ports.store,
+            ports.broker,
+            ports.clock,
+            ports.ids,
+            aggregates=[collection.name for collection in service.aggregates],
+            journals=self.journals,
+            publishers=self.publishers,
+            present=service.present,
+        )
+        self.listener = Listener(
+            service.name,
+            ports.store,
+            ports.broker,
+            ports.ids,
+            listens=service.subscriptions,
+            from_now=service.from_now,
+            on_ask=self.teller.ask,
+        )
         self._stack = AsyncExitStack()
 
     def _lease(self, name: str) -> Lease:
@@ -203,10 +235,12 @@ class Running:
         """All that works for this service in the background, by its name in the process."""
         service, ports = self.service, self.service.ports
         yield f"{service.name}.relay", self.relay.run
-        if service.subscriptions:
-            consume = partial(ports.broker.consume, queue_of(service.name))
-            yield f"{service.name}.inbox", self.inbox.run
-            yield f"{service.name}.listen", partial(self.inbox.listen, consume)
+        consume = partial(self.listener.consume, partial(ports.broker.consume, queue_of(service.name)))
+        yield f"{service.name}.inbox", self.inbox.run
+        yield f"{service.name}.listen", partial(self.inbox.listen, consume)
+        yield f"{service.name}.look", self.listener.keep_looking
+        yield f"{service.name}.say", self.teller.keep_saying
+        yield f"{service.name}.tell-again", self.teller.keep_telling
         for audience, publisher in self.publishers.items():
             yield f"{service.name}.publish-{self.journals[audience].collection}", publisher.run
         for timer in (*service.timers, Timer("sweep", 60, self._sweep)):

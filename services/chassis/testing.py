@@ -20,10 +20,12 @@ from services.chassis.clock import FixedClock
 from services.chassis.host import Host, Pages, Rehearsal
 from services.chassis.ids import RandomIds
 from services.chassis.inbox import INBOX
+from services.chassis.journal import JOURNALS
 from services.chassis.ports import Clock, In, Message, Where
 from services.chassis.security import KEYS, Signer
 from services.chassis.service import Running
 from services.chassis.settings import Settings
+from services.chassis.signals import EXCHANGE, Position, position_key
 from services.contracts.events.catalogue import Event
 from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text
@@ -109,6 +111,24 @@ class Suite:
         while not await ports.broker.publish([message]):
             pass
         return envelope
+
+    async def vouch(self, *services: str) -> None:
+        """Say for services that do not run here that they have told all that they have to say, up to now."""
+        ports = next(iter(self.host.running.values())).service.ports
+        for service in services:
+            for journal in JOURNALS.values():
+                said = Position(
+                    service=service,
+                    journal=journal.name,
+                    position=0,
+                    heads={},
+                    until=instant_text(self.clock.now()),
+                )
+                message = Message(EXCHANGE, position_key(service), said.model_dump_json().encode(), "vouched")
+                while not await ports.broker.publish([message]):
+                    pass
+        for running in self.host.running.values():
+            await running.listener.look()
 
     def mails(self) -> list[EmailMessage]:
         """The mails in the Maildir, oldest first: as they were written, of which several may be of one second."""

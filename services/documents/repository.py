@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Decision, Outcome, Saved
 from services.chassis.commands import Actor, Command
-from services.chassis.ports import Collection, In, Index, Range
+from services.chassis.ports import Collection, In, Index, Range, Where
 from services.chassis.ports import Document as Row
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
@@ -23,7 +23,7 @@ DOCUMENTS: Final = Collection(
         OUTBOX_INDEX,
         Index("account", ("account",)),
         Index("loose", ("loose",)),
-        Index("due", ("due_at",)),
+        Index("due", ("state", "due_at")),
         Index("object", ("object",), unique=True),
     ),
 )
@@ -116,9 +116,17 @@ class Documents(Aggregates[Document]):
                 yield saved
             after = (account, page[-1].id)
 
-    async def due(self, now: datetime) -> list[Saved[Document]]:
-        """A batch of documents with which the sweep has something to do."""
-        return await self.find({"due_at": Range(le=instant_text(now))}, sort=(("due_at", 1),), limit=PAGE)
+    async def loose(self, before: datetime) -> list[Saved[Document]]:
+        """A batch of documents that nothing was heard to hold, and that were to be kept no longer than to an instant."""
+        return await self._due(State.STORED, before)
+
+    async def over(self, now: datetime) -> list[Saved[Document]]:
+        """A batch of what is only to be finished: erasures that were cut short, and traces of malware."""
+        return [*await self._due(State.ERASING, now), *await self._due(State.REJECTED, now)]
+
+    async def _due(self, state: State, before: datetime) -> list[Saved[Document]]:
+        where: Where = {"state": state.value, "due_at": Range(le=instant_text(before))}
+        return await self.find(where, sort=(("due_at", 1),), limit=PAGE)
 
     async def owned(self, objects: Many[str]) -> set[str]:
         """Which of these keys of objects belong to a row; at most 1000."""

@@ -11,6 +11,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from services.chassis.http import Answer, Call, Route, Upload
 from services.chassis.refusals import MALFORMED_REQUEST, TOO_SLOW, UNSUPPORTED_ENCODING
 from services.contracts.api import documents as api
+from services.contracts.events.accounts import AccountErased
 from services.documents.domain.document import Document
 from services.documents.domain.refusals import DECLARED, FILENAME_INVALID
 from services.documents.domain.uploads import EXTENSIONS, MAX_FILENAME, Offer
@@ -49,6 +50,7 @@ def routes(app: App) -> Sequence[Route]:
             status=201,
             takes_key=True,
             refusals=_UPLOAD_REFUSALS,
+            heeds=(),
             upload=Upload(tuple(app.rules.media_types), app.rules.max_bytes, {api.FILENAME_HEADER: _ABOUT_NAME}),
         ),
         Route(
@@ -58,6 +60,7 @@ def routes(app: App) -> Sequence[Route]:
             summary="The bytes of one's own document, as an attachment under the name that it came with.",
             path_params=api.DocumentPath,
             download=tuple(EXTENSIONS),
+            heeds=(AccountErased,),
         ),
     ]
 

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from services.chassis.heard import Heard
 from services.chassis.places import Places
 from services.chassis.security import KEYS, Signer
 from services.chassis.service import Ports, Service
@@ -40,6 +41,7 @@ def use_cases(ports: Ports) -> App:
     )
     return App(
         documents=Documents(ports.store, ports.outbox),
+        heard=Heard(ports.store),
         objects=ports.objects,
         scanner=ports.scanner,
         inspectors=Inspectors(bounds),

@@ -29,6 +29,9 @@ _TABLE: Final[Mapping[type[Event], Callable[[Mailer, Any, Command], Awaitable[No
 
 LISTENS: Final[tuple[type[Event], ...]] = tuple(_TABLE)
 
+FROM_NOW: Final = (LinkIssued, ApplicationOpened, ApplicationSubmitted, ApplicationCancelled)
+"""Mails about what was long before the mailer came to know of such events would be late, and wrong."""
+
 
 def subscriptions(app: Mailer) -> Mapping[type[Event], Apply]:
     """The table, bound to the running mailer."""

@@ -16,7 +16,7 @@ from services.mailer.promises import broken
 from services.mailer.repository import DELIVERIES, DIRECTORY, PROGRAMMES, Deliveries
 from services.mailer.routes import routes
 from services.mailer.settings import MailerSettings
-from services.mailer.subscriptions import LISTENS, subscriptions
+from services.mailer.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.mailer.usecases import retrying
 from services.mailer.usecases.app import Mailer
 from services.mailer.usecases.letters import MASS_LANE, URGENT_LANE, Templates
@@ -57,6 +57,7 @@ def build(ports: Ports) -> Service:
         aggregates=(DELIVERIES,),
         collections=(DIRECTORY, PROGRAMMES),
         subscriptions=subscriptions(app),
+        from_now=FROM_NOW,
         timers=(Timer("abandoned-mails", 60, partial(look_after_abandoned, app)),),
         needs=frozenset({"mail"}),
         lifespans=(recovered,),

@@ -23,7 +23,7 @@ from yarl import URL
 from services.chassis import metrics
 from services.chassis.broker.handing import hand_over
 from services.chassis.broker.topics import check_routing_key
-from services.chassis.ports import BrokerUnavailable, Handler, Message
+from services.chassis.ports import BrokerUnavailable, Handler, Message, Place
 from services.chassis.supervisor import being_cancelled, end
 from services.contracts.events.envelope import CONTENT_TYPE
 
@@ -34,6 +34,8 @@ _HEARTBEAT: Final = 10
 _WINDOW: Final = 500
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
+_PLACE: Final = ("parvis-type", "parvis-after", "parvis-position")
+"""Headers of an event's place in its journal."""
 
 _log = structlog.get_logger(__name__)
 
@@ -238,9 +240,7 @@ class _Consumer:
     async def _hand_over_all(self, arrived: asyncio.Queue[AbstractIncomingMessage], lost: asyncio.Event) -> None:
         while True:
             incoming = await arrived.get()
-            message = Message(
-                incoming.exchange or "", incoming.routing_key or "", incoming.body, incoming.message_id or ""
-            )
+            message = _received(incoming)
             if await hand_over(self.queue, message, self._handler, wanted=lambda: not lost.is_set()):
                 with suppress(BrokerUnavailable):  # then the channel is lost, and the message comes again
                     async with _within(self._line.patience):
@@ -273,11 +273,24 @@ async def _publish(channel: AbstractChannel, messages: Sequence[Message], patien
 
 
 def _amqp(message: Message) -> AmqpMessage:
+    place = message.place
     return AmqpMessage(
         message.body,
         content_type=CONTENT_TYPE,
         delivery_mode=DeliveryMode.PERSISTENT,
         message_id=message.message_id,
+        expiration=message.expires,
+        headers=dict(zip(_PLACE, (place.type, place.after, place.position), strict=True)) if place else {},
+    )
+
+
+def _received(incoming: AbstractIncomingMessage) -> Message:
+    place: Place | None = None
+    match [incoming.headers.get(name) for name in _PLACE]:
+        case [str() as type, int() as after, int() as position]:
+            place = Place(type, after, position)
+    return Message(
+        incoming.exchange or "", incoming.routing_key or "", incoming.body, incoming.message_id or "", place=place
     )
 
 

@@ -12,12 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
+from services.chassis import signals
 from services.chassis.service import queue_of
 from services.contracts.events.catalogue import Audience, Event
 
 NOTHING: Final = "^$"
 """The pattern of rights that match no name."""
 UNROUTED: Final = "parvis.unrouted"
+UNHEARD: Final = "parvis.unheard"
 SUBSCRIBER: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 """The names that a subscriber may have."""
 
@@ -26,6 +28,7 @@ NEVER: Final = 1_000_000_000
 high, both versions put a returned message back near the head of its queue, which keeps the order."""
 UNROUTED_MESSAGES: Final = 10_000
 UNROUTED_BYTES: Final = 64 * 2**20
+UNHEARD_BYTES: Final = 2**20
 UNROUTED_MILLISECONDS: Final = 24 * 3600 * 1000
 SUBSCRIBER_MESSAGES: Final = 100_000
 SUBSCRIBER_BYTES: Final = 256 * 2**20
@@ -206,20 +209,23 @@ def suite_table(
 ) -> Table:
     """The table of a suite without subscribers: for each service the events that it listens to and those of its own."""
     exchanges, policies = [], []
-    for audience in Audience:
-        exchanges += [Exchange(audience.value, "topic"), Exchange(f"{audience.value}.unrouted", "fanout")]
-        alternate = {"alternate-exchange": f"{audience.value}.unrouted"}
-        policies.append(Policy(audience.value, exactly(audience.value), "exchanges", alternate))
+    for name in (*(audience.value for audience in Audience), signals.EXCHANGE):
+        exchanges += [Exchange(name, "topic"), Exchange(f"{name}.unrouted", "fanout")]
+        policies.append(Policy(name, exactly(name), "exchanges", {"alternate-exchange": f"{name}.unrouted"}))
     policies += [
         Policy("parvis.services", r"^parvis\.[a-z]+\.in$", "queues", {"delivery-limit": NEVER}),
         Policy("parvis.unrouted", exactly(UNROUTED), "queues", _bounds(UNROUTED_MESSAGES, UNROUTED_BYTES) | _short()),
+        Policy(UNHEARD, exactly(UNHEARD), "queues", _bounds(1, UNHEARD_BYTES) | {"message-ttl": 0}),
         Policy("sub", r"^sub\.", "queues", _bounds(SUBSCRIBER_MESSAGES, SUBSCRIBER_BYTES) | {"delivery-limit": NEVER}),
     ]
-    queues = [Queue(UNROUTED, {"x-queue-type": "quorum"})]
+    queues = [Queue(name, {"x-queue-type": "quorum"}) for name in (UNROUTED, UNHEARD)]
     bindings = {Bound(f"{audience.value}.unrouted", UNROUTED, "") for audience in Audience}
+    bindings |= _unheard(listens, publishes)
+    keys = signals.keys(listens)
     for service, events in listens.items():
         queues.append(Queue(queue_of(service), {"x-queue-type": "quorum", "x-single-active-consumer": True}))
         bindings |= {Bound(event.AUDIENCE.value, queue_of(service), event.TYPE) for event in events}
+        bindings |= {Bound(signals.EXCHANGE, queue_of(service), key) for key in keys[service]}
     users = [_service(vhost, service, publishes.get(service, ())) for service in listens]
     return Table(vhost, exchanges, queues, frozenset(bindings), policies, users)
 
@@ -231,8 +237,21 @@ def exactly(*names: str) -> str:
     return f"^({'|'.join(re.escape(name) for name in names)})$"
 
 
+def _unheard(
+    listens: Mapping[str, Iterable[type[Event]]], publishes: Mapping[str, Iterable[type[Event]]]
+) -> set[Bound]:
+    """What the suite has no use for itself is wanted by a queue that drops it, so that it is not taken for astray."""
+    heard = {event.TYPE for events in listens.values() for event in events}
+    return {Bound(f"{signals.EXCHANGE}.unrouted", UNHEARD, "")} | {
+        Bound(event.AUDIENCE.value, UNHEARD, event.TYPE)
+        for events in publishes.values()
+        for event in events
+        if event.TYPE not in heard
+    }
+
+
 def _service(vhost: str, service: str, publishes: Iterable[type[Event]]) -> User:
-    exchanges = sorted({event.AUDIENCE.value for event in publishes})
+    exchanges = sorted({signals.EXCHANGE, *(event.AUDIENCE.value for event in publishes)})
     own = f"^{re.escape(service)}\\."
     return User(
         user_of(service, vhost),

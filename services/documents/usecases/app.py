@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from services.chassis.heard import Heard
 from services.chassis.places import Places
 from services.chassis.ports import Ids, Objects, Scanner
 from services.chassis.security import Signer
@@ -25,6 +26,7 @@ class App:
     """Ports, repository and settings of documents."""
 
     documents: Documents
+    heard: Heard
     objects: Objects
     scanner: Scanner
     inspectors: Inspectors

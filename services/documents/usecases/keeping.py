@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -28,6 +28,8 @@ from services.documents.usecases.uploads import OBJECTS
 log = structlog.get_logger()
 
 PAGE: Final = 1000
+HOLDING: Final = (PieceDeposited, PieceRemoved, ApplicationSubmitted, ApplicationCancelled)
+"""By these it is told which documents applications hold."""
 
 
 # --- heard from applications and accounts -----------------------------------------------------------------------
@@ -69,7 +71,7 @@ async def cancel(app: App, event: ApplicationCancelled, command: Command) -> Non
 async def erase_account(app: App, event: AccountErased, command: Command) -> None:
     """A person's documents go at once, also submitted ones."""
     async for saved in app.documents.of_account(event.account):
-        await _erase(app, saved, Reason.ACCOUNT_ERASED, command)
+        await _erase(app, saved, Reason.ACCOUNT_ERASED, command.now, command)
 
 
 async def _hold(app: App, id: str, decide: Callable[[Document], Document], command: Command) -> None:
@@ -82,13 +84,21 @@ async def _hold(app: App, id: str, decide: Callable[[Document], Document], comma
 
 
 async def sweep(app: App, command: Command) -> int:
-    """Erase a batch of what nothing has held for long enough, and finish erasures that were cut short."""
+    """Erase a batch of what nothing has held for long enough, and finish what was begun.
+
+    That nobody was heard to hold a document means that nobody does only if all has been heard that applications had to say
+    up to when it was due, which is later than its receipt could be used.
+    """
     done = 0
-    for saved in await app.documents.due(command.now):
+    for saved in await app.documents.over(command.now):
         if saved.state.state is State.REJECTED:
             done += await _forget(app, saved)
         else:
-            done += await _erase(app, saved, Reason.UNATTACHED, command)
+            done += await _erase(app, saved, Reason.UNATTACHED, command.now, command)
+    if (heard := await app.heard.until(*HOLDING)) is not None:
+        before = min(heard, command.now)
+        for saved in await app.documents.loose(before):
+            done += await _erase(app, saved, Reason.UNATTACHED, before, command)
     return done
 
 
@@ -110,11 +120,11 @@ async def _forget(app: App, saved: Saved[Document]) -> bool:
     return not saved.outbox and await app.documents.remove(saved.id, saved.version)
 
 
-async def _erase(app: App, saved: Saved[Document], reason: Reason, command: Command) -> bool:
+async def _erase(app: App, saved: Saved[Document], reason: Reason, before: datetime, command: Command) -> bool:
     """Unreadable first, then no bytes, then said: a crash in between is made good by the next sweep."""
 
     def begin(document: Document) -> Decision[Document]:
-        wanted = reason is Reason.ACCOUNT_ERASED or documents.is_due(document, command.now)
+        wanted = reason is Reason.ACCOUNT_ERASED or documents.is_due(document, before)
         return Decision(documents.begin_erasure(document, reason, command.now) if wanted else document)
 
     def finish(document: Document) -> Decision[Document]:

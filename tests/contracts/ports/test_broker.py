@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.ports import Broker, BrokerUnavailable, Message
+from services.chassis.ports import Broker, BrokerUnavailable, Message, Place
 from tests.contracts.ports.places import TOPOLOGY, BrokerPlace, acknowledged, child, publish_all
 
 FIRST, SECOND = TOPOLOGY.queues
@@ -65,6 +65,24 @@ async def test_a_message_arrives_as_it_was_sent(broker: Broker) -> None:
         await publish_all(broker, [sent])
         await inbox.has(1)
     assert inbox.taken == [sent]
+
+
+async def test_the_place_of_an_event_in_its_journal_travels_beside_it(broker: Broker) -> None:
+    inbox = Inbox()
+    place = Place("a.thing.happened.v1", 2**40, 2**40 + 7)
+    sent = Message("test.events", "a.b.c", b"", "e-1", place=place)
+    async with broker.consume(FIRST, inbox.handle):
+        await publish_all(broker, [sent])
+        await inbox.has(1)
+    assert inbox.taken == [sent]
+
+
+async def test_a_message_of_which_an_age_was_said_arrives_if_it_is_younger(broker: Broker) -> None:
+    inbox = Inbox()
+    async with broker.consume(FIRST, inbox.handle):
+        await publish_all(broker, [Message("test.events", "a.b.c", b"signal", "e-1", expires=60.5)])
+        await inbox.has(1)
+    assert inbox.taken[0].body == b"signal"
 
 
 async def test_each_bound_queue_gets_a_message_once(broker: Broker) -> None:

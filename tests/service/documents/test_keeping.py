@@ -52,10 +52,12 @@ async def tell(suite: Suite, *events: Event, service: str = "applications") -> N
     await suite.settle()
 
 
-async def pass_days(suite: Suite, days: float) -> None:
-    """Let time pass, and the sweeps do what they have to do."""
+async def pass_days(suite: Suite, days: float, *, heard: bool = True) -> None:
+    """Let time pass, and the sweeps do what they have to do; `heard`: applications say that they have told everything."""
     assert isinstance(suite.clock, FixedClock)
     suite.clock.advance(days=days)
+    if heard:
+        await suite.vouch("applications")
     now = Command(now=suite.clock.now(), correlation="test")
     for timer in suite.service("documents").service.timers:
         while await timer.run(now):
@@ -96,6 +98,30 @@ async def test_the_last_moment_of_a_receipt_is_long_before_the_sweep(suite: Suit
     id = (await stored(suite, files.pdf()))["document"]
     await pass_days(suite, 6.9)
     await tell(suite, deposited(id))
+    await pass_days(suite, 30)
+    assert await stands(suite, id)
+
+
+async def test_nothing_goes_as_long_as_applications_have_not_said_that_they_have_told_all(suite: Suite) -> None:
+    """Acceptance 102: late news, from the last moment of the receipt or of any day later, are heard in time."""
+    held, loose = [(await stored(suite, files.pdf()))["document"] for _ in range(2)]
+    await pass_days(suite, 6.9)
+    await pass_days(suite, 60, heard=False)
+    assert await stands(suite, held) and await stands(suite, loose)
+    await tell(suite, deposited(held))
+    await pass_days(suite, 0)
+    assert await stands(suite, held) and not await stands(suite, loose)
+
+
+@pytest.mark.parametrize("state", ["pending", "retrying", "blocked", "parked"])
+async def test_nothing_goes_while_what_was_heard_of_applications_waits(suite: Suite, state: str) -> None:
+    """Acceptance 102: a parked event stops the sweep, though its publisher has told everything long ago."""
+    id = (await stored(suite, files.pdf()))["document"]
+    inbox = suite.service("documents").service.ports.store
+    waiting = {"state": state, "key": "other", "sequence": "0000000001", "received": "2026-03-01T12:00:00.000Z"}
+    row = {"_id": "e1", "version": 1, "type": PieceDeposited.TYPE, "attempts": 10, "body": "{}", **waiting}
+    due = {} if state in ("pending", "blocked") else {"due_at": "2999-01-01T00:00:00.000Z"}
+    await inbox.insert("inbox", row | due)
     await pass_days(suite, 30)
     assert await stands(suite, id)
 

@@ -305,6 +305,9 @@ async def test_every_service_publishes_and_reads_what_is_its_own(ready: Corner) 
             async with broker.consume(queue_of("accounts" if service != "accounts" else "mailer"), take):
                 pass
         await broker.close()
+    async with await aio_pika.connect(f"{ready.server.url.rstrip('/')}/{ready.vhost}") as connection:
+        unrouted = await (await connection.channel()).get_queue("parvis.unrouted")
+        assert unrouted.declaration_result.message_count == 0, "ordinary events that nobody here hears are not astray"
 
 
 async def test_unrouted_events_are_kept_for_a_while_and_not_lost_in_silence(ready: Corner) -> None:

@@ -1,0 +1,292 @@
+"""What a broker lost is noticed by who has missed it, and told again from the journal (acceptance 110)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from services.chassis import urls
+from services.chassis.broker.local import LocalBroker
+from services.chassis.clock import FixedClock
+from services.chassis.commands import Command
+from services.chassis.heard import HEARD, MAX_SPANS, Heard, Hearing
+from services.chassis.ids import RandomIds
+from services.chassis.inbox import INBOX, Inbox
+from services.chassis.journal import CURSORS, JOURNALS, Journal, Publisher
+from services.chassis.leases import LEASES, Lease
+from services.chassis.listener import Listener
+from services.chassis.outbox import Outbox, Relay
+from services.chassis.ports import Message, Place, Store
+from services.chassis.service import queue_of, topology
+from services.chassis.signals import EXCHANGE
+from services.chassis.teller import BY_HAND, LONGEST_COMMAND, REPLAYS, Teller
+from services.contracts.events.catalogue import Audience, Event
+from tests.service.chassis.thing import NOW, Stepped, Things, command, made, step
+
+
+def nothing(message: Message) -> bool:
+    return False
+
+
+def is_event(message: Message) -> bool:
+    return message.exchange == Audience.PUBLIC.value
+
+
+class LossyBroker(LocalBroker):
+    """Confirms what it then loses, as a queue does that is deleted."""
+
+    def __init__(self) -> None:
+        super().__init__(topology({"tests": (), "hearer": (Stepped,)}))
+        self.loses: Callable[[Message], bool] = nothing
+
+    async def publish(self, messages: Sequence[Message]) -> int:
+        left = [message for message in messages if not self.loses(message)]
+        confirmed = await super().publish(left) if left else 0
+        return len(messages) if confirmed == len(left) else 0
+
+
+@dataclass
+class Stand:
+    """One who tells, and one who hears; `heard` are the steps that were applied."""
+
+    clock: FixedClock
+    broker: LossyBroker
+    told: Store
+    store: Store
+    things: Things
+    relay: Relay
+    publisher: Publisher
+    teller: Teller
+    inbox: Inbox
+    listener: Listener
+    heard: list[tuple[str, int]]
+
+    async def steps(self, *things: str) -> None:
+        """Let each thing go a step, and tell of it."""
+        for id in things:
+            if await self.things.change(id, step, command()) is None:
+                await self.things.add(id, made(id), command())
+        while await self.relay.step():
+            pass
+        while await self.publisher.position() < await self.last():
+            await asyncio.sleep(0.01)
+
+    async def last(self) -> int:
+        return await Journal(self.told, Audience.PUBLIC).last()
+
+    async def says_its_position(self) -> None:
+        async with asyncio.timeout(30):
+            while not await self.teller.say_position():
+                await asyncio.sleep(0.01)
+        await self.listener.look()
+
+    async def knows_all(self) -> bool:
+        """Whether the hearer knows all that there was until a minute ago."""
+        while await self.inbox.step():
+            pass
+        return await Heard(self.store).everything(Stepped, until=self.clock.now() - LONGEST_COMMAND)
+
+    async def learns_the_rest(self) -> None:
+        """Wait until what is missing has been asked for, and told again."""
+        async with asyncio.timeout(30):
+            while not await self.knows_all():
+                await self.listener.look()
+                await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def standing(folder: Path, *, from_now: Sequence[type[Event]] = ()) -> AsyncIterator[Stand]:
+    async with AsyncExitStack() as stack:
+        told, store = [await opened(stack, folder, name) for name in ("tests", "hearer")]
+        clock, broker, ids, outbox = FixedClock(NOW), LossyBroker(), RandomIds(), Outbox()
+        stack.push_async_callback(broker.close)
+        journals = {audience: Journal(told, audience) for audience in Audience}
+        publishers = {
+            audience: Publisher("tests", told, broker, journal, Lease(told, clock, journal.collection))
+            for audience, journal in journals.items()
+        }
+        teller = Teller(
+            "tests",
+            told,
+            broker,
+            clock,
+            ids,
+            aggregates=["things"],
+            journals=journals,
+            publishers=publishers,
+            present={},
+        )
+        heard: list[tuple[str, int]] = []
+
+        async def apply(event: Stepped, command: Command) -> None:
+            heard.append((event.thing, event.count))
+
+        inbox = Inbox("hearer", store, clock, {Stepped: apply}, Lease(store, clock, "inbox"))
+        listener = Listener(
+            "hearer", store, broker, ids, listens=[Stepped], from_now=from_now, on_ask=teller.ask, patience=0
+        )
+        await stack.enter_async_context(listener.consume(partial(broker.consume, queue_of("hearer")), inbox.receive))
+        ear = Listener("tests", told, broker, ids, listens=[], on_ask=teller.ask)
+        await stack.enter_async_context(ear.consume(partial(broker.consume, queue_of("tests")), inbox.receive))
+        working = [asyncio.create_task(each.run()) for each in publishers.values()]
+        working.append(asyncio.create_task(teller.keep_telling()))
+        stack.push_async_callback(_end, working)
+        relay, publisher = Relay(told, outbox, ["things"], journals), publishers[Audience.PUBLIC]
+        things = Things(told, outbox)
+        yield Stand(clock, broker, told, store, things, relay, publisher, teller, inbox, listener, heard)
+
+
+async def opened(stack: AsyncExitStack, folder: Path, name: str) -> Store:
+    store = urls.open_store("sqlite:", service=name, data=folder)
+    stack.push_async_callback(store.close)
+    await store.prepare([Things.collection, INBOX, HEARD, REPLAYS, CURSORS, LEASES, *JOURNALS.values()])
+    return store
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.fixture
+async def stand(tmp_path: Path) -> AsyncIterator[Stand]:
+    async with standing(tmp_path) as made:
+        yield made
+
+
+async def test_who_has_received_everything_knows_it_once_the_publisher_says_so(stand: Stand) -> None:
+    await stand.steps("a", "b", "a")
+    assert not await stand.knows_all()
+    await stand.says_its_position()
+    assert await stand.knows_all()
+    assert sorted(stand.heard) == [("a", 0), ("a", 1), ("b", 0)]
+    stand.clock.advance(seconds=1)
+    assert not await stand.knows_all()
+
+
+async def test_what_is_left_in_an_outbox_was_not_told(stand: Stand) -> None:
+    """Only what arrived a minute ago is known to be saved by now."""
+    await stand.steps("a")
+    await stand.things.change("a", step, command())
+    stand.clock.advance(seconds=59)
+    await stand.says_its_position()
+    assert await stand.knows_all()
+    stand.clock.advance(seconds=1)
+    for _ in range(3):
+        assert not await stand.teller.say_position()
+    assert not await stand.knows_all()
+
+
+async def test_a_lost_event_is_asked_for_and_told_again_without_a_person(stand: Stand) -> None:
+    await stand.steps("a", "b")
+    stand.broker.loses = lambda message: message.message_id.endswith((".a.2", ".b.2"))
+    await stand.steps("a", "b", "a")
+    stand.broker.loses = nothing
+    await stand.says_its_position()
+    assert not await stand.knows_all()
+    await stand.learns_the_rest()
+    assert sorted(stand.heard) == [("a", 0), ("a", 1), ("a", 2), ("b", 0), ("b", 1)]
+
+
+async def test_everything_lost_is_told_again_also_when_nothing_comes_after_it(stand: Stand) -> None:
+    """As after a queue was deleted, of whatever age."""
+    stand.broker.loses = is_event
+    await stand.steps(*(f"t{number}" for number in range(300)))
+    stand.clock.advance(days=7)
+    stand.broker.loses = nothing
+    await stand.says_its_position()
+    await stand.learns_the_rest()
+    assert len(stand.heard) == 300
+
+
+async def test_what_was_told_again_and_what_had_come_is_applied_once(stand: Stand) -> None:
+    await stand.steps("a", "b")
+    assert await stand.teller.tell_again("hearer", {Stepped.TYPE: 0}) == 2
+    assert await stand.teller.tell_again("all", {Stepped.TYPE: 1}) == 1
+    await stand.says_its_position()
+    assert await stand.knows_all()
+    assert sorted(stand.heard) == [("a", 0), ("b", 0)]
+
+
+async def test_what_operations_order_is_told_again_to_everybody(stand: Stand) -> None:
+    """`parvis replay` leaves an order in the store, which the process that publishes carries out."""
+    stand.broker.loses = is_event
+    await stand.steps("a", "b", "a")
+    stand.broker.loses = nothing
+    await stand.told.insert(REPLAYS.name, {"_id": BY_HAND, "version": 1, "after": 1})
+    saying = asyncio.create_task(stand.teller.keep_saying())
+    async with asyncio.timeout(30):
+        while await stand.told.get(REPLAYS.name, BY_HAND):
+            await asyncio.sleep(0.01)
+    await _end([saying])
+    await stand.inbox.step()
+    assert sorted(stand.heard) == [("a", 1), ("b", 0)]
+
+
+async def test_a_restart_knows_what_was_known_before_it(stand: Stand) -> None:
+    await stand.steps("a", "b")
+    await stand.says_its_position()
+    after = Listener("hearer", stand.store, stand.broker, RandomIds(), listens=[Stepped], on_ask=stand.teller.ask)
+    async with after.consume(partial(stand.broker.consume, queue_of("hearer")), stand.inbox.receive):
+        assert await stand.knows_all()
+
+
+async def test_who_acts_on_what_it_hears_does_not_want_the_past(tmp_path: Path) -> None:
+    """A mailer that begins to listen to a type writes no mails about what was long ago; a copy is filled."""
+    async with standing(tmp_path, from_now=[Stepped]) as stand:
+        stand.broker.loses = is_event
+        await stand.steps("a", "b")
+        stand.broker.loses = nothing
+        await stand.says_its_position()
+        assert await stand.knows_all()
+        assert stand.heard == []
+        stand.broker.loses = is_event
+        await stand.steps("a")
+        stand.broker.loses = nothing
+        await stand.says_its_position()
+        stand.clock.advance(seconds=1)
+        await stand.says_its_position()
+        await stand.learns_the_rest()
+        assert stand.heard == [("a", 1)]
+
+
+async def test_a_journal_that_was_restored_to_an_earlier_state_is_heard_anew(stand: Stand) -> None:
+    """Else what it tells from now on would be taken for what it told before, and could be lost unnoticed."""
+    await stand.steps("a")
+    beyond = Place(Stepped.TYPE, 0, 500)
+    await stand.broker.publish([Message(EXCHANGE, "tests.again.hearer", b"", "restored", place=beyond)])
+    stand.broker.loses = is_event
+    await stand.steps("b")
+    stand.broker.loses = nothing
+    await stand.says_its_position()
+    await stand.says_its_position()
+    await stand.learns_the_rest()
+    assert sorted(stand.heard) == [("a", 0), ("b", 0)]
+
+
+async def test_signals_that_cannot_be_read_are_passed_over(stand: Stand) -> None:
+    for key in ("tests.position", "hearer.ask.tests"):
+        await stand.broker.publish([Message(EXCHANGE, key, b"\xff", "broken")])
+    await stand.steps("a")
+    await stand.says_its_position()
+    assert await stand.knows_all()
+
+
+def test_what_is_known_of_a_journal_grows_together_in_any_order() -> None:
+    hearing = Hearing()
+    for after, position in ((5, 7), (7, 9), (2, 5)):
+        hearing.add("t", after, position)
+        assert hearing.reached("t") == 0
+    hearing.add("t", 0, 2)
+    assert hearing.reached("t") == 9
+    for gap in range(2 * MAX_SPANS):
+        hearing.add("t", 20 + 2 * gap, 21 + 2 * gap)
+    assert len(hearing.spans["t"]) == MAX_SPANS
+    assert hearing.reached("t") == 9
