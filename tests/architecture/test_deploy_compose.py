@@ -110,12 +110,30 @@ def test_what_can_be_scaled_has_no_name_and_no_port_of_its_own(compose: dict[str
 
 
 def test_only_the_gateway_is_open_to_the_world(compose: dict[str, Any]) -> None:
+    """The broker is so by TLS alone, once an address is given."""
     open_ones = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
     assert open_ones.pop("gateway")
-    assert all(port.startswith("127.0.0.1:") for ports in open_ones.values() for port in ports)
-    assert compose["networks"]["back"]["internal"]
-    for name in ("mongodb", "rabbitmq", "seaweedfs"):
+    unless_said = [re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", port) for ports in open_ones.values() for port in ports]
+    assert all(port.startswith("127.0.0.1:") for port in unless_said)
+    assert [port.rpartition(":")[2] for port in open_ones["rabbitmq"]] == ["5671"]
+
+
+def test_who_opens_files_of_strangers_has_no_way_out(compose: dict[str, Any]) -> None:
+    ways_out = {name for name, network in compose["networks"].items() if not network.get("internal")}
+    assert ways_out == {"edge"}
+    out = {name for name, service in compose["services"].items() if "edge" in service["networks"]}
+    assert out == {"gateway", "mailer", "rabbitmq", "clamav", "mail", "prometheus"}
+    for name in ("mongodb", "seaweedfs"):
         assert compose["services"][name]["networks"] == ["back"]
+
+
+def test_who_speaks_to_somebody_shares_a_network(compose: dict[str, Any]) -> None:
+    networks = {name: set(service["networks"]) for name, service in compose["services"].items()}
+    speaks = {("gateway", name) for name in PROCESSES} | {(PORTAL, "gateway"), ("mailer", "mail")}
+    speaks |= {(name, server) for name in SERVICES for server in ("mongodb", "rabbitmq", "accounts")}
+    speaks |= {("documents", "seaweedfs"), ("documents", "clamav"), ("prometheus", "documents")}
+    for one, other in speaks:
+        assert networks[one] & networks[other], f"{one} -> {other}"
 
 
 def test_who_waits_for_somebody_healthy_waits_for_one_who_says_so(compose: dict[str, Any]) -> None:
