@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any, Final, Protocol, cast, get_type_hints
+from typing import Annotated, Any, Final, Protocol, get_type_hints
 
 import click
 import structlog
@@ -40,7 +40,7 @@ log = structlog.get_logger()
 SOCKET: Final = "control"
 MAX_ORDER: Final = 64 * 1024
 """Bytes of an order without its files."""
-MAX_FILES: Final = 256 << 20
+MAX_FILES: Final = 64 << 20
 """Bytes of an order's files, together."""
 MAX_AT_ONCE: Final = 8
 """Orders that are under way; they are carried out one after the other."""
@@ -252,15 +252,20 @@ class ControlSocket:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = cast("asyncio.Task[None]", asyncio.current_task())
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._talk(reader, writer))
         self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await self._serve(reader, _Line(writer), may_ask=_is_own_user(writer))
-            with suppress(OSError):
-                await writer.drain()
+            with suppress(OSError, TimeoutError):
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await writer.drain()
+                    while await reader.read(MAX_ORDER):
+                        pass  # what was not wanted, as closing before it is read takes the answer away
         finally:
-            self._under_way.discard(task)
             writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, output: _Line, *, may_ask: bool) -> None:
