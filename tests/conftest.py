@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 from tests import forkserver
+from tests.descriptors import forbid_second_descriptors
 
 pytest_plugins = ["tests.servers.plugin"]
 
@@ -37,3 +38,4 @@ def pytest_sessionfinish() -> None:
 
 # An audit hook sees every socket of the process, whichever library opens it, and cannot be taken off again.
 sys.addaudithook(_refuse_outside_network)
+forbid_second_descriptors()

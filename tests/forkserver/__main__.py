@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import services
+from tests.descriptors import forbid_second_descriptors
 
 LONGEST_ORDER = 2**18
 PR_SET_PDEATHSIG = 1
@@ -130,6 +131,7 @@ if __name__ == "__main__":
     # A Ctrl-C goes to the whole group: it is for the children, and the tests' own end is this server's.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     load()
+    forbid_second_descriptors()
     module = Server(socket.socket(fileno=int(sys.argv[1]))).serve()
     # From here on a child's life is that of any interpreter: exit code, traceback, threads, atexit.
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -211,3 +211,15 @@ async def test_turns_are_taken_by_key_and_leave_nothing_behind() -> None:
         held = [key for name in together for key in name.partition(":")[2].split(",") if key]
         assert len(held) == len(set(held))
     assert vars(turns) == {"_locks": {}, "_users": {}}
+
+
+async def test_who_only_reads_makes_neither_collection_nor_index(mongodb: MongoDB) -> None:
+    url = mongodb.new_database()
+    store = MongoStore(url, "contracts")
+    store.declare([PEOPLE])
+    assert await store.find("people", {"email": "zoe"}) == []
+    assert await store.count("people", {}) == 0
+    await store.close()
+    client: AsyncIOMotorClient[Any] = AsyncIOMotorClient(url)
+    assert await client[f"{url.rpartition('/')[2]}_contracts"].list_collection_names() == []
+    client.close()

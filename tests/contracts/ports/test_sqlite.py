@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from services.chassis.ports import In, Range, StoreUnavailable
 from services.chassis.store.query import Schema, steps
 from services.chassis.store.sqlite import SqliteStore, select
 from tests.contracts.ports.places import PEOPLE, StorePlace, child
+from tests.descriptors import held
 
 
 @pytest.fixture
@@ -24,6 +27,11 @@ def place(tmp_path: Path) -> StorePlace:
 
 def modes(folder: Path) -> dict[str, int]:
     return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+
+
+async def elsewhere(*command: str | Path) -> None:
+    """Have another process do something."""
+    await asyncio.to_thread(subprocess.run, command, check=True)
 
 
 async def fill(place: StorePlace, number: int) -> None:
@@ -104,7 +112,7 @@ async def test_a_torn_log_loses_the_last_commits_at_most_and_halves_none(place: 
         for cut in range(len(log), 0, -len(log) // 40):
             shutil.rmtree(torn, ignore_errors=True)
             torn.mkdir()
-            shutil.copy(place.data / "contracts.sqlite", torn)
+            await elsewhere("cp", place.data / "contracts.sqlite", torn)  # not by who holds it: ADR 28
             (torn / "contracts.sqlite-wal").write_bytes(log[:cut])
             if b"CREATE TABLE" not in log[:cut]:
                 continue
@@ -172,3 +180,43 @@ async def test_the_holder_of_leases_keeps_its_name(place: StorePlace) -> None:
         async with AsyncExitStack() as stack:
             names.add((await place.open(stack, PEOPLE)).instance)
     assert len(names) == 1
+
+
+async def test_threads_that_make_a_file_at_once_make_one_and_leave_nothing_else(tmp_path: Path) -> None:
+    stores = [SqliteStore(tmp_path / "contracts.sqlite") for _ in range(8)]
+    await asyncio.gather(*(store.prepare([PEOPLE]) for store in stores))
+    for number, store in enumerate(stores):
+        await store.insert("people", {"_id": number, "version": 1})
+    assert await stores[0].count("people", {}) == len(stores)
+    await asyncio.gather(*(store.close() for store in stores))
+    assert modes(tmp_path) == {"contracts.sqlite": 0o600}
+
+
+async def test_another_process_that_comes_and_goes_leaves_the_log_to_who_writes_it(place: StorePlace) -> None:
+    """Acceptance 101: it was the first of all users of the file to have its locks dropped who lost its log."""
+    async with AsyncExitStack() as stack:
+        store = await place.open(stack, PEOPLE)
+        await store.insert("people", {"_id": 1, "version": 1})
+        assert await store.count("people", {}) == 1  # by a connection of another thread
+        for mode in ("ro", "rw"):
+            look = f"import sqlite3; sqlite3.connect('file:{place.data}/contracts.sqlite?mode={mode}', uri=True)"
+            count = f"{look}.execute('SELECT count(*) FROM people').fetchone()"
+            await elsewhere(sys.executable, "-c", count)
+            await store.insert("people", {"_id": mode, "version": 1})
+            assert not [name for name in held() if str(place.data) in name and name.endswith("(deleted)")]
+
+
+async def test_who_reads_only_writes_nothing_and_makes_nothing(place: StorePlace, tmp_path: Path) -> None:
+    await fill(place, 3)
+    reading = SqliteStore(place.data / "contracts.sqlite", read_only=True)
+    reading.declare([PEOPLE])
+    assert await reading.count("people", {}) == 3
+    with pytest.raises(StoreUnavailable, match="READONLY"):
+        await reading.insert("people", {"_id": 9, "version": 1})
+    await reading.close()
+    nowhere = SqliteStore(tmp_path / "nowhere" / "contracts.sqlite", read_only=True)
+    nowhere.declare([PEOPLE])
+    with pytest.raises(StoreUnavailable, match="CANTOPEN"):
+        await nowhere.count("people", {})
+    await nowhere.close()
+    assert not (tmp_path / "nowhere").exists()

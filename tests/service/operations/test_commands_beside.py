@@ -10,6 +10,7 @@ import click
 import pytest
 
 from services.cli.commands import main
+from tests.descriptors import held
 from tests.faults.crowd import PATIENCE, Crowd
 from tests.processes import SuiteProcess
 from tests.service.offers.conftest import table
@@ -58,15 +59,7 @@ def leaves(command: click.Command, *names: str) -> Iterator[str]:
 
 def unlinked(suite: SuiteProcess) -> list[str]:
     """Files of databases that the suite holds open and that nobody will ever find again."""
-    held = []
-    for link in Path(f"/proc/{suite.pid}/fd").iterdir():
-        try:
-            name = str(link.readlink())
-        except FileNotFoundError:
-            continue
-        if ".sqlite" in name and name.endswith(" (deleted)"):
-            held.append(name)
-    return held
+    return [name for name in held(suite.pid) if ".sqlite" in name and name.endswith(" (deleted)")]
 
 
 def test_every_command_of_the_command_line_is_tried_beside_a_suite() -> None:
