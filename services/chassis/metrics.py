@@ -70,3 +70,4 @@ CONNECTIONS_CUT: Final = Counter(
     "Connections cut: slow heads, answers not read, and idle or new ones where there are too many.",
     ["why"],
 )
+INSPECTIONS: Final = Counter("parvis_inspections_total", "Files looked into, by what was found.", ["outcome"])

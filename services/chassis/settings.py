@@ -86,7 +86,7 @@ class Settings(EnvironmentSettings):
     ops_host: str = "127.0.0.1"
     """Where the operations' pages are; in production on no public address."""
     ops_port: Annotated[int, Field(ge=0, le=65535)] = 8081
-    data: Path = Path("var")
+    data: Annotated[Path, AfterValidator(Path.absolute), Field(validate_default=True)] = Path("var")
     store: str = "sqlite:"
     broker: str = "local:"
     broker_admin: str = ""

@@ -172,7 +172,7 @@ def _bare(parts: SplitResult) -> None:
 def _folder(parts: SplitResult, default: Path) -> Path:
     if parts.netloc or parts.query or parts.fragment:
         raise ValueError("takes a folder and nothing else")
-    return Path(unquote(parts.path)) if parts.path else default
+    return Path(unquote(parts.path)).absolute() if parts.path else default
 
 
 def _address(parts: SplitResult, default_port: int) -> tuple[str, int]:

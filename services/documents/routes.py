@@ -14,12 +14,13 @@ from services.contracts.api import documents as api
 from services.contracts.events.accounts import AccountErased
 from services.documents.domain.document import Document
 from services.documents.domain.refusals import DECLARED, FILENAME_INVALID
-from services.documents.domain.uploads import EXTENSIONS, MAX_FILENAME, Offer
+from services.documents.domain.uploads import EXTENSIONS, MAX_FILENAME, Offer, download_filename
 from services.documents.usecases.app import App
 from services.documents.usecases.uploads import upload
 from services.documents.views import describe, download
 
 _ABOUT_NAME: Final = "The file's name, by which it is given back: `UTF-8''...` as in RFC 8187, or plain ASCII."
+_ANY: Final = "application/octet-stream"
 _UPLOAD_REFUSALS: Final = (*DECLARED, TOO_SLOW, UNSUPPORTED_ENCODING)
 
 
@@ -51,7 +52,7 @@ def routes(app: App) -> Sequence[Route]:
             takes_key=True,
             refusals=_UPLOAD_REFUSALS,
             heeds=(),
-            upload=Upload(tuple(app.rules.media_types), app.rules.max_bytes, {api.FILENAME_HEADER: _ABOUT_NAME}),
+            upload=Upload((*app.rules.media_types, _ANY), app.rules.max_bytes, {api.FILENAME_HEADER: _ABOUT_NAME}),
         ),
         Route(
             "GET",
@@ -95,7 +96,7 @@ def _headers(document: Document) -> dict[str, str]:
     return {
         "Content-Type": document.media_type,
         "Content-Length": str(document.size),
-        "Content-Disposition": api.attachment(document.filename),
+        "Content-Disposition": api.attachment(download_filename(document.filename, document.media_type)),
         "Accept-Ranges": "none",
         "ETag": f'"{document.sha256}"',
     }

@@ -44,7 +44,7 @@ class DocumentsSettings(EnvironmentSettings):
     inspections_at_once: Annotated[int, Field(ge=1, le=64)] = 2
     """Files that one process looks into at the same time; one of each person's."""
     inspection_cpu_seconds: Annotated[int, Field(ge=1, le=300)] = 10
-    """Processor time for one file; one that takes more is refused as damaged."""
+    """Processor time for one file; one that takes more is refused as too complex."""
     inspection_quick_seconds: Annotated[int, Field(ge=1, le=300)] = 1
     """Of it, what every file gets at once; those that need more wait for each other, and let others pass."""
     inspection_seconds: Annotated[int, Field(ge=1, le=300)] = 30

@@ -21,6 +21,26 @@ _ATTR_CHARS: Final = "!#$&+^`|"
 _NOT_QUOTABLE: Final = re.compile(r'[^\x20-\x7e]|["\\%]')
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+class UploadWarning(BaseModel):
+    """What its owner had better look at in a file that was taken all the same."""
+
+    model_config = ConfigDict(frozen=True)
+
+    slug: Annotated[
+        Literal["blank-page", "picture-cut-short"],
+        Field(
+            description="`blank-page`: a page shows nothing; `picture-cut-short`: the last rows of a picture are missing."
+        ),
+    ]
+    page: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="The page, in a file that has pages.")] = (
+        None
+    )
+
+
 class Upload(BaseModel):
     """A stored document. The receipt is what applications takes to attach it."""
 
@@ -29,13 +49,17 @@ class Upload(BaseModel):
     document: Annotated[str, Field(description="Id of the document.")]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="Digest of the bytes that were received.")]
     size: Annotated[int, Field(ge=1, description="In bytes.")]
-    media_type: MediaType
+    media_type: Annotated[MediaType, Field(description="What the content is, whatever was announced.")]
     receipt: Annotated[
         str,
         Field(
             description=f"Signed proof of the upload (JWS, EdDSA, typ `{UPLOAD_RECEIPT}`), to be attached before its `exp`."
         ),
     ]
+    warnings: Annotated[
+        tuple[UploadWarning, ...] | None,
+        Field(min_length=1, exclude_if=_is_none, description="Absent when there is nothing to look at."),
+    ] = None
 
 
 class ReceiptClaims(BaseModel):

@@ -15,6 +15,8 @@ ENCRYPTED: Final = Slug("encrypted", Kind.INVALID)
 DAMAGED: Final = Slug("damaged", Kind.INVALID)
 ACTIVE_CONTENT: Final = Slug("active-content", Kind.INVALID)
 IMAGE_TOO_LARGE: Final = Slug("image-too-large", Kind.INVALID)
+TOO_COMPLEX: Final = Slug("too-complex", Kind.INVALID)
+HEIC_NOT_YET: Final = Slug("heic-not-yet", Kind.UNSUPPORTED)
 INFECTED: Final = Slug("infected", Kind.INVALID)
 TOO_MANY_UPLOADS: Final = Slug("too-many-uploads", Kind.CONFLICT)
 DOCUMENT_ERASED: Final = Slug("document-erased", Kind.GONE)
@@ -31,6 +33,8 @@ DECLARED: Final = (
     DAMAGED,
     ACTIVE_CONTENT,
     IMAGE_TOO_LARGE,
+    TOO_COMPLEX,
+    HEIC_NOT_YET,
     INFECTED,
     TOO_MANY_UPLOADS,
     DOCUMENT_ERASED,

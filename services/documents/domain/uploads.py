@@ -1,9 +1,9 @@
-"""What an upload must be before its bytes are read, and what its first bytes must say."""
+"""What an upload must be before its bytes are read, and what it is taken for by its content."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from services.documents.domain.refusals import (
     CONTENT_MISMATCH,
     EMPTY,
     FILENAME_INVALID,
+    HEIC_NOT_YET,
     IMAGE_TOO_LARGE,
     TOO_LARGE,
     TYPE_NOT_ALLOWED,
@@ -20,6 +21,8 @@ from services.documents.domain.refusals import (
 PDF: Final = "application/pdf"
 JPEG: Final = "image/jpeg"
 PNG: Final = "image/png"
+HEIC: Final = frozenset({"image/heic", "image/heif"})
+"""What phones write where nobody told them otherwise; not taken yet."""
 
 EXTENSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     PDF: ("pdf",),
@@ -30,8 +33,8 @@ EXTENSIONS: Final[Mapping[str, tuple[str, ...]]] = {
 
 _OTHERS: Final = (
     "doc docx docm dot dotx rtf odt ott pages txt csv xls xlsx xlsm ods numbers ppt pptx odp key",
-    "xml json htm html svg gif bmp tif tiff webp heic heif avif mp3 mp4 mov avi zip rar 7z gz tar",
-    "jar apk exe msi com scr bat cmd ps1 vbs js sh app dmg dll lnk",
+    "xml xhtml xht json htm html mht svg gif bmp tif tiff webp heic heif avif mp3 mp4 mov avi zip rar 7z gz tar iso img",
+    "jar apk exe msi com scr pif bat cmd ps1 vbs vbe js jse wsf hta chm sh app dmg dll cpl lnk url reg",
 )
 OTHER_EXTENSIONS: Final = frozenset(extension for line in _OTHERS for extension in line.split())
 """Extensions that promise something else; any other ending of a name is taken for a part of it ("releve 2.5")."""
@@ -39,9 +42,20 @@ OTHER_EXTENSIONS: Final = frozenset(extension for line in _OTHERS for extension 
 MAX_FILENAME: Final = 255
 """Characters of a file name, inclusive."""
 
+_ALIASES: Final[Mapping[str, str]] = {
+    "application/x-pdf": PDF,
+    "application/acrobat": PDF,
+    "text/pdf": PDF,
+    "image/jpg": JPEG,
+    "image/pjpeg": JPEG,
+    "image/x-png": PNG,
+}
+_WRAPPED: Final = ("multipart/", "message/")
 _EXTENSION: Final = re.compile(r"[^.]\.([A-Za-z0-9]{1,5})$")
-# Controls; what separates folders; lone surrogates; marks that turn the direction of text, and so disguise an extension.
-_FORBIDDEN: Final = re.compile("[\x00-\x1f\x7f-\x9f/\\\\\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_SEPARATOR: Final = re.compile(r"[/\\]")
+# Marks that turn the direction of text, and so can disguise an extension; blanks without width. Systems add them to names.
+_INVISIBLE: Final = re.compile("[\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_FORBIDDEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # controls and lone surrogates
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +76,15 @@ class Rules:
     max_pixels: int
 
 
-def check_offer(offer: Offer, rules: Rules) -> str:
-    """The name of the file, made from its type when it has none.
+def check_offer(offer: Offer, rules: Rules) -> str | None:
+    """The name of the file without its path, which phones and old browsers tell as well; None when it has none.
 
-    Raises TYPE_NOT_ALLOWED, FILENAME_INVALID, CONTENT_MISMATCH (the name promises another type, acceptance 49), EMPTY,
-    TOO_LARGE (acceptance 48).
+    Raises TYPE_NOT_ALLOWED for a file that comes wrapped in something else, FILENAME_INVALID, EMPTY, TOO_LARGE
+    (acceptance 48). What else is announced is not believed: the content decides.
     """
-    if offer.media_type not in rules.media_types:
+    if offer.media_type.startswith(_WRAPPED):
         raise TYPE_NOT_ALLOWED(allowed=list(rules.media_types))
-    filename = f"document.{EXTENSIONS[offer.media_type][0]}" if offer.filename is None else offer.filename
-    _check_filename(filename)
-    _check_extension(filename, offer.media_type)
+    filename = None if offer.filename is None else _tidy(offer.filename)
     if offer.size == 0:
         raise EMPTY()
     if offer.size is not None and offer.size > rules.max_bytes:
@@ -80,10 +92,36 @@ def check_offer(offer: Offer, rules: Rules) -> str:
     return filename
 
 
-def check_content(recognised: str | None, media_type: str) -> None:
-    """Raise CONTENT_MISMATCH unless the bytes were recognised as what they are said to be (acceptance 49)."""
-    if recognised != media_type:
+def media_type_of(recognised: str | None, announced: str, rules: Rules) -> str:
+    """What the file is by its content, whatever it is called (acceptance 49).
+
+    Raises TYPE_NOT_ALLOWED for what is none of the types that are taken, HEIC_NOT_YET for photos of phones, and
+    CONTENT_MISMATCH when what was announced would be taken and the content is something else.
+    """
+    if recognised is not None and recognised in rules.media_types:
+        return recognised
+    allowed = list(rules.media_types)
+    if recognised in HEIC:
+        raise HEIC_NOT_YET(allowed=allowed)
+    if recognised not in EXTENSIONS and _ALIASES.get(announced, announced) in rules.media_types:
         raise CONTENT_MISMATCH()
+    raise TYPE_NOT_ALLOWED(allowed=allowed)
+
+
+def default_filename(media_type: str) -> str:
+    """The name of a file that came without one."""
+    return f"document.{EXTENSIONS[media_type][0]}"
+
+
+def download_filename(filename: str, media_type: str) -> str:
+    """The name under which a file is given out: as it came, with the extension of its type behind one of another type.
+
+    Thus no program but that for its type opens it. Between JPEG and PNG programs look for themselves.
+    """
+    extension = _extension(filename)
+    kinds = [kind for kind, extensions in EXTENSIONS.items() if extension in extensions]
+    wrong = extension in OTHER_EXTENSIONS or any((kind == PDF) != (media_type == PDF) for kind in kinds)
+    return f"{filename}.{EXTENSIONS[media_type][0]}" if wrong else filename
 
 
 def too_large(rules: Rules) -> Refusal:
@@ -96,21 +134,14 @@ def image_too_large(rules: Rules) -> Refusal:
     return IMAGE_TOO_LARGE(max_pixels=rules.max_pixels, max_megapixels=rules.max_pixels // 1_000_000)
 
 
-def _check_filename(filename: str) -> None:
-    """Names come back unchanged (acceptance 59), so that one which could have an effect elsewhere is refused."""
+def _tidy(filename: str) -> str:
+    """What remains comes back unchanged (acceptance 59), so that a name which could have an effect elsewhere is refused."""
+    filename = _SEPARATOR.split(_INVISIBLE.sub("", filename))[-1]
     if not 1 <= len(filename) <= MAX_FILENAME or filename.strip(". ") == "" or _FORBIDDEN.search(filename):
         raise FILENAME_INVALID(max_length=MAX_FILENAME)
+    return filename
 
 
-def _check_extension(filename: str, media_type: str) -> None:
-    matched = _EXTENSION.search(filename)
-    if matched is None:
-        return
-    extension = matched[1].lower()
-    promised = _types_of(extension)
-    if (promised and media_type not in promised) or extension in OTHER_EXTENSIONS:
-        raise CONTENT_MISMATCH()
-
-
-def _types_of(extension: str) -> Collection[str]:
-    return [media_type for media_type, extensions in EXTENSIONS.items() if extension in extensions]
+def _extension(filename: str) -> str:
+    matched = _EXTENSION.search(filename.rstrip(". "))
+    return matched[1].lower() if matched else ""

@@ -7,13 +7,16 @@ import math
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+import filetype
+
 from services.chassis.ports import Stage, TooLarge
 from services.chassis.refusals import TOO_SLOW
 from services.documents.domain.refusals import EMPTY
-from services.documents.domain.uploads import Rules, too_large
+from services.documents.domain.uploads import PDF, Rules, too_large
 
-HEAD_BYTES: Final = 512
-"""What is enough of a file to recognise it by."""
+HEAD_BYTES: Final = 1024
+"""What is enough of a file to recognise it by: readers of PDF look for its signature in so many."""
+_PDF_SIGNATURE: Final = b"%PDF-"
 
 
 class Body(Protocol):
@@ -56,6 +59,12 @@ async def receive(body: Body, stage: Stage, pace: Pace, rules: Rules) -> Receive
         raise EMPTY()
     await stage.finish()
     return Received(stage.sha256, stage.size, head)
+
+
+def recognise(head: bytes) -> str | None:
+    """The media type that the first bytes of a file speak of; PDFs may have other bytes before their signature."""
+    guessed: str | None = filetype.guess_mime(head)
+    return PDF if guessed is None and _PDF_SIGNATURE in head else guessed
 
 
 async def _read(body: Body, begun: float, seconds: float) -> bytes:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-import filetype
 import structlog
 
 from services.chassis.aggregates import Decision, Outcome
@@ -27,9 +26,10 @@ from services.documents.domain.refusals import (
     TOO_MANY_UPLOADS,
 )
 from services.documents.domain.states import State
-from services.documents.domain.uploads import Offer, check_content, check_offer
+from services.documents.domain.uploads import Offer, check_offer, default_filename, media_type_of
 from services.documents.usecases.app import App
-from services.documents.usecases.receiving import Body, Pace, Received, receive
+from services.documents.usecases.inspection.findings import Noticed
+from services.documents.usecases.receiving import Body, Pace, Received, receive, recognise
 
 log = structlog.get_logger()
 
@@ -54,7 +54,7 @@ class _Incoming:
 async def upload(
     app: App, actor: Actor, offer: Offer, body: Body, command: Command, *, client: Client | None = None
 ) -> Outcome[Document]:
-    """Take a document in; the answer holds its id, digest, size, media type and receipt.
+    """Take a document in; the answer holds its id, digest, size, media type, receipt, and warnings if there are any.
 
     The same `command.key` with the same bytes gives the same answer again; with others it raises KEY_REUSED. Raises what
     `check_offer`, `receive` and the inspection raise, TOO_MANY_UPLOADS, INFECTED, SCANNER_UNAVAILABLE, BUSY,
@@ -69,13 +69,13 @@ async def upload(
         async with app.objects.stage(app.rules.max_bytes) as stage:
             received = await receive(body, stage, _pace(app), app.rules)
             crash_point("documents.received")
-            incoming = _Incoming(
-                actor, id, offer.media_type, filename, received, replace(command, digest=received.sha256)
-            )
+            media_type = media_type_of(recognise(received.head), offer.media_type, app.rules)
+            named = filename or default_filename(media_type)
+            incoming = _Incoming(actor, id, media_type, named, received, replace(command, digest=received.sha256))
             if known is not None:
                 return await _again(app, incoming)
-            await _examine(app, incoming, stage)
-            return await _keep(app, incoming, stage)
+            warnings = await _examine(app, incoming, stage)
+            return await _keep(app, incoming, stage, warnings)
 
 
 def _pace(app: App) -> Pace:
@@ -90,10 +90,9 @@ async def _again(app: App, incoming: _Incoming) -> Outcome[Document]:
     return outcome
 
 
-async def _examine(app: App, incoming: _Incoming, stage: Stage) -> None:
-    """Everything that can be wrong with the bytes."""
-    check_content(filetype.guess_mime(incoming.received.head), incoming.media_type)
-    await app.inspectors.inspect(stage.path, incoming.media_type, app.rules, incoming.actor.account)
+async def _examine(app: App, incoming: _Incoming, stage: Stage) -> tuple[Noticed, ...]:
+    """Everything that can be wrong with the bytes, and what their owner had better look at."""
+    warnings = await app.inspectors.inspect(stage.path, incoming.media_type, app.rules, incoming.actor.account)
     crash_point("documents.inspected")
     try:
         found = await app.scanner.scan(stage.path)
@@ -105,6 +104,7 @@ async def _examine(app: App, incoming: _Incoming, stage: Stage) -> None:
         await _reject(app, incoming)
         raise INFECTED()
     crash_point("documents.scanned")
+    return warnings
 
 
 async def _reject(app: App, incoming: _Incoming) -> None:
@@ -121,7 +121,7 @@ async def _reject(app: App, incoming: _Incoming) -> None:
     await app.documents.add(app.ids.new(), Decision(document, [fact]), replace(incoming.command, key=None))
 
 
-async def _keep(app: App, incoming: _Incoming, stage: Stage) -> Outcome[Document]:
+async def _keep(app: App, incoming: _Incoming, stage: Stage, warnings: tuple[Noticed, ...]) -> Outcome[Document]:
     """First the bytes, then the row; bytes whose row never comes are taken away by the sweep."""
     key = f"{OBJECTS}{app.ids.new()}{app.ids.new()}"  # 160 bits of chance, and never the person's words
     app.under_way.objects.add(key)
@@ -139,6 +139,8 @@ async def _keep(app: App, incoming: _Incoming, stage: Stage) -> Outcome[Document
             keep=app.settings.keep_loose,
         )
         answer = _answer(app, incoming.id, document, incoming.command.now)
+        if warnings:
+            answer["warnings"] = [_told(warning) for warning in warnings]
         try:
             outcome = await app.documents.add(incoming.id, Decision(document, [fact], answer), incoming.command)
         except Refusal:
@@ -168,6 +170,11 @@ def _answer(app: App, id: str, document: Document, now: datetime) -> dict[str, A
         "exp": int((now + app.settings.receipt_life).timestamp()),
     }
     return {**said, "receipt": app.signer.sign(claims, typ=UPLOAD_RECEIPT)}
+
+
+def _told(warning: Noticed) -> dict[str, Any]:
+    page = {} if warning.page is None else {"page": warning.page}
+    return {"slug": warning.notice.value, **page}
 
 
 def _id_of(actor: Actor, key: str) -> str:

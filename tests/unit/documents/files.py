@@ -63,6 +63,14 @@ def png(width: int = 64, height: int = 48, mode: str = "RGB") -> bytes:
     return out.getvalue()
 
 
+def png_of_noise(width: int, height: int, mode: str = "RGB") -> bytes:
+    """A PNG whose rows take the same room each."""
+    out = io.BytesIO()
+    noise = random.Random(5).randbytes(width * height * len(mode))
+    Image.frombytes(mode, (width, height), noise).save(out, "PNG")
+    return out.getvalue()
+
+
 def png_that_claims(width: int, height: int) -> bytes:
     """A PNG of a few bytes whose header promises `width` x `height` pixels."""
 
@@ -90,6 +98,11 @@ def docx() -> bytes:
         made.writestr("[Content_Types].xml", '<?xml version="1.0"?><Types/>')
         made.writestr("word/document.xml", "<w:document/>")
     return out.getvalue()
+
+
+def heic() -> bytes:
+    """The beginning of a photo as phones write it."""
+    return b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(496)
 
 
 def exe() -> bytes:

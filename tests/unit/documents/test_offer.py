@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from services.contracts.refusals import Refusal
+from services.contracts.refusals import Refusal, Slug
 from services.documents.domain.refusals import (
     CONTENT_MISMATCH,
     EMPTY,
     FILENAME_INVALID,
+    HEIC_NOT_YET,
     IMAGE_TOO_LARGE,
     TOO_LARGE,
     TYPE_NOT_ALLOWED,
@@ -21,9 +22,11 @@ from services.documents.domain.uploads import (
     PNG,
     Offer,
     Rules,
-    check_content,
     check_offer,
+    default_filename,
+    download_filename,
     image_too_large,
+    media_type_of,
     too_large,
 )
 
@@ -52,9 +55,8 @@ def test_an_empty_file_is_refused_at_once() -> None:
     assert refused(Offer(PDF, "cv.pdf", 0)).slug is EMPTY
 
 
-@pytest.mark.parametrize("media_type", [PNG, "application/zip", "application/octet-stream", "", "text/html"])
-def test_other_types_are_refused_with_those_that_are_taken(media_type: str) -> None:
-    """Acceptance 49."""
+@pytest.mark.parametrize("media_type", ["multipart/form-data", "message/rfc822"])
+def test_what_comes_wrapped_is_refused_with_what_is_taken(media_type: str) -> None:
     refusal = refused(Offer(media_type, "cv.pdf", 9))
     assert refusal.slug is TYPE_NOT_ALLOWED
     assert refusal.members == {"allowed": [PDF, JPEG]}
@@ -62,7 +64,8 @@ def test_other_types_are_refused_with_those_that_are_taken(media_type: str) -> N
 
 @pytest.mark.parametrize(("media_type", "name"), [(PDF, "document.pdf"), (JPEG, "document.jpg")])
 def test_a_file_without_a_name_is_named_after_its_type(media_type: str, name: str) -> None:
-    assert check_offer(Offer(media_type, None, 9), RULES) == name
+    assert check_offer(Offer(media_type, None, 9), RULES) is None
+    assert default_filename(media_type) == name
 
 
 @pytest.mark.parametrize(
@@ -88,13 +91,27 @@ def test_a_name_is_taken_as_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        ("primary:Download/relevé.pdf", "relevé.pdf"),
+        ("image:1641", "image:1641"),
+        ("C:\\Users\\ann\\cv.pdf", "cv.pdf"),
+        ("../cv.pdf", "cv.pdf"),
+        ("\u2068relevé\u2069.pdf", "relevé.pdf"),
+        ("cv\u202efdp.exe", "cvfdp.exe"),
+        ("\ufeffcv\u200b.pdf", "cv.pdf"),
+    ],
+)
+def test_paths_and_invisible_marks_that_systems_add_are_dropped(sent: str, name: str) -> None:
+    """Acceptance 59, 106."""
+    assert check_offer(Offer(PDF, sent, 9), RULES) == name
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "",
         "a" * 252 + ".pdf",
-        "../cv.pdf",
-        "a/cv.pdf",
-        "C:\\cv.pdf",
         "cv\0.pdf",
         "cv\n.pdf",
         "cv\x7f.pdf",
@@ -102,8 +119,8 @@ def test_a_name_is_taken_as_it_is(name: str) -> None:
         ".",
         "..",
         " ",
-        "cv\u202efdp.exe",
-        "cv\u2066.pdf",
+        "a/",
+        "\u2066",
         "cv\ud800.pdf",
     ],
 )
@@ -114,19 +131,60 @@ def test_a_name_that_could_have_an_effect_is_refused(name: str) -> None:
     assert refusal.members == {"max_length": 255}
 
 
-@pytest.mark.parametrize("name", ["cv.docx", "cv.exe", "cv.PNG", "cv.jpg", "cv.pdf.exe", "page.html"])
-def test_a_name_that_promises_another_type_is_refused(name: str) -> None:
-    """Acceptance 49."""
-    assert refused(Offer(PDF, name, 9)).slug is CONTENT_MISMATCH
+# --- by content -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("recognised", [None, JPEG, "application/zip"])
-def test_bytes_of_another_type_are_refused(recognised: str | None) -> None:
+@pytest.mark.parametrize(
+    "announced", [PDF, JPEG, "image/jpg", "application/x-pdf", "application/octet-stream", "text/html", ""]
+)
+@pytest.mark.parametrize("recognised", [PDF, JPEG])
+def test_content_decides_whatever_was_announced(recognised: str, announced: str) -> None:
+    """Acceptance 49, 106."""
+    assert media_type_of(recognised, announced, RULES) == recognised
+
+
+@pytest.mark.parametrize(
+    ("recognised", "announced", "slug"),
+    [
+        (None, PDF, CONTENT_MISMATCH),
+        ("application/zip", "application/x-pdf", CONTENT_MISMATCH),
+        ("application/zip", "image/jpg", CONTENT_MISMATCH),
+        ("application/zip", "application/zip", TYPE_NOT_ALLOWED),
+        (None, "application/octet-stream", TYPE_NOT_ALLOWED),
+        (None, "", TYPE_NOT_ALLOWED),
+        (PNG, PNG, TYPE_NOT_ALLOWED),
+        (PNG, JPEG, TYPE_NOT_ALLOWED),
+        ("image/heic", JPEG, HEIC_NOT_YET),
+        ("image/heif", "", HEIC_NOT_YET),
+    ],
+)
+def test_other_contents_are_refused(recognised: str | None, announced: str, slug: Slug) -> None:
     """Acceptance 49."""
-    check_content(PDF, PDF)
     with pytest.raises(Refusal) as caught:
-        check_content(recognised, PDF)
-    assert caught.value.slug is CONTENT_MISMATCH
+        media_type_of(recognised, announced, RULES)
+    assert caught.value.slug is slug
+    assert caught.value.members == ({} if slug is CONTENT_MISMATCH else {"allowed": [PDF, JPEG]})
+
+
+@pytest.mark.parametrize(
+    ("media_type", "name", "given"),
+    [
+        (PDF, "relevé 2.5", "relevé 2.5"),
+        (PDF, "cv.PDF", "cv.PDF"),
+        (PDF, "bulletin www.ecole.com", "bulletin www.ecole.com.pdf"),
+        (PDF, "notes.key", "notes.key.pdf"),
+        (PDF, "page.html", "page.html.pdf"),
+        (PDF, "cv.exe. ", "cv.exe. .pdf"),
+        (PDF, "photo.jpg", "photo.jpg.pdf"),
+        (JPEG, "photo.pdf", "photo.pdf.jpg"),
+        (PNG, "photo.jpg", "photo.jpg"),
+        (JPEG, "photo.png", "photo.png"),
+    ],
+)
+def test_a_file_is_given_out_under_a_name_that_only_its_own_programs_open(
+    media_type: str, name: str, given: str
+) -> None:
+    assert download_filename(name, media_type) == given
 
 
 def test_limits_are_told() -> None:

@@ -1,14 +1,20 @@
 """The inspector: a process with the parsers loaded, whose forks look into files.
 
 A fork goes on to the next file only while it finds nothing: no file meets what a bad one left. The inspector reads requests
-from its standard input and writes answers to its standard output, both JSON by the line: `{"id", "path", "media_type",
-"max_pixels", "cpu_seconds", "seconds", "bytes"}`, `{"id", "finding", "why", "signal"}`. It ends with its input. Started with
-`python -m`; nothing else of the suite is loaded, its secrets are not in the environment.
+from its standard input and writes answers to its standard output, both JSON by the line. First it writes `{"sandbox"}`, the
+layers of its sandbox. Asked `{"id", "path", "media_type", "max_pixels", "cpu_seconds", "seconds", "bytes"}`, it answers
+`{"id", "finding", "why", "warnings"}`, or, when nothing became known of the file, `{"id", "failed", "signal"}`.
+
+It ends with its input. Started with `python -m`, in an empty environment; nothing else of the suite is loaded. It opens each
+file and hands on the descriptor: a fork can open nothing by itself.
 """
 
 from __future__ import annotations
 
+import codecs
+import errno
 import gc
+import io
 import json
 import math
 import os
@@ -18,33 +24,57 @@ import signal
 import socket
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from services.documents.usecases.inspection.findings import Finding
+import pikepdf
+from PIL import Image
+
+from services.documents.usecases.inspection import images, sandbox
+from services.documents.usecases.inspection.findings import Finding, Notice, Verdict
 from services.documents.usecases.inspection.images import inspect_image
 from services.documents.usecases.inspection.pdf import inspect_pdf
 
-READY: Final = b"ready\n"
 FILES_PER_FORK: Final = 50
 _IN: Final = 0
 _OUT: Final = 1
 _MAX_LINE: Final = 8192
+_MAX_WHY: Final = 80
 _OPEN_FILES: Final = 16
+MAX_WARNINGS: Final = 100
+"""Of one file."""
 _IMAGES: Final = {"image/jpeg": "JPEG", "image/png": "PNG"}
 
 
-def inspect(path: Path, media_type: str, max_pixels: int) -> Finding | None:
-    """What is wrong with the file, if anything; raises whatever its parser stumbles over."""
+def inspect(data: bytes, media_type: str, max_pixels: int) -> Verdict:
+    """What is wrong with the file, if anything; an exception says nothing of the file."""
+    images.prepare()
     if media_type in _IMAGES:
-        return inspect_image(path, _IMAGES[media_type], max_pixels)
-    return inspect_pdf(path)
+        return inspect_image(data, _IMAGES[media_type], max_pixels)
+    return inspect_pdf(data)
 
 
 def main() -> None:
     """Serve until the input ends."""
+    _load_all()
+    os.chdir("/")
+    active = sandbox.isolate()
     gc.freeze()
-    _Inspector().serve()
+    _Inspector().serve(active)
+
+
+def _load_all() -> None:
+    """Look into a file of each kind: what parsers load when they are first used cannot be loaded in the sandbox."""
+    Image.init()
+    for encoding in ("cp437", "latin-1", "utf-16", "utf-32"):
+        codecs.lookup(encoding)
+    picture, document = Image.new("RGB", (8, 8)), pikepdf.new()
+    document.add_blank_page()
+    for format, media_type in (("JPEG", "image/jpeg"), ("PNG", "image/png")):
+        picture.save(sample := io.BytesIO(), format)
+        inspect(sample.getvalue(), media_type, 64)
+    for encryption in (False, pikepdf.Encryption(owner="owner", user="")):
+        document.save(sample := io.BytesIO(), encryption=encryption)
+        inspect(sample.getvalue(), "application/pdf", 64)
 
 
 # --- the inspector ----------------------------------------------------------------------------------------------
@@ -68,9 +98,9 @@ class _Inspector:
         self._forks: dict[int, _Fork] = {}
         self._idle: list[_Fork] = []
 
-    def serve(self) -> None:
+    def serve(self, active: list[str]) -> None:
         self._selector.register(_IN, selectors.EVENT_READ)
-        _write(_OUT, READY)
+        _write(_OUT, json.dumps({"sandbox": active}).encode() + b"\n")
         while True:
             for key, _ in self._selector.select():
                 if key.fd != _IN:
@@ -84,17 +114,27 @@ class _Inspector:
         got = os.read(_IN, 65536)
         *lines, self._input = (self._input + got).split(b"\n")
         for line in lines:
-            request = json.loads(line)
+            self._pass_on(json.loads(line))
+        return bool(got)
+
+    def _pass_on(self, request: dict[str, Any]) -> None:
+        try:
+            file = os.open(request.pop("path"), os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY)
+        except OSError as error:
+            _tell(request["id"], {"failed": errno.errorcode.get(error.errno or 0, "OSError"), "signal": 0})
+            return
+        try:
             fork = self._idle.pop() if self._idle else self._fork(request)
             fork.request, fork.files = request["id"], fork.files + 1
-            fork.line.sendall(line + b"\n")
-        return bool(got)
+            socket.send_fds(fork.line, [json.dumps(request).encode() + b"\n"], [file])
+        finally:
+            os.close(file)
 
     def _fork(self, request: dict[str, Any]) -> _Fork:
         ours, theirs = socket.socketpair()
         process = os.fork()
         if process == 0:
-            _work(request, theirs.detach())
+            _work(request, theirs)
         theirs.close()
         fork = self._forks[ours.fileno()] = _Fork(ours, process)
         self._selector.register(ours, selectors.EVENT_READ)
@@ -111,7 +151,7 @@ class _Inspector:
                 self._bury(fork)
                 return
             self._answer(fork, said)
-            if said["finding"] is None and fork.files < FILES_PER_FORK:
+            if said.get("finding", "") is None and fork.files < FILES_PER_FORK:
                 self._idle.append(fork)
             else:
                 fork.line.shutdown(socket.SHUT_WR)
@@ -127,10 +167,11 @@ class _Inspector:
         _, status = os.waitpid(fork.process, 0)
         if fork.request is not None:
             ended = os.waitstatus_to_exitcode(status)
-            self._answer(fork, {"finding": Finding.DAMAGED.value, "why": "no answer", "signal": max(0, -ended)})
+            self._answer(fork, {"failed": "no answer", "signal": max(0, -ended)})
 
     def _answer(self, fork: _Fork, said: dict[str, Any]) -> None:
-        _write(_OUT, json.dumps({"id": fork.request, **said}).encode() + b"\n")
+        if fork.request is not None:
+            _tell(fork.request, said)
         fork.request, fork.heard = None, b""
 
     def _end(self) -> None:
@@ -149,52 +190,71 @@ def _said(line: bytes) -> dict[str, Any] | None:
     """What a fork has found, or None if that is no answer: a fork may have been taken over by what it looked into."""
     try:
         said = json.loads(line)
+        if "failed" in said:
+            return {"failed": str(said["failed"])[:_MAX_WHY], "signal": 0}
         finding = None if said["finding"] is None else Finding(said["finding"]).value
-        return {"finding": finding, "why": str(said["why"])[:80]}
+        warnings = [(Notice(notice).value, page and int(page)) for notice, page in said["warnings"][:MAX_WARNINGS]]
+        return {"finding": finding, "why": str(said["why"])[:_MAX_WHY], "warnings": warnings}
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def _tell(request: int, said: dict[str, Any]) -> None:
+    _write(_OUT, json.dumps({"id": request, **said}).encode() + b"\n")
 
 
 # --- a fork -----------------------------------------------------------------------------------------------------
 
 
-def _work(request: dict[str, Any], line: int) -> NoReturn:
+def _work(request: dict[str, Any], line: socket.socket) -> NoReturn:
     """The fork's whole life: a file, and then others, until its line is closed."""
-    _confine(request, line)
-    asked = b""
-    while got := os.read(line, _MAX_LINE):
-        asked += got
-        if asked.endswith(b"\n"):
-            finding, why = _look(json.loads(asked))
-            asked = b""
-            _write(line, json.dumps({"finding": finding and finding.value, "why": why}).encode() + b"\n")
-    os._exit(0)
+    try:
+        _confine(request, line.fileno())
+        while True:
+            message, files, _, _ = socket.recv_fds(line, _MAX_LINE, 1)
+            if not message:
+                break
+            said = _look(json.loads(message), files[0])
+            os.close(files[0])
+            line.sendall(json.dumps(said).encode() + b"\n")
+    finally:
+        os._exit(0)
 
 
-def _look(request: dict[str, Any]) -> tuple[Finding | None, str]:
+def _look(request: dict[str, Any], file: int) -> dict[str, Any]:
     """Look into one file within its bounds of time; SIGXCPU or SIGALRM ends the fork at once."""
     used = time.process_time()
     resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used) + request["cpu_seconds"], resource.RLIM_INFINITY))
     signal.alarm(request["seconds"])
     try:
-        return inspect(Path(request["path"]), request["media_type"], request["max_pixels"]), ""
-    except Exception as error:  # noqa: BLE001 - a file on which the parser stumbles in whatever way is a damaged one
-        return Finding.DAMAGED, type(error).__name__
+        verdict = inspect(_read(file), request["media_type"], request["max_pixels"])
+    except MemoryError:
+        verdict = Verdict(Finding.EXHAUSTED, "memory")
+    except Exception as error:  # noqa: BLE001 - a parser stumbled in a way that says nothing of the file
+        return {"failed": type(error).__name__}
     finally:
         signal.alarm(0)
+    warnings = [(warning.notice.value, warning.page) for warning in verdict.warnings[:MAX_WARNINGS]]
+    return {"finding": verdict.finding and verdict.finding.value, "why": verdict.why, "warnings": warnings}
+
+
+def _read(file: int) -> bytes:
+    with open(file, "rb", closefd=False) as opened:
+        return opened.read()
 
 
 def _confine(request: dict[str, Any], keep: int) -> None:
-    """Bounds of memory, nothing to write to, none of the inspector's own descriptors."""
+    """Bounds of memory, nothing to write to, none of the inspector's own descriptors, and then the sandbox."""
     resource.setrlimit(resource.RLIMIT_AS, (request["bytes"], request["bytes"]))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES + keep, _OPEN_FILES + keep))
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
     os.closerange(3, keep)
-    os.closerange(keep + 1, keep + 64)
+    os.closerange(keep + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES + keep, _OPEN_FILES + keep))
+    sandbox.confine()
 
 
 def _write(descriptor: int, content: bytes) -> None:

@@ -18,6 +18,7 @@ from typing import Any, Final, cast
 import structlog
 
 import services
+from services.chassis.metrics import INSPECTIONS
 from services.contracts.refusals import Refusal, Slug
 from services.documents.domain.refusals import (
     ACTIVE_CONTENT,
@@ -25,9 +26,10 @@ from services.documents.domain.refusals import (
     DAMAGED,
     ENCRYPTED,
     INSPECTION_UNAVAILABLE,
+    TOO_COMPLEX,
 )
 from services.documents.domain.uploads import Rules, image_too_large
-from services.documents.usecases.inspection.findings import Finding
+from services.documents.usecases.inspection.findings import Finding, Notice, Noticed
 from services.documents.usecases.inspection.turns import RETRY_SECONDS, Turns
 
 log = structlog.get_logger()
@@ -36,13 +38,16 @@ START_SECONDS: Final = 30.0
 TRIES: Final = 2
 _MODULE: Final = "services.documents.usecases.inspection.inspector"
 _MAX_LINE: Final = 65536
-# A fork that ended so was stopped by the machine or by an operator; nothing is known of its file.
-_NOT_ITS_FAULT: Final = (signal.SIGKILL, signal.SIGTERM, signal.SIGALRM)
+# A fork that ended so has met its bounds, or what its parser cannot bear: files do that, and so may a machine, once.
+_FILES_FAULT: Final = frozenset(
+    {signal.SIGXCPU, signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE, signal.SIGTRAP}
+)
 _REFUSALS: Final[Mapping[Finding, Slug]] = {
     Finding.MISMATCH: CONTENT_MISMATCH,
     Finding.ENCRYPTED: ENCRYPTED,
     Finding.DAMAGED: DAMAGED,
     Finding.ACTIVE: ACTIVE_CONTENT,
+    Finding.EXHAUSTED: TOO_COMPLEX,
 }
 
 
@@ -100,44 +105,45 @@ class Inspectors:
         finally:
             await self._stop()
 
-    async def inspect(self, path: Path, media_type: str, rules: Rules, person: str) -> None:
-        """Look into a file of this person's.
+    async def inspect(self, path: Path, media_type: str, rules: Rules, person: str) -> tuple[Noticed, ...]:
+        """Look into a file of this person's; what it had better look at, though the file is good.
 
-        Raises CONTENT_MISMATCH, ENCRYPTED, DAMAGED, ACTIVE_CONTENT, IMAGE_TOO_LARGE; INSPECTION_UNAVAILABLE when it could
-        not be looked into; BUSY after too long a wait.
+        Raises CONTENT_MISMATCH, ENCRYPTED, DAMAGED, ACTIVE_CONTENT, IMAGE_TOO_LARGE; TOO_COMPLEX for a file that takes
+        more than its bounds, or twice ends its inspector; INSPECTION_UNAVAILABLE when nothing became known of it; BUSY after too long a wait.
         """
-        request = {
-            "path": str(path),
-            "media_type": media_type,
-            "max_pixels": rules.max_pixels,
-            "cpu_seconds": self._bounds.cpu_seconds,
-            "seconds": self._bounds.seconds,
-            "bytes": self._bounds.bytes,
-        }
-        async with self._turns.own(person):
-            answer = None if self._turns.is_slow(person) else await self._ask_quickly(request, person)
-            if answer is None:
-                async with self._turns.slow():
-                    answer = await self._ask(request)
-        if answer["finding"] is None:
-            return
-        if answer.get("signal") in _NOT_ITS_FAULT:
-            log.warning("inspection.stopped", signal=answer["signal"])
+        answer = await self._answer(_request(path, media_type, rules, self._bounds), person)
+        if "finding" not in answer:
+            INSPECTIONS.labels(INSPECTION_UNAVAILABLE.name).inc()
+            log.error("inspection.failed", why=answer["failed"], signal=answer["signal"])
             raise INSPECTION_UNAVAILABLE(retry_after=RETRY_SECONDS)
+        if answer["finding"] is None:
+            INSPECTIONS.labels("clean").inc()
+            return tuple(Noticed(Notice(notice), page) for notice, page in answer["warnings"])
         finding = Finding(answer["finding"])
-        log.info("inspection.refused", finding=finding.value, why=answer["why"], signal=answer.get("signal"))
+        INSPECTIONS.labels(finding.value).inc()
+        log.info("inspection.refused", finding=finding.value, why=answer.get("why"), signal=answer.get("signal"))
         raise _refusal(finding, rules)
 
-    async def _ask_quickly(self, request: Mapping[str, Any], person: str) -> dict[str, Any] | None:
-        """What becomes known of a file in a quick turn, or None if that is not enough for it."""
+    async def _answer(self, request: Mapping[str, Any], person: str) -> dict[str, Any]:
+        """What becomes known of the file, first in a quick turn; one that ends its inspector gets a second look."""
+        async with self._turns.own(person):
+            looked = not self._turns.is_slow(person)
+            if looked and not _is_exhausted(answer := await self._ask_quickly(request, person)):
+                return answer
+            async with self._turns.slow():
+                answer = await self._ask(request)
+                if not looked and _is_exhausted(answer) and answer.get("signal") != signal.SIGXCPU:
+                    answer = await self._ask(request)
+        return {**answer, "finding": Finding.EXHAUSTED.value} if _is_exhausted(answer) else answer
+
+    async def _ask_quickly(self, request: Mapping[str, Any], person: str) -> dict[str, Any]:
         async with self._turns.quick():
             answer = await self._ask(
                 {**request, "cpu_seconds": min(self._bounds.quick_seconds, request["cpu_seconds"])}
             )
-        if answer.get("signal") != signal.SIGXCPU:
-            return answer
-        self._turns.call_slow(person)
-        return None
+        if answer.get("signal") == signal.SIGXCPU:
+            self._turns.call_slow(person)
+        return answer
 
     async def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         for _ in range(TRIES):
@@ -145,6 +151,7 @@ class Inspectors:
                 return await self._ask_once(request)
             except (InspectorGone, OSError) as error:
                 log.warning("inspection.inspector-gone", error=type(error).__name__)
+        INSPECTIONS.labels(INSPECTION_UNAVAILABLE.name).inc()
         raise INSPECTION_UNAVAILABLE(retry_after=RETRY_SECONDS)
 
     async def _ask_once(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -181,10 +188,24 @@ class Inspectors:
                 await inspector.listening
 
 
+def _is_exhausted(answer: Mapping[str, Any]) -> bool:
+    return answer.get("signal") in _FILES_FAULT or answer.get("finding") == Finding.EXHAUSTED.value
+
+
+def _request(path: Path, media_type: str, rules: Rules, bounds: Bounds) -> dict[str, Any]:
+    return {
+        "path": str(path.absolute()),  # the inspector stands elsewhere
+        "media_type": media_type,
+        "max_pixels": rules.max_pixels,
+        "cpu_seconds": bounds.cpu_seconds,
+        "seconds": bounds.seconds,
+        "bytes": bounds.bytes,
+    }
+
+
 async def _start() -> _Inspector:
     """A process that has said that it is ready; raises InspectorGone, OSError."""
     root = str(Path(services.__file__).parents[1])
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PARVIS_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", _MODULE),
@@ -192,15 +213,17 @@ async def _start() -> _Inspector:
         stdout=PIPE,
         limit=_MAX_LINE,
         cwd=root,
-        env=environment,
+        env={},
+        close_fds=True,
         start_new_session=True,
     )
     requests, answers = cast("asyncio.StreamWriter", process.stdin), cast("asyncio.StreamReader", process.stdout)
     inspector = _Inspector(process, requests)
     try:
         async with asyncio.timeout(START_SECONDS):
-            if await answers.readline() != b"ready\n":
+            if not (ready := await answers.readline()):
                 raise InspectorGone
+            log.info("inspection.inspector-started", sandbox=json.loads(ready)["sandbox"])
     except BaseException as error:
         _kill(inspector)
         await process.wait()

@@ -1,0 +1,159 @@
+"""How much of a JPEG is there. Decoders fill what is missing with grey and say nothing; so its data are measured instead."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from PIL import Image
+
+HOLE: Final = re.compile(rb"\x00{512,}")
+"""A run of NULs that compressed data do not have: what a broken copy leaves."""
+END: Final = b"\xff\xd9"
+
+_PREVIEW: Final = 8
+"""libjpeg reads every byte, and keeps this fraction of the pixels of each side."""
+_HELD_BACK: Final = 32
+"""Rows, two of the largest blocks, that libjpeg does not give out before it has seen an end."""
+_BLOCK: Final = 4096
+_MARKER: Final = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]", re.DOTALL)
+_EOI, _SOS, _DHT = 0xD9, 0xDA, 0xC4
+_PROGRESSIVE: Final = (0xC2, 0xC6, 0xCA, 0xCE)
+_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {_DHT, 0xC8, 0xCC}
+_BARE: Final = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
+_COEFFICIENTS: Final = range(64)
+
+
+@dataclass(slots=True)
+class Layout:
+    """Where the data of a JPEG lie: `end` is where its end mark stands or should, `coded` counts bytes of pixels."""
+
+    end: int
+    has_end: bool
+    coded: int = 0
+    holes: bool = False
+    height: int = 0
+    progressive: bool = False
+    approximations: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Of a progressive one: whether the scans that refine every coefficient to its last bit have begun."""
+        components = {component for component, _ in self.approximations}
+        return bool(components) and all(
+            self.approximations.get((component, coefficient), 1) == 0
+            for component in components
+            for coefficient in _COEFFICIENTS
+        )
+
+
+def layout(data: bytes) -> Layout:
+    """Read the segments up to the first end mark; raises ValueError when there is no order in them."""
+    found = Layout(len(data), has_end=False)
+    first_symbols: dict[int, int] = {}
+    for marker, start, end in _segments(data):
+        if marker == _EOI:
+            found.end, found.has_end = start, True
+        elif marker in _FRAMES:
+            found.progressive = marker in _PROGRESSIVE
+            found.height = int.from_bytes(data[start + 1 : start + 3])
+        elif marker == _DHT:
+            first_symbols.update(_first_symbols(data[start:end]))
+        elif marker == _SOS:
+            _scan(data, start, end, found, first_symbols)
+    return found
+
+
+def measure(data: bytes, where: Layout) -> tuple[float, bool]:
+    """The share of rows that are not there, 0 to 1, and whether there is more than one shade.
+
+    Raises what Pillow raises for what it cannot decode.
+    """
+    if where.holes:
+        return 1.0, True
+    whole, read = _decode(data[: where.end] + END)
+    shaded = _is_shaded(whole)
+    if where.progressive:
+        return 0.0 if where.has_end or where.complete else 1.0, shaded
+    if where.end - read > max(where.coded // 10, 2 * _BLOCK):
+        return 1.0, shaded  # all rows were made of a part of the data: they are not those that were meant
+    partial, _ = _decode(data[: where.end])
+    lost = (_last_row(whole) - _last_row(partial)) * where.height / whole.height
+    return max(0.0, lost - _HELD_BACK) / max(1, where.height), shaded
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Markers with where their content begins and ends; a scan's content is its header."""
+    at = 2
+    while matched := _MARKER.search(data, at):
+        marker, at = data[matched.end() - 1], matched.end()
+        if marker == _EOI:
+            yield marker, matched.end() - 2, matched.end()
+            return
+        if marker in _BARE:
+            continue
+        length = int.from_bytes(data[at : at + 2])
+        if length < 2:
+            raise ValueError("segment without length")
+        yield marker, at + 2, min(at + length, len(data))
+        at += length
+
+
+def _scan(data: bytes, start: int, end: int, found: Layout, first_symbols: dict[int, int]) -> None:
+    header = data[start:end]
+    count = header[0] if header else 0
+    if len(header) < 2 * count + 4:
+        raise ValueError("scan without header")
+    following = _MARKER.search(data, end)
+    stop = following.start() if following else len(data)
+    found.coded += stop - end
+    spectral, low = (header[2 * count + 1], header[2 * count + 2]), header[2 * count + 3]
+    for component in range(count):
+        for coefficient in range(spectral[0], min(spectral[1], 63) + 1):
+            found.approximations[header[1 + 2 * component], coefficient] = low & 0x0F
+    if low >> 4 and spectral[0] == 0:
+        return  # one plain bit for each block: zeros are as good as any
+    tables = {header[2 + 2 * component] for component in range(count)}
+    flat = all(first_symbols.get(table >> 4) == 0 for table in tables)
+    if spectral[1] > 0:
+        flat = flat and not found.progressive and all(first_symbols.get(0x10 | table & 0x0F) == 0 for table in tables)
+    found.holes |= not flat and any(hole.end() < stop for hole in HOLE.finditer(data, end, stop))
+
+
+def _first_symbols(content: bytes) -> Iterator[tuple[int, int]]:
+    """Of each Huffman table (class and number in one byte) the symbol whose code is all zeros.
+
+    If that is "same as before" and "end of block", zeros are an even surface, and no hole.
+    """
+    at = 0
+    while at + 17 < len(content):
+        yield content[at], content[at + 17]
+        at += 17 + sum(content[at + 1 : at + 17])
+
+
+def _decode(data: bytes) -> tuple[Image.Image, int]:
+    """As many rows as there are, the others black; and how many bytes the decoder has asked for."""
+    file = io.BytesIO(data)
+    image = Image.open(file, formats=["JPEG"])
+    image.draft(None, (max(1, image.width // _PREVIEW), max(1, image.height // _PREVIEW)))
+    image.decodermaxblock = _BLOCK
+    try:
+        image.load()
+    except OSError:
+        if not image.tile:
+            raise
+        image.tile = []  # keep what has come
+        image.load()
+    return image, file.tell()
+
+
+def _last_row(image: Image.Image) -> int:
+    box = image.getbbox()
+    return box[3] if box else 0
+
+
+def _is_shaded(image: Image.Image) -> bool:
+    return any(len(set(channel.getextrema())) > 1 for channel in image.split())

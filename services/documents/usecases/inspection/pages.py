@@ -1,0 +1,200 @@
+"""Whether what the pages of a PDF draw can be decoded: contents, forms, fonts and pictures, each once."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import pikepdf
+
+from services.documents.usecases.inspection import images, jpeg
+from services.documents.usecases.inspection.findings import Finding, Found
+
+MAX_DEPTH: Final = 16
+"""Forms within forms, as deep as readers go."""
+_HOLES: Final = 0.1
+"""The share of a stream's bytes in holes from which it is damaged, 0 to 1."""
+_SHORT_HOLE: Final = re.compile(rb"\x00{64,}")
+_INLINE_IMAGE: Final = re.compile(rb"\sID\s")
+_COMPONENTS: Final = {"/DeviceGray": 1, "/G": 1, "/CalGray": 1, "/DeviceRGB": 3, "/RGB": 3, "/CalRGB": 3, "/Lab": 3,
+                      "/DeviceCMYK": 4, "/CMYK": 4, "/Indexed": 1, "/I": 1, "/Separation": 1}  # fmt: skip
+_JPEG: Final = "/DCTDecode"
+_SPARSE: Final = frozenset({"/CCITTFaxDecode", "/JBIG2Decode", "/JPXDecode"})
+_FONT_FILES: Final = ("/FontFile", "/FontFile2", "/FontFile3")
+
+
+@dataclass(slots=True)
+class Page:
+    """What became known of a page: bytes that its contents hold, and whether a picture on it has more than one shade."""
+
+    number: int
+    content: int = 0
+    pictured: bool = False
+
+
+@dataclass(slots=True)
+class _Seen:
+    """Objects that were looked into already, with whether there is more than one shade to see in them."""
+
+    shades: dict[tuple[int, int], bool] = field(default_factory=dict)
+
+
+def check_pages(pdf: pikepdf.Pdf) -> list[Page]:
+    """Decode everything; raises Found, pikepdf.PdfError."""
+    seen = _Seen()
+    pages = [_check_page(page.obj, number, seen) for number, page in enumerate(pdf.pages, 1)]
+    if not pages:
+        raise Found(Finding.DAMAGED, "no pages")
+    return pages
+
+
+def undrawn(pages: Iterable[Page]) -> list[int]:
+    """The numbers of pages that may be blank: small contents, and no picture that shows something."""
+    return [page.number for page in pages if not page.pictured and page.content < 2**20]
+
+
+def _check_page(page: pikepdf.Object, number: int, seen: _Seen) -> Page:
+    found = Page(number)
+    contents = page.get("/Contents", pikepdf.Array())
+    for stream in contents if isinstance(contents, pikepdf.Array) else [contents]:
+        if not isinstance(stream, pikepdf.Stream):
+            raise Found(Finding.DAMAGED, "contents gone")
+        found.content += _check_content(stream)
+    found.pictured = _check_resources(_inherited(page, "/Resources"), seen, 0)
+    return found
+
+
+def _inherited(page: object, key: str) -> object:
+    for _ in range(MAX_DEPTH):
+        if not isinstance(page, pikepdf.Dictionary):
+            return None
+        if key in page:
+            return page[key]
+        page = page.get("/Parent")
+    return None
+
+
+def _check_content(stream: pikepdf.Stream) -> int:
+    """Raise Found unless drawing commands can be read; the count of their bytes."""
+    content = stream.read_bytes()
+    if not _INLINE_IMAGE.search(content) and _share(_SHORT_HOLE, content) > _HOLES:
+        raise Found(Finding.DAMAGED, "hole in contents")
+    return len(content)
+
+
+def _share(hole: re.Pattern[bytes], content: bytes) -> float:
+    return sum(len(matched[0]) for matched in hole.finditer(content)) / max(1, len(content))
+
+
+def _check_resources(resources: object, seen: _Seen, depth: int) -> bool:
+    """Look into fonts, pictures and forms; whether one shows more than one shade."""
+    if not isinstance(resources, pikepdf.Dictionary) or depth > MAX_DEPTH:
+        return False
+    for font in _values(resources, "/Font"):
+        _check_font(font, seen)
+    shown = False
+    for drawn in _values(resources, "/XObject"):
+        if isinstance(drawn, pikepdf.Stream):
+            if drawn.objgen not in seen.shades:
+                seen.shades[drawn.objgen] = False  # a form that draws itself ends here
+                seen.shades[drawn.objgen] = _check_drawn(drawn, seen, depth)
+            shown |= seen.shades[drawn.objgen]
+    return shown
+
+
+def _values(resources: pikepdf.Object, kind: str) -> Iterator[object]:
+    group = resources.get(kind)
+    if isinstance(group, pikepdf.Dictionary):
+        yield from (group.get(key) for key in group.keys())  # noqa: SIM118 - not a mapping
+
+
+def _check_font(font: object, seen: _Seen) -> None:
+    if not isinstance(font, pikepdf.Dictionary):
+        return
+    descendants = font.get("/DescendantFonts")
+    for one in [font, *(descendants if isinstance(descendants, pikepdf.Array) else [])]:
+        descriptor = one.get("/FontDescriptor") if isinstance(one, pikepdf.Dictionary) else None
+        if isinstance(descriptor, pikepdf.Dictionary) and descriptor.objgen not in seen.shades:
+            seen.shades[descriptor.objgen] = False
+            for key in _FONT_FILES:
+                if isinstance(file := descriptor.get(key), pikepdf.Stream):
+                    file.read_bytes()
+
+
+def _check_drawn(drawn: pikepdf.Stream, seen: _Seen, depth: int) -> bool:
+    kind = drawn.get("/Subtype")
+    if kind == "/Form":
+        _check_content(drawn)
+        return _check_resources(drawn.get("/Resources"), seen, depth + 1)
+    return kind == "/Image" and _check_picture(drawn)
+
+
+# --- pictures ---------------------------------------------------------------------------------------------------
+
+
+def _check_picture(picture: pikepdf.Stream) -> bool:
+    """Raise Found if a tenth of its rows or more are not there; whether it shows more than one shade."""
+    filters = _filters(picture)
+    if _JPEG in filters:
+        return _check_jpeg(picture, filters)
+    if _SPARSE.intersection(filters):
+        if _share(jpeg.HOLE, picture.read_raw_bytes()) > _HOLES:
+            raise Found(Finding.DAMAGED, "hole in picture")
+        return False
+    pixels = picture.read_bytes()
+    expected = _expected(picture)
+    if expected and 1 - len(pixels) / expected >= images.MISSING:
+        raise Found(Finding.DAMAGED, "rows missing")
+    return pixels.count(pixels[:1]) != len(pixels)
+
+
+def _filters(stream: pikepdf.Stream) -> list[str]:
+    filters = stream.get("/Filter", pikepdf.Array())
+    return [str(one) for one in (filters if isinstance(filters, pikepdf.Array) else [filters])]
+
+
+def _check_jpeg(picture: pikepdf.Stream, filters: list[str]) -> bool:
+    data = picture.read_raw_bytes()
+    for one in filters[: filters.index(_JPEG)]:
+        if one not in ("/FlateDecode", "/Fl"):
+            return False  # rare, and readers decode it by themselves
+        data = zlib.decompressobj().decompress(data)
+    try:
+        missing, shaded = jpeg.measure(data, jpeg.layout(data))
+    except PermissionError:
+        raise
+    except images.DECODER_ERRORS as error:
+        raise Found(Finding.DAMAGED, type(error).__name__) from None
+    if missing >= images.MISSING:
+        raise Found(Finding.DAMAGED, "rows missing")
+    return shaded
+
+
+def _expected(picture: pikepdf.Stream) -> int:
+    """Bytes of its rows; 0 when that cannot be told."""
+    width, height = _number(picture, "/Width"), _number(picture, "/Height")
+    mask = bool(picture.get("/ImageMask", False))
+    bits = 1 if mask else _number(picture, "/BitsPerComponent")
+    components = 1 if mask else _components(picture.get("/ColorSpace"))
+    return height * ((width * bits * components + 7) // 8)
+
+
+def _number(picture: pikepdf.Stream, key: str) -> int:
+    value: object = picture.get(key)
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _components(space: object) -> int:
+    if isinstance(space, pikepdf.Name):
+        return _COMPONENTS.get(str(space), 0)
+    if not isinstance(space, pikepdf.Array) or len(space) < 2:
+        return 0
+    kind, detail = str(space[0]), space[1]
+    if kind == "/ICCBased" and isinstance(detail, pikepdf.Stream):
+        return _number(detail, "/N")
+    if kind == "/DeviceN" and isinstance(detail, pikepdf.Array):
+        return len(detail)
+    return _COMPONENTS.get(kind, 0)
