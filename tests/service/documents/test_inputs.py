@@ -105,8 +105,7 @@ def test_a_whole_file_can_be_put_together_from_restricted_pieces(name: str) -> N
     for piece in (name, "ok-signed.pdf"):
         with pikepdf.open(INPUTS / piece) as pdf:
             dossier.add_pages_from(pdf)
-            made = files.saved(dossier)
-    with pikepdf.open(io.BytesIO(made)) as pdf:
+    with pikepdf.open(io.BytesIO(files.saved(dossier))) as pdf:
         assert not pdf.is_encrypted
         assert len(pdf.pages) == 2
         assert all(page.obj.Contents.read_bytes() for page in pdf.pages)
