@@ -108,8 +108,9 @@ class Inspectors:
     async def inspect(self, path: Path, media_type: str, rules: Rules, person: str) -> tuple[Noticed, ...]:
         """Look into a file of this person's; what it had better look at, though the file is good.
 
-        Raises CONTENT_MISMATCH, ENCRYPTED, DAMAGED, ACTIVE_CONTENT, IMAGE_TOO_LARGE; TOO_COMPLEX for a file that takes
-        more than its bounds, or twice ends its inspector; INSPECTION_UNAVAILABLE when nothing became known of it; BUSY after too long a wait.
+        Raises CONTENT_MISMATCH, ENCRYPTED, DAMAGED, ACTIVE_CONTENT, IMAGE_TOO_LARGE; TOO_COMPLEX for a file that takes more
+        than its bounds, or twice ends its inspector; INSPECTION_UNAVAILABLE when nothing became known of it; BUSY after too
+        long a wait.
         """
         answer = await self._answer(_request(path, media_type, rules, self._bounds), person)
         if "finding" not in answer:
