@@ -153,6 +153,7 @@ def _account_routes(handlers: _Handlers) -> list[Route]:
             status=202,
             refusals=(refusals.NO_ACTIVE_CAMPAIGN, INVALID_FIELDS, BUSY),
             takes_key=True,
+            whose="email",
         ),
         Route(
             "GET",
@@ -174,6 +175,7 @@ def _account_routes(handlers: _Handlers) -> list[Route]:
             answer=api.Validated,
             refusals=(refusals.LINK_EXPIRED, refusals.ALREADY_VALIDATED, NOT_FOUND, INVALID_FIELDS, BUSY),
             takes_key=True,
+            whose="token",
         ),
         Route(
             "POST",
@@ -186,6 +188,7 @@ def _account_routes(handlers: _Handlers) -> list[Route]:
             status=202,
             refusals=(INVALID_FIELDS, BUSY),
             takes_key=True,
+            whose="email",
         ),
         Route(
             "POST",
@@ -198,6 +201,7 @@ def _account_routes(handlers: _Handlers) -> list[Route]:
             status=202,
             refusals=(INVALID_FIELDS, BUSY),
             takes_key=True,
+            whose="email",
         ),
         Route(
             "POST",
@@ -208,6 +212,7 @@ def _account_routes(handlers: _Handlers) -> list[Route]:
             body=api.PasswordReset,
             refusals=(refusals.LINK_EXPIRED, refusals.LINK_USED, NOT_FOUND, INVALID_FIELDS, BUSY),
             takes_key=True,
+            whose="token",
         ),
     ]
 
@@ -230,6 +235,7 @@ def _session_routes(handlers: _Handlers) -> list[Route]:
                 BUSY,
             ),
             takes_key=True,
+            whose="login",
         ),
         Route(
             "POST",
@@ -241,6 +247,7 @@ def _session_routes(handlers: _Handlers) -> list[Route]:
             answer=api.Tokens,
             refusals=(refusals.SESSION_ENDED, refusals.CAMPAIGN_OVER, BUSY),
             takes_key=True,
+            whose="refresh_token",
         ),
         Route("DELETE", "/sessions/current", handlers.log_out, "Log out."),
         Route(

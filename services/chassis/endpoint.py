@@ -109,6 +109,9 @@ class Route:
     `cache` is the Cache-Control of good answers; those of a cacheable route get an entity tag from their bytes if the
     handler gives none.
 
+    `whose`, where anybody may send an Idempotency-Key, is the member of the body that says whose it is (an address, a
+    secret): the same key of somebody else is another one.
+
     `depends`, for public GETs, tells what a good answer depends on beside path, query and language: while that is the
     same, the answer is given again without asking the handler.
 
@@ -128,12 +131,18 @@ class Route:
     status: int = 200
     refusals: tuple[Slug, ...] = ()
     takes_key: bool = False
+    whose: str = ""
     takes_if_match: bool = False
     cache: str = "no-store"
     upload: Upload | None = None
     download: tuple[str, ...] = ()
     depends: Callable[[], Hashable] | None = None
     heeds: tuple[type[Event], ...] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse, by ValueError, a public route on which one stranger's key could be another's."""
+        if self.takes_key and self.auth is Auth.PUBLIC and self.whose not in getattr(self.body, "model_fields", {}):
+            raise ValueError(f"{self.method} {self.path} takes a key and does not say whose")
 
     @property
     def good_status(self) -> int:

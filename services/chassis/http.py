@@ -175,14 +175,13 @@ class _Endpoint:
         if route.upload is not None and place is not None:
             place.leave()  # the use case counts uploads
         tags = headers.entity_tags("If-Match", request.headers.get("If-Match")) if route.takes_if_match else None
-        key = None
-        if route.takes_key:
-            scope = f"{actor.account if actor else ''}\n{self._scope}"
-            key = headers.idempotency_key(request.headers.get("Idempotency-Key"), scope=scope)
         headers.entity_tags("If-None-Match", request.headers.get("If-None-Match"))
         query = jsonbody.parse_query(route.query, request)
         raw, body = await self._body(request)
-        digest = None
+        key = digest = None
+        if route.takes_key:
+            whose = f"{actor.account}\n" if actor else f"\n{str(getattr(body, route.whose)).strip().casefold()}\n"
+            key = headers.idempotency_key(request.headers.get("Idempotency-Key"), scope=f"{whose}{self._scope}")
         if key is not None and route.upload is None:
             digest = hashlib.sha256(request.raw_path.encode() + b"\n" + raw).hexdigest()
         if (value := request.headers.getall(headers.SEEN, None)) is not None:

@@ -250,7 +250,6 @@ async def test_the_same_key_asks_once(desk: Desk, zoe: Person) -> None:
     for _ in range(3):
         await zoe.forget(headers={"Idempotency-Key": "k1"})
     assert len(await desk.mails("identifiers-forgotten")) == 1
-    assert (await zoe.forget("x@etu.test", headers={"Idempotency-Key": "k1"})).slug == "idempotency-key-reused"
     token = await zoe.link("identifiers-forgotten")
     for _ in range(2):
         reply = await zoe.reset(token, "une toute autre phrase", headers={"Idempotency-Key": "k2"})

@@ -161,9 +161,21 @@ async def test_the_same_key_twenty_times_is_one_registration_and_one_mail(desk: 
     replies = await asyncio.gather(*(zoe.register({"Idempotency-Key": "k1"}) for _ in range(20)))
     assert {reply.status for reply in replies} == {202}
     assert [mail["kind"] for mail in await desk.mails()] == ["account-created"]
-    other = await desk.zoe(email="other@etu.test").register({"Idempotency-Key": "k1"})
+    other = await desk.zoe(given_name="Zora").register({"Idempotency-Key": "k1"})
     assert (other.status, other.slug) == (422, "idempotency-key-reused")
     assert len(await desk.kept("accounts")) == 1
+
+
+async def test_a_strangers_key_is_not_mine(desk: Desk) -> None:
+    """Acceptance 108: who has sent the same key before does not have me refused, nor answered in my stead."""
+    zoe, ali = desk.zoe(), desk.zoe(email="ali@etu.test")
+    key = {"Idempotency-Key": "1"}
+    assert [(await person.register(key)).status for person in (ali, zoe)] == [202, 202]
+    for person in (ali, zoe):
+        assert (await person.follow(await person.link(), headers=key)).status == 200
+        assert (await person.log_in(headers=key)).status == 200
+        assert (await person.forget(headers=key)).status == 202
+    assert len(await desk.mails("identifiers-forgotten")) == 2
 
 
 # --- file numbers (acceptance 20) ------------------------------------------------------------------------------------
