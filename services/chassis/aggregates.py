@@ -1,4 +1,4 @@
-"""One command = one document update: aggregates with their version, outbox, idempotency keys and marks of events.
+"""One command = one document update: aggregates with their version, outbox, idempotency keys and applied events.
 
 A service's repository subclasses `Aggregates` and says three things: how its aggregate becomes a document, how a document
 becomes its aggregate, and which events its facts are. Saving is compare-and-set on `version`.
@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
+from services.chassis import memory as memories
 from services.chassis.commands import Command
 from services.chassis.crash import crash_point
 from services.chassis.evolution import FIRST, Upcaster, schema_of, upcast, with_unknown
@@ -19,12 +20,10 @@ from services.chassis.ports import Collection, Document, DuplicateKey, Store, Wh
 from services.contracts.events.catalogue import Event
 from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text
-from services.contracts.refusals import BUSY, KEY_REUSED, STALE_VERSION
+from services.contracts.refusals import BUSY, STALE_VERSION
 
 T = TypeVar("T")
 
-MAX_KEYS: Final = 32
-"""Idempotency keys remembered per aggregate; the oldest goes first."""
 MAX_TRIES: Final = 50
 OWN: Final = frozenset({"_id", "version", "schema", "meta", "outbox", "outbox_at"})
 """The fields of a document that are the chassis's."""
@@ -48,7 +47,7 @@ class Saved(Generic[T]):
 
     @property
     def meta(self) -> Mapping[str, Any]:
-        """What the chassis remembers of it: sequence, keys, marks."""
+        """What the chassis remembers of it: sequence, keys, applied events."""
         meta: Mapping[str, Any] = self.document.get("meta", {})
         return meta
 
@@ -148,7 +147,8 @@ class Aggregates(ABC, Generic[T]):
     ) -> Outcome[T] | None:
         """Load, decide, save; on a race load again and decide anew. None if there is no such aggregate for `where`.
 
-        Raises what `decide` raises; STALE_VERSION if `command.expected` is not the version; KEY_REUSED; DuplicateKey.
+        Raises what `decide` raises; STALE_VERSION if `command.expected` is not the version; KEY_REUSED, TOO_MANY_CHANGES;
+        DuplicateKey.
         """
         for _ in range(MAX_TRIES):
             saved = await self.get(id, where)
@@ -156,6 +156,7 @@ class Aggregates(ABC, Generic[T]):
                 return None
             if (known := _known(saved, command)) is not None:
                 return known
+            memories.check_room(saved.meta, command)
             if command.expected is not None and command.expected != saved.version:
                 raise STALE_VERSION(version=saved.version)
             decision = decide(saved.state)
@@ -210,24 +211,15 @@ class Aggregates(ABC, Generic[T]):
                 envelopes.append(self._envelope(saved.id, event, sequence, command))
         left = (entry for entry in saved.outbox if not self._outbox.is_relayed(entry["id"]))
         outbox = [*left, *(envelope.model_dump(exclude_none=True) for envelope in envelopes)]
-        keys = dict(saved.meta.get("keys", {}))
-        if command.key is not None:
-            keys[command.key] = {
-                "digest": command.digest,
-                "answer": decision.answer,
-                "events": [list(Caused(envelope.id, envelope.type)) for envelope in envelopes],
-            }
-            while len(keys) > MAX_KEYS:
-                del keys[next(iter(keys))]
-        marks = list(saved.meta.get("marks", ()))
-        if command.event is not None:
-            marks.append(command.event)
+        caused = [Caused(envelope.id, envelope.type) for envelope in envelopes]
+        memory = memories.remembering(saved.meta, command, decision.answer, caused)
+        meta = {name: value for name, value in saved.meta.items() if name != "marks"}
         document = self._content(saved, decision.state)
         document |= {
             "_id": saved.id,
             "version": saved.version + 1,
             "schema": max(FIRST + len(self.upcasters), schema_of(saved.document)),
-            "meta": {**saved.meta, "sequence": sequence, "keys": keys, "marks": marks},
+            "meta": {**meta, "sequence": sequence, **memory},
             "outbox": outbox,
         }
         if outbox:
@@ -260,13 +252,11 @@ class Aggregates(ABC, Generic[T]):
 
 def _known(saved: Saved[T], command: Command) -> Outcome[T] | None:
     """The earlier outcome of this very command, if the aggregate remembers it."""
-    if command.event is not None and command.event in saved.meta.get("marks", ()):
+    if memories.has_applied(saved.meta, command):
         return Outcome(saved, repeated=True)
-    known = saved.meta.get("keys", {}).get(command.key) if command.key is not None else None
+    known = memories.done_before(saved.meta, command)
     if known is None:
         return None
-    if known["digest"] != command.digest:
-        raise KEY_REUSED()
     events = tuple(Caused(*event) for event in known["events"])
     return Outcome(saved, known["answer"], events, repeated=True)
 

@@ -23,8 +23,9 @@ class Command:
     """The circumstances of one command.
 
     `now` is the arrival of the request's first byte, or of the event; `key` and `digest` are the Idempotency-Key and the
-    SHA-256 of the body; `expected` is the version that If-Match names; `event` is the id of the event that caused
-    it, and `sequence` its number among its aggregate's events, by which copies know what is newer.
+    SHA-256 of the body, `anonymous` says that no token came with them; `expected` is the version that If-Match names.
+    `event` is the id of the event that caused it, and `sequence` its number among those of `source`, by which is known
+    what is newer; `part` narrows the source to what the events of one part of it say.
     """
 
     now: datetime
@@ -34,4 +35,7 @@ class Command:
     expected: int | None = None
     event: str | None = None
     sequence: int = 0
+    source: str = ""
+    part: str = ""
+    anonymous: bool = False
     traceparent: str | None = None

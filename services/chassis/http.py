@@ -191,6 +191,7 @@ class _Endpoint:
             correlation=request[CONTEXT].correlation,
             key=key,
             digest=digest,
+            anonymous=actor is None,
             traceparent=headers.traceparent(request.headers.get("traceparent")),
         )
         strong = [tag for tag, weak in tags or () if not weak]

@@ -33,7 +33,7 @@ from services.chassis.ports import (
     Store,
     StoreUnavailable,
 )
-from services.contracts.events.catalogue import Event
+from services.contracts.events.catalogue import Audience, Event
 from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text
 
@@ -294,6 +294,8 @@ class Inbox:
                 correlation=envelope.correlationid,
                 event=envelope.id,
                 sequence=int(envelope.sequence),
+                # Each audience has a journal of its own, and order holds within one.
+                source=("internal " if event.AUDIENCE is Audience.INTERNAL else "") + envelope.order_key,
                 traceparent=envelope.traceparent,
             )
             with structlog.contextvars.bound_contextvars(correlation=envelope.correlationid, event_id=envelope.id):

@@ -11,6 +11,7 @@ from services.contracts.refusals import (
     KEY_REUSED,
     NOT_FOUND,
     STALE_VERSION,
+    TOO_MANY_CHANGES,
     Kind,
     Slug,
 )
@@ -57,6 +58,7 @@ GENERIC: Final = (
     INVALID_FIELDS,
     STALE_VERSION,
     KEY_REUSED,
+    TOO_MANY_CHANGES,
     BUSY,
 )
 

@@ -75,5 +75,6 @@ NOT_FOUND = Slug("not-found", Kind.NOT_FOUND)
 INVALID_FIELDS = Slug("invalid-fields", Kind.INVALID)
 STALE_VERSION = Slug("stale-version", Kind.STALE)
 KEY_REUSED = Slug("idempotency-key-reused", Kind.INVALID)
+TOO_MANY_CHANGES = Slug("too-many-changes", Kind.THROTTLED)
 BUSY = Slug("busy", Kind.UNAVAILABLE)
 """Refusals that any service may give; their texts stand in `services/chassis/refusals.toml`."""

@@ -38,7 +38,7 @@ HOLDING: Final = (PieceDeposited, PieceRemoved, ApplicationSubmitted, Applicatio
 async def attach(app: App, event: PieceDeposited, command: Command) -> None:
     """A document was put into a piece."""
     place = Attachment(event.application, event.piece)
-    await _hold(app, event.document, lambda document: documents.attach(document, place), command)
+    await _hold(app, event.document, lambda document: documents.attach(document, place), _of_piece(event, command))
 
 
 async def detach(app: App, event: PieceRemoved, command: Command) -> None:
@@ -48,7 +48,7 @@ async def detach(app: App, event: PieceRemoved, command: Command) -> None:
     def decide(document: Document) -> Decision[Document]:
         return Decision(documents.detach(document, place, command.now, keep))
 
-    await app.documents.change(event.document, decide, command)
+    await app.documents.change(event.document, decide, _of_piece(event, command))
 
 
 async def submit(app: App, event: ApplicationSubmitted, command: Command) -> None:
@@ -72,6 +72,11 @@ async def erase_account(app: App, event: AccountErased, command: Command) -> Non
     """A person's documents go at once, also submitted ones."""
     async for saved in app.documents.of_account(event.account):
         await _erase(app, saved, Reason.ACCOUNT_ERASED, command.now, command)
+
+
+def _of_piece(event: PieceDeposited | PieceRemoved, command: Command) -> Command:
+    """What comes late about one piece is not overtaken by what was said of another."""
+    return replace(command, part=event.piece)
 
 
 async def _hold(app: App, id: str, decide: Callable[[Document], Document], command: Command) -> None:

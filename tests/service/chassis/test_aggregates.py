@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from services.chassis.aggregates import MAX_KEYS, Decision
+from services.chassis.aggregates import Decision
+from services.chassis.commands import Command
+from services.chassis.memory import ANONYMOUS_KEYS, KEYS_KEPT, MAX_KEYS_A_DAY
 from services.chassis.outbox import Outbox
-from services.chassis.ports import Condition, DuplicateKey, In, Range
-from services.contracts.refusals import KEY_REUSED, STALE_VERSION, Refusal
-from tests.service.chassis.thing import Thing, Things, command, made, step
+from services.chassis.ports import Condition, DuplicateKey, In, Range, Store
+from services.contracts.refusals import KEY_REUSED, STALE_VERSION, TOO_MANY_CHANGES, Refusal
+from tests.service.chassis.thing import NOW, Thing, Things, command, made, step
 
 
 async def test_twenty_commands_at_once_are_twenty_steps(things: Things) -> None:
@@ -38,14 +43,80 @@ async def test_one_key_for_another_body_is_refused(things: Things) -> None:
     assert refused.value.slug is KEY_REUSED
 
 
-async def test_the_oldest_of_too_many_keys_is_forgotten(things: Things) -> None:
+def at(moment: timedelta, **parts: Any) -> Command:
+    """A command of later."""
+    return replace(command(**parts), now=NOW + moment)
+
+
+async def test_a_key_is_remembered_for_seven_days(things: Things) -> None:
     await things.add("a", made("one"), command())
-    for number in range(MAX_KEYS + 1):
-        await things.change("a", step, command(key=f"k{number}"))
-    again = await things.change("a", step, command(key="k1"))
-    forgotten = await things.change("a", step, command(key="k0"))
-    assert again is not None and again.repeated
+    await things.change("a", step, command(key="k"))
+    last = await things.change("a", step, at(KEYS_KEPT - timedelta(milliseconds=1), key="other"))
+    again = await things.change("a", step, at(KEYS_KEPT - timedelta(milliseconds=1), key="k"))
+    await things.change("a", step, at(KEYS_KEPT, key="third"))
+    forgotten = await things.change("a", step, at(KEYS_KEPT, key="k"))
+    assert last is not None and again is not None and again.repeated
     assert forgotten is not None and not forgotten.repeated
+
+
+async def test_sixty_keys_a_day_are_remembered_and_the_next_is_refused_before_anything_is_done(things: Things) -> None:
+    """Acceptance 108."""
+    await things.add("a", made("one"), command())
+    for number in range(MAX_KEYS_A_DAY):
+        await things.change("a", step, at(timedelta(minutes=number), key=f"k{number}"))
+    day = timedelta(days=1)
+    with pytest.raises(Refusal) as refused:
+        await things.change("a", step, at(day - timedelta(seconds=5), key="one more"))
+    assert (refused.value.slug, refused.value.retry_after) == (TOO_MANY_CHANGES, 5)
+    again = await things.change("a", step, at(day - timedelta(seconds=5), key="k0"))
+    without = await things.change("a", step, at(day - timedelta(seconds=5)))
+    anonymous = await things.change("a", step, at(day - timedelta(seconds=5), key="reset", anonymous=True))
+    assert again is not None and again.repeated and without is not None and anonymous is not None
+    assert await things.change("a", step, at(day, key="one more")) is not None
+
+
+async def test_keys_of_people_without_a_token_take_no_room_from_others(things: Things) -> None:
+    await things.add("a", made("one"), command())
+    await things.change("a", step, command(key="mine"))
+    for number in range(ANONYMOUS_KEYS + 1):
+        await things.change("a", step, command(key=f"k{number}", anonymous=True))
+    saved = await things.get("a")
+    assert saved is not None
+    assert list(saved.meta["keys"]) == ["mine", *(f"k{number}" for number in range(1, ANONYMOUS_KEYS + 1))]
+
+
+async def test_what_0_1_0_remembers_of_events_is_not_applied_anew(things: Things, store: Store) -> None:
+    await things.add("a", made("one"), command())
+    row = await store.get("things", "a")
+    assert row is not None
+    row["meta"] = {"sequence": 1, "keys": {}, "marks": [f"tests.things.b.{number}" for number in range(1, 2001)]}
+    assert await store.replace("things", row, version=1)
+    source = "/parvis/tests/things:b"
+    for audience in ("", "internal "):
+        known = await things.change("a", step, command(event="x", sequence=2000, source=audience + source))
+        assert known is not None and known.repeated
+    changed = await things.change("a", step, command(event="x", sequence=2001, source=source))
+    assert changed is not None and not changed.repeated
+    assert changed.saved.meta == {
+        "sequence": 2,
+        "keys": {},
+        "applied": {source: 2001, f"internal {source}": 2000},
+    }
+
+
+async def test_an_event_of_one_part_is_not_overtaken_by_another_but_by_the_whole(things: Things) -> None:
+    await things.add("a", made("one"), command())
+    said = {"event": "x", "source": "one"}
+
+    async def applied(sequence: int, part: str = "") -> bool:
+        outcome = await things.change("a", step, command(sequence=sequence, part=part, **said))
+        return outcome is not None and not outcome.repeated
+
+    assert [await applied(6, "y"), await applied(5, "x"), await applied(5, "x"), await applied(4, "y")] == [1, 1, 0, 0]
+    assert await applied(7)
+    assert not await applied(5, "z")
+    saved = await things.get("a")
+    assert saved is not None and saved.meta["applied"] == {"one": 7}
 
 
 async def test_making_the_same_thing_twice_with_one_key_makes_it_once(things: Things) -> None:
@@ -70,10 +141,14 @@ async def test_a_taken_id_is_refused_to_another_command(things: Things) -> None:
 
 async def test_an_event_is_applied_once_for_ever(things: Things) -> None:
     await things.add("a", made("one"), command())
-    for _ in range(3):
-        await things.change("a", step, command(event="e1"))
+    for sequence in (1, 3, 3, 1, 2, 3):
+        await things.change("a", step, command(event=f"e{sequence}", sequence=sequence, source="one"))
     saved = await things.get("a")
-    assert saved is not None and saved.state.count == 1
+    assert saved is not None and saved.state.count == 2
+    await things.change("a", step, command(event="x2", sequence=2, source="other"))
+    saved = await things.get("a")
+    assert saved is not None and saved.state.count == 3
+    assert saved.meta["applied"] == {"one": 3, "other": 2}
 
 
 async def test_if_match_of_another_version_is_refused(things: Things) -> None:
