@@ -19,12 +19,13 @@ from services.accounts.settings import AccountsSettings
 from services.accounts.subscriptions import LISTENS, subscriptions
 from services.accounts.usecases.announcing import announce_addresses, announce_cards
 from services.accounts.usecases.app import Accounts
-from services.accounts.usecases.cleaning import clean_up_accounts, sweep
+from services.accounts.usecases.cleaning import clean_up_account, lapsed_accounts, sweep
 from services.accounts.usecases.hashing import Hasher
 from services.accounts.usecases.passwords import common_passwords
+from services.chassis.parking import Parking
 from services.chassis.security import KEYS, Signer
 from services.chassis.service import Ports, Service
-from services.chassis.timers import Timer
+from services.chassis.timers import Timer, item_timer
 from services.contracts.events.accounts import AddressChanged, CardChanged
 
 __all__ = ["LISTENS", "build"]
@@ -52,6 +53,7 @@ def build(ports: Ports) -> Service:
         proxies=ports.settings.proxies,
         common=common_passwords(),
     )
+    parking = Parking("accounts", ports.store, ports.clock)
     return Service(
         name="accounts",
         title="Accounts",
@@ -63,7 +65,9 @@ def build(ports: Ports) -> Service:
         collections=[SESSIONS, LINKS, FILE_NUMBERS, THROTTLES, CAMPAIGNS, COMMAND_KEYS, KEYS],
         subscriptions=subscriptions(app),
         timers=[
-            Timer("clean-up", CLEAN_UP_SECONDS, partial(clean_up_accounts, app)),
+            item_timer(
+                "clean-up", CLEAN_UP_SECONDS, partial(lapsed_accounts, app), partial(clean_up_account, app), parking
+            ),
             Timer("sweep-secrets", SWEEP_SECONDS, partial(sweep, app)),
         ],
         signer=app.signer,

@@ -103,7 +103,7 @@ class ApplicationRepository(Aggregates[Application]):
 
     async def page_of(self, actor: Actor, limit: int, after: tuple[str, str] | None) -> list[Saved[Application]]:
         """The actor's applications, the one opened last first; `after` is the opening instant and the id of a row."""
-        return await self.find(owned_by(actor), sort=(("opened_at", -1), ("_id", -1)), limit=limit, after=after)
+        return await self.listed(owned_by(actor), sort=(("opened_at", -1), ("_id", -1)), limit=limit, after=after)
 
     async def in_slots(self, actor: Actor, prefix: str) -> list[Saved[Application]]:
         """The actor's active applications whose slots begin so."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
@@ -16,7 +17,8 @@ from services.chassis.commands import Command
 from services.chassis.crash import crash_point
 from services.chassis.evolution import FIRST, Upcaster, schema_of, upcast, with_unknown
 from services.chassis.outbox import OUTBOX_INDEX, Outbox
-from services.chassis.ports import Collection, Document, DuplicateKey, Store, Where
+from services.chassis.ports import Collection, Document, DuplicateKey, Scalar, Sort, Store, Where
+from services.chassis.rows import FAULTS, UnreadableRow, every, readable
 from services.contracts.events.catalogue import Event
 from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text
@@ -125,6 +127,19 @@ class Aggregates(ABC, Generic[T]):
         """Aggregates by declared indexed fields; `sort`, `limit`, `after` as in the Store port."""
         return [self.loaded(document) for document in await self._store.find(self.collection.name, where, **page)]
 
+    async def listed(
+        self, where: Where, *, sort: Sort, limit: int, after: Sequence[Scalar | None] | None = None
+    ) -> list[Saved[T]]:
+        """The same for somebody who looks: what cannot be read is left out, and told of; others fill its place."""
+        found: list[Saved[T]] = []
+        rows = every(self._store, self.collection.name, where, sort=sort, page=limit, after=after)
+        async with aclosing(rows):
+            async for row in rows:
+                found += readable(self.service, self.collection.name, [row], self.loaded)
+                if len(found) == limit:
+                    break
+        return found
+
     async def add(self, id: str, decision: Decision[T], command: Command) -> Outcome[T]:
         """Store a new aggregate; raises DuplicateKey, also when `id` is taken by another command.
 
@@ -175,9 +190,12 @@ class Aggregates(ABC, Generic[T]):
         return await self._store.delete(self.collection.name, id, version=version)
 
     def loaded(self, document: Document) -> Saved[T]:
-        """The aggregate of a document from the store, whatever release wrote it."""
-        document = upcast(document, self.upcasters)
-        return Saved(document["_id"], self.from_document(document), document["version"], document)
+        """The aggregate of a document from the store, whatever release wrote it; raises UnreadableRow."""
+        try:
+            document = upcast(document, self.upcasters)
+            return Saved(document["_id"], self.from_document(document), document["version"], document)
+        except FAULTS as error:
+            raise UnreadableRow(self.collection.name, document["_id"], type(error).__name__) from error
 
     async def _save(self, saved: Saved[T], decision: Decision[T], command: Command) -> Outcome[T]:
         document, events = self._document(saved, decision, command)

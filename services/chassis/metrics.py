@@ -53,6 +53,23 @@ PORT_ERRORS: Final = Counter(
     "Calls that the world did not do; error is the type of the failure.",
     ["port", "service", "operation", "error"],
 )
+UNREADABLE_ROWS: Final = Counter(
+    "parvis_unreadable_rows_total",
+    "Times that a stored row was left out of a list because it cannot be read; should be 0.",
+    ["service", "collection"],
+)
+ITEMS_FAILED: Final = Counter(
+    "parvis_items_failed_total",
+    "Items with which a work failed; they are tried again, and at last parked.",
+    ["service", "work"],
+)
+ITEMS_PARKED: Final = Gauge(
+    "parvis_items_parked", "Items that are parked for a person to look at (`parvis parked`); should be 0.", ["service"]
+)
+TIMER_FAILURES: Final = Counter("parvis_timer_failures_total", "Rounds of a timer that failed.", ["service", "timer"])
+TIMER_LAST_RUN: Final = Gauge(
+    "parvis_timer_last_run_timestamp_seconds", "When a timer last came to its end.", ["service", "timer"]
+)
 TIMER_RUNS: Final = Counter("parvis_timer_runs_total", "Rounds of a timer.", ["service", "timer"])
 OBJECTS_DAMAGED: Final = Counter(
     "parvis_objects_damaged_total",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Final
 
 import structlog
@@ -13,7 +13,9 @@ import structlog
 from services.chassis import metrics
 from services.chassis.crash import crash_point
 from services.chassis.journal import Journal
+from services.chassis.parking import Parking
 from services.chassis.ports import Document, Index, Range, Store, StoreUnavailable
+from services.chassis.rows import UnreadableRow, every, reading
 from services.contracts.events.catalogue import CATALOGUE, Audience
 from services.contracts.events.envelope import Envelope
 
@@ -31,6 +33,10 @@ REMEMBERED: Final = 10_000
 """Relayed events of which a process knows that they are; some hundred bytes each."""
 OUTBOX_INDEX: Final = Index("outbox", ("outbox_at",))
 """Every collection of aggregates declares it."""
+
+
+WORK: Final = "relay"
+"""Under this name documents are parked whose outbox cannot be read."""
 
 
 class Outbox:
@@ -84,13 +90,15 @@ class Relay:
         outbox: Outbox,
         collections: Sequence[str],
         journals: Mapping[Audience, Journal],
+        parking: Parking,
         *,
         pause: float = 0.0,
     ) -> None:
-        """`pause` in seconds slows every round, to rehearse a lagging relay."""
+        """`pause` in seconds slows every round, to rehearse a lagging relay. What cannot be read is parked as `WORK`."""
         self._store = store
         self._collections = tuple(collections)
         self._journals = journals
+        self._parking = parking
         self._pause = pause
         self._outbox = outbox
         self._journaled: dict[tuple[str, str], Document] = {}
@@ -133,8 +141,8 @@ class Relay:
         if not told:
             return 0
         found = await asyncio.gather(*(self._told_document(*each) for each in told))
-        batch = [(told[at][0], document) for at, document in enumerate(found) if document and document["outbox"]]
-        moved = await self._journal(batch)
+        batch = [(told[at][0], document) for at, document in enumerate(found) if document and document.get("outbox")]
+        moved, batch = await self._journal(batch)
         if not self._journaled:
             self._clear_at = asyncio.get_running_loop().time() + CLEAR_SECONDS
         self._journaled |= {(collection, document["_id"]): document for collection, document in batch}
@@ -147,29 +155,53 @@ class Relay:
     async def _relay_found(self) -> int:
         await self._clear_journaled()
         moved = 0
+        known = await self._parking.known(WORK)
         for collection in self._collections:
-            documents = await self._store.find(
-                collection, {"outbox_at": Range(gt="")}, sort=(("outbox_at", 1),), limit=BATCH
-            )
-            batch = [(collection, document) for document in documents]
-            moved += await self._journal(batch)
+            batch: list[tuple[str, Document]] = []
+            waiting = every(self._store, collection, {"outbox_at": Range(gt="")}, sort=(("outbox_at", 1),), page=BATCH)
+            async with aclosing(waiting):
+                async for document in waiting:
+                    if not self._parking.is_put_off(known.get(_item(collection, document))):
+                        batch.append((collection, document))
+                    if len(batch) == BATCH:
+                        break
+            relayed, batch = await self._journal(batch)
+            moved += relayed
             await self._clear(batch)
         return moved
 
-    async def _journal(self, batch: Sequence[tuple[str, Document]]) -> int:
+    async def _journal(self, batch: Sequence[tuple[str, Document]]) -> tuple[int, list[tuple[str, Document]]]:
+        """Add their events to the journals; answer how many, and of which documents: one that cannot be read is parked."""
         by_audience: dict[Audience, list[Envelope]] = {}
-        for _, document in batch:
-            for entry in document["outbox"]:
-                if not self._outbox.is_relayed(entry["id"]):
-                    envelope = Envelope.model_validate(entry)
-                    by_audience.setdefault(CATALOGUE[envelope.type].AUDIENCE, []).append(envelope)
+        done: list[tuple[str, Document]] = []
+        for collection, document in batch:
+            try:
+                envelopes = self._envelopes(collection, document)
+            except UnreadableRow as error:
+                await self._parking.put_off(WORK, _item(collection, document), error)
+                continue
+            done.append((collection, document))
+            for envelope in envelopes:
+                by_audience.setdefault(CATALOGUE[envelope.type].AUDIENCE, []).append(envelope)
         for audience, envelopes in by_audience.items():
             await self._journals[audience].append(envelopes)
             self._outbox.note_relayed(envelope.id for envelope in envelopes)
         crash_point("relay.journaled")
         count = sum(map(len, by_audience.values()))
         metrics.EVENTS_RELAYED.inc(count)
-        return count
+        return count, done
+
+    def _envelopes(self, collection: str, document: Document) -> list[Envelope]:
+        """The events of one document that are not known to be journaled; raises UnreadableRow."""
+        with reading(collection, document):
+            envelopes = [
+                Envelope.model_validate(entry)
+                for entry in document["outbox"]
+                if not self._outbox.is_relayed(entry["id"])
+            ]
+            if unknown := [envelope.type for envelope in envelopes if envelope.type not in CATALOGUE]:
+                raise LookupError(unknown[0])
+        return envelopes
 
     async def _clear_journaled(self) -> None:
         journaled, self._journaled = self._journaled, {}
@@ -185,3 +217,7 @@ class Relay:
         for collection, documents in cleared.items():
             await self._store.refresh(collection, documents)
         crash_point("relay.cleared")
+
+
+def _item(collection: str, document: Document) -> str:
+    return f"{collection}:{document['_id']}"

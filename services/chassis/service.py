@@ -19,7 +19,9 @@ from services.chassis.inbox import INBOX, Apply, Inbox
 from services.chassis.journal import CURSORS, JOURNALS, Journal, Publisher
 from services.chassis.leases import LEASES, Lease
 from services.chassis.listener import Listener
+from services.chassis.outbox import WORK as RELAYING
 from services.chassis.outbox import Outbox, Relay
+from services.chassis.parking import PARKED, Parking
 from services.chassis.ports import (
     Binding,
     Broker,
@@ -103,7 +105,7 @@ class Service:
     @property
     def kept(self) -> Sequence[Collection]:
         """All that its store holds: the machinery's collections and its own."""
-        machinery = [IDENTITY, LEASES, CURSORS, INBOX, HEARD, REPLAYS, *JOURNALS.values()]
+        machinery = [IDENTITY, LEASES, CURSORS, INBOX, PARKED, HEARD, REPLAYS, *JOURNALS.values()]
         return [*machinery, *self.aggregates, *self.collections]
 
 
@@ -132,11 +134,13 @@ class Running:
         ports = service.ports
         self.service = service
         self.journals = {audience: Journal(ports.store, audience) for audience in Audience}
+        self.parking = Parking(service.name, ports.store, ports.clock)
         self.relay = Relay(
             ports.store,
             ports.outbox,
             [collection.name for collection in service.aggregates],
             self.journals,
+            self.parking,
             pause=ports.settings.relay_pause,
         )
         self.publishers = {
@@ -188,12 +192,20 @@ class Running:
     async def has_told(self) -> bool:
         """Whether every event that was caused here has been relayed and is confirmed by the broker."""
         for collection in self.service.aggregates:
-            if await self.service.ports.store.count(collection.name, {"outbox_at": Range(gt="")}):
+            if await self._waits(collection.name, Range(gt="")):
                 return False
         for audience, publisher in self.publishers.items():
             if await publisher.position() < await self.journals[audience].last():
                 return False
         return True
+
+    async def _waits(self, collection: str, since: Range) -> bool:
+        """Whether documents wait for the relay, other than those that are parked."""
+        waiting = await self.service.ports.store.count(collection, {"outbox_at": since})
+        if not waiting:
+            return False
+        parked = await self.parking.known(RELAYING)
+        return waiting > sum(item.startswith(f"{collection}:") for item in parked)
 
     async def has_heard(self) -> bool:
         """Whether every event that was received here has been applied, but for those that wait for something else."""
@@ -201,9 +213,9 @@ class Running:
 
     async def wait_told(self) -> None:
         """Wait until every event that was caused here before now is confirmed by the broker, whatever comes on top."""
-        store, now = self.service.ports.store, instant_text(self.service.ports.clock.now())
+        now = instant_text(self.service.ports.clock.now())
         for collection in self.service.aggregates:
-            while await store.count(collection.name, {"outbox_at": Range(gt="", le=now)}):  # noqa: ASYNC110 - rest is seen by looking
+            while await self._waits(collection.name, Range(gt="", le=now)):  # noqa: ASYNC110 - rest is seen by looking
                 await asyncio.sleep(LOOK_SECONDS)
         for audience, publisher in self.publishers.items():
             last = await self.journals[audience].last()

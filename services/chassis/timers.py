@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
 
 from services.chassis import metrics
 from services.chassis.commands import Command
-from services.chassis.ports import Clock, Ids, PortError
+from services.chassis.parking import Parking
+from services.chassis.ports import Clock, Document, Ids, PortError
 
 log = structlog.get_logger()
 
@@ -24,6 +25,24 @@ class Timer:
     run: Callable[[Command], Awaitable[int]]
 
 
+def item_timer(
+    name: str,
+    seconds: float,
+    items: Callable[[Command], AsyncIterable[Document]],
+    work: Callable[[Document, Command], Awaitable[int]],
+    parking: Parking,
+) -> Timer:
+    """A job on many items: the first of `items` are worked on, each by itself, and one that fails is parked.
+
+    `work` answers how many steps it took; none, and the item is looked at again next time.
+    """
+
+    async def run(command: Command) -> int:
+        return await parking.each(f"timer-{name}", items(command), lambda item: work(item, command))
+
+    return Timer(name, seconds, run)
+
+
 async def keep_running(service: str, timer: Timer, clock: Clock, ids: Ids) -> None:
     """Run a timer until cancelled, at once again while there is more to do; a failing world is tried again next time."""
     while True:
@@ -31,7 +50,13 @@ async def keep_running(service: str, timer: Timer, clock: Clock, ids: Ids) -> No
         try:
             done = await timer.run(Command(now=clock.now(), correlation=ids.new()))
         except PortError as error:
+            metrics.TIMER_FAILURES.labels(service, timer.name).inc()
             log.warning("timer.failed", service=service, timer=timer.name, error=type(error).__name__)
+        except Exception:
+            metrics.TIMER_FAILURES.labels(service, timer.name).inc()
+            raise  # the supervisor tells of it, and starts the timer again
+        else:
+            metrics.TIMER_LAST_RUN.labels(service, timer.name).set_to_current_time()
         metrics.TIMER_RUNS.labels(service, timer.name).inc()
         if not done:
             await asyncio.sleep(timer.seconds)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Saved
 from services.chassis.commands import Actor
 from services.chassis.ports import Collection, Document, Index, Range, Where
+from services.chassis.rows import every
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
 from services.mailer.domain.delivery import Delivery, Letter
@@ -27,6 +28,9 @@ DELIVERIES: Final = Collection(
 )
 DIRECTORY: Final = Collection("directory")
 PROGRAMMES: Final = Collection("programmes")
+
+AT_ONCE: Final = 64
+"""Mails that are read at once: as many as may be handed over side by side."""
 
 
 class Deliveries(Aggregates[Delivery]):
@@ -80,18 +84,18 @@ class Deliveries(Aggregates[Delivery]):
         """The events of a delivery's facts."""
         return events(id, state, fact)
 
-    async def due(self, lane: int, now: datetime, limit: int) -> list[Saved[Delivery]]:
-        """Mails of a lane that may be tried now, the longest due first; for the sender, who sees all."""
+    def due(self, lane: int, now: datetime, *, newest: bool = False) -> AsyncIterator[Document]:
+        """Mails of a lane that may be tried now, the longest due first or last; for the sender, who sees all."""
         where: Where = {"state": State.QUEUED.value, "lane": lane, "due_at": Range(le=instant_text(now))}
-        return await self.find(where, sort=(("due_at", 1),), limit=limit)
+        return every(self._store, DELIVERIES.name, where, sort=(("due_at", -1 if newest else 1),), page=AT_ONCE)
 
-    async def under_way(self, limit: int) -> list[Saved[Delivery]]:
+    def under_way(self) -> AsyncIterator[Document]:
         """Mails that some process is handing over, or was when it died; for the sender, who sees all."""
-        return await self.find({"state": State.SENDING.value}, sort=(("taken_at", 1),), limit=limit)
+        return every(self._store, DELIVERIES.name, {"state": State.SENDING.value}, sort=(("taken_at", 1),))
 
     async def of(self, actor: Actor, limit: int, after: tuple[str, str] | None) -> list[Saved[Delivery]]:
         """A person's own mails, newest first."""
-        return await self.find(
+        return await self.listed(
             {"account": actor.account}, sort=(("created_at", -1), ("_id", -1)), limit=limit, after=after
         )
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from services.chassis.commands import Command
 from services.chassis.copies import Copies
+from services.chassis.parking import Parking
+from services.chassis.ports import MailTemporary
 from services.chassis.service import Ports, Service
-from services.chassis.timers import Timer
+from services.chassis.timers import item_timer
 from services.mailer.promises import broken
 from services.mailer.repository import DELIVERIES, DIRECTORY, PROGRAMMES, Deliveries
 from services.mailer.routes import routes
@@ -20,7 +22,7 @@ from services.mailer.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.mailer.usecases import retrying
 from services.mailer.usecases.app import Mailer
 from services.mailer.usecases.letters import MASS_LANE, URGENT_LANE, Templates
-from services.mailer.usecases.sending import keep_sending, look_after_abandoned, recover
+from services.mailer.usecases.sending import ABANDONED, keep_sending, look_after_abandoned, mails_under_way, recover
 
 __all__ = ["LISTENS", "TEXTS", "build", "retry"]
 
@@ -39,12 +41,15 @@ def build(ports: Ports) -> Service:
         zone=ports.settings.zone,
         base_url=ports.settings.base_url,
         instance=ports.store.instance,
+        began=ports.clock.now(),
         settings=MailerSettings(),
+        parking=Parking("mailer", ports.store, ports.clock),
     )
 
     @asynccontextmanager
     async def recovered() -> AsyncIterator[None]:
-        await recover(app)
+        with suppress(MailTemporary):  # then the timer looks into it, once the transport can tell
+            await recover(app)
         yield
 
     return Service(
@@ -58,7 +63,9 @@ def build(ports: Ports) -> Service:
         collections=(DIRECTORY, PROGRAMMES),
         subscriptions=subscriptions(app),
         from_now=FROM_NOW,
-        timers=(Timer("abandoned-mails", 60, partial(look_after_abandoned, app)),),
+        timers=(
+            item_timer(ABANDONED, 60, partial(mails_under_way, app), partial(look_after_abandoned, app), app.parking),
+        ),
         needs=frozenset({"mail"}),
         lifespans=(recovered,),
         tasks={

@@ -11,9 +11,11 @@ from urllib.parse import quote
 
 import aiohttp
 
+from services.chassis.clock import ShiftedClock
 from services.chassis.commands import Command
 from services.chassis.journal import JOURNALS, Journal
 from services.chassis.outbox import Outbox, Relay
+from services.chassis.parking import PARKED, Parking
 from services.chassis.settings import Settings
 from services.chassis.urls import open_store
 from services.contracts.events.catalogue import Audience
@@ -76,15 +78,14 @@ def rows(count: int, campaign: str) -> Iterator[Row]:
 async def fill(data: Path, count: int) -> None:
     """A data folder with that many programmes."""
     store = open_store("sqlite:", service="offers", data=data)
-    await store.prepare([CAMPAIGNS, PROGRAMMES, *JOURNALS.values()])
+    await store.prepare([CAMPAIGNS, PROGRAMMES, PARKED, *JOURNALS.values()])
     command = Command(now=datetime.now(UTC), correlation="load")
     outbox = Outbox()
     app = use_cases(store, outbox, Settings(data=data))
     campaign = await current_campaign(app, command)
     await import_programmes(app, rows(count, campaign.code), command)
-    relay = Relay(
-        store, outbox, [CAMPAIGNS.name, PROGRAMMES.name], {audience: Journal(store, audience) for audience in Audience}
-    )
+    journals = {audience: Journal(store, audience) for audience in Audience}
+    relay = Relay(store, outbox, [CAMPAIGNS.name, PROGRAMMES.name], journals, Parking("offers", store, ShiftedClock()))
     while await relay.step() or outbox:
         pass
     await store.close()

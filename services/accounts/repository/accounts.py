@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
@@ -14,6 +14,7 @@ from services.accounts.publications import account_events
 from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Saved
 from services.chassis.commands import Actor, Command
 from services.chassis.ports import Collection, Document, Index, Range
+from services.chassis.rows import every
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
 
@@ -65,9 +66,9 @@ class AccountRepository(Aggregates[Account]):
         found = await self.find({"address": address}, sort=(("created_at", -1),), limit=1)
         return found[0] if found else None
 
-    async def due(self, before: datetime, limit: int) -> list[Saved[Account]]:
+    def due(self, before: datetime) -> AsyncIterator[Document]:
         """Accounts never validated whose deadline passed before an instant, and those that are about to be removed."""
-        return await self.find({"due_at": Range(le=instant_text(before))}, sort=(("due_at", 1),), limit=limit)
+        return every(self._store, ACCOUNTS.name, {"due_at": Range(le=instant_text(before))}, sort=(("due_at", 1),))
 
     def remembers(self, saved: Saved[Account], command: Command) -> bool:
         """Whether the account has done this very command before."""

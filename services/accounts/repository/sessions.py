@@ -11,6 +11,7 @@ from services.accounts.domain.sessions import MAX_SESSIONS, Session
 from services.accounts.repository.plain import sweep
 from services.chassis.commands import Actor
 from services.chassis.ports import Collection, Document, Index, Store
+from services.chassis.rows import readable, reading
 from services.contracts.instants import instant, instant_text
 
 SESSIONS: Final = Collection(
@@ -46,7 +47,10 @@ class SessionRepository:
     async def get(self, id: str) -> Kept | None:
         """The session of that id."""
         row = await self._store.get(SESSIONS.name, id)
-        return _kept(row) if row else None
+        if row is None:
+            return None
+        with reading(SESSIONS.name, row):
+            return _kept(row)
 
     async def save(self, kept: Kept, session: Session) -> bool:
         """Put a session in place of the one that was read; False if another came between."""
@@ -72,7 +76,7 @@ class SessionRepository:
 
     async def _of(self, account: str) -> list[Kept]:
         rows = await self._store.find(SESSIONS.name, {"account": account}, sort=(("created_at", -1),), limit=_PAGE)
-        return [_kept(row) for row in rows]
+        return readable("accounts", SESSIONS.name, rows, _kept)
 
 
 def _document(id: str, session: Session, version: int) -> Document:

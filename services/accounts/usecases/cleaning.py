@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
 
 from services.accounts.domain.account import Account, expire
 from services.accounts.domain.states import State
 from services.accounts.usecases.app import Accounts
-from services.chassis.aggregates import Decision, Saved
+from services.chassis.aggregates import Decision
 from services.chassis.commands import Command
+from services.chassis.ports import Document
 
-BATCH: Final = 100
+
+def lapsed_accounts(app: Accounts, command: Command) -> AsyncIterator[Document]:
+    """Accounts never validated whose time is over, and what is left of them."""
+    return app.accounts.due(_before(app, command))
 
 
-async def clean_up_accounts(app: Accounts, command: Command) -> int:
-    """End accounts that were never validated and remove what is left of them (acceptance 9); answer how many steps it took.
+async def clean_up_account(app: Accounts, row: Document, command: Command) -> bool:
+    """End an account that was never validated and remove what is left of it (acceptance 9); answer whether a step was taken.
 
-    An account goes in two steps: emptied and announced first, removed once the announcement has left its outbox.
+    It goes in two steps: emptied and announced first, removed once the announcement has left its outbox.
     """
-    kept = timedelta(hours=app.settings.expired_kept_hours)
-    done = 0
-    for saved in await app.accounts.due(command.now - kept, BATCH):
-        done += await _clean(app, saved, command, command.now - kept)
-    return done
-
-
-async def _clean(app: Accounts, saved: Saved[Account], command: Command, before: datetime) -> bool:
+    saved, before = app.accounts.loaded(row), _before(app, command)
     if saved.state.state is State.EXPIRED:
         return not saved.outbox and await app.accounts.remove(saved.id, saved.version)
 
@@ -36,6 +33,10 @@ async def _clean(app: Accounts, saved: Saved[Account], command: Command, before:
 
     outcome = await app.accounts.change(saved.id, decide, replace(command, key=None))
     return outcome is not None and bool(outcome.events)
+
+
+def _before(app: Accounts, command: Command) -> datetime:
+    return command.now - timedelta(hours=app.settings.expired_kept_hours)
 
 
 async def sweep(app: Accounts, command: Command) -> int:

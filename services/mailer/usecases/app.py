@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from services.chassis.copies import Copies
+from services.chassis.parking import Parking
 from services.chassis.ports import Clock, Mail
 from services.mailer.repository import Deliveries
 from services.mailer.settings import MailerSettings
@@ -15,8 +17,8 @@ from services.mailer.usecases.letters import Templates
 
 @dataclass(frozen=True, slots=True)
 class Mailer:
-    """Repositories, transport, templates; `instance` is this process as deliveries remember it;
-    `queued` tells each lane's sender of new work."""
+    """Repositories, transport, templates; `instance` is this process as deliveries remember it, whose life `began`
+    at that instant; `queued` tells each lane's sender of new work."""
 
     deliveries: Deliveries
     directory: Copies
@@ -27,5 +29,7 @@ class Mailer:
     zone: ZoneInfo
     base_url: str
     instance: str
+    began: datetime
     settings: MailerSettings
+    parking: Parking
     queued: tuple[asyncio.Event, asyncio.Event] = field(default_factory=lambda: (asyncio.Event(), asyncio.Event()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +15,7 @@ import structlog
 from services.chassis.aggregates import Decision, Outcome, Saved
 from services.chassis.commands import Command
 from services.chassis.crash import crash_point
-from services.chassis.ports import MailRefused, MailTemporary, MailUnknown, OutgoingMail, StoreUnavailable
+from services.chassis.ports import Document, MailRefused, MailTemporary, MailUnknown, OutgoingMail, StoreUnavailable
 from services.contracts.refusals import Refusal
 from services.mailer.domain.delivery import Delivery
 from services.mailer.domain.facts import Fact
@@ -25,7 +25,7 @@ from services.mailer.usecases.composing import one_mail
 log = structlog.get_logger()
 
 POLL_SECONDS: Final = 2.0
-BATCH: Final = 50
+ABANDONED: Final = "abandoned-mails"
 ABANDONED_AFTER: Final = timedelta(minutes=15)
 """A mail that another process took this long ago is looked into; a hand-over takes at most a few minutes."""
 
@@ -50,9 +50,20 @@ async def keep_sending(app: Mailer, lane: int) -> None:
 
 
 async def send_due(app: Mailer, lane: int) -> int:
-    """Send one batch of a lane; answer how many were handed over, put off or refused."""
-    due = await app.deliveries.due(lane, app.clock.now(), app.settings.at_once)
-    return sum(await asyncio.gather(*(send(app, saved) for saved in due)))
+    """Send one batch of a lane, each mail by itself; answer how many were handed over, put off, refused or parked."""
+    work = f"send-{lane}"
+    due = await app.parking.ready(work, app.deliveries.due(lane, app.clock.now()), app.settings.at_once)
+
+    async def send_row(row: Document) -> bool:
+        return await send(app, app.deliveries.loaded(row))
+
+    sent = await asyncio.gather(
+        *(app.parking.attempt(work, row["_id"], partial(send_row, row), known) for row, known in due),
+        return_exceptions=True,  # one that fails must not leave the others to themselves
+    )
+    if failures := [each for each in sent if isinstance(each, BaseException)]:
+        raise failures[0]
+    return len(due)
 
 
 async def send(app: Mailer, saved: Saved[Delivery]) -> bool:
@@ -97,26 +108,39 @@ async def _composed(app: Mailer, saved: Saved[Delivery], now: datetime) -> Outgo
 
 
 async def recover(app: Mailer) -> int:
-    """Look into mails that this process took in an earlier life, or another one long ago; answer how many."""
-    own = [saved for saved in await app.deliveries.under_way(1000) if saved.state.sender == app.instance]
-    for saved in own:
+    """Before anything is sent, look into what this process took in an earlier life, or another one long ago."""
+
+    async def left_behind(row: Document) -> bool:
+        saved = app.deliveries.loaded(row)
+        if saved.state.sender != app.instance and not _is_abandoned(app, saved):
+            return False
         await _look_into(app, saved)
-    return len(own) + await look_after_abandoned(app)
+        return True
+
+    return await app.parking.each(ABANDONED, app.deliveries.under_way(), left_behind, limit=1000)
 
 
-async def look_after_abandoned(app: Mailer, command: Command | None = None) -> int:
-    """Look into what dead processes have left, also as a timer's work; what is under way here is not touched."""
-    now = app.clock.now()
-    abandoned = [
-        saved
-        for saved in await app.deliveries.under_way(1000)
-        if saved.state.sender != app.instance
-        and saved.state.taken_at is not None
-        and now - saved.state.taken_at >= ABANDONED_AFTER
-    ]
-    for saved in abandoned:
-        await _look_into(app, saved)
-    return len(abandoned)
+def mails_under_way(app: Mailer, command: Command) -> AsyncIterator[Document]:
+    """Mails that some process is handing over, or was when it died."""
+    return app.deliveries.under_way()
+
+
+async def look_after_abandoned(app: Mailer, row: Document, command: Command) -> bool:
+    """Look into a mail that a dead process has left, as a timer's work; what is under way is not touched."""
+    saved = app.deliveries.loaded(row)
+    if not _is_abandoned(app, saved):
+        return False
+    await _look_into(app, saved)
+    return True
+
+
+def _is_abandoned(app: Mailer, saved: Saved[Delivery]) -> bool:
+    taken_at = saved.state.taken_at
+    if taken_at is None:
+        return False
+    if saved.state.sender == app.instance:
+        return taken_at < app.began
+    return app.clock.now() - taken_at >= ABANDONED_AFTER
 
 
 async def _look_into(app: Mailer, saved: Saved[Delivery]) -> None:

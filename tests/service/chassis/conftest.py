@@ -10,6 +10,7 @@ from services.chassis.inbox import INBOX
 from services.chassis.journal import CURSORS, JOURNALS
 from services.chassis.leases import LEASES
 from services.chassis.outbox import Outbox
+from services.chassis.parking import PARKED
 from services.chassis.ports import Store
 from tests.service.chassis.thing import Things
 
@@ -17,7 +18,7 @@ from tests.service.chassis.thing import Things
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     store = urls.open_store("sqlite:", service="tests", data=tmp_path)
-    await store.prepare([Things.collection, INBOX, CURSORS, LEASES, *JOURNALS.values()])
+    await store.prepare([Things.collection, INBOX, CURSORS, LEASES, PARKED, *JOURNALS.values()])
     yield store
     await store.close()
 

@@ -11,6 +11,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.journal import Journal, Publisher
 from services.chassis.leases import Lease
 from services.chassis.outbox import Outbox, Relay
+from services.chassis.parking import Parking
 from services.chassis.ports import BrokerUnavailable, Message, Store
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import Envelope
@@ -20,7 +21,8 @@ THINGS = [f"t{number}" for number in range(12)]
 
 
 def relay(store: Store, outbox: Outbox) -> Relay:
-    return Relay(store, outbox, ["things"], {Audience.PUBLIC: Journal(store, Audience.PUBLIC)})
+    parking = Parking("tests", store, FixedClock(NOW))
+    return Relay(store, outbox, ["things"], {Audience.PUBLIC: Journal(store, Audience.PUBLIC)}, parking)
 
 
 async def steps(things: Things, each: int) -> None:

@@ -22,6 +22,7 @@ from services.chassis.journal import CURSORS, JOURNALS, Journal, Publisher
 from services.chassis.leases import LEASES, Lease
 from services.chassis.listener import Listener
 from services.chassis.outbox import Outbox, Relay
+from services.chassis.parking import PARKED, Parking
 from services.chassis.ports import Message, Place, Store
 from services.chassis.service import queue_of, topology
 from services.chassis.signals import EXCHANGE
@@ -137,7 +138,8 @@ async def standing(folder: Path, *, from_now: Sequence[type[Event]] = ()) -> Asy
         working = [asyncio.create_task(each.run()) for each in publishers.values()]
         working.append(asyncio.create_task(teller.keep_telling()))
         stack.push_async_callback(_end, working)
-        relay, publisher = Relay(told, outbox, ["things"], journals), publishers[Audience.PUBLIC]
+        parking = Parking("tests", told, clock)
+        relay, publisher = Relay(told, outbox, ["things"], journals, parking), publishers[Audience.PUBLIC]
         things = Things(told, outbox)
         yield Stand(clock, broker, told, store, things, relay, publisher, teller, inbox, listener, heard)
 
@@ -145,7 +147,7 @@ async def standing(folder: Path, *, from_now: Sequence[type[Event]] = ()) -> Asy
 async def opened(stack: AsyncExitStack, folder: Path, name: str) -> Store:
     store = urls.open_store("sqlite:", service=name, data=folder)
     stack.push_async_callback(store.close)
-    await store.prepare([Things.collection, INBOX, HEARD, REPLAYS, CURSORS, LEASES, *JOURNALS.values()])
+    await store.prepare([Things.collection, INBOX, HEARD, REPLAYS, CURSORS, LEASES, PARKED, *JOURNALS.values()])
     return store
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,15 +17,17 @@ from services.chassis.commands import Command
 from services.chassis.copies import Copies
 from services.chassis.mail.maildir import MaildirMail
 from services.chassis.outbox import Outbox
+from services.chassis.parking import PARKED, Parking
 from services.chassis.ports import Document, StoreUnavailable
 from services.chassis.store.sqlite import SqliteStore
+from services.chassis.timers import item_timer
 from services.mailer.domain.delivery import Delivery, Letter
 from services.mailer.domain.states import State
 from services.mailer.repository import DELIVERIES, DIRECTORY, PROGRAMMES, Deliveries
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.app import Mailer
 from services.mailer.usecases.letters import Templates
-from services.mailer.usecases.sending import look_after_abandoned, recover, send_due
+from services.mailer.usecases.sending import ABANDONED, look_after_abandoned, mails_under_way, recover, send_due
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -49,7 +52,7 @@ class TongueTied(SqliteStore):
 async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, Mailer]]:
     """A mailer with one mail to send."""
     store, clock = TongueTied(folder / "mailer.sqlite"), FixedClock(NOON)
-    await store.prepare([DELIVERIES, DIRECTORY, PROGRAMMES])
+    await store.prepare([DELIVERIES, DIRECTORY, PROGRAMMES, PARKED])
     app = Mailer(
         deliveries=Deliveries(store, Outbox()),
         directory=Copies(store, DIRECTORY),
@@ -60,7 +63,9 @@ async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, Mailer]]:
         zone=ZoneInfo("Europe/Paris"),
         base_url="http://localhost",
         instance=store.instance,
+        began=NOON,
         settings=MailerSettings(),
+        parking=Parking("mailer", store, clock),
     )
     letter = Letter("Subject", "Text", "<p>Text</p>")
     delivery = Delivery("a1", "application-opened", "fr", "zoe@example.org", "Zoé", 0, letter, NOON, NOON)
@@ -68,6 +73,12 @@ async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, Mailer]]:
     yield store, app
     await app.mail.close()
     await store.close()
+
+
+async def looked_into(app: Mailer) -> int:
+    """How many mails the timer found to be left behind."""
+    timer = item_timer(ABANDONED, 60, partial(mails_under_way, app), partial(look_after_abandoned, app), app.parking)
+    return await timer.run(Command(app.clock.now(), correlation="c"))
 
 
 async def state_of(app: Mailer) -> State:
@@ -96,7 +107,7 @@ async def test_what_another_process_is_sending_is_looked_into_when_it_is_surely_
             return Decision(delivery.take("another", NOON), [])
 
         await app.deliveries.change("one", taken_elsewhere, Command(NOON, correlation="c"))
-        assert await look_after_abandoned(app) == 0
+        assert await looked_into(app) == 0
         app.clock.advance(minutes=15)
         assert await recover(app) == 1
         assert await state_of(app) is State.QUEUED
@@ -111,7 +122,7 @@ async def test_what_is_being_sent_here_is_nothing_that_was_left(tmp_path: Path) 
 
         await app.deliveries.change("one", taken_here, Command(NOON, correlation="c"))
         app.clock.advance(minutes=15)
-        assert await look_after_abandoned(app) == 0
+        assert await looked_into(app) == 0
         assert await state_of(app) is State.SENDING
         assert await recover(app) == 1
         assert await state_of(app) is State.QUEUED

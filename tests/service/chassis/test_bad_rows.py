@@ -1,0 +1,172 @@
+"""A stored row that cannot be read is parked and named; the suite starts and goes on with all others (acceptance 104)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from services.chassis.clock import FixedClock
+from services.chassis.commands import Command
+from services.chassis.ports import Document
+from services.chassis.settings import Settings
+from services.chassis.testing import Suite, run_suite
+from services.cli.opened import opened
+from services.contracts.events.accounts import LinkIssued
+from tests.service.mailer.test_mails import LINK, mails
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+REGISTRATION = {"family_name": "Lefevre", "given_name": "Zoe", "language": "fr"}
+
+
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARVIS_ACCOUNTS_NEUTRAL_MILLISECONDS", "20")
+
+
+@pytest.fixture
+async def suite(tmp_path: Path) -> AsyncIterator[Suite]:
+    async with run_suite(tmp_path, services=["accounts", "offers", "mailer"], clock=FixedClock(NOON)) as running:
+        await running.settle()
+        yield running
+
+
+async def register(suite: Suite, email: str) -> None:
+    body = REGISTRATION | {"email": email, "email_confirmation": email}
+    async with suite.client.post("/api/accounts/accounts", json=body) as answer:
+        assert answer.status == 202
+
+
+async def spoil(data: Path, service: str, collection: str, id: str | int, *lost: str, **other: Any) -> Document:
+    """Take fields out of a row, or put others in, as a fault would; nothing runs meanwhile. Answers it as it was."""
+    async with opened(Settings(data=data), [service]) as suite:
+        store = suite[service].ports.store
+        row = await store.get(collection, id)
+        assert row is not None
+        left = {name: value for name, value in row.items() if name not in lost} | other
+        assert await store.replace(collection, left, version=row["version"])
+        return row
+
+
+async def rows(suite: Suite, service: str, collection: str) -> list[Document]:
+    return await suite.service(service).service.ports.store.find(collection, {}, limit=1000)
+
+
+async def parked(suite: Suite, service: str) -> list[tuple[str, str, str]]:
+    """Work, item and reason of what is parked."""
+    return [(row["work"], row["item"], row["reason"]) for row in await rows(suite, service, "parked")]
+
+
+async def is_ready(suite: Suite) -> bool:
+    async with aiohttp.ClientSession() as client, client.get(f"{suite.ops_url}/readyz") as answer:
+        return answer.status == 200
+
+
+async def test_an_account_without_language_ends_neither_the_suite_nor_the_clean_up(tmp_path: Path) -> None:
+    """The reported case: a KeyError in a timer ended the process with 143 at every start."""
+    services, clock = ["accounts", "offers", "mailer"], FixedClock(NOON)
+    async with run_suite(tmp_path, services=services, clock=clock) as suite:
+        await suite.settle()
+        await register(suite, "first@example.org")
+        clock.advance(seconds=1)
+        await register(suite, "second@example.org")
+        await suite.settle()
+        first, second = sorted(await rows(suite, "accounts", "accounts"), key=lambda row: str(row["created_at"]))
+    await spoil(tmp_path, "accounts", "accounts", first["_id"], "language")
+    clock.advance(days=30)
+    async with run_suite(tmp_path, services=services, clock=clock) as suite:
+        timers = {timer.name: timer for timer in suite.service("accounts").service.timers}
+        while await timers["clean-up"].run(Command(clock.now(), correlation="c")):
+            await suite.settle()
+        assert await suite.service("accounts").service.ports.store.get("accounts", second["_id"]) is None
+        assert await parked(suite, "accounts") == [("timer-clean-up", first["_id"], "KeyError")]
+        assert await is_ready(suite)
+        await register(suite, "third@example.org")
+        assert "third@example.org" in {mail["Delivered-To"] for mail in await mails(suite, 3)}
+
+
+async def test_a_document_whose_outbox_cannot_be_read_is_passed_over_by_the_relay(suite: Suite, tmp_path: Path) -> None:
+    store = suite.service("accounts").service.ports.store
+    broken = {
+        "_id": "broken",
+        "version": 1,
+        "meta": {},
+        "outbox": [{"id": "x"}],
+        "outbox_at": "2020-01-01T00:00:00.000Z",
+    }
+    await store.insert("accounts", broken)
+    await register(suite, "zoe@example.org")
+    assert len(await mails(suite, 1)) == 1
+    while not await parked(suite, "accounts"):
+        await suite.settle()
+    assert [row[:2] for row in await parked(suite, "accounts")] == [("relay", "accounts:broken")]
+    assert await is_ready(suite)
+
+
+async def test_what_is_parked_is_done_once_it_can_be_and_a_person_says_so(suite: Suite) -> None:
+    running = suite.service("accounts")
+    store = running.service.ports.store
+    await register(suite, "zoe@example.org")
+    await suite.settle()
+    (row,) = await rows(suite, "accounts", "accounts")
+    told = {"id": f"{row['_id']}.late", "outbox": "not a list of events"}
+    spoilt = row | {"version": row["version"] + 1, "outbox": [told], "outbox_at": "2020-01-01T00:00:00.000Z"}
+    assert await store.replace("accounts", spoilt, version=row["version"])
+    while not await parked(suite, "accounts"):
+        await running.relay.step()
+    assert await store.replace("accounts", spoilt | {"outbox": [], "version": 9}, version=spoilt["version"])
+    assert not await running.parking.retry("relay:accounts:somebody-else")
+    assert await running.parking.retry(f"relay:accounts:{row['_id']}")
+    await running.relay.step()
+    assert await parked(suite, "accounts") == []
+
+
+async def test_a_delivery_that_cannot_be_read_delays_no_other_mail(suite: Suite) -> None:
+    """Acceptance 103."""
+    store = suite.service("mailer").service.ports.store
+    for number in range(20):
+        await store.insert(
+            "deliveries",
+            {
+                "_id": f"broken-{number:02}",
+                "version": 1,
+                "meta": {},
+                "state": "queued",
+                "lane": 0,
+                "due_at": "2020-01-01T00:00:00.000Z",
+                "account": "a1",
+            },
+        )
+    await suite.publish(LinkIssued.model_validate(LINK), "accounts")
+    assert len(await mails(suite, 1)) == 1
+    assert [row[0] for row in await parked(suite, "mailer")] == ["send-0"] * 20
+    assert await is_ready(suite)
+
+
+async def test_one_bad_row_is_left_out_of_its_owners_list_and_the_rest_is_shown_in_whole_pages(tmp_path: Path) -> None:
+    clock = FixedClock(NOON)
+    async with run_suite(tmp_path, services=["mailer"], clock=clock) as suite:
+        for _ in range(3):
+            await suite.publish(LinkIssued.model_validate(LINK), "accounts")
+            await suite.settle()
+            clock.advance(seconds=1)
+        await mails(suite, 3)
+        first, second, third = sorted(await rows(suite, "mailer", "deliveries"), key=lambda row: str(row["created_at"]))
+        store = suite.service("mailer").service.ports.store
+        bad = {name: value for name, value in second.items() if name != "letter"}
+        assert await store.replace("deliveries", bad | {"version": 99}, version=second["version"])
+        shown: list[str] = []
+        after: dict[str, str] | None = {}
+        while after is not None:
+            async with suite.client.get(
+                "/api/mailer/me/messages", params={"limit": "1", **after}, headers=suite.bearer("a1")
+            ) as answer:
+                assert answer.status == 200
+                page = await answer.json()
+            shown += [item["id"] for item in page["items"]]
+            after = {"after": page["next"]} if page["next"] else None
+        assert shown == [third["_id"], first["_id"]]
