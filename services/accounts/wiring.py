@@ -77,4 +77,5 @@ def build(ports: Ports) -> Service:
             AddressChanged: partial(announce_addresses, app),
             CardChanged: partial(announce_cards, app),
         },
+        readers={ACCOUNTS.name: app.accounts.from_document},
     )

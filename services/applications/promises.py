@@ -13,6 +13,7 @@ from services.applications.usecases import Applications
 from services.applications.views.receipts import BadReceipt, verify_receipt
 from services.chassis.ports import Store
 from services.chassis.promises import Record, every
+from services.contracts.events.accounts import AccountRegistered
 from services.contracts.events.applications import ApplicationSubmitted
 
 UNSUBMITTED = frozenset({FileState.DRAFT, FileState.CANCELLED})
@@ -38,6 +39,10 @@ async def broken(store: Store, app: Applications, record: Record) -> AsyncIterat
                 yield f"application {id}: its submission of {submission.submitted_at} was told otherwise, or not at all"
     for id, _ in told:
         yield f"application {id} was submitted and is not there as it was"
+    known = {event.account async for _, event in record.events(AccountRegistered)}
+    async for row in every(store, APPLICATIONS.name):
+        if row["account"] not in known:
+            yield f"application {row['_id']} is of account {row['account']}, of which accounts tells nothing"
 
 
 async def _unproved(app: Applications, id: str, application: Application, submission: Submission) -> str | None:

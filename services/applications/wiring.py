@@ -54,4 +54,5 @@ def build(ports: Ports) -> Service:
         subscriptions=subscriptions(app),
         signer=app.signer,
         promises=partial(broken, ports.store, app),
+        readers={APPLICATIONS.name: app.applications.from_document},
     )

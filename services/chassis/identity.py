@@ -7,6 +7,7 @@ where they are databases of a server, of which a service sees its own alone, PAR
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -69,13 +70,42 @@ async def claim(stores: Mapping[str, Store], *, folder: Path | None, suite: str,
     `folder` is where they are files. `suite` is the name that the settings give, or empty. Those of a release that gave no
     identities are taken as they are, unless one has heard from another that is not there.
     """
+    look = await _look_at(tuple(stores), stores, folder, suite, to_start=True)
+    if look.wrong:
+        raise WrongStores(look.wrong)
+    await _settle(stores, folder, look.known, look.suite or (ids.new() if folder else ""))
+
+
+async def wrong_stores(
+    names: Sequence[str], stores: Mapping[str, Store], *, folder: Path | None, suite: str
+) -> list[str]:
+    """A line for each store that is missing, strange or damaged; reads everything, and changes nothing.
+
+    `names` are all services; `stores` are those that could be opened, with their collections declared.
+    """
+    return (await _look_at(names, stores, folder, suite, to_start=False)).wrong
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What came of looking: what the manifest says, whose suite it is, and what is wrong."""
+
+    known: Manifest
+    suite: str
+    wrong: list[str]
+
+
+async def _look_at(
+    names: Sequence[str], stores: Mapping[str, Store], folder: Path | None, suite: str, *, to_start: bool
+) -> _Look:
     manifest = await asyncio.to_thread(read_manifest, folder) if folder else None
-    known = manifest or Manifest(suite, tuple(stores) if suite else ())
+    known = manifest or Manifest(suite, tuple(names) if suite else ())
     there = {name: store for name, store in stores.items() if folder is None or _file(folder, name).exists()}
-    wrong = [f"{_named(name, folder)} is not there" for name in stores if name in known.services and name not in there]
+    wrong = [f"{_named(name, folder)} is not there" for name in names if name in known.services and name not in there]
     if suite and known.suite != suite:
         wrong.append(f"PARVIS_SUITE is {suite}, and the stores are of {known.suite}")
-    found = dict(zip(there, await asyncio.gather(*(_look(store, folder) for store in there.values())), strict=True))
+    looks = (_look(store, folder, to_start=to_start) for store in there.values())
+    found = dict(zip(there, await asyncio.gather(*looks), strict=True))
     said = {name: identity for name, identity in found.items() if not isinstance(identity, str)}
     wrong += [f"{_named(name, folder)} {damage}" for name, damage in found.items() if isinstance(damage, str)]
     suite = known.suite or _most(said)
@@ -83,10 +113,9 @@ async def claim(stores: Mapping[str, Store], *, folder: Path | None, suite: str,
         if (why := _strange(name, identity, suite, settled=name in known.services)) is not None:
             wrong.append(f"{_named(name, folder)} {why}")
     if manifest is None and not wrong:
-        wrong += [f"{_named(name, folder)} is not there" for name in await _missed(stores, there)]
-    if wrong:
-        raise WrongStores(wrong)
-    await _settle(stores, folder, known, suite or (ids.new() if folder else ""))
+        missed = await _missed(names, there, to_start=to_start)
+        wrong += [f"{_named(name, folder)} is not there" for name in missed]
+    return _Look(known, suite, wrong)
 
 
 async def _settle(stores: Mapping[str, Store], folder: Path | None, known: Manifest, suite: str) -> None:
@@ -100,12 +129,13 @@ async def _settle(stores: Mapping[str, Store], folder: Path | None, known: Manif
         await asyncio.to_thread(write_manifest, folder, manifest)
 
 
-async def _look(store: Store, folder: Path | None) -> Identity | str | None:
+async def _look(store: Store, folder: Path | None, *, to_start: bool) -> Identity | str | None:
     """What a store says of itself, or why it cannot be read."""
     try:
-        if damages := await store.damage(LOOK_SECONDS):
-            return f"is damaged: {damages[0]}"
-        await store.prepare([IDENTITY])
+        if damages := await store.damage(LOOK_SECONDS if to_start else math.inf):
+            return f"is damaged: {'; '.join(damages)}"
+        if to_start:
+            await store.prepare([IDENTITY])
         return await identity_of(store)
     except StoreUnavailable as error:
         if folder is None:
@@ -129,12 +159,13 @@ def _most(said: Mapping[str, Identity | None]) -> str:
     return names.most_common(1)[0][0] if names else ""
 
 
-async def _missed(stores: Mapping[str, Store], there: Mapping[str, Store]) -> list[str]:
+async def _missed(names: Sequence[str], there: Mapping[str, Store], *, to_start: bool) -> list[str]:
     """Services whose store is not there though another has heard from them."""
-    fresh = [name for name in stores if name not in there]
+    fresh = [name for name in names if name not in there]
     missed = set()
     for name, store in there.items():
-        await store.prepare([INBOX])
+        if to_start:
+            await store.prepare([INBOX])
         for other in fresh:
             heard = {"_id": Range(ge=f"{other}.", lt=f"{other}/")}
             if name != other and await store.find(INBOX.name, heard, limit=1):

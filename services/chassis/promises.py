@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 from services.chassis.inbox import INBOX
 from services.chassis.journal import CURSORS, JOURNALS
-from services.chassis.ports import Document, In, Range, Sort, Store, Where
+from services.chassis.ports import Document, In, PortError, Range, Sort, Store, StoreUnavailable, Where
 from services.chassis.service import KEEP_DONE, Service
 from services.contracts.events.catalogue import CATALOGUE, Audience, Event
 from services.contracts.events.envelope import Envelope
@@ -25,6 +25,7 @@ Told: TypeAlias = AsyncIterator[tuple[Envelope, E]]
 
 PAGE = 500
 BY_ID: Sort = (("_id", 1),)
+BY_EVENT: Sort = (("event_id", 1),)
 
 
 async def every(
@@ -70,10 +71,21 @@ class Record:
         wanted = {(event.TYPE.partition(".")[0], event.AUDIENCE) for event in types}
         names = frozenset(event.TYPE for event in types)
         for service, audience in sorted(wanted, key=lambda place: (place[0], place[1].value)):
-            async for row in every(self._suite[service].ports.store, JOURNALS[audience].name):
+            if service not in self._suite:
+                raise StoreUnavailable(f"the store of {service} is not there")
+            rows = every(self._suite[service].ports.store, JOURNALS[audience].name)
+            while (row := await _next_of(service, rows)) is not None:
                 if row["type"] in names:
                     envelope = Envelope.decode(row["body"].encode())
                     yield envelope, cast("E", CATALOGUE[envelope.type].model_validate(envelope.data))
+
+
+async def _next_of(service: str, rows: AsyncIterator[Document]) -> Document | None:
+    """The next of another service's rows; it is that one's store which cannot be read if it cannot."""
+    try:
+        return await anext(rows, None)
+    except StoreUnavailable as error:
+        raise StoreUnavailable(f"the store of {service}: {error}") from error
 
 
 # --- what every service promises --------------------------------------------------------------------------------
@@ -88,7 +100,7 @@ async def broken_outboxes(service: Service) -> AsyncIterator[str]:
             yield f"{service.name}: {row['outbox'][0]['id']} of {collection.name} was not relayed"
 
 
-async def broken_journals(service: Service) -> AsyncIterator[str]:
+async def broken_journals(service: Service) -> AsyncIterator[str]:  # noqa: C901 - one line for each thing that can be wrong
     """Gaps, doubles and disorder in the journals, rows that the broker has not confirmed, events that are in no journal.
 
     Takes memory for each aggregate and each event id, some hundred bytes.
@@ -98,7 +110,10 @@ async def broken_journals(service: Service) -> AsyncIterator[str]:
         name = JOURNALS[audience].name
         before, seen, sequences = 0, set(), dict[str, str]()
         async for row in every(store, name):
-            envelope = Envelope.decode(row["body"].encode())
+            if (envelope := _envelope(row)) is None:
+                yield f"{service.name}: {name} has {row['_id']}, which cannot be read"
+                before = row["_id"]
+                continue
             if not before and audience is Audience.INTERNAL:
                 before, swept = row["_id"] - 1, row["_id"] > 1
             if row["_id"] != before + 1:
@@ -122,6 +137,13 @@ async def broken_journals(service: Service) -> AsyncIterator[str]:
     if not swept:
         async for broken in _lost_events(service, told):
             yield broken
+
+
+def _envelope(row: Document) -> Envelope | None:
+    try:
+        return Envelope.decode(row["body"].encode())
+    except (ValueError, LookupError, AttributeError):
+        return None
 
 
 async def _lost_events(service: Service, told: Mapping[str, int]) -> AsyncIterator[str]:
@@ -155,14 +177,76 @@ async def broken_inbox(service: Service, suite: Mapping[str, Service]) -> AsyncI
                         yield f"{service.name}: {id} was never received"
 
 
+async def broken_hearsay(service: Service, suite: Mapping[str, Service]) -> AsyncIterator[str]:
+    """Events that this service has received and that the journal of who told them does not hold, and is not past either.
+
+    So shows a store that has lost its newest rows, with its write-ahead log or by a backup of its own: all that it still
+    has fits together, and others know more.
+    """
+    async for page in pages(service.ports.store, INBOX.name):
+        heard: dict[tuple[str, Audience], list[str]] = {}
+        for row in page:
+            teller = str(row["_id"]).partition(".")[0]
+            if teller in suite and (event := CATALOGUE.get(row["type"])) is not None:
+                heard.setdefault((teller, event.AUDIENCE), []).append(row["_id"])
+        for (teller, audience), ids in heard.items():
+            journal = suite[teller].ports.store
+            where = {"event_id": In(tuple(ids))}
+            told = {
+                row["event_id"] for row in await journal.find(JOURNALS[audience].name, where, sort=BY_EVENT, limit=PAGE)
+            }
+            for id in ids:
+                if id not in told and not await _was_swept(suite[teller], audience, id):
+                    yield f"{teller}: {service.name} has heard {id}, which no journal tells"
+
+
+async def _was_swept(teller: Service, audience: Audience, id: str) -> bool:
+    """Whether an event may have been told and swept since: its aggregate has counted it, or is gone with all of them."""
+    if audience is Audience.PUBLIC:
+        return False
+    first = await teller.ports.store.find(JOURNALS[audience].name, {}, limit=1)
+    if not first or first[0]["_id"] == 1:
+        return False
+    _, collection, rest = id.split(".", 2)
+    aggregate, _, sequence = rest.rpartition(".")
+    row = await teller.ports.store.get(collection, aggregate)
+    return row is None or bool(row["meta"]["sequence"] >= int(sequence))
+
+
+async def broken_rows(service: Service) -> AsyncIterator[str]:
+    """Rows of which the service itself can make nothing."""
+    for collection, read in service.readers.items():
+        async for row in every(service.ports.store, collection):
+            try:
+                read(row)
+            except (ValueError, LookupError, TypeError, AttributeError) as error:
+                yield f"{service.name}: {collection} {row['_id']} cannot be read: {type(error).__name__}"
+
+
 async def broken_promises(service: Service, suite: Mapping[str, Service]) -> AsyncIterator[str]:
-    """Every promise of one service that does not hold; `suite` are all services, this one among them."""
-    async for broken in broken_outboxes(service):
-        yield broken
-    async for broken in broken_journals(service):
-        yield broken
-    async for broken in broken_inbox(service, suite):
-        yield broken
+    """Every promise of one service that does not hold; `suite` are all services that are there, this one among them.
+
+    What cannot be read hides what is behind it, and nothing of the rest.
+    """
+    looks = {
+        "outboxes": broken_outboxes(service),
+        "rows": broken_rows(service),
+        "journals": broken_journals(service),
+        "inbox": broken_inbox(service, suite),
+        "inbox against the journals": broken_hearsay(service, suite),
+    }
+    for what, lines in looks.items():
+        async for broken in _as_far_as_can_be(f"{service.name}: {what}", lines):
+            yield broken
     if service.promises is not None:
-        async for broken in service.promises(Record(suite)):
-            yield f"{service.name}: {broken}"
+        async for broken in _as_far_as_can_be(f"{service.name}: promises", service.promises(Record(suite))):
+            yield broken if broken.startswith(f"{service.name}: ") else f"{service.name}: {broken}"
+
+
+async def _as_far_as_can_be(what: str, lines: AsyncIterator[str]) -> AsyncIterator[str]:
+    try:
+        async for line in lines:
+            yield line
+    except (PortError, ValueError, LookupError, TypeError, AttributeError) as error:
+        why = str(error) if isinstance(error, PortError) else type(error).__name__
+        yield f"{what} cannot be checked to the end: {why}"

@@ -27,6 +27,7 @@ from services.chassis.ports import (
     Broker,
     Clock,
     Collection,
+    Document,
     Ids,
     Mail,
     Objects,
@@ -101,6 +102,7 @@ class Service:
     promises: Callable[[Record], AsyncIterator[str]] | None = None
     present: Mapping[type[Event], Announce] = field(default_factory=dict)
     from_now: Sequence[type[Event]] = ()
+    readers: Mapping[str, Callable[[Document], object]] = field(default_factory=dict)
 
     @property
     def kept(self) -> Sequence[Collection]:

@@ -9,6 +9,7 @@ from typing import Final
 from services.chassis.objects.whole import DamagedObject, whole
 from services.chassis.ports import Clock
 from services.chassis.promises import Record
+from services.contracts.events.accounts import AccountRegistered
 from services.contracts.events.applications import (
     ApplicationCancelled,
     ApplicationSubmitted,
@@ -30,6 +31,8 @@ async def broken(app: App, clock: Clock, record: Record) -> AsyncIterator[str]:
     async for line in _bytes_of_nobody(app, clock):
         yield line
     async for line in _not_held(app, record):
+        yield line
+    async for line in _of_nobody(app, record):
         yield line
 
 
@@ -56,6 +59,17 @@ async def _difference(app: App, document: Document) -> str | None:
     except DamagedObject:
         return "its bytes are not those that were uploaded"
     return None
+
+
+async def _of_nobody(app: App, record: Record) -> AsyncIterator[str]:
+    """Documents of accounts of which accounts tells nothing: theirs is the store that has lost something."""
+    known = {event.account async for _, event in record.events(AccountRegistered)}
+    after: tuple[str, ...] | None = None
+    while page := await app.documents.find({}, limit=PAGE, after=after):
+        for saved in page:
+            if saved.state.account not in known:
+                yield f"document {saved.id} is of account {saved.state.account}, of which accounts tells nothing"
+        after = (page[-1].id,)
 
 
 async def _bytes_of_nobody(app: App, clock: Clock) -> AsyncIterator[str]:

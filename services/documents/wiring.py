@@ -74,4 +74,5 @@ def build(ports: Ports) -> Service:
         needs=frozenset({"objects", "scanner"}),
         lifespans=(app.inspectors.open,),
         promises=partial(broken, app, ports.clock),
+        readers={DOCUMENTS.name: app.documents.from_document},
     )

@@ -73,6 +73,7 @@ def build(ports: Ports) -> Service:
             "send-mass": partial(keep_sending, app, MASS_LANE),
         },
         promises=partial(broken, ports.store, app),
+        readers={DELIVERIES.name: app.deliveries.from_document},
     )
 
 

@@ -62,6 +62,7 @@ def build(ports: Ports) -> Service:
         aggregates=_AGGREGATES,
         timers=(Timer("follow-catalogue", FOLLOW_SECONDS, catalogue.follow),),
         lifespans=(filled,),
+        readers={CAMPAIGNS.name: app.campaigns.from_document, PROGRAMMES.name: app.programmes.from_document},
     )
 
 

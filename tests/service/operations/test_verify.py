@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.cli.opened import opened
 from tests.service.operations.conftest import Parvis
+from tests.service.operations.damage import damage_table
 
 Suite = dict[str, Service]
 Break = Callable[[Suite], Awaitable[str]]
@@ -211,7 +214,51 @@ async def a_mail_is_not_there(suite: Suite) -> str:
     return "is sent, and its mail is not there"
 
 
+async def untell(service: Service, account: str, type: str, journal: str = "journal") -> str:
+    """Take an event about an account out of a journal; its id."""
+    rows = await service.ports.store.find(journal, {}, limit=1000)
+    row = [row for row in rows if row["type"] == type and account in row["body"]][-1]
+    await service.ports.store.delete(journal, row["_id"])
+    return str(row["event_id"])
+
+
+async def what_was_heard_is_not_told(suite: Suite) -> str:
+    """As when a write-ahead log is lost: what is left fits together, and others know more."""
+    row = await first(suite["applications"], "applications")
+    event = await untell(suite["accounts"], row["account"], "accounts.address.changed.v1", "internal")
+    return f"accounts: mailer has heard {event}, which no journal tells"
+
+
+async def an_application_s_account_is_unknown(suite: Suite) -> str:
+    row = await first(suite["applications"], "applications")
+    await untell(suite["accounts"], row["account"], "accounts.account.registered.v1")
+    return f"application {row['_id']} is of account {row['account']}, of which accounts tells nothing"
+
+
+async def a_document_s_account_is_unknown(suite: Suite) -> str:
+    row = await first(suite["documents"], "documents")
+    await untell(suite["accounts"], row["account"], "accounts.account.registered.v1")
+    return f"document {row['_id']} is of account {row['account']}, of which accounts tells nothing"
+
+
+async def a_row_cannot_be_read(suite: Suite) -> str:
+    row = await first(suite["applications"], "applications", state="submitted")
+    await change(suite["applications"], "applications", row, state="dreamt")
+    return f"applications: applications {row['_id']} cannot be read: ValueError"
+
+
+async def a_journal_s_row_cannot_be_read(suite: Suite) -> str:
+    row = await first(suite["offers"], "journal", _id=3)
+    await change(suite["offers"], "journal", row, body="{")
+    return "offers: journal has 3, which cannot be read"
+
+
 BREAKS: list[Break] = [
+    what_was_heard_is_not_told,
+    an_application_s_account_is_unknown,
+    a_document_s_account_is_unknown,
+    a_row_cannot_be_read,
+    a_journal_s_row_cannot_be_read,
     a_journal_has_a_gap,
     an_event_is_not_relayed,
     an_event_was_never_journaled,
@@ -272,6 +319,44 @@ async def test_the_command_fails_with_a_line_for_each_broken_promise(settings: S
     answer = parvis("verify", "documents", "--patience", "1")
     assert (answer.returncode, answer.stdout) == (1, f"documents: {line}\n"), answer.stderr
     assert parvis("verify", "accounts", "--patience", "0").returncode == 0
+
+
+@pytest.mark.parametrize("service", ["accounts", "applications"])
+@pytest.mark.parametrize("table", ["journal", "inbox", "identity"])
+async def test_a_damaged_file_is_named_and_the_others_are_verified_nevertheless(
+    settings: Settings, parvis: Parvis, service: str, table: str
+) -> None:
+    """Acceptance 105."""
+    async with opened(settings) as services:
+        line = await an_event_is_filed_under_another_id(dict(services))
+    damage_table(settings.data / f"{service}.sqlite", table)
+    answer = parvis("verify", "all", "--patience", "0")
+    assert answer.returncode == 1
+    assert f"{service}.sqlite is damaged: " in answer.stdout
+    assert line in answer.stdout
+
+
+def test_a_row_that_is_no_document_is_named(settings: Settings, parvis: Parvis) -> None:
+    """Acceptance 105."""
+    with closing(sqlite3.connect(settings.data / "mailer.sqlite")) as connection, connection:
+        (id,) = connection.execute("SELECT id FROM deliveries").fetchone()
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_schema WHERE tbl_name = 'deliveries' AND sql LIKE 'CREATE%INDEX%'"
+        ).fetchall():
+            connection.execute(f'DROP INDEX "{name}"')
+        connection.execute("UPDATE deliveries SET doc = 'x' || doc WHERE id = ?", (id,))
+    answer = parvis("verify", "all", "--patience", "0")
+    assert answer.returncode == 1
+    assert f"mailer.sqlite is damaged: deliveries {id} is not a document" in answer.stdout
+
+
+def test_a_missing_file_is_named_and_the_others_are_verified_nevertheless(settings: Settings, parvis: Parvis) -> None:
+    """Acceptance 105."""
+    (settings.data / "applications.sqlite").unlink()
+    answer = parvis("verify", "all", "--patience", "0")
+    assert answer.returncode == 1
+    assert "applications.sqlite is not there\n" in answer.stdout
+    assert "accounts: " in answer.stderr
 
 
 def test_nothing_is_not_verified(parvis: Parvis, tmp_path: Path) -> None:
