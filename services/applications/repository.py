@@ -105,6 +105,24 @@ class ApplicationRepository(Aggregates[Application]):
         """The actor's applications, the one opened last first; `after` is the opening instant and the id of a row."""
         return await self.listed(owned_by(actor), sort=(("opened_at", -1), ("_id", -1)), limit=limit, after=after)
 
+    async def active_of(self, actor: Actor) -> list[Saved[Application]]:
+        """The actor's active applications, the one opened last first; however many were cancelled costs nothing."""
+        where = {"active_key": Range(ge=f"{actor.account}|", lt=f"{actor.account}}}")}  # what stands behind the bar
+        found = await self.find(where, sort=(("active_key", 1),), limit=ports.MAX_FIND)
+        own = [saved for saved in found if saved.state.account == actor.account]
+        return sorted(own, key=lambda saved: (saved.state.opened_at, saved.id), reverse=True)
+
+    async def opened_since(self, actor: Actor, moment: str, most: int) -> list[str]:
+        """When the actor opened applications after an instant, the last `most` of them, the newest first."""
+        found = await self._store.find(
+            self.collection.name,
+            {**owned_by(actor), "opened_at": Range(gt=moment)},
+            sort=(("opened_at", -1),),
+            limit=most,
+            fields=("opened_at",),
+        )
+        return [row["opened_at"] for row in found]
+
     async def in_slots(self, actor: Actor, prefix: str) -> list[Saved[Application]]:
         """The actor's active applications whose slots begin so."""
         where = {"slot_key": Range(ge=prefix, lt=f"{prefix}:")}  # a colon sorts behind every digit

@@ -96,6 +96,7 @@ def routes(app: Applications, views: Views) -> Sequence[Route]:
                 refusals.PROGRAMME_CLOSED,
                 refusals.ALREADY_APPLIED,
                 refusals.TOO_MANY_APPLICATIONS,
+                refusals.TOO_MANY_OPENINGS,
             ),
         ),
         read(

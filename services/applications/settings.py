@@ -19,3 +19,5 @@ class ApplicationsSettings(EnvironmentSettings):
     """The most that count at once; cancelled ones do not count."""
     max_active_per: Literal["centre", "establishment"] = "centre"
     """Among the applications to one centre, or to all centres together."""
+    max_openings: Annotated[int, Field(ge=1, le=1000)] = 60
+    """The most that one person opens within 24 hours, cancelled ones included."""

@@ -7,7 +7,8 @@ import base64
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from math import ceil
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,13 @@ from pydantic import ValidationError
 from services.applications.domain import deadline, opening, pieces, submission
 from services.applications.domain.facts import Change
 from services.applications.domain.model import Application, Card, Document, Moment, Offer, Programme, Requirement
-from services.applications.domain.refusals import ALREADY_APPLIED, DEADLINE_PASSED, INVALID_RECEIPT, RECEIPT_EXPIRED
+from services.applications.domain.refusals import (
+    ALREADY_APPLIED,
+    DEADLINE_PASSED,
+    INVALID_RECEIPT,
+    RECEIPT_EXPIRED,
+    TOO_MANY_OPENINGS,
+)
 from services.applications.repository import (
     ACTIVE_INDEX,
     ApplicationRepository,
@@ -27,18 +34,21 @@ from services.applications.repository import (
 from services.applications.settings import ApplicationsSettings
 from services.chassis.aggregates import Decision, Outcome
 from services.chassis.commands import Actor, Command
-from services.chassis.ports import MAX_FIND, DuplicateKey, Ids
+from services.chassis.ports import DuplicateKey, Ids
 from services.chassis.security import ExpiredToken, InvalidToken, KeySets, Signer
 from services.contracts.api.applications import SUBMISSION_RECEIPT
 from services.contracts.api.documents import UPLOAD_RECEIPT
 from services.contracts.api.documents import ReceiptClaims as UploadClaims
 from services.contracts.events.accounts import CardChanged
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
-from services.contracts.instants import instant_text
+from services.contracts.instants import instant, instant_text
 from services.contracts.refusals import BUSY, NOT_FOUND, Refusal
 
 MAX_TRIES: Final = 50
 """Races of one person with themselves for a slot before the answer is to come back later."""
+
+
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,8 @@ def moment_of(now: datetime, zone: ZoneInfo) -> Moment:
 async def open_application(app: Applications, actor: Actor, programme: str, command: Command) -> Outcome[Application]:
     """Open a draft; the same idempotency key opens the same one.
 
-    Raises NOT_FOUND for an unknown programme, PROFILE_INCOMPLETE, PROGRAMME_CLOSED, ALREADY_APPLIED, TOO_MANY_APPLICATIONS.
+    Raises NOT_FOUND for an unknown programme, PROFILE_INCOMPLETE, PROGRAMME_CLOSED, ALREADY_APPLIED, TOO_MANY_APPLICATIONS;
+    TOO_MANY_OPENINGS past those of one day, before any of this is looked at.
     """
     id = app.ids.new() if command.key is None else _id_of(command.key)
     moment = moment_of(command.now, app.zone)
@@ -78,6 +89,7 @@ async def open_application(app: Applications, actor: Actor, programme: str, comm
                 return known
         if lost == ACTIVE_INDEX:
             raise ALREADY_APPLIED()
+        await _check_day(app, actor, command.now)
         card, offer = await asyncio.gather(app.cards.of(actor.account), app.programmes.of(programme))
         if offer is None:
             raise NOT_FOUND()
@@ -96,6 +108,15 @@ async def open_application(app: Applications, actor: Actor, programme: str, comm
         except DuplicateKey as duplicate:  # another request was faster: look again at what there is now
             lost = duplicate.index
     raise BUSY(retry_after=1)
+
+
+async def _check_day(app: Applications, actor: Actor, now: datetime) -> None:
+    """Refuse one more opening than a person has within 24 hours; some sent at the same instant may slip through."""
+    most = app.settings.max_openings
+    opened = await app.applications.opened_since(actor, instant_text(now - _DAY), most)
+    if len(opened) == most:
+        free_at = instant(opened[-1]) + _DAY
+        raise TOO_MANY_OPENINGS(max=most, retry_after=max(1, ceil((free_at - now).total_seconds())))
 
 
 async def deposit(
@@ -126,7 +147,7 @@ async def declare(
 async def reuse(app: Applications, actor: Actor, id: str, code: str, command: Command) -> Outcome[Application]:
     """Deposit what the person gave for the same common piece of another application."""
     moment = moment_of(command.now, app.zone)
-    others = [saved.state for saved in await app.applications.page_of(actor, MAX_FIND, None) if saved.id != id]
+    others = [saved.state for saved in await app.applications.active_of(actor) if saved.id != id]
     return await _change(app, actor, id, command, lambda state: pieces.reuse(state, code, others, moment))
 
 

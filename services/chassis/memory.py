@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any, Final
 
 from services.chassis.commands import Command
@@ -49,7 +50,7 @@ def check_room(meta: Meta, command: Command) -> None:
     young = [moment for moment in used if moment > command.now - _DAY]
     if len(young) >= MAX_KEYS_A_DAY:
         free_at = young[-MAX_KEYS_A_DAY] + _DAY
-        raise TOO_MANY_CHANGES(limit=MAX_KEYS_A_DAY, retry_after=max(1, int((free_at - command.now).total_seconds())))
+        raise TOO_MANY_CHANGES(limit=MAX_KEYS_A_DAY, retry_after=max(1, ceil((free_at - command.now).total_seconds())))
 
 
 def remembering(meta: Meta, command: Command, answer: Any, events: Iterable[Sequence[str]]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ PROFILE_INCOMPLETE = Slug("profile-incomplete", Kind.CONFLICT)
 PROGRAMME_CLOSED = Slug("programme-closed", Kind.CONFLICT)
 ALREADY_APPLIED = Slug("already-applied", Kind.CONFLICT)
 TOO_MANY_APPLICATIONS = Slug("too-many-applications", Kind.CONFLICT)
+TOO_MANY_OPENINGS = Slug("too-many-openings", Kind.THROTTLED)
 
 ACTION_FORBIDDEN = Slug("action-forbidden", Kind.FORBIDDEN)
 WRONG_STATE = Slug("wrong-state", Kind.CONFLICT)

@@ -17,7 +17,6 @@ from services.applications.repository import ApplicationRepository, ProgrammeCop
 from services.chassis.aggregates import Outcome, Saved
 from services.chassis.commands import Actor
 from services.chassis.languages import Language
-from services.chassis.ports import MAX_FIND
 from services.chassis.remembered import Kept, Remembered
 from services.contracts.api import applications as api
 from services.contracts.refusals import NOT_FOUND
@@ -124,10 +123,10 @@ class Views:
         return saved
 
     async def _others(self, actor: Actor, page: Sequence[Saved[Application]]) -> Sequence[Saved[Application]]:
-        """All of the actor's applications, if a piece on the page might take a document over from one of them."""
+        """The actor's active applications, if a piece on the page might take a document over from one of them."""
         if not any(_may_reuse(saved.state) for saved in page):
             return ()
-        return await self.applications.page_of(actor, MAX_FIND, None)
+        return await self.applications.active_of(actor)
 
 
 def submission_of(outcome: Outcome[Application]) -> api.SubmissionView:

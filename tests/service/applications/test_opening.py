@@ -201,6 +201,44 @@ async def test_twenty_are_the_most_in_one_centre_and_cancelled_ones_do_not_count
     assert (await zoe.apply("P7")).slug == "too-many-applications"
 
 
+async def test_sixty_may_be_opened_in_a_day_whether_or_not_they_are_cancelled(
+    office: Office, zoe: Candidate, clock: FixedClock
+) -> None:
+    """Acceptance 108."""
+    ali = await office.candidate("ali", file_number="EF56GH78")
+    first = await zoe.apply(**{"Idempotency-Key": "first"})
+    for number in range(60):
+        id = first.body["id"] if not number else await zoe.opened()
+        assert (await zoe.ask("POST", f"/applications/{id}/cancellation")).status == 200
+        clock.advance(seconds=1)
+    one_more = await zoe.apply()
+    assert (one_more.status, one_more.slug, one_more.body["max"]) == (429, "too-many-openings", 60)
+    assert one_more.headers["Retry-After"] == str(24 * 3600 - 60)
+    assert (await zoe.apply(**{"Idempotency-Key": "first"})).body["id"] == first.body["id"]
+    assert (await ali.apply()).status == 201
+    clock.advance(seconds=24 * 3600 - 61)
+    assert (await zoe.apply()).status == 429
+    clock.advance(seconds=1)
+    assert (await zoe.apply()).status == 201
+    assert (await zoe.apply()).slug == "too-many-openings"
+
+
+async def test_cancelled_applications_are_not_read_with_the_one_that_is_open(office: Office, zoe: Candidate) -> None:
+    """What is reusable comes from active ones alone, so reading stays as cheap as it was (acceptance 63, 108)."""
+    given = await zoe.opened()
+    assert (await zoe.deposit(given, "cv", "doc-1")).status == 200
+    await office.publish_programme("M2")
+    second = await zoe.opened("M2")
+    applications = office.suite.service("applications").service.ports.store
+    assert [piece["reusable"] for piece in (await zoe.get(second))["pieces"]] == [True, False, False]
+    assert (await zoe.ask("POST", f"/applications/{given}/cancellation")).status == 200
+    row = await applications.get("applications", given)
+    assert row is not None
+    unreadable = row | {"state": "of no release", "version": row["version"] + 1}
+    assert await applications.replace("applications", unreadable, version=row["version"])
+    assert [piece["reusable"] for piece in (await zoe.get(second))["pieces"]] == [False, False, False]
+
+
 async def test_the_maximum_may_count_all_centres_together(
     tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
