@@ -16,10 +16,21 @@ from services.chassis import memory as memories
 from services.chassis.commands import Command
 from services.chassis.crash import crash_point
 from services.chassis.evolution import FIRST, Upcaster, schema_of, upcast, with_unknown
+from services.chassis.journal import PUBLIC
 from services.chassis.outbox import OUTBOX_INDEX, Outbox
-from services.chassis.ports import Collection, Document, DuplicateKey, Scalar, Sort, Store, Where
+from services.chassis.ports import (
+    MAX_FIND,
+    Collection,
+    Document,
+    DuplicateKey,
+    Range,
+    Scalar,
+    Sort,
+    Store,
+    Where,
+)
 from services.chassis.rows import FAULTS, UnreadableRow, every, readable
-from services.contracts.events.catalogue import Event
+from services.contracts.events.catalogue import CATALOGUE, Audience, Event
 from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text
 from services.contracts.refusals import BUSY, STALE_VERSION
@@ -198,14 +209,15 @@ class Aggregates(ABC, Generic[T]):
             raise UnreadableRow(self.collection.name, document["_id"], type(error).__name__) from error
 
     async def _save(self, saved: Saved[T], decision: Decision[T], command: Command) -> Outcome[T]:
-        document, events = self._document(saved, decision, command)
+        document, events = self._document(saved, decision, command, 0)
         crash_point("aggregate.before-insert")
         await self._store.insert(self.collection.name, document)
         crash_point("aggregate.after-insert")
         return self._outcome(document, decision, events)
 
     async def _try_save(self, saved: Saved[T], decision: Decision[T], command: Command) -> Outcome[T] | None:
-        document, events = self._document(saved, decision, command)
+        told = await self._told_publicly(saved) if decision.facts else None
+        document, events = self._document(saved, decision, command, told)
         crash_point("aggregate.before-replace")
         if not await self._store.replace(self.collection.name, document, version=saved.version):
             return None
@@ -219,14 +231,17 @@ class Aggregates(ABC, Generic[T]):
         return Outcome(saved, decision.answer, tuple(Caused(event.id, event.type) for event in events))
 
     def _document(
-        self, saved: Saved[T], decision: Decision[T], command: Command
+        self, saved: Saved[T], decision: Decision[T], command: Command, told: int | None
     ) -> tuple[Document, Sequence[Envelope]]:
+        """What is to be stored, and the events in it; `told` is how many public ones there were before, if it matters."""
         sequence = int(saved.meta.get("sequence", 0))
         envelopes = []
         for fact in decision.facts:
             for event in self.publish(saved.id, decision.state, fact):
                 sequence += 1
-                envelopes.append(self._envelope(saved.id, event, sequence, command))
+                is_public = event.AUDIENCE is Audience.PUBLIC
+                told = (told or 0) + is_public
+                envelopes.append(self._envelope(saved.id, event, sequence, told if is_public else None, command))
         left = (entry for entry in saved.outbox if not self._outbox.is_relayed(entry["id"]))
         outbox = [*left, *(envelope.model_dump(exclude_none=True) for envelope in envelopes)]
         caused = [Caused(envelope.id, envelope.type) for envelope in envelopes]
@@ -240,6 +255,8 @@ class Aggregates(ABC, Generic[T]):
             "meta": {**meta, "sequence": sequence, **memory},
             "outbox": outbox,
         }
+        if told is not None:
+            document["meta"]["public"] = told
         if outbox:
             document["outbox_at"] = outbox[0]["time"]
         return document, envelopes
@@ -252,7 +269,26 @@ class Aggregates(ABC, Generic[T]):
         stored = {name: value for name, value in saved.document.items() if name not in OWN}
         return with_unknown(fresh, stored, self.to_document(saved.state), self.identities)
 
-    def _envelope(self, id: str, event: Event, sequence: int, command: Command) -> Envelope:
+    async def _told_publicly(self, saved: Saved[T]) -> int:
+        """How many public events there were of an aggregate; of one that 0.1.0 wrote last they are counted once."""
+        if (told := saved.meta.get("public")) is not None:
+            return int(told)
+        start = f"{self.service}.{self.collection.name}.{saved.id}."
+        public = {type for type, event in CATALOGUE.items() if event.AUDIENCE is Audience.PUBLIC}
+        ids = {entry["id"] for entry in saved.outbox if entry["type"] in public}
+        after: Sequence[Scalar | None] | None = None
+        while rows := await self._store.find(
+            PUBLIC.name,
+            {"event_id": Range(ge=start, lt=f"{start}:")},
+            sort=(("event_id", 1),),
+            limit=MAX_FIND,
+            after=after,
+        ):
+            ids.update(row["event_id"] for row in rows if row["event_id"].removeprefix(start).isdigit())
+            after = (rows[-1]["event_id"], rows[-1]["_id"])
+        return len(ids)
+
+    def _envelope(self, id: str, event: Event, sequence: int, told: int | None, command: Command) -> Envelope:
         return Envelope(
             id=f"{self.service}.{self.collection.name}.{id}.{sequence}",
             source=f"/parvis/{self.service}/{self.collection.name}",
@@ -261,6 +297,7 @@ class Aggregates(ABC, Generic[T]):
             time=instant_text(command.now),
             partitionkey=event.partition_key,
             sequence=f"{sequence:010d}",
+            publicsequence=None if told is None else f"{told:010d}",
             correlationid=command.correlation,
             causationid=command.event,
             traceparent=command.traceparent,

@@ -15,7 +15,9 @@ PARTS: Final = "#/components/schemas/"
 _DESCRIPTION: Final = (
     "What happens in Parvis, told to campus systems: CloudEvents 1.0 in JSON, structured mode. Events name nobody; who "
     "needs a name asks the API. Inside a version of a type only optional members are added, so ignore those that you "
-    "do not know. An event may come twice: its `id` says so. `sequence` counts the events of one `subject`."
+    "do not know. An event may come twice: its `id` says so. `sequence` counts the events of one `subject`, of which "
+    "some are not public; `publicsequence` counts those that are, from 1 without a gap: who subscribes to all types of a "
+    "subject, and is given a number that is not the next, has missed something."
 )
 
 

@@ -375,8 +375,21 @@ class Inbox:
     # --- operations ---------------------------------------------------------------------------------------------
 
     async def retry(self, id: str) -> bool:
-        """Have an event that waits for its next try, or is parked, tried at once; False if it is neither."""
-        return await self._set_free(id, {"state": "pending", "attempts": 0})
+        """Have an event that waits for its next try, or is parked, tried at once; False if it is neither.
+
+        What an older release could not read, and this one can, is received now.
+        """
+        row = await self._store.get(INBOX.name, id)
+        if row is None or row["type"] != POISON or row["state"] != "parked":
+            return await self._set_free(id, {"state": "pending", "attempts": 0})
+        try:
+            envelope = Envelope.decode(row["body"].encode())
+        except ValidationError:
+            return False
+        if envelope.type in self._table:
+            body = row["body"].encode()
+            await self._insert(self._row(envelope.id, envelope.order_key, envelope.sequence, envelope.type, body))
+        return await self._set_free(id, {"state": "done"})
 
     async def skip(self, id: str) -> bool:
         """Give up an event for ever and let its key go on; False if it neither waits nor is parked."""

@@ -195,9 +195,7 @@ class Relay:
         """The events of one document that are not known to be journaled; raises UnreadableRow."""
         with reading(collection, document):
             envelopes = [
-                Envelope.model_validate(entry)
-                for entry in document["outbox"]
-                if not self._outbox.is_relayed(entry["id"])
+                Envelope.stored(entry) for entry in document["outbox"] if not self._outbox.is_relayed(entry["id"])
             ]
             if unknown := [envelope.type for envelope in envelopes if envelope.type not in CATALOGUE]:
                 raise LookupError(unknown[0])

@@ -7,7 +7,7 @@ no figure that moves, so that the same line in two rounds is a promise that stay
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar, cast
 
 from services.chassis.inbox import INBOX
@@ -108,7 +108,7 @@ async def broken_journals(service: Service) -> AsyncIterator[str]:  # noqa: C901
     store, told, swept = service.ports.store, Counter[str](), False
     for audience in Audience:
         name = JOURNALS[audience].name
-        before, seen, sequences = 0, set(), dict[str, str]()
+        before, seen, sequences, numbers = 0, set(), dict[str, str](), dict[str, int]()
         async for row in every(store, name):
             if (envelope := _envelope(row)) is None:
                 yield f"{service.name}: {name} has {row['_id']}, which cannot be read"
@@ -122,11 +122,10 @@ async def broken_journals(service: Service) -> AsyncIterator[str]:  # noqa: C901
                 yield f"{service.name}: {name} has {envelope.id} twice or under another id"
             if envelope.type != row["type"] or CATALOGUE[envelope.type].AUDIENCE is not audience:
                 yield f"{service.name}: {name} has {envelope.id}, which does not belong there"
-            if sequences.get(envelope.order_key, "") >= envelope.sequence:
-                yield f"{service.name}: {name} has {envelope.id} out of order"
+            for fault in _disorder(envelope, sequences, numbers):
+                yield f"{service.name}: {name} has {envelope.id}{fault}"
             before = row["_id"]
             seen.add(envelope.id)
-            sequences[envelope.order_key] = envelope.sequence
             told[envelope.id.rpartition(".")[0]] += 1
         cursor = await store.get(CURSORS.name, f"publisher-{name}")
         position = cursor["position"] if cursor else 0
@@ -144,6 +143,19 @@ def _envelope(row: Document) -> Envelope | None:
         return Envelope.decode(row["body"].encode())
     except (ValueError, LookupError, AttributeError):
         return None
+
+
+def _disorder(envelope: Envelope, sequences: dict[str, str], numbers: dict[str, int]) -> Iterator[str]:
+    """What is wrong with the numbers of an event, by those of its key before it; which become those of this one."""
+    key = envelope.order_key
+    if sequences.get(key, "") >= envelope.sequence:
+        yield " out of order"
+    sequences[key] = envelope.sequence
+    if envelope.publicsequence is not None:
+        number = int(envelope.publicsequence)
+        if numbers.get(key, number - 1) + 1 != number:
+            yield ", whose public number is not the next"
+        numbers[key] = number
 
 
 async def _lost_events(service: Service, told: Mapping[str, int]) -> AsyncIterator[str]:

@@ -109,6 +109,7 @@ def example(event: type[Event]) -> dict[str, Any]:
         "datacontenttype": "application/json",
         "partitionkey": key,
         "sequence": "0000000003",
+        **({"publicsequence": "0000000002"} if event.AUDIENCE is Audience.PUBLIC else {}),
         "correlationid": _ID,
         "data": data,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +17,10 @@ class Envelope(BaseModel):
 
     `source` is `/parvis/<service>/<kind of aggregate>`; `subject` names the aggregate; `partitionkey` is the key per which
     order holds; `sequence` counts the events of one aggregate from 1, ten digits, order of text = order of fact.
+    `publicsequence` counts the public ones among them in the same way, so that a subscriber to all types of a subject sees
+    what it has missed; events of 0.1.0 have none.
+
+    Whoever makes one says nothing that is not here; who reads one keeps what a newer release says besides (`decode`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -29,6 +34,7 @@ class Envelope(BaseModel):
     datacontenttype: Literal["application/json"] = "application/json"
     partitionkey: Text
     sequence: Annotated[str, Field(pattern=r"^[0-9]{10}$")]
+    publicsequence: Annotated[str, Field(pattern=r"^[0-9]{10}$")] | None = None
     correlationid: Text
     causationid: Text | None = None
     traceparent: Text | None = None
@@ -41,7 +47,12 @@ class Envelope(BaseModel):
     @classmethod
     def decode(cls, body: bytes) -> Envelope:
         """Read bytes from the wire; raises pydantic.ValidationError on anything that is not an envelope."""
-        return cls.model_validate_json(body)
+        return _Read.model_validate_json(body)
+
+    @classmethod
+    def stored(cls, entry: Mapping[str, Any]) -> Envelope:
+        """Read what this or a newer release has stored; raises pydantic.ValidationError."""
+        return _Read.model_validate(entry)
 
     @property
     def service(self) -> str:
@@ -52,3 +63,9 @@ class Envelope(BaseModel):
     def order_key(self) -> str:
         """The key per which consumers keep order: one aggregate's events are numbered by `sequence`."""
         return f"{self.source}:{self.partitionkey}"
+
+
+class _Read(Envelope):
+    """An envelope that was read: attributes that are not known here are kept, and travel on."""
+
+    model_config = ConfigDict(extra="allow")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import pytest
 from prometheus_client import REGISTRY
+from pydantic import ValidationError
 
 from services.chassis.clock import FixedClock
 from services.chassis.commands import Command
@@ -200,6 +203,34 @@ async def test_waiting_for_the_world_or_another_event_never_parks(store: Store) 
     await box.receive(message("b", 1))
     await drain(box, clock, rounds=MAX_ATTEMPTS * 2 + 1)
     assert sorted(ledger.steps) == ["a.1", "b.1"]
+
+
+async def test_what_a_newer_release_says_besides_is_no_reason_to_park_an_event(store: Store) -> None:
+    """Acceptance 104: readers tolerate attributes that they do not know, and hand them on; writers make none."""
+    ledger, clock = Ledger(), FixedClock(NOW)
+    box = inbox(store, ledger, clock)
+    known = message("a", 1)
+    newer = known.body.replace(b'"specversion"', b'"dataclassification":"dull","specversion"')
+    assert b'"dataclassification":"dull"' in Envelope.decode(newer).encode()
+    await box.receive(replace(known, body=newer))
+    await drain(box, clock)
+    assert ledger.steps == ["a.1"]
+    with pytest.raises(ValidationError):
+        Envelope.model_validate_json(newer)
+
+
+async def test_what_an_older_release_could_not_read_is_received_when_it_is_retried(store: Store) -> None:
+    ledger, clock = Ledger(), FixedClock(NOW)
+    box = inbox(store, ledger, clock)
+    await box.receive(replace(message("a", 1), body=b"{"))
+    (row,) = await store.find("inbox", {"state": "parked"}, sort=(("received", 1),))
+    assert not await box.retry(row["_id"])
+    readable = row | {"body": message("a", 1).body.decode(), "version": 2}
+    assert await store.replace("inbox", readable, version=1)
+    assert await box.retry(row["_id"])
+    await drain(box, clock)
+    assert ledger.steps == ["a.1"]
+    assert await store.count("inbox", {"state": "parked"}) == 0
 
 
 async def test_poison_is_parked_alone_and_acknowledged(store: Store) -> None:

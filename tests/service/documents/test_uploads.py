@@ -12,8 +12,12 @@ from typing import Any
 import pikepdf
 import pytest
 
+from services.chassis import seen
+from services.chassis.aggregates import Caused
 from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite, run_suite
+from services.contracts.events.accounts import AccountErased
+from services.contracts.events.applications import PieceDeposited
 from tests.service.documents.client import (
     UPLOADS,
     claims,
@@ -419,3 +423,17 @@ async def test_a_key_whose_document_was_erased_meanwhile_says_so(tmp_path: Path)
                 await asyncio.sleep(0.01)
         status, problem, _ = await put(suite, content, **{"Idempotency-Key": "old"})
         assert (status, problem["slug"]) == (410, "document-erased")
+
+
+async def test_an_upload_waits_for_no_event_of_others(suite: Suite) -> None:
+    """A candidate who has just deposited a piece uploads the next one, though the news of that is under way."""
+    events = [Caused(f"applications.applications.a.{n}", PieceDeposited.TYPE) for n in range(3)]
+    mark = seen.write(events, suite.clock.now())
+    id = (await stored(suite, files.pdf(), **{"Parvis-Seen": mark}))["document"]
+    headers = suite.bearer("ann") | {"Parvis-Seen": mark}
+    async with suite.client.get(f"/api/documents/documents/{id}", headers=headers) as response:
+        assert response.status == 200
+    erased = seen.write([Caused("accounts.accounts.ann.9", AccountErased.TYPE)], suite.clock.now())
+    headers = suite.bearer("ann") | {"Parvis-Seen": erased}
+    async with suite.client.get(f"/api/documents/documents/{id}", headers=headers) as response:
+        assert (response.status, (await response.json())["slug"]) == (503, "catching-up")
