@@ -7,10 +7,11 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import secrets
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Final, TypeVar
@@ -22,8 +23,7 @@ T = TypeVar("T")
 _TOGETHER: Final = 512 * 1024
 """Bytes that one thread digests and writes at a time."""
 _LARGE: Final = 16 * 1024
-_STALE_SECONDS: Final = 60
-"""A younger file is never swept: its process may not have locked it yet."""
+_NAME: Final = re.compile("[0-9a-f]{32}")
 
 
 async def in_thread(pool: Executor, work: Callable[[], T]) -> T:
@@ -40,18 +40,33 @@ def unavailable(error: OSError) -> ObjectsUnavailable:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what stages of dead processes left behind; raises OSError."""
-    for entry in os.scandir(folder):
-        if time.time() - entry.stat().st_mtime < _STALE_SECONDS:
-            continue
-        descriptor = os.open(entry.path, os.O_RDONLY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            Path(entry.path).unlink(missing_ok=True)
-        except BlockingIOError:
-            continue  # its process lives
-        finally:
-            os.close(descriptor)
+    """Remove what stages of dead processes left behind, however young; raises OSError."""
+    with _locked(folder, fcntl.LOCK_EX):
+        for entry in os.scandir(folder):
+            if _NAME.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                _remove_if_dead(Path(entry.path))
+
+
+def _remove_if_dead(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink(missing_ok=True)
+    except BlockingIOError:
+        return  # its process lives
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _locked(folder: Path, kind: int) -> Iterator[None]:
+    """Hold a folder: stages, together, until the file that they make there is locked; a sweep, alone."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, kind)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 class Spool:
@@ -141,8 +156,9 @@ class Spool:
         if self._dropped:
             raise OSError(errno.EBADF, "the stage is gone")
         if self._descriptor is None:
-            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with _locked(self._path.parent, fcntl.LOCK_SH):
+                self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return self._descriptor
 
     def _drop(self) -> None:
