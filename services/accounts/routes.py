@@ -11,10 +11,9 @@ from services.accounts.domain import refusals
 from services.accounts.domain.account import Account
 from services.accounts.domain.profile import StepName
 from services.accounts.repository.presence import present
-from services.accounts.usecases import mailing, passwords, profile, registration, sessions
+from services.accounts.usecases import asking, passwords, profile, sessions
 from services.accounts.usecases.app import Accounts
 from services.chassis.aggregates import Outcome
-from services.chassis.clients import client_of
 from services.chassis.http import Answer, Auth, Call, Route
 from services.contracts.api import accounts as api
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, STALE_VERSION
@@ -35,7 +34,8 @@ class _Handlers:
     # --- registration and links ---
 
     async def register(self, call: Call) -> Answer:
-        await registration.open_account(self._app, call.body(api.Registration), call.language, call.command)
+        body = call.body(api.Registration)
+        await asking.ask_for_account(self._app, body, call.language, call.client, call.command)
         return Answer(api.Registered())
 
     async def look_at_link(self, call: Call) -> Answer:
@@ -44,32 +44,29 @@ class _Handlers:
 
     async def validate(self, call: Call) -> Answer:
         body = call.body(api.Validation)
-        outcome = await passwords.validate_account(self._app, body.token, body.password, call.command)
+        outcome = await passwords.validate_account(self._app, body.token, body.password, call.client, call.command)
         return Answer(api.Validated(login=outcome.answer["login"]), events=outcome.events)
 
     async def send_new_link(self, call: Call) -> Answer:
-        await mailing.send_new_link(self._app, call.body(api.AddressBody).email, call.command)
+        email = call.body(api.AddressBody).email
+        await asking.ask_for_link(self._app, "validation", email, call.client, call.command)
         return Answer(api.Asked())
 
     async def send_identifiers(self, call: Call) -> Answer:
-        await mailing.send_identifiers(self._app, call.body(api.AddressBody).email, call.command)
+        email = call.body(api.AddressBody).email
+        await asking.ask_for_link(self._app, "password-reset", email, call.client, call.command)
         return Answer(api.Asked())
 
     async def reset_password(self, call: Call) -> Answer:
         body = call.body(api.PasswordReset)
-        outcome = await passwords.set_new_password(self._app, body.token, body.password, call.command)
+        outcome = await passwords.set_new_password(self._app, body.token, body.password, call.client, call.command)
         return Answer(events=outcome.events)
 
     # --- sessions ---
 
     async def log_in(self, call: Call) -> Answer:
         body = call.body(api.Credentials)
-        client = client_of(call.request, self._app.proxies)
-        return Answer(
-            await sessions.log_in(
-                self._app, body.login, body.password, client.address if client else None, call.command
-            )
-        )
+        return Answer(await sessions.log_in(self._app, body, call.client, call.command))
 
     async def refresh(self, call: Call) -> Answer:
         return Answer(await sessions.refresh(self._app, call.body(api.Refresh).refresh_token, call.command))
@@ -151,7 +148,7 @@ def _account_routes(handlers: _Handlers) -> list[Route]:
             body=api.Registration,
             answer=api.Registered,
             status=202,
-            refusals=(refusals.NO_ACTIVE_CAMPAIGN, INVALID_FIELDS, BUSY),
+            refusals=(refusals.NO_ACTIVE_CAMPAIGN, refusals.TOO_MANY_REQUESTS, INVALID_FIELDS, BUSY),
             takes_key=True,
             whose="email",
         ),
@@ -181,12 +178,12 @@ def _account_routes(handlers: _Handlers) -> list[Route]:
             "POST",
             "/validations/resend",
             handlers.send_new_link,
-            "Ask for a new validation link; the old ones are void.",
+            "Ask for a new validation link; those sent before stay good until one is used.",
             auth=Auth.PUBLIC,
             body=api.AddressBody,
             answer=api.Asked,
             status=202,
-            refusals=(INVALID_FIELDS, BUSY),
+            refusals=(refusals.TOO_MANY_REQUESTS, INVALID_FIELDS, BUSY),
             takes_key=True,
             whose="email",
         ),
@@ -199,7 +196,7 @@ def _account_routes(handlers: _Handlers) -> list[Route]:
             body=api.AddressBody,
             answer=api.Asked,
             status=202,
-            refusals=(INVALID_FIELDS, BUSY),
+            refusals=(refusals.TOO_MANY_REQUESTS, INVALID_FIELDS, BUSY),
             takes_key=True,
             whose="email",
         ),
@@ -229,7 +226,6 @@ def _session_routes(handlers: _Handlers) -> list[Route]:
             answer=api.Tokens,
             refusals=(
                 refusals.BAD_CREDENTIALS,
-                refusals.ACCOUNT_NOT_VALIDATED,
                 refusals.CAMPAIGN_OVER,
                 refusals.TOO_MANY_ATTEMPTS,
                 BUSY,

@@ -9,9 +9,11 @@ from typing import Final
 from services.accounts.promises import broken
 from services.accounts.repository.accounts import ACCOUNTS, AccountRepository
 from services.accounts.repository.campaigns import CAMPAIGNS, CampaignRepository
+from services.accounts.repository.devices import DEVICES, DeviceRepository
 from services.accounts.repository.file_numbers import FILE_NUMBERS, FileNumberRepository
 from services.accounts.repository.keys import COMMAND_KEYS, KeyRepository
 from services.accounts.repository.links import LINKS, LinkRepository
+from services.accounts.repository.requests import REQUESTS, RequestRepository
 from services.accounts.repository.sessions import SESSIONS, SessionRepository
 from services.accounts.repository.throttles import THROTTLES, ThrottleRepository
 from services.accounts.routes import routes
@@ -22,6 +24,7 @@ from services.accounts.usecases.app import Accounts
 from services.accounts.usecases.cleaning import clean_up_account, lapsed_accounts, sweep
 from services.accounts.usecases.hashing import Hasher
 from services.accounts.usecases.passwords import common_passwords
+from services.accounts.usecases.requests import answer, taken
 from services.chassis.parking import Parking
 from services.chassis.security import KEYS, Signer
 from services.chassis.service import Ports, Service
@@ -30,6 +33,8 @@ from services.contracts.events.accounts import AddressChanged, CardChanged
 
 __all__ = ["LISTENS", "build"]
 
+REQUEST_SECONDS: Final = 2
+"""How long a request waits at most that another replica took and left."""
 CLEAN_UP_SECONDS: Final = 30
 SWEEP_SECONDS: Final = 300
 
@@ -45,12 +50,13 @@ def build(ports: Ports) -> Service:
         throttles=ThrottleRepository(ports.store),
         campaigns=CampaignRepository(ports.store),
         keys=KeyRepository(ports.store),
+        requests=RequestRepository(ports.store),
+        devices=DeviceRepository(ports.store),
         hasher=hasher,
         signer=Signer("accounts", ports.store, ports.clock, ports.ids),
         ids=ports.ids,
         settings=AccountsSettings(),
         zone=ports.settings.zone,
-        proxies=ports.settings.proxies,
         common=common_passwords(),
     )
     parking = Parking("accounts", ports.store, ports.clock)
@@ -62,9 +68,10 @@ def build(ports: Ports) -> Service:
         routes=routes(app),
         refusals=Path(__file__).with_name("refusals.toml"),
         aggregates=[ACCOUNTS],
-        collections=[SESSIONS, LINKS, FILE_NUMBERS, THROTTLES, CAMPAIGNS, COMMAND_KEYS, KEYS],
+        collections=[SESSIONS, LINKS, FILE_NUMBERS, THROTTLES, CAMPAIGNS, COMMAND_KEYS, REQUESTS, DEVICES, KEYS],
         subscriptions=subscriptions(app),
         timers=[
+            item_timer("requests", REQUEST_SECONDS, partial(taken, app), partial(answer, app), parking, wake=app.asked),
             item_timer(
                 "clean-up", CLEAN_UP_SECONDS, partial(lapsed_accounts, app), partial(clean_up_account, app), parking
             ),
@@ -72,6 +79,7 @@ def build(ports: Ports) -> Service:
         ],
         signer=app.signer,
         lifespans=[hasher.running],
+        unfinished=app.requests.count,
         promises=partial(broken, ports.store, app),
         present={
             AddressChanged: partial(announce_addresses, app),

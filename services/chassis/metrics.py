@@ -88,3 +88,6 @@ CONNECTIONS_CUT: Final = Counter(
     ["why"],
 )
 INSPECTIONS: Final = Counter("parvis_inspections_total", "Files looked into, by what was found.", ["outcome"])
+PASSWORDS: Final = Counter(
+    "parvis_passwords_hashed_total", "Passwords hashed or compared; each costs some 30 ms of a processor."
+)

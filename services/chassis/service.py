@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -83,6 +83,7 @@ class Service:
     `tasks` work from then on, each by its name, and are started again when they end. `promises` finds what of its own
     promises does not hold in the data. `present` tells anew how things stand that a type of internal event is about.
     `from_now` are the subscriptions whose past is of no interest to a service that hears of them for the first time.
+    `unfinished` counts what it has said it will do and tells of afterwards.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Service:
     present: Mapping[type[Event], Announce] = field(default_factory=dict)
     from_now: Sequence[type[Event]] = ()
     readers: Mapping[str, Callable[[Document], object]] = field(default_factory=dict)
+    unfinished: Callable[[], Awaitable[int]] | None = None
 
     @property
     def kept(self) -> Sequence[Collection]:
@@ -192,7 +194,9 @@ class Running:
         return self
 
     async def has_told(self) -> bool:
-        """Whether every event that was caused here has been relayed and is confirmed by the broker."""
+        """Whether every event that was caused here, or is about to be, has been relayed and is confirmed by the broker."""
+        if self.service.unfinished is not None and await self.service.unfinished():
+            return False
         for collection in self.service.aggregates:
             if await self._waits(collection.name, Range(gt="")):
                 return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -18,11 +19,15 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A job: every `seconds` it is asked to do all that is due, a bounded batch at a time; it answers how many it did."""
+    """A job: every `seconds` it is asked to do all that is due, a bounded batch at a time; it answers how many it did.
+
+    `wake`, when set, has it asked at once; the job clears it.
+    """
 
     name: str
     seconds: float
     run: Callable[[Command], Awaitable[int]]
+    wake: asyncio.Event | None = None
 
 
 def item_timer(
@@ -31,6 +36,8 @@ def item_timer(
     items: Callable[[Command], AsyncIterable[Document]],
     work: Callable[[Document, Command], Awaitable[int]],
     parking: Parking,
+    *,
+    wake: asyncio.Event | None = None,
 ) -> Timer:
     """A job on many items: the first of `items` are worked on, each by itself, and one that fails is parked.
 
@@ -40,7 +47,7 @@ def item_timer(
     async def run(command: Command) -> int:
         return await parking.each(f"timer-{name}", items(command), lambda item: work(item, command))
 
-    return Timer(name, seconds, run)
+    return Timer(name, seconds, run, wake)
 
 
 async def keep_running(service: str, timer: Timer, clock: Clock, ids: Ids) -> None:
@@ -59,4 +66,13 @@ async def keep_running(service: str, timer: Timer, clock: Clock, ids: Ids) -> No
             metrics.TIMER_LAST_RUN.labels(service, timer.name).set_to_current_time()
         metrics.TIMER_RUNS.labels(service, timer.name).inc()
         if not done:
-            await asyncio.sleep(timer.seconds)
+            await _rest(timer)
+
+
+async def _rest(timer: Timer) -> None:
+    if timer.wake is None:
+        await asyncio.sleep(timer.seconds)
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(timer.seconds):
+            await timer.wake.wait()

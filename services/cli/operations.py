@@ -40,6 +40,18 @@ def suite_begin() -> None:
 
 
 @click.group()
+def accounts() -> None:
+    """Accounts that staff must look at."""
+
+
+@accounts.command("doubtful")
+@click.option("--json", "as_json", is_flag=True, help="A line of JSON for each number.")
+def accounts_doubtful(as_json: bool) -> None:
+    """Accounts of one campaign that bear the same student number, which nobody has verified."""
+    run("accounts", "doubtful", as_json=as_json)
+
+
+@click.group()
 def topology() -> None:
     """Exchanges, queues, users and rights on RabbitMQ, by PARVIS_BROKER_ADMIN."""
 
@@ -298,4 +310,4 @@ def gateway(  # noqa: PLR0917 - one for each option
     )
 
 
-COMMANDS: Final = (verify, suite, topology, subscriber, inbox, journal, mail, backup, restore, gateway)
+COMMANDS: Final = (verify, suite, accounts, topology, subscriber, inbox, journal, mail, backup, restore, gateway)

@@ -24,20 +24,29 @@ from services.accounts.domain.profile import Identity, Profile, Step, missing, p
 from services.accounts.domain.refusals import (
     ACCOUNT_NOT_VALIDATED,
     ALREADY_VALIDATED,
+    BAD_CREDENTIALS,
     CAMPAIGN_OVER,
     LINK_EXPIRED,
     LINK_USED,
 )
 from services.accounts.domain.states import TABLE, Action, State
 from services.accounts.domain.text import folded
+from services.accounts.domain.throttles import Pace
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION
 
 Language = Literal["fr", "en"]
 Changed = tuple["Account", tuple[Fact, ...]]
 
-ASKING_WINDOW: Final = timedelta(minutes=10)
-MAILS_ON_ASKING: Final[Mapping[MailKind, int]] = {"account-exists": 1, "link-resent": 3, "identifiers-forgotten": 3}
-"""Mails of a kind that an address gets within `ASKING_WINDOW`, however often somebody asks."""
+SPACING: Final = timedelta(minutes=5)
+"""Least time between two mails of one kind, however often somebody asks."""
+MAILS: Final[Mapping[Purpose, Pace]] = {
+    "validation": Pace(5, timedelta(hours=12)),
+    "password-reset": Pace(5, timedelta(hours=1)),
+}
+"""Mails with links of a purpose that an address gets: so many, then one every so often.
+
+The pause is shorter than a link is good for: whoever asks in vain has a good one in the last mail, whoever asked for that.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,7 @@ class Account:
     """The identity of one person for one campaign.
 
     `deadline` is when the latest validation link ends; `password` an argon2id hash; `epoch` grows when all sessions end;
-    `asked` holds, per kind of mail, when it was last sent because somebody asked.
+    `asked` holds, per kind of mail, when it was last sent because somebody asked; per purpose, what `MAILS` remembers.
     """
 
     campaign: str
@@ -67,7 +76,7 @@ class Account:
     links: tuple[Link, ...] = ()
     password: str = ""
     epoch: int = 0
-    asked: Mapping[MailKind, tuple[datetime, ...]] = field(default_factory=dict)
+    asked: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     profile: Profile = field(default_factory=Profile)
 
     @property
@@ -97,9 +106,12 @@ def register(
 
 
 def check_login(account: Account, *, campaign_is_over: bool) -> None:
-    """Refuse a login whose password is right; raises ACCOUNT_NOT_VALIDATED (acceptance 5), CAMPAIGN_OVER (acceptance 19)."""
+    """Refuse a login whose password is right; raises CAMPAIGN_OVER (acceptance 19).
+
+    Raises BAD_CREDENTIALS before the validation, as for somebody unknown: its text speaks of the mail (acceptance 5, 109).
+    """
     if not account.allows(Action.LOG_IN):
-        raise ACCOUNT_NOT_VALIDATED()
+        raise BAD_CREDENTIALS()
     if campaign_is_over:
         raise CAMPAIGN_OVER()
 
@@ -122,15 +134,15 @@ def expire(account: Account) -> Changed:
 
 
 def renew_link(account: Account, token: str, *, now: datetime, good_for: timedelta) -> Changed:
-    """A new validation link in place of the old ones, which are void from now on (acceptance 7)."""
-    if not account.allows(Action.RENEW_LINK) or not _may_be_sent(account, "link-resent", now):
+    """A new validation link beside the old ones, which stay good until one is used: anybody may ask (acceptance 7)."""
+    if not account.allows(Action.RENEW_LINK) or not _may_be_sent(account, "link-resent", "validation", now):
         return account, ()
     link = Link(links.digest(token), "validation", now + good_for)
     renewed = replace(
         account,
-        links=links.added(links.closed(account.links, "validation"), link),
-        deadline=link.expires_at,
-        asked=_sent(account, "link-resent", now),
+        links=links.added(account.links, link, now),
+        deadline=max(account.deadline, link.expires_at),
+        asked=_sent(account, "link-resent", "validation", now),
     )
     return renewed, (_issued("link-resent", link, token),)
 
@@ -151,6 +163,7 @@ def validate(account: Account, digest: str, password: str, *, now: datetime) -> 
         state=TABLE[account.state, Action.VALIDATE],
         password=password,
         links=links.closed(account.links, "validation", used=digest),
+        asked={},
     )
     return validated, (Validated(),)
 
@@ -167,6 +180,7 @@ def reset_password(account: Account, digest: str, password: str, *, now: datetim
         password=password,
         epoch=account.epoch + 1,
         links=links.closed(account.links, "password-reset", used=digest),
+        asked={},
     )
     return changed, (Validated(),) if account.state is State.PENDING else ()
 
@@ -219,7 +233,9 @@ def give_step(account: Account, step: str, data: Step, *, expected: int | None, 
 
 
 def _send_reset(account: Account, kind: MailKind, token: str, now: datetime, good_for: timedelta) -> Changed:
-    if not account.allows(Action.SEND_LOGIN) or account.has_lapsed(now) or not _may_be_sent(account, kind, now):
+    if not account.allows(Action.SEND_LOGIN) or account.has_lapsed(now):
+        return account, ()
+    if not _may_be_sent(account, kind, "password-reset", now):
         return account, ()
     ends = now + good_for
     link = Link(
@@ -227,7 +243,9 @@ def _send_reset(account: Account, kind: MailKind, token: str, now: datetime, goo
         "password-reset",
         min(ends, account.deadline) if account.state is State.PENDING else ends,
     )
-    changed = replace(account, links=links.added(account.links, link), asked=_sent(account, kind, now))
+    changed = replace(
+        account, links=links.added(account.links, link, now), asked=_sent(account, kind, "password-reset", now)
+    )
     return changed, (_issued(kind, link, token),)
 
 
@@ -235,13 +253,11 @@ def _issued(kind: MailKind, link: Link, token: str) -> LinkIssued:
     return LinkIssued(kind, PATHS[link.purpose], token, link.expires_at)
 
 
-def _recent(account: Account, kind: MailKind, now: datetime) -> tuple[datetime, ...]:
-    return tuple(moment for moment in account.asked.get(kind, ()) if now - moment < ASKING_WINDOW)
+def _may_be_sent(account: Account, kind: MailKind, purpose: Purpose, now: datetime) -> bool:
+    last = account.asked.get(kind)
+    return not (last and now - last[-1] < SPACING) and not MAILS[purpose].wait(account.asked.get(purpose, ()), now)
 
 
-def _may_be_sent(account: Account, kind: MailKind, now: datetime) -> bool:
-    return len(_recent(account, kind, now)) < MAILS_ON_ASKING[kind]
-
-
-def _sent(account: Account, kind: MailKind, now: datetime) -> Mapping[MailKind, tuple[datetime, ...]]:
-    return {**account.asked, kind: (*_recent(account, kind, now), now)}
+def _sent(account: Account, kind: MailKind, purpose: Purpose, now: datetime) -> Mapping[str, tuple[datetime, ...]]:
+    past = account.asked.get(purpose, ())
+    return {**account.asked, kind: (now,), purpose: MAILS[purpose].counted(past, now)}

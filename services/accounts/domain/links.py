@@ -14,8 +14,8 @@ Status = Literal["pending", "expired", "used"]
 PATHS: Final[dict[Purpose, str]] = {"validation": "/validation", "password-reset": "/reinitialisation"}
 """The pages of the portal that take `?token=`."""
 
-MAX_LINKS: Final = 8
-"""Links remembered per account; of those that are no longer open the oldest goes first."""
+MAX_LINKS: Final = 32
+"""Links remembered per account, more than are mailed while one is good; those no longer good go first, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ def find(links: tuple[Link, ...], wanted: str) -> Link | None:
     return next((link for link in links if link.digest == wanted), None)
 
 
-def added(links: tuple[Link, ...], link: Link) -> tuple[Link, ...]:
-    """The links with one more; beyond `MAX_LINKS` the oldest goes, closed ones first."""
+def added(links: tuple[Link, ...], link: Link, now: datetime) -> tuple[Link, ...]:
+    """The links with one more; beyond `MAX_LINKS` the oldest goes, those that do nothing any more first."""
     all_links = [*links, link]
     while len(all_links) > MAX_LINKS:
-        all_links.remove(next((old for old in all_links if old.standing != "open"), all_links[0]))
+        all_links.remove(next((old for old in all_links if not old.is_good(now)), all_links[0]))
     return tuple(all_links)
 
 

@@ -14,6 +14,7 @@ BAD_CREDENTIALS: Final = Slug("bad-credentials", Kind.UNAUTHENTICATED)
 ACCOUNT_NOT_VALIDATED: Final = Slug("account-not-validated", Kind.FORBIDDEN)
 CAMPAIGN_OVER: Final = Slug("campaign-over", Kind.FORBIDDEN)
 TOO_MANY_ATTEMPTS: Final = Slug("too-many-attempts", Kind.THROTTLED)
+TOO_MANY_REQUESTS: Final = Slug("too-many-requests", Kind.THROTTLED)
 SESSION_ENDED: Final = Slug("session-ended", Kind.UNAUTHENTICATED)
 STEP_NOT_GIVEN: Final = Slug("step-not-given", Kind.NOT_FOUND)
 
@@ -28,7 +29,6 @@ FIELD_RULES: Final = (
     "not-a-student-number",
     "student-number-required",
     "student-number-key",
-    "student-number-taken",
     "french-postcode",
     "birth-date-out-of-range",
     "year-out-of-range",

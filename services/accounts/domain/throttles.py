@@ -1,41 +1,142 @@
-"""Slowing down who guesses passwords, without ever locking anyone out for good (acceptance 15)."""
+"""Slowing down who guesses or floods, without ever locking anyone out for good (acceptance 15, 30, 109; ADR 36).
+
+Two measures: `Limit` counts the latest times exactly, for the few tries at one account; `Pace` lets so many come at once
+and then one at a time, for what comes in numbers, and remembers one instant alone. The past is a tuple of instants.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+Past = tuple[datetime, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many failures within a window; the next one waits until the oldest has left it."""
+    """So many times within a window; the next one waits until the oldest has left it."""
 
-    failures: int
+    times: int
     window: timedelta
 
+    @property
+    def kept(self) -> timedelta:
+        """How long the past matters."""
+        return self.window
 
-PER_ACCOUNT: Final = Limit(10, timedelta(minutes=5))
-PER_ADDRESS: Final = Limit(100, timedelta(minutes=5))
+    def wait(self, past: Past, now: datetime) -> int:
+        """Whole seconds until one more is let in; 0 if it may come now."""
+        within = self._within(past, now)
+        if len(within) < self.times:
+            return 0
+        return max(1, math.ceil((within[-self.times] + self.window - now).total_seconds()))
+
+    def counted(self, past: Past, now: datetime) -> Past:
+        """The past with the one of this moment."""
+        return (*self._within(past, now), now)[-self.times :]
+
+    def _within(self, past: Past, now: datetime) -> Past:
+        return tuple(moment for moment in past if now - moment < self.window)
 
 
 @dataclass(frozen=True, slots=True)
-class Failures:
-    """The instants of the latest failures, oldest first, as many as the limit counts."""
+class Pace:
+    """So many at once, then one every so often. What is remembered is until when all that came is paid for."""
 
-    at: tuple[datetime, ...] = ()
+    burst: int
+    every: timedelta
 
-    def wait(self, limit: Limit, now: datetime) -> int:
-        """Whole seconds until another attempt is let in; 0 if it may be made now."""
-        within = self._within(limit, now)
-        if len(within) < limit.failures:
-            return 0
-        return max(1, math.ceil((within[-limit.failures] + limit.window - now).total_seconds()))
+    @property
+    def kept(self) -> timedelta:
+        """How long the past matters."""
+        return self.burst * self.every
 
-    def and_one_more(self, limit: Limit, now: datetime) -> Failures:
-        """With the failure of this moment."""
-        return Failures((*self._within(limit, now), now)[-limit.failures :])
+    def wait(self, past: Past, now: datetime) -> int:
+        """Whole seconds until one more is let in; 0 if it may come now."""
+        over = (past[-1] if past else now) - now - (self.burst - 1) * self.every
+        return max(0, math.ceil(over.total_seconds()))
 
-    def _within(self, limit: Limit, now: datetime) -> tuple[datetime, ...]:
-        return tuple(moment for moment in self.at if now - moment < limit.window)
+    def counted(self, past: Past, now: datetime) -> Past:
+        """The past with the one of this moment."""
+        return (max(past[-1] if past else now, now) + self.every,)
+
+
+Measure = Limit | Pace
+
+
+def hourly(number: int) -> Pace:
+    """So many an hour, of which a third may come at once."""
+    return Pace(max(1, number // 3), timedelta(hours=1) / number)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A measure and the name of what it is taken of; names hold no address of anybody's, but digests."""
+
+    key: str
+    measure: Measure
+
+
+TRIES: Final = Limit(10, timedelta(minutes=5))
+"""At one account from one line, or with one known device (acceptance 15)."""
+TRIES_OF_NETWORK: Final = Limit(30, timedelta(minutes=5))
+"""At one account from all the lines of a network."""
+TRIES_OF_STRANGERS: Final = Pace(100, timedelta(seconds=36))
+"""At one account from all lines from which nobody has logged in lately, wherever they are: a hundred an hour."""
+TRIES_OF_ALL: Final = Pace(1000, timedelta(seconds=3.6))
+"""At one account from all lines from which somebody has."""
+FAILURES_OF_LINE: Final = Pace(300, timedelta(seconds=1))
+"""At whatever accounts from one line: a school behind one address has a hundred on its evening and goes on."""
+FAILURES_OF_NETWORK: Final = Pace(1200, timedelta(seconds=0.5))
+
+NOWHERE: Final = "nowhere"
+"""Where somebody is whose line is not known."""
+SHARDS: Final = 16
+"""Parts into which what bounds all networks together is cut by network: one of them cannot use up what is for all."""
+
+
+def tries(whose: str, line: str | None, network: str | None, device: str | None, *, standing: bool) -> list[Bound]:
+    """What bounds a try at a password.
+
+    `whose` is the address, or a login that is none: nothing here depends on whether there is an account. `device` is the
+    digest of a token that the account was given, `standing` whether somebody has logged in from that line lately.
+    """
+    if device is not None:
+        return [Bound(_key("tries", whose, device), TRIES)]
+    found = [
+        Bound(_key("tries", whose, line or NOWHERE), TRIES),
+        Bound(_key("tries-of-network", whose, network or NOWHERE), TRIES_OF_NETWORK),
+    ]
+    if standing:
+        found.append(Bound(_key("tries-of-all", whose), TRIES_OF_ALL))
+    else:
+        found.append(Bound(_key("tries-of-strangers", whose), TRIES_OF_STRANGERS))
+    if line is not None and network is not None:
+        found += [
+            Bound(_key("failures", line), FAILURES_OF_LINE),
+            Bound(_key("failures-of-network", network), FAILURES_OF_NETWORK),
+        ]
+    return found
+
+
+def requests(line: str | None, network: str | None, *, per_line: int, per_network: int, for_all: int) -> list[Bound]:
+    """What bounds requests that make us write mails to whoever is named in them; the numbers are per hour."""
+    network = network or NOWHERE
+    shard = int.from_bytes(hashlib.sha256(network.encode()).digest()[:2]) % SHARDS
+    found = [
+        Bound(_key("requests-of-network", network), hourly(per_network)),
+        Bound(f"requests-of-all:{shard}", hourly(max(1, for_all // SHARDS))),
+    ]
+    return found if line is None else [Bound(_key("requests", line), hourly(per_line)), *found]
+
+
+def standing_key(line: str) -> str:
+    """Under which it is remembered that somebody has logged in from a line."""
+    return _key("standing", line)
+
+
+def _key(what: str, *of: str) -> str:
+    return f"{what}:{hashlib.sha256(chr(10).join(of).encode()).hexdigest()}"

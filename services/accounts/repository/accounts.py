@@ -13,15 +13,16 @@ from services.accounts.domain.states import State
 from services.accounts.publications import account_events
 from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Saved
 from services.chassis.commands import Actor, Command
-from services.chassis.ports import Collection, Document, Index, Range
+from services.chassis.ports import Collection, Document, Index, Range, Sort
 from services.chassis.rows import every
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
 
 ADDRESS_TAKEN: Final = "address_key"
 FILE_NUMBER_TAKEN: Final = "file_number"
-STUDENT_NUMBER_TAKEN: Final = "student_number_key"
 """Names of the unique indexes, as DuplicateKey says them."""
+
+BY_STUDENT_NUMBER: Final[Sort] = (("student_number_key", 1),)
 
 ACCOUNTS: Final = Collection(
     "accounts",
@@ -29,7 +30,8 @@ ACCOUNTS: Final = Collection(
         OUTBOX_INDEX,
         Index(ADDRESS_TAKEN, ("address_key",), unique=True),
         Index(FILE_NUMBER_TAKEN, ("file_number",), unique=True),
-        Index(STUDENT_NUMBER_TAKEN, ("student_number_key",), unique=True),
+        # Not unique: nobody has verified what was typed (acceptance 30).
+        Index("student_number_key", ("student_number_key",)),
         Index("address", ("address", "created_at")),
         Index("due", ("due_at",)),
     ),
@@ -70,6 +72,28 @@ class AccountRepository(Aggregates[Account]):
         """Accounts never validated whose deadline passed before an instant, and those that are about to be removed."""
         return every(self._store, ACCOUNTS.name, {"due_at": Range(le=instant_text(before))}, sort=(("due_at", 1),))
 
+    async def others_with_number(self, saved: Saved[Account]) -> int:
+        """How many other accounts of the campaign bear the student number of this one; 2 stands for more."""
+        identity = saved.state.profile.identity
+        number = identity.national_student_number if identity is not None else None
+        if number is None:
+            return 0
+        where = {"student_number_key": _key(saved.state.campaign, number)}
+        return len([other for other in await self.find(where, limit=3) if other.id != saved.id])
+
+    async def doubtful(self) -> AsyncIterator[list[Saved[Account]]]:
+        """For staff: accounts of one campaign that bear one student number which nobody has verified, group by group."""
+        group: list[Document] = []
+        typed = every(self._store, self.collection.name, {"student_number_key": Range(gt="")}, sort=BY_STUDENT_NUMBER)
+        async for row in typed:
+            if group and group[0]["student_number_key"] != row["student_number_key"]:
+                if len(group) > 1:
+                    yield [self.loaded(each) for each in group]
+                group = []
+            group.append(row)
+        if len(group) > 1:
+            yield [self.loaded(each) for each in group]
+
     def remembers(self, saved: Saved[Account], command: Command) -> bool:
         """Whether the account has done this very command before."""
         return command.key is not None and command.key in saved.meta.get("keys", {})
@@ -100,7 +124,7 @@ class AccountRepository(Aggregates[Account]):
             "password": state.password,
             "epoch": state.epoch,
             "links": [_link_document(link) for link in state.links],
-            "asked": {kind: [instant_text(moment) for moment in moments] for kind, moments in state.asked.items()},
+            "asked": {name: [instant_text(moment) for moment in moments] for name, moments in state.asked.items()},
             "profile": _profile_document(state.profile),
         }
 
@@ -121,7 +145,7 @@ class AccountRepository(Aggregates[Account]):
             links=tuple(_link(row) for row in document.get("links", ())),
             password=document.get("password", ""),
             epoch=document.get("epoch", 0),
-            asked={kind: tuple(map(instant, moments)) for kind, moments in document.get("asked", {}).items()},
+            asked={name: tuple(map(instant, moments)) for name, moments in document.get("asked", {}).items()},
             profile=_profile(document.get("profile", {"version": 0, "completed": False, "steps": {}})),
         )
 

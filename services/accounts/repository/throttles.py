@@ -1,71 +1,84 @@
-"""Failures of logins, counted in the store so that every replica counts the same."""
+"""What came when, as far as it bounds what may come: counted in the store so that every replica counts the same."""
 
 from __future__ import annotations
 
-import hashlib
-from datetime import datetime
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
-from services.accounts.domain.throttles import Failures, Limit
+from services.accounts.domain.throttles import Bound, Past, standing_key
 from services.accounts.repository.plain import change_document, sweep
 from services.chassis.ports import Collection, Document, Index, Store
 from services.contracts.instants import instant, instant_text
 
 THROTTLES: Final = Collection("throttles", (Index("forget_at", ("forget_at",)),))
 
+STANDING: Final = timedelta(days=30)
+"""How long it is remembered that somebody has logged in from a line."""
+
 
 class ThrottleRepository:
-    """Failures by account, by login that is no account, by client address; the latter two as digests."""
+    """Times by the keys of bounds; rows go when they bound nothing any more."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def wait(self, key: str, limit: Limit, now: datetime) -> int:
-        """Whole seconds until another attempt is let in."""
-        row = await self._store.get(THROTTLES.name, key)
-        return _failures(row).wait(limit, now)
+    async def wait(self, bounds: Sequence[Bound], now: datetime) -> int:
+        """Whole seconds until all of these let one more in."""
+        rows = await asyncio.gather(*(self._store.get(THROTTLES.name, bound.key) for bound in bounds))
+        return max(bound.measure.wait(_past(row), now) for bound, row in zip(bounds, rows, strict=True))
 
-    async def fail(self, key: str, limit: Limit, now: datetime) -> int:
-        """Count a failure; answers as `wait` did just before, so that of many at once no more than the limit get through."""
-        waiting = 0
+    async def count(self, bounds: Sequence[Bound], now: datetime) -> int:
+        """Count one; answers as `wait` did just before, so that of many at once no more than allowed get through.
+
+        What one of the bounds refuses is not counted in those after it: narrow ones stand before wide ones.
+        """
+        for bound in bounds:
+            if waiting := await self._count(bound, now):
+                return waiting
+        return 0
+
+    async def clear(self, bounds: Sequence[Bound]) -> None:
+        """Forget what came."""
+        await asyncio.gather(*(self._store.delete(THROTTLES.name, bound.key) for bound in bounds))
+
+    async def has_standing(self, line: str | None, now: datetime) -> bool:
+        """Whether somebody has proved to be somebody from that line lately."""
+        row = await self._store.get(THROTTLES.name, standing_key(line)) if line is not None else None
+        return row is not None and now < instant(row["forget_at"])
+
+    async def give_standing(self, line: str | None, now: datetime) -> None:
+        """Remember that somebody has; once a day is enough."""
 
         def decide(row: Document | None) -> Document | None:
-            nonlocal waiting
-            waiting = _failures(row).wait(limit, now)
-            if waiting:
+            if row is not None and instant(row["forget_at"]) - now > STANDING - timedelta(days=1):
                 return None
-            counted = _failures(row).and_one_more(limit, now)
-            return {
-                "at": [instant_text(moment) for moment in counted.at],
-                "forget_at": instant_text(now + limit.window),
-            }
+            return {"at": [], "forget_at": instant_text(now + STANDING)}
 
-        await change_document(self._store, THROTTLES.name, key, decide)
-        return waiting
-
-    async def clear(self, key: str) -> None:
-        """Forget the failures."""
-        await self._store.delete(THROTTLES.name, key)
+        if line is not None:
+            await change_document(self._store, THROTTLES.name, standing_key(line), decide)
 
     async def sweep(self, now: datetime) -> int:
         """Take away what counts no more."""
         return await sweep(self._store, THROTTLES.name, "forget_at", now)
 
+    async def _count(self, bound: Bound, now: datetime) -> int:
+        waiting = 0
 
-def account_key(account: str) -> str:
-    """The key of an account's failures."""
-    return f"account:{account}"
+        def decide(row: Document | None) -> Document | None:
+            nonlocal waiting
+            waiting = bound.measure.wait(_past(row), now)
+            if waiting:
+                return None
+            return {
+                "at": [instant_text(moment) for moment in bound.measure.counted(_past(row), now)],
+                "forget_at": instant_text(now + bound.measure.kept),
+            }
+
+        await change_document(self._store, THROTTLES.name, bound.key, decide)
+        return waiting
 
 
-def login_key(login: str) -> str:
-    """The key of failures with a login that belongs to no account."""
-    return f"login:{hashlib.sha256(login.encode()).hexdigest()}"
-
-
-def address_key(address: str) -> str:
-    """The key of a client address's failures."""
-    return f"address:{hashlib.sha256(address.encode()).hexdigest()}"
-
-
-def _failures(row: Document | None) -> Failures:
-    return Failures(tuple(instant(text) for text in row["at"])) if row else Failures()
+def _past(row: Document | None) -> Past:
+    return tuple(instant(text) for text in row["at"]) if row else ()

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from services.accounts.repository.accounts import AccountRepository
 from services.accounts.repository.campaigns import CampaignRepository
+from services.accounts.repository.devices import DeviceRepository
 from services.accounts.repository.file_numbers import FileNumberRepository
 from services.accounts.repository.keys import KeyRepository
 from services.accounts.repository.links import LinkRepository
+from services.accounts.repository.requests import RequestRepository
 from services.accounts.repository.sessions import SessionRepository
 from services.accounts.repository.throttles import ThrottleRepository
 from services.accounts.settings import AccountsSettings
 from services.accounts.usecases.hashing import Hasher
-from services.chassis.clients import Network
 from services.chassis.commands import Command
 from services.chassis.ports import Ids
 from services.chassis.security import Signer
@@ -25,7 +27,7 @@ from services.chassis.security import Signer
 class Accounts:
     """The repositories, what makes secrets, and the institution's zone, whose calendar days count.
 
-    `common` are well-known passwords, casefolded; `proxies` those whose word on who asks is believed.
+    `common` are well-known passwords, casefolded; `asked` is set when a request waits.
     """
 
     accounts: AccountRepository
@@ -35,13 +37,15 @@ class Accounts:
     throttles: ThrottleRepository
     campaigns: CampaignRepository
     keys: KeyRepository
+    requests: RequestRepository
+    devices: DeviceRepository
     hasher: Hasher
     signer: Signer
     ids: Ids
     settings: AccountsSettings
     zone: ZoneInfo
-    proxies: tuple[Network, ...]
     common: frozenset[str]
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     def today(self, command: Command) -> date:
         """The institution's calendar day when the command arrived."""

@@ -40,10 +40,11 @@ def _before(app: Accounts, command: Command) -> datetime:
 
 
 async def sweep(app: Accounts, command: Command) -> int:
-    """Take away sessions, links, failures and keys whose time is over; answer how many went."""
+    """Take away sessions, links, failures, keys and devices whose time is over; answer how many went."""
     return (
         await app.sessions.sweep(command.now)
         + await app.links.sweep(command.now)
         + await app.throttles.sweep(command.now)
         + await app.keys.sweep(command.now)
+        + await app.devices.sweep(command.now)
     )

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import VerifyMismatchError
 
+from services.chassis import metrics
 from services.contracts.refusals import BUSY
 
 T = TypeVar("T")
@@ -72,4 +73,5 @@ class Hasher:
     async def _run(self, work: Callable[[], T]) -> T:
         if self._threads is None:
             raise RuntimeError("the hasher is not running")
+        metrics.PASSWORDS.inc()
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)

@@ -11,9 +11,10 @@ from services.accounts.domain.account import Account, Changed, check_link, reset
 from services.accounts.domain.links import Purpose
 from services.accounts.domain.passwords import normal, password_faults
 from services.accounts.domain.refusals import LINK_EXPIRED
-from services.accounts.repository.throttles import account_key
 from services.accounts.usecases.app import Accounts
+from services.accounts.usecases.sessions import let_in
 from services.chassis.aggregates import Decision, Outcome
+from services.chassis.clients import Client
 from services.chassis.commands import Command
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 
@@ -24,7 +25,9 @@ def common_passwords() -> frozenset[str]:
     return frozenset(line.casefold() for line in text.splitlines() if line and not line.startswith("#!"))
 
 
-async def validate_account(app: Accounts, token: str, password: str | None, command: Command) -> Outcome[Account]:
+async def validate_account(
+    app: Accounts, token: str, password: str | None, client: Client | None, command: Command
+) -> Outcome[Account]:
     """Follow a validation link and set the password; the answer is `{login}`.
 
     Raises NOT_FOUND for a forged link, LINK_EXPIRED, ALREADY_VALIDATED, INVALID_FIELDS, KEY_REUSED, BUSY.
@@ -33,11 +36,15 @@ async def validate_account(app: Accounts, token: str, password: str | None, comm
     def change(account: Account, digest: str, hashed: str) -> Changed:
         return validate(account, digest, hashed, now=command.now)
 
-    return await _follow(app, token, "validation", command, password=password, change=change)
+    outcome = await _follow(app, token, "validation", command, password=password, change=change)
+    await let_in(app, outcome.saved.state, client, command)
+    return outcome
 
 
-async def set_new_password(app: Accounts, token: str, password: str, command: Command) -> Outcome[Account]:
-    """Follow a reset link: a new password, every session ends, failures are forgotten (acceptance 13).
+async def set_new_password(
+    app: Accounts, token: str, password: str, client: Client | None, command: Command
+) -> Outcome[Account]:
+    """Follow a reset link: a new password, every session ends, failures from there are forgotten (acceptance 13).
 
     Raises NOT_FOUND for a forged link, LINK_EXPIRED, LINK_USED, INVALID_FIELDS, KEY_REUSED, BUSY.
     """
@@ -47,7 +54,7 @@ async def set_new_password(app: Accounts, token: str, password: str, command: Co
 
     outcome = await _follow(app, token, "password-reset", command, password=password, change=change)
     await app.sessions.end_before(outcome.saved.id, outcome.saved.state.epoch)
-    await app.throttles.clear(account_key(outcome.saved.id))
+    await let_in(app, outcome.saved.state, client, command)
     return outcome
 
 

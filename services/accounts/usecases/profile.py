@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import structlog
+
 from services.accounts.domain import steps, student_number
 from services.accounts.domain.account import Account, give_step
 from services.accounts.domain.profile import Address, Baccalaureate, Identity, Profile, Step, StepName
-from services.accounts.repository.accounts import STUDENT_NUMBER_TAKEN
 from services.accounts.repository.presence import present
 from services.accounts.usecases.addresses import checked_phone
 from services.accounts.usecases.app import Accounts
 from services.chassis.aggregates import Decision, Outcome
 from services.chassis.commands import Actor, Command
-from services.chassis.ports import DuplicateKey
 from services.contracts.api import accounts as api
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
+
+log = structlog.get_logger()
 
 
 async def give_identity(
@@ -44,7 +46,11 @@ async def give_identity(
         from_year = app.settings.student_number_from
         return [*faults, *steps.identity_faults(identity, profile, today=app.today(command), from_year=from_year)]
 
-    return await _give(app, actor, "identity", identity, command, check=check, expected=expected)
+    outcome = await _give(app, actor, "identity", identity, command, check=check, expected=expected)
+    if await app.accounts.others_with_number(outcome.saved):
+        # Taken and answered as any other: who typed it first is not more right (acceptance 30). Staff see the pair.
+        log.warning("student-number.doubtful", account=actor.account)
+    return outcome
 
 
 async def give_address(
@@ -100,14 +106,8 @@ async def _give(
             raise INVALID_FIELDS(fields=faults)
         return Decision(*give_step(account, step, data, expected=expected, from_year=app.settings.student_number_from))
 
-    try:
-        # What If-Match names is the version of the step, not of the account.
-        outcome = await app.accounts.change(actor.account, decide, replace(command, expected=None))
-    except DuplicateKey as taken:
-        if taken.index != STUDENT_NUMBER_TAKEN:
-            raise
-        fault = FieldError("national_student_number", "student-number-taken")
-        raise INVALID_FIELDS(fields=[fault]) from None
+    # What If-Match names is the version of the step, not of the account.
+    outcome = await app.accounts.change(actor.account, decide, replace(command, expected=None))
     if outcome is None:
         raise NOT_FOUND()
     return outcome

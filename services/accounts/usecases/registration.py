@@ -1,4 +1,4 @@
-"""Opening accounts. The answer never tells whether an address is known: all that differs is the mail (acceptance 4)."""
+"""Opening accounts, or mailing that there is one already (acceptance 4)."""
 
 from __future__ import annotations
 
@@ -6,42 +6,20 @@ from dataclasses import replace
 from typing import Final
 
 from services.accounts.domain.account import Account, Person, expire, register, tell_that_it_exists
-from services.accounts.domain.refusals import NO_ACTIVE_CAMPAIGN
-from services.accounts.domain.registration import registration_faults
 from services.accounts.domain.text import folded
 from services.accounts.repository.accounts import ADDRESS_TAKEN
-from services.accounts.usecases.addresses import checked_email
 from services.accounts.usecases.app import Accounts
 from services.accounts.usecases.mailing import mail_a_link
-from services.accounts.usecases.neutral import evenly
 from services.chassis.aggregates import Decision
 from services.chassis.commands import Command
 from services.chassis.ports import DuplicateKey
-from services.contracts.api.accounts import Language, Registration
-from services.contracts.refusals import BUSY, INVALID_FIELDS
+from services.contracts.refusals import BUSY
 
 MAX_TRIES: Final = 5
 
 
-async def open_account(app: Accounts, body: Registration, language: Language, command: Command) -> None:
-    """Open an account for the active campaign and mail its link, or mail that there is one.
-
-    Raises INVALID_FIELDS with all that is wrong, NO_ACTIVE_CAMPAIGN, KEY_REUSED.
-    """
-    faults = registration_faults(body.family_name, body.given_name, body.email, body.email_confirmation)
-    email = checked_email("email", body.email, faults) if body.email else ""
-    if faults:
-        raise INVALID_FIELDS(fields=faults)
-    campaign = (await app.campaigns.load()).active
-    if campaign is None:
-        raise NO_ACTIVE_CAMPAIGN()
-    await app.keys.claim(command)
-    person = Person(body.family_name, body.given_name, email, body.language or language)
-    async with evenly(app.settings.neutral_milliseconds):
-        await _open_or_tell(app, person, campaign, command)
-
-
-async def _open_or_tell(app: Accounts, person: Person, campaign: str, command: Command) -> None:
+async def open_or_tell(app: Accounts, person: Person, campaign: str, command: Command) -> None:
+    """Open an account and mail its link, or mail that there is one; raises BUSY if others always come first."""
     for _ in range(MAX_TRIES):
         there = await app.accounts.by_address(campaign, folded(person.email))
         if there is None:

@@ -14,16 +14,15 @@ from services.accounts.domain.account import Account, check_login
 from services.accounts.domain.passwords import normal
 from services.accounts.domain.refusals import BAD_CREDENTIALS, CAMPAIGN_OVER, SESSION_ENDED, TOO_MANY_ATTEMPTS
 from services.accounts.domain.sessions import Presented, Session, digest, session_of, successor
-from services.accounts.domain.states import Action
 from services.accounts.domain.text import folded
-from services.accounts.domain.throttles import PER_ACCOUNT, PER_ADDRESS
+from services.accounts.domain.throttles import Bound, tries
 from services.accounts.repository.sessions import Kept
-from services.accounts.repository.throttles import account_key, address_key, login_key
 from services.accounts.usecases.app import Accounts
 from services.chassis.aggregates import Saved
+from services.chassis.clients import Client
 from services.chassis.commands import Actor, Command
 from services.chassis.ports import DuplicateKey
-from services.contracts.api.accounts import Tokens
+from services.contracts.api.accounts import Credentials, Tokens
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, LIFETIME_SECONDS
 from services.contracts.refusals import BUSY, Refusal
 
@@ -32,34 +31,44 @@ log = structlog.get_logger()
 MAX_TRIES: Final = 20
 
 
-async def log_in(app: Accounts, login: str, password: str, client: str | None, command: Command) -> Tokens:
-    """Begin a session; `client` is the address of who asks, as far as it is known.
+async def log_in(app: Accounts, body: Credentials, client: Client | None, command: Command) -> Tokens:
+    """Begin a session; `client` is who asks, as far as it is known.
 
-    Raises BAD_CREDENTIALS, ACCOUNT_NOT_VALIDATED, CAMPAIGN_OVER, TOO_MANY_ATTEMPTS, KEY_REUSED, BUSY. An unknown login is
-    treated in every way as a known one.
+    Raises BAD_CREDENTIALS, CAMPAIGN_OVER, TOO_MANY_ATTEMPTS, KEY_REUSED, BUSY. Who is unknown, or has not validated, is
+    treated in every way as who is known: with the same words, after the same work (acceptance 109).
     """
-    login = login.strip()
+    login = body.login.strip()
     # The password is no part of what is remembered: a digest of it would be quick to try.
     command = replace(command, digest=hashlib.sha256(folded(login).encode()).hexdigest())
     await app.keys.claim(command)
     found = await _find(app, login)
-    keys = [(account_key(found.id) if found else login_key(folded(login)), PER_ACCOUNT)]
-    if client is not None:
-        keys.append((address_key(client), PER_ADDRESS))
+    known = await app.devices.recognise(found.id if found else "", body.device)
+    # By address: were it by account, it would begin anew, and tell, when somebody registers an address that was unknown.
+    whose = folded(login) if "@" in login or found is None else found.state.address
+    bounds = await _bounds(app, whose, known, client, command)
     async with app.hasher.turn():
         # Asked when the turn has come, so that no more can be tried at once than there are threads.
-        waits = [await app.throttles.wait(key, limit, command.now) for key, limit in keys]
-        if wait := max(waits):
+        if wait := await app.throttles.wait(bounds, command.now):
             raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
-        right = await app.hasher.verify(found.state.password if found else "", normal(password))
+        right = await app.hasher.verify(found.state.password if found else "", normal(body.password))
         refusal = await _refusal(app, found, right=right)
-        if refusal is not None and refusal.slug != CAMPAIGN_OVER:
-            waits = [await app.throttles.fail(key, limit, command.now) for key, limit in keys]
-            if wait := max(waits):
-                refusal = TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
+        if (
+            refusal is not None
+            and refusal.slug != CAMPAIGN_OVER
+            and (wait := await app.throttles.count(bounds, command.now))
+        ):
+            refusal = TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
     if found is None or refusal is not None:
         raise refusal or BAD_CREDENTIALS()
-    return await _begin(app, found, command)
+    await app.throttles.give_standing(client.address if client else None, command.now)
+    tokens = await _begin(app, found, command)
+    return tokens.model_copy(update={"device": body.device if known else await _new_device(app, found.id, command)})
+
+
+async def let_in(app: Accounts, account: Account, client: Client | None, command: Command) -> None:
+    """The person has proved, by a link that was mailed, who is at this line: failures from here count no more."""
+    await app.throttles.give_standing(client.address if client else None, command.now)
+    await app.throttles.clear(await _bounds(app, account.address, None, client, command))
 
 
 async def refresh(app: Accounts, token: str, command: Command) -> Tokens:
@@ -109,9 +118,23 @@ async def _find(app: Accounts, login: str) -> Saved[Account] | None:
     return await app.accounts.by_file_number(number or "")
 
 
+async def _new_device(app: Accounts, account: str, command: Command) -> str:
+    token = app.ids.token()
+    await app.devices.remember(account, token, command.now)
+    return token
+
+
+async def _bounds(
+    app: Accounts, whose: str, device: str | None, client: Client | None, command: Command
+) -> list[Bound]:
+    line = client.address if client else None
+    standing = await app.throttles.has_standing(line, command.now)
+    return tries(whose, line, client.network if client else None, device, standing=standing)
+
+
 async def _refusal(app: Accounts, found: Saved[Account] | None, *, right: bool) -> Refusal | None:
     campaigns = await app.campaigns.load()
-    if found is None or (not right and found.state.allows(Action.LOG_IN)):
+    if found is None or not right:
         return BAD_CREDENTIALS()
     try:
         check_login(found.state, campaign_is_over=campaigns.is_over(found.state.campaign))

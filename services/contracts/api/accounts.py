@@ -143,6 +143,10 @@ class Credentials(Body):
 
     login: Line100
     password: Password
+    device: Annotated[
+        str | None,
+        Field(max_length=200, description="Of an earlier login's answer: who has it is not slowed down by strangers."),
+    ] = None
 
 
 class Refresh(Body):
@@ -158,6 +162,10 @@ class Tokens(View):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a type, no secret
     expires_in: Annotated[int, Field(description="Seconds.")]
     refresh_token: str
+    device: Annotated[
+        str | None,
+        Field(description="At a login: what makes this device known. To be kept, and sent with the next login."),
+    ] = None
 
 
 class SessionView(View):

@@ -147,8 +147,8 @@ class Person:
     async def look(self, token: str) -> Reply:
         return await self.desk.ask("GET", f"/validations/{token}")
 
-    async def resend(self, email: str | None = None) -> Reply:
-        return await self.desk.ask("POST", "/validations/resend", {"email": email or self.email})
+    async def resend(self, email: str | None = None, headers: Mapping[str, str] | None = None) -> Reply:
+        return await self.desk.ask("POST", "/validations/resend", {"email": email or self.email}, headers)
 
     async def forget(self, email: str | None = None, headers: Mapping[str, str] | None = None) -> Reply:
         return await self.desk.ask("POST", "/password-resets", {"email": email or self.email}, headers)
@@ -157,9 +157,15 @@ class Person:
         return await self.desk.ask("POST", "/password-resets/confirm", {"token": token, "password": password}, headers)
 
     async def log_in(
-        self, login: str | None = None, password: str | None = None, headers: Mapping[str, str] | None = None
+        self,
+        login: str | None = None,
+        password: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        device: str | None = None,
     ) -> Reply:
         body = {"login": login or self.email, "password": password or self.password}
+        if device is not None:
+            body["device"] = device
         reply = await self.desk.ask("POST", "/sessions", body, headers)
         if reply.status == 200:
             self.tokens = reply.body

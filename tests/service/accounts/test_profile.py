@@ -3,9 +3,10 @@
 import asyncio
 from typing import Any
 
+from services.accounts.repository.accounts import AccountRepository
 from services.contracts.events.accounts import AddressChanged, CardChanged, ProfileCompleted
 from services.contracts.events.catalogue import Audience
-from tests.service.accounts.desk import ADDRESS, INE, STEPS, Person
+from tests.service.accounts.desk import ADDRESS, INE, STEPS, Desk, Person
 
 ORDER = ["identity", "address", "baccalaureate"]
 
@@ -213,12 +214,19 @@ async def test_a_foreign_national_needs_none(zoe: Person) -> None:
     assert (await zoe.get("/me/profile")).body["missing"] == []
 
 
-async def test_a_student_number_belongs_to_one_account_of_a_campaign(zoe: Person) -> None:
+async def test_a_student_number_typed_first_by_a_stranger_does_not_shut_its_owner_out(zoe: Person) -> None:
+    """Acceptance 30: nobody has verified it, so both are taken and answered alike, and staff see the pair."""
     kim = await zoe.desk.zoe(email="kim@etu.test").arrive()
     replies = await asyncio.gather(zoe.give("identity"), kim.give("identity"))
-    assert sorted(reply.status for reply in replies) == [200, 422]
-    (refused,) = [reply for reply in replies if reply.status == 422]
-    assert refused.fields == {"national_student_number": "student-number-taken"}
-    owner, other = (zoe, kim) if replies[0].status == 200 else (kim, zoe)
-    assert (await owner.give("identity", national_student_number=None)).status == 200
-    assert (await other.give("identity")).status == 200
+    assert [reply.status for reply in replies] == [200, 200]
+    assert replies[0].body == replies[1].body
+    assert (await zoe.give("identity", birth_place="Elne")).status == 200
+    accounts = [(await person.get("/me")).body["account"] for person in (zoe, kim)]
+    assert await doubtful(zoe.desk) == [sorted(accounts)]
+    assert (await kim.give("identity", national_student_number="0123456790N")).status == 200
+    assert await doubtful(zoe.desk) == []
+
+
+async def doubtful(desk: Desk) -> list[list[str]]:
+    ports = desk.suite.service("accounts").service.ports
+    return [[each.id for each in group] async for group in AccountRepository(ports.store, ports.outbox).doubtful()]

@@ -1,8 +1,14 @@
 """Opening accounts (acceptance 1 to 4, 9, 19, 20)."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from services.accounts.domain.throttles import SHARDS
+from services.chassis.clock import FixedClock
+from services.chassis.testing import run_suite
 from services.contracts.events.accounts import AccountExpired, AccountRegistered, AddressChanged
 from services.contracts.events.catalogue import Audience
 from tests.service.accounts.desk import Desk
@@ -109,6 +115,7 @@ async def test_at_the_limits_all_is_well(desk: Desk) -> None:
     for at, changes in enumerate(AT_THE_LIMITS):
         person = desk.zoe(email=f"zoe{at}@etu.test")
         assert (await person.register(**changes)).status == 202, changes
+        await desk.suite.settle()
         assert len(await desk.kept("accounts")) == at + 1
 
 
@@ -138,7 +145,7 @@ async def test_a_known_address_is_told_by_mail_alone_and_seldom(desk: Desk) -> N
     assert known.headers.keys() == unknown.headers.keys()
     assert "Parvis-Seen" not in known.headers
     await zoe.register()
-    desk.clock.advance(minutes=10, seconds=-1)
+    desk.clock.advance(minutes=5, seconds=-1)
     await zoe.register()
     (mail,) = await desk.mails("account-exists")
     assert (mail["email"], mail["file_number"], mail["path"]) == (zoe.email, zoe.file_number, "/reinitialisation")
@@ -234,3 +241,52 @@ async def test_in_the_next_campaign_one_registers_anew_with_the_same_address(des
     assert zoe.file_number != old_number
     assert (await zoe.log_in(password="une toute autre phrase")).status == 200
     assert (await zoe.log_in(login=old_number)).slug == "campaign-over"
+
+
+# --- floods (acceptance 108, 109) -------------------------------------------------------------------------------------
+
+
+async def test_sixty_an_hour_from_one_address_a_third_at_once_and_others_go_on(desk: Desk) -> None:
+    flood, neighbour = ({"X-Forwarded-For": f"203.0.113.{number}"} for number in (7, 8))
+    for number in range(20):
+        assert (await desk.zoe(email=f"{number}@etu.test").register(flood)).status == 202
+    reply = await desk.zoe().register(flood)
+    assert (reply.status, reply.slug, reply.headers["Retry-After"]) == (429, "too-many-requests", "60")
+    for ask in (desk.zoe().forget, desk.zoe().resend):
+        assert (await ask(headers=flood)).status == 429
+    assert (await desk.zoe().register(neighbour)).status == 202
+    desk.clock.advance(seconds=59)
+    assert (await desk.zoe().register(flood)).headers["Retry-After"] == "1"
+    desk.clock.advance(seconds=1)
+    assert (await desk.zoe().register(flood)).status == 202
+    assert (await desk.zoe().register(flood)).status == 429
+
+
+async def test_one_network_and_everywhere_are_bounded_too(tmp_path: Path, clock: FixedClock) -> None:
+    settings = {"REQUESTS_PER_ADDRESS": "3", "REQUESTS_PER_NETWORK": "6", "REQUESTS_PER_HOUR": str(SHARDS * 12)}
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in settings.items():
+            environment.setenv(f"PARVIS_ACCOUNTS_{name}", value)
+        async with run_suite(tmp_path, services=("accounts",), clock=clock) as suite:
+            desk = Desk(suite, clock)
+            await desk.open_campaign()
+            lines = [{"X-Forwarded-For": f"203.0.113.{number}"} for number in range(4)]
+            replies = [(await desk.zoe(email=f"{at}@etu.test").register(line)).status for at, line in enumerate(lines)]
+            assert replies == [202, 202, 429, 429]
+            # What one line is refused is not held against its network.
+            elsewhere = {"X-Forwarded-For": "198.51.100.7"}
+            assert [(await desk.zoe().register(elsewhere)).status for _ in range(5)] == [202, 429, 429, 429, 429]
+            assert (await desk.zoe().register({"X-Forwarded-For": "198.51.100.8"})).status == 202
+
+
+async def test_what_was_taken_is_done_though_one_cannot_be(desk: Desk) -> None:
+    """Acceptance 104 of requests: one that cannot be read is parked, and keeps nobody else's waiting."""
+    store = desk.suite.service("accounts").service.ports.store
+    await store.insert("requests", {"_id": "bad", "version": 1, "at": "2026-11-22T11:00:00.000Z"})
+    assert (await desk.zoe().register()).status == 202
+    async with asyncio.timeout(60):
+        while not await desk.kept("accounts") or len(await desk.kept("requests")) > 1:
+            await asyncio.sleep(0.01)
+    (parked,) = await desk.kept("parked")
+    assert (parked["_id"], parked["state"], parked["reason"]) == ("timer-requests:bad", "parked", "KeyError")
+    assert await store.delete("requests", "bad")

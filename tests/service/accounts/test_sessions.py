@@ -5,6 +5,8 @@ import asyncio
 import pytest
 
 from services.accounts.domain.sessions import MAX_SESSIONS
+from services.accounts.domain.throttles import TRIES_OF_STRANGERS
+from services.accounts.repository.devices import MAX_DEVICES
 from services.chassis.security import KeySets
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, ISSUER
 from tests.service.accounts.desk import PASSWORD, Desk, Person
@@ -209,18 +211,72 @@ async def test_a_login_that_is_nobodys_is_slowed_down_as_well(desk: Desk) -> Non
     assert (await desk.zoe(email="somebody@etu.test").log_in()).slug == "bad-credentials"
 
 
-async def test_a_client_is_slowed_down_after_a_hundred_whoever_it_tries(zoe: Person) -> None:
-    guesser = {"X-Forwarded-For": "203.0.113.7"}
-    for block in range(10):
-        people = [zoe.desk.zoe(email=f"{block}-{number}@etu.test") for number in range(10)]
-        replies = await asyncio.gather(*(person.log_in(headers=guesser) for person in people))
-        assert {reply.status for reply in replies} == {401}
-    reply = await zoe.log_in(headers=guesser)
-    assert (reply.status, reply.slug) == (429, "too-many-attempts")
+GUESSER = {"X-Forwarded-For": "203.0.113.7"}
+HOME = {"X-Forwarded-For": "198.51.100.20"}
+
+
+async def test_while_a_stranger_guesses_the_owner_gets_in(zoe: Person) -> None:
+    """Acceptance 15, 109: from elsewhere at once, from the same line with the device that is known."""
+    device = zoe.tokens["device"]
+    slugs = [(await zoe.log_in(password=WRONG, headers=GUESSER)).slug for _ in range(12)]
+    assert slugs == ["bad-credentials"] * 10 + ["too-many-attempts"] * 2
+    refused = await zoe.log_in(headers=GUESSER)
+    assert (refused.status, refused.headers["Retry-After"]) == (429, "300")
     spoofed = {"X-Forwarded-For": "198.51.100.1, 203.0.113.7"}
     assert (await zoe.log_in(headers=spoofed)).status == 429
-    assert (await zoe.log_in(headers={"X-Forwarded-For": "203.0.113.8"})).status == 200
-    assert (await zoe.log_in()).status == 200
+    assert (await zoe.log_in(headers=HOME)).status == 200
+    assert (await zoe.log_in(headers=GUESSER, device="x" * 43)).status == 429
+    reply = await zoe.log_in(headers=GUESSER, device=device)
+    assert (reply.status, reply.body["device"]) == (200, device)
+
+
+async def test_a_known_device_is_slowed_down_for_its_own_tries_alone(zoe: Person) -> None:
+    device = zoe.tokens["device"]
+    for _ in range(10):
+        assert (await zoe.log_in(password=WRONG, headers=HOME, device=device)).slug == "bad-credentials"
+    assert (await zoe.log_in(headers=HOME, device=device)).status == 429
+    assert (await zoe.log_in(headers=HOME)).status == 200
+
+
+async def test_the_device_of_one_account_opens_no_way_to_another(zoe: Person) -> None:
+    kim = await zoe.desk.zoe(email="kim@etu.test").arrive()
+    for _ in range(10):
+        await zoe.log_in(password=WRONG, headers=GUESSER)
+    assert (await zoe.log_in(headers=GUESSER, device=kim.tokens["device"])).status == 429
+    assert zoe.tokens["device"] not in str(await zoe.desk.kept("devices"))
+
+
+async def test_ten_devices_are_known_and_the_one_known_longest_makes_room(zoe: Person) -> None:
+    first = zoe.tokens["device"]
+    for _ in range(MAX_DEVICES):
+        assert (await zoe.log_in(device=first)).body["device"] == first
+        zoe.desk.clock.advance(seconds=1)
+        assert (await zoe.log_in()).body["device"] != first
+    assert len(await zoe.desk.kept("devices")) == MAX_DEVICES
+    assert (await zoe.log_in(device=first)).body["device"] != first
+
+
+async def test_many_strangers_leave_a_way_for_lines_from_which_people_log_in(zoe: Person) -> None:
+    """Acceptance 109: a hundred failures from everywhere slow down lines that nobody knows, and those alone."""
+    await zoe.log_in(headers=HOME)
+    for number in range(TRIES_OF_STRANGERS.burst):
+        lines = {"X-Forwarded-For": f"203.0.{number}.7"}
+        assert (await zoe.log_in(password=WRONG, headers=lines)).slug == "bad-credentials"
+    assert (await zoe.log_in(headers={"X-Forwarded-For": "203.1.1.7"})).status == 429
+    assert (await zoe.log_in(headers=HOME)).status == 200
+    await zoe.forget(headers=HOME)
+    fresh = {"X-Forwarded-For": "192.0.2.4"}
+    await zoe.reset(await zoe.link("identifiers-forgotten"), "une toute autre phrase", fresh)
+    assert (await zoe.log_in(password="une toute autre phrase", headers=fresh)).status == 200
+
+
+async def test_a_school_behind_one_address_goes_on_after_a_hundred_failures(zoe: Person) -> None:
+    school = {"X-Forwarded-For": "203.0.113.7"}
+    for block in range(11):
+        people = [zoe.desk.zoe(email=f"{block}-{number}@etu.test") for number in range(10)]
+        replies = await asyncio.gather(*(person.log_in(headers=school) for person in people))
+        assert {reply.status for reply in replies} == {401}
+    assert (await zoe.log_in(headers=school)).status == 200
 
 
 async def test_more_than_can_wait_are_sent_away_and_told_when_to_come_back(zoe: Person) -> None:
@@ -236,7 +292,9 @@ async def test_what_is_over_is_swept(zoe: Person) -> None:
     zoe.desk.clock.advance(days=100)
     service = zoe.desk.suite.service("accounts").service
     (sweep,) = [timer for timer in service.timers if timer.name == "sweep-secrets"]
-    assert await sweep.run(zoe.desk.command()) == 4
-    for collection in ("sessions", "links", "throttles", "command_keys"):
+    assert await sweep.run(zoe.desk.command()) > 0
+    zoe.desk.clock.advance(days=100)
+    assert await sweep.run(zoe.desk.command()) > 0
+    for collection in ("sessions", "links", "throttles", "command_keys", "devices"):
         assert await zoe.desk.kept(collection) == []
     assert await sweep.run(zoe.desk.command()) == 0

@@ -1,12 +1,15 @@
 """Registration, links and their ends, to the second."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from services.accounts.domain import facts
 from services.accounts.domain.account import (
-    ASKING_WINDOW,
+    SPACING,
     Account,
+    Changed,
     check_login,
     expire,
     give_step,
@@ -20,6 +23,7 @@ from services.accounts.domain.links import MAX_LINKS, PATHS, Link, added, closed
 from services.accounts.domain.refusals import (
     ACCOUNT_NOT_VALIDATED,
     ALREADY_VALIDATED,
+    BAD_CREDENTIALS,
     CAMPAIGN_OVER,
     LINK_EXPIRED,
     LINK_USED,
@@ -74,12 +78,12 @@ def test_expiring_takes_all_that_is_personal_away() -> None:
         assert personal not in repr(account)
 
 
-def test_somebody_who_registers_again_gets_one_mail_in_ten_minutes() -> None:
+def test_somebody_who_registers_again_gets_one_mail_in_five_minutes() -> None:
     account, said = tell_that_it_exists(validated(), "t1", now=NOW, good_for=TWO_HOURS)
     assert said == (facts.LinkIssued("account-exists", PATHS["password-reset"], "t1", NOW + TWO_HOURS),)
-    almost = NOW + ASKING_WINDOW - INSTANT
+    almost = NOW + SPACING - INSTANT
     assert tell_that_it_exists(account, "t2", now=almost, good_for=TWO_HOURS) == (account, ())
-    _, said = tell_that_it_exists(account, "t2", now=NOW + ASKING_WINDOW, good_for=TWO_HOURS)
+    _, said = tell_that_it_exists(account, "t2", now=NOW + SPACING, good_for=TWO_HOURS)
     assert len(said) == 1
 
 
@@ -105,21 +109,61 @@ def test_a_link_of_another_kind_or_of_nobody_is_unknown() -> None:
     refused(LINK_EXPIRED, lambda: follow(expire(account)[0]))
 
 
-def test_a_new_link_voids_the_old_one_and_lasts_as_long() -> None:
+def test_a_new_link_lasts_as_long_and_leaves_the_old_ones_good_until_one_is_used() -> None:
+    account, said = renew_link(pending(), "second", now=NOW + SPACING, good_for=GOOD_FOR)
+    later = NOW + SPACING + GOOD_FOR
+    assert said == (facts.LinkIssued("link-resent", PATHS["validation"], "second", later),)
+    assert validate(account, digest(TOKEN), "hash", now=END - INSTANT)[0].state is State.VALIDATED
+    refused(LINK_EXPIRED, lambda: validate(account, digest(TOKEN), "hash", now=END))
+    done, _ = validate(account, digest("second"), "hash", now=later - INSTANT)
+    assert done.state is State.VALIDATED
+    refused(ALREADY_VALIDATED, lambda: validate(done, digest(TOKEN), "hash", now=NOW))
+
+
+def test_after_the_end_a_new_link_revives_what_waits() -> None:
     late = END + timedelta(seconds=1)
     account, said = renew_link(pending(), "second", now=late, good_for=GOOD_FOR)
-    assert said == (facts.LinkIssued("link-resent", PATHS["validation"], "second", late + GOOD_FOR),)
+    assert said
     refused(LINK_EXPIRED, lambda: validate(account, digest(TOKEN), "hash", now=late))
-    assert validate(account, digest("second"), "hash", now=late + GOOD_FOR - INSTANT)[0].state is State.VALIDATED
+    assert validate(account, digest("second"), "hash", now=late)[0].state is State.VALIDATED
 
 
-def test_three_new_links_in_ten_minutes_and_no_fourth() -> None:
-    account = pending()
-    for number in range(3):
-        account, said = renew_link(account, f"t{number}", now=NOW, good_for=GOOD_FOR)
-        assert said
-    assert renew_link(account, "t3", now=NOW, good_for=GOOD_FOR) == (account, ())
-    assert renew_link(account, "t3", now=NOW + ASKING_WINDOW, good_for=GOOD_FOR)[1]
+def asked_for_a_day(
+    account: Account, ask: Callable[..., Changed], good_for: timedelta
+) -> tuple[Account, list[datetime]]:
+    """Somebody asks every minute; answers when mails left."""
+    mailed = []
+    for minute in range(24 * 60):
+        now = NOW + timedelta(minutes=minute)
+        account, said = ask(account, f"t{minute}", now=now, good_for=good_for)
+        mailed += [now] * len(said)
+    return account, mailed
+
+
+def test_whoever_asks_all_day_the_first_link_stays_good_and_few_mails_leave() -> None:
+    """Acceptance 109: a stranger's requests void nothing and do not mail for ever."""
+    account, mailed = asked_for_a_day(pending(), renew_link, GOOD_FOR)
+    assert len(mailed) == 6
+    assert {later - earlier for earlier, later in pairwise(mailed[:5])} == {SPACING}
+    assert follow(account, after=timedelta(days=1)).state is State.VALIDATED
+
+
+def test_whoever_asks_for_resets_all_day_there_is_always_a_good_one_in_the_mailbox() -> None:
+    account, mailed = asked_for_a_day(validated(), send_login, TWO_HOURS)
+    assert len(mailed) == 28
+    assert max(later - earlier for earlier, later in pairwise(mailed)) <= TWO_HOURS / 2
+    last = f"t{int((mailed[-1] - NOW).total_seconds() // 60)}"
+    changed, _ = reset_password(account, digest(last), "new", now=NOW + timedelta(days=1))
+    assert send_login(changed, "at once", now=NOW + timedelta(days=1), good_for=TWO_HOURS)[1]
+
+
+def test_no_link_that_is_good_is_forgotten_for_another() -> None:
+    account, now = pending(), NOW
+    while now < END:
+        account, _ = renew_link(account, f"v{now}", now=now, good_for=GOOD_FOR)
+        account, _ = send_login(account, f"r{now}", now=now, good_for=TWO_HOURS)
+        assert follow(account, after=now - NOW).state is State.VALIDATED
+        now += SPACING
 
 
 # --- the reset link (acceptance 13) -------------------------------------------------------------------------------------
@@ -136,8 +180,8 @@ def test_a_reset_link_is_good_for_two_hours_once_and_ends_all_sessions() -> None
 
 def test_one_reset_voids_the_other_links() -> None:
     account, _ = send_login(validated(), "one", now=NOW, good_for=TWO_HOURS)
-    account, _ = send_login(account, "two", now=NOW, good_for=TWO_HOURS)
-    account, _ = reset_password(account, digest("two"), "new", now=NOW)
+    account, _ = send_login(account, "two", now=NOW + SPACING, good_for=TWO_HOURS)
+    account, _ = reset_password(account, digest("two"), "new", now=NOW + SPACING)
     refused(LINK_EXPIRED, lambda: reset_password(account, digest("one"), "newer", now=NOW))
 
 
@@ -158,13 +202,13 @@ def test_a_reset_link_proves_the_address_but_not_after_the_deadline() -> None:
 def test_links_are_remembered_up_to_a_bound_closed_ones_forgotten_first() -> None:
     links: tuple[Link, ...] = (Link("used", "validation", END, "used"),)
     for number in range(MAX_LINKS - 1):
-        links = added(links, Link(f"open{number}", "password-reset", END))
+        links = added(links, Link(f"open{number}", "password-reset", END), NOW)
     assert len(links) == MAX_LINKS
     assert find(links, "used")
-    links = added(links, Link("more", "password-reset", END))
+    links = added(links, Link("more", "password-reset", END), NOW)
     assert len(links) == MAX_LINKS
     assert not find(links, "used")
-    assert not find(added(links, Link("even-more", "password-reset", END)), "open0")
+    assert not find(added(links, Link("even-more", "password-reset", END), NOW), "open0")
 
 
 def test_what_a_link_says_of_itself() -> None:
@@ -181,7 +225,7 @@ def test_what_a_link_says_of_itself() -> None:
 
 def test_who_has_not_validated_and_whose_campaign_is_over_does_not_log_in() -> None:
     check_login(validated(), campaign_is_over=False)
-    refused(ACCOUNT_NOT_VALIDATED, lambda: check_login(pending(), campaign_is_over=False))
+    refused(BAD_CREDENTIALS, lambda: check_login(pending(), campaign_is_over=False))
     refused(CAMPAIGN_OVER, lambda: check_login(validated(), campaign_is_over=True))
 
 

@@ -10,8 +10,6 @@ from services.accounts.domain.campaigns import Campaigns
 from services.accounts.domain.file_numbers import ALPHABET, LENGTH, as_typed
 from services.accounts.domain.registration import registration_faults
 from services.accounts.domain.text import bare, folded
-from services.accounts.domain.throttles import PER_ACCOUNT, PER_ADDRESS, Failures, Limit
-from tests.unit.accounts.given import NOW
 
 INSTANT = timedelta(milliseconds=1)
 
@@ -62,32 +60,6 @@ def test_before_the_first_and_between_two_nothing_is_active_and_nobody_is_sent_a
     between = Campaigns().with_activated("2026").with_closed("2026")
     assert between.active is None
     assert not between.is_over("2026")
-
-
-# --- failures (acceptance 15) ---------------------------------------------------------------------------------------------
-
-
-def failed(times: int, limit: Limit = PER_ACCOUNT) -> Failures:
-    failures = Failures()
-    for second in range(times):
-        failures = failures.and_one_more(limit, NOW + timedelta(seconds=second))
-    return failures
-
-
-def test_ten_failures_in_five_minutes_and_the_next_attempt_waits() -> None:
-    at = NOW + timedelta(seconds=10)
-    assert (PER_ACCOUNT.failures, PER_ACCOUNT.window) == (10, timedelta(minutes=5))
-    assert (PER_ADDRESS.failures, PER_ADDRESS.window) == (100, timedelta(minutes=5))
-    assert failed(9).wait(PER_ACCOUNT, at) == 0
-    assert failed(10).wait(PER_ACCOUNT, at) == 290
-    assert failed(10).wait(PER_ACCOUNT, NOW + timedelta(minutes=5) - INSTANT) == 1
-    assert failed(10).wait(PER_ACCOUNT, NOW + timedelta(minutes=5)) == 0
-
-
-def test_no_more_is_remembered_than_counts() -> None:
-    assert len(failed(25).at) == PER_ACCOUNT.failures
-    late = failed(10).and_one_more(PER_ACCOUNT, NOW + timedelta(hours=1))
-    assert late.at == (NOW + timedelta(hours=1),)
 
 
 # --- registration (acceptance 2, 3, 4) ----------------------------------------------------------------------------------

@@ -1,0 +1,22 @@
+"""Requests for a mail by somebody who names an address: taken alike whether or not the address is known (acceptance 109)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from services.accounts.domain.account import Person
+
+What = Literal["registration", "validation", "password-reset"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody asked at `at`; of who asks for a link the address alone is known. `campaign` is a registration's."""
+
+    what: What
+    person: Person
+    at: datetime
+    correlation: str
+    campaign: str = ""

@@ -1,0 +1,57 @@
+"""Devices from which somebody has logged in: the digest of a token that the device keeps, to be known again by."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Final
+
+from services.accounts.domain.links import digest
+from services.accounts.repository.plain import sweep
+from services.chassis.ports import Collection, Index, Store
+from services.contracts.instants import instant_text
+
+DEVICES: Final = Collection("devices", (Index("account", ("account", "known_at")), Index("forget_at", ("forget_at",))))
+
+MAX_DEVICES: Final = 10
+"""Devices of one account; the one known longest goes when one more comes."""
+REMEMBERED: Final = timedelta(days=180)
+
+
+class DeviceRepository:
+    """The devices of all accounts; who has the token is not yet an actor."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def recognise(self, account: str, token: str | None) -> str | None:
+        """The digest of a token if it was given to that account; whoever asks, the work is the same."""
+        if token is None:
+            return None
+        row = await self._store.get(DEVICES.name, digest(token))
+        return row["_id"] if row is not None and row["account"] == account else None
+
+    async def remember(self, account: str, token: str, now: datetime) -> None:
+        """Know a device by its token from now on."""
+        await self._store.insert(
+            DEVICES.name,
+            {
+                "_id": digest(token),
+                "version": 1,
+                "account": account,
+                "known_at": instant_text(now),
+                "forget_at": instant_text(now + REMEMBERED),
+            },
+        )
+        await self.forget(account, but=MAX_DEVICES)
+
+    async def forget(self, account: str, *, but: int = 0) -> None:
+        """Forget the devices of an account, all but the latest so many."""
+        rows = await self._store.find(
+            DEVICES.name, {"account": account}, sort=(("known_at", -1),), limit=2 * MAX_DEVICES
+        )
+        await asyncio.gather(*(self._store.delete(DEVICES.name, row["_id"]) for row in rows[but:]))
+
+    async def sweep(self, now: datetime) -> int:
+        """Forget what was known long ago."""
+        return await sweep(self._store, DEVICES.name, "forget_at", now)

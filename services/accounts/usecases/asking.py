@@ -1,0 +1,43 @@
+"""What people ask before they are anybody: an account, a new link, their identifiers; checked here, done afterwards."""
+
+from __future__ import annotations
+
+from services.accounts.domain.account import Language, Person
+from services.accounts.domain.refusals import NO_ACTIVE_CAMPAIGN
+from services.accounts.domain.registration import registration_faults
+from services.accounts.domain.requests import Request, What
+from services.accounts.usecases.addresses import checked_email
+from services.accounts.usecases.app import Accounts
+from services.accounts.usecases.requests import take
+from services.chassis.clients import Client
+from services.chassis.commands import Command
+from services.contracts.api.accounts import Registration
+from services.contracts.refusals import INVALID_FIELDS, FieldError
+
+
+async def ask_for_account(
+    app: Accounts, body: Registration, language: Language, client: Client | None, command: Command
+) -> None:
+    """Ask for an account in the active campaign.
+
+    Raises INVALID_FIELDS with all that is wrong, NO_ACTIVE_CAMPAIGN, TOO_MANY_REQUESTS, KEY_REUSED.
+    """
+    faults = registration_faults(body.family_name, body.given_name, body.email, body.email_confirmation)
+    email = checked_email("email", body.email, faults) if body.email else ""
+    if faults:
+        raise INVALID_FIELDS(fields=faults)
+    campaign = (await app.campaigns.load()).active
+    if campaign is None:
+        raise NO_ACTIVE_CAMPAIGN()
+    person = Person(body.family_name, body.given_name, email, body.language or language)
+    request = Request("registration", person, command.now, command.correlation, campaign)
+    await take(app, request, client, command)
+
+
+async def ask_for_link(app: Accounts, what: What, email: str, client: Client | None, command: Command) -> None:
+    """Ask for a mail with a link to an address; raises INVALID_FIELDS, TOO_MANY_REQUESTS, KEY_REUSED."""
+    faults: list[FieldError] = []
+    person = Person("", "", checked_email("email", email, faults), "fr")
+    if faults:
+        raise INVALID_FIELDS(fields=faults)
+    await take(app, Request(what, person, command.now, command.correlation), client, command)

@@ -1,0 +1,63 @@
+"""Taking requests for mails, all alike, and doing what each needs afterwards (ADR 36).
+
+Who asks is answered as soon as the request is kept: with the same words, after the same work, whether there is an account
+or not. What is done then nobody outside can see but who reads the mails of the address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from services.accounts.domain import throttles
+from services.accounts.domain.refusals import TOO_MANY_REQUESTS
+from services.accounts.domain.requests import Request
+from services.accounts.repository.requests import request_of
+from services.accounts.usecases.app import Accounts
+from services.accounts.usecases.mailing import mail_identifiers, mail_new_link
+from services.accounts.usecases.neutral import evenly
+from services.accounts.usecases.registration import open_or_tell
+from services.chassis.clients import Client
+from services.chassis.commands import Command
+from services.chassis.ports import Document
+
+
+async def take(app: Accounts, request: Request, client: Client | None, command: Command) -> None:
+    """Keep a request whose fields are checked; raises TOO_MANY_REQUESTS, KEY_REUSED."""
+    bounds = throttles.requests(
+        client.address if client else None,
+        client.network if client else None,
+        per_line=app.settings.requests_per_address,
+        per_network=app.settings.requests_per_network,
+        for_all=app.settings.requests_per_hour,
+    )
+    async with evenly(app.settings.neutral_milliseconds):
+        if wait := await app.throttles.count(bounds, command.now):
+            raise TOO_MANY_REQUESTS(retry_after=wait, seconds=wait)
+        await app.keys.claim(command)
+        await app.requests.put(command.key or app.ids.new(), request)
+        app.asked.set()
+
+
+async def taken(app: Accounts, command: Command) -> AsyncIterator[Document]:
+    """What was taken and is not yet done, the longest waiting first."""
+    app.asked.clear()
+    async for row in app.requests.rows():
+        yield row
+
+
+async def answer(app: Accounts, row: Document, command: Command) -> int:
+    """Do what one request asks for.
+
+    Its id is the key of the work: done twice, by two replicas or after a crash, it is done once.
+    """
+    request = request_of(row)
+    work = Command(request.at, request.correlation, key=row["_id"], digest="request")
+    match request.what:
+        case "registration":
+            await open_or_tell(app, request.person, request.campaign, work)
+        case "validation":
+            await mail_new_link(app, request.person.email, work)
+        case "password-reset":
+            await mail_identifiers(app, request.person.email, work)
+    await app.requests.done(row["_id"])
+    return 1

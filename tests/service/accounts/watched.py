@@ -1,0 +1,84 @@
+"""A second replica of accounts on the store of a running one, whose work is written down request by request."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from typing import Any, cast
+
+import structlog
+from aiohttp.test_utils import TestClient, TestServer
+from prometheus_client import REGISTRY
+
+from services.accounts.wiring import build
+from services.chassis.headers import REQUEST_ID
+from services.chassis.http import root_application
+from services.chassis.ports import Store
+from services.chassis.service import Running
+from services.chassis.testing import Suite
+
+Work = Counter[tuple[str, str]]
+"""How often what was asked of which collection."""
+
+
+VERBS = {"get", "insert", "append", "replace", "refresh", "delete", "find", "count"}
+
+
+class WatchedStore:
+    """The store that it is given, and what each request asks of it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.work: dict[str, Work] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        there = getattr(self._store, name)
+        return partial(self._ask, name, there) if name in VERBS else there
+
+    async def _ask(
+        self, verb: str, there: Callable[..., Awaitable[Any]], collection: str, *of: Any, **more: Any
+    ) -> Any:
+        correlation = structlog.contextvars.get_contextvars().get("correlation", "")
+        self.work.setdefault(correlation, Counter())[verb, collection] += 1
+        return await there(collection, *of, **more)
+
+
+class Watched:
+    """The replica, asked."""
+
+    def __init__(self, client: TestClient[Any, Any], store: WatchedStore) -> None:
+        self._client = client
+        self._store = store
+
+    async def ask(self, path: str, body: Mapping[str, Any], **headers: str) -> Seen:
+        """One request, and all that could tell its sender something, but for the time."""
+        hashed = REGISTRY.get_sample_value("parvis_passwords_hashed_total") or 0.0
+        async with self._client.post(f"/api/accounts{path}", json=body, headers=headers) as response:
+            text = await response.text()
+        out = {
+            name: value for name, value in response.headers.items() if name.lower() not in (REQUEST_ID.lower(), "date")
+        }
+        hashes = (REGISTRY.get_sample_value("parvis_passwords_hashed_total") or 0.0) - hashed
+        return response.status, text, out, self._store.work.get(response.headers[REQUEST_ID], Counter()), hashes
+
+
+Seen = tuple[int, str, dict[str, str], Work, float]
+
+
+@asynccontextmanager
+async def watching(suite: Suite) -> AsyncIterator[Watched]:
+    """Run it without any of the work that is done beside requests."""
+    there = suite.service("accounts").service.ports
+    store = WatchedStore(there.store)
+    service = build(replace(there, store=cast("Store", store)))
+    async with AsyncExitStack() as stack:
+        assert service.signer is not None
+        await service.signer.load()
+        for lifespan in service.lifespans:
+            await stack.enter_async_context(lifespan())
+        app = root_application(there.settings, [Running(service)])
+        client = await stack.enter_async_context(TestClient(TestServer(app)))
+        yield Watched(client, store)
