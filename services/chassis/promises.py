@@ -186,7 +186,7 @@ async def broken_inbox(service: Service, suite: Mapping[str, Service]) -> AsyncI
                 received = {row["_id"] for row in await store.find(INBOX.name, {"_id": In(tuple(told))}, limit=PAGE)}
                 for id in told:
                     if id not in received:
-                        yield f"{service.name}: {id} was never received"
+                        yield f"{service.name}: {id} was never received (parvis replay {publisher.name})"
 
 
 async def broken_hearsay(service: Service, suite: Mapping[str, Service]) -> AsyncIterator[str]:

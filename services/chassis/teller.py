@@ -13,7 +13,7 @@ import structlog
 from services.chassis import metrics, signals
 from services.chassis.commands import Command
 from services.chassis.journal import Entry, Journal, Publisher, Standing, messages, waves
-from services.chassis.ports import Broker, Clock, Collection, Ids, Message, Place, PortError, Range, Store
+from services.chassis.ports import Broker, Clock, Collection, DuplicateKey, Ids, Message, Place, PortError, Range, Store
 from services.contracts.events.catalogue import CATALOGUE, Audience, Event
 from services.contracts.instants import instant_text
 
@@ -232,3 +232,19 @@ class Teller:
             {type: order["after"] if CATALOGUE[type].AUDIENCE is Audience.PUBLIC else 0 for type in own},
         )
         await self._store.delete(REPLAYS.name, BY_HAND, version=order["version"])
+
+
+async def order_replay(store: Store, after: int) -> None:
+    """Leave the order to tell everybody again what stands behind a row of the public journal, and how things stand."""
+    while True:
+        there = await store.get(REPLAYS.name, BY_HAND)
+        if there is None:
+            with suppress(DuplicateKey):
+                await store.insert(REPLAYS.name, {"_id": BY_HAND, "version": 1, "after": after})
+                return
+        elif await store.replace(
+            REPLAYS.name,
+            there | {"version": there["version"] + 1, "after": min(after, there["after"])},
+            version=there["version"],
+        ):
+            return

@@ -39,6 +39,18 @@ def suite_begin() -> None:
     run("suite", "begin")
 
 
+@click.command()
+@click.argument("service", type=click.Choice(SERVICES))
+@click.option(
+    "--from", "start", default=1, show_default=True, type=click.IntRange(1), metavar="POSITION", help="The first row."
+)
+def replay(service: str, start: int) -> None:
+    """Have SERVICE tell all others again what they may have missed, from its journals. Who had it does nothing twice. Of
+    internal events how things stand now is told, and one-time links never.
+    """
+    run("replay", "replay", service=service, start=start)
+
+
 @click.group()
 def accounts() -> None:
     """Accounts that staff must look at."""
@@ -310,4 +322,17 @@ def gateway(  # noqa: PLR0917 - one for each option
     )
 
 
-COMMANDS: Final = (verify, suite, accounts, topology, subscriber, inbox, journal, mail, backup, restore, gateway)
+COMMANDS: Final = (
+    verify,
+    replay,
+    suite,
+    accounts,
+    topology,
+    subscriber,
+    inbox,
+    journal,
+    mail,
+    backup,
+    restore,
+    gateway,
+)

@@ -35,6 +35,7 @@ COMMANDS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     "mail list": (DONE, ("--state", "sent")),
     "mail retry": (FAILED, ("e1",)),
     "mail show": (FAILED, ("e1",)),
+    "replay": (DONE, ("applications", "--from", "1")),
     "restore": (FAILED, ("{tmp}/backup",)),
     "serve": (REFUSED, ("accounts",)),
     "subscriber add": (REFUSED, ("campus", "--types", "applications.application.submitted.v1")),
