@@ -47,7 +47,7 @@ def index() -> str:
         "CloudEvents 1.0 in JSON, structured mode: the same bytes on the broker, the feed and webhooks. Inside a version",
         "of a type only optional members are added. Machines read [asyncapi.json](asyncapi.json), which the suite serves",
         "at `/api/events/asyncapi.json`, and the [schemas](schemas). Campus systems begin with",
-        "[subscriber.py](../subscriber.py).",
+        "[four examples](../subscribers/README.md).",
         "",
     ]
     for audience, title in (

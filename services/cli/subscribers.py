@@ -13,9 +13,9 @@ from services.contracts.events.all import CATALOGUE
 
 EXAMPLE = """
 Connect as {user} and read the queue {queue}: {types}.
-The password is shown this once. A working example, docs/subscriber.py, prints every event:
+The password is shown this once. A working example, one of four languages in docs/subscribers, prints every event:
 
-  python docs/subscriber.py {url} {queue}
+  python docs/subscribers/subscriber.py {url} {queue}
 """
 
 

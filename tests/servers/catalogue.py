@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.servers import chromium
+from tests.servers import chromium, examples
 from tests.servers.clamd import Clamd
 from tests.servers.mongodb import MongoDB
 from tests.servers.nginx import NewerNginx, Nginx
@@ -20,14 +20,18 @@ def make(name: str) -> str:
     """Prepare one, without starting it; returns where it comes from. Raises `NotAvailable`, `KeyError`."""
     if name == chromium.NAME:
         return f"installed: {chromium.make()}"
+    if name in examples.NAMES:
+        return f"made: {examples.make(name)[0]}"
     return SERVERS[name].make()
 
 
 def origin(name: str) -> str:
     """Where it would come from, one line for people."""
+    if name in examples.NAMES:
+        return "made from packages by its language's own tools"
     if name != chromium.NAME:
         return SERVERS[name].origin()
     return f"installed: {found}" if (found := chromium.find()) else "to be made from packages"
 
 
-NAMES: Final = (*SERVERS, chromium.NAME)
+NAMES: Final = (*SERVERS, chromium.NAME, *examples.NAMES)

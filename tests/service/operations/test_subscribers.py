@@ -21,7 +21,8 @@ from services.chassis.service import queue_of
 from services.contracts.events.applications import ApplicationCancelled, ApplicationSubmitted
 from services.contracts.events.envelope import Envelope
 from tests.processes import ROOT
-from tests.servers.rabbitmq import RabbitMQ
+from tests.servers import examples
+from tests.servers.rabbitmq import RabbitMQ, RabbitMQ4
 from tests.service.operations.broker import Corner
 
 SUBMITTED = ApplicationSubmitted.TYPE
@@ -73,7 +74,11 @@ async def test_the_example_of_the_documents_reads_what_its_subscriber_gets(corne
     url = await corner.subscriber("crm", SUBMITTED)
     await publish(corner, [event(1), event(2, CANCELLED), event(3)])
     program = await asyncio.create_subprocess_exec(
-        sys.executable, str(ROOT / "docs/subscriber.py"), url, subscriber_queue("crm"), stdout=subprocess.PIPE
+        sys.executable,
+        str(ROOT / "docs/subscribers/subscriber.py"),
+        url,
+        subscriber_queue("crm"),
+        stdout=subprocess.PIPE,
     )
     assert program.stdout is not None
     try:
@@ -89,9 +94,56 @@ async def test_the_example_of_the_documents_reads_what_its_subscriber_gets(corne
     assert json.loads(lines[0].split(" ", 3)[3]) == {"application": "a1"}
 
 
-async def test_the_example_is_as_short_as_it_is_said_to_be() -> None:
-    source = (ROOT / "docs/subscriber.py").read_text().splitlines()
-    assert sum(1 for line in source if line.strip()) <= 30
+class Example:
+    """A running example, and the ids of the events that it has printed."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.ids: list[str] = []
+
+    async def read_to(self, id: str) -> None:
+        """Read its lines up to the event of this id."""
+        assert self._process.stdout is not None
+        while id not in self.ids:
+            line = (await self._process.stdout.readline()).decode()
+            assert line, "the example has ended"
+            self.ids.append(line.split(" ", 1)[0])
+
+
+@contextlib.asynccontextmanager
+async def example(language: str, url: str, queue: str) -> AsyncIterator[Example]:
+    command = await asyncio.to_thread(examples.make, f"example-{language}")
+    process = await asyncio.create_subprocess_exec(
+        *command, url, queue, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield Example(process)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+@pytest.mark.servers("rabbitmq4", *examples.NAMES)
+@pytest.mark.timeout(300)
+async def test_every_example_goes_on_after_the_broker_was_away(tmp_path: Path) -> None:
+    """Each by its language, and each event once at least, in order, with nobody looking after the programs."""
+    async with RabbitMQ4() as server, contextlib.AsyncExitStack() as running:
+        corner = Corner.on(server, tmp_path)
+        assert (await corner.apply()).code == 0
+        programs = [
+            await running.enter_async_context(
+                example(language, await corner.subscriber(language, SUBMITTED), subscriber_queue(language))
+            )
+            for language in examples.LANGUAGES
+        ]
+        await publish(corner, [event(number) for number in range(20)])
+        await asyncio.gather(*(each.read_to(event(19).message_id) for each in programs))
+        await server.restart()
+        await publish(corner, [event(number) for number in range(20, 40)])
+        await asyncio.gather(*(each.read_to(event(39).message_id) for each in programs))
+        for each in programs:
+            assert list(dict.fromkeys(each.ids)) == [event(number).message_id for number in range(40)]
 
 
 async def test_what_a_subscriber_gets_can_be_changed_and_its_password_stays(corner: Corner) -> None:
