@@ -25,7 +25,7 @@ WAIT_SECONDS: Final = 2.0
 FORGET_AFTER: Final = timedelta(days=30)
 """After this long an event counts as applied: inboxes do not remember it any more."""
 
-_Word = Annotated[str, Field(min_length=1, max_length=255)]
+_Word = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[!-~]+$")]
 
 
 class _Mark(BaseModel):

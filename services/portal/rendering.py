@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 import structlog
 from aiohttp import web
@@ -24,6 +25,7 @@ TEXTS: Final = HERE / "locale" / "texts.toml"
 GOVUK: Final = "govuk_frontend_jinja"
 LANGUAGE_COOKIE: Final = "lang"
 MAX_FORM_BYTES: Final = 16384
+MAX_FORM_FIELDS: Final = 64
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
@@ -76,7 +78,7 @@ class Rendering:
             t=known,
             language=language,
             other_language=next(other for other in LANGUAGES if other != language),
-            other_url=str(request.rel_url.update_query(lang=next(other for other in LANGUAGES if other != language))),
+            other_url=_here(request, lang=next(other for other in LANGUAGES if other != language)),
             version=services.VERSION,
             form_field=FIELD,
             form_token=token,
@@ -115,8 +117,22 @@ class Rendering:
         """The fields of a posted form; None if it does not come from one of our pages or is no such form."""
         if (
             request.content_type != "application/x-www-form-urlencoded"
+            or (request.charset or "utf-8").lower() not in ("utf-8", "utf8")
             or (request.content_length or 0) > MAX_FORM_BYTES
         ):
             return None
-        fields = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        body = await request.read()
+        if len(body) > MAX_FORM_BYTES:
+            return None
+        try:
+            pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FORM_FIELDS)
+        except ValueError:
+            return None
+        fields = dict(pairs)
         return fields if self.csrf.is_own(request, fields) else None
+
+
+def _here(request: web.Request, **query: str) -> str:
+    """The address of this page within the site, with another query: one slash, because two would begin a host."""
+    changed = request.rel_url.update_query(query)
+    return f"/{changed.raw_path.lstrip('/')}?{changed.raw_query_string}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Iterable
 from typing import Final
 
 from services.accounts.domain.text import bare
 from services.contracts.refusals import FieldError
+from services.contracts.text import normal as composed
 
 SHORTEST: Final = 12
 LONGEST: Final = 128
@@ -29,7 +29,7 @@ _ROWS: Final = (
 
 def normal(password: str) -> str:
     """The form in which passwords are counted and hashed: composed, so that every keyboard gives the same (RFC 8265)."""
-    return unicodedata.normalize("NFC", password)
+    return composed("NFC", password)
 
 
 def password_faults(

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from services.contracts.refusals import FieldError
+from services.contracts.text import normal
 
 
 def folded(text: str) -> str:
     """The form by which addresses are compared: composed, without case and outer blanks (acceptance 4)."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).casefold())
+    return normal("NFC", normal("NFC", text.strip()).casefold())
 
 
 def bare(text: str) -> str:
     """Letters and digits alone, without case and accents."""
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    decomposed = normal("NFKD", text).casefold()
     return "".join(character for character in decomposed if character.isalnum())
 
 

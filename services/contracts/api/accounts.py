@@ -6,11 +6,12 @@ empty counts as not given.
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.contracts.text import tidied
 
 Language = Literal["fr", "en"]
 Title = Literal["mr", "mrs", "mx"]
@@ -20,20 +21,14 @@ _LINE: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*$"
 """No control characters, no line ends, nothing that turns the direction of the text around."""
 
 
-def _tidy(value: Any) -> Any:
-    return unicodedata.normalize("NFC", value).strip() if isinstance(value, str) else value
-
-
-_TIDIED: Final = BeforeValidator(_tidy)
-
 # A limit stands before the tidying in these, so that it is one of the text and not of what comes from a function.
-Line10 = Annotated[str, Field(max_length=10, pattern=_LINE), _TIDIED]
-Line20 = Annotated[str, Field(max_length=20, pattern=_LINE), _TIDIED]
-Line30 = Annotated[str, Field(max_length=30, pattern=_LINE), _TIDIED]
-Line38 = Annotated[str, Field(max_length=38, pattern=_LINE), _TIDIED]
-Line50 = Annotated[str, Field(max_length=50, pattern=_LINE), _TIDIED]
-Line60 = Annotated[str, Field(max_length=60, pattern=_LINE), _TIDIED]
-Line100 = Annotated[str, Field(max_length=100, pattern=_LINE), _TIDIED]
+Line10 = Annotated[str, Field(max_length=10, pattern=_LINE), tidied(10)]
+Line20 = Annotated[str, Field(max_length=20, pattern=_LINE), tidied(20)]
+Line30 = Annotated[str, Field(max_length=30, pattern=_LINE), tidied(30)]
+Line38 = Annotated[str, Field(max_length=38, pattern=_LINE), tidied(38)]
+Line50 = Annotated[str, Field(max_length=50, pattern=_LINE), tidied(50)]
+Line60 = Annotated[str, Field(max_length=60, pattern=_LINE), tidied(60)]
+Line100 = Annotated[str, Field(max_length=100, pattern=_LINE), tidied(100)]
 Password = Annotated[str, Field(max_length=1000)]
 NewPassword = Annotated[
     str,
@@ -56,10 +51,10 @@ Name50 = Annotated[
 Token = Annotated[str, Field(max_length=200, description="The secret of a link, or a refresh token.")]
 Email = Line100
 Country = Annotated[
-    str, Field(max_length=2, pattern=_LINE, description="ISO 3166-1 alpha-2.", examples=["FR"]), _TIDIED
+    str, Field(max_length=2, pattern=_LINE, description="ISO 3166-1 alpha-2.", examples=["FR"]), tidied(2)
 ]
 Phone = Annotated[
-    str, Field(max_length=20, pattern=_LINE, description="As dialled in France, or international with +."), _TIDIED
+    str, Field(max_length=20, pattern=_LINE, description="As dialled in France, or international with +."), tidied(20)
 ]
 Instant = Annotated[str, Field(description="RFC 3339, UTC.", examples=["2026-11-22T21:49:00.123Z"])]
 

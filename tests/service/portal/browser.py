@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 import aiohttp
+from yarl import URL
 
 
 @dataclass
@@ -78,6 +79,11 @@ class Browser:
     async def open(self, path: str, headers: Mapping[str, str] | None = None) -> Page:
         """Type an address or follow a link; `headers` are what stands between browser and suite adds or changes."""
         async with self._client.get(path.removeprefix(self._url), headers=headers) as response:
+            return Page(response, await response.text())
+
+    async def open_as_it_is(self, path: str) -> Page:
+        """Type an address whose path is sent as it stands, two slashes at its head included."""
+        async with self._client.get(URL(f"{self._url}{path}", encoded=True)) as response:
             return Page(response, await response.text())
 
     async def send(self, form: Form, site: str | None = "same-origin", **fields: str) -> Page:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from yarl import URL
 
 from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite
@@ -162,3 +163,28 @@ async def test_forms_are_taken_from_our_own_pages_alone(suite: Suite, browser: B
 async def test_a_form_may_not_be_endless(browser: Browser, link: str) -> None:
     form = (await browser.open(link)).forms[0]
     assert (await browser.send(form, password=PASSWORD, repeated=PASSWORD, more="x" * 20000)).status == 403
+
+
+@pytest.mark.parametrize(
+    ("charset", "body"),
+    [
+        ("nonsense", b"token=a"),
+        ("utf-7", b"token=a"),
+        ("utf-8", b"token=%ff"),
+        ("utf-8", b"token=\xff"),
+        ("utf-8", b"a&" * 65),
+        ("utf-8", b"token=" + b"a" * 16384),
+    ],
+)
+async def test_a_form_that_cannot_be_read_is_no_form_of_ours(suite: Suite, charset: str, body: bytes) -> None:
+    kind = f"application/x-www-form-urlencoded; charset={charset}"
+    for path in ("/validation", "/reinitialisation", "/validation/lien"):
+        async with suite.client.post(path, data=body, headers={"Content-Type": kind}) as response:
+            assert response.status == 403
+            assert response.content_type == "text/html"
+
+
+@pytest.mark.parametrize("token", ["%00", "%ff", "%ed%a0%80", "%2e%2e%2f", "a%0ab", "%E2%80%AE"])
+async def test_a_strange_token_is_unknown(suite: Suite, token: str) -> None:
+    async with suite.client.get(URL(f"{suite.url}/validation?token={token}", encoded=True)) as response:
+        assert response.status == 404

@@ -122,3 +122,13 @@ def test_every_text_that_a_template_names_exists_in_both_languages(language: Lan
         named |= set(re.findall(r"\bt\.([a-z_]+\.[a-z_]+)", template.read_text(encoding="utf-8")))
     assert named <= known
     assert all(text.strip() for table in rendering.texts(language).values() for text in table.values())
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "//evil.example/x?lang=fr", "/%5Cevil.example", "///evil.example"])
+async def test_the_link_to_the_other_language_stays_on_the_site(suite: Suite, path: str) -> None:
+    async with Browser(suite.url) as browser:
+        page = await browser.open_as_it_is(path)
+        assert page.status == 404
+        (link,) = [link for link in page.links if "lang=en" in link]
+        assert re.match(r"/[^/\\]", link), link
+        assert (await browser.open(link)).headers["Content-Language"] == "en"
