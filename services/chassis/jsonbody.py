@@ -99,7 +99,7 @@ def parse_body(model: type[M], body: bytes) -> M:
 def parse_query(model: type[M] | None, request: web.Request) -> M | None:
     """The query as `model`; raises INVALID_FIELDS, also for unknown and repeated parameters."""
     query = request.query
-    given = Counter(query.keys())
+    given = Counter(name for name, _ in query.items())
     if len(query) != len(given):
         repeated = sorted({_name(model, name) for name, times in given.items() if times > 1})
         raise INVALID_FIELDS(fields=[FieldError(name, "repeated") for name in repeated])
