@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from re import _parser as regex  # type: ignore[attr-defined] # the standard library has no public way to a pattern's width
+from re import _parser as regex  # the standard library has no public way to the width of a pattern
 from typing import Any, Final
 
 import pytest
