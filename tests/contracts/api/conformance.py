@@ -19,6 +19,9 @@ SEED: Final = 20260301
 EXAMPLES: Final = 4
 """Generated cases per operation, beside those that cover every bound of every schema."""
 
+STEPS: Final = 6
+"""Calls of one generated way through the operations, each with what earlier ones have answered."""
+
 ACCEPTED: Final = ["2xx", "304", "401", "403", "404", "409", "410", "412", "422", "429"]
 """What may be answered to data that fit the schema: rules of the trade say more than a schema can."""
 
@@ -118,9 +121,8 @@ def _config(headers: Mapping[str, str], elsewhere: Mapping[str, Mapping[str, str
         "allow-extra-parameters = false",
         "[checks.positive_data_acceptance]",
         f"expected-statuses = {json.dumps(ACCEPTED)}",
-        # What the stateful phase finds out, the journeys show on purpose.
         "[phases.stateful]",
-        "enabled = false",
+        f"max-steps = {STEPS}",
         *_table("[headers]", headers),
     ]
     for operation, own in elsewhere.items():

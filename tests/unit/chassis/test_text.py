@@ -10,8 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.chassis.jsonbody import MAX_CONTAINERS, MAX_DEPTH, MAX_MEMBERS, Nothing, parse_body
 from services.contracts.api.accounts import Line10
+from services.contracts.api.texts import BLANKS, DECOMPOSED
 from services.contracts.refusals import Refusal
-from services.contracts.text import BLANKS, DECOMPOSED, MOST, normal
+from services.contracts.text import MOST, normal
 from tests.unit.chassis.demo import run_demo
 from tests.unit.chassis.test_http import LIST, refused
 

@@ -1,0 +1,29 @@
+"""Texts of requests, made alike; each is measured before anything is made of it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Final
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticKnownError
+
+from services.contracts.text import normal
+
+DECOMPOSED: Final = 4
+"""Characters as they may be typed for one composed character, at the most."""
+BLANKS: Final = 64
+"""And for the blanks around."""
+
+
+def tidied(longest: int) -> BeforeValidator:
+    """Composes a text and frees it of outer blanks, unless it is longer than what could be `longest` characters then."""
+    return BeforeValidator(partial(_tidy, longest))
+
+
+def _tidy(longest: int, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if len(value) > longest * DECOMPOSED + BLANKS:
+        raise PydanticKnownError("string_too_long", {"max_length": longest})
+    return normal("NFC", value).strip()
