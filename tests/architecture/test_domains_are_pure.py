@@ -37,13 +37,13 @@ DOMAINS = files(*(f"services/{service}/domain" for service in SERVICES))
 
 
 def foreign_imports(file: Path, own: str) -> list[str]:
-    """What a domain's file imports beside the pure standard library, its own package and the refusals."""
+    """What a domain's file imports beside the pure standard library, its own package, refusals and normal forms."""
     return [
         f"{place(file, line)} imports {name}"
         for line, name in imports(tree(file))
         if name.split(".")[0] not in PURE
         and name != own
-        and not name.startswith((f"{own}.", "services.contracts.refusals"))
+        and not name.startswith((f"{own}.", "services.contracts.refusals", "services.contracts.text."))
     ]
 
 
