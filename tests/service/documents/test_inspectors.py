@@ -15,6 +15,7 @@ from pathlib import Path
 import pikepdf
 import psutil
 import pytest
+from prometheus_client import REGISTRY
 
 from services.contracts.refusals import BUSY, Refusal, Slug
 from services.documents.domain.refusals import (
@@ -79,6 +80,11 @@ def inspector() -> psutil.Process:
     return found
 
 
+def failures() -> float:
+    """How many inspections have failed so far in this process, by its metrics."""
+    return REGISTRY.get_sample_value("parvis_inspections_total", {"outcome": "inspection-unavailable"}) or 0.0
+
+
 def slow_pdf() -> bytes:
     """Small, and many seconds of unpacking: page after page draws the same expanding content."""
     made = pikepdf.new()
@@ -121,6 +127,23 @@ async def test_a_stalled_machine_is_not_the_files_fault(put: Put) -> None:
     """The fork is stopped by its alarm long before it used its share of the processor."""
     async with inspectors(replace(BOUNDS, seconds=1)) as among:
         assert await outcome(among, put(slow_pdf())) is INSPECTION_UNAVAILABLE
+
+
+async def test_a_file_that_cannot_be_opened_is_our_failure(tmp_path: Path) -> None:
+    """Issue 7, 1.9: an inspector that fails says nothing of the file."""
+    before = failures()
+    async with inspectors() as among:
+        assert await outcome(among, tmp_path / "gone") is INSPECTION_UNAVAILABLE
+    assert failures() == before + 1
+
+
+async def test_an_exception_of_the_inspector_is_our_failure(put: Put) -> None:
+    """Issue 7, 1.9: an exception of the inspector's own is not the file's fault."""
+    async with inspectors() as among:
+        with pytest.raises(Refusal) as caught:
+            await among.inspect(put(files.jpeg()), JPEG, replace(RULES, max_pixels=None), "ann")  # type: ignore[arg-type]
+        assert await outcome(among, put(files.pdf())) is None
+    assert caught.value.slug is INSPECTION_UNAVAILABLE
 
 
 async def test_an_inspector_that_was_killed_is_replaced(put: Put) -> None:

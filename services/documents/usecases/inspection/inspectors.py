@@ -80,6 +80,7 @@ class _Inspector:
     requests: asyncio.StreamWriter
     waiting: dict[int, asyncio.Future[dict[str, Any]]] = field(default_factory=dict)
     listening: asyncio.Task[None] | None = None
+    sandbox: tuple[str, ...] = ()
     gone: bool = False
 
 
@@ -96,6 +97,11 @@ class Inspectors:
         self._numbers = itertools.count(1)
         self._inspector: _Inspector | None = None
         self._closed = False
+
+    @property
+    def sandbox(self) -> tuple[str, ...]:
+        """The layers of the running inspector's sandbox, empty before there is one."""
+        return () if self._inspector is None else self._inspector.sandbox
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -224,7 +230,8 @@ async def _start() -> _Inspector:
         async with asyncio.timeout(START_SECONDS):
             if not (ready := await answers.readline()):
                 raise InspectorGone
-            log.info("inspection.inspector-started", sandbox=json.loads(ready)["sandbox"])
+            inspector.sandbox = tuple(json.loads(ready)["sandbox"])
+            log.info("inspection.inspector-started", sandbox=inspector.sandbox)
     except BaseException as error:
         _kill(inspector)
         await process.wait()

@@ -1,0 +1,132 @@
+"""What a process that looks into files can do besides: tried from within, layer by layer, and read off a running one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from services.documents.domain.uploads import PDF, Rules
+from services.documents.usecases.inspection.inspectors import Bounds, Inspectors
+from services.documents.usecases.inspection.sandbox import LANDLOCK, NAMESPACES, SECCOMP
+from tests.unit.documents import files
+
+ROOT = Path(__file__).parents[3]
+RULES = Rules((PDF,), 5 * 2**20, 1_000_000)
+
+# In a process of its own, as the inspector does: isolate, fork, confine. What is tried answers "done" or why not.
+_PROBE = """
+import errno, json, os, socket, sys
+from services.documents.usecases.inspection import inspector, sandbox
+
+secret, folder, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
+attempts = {
+    "read a key": lambda: open(secret).read(),
+    "write over it": lambda: open(secret, "r+").close(),
+    "make a file": lambda: open(folder + "/new", "w").close(),
+    "delete": lambda: os.unlink(secret),
+    "call out": lambda: socket.create_connection(("127.0.0.1", port), 2).close(),
+    "send a datagram": lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", port)),
+    "start a program": lambda: os.execv("/bin/true", ["true"]),
+    "fork": lambda: os._exit(0) if os.fork() == 0 else None,
+    "end the suite": lambda: os.kill(os.getppid(), 0),
+}
+
+def is_open(number):
+    try:
+        os.lseek(number, 0, os.SEEK_CUR)
+    except OSError as error:
+        return error.errno != errno.EBADF
+    return True
+
+def tried(names):
+    found = {}
+    for name in names:
+        try:
+            attempts[name]()
+            found[name] = "done"
+        except OSError:
+            found[name] = "refused"
+    return found
+
+active = sandbox.isolate()
+ours, theirs = socket.socketpair()
+isolated = tried(("make a file", "delete", "call out", "send a datagram")) if sandbox.NAMESPACES in active else {}
+if os.fork() == 0:
+    inspector._confine({"bytes": 2**30}, theirs.fileno())
+    left = [number for number in range(3, 64) if number != theirs.fileno() and is_open(number)]
+    theirs.sendall(json.dumps({"confined": tried(attempts), "descriptors": left}).encode())
+    os._exit(0)
+theirs.close()
+print(json.dumps({"active": active, "isolated": isolated, **json.loads(ours.recv(65536))}))
+"""
+
+
+async def probe(tmp_path: Path) -> dict[str, Any]:
+    secret = tmp_path / "key"
+    secret.write_text("secret")
+    listener = socket.create_server(("127.0.0.1", 0))
+    with listener:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-c", _PROBE, str(secret), str(tmp_path), str(listener.getsockname()[1])),
+            stdout=asyncio.subprocess.PIPE,
+            cwd=ROOT,
+            env={},
+        )
+        said, _ = await process.communicate()
+    return dict(json.loads(said))
+
+
+def of_process(id: int) -> dict[str, str]:
+    lines = Path(f"/proc/{id}/status").read_text().splitlines()
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def network(id: int) -> str:
+    return str(Path(f"/proc/{id}/ns/net").readlink())
+
+
+async def test_a_fork_opens_writes_and_calls_nothing(tmp_path: Path) -> None:
+    """Issue 7, 2.7: whatever a file makes of its parser, there is nothing to reach from it."""
+    found = await probe(tmp_path)
+    assert found["descriptors"] == []
+    if SECCOMP in found["active"]:
+        assert set(found["confined"].values()) == {"refused"}
+    if LANDLOCK in found["active"]:
+        assert {found["confined"][name] for name in ("read a key", "write over it", "make a file", "delete")} == {
+            "refused"
+        }
+    if NAMESPACES in found["active"]:
+        assert set(found["isolated"].values()) == {"refused"}
+    assert found["confined"]["make a file"] == "refused"
+
+
+async def test_a_running_inspector_has_no_environment_and_its_forks_no_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not for parsers")
+    file = tmp_path / "cv.pdf"
+    file.write_bytes(files.pdf())
+    among = Inspectors(Bounds(at_once=2, cpu_seconds=10, quick_seconds=5, seconds=30, bytes=2**30, queue_seconds=30))
+    async with among.open():
+        await among.inspect(file, PDF, RULES, "ann")
+        (inspector,) = [
+            child for child in psutil.Process().children() if "inspection.inspector" in str(child.cmdline())
+        ]
+        (fork,) = inspector.children()
+        assert inspector.environ() == fork.environ() == {}
+        assert inspector.cwd() == "/"
+        status = of_process(fork.pid)
+        assert status["NoNewPrivs"] == "1"
+        if SECCOMP in among.sandbox:
+            assert status["Seccomp"] == "2"
+        if NAMESPACES in among.sandbox:
+            assert network(fork.pid) != network(os.getpid())
