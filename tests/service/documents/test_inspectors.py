@@ -31,7 +31,9 @@ from services.documents.domain.uploads import JPEG, PDF, PNG, Rules
 from services.documents.usecases.inspection.inspector import FILES_PER_FORK
 from services.documents.usecases.inspection.inspectors import Bounds, Inspectors
 from services.documents.usecases.inspection.turns import REMEMBERED, Turns
+from services.documents.usecases.receiving import HEAD_BYTES, recognise
 from tests.unit.documents import files
+from tests.unit.documents.kinds import KINDS
 
 ROOT = Path(__file__).parents[3]
 MEGABYTE = 2**20
@@ -127,6 +129,16 @@ async def test_a_stalled_machine_is_not_the_files_fault(put: Put) -> None:
     """The fork is stopped by its alarm long before it used its share of the processor."""
     async with inspectors(replace(BOUNDS, seconds=1)) as among:
         assert await outcome(among, put(slow_pdf())) is INSPECTION_UNAVAILABLE
+
+
+async def test_every_kind_can_be_looked_into_within_the_sandbox(put: Put) -> None:
+    """What a parser would load or open when it first meets a kind is there already."""
+    async with inspectors() as among:
+        for kind, content in KINDS.items():
+            announced = recognise(content[:HEAD_BYTES]) or ""
+            assert (kind, await outcome(among, put(content), announced)) == (kind, None)
+        with_attachment = files.pdf_with(lambda made: made.attachments.update({"a.odt": files.archive("é.xml")}))
+        assert await outcome(among, put(with_attachment)) is None
 
 
 async def test_a_file_that_cannot_be_opened_is_our_failure(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ _SECONDS: Final = 2.0
 """Processor time for all pages; a warning that is not found in it is not given."""
 
 
-def blank_pages(data: bytes, among: Sequence[int]) -> list[int]:
-    """Those of these page numbers whose page has one shade only; none where PDFium cannot tell."""
+def blank_pages(data: bytes, among: Sequence[int]) -> list[int] | None:
+    """Those of these page numbers whose page has one shade only; None when PDFium cannot open the file."""
     blank = []
     used = time.process_time()
     try:
@@ -27,7 +27,7 @@ def blank_pages(data: bytes, among: Sequence[int]) -> list[int]:
             if _is_blank(pdf[number - 1]):
                 blank.append(number)
     except pypdfium2.PdfiumError:
-        return []
+        return None
     return blank
 
 

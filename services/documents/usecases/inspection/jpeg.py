@@ -18,6 +18,8 @@ _PREVIEW: Final = 8
 """libjpeg reads every byte, and keeps this fraction of the pixels of each side."""
 _HELD_BACK: Final = 32
 """Rows, two of the largest blocks, that libjpeg does not give out before it has seen an end."""
+_DISPLACED: Final = 0.02
+"""The share of data or rows, 0 to 1, that may be too many or too few before an end mark."""
 _BLOCK: Final = 4096
 _MARKER: Final = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]", re.DOTALL)
 _EOI, _SOS, _DHT = 0xD9, 0xDA, 0xC4
@@ -35,6 +37,7 @@ class Layout:
     has_end: bool
     coded: int = 0
     holes: bool = False
+    """Something is missing, or there twice, in the midst of it."""
     height: int = 0
     progressive: bool = False
     approximations: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -77,12 +80,15 @@ def measure(data: bytes, where: Layout) -> tuple[float, bool]:
     whole, read = _decode(data[: where.end] + END)
     shaded = _is_shaded(whole)
     if where.progressive:
-        return 0.0 if where.has_end or where.complete else 1.0, shaded
-    if where.end - read > max(where.coded // 10, 2 * _BLOCK):
-        return 1.0, shaded  # all rows were made of a part of the data: they are not those that were meant
+        padding = where.end - len(data[: where.end].rstrip(b"\0"))
+        return 0.0 if where.has_end or (where.complete and padding < where.coded / 10) else 1.0, shaded
+    used = len(data[: where.end].rstrip(b"\0\xff"))
     partial, _ = _decode(data[: where.end])
     lost = (_last_row(whole) - _last_row(partial)) * where.height / whole.height
-    return max(0.0, lost - _HELD_BACK) / max(1, where.height), shaded
+    missing = max(0.0, lost - _HELD_BACK) / max(1, where.height)
+    if used - read > max(where.coded * _DISPLACED, 2 * _BLOCK) or (where.has_end and missing > _DISPLACED):
+        return 1.0, shaded  # something is missing or too much in the midst of it: what comes behind is displaced
+    return missing, shaded
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
@@ -113,7 +119,11 @@ def _scan(data: bytes, start: int, end: int, found: Layout, first_symbols: dict[
     spectral, low = (header[2 * count + 1], header[2 * count + 2]), header[2 * count + 3]
     for component in range(count):
         for coefficient in range(spectral[0], min(spectral[1], 63) + 1):
-            found.approximations[header[1 + 2 * component], coefficient] = low & 0x0F
+            place = header[1 + 2 * component], coefficient
+            # Each scan refines what one before it has left; where it does not, some are missing or there twice.
+            found.holes |= found.progressive and found.approximations.get(place, 0) != low >> 4
+            found.holes |= found.progressive and low >> 4 == 0 and place in found.approximations
+            found.approximations[place] = low & 0x0F
     if low >> 4 and spectral[0] == 0:
         return  # one plain bit for each block: zeros are as good as any
     tables = {header[2 + 2 * component] for component in range(count)}

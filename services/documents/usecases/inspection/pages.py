@@ -23,15 +23,21 @@ _COMPONENTS: Final = {"/DeviceGray": 1, "/G": 1, "/CalGray": 1, "/DeviceRGB": 3,
                       "/DeviceCMYK": 4, "/CMYK": 4, "/Indexed": 1, "/I": 1, "/Separation": 1}  # fmt: skip
 _JPEG: Final = "/DCTDecode"
 _SPARSE: Final = frozenset({"/CCITTFaxDecode", "/JBIG2Decode", "/JPXDecode"})
+_DEFLATED: Final = (["/FlateDecode"], ["/Fl"])
+_SHOWS: Final = re.compile(rb"[\s)\]](?:Tj|TJ|Do)\s")
 _FONT_FILES: Final = ("/FontFile", "/FontFile2", "/FontFile3")
 
 
 @dataclass(slots=True)
 class Page:
-    """What became known of a page: bytes that its contents hold, and whether a picture on it has more than one shade."""
+    """What became known of a page.
+
+    Bytes of its contents; whether these show text or objects; whether a picture on it has more than one shade.
+    """
 
     number: int
     content: int = 0
+    draws: bool = False
     pictured: bool = False
 
 
@@ -40,15 +46,17 @@ class _Seen:
     """Objects that were looked into already, with whether there is more than one shade to see in them."""
 
     shades: dict[tuple[int, int], bool] = field(default_factory=dict)
+    doubtful: bool = False
+    """A checksum was wrong."""
 
 
-def check_pages(pdf: pikepdf.Pdf) -> list[Page]:
-    """Decode everything; raises Found, pikepdf.PdfError."""
+def check_pages(pdf: pikepdf.Pdf) -> tuple[list[Page], bool]:
+    """Decode everything; with the pages, whether a checksum was wrong. Raises Found, pikepdf.PdfError."""
     seen = _Seen()
     pages = [_check_page(page.obj, number, seen) for number, page in enumerate(pdf.pages, 1)]
     if not pages:
         raise Found(Finding.DAMAGED, "no pages")
-    return pages
+    return pages, seen.doubtful
 
 
 def undrawn(pages: Iterable[Page]) -> list[int]:
@@ -62,7 +70,9 @@ def _check_page(page: pikepdf.Object, number: int, seen: _Seen) -> Page:
     for stream in contents if isinstance(contents, pikepdf.Array) else [contents]:
         if not isinstance(stream, pikepdf.Stream):
             raise Found(Finding.DAMAGED, "contents gone")
-        found.content += _check_content(stream)
+        content = _check_content(stream, seen)
+        found.content += len(content)
+        found.draws |= bool(_SHOWS.search(content))
     found.pictured = _check_resources(_inherited(page, "/Resources"), seen, 0)
     return found
 
@@ -77,12 +87,46 @@ def _inherited(page: object, key: str) -> object:
     return None
 
 
-def _check_content(stream: pikepdf.Stream) -> int:
-    """Raise Found unless drawing commands can be read; the count of their bytes."""
-    content = stream.read_bytes()
+def _check_content(stream: pikepdf.Stream, seen: _Seen) -> bytes:
+    """Raise Found unless drawing commands can be read."""
+    content = _decode(stream, seen)
     if not _INLINE_IMAGE.search(content) and _share(_SHORT_HOLE, content) > _HOLES:
         raise Found(Finding.DAMAGED, "hole in contents")
-    return len(content)
+    return content
+
+
+def _decode(stream: pikepdf.Stream, seen: _Seen) -> bytes:
+    """All that a stream holds; qpdf says nothing of one that breaks off, so Found is raised for it."""
+    _check_length(stream)
+    if _filters(stream)[:1] in _DEFLATED:
+        raw = stream.read_raw_bytes()
+        complete, sound = _inflate(raw)
+        if not complete:
+            raise Found(Finding.DAMAGED, "stream breaks off")
+        if not sound:
+            if _share(_SHORT_HOLE, raw) > 0:
+                raise Found(Finding.DAMAGED, "hole in stream")
+            seen.doubtful = True
+    return stream.read_bytes()
+
+
+def _inflate(raw: bytes) -> tuple[bool, bool]:
+    """Whether compressed data come to their end, and whether their checksum is right, which some programs write wrong."""
+    inflating, checksum, rest = zlib.decompressobj(-zlib.MAX_WBITS), 1, raw[2:]
+    try:
+        while rest and not inflating.eof:
+            checksum = zlib.adler32(inflating.decompress(rest, 2**20), checksum)
+            rest = inflating.unconsumed_tail
+    except zlib.error:
+        return False, False
+    return inflating.eof or not raw, inflating.unused_data[:4] in (checksum.to_bytes(4), b"")
+
+
+def _check_length(stream: pikepdf.Stream) -> None:
+    """Raise Found if a part of what the stream announces is not there, or there twice."""
+    announced, there = _number(stream, "/Length"), len(stream.read_raw_bytes())
+    if announced and abs(announced - there) > max(announced * _HOLES, 64):
+        raise Found(Finding.DAMAGED, "length of stream")
 
 
 def _share(hole: re.Pattern[bytes], content: bytes) -> float:
@@ -121,13 +165,13 @@ def _check_font(font: object, seen: _Seen) -> None:
             seen.shades[descriptor.objgen] = False
             for key in _FONT_FILES:
                 if isinstance(file := descriptor.get(key), pikepdf.Stream):
-                    file.read_bytes()
+                    _decode(file, seen)
 
 
 def _check_drawn(drawn: pikepdf.Stream, seen: _Seen, depth: int) -> bool:
     kind = drawn.get("/Subtype")
     if kind == "/Form":
-        _check_content(drawn)
+        _check_content(drawn, seen)
         return _check_resources(drawn.get("/Resources"), seen, depth + 1)
     return kind == "/Image" and _check_picture(drawn)
 
@@ -136,8 +180,9 @@ def _check_drawn(drawn: pikepdf.Stream, seen: _Seen, depth: int) -> bool:
 
 
 def _check_picture(picture: pikepdf.Stream) -> bool:
-    """Raise Found if a tenth of its rows or more are not there; whether it shows more than one shade."""
+    """Raise Found if a tenth of its rows or more are not there or not its own; whether it shows more than one shade."""
     filters = _filters(picture)
+    _check_length(picture)
     if _JPEG in filters:
         return _check_jpeg(picture, filters)
     if _SPARSE.intersection(filters):
@@ -146,8 +191,11 @@ def _check_picture(picture: pikepdf.Stream) -> bool:
         return False
     pixels = picture.read_bytes()
     expected = _expected(picture)
-    if expected and 1 - len(pixels) / expected >= images.MISSING:
-        raise Found(Finding.DAMAGED, "rows missing")
+    if expected and abs(1 - len(pixels) / expected) >= images.MISSING:
+        raise Found(Finding.DAMAGED, "rows missing, or too many")
+    raw = picture.read_raw_bytes()
+    if filters[:1] in _DEFLATED and _share(jpeg.HOLE, raw) >= images.MISSING and _inflate(raw) != (True, True):
+        raise Found(Finding.DAMAGED, "hole in picture")
     return pixels.count(pixels[:1]) != len(pixels)
 
 
@@ -161,7 +209,10 @@ def _check_jpeg(picture: pikepdf.Stream, filters: list[str]) -> bool:
     for one in filters[: filters.index(_JPEG)]:
         if one not in ("/FlateDecode", "/Fl"):
             return False  # rare, and readers decode it by themselves
-        data = zlib.decompressobj().decompress(data)
+        try:
+            data = zlib.decompress(data)
+        except zlib.error:
+            raise Found(Finding.DAMAGED, "picture cannot be unpacked") from None
     try:
         missing, shaded = jpeg.measure(data, jpeg.layout(data))
     except PermissionError:

@@ -20,8 +20,13 @@ _OBJECT: Final = re.compile(rb"\d\s+\d+\s+obj\b")
 _OUT_OF_MEMORY: Final = "std::bad_alloc"
 _GONE: Final = "not found in file after regenerating cross reference table"
 _REBUILT: Final = "Attempting to reconstruct"
-_PAGE_CONTENTS: Final = re.compile(rb"/Contents\s*(?:\[((?:\s*\d+\s+\d+\s+R)+)\s*\]|(\d+\s+\d+\s+R))")
-_REFERENCE: Final = re.compile(rb"(\d+)\s+(\d+)\s+R")
+_REFERENCE: Final = re.compile(rb"(\d+)\s+\d+\s+R\b")
+_STREAM: Final = re.compile(rb"\bstream\r?\n.*?endstream", re.DOTALL)
+# What pages can do without.
+_ASIDE: Final = re.compile(
+    rb"/(?:Metadata|Info|StructTreeRoot|Outlines|Names|Dests?|D|PieceInfo|Thumb|P|K|Pg|AF|ParentTree|Annots|OutputIntents"
+    rb"|OpenAction|Threads|B|Parent|Prev|Next|First|Last|Encrypt|Root)\s*(?:\[[^\]]*\]|\d+\s+\d+\s+R\b)"
+)
 
 
 def inspect_pdf(data: bytes) -> Verdict:
@@ -31,8 +36,8 @@ def inspect_pdf(data: bytes) -> Verdict:
         return Verdict(Finding.MISMATCH, "an archive too")
     try:
         with pikepdf.open(io.BytesIO(data), suppress_warnings=True, attempt_recovery=_is_finished(data, rest)) as pdf:
-            drawn = check_pages(pdf)
-            _check_objects(pdf, data)
+            pages, doubtful = check_pages(pdf)
+            rebuilt = _check_objects(pdf, data)
             acts(pdf)
     except pikepdf.PasswordError:
         return Verdict(Finding.ENCRYPTED)
@@ -42,8 +47,10 @@ def inspect_pdf(data: bytes) -> Verdict:
         return Verdict(Finding.DAMAGED, type(error).__name__)
     except Found as found:
         return found.verdict
-    blank = blank_pages(data, undrawn(drawn))
-    return Verdict(warnings=tuple(Noticed(Notice.BLANK_PAGE, page) for page in blank))
+    blank = blank_pages(data, undrawn(pages))
+    if rebuilt and (doubtful or blank is None or any(pages[number - 1].draws for number in blank)):
+        return Verdict(Finding.DAMAGED, "nothing to see")
+    return Verdict(warnings=tuple(Noticed(Notice.BLANK_PAGE, page) for page in blank or ()))
 
 
 def _split(data: bytes) -> tuple[bytes, bytes]:
@@ -60,17 +67,27 @@ def _is_finished(data: bytes, rest: bytes) -> bool:
     return bool(rest) or (at >= 0 and not _OBJECT.search(data, at))
 
 
-def _check_objects(pdf: pikepdf.Pdf, data: bytes) -> None:
-    """Raise Found if an object that pages need is nowhere in the file."""
+def _check_objects(pdf: pikepdf.Pdf, data: bytes) -> bool:
+    """Whether the table of objects had to be rebuilt; raises Found if an object that pages need is nowhere in the file."""
     warnings = [str(warning) for warning in pdf.get_warnings()]
     if any(_GONE in warning for warning in warnings):
         raise Found(Finding.DAMAGED, "object gone")
-    if any(_REBUILT in warning for warning in warnings):
-        # With its table the file has lost what it should hold; but it still says which contents its pages have.
-        for matched in _PAGE_CONTENTS.finditer(_plain_text(pdf, data)):
-            for number, generation in _REFERENCE.findall(matched[1] or matched[2]):
-                if not isinstance(_object(pdf, int(number), int(generation)), pikepdf.Stream | pikepdf.Array):
-                    raise Found(Finding.DAMAGED, "contents gone")
+    if not any(_REBUILT in warning for warning in warnings):
+        return False
+    # With its table the file has lost what it should hold; but what it still holds says what else it needs.
+    needed = {int(number) for number in _REFERENCE.findall(_ASIDE.sub(b"", _plain_text(pdf, data)))}
+    members: list[object] = list(pdf.objects)
+    there = {member.objgen[0] for member in members if isinstance(member, pikepdf.Object)}
+    if any(_is_gone(pdf, number) for number in needed - there):
+        raise Found(Finding.DAMAGED, "object gone")
+    return True
+
+
+def _is_gone(pdf: pikepdf.Pdf, number: int) -> bool:
+    try:
+        return pdf.get_object(number, 0) is None
+    except (ValueError, OverflowError):
+        return True
 
 
 def _plain_text(pdf: pikepdf.Pdf, data: bytes) -> bytes:
@@ -80,11 +97,4 @@ def _plain_text(pdf: pikepdf.Pdf, data: bytes) -> bytes:
         for object in pdf.objects
         if isinstance(object, pikepdf.Stream) and object.get("/Type") == "/ObjStm"
     ]
-    return b"\n".join([data, *packed])
-
-
-def _object(pdf: pikepdf.Pdf, number: int, generation: int) -> object:
-    try:
-        return pdf.get_object(number, generation)
-    except (ValueError, OverflowError):
-        return None
+    return b"\n".join([_STREAM.sub(b"", data), *packed])
