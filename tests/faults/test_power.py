@@ -1,4 +1,7 @@
-"""Power fails at crash points of one service after the other, in the production size: all other processes live on."""
+"""Power fails at crash points of one service after the other, in the production size: all other processes live on.
+
+Before, commands of operations have come and gone beside them (acceptance 101; `test_commands_beside` has the embedded size).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from tests.faults.conftest import LONG, Stand
 from tests.faults.crowd import Crowd
 from tests.faults.labels import crash_labels
 from tests.faults.marks import cluster
+from tests.service.operations.test_commands_beside import COMMANDS
 
 pytestmark = cluster("rabbitmq3")
 
@@ -36,11 +40,20 @@ CHAINS = ALL if LONG else SHORT
 async def test_a_service_dies_at_its_crash_points_while_all_others_live(stand: Stand) -> None:
     async with Crowd(stand.cluster, at_once=2, writers=2) as crowd:
         await crowd.go_through(1)
+        await type_commands(stand)
         for name, labels in CHAINS.items():
             await die_at(stand, name, labels)
             await stand.cluster.start()
         await crowd.go_through(1)
     await stand.find_everything(crowd)
+
+
+async def type_commands(stand: Stand) -> None:
+    """Every command that opens the stores."""
+    for command, (expected, arguments) in COMMANDS.items():
+        if command.split()[0] in {"inbox", "journal", "mail", "replay"}:
+            done = await stand.cluster.parvis(*command.split(), *arguments)
+            assert done.returncode == expected, (command, done.stdout, done.stderr)
 
 
 async def die_at(stand: Stand, name: str, labels: Sequence[str]) -> None:

@@ -23,7 +23,7 @@ import aiohttp
 from services.chassis.inbox import INBOX
 from services.chassis.journal import PUBLIC
 from services.chassis.settings import Settings
-from services.cli.opened import opened
+from services.cli.opened import opened_to_read
 from services.contracts.events.applications import PieceRemoved
 from services.contracts.instants import instant
 from tests.load.bench import Bench
@@ -62,7 +62,7 @@ async def send(base: str, commands: Sequence[tuple[Person, str]]) -> None:
 
 async def latencies(settings: Settings) -> dict[str, float]:
     """Milliseconds from command to applied, by the id of the event, in the order of the events."""
-    async with opened(settings, ("applications", "documents")) as suite:
+    async with opened_to_read(settings, ("applications", "documents")) as suite:
         journal, inbox = suite["applications"].ports.store, suite["documents"].ports.store
         told: dict[str, datetime] = {}
         position = 0

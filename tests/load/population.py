@@ -23,7 +23,7 @@ from services.chassis.outbox import Outbox
 from services.chassis.security import Signer
 from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.cli.opened import opened
+from services.cli.opened import opened, opened_to_read
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, LIFETIME_SECONDS
 from services.contracts.events.accounts import AddressChanged, CardChanged
 from services.contracts.events.catalogue import Event
@@ -77,7 +77,7 @@ async def settle_in(settings: Settings, count: int) -> list[Person]:
 
 async def logged_in_again(settings: Settings, crowd: Sequence[Person]) -> list[Person]:
     """The same people with tokens that are good for ten minutes from now."""
-    async with opened(settings, ("accounts",)) as suite:
+    async with opened_to_read(settings, ("accounts",)) as suite:
         accounts = suite["accounts"]
         assert accounts.signer is not None
         await accounts.signer.load()
