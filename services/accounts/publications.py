@@ -27,6 +27,8 @@ def account_events(id: str, account: Account, fact: Any) -> Sequence[Event]:
             event = events.AccountValidated(account=id, campaign=account.campaign)
         case facts.Expired():
             event = events.AccountExpired(account=id, campaign=account.campaign)
+        case facts.Erased():
+            event = events.AccountErased(account=id, campaign=account.campaign)
         case facts.CardChanged(missing):
             event = _card(id, account, missing)
         case facts.ProfileCompleted():
@@ -34,6 +36,20 @@ def account_events(id: str, account: Account, fact: Any) -> Sequence[Event]:
         case _:
             raise TypeError(f"not a fact of an account: {fact!r}")
     return [event]
+
+
+def without_person(event: Event) -> Event:
+    """What an event of an account says when the person is forgotten: that there was one."""
+    match event:
+        case events.AddressChanged():
+            return event.model_copy(update=dict.fromkeys(("file_number", "email", "family_name", "given_name"), ""))
+        case events.LinkIssued():
+            secret = ("file_number", "email", "family_name", "given_name", "token")
+            return event.model_copy(update=dict.fromkeys(secret, ""))
+        case events.CardChanged():
+            return event.model_copy(update={"file_number": "", "steps": {}})
+        case _:
+            return event
 
 
 def _address(id: str, account: Account) -> Event:

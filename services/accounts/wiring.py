@@ -22,16 +22,20 @@ from services.accounts.subscriptions import LISTENS, subscriptions
 from services.accounts.usecases.announcing import announce_addresses, announce_cards
 from services.accounts.usecases.app import Accounts
 from services.accounts.usecases.cleaning import clean_up_account, lapsed_accounts, sweep
+from services.accounts.usecases.erasing import erase_accounts
 from services.accounts.usecases.hashing import Hasher
 from services.accounts.usecases.passwords import common_passwords
 from services.accounts.usecases.requests import answer, taken
+from services.chassis.commands import Command
+from services.chassis.journal import Journal
 from services.chassis.parking import Parking
 from services.chassis.security import KEYS, Signer
 from services.chassis.service import Ports, Service
 from services.chassis.timers import Timer, item_timer
 from services.contracts.events.accounts import AddressChanged, CardChanged
+from services.contracts.events.catalogue import Audience
 
-__all__ = ["LISTENS", "build"]
+__all__ = ["LISTENS", "build", "erase"]
 
 REQUEST_SECONDS: Final = 2
 """How long a request waits at most that another replica took and left."""
@@ -57,6 +61,7 @@ def build(ports: Ports) -> Service:
         ids=ports.ids,
         settings=AccountsSettings(),
         zone=ports.settings.zone,
+        told=Journal(ports.store, Audience.INTERNAL),
         common=common_passwords(),
     )
     parking = Parking("accounts", ports.store, ports.clock)
@@ -87,3 +92,8 @@ def build(ports: Ports) -> Service:
         },
         readers={ACCOUNTS.name: app.accounts.from_document},
     )
+
+
+async def erase(ports: Ports, login: str, command: Command) -> list[str]:
+    """Erase the accounts of a file number or an address, beside running processes; answers their ids."""
+    return await erase_accounts(AccountRepository(ports.store, ports.outbox), login, command)

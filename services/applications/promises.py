@@ -13,7 +13,7 @@ from services.applications.usecases import Applications
 from services.applications.views.receipts import BadReceipt, verify_receipt
 from services.chassis.ports import Store
 from services.chassis.promises import Record, every
-from services.contracts.events.accounts import AccountRegistered
+from services.contracts.events.accounts import AccountErased, AccountRegistered
 from services.contracts.events.applications import ApplicationSubmitted
 
 UNSUBMITTED = frozenset({FileState.DRAFT, FileState.CANCELLED})
@@ -21,8 +21,9 @@ UNSUBMITTED = frozenset({FileState.DRAFT, FileState.CANCELLED})
 
 async def broken(store: Store, app: Applications, record: Record) -> AsyncIterator[str]:
     """The promises that do not hold; takes memory for each submission, some hundred bytes."""
-    told = {}
+    told, owners = {}, {}
     async for _, event in record.events(ApplicationSubmitted):
+        owners[event.application, event.receipt_sha256] = event.account
         told[event.application, event.receipt_sha256] = [
             (piece["piece"], piece["document"], piece["sha256"]) for piece in event.pieces
         ]
@@ -37,7 +38,10 @@ async def broken(store: Store, app: Applications, record: Record) -> AsyncIterat
             held = [(code, document.id, document.sha256) for code, document in submission.pieces.items()]
             if told.pop(key, None) != held:
                 yield f"application {id}: its submission of {submission.submitted_at} was told otherwise, or not at all"
-    for id, _ in told:
+    gone = {event.account async for _, event in record.events(AccountErased)} if told else set()
+    for id, digest in told:
+        if owners[id, digest] in gone:
+            continue
         yield f"application {id} was submitted and is not there as it was"
     known = {event.account async for _, event in record.events(AccountRegistered)}
     async for row in every(store, APPLICATIONS.name):

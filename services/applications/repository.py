@@ -203,6 +203,10 @@ class CardCopies:
         del row["account"]
         await self._copies.put(card.account, version, row)
 
+    async def erase(self, account: str) -> None:
+        """Forget a card for ever."""
+        await self._copies.erase(account)
+
 
 class ProgrammeCopies:
     """The published programmes, by code; public by nature, so nobody's leave is asked."""

@@ -9,16 +9,23 @@ from typing import Final
 from services.applications import usecases
 from services.applications.usecases import Applications
 from services.chassis.inbox import Apply
-from services.contracts.events.accounts import CardChanged
+from services.contracts.events.accounts import AccountErased, CardChanged
 from services.contracts.events.catalogue import Event
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
 
-LISTENS: Final[tuple[type[Event], ...]] = (CardChanged, ProgrammePublished, ProgrammeChanged, ProgrammeWithdrawn)
+LISTENS: Final[tuple[type[Event], ...]] = (
+    AccountErased,
+    CardChanged,
+    ProgrammePublished,
+    ProgrammeChanged,
+    ProgrammeWithdrawn,
+)
 
 
 def subscriptions(app: Applications) -> Mapping[type[Event], Apply]:
     """The use case for each event of `LISTENS`."""
     return {
+        AccountErased: partial(usecases.erase_account, app),
         CardChanged: partial(usecases.keep_card, app),
         ProgrammePublished: partial(usecases.keep_programme, app),
         ProgrammeChanged: partial(usecases.keep_programme, app),

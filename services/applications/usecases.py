@@ -34,12 +34,13 @@ from services.applications.repository import (
 from services.applications.settings import ApplicationsSettings
 from services.chassis.aggregates import Decision, Outcome
 from services.chassis.commands import Actor, Command
+from services.chassis.inbox import NotYet
 from services.chassis.ports import DuplicateKey, Ids
 from services.chassis.security import ExpiredToken, InvalidToken, KeySets, Signer
 from services.contracts.api.applications import SUBMISSION_RECEIPT
 from services.contracts.api.documents import UPLOAD_RECEIPT
 from services.contracts.api.documents import ReceiptClaims as UploadClaims
-from services.contracts.events.accounts import CardChanged
+from services.contracts.events.accounts import AccountErased, CardChanged
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
 from services.contracts.instants import instant, instant_text
 from services.contracts.refusals import BUSY, NOT_FOUND, Refusal
@@ -48,6 +49,7 @@ MAX_TRIES: Final = 50
 """Races of one person with themselves for a slot before the answer is to come back later."""
 
 
+PAGE: Final = 100
 _DAY: Final = timedelta(days=1)
 
 
@@ -249,6 +251,15 @@ async def keep_card(app: Applications, event: CardChanged, command: Command) -> 
     """Keep a candidate's card, unless a newer one is here."""
     card = Card(event.account, event.campaign, event.file_number, tuple(event.missing), event.steps)
     await app.cards.keep(card, event.version)
+
+
+async def erase_account(app: Applications, event: AccountErased, command: Command) -> None:
+    """Forget a person: the card and all applications go; raises NotYet while something of them is still to be told."""
+    await app.cards.erase(event.account)
+    while page := await app.applications.page_of(Actor(event.account), PAGE, None):
+        for saved in page:
+            if not await app.applications.remove(saved.id, saved.version):
+                raise NotYet("application")
 
 
 async def keep_programme(app: Applications, event: ProgrammePublished | ProgrammeChanged, command: Command) -> None:

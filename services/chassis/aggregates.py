@@ -193,6 +193,10 @@ class Aggregates(ABC, Generic[T]):
                 return outcome
         raise BUSY(retry_after=1)
 
+    def order_key(self, id: str) -> str:
+        """The key under which events of an aggregate stand in journals and inboxes, if they are keyed by its id."""
+        return f"/parvis/{self.service}/{self.collection.name}:{id}"
+
     async def remove(self, id: str, version: int) -> bool:
         """Take an aggregate away if it has this version and nothing left to relay; its id must never be used again."""
         saved = await self.get(id)
@@ -247,6 +251,8 @@ class Aggregates(ABC, Generic[T]):
         caused = [Caused(envelope.id, envelope.type) for envelope in envelopes]
         memory = memories.remembering(saved.meta, command, decision.answer, caused)
         meta = {name: value for name, value in saved.meta.items() if name != "marks"}
+        if self.is_emptied(decision.state):
+            memory["keys"] = {}  # answers name people too
         document = self._content(saved, decision.state)
         document |= {
             "_id": saved.id,

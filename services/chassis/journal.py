@@ -35,14 +35,16 @@ from services.chassis.ports import (
     Store,
     StoreUnavailable,
 )
-from services.contracts.events.catalogue import Audience
+from services.contracts.events.catalogue import CATALOGUE, Audience, Event
 from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text
 
 log = structlog.get_logger()
 
 PUBLIC: Final = Collection("journal", (Index("event_id", ("event_id",), unique=True), Index("at", ("at",))))
-INTERNAL: Final = Collection("internal", (Index("event_id", ("event_id",), unique=True), Index("at", ("at",))))
+INTERNAL: Final = Collection(
+    "internal", (Index("event_id", ("event_id",), unique=True), Index("at", ("at",)), Index("key", ("key",)))
+)
 CURSORS: Final = Collection("cursors")
 
 FIRST_PAUSE: Final = 0.02
@@ -142,6 +144,22 @@ class Journal:
         old = [row["_id"] for row in rows if row["at"] < before]
         await asyncio.gather(*(self._store.delete(self.collection, position) for position in old))
         return len(old)
+
+    async def rewrite(self, key: str, change: Callable[[Event], Event]) -> None:
+        """Put other data into the rows of one key, so that a person can be forgotten; ids, types and order stay."""
+        after: tuple[str, int] | None = None
+        while rows := await self._store.find(
+            self.collection, {"key": key}, sort=(("key", 1), ("_id", 1)), after=after, limit=READ
+        ):
+            for row in rows:
+                envelope = Envelope.decode(row["body"].encode())
+                said = CATALOGUE[envelope.type].model_validate(envelope.data)
+                data = change(said).model_dump(mode="json", exclude_none=True)
+                body = envelope.model_copy(update={"data": data}).encode().decode()
+                if body != row["body"]:
+                    changed = row | {"body": body, "version": row["version"] + 1}
+                    await self._store.replace(self.collection, changed, version=row["version"])
+            after = (key, rows[-1]["_id"])
 
     async def _missing(self, envelopes: Sequence[Envelope]) -> list[Envelope]:
         """Those that are not here yet, in order."""

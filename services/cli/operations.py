@@ -135,7 +135,7 @@ LIMIT: Final = click.option(
 JSON: Final = click.option("--json", "as_json", is_flag=True, help="A line of JSON per row.")
 IDS: Final = click.argument("ids", metavar="ID...", nargs=-1, required=True)
 INBOX_STATES: Final = ("pending", "retrying", "blocked", "parked", "done", "skipped")
-MAIL_STATES: Final = ("queued", "sending", "sent", "failed", "unknown")
+MAIL_STATES: Final = ("queued", "sending", "sent", "erased", "failed", "unknown")
 AUDIENCE: Final = click.option(
     "--audience", default="public", show_default=True, type=click.Choice(("public", "internal")), help="Which journal."
 )
@@ -239,7 +239,7 @@ def mail() -> None:
 @JSON
 def mail_list(states: tuple[str, ...], kind: str | None, account: str | None, limit: int, as_json: bool) -> None:
     """List deliveries, the newest first, without addresses."""
-    wanted = states or MAIL_STATES[3:]
+    wanted = states or MAIL_STATES[-2:]
     run("inspect", "mail_list", states=wanted, kind=kind, account=account, limit=limit, as_json=as_json)
 
 
@@ -256,6 +256,19 @@ def mail_show(id: str, address: bool) -> None:
 def mail_retry(ids: tuple[str, ...]) -> None:
     """Have deliveries tried again that failed, or of which nobody knows; the latter may then arrive twice."""
     run("inspect", "mail_retry", ids=ids)
+
+
+@click.group()
+def account() -> None:
+    """One person's account."""
+
+
+@account.command("erase")
+@click.argument("login")
+@click.confirmation_option(prompt="The person's data go for ever, in every service. Erase?")
+def account_erase(login: str) -> None:
+    """Forget a person: LOGIN is a file number, or an address with all its accounts. Backups keep what they hold."""
+    run("people", "account_erase", login=login)
 
 
 @click.command()
@@ -326,6 +339,7 @@ COMMANDS: Final = (
     verify,
     replay,
     suite,
+    account,
     accounts,
     topology,
     subscriber,

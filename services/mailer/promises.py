@@ -21,7 +21,8 @@ async def broken(store: Store, app: Mailer, record: Record) -> AsyncIterator[str
     async for envelope, event in record.events(*(CATALOGUE[type] for type in types)):
         asked = [event.kind] if isinstance(event, LinkIssued) else [t.kind for t in app.templates.answering(event.TYPE)]
         for kind in asked:
-            if await store.get(DELIVERIES.name, delivery_id(envelope.id, kind)) is None:
+            written = await store.get(DELIVERIES.name, delivery_id(envelope.id, kind), fields=()) is not None
+            if not written and not await app.directory.is_erased(getattr(event, "account", "")):
                 yield f"{envelope.id} asks for a mail {kind} that was never written"
     async for row in every(store, DELIVERIES.name):
         handed_over = row["state"] == State.SENT.value

@@ -80,6 +80,10 @@ class Deliveries(Aggregates[Delivery]):
             reason=document["reason"],
         )
 
+    def is_emptied(self, state: Delivery) -> bool:
+        """Of who is gone nothing stays but that there was a mail."""
+        return not state.address
+
     def publish(self, id: str, state: Delivery, fact: Any) -> Sequence[Event]:
         """The events of a delivery's facts."""
         return events(id, state, fact)
@@ -92,6 +96,10 @@ class Deliveries(Aggregates[Delivery]):
     def under_way(self) -> AsyncIterator[Document]:
         """Mails that some process is handing over, or was when it died; for the sender, who sees all."""
         return every(self._store, DELIVERIES.name, {"state": State.SENDING.value}, sort=(("taken_at", 1),))
+
+    def of_account(self, account: str) -> AsyncIterator[Document]:
+        """All mails to one account, in nobody's name: for an event that says that the person is gone."""
+        return every(self._store, DELIVERIES.name, {"account": account}, sort=(("created_at", 1),))
 
     async def of(self, actor: Actor, limit: int, after: tuple[str, str] | None) -> list[Saved[Delivery]]:
         """A person's own mails, newest first."""

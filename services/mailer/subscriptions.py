@@ -17,8 +17,8 @@ from services.mailer.usecases.app import Mailer
 
 _TABLE: Final[Mapping[type[Event], Callable[[Mailer, Any, Command], Awaitable[None]]]] = {
     AddressChanged: copying.copy_address,
-    AccountExpired: copying.forget_address,
-    AccountErased: copying.forget_address,
+    AccountExpired: copying.forget_person,
+    AccountErased: copying.forget_person,
     ProgrammePublished: copying.copy_programme,
     ProgrammeChanged: copying.copy_programme,
     LinkIssued: writing.write_link,

@@ -11,6 +11,7 @@ from services.accounts.domain import links
 from services.accounts.domain.facts import (
     AddressChanged,
     CardChanged,
+    Erased,
     Expired,
     Fact,
     LinkIssued,
@@ -29,7 +30,7 @@ from services.accounts.domain.refusals import (
     LINK_EXPIRED,
     LINK_USED,
 )
-from services.accounts.domain.states import TABLE, Action, State
+from services.accounts.domain.states import GONE, TABLE, Action, State
 from services.accounts.domain.text import folded
 from services.accounts.domain.throttles import Pace
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION
@@ -86,7 +87,7 @@ class Account:
 
     def has_lapsed(self, now: datetime) -> bool:
         """Whether it was not validated in time: then its address is free, whether or not it was cleaned up."""
-        return self.state is State.EXPIRED or (self.state is State.PENDING and now >= self.deadline)
+        return self.state in GONE or (self.state is State.PENDING and now >= self.deadline)
 
     def allows(self, action: Action) -> bool:
         """Whether the table of states has it."""
@@ -123,11 +124,12 @@ def tell_that_it_exists(account: Account, token: str, *, now: datetime, good_for
 
 def expire(account: Account) -> Changed:
     """End an account that was never validated: nothing personal stays, the address is free (acceptance 9)."""
-    if not account.allows(Action.EXPIRE):
-        return account, ()
-    nobody = Person("", "", "", account.person.language)
-    emptied = Account("", "", nobody, State.EXPIRED, account.created_at, account.deadline)
-    return replace(emptied, campaign=account.campaign), (Expired(),)
+    return (_emptied(account, State.EXPIRED), (Expired(),)) if account.allows(Action.EXPIRE) else (account, ())
+
+
+def erase(account: Account) -> Changed:
+    """Forget the person: nothing personal stays, the address is free, every service is told (acceptance 21)."""
+    return (_emptied(account, State.ERASED), (Erased(),)) if account.allows(Action.ERASE) else (account, ())
 
 
 # --- links ------------------------------------------------------------------------------------------------------------
@@ -188,7 +190,7 @@ def reset_password(account: Account, digest: str, password: str, *, now: datetim
 def check_link(account: Account, digest: str, purpose: Purpose, now: datetime) -> None:
     """Refuse a link that does nothing (any more); raises NOT_FOUND, LINK_EXPIRED, LINK_USED, ALREADY_VALIDATED."""
     link = links.find(account.links, digest)
-    if account.state is State.EXPIRED:
+    if account.state in GONE:
         raise LINK_EXPIRED()
     if link is None or link.purpose != purpose:
         raise NOT_FOUND()
@@ -230,6 +232,12 @@ def give_step(account: Account, step: str, data: Step, *, expected: int | None, 
 
 
 # --- parts --------------------------------------------------------------------------------------------------------------
+
+
+def _emptied(account: Account, state: State) -> Account:
+    nobody = Person("", "", "", account.person.language)
+    left = Account(account.campaign, "", nobody, state, account.created_at, account.deadline)
+    return replace(left, epoch=account.epoch + 1)  # sessions end
 
 
 def _send_reset(account: Account, kind: MailKind, token: str, now: datetime, good_for: timedelta) -> Changed:

@@ -42,6 +42,11 @@ class Expired:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """The person is to be forgotten everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
 class CardChanged:
     """The profile changed; `missing` are the required steps that still lack, in order."""
 
@@ -53,4 +58,4 @@ class ProfileCompleted:
     """The required steps have been given for the first time."""
 
 
-Fact = Registered | AddressChanged | LinkIssued | Validated | Expired | CardChanged | ProfileCompleted
+Fact = Registered | AddressChanged | LinkIssued | Validated | Expired | Erased | CardChanged | ProfileCompleted

@@ -20,6 +20,8 @@ class State(Enum):
     """The address is proved; the person can log in."""
     EXPIRED = "expired"
     """Never validated; emptied of all personal data, about to be removed."""
+    ERASED = "erased"
+    """The person is to be forgotten; emptied of all personal data, about to be removed."""
 
 
 class Action(Enum):
@@ -32,7 +34,11 @@ class Action(Enum):
     LOG_IN = "log-in"
     CHANGE_PROFILE = "change-profile"
     EXPIRE = "expire"
+    ERASE = "erase"
 
+
+GONE: Final = frozenset({State.EXPIRED, State.ERASED})
+"""Nothing of the person is left."""
 
 TABLE: Final[Mapping[tuple[State, Action], State]] = MappingProxyType(
     {
@@ -42,9 +48,11 @@ TABLE: Final[Mapping[tuple[State, Action], State]] = MappingProxyType(
         (State.PENDING, Action.RESET_PASSWORD): State.VALIDATED,
         (State.PENDING, Action.SEND_LOGIN): State.PENDING,
         (State.PENDING, Action.EXPIRE): State.EXPIRED,
+        (State.PENDING, Action.ERASE): State.ERASED,
         (State.VALIDATED, Action.RESET_PASSWORD): State.VALIDATED,
         (State.VALIDATED, Action.SEND_LOGIN): State.VALIDATED,
         (State.VALIDATED, Action.LOG_IN): State.VALIDATED,
         (State.VALIDATED, Action.CHANGE_PROFILE): State.VALIDATED,
+        (State.VALIDATED, Action.ERASE): State.ERASED,
     }
 )

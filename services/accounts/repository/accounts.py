@@ -9,11 +9,11 @@ from typing import Any, ClassVar, Final
 from services.accounts.domain.account import Account, Person
 from services.accounts.domain.links import Link
 from services.accounts.domain.profile import KINDS, Given, Profile, plain, step_of
-from services.accounts.domain.states import State
+from services.accounts.domain.states import GONE, State
 from services.accounts.publications import account_events
 from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Saved
 from services.chassis.commands import Actor, Command
-from services.chassis.ports import Collection, Document, Index, Range, Sort
+from services.chassis.ports import MAX_FIND, Collection, Document, Index, Range, Sort
 from services.chassis.rows import every
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
@@ -72,6 +72,10 @@ class AccountRepository(Aggregates[Account]):
         """Accounts never validated whose deadline passed before an instant, and those that are about to be removed."""
         return every(self._store, ACCOUNTS.name, {"due_at": Range(le=instant_text(before))}, sort=(("due_at", 1),))
 
+    async def all_by_address(self, address: str) -> list[Saved[Account]]:
+        """The accounts that a folded address has, one for each campaign."""
+        return await self.find({"address": address}, sort=(("created_at", 1),), limit=MAX_FIND)
+
     async def others_with_number(self, saved: Saved[Account]) -> int:
         """How many other accounts of the campaign bear the student number of this one; 2 stands for more."""
         identity = saved.state.profile.identity
@@ -107,8 +111,8 @@ class AccountRepository(Aggregates[Account]):
             "deadline": instant_text(state.deadline),
             "language": state.person.language,
         }
-        if state.state is State.EXPIRED:
-            return document | {"due_at": _AT_ONCE}
+        if state.state in GONE:
+            return document | {"due_at": _AT_ONCE, "epoch": state.epoch}
         if state.state is State.PENDING:
             document["due_at"] = document["deadline"]
         identity = state.profile.identity
@@ -150,8 +154,8 @@ class AccountRepository(Aggregates[Account]):
         )
 
     def is_emptied(self, state: Account) -> bool:
-        """What has expired keeps nothing personal."""
-        return state.state is State.EXPIRED
+        """Who is gone leaves nothing personal."""
+        return state.state in GONE
 
     def publish(self, id: str, state: Account, fact: Any) -> Sequence[Event]:
         """The events of an account's facts."""

@@ -66,6 +66,11 @@ class SessionRepository:
         ended = [kept for kept in await self._of(account) if kept.session.epoch < epoch]
         await asyncio.gather(*(self.end(kept.id) for kept in ended))
 
+    async def end_all(self, account: str) -> None:
+        """Take away all sessions of an account that is gone."""
+        while kept := await self._of(account):
+            await asyncio.gather(*(self.end(each.id) for each in kept))
+
     async def own(self, actor: Actor) -> list[Kept]:
         """The sessions of who asks, newest first."""
         return (await self._of(actor.account))[:MAX_SESSIONS]

@@ -8,7 +8,7 @@ from typing import Final
 from services.accounts.domain.account import Account
 from services.accounts.domain.facts import AddressChanged, CardChanged, Fact
 from services.accounts.domain.profile import missing
-from services.accounts.domain.states import State
+from services.accounts.domain.states import GONE
 from services.accounts.usecases.app import Accounts
 from services.chassis.aggregates import Decision
 from services.chassis.commands import Command
@@ -36,7 +36,7 @@ async def _announce(
     app: Accounts, account: str | None, facts: Callable[[Account], Sequence[Fact]], command: Command
 ) -> None:
     def decide(account: Account) -> Decision[Account]:
-        return Decision(account, facts(account) if account.state is not State.EXPIRED else ())
+        return Decision(account, facts(account) if account.state not in GONE else ())
 
     if account is not None:
         await app.accounts.change(account, decide, command)

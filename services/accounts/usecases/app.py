@@ -19,6 +19,7 @@ from services.accounts.repository.throttles import ThrottleRepository
 from services.accounts.settings import AccountsSettings
 from services.accounts.usecases.hashing import Hasher
 from services.chassis.commands import Command
+from services.chassis.journal import Journal
 from services.chassis.ports import Ids
 from services.chassis.security import Signer
 
@@ -27,7 +28,8 @@ from services.chassis.security import Signer
 class Accounts:
     """The repositories, what makes secrets, and the institution's zone, whose calendar days count.
 
-    `common` are well-known passwords, casefolded; `asked` is set when a request waits.
+    `told` is what the suite was told of people, `common` are well-known passwords, casefolded; `asked` is set when a request
+    waits.
     """
 
     accounts: AccountRepository
@@ -42,6 +44,7 @@ class Accounts:
     hasher: Hasher
     signer: Signer
     ids: Ids
+    told: Journal
     settings: AccountsSettings
     zone: ZoneInfo
     common: frozenset[str]

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.accounts.domain.account import Account, expire
-from services.accounts.domain.states import State
+from services.accounts.domain.states import GONE
+from services.accounts.publications import without_person
 from services.accounts.usecases.app import Accounts
-from services.chassis.aggregates import Decision
+from services.chassis.aggregates import Decision, Saved
 from services.chassis.commands import Command
 from services.chassis.ports import Document
 
@@ -25,8 +26,8 @@ async def clean_up_account(app: Accounts, row: Document, command: Command) -> bo
     It goes in two steps: emptied and announced first, removed once the announcement has left its outbox.
     """
     saved, before = app.accounts.loaded(row), _before(app, command)
-    if saved.state.state is State.EXPIRED:
-        return not saved.outbox and await app.accounts.remove(saved.id, saved.version)
+    if saved.state.state in GONE:
+        return not saved.outbox and await _forget(app, saved)
 
     def decide(account: Account) -> Decision[Account]:
         return Decision(*expire(account)) if account.has_lapsed(before) else Decision(account)
@@ -37,6 +38,13 @@ async def clean_up_account(app: Accounts, row: Document, command: Command) -> bo
 
 def _before(app: Accounts, command: Command) -> datetime:
     return command.now - timedelta(hours=app.settings.expired_kept_hours)
+
+
+async def _forget(app: Accounts, saved: Saved[Account]) -> bool:
+    """Take the last traces away: what was told within the suite of the person, the sessions, the account itself."""
+    await app.told.rewrite(app.accounts.order_key(saved.id), without_person)
+    await app.sessions.end_all(saved.id)
+    return await app.accounts.remove(saved.id, saved.version)
 
 
 async def sweep(app: Accounts, command: Command) -> int:

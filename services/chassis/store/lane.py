@@ -240,6 +240,7 @@ def _durable(connection: sqlite3.Connection) -> None:
     if mode != "wal":
         raise sqlite3.OperationalError(f"journal mode is {mode}, not wal")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")  # what is erased must not lie on in free pages
     connection.execute("PRAGMA journal_size_limit = 67108864")
 
 

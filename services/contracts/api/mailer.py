@@ -28,7 +28,7 @@ class MessageView(BaseModel):
     subject: str
     text: str
     language: Literal["fr", "en"]
-    state: Literal["queued", "sending", "sent", "failed", "unknown"]
+    state: Literal["queued", "sending", "sent", "failed", "unknown", "erased"]
     created_at: Annotated[str, Field(description="RFC 3339 instant, UTC.")]
     sent_at: Annotated[str | None, Field(description="RFC 3339 instant, UTC.")] = None
 

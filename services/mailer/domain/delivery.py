@@ -91,6 +91,14 @@ class Delivery:
         """A person wants it tried again; raises WRONG_STATE unless it failed or nobody knows."""
         return replace(self._go(Action.RETRY), due_at=now, ended_at=None, reason="", created_at=now)
 
+    def erase(self, now: datetime) -> Delivery:
+        """The person is gone: that there was a mail stays, to whom and what it said does not.
+
+        Raises WRONG_STATE while it is being handed over.
+        """
+        erased = replace(self._go(Action.ERASE), address="", name="", letter=Letter("", "", ""), due_at=None)
+        return replace(erased, ended_at=self.ended_at or now)
+
     def _fail(self, action: Action, reason: str, now: datetime) -> tuple[Delivery, list[Fact]]:
         return replace(self._go(action), ended_at=now, reason=reason, sender=""), [Failed(reason)]
 

@@ -14,6 +14,8 @@ class State(Enum):
     SENT = "sent"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    ERASED = "erased"
+    """Not to be sent any more: the person is gone."""
 
 
 class Action(Enum):
@@ -25,6 +27,7 @@ class Action(Enum):
     GIVE_UP = "give up"
     LOSE_SIGHT = "lose sight"
     RETRY = "retry"
+    ERASE = "erase"
 
 
 TABLE: Final = {
@@ -35,5 +38,10 @@ TABLE: Final = {
     (State.SENDING, Action.LOSE_SIGHT): State.UNKNOWN,
     (State.FAILED, Action.RETRY): State.QUEUED,
     (State.UNKNOWN, Action.RETRY): State.QUEUED,
+    (State.QUEUED, Action.ERASE): State.ERASED,
+    (State.SENT, Action.ERASE): State.SENT,
+    (State.FAILED, Action.ERASE): State.ERASED,
+    (State.UNKNOWN, Action.ERASE): State.ERASED,
+    (State.ERASED, Action.ERASE): State.ERASED,
 }
 """Everything outside this table is refused. Only a person retries what failed or what nobody knows of."""

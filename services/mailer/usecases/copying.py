@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from services.chassis.aggregates import Decision
 from services.chassis.commands import Command
+from services.chassis.inbox import NotYet
 from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
+from services.contracts.refusals import Refusal
 from services.mailer.usecases.app import Mailer
 
 
@@ -13,9 +18,25 @@ async def copy_address(app: Mailer, event: AddressChanged, command: Command) -> 
     await app.directory.put(event.account, command.sequence, event.model_dump(mode="json", exclude={"account"}))
 
 
-async def forget_address(app: Mailer, event: AccountExpired | AccountErased, command: Command) -> None:
-    """The person is gone; what is still queued has its own address."""
+async def forget_person(app: Mailer, event: AccountExpired | AccountErased, command: Command) -> None:
+    """The person is gone: whatever is heard of them later, nothing is kept, and nothing is sent any more.
+
+    Raises NotYet while a mail to them is being handed over.
+    """
     await app.directory.erase(event.account)
+    await erase_mails(app, event.account, command)
+
+
+async def erase_mails(app: Mailer, account: str, command: Command) -> None:
+    """Take address, name and text out of all mails to an account; raises NotYet as `forget_person` does."""
+    async for row in app.deliveries.of_account(account):
+        if row["address"]:
+            try:
+                await app.deliveries.change(
+                    row["_id"], lambda delivery: Decision(delivery.erase(command.now)), replace(command, event=None)
+                )
+            except Refusal:
+                raise NotYet("delivery") from None
 
 
 async def copy_programme(app: Mailer, event: ProgrammePublished | ProgrammeChanged, command: Command) -> None:

@@ -23,6 +23,7 @@ from services.contracts.events.applications import (
 from services.contracts.instants import instant
 from services.mailer.domain.delivery import Delivery
 from services.mailer.usecases.app import Mailer
+from services.mailer.usecases.copying import erase_mails
 from services.mailer.usecases.letters import Language, Template
 
 _DAY: Final = {"fr": "EEEE d MMMM y", "en": "EEEE d MMMM y"}
@@ -31,6 +32,8 @@ _MOMENT: Final = {"fr": "EEEE d MMMM y 'à' HH:mm", "en": "EEEE d MMMM y 'at' HH
 
 async def write_link(app: Mailer, event: LinkIssued, command: Command) -> None:
     """Write the mail with a one-time link; it brings its own address, so it waits for nothing."""
+    if await app.directory.is_erased(event.account):
+        return
     link = f"{app.base_url}{event.path}?{urlencode({'token': event.token})}"
     facts = {
         "given_name": event.given_name,
@@ -44,7 +47,9 @@ async def write_link(app: Mailer, event: LinkIssued, command: Command) -> None:
 
 async def write_opened(app: Mailer, event: ApplicationOpened, command: Command) -> None:
     """Tell that an application was opened, and until when it may be submitted."""
-    person, programme = await _known(app, event)
+    if (known := await _known(app, event)) is None:
+        return
+    person, programme = known
     language: Language = person["language"]
     more = {
         "submission_deadline": _day(event.submission_deadline, language),
@@ -55,7 +60,9 @@ async def write_opened(app: Mailer, event: ApplicationOpened, command: Command) 
 
 async def write_submitted(app: Mailer, event: ApplicationSubmitted, command: Command) -> None:
     """Tell what was submitted and when."""
-    person, programme = await _known(app, event)
+    if (known := await _known(app, event)) is None:
+        return
+    person, programme = known
     language: Language = person["language"]
     labels = programme["requirements"]
     pieces = [_in(labels[row["piece"]], language) if row["piece"] in labels else row["piece"] for row in event.pieces]
@@ -65,12 +72,14 @@ async def write_submitted(app: Mailer, event: ApplicationSubmitted, command: Com
 
 async def write_cancelled(app: Mailer, event: ApplicationCancelled, command: Command) -> None:
     """Tell that an application was cancelled."""
-    person, programme = await _known(app, event)
-    await _write(app, event, (person, programme), {}, command)
+    if (known := await _known(app, event)) is not None:
+        await _write(app, event, known, {}, command)
 
 
-async def _known(app: Mailer, event: ApplicationEvent) -> tuple[Document, Document]:
-    """Who is written to, and about what; raises NotYet while a copy is on its way."""
+async def _known(app: Mailer, event: ApplicationEvent) -> tuple[Document, Document] | None:
+    """Who is written to, and about what; None if the person is gone; raises NotYet while a copy is on its way."""
+    if await app.directory.is_erased(event.account):
+        return None
     person = await app.directory.get(event.account)
     programme = await app.programmes.get(event.programme)
     if person is None or programme is None:
@@ -124,6 +133,8 @@ async def _queue(
         await app.deliveries.add(delivery_id(str(command.event), template.kind), Decision(delivery), command)
     except DuplicateKey:
         return  # this fact's mail was written before, by a life of this process that saw no more of it
+    if await app.directory.is_erased(person["account"]):  # since we looked
+        await erase_mails(app, person["account"], command)
     app.queued[template.lane].set()
 
 

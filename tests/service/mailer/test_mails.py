@@ -15,7 +15,7 @@ import pytest
 from services.chassis.clock import FixedClock
 from services.chassis.ports import Message
 from services.chassis.testing import Suite, run_suite
-from services.contracts.events.accounts import AddressChanged, LinkIssued
+from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged, LinkIssued
 from services.contracts.events.applications import ApplicationCancelled, ApplicationOpened, ApplicationSubmitted
 from services.contracts.events.offers import ProgrammePart, ProgrammePublished, RequirementPart
 
@@ -218,3 +218,24 @@ async def test_messages_need_a_token(suite: Suite) -> None:
     async with suite.client.get("/api/mailer/me/messages") as answer:
         assert answer.status == 401
         assert (await answer.json())["slug"] == "token-missing"
+
+
+@pytest.mark.parametrize("gone", [AccountErased, AccountExpired])
+async def test_who_is_gone_stays_gone_whatever_comes_late(
+    suite: Suite, gone: type[AccountErased | AccountExpired]
+) -> None:
+    """Acceptance 21: news of a person travel by two exchanges, so the last of them may come before the first."""
+    await suite.publish(LinkIssued.model_validate(LINK), "accounts")
+    await mails(suite, 1)
+    await suite.publish(gone(account="a1", campaign="2026"), "accounts")
+    await suite.settle()
+    await directory(suite)
+    await suite.publish(LinkIssued.model_validate(LINK | {"kind": "link-resent"}), "accounts")
+    await suite.publish(ApplicationCancelled.model_validate(APPLICATION), "applications")
+    await suite.settle()
+    store = suite.service("mailer").service.ports.store
+    assert await store.get("directory", "a1") == {"_id": "a1", "version": 1, "erased": True}
+    (row,) = await store.find("deliveries", {})
+    assert (row["kind"], row["state"], row["account"]) == ("account-created", "sent", "a1")
+    assert (row["address"], row["name"], row["letter"]) == ("", "", ["", "", "", ""])
+    assert len(suite.mails()) == 1

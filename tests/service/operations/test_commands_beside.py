@@ -18,6 +18,7 @@ from tests.service.offers.conftest import table
 DONE, FAILED, REFUSED = 0, 1, 78
 
 COMMANDS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
+    "account erase": (FAILED, ("nobody@example.org", "--yes")),
     "accounts doubtful": (DONE, ()),
     "backup": (DONE, ("{tmp}/backup",)),
     "demo": (DONE, ("--url", "{url}")),

@@ -12,6 +12,7 @@ from services.accounts.domain.account import (
     Account,
     Changed,
     check_login,
+    erase,
     expire,
     give_step,
     renew_link,
@@ -40,12 +41,15 @@ ACTS: dict[Action, Callable[[Account], Changed]] = {
     Action.LOG_IN: _log_in,
     Action.CHANGE_PROFILE: lambda account: give_step(account, "address", address(), expected=None, from_year=FROM_YEAR),
     Action.EXPIRE: expire,
+    Action.ERASE: erase,
 }
 
 
 def _account(state: State) -> Account:
     if state is State.EXPIRED:
         return expire(pending())[0]
+    if state is State.ERASED:
+        return erase(validated())[0]
     account = pending() if state is State.PENDING else validated()
     return replace(account, links=(*account.links, RESET))
 

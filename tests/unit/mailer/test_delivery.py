@@ -95,6 +95,7 @@ def test_what_the_table_does_not_say_is_refused(state: State, action: Action) ->
         Action.GIVE_UP: lambda: delivery.refuse(NOON)[0],
         Action.LOSE_SIGHT: lambda: delivery.lose_sight(NOON)[0],
         Action.RETRY: lambda: delivery.retry(NOON),
+        Action.ERASE: lambda: delivery.erase(NOON),
     }
     if (state, action) in TABLE:
         assert steps[action]().state is TABLE[state, action]
@@ -102,3 +103,20 @@ def test_what_the_table_does_not_say_is_refused(state: State, action: Action) ->
     with pytest.raises(Refusal) as refused:
         steps[action]()
     assert refused.value.slug is WRONG_STATE
+
+
+@pytest.mark.parametrize(
+    ("state", "after"),
+    [
+        (State.QUEUED, State.ERASED),
+        (State.FAILED, State.ERASED),
+        (State.UNKNOWN, State.ERASED),
+        (State.SENT, State.SENT),
+        (State.ERASED, State.ERASED),
+    ],
+)
+def test_a_mail_to_who_is_gone_says_no_more_to_whom_nor_what_and_is_never_sent(state: State, after: State) -> None:
+    erased = replace(queued(), state=state).erase(NOON)
+    assert (erased.state, erased.address, erased.name, erased.due_at) == (after, "", "", None)
+    assert erased.letter == Letter("", "", "")
+    assert erased.ended_at == NOON

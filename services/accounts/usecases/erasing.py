@@ -1,0 +1,25 @@
+"""Forgetting a person: here at once, everywhere else by the event that is told (acceptance 21)."""
+
+from __future__ import annotations
+
+from services.accounts.domain import file_numbers
+from services.accounts.domain.account import erase
+from services.accounts.domain.text import folded
+from services.accounts.repository.accounts import AccountRepository
+from services.chassis.aggregates import Decision
+from services.chassis.commands import Command
+
+
+async def erase_accounts(accounts: AccountRepository, login: str, command: Command) -> list[str]:
+    """Erase the account of a file number, or those that an address has in all campaigns; answers their ids.
+
+    Sessions end with the account; what was told of it within the suite is rewritten by the clean-up.
+    """
+    if "@" in login:
+        found = await accounts.all_by_address(folded(login))
+    else:
+        one = await accounts.by_file_number(file_numbers.as_typed(login) or "")
+        found = [] if one is None else [one]
+    for saved in found:
+        await accounts.change(saved.id, lambda account: Decision(*erase(account)), command)
+    return [saved.id for saved in found]
