@@ -97,11 +97,8 @@ async def test_what_0_1_0_remembers_of_events_is_not_applied_anew(things: Things
         assert known is not None and known.repeated
     changed = await things.change("a", step, command(event="x", sequence=2001, source=source))
     assert changed is not None and not changed.repeated
-    assert changed.saved.meta == {
-        "sequence": 2,
-        "keys": {},
-        "applied": {source: 2001, f"internal {source}": 2000},
-    }
+    assert "marks" not in changed.saved.meta
+    assert changed.saved.meta["applied"] == {source: 2001, f"internal {source}": 2000}
 
 
 async def test_an_event_of_one_part_is_not_overtaken_by_another_but_by_the_whole(things: Things) -> None:
