@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 from services.chassis.inbox import INBOX
 from services.chassis.journal import CURSORS, JOURNALS
 from services.chassis.ports import Document, In, PortError, Range, Sort, Store, StoreUnavailable, Where
+from services.chassis.rows import FAULTS, UnreadableRow
 from services.chassis.service import KEEP_DONE, Service
 from services.contracts.events.catalogue import CATALOGUE, Audience, Event
 from services.contracts.events.envelope import Envelope
@@ -259,6 +260,6 @@ async def _as_far_as_can_be(what: str, lines: AsyncIterator[str]) -> AsyncIterat
     try:
         async for line in lines:
             yield line
-    except (PortError, ValueError, LookupError, TypeError, AttributeError) as error:
-        why = str(error) if isinstance(error, PortError) else type(error).__name__
+    except (PortError, UnreadableRow, *FAULTS) as error:
+        why = str(error) if isinstance(error, PortError | UnreadableRow) else type(error).__name__
         yield f"{what} cannot be checked to the end: {why}"
