@@ -79,6 +79,20 @@ def shared_with_opening(made: pikepdf.Pdf) -> None:
     made.Root.OpenAction = action
 
 
+def behind_many_others(made: pikepdf.Pdf) -> None:
+    action = made.make_indirect(script())
+    field(action, "/F")(made)
+    for _ in range(300):
+        action = made.make_indirect(Dictionary(S=Name.Named, N=Name.NextPage, Next=action))
+    made.Root.OpenAction = action
+
+
+def in_a_circle(made: pikepdf.Pdf) -> None:
+    action = made.make_indirect(Dictionary(S=Name.Named, N=Name.NextPage))
+    action.Next = action
+    made.Root.OpenAction = action
+
+
 def external_stream(made: pikepdf.Pdf) -> None:
     stream = made.make_stream(b"")
     stream.stream_dict["/F"] = String("\\\\evil\\share\\x")
@@ -96,6 +110,8 @@ REFUSED: dict[str, Change] = {
     "script of a document": opened(script()),
     "field's script on opening": field(script(), "/PO"),
     "one script for both": shared_with_opening,
+    "one script for both, behind many others": behind_many_others,
+    "actions in a circle": in_a_circle,
     "launch": clicked(go("/Launch", String("calc.exe"))),
     "launch by a field": field(go("/Launch", String("calc.exe"))),
     "file address": clicked(Dictionary(S=Name.URI, URI=String("file:///C:/Windows/System32/calc.exe"))),

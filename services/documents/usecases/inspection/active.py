@@ -17,6 +17,7 @@ _SUSPECT: Final = re.compile(
     rb"|/(?:F|UF|DOS|Unix|Mac)\s*[(<]"
 )
 _MAX_CHAIN: Final = 64
+"""Steps from one action to the next, on average; who needs more has something to hide."""
 _GOES_ELSEWHERE: Final = ("/GoToR", "/GoToE", "/ImportData", "/Thread")
 _PATHS: Final = ("/UF", "/F", "/DOS", "/Unix", "/Mac")
 # Those of an annotation's triggers that wait for nobody: its page is opened, shown, closed or hidden.
@@ -80,10 +81,12 @@ def _triggers(holder: pikepdf.Object, among: tuple[str, ...] = ()) -> list[objec
 
 
 def _chain(starts: list[object]) -> Iterator[pikepdf.Object]:
-    """Actions and those that follow them; each chain as far as a reader would go."""
-    waiting, steps = list(starts), 0
-    while waiting and steps < _MAX_CHAIN * max(1, len(starts)):
-        steps += 1
+    """Actions and those that follow them; raises Found for those without end."""
+    waiting, left = list(starts), _MAX_CHAIN * (1 + len(starts))
+    while waiting:
+        if not left:
+            raise Found(Finding.ACTIVE, "endless actions")
+        left -= 1
         action = waiting.pop()
         if isinstance(action, pikepdf.Array):
             waiting += list(action)
