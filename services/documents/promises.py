@@ -73,7 +73,7 @@ async def _of_nobody(app: App, record: Record) -> AsyncIterator[str]:
 
 
 async def _bytes_of_nobody(app: App, clock: Clock) -> AsyncIterator[str]:
-    """Objects that no row names, twice as old as the sweep lets them grow."""
+    """Objects that no row names, twice as old as an unfinished upload may grow; without a note they are never swept."""
     before = clock.now() - 2 * timedelta(hours=app.settings.orphan_hours)
     after = ""
     while page := await app.objects.list(OBJECTS, after=after, limit=PAGE):
@@ -105,7 +105,10 @@ async def _not_held(app: App, record: Record) -> AsyncIterator[str]:
     for application, held in drafts.items():
         for code, (id, sha256) in held.items():
             document = await app.documents.get(id)
-            kept = document is not None and Attachment(application, code) in document.state.attachments
+            # What is kept for the submitted file needs no place in its draft: news of that may have come too late to count.
+            kept = document is not None and (
+                Attachment(application, code) in document.state.attachments or application in document.state.submitted
+            )
             if document is None or not _is_safe(document.state, sha256, kept=kept):
                 yield f"document {id} is not kept for piece {code} of {application}"
 

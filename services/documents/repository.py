@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Decision, Outcome, Saved
 from services.chassis.commands import Actor, Command
-from services.chassis.ports import Collection, In, Index, Range, Where
+from services.chassis.ports import Collection, In, Index, Range, Store, Where
 from services.chassis.ports import Document as Row
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
@@ -28,6 +28,8 @@ DOCUMENTS: Final = Collection(
     ),
 )
 """`loose` is the owner of a stored document that no application holds; `object` is there while the bytes may be."""
+
+BEGUN: Final = Collection("begun", (Index("at", ("at",)),))
 
 PAGE: Final = 100
 
@@ -134,3 +136,34 @@ class Documents(Aggregates[Document]):
             self.collection.name, {"object": In(tuple(objects))}, sort=(("object", 1),), limit=1000, fields=("object",)
         )
         return {row["object"] for row in rows}
+
+
+class Begun:
+    """Notes of uploads whose bytes are about to be stored, by the key of the object.
+
+    Whoever ends a note decides: the upload, which then has its row, or the sweep, which then may take the bytes away.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def note(self, key: str, now: datetime) -> None:
+        """Say that an upload is about to store bytes."""
+        await self._store.insert(BEGUN.name, {"_id": key, "version": 1, "at": instant_text(now), "given_up": False})
+
+    async def end(self, key: str) -> bool:
+        """The upload is over, for good or ill; False if the sweep has given it up."""
+        return await self._store.delete(BEGUN.name, key, version=1)
+
+    async def give_up(self, before: datetime) -> AsyncIterator[str]:
+        """The keys of uploads that began before an instant and are given up now; `forget` each when its bytes are gone."""
+        where: Where = {"at": Range(lt=instant_text(before))}
+        for row in await self._store.find(BEGUN.name, where, sort=(("at", 1),), limit=PAGE):
+            if row["given_up"] or await self._store.replace(
+                BEGUN.name, row | {"version": 2, "given_up": True}, version=1
+            ):
+                yield row["_id"]
+
+    async def forget(self, key: str) -> None:
+        """Nothing is left of it to be dealt with."""
+        await self._store.delete(BEGUN.name, key)

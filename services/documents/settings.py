@@ -61,7 +61,7 @@ class DocumentsSettings(EnvironmentSettings):
     receipt_margin_days: Annotated[int, Field(ge=1, le=30)] = 2
     """How much earlier their receipts expire: what is attached at the last moment is known before the sweep comes."""
     orphan_hours: Annotated[int, Field(ge=1, le=720)] = 24
-    """Age from which bytes that belong to no document are taken away."""
+    """Age from which an upload that never came to its end is given up, and its bytes are taken away."""
 
     @model_validator(mode="after")
     def _receipts_live(self) -> Self:

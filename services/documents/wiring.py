@@ -13,7 +13,7 @@ from services.chassis.service import Ports, Service
 from services.chassis.timers import Timer
 from services.documents.domain.uploads import Rules
 from services.documents.promises import broken
-from services.documents.repository import DOCUMENTS, Documents
+from services.documents.repository import BEGUN, DOCUMENTS, Begun, Documents
 from services.documents.routes import routes
 from services.documents.settings import DocumentsSettings
 from services.documents.subscriptions import LISTENS, subscriptions
@@ -41,6 +41,7 @@ def use_cases(ports: Ports) -> App:
     )
     return App(
         documents=Documents(ports.store, ports.outbox),
+        begun=Begun(ports.store),
         heard=Heard(ports.store),
         objects=ports.objects,
         scanner=ports.scanner,
@@ -64,11 +65,11 @@ def build(ports: Ports) -> Service:
         routes=routes(app),
         refusals=Path(__file__).with_name("refusals.toml"),
         aggregates=(DOCUMENTS,),
-        collections=(KEYS,),
+        collections=(BEGUN, KEYS),
         subscriptions=subscriptions(app),
         timers=(
             Timer("documents", SWEEP_SECONDS, partial(keeping.sweep, app)),
-            Timer("orphans", ORPHANS_SECONDS, partial(keeping.sweep_orphans, app)),
+            Timer("orphans", ORPHANS_SECONDS, partial(keeping.sweep_unfinished, app)),
         ),
         signer=app.signer,
         needs=frozenset({"objects", "scanner"}),

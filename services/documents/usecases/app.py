@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from services.chassis.heard import Heard
 from services.chassis.places import Places
 from services.chassis.ports import Ids, Objects, Scanner
 from services.chassis.security import Signer
 from services.documents.domain.uploads import Rules
-from services.documents.repository import Documents
+from services.documents.repository import Begun, Documents
 from services.documents.settings import DocumentsSettings
 from services.documents.usecases.inspection.inspectors import Inspectors
-
-
-@dataclass(slots=True)
-class UnderWay:
-    """What this process is busy with: keys whose bytes are stored before their row is."""
-
-    objects: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +19,7 @@ class App:
     """Ports, repository and settings of documents."""
 
     documents: Documents
+    begun: Begun
     heard: Heard
     objects: Objects
     scanner: Scanner
@@ -35,4 +29,3 @@ class App:
     settings: DocumentsSettings
     places: Places
     rules: Rules
-    under_way: UnderWay = field(default_factory=UnderWay)

@@ -23,11 +23,9 @@ from services.documents.domain import document as documents
 from services.documents.domain.document import Attachment, Document, Reason
 from services.documents.domain.states import State
 from services.documents.usecases.app import App
-from services.documents.usecases.uploads import OBJECTS
 
 log = structlog.get_logger()
 
-PAGE: Final = 1000
 HOLDING: Final = (PieceDeposited, PieceRemoved, ApplicationSubmitted, ApplicationCancelled)
 """By these it is told which documents applications hold."""
 
@@ -107,16 +105,17 @@ async def sweep(app: App, command: Command) -> int:
     return done
 
 
-async def sweep_orphans(app: App, command: Command) -> int:
-    """Take away all bytes that are old enough to have a row and have none."""
-    done, after = 0, ""
-    before = command.now - timedelta(hours=app.settings.orphan_hours)
-    while page := await app.objects.list(OBJECTS, after=after, limit=PAGE):
-        after = page[-1].key
-        old = [info.key for info in page if info.modified < before]
-        for key in sorted(set(old) - await app.documents.owned(old) - app.under_way.objects):
-            done += await app.objects.delete(key)
+async def sweep_unfinished(app: App, command: Command) -> int:
+    """Take away the bytes of uploads that were begun long ago and have no row; bytes without a note stay, whosever they are.
+
+    A store that was restored to an earlier state has lost rows, whose documents applications may hold.
+    """
+    done = 0
+    async for key in app.begun.give_up(command.now - timedelta(hours=app.settings.orphan_hours)):
+        if not await app.documents.owned([key]) and await app.objects.delete(key):
             log.info("documents.orphan-removed")
+        await app.begun.forget(key)
+        done += 1
     return done
 
 

@@ -16,9 +16,9 @@ from services.chassis.crash import crash_point
 from services.chassis.places import account, network
 from services.chassis.ports import ScannerUnavailable, Stage
 from services.contracts.api.documents import UPLOAD_RECEIPT
-from services.contracts.refusals import Refusal
+from services.contracts.refusals import BUSY, Refusal
 from services.documents.domain import document as documents
-from services.documents.domain.document import Document
+from services.documents.domain.document import Document, Reason
 from services.documents.domain.refusals import (
     DOCUMENT_ERASED,
     INFECTED,
@@ -122,37 +122,52 @@ async def _reject(app: App, incoming: _Incoming) -> None:
 
 
 async def _keep(app: App, incoming: _Incoming, stage: Stage, warnings: tuple[Noticed, ...]) -> Outcome[Document]:
-    """First the bytes, then the row; bytes whose row never comes are taken away by the sweep."""
+    """First a note, then the bytes, then the row; of bytes whose row never comes the note tells the sweep."""
     key = f"{OBJECTS}{app.ids.new()}{app.ids.new()}"  # 160 bits of chance, and never the person's words
-    app.under_way.objects.add(key)
+    await app.begun.note(key, incoming.command.now)
+    await stage.commit(key, incoming.media_type)
+    crash_point("documents.committed-object")
+    document, fact = documents.store(
+        account=incoming.actor.account,
+        sha256=incoming.received.sha256,
+        size=incoming.received.size,
+        media_type=incoming.media_type,
+        filename=incoming.filename,
+        object=key,
+        now=incoming.command.now,
+        keep=app.settings.keep_loose,
+    )
+    answer = _answer(app, incoming.id, document, incoming.command.now)
+    if warnings:
+        answer["warnings"] = [_told(warning) for warning in warnings]
     try:
-        await stage.commit(key, incoming.media_type)
-        crash_point("documents.committed-object")
-        document, fact = documents.store(
-            account=incoming.actor.account,
-            sha256=incoming.received.sha256,
-            size=incoming.received.size,
-            media_type=incoming.media_type,
-            filename=incoming.filename,
-            object=key,
-            now=incoming.command.now,
-            keep=app.settings.keep_loose,
-        )
-        answer = _answer(app, incoming.id, document, incoming.command.now)
-        if warnings:
-            answer["warnings"] = [_told(warning) for warning in warnings]
-        try:
-            outcome = await app.documents.add(incoming.id, Decision(document, [fact], answer), incoming.command)
-        except Refusal:
-            await app.objects.delete(key)
-            raise
-        if outcome.saved.state.object != key:
-            # The same key came twice at the same time, and the other request was first.
-            await app.objects.delete(key)
-        crash_point("documents.stored-row")
-    finally:
-        app.under_way.objects.discard(key)
+        outcome = await app.documents.add(incoming.id, Decision(document, [fact], answer), incoming.command)
+    except Refusal:
+        await _take_back(app, key)
+        raise
+    crash_point("documents.stored-row")
+    if outcome.saved.state.object != key:
+        # The same key came twice at the same time, and the other request was first.
+        await _take_back(app, key)
+    elif not await app.begun.end(key):
+        await _give_up(app, incoming)
     return outcome
+
+
+async def _take_back(app: App, key: str) -> None:
+    await app.objects.delete(key)
+    await app.begun.end(key)
+
+
+async def _give_up(app: App, incoming: _Incoming) -> None:
+    """The sweep has given the upload up, so that its bytes may be gone: it was held up for a day. Raises BUSY."""
+    now = incoming.command.now
+
+    def decide(document: Document) -> Decision[Document]:
+        return Decision(documents.begin_erasure(document, Reason.UNATTACHED, now))
+
+    await app.documents.change(incoming.id, decide, replace(incoming.command, key=None))
+    raise BUSY(retry_after=RETRY_SECONDS)
 
 
 def _answer(app: App, id: str, document: Document, now: datetime) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from services.contracts.events.applications import (
     PieceRemoved,
 )
 from services.contracts.events.catalogue import Event
+from services.documents.repository import BEGUN, Begun
 from tests.service.documents.client import events, get, keys, rows, stored
 from tests.unit.documents import files
 
@@ -187,10 +188,11 @@ async def test_the_right_to_erasure_takes_everything_of_one_person_at_once(suite
 
 async def test_more_documents_than_one_page_are_erased(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
     content = files.pdf()
-    for _ in range(5):
-        await asyncio.gather(*(stored(suite, content) for _ in range(20)))
+    for _ in range(100):
+        await stored(suite, content)
     await tell(suite, *(deposited(row["_id"], piece=f"piece-{n}") for n, row in enumerate(await rows(suite))))
-    await asyncio.gather(*(stored(suite, content) for _ in range(20)))
+    for _ in range(20):
+        await stored(suite, content)
     assert len(await keys(suite)) == 120
     await tell(suite, AccountErased(account="ann", campaign="2026"), service="accounts")
     assert await keys(suite) == []
@@ -207,20 +209,23 @@ async def test_documents_that_are_not_known_hold_nothing_up(suite: Suite) -> Non
 # --- leftovers --------------------------------------------------------------------------------------------------
 
 
-async def leave_orphan(suite: Suite) -> None:
+async def leave_unfinished(suite: Suite, *, noted: bool = True) -> None:
     """Bytes as a crash leaves them that comes between the bytes and their row."""
-    async with suite.service("documents").service.ports.objects.stage(100) as stage:
+    ports = suite.service("documents").service.ports
+    if noted:
+        await Begun(ports.store).note("documents/orphan", suite.clock.now())
+    async with ports.objects.stage(100) as stage:
         await stage.write(b"nobody's")
         await stage.commit("documents/orphan", "application/pdf")
 
 
-async def test_a_restart_takes_away_bytes_without_a_row_once_they_are_a_day_old(tmp_path: Path) -> None:
+async def test_a_restart_takes_away_bytes_of_an_upload_that_never_ended_a_day_later(tmp_path: Path) -> None:
     async with run_suite(tmp_path, services=("documents",)) as suite:
         content = files.pdf()
         id = (await stored(suite, content))["document"]
-        await leave_orphan(suite)
+        await leave_unfinished(suite)
         begun = suite.clock.now()
-    async with run_suite(tmp_path, services=("documents",), clock=FixedClock(begun + timedelta(hours=23))) as suite:
+    async with run_suite(tmp_path, services=("documents",), clock=FixedClock(begun + timedelta(hours=24))) as suite:
         await pass_days(suite, 0)
         assert len(await keys(suite)) == 2
     async with run_suite(tmp_path, services=("documents",), clock=FixedClock(begun + timedelta(hours=25))) as suite:
@@ -228,6 +233,30 @@ async def test_a_restart_takes_away_bytes_without_a_row_once_they_are_a_day_old(
             while len(await keys(suite)) > 1:
                 await asyncio.sleep(0.01)
         assert (await get(suite, id))[:2] == (200, content)
+        assert await suite.service("documents").service.ports.store.count(BEGUN.name, {}) == 0
+
+
+async def test_bytes_of_which_nothing_is_known_stay(suite: Suite) -> None:
+    """Acceptance 102: a store that was restored to yesterday has no row of what candidates gave today."""
+    id = (await stored(suite, files.pdf()))["document"]
+    await leave_unfinished(suite, noted=False)
+    await suite.service("documents").service.ports.store.delete("documents", id)
+    await pass_days(suite, 400)
+    assert len(await keys(suite)) == 2
+
+
+async def test_whoever_ends_the_note_of_an_upload_decides_on_its_bytes(suite: Suite) -> None:
+    """A process that was held up for a day in the midst of an upload learns that the sweep has given it up."""
+    begun, now = Begun(suite.service("documents").service.ports.store), suite.clock.now()
+    for key in ("documents/finished", "documents/held-up"):
+        await begun.note(key, now)
+    assert await begun.end("documents/finished")
+    given_up = [key async for key in begun.give_up(now + timedelta(seconds=1))]
+    assert given_up == ["documents/held-up"]
+    assert not await begun.end("documents/held-up")
+    assert [key async for key in begun.give_up(now + timedelta(seconds=1))] == given_up, "cut short, it is done again"
+    await begun.forget("documents/held-up")
+    assert [key async for key in begun.give_up(now + timedelta(seconds=1))] == []
 
 
 async def test_bytes_of_others_in_the_same_store_are_left_alone(suite: Suite) -> None:
