@@ -166,7 +166,8 @@ async def _send(writer: asyncio.StreamWriter, path: Path, size: int) -> None:
         while size and (chunk := await asyncio.to_thread(file.read, min(size, _CHUNK))):
             size -= len(chunk)
             writer.write(chunk)
-            await writer.drain()
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await writer.drain()
     if size:
         raise click.ClickException(f"{path} became shorter while it was read")
 

@@ -14,8 +14,12 @@ from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from services.chassis.durable import make_folder
 from services.chassis.store.files import remove_empty_logs
+
+log = structlog.get_logger()
 
 LOCK: Final = "lock"
 _PAUSE: Final = 0.05
@@ -43,7 +47,7 @@ async def owned(folder: Path, *, shared: bool = False) -> AsyncIterator[None]:
         else:
             raise InUse(folder)
         directory = _opened(stack, folder, os.O_RDONLY | os.O_DIRECTORY)
-        await _lock_together(directory)
+        await _lock_together(directory, folder)
         if not os.path.samestat(os.fstat(lock), (folder / LOCK).stat()):
             raise InUse(folder)  # somebody has put another folder in its place
         yield
@@ -52,12 +56,14 @@ async def owned(folder: Path, *, shared: bool = False) -> AsyncIterator[None]:
 @asynccontextmanager
 async def held_alone(folder: Path) -> AsyncIterator[bool]:
     """Hold a folder alone, to write there, once other commands are through; False if a suite lives. Raises OSError."""
+    waits = False
     with ExitStack() as stack:
         make_folder(folder)
         directory = _opened(stack, folder, os.O_RDONLY | os.O_DIRECTORY)
         while not (alone := _locked(directory, fcntl.LOCK_EX)):
             if is_owned(folder):
                 break
+            waits = waits or _tell_of_waiting(folder)
             await asyncio.sleep(_PAUSE)
         yield alone
 
@@ -67,7 +73,7 @@ async def visited(folder: Path) -> AsyncIterator[None]:
     """Be in a folder to read, beside a suite or without; nothing is left behind. Raises OSError."""
     with ExitStack() as stack:
         directory = _opened(stack, folder, os.O_RDONLY | os.O_DIRECTORY)
-        await _lock_together(directory)
+        await _lock_together(directory, folder)
         yield
         if _locked(directory, fcntl.LOCK_EX):
             await asyncio.to_thread(remove_empty_logs, folder)
@@ -88,9 +94,16 @@ def _opened(stack: ExitStack, path: Path, flags: int) -> int:
     return descriptor
 
 
-async def _lock_together(directory: int) -> None:
-    while not _locked(directory, fcntl.LOCK_SH):  # noqa: ASYNC110 - who holds it alone is another process
+async def _lock_together(directory: int, folder: Path) -> None:
+    waits = False
+    while not _locked(directory, fcntl.LOCK_SH):
+        waits = waits or _tell_of_waiting(folder)
         await asyncio.sleep(_PAUSE)
+
+
+def _tell_of_waiting(folder: Path) -> bool:
+    log.warning("stores.waiting", folder=str(folder), meaning="another command is at work there")
+    return True
 
 
 def _locked(descriptor: int, kind: int) -> bool:
