@@ -7,7 +7,7 @@ from typing import Final
 
 from services.accounts.domain import links
 from services.accounts.domain.account import Account
-from services.accounts.domain.profile import STEPS, Profile, StepName, lacks_student_number, missing, plain
+from services.accounts.domain.profile import STEPS, Identity, Profile, StepName, lacks_student_number, missing, plain
 from services.accounts.domain.refusals import STEP_NOT_GIVEN
 from services.accounts.domain.states import State
 from services.accounts.repository.accounts import AccountRepository
@@ -51,7 +51,7 @@ async def me(accounts: AccountRepository, sessions: SessionRepository, actor: Ac
         file_number=account.file_number,
         email=account.person.email,
         family_name=account.person.family_name,
-        given_name=account.person.given_name,
+        given_name=account.person.given_name or None,
         language=account.person.language,
         campaign=account.campaign,
         state="validated" if account.state is State.VALIDATED else "pending",
@@ -100,7 +100,8 @@ def step(given: Profile, name: StepName) -> api.View:
     data = given.data(name)
     if data is None:
         raise STEP_NOT_GIVEN()
-    return STEP_VIEWS[name].model_validate(plain(data))
+    shown = plain(data) | ({"single_name": data.single_name} if isinstance(data, Identity) else {})
+    return STEP_VIEWS[name].model_validate(shown)
 
 
 def tag(given: Profile, name: StepName) -> str:

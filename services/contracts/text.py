@@ -1,12 +1,23 @@
-"""Normal forms of text, for as much of it as can be made alike in no time."""
+"""Text made alike: normal forms, for as much of it as can be had in no time, without signs that nobody sees."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final, Literal
 
 MOST: Final = 4096
 """Characters that are normalized at a time: to put marks into their order takes time by the square of their number."""
+_UNSEEN: Final = re.compile(
+    "[\N{SOFT HYPHEN}\N{COMBINING GRAPHEME JOINER}\N{ARABIC LETTER MARK}\N{HANGUL CHOSEONG FILLER}"
+    "\N{HANGUL JUNGSEONG FILLER}\N{KHMER VOWEL INHERENT AQ}\N{KHMER VOWEL INHERENT AA}"
+    "\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+    "\U000e0000-\U000e0fff]"
+)
+"""Signs of direction and format, fillers and selectors, as programs and telephones copy them along."""
+_JOINERS: Final = re.compile(r"(?<![\u0590-\U0003ffff])[\u200c\u200d]|[\u200c\u200d](?![\u0590-\U0003ffff])")
+"""Joiners are letters' own in Persian and the scripts of India, and nobody's elsewhere."""
+_BLANKS: Final = re.compile(r"[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
 
 def normal(form: Literal["NFC", "NFKD"], text: str) -> str:
@@ -14,3 +25,8 @@ def normal(form: Literal["NFC", "NFKD"], text: str) -> str:
     if len(text) > MOST:
         raise ValueError("too long to be normalized")
     return unicodedata.normalize(form, text)
+
+
+def seen(text: str) -> str:
+    """A text without signs that nobody sees, and with plain blanks."""
+    return _BLANKS.sub(" ", _JOINERS.sub("", _UNSEEN.sub("", text)))

@@ -52,7 +52,7 @@ The pause is shorter than a link is good for: whoever asks in vain has a good on
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who registers, as typed and checked."""
+    """Who registers, as typed and checked; who has one name alone bears it as family name."""
 
     family_name: str
     given_name: str
@@ -225,8 +225,11 @@ def give_step(account: Account, step: str, data: Step, *, expected: int | None, 
         profile = replace(profile, completed=True)
         facts.append(ProfileCompleted())
     person = account.person
-    if isinstance(data, Identity) and (data.family_name, data.given_name) != (person.family_name, person.given_name):
-        person = replace(person, family_name=data.family_name, given_name=data.given_name)
+    if isinstance(data, Identity) and (data.family_name, data.given_name or "") != (
+        person.family_name,
+        person.given_name,
+    ):
+        person = replace(person, family_name=data.family_name, given_name=data.given_name or "")
         facts.insert(0, AddressChanged())
     return replace(account, profile=profile, person=person), tuple(facts)
 

@@ -15,9 +15,15 @@ _ALL: Final = (
     "SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI "
     "VN VU WF WS XK YE YT ZA ZM ZW"
 )
+_FORMER: Final = "AN BU CS CT DD DY FQ FX HV JT MI NH NQ NT PC PU PZ RH SU TP VD WK YD YU ZR"
 _FRENCH_POST: Final = "FR BL GF GP MF MQ NC PF PM RE WF YT"
 
 CODES: Final = frozenset(_ALL.split())
+
+BIRTH_COUNTRIES: Final = CODES | frozenset(_FORMER.split())
+"""And the states and territories that were, by the codes that ISO 3166-3 has withdrawn and given to no other since."""
+NATIONALITIES: Final = CODES | {"XA", "XB", "XC", "XX"}
+"""And who has none to give: stateless, refugees (two conventions), not known; ICAO 9303 writes each with one more X."""
 
 FRANCE: Final = "FR"
 FRENCH_POST: Final = frozenset(_FRENCH_POST.split())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -21,20 +20,28 @@ STEPS: Final[tuple[StepName, ...]] = ("identity", "address", "baccalaureate")
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the person is; countries are ISO 3166-1 codes, phones E.164."""
+    """Who the person is; countries are the codes of `countries`, phones E.164, the birth date as `birth_dates` keeps it.
+
+    Who has one name alone bears it as family name, and no given name.
+    """
 
     title: Title
     family_name: str
-    given_name: str
-    birth_date: date
+    birth_date: str
     birth_country: str
     birth_place: str
     nationality: str
+    given_name: str | None = None
     usual_name: str | None = None
     other_given_names: str | None = None
     phone: str | None = None
     mobile: str | None = None
     national_student_number: str | None = None
+
+    @property
+    def single_name(self) -> bool:
+        """Whether the person has one name alone."""
+        return self.given_name is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,20 +149,12 @@ def plain(data: Step) -> dict[str, Any]:
 def step_of(step: str, values: Mapping[str, Any]) -> Step:
     """The step that `plain` wrote; members that are none of its own are passed over."""
     kind = KINDS[step]
-    return kind(**{name: _value(name, value) for name, value in values.items() if name in kind.__dataclass_fields__})
+    return kind(**{name: _value(value) for name, value in values.items() if name in kind.__dataclass_fields__})
 
 
 def _json(value: Any) -> Any:
-    match value:
-        case date():
-            return value.isoformat()
-        case tuple():
-            return list(value)
-        case _:
-            return value
+    return list(value) if isinstance(value, tuple) else value
 
 
-def _value(name: str, value: Any) -> Any:
-    if name == "birth_date":
-        return date.fromisoformat(value)
+def _value(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value

@@ -24,6 +24,7 @@ FIELD_RULES: Final = (
     "too-common",
     "too-personal",
     "not-a-name",
+    "one-name-only",
     "not-a-country",
     "not-a-phone-number",
     "not-a-student-number",

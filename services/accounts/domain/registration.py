@@ -6,9 +6,13 @@ from services.accounts.domain.text import folded, name_faults
 from services.contracts.refusals import FieldError
 
 
-def registration_faults(family_name: str, given_name: str, email: str, email_confirmation: str) -> list[FieldError]:
-    """What is wrong with a registration, but for the form of the address itself."""
-    faults = [*name_faults("family_name", family_name), *name_faults("given_name", given_name)]
+def registration_faults(
+    family_name: str, given_name: str | None, email: str, email_confirmation: str
+) -> list[FieldError]:
+    """What is wrong with a registration, but for the form of the address itself; no given name: there is but one name."""
+    faults = name_faults("family_name", family_name)
+    if given_name is not None:
+        faults += name_faults("given_name", given_name)
     if not email:
         faults.append(FieldError("email", "required"))
     if not email_confirmation:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Final
 
-from services.accounts.domain import student_number
-from services.accounts.domain.countries import CODES, FRENCH_POST
+from services.accounts.domain import birth_dates, student_number
+from services.accounts.domain.countries import BIRTH_COUNTRIES, CODES, FRENCH_POST, NATIONALITIES
 from services.accounts.domain.profile import Address, Baccalaureate, Identity, Profile, lacks_student_number
-from services.accounts.domain.text import name_faults
+from services.accounts.domain.text import name_faults, optional_name_faults
 from services.contracts.refusals import FieldError
 
 YOUNGEST: Final = 10
@@ -20,11 +21,13 @@ def identity_faults(identity: Identity, profile: Profile, *, today: date, from_y
     """What is wrong with an identity; `today` is the institution's calendar day, `profile` what else is given."""
     faults = [
         *name_faults("family_name", identity.family_name),
-        *name_faults("given_name", identity.given_name),
+        *(name_faults("given_name", identity.given_name) if identity.given_name is not None else ()),
+        *optional_name_faults("usual_name", identity.usual_name),
+        *optional_name_faults("other_given_names", identity.other_given_names),
         *_birth_date_faults(identity.birth_date, today),
-        *_country_faults("birth_country", identity.birth_country),
+        *_country_faults("birth_country", identity.birth_country, BIRTH_COUNTRIES),
         *name_faults("birth_place", identity.birth_place),
-        *_country_faults("nationality", identity.nationality),
+        *_country_faults("nationality", identity.nationality, NATIONALITIES),
     ]
     number = identity.national_student_number
     if number is not None and (rule := student_number.fault(number)):
@@ -68,21 +71,25 @@ def baccalaureate_faults(baccalaureate: Baccalaureate, *, today: date) -> list[F
     return faults
 
 
-def _birth_date_faults(born: date, today: date) -> list[FieldError]:
-    # Compared part by part, so that a 29th of February needs no rule of its own.
-    day = (born.year, born.month, born.day)
-    oldest, youngest = ((today.year - years, today.month, today.day) for years in (OLDEST, YOUNGEST))
-    if oldest <= day <= youngest:
+def _birth_date_faults(typed: str, today: date) -> list[FieldError]:
+    """What is not known of a date counts for the person: it is good if one of the days that it may be is."""
+    kept = birth_dates.as_typed(typed)
+    if kept is None:
+        return [FieldError("birth_date", "not-a-date")]
+    first, last = birth_dates.span(kept)
+    # Compared as text, so that a 29th of February needs no rule of its own.
+    oldest, youngest = (f"{today.year - years:04}{today.isoformat()[4:]}" for years in (OLDEST, YOUNGEST))
+    if first <= youngest and last >= oldest:
         return []
     return [FieldError("birth_date", "birth-date-out-of-range", {"min": YOUNGEST, "max": OLDEST})]
 
 
-def _country_faults(field: str, code: str) -> list[FieldError]:
-    return [] if code in CODES else [FieldError(field, "not-a-country")]
+def _country_faults(field: str, code: str, codes: Collection[str] = CODES) -> list[FieldError]:
+    return [] if code in codes else [FieldError(field, "not-a-country")]
 
 
 def _is_french_postcode(postcode: str) -> bool:
-    """Five digits that begin with a department (01 to 95) or a territory (97, 98)."""
+    """Five digits that begin with a department (01 to 95), a territory (97, 98) or the forces (00)."""
     if len(postcode) != 5 or not postcode.isascii() or not postcode.isdigit():
         return False
-    return 1 <= int(postcode[:2]) <= 95 or postcode[:2] in ("97", "98")
+    return postcode != "00000" and (int(postcode[:2]) <= 95 or postcode[:2] in ("97", "98"))

@@ -18,16 +18,19 @@ _BEA: Final = re.compile(r"[0-9]{10}[A-HJ-NPR-Z]")
 _APPRENTICE: Final = re.compile(r"[0-9]{4}A[0-9]{5}[A-HJ-NPR-Z]")
 _NNE: Final = re.compile(r"[0-9A-Z]{10}[0-9]")
 
+_SEPARATORS: Final = re.compile(r"[\s._/\u00ad\u00b7\u2010-\u2015\u2212-]+")
 _LETTERS: Final = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
 
 def as_typed(text: str) -> str:
-    """The number without blanks, in capitals."""
-    return "".join(text.split()).upper()
+    """The number without blanks and the signs that part it, in capitals."""
+    return _SEPARATORS.sub("", text).upper()
 
 
 def fault(number: str) -> str | None:
     """The rule that a number breaks: `not-a-student-number` for its form, `student-number-key` for its key."""
+    if len(set(number[:-1])) == 1:
+        return "not-a-student-number"  # what people type who have none
     if _BEA.fullmatch(number):
         return None if _LETTERS[int(number[:10]) % 23] == number[10] else "student-number-key"
     if _RNIE.fullmatch(number) or _APPRENTICE.fullmatch(number):

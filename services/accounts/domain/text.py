@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from services.contracts.refusals import FieldError
 from services.contracts.text import normal
+
+_DOT: Final = re.compile(r"([.\u3002\uff0e\uff61])(?=[^\W_]{2})")
+"""A dot as domains have it, before more than an initial."""
+_ADDRESS: Final = re.compile(r"://|www[.\u3002\uff0e\uff61]|[@<>]", re.IGNORECASE)
 
 
 def folded(text: str) -> str:
@@ -17,10 +24,20 @@ def bare(text: str) -> str:
     return "".join(character for character in decomposed if character.isalnum())
 
 
+def unlinked(name: str) -> str:
+    """A name of which no mail program makes a link: `evil.test` becomes `evil. test`, and `St.John` `St. John`."""
+    return _DOT.sub(r"\1 ", name)
+
+
 def name_faults(field: str, name: str) -> list[FieldError]:
-    """What is wrong with a required name: it must hold a letter, of whatever script."""
+    """What is wrong with a required name: it must hold a letter, of whatever script, and be no address of anything."""
     if not name:
         return [FieldError(field, "required")]
-    if not any(character.isalpha() for character in name):
-        return [FieldError(field, "not-a-name")]
-    return []
+    return optional_name_faults(field, name)
+
+
+def optional_name_faults(field: str, name: str | None) -> list[FieldError]:
+    """What is wrong with a name that may be left out."""
+    if not name or (any(character.isalpha() for character in name) and not _ADDRESS.search(name)):
+        return []
+    return [FieldError(field, "not-a-name")]

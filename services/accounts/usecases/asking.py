@@ -6,6 +6,7 @@ from services.accounts.domain.account import Language, Person
 from services.accounts.domain.refusals import NO_ACTIVE_CAMPAIGN
 from services.accounts.domain.registration import registration_faults
 from services.accounts.domain.requests import Request, What
+from services.accounts.domain.text import unlinked
 from services.accounts.usecases.addresses import checked_email
 from services.accounts.usecases.app import Accounts
 from services.accounts.usecases.requests import take
@@ -22,14 +23,16 @@ async def ask_for_account(
 
     Raises INVALID_FIELDS with all that is wrong, NO_ACTIVE_CAMPAIGN, TOO_MANY_REQUESTS, KEY_REUSED.
     """
-    faults = registration_faults(body.family_name, body.given_name, body.email, body.email_confirmation)
+    faults = [] if not (body.single_name and body.given_name) else [FieldError("given_name", "one-name-only")]
+    given_name = None if body.single_name else body.given_name or ""
+    faults += registration_faults(body.family_name, given_name, body.email, body.email_confirmation)
     email = checked_email("email", body.email, faults) if body.email else ""
     if faults:
         raise INVALID_FIELDS(fields=faults)
     campaign = (await app.campaigns.load()).active
     if campaign is None:
         raise NO_ACTIVE_CAMPAIGN()
-    person = Person(body.family_name, body.given_name, email, body.language or language)
+    person = Person(unlinked(body.family_name), unlinked(given_name or ""), email, body.language or language)
     request = Request("registration", person, command.now, command.correlation, campaign)
     await take(app, request, client, command)
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import structlog
 
-from services.accounts.domain import steps, student_number
+from services.accounts.domain import birth_dates, steps, student_number
 from services.accounts.domain.account import Account, give_step
 from services.accounts.domain.profile import Address, Baccalaureate, Identity, Profile, Step, StepName
+from services.accounts.domain.text import unlinked
 from services.accounts.repository.presence import present
 from services.accounts.usecases.addresses import checked_phone
 from services.accounts.usecases.app import Accounts
@@ -27,16 +28,18 @@ async def give_identity(
     """Say who one is; raises INVALID_FIELDS with all that is wrong, STALE_VERSION with what stands there now."""
     faults: list[FieldError] = []
     phone, mobile = checked_phone("phone", body.phone, faults), checked_phone("mobile", body.mobile, faults)
+    if body.single_name and body.given_name:
+        faults.append(FieldError("given_name", "one-name-only"))
     identity = Identity(
         title=body.title,
-        family_name=body.family_name,
-        given_name=body.given_name,
-        birth_date=body.birth_date,
+        family_name=unlinked(body.family_name),
+        given_name=None if body.single_name else unlinked(body.given_name or ""),
+        birth_date=birth_dates.as_typed(body.birth_date) or body.birth_date,
         birth_country=body.birth_country.upper(),
         birth_place=body.birth_place,
         nationality=body.nationality.upper(),
-        usual_name=body.usual_name or None,
-        other_given_names=body.other_given_names or None,
+        usual_name=unlinked(body.usual_name or "") or None,
+        other_given_names=unlinked(body.other_given_names or "") or None,
         phone=phone,
         mobile=mobile,
         national_student_number=student_number.as_typed(body.national_student_number or "") or None,

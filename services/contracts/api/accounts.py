@@ -1,34 +1,31 @@
 """Bodies and answers of accounts.
 
-Text is composed (NFC) and freed of outer blanks before it is measured; limits count characters. An optional text that is
-empty counts as not given.
+Text is composed (NFC) and freed of outer blanks and of signs that nobody sees before it is measured; limits count
+characters. An optional text that is empty counts as not given.
 """
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from services.contracts.api.texts import tidied
+from services.contracts.api.texts import tidied, without_blanks
 
 Language = Literal["fr", "en"]
 Title = Literal["mr", "mrs", "mx"]
 StepName = Literal["identity", "address", "baccalaureate"]
 
-_LINE: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*$"
-"""No control characters, no line ends, nothing that turns the direction of the text around."""
+_LINE: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffd]*$"
+"""No control characters, no line ends, nothing that turns the direction of the text around, no lost letters."""
 
 
 # A limit stands before the tidying in these, so that it is one of the text and not of what comes from a function.
-Line10 = Annotated[str, Field(max_length=10, pattern=_LINE), tidied(10)]
-Line20 = Annotated[str, Field(max_length=20, pattern=_LINE), tidied(20)]
 Line30 = Annotated[str, Field(max_length=30, pattern=_LINE), tidied(30)]
 Line38 = Annotated[str, Field(max_length=38, pattern=_LINE), tidied(38)]
 Line50 = Annotated[str, Field(max_length=50, pattern=_LINE), tidied(50)]
-Line60 = Annotated[str, Field(max_length=60, pattern=_LINE), tidied(60)]
 Line100 = Annotated[str, Field(max_length=100, pattern=_LINE), tidied(100)]
+Postcode = Annotated[str, Field(max_length=12, pattern=_LINE), BeforeValidator(without_blanks), tidied(12)]
 Password = Annotated[str, Field(max_length=1000)]
 NewPassword = Annotated[
     str,
@@ -39,22 +36,34 @@ NewPassword = Annotated[
         json_schema_extra={"minLength": 12, "maxLength": 128},
     ),
 ]
-Name20 = Annotated[
-    Line20, Field(description="It holds a letter, of whatever script.", json_schema_extra={"minLength": 1})
+Name = Annotated[
+    Line100, Field(description="It holds a letter, of whatever script.", json_schema_extra={"minLength": 1})
 ]
-Name30 = Annotated[
-    Line30, Field(description="It holds a letter, of whatever script.", json_schema_extra={"minLength": 1})
-]
-Name50 = Annotated[
-    Line50, Field(description="It holds a letter, of whatever script.", json_schema_extra={"minLength": 1})
-]
+SingleName = Annotated[bool, Field(description="The person has one name, the family name: no given name is asked.")]
 Token = Annotated[str, Field(max_length=200, description="The secret of a link, or a refresh token.")]
-Email = Line100
+Email = Annotated[str, Field(max_length=254, pattern=_LINE), tidied(254)]
 Country = Annotated[
     str, Field(max_length=2, pattern=_LINE, description="ISO 3166-1 alpha-2.", examples=["FR"]), tidied(2)
 ]
+BirthCountry = Annotated[
+    Country, Field(description="ISO 3166-1 alpha-2, or ISO 3166-3 of a state that is no more (`YU`, `SU`, `DD`).")
+]
+Nationality = Annotated[
+    Country, Field(description="ISO 3166-1 alpha-2; `XA` stateless, `XB` or `XC` refugee, `XX` not known.")
+]
+BirthDate = Annotated[
+    str,
+    Field(
+        max_length=10,
+        description="10 to 100 years ago: `YYYY-MM-DD`; `YYYY-MM` or `YYYY` where day or month are not known.",
+        examples=["2003-05-14", "2003-05", "2003"],
+    ),
+    tidied(10),
+]
 Phone = Annotated[
-    str, Field(max_length=20, pattern=_LINE, description="As dialled in France, or international with +."), tidied(20)
+    str,
+    Field(max_length=40, pattern=_LINE, description="As dialled in France and overseas, or international with +."),
+    tidied(40),
 ]
 Instant = Annotated[str, Field(description="RFC 3339, UTC.", examples=["2026-11-22T21:49:00.123Z"])]
 
@@ -77,8 +86,9 @@ class View(BaseModel):
 class Registration(Body):
     """Who asks for an account; the address is given twice (acceptance 1 to 3)."""
 
-    family_name: Name30
-    given_name: Name20
+    family_name: Name
+    given_name: Name | None = None
+    single_name: SingleName = False
     email: Email
     email_confirmation: Email
     language: Annotated[Language | None, Field(description="Of mails; that of the request if absent.")] = None
@@ -136,7 +146,7 @@ class PasswordReset(Body):
 class Credentials(Body):
     """A file number or an address, and the password."""
 
-    login: Line100
+    login: Email
     password: Password
     device: Annotated[
         str | None,
@@ -190,7 +200,7 @@ class Me(View):
     file_number: str
     email: str
     family_name: str
-    given_name: str
+    given_name: str | None
     language: Language
     campaign: str
     state: Literal["pending", "validated"]
@@ -201,24 +211,25 @@ class Identity(Body):
     """Who the person is, as in the identity document."""
 
     title: Title
-    family_name: Name30
-    usual_name: Line30 | None = None
-    given_name: Name20
-    other_given_names: Line60 | None = None
-    birth_date: Annotated[date, Field(description="10 to 100 years ago.")]
-    birth_country: Country
-    birth_place: Name50
-    nationality: Country
+    family_name: Name
+    usual_name: Line100 | None = None
+    given_name: Name | None = None
+    single_name: SingleName = False
+    other_given_names: Line100 | None = None
+    birth_date: BirthDate
+    birth_country: BirthCountry
+    birth_place: Name
+    nationality: Nationality
     phone: Phone | None = None
     mobile: Phone | None = None
-    national_student_number: Annotated[Line20 | None, Field(description="INE, BEA or NNE.")] = None
+    national_student_number: Annotated[Line30 | None, Field(description="INE, BEA or NNE.")] = None
 
 
 class Address(Body):
     """Where the person lives; a French address needs its postcode of five digits."""
 
     lines: Annotated[list[Line38], Field(min_length=1, max_length=3)]
-    postcode: Line10 | None = None
+    postcode: Postcode | None = None
     city: Line50
     country: Country
 
@@ -240,9 +251,10 @@ class IdentityView(View):
     title: Title
     family_name: str
     usual_name: str | None = None
-    given_name: str
+    given_name: str | None = None
+    single_name: bool = False
     other_given_names: str | None = None
-    birth_date: date
+    birth_date: str
     birth_country: str
     birth_place: str
     nationality: str

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import BeforeValidator
 from pydantic_core import PydanticKnownError
 
-from services.contracts.text import normal
+from services.contracts.text import normal, seen
 
 DECOMPOSED: Final = 4
 """Characters as they may be typed for one composed character, at the most."""
@@ -17,7 +17,10 @@ BLANKS: Final = 64
 
 
 def tidied(longest: int) -> BeforeValidator:
-    """Composes a text and frees it of outer blanks, unless it is longer than what could be `longest` characters then."""
+    """Composes a text and frees it of outer blanks and of signs that nobody sees.
+
+    Not if it is longer than what could be `longest` characters then.
+    """
     return BeforeValidator(partial(_tidy, longest))
 
 
@@ -26,4 +29,9 @@ def _tidy(longest: int, value: Any) -> Any:
         return value
     if len(value) > longest * DECOMPOSED + BLANKS:
         raise PydanticKnownError("string_too_long", {"max_length": longest})
-    return normal("NFC", value).strip()
+    return normal("NFC", seen(value)).strip()
+
+
+def without_blanks(value: Any) -> Any:
+    """A text without the blanks by which people part its signs."""
+    return "".join(value.split()) if isinstance(value, str) else value

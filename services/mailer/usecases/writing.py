@@ -36,7 +36,7 @@ async def write_link(app: Mailer, event: LinkIssued, command: Command) -> None:
         return
     link = f"{app.base_url}{event.path}?{urlencode({'token': event.token})}"
     facts = {
-        "given_name": event.given_name,
+        "given_name": event.given_name or event.family_name,
         "file_number": event.file_number,
         "link": link,
         "expires": _moment(app, instant(event.expires_at), event.language),
@@ -97,7 +97,7 @@ async def _write(
     person, programme = known
     language: Language = person["language"]
     facts = {
-        "given_name": person["given_name"],
+        "given_name": person["given_name"] or person["family_name"],
         "programme": _in(programme["title"], language),
         "centre": programme["centre"],
         "contact": programme["contact"],
@@ -123,7 +123,7 @@ async def _queue(
         kind=template.kind,
         language=language,
         address=person["email"],
-        name=f"{person['given_name']} {person['family_name']}",
+        name=f"{person['given_name']} {person['family_name']}".strip(),
         lane=template.lane,
         letter=app.templates.write(template.kind, language, facts, secret=secret),
         created_at=command.now,

@@ -58,12 +58,12 @@ WRONG: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"email_confirmation": "zoé@etu.test"}, {"email_confirmation": "confirmation-differs"}),
     ({"email": "", "email_confirmation": ""}, {"email": "required", "email_confirmation": "required"}),
     ({"family_name": " ", "given_name": "\t\n"}, {"family_name": "required", "given_name": "required"}),
-    ({"family_name": "é" * 31}, {"family_name": "too-long"}),
-    ({"given_name": "é" * 21}, {"given_name": "too-long"}),
-    ({"email": "z" * 92 + "@etu.test", "email_confirmation": "x"}, {"email": "too-long"}),
+    ({"family_name": "é" * 101}, {"family_name": "too-long"}),
+    ({"given_name": "é" * 101}, {"given_name": "too-long"}),
+    ({"email": "z" * 246 + "@etu.test", "email_confirmation": "x"}, {"email": "too-long"}),
     ({"family_name": {"$ne": None}}, {"family_name": "wrong-type"}),
     ({"family_name": "a\u0000b"}, {"family_name": "malformed"}),
-    ({"family_name": "a\u202eb"}, {"family_name": "malformed"}),
+    ({"family_name": "a\ufffdb"}, {"family_name": "malformed"}),
     ({"language": "de"}, {"language": "not-a-choice"}),
     ({"role": "admin"}, {"": "unknown-field"}),
 ]
@@ -100,12 +100,12 @@ async def test_what_no_mail_can_reach_is_no_address(desk: Desk) -> None:
 async def test_missing_fields_are_listed(desk: Desk) -> None:
     reply = await desk.ask("POST", "/accounts", {}, {"Accept-Language": "en"})
     assert reply.status == 422
-    assert reply.fields == dict.fromkeys(("family_name", "given_name", "email", "email_confirmation"), "required")
+    assert reply.fields == dict.fromkeys(("family_name", "email", "email_confirmation"), "required")
 
 
 AT_THE_LIMITS: list[dict[str, Any]] = [
-    {"family_name": "é" * 30, "given_name": "é" * 20},
-    {"family_name": "e\u0301" * 30},
+    {"family_name": "é" * 100, "given_name": "é" * 100},
+    {"family_name": "e\u0301" * 100},
     {"email": "Zoe+parvis@Étu.example", "email_confirmation": "zoe+PARVIS@étu.example"},
     {"email": f"{'z' * 64}@{'e' * 29}.test", "email_confirmation": f" {'z' * 64}@{'e' * 29}.test "},
 ]

@@ -1,7 +1,7 @@
 """Accounts as tests need them."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -36,7 +36,7 @@ def identity(**changes: Any) -> Identity:
         "title": "mrs",
         "family_name": "Durand",
         "given_name": "Zoé",
-        "birth_date": date(2003, 5, 14),
+        "birth_date": "2003-05-14",
         "birth_country": "FR",
         "birth_place": "Perpignan",
         "nationality": "ES",

@@ -10,7 +10,7 @@ from services.accounts.domain.student_number import as_typed, fault
     [
         # BEA: 123456789 = 23 * 5367686 + 11, the twelfth letter is M.
         ("0123456789M", None),
-        ("0000000000A", None),
+        ("0000000000A", "not-a-student-number"),
         ("0000000022Z", None),
         ("0000000023A", None),
         ("0123456789N", "student-number-key"),

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Annotated
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from services.chassis.jsonbody import MAX_CONTAINERS, MAX_DEPTH, MAX_MEMBERS, Nothing, parse_body
-from services.contracts.api.accounts import Line10
-from services.contracts.api.texts import BLANKS, DECOMPOSED
+from services.contracts.api.texts import BLANKS, DECOMPOSED, tidied
 from services.contracts.refusals import Refusal
 from services.contracts.text import MOST, normal
 from tests.unit.chassis.demo import run_demo
 from tests.unit.chassis.test_http import LIST, refused
 
-LINE = TypeAdapter[str](Line10)
+LINE = TypeAdapter[str](Annotated[str, Field(max_length=10), tidied(10)])
 E_ACUTE_TYPED = "e\N{COMBINING ACUTE ACCENT}"
 
 
