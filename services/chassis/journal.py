@@ -185,6 +185,11 @@ class Journal:
         }
 
 
+def publisher_name(journal: str) -> str:
+    """Under which name the publisher of a journal keeps its cursor and its lease."""
+    return f"publisher-{journal}"
+
+
 @dataclass(slots=True)
 class Standing:
     """How far a journal is published: every row up to `position` is confirmed.
@@ -217,7 +222,7 @@ class Publisher:
         self._broker = broker
         self._journal = journal
         self._lease = lease
-        self._name = f"publisher-{journal.collection}"
+        self._name = publisher_name(journal.collection)
         self._lag = metrics.JOURNAL_LAG.labels(service, journal.collection)
         self._news = journal.listen()
         self._at: Standing | None = None

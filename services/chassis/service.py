@@ -82,6 +82,8 @@ class Service:
     works with. `lifespans` are entered before the service answers and left after it has drained (caches, worker pools).
     `tasks` work from then on, each by its name, and are started again when they end. `promises` finds what of its own
     promises does not hold in the data. `present` tells anew how things stand that a type of internal event is about.
+    `readers` make of a collection's rows what the service works with. `vouched` are collections of whose rows others learn
+    by a receipt that a person brings, and not by an event.
     `from_now` are the subscriptions whose past is of no interest to a service that hears of them for the first time.
     `unfinished` counts what it has said it will do and tells of afterwards.
     """
@@ -105,6 +107,7 @@ class Service:
     from_now: Sequence[type[Event]] = ()
     readers: Mapping[str, Callable[[Document], object]] = field(default_factory=dict)
     unfinished: Callable[[], Awaitable[int]] | None = None
+    vouched: Sequence[Collection] = ()
 
     @property
     def kept(self) -> Sequence[Collection]:

@@ -1,4 +1,4 @@
-"""`parvis backup` and `parvis restore`, for the embedded size; docs/operations/backup.md has the production size."""
+"""`parvis backup` and `parvis restore`: a folder of sqlite files and objects, whichever size it comes from or goes to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import json
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,15 +23,18 @@ from services.chassis.durable import make_folder, sync_folder
 from services.chassis.logging import configure_logging
 from services.chassis.ports import ObjectExists, Objects
 from services.chassis.settings import Settings
+from services.chassis.store.files import fold_logs
 from services.chassis.store.ownership import LOCK, held_alone, visited
 from services.chassis.store.snapshot import snapshot
-from services.cli.opened import missing_stores
+from services.cli.copying import copy_stores, must_be_empty, put_back
+from services.cli.opened import missing_stores, opened, opened_to_read
 from services.cli.run import ConfigurationError
 from services.contracts.instants import instant_text
 
 MANIFEST: Final = "manifest.json"
 PAGE: Final = 1000
 CHUNK: Final = 1 << 20
+PROGRESS_SECONDS: Final = 5.0
 
 
 # --- backup -----------------------------------------------------------------------------------------------------
@@ -43,17 +48,20 @@ async def backup(*, folder: Path) -> int:
     settings = Settings()
     configure_logging(settings)
     store = urls.sqlite_folder(settings.store, settings.data)
-    if store is None:
-        raise ConfigurationError("PARVIS_STORE: parvis backup copies sqlite: alone; see docs/operations/backup.md")
-    missing_stores(store, SERVICES)
+    if store is not None:
+        missing_stores(store, SERVICES)
     if folder.exists() and any(folder.iterdir()):
         raise click.ClickException(f"{folder} is not empty")
     make_folder(folder)
     begun = instant_text(open_clock(settings.clock).now())
-    await _copy_objects(settings, folder)
-    async with visited(store):
-        await asyncio.to_thread(snapshot, [store / f"{service}.sqlite" for service in SERVICES], folder)
-    await _copy_objects(settings, folder)
+    await _copy_objects_of(settings, folder)
+    if store is None:
+        await _copy_stores(settings, folder)
+    else:
+        async with visited(store):
+            await asyncio.to_thread(snapshot, [store / f"{service}.sqlite" for service in SERVICES], folder)
+    await asyncio.to_thread(fold_logs, folder)
+    await _copy_objects_of(settings, folder)
     if (mail := urls.maildir_folder(settings.mail, settings.data)) is not None:
         await asyncio.to_thread(_copy_mail, mail, folder / "mail")
     manifest = {"parvis": VERSION, "made_at": begun, "files": await asyncio.to_thread(_sums, folder)}
@@ -62,12 +70,25 @@ async def backup(*, folder: Path) -> int:
     return 0
 
 
-async def _copy_objects(settings: Settings, folder: Path) -> None:
+async def _copy_stores(settings: Settings, folder: Path) -> None:
+    """Copy the stores of a server into files, document by document."""
+    async with opened_to_read(settings) as suite, AsyncExitStack() as stack:
+        copies = {}
+        for name, service in suite.items():
+            copies[name] = urls.open_store("sqlite:", service=name, data=folder)
+            stack.push_async_callback(copies[name].close)
+            await copies[name].prepare(service.kept)
+        await copy_stores(suite, copies, Progress().documents)
+
+
+async def _copy_objects_of(settings: Settings, folder: Path) -> None:
+    source = urls.open_objects(settings.objects, settings.data, read_only=True)
+    await _copy_objects(source, urls.open_objects("file:", folder))
+
+
+async def _copy_objects(source: Objects, target: Objects) -> None:
     """Copy the objects that are not there yet; one that goes away meanwhile belongs to a document that was erased."""
-    source, target = (
-        urls.open_objects(settings.objects, settings.data, read_only=True),
-        urls.open_objects("file:", folder),
-    )
+    progress, done = Progress(), 0
     try:
         after = ""
         while page := await source.list(after=after, limit=PAGE):
@@ -75,6 +96,8 @@ async def _copy_objects(settings: Settings, folder: Path) -> None:
             for info in page:
                 if await target.info(info.key) is None:
                     await _copy_object(source, target, info.key, info.size)
+            done += len(page)
+            progress.objects(done)
     finally:
         await source.close()
         await target.close()
@@ -108,9 +131,11 @@ def _copy_mail(source: Path, target: Path) -> None:
 
 
 async def restore(*, folder: Path) -> int:
-    """Make PARVIS_DATA of a backup, whole or not at all; it must not be there yet, and no suite may wait there for data."""
+    """Make PARVIS_DATA of a backup, whole or not at all, or fill servers; nothing may be there, and no suite wait for it."""
     settings = Settings()
     configure_logging(settings)
+    if urls.sqlite_folder(settings.store, settings.data) is None:
+        return await _restore_to_servers(folder, settings)
     for name, value, scheme in (
         ("STORE", settings.store, "sqlite:"),
         ("OBJECTS", settings.objects, "file:"),
@@ -120,16 +145,33 @@ async def restore(*, folder: Path) -> int:
             raise ConfigurationError(
                 f"PARVIS_{name}: parvis restore makes a whole PARVIS_DATA, so this must be {scheme}"
             )
-    manifest = await asyncio.to_thread(_checked, folder)
+    manifest = await asyncio.to_thread(checked_backup, folder)
     async with held_alone(settings.data) as alone:
         if not alone:
             raise click.ClickException(f"a suite runs on {settings.data}: stop it first")
-        await asyncio.to_thread(_restore, folder, settings.data, list(manifest["files"]))
+        await asyncio.to_thread(make_data, folder, settings.data, list(manifest["files"]))
     click.echo(f"restored to {settings.data} as of {manifest['made_at']}; start the suite, then run parvis verify all")
     return 0
 
 
-def _checked(folder: Path) -> dict[str, Any]:
+async def _restore_to_servers(folder: Path, settings: Settings) -> int:
+    """Objects first, so that no document is ever without its bytes; what is torn is to be emptied and begun again."""
+    manifest = await asyncio.to_thread(checked_backup, folder)
+    async with opened(settings) as suite, AsyncExitStack() as stack:
+        copies = {}
+        for name, service in suite.items():
+            copies[name] = urls.open_store("sqlite:", service=name, data=folder, read_only=True)
+            stack.push_async_callback(copies[name].close)
+            copies[name].declare(service.kept)
+        await must_be_empty(suite)
+        source = urls.open_objects("file:", folder, read_only=True)
+        await _copy_objects(source, urls.open_objects(settings.objects, settings.data))
+        await put_back(suite, copies, Progress().documents)
+    click.echo(f"restored as of {manifest['made_at']}; start the services, then run parvis verify all")
+    return 0
+
+
+def checked_backup(folder: Path) -> dict[str, Any]:
     """The manifest, once every file is as it says."""
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
@@ -141,7 +183,8 @@ def _checked(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _restore(folder: Path, data: Path, files: list[str]) -> None:
+def make_data(folder: Path, data: Path, files: list[str]) -> None:
+    """Copy the files of a backup to a new PARVIS_DATA, whole or not at all; blocks, and raises ClickException."""
     if data.exists() and {entry.name for entry in data.iterdir()} - {LOCK}:
         raise click.ClickException(f"{data} is not empty: move it away first")
     fresh = data.parent / f".{data.name}-{secrets.token_hex(4)}"
@@ -165,6 +208,29 @@ def _restore(folder: Path, data: Path, files: list[str]) -> None:
         sync_folder(data.parent)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+# --- progress ---------------------------------------------------------------------------------------------------
+
+
+class Progress:
+    """How far a long copy is, a line every few seconds."""
+
+    def __init__(self) -> None:
+        self._next = time.monotonic() + PROGRESS_SECONDS
+
+    def documents(self, service: str, done: int) -> None:
+        """So many documents of a service."""
+        self._say(f"{service}: {done} documents")
+
+    def objects(self, done: int) -> None:
+        """So many objects."""
+        self._say(f"{done} objects")
+
+    def _say(self, text: str) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + PROGRESS_SECONDS
+            click.echo(text, err=True)
 
 
 # --- files ------------------------------------------------------------------------------------------------------

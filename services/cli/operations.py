@@ -88,6 +88,15 @@ def topology_apply(secrets: Path, amqp: str | None) -> None:
     run("topology", "apply", secrets=secrets, amqp=amqp)
 
 
+@topology.command("empty")
+def topology_empty() -> None:
+    """Throw away what waits in the queues of the services, which are stopped: before a restore, since it is of another past.
+
+    Users, rights, bindings and the queues of subscribers stay as they are.
+    """
+    run("topology", "empty")
+
+
 @topology.command("check")
 @SECRETS
 def topology_check(secrets: Path) -> None:
@@ -274,15 +283,31 @@ def account_erase(login: str) -> None:
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def backup(folder: Path) -> None:
-    """Copy all that the embedded suite keeps into FOLDER, which is new, while it runs or not."""
+    """Copy all that the suite keeps into FOLDER, which is new, while it runs or not; in either size."""
     run("backup", "backup", folder=folder)
 
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def restore(folder: Path) -> None:
-    """Make PARVIS_DATA of the backup in FOLDER; every byte of it is checked first."""
+    """Fill PARVIS_DATA, or the database server and the object store, from the backup in FOLDER.
+
+    Nothing may be there yet, and no service may run. Every byte of the backup is checked first. Either size takes the
+    backup of either.
+    """
     run("backup", "restore", folder=folder)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--patience", default=60.0, show_default=True, type=click.FloatRange(0, 600), metavar="SECONDS", help=PATIENCE
+)
+def drill(folder: Path, patience: float) -> None:
+    """Restore the backup in FOLDER beside it, run a suite on it that nobody can reach and that sends no mail, verify all its
+    promises, say how long it took, and throw it away. The suite itself is neither asked nor changed.
+    """
+    run("drill", "drill", folder=folder, patience=patience)
 
 
 @click.command()
@@ -348,5 +373,6 @@ COMMANDS: Final = (
     mail,
     backup,
     restore,
+    drill,
     gateway,
 )

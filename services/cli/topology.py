@@ -16,6 +16,7 @@ from pydantic_settings import SettingsConfigDict
 from services import SERVICES
 from services.chassis.broker.management import Management, differences, mend
 from services.chassis.broker.topology import Table, suite_table, user_of
+from services.chassis.service import queue_of
 from services.chassis.settings import DOT_ENV, EnvironmentSettings
 from services.cli.run import ConfigurationError
 from services.contracts.events.all import CATALOGUE
@@ -67,6 +68,23 @@ async def check(*, secrets: Path) -> int:
     for line in lines:
         click.echo(line)
     return 1 if lines else 0
+
+
+async def empty() -> int:
+    """Empty the services' queues; exit code 1 if somebody consumes from one."""
+    failed = False
+    async with management() as broker:
+        for name in sorted(queue_of(service) for service in SERVICES):
+            queue = await broker.ask("GET", "queues", broker.vhost, name)
+            if queue is None:
+                continue  # who listens to nobody has none
+            if queue.get("consumers"):
+                click.echo(f"{name}: is being consumed: stop every service first")
+                failed = True
+                continue
+            await broker.ask("DELETE", "queues", broker.vhost, name, "contents")
+            click.echo(f"{name}: emptied")
+    return 1 if failed else 0
 
 
 def table(vhost: str = "/") -> Table:

@@ -75,5 +75,6 @@ def build(ports: Ports) -> Service:
         needs=frozenset({"objects", "scanner"}),
         lifespans=(app.inspectors.open,),
         promises=partial(broken, app, ports.clock),
+        vouched=(DOCUMENTS,),
         readers={DOCUMENTS.name: app.documents.from_document},
     )

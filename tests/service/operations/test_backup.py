@@ -5,15 +5,22 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from services import SERVICES
+from services.chassis.clock import open_clock
 from services.chassis.ports import Collection, StoreUnavailable
 from services.chassis.store.snapshot import snapshot
 from services.chassis.store.sqlite import SqliteStore
+from services.chassis.testing import Suite, run_suite
+from services.cli.copying import copy_stores
+from services.cli.verify import still_broken
 from tests.candidate import Candidate, Mailbox
 from tests.processes import SuiteProcess, parvis
 from tests.service.operations.conftest import Parvis
@@ -110,6 +117,45 @@ async def test_stores_are_copied_as_they_all_were_at_one_moment(tmp_path: Path) 
         await store.close()
     assert seen == sorted(seen)
     assert seen[-1] > seen[0]
+
+
+@pytest.mark.timeout(300)
+async def test_stores_are_copied_through_their_ports_as_one_whole_under_load(tmp_path: Path) -> None:
+    """Acceptance 111: as on a server, where nobody can stop the writers; nothing that the copy knows of is missing in it."""
+    data, done = tmp_path / "var", [0]
+    async with run_suite(data, services=SERVICES, clock=open_clock("system:")) as suite:
+
+        async def come() -> None:
+            while True:
+                person = Candidate(suite.client, suite.url, Mailbox(data / "mail"), insist=True)
+                await person.goes_the_whole_way()
+                done[0] += 1
+
+        crowd = [asyncio.create_task(come()) for _ in range(3)]
+        for number in range(3):
+            while done[0] < 2 * number + 1:
+                await asyncio.sleep(0.05)
+            await copied(suite, tmp_path / str(number))
+        for task in crowd:
+            task.cancel()
+        await asyncio.gather(*crowd, return_exceptions=True)
+    for number in range(3):
+        copy = tmp_path / str(number)
+        shutil.copytree(data / "objects" / "kept", copy / "objects" / "kept")  # the last have all that the first had
+        async with run_suite(copy, services=SERVICES, clock=open_clock("system:"), mail="smtp://127.0.0.1:1") as again:
+            await again.settle()
+            services = {name: again.service(name).service for name in SERVICES}
+            assert await still_broken(services, SERVICES, 60) == []
+
+
+async def copied(suite: Suite, folder: Path) -> None:
+    async with AsyncExitStack() as stack:
+        copies = {name: SqliteStore(folder / f"{name}.sqlite") for name in SERVICES}
+        for name, copy in copies.items():
+            stack.push_async_callback(copy.close)
+            await copy.prepare(suite.service(name).service.kept)
+        live = {name: suite.service(name).service for name in SERVICES}
+        await copy_stores(live, copies, lambda service, number: None)
 
 
 async def test_a_copy_never_takes_the_place_of_another(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ COMMANDS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     "account erase": (FAILED, ("nobody@example.org", "--yes")),
     "accounts doubtful": (DONE, ()),
     "backup": (DONE, ("{tmp}/backup",)),
+    "drill": (DONE, ("{tmp}/backup",)),
     "demo": (DONE, ("--url", "{url}")),
     "docs": (DONE, ("--check",)),  # without the option it would write into the source tree
     "events check": (DONE, ()),
@@ -45,6 +46,7 @@ COMMANDS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     "suite begin": (REFUSED, ()),
     "topology apply": (REFUSED, ()),
     "topology check": (REFUSED, ()),
+    "topology empty": (REFUSED, ()),
     "up": (REFUSED, ()),
     "verify": (DONE, ("all", "--patience", str(PATIENCE))),
     "verify-receipt": (FAILED, ("{tmp}/mentions.csv", "--jwks", "{tmp}/mentions.csv")),
