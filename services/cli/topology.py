@@ -71,20 +71,13 @@ async def check(*, secrets: Path) -> int:
 
 
 async def empty() -> int:
-    """Empty the services' queues; exit code 1 if somebody consumes from one."""
-    failed = False
+    """Throw away what waits in the services' queues; what a service has missed by it, it asks for again by itself."""
     async with management() as broker:
         for name in sorted(queue_of(service) for service in SERVICES):
-            queue = await broker.ask("GET", "queues", broker.vhost, name)
-            if queue is None:
-                continue  # who listens to nobody has none
-            if queue.get("consumers"):
-                click.echo(f"{name}: is being consumed: stop every service first")
-                failed = True
-                continue
-            await broker.ask("DELETE", "queues", broker.vhost, name, "contents")
-            click.echo(f"{name}: emptied")
-    return 1 if failed else 0
+            if await broker.ask("GET", "queues", broker.vhost, name) is not None:
+                await broker.ask("DELETE", "queues", broker.vhost, name, "contents")
+                click.echo(f"{name}: emptied")
+    return 0
 
 
 def table(vhost: str = "/") -> Table:

@@ -211,9 +211,46 @@ def test_a_backup_that_is_torn_or_damaged_restores_nothing(parvis: Parvis, tmp_p
     assert set(json.loads(manifest)) == {"parvis", "made_at", "files"}
 
 
-def test_what_cannot_be_copied_this_way_is_refused(parvis: Parvis, tmp_path: Path) -> None:
-    answer = parvis("backup", str(tmp_path / "b"), PARVIS_STORE="mongodb://127.0.0.1/parvis")
-    assert (answer.returncode, "PARVIS_STORE" in answer.stderr) == (78, True)
+def test_a_drill_tells_what_a_backup_is_worth_and_leaves_nothing_behind(parvis: Parvis, tmp_path: Path) -> None:
+    """Acceptance 111."""
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    assert parvis("backup", str(good)).returncode == 0
+    played = parvis("drill", str(good), "--patience", "0")
+    assert (played.returncode, "every promise holds" in played.stdout) == (0, True), played.stdout + played.stderr
+    data = Path(tmp_path / "var")
+    objects = [path for path in (data / "objects" / "kept").rglob("*") if path.is_file()]
+    objects[0].write_bytes(b"not what was uploaded")
+    assert parvis("backup", str(bad)).returncode == 0
+    played = parvis("drill", str(bad), "--patience", "0")
+    assert (played.returncode, "its bytes are not those that were uploaded" in played.stdout) == (1, True)
+    (good / "manifest.json").unlink()
+    assert "not a whole backup" in parvis("drill", str(good)).stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad", "good", "var"]
+
+
+@pytest.mark.servers("mongodb", "s3")
+def test_a_restore_never_mixes_with_what_is_there(
+    request: pytest.FixtureRequest, parvis: Parvis, tmp_path: Path
+) -> None:
+    """Acceptance 111; a backup of one machine is restored to servers, once."""
+    copy = tmp_path / "backup"
+    assert parvis("backup", str(copy)).returncode == 0
+    servers = {
+        "PARVIS_STORE": request.getfixturevalue("mongodb").new_database(),
+        "PARVIS_OBJECTS": request.getfixturevalue("s3").new_bucket(),
+    }
+    restored = parvis("restore", str(copy), **servers)
+    assert restored.returncode == 0, restored.stderr
+    verified = parvis("verify", "all", "--patience", "0", **servers)
+    assert (verified.returncode, verified.stdout) == (0, ""), verified.stderr
+    again = parvis("restore", str(copy), **servers)
+    assert (again.returncode, "the store of accounts is not empty" in again.stderr) == (1, True)
+    back = tmp_path / "back"
+    assert parvis("backup", str(back), **servers).returncode == 0
+    assert parvis("drill", str(back), "--patience", "0").returncode == 0
+
+
+def test_what_is_no_suite_is_not_copied(parvis: Parvis, tmp_path: Path) -> None:
     empty = parvis("backup", str(tmp_path / "b"), PARVIS_DATA=str(tmp_path / "empty"))
     assert (empty.returncode, "no suite has run" in empty.stderr) == (1, True)
     assert not (tmp_path / "b").exists()

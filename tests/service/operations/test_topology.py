@@ -55,6 +55,21 @@ async def test_apply_makes_everything_and_a_second_time_nothing(corner: Corner) 
     assert (again.code, again.out, again.err) == (0, "", "")
 
 
+async def test_the_services_queues_are_emptied_and_nothing_else(ready: Corner) -> None:
+    """Acceptance 111: before a restore."""
+    await ready.subscriber("campus", PUBLIC)
+    broker = ready.broker_of("applications")
+    assert await broker.publish([Message("parvis.events", PUBLIC, b"{}", "e1")]) == 1
+    await broker.close()
+    mailer, campus = queue_of("mailer"), subscriber_queue("campus")
+    async with await aio_pika.connect(f"{ready.server.url}/{ready.vhost}") as connection:
+        channel = await connection.channel()
+        assert (await ready.parvis("topology", "empty")).code == 0
+        left = [(await channel.declare_queue(name, passive=True)).declaration_result for name in (mailer, campus)]
+    assert [result.message_count for result in left] == [0, 1]
+    assert (await ready.check()).code == 0
+
+
 DAMAGES: list[tuple[str, str, Any, str]] = [
     ("DELETE", "/api/queues/{v}/parvis.offers.in", None, "queue parvis.offers.in: missing"),
     ("DELETE", "/api/exchanges/{v}/parvis.internal", None, "exchange parvis.internal: missing"),
