@@ -13,6 +13,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.chassis.languages import LANGUAGES, Language
+from services.chassis.openapi import REFUSALS
 from services.chassis.problems import Texts, generic_texts
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
@@ -133,8 +134,7 @@ class _Reader:
     def _refusals(self, responses: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         for status, response in responses.items():
             if int(status) >= 400:
-                schema = next(iter(response["content"].values()))["schema"]
-                for slug in schema["allOf"][1]["properties"]["slug"]["enum"]:
+                for slug in response[REFUSALS]:
                     texts = self._texts if slug in self._texts.slugs else generic_texts()
                     yield {"status": status, "slug": slug, "title": texts.title(slug, self._language)}
 

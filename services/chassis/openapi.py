@@ -42,6 +42,11 @@ if TYPE_CHECKING:
 
 _PARAMETER: Final = re.compile(r"\{([a-z_]+)\}")
 _SCHEMAS: Final = "#/components/schemas/"
+_BYTES: Final = {"type": "string", "format": "binary"}
+"""A body that is no JSON, in the words that makers of clients know."""
+
+REFUSALS: Final = "x-refusals"
+"""The slugs that a status is answered with: beside the schema, which makers of clients would make a type of for each."""
 
 PathText = Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{1,128}$")]
 """What a path parameter looks like unless its route says more."""
@@ -76,6 +81,8 @@ def document(service: Service) -> dict[str, Any]:
     for route in service.routes:
         operation = _operation(service.name, route, schemas)
         paths.setdefault(f"/api/{service.name}{route.path}", {})[route.method.lower()] = operation
+    if service.signer is not None:
+        paths[f"/api/{service.name}/jwks.json"] = {"get": _key_set(service.name)}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -149,8 +156,7 @@ def _operation(service: str, route: Route, schemas: _Schemas) -> dict[str, Any]:
         "parameters": list(_parameters(route)),
         "responses": _responses(route, schemas),
     }
-    if route.auth is Auth.ACCOUNT:
-        operation["security"] = [{"bearer": []}]
+    operation["security"] = [{"bearer": []}] if route.auth is Auth.ACCOUNT else []
     if route.body is not None:
         operation["requestBody"] = {
             "required": True,
@@ -161,9 +167,26 @@ def _operation(service: str, route: Route, schemas: _Schemas) -> dict[str, Any]:
         operation["requestBody"] = {
             "required": True,
             "description": f"The bytes themselves, at most {route.upload.max_bytes}.",
-            "content": {media_type: {} for media_type in route.upload.media_types},
+            "content": {media_type: {"schema": _BYTES} for media_type in route.upload.media_types},
         }
     return operation
+
+
+def _key_set(service: str) -> dict[str, Any]:
+    """The public keys by which anybody checks what this service has signed."""
+    words = {"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA"}
+    key = {name: {"type": "string", "const": word} for name, word in words.items()}
+    key |= {name: {"type": "string"} for name in ("kid", "x")}
+    keys = {"type": "array", "items": {"type": "object", "required": ["kty", "crv", "kid", "x"], "properties": key}}
+    schema = {"type": "object", "required": ["keys"], "properties": {"keys": keys}}
+    return {
+        "operationId": "get_jwks",
+        "tags": [service],
+        "summary": "The public keys of what this service signs (RFC 7517, RFC 8037).",
+        "parameters": [],
+        "security": [],
+        "responses": {"200": {"description": "OK", "content": {"application/json": {"schema": schema}}}},
+    }
 
 
 def _parameters(route: Route) -> Iterator[dict[str, Any]]:
@@ -230,16 +253,11 @@ def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
     for status, slugs in sorted(by_status.items()):
         names = ["XRequestId", "ContentLanguage"]
         names += {401: ["WwwAuthenticate"], 429: ["RetryAfter"], 503: ["RetryAfter"]}.get(status, [])
-        schema = {
-            "allOf": [
-                {"$ref": f"{_SCHEMAS}Problem"},
-                {"properties": {"slug": {"enum": sorted(slugs)}, "status": {"const": status}}},
-            ]
-        }
         responses[str(status)] = {
             "description": f"{HTTPStatus(status).phrase}: {', '.join(f'`{slug}`' for slug in sorted(slugs))}.",
             "headers": _refs(*names),
-            "content": {MEDIA_TYPE: {"schema": schema}},
+            "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_SCHEMAS}Problem"}}},
+            REFUSALS: sorted(slugs),
         }
     return responses
 
@@ -254,7 +272,7 @@ def _good(route: Route, schemas: _Schemas) -> dict[str, Any]:
     if route.answer is not None:
         good["content"] = {"application/json": {"schema": schemas.answer(route.answer)}}
     elif route.download:
-        good["content"] = {media_type: {} for media_type in route.download}
+        good["content"] = {media_type: {"schema": _BYTES} for media_type in route.download}
     return good
 
 

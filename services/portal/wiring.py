@@ -14,7 +14,7 @@ from services.chassis.mail.maildir import Mailbox
 from services.chassis.urls import maildir_folder
 from services.portal.api import Api
 from services.portal.csrf import Csrf
-from services.portal.pages import files, home, links, mailbox
+from services.portal.pages import files, home, links, mailbox, problems
 from services.portal.rendering import Rendering
 
 STATIC: Final = Path(__file__).with_name("static")
@@ -37,6 +37,7 @@ def pages(site: web.Application, host: Host) -> None:
     site.add_routes(links.routes(rendering, api))
     if folder is not None:
         site.add_routes(mailbox.routes(rendering, Mailbox(folder), settings.zone))
+    site.add_routes(problems.routes(rendering))
     site.add_routes(files.routes(STATIC))
 
     def missing(request: web.Request) -> web.Response:

@@ -74,6 +74,11 @@ async def assert_conforms(
 def _leading_somewhere(document: dict[str, Any], known: Known) -> dict[str, Any]:
     """The document with known values in the place of what schemas say of them, and without special headers."""
     left = set(known)
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for status, response in operation["responses"].items():
+                if slugs := response.get("x-refusals"):
+                    _hold_to(response, int(status), slugs)
     special = {f"#/components/parameters/{name.replace('-', '')}" for name in SPECIAL}
     for operations in document["paths"].values():
         for operation in operations.values():
@@ -96,6 +101,13 @@ def _leading_somewhere(document: dict[str, Any], known: Known) -> dict[str, Any]
         left.discard(name)
     assert not left, f"the document has no {left}"
     return document
+
+
+def _hold_to(response: dict[str, Any], status: int, slugs: Sequence[str]) -> None:
+    """Have the schema of a refusal say what stands beside it: which slugs it may bear."""
+    for content in response["content"].values():
+        narrow = {"properties": {"slug": {"enum": list(slugs)}, "status": {"const": status}}}
+        content["schema"] = {"allOf": [content["schema"], narrow]}
 
 
 def _one_of(values: Sequence[Any] | Mapping[str, Any]) -> Mapping[str, Any]:

@@ -164,7 +164,9 @@ async def test_an_account_never_validated_goes_and_its_link_is_known_to_have_exp
         while len(await desk.told(AccountExpired)) < 1:
             await asyncio.sleep(0.01)
         timers = {timer.name: timer for timer in suite.service("accounts").service.timers}
-        await asyncio.gather(*(timers["clean-up"].run(desk.command()) for _ in range(3)))
+        # Told first, gone once the telling has left its outbox, whoever of them all finds it then.
+        while len(await desk.kept("accounts")) > 1:
+            await asyncio.gather(*(timers["clean-up"].run(desk.command()) for _ in range(3)))
         assert len(await desk.told(AccountExpired)) == 1
         (left,) = await desk.kept("accounts")
         assert left["email"] == "kim@etu.test"

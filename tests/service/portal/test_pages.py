@@ -132,3 +132,15 @@ async def test_the_link_to_the_other_language_stays_on_the_site(suite: Suite, pa
         (link,) = [link for link in page.links if "lang=en" in link]
         assert re.match(r"/[^/\\]", link), link
         assert (await browser.open(link)).headers["Content-Language"] == "en"
+
+
+async def test_every_refusal_has_a_page_at_the_address_that_it_names(suite: Suite) -> None:
+    """RFC 9457: `type` leads to what people may read about it."""
+    async with suite.client.get("/api/offers/programmes/nothing", headers={"Accept-Language": "en"}) as response:
+        problem = await response.json()
+    async with Browser(suite.url, "en") as browser:
+        page = await browser.open(problem["type"])
+        assert (page.status, page.heading) == (200, problem["title"])
+        assert "not-found" in page.words
+        assert (await browser.open("/problems/too-large")).status == 200, "of a service that runs elsewhere"
+        assert (await browser.open("/problems/nothing-of-that-name")).status == 404
