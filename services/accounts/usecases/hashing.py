@@ -12,7 +12,8 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import VerifyMismatchError
 
 from services.chassis import metrics
-from services.contracts.refusals import BUSY
+from services.chassis.clients import Client
+from services.chassis.places import Places, network
 
 T = TypeVar("T")
 
@@ -27,7 +28,7 @@ class Hasher:
     def __init__(self) -> None:
         self._argon = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
         self._free = asyncio.Semaphore(THREADS)
-        self._waiting = 0
+        self._places = Places("passwords", THREADS + MAX_WAITING, retry_seconds=2)
         self._threads: ThreadPoolExecutor | None = None
         self._nobodys = ""
 
@@ -41,19 +42,14 @@ class Hasher:
         self._threads = None
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait for a thread; within, `hash` and `verify` begin at once. Raises BUSY when too many wait."""
-        if self._waiting >= MAX_WAITING:
-            raise BUSY(retry_after=2)
-        self._waiting += 1
-        try:
-            await self._free.acquire()
-        finally:
-            self._waiting -= 1
-        try:
-            yield
-        finally:
-            self._free.release()
+    async def turn(self, client: Client | None = None) -> AsyncIterator[None]:
+        """Wait for a thread; within, `hash` and `verify` begin at once.
+
+        Raises BUSY when too many wait, TOO_MANY_AT_ONCE when too many of the client's network do.
+        """
+        with self._places.take(network(client)):
+            async with self._free:
+                yield
 
     async def hash(self, password: str) -> str:
         """The hash of a password with a fresh salt, in the form of the Password Hashing Competition."""

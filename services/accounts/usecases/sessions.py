@@ -46,7 +46,7 @@ async def log_in(app: Accounts, body: Credentials, client: Client | None, comman
     # By address: were it by account, it would begin anew, and tell, when somebody registers an address that was unknown.
     whose = folded(login) if "@" in login or found is None else found.state.address
     bounds = await _bounds(app, whose, known, client, command)
-    async with app.hasher.turn():
+    async with app.hasher.turn(client):
         # Asked when the turn has come, so that no more can be tried at once than there are threads.
         if wait := await app.throttles.wait(bounds, command.now):
             raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
