@@ -33,7 +33,8 @@ async def waiting(
             pass
 
     tasks = [asyncio.create_task(wait()) for _ in range(number)]
-    stack.push_async_callback(asyncio.gather, *tasks)
+    for task in tasks:
+        stack.push_async_callback(asyncio.wait_for, task, None)
     await asyncio.sleep(0)
     return tasks
 
