@@ -18,6 +18,21 @@ JOURNAL_LAG: Final = Gauge(
     "Journal rows not yet confirmed by the broker, up to 256, in the process that publishes; 0 in the others.",
     ["service", "journal"],
 )
+JOURNAL_BEHIND: Final = Gauge(
+    "parvis_journal_behind",
+    "Journal rows not yet confirmed by the broker, all of them, as every process measures it: take the maximum.",
+    ["service", "journal"],
+)
+OLDEST_WAITING: Final = Gauge(
+    "parvis_oldest_waiting_seconds",
+    "Age of the oldest event still to be relayed, published or applied, whoever is at work: take the maximum.",
+    ["service", "step"],
+)
+BACKLOG_MEASURED: Final = Gauge(
+    "parvis_backlog_measured_timestamp_seconds",
+    "When a process last could measure what waits; stands still where the store cannot be read.",
+    ["service"],
+)
 INBOX_PENDING: Final = Gauge("parvis_inbox_pending", "Events received and not yet applied.", ["service"])
 INBOX_PARKED: Final = Gauge(
     "parvis_inbox_parked",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from services.chassis import signals
+from services.chassis.backlog import Backlog
 from services.chassis.commands import Command
 from services.chassis.heard import HEARD
 from services.chassis.identity import IDENTITY
@@ -256,6 +257,8 @@ class Running:
         """All that works for this service in the background, by its name in the process."""
         service, ports = self.service, self.service.ports
         yield f"{service.name}.relay", self.relay.run
+        aggregates = [collection.name for collection in service.aggregates]
+        yield f"{service.name}.backlog", Backlog(service.name, ports.store, ports.clock, aggregates).keep_measuring
         consume = partial(self.listener.consume, partial(ports.broker.consume, queue_of(service.name)))
         yield f"{service.name}.inbox", self.inbox.run
         yield f"{service.name}.listen", partial(self.inbox.listen, consume)
