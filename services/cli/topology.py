@@ -15,7 +15,7 @@ from pydantic_settings import SettingsConfigDict
 
 from services import SERVICES
 from services.chassis.broker.management import Management, differences, mend
-from services.chassis.broker.topology import Table, suite_table, user_of
+from services.chassis.broker.topology import UNROUTED, Table, suite_table, user_of
 from services.chassis.service import queue_of
 from services.chassis.settings import DOT_ENV, EnvironmentSettings
 from services.cli.run import ConfigurationError
@@ -55,7 +55,7 @@ async def apply(*, secrets: Path, amqp: str | None) -> int:
 
 
 async def check(*, secrets: Path) -> int:
-    """A line for each difference; exit code 1 if there is one."""
+    """A line for each difference, and for messages gone astray; exit code 1 if there is one."""
     async with management() as broker:
         lines = [str(difference) for difference in differences(table(broker.vhost), await broker.things())]
         for service in SERVICES:
@@ -65,6 +65,11 @@ async def check(*, secrets: Path) -> int:
                 click.echo(f"no {file}: the password of {user} is not compared", err=True)
             elif not await broker.has_password(user, password):
                 lines.append(f"user {user}: its password is not that of {file}")
+        unrouted = await broker.ask("GET", "queues", broker.vhost, UNROUTED) or {}
+        if count := unrouted.get("messages", 0):
+            lines.append(
+                f"queue {UNROUTED}: {count} messages that no queue wanted; they are told again to who asks for them"
+            )
     for line in lines:
         click.echo(line)
     return 1 if lines else 0

@@ -329,6 +329,10 @@ async def test_unrouted_events_are_kept_for_a_while_and_not_lost_in_silence(read
     broker = ready.broker_of("mailer")
     assert await broker.publish([Message("parvis.events", "mailer.mail.never-heard-of.v1", b"{}", "lost-1")]) == 1
     await broker.close()
+    async with asyncio.timeout(60):  # the broker counts by and by
+        while (found := await ready.check()).code == 0:
+            await asyncio.sleep(1)
+    assert "queue parvis.unrouted: 1 messages that no queue wanted" in found.out
     async with await aio_pika.connect(f"{ready.server.url.rstrip('/')}/{ready.vhost}") as connection:
         channel = await connection.channel()
         kept = await (await channel.get_queue("parvis.unrouted", ensure=False)).get(timeout=10)

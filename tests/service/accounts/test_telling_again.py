@@ -1,0 +1,46 @@
+"""What others have missed of internal events is told as things stand now, and a one-time link never (acceptance 110)."""
+
+from __future__ import annotations
+
+from services.chassis.journal import INTERNAL
+from services.contracts.events.accounts import AddressChanged, CardChanged, LinkIssued
+from services.contracts.events.catalogue import Event
+from tests.service.accounts.desk import Desk, Person
+
+KINDS: tuple[type[Event], ...] = (AddressChanged, CardChanged, LinkIssued)
+
+
+async def tell_again(desk: Desk) -> int:
+    """As one asks who has heard nothing; how many were told again."""
+    return await desk.suite.service("accounts").teller.tell_again("mailer", {kind.TYPE: 0 for kind in KINDS})
+
+
+async def test_who_has_missed_internal_events_is_told_how_things_stand(desk: Desk, zoe: Person) -> None:
+    await zoe.give("identity")
+    await zoe.give("identity", given_name="Zoélie")
+    before = {kind: await desk.told(kind) for kind in KINDS}
+    assert await tell_again(desk) == 2
+    after = {kind: await desk.told(kind) for kind in KINDS}
+    assert after[AddressChanged] == [*before[AddressChanged], before[AddressChanged][-1]]
+    assert after[CardChanged] == [*before[CardChanged], before[CardChanged][-1]]
+    assert after[LinkIssued] == before[LinkIssued]
+    assert after[AddressChanged][-1]["given_name"] == "Zoélie"
+
+
+async def test_where_the_journal_was_swept_everybody_is_told_of_who_is_still_there(desk: Desk, zoe: Person) -> None:
+    gone, young = desk.zoe(email="gone@etu.test"), desk.zoe(email="young@etu.test")
+    await gone.register()
+    await desk.told(AddressChanged)
+    desk.clock.advance(days=8)
+    await young.register()
+    for timer in desk.suite.service("accounts").service.timers:
+        while await timer.run(desk.command()):
+            await desk.suite.settle()
+    store = desk.suite.service("accounts").service.ports.store
+    last = max(row["_id"] for row in await desk.kept(INTERNAL.name))
+    for position in range(1, last):
+        await store.delete(INTERNAL.name, position)
+    await tell_again(desk)
+    told = [event["email"] for event in await desk.told(AddressChanged)]
+    assert set(told[-2:]) == {zoe.email, young.email}
+    assert gone.email not in told
