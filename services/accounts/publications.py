@@ -23,6 +23,10 @@ def account_events(id: str, account: Account, fact: Any) -> Sequence[Event]:
             event = _address(id, account)
         case facts.LinkIssued():
             event = _link(id, account, fact)
+        case facts.SessionEnded(session):
+            event = events.SessionRevoked(account=id, session=session)
+        case facts.SessionsEnded():
+            event = events.SessionRevoked(account=id, epoch=account.epoch)
         case facts.Validated():
             event = events.AccountValidated(account=id, campaign=account.campaign)
         case facts.Expired():

@@ -72,8 +72,7 @@ class _Handlers:
         return Answer(await sessions.refresh(self._app, call.body(api.Refresh).refresh_token, call.command))
 
     async def log_out(self, call: Call) -> Answer:
-        await sessions.log_out(self._app, call.actor)
-        return Answer()
+        return Answer(events=await sessions.log_out(self._app, call.actor, call.command))
 
     async def own_sessions(self, call: Call) -> Answer:
         app = self._app

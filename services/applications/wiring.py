@@ -19,8 +19,10 @@ from services.applications.settings import ApplicationsSettings
 from services.applications.subscriptions import LISTENS, subscriptions
 from services.applications.usecases import Applications
 from services.applications.views.applications import Views
+from services.chassis.revocations import noting
 from services.chassis.security import KEYS, Signer
 from services.chassis.service import Ports, Service
+from services.contracts.events.accounts import SessionRevoked
 
 __all__ = ["LISTENS", "build", "use_cases"]
 
@@ -51,7 +53,8 @@ def build(ports: Ports) -> Service:
         refusals=Path(__file__).with_name("refusals.toml"),
         aggregates=(APPLICATIONS,),
         collections=(CARDS, PROGRAMMES, KEYS),
-        subscriptions=subscriptions(app),
+        from_now=(SessionRevoked,),
+        subscriptions={**subscriptions(app), SessionRevoked: noting(ports.store)},
         signer=app.signer,
         promises=partial(broken, ports.store, app),
         readers={APPLICATIONS.name: app.applications.from_document},

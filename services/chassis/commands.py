@@ -10,12 +10,14 @@ from datetime import datetime
 class Actor:
     """The person behind a request, as the access token says.
 
-    `account` is the id of the account, `session` that of the login that the token belongs to.
+    `account` is the id of the account, `session` that of the login that the token belongs to; `epoch` counts
+    how often all logins of the account had been ended before it.
     """
 
     account: str
     roles: frozenset[str] = frozenset()
     session: str = ""
+    epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True)

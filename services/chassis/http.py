@@ -230,7 +230,9 @@ class _Endpoint:
         authorization = request.headers.get("Authorization")
         if self._route.auth is Auth.PUBLIC:
             return None
-        return await authenticate(authorization, self._ports.keysets)
+        actor = await authenticate(authorization, self._ports.keysets)
+        await self._running.revocations.check(actor)
+        return actor
 
     async def _body(self, request: web.Request) -> tuple[bytes, BaseModel | None]:
         route = self._route

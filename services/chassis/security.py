@@ -335,4 +335,4 @@ async def authenticate(authorization: str | None, keysets: KeySets) -> Actor:
     except (InvalidToken, ValidationError) as error:
         log.info("token.refused", why=getattr(error, "why", "claims"))
         raise TOKEN_INVALID() from None
-    return Actor(said.sub, frozenset(said.roles), said.sid)
+    return Actor(said.sub, frozenset(said.roles), said.sid, said.epoch)

@@ -38,6 +38,8 @@ from services.chassis.ports import (
     Store,
     Topology,
 )
+from services.chassis.revocations import REVOKED, Revocations
+from services.chassis.revocations import sweep as sweep_revoked
 from services.chassis.security import KeySets, Signer
 from services.chassis.settings import Settings
 from services.chassis.supervisor import Run, Supervisor
@@ -113,7 +115,7 @@ class Service:
     @property
     def kept(self) -> Sequence[Collection]:
         """All that its store holds: the machinery's collections and its own."""
-        machinery = [IDENTITY, LEASES, CURSORS, INBOX, PARKED, HEARD, REPLAYS, *JOURNALS.values()]
+        machinery = [IDENTITY, LEASES, CURSORS, INBOX, PARKED, HEARD, REPLAYS, REVOKED, *JOURNALS.values()]
         return [*machinery, *self.aggregates, *self.collections]
 
 
@@ -178,6 +180,7 @@ class Running:
             from_now=service.from_now,
             on_ask=self.teller.ask,
         )
+        self.revocations = Revocations(ports.store, ports.clock)
         self._stack = AsyncExitStack()
 
     def _lease(self, name: str) -> Lease:
@@ -251,6 +254,7 @@ class Running:
 
     async def _sweep(self, command: Command) -> int:
         gone = await self.inbox.sweep(KEEP_DONE)
+        gone += await sweep_revoked(self.service.ports.store, self.service.ports.clock.now())
         return gone + await self.publishers[Audience.INTERNAL].sweep(self.service.ports.clock, KEEP_INTERNAL)
 
     def _tasks(self) -> Iterable[tuple[str, Run]]:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from services.chassis.inbox import Apply
-from services.contracts.events.accounts import AccountErased
+from services.contracts.events.accounts import AccountErased, SessionRevoked
 from services.contracts.events.applications import (
     ApplicationCancelled,
     ApplicationSubmitted,
@@ -26,7 +26,7 @@ _TABLE: Final[Mapping[type[Event], Callable[[App, Any, Any], Awaitable[None]]]] 
     AccountErased: keeping.erase_account,
 }
 
-LISTENS: Final[tuple[type[Event], ...]] = tuple(_TABLE)
+LISTENS: Final[tuple[type[Event], ...]] = (*_TABLE, SessionRevoked)
 
 
 def subscriptions(app: App) -> Mapping[type[Event], Apply]:

@@ -8,9 +8,11 @@ from typing import Final
 
 from services.chassis.heard import Heard
 from services.chassis.places import Places
+from services.chassis.revocations import noting
 from services.chassis.security import KEYS, Signer
 from services.chassis.service import Ports, Service
 from services.chassis.timers import Timer
+from services.contracts.events.accounts import SessionRevoked
 from services.documents.domain.uploads import Rules
 from services.documents.promises import broken
 from services.documents.repository import BEGUN, DOCUMENTS, Begun, Documents
@@ -66,7 +68,8 @@ def build(ports: Ports) -> Service:
         refusals=Path(__file__).with_name("refusals.toml"),
         aggregates=(DOCUMENTS,),
         collections=(BEGUN, KEYS),
-        subscriptions=subscriptions(app),
+        from_now=(SessionRevoked,),
+        subscriptions={**subscriptions(app), SessionRevoked: noting(ports.store)},
         timers=(
             Timer("documents", SWEEP_SECONDS, partial(keeping.sweep, app)),
             Timer("orphans", ORPHANS_SECONDS, partial(keeping.sweep_unfinished, app)),

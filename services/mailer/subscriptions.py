@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from services.chassis.commands import Command
 from services.chassis.inbox import Apply
-from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged, LinkIssued
+from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged, LinkIssued, SessionRevoked
 from services.contracts.events.applications import ApplicationCancelled, ApplicationOpened, ApplicationSubmitted
 from services.contracts.events.catalogue import Event
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
@@ -27,7 +27,7 @@ _TABLE: Final[Mapping[type[Event], Callable[[Mailer, Any, Command], Awaitable[No
     ApplicationCancelled: writing.write_cancelled,
 }
 
-LISTENS: Final[tuple[type[Event], ...]] = tuple(_TABLE)
+LISTENS: Final[tuple[type[Event], ...]] = (*_TABLE, SessionRevoked)
 
 FROM_NOW: Final = (LinkIssued, ApplicationOpened, ApplicationSubmitted, ApplicationCancelled)
 """Mails about what was long before the mailer came to know of such events would be late, and wrong."""

@@ -12,8 +12,10 @@ from services.chassis.commands import Command
 from services.chassis.copies import Copies
 from services.chassis.parking import Parking
 from services.chassis.ports import MailTemporary
+from services.chassis.revocations import noting
 from services.chassis.service import Ports, Service
 from services.chassis.timers import item_timer
+from services.contracts.events.accounts import SessionRevoked
 from services.mailer.promises import broken
 from services.mailer.repository import DELIVERIES, DIRECTORY, PROGRAMMES, Deliveries
 from services.mailer.routes import routes
@@ -61,8 +63,8 @@ def build(ports: Ports) -> Service:
         refusals=TEXTS,
         aggregates=(DELIVERIES,),
         collections=(DIRECTORY, PROGRAMMES),
-        subscriptions=subscriptions(app),
-        from_now=FROM_NOW,
+        subscriptions={**subscriptions(app), SessionRevoked: noting(ports.store)},
+        from_now=(*FROM_NOW, SessionRevoked),
         timers=(
             item_timer(ABANDONED, 60, partial(mails_under_way, app), partial(look_after_abandoned, app), app.parking),
         ),

@@ -18,6 +18,7 @@ from services.accounts.domain.facts import (
     MailKind,
     ProfileCompleted,
     Registered,
+    SessionsEnded,
     Validated,
 )
 from services.accounts.domain.links import PATHS, Link, Purpose
@@ -129,7 +130,9 @@ def expire(account: Account) -> Changed:
 
 def erase(account: Account) -> Changed:
     """Forget the person: nothing personal stays, the address is free, every service is told (acceptance 21)."""
-    return (_emptied(account, State.ERASED), (Erased(),)) if account.allows(Action.ERASE) else (account, ())
+    if not account.allows(Action.ERASE):
+        return account, ()
+    return replace(_emptied(account, State.ERASED), epoch=account.epoch + 1), (Erased(), SessionsEnded())
 
 
 # --- links ------------------------------------------------------------------------------------------------------------
@@ -184,7 +187,7 @@ def reset_password(account: Account, digest: str, password: str, *, now: datetim
         links=links.closed(account.links, "password-reset", used=digest),
         asked={},
     )
-    return changed, (Validated(),) if account.state is State.PENDING else ()
+    return changed, (*((Validated(),) if account.state is State.PENDING else ()), SessionsEnded())
 
 
 def check_link(account: Account, digest: str, purpose: Purpose, now: datetime) -> None:

@@ -37,6 +37,18 @@ class Validated:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """One login was ended before its time."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsEnded:
+    """All logins of epochs before the account's present one were ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class Expired:
     """The account was never validated and is no more."""
 
@@ -58,4 +70,15 @@ class ProfileCompleted:
     """The required steps have been given for the first time."""
 
 
-Fact = Registered | AddressChanged | LinkIssued | Validated | Expired | Erased | CardChanged | ProfileCompleted
+Fact = (
+    SessionEnded
+    | SessionsEnded
+    | Registered
+    | AddressChanged
+    | LinkIssued
+    | Validated
+    | Expired
+    | Erased
+    | CardChanged
+    | ProfileCompleted
+)

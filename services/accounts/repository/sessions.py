@@ -38,11 +38,10 @@ class SessionRepository:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def begin(self, id: str, session: Session) -> None:
-        """Keep a new session, and end the oldest of its account beyond `MAX_SESSIONS`; raises DuplicateKey."""
+    async def begin(self, id: str, session: Session) -> list[Kept]:
+        """Keep a new session; answer the oldest of its account beyond `MAX_SESSIONS`, to be ended; raises DuplicateKey."""
         await self._store.insert(SESSIONS.name, _document(id, session, 1))
-        there = await self._of(session.account)
-        await asyncio.gather(*(self.end(kept.id) for kept in there[MAX_SESSIONS:]))
+        return (await self._of(session.account))[MAX_SESSIONS:]
 
     async def get(self, id: str) -> Kept | None:
         """The session of that id."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -11,6 +12,7 @@ import structlog
 
 from services.accounts.domain import file_numbers
 from services.accounts.domain.account import Account, check_login
+from services.accounts.domain.facts import SessionEnded
 from services.accounts.domain.passwords import normal
 from services.accounts.domain.refusals import BAD_CREDENTIALS, CAMPAIGN_OVER, SESSION_ENDED, TOO_MANY_ATTEMPTS
 from services.accounts.domain.sessions import Presented, Session, digest, session_of, successor
@@ -18,7 +20,7 @@ from services.accounts.domain.text import folded
 from services.accounts.domain.throttles import Bound, tries
 from services.accounts.repository.sessions import Kept
 from services.accounts.usecases.app import Accounts
-from services.chassis.aggregates import Saved
+from services.chassis.aggregates import Caused, Decision, Saved
 from services.chassis.clients import Client
 from services.chassis.commands import Actor, Command
 from services.chassis.ports import DuplicateKey
@@ -90,21 +92,22 @@ async def refresh(app: Accounts, token: str, command: Command) -> Tokens:
                 salt = app.ids.token()
                 rotated = kept.session.rotated(token, salt, command.key, command.now)
                 if await app.sessions.save(kept, rotated):
-                    return _tokens(app, kept.id, kept.session.account, successor(token, salt), command)
+                    return _tokens(app, kept.id, kept.session, successor(token, salt), command)
             case Presented.REPEATED:
-                return _tokens(app, kept.id, kept.session.account, successor(token, kept.session.salt), command)
+                return _tokens(app, kept.id, kept.session, successor(token, kept.session.salt), command)
             case Presented.SPENT:
                 log.warning("session.reused", session=kept.id)
-                await app.sessions.end(kept.id)
+                await _end(app, kept, command)
                 raise SESSION_ENDED()
             case Presented.UNKNOWN:
                 raise SESSION_ENDED()
     raise BUSY(retry_after=1)
 
 
-async def log_out(app: Accounts, actor: Actor) -> None:
-    """End the session that asks; one that has ended is ended."""
-    await app.sessions.end(actor.session)
+async def log_out(app: Accounts, actor: Actor, command: Command) -> Sequence[Caused]:
+    """End the session that asks, everywhere; one that has ended is ended. Answers the events caused."""
+    kept = await app.sessions.get(actor.session)
+    return await _end(app, kept, command) if kept is not None and kept.session.account == actor.account else ()
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------
@@ -155,11 +158,23 @@ async def _begin(app: Accounts, found: Saved[Account], command: Command) -> Toke
         current=digest(token),
     )
     try:
-        await app.sessions.begin(id, session)
+        for ended in await app.sessions.begin(id, session):
+            await _end(app, ended, command)
     except DuplicateKey:
         # The answer to this very login was lost: the same session, with a secret that somebody knows.
         await _begin_again(app, id, session)
-    return _tokens(app, id, found.id, token, command)
+    return _tokens(app, id, session, token, command)
+
+
+async def _end(app: Accounts, kept: Kept, command: Command) -> Sequence[Caused]:
+    """End a session: told to all first, so that after a crash it can be ended again."""
+
+    def decide(account: Account) -> Decision[Account]:
+        return Decision(account, [SessionEnded(kept.id)])
+
+    outcome = await app.accounts.change(kept.session.account, decide, replace(command, key=None, expected=None))
+    await app.sessions.end(kept.id)
+    return outcome.events if outcome is not None else ()
 
 
 async def _begin_again(app: Accounts, id: str, session: Session) -> None:
@@ -186,16 +201,17 @@ async def _check_alive(app: Accounts, kept: Kept, command: Command) -> None:
         raise CAMPAIGN_OVER()
 
 
-def _tokens(app: Accounts, session: str, account: str, refresh_token: str, command: Command) -> Tokens:
+def _tokens(app: Accounts, id: str, session: Session, refresh_token: str, command: Command) -> Tokens:
     now = int(command.now.timestamp())
     claims = {
         "aud": AUDIENCE,
-        "sub": account,
+        "sub": session.account,
         "roles": [],
         "iat": now,
         "exp": now + LIFETIME_SECONDS,
         "jti": app.ids.new(),
-        "sid": session,
+        "sid": id,
+        "epoch": session.epoch,
     }
     access = app.signer.sign(claims, typ=ACCESS_TYPE)
     return Tokens(access_token=access, expires_in=LIFETIME_SECONDS, refresh_token=refresh_token)

@@ -27,3 +27,4 @@ class AccessClaims(BaseModel):
     exp: int
     jti: str
     sid: Annotated[str, Field(description="The session that the token belongs to.")]
+    epoch: Annotated[int, Field(description="How often all sessions of the account had ended when it was signed.")] = 0

@@ -75,6 +75,17 @@ class LinkIssued(Event, type="accounts.link.issued.v1", key="account", audience=
     expires_at: str
 
 
+class SessionRevoked(Event, type="accounts.session.revoked.v1", key="account", audience=Audience.INTERNAL):
+    """Access tokens are not to be taken any more though they have not expired.
+
+    Those of `session`, or without one all of the account whose `epoch` is less than this one (a password was reset).
+    """
+
+    account: str
+    session: str | None = None
+    epoch: int = 0
+
+
 class CardChanged(Event, type="accounts.card.changed.v1", key="account", audience=Audience.INTERNAL):
     """The candidate's card that applications copies: which required steps are missing, and the profile as it stands.
 

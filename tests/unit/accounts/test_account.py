@@ -174,7 +174,7 @@ def test_a_reset_link_is_good_for_two_hours_once_and_ends_all_sessions() -> None
     assert said == (facts.LinkIssued("identifiers-forgotten", PATHS["password-reset"], "reset", NOW + TWO_HOURS),)
     refused(LINK_EXPIRED, lambda: reset_password(account, digest("reset"), "new", now=NOW + TWO_HOURS))
     changed, said = reset_password(account, digest("reset"), "new", now=NOW + TWO_HOURS - INSTANT)
-    assert (changed.password, changed.epoch, said) == ("new", account.epoch + 1, ())
+    assert (changed.password, changed.epoch, said) == ("new", account.epoch + 1, (facts.SessionsEnded(),))
     refused(LINK_USED, lambda: reset_password(changed, digest("reset"), "newer", now=NOW))
 
 
@@ -191,7 +191,7 @@ def test_a_reset_link_proves_the_address_but_not_after_the_deadline() -> None:
     assert isinstance(said, facts.LinkIssued)
     assert said.expires_at == END
     changed, told = reset_password(account, digest("reset"), "new", now=END - INSTANT)
-    assert (changed.state, told) == (State.VALIDATED, (facts.Validated(),))
+    assert (changed.state, told) == (State.VALIDATED, (facts.Validated(), facts.SessionsEnded()))
     refused(LINK_EXPIRED, lambda: reset_password(account, digest("reset"), "new", now=END))
     assert send_login(pending(), "reset", now=END, good_for=TWO_HOURS) == (pending(), ())
 
