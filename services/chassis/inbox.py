@@ -33,6 +33,7 @@ from services.chassis.ports import (
     Store,
     StoreUnavailable,
 )
+from services.chassis.rows import UnreadableRow, reading
 from services.contracts.events.catalogue import Audience, Event
 from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text
@@ -198,12 +199,15 @@ class Inbox:
         metrics.INBOX_PENDING.labels(self._service).set(len(rows))
         by_key: dict[str, list[Document]] = {}
         for row in rows:
-            by_key.setdefault(row["key"], []).append(row)
+            if isinstance(row.get("key"), str):
+                by_key.setdefault(row["key"], []).append(row)
+            else:
+                await self._park_unreadable(row)
         slots = asyncio.Semaphore(WORKERS)
 
         async def work(key: str, rows: list[Document]) -> int:
             async with slots:
-                return await self._apply_key(key, sorted(rows, key=lambda row: str(row["sequence"])))
+                return await self._apply_key(key, sorted(rows, key=lambda row: str(row.get("sequence", ""))))
 
         return sum(await asyncio.gather(*(work(key, rows) for key, rows in by_key.items())))
 
@@ -234,8 +238,8 @@ class Inbox:
             while page := await self._store.find(
                 INBOX.name, {"state": state}, sort=(("received", 1),), limit=PAGE, after=after
             ):
-                keys.update(row["key"] for row in page)
-                after = (page[-1]["received"], page[-1]["_id"])
+                keys.update(row["key"] for row in page if "key" in row)
+                after = (page[-1].get("received"), page[-1]["_id"])
         return keys
 
     async def _release_due(self) -> None:
@@ -248,7 +252,7 @@ class Inbox:
         )
         for row in due:
             await self._store.replace(INBOX.name, row | _next(row, state="pending"), version=row["version"])
-            await self._unblock(row["key"])
+            await self._unblock(row.get("key", ""))
         if asyncio.get_running_loop().time() - self._looked_at >= POLL_SECONDS:
             self._looked_at = asyncio.get_running_loop().time()
             for key in self._stopped_keys - await self._keys_in("retrying", "parked"):
@@ -281,14 +285,23 @@ class Inbox:
                 break
         return applied
 
+    async def _park_unreadable(self, row: Document) -> None:
+        """Name a row that cannot be read; its event can be told again by who published it."""
+        named = row | {"state": "parked", "key": f"unreadable:{row['_id']}", "error": "UnreadableRow"}
+        kept = {"sequence": "0" * 10, "received": instant_text(self._clock.now()), "type": "unreadable", "attempts": 0}
+        await self._store.replace(INBOX.name, kept | named | _next(row), version=row["version"])
+        self._count_at = float("-inf")
+        log.error("inbox.unreadable", service=self._service, event_id=row["_id"])
+
     async def _keep(self, row: Document, kept: Document) -> None:
         if not await self._store.replace(INBOX.name, kept, version=row["version"]):
             raise _Overtaken
 
     async def _apply(self, row: Document) -> bool:
         try:
-            envelope = Envelope.decode(row["body"].encode())
-            event, apply = self._table[row["type"]]
+            with reading(INBOX.name, row):
+                envelope = Envelope.decode(row["body"].encode())
+                event, apply = self._table[row["type"]]
             command = Command(
                 now=self._clock.now(),
                 correlation=envelope.correlationid,
@@ -304,7 +317,7 @@ class Inbox:
             await self._put_off(row, error, counts=False)
             return False
         except Exception as error:  # a handler's own failure: told, tried again, at last parked for a person
-            log.exception("inbox.failed", service=self._service, event_type=row["type"], event_id=row["_id"])
+            log.exception("inbox.failed", service=self._service, event_type=row.get("type"), event_id=row["_id"])
             await self._put_off(row, error, counts=True)
             return False
         crash_point("inbox.applied")
@@ -318,8 +331,8 @@ class Inbox:
 
     async def _put_off(self, row: Document, error: Exception, *, counts: bool) -> None:
         waits = row.get("waits", 0) + 1
-        attempts = row["attempts"] + counts
-        parked = attempts >= MAX_ATTEMPTS
+        attempts = row.get("attempts", 0) + counts
+        parked = attempts >= MAX_ATTEMPTS or isinstance(error, UnreadableRow)  # no time mends it
         due = self._clock.now() + min(timedelta(milliseconds=50) * 2 ** min(waits, 12), timedelta(seconds=60))
         put_off = _next(
             row,
@@ -334,7 +347,7 @@ class Inbox:
         if parked:
             self._count_at = float("-inf")
             log.error(
-                "inbox.parked", service=self._service, event_type=row["type"], event_id=row["_id"], key=row["key"]
+                "inbox.parked", service=self._service, event_type=row.get("type"), event_id=row["_id"], key=row["key"]
             )
 
     async def release(self) -> None:

@@ -19,6 +19,7 @@ import structlog
 from services.chassis import metrics
 from services.chassis.crash import crash_point
 from services.chassis.leases import Lease
+from services.chassis.parking import Parking
 from services.chassis.ports import (
     MAX_FIND,
     Broker,
@@ -35,6 +36,7 @@ from services.chassis.ports import (
     Store,
     StoreUnavailable,
 )
+from services.chassis.rows import FAULTS, UnreadableRow
 from services.contracts.events.catalogue import CATALOGUE, Audience, Event
 from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text
@@ -51,6 +53,9 @@ FIRST_PAUSE: Final = 0.02
 LONGEST_PAUSE: Final = 0.5
 """Seconds until a publisher looks for what another process has added; what this one adds wakes it."""
 
+STAND_BY: Final = 0.5
+"""Seconds until who does not publish asks again whether to; its own news are for the one who does."""
+
 KEEP_SECONDS: Final = 0.05
 """How far the cursor may stay behind what is confirmed while there is always something to publish."""
 
@@ -61,13 +66,18 @@ JOURNALS: Final = {Audience.PUBLIC: PUBLIC, Audience.INTERNAL: INTERNAL}
 
 
 class Entry(NamedTuple):
-    """One row: its position, and the event's bytes with what is needed to route them."""
+    """One row: its position, and the event's bytes with what is needed to route them; no bytes if it cannot be read."""
 
     position: int
     event_id: str
     type: str
     key: str
     body: bytes
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether there is an event to tell; if not, not even its type need be known."""
+        return bool(self.body)
 
 
 class Journal:
@@ -205,6 +215,17 @@ class Standing:
         """The newest confirmed row of a type, or a row behind which there is none."""
         return self.heads.get(type, self.floor)
 
+    def pass_over(self, entry: Entry) -> None:
+        """Go on behind a row that cannot be read, so that nobody takes what comes next for the next of its type.
+
+        Who hears that misses a row, and as long as it cannot be told nobody claims to have heard everything.
+        """
+        self.position = entry.position
+        if entry.type:
+            self.heads[entry.type] = entry.position
+        else:
+            self.heads, self.floor = {}, entry.position
+
 
 def standing_of(cursor: Document | None) -> Standing:
     """What a publisher's cursor says; one of the first release names no heads."""
@@ -217,11 +238,15 @@ def standing_of(cursor: Document | None) -> Standing:
 class Publisher:
     """Follows one journal and publishes it, in order, moving its cursor only past what the broker has confirmed."""
 
-    def __init__(self, service: str, store: Store, broker: Broker, journal: Journal, lease: Lease) -> None:
+    def __init__(
+        self, service: str, store: Store, broker: Broker, journal: Journal, lease: Lease, *, parking: Parking
+    ) -> None:
+        """A row that cannot be read is parked, and passed over."""
         self._store = store
         self._broker = broker
         self._journal = journal
         self._lease = lease
+        self._parking = parking
         self._name = publisher_name(journal.collection)
         self._lag = metrics.JOURNAL_LAG.labels(service, journal.collection)
         self._news = journal.listen()
@@ -241,8 +266,9 @@ class Publisher:
                 if await self._lease.hold():
                     moved = await self._publish()
                 else:
-                    moved = 0
+                    moved, self._others_add = 0, False
                     self._lag.set(0)  # it is another's now
+                    await asyncio.sleep(STAND_BY)
                 if not moved or loop.time() >= self._keep_at:
                     await self._keep()
                 failures = 0
@@ -284,6 +310,11 @@ class Publisher:
         self._lag.set(len(entries))
         moved = 0
         for wave in waves(entries):
+            if not wave[0].is_readable:
+                await self._park(wave[0])
+                at.pass_over(wave[0])
+                moved += 1
+                continue
             confirmed = await self._confirmed(messages(wave, self._journal.audience.value, at.head))
             crash_point("publisher.confirmed")
             for entry in wave[:confirmed]:
@@ -292,6 +323,10 @@ class Publisher:
             if confirmed < len(wave):
                 break
         return moved
+
+    async def _park(self, entry: Entry) -> None:
+        error = UnreadableRow(self._journal.collection, entry.position, "unreadable")
+        await self._parking.put_off(self._name, str(entry.position), error)
 
     def standing(self) -> Standing | None:
         """How far it is, if this is the process that publishes."""
@@ -344,15 +379,19 @@ class Publisher:
 
 
 def _entry(row: Document) -> Entry:
-    return Entry(row["_id"], row["event_id"], row["type"], row["key"], row["body"].encode())
+    try:
+        return Entry(row["_id"], row["event_id"], row["type"], row["key"], row["body"].encode())
+    except FAULTS:
+        type = row.get("type")
+        return Entry(row["_id"], "", type if isinstance(type, str) else "", "", b"")
 
 
 def waves(entries: Sequence[Entry]) -> list[list[Entry]]:
-    """Cut into runs in which no key stands twice."""
+    """Cut into runs in which no key stands twice; a row that cannot be read stands alone."""
     runs: list[list[Entry]] = []
     keys: set[str] = set()
     for entry in entries:
-        if not runs or entry.key in keys:
+        if not runs or entry.key in keys or not (entry.is_readable and runs[-1][-1].is_readable):
             runs.append([])
             keys = set()
         keys.add(entry.key)

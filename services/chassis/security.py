@@ -23,6 +23,7 @@ from pydantic_core import from_json, to_json
 from services.chassis.commands import Actor
 from services.chassis.ports import Clock, Collection, Document, DuplicateKey, Ids, PortError, Store
 from services.chassis.refusals import TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_MISSING
+from services.chassis.rows import readable
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, ISSUER, AccessClaims
 from services.contracts.instants import instant, instant_text
 
@@ -97,10 +98,11 @@ class Signer:
     async def load(self) -> None:
         """Read the keys, making the first if there is none; to be repeated to learn of a rotation."""
         rows = await self._rows()
-        if not rows:
-            await self._make(1, self._clock.now())
-            rows = await self._rows()
-        self._keys = [(instant(row["signs_from"]), OKPKey.import_key(row["jwk"])) for row in rows]
+        keys = readable(self.service, KEYS.name, rows, _stored_key)
+        if not keys:
+            await self._make(len(rows) + 1, self._clock.now())
+            keys = readable(self.service, KEYS.name, await self._rows(), _stored_key)
+        self._keys = keys
         self._loaded = asyncio.get_running_loop().time()
 
     async def refresh(self) -> None:
@@ -143,6 +145,13 @@ class Signer:
             await self._store.insert(KEYS.name, document)
         except DuplicateKey:
             log.info("keys.made-elsewhere", service=self.service, number=number)
+
+
+def _stored_key(row: Document) -> tuple[datetime, OKPKey]:
+    try:
+        return instant(row["signs_from"]), OKPKey.import_key(row["jwk"])
+    except JoseError as error:
+        raise ValueError("not a key") from error
 
 
 # --- checking -----------------------------------------------------------------------------------------------------

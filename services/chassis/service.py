@@ -155,7 +155,12 @@ class Running:
         )
         self.publishers = {
             audience: Publisher(
-                service.name, ports.store, ports.broker, journal, self._lease(f"publisher-{journal.collection}")
+                service.name,
+                ports.store,
+                ports.broker,
+                journal,
+                self._lease(f"publisher-{journal.collection}"),
+                parking=self.parking,
             )
             for audience, journal in self.journals.items()
         }

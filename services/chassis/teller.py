@@ -157,15 +157,20 @@ class Teller:
     async def _send(self, consumer: str, after: Mapping[str, int]) -> int:
         """Rows of the public journal, which is kept for ever, as they are."""
         last = await self._publishers[Audience.PUBLIC].position()
-        reached, at, sent = dict(after), min(after.values()), 0
+        reached, at, sent, whole = dict(after), min(after.values()), 0, True
         while entries := await self._rows(Audience.PUBLIC, at, last):
             at = entries[-1].position
-            for wave in waves([entry for entry in entries if entry.position > reached.get(entry.type, last)]):
+            whole &= all(entry.is_readable or entry.type not in {"", *reached} for entry in entries)
+            missed = [
+                entry for entry in entries if entry.is_readable and entry.position > reached.get(entry.type, last)
+            ]
+            for wave in waves(missed):
                 key = signals.again_key(self._service, consumer)
                 await self._publish(messages(wave, signals.EXCHANGE, reached.__getitem__, key))
                 reached |= {entry.type: entry.position for entry in wave}
                 sent += len(wave)
-        await self._say_no_more(consumer, reached, last)
+        if whole:  # else nobody can say that he was told everything
+            await self._say_no_more(consumer, reached, last)
         return sent
 
     async def _announce(self, consumer: str, after: Mapping[str, int]) -> int:
@@ -175,7 +180,7 @@ class Teller:
         at = min(after.values())
         is_swept, keys, sent = False, dict[str, dict[str, None]](), 0
         while entries := await self._rows(Audience.INTERNAL, at, last):
-            is_swept |= entries[0].position > at + 1
+            is_swept |= entries[0].position > at + 1 or not all(entry.is_readable for entry in entries)
             at = entries[-1].position
             for entry in entries:
                 if entry.position > after.get(entry.type, last):

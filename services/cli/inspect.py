@@ -51,7 +51,7 @@ async def inbox_list(*, services: Sequence[str], states: Sequence[str], limit: i
                     INBOX.name, {"state": state}, sort=(("received", 1),), limit=limit
                 )
                 rows += [row | {"service": service.name} for row in found]
-    _tell(sorted(rows, key=lambda row: str(row["received"]))[:limit], INBOX_COLUMNS, as_json=as_json)
+    tell(sorted(rows, key=lambda row: str(row.get("received", "")))[:limit], INBOX_COLUMNS, as_json=as_json)
     return 0
 
 
@@ -90,7 +90,7 @@ async def journal_list(
     async with _opened(services) as suite:
         for service in suite.values():
             rows += await _journal_page(service, audience, after, type, limit - len(rows))
-    _tell(rows, JOURNAL_COLUMNS, as_json=as_json)
+    tell(rows, JOURNAL_COLUMNS, as_json=as_json)
     return 0
 
 
@@ -136,7 +136,7 @@ async def mail_list(*, states: Sequence[str], kind: str | None, account: str | N
                 if found == limit:
                     break
     newest = sorted(rows, key=lambda row: (row["created_at"], row["_id"]), reverse=True)
-    _tell(newest[:limit], MAIL_COLUMNS, as_json=as_json)
+    tell(newest[:limit], MAIL_COLUMNS, as_json=as_json)
     return 0
 
 
@@ -171,6 +171,18 @@ async def mail_retry(suite: Suite, output: Output, *, ids: Sequence[str]) -> int
     return 1 if failed else 0
 
 
+@writes("mailer")
+async def mail_flush(suite: Suite, output: Output) -> int:
+    """Have deliveries that were put off tried at once."""
+    from services.mailer.wiring import flush
+
+    ports = suite["mailer"].ports
+    due = await flush(ports, Command(ports.clock.now(), correlation=ports.ids.new()))
+    log.warning("mail.flush", deliveries=due)
+    output.line(f"{due} mails due now")
+    return 0
+
+
 # --- showing ----------------------------------------------------------------------------------------------------
 
 
@@ -194,7 +206,7 @@ def _content(body: str | None) -> dict[str, Any]:
     return {"event": shown | {"data": envelope.data if public else dict.fromkeys(envelope.data, WITHHELD)}}
 
 
-def _tell(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool) -> None:
+def tell(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool) -> None:
     """A line of JSON for each row, or a table whose columns are as wide as they need."""
     if as_json:
         for row in rows:

@@ -144,6 +144,7 @@ LIMIT: Final = click.option(
 JSON: Final = click.option("--json", "as_json", is_flag=True, help="A line of JSON per row.")
 IDS: Final = click.argument("ids", metavar="ID...", nargs=-1, required=True)
 INBOX_STATES: Final = ("pending", "retrying", "blocked", "parked", "done", "skipped")
+PARKED_STATES: Final = ("parked", "retrying", "skipped")
 MAIL_STATES: Final = ("queued", "sending", "sent", "erased", "failed", "unknown")
 AUDIENCE: Final = click.option(
     "--audience", default="public", show_default=True, type=click.Choice(("public", "internal")), help="Which journal."
@@ -280,6 +281,50 @@ def account_erase(login: str) -> None:
     run("people", "account_erase", login=login)
 
 
+@mail.command("flush")
+def mail_flush() -> None:
+    """Have deliveries that were put off tried at once, as when the mail server is back."""
+    run("inspect", "mail_flush")
+
+
+@click.group()
+def parked() -> None:
+    """Items with which a work of a service failed and that wait for a person; everything else went on."""
+
+
+@parked.command("list")
+@ONE_OR_ALL
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice(PARKED_STATES),
+    help="Default: parked, and tried again by itself.",
+)
+@LIMIT
+@JSON
+def parked_list(only: tuple[str, ...], states: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """List items, the longest waiting first."""
+    wanted = states or PARKED_STATES[:2]
+    run("parked", "parked_list", services=only or SERVICES, states=wanted, limit=limit, as_json=as_json)
+
+
+@parked.command("retry")
+@IDS
+@SERVICE
+def parked_retry(ids: tuple[str, ...], service: str) -> None:
+    """Have items tried at once, as when what was wrong with them is mended."""
+    run("parked", "parked_free", service=service, ids=ids, verb="retry")
+
+
+@parked.command("skip")
+@IDS
+@SERVICE
+def parked_skip(ids: tuple[str, ...], service: str) -> None:
+    """Give items up: they are passed over until they are retried, and no longer alarmed of."""
+    run("parked", "parked_free", service=service, ids=ids, verb="skip")
+
+
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def backup(folder: Path) -> None:
@@ -371,6 +416,7 @@ COMMANDS: Final = (
     inbox,
     journal,
     mail,
+    parked,
     backup,
     restore,
     drill,

@@ -11,6 +11,7 @@ from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Decision, Outc
 from services.chassis.commands import Actor, Command
 from services.chassis.ports import Collection, In, Index, Range, Store, Where
 from services.chassis.ports import Document as Row
+from services.chassis.rows import every
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
 from services.documents import publications
@@ -118,17 +119,19 @@ class Documents(Aggregates[Document]):
                 yield saved
             after = (account, page[-1].id)
 
-    async def loose(self, before: datetime) -> list[Saved[Document]]:
-        """A batch of documents that nothing was heard to hold, and that were to be kept no longer than to an instant."""
-        return await self._due(State.STORED, before)
+    def loose(self, before: datetime) -> AsyncIterator[Row]:
+        """Documents that nothing was heard to hold, and that were to be kept no longer than to an instant."""
+        return self._due(State.STORED, before)
 
-    async def over(self, now: datetime) -> list[Saved[Document]]:
-        """A batch of what is only to be finished: erasures that were cut short, and traces of malware."""
-        return [*await self._due(State.ERASING, now), *await self._due(State.REJECTED, now)]
+    async def over(self, now: datetime) -> AsyncIterator[Row]:
+        """What is only to be finished: erasures that were cut short, and traces of malware."""
+        for state in (State.ERASING, State.REJECTED):
+            async for row in self._due(state, now):
+                yield row
 
-    async def _due(self, state: State, before: datetime) -> list[Saved[Document]]:
+    def _due(self, state: State, before: datetime) -> AsyncIterator[Row]:
         where: Where = {"state": state.value, "due_at": Range(le=instant_text(before))}
-        return await self.find(where, sort=(("due_at", 1),), limit=PAGE)
+        return every(self._store, self.collection.name, where, sort=(("due_at", 1),))
 
     async def owned(self, objects: Many[str]) -> set[str]:
         """Which of these keys of objects belong to a row; at most 1000."""

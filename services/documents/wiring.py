@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from services.chassis.heard import Heard
+from services.chassis.parking import Parking
 from services.chassis.places import Places
 from services.chassis.revocations import noting
 from services.chassis.security import KEYS, Signer
 from services.chassis.service import Ports, Service
-from services.chassis.timers import Timer
+from services.chassis.timers import Timer, item_timer
 from services.contracts.events.accounts import SessionRevoked
 from services.documents.domain.uploads import Rules
 from services.documents.promises import broken
@@ -45,6 +46,7 @@ def use_cases(ports: Ports) -> App:
         documents=Documents(ports.store, ports.outbox),
         begun=Begun(ports.store),
         heard=Heard(ports.store),
+        parking=Parking("documents", ports.store, ports.clock),
         objects=ports.objects,
         scanner=ports.scanner,
         inspectors=Inspectors(bounds),
@@ -71,7 +73,12 @@ def build(ports: Ports) -> Service:
         from_now=(SessionRevoked,),
         subscriptions={**subscriptions(app), SessionRevoked: noting(ports.store)},
         timers=(
-            Timer("documents", SWEEP_SECONDS, partial(keeping.sweep, app)),
+            item_timer(
+                "unfinished", SWEEP_SECONDS, partial(keeping.unfinished, app), partial(keeping.finish, app), app.parking
+            ),
+            item_timer(
+                "loose", SWEEP_SECONDS, partial(keeping.loose, app), partial(keeping.erase_loose, app), app.parking
+            ),
             Timer("orphans", ORPHANS_SECONDS, partial(keeping.sweep_unfinished, app)),
         ),
         signer=app.signer,

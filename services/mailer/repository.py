@@ -93,6 +93,11 @@ class Deliveries(Aggregates[Delivery]):
         where: Where = {"state": State.QUEUED.value, "lane": lane, "due_at": Range(le=instant_text(now))}
         return every(self._store, DELIVERIES.name, where, sort=(("due_at", -1 if newest else 1),), page=AT_ONCE)
 
+    def put_off(self, lane: int, now: datetime) -> AsyncIterator[Document]:
+        """Mails of a lane that are to be tried later than now; for operations."""
+        where: Where = {"state": State.QUEUED.value, "lane": lane, "due_at": Range(gt=instant_text(now))}
+        return every(self._store, DELIVERIES.name, where, sort=(("due_at", 1),))
+
     def under_way(self) -> AsyncIterator[Document]:
         """Mails that some process is handing over, or was when it died; for the sender, who sees all."""
         return every(self._store, DELIVERIES.name, {"state": State.SENDING.value}, sort=(("taken_at", 1),))

@@ -26,7 +26,7 @@ from services.mailer.usecases.app import Mailer
 from services.mailer.usecases.letters import MASS_LANE, URGENT_LANE, Templates
 from services.mailer.usecases.sending import ABANDONED, keep_sending, look_after_abandoned, mails_under_way, recover
 
-__all__ = ["LISTENS", "TEXTS", "build", "retry"]
+__all__ = ["LISTENS", "TEXTS", "build", "flush", "retry"]
 
 TEXTS: Final = Path(__file__).with_name("refusals.toml")
 
@@ -82,3 +82,9 @@ def build(ports: Ports) -> Service:
 async def retry(ports: Ports, id: str, command: Command) -> bool:
     """Have a delivery tried again, beside running mailers; False if there is none such; raises WRONG_STATE."""
     return await retrying.retry(Deliveries(ports.store, ports.outbox), id, command) is not None
+
+
+async def flush(ports: Ports, command: Command) -> int:
+    """Have mails that were put off tried at once, beside running mailers; answer how many."""
+    parking = Parking("mailer", ports.store, ports.clock)
+    return await retrying.flush(Deliveries(ports.store, ports.outbox), parking, command)

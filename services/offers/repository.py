@@ -11,9 +11,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, ClassVar, Final
 
-from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Saved
+from services.chassis.aggregates import OUTBOX_INDEX, Aggregates
 from services.chassis.evolution import members
 from services.chassis.ports import MAX_FIND, Collection, Document, In
+from services.chassis.rows import every, readable
 from services.contracts.events.catalogue import Event
 from services.offers.domain.calendar import Calendar
 from services.offers.domain.campaigns import Campaign, Campaigns
@@ -76,14 +77,14 @@ class ProgrammeRepository(Aggregates[Programme]):
         return programme_events(state, fact)
 
     async def some(self, codes: Sequence[str]) -> list[Programme]:
-        """Those of these programmes (1000 at most) that there are."""
-        return [saved.state for saved in await self.find({"_id": In(tuple(codes))}, limit=MAX_FIND)]
+        """Those of these programmes (1000 at most) that there are and can be read."""
+        rows = await self._store.find(PROGRAMMES.name, {"_id": In(tuple(codes))}, limit=MAX_FIND)
+        return [saved.state for saved in readable(self.service, PROGRAMMES.name, rows, self.loaded)]
 
     async def every(self) -> AsyncIterator[Programme]:
-        """All programmes in the order of their codes, a page in memory at a time."""
-        page: list[Saved[Programme]] = []
-        while page := await self.find({}, limit=100, after=[page[-1].id] if page else None):
-            for saved in page:
+        """All programmes that can be read in the order of their codes, a page in memory at a time."""
+        async for row in every(self._store, PROGRAMMES.name, {}):
+            for saved in readable(self.service, PROGRAMMES.name, [row], self.loaded):
                 yield saved.state
 
 

@@ -213,13 +213,16 @@ def _decode(text: str) -> Document:
 
 
 def _columns(fields: Sequence[str] | None) -> str:
-    return "doc" if fields is None else ", ".join(f"doc -> '$.{field}'" for field in fields)
+    return "doc, id, version" if fields is None else ", ".join(f"doc -> '$.{field}'" for field in fields)
 
 
-def _document(row: Sequence[str | None], fields: Sequence[str] | None) -> Document:
+def _document(row: Sequence[Any], fields: Sequence[str] | None) -> Document:
     """The document of a row of `_columns`: JSON text, NULL where there is no such member."""
     if fields is None:
-        return _decode(str(row[0]))
+        try:
+            return _decode(str(row[0]))
+        except ValueError:  # no JSON: its reader shall name it, and go on
+            return {"_id": row[1], "version": row[2]}
     return {field: from_json(text) for field, text in zip(fields, row, strict=True) if text is not None}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.chassis.heard import Heard
+from services.chassis.parking import Parking
 from services.chassis.places import Places
 from services.chassis.ports import Ids, Objects, Scanner
 from services.chassis.security import Signer
@@ -21,6 +22,7 @@ class App:
     documents: Documents
     begun: Begun
     heard: Heard
+    parking: Parking
     objects: Objects
     scanner: Scanner
     inspectors: Inspectors

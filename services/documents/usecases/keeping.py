@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,6 +12,7 @@ import structlog
 from services.chassis.aggregates import Decision, Saved
 from services.chassis.commands import Command
 from services.chassis.crash import crash_point
+from services.chassis.ports import Document as Row
 from services.contracts.events.accounts import AccountErased
 from services.contracts.events.applications import (
     ApplicationCancelled,
@@ -86,23 +87,40 @@ async def _hold(app: App, id: str, decide: Callable[[Document], Document], comma
 # --- by the clock -----------------------------------------------------------------------------------------------
 
 
-async def sweep(app: App, command: Command) -> int:
-    """Erase a batch of what nothing has held for long enough, and finish what was begun.
+def unfinished(app: App, command: Command) -> AsyncIterator[Row]:
+    """Erasures that were cut short, and traces of malware."""
+    return app.documents.over(command.now)
 
-    That nobody was heard to hold a document means that nobody does only if all has been heard that applications had to say
-    up to when it was due, which is later than its receipt could be used.
+
+async def finish(app: App, row: Row, command: Command) -> bool:
+    """Finish what was begun with one document; answer whether a step was taken."""
+    saved = app.documents.loaded(row)
+    if saved.state.state is State.REJECTED:
+        return await _forget(app, saved)
+    return await _erase(app, saved, Reason.UNATTACHED, command.now, command)
+
+
+async def loose(app: App, command: Command) -> AsyncIterator[Row]:
+    """What nothing has held for long enough; nothing, as long as it is not known that everything was heard."""
+    if (before := await _heard(app, command)) is not None:
+        async for row in app.documents.loose(before):
+            yield row
+
+
+async def erase_loose(app: App, row: Row, command: Command) -> bool:
+    """Erase one document that nothing holds; answer whether a step was taken."""
+    before = await _heard(app, command)
+    saved = app.documents.loaded(row)
+    return before is not None and await _erase(app, saved, Reason.UNATTACHED, before, command)
+
+
+async def _heard(app: App, command: Command) -> datetime | None:
+    """Up to when all has been heard that applications had to say of documents, which is later than a receipt could be used.
+
+    That nobody was heard to hold a document means that nobody does only up to then.
     """
-    done = 0
-    for saved in await app.documents.over(command.now):
-        if saved.state.state is State.REJECTED:
-            done += await _forget(app, saved)
-        else:
-            done += await _erase(app, saved, Reason.UNATTACHED, command.now, command)
-    if (heard := await app.heard.until(*HOLDING)) is not None:
-        before = min(heard, command.now)
-        for saved in await app.documents.loose(before):
-            done += await _erase(app, saved, Reason.UNATTACHED, before, command)
-    return done
+    heard = await app.heard.until(*HOLDING)
+    return None if heard is None else min(heard, command.now)
 
 
 async def sweep_unfinished(app: App, command: Command) -> int:

@@ -99,6 +99,12 @@ class Delivery:
         erased = replace(self._go(Action.ERASE), address="", name="", letter=Letter("", "", ""), due_at=None)
         return replace(erased, ended_at=self.ended_at or now)
 
+    def hurry(self, now: datetime) -> Delivery:
+        """A person wants what was put off tried at once; anything else stays as it is."""
+        if self.state is State.QUEUED and self.due_at is not None and self.due_at > now:
+            return replace(self, due_at=now)
+        return self
+
     def _fail(self, action: Action, reason: str, now: datetime) -> tuple[Delivery, list[Fact]]:
         return replace(self._go(action), ended_at=now, reason=reason, sender=""), [Failed(reason)]
 

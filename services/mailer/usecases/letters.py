@@ -21,6 +21,7 @@ Language = Literal["fr", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 FOLDER: Final = Path(__file__).parents[1] / "templates"
 URGENT_LANE, MASS_LANE = 0, 1
+LANES: Final = (URGENT_LANE, MASS_LANE)
 
 _BUTTON: Final = {"fr": "Ouvrir le lien", "en": "Open the link"}
 _FOOT: Final = {

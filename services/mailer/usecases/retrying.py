@@ -1,13 +1,33 @@
-"""A person has a mail tried again that failed, or of which nobody knows whether it arrived."""
+"""A person has mails tried again: one that failed or of whose fate nobody knows, or all that were put off."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from services.chassis.aggregates import Decision, Outcome
 from services.chassis.commands import Command
+from services.chassis.parking import Parking
+from services.chassis.ports import Document
 from services.mailer.domain.delivery import Delivery
 from services.mailer.repository import Deliveries
+from services.mailer.usecases.letters import LANES
+
+ALL: Final = 1_000_000
 
 
 async def retry(deliveries: Deliveries, id: str, command: Command) -> Outcome[Delivery] | None:
     """Queue it again under its Message-ID; None if there is none such; raises WRONG_STATE unless it came to an end."""
     return await deliveries.change(id, lambda delivery: Decision(delivery.retry(command.now)), command)
+
+
+async def flush(deliveries: Deliveries, parking: Parking, command: Command) -> int:
+    """Have all mails that were put off tried at once; answer how many there were."""
+
+    async def hurry(row: Document) -> bool:
+        changed = await deliveries.change(row["_id"], lambda delivery: Decision(delivery.hurry(command.now)), command)
+        return changed is not None and changed.saved.version > row["version"]
+
+    done = 0
+    for lane in LANES:
+        done += await parking.each("flush", deliveries.put_off(lane, command.now), hurry, limit=ALL)
+    return done

@@ -9,6 +9,7 @@ from dataclasses import field as part
 from typing import Any, Final
 
 from services.chassis.commands import Command
+from services.chassis.rows import UnreadableRow, tell
 from services.contracts.refusals import INVALID_FIELDS, FieldError, Refusal
 from services.offers.domain.programmes import Content
 from services.offers.usecases.app import Offers
@@ -128,6 +129,8 @@ async def import_programmes(
                 if refusal.slug != INVALID_FIELDS:
                     raise
                 report.reject(row.line, refusal.fields)
+            except UnreadableRow as error:
+                tell("offers", error)  # what is stored is damaged, and only a person can mend it
             done()
 
     try:

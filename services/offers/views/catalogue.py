@@ -68,7 +68,7 @@ class Catalogue:
     async def follow(self, command: Command) -> int:
         """Take in what was journaled since; answer 0 when there is nothing more to do for now."""
         rows = await self._journal.read(self._position, BATCH)
-        if any(row.type in _CAMPAIGN_EVENTS for row in rows):
+        if any(row.type in _CAMPAIGN_EVENTS or not row.is_readable for row in rows):
             await self.load()
             return len(rows)
         if rows:

@@ -17,6 +17,7 @@ from services.chassis.settings import Settings
 from services.chassis.testing import Suite, run_suite
 from services.cli.opened import opened
 from services.contracts.events.accounts import LinkIssued
+from services.contracts.events.catalogue import Audience
 from tests.service.mailer.test_mails import LINK, mails
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -170,3 +171,87 @@ async def test_one_bad_row_is_left_out_of_its_owners_list_and_the_rest_is_shown_
             shown += [item["id"] for item in page["items"]]
             after = {"after": page["next"]} if page["next"] else None
         assert shown == [third["_id"], first["_id"]]
+
+
+def damage(data: Path, service: str, old: bytes, new: bytes) -> None:
+    """Put other bytes of the same number into a database that nobody has open, as a failing disk would."""
+    file = data / f"{service}.sqlite"
+    whole = file.read_bytes()
+    assert len(old) == len(new) and whole.count(old) == 1
+    file.write_bytes(whole.replace(old, new))
+
+
+async def test_a_row_that_is_no_json_at_all_is_named_and_all_others_are_read(tmp_path: Path) -> None:
+    services, clock = ["accounts", "offers", "mailer"], FixedClock(NOON)
+    async with run_suite(tmp_path, services=services, clock=clock) as suite:
+        await suite.settle()
+        for name in ("first", "second"):
+            await register(suite, f"{name}@example.org")
+            clock.advance(seconds=1)
+        await suite.settle()
+        first = min(await rows(suite, "accounts", "accounts"), key=lambda row: str(row["created_at"]))
+    damage(tmp_path, "accounts", b'"email":"first@example.org"', b'"email";"first@example.org"')
+    clock.advance(days=30)
+    async with run_suite(tmp_path, services=services, clock=clock) as suite:
+        timers = {timer.name: timer for timer in suite.service("accounts").service.timers}
+        while await timers["clean-up"].run(Command(clock.now(), correlation="c")):
+            await suite.settle()
+        assert [row["_id"] for row in await rows(suite, "accounts", "accounts")] == [first["_id"]]
+        assert ("timer-clean-up", first["_id"], "KeyError") in await parked(suite, "accounts")
+        assert await is_ready(suite)
+
+
+async def test_an_event_received_that_cannot_be_read_is_parked_and_the_next_is_applied(suite: Suite) -> None:
+    store = suite.service("mailer").service.ports.store
+    for id, fields in {
+        "no-key": {},
+        "no-body": {"key": "a"},
+        "no-event": {"key": "b", "body": "{", "type": "x"},
+    }.items():
+        row = {"_id": id, "version": 1, "state": "pending", "received": "2020-01-01T00:00:00.000Z", **fields}
+        await store.insert("inbox", row)
+    await suite.publish(LinkIssued.model_validate(LINK), "accounts")
+    assert len(await mails(suite, 1)) == 1
+    found = {row["_id"]: row["state"] for row in await rows(suite, "mailer", "inbox")}
+    assert found["no-key"] == "parked"
+    assert (found["no-body"], found["no-event"]) == ("parked", "parked")
+    assert await is_ready(suite)
+
+
+async def test_a_row_of_the_journal_that_cannot_be_read_is_parked_and_what_comes_behind_it_is_told(
+    suite: Suite,
+) -> None:
+    """Nobody claims to have heard everything of it: whoever listens misses a row, for as long as it cannot be told."""
+    running = suite.service("accounts")
+    store, journal = running.service.ports.store, running.journals[Audience.INTERNAL]
+    await suite.settle()
+    position = await journal.last() + 1
+    assert await store.append("internal", [{"_id": position, "version": 1, "event_id": "x", "at": "2020"}]) == 1
+    await register(suite, "zoe@example.org")
+    assert len(await mails(suite, 1)) == 1
+    assert await parked(suite, "accounts") == [("publisher-internal", str(position), "unreadable")]
+    listener = suite.service("mailer").listener
+    await listener.look()
+    assert LinkIssued.TYPE in await missed(suite)
+    assert await is_ready(suite)
+
+
+async def missed(suite: Suite) -> str:
+    """What the mailer knows that it has not heard."""
+    return str(await rows(suite, "mailer", "heard"))
+
+
+async def test_a_programme_or_a_signing_key_that_cannot_be_read_stops_no_start(tmp_path: Path) -> None:
+    async with run_suite(tmp_path, services=["accounts", "offers"]) as suite:
+        await suite.settle()
+        programme = (await rows(suite, "offers", "programmes"))[0]
+        (key,) = await rows(suite, "accounts", "keys")
+    await spoil(tmp_path, "offers", "programmes", programme["_id"], "content")
+    await spoil(tmp_path, "accounts", "keys", key["_id"], jwk={"kty": "OKP"})
+    async with run_suite(tmp_path, services=["accounts", "offers"]) as suite:
+        async with suite.client.get("/api/offers/programmes") as answer:
+            shown = await answer.json()
+        assert answer.status == 200
+        assert programme["_id"] not in str(shown)
+        async with suite.client.get("/api/accounts/jwks.json") as answer:
+            assert len((await answer.json())["keys"]) == 1

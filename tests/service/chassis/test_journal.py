@@ -21,8 +21,11 @@ THINGS = [f"t{number}" for number in range(12)]
 
 
 def relay(store: Store, outbox: Outbox) -> Relay:
-    parking = Parking("tests", store, FixedClock(NOW))
-    return Relay(store, outbox, ["things"], {Audience.PUBLIC: Journal(store, Audience.PUBLIC)}, parking)
+    return Relay(store, outbox, ["things"], {Audience.PUBLIC: Journal(store, Audience.PUBLIC)}, parking(store))
+
+
+def parking(store: Store) -> Parking:
+    return Parking("tests", store, FixedClock(NOW))
 
 
 async def steps(things: Things, each: int) -> None:
@@ -143,7 +146,7 @@ async def test_the_publisher_starts_again_from_its_cursor_until_all_is_confirmed
     await relay(store, outbox).step()
     broker = MoodyBroker()
     lease = Lease(store, FixedClock(NOW), "p")
-    publisher = Publisher("tests", store, broker, Journal(store, Audience.PUBLIC), lease)  # type: ignore[arg-type]
+    publisher = Publisher("tests", store, broker, Journal(store, Audience.PUBLIC), lease, parking=parking(store))  # type: ignore[arg-type]
     running = asyncio.create_task(publisher.run())
     last = await Journal(store, Audience.PUBLIC).last()
     while await publisher.position() < last:
@@ -171,7 +174,7 @@ class Hearer:
 async def test_what_two_processes_add_in_turns_is_published_by_one_in_the_order_of_the_journal(store: Store) -> None:
     here, there, broker = Journal(store, Audience.PUBLIC), Journal(store, Audience.PUBLIC), Hearer()
     lease = Lease(store, FixedClock(NOW), "p")
-    publisher = Publisher("tests", store, broker, here, lease)  # type: ignore[arg-type]
+    publisher = Publisher("tests", store, broker, here, lease, parking=parking(store))  # type: ignore[arg-type]
     running = asyncio.create_task(publisher.run())
     for number in range(0, 40, 2):
         await here.append([envelope(number)])
@@ -207,7 +210,7 @@ async def test_the_lag_is_shown_by_who_publishes_alone(store: Store, things: Thi
     lease = Lease(store, clock, "p")
     assert await lease.hold()
     running = asyncio.create_task(
-        Publisher("tests", store, AbsentBroker(), Journal(store, Audience.PUBLIC), lease).run()  # type: ignore[arg-type]
+        Publisher("tests", store, AbsentBroker(), Journal(store, Audience.PUBLIC), lease, parking=parking(store)).run()  # type: ignore[arg-type]
     )
     while lag() != 2 * len(THINGS):
         await asyncio.sleep(0.01)

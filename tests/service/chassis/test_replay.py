@@ -108,8 +108,9 @@ async def standing(folder: Path, *, from_now: Sequence[type[Event]] = ()) -> Asy
         clock, broker, ids, outbox = FixedClock(NOW), LossyBroker(), RandomIds(), Outbox()
         stack.push_async_callback(broker.close)
         journals = {audience: Journal(told, audience) for audience in Audience}
+        parking = Parking("tests", told, clock)
         publishers = {
-            audience: Publisher("tests", told, broker, journal, Lease(told, clock, journal.collection))
+            audience: Publisher("tests", told, broker, journal, Lease(told, clock, journal.collection), parking=parking)
             for audience, journal in journals.items()
         }
         teller = Teller(
@@ -138,7 +139,6 @@ async def standing(folder: Path, *, from_now: Sequence[type[Event]] = ()) -> Asy
         working = [asyncio.create_task(each.run()) for each in publishers.values()]
         working.append(asyncio.create_task(teller.keep_telling()))
         stack.push_async_callback(_end, working)
-        parking = Parking("tests", told, clock)
         relay, publisher = Relay(told, outbox, ["things"], journals, parking), publishers[Audience.PUBLIC]
         things = Things(told, outbox)
         yield Stand(clock, broker, told, store, things, relay, publisher, teller, inbox, listener, heard)

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from services.chassis.parking import Parking
 from services.chassis.ports import Document
+from services.chassis.rows import UnreadableRow
 from services.chassis.settings import Settings
 from services.chassis.testing import run_suite
 from services.cli.opened import opened
@@ -190,3 +192,40 @@ async def test_accounts_with_one_student_number_are_listed_without_it(settings: 
     assert table.returncode == 0, table.stderr
     for told in (table.stdout, str(group)):
         assert not [personal for personal in (*PERSONAL, "0123456789M") if personal in told]
+
+
+# --- parked -----------------------------------------------------------------------------------------------------
+
+
+async def test_what_is_parked_with_a_service_is_listed_given_up_and_tried_again(
+    settings: Settings, parvis: Parvis
+) -> None:
+    """Acceptance 104."""
+    async with opened(settings, ["mailer"]) as suite:
+        ports = suite["mailer"].ports
+        await Parking("mailer", ports.store, ports.clock).put_off(
+            "send-0", "d1", UnreadableRow("deliveries", "d1", "KeyError")
+        )
+    (line,) = lines(parvis("parked", "list", "--json").stdout)
+    assert (line["service"], line["id"], line["state"], line["reason"]) == ("mailer", "send-0:d1", "parked", "KeyError")
+    assert parvis("parked", "skip", "send-0:d1", "--service", "mailer").returncode == 0
+    assert lines(parvis("parked", "list", "--json").stdout) == []
+    assert parvis("parked", "retry", "send-0:d1", "--service", "mailer").stdout == "send-0:d1: done\n"
+    assert parvis("parked", "retry", "send-0:d1", "--service", "mailer").returncode == 1
+
+
+async def test_mails_that_were_put_off_are_due_at_once_when_a_person_says_so(
+    settings: Settings, parvis: Parvis
+) -> None:
+    """Acceptance 103."""
+    row = await change(
+        settings,
+        "mailer",
+        "deliveries",
+        {"kind": "application-submitted"},
+        state="queued",
+        due_at="2999-01-01T00:00:00.000Z",
+    )
+    assert parvis("mail", "flush").stdout == "1 mails due now\n"
+    assert json.loads(parvis("mail", "show", row["_id"]).stdout)["due_at"] < "2999"
+    assert parvis("mail", "flush").stdout == "0 mails due now\n"
