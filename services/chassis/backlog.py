@@ -11,7 +11,8 @@ from typing import Final
 from services.chassis import metrics
 from services.chassis.inbox import INBOX
 from services.chassis.journal import CURSORS, JOURNALS, publisher_name, standing_of
-from services.chassis.ports import Clock, Range, Store, StoreUnavailable
+from services.chassis.ports import Clock, Document, Range, Store, StoreUnavailable
+from services.chassis.rows import FAULTS
 from services.contracts.instants import instant
 
 MEASURE_SECONDS: Final = 5.0
@@ -53,13 +54,21 @@ class Backlog:
         behind = max(0, newest[0]["_id"] - position) if newest else 0
         metrics.JOURNAL_BEHIND.labels(self._service, name).set(behind)
         first = await self._store.find(name, {"_id": Range(gt=position)}, limit=1) if behind else []
-        self._show(f"published-{name}", [instant(row["at"]) for row in first])
+        self._show(f"published-{name}", [_moment(row, "at") for row in first])
 
     async def _first(self, collection: str, field: str, where: dict[str, str | Range]) -> datetime | None:
         rows = await self._store.find(collection, where, sort=((field, 1),), limit=1)
-        return instant(rows[0][field]) if rows else None
+        return _moment(rows[0], field) if rows else None
 
     def _show(self, step: str, waiting: Sequence[datetime | None]) -> None:
         oldest = min((each for each in waiting if each is not None), default=None)
         age = 0.0 if oldest is None else max(0.0, (self._clock.now() - oldest).total_seconds())
         metrics.OLDEST_WAITING.labels(self._service, step).set(age)
+
+
+def _moment(row: Document, field: str) -> datetime | None:
+    """When a row came to wait; of one that cannot be read, whoever works with it tells."""
+    try:
+        return instant(row[field])
+    except FAULTS:
+        return None

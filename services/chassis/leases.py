@@ -27,6 +27,10 @@ class Lease:
         """Whether it is held here and need not be renewed yet."""
         return self._until is not None and self._until - self._clock.now() > TERM * 2 / 3
 
+    def is_held(self) -> bool:
+        """Whether it is held here, fresh or not."""
+        return self._until is not None and self._until > self._clock.now()
+
     async def hold(self) -> bool:
         """Take or renew the lease if nobody else has it; cheap while it is fresh."""
         if self.is_fresh():

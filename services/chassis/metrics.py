@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, Info
 
 REQUESTS: Final = Histogram(
     "parvis_http_request_seconds",
@@ -68,6 +68,17 @@ PORT_ERRORS: Final = Counter(
     "Calls that the world did not do; error is the type of the failure.",
     ["port", "service", "operation", "error"],
 )
+OUTBOXES: Final = Gauge("parvis_outbox_documents", "Documents with events that are not yet journaled.", ["service"])
+LEASE_HELD: Final = Gauge(
+    "parvis_lease_held", "Whether this process holds a lease of its service.", ["service", "lease"]
+)
+MAILS: Final = Gauge("parvis_mails", "Mails that are queued, under way, failed, or of unknown fate.", ["state"])
+UPLOADS: Final = Counter(
+    "parvis_uploads_total",
+    "Uploads, by what came of them: `stored`, `repeated`, a refusal's slug, or `error`.",
+    ["outcome"],
+)
+BUILD: Final = Info("parvis_build", "What runs here.")
 UNREADABLE_ROWS: Final = Counter(
     "parvis_unreadable_rows_total",
     "Times that a stored row was left out of a list because it cannot be read; should be 0.",

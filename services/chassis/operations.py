@@ -30,6 +30,7 @@ class Operations:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._started_at = datetime.now(UTC)
+        metrics.BUILD.info({"version": services.VERSION, "python": sys.version.split()[0]})
 
     def application(self) -> web.Application:
         """The pages."""

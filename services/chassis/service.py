@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
-from services.chassis import signals
+from services.chassis import metrics, signals
 from services.chassis.backlog import Backlog
 from services.chassis.commands import Command
 from services.chassis.heard import HEARD
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 KEEP_DONE: Final = timedelta(days=30)
 """How long an applied event's row stays in the inbox; a `Parvis-Seen` older than this counts as applied."""
 KEEP_INTERNAL: Final = timedelta(days=7)
+FIGURES_SECONDS: Final = 15.0
 LOOK_SECONDS: Final = 0.02
 """How often who waits for the machinery looks at where it is."""
 
@@ -143,6 +144,7 @@ class Running:
     def __init__(self, service: Service) -> None:
         ports = service.ports
         self.service = service
+        self._leases: list[Lease] = []
         self.journals = {audience: Journal(ports.store, audience) for audience in Audience}
         self.parking = Parking(service.name, ports.store, ports.clock)
         self.relay = Relay(
@@ -189,7 +191,19 @@ class Running:
         self._stack = AsyncExitStack()
 
     def _lease(self, name: str) -> Lease:
-        return Lease(self.service.ports.store, self.service.ports.clock, name)
+        lease = Lease(self.service.ports.store, self.service.ports.clock, name)
+        self._leases.append(lease)
+        return lease
+
+    async def _tell_figures(self, command: Command) -> int:
+        """Show in the metrics what only the store knows."""
+        ports, name = self.service.ports, self.service.name
+        waiting = [await ports.store.count(each.name, {"outbox_at": Range(gt="")}) for each in self.service.aggregates]
+        metrics.OUTBOXES.labels(name).set(sum(waiting))
+        for lease in self._leases:
+            metrics.LEASE_HELD.labels(name, lease.name).set(lease.is_held())
+        await self.parking.count()
+        return 0
 
     async def __aenter__(self) -> Self:
         """Prepare the store, then set everything to work."""
@@ -276,7 +290,8 @@ class Running:
         yield f"{service.name}.tell-again", self.teller.keep_telling
         for audience, publisher in self.publishers.items():
             yield f"{service.name}.publish-{self.journals[audience].collection}", publisher.run
-        for timer in (*service.timers, Timer("sweep", 60, self._sweep)):
+        own = (Timer("sweep", 60, self._sweep), Timer("figures", FIGURES_SECONDS, self._tell_figures))
+        for timer in (*service.timers, *own):
             yield (
                 f"{service.name}.timer-{timer.name}",
                 partial(keep_running, service.name, timer, ports.clock, ports.ids),

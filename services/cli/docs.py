@@ -16,6 +16,7 @@ GENERATORS: Final = {
     "docs/operations/settings.md": "services.cli.pages:settings",
     ".env.example": "services.cli.pages:dot_env",
     "docs/states/applications.md": "services.applications.views.states:states_page",
+    "docs/operations/metrics.md": "services.cli.pages:metrics_page",
     "docs/mails.md": "services.cli.pages:mails",
     "deploy/rabbitmq/definitions.json": "services.cli.topology:definitions",
     "deploy/gateway/nginx.conf": "services.cli.gateway:deployed",

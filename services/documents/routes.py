@@ -16,7 +16,7 @@ from services.documents.domain.document import Document
 from services.documents.domain.refusals import DECLARED, FILENAME_INVALID
 from services.documents.domain.uploads import EXTENSIONS, MAX_FILENAME, Offer, download_filename
 from services.documents.usecases.app import App
-from services.documents.usecases.uploads import upload
+from services.documents.usecases.uploads import counted, upload
 from services.documents.views import describe, download
 
 _ABOUT_NAME: Final = "The file's name, by which it is given back: `UTF-8''...` as in RFC 8187, or plain ASCII."
@@ -28,8 +28,8 @@ def routes(app: App) -> Sequence[Route]:
     """The routes of the service."""
 
     async def put_upload(call: Call) -> Answer:
-        outcome = await upload(
-            app, call.actor, _offer(call), _Body(call.request.content), call.command, client=call.client
+        outcome = await counted(
+            upload(app, call.actor, _offer(call), _Body(call.request.content), call.command, client=call.client)
         )
         view = api.Upload.model_validate(outcome.answer)
         location = {"Location": f"/api/documents/documents/{view.document}"}

@@ -98,6 +98,10 @@ class Deliveries(Aggregates[Delivery]):
         where: Where = {"state": State.QUEUED.value, "lane": lane, "due_at": Range(gt=instant_text(now))}
         return every(self._store, DELIVERIES.name, where, sort=(("due_at", 1),))
 
+    async def how_many(self, state: State) -> int:
+        """Mails in a state; for the metrics."""
+        return await self._store.count(DELIVERIES.name, {"state": state.value})
+
     def under_way(self) -> AsyncIterator[Document]:
         """Mails that some process is handing over, or was when it died; for the sender, who sees all."""
         return every(self._store, DELIVERIES.name, {"state": State.SENDING.value}, sort=(("taken_at", 1),))

@@ -13,8 +13,8 @@ from services.chassis.copies import Copies
 from services.chassis.parking import Parking
 from services.chassis.ports import MailTemporary
 from services.chassis.revocations import noting
-from services.chassis.service import Ports, Service
-from services.chassis.timers import item_timer
+from services.chassis.service import FIGURES_SECONDS, Ports, Service
+from services.chassis.timers import Timer, item_timer
 from services.contracts.events.accounts import SessionRevoked
 from services.mailer.promises import broken
 from services.mailer.repository import DELIVERIES, DIRECTORY, PROGRAMMES, Deliveries
@@ -23,8 +23,15 @@ from services.mailer.settings import MailerSettings
 from services.mailer.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.mailer.usecases import retrying
 from services.mailer.usecases.app import Mailer
-from services.mailer.usecases.letters import MASS_LANE, URGENT_LANE, Templates
-from services.mailer.usecases.sending import ABANDONED, keep_sending, look_after_abandoned, mails_under_way, recover
+from services.mailer.usecases.letters import MASS_LANE, NEWCOMERS_LANE, URGENT_LANE, Templates
+from services.mailer.usecases.sending import (
+    ABANDONED,
+    keep_sending,
+    look_after_abandoned,
+    mails_under_way,
+    recover,
+    tell_figures,
+)
 
 __all__ = ["LISTENS", "TEXTS", "build", "flush", "retry"]
 
@@ -67,11 +74,13 @@ def build(ports: Ports) -> Service:
         from_now=(*FROM_NOW, SessionRevoked),
         timers=(
             item_timer(ABANDONED, 60, partial(mails_under_way, app), partial(look_after_abandoned, app), app.parking),
+            Timer("mails", FIGURES_SECONDS, partial(tell_figures, app)),
         ),
         needs=frozenset({"mail"}),
         lifespans=(recovered,),
         tasks={
             "send-urgent": partial(keep_sending, app, URGENT_LANE),
+            "send-newcomers": partial(keep_sending, app, NEWCOMERS_LANE),
             "send-mass": partial(keep_sending, app, MASS_LANE),
         },
         promises=partial(broken, ports.store, app),

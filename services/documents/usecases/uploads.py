@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 import structlog
 
+from services.chassis import metrics
 from services.chassis.aggregates import Decision, Outcome
 from services.chassis.clients import Client
 from services.chassis.commands import Actor, Command
@@ -49,6 +51,20 @@ class _Incoming:
     filename: str
     received: Received
     command: Command
+
+
+async def counted(uploading: Awaitable[Outcome[Document]]) -> Outcome[Document]:
+    """What comes of an upload, told in the metrics too."""
+    came = "error"
+    try:
+        outcome = await uploading
+        came = "repeated" if outcome.repeated else "stored"
+    except Refusal as refusal:
+        came = refusal.slug.name
+        raise
+    finally:
+        metrics.UPLOADS.labels(came).inc()
+    return outcome
 
 
 async def upload(

@@ -33,7 +33,10 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A mail on its way. `lane` 0 is urgent, 1 is not; `sender` is the process that is handing it over."""
+    """A mail on its way. `lane` 0 is urgent, 1 is not, 2 is urgent and to somebody new.
+
+    `sender` is the process that is handing it over.
+    """
 
     account: str
     kind: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from services.chassis.parking import Parking
 from services.chassis.ports import Clock, Mail
 from services.mailer.repository import Deliveries
 from services.mailer.settings import MailerSettings
-from services.mailer.usecases.letters import Templates
+from services.mailer.usecases.letters import LANES, Templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +33,4 @@ class Mailer:
     began: datetime
     settings: MailerSettings
     parking: Parking
-    queued: tuple[asyncio.Event, asyncio.Event] = field(default_factory=lambda: (asyncio.Event(), asyncio.Event()))
+    queued: Mapping[int, asyncio.Event] = field(default_factory=lambda: {lane: asyncio.Event() for lane in LANES})

@@ -20,8 +20,9 @@ from services.mailer.domain.delivery import Letter
 Language = Literal["fr", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 FOLDER: Final = Path(__file__).parents[1] / "templates"
-URGENT_LANE, MASS_LANE = 0, 1
-LANES: Final = (URGENT_LANE, MASS_LANE)
+URGENT_LANE, MASS_LANE, NEWCOMERS_LANE = 0, 1, 2
+LANES: Final = (URGENT_LANE, NEWCOMERS_LANE, MASS_LANE)
+"""Newcomers wait too, but anybody can make mails of theirs by the thousand: they are urgent in a lane of their own."""
 
 _BUTTON: Final = {"fr": "Ouvrir le lien", "en": "Open the link"}
 _FOOT: Final = {
@@ -56,7 +57,7 @@ class Templates:
         self._subjects: dict[tuple[str, Language], Subject] = {}
         for path in sorted(folder.glob("*/mail.toml")):
             read = tomllib.loads(path.read_text())
-            lane = URGENT_LANE if read["urgent"] else MASS_LANE
+            lane = NEWCOMERS_LANE if read.get("newcomers") else URGENT_LANE if read["urgent"] else MASS_LANE
             kind = path.parent.name
             self.kinds[kind] = Template(kind, read["event"], lane, {name: read["subject"][name] for name in LANGUAGES})
             for language in LANGUAGES:

@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 
+from services.chassis import metrics
 from services.chassis.aggregates import Decision, Outcome, Saved
 from services.chassis.commands import Command
 from services.chassis.crash import crash_point
@@ -19,6 +20,7 @@ from services.chassis.ports import Document, MailRefused, MailTemporary, MailUnk
 from services.contracts.refusals import Refusal
 from services.mailer.domain.delivery import Delivery
 from services.mailer.domain.facts import Fact
+from services.mailer.domain.states import State
 from services.mailer.usecases.app import Mailer
 from services.mailer.usecases.composing import one_mail
 
@@ -49,10 +51,26 @@ async def keep_sending(app: Mailer, lane: int) -> None:
                     await app.queued[lane].wait()
 
 
+async def tell_figures(app: Mailer, command: Command) -> int:
+    """Show in the metrics how many mails wait, and how many need a person."""
+    for state in (State.QUEUED, State.SENDING, State.FAILED, State.UNKNOWN):
+        metrics.MAILS.labels(state.value).set(await app.deliveries.how_many(state))
+    return 0
+
+
 async def send_due(app: Mailer, lane: int) -> int:
     """Send one batch of a lane, each mail by itself; answer how many were handed over, put off, refused or parked."""
     work = f"send-{lane}"
-    due = await app.parking.ready(work, app.deliveries.due(lane, app.clock.now()), app.settings.at_once)
+    now, at_once = app.clock.now(), app.settings.at_once
+    due = await app.parking.ready(work, app.deliveries.due(lane, now), at_once)
+    if (
+        len(due) == at_once
+    ):  # many wait: half of the places are for who asked last, whom a flood before them must not delay
+        waiting = {row["_id"]: (row, known) for row, known in due[: (at_once + 1) // 2]}
+        for row, known in await app.parking.ready(work, app.deliveries.due(lane, now, newest=True), at_once):
+            if len(waiting) < at_once:
+                waiting.setdefault(row["_id"], (row, known))
+        due = list(waiting.values())
 
     async def send_row(row: Document) -> bool:
         return await send(app, app.deliveries.loaded(row))

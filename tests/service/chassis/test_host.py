@@ -31,6 +31,10 @@ async def test_the_second_port_tells_of_life_readiness_version_and_figures(tmp_p
         assert status == 200
         assert '"offers.store": "ok"' in text
         assert "parvis_journal_lag" in (await answer(host.ops_port, "/metrics"))[1]
+        figures = (await answer(host.ops_port, "/metrics"))[1]
+        assert "parvis_build_info{" in figures
+        assert 'parvis_outbox_documents{service="offers"}' in figures
+        assert 'parvis_timer_last_run_timestamp_seconds{service="offers",timer="figures"}' in figures
         assert '"services": ["offers"]' in (await answer(host.ops_port, "/version"))[1]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,7 +27,7 @@ from services.mailer.domain.states import State
 from services.mailer.repository import DELIVERIES, DIRECTORY, PROGRAMMES, Deliveries
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.app import Mailer
-from services.mailer.usecases.letters import Templates
+from services.mailer.usecases.letters import NEWCOMERS_LANE, URGENT_LANE, Templates
 from services.mailer.usecases.sending import ABANDONED, look_after_abandoned, mails_under_way, recover, send_due
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -126,3 +127,21 @@ async def test_what_is_being_sent_here_is_nothing_that_was_left(tmp_path: Path) 
         assert await state_of(app) is State.SENDING
         assert await recover(app) == 1
         assert await state_of(app) is State.QUEUED
+
+
+async def test_a_flood_of_newcomers_delays_no_mail_of_who_is_known(tmp_path: Path) -> None:
+    """Acceptance 103, 108: each lane has its own sender, and within one, who asked last does not wait for all."""
+    async with mailer(tmp_path) as (_, app):
+        one = await app.deliveries.get("one")
+        assert one is not None
+        command = Command(NOON, correlation="c")
+        for number in range(40):
+            due = NOON - timedelta(minutes=40 - number)
+            for lane in (NEWCOMERS_LANE, URGENT_LANE):
+                waiting = replace(one.state, lane=lane, due_at=due)
+                await app.deliveries.add(f"{lane}-{number:02}", Decision(waiting, []), command)
+        assert await send_due(app, URGENT_LANE) == app.settings.at_once
+        assert await state_of(app) is State.SENT
+        store = app.deliveries
+        assert [(await store.get(f"{NEWCOMERS_LANE}-00")).state.state] == [State.QUEUED]  # type: ignore[union-attr]
+        assert [(await store.get(f"{URGENT_LANE}-00")).state.state] == [State.SENT]  # type: ignore[union-attr]

@@ -20,7 +20,7 @@ from services.contracts.events.accounts import LinkIssued
 from services.contracts.events.all import CATALOGUE
 from services.mailer.domain.delivery import Delivery
 from services.mailer.usecases.composing import one_mail
-from services.mailer.usecases.letters import LANGUAGES, MASS_LANE, URGENT_LANE, Language, Templates
+from services.mailer.usecases.letters import LANGUAGES, MASS_LANE, NEWCOMERS_LANE, URGENT_LANE, Language, Templates
 
 LINK = "https://candidatures.example/validation?token=abc-DEF_123"
 FACTS: Mapping[str, object] = {
@@ -69,7 +69,8 @@ def test_every_kind_of_link_has_its_mail_and_no_mail_answers_to_nothing() -> Non
 
 def test_links_are_urgent_and_confirmations_are_not() -> None:
     lanes = {template.kind: template.lane for template in TEMPLATES.kinds.values()}
-    assert lanes["account-created"] == lanes["identifiers-forgotten"] == URGENT_LANE
+    assert lanes["identifiers-forgotten"] == lanes["account-exists"] == URGENT_LANE
+    assert lanes["account-created"] == lanes["link-resent"] == NEWCOMERS_LANE
     assert lanes["application-submitted"] == MASS_LANE
 
 
