@@ -52,18 +52,6 @@ def replay(service: str, start: int) -> None:
 
 
 @click.group()
-def accounts() -> None:
-    """Accounts that staff must look at."""
-
-
-@accounts.command("doubtful")
-@click.option("--json", "as_json", is_flag=True, help="A line of JSON for each number.")
-def accounts_doubtful(as_json: bool) -> None:
-    """Accounts of one campaign that bear the same student number, which nobody has verified."""
-    run("accounts", "doubtful", as_json=as_json)
-
-
-@click.group()
 def topology() -> None:
     """Exchanges, queues, users and rights on RabbitMQ, by PARVIS_BROKER_ADMIN."""
 
@@ -270,7 +258,14 @@ def mail_retry(ids: tuple[str, ...]) -> None:
 
 @click.group()
 def account() -> None:
-    """One person's account."""
+    """Accounts: whom staff must look at, and forgetting a person."""
+
+
+@account.command("doubtful")
+@click.option("--json", "as_json", is_flag=True, help="A line of JSON for each number.")
+def account_doubtful(as_json: bool) -> None:
+    """Accounts of one campaign that bear the same student number, which nobody has verified."""
+    run("accounts", "doubtful", as_json=as_json)
 
 
 @account.command("erase")
@@ -410,7 +405,6 @@ COMMANDS: Final = (
     replay,
     suite,
     account,
-    accounts,
     topology,
     subscriber,
     inbox,

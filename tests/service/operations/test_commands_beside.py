@@ -19,7 +19,7 @@ DONE, FAILED, REFUSED = 0, 1, 78
 
 COMMANDS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     "account erase": (FAILED, ("nobody@example.org", "--yes")),
-    "accounts doubtful": (DONE, ()),
+    "account doubtful": (DONE, ()),
     "backup": (DONE, ("{tmp}/backup",)),
     "drill": (DONE, ("{tmp}/backup",)),
     "demo": (DONE, ("--url", "{url}")),

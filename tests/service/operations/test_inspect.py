@@ -181,14 +181,14 @@ def test_a_list_is_bounded(parvis: Parvis, limit: str, code: int) -> None:
 
 async def test_accounts_with_one_student_number_are_listed_without_it(settings: Settings, parvis: Parvis) -> None:
     """Acceptance 30."""
-    assert parvis("accounts", "doubtful", "--json").stdout == ""
+    assert parvis("account", "doubtful", "--json").stdout == ""
     async with opened(settings, ["accounts"]) as suite:
         rows = await suite["accounts"].ports.store.find("accounts", {}, limit=10)
     for row in rows:
         await change(settings, "accounts", "accounts", {"_id": row["_id"]}, student_number_key="2027|0123456789M")
-    (group,) = lines(parvis("accounts", "doubtful", "--json").stdout)
+    (group,) = lines(parvis("account", "doubtful", "--json").stdout)
     assert sorted(each["account"] for each in group) == sorted(row["_id"] for row in rows)
-    table = parvis("accounts", "doubtful")
+    table = parvis("account", "doubtful")
     assert table.returncode == 0, table.stderr
     for told in (table.stdout, str(group)):
         assert not [personal for personal in (*PERSONAL, "0123456789M") if personal in told]
