@@ -26,9 +26,9 @@ class AccountsSettings(EnvironmentSettings):
     """How long one may stay logged in without giving the password again."""
     student_number_from: Annotated[int, Field(ge=0, le=9999)] = 1995
     """French nationals whose baccalaureate is of this year or later must give their student number; 0: nobody must."""
-    requests_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 60
-    """Registrations and links that may be asked for in an hour from one address, a third of them at once."""
-    requests_per_network: Annotated[int, Field(ge=1, le=1_000_000)] = 1200
+    requests_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 300
+    """Registrations and links that may be asked for in an hour from one address (a school has one), a third at once."""
+    requests_per_network: Annotated[int, Field(ge=1, le=1_000_000)] = 3000
     """The same from one network (of IPv4 the /24, of IPv6 the /48)."""
     requests_per_hour: Annotated[int, Field(ge=1, le=100_000_000)] = 100_000
     """The same from everywhere."""
