@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,6 +63,15 @@ async def parked(suite: Suite, service: str) -> list[tuple[str, str, str]]:
     return [(row["work"], row["item"], row["reason"]) for row in await rows(suite, service, "parked")]
 
 
+async def cleaned_up(suite: Suite, id: str) -> None:
+    """Wait until an account whose time is over is gone, whoever takes the steps: the suite's own timer is at work too."""
+    running = suite.service("accounts")
+    timers = {timer.name: timer for timer in running.service.timers}
+    while await running.service.ports.store.get("accounts", id) is not None:
+        await timers["clean-up"].run(Command(suite.clock.now(), correlation="c"))
+        await suite.settle()
+
+
 async def is_ready(suite: Suite) -> bool:
     async with aiohttp.ClientSession() as client, client.get(f"{suite.ops_url}/readyz") as answer:
         return answer.status == 200
@@ -80,10 +90,7 @@ async def test_an_account_without_language_ends_neither_the_suite_nor_the_clean_
     await spoil(tmp_path, "accounts", "accounts", first["_id"], "language")
     clock.advance(days=30)
     async with run_suite(tmp_path, services=services, clock=clock) as suite:
-        timers = {timer.name: timer for timer in suite.service("accounts").service.timers}
-        while await timers["clean-up"].run(Command(clock.now(), correlation="c")):
-            await suite.settle()
-        assert await suite.service("accounts").service.ports.store.get("accounts", second["_id"]) is None
+        await cleaned_up(suite, second["_id"])
         assert await parked(suite, "accounts") == [("timer-clean-up", first["_id"], "KeyError")]
         assert await is_ready(suite)
         await register(suite, "third@example.org")
@@ -137,14 +144,16 @@ async def test_a_delivery_that_cannot_be_read_delays_no_other_mail(suite: Suite)
                 "version": 1,
                 "meta": {},
                 "state": "queued",
-                "lane": 0,
+                "lane": 2,
                 "due_at": "2020-01-01T00:00:00.000Z",
                 "account": "a1",
             },
         )
     await suite.publish(LinkIssued.model_validate(LINK), "accounts")
     assert len(await mails(suite, 1)) == 1
-    assert [row[0] for row in await parked(suite, "mailer")] == ["send-0"] * 20
+    while len(found := await parked(suite, "mailer")) < 20:
+        await asyncio.sleep(0.02)
+    assert {row[0] for row in found} == {"send-2"}
     assert await is_ready(suite)
 
 
@@ -189,13 +198,11 @@ async def test_a_row_that_is_no_json_at_all_is_named_and_all_others_are_read(tmp
             await register(suite, f"{name}@example.org")
             clock.advance(seconds=1)
         await suite.settle()
-        first = min(await rows(suite, "accounts", "accounts"), key=lambda row: str(row["created_at"]))
+        first, second = sorted(await rows(suite, "accounts", "accounts"), key=lambda row: str(row["created_at"]))
     damage(tmp_path, "accounts", b'"email":"first@example.org"', b'"email";"first@example.org"')
     clock.advance(days=30)
     async with run_suite(tmp_path, services=services, clock=clock) as suite:
-        timers = {timer.name: timer for timer in suite.service("accounts").service.timers}
-        while await timers["clean-up"].run(Command(clock.now(), correlation="c")):
-            await suite.settle()
+        await cleaned_up(suite, second["_id"])
         assert [row["_id"] for row in await rows(suite, "accounts", "accounts")] == [first["_id"]]
         assert ("timer-clean-up", first["_id"], "KeyError") in await parked(suite, "accounts")
         assert await is_ready(suite)
