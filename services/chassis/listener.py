@@ -112,7 +112,7 @@ class Listener:
         if message.exchange == signals.EXCHANGE and message.place is None:
             self._take(message)
             return
-        if message.body:
+        if message.body or message.place is None:  # a row that cannot be read has a place and nothing in it
             await handler(message)
         place = message.place
         if place is None or (event := CATALOGUE.get(place.type)) is None:

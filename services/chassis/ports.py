@@ -194,7 +194,7 @@ class Store(Protocol):
         ...
 
     async def ping(self) -> None:
-        """Return if the store works and has met no damage; raises StoreUnavailable."""
+        """Return if the store works; raises StoreUnavailable."""
         ...
 
     async def close(self) -> None:
