@@ -398,7 +398,7 @@ class Inbox:
         try:
             envelope = Envelope.decode(row["body"].encode())
         except ValidationError:
-            return False
+            return True  # it was tried, and is what it was
         if envelope.type in self._table:
             body = row["body"].encode()
             await self._insert(self._row(envelope.id, envelope.order_key, envelope.sequence, envelope.type, body))
