@@ -44,7 +44,7 @@ def index() -> str:
         NOTICE,
         "# Events",
         "",
-        "CloudEvents 1.0 in JSON, structured mode: the same bytes on the broker, the feed and webhooks. Inside a version",
+        "CloudEvents 1.0 in JSON, structured mode: the same bytes for the suite and for campus systems. Inside a version",
         "of a type only optional members are added. Machines read [asyncapi.json](asyncapi.json), which the suite serves",
         "at `/api/events/asyncapi.json`, and the [schemas](schemas). Campus systems begin with",
         "[four examples](../subscribers/README.md).",
