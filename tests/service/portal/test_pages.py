@@ -18,7 +18,7 @@ async def test_the_home_page_says_what_runs_and_every_link_on_it_leads_somewhere
     async with Browser(suite.url) as browser:
         home = await browser.open("/")
         assert home.status == 200
-        assert home.heading == "Candidater à une formation de l'université"
+        assert home.heading == "Candidater à une formation de l’université"
         for link in ("/api/accounts/docs", "/api/offers/docs", "/api/mailer/docs", "/mailbox"):
             assert link in home.links
         assert "/api/documents/docs" not in home.links
