@@ -1,4 +1,4 @@
-"""After logging out no service takes the access token any more (architecture.md section 5, ADR 37)."""
+"""After logging out no service takes the access token any more (ADR 37)."""
 
 import importlib
 import re
