@@ -81,20 +81,31 @@ class Settings(EnvironmentSettings):
     model_config = SettingsConfigDict(env_prefix="PARVIS_", env_file=DOT_ENV, extra="ignore", frozen=True)
 
     env: Literal["development", "production"] = "development"
+    """`development` or `production`, which refuses to start on any unsafe setting (docs/operations/deploying.md)."""
     host: str = "127.0.0.1"
+    """The address on which people, the portal and the gateway are answered."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """Its port."""
     ops_host: str = "127.0.0.1"
     """Where the operations' pages are; in production on no public address."""
     ops_port: Annotated[int, Field(ge=0, le=65535)] = 8081
+    """The port of health, state and metrics: `/livez`, `/readyz`, `/status`, `/metrics`."""
     data: Annotated[Path, AfterValidator(Path.absolute), Field(validate_default=True)] = Path("var")
+    """The folder of all that is kept where no server does; relative to where the process starts."""
     store: str = "sqlite:"
+    """`sqlite:` or `sqlite:FOLDER`; `mongodb://USER:PASSWORD@HOST:PORT/NAME`, of which each service uses NAME_SERVICE."""
     broker: str = "local:"
+    """`local:`, within one process; `amqp://` or `amqps://USER:PASSWORD@HOST:PORT/VHOST`."""
     broker_admin: str = ""
     """RabbitMQ's management API, `http(s)://USER:PASSWORD@HOST:PORT/VHOST`, for `parvis topology` and `subscriber` alone."""
     objects: str = "file:"
+    """`file:` or `file:FOLDER`; `s3+https://KEY:SECRET@HOST:PORT/BUCKET` or `s3+http://`, perhaps with `?region=`."""
     mail: str = "maildir:"
+    """`maildir:` or `maildir:FOLDER`, which send nothing; `smtps://USER:PASSWORD@HOST:PORT`, or `smtp://` with STARTTLS."""
     scanner: str = "none:"
+    """`none:`, which looks for no malware; `clamd://HOST:PORT`."""
     clock: str = "system:"
+    """`system:`; `offset:+SECONDS` shifts the whole suite, to rehearse a campaign."""
     public_url: str = ""
     """Empty means `http://127.0.0.1:<port>`."""
     api_url: str = ""
@@ -110,6 +121,7 @@ class Settings(EnvironmentSettings):
     suite: Annotated[str, Field(pattern="^[a-z0-9-]{0,40}$")] = ""
     """The suite's name, by `parvis suite begin`: stores on a server that are empty or of another suite are then refused."""
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
+    """The zone of the institution's days and deadlines."""
     relay_pause: Annotated[float, Field(ge=0, le=60)] = 0.0
     """Seconds by which every round of the relay is slowed, to rehearse lag."""
     max_in_flight: Annotated[int, Field(ge=1, le=100_000)] = 512
