@@ -194,13 +194,13 @@ async def broken_hearsay(service: Service, suite: Mapping[str, Service]) -> Asyn
     """Events that this service has received and that the journal of who told them does not hold, and is not past either.
 
     So shows a store that has lost its newest rows, with its write-ahead log or by a backup of its own: all that it still
-    has fits together, and others know more.
+    has fits together, and others know more. What a person has given up nobody need have told.
     """
     async for page in pages(service.ports.store, INBOX.name):
         heard: dict[tuple[str, Audience], list[str]] = {}
         for row in page:
             teller = str(row["_id"]).partition(".")[0]
-            if teller in suite and (event := CATALOGUE.get(row["type"])) is not None:
+            if row.get("state") != "skipped" and teller in suite and (event := CATALOGUE.get(row["type"])) is not None:
                 heard.setdefault((teller, event.AUDIENCE), []).append(row["_id"])
         for (teller, audience), ids in heard.items():
             journal = suite[teller].ports.store

@@ -136,10 +136,12 @@ async def restore(*, folder: Path) -> int:
     configure_logging(settings)
     if urls.sqlite_folder(settings.store, settings.data) is None:
         return await _restore_to_servers(folder, settings)
+    # A mail server keeps nothing that could be put back.
+    mail = settings.mail if settings.mail.startswith("maildir:") else "maildir:"
     for name, value, scheme in (
         ("STORE", settings.store, "sqlite:"),
         ("OBJECTS", settings.objects, "file:"),
-        ("MAIL", settings.mail, "maildir:"),
+        ("MAIL", mail, "maildir:"),
     ):
         if value != scheme:
             raise ConfigurationError(
@@ -187,6 +189,7 @@ def make_data(folder: Path, data: Path, files: list[str]) -> None:
     """Copy the files of a backup to a new PARVIS_DATA, whole or not at all; blocks, and raises ClickException."""
     if data.exists() and {entry.name for entry in data.iterdir()} - {LOCK}:
         raise click.ClickException(f"{data} is not empty: move it away first")
+    data = data.resolve()  # a link stays one
     fresh = data.parent / f".{data.name}-{secrets.token_hex(4)}"
     make_folder(data.parent)
     try:

@@ -43,7 +43,7 @@ class Writer:
     async def finds_what_was_written(self) -> None:
         await self.person.logs_in()
         address = await self.person.must("GET", "/api/accounts/me/profile/address", 200)
-        assert address["lines"] == [f"{self.written} rue des Abeilles"]
+        assert address["lines"] == [f"{self.written} rue des Abeilles"], (address, self.written)
 
 
 class Crowd:

@@ -10,7 +10,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Mailbox as MailHost
 
 from tests.candidate import Candidate, Mailbox
-from tests.processes import SuiteProcess, free_ports
+from tests.processes import SuiteProcess, free_ports, parvis
 from tests.service.offers.conftest import table
 
 
@@ -37,9 +37,17 @@ async def test_a_candidate_goes_the_whole_way_and_nobody_reads_the_mails(tmp_pat
             zoe = Candidate(client, suite.base, Mailbox(tmp_path / "mails"))
             await zoe.goes_the_whole_way()
             assert zoe.ledger.receipt
-            (first, *_) = zoe.mailbox.mails_to(zoe.address)
-            assert "https://candidatures.univ.test/" in str(first.get_body(("plain",)))
+            texts = [str(mail.get_body(("plain",))) for mail in zoe.mailbox.mails_to(zoe.address)]
+            assert any("https://candidatures.univ.test/validation?token=" in text.replace("=3D", "=") for text in texts)
             assert (await zoe.get("/mailbox")).status == 404
     finally:
         assert await suite.stop() == 0
         await asyncio.to_thread(mail_host.stop)
+    # Put back with the settings that it runs with, into a folder that is a link, as that of a systemd unit is.
+    assert (await suite.parvis("backup", str(tmp_path / "copy"))).returncode == 0
+    (tmp_path / "private").mkdir()
+    (tmp_path / "again").symlink_to(tmp_path / "private")
+    restored = await parvis("restore", "copy", cwd=tmp_path, env=suite.environment(data=tmp_path / "again"))
+    assert restored.returncode == 0, restored.stderr
+    assert (tmp_path / "again").is_symlink()
+    assert (tmp_path / "again/accounts.sqlite").is_file()
