@@ -38,6 +38,12 @@ class Tap:
             path = f"/api/bindings/{{v}}/e/{audience.value}/q/{QUEUE}"
             await self.corner.admin("POST", path, {"routing_key": "#"})
 
+    async def catch_up(self, journaled: Mapping[str, Mapping[str, Any]]) -> None:
+        """Bind it anew after `topology apply`, which knows no such queue, and take as heard what the journals hold."""
+        await self.open()
+        for row in journaled.values():
+            self._hear(CATALOGUE[row["type"]].AUDIENCE.value, row["body"].encode())
+
     async def drain(self) -> None:
         """Take out what has come."""
         async with await aio_pika.connect(f"{self.corner.server.url}/{self.corner.vhost}") as connection:
@@ -49,7 +55,7 @@ class Tap:
                 return
             async with asyncio.timeout(60), queue.iterator() as messages:
                 async for message in messages:
-                    self._hear(message)
+                    self._hear(message.exchange or "", message.body)
                     await message.ack()
                     left -= 1
                     if not left:
@@ -67,11 +73,10 @@ class Tap:
         for key, sequences in self.sequences.items():
             assert sequences == sorted(sequences), f"{key} was not published in order"
 
-    def _hear(self, message: aio_pika.abc.AbstractIncomingMessage) -> None:
-        envelope = Envelope.decode(message.body)
-        exchange = message.exchange or ""
+    def _hear(self, exchange: str, body: bytes) -> None:
+        envelope = Envelope.decode(body)
         if envelope.id in self.bodies:
             self.repeated += 1
         else:
             self.sequences[exchange, envelope.order_key].append(envelope.sequence)
-        self.bodies[envelope.id].add((exchange, message.body))
+        self.bodies[envelope.id].add((exchange, body))

@@ -26,6 +26,7 @@ async def test_a_queue_is_deleted_under_load_and_made_anew(stand: Stand) -> None
     stand.disordered.update(row["key"] for row in (await journaled(stand.suite)).values())
     await crowd.find_what_was_told()
     await come_to_rest(stand.suite, 2 * PATIENCE)
+    await stand.tap.catch_up(await journaled(stand.suite))
     await assert_every_promise_holds(stand.suite)
     await assert_applied_once_in_order(stand.suite, await journaled(stand.suite), stand.disordered)
     assert await stand.cluster.metric("parvis_events_missed_total") > before
