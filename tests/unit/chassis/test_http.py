@@ -104,7 +104,7 @@ async def test_refusals_speak_the_readers_language(stand: Stand) -> None:
         assert (await refused(response, 401, "token-missing"))["title"] == "You are not signed in"
         assert response.headers["Content-Language"] == "en"
     async with stand.client.get(f"{LIST}/b-a") as response:
-        assert (await refused(response, 401, "token-missing"))["title"] == "Vous n'êtes pas connecté"
+        assert (await refused(response, 401, "token-missing"))["title"] == "Vous n’êtes pas connecté"
 
 
 async def test_a_request_id_is_echoed_and_travels_with_the_events(stand: Stand) -> None:
