@@ -120,7 +120,7 @@ async def test_an_expired_link_offers_a_new_one(suite: Suite, browser: Browser, 
 async def test_a_link_that_nobody_sent_is_not_recognised(browser: Browser, token: str) -> None:
     for path in ("/validation", "/reinitialisation"):
         page = await browser.open(f"{path}?token={token}")
-        assert (page.status, page.heading) == (404, "Ce lien n'est pas reconnu")
+        assert (page.status, page.heading) == (404, "Ce lien n’est pas reconnu")
         assert (await browser.open(path)).status == 404
 
 
@@ -149,7 +149,7 @@ async def test_forms_are_taken_from_our_own_pages_alone(suite: Suite, browser: B
     fields = {"password": PASSWORD, "repeated": PASSWORD}
     for site in ("cross-site", "same-site", "none"):
         page = await browser.send(form, site=site, **fields)
-        assert (page.status, page.heading) == (403, "Cette page n'est plus valable")
+        assert (page.status, page.heading) == (403, "Cette page n’est plus valable")
     assert (await browser.send(form, **fields, form_token="x" * 43)).status == 403
     assert (await browser.send(form, **fields, form_token="")).status == 403
     async with Browser(suite.url) as other:

@@ -61,7 +61,7 @@ async def test_an_address_that_does_not_exist_is_a_page_for_people_and_a_problem
     async with Browser(suite.url) as browser:
         missing = await browser.open("/nothing/here")
         assert missing.status == 404
-        assert missing.heading == "Cette page n'existe pas"
+        assert missing.heading == "Cette page n’existe pas"
         api = await browser.open("/api/accounts/nothing")
         assert api.headers["Content-Type"] == "application/problem+json"
     async with suite.client.get("/nothing/here") as response:
