@@ -6,6 +6,7 @@ becomes its aggregate, and which events its facts are. Saving is compare-and-set
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
@@ -173,8 +174,8 @@ class Aggregates(ABC, Generic[T]):
     ) -> Outcome[T] | None:
         """Load, decide, save; on a race load again and decide anew. None if there is no such aggregate for `where`.
 
-        Raises what `decide` raises; STALE_VERSION if `command.expected` is not the version; KEY_REUSED, TOO_MANY_CHANGES;
-        DuplicateKey.
+        Raises what `decide` raises; STALE_VERSION if `command.expected` is not the version; BUSY if it was overtaken;
+        KEY_REUSED, TOO_MANY_CHANGES; DuplicateKey.
         """
         for _ in range(MAX_TRIES):
             saved = await self.get(id, where)
@@ -183,6 +184,7 @@ class Aggregates(ABC, Generic[T]):
             if (known := _known(saved, command)) is not None:
                 return known
             memories.check_room(saved.meta, command)
+            memories.check_overtaken(saved.meta, command, time.monotonic() - command.began)
             if command.expected is not None and command.expected != saved.version:
                 raise STALE_VERSION(version=saved.version)
             decision = decide(saved.state)
@@ -250,9 +252,9 @@ class Aggregates(ABC, Generic[T]):
         outbox = [*left, *(envelope.model_dump(exclude_none=True) for envelope in envelopes)]
         caused = [Caused(envelope.id, envelope.type) for envelope in envelopes]
         memory = memories.remembering(saved.meta, command, decision.answer, caused)
-        meta = {name: value for name, value in saved.meta.items() if name != "marks"}
+        meta = {name: value for name, value in saved.meta.items() if name not in ("marks", "written")}
         if self.is_emptied(decision.state):
-            memory["keys"] = {}  # answers name people too
+            memory = {"applied": memory["applied"], "keys": {}}  # answers name people too
         document = self._content(saved, decision.state)
         document |= {
             "_id": saved.id,

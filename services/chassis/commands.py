@@ -28,6 +28,9 @@ class Command:
     SHA-256 of the body, `anonymous` says that no token came with them; `expected` is the version that If-Match names.
     `event` is the id of the event that caused it, and `sequence` its number among those of `source`, by which is known
     what is newer; `part` narrows the source to what the events of one part of it say.
+
+    `written` names what a request without a key writes over, and `began` is its arrival in seconds of `time.monotonic`: a
+    request that hangs may be sent again, and must not undo what was written there since.
     """
 
     now: datetime
@@ -39,5 +42,7 @@ class Command:
     sequence: int = 0
     source: str = ""
     part: str = ""
+    written: str = ""
+    began: float = 0.0
     anonymous: bool = False
     traceparent: str | None = None

@@ -40,6 +40,8 @@ __all__ = ["Answer", "Auth", "Call", "Handler", "Route", "Upload", "root_applica
 log = structlog.get_logger()
 
 JWKS_CACHE: Final = "public, max-age=300"
+_REPEATED: Final = ("PUT", "DELETE")
+"""Methods that clients and gateways send again by themselves when a line breaks (RFC 9110 section 9.2.2)."""
 _JSON: Final = "application/json"
 _NEVER: Final = -1
 """A version that no aggregate has: what a foreign entity tag in If-Match asks for."""
@@ -193,6 +195,8 @@ class _Endpoint:
             digest=digest,
             anonymous=actor is None,
             traceparent=headers.traceparent(request.headers.get("traceparent")),
+            written=_digest(request.path.encode()) if key is None and route.method in _REPEATED else "",
+            began=time.monotonic() - (self._ports.clock.now() - now).total_seconds(),
         )
         strong = [tag for tag, weak in tags or () if not weak]
         versions: Sequence[int | None] = [None]

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from services.chassis.commands import Command
 from services.contracts.instants import instant, instant_text
-from services.contracts.refusals import KEY_REUSED, TOO_MANY_CHANGES
+from services.contracts.refusals import BUSY, KEY_REUSED, TOO_MANY_CHANGES
 
 KEYS_KEPT: Final = timedelta(days=7)
 """How long an Idempotency-Key is remembered with the answer that was given."""
@@ -18,6 +18,8 @@ MAX_KEYS_A_DAY: Final = 60
 ANONYMOUS_KEYS: Final = 32
 """Keys of people without a token that are remembered; more of them never stand in the way of those who have one."""
 _DAY: Final = timedelta(days=1)
+_UNDER_WAY: Final = timedelta(minutes=15)
+"""How long it is remembered when something was written over; no request is under way for longer."""
 
 Meta = Mapping[str, Any]
 
@@ -53,6 +55,17 @@ def check_room(meta: Meta, command: Command) -> None:
         raise TOO_MANY_CHANGES(limit=MAX_KEYS_A_DAY, retry_after=max(1, ceil((free_at - command.now).total_seconds())))
 
 
+def check_overtaken(meta: Meta, command: Command, seconds: float) -> None:
+    """Refuse a request, under way for so many seconds, if one that arrived later has written over the same thing.
+
+    Whoever waits for it may send it again; mostly nobody does, for what came later was sent when it had been given up.
+    What seems to have arrived after this moment was written before the clock was put back, and proves nothing.
+    """
+    last = meta.get("written", {}).get(command.written)
+    if last is not None and command.now < instant(last) <= command.now + timedelta(seconds=seconds):
+        raise BUSY(retry_after=1)
+
+
 def remembering(meta: Meta, command: Command, answer: Any, events: Iterable[Sequence[str]]) -> dict[str, Any]:
     """The keys and events to remember from now on, this command among them."""
     keys = _keys(meta, command.now)
@@ -76,7 +89,10 @@ def remembering(meta: Meta, command: Command, answer: Any, events: Iterable[Sequ
                 if not (name.startswith(f"{whole}|") and at <= command.sequence)
             }
         applied[[whole, *parts][-1]] = command.sequence
-    return {"keys": keys, "applied": applied}
+    remembered: dict[str, Any] = {"keys": keys, "applied": applied}
+    if written := _written(meta, command):
+        remembered["written"] = written
+    return remembered
 
 
 def _sources(command: Command) -> list[str]:
@@ -91,6 +107,12 @@ def _keys(meta: Meta, now: datetime) -> dict[str, Any]:
     """The keys that are young enough; those of 0.1.0 have no age and are taken for new."""
     aged = {name: {"at": instant_text(now), **key} for name, key in meta.get("keys", {}).items()}
     return {name: key for name, key in aged.items() if instant(key["at"]) > now - KEYS_KEPT}
+
+
+def _written(meta: Meta, command: Command) -> dict[str, str]:
+    """When what was written over last: by its arrival."""
+    known = {name: at for name, at in meta.get("written", {}).items() if instant(at) > command.now - _UNDER_WAY}
+    return known | ({command.written: instant_text(command.now)} if command.written else {})
 
 
 def _applied(meta: Meta) -> dict[str, int]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.chassis.ports import Collection, DuplicateKey, Index, Store
+from services.chassis.ports import Collection, Document, DuplicateKey, Index, Store
 from tests.contracts.ports.places import PEOPLE, StorePlace
 
 T = TypeVar("T")
@@ -73,6 +73,32 @@ async def test_no_count_is_lost_by_twenty_who_count(stores: list[Store]) -> None
 
     await asyncio.gather(*(add_ten(store) for store in stores))
     assert await stores[0].get("people", "p1") == {"_id": "p1", "version": WORKERS * 10}
+
+
+async def test_what_is_refreshed_meanwhile_takes_no_change_back(stores: list[Store]) -> None:
+    """As a relay does that empties outboxes while people write: documents of old versions, many in one message."""
+    ids = [f"p{number}" for number in range(4)]
+    held: list[Document] = [{"_id": id, "version": 0, "outbox": []} for id in ids]
+    for document in held:
+        await stores[0].insert("people", document)
+
+    async def write(store: Store, id: str) -> None:
+        for version in range(60):
+            document = {"_id": id, "version": version + 1, "outbox": [version]}
+            assert await store.replace("people", document, version=version)
+            held[ids.index(id)] = document
+            assert (await store.get("people", id) or {})["version"] == version + 1
+
+    async def refresh(store: Store) -> None:
+        while not done.is_set():
+            await store.refresh("people", [document | {"outbox": []} for document in held])
+
+    done = asyncio.Event()
+    refreshing = [asyncio.create_task(refresh(store)) for store in stores[:4]]
+    await asyncio.gather(*(write(stores[at % 2], id) for at, id in enumerate(ids)))
+    done.set()
+    await asyncio.gather(*refreshing)
+    assert [row["version"] for row in await stores[0].find("people", {})] == [60] * len(ids)
 
 
 async def test_twenty_who_append_leave_no_gap_and_add_nothing_twice(stores: list[Store]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from services.chassis.commands import Command
 from services.chassis.memory import ANONYMOUS_KEYS, KEYS_KEPT, MAX_KEYS_A_DAY
 from services.chassis.outbox import Outbox
 from services.chassis.ports import Condition, DuplicateKey, In, Range, Store
-from services.contracts.refusals import KEY_REUSED, STALE_VERSION, TOO_MANY_CHANGES, Refusal
+from services.contracts.refusals import BUSY, KEY_REUSED, STALE_VERSION, TOO_MANY_CHANGES, Refusal
 from tests.service.chassis.thing import NOW, Thing, Things, command, made, step
 
 
@@ -83,6 +84,42 @@ async def test_keys_of_people_without_a_token_take_no_room_from_others(things: T
     saved = await things.get("a")
     assert saved is not None
     assert list(saved.meta["keys"]) == ["mine", *(f"k{number}" for number in range(1, ANONYMOUS_KEYS + 1))]
+
+
+OVERTAKEN = timedelta(seconds=5)
+
+
+def over(place: str, arrived: timedelta, *, seconds: float = 0) -> Command:
+    """A request that writes over something, under way for some seconds by now."""
+    return replace(at(arrived), written=place, began=time.monotonic() - seconds)
+
+
+async def test_what_hung_and_was_sent_again_does_not_undo_what_was_written_since(things: Things) -> None:
+    await things.add("a", made("one"), command())
+    await things.change("a", step, over("address", OVERTAKEN))
+    await things.change("a", step, at(OVERTAKEN))
+    with pytest.raises(Refusal) as refused:
+        await things.change("a", step, over("address", timedelta(), seconds=6))
+    assert refused.value.slug is BUSY
+    await things.change("a", step, over("identity", timedelta(), seconds=6))
+    await things.change("a", step, over("address", OVERTAKEN, seconds=6))
+    saved = await things.get("a")
+    assert saved is not None and saved.state.count == 4
+
+
+async def test_what_was_written_before_the_clock_was_put_back_overtakes_nobody(things: Things) -> None:
+    await things.add("a", made("one"), command())
+    await things.change("a", step, over("address", OVERTAKEN))
+    assert await things.change("a", step, over("address", timedelta(), seconds=1))
+
+
+async def test_when_something_was_written_over_is_forgotten_in_time(things: Things) -> None:
+    await things.add("a", made("one"), command())
+    await things.change("a", step, over("address", timedelta()))
+    for later in (timedelta(minutes=15) - timedelta(milliseconds=1), timedelta(minutes=15)):
+        known = await things.change("a", step, at(later))
+        assert known is not None
+        assert ("written" in known.saved.meta) == (later < timedelta(minutes=15))
 
 
 async def test_what_0_1_0_remembers_of_events_is_not_applied_anew(things: Things, store: Store) -> None:

@@ -15,6 +15,7 @@ from services.chassis.arrival import ARRIVED
 from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite, run_suite
 from tests.candidate import Candidate, Mailbox
+from tests.service.accounts.desk import ADDRESS, Desk
 from tests.service.applications.candidate import Office
 from tests.service.gateway.conftest import Open
 
@@ -57,6 +58,23 @@ async def test_a_submission_whose_first_byte_was_in_time_is_in_time(tmp_path: Pa
 async def test_nobody_is_believed_where_no_gateway_stands_in_front(tmp_path: Path) -> None:
     async with at_midnight(tmp_path, behind_gateway=False) as (suite, id):
         assert (await submit(suite, id, f"{time.time() - 3:.3f} 0.000")).status == 409
+
+
+async def test_an_address_that_hung_and_was_sent_again_does_not_undo_a_newer_one(tmp_path: Path) -> None:
+    """A line breaks, the client writes again and then something else; then the first one comes to its turn."""
+    clock = FixedClock(datetime(2027, 2, 1, 11, tzinfo=UTC))
+    async with run_suite(tmp_path, services=("accounts",), clock=clock, behind_gateway=True) as suite:
+        desk = Desk(suite, clock)
+        await desk.open_campaign()
+        zoe = await desk.zoe().arrive()
+        clock.advance(seconds=3)
+        assert (await zoe.give("address", city="Elne", postcode="66200")).status == 200
+        late = await desk.ask(
+            "PUT", "/me/profile/address", ADDRESS, zoe.bearer | {ARRIVED: f"{time.time() - 3:.3f} 0.000"}
+        )
+        assert (late.status, late.slug, late.headers["Retry-After"]) == (503, "busy", "1")
+        assert (await zoe.get("/me/profile/address")).body["city"] == "Elne"
+        assert (await zoe.give("address")).status == 200
 
 
 async def test_a_candidate_goes_the_whole_way_through_the_gateway(gateway: Open, tmp_path: Path) -> None:
