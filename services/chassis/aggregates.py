@@ -11,10 +11,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from services.chassis import memory as memories
-from services.chassis.commands import Command
+from services.chassis.commands import Caused, Command
 from services.chassis.crash import crash_point
 from services.chassis.evolution import FIRST, Upcaster, schema_of, upcast, with_unknown
 from services.chassis.journal import PUBLIC
@@ -41,13 +41,6 @@ T = TypeVar("T")
 MAX_TRIES: Final = 50
 OWN: Final = frozenset({"_id", "version", "schema", "meta", "outbox", "outbox_at"})
 """The fields of a document that are the chassis's."""
-
-
-class Caused(NamedTuple):
-    """An event that a command caused: its id and type, for `Parvis-Seen`."""
-
-    id: str
-    type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,4 +317,4 @@ def _known(saved: Saved[T], command: Command) -> Outcome[T] | None:
     return Outcome(saved, known["answer"], events, repeated=True)
 
 
-__all__ = ["OUTBOX_INDEX", "Aggregates", "Caused", "Decision", "Outcome", "Saved"]
+__all__ = ["OUTBOX_INDEX", "Aggregates", "Decision", "Outcome", "Saved"]

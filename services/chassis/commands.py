@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +47,10 @@ class Command:
     began: float = 0.0
     anonymous: bool = False
     traceparent: str | None = None
+
+
+class Caused(NamedTuple):
+    """An event that a command caused: its id and type, for `Parvis-Seen`."""
+
+    id: str
+    type: str

@@ -10,9 +10,8 @@ from typing import TypeVar
 from aiohttp import web
 from pydantic import BaseModel
 
-from services.chassis.aggregates import Caused
 from services.chassis.clients import Client
-from services.chassis.commands import Actor, Command
+from services.chassis.commands import Actor, Caused, Command
 from services.chassis.languages import Language
 from services.chassis.refusals import TOKEN_MISSING
 from services.contracts.events.catalogue import Event

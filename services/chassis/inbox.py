@@ -49,6 +49,8 @@ COUNT_SECONDS: Final = 5.0
 """How old the number of parked events may be that the metrics show, if others free them."""
 PAGE: Final = 1000
 
+KEEP_DONE: Final = timedelta(days=30)
+"""How long an applied event's row stays in the inbox; a `Parvis-Seen` older than this counts as applied."""
 INBOX: Final = Collection(
     "inbox",
     (

@@ -7,86 +7,19 @@ no figure that moves, so that the same line in two rounds is a promise that stay
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar, cast
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from services.chassis.inbox import INBOX
+from services.chassis.inbox import INBOX, KEEP_DONE
 from services.chassis.journal import CURSORS, JOURNALS
-from services.chassis.ports import Document, In, PortError, Range, Sort, Store, StoreUnavailable, Where
+from services.chassis.ports import Document, In, PortError, Range, Sort
+from services.chassis.record import PAGE, Record, every, pages
 from services.chassis.rows import FAULTS, UnreadableRow
-from services.chassis.service import KEEP_DONE, Service
-from services.contracts.events.catalogue import CATALOGUE, Audience, Event
+from services.chassis.service import Service
+from services.contracts.events.catalogue import CATALOGUE, Audience
 from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text
 
-E = TypeVar("E", bound=Event)
-
-Told: TypeAlias = AsyncIterator[tuple[Envelope, E]]
-"""Events of a journal: the envelope, and the data as the contract's model."""
-
-PAGE = 500
-BY_ID: Sort = (("_id", 1),)
 BY_EVENT: Sort = (("event_id", 1),)
-
-
-async def every(
-    store: Store,
-    collection: str,
-    where: Where | None = None,
-    sort: Sort = BY_ID,
-    *,
-    fields: Sequence[str] | None = None,
-) -> AsyncIterator[Document]:
-    """All documents that meet `where`; `sort` is over top-level fields, by default the id, and among `fields` if given."""
-    async for page in pages(store, collection, where, sort, fields=fields):
-        for document in page:
-            yield document
-
-
-async def pages(
-    store: Store,
-    collection: str,
-    where: Where | None = None,
-    sort: Sort = BY_ID,
-    *,
-    fields: Sequence[str] | None = None,
-) -> AsyncIterator[Sequence[Document]]:
-    """The same in pieces of at most 500."""
-    after: list[Any] | None = None
-    order = [name for name, _ in sort]
-    if "_id" not in order:
-        order.append("_id")
-    while page := await store.find(collection, where or {}, sort=sort, limit=PAGE, after=after, fields=fields):
-        yield page
-        after = [page[-1].get(name) for name in order]
-
-
-class Record:
-    """What the services of the suite have told one another, read from their journals."""
-
-    def __init__(self, suite: Mapping[str, Service]) -> None:
-        self._suite = suite
-
-    async def events(self, *types: type[E]) -> Told[E]:
-        """The events of these types, in order as far as they are of one journal."""
-        wanted = {(event.TYPE.partition(".")[0], event.AUDIENCE) for event in types}
-        names = frozenset(event.TYPE for event in types)
-        for service, audience in sorted(wanted, key=lambda place: (place[0], place[1].value)):
-            if service not in self._suite:
-                raise StoreUnavailable(f"the store of {service} is not there")
-            rows = every(self._suite[service].ports.store, JOURNALS[audience].name)
-            while (row := await _next_of(service, rows)) is not None:
-                if row["type"] in names:
-                    envelope = Envelope.decode(row["body"].encode())
-                    yield envelope, cast("E", CATALOGUE[envelope.type].model_validate(envelope.data))
-
-
-async def _next_of(service: str, rows: AsyncIterator[Document]) -> Document | None:
-    """The next of another service's rows; it is that one's store which cannot be read if it cannot."""
-    try:
-        return await anext(rows, None)
-    except StoreUnavailable as error:
-        raise StoreUnavailable(f"the store of {service}: {error}") from error
 
 
 # --- what every service promises --------------------------------------------------------------------------------
@@ -252,7 +185,10 @@ async def broken_promises(service: Service, suite: Mapping[str, Service]) -> Asy
         async for broken in _as_far_as_can_be(f"{service.name}: {what}", lines):
             yield broken
     if service.promises is not None:
-        async for broken in _as_far_as_can_be(f"{service.name}: promises", service.promises(Record(suite))):
+        async for broken in _as_far_as_can_be(
+            f"{service.name}: promises",
+            service.promises(Record({name: each.ports.store for name, each in suite.items()})),
+        ):
             yield broken if broken.startswith(f"{service.name}: ") else f"{service.name}: {broken}"
 
 

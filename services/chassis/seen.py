@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from services.chassis.aggregates import Caused
+from services.chassis.commands import Caused
 from services.chassis.headers import SEEN
 from services.chassis.inbox import Inbox
 from services.chassis.refusals import CATCHING_UP, INVALID_HEADER

@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
 
 from services.chassis import metrics, signals
 from services.chassis.backlog import Backlog
+from services.chassis.broker.topics import queue_of
 from services.chassis.commands import Command
+from services.chassis.endpoint import Route
 from services.chassis.heard import HEARD
 from services.chassis.identity import IDENTITY
-from services.chassis.inbox import INBOX, Apply, Inbox
+from services.chassis.inbox import INBOX, KEEP_DONE, Apply, Inbox
 from services.chassis.journal import CURSORS, JOURNALS, Journal, Publisher
 from services.chassis.leases import LEASES, Lease
 from services.chassis.listener import Listener
@@ -38,6 +40,7 @@ from services.chassis.ports import (
     Store,
     Topology,
 )
+from services.chassis.record import Record
 from services.chassis.revocations import REVOKED, Revocations
 from services.chassis.revocations import sweep as sweep_revoked
 from services.chassis.security import KeySets, Signer
@@ -48,12 +51,6 @@ from services.chassis.timers import Timer, keep_running
 from services.contracts.events.catalogue import Audience, Event
 from services.contracts.instants import instant_text
 
-if TYPE_CHECKING:
-    from services.chassis.http import Route
-    from services.chassis.promises import Record
-
-KEEP_DONE: Final = timedelta(days=30)
-"""How long an applied event's row stays in the inbox; a `Parvis-Seen` older than this counts as applied."""
 KEEP_INTERNAL: Final = timedelta(days=7)
 FIGURES_SECONDS: Final = 15.0
 LOOK_SECONDS: Final = 0.02
@@ -118,11 +115,6 @@ class Service:
         """All that its store holds: the machinery's collections and its own."""
         machinery = [IDENTITY, LEASES, CURSORS, INBOX, PARKED, HEARD, REPLAYS, REVOKED, *JOURNALS.values()]
         return [*machinery, *self.aggregates, *self.collections]
-
-
-def queue_of(service: str) -> str:
-    """The name of a service's queue."""
-    return f"parvis.{service}.in"
 
 
 def topology(subscriptions: Mapping[str, Iterable[type[Event]]]) -> Topology:

@@ -16,12 +16,12 @@ from datetime import timedelta
 from typing import Final
 
 from services.chassis.heard import HEARD
-from services.chassis.inbox import INBOX
+from services.chassis.inbox import INBOX, KEEP_DONE
 from services.chassis.journal import CURSORS, JOURNALS, publisher_name
 from services.chassis.leases import LEASES
 from services.chassis.ports import Collection, Document, DuplicateKey, In, PortError, Range, Scalar, Store
-from services.chassis.promises import pages
-from services.chassis.service import KEEP_DONE, Service
+from services.chassis.record import pages
+from services.chassis.service import Service
 from services.chassis.signals import publisher_of
 from services.chassis.store.query import look_up
 from services.chassis.teller import REPLAYS

@@ -18,7 +18,7 @@ from services.chassis.inbox import INBOX
 from services.chassis.journal import JOURNALS
 from services.chassis.logging import configure_logging
 from services.chassis.ports import Document, Range, Where
-from services.chassis.promises import every
+from services.chassis.record import every
 from services.chassis.service import Running, Service
 from services.chassis.settings import Settings
 from services.cli.control import Output, Suite, writes

@@ -15,8 +15,8 @@ from pydantic_settings import SettingsConfigDict
 
 from services import SERVICES
 from services.chassis.broker.management import Management, differences, mend
+from services.chassis.broker.topics import queue_of
 from services.chassis.broker.topology import UNROUTED, Table, suite_table, user_of
-from services.chassis.service import queue_of
 from services.chassis.settings import DOT_ENV, EnvironmentSettings
 from services.cli.run import ConfigurationError
 from services.contracts.events.all import CATALOGUE

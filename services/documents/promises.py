@@ -8,7 +8,7 @@ from typing import Final
 
 from services.chassis.objects.whole import DamagedObject, whole
 from services.chassis.ports import Clock
-from services.chassis.promises import Record
+from services.chassis.record import Record
 from services.contracts.events.accounts import AccountRegistered
 from services.contracts.events.applications import (
     ApplicationCancelled,

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.chassis.inbox import INBOX
 from services.chassis.journal import JOURNALS
-from services.chassis.promises import every
+from services.chassis.record import every
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.cli.opened import opened

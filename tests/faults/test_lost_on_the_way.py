@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.chassis.service import queue_of
+from services.chassis.broker.topics import queue_of
 from tests.faults.conftest import Stand
 from tests.faults.crowd import PATIENCE, Crowd
 from tests.faults.marks import cluster

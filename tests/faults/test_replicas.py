@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 
 from services.chassis.leases import LEASES
-from services.chassis.promises import every
+from services.chassis.record import every
 from services.chassis.service import Running, Service
 from services.contracts.instants import instant_text
 from tests.candidate import BUSY, Answer, Candidate

@@ -47,3 +47,8 @@ def _skip_hashes(pattern: Sequence[str], places: set[int]) -> set[int]:
             place += 1  # noqa: PLW2901 - the run of hashes that may stand for nothing
             reached.add(place)
     return reached
+
+
+def queue_of(service: str) -> str:
+    """The name of a service's queue."""
+    return f"parvis.{service}.in"

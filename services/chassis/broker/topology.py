@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from services.chassis import signals
-from services.chassis.service import queue_of
+from services.chassis.broker.topics import queue_of
 from services.contracts.events.catalogue import Audience, Event
 
 NOTHING: Final = "^$"

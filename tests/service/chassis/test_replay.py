@@ -13,6 +13,7 @@ import pytest
 
 from services.chassis import urls
 from services.chassis.broker.local import LocalBroker
+from services.chassis.broker.topics import queue_of
 from services.chassis.clock import FixedClock
 from services.chassis.commands import Command
 from services.chassis.heard import HEARD, MAX_SPANS, Heard, Hearing
@@ -24,7 +25,7 @@ from services.chassis.listener import Listener
 from services.chassis.outbox import Outbox, Relay
 from services.chassis.parking import PARKED, Parking
 from services.chassis.ports import Message, Place, Store
-from services.chassis.service import queue_of, topology
+from services.chassis.service import topology
 from services.chassis.signals import EXCHANGE
 from services.chassis.teller import BY_HAND, LONGEST_COMMAND, REPLAYS, Teller
 from services.contracts.events.catalogue import Audience, Event

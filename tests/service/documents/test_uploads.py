@@ -13,9 +13,8 @@ import pikepdf
 import pytest
 
 from services.chassis import seen
-from services.chassis.aggregates import Caused
 from services.chassis.clock import FixedClock
-from services.chassis.commands import Command
+from services.chassis.commands import Caused, Command
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import AccountErased
 from services.contracts.events.applications import PieceDeposited

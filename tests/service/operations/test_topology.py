@@ -13,9 +13,9 @@ import pytest
 from aio_pika.exceptions import AMQPError
 
 from services import SERVICES
+from services.chassis.broker.topics import queue_of
 from services.chassis.broker.topology import subscriber_queue
 from services.chassis.ports import BrokerUnavailable, Message
-from services.chassis.service import queue_of
 from services.cli.topology import definitions, table
 from services.contracts.events.all import CATALOGUE
 from tests.servers.rabbitmq import RabbitMQ

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.chassis import seen
-from services.chassis.aggregates import Caused
-from services.chassis.commands import Command
+from services.chassis.commands import Caused, Command
 from services.contracts.refusals import Refusal
 from tests.unit.chassis.demo import MOMENT, FruitPut, Stand, run_demo
 
