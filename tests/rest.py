@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from services.chassis.inbox import INBOX
+from services.chassis.events.inbox import INBOX
 from services.chassis.ports import In
-from services.chassis.service import Running, Service
+from services.chassis.service.service import Running, Service
 
 
 async def come_to_rest(suite: Mapping[str, Service], patience: float) -> None:

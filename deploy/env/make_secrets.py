@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from services import SERVICES
-from services.chassis.broker.topology import user_of
+from services.chassis.broker.admin.topology import user_of
 
 VHOST = "/"
 BUCKET = "parvis-documents"

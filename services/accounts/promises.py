@@ -8,8 +8,8 @@ from services.accounts.domain.states import State
 from services.accounts.repository.accounts import ACCOUNTS
 from services.accounts.repository.file_numbers import FILE_NUMBERS
 from services.accounts.usecases.app import Accounts
+from services.chassis.events.record import Record, Told, every
 from services.chassis.ports import Document, Range, Sort, Store
-from services.chassis.record import Record, Told, every
 from services.contracts.events.accounts import AccountErased, AccountExpired, AccountRegistered, AccountValidated
 
 BY_ADDRESS: Sort = (("address", 1), ("created_at", 1), ("_id", 1))

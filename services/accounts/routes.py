@@ -13,8 +13,8 @@ from services.accounts.domain.profile import StepName
 from services.accounts.repository.presence import present
 from services.accounts.usecases import asking, passwords, profile, sessions
 from services.accounts.usecases.app import Accounts
-from services.chassis.aggregates import Outcome
-from services.chassis.http import Answer, Auth, Call, Route
+from services.chassis.events.aggregates import Outcome
+from services.chassis.http.application import Answer, Auth, Call, Route
 from services.contracts.api import accounts as api
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, STALE_VERSION
 

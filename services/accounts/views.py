@@ -14,8 +14,8 @@ from services.accounts.repository.accounts import AccountRepository
 from services.accounts.repository.links import LinkRepository
 from services.accounts.repository.presence import present
 from services.accounts.repository.sessions import SessionRepository
-from services.chassis.aggregates import Saved
-from services.chassis.commands import Actor
+from services.chassis.context import Actor
+from services.chassis.events.aggregates import Saved
 from services.contracts.api import accounts as api
 from services.contracts.instants import instant_text
 from services.contracts.refusals import NOT_FOUND

@@ -26,12 +26,12 @@ from services.accounts.usecases.erasing import erase_accounts
 from services.accounts.usecases.hashing import Hasher
 from services.accounts.usecases.passwords import common_passwords
 from services.accounts.usecases.requests import answer, taken
-from services.chassis.commands import Command
-from services.chassis.journal import Journal
-from services.chassis.parking import Parking
-from services.chassis.security import KEYS, Signer
-from services.chassis.service import Ports, Service
-from services.chassis.timers import Timer, item_timer
+from services.chassis.context import Command
+from services.chassis.events.journal import Journal
+from services.chassis.events.parking import Parking
+from services.chassis.security.tokens import KEYS, Signer
+from services.chassis.service.service import Ports, Service
+from services.chassis.service.timers import Timer, item_timer
 from services.contracts.events.accounts import AddressChanged, CardChanged
 from services.contracts.events.catalogue import Audience
 

@@ -11,8 +11,8 @@ from services.applications.domain.states import FileState
 from services.applications.repository import APPLICATIONS
 from services.applications.usecases import Applications
 from services.applications.views.receipts import BadReceipt, verify_receipt
+from services.chassis.events.record import Record, every
 from services.chassis.ports import Store
-from services.chassis.record import Record, every
 from services.contracts.events.accounts import AccountErased, AccountRegistered
 from services.contracts.events.applications import ApplicationSubmitted
 

@@ -21,11 +21,11 @@ from services.applications.domain.model import (
 from services.applications.domain.states import FileState, PieceState
 from services.applications.publications import events_of
 from services.chassis import ports
-from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Saved
-from services.chassis.commands import Actor
-from services.chassis.copies import Copies
-from services.chassis.evolution import members
+from services.chassis.context import Actor
+from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Saved
+from services.chassis.events.copies import Copies
 from services.chassis.ports import Collection, In, Index, Range, Store
+from services.chassis.store.evolution import members
 from services.contracts.events.catalogue import Event
 
 ACTIVE_INDEX: Final = "active"

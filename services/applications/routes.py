@@ -12,8 +12,8 @@ from services.applications.domain import refusals
 from services.applications.domain.model import Application, Moment
 from services.applications.usecases import Applications
 from services.applications.views.applications import Views, blocks_in, submission_of, tagged
-from services.chassis.aggregates import Outcome
-from services.chassis.http import Answer, Call, Route
+from services.chassis.events.aggregates import Outcome
+from services.chassis.http.application import Answer, Call, Route
 from services.contracts.api import applications as api
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION, Refusal
 

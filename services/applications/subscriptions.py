@@ -8,7 +8,7 @@ from typing import Final
 
 from services.applications import usecases
 from services.applications.usecases import Applications
-from services.chassis.inbox import Apply
+from services.chassis.events.inbox import Apply
 from services.contracts.events.accounts import AccountErased, CardChanged, SessionRevoked
 from services.contracts.events.catalogue import Event
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn

@@ -32,11 +32,11 @@ from services.applications.repository import (
     owned_by,
 )
 from services.applications.settings import ApplicationsSettings
-from services.chassis.aggregates import Decision, Outcome
-from services.chassis.commands import Actor, Command
-from services.chassis.inbox import NotYet
+from services.chassis.context import Actor, Command
+from services.chassis.events.aggregates import Decision, Outcome
+from services.chassis.events.inbox import NotYet
 from services.chassis.ports import DuplicateKey, Ids
-from services.chassis.security import ExpiredToken, InvalidToken, KeySets, Signer
+from services.chassis.security.tokens import ExpiredToken, InvalidToken, KeySets, Signer
 from services.contracts.api.applications import SUBMISSION_RECEIPT
 from services.contracts.api.documents import UPLOAD_RECEIPT
 from services.contracts.api.documents import ReceiptClaims as UploadClaims

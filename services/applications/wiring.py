@@ -19,9 +19,9 @@ from services.applications.settings import ApplicationsSettings
 from services.applications.subscriptions import LISTENS, subscriptions
 from services.applications.usecases import Applications
 from services.applications.views.applications import Views
-from services.chassis.revocations import noting
-from services.chassis.security import KEYS, Signer
-from services.chassis.service import Ports, Service
+from services.chassis.security.revocations import noting
+from services.chassis.security.tokens import KEYS, Signer
+from services.chassis.service.service import Ports, Service
 from services.contracts.events.accounts import SessionRevoked
 
 __all__ = ["LISTENS", "build", "use_cases"]

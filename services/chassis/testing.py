@@ -16,16 +16,16 @@ import aiohttp
 from aiohttp import web
 
 from services.chassis import urls
+from services.chassis.broker.signals import EXCHANGE, Position, position_key
 from services.chassis.clock import FixedClock
-from services.chassis.host import Host, Pages, Rehearsal
+from services.chassis.events.inbox import INBOX
+from services.chassis.events.journal import JOURNALS
+from services.chassis.host.host import Host, Pages, Rehearsal
 from services.chassis.ids import RandomIds
-from services.chassis.inbox import INBOX
-from services.chassis.journal import JOURNALS
 from services.chassis.ports import Clock, In, Message, Where
-from services.chassis.security import KEYS, Signer
-from services.chassis.service import Running
+from services.chassis.security.tokens import KEYS, Signer
+from services.chassis.service.service import Running
 from services.chassis.settings import Settings
-from services.chassis.signals import EXCHANGE, Position, position_key
 from services.contracts.events.catalogue import Event
 from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text

@@ -7,8 +7,8 @@ import json
 import click
 
 from services.accounts.repository.accounts import AccountRepository
-from services.chassis.logging import configure_logging
 from services.chassis.settings import Settings
+from services.chassis.telemetry.logging import configure_logging
 from services.cli.opened import opened_to_read
 
 

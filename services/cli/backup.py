@@ -19,13 +19,13 @@ import click
 from services import SERVICES, VERSION
 from services.chassis import urls
 from services.chassis.clock import open_clock
-from services.chassis.durable import make_folder, sync_folder
-from services.chassis.logging import configure_logging
+from services.chassis.fsync import make_folder, sync_folder
 from services.chassis.ports import ObjectExists, Objects
 from services.chassis.settings import Settings
 from services.chassis.store.files import fold_logs
 from services.chassis.store.ownership import LOCK, held_alone, visited
 from services.chassis.store.snapshot import snapshot
+from services.chassis.telemetry.logging import configure_logging
 from services.cli.copying import copy_stores, must_be_empty, put_back
 from services.cli.opened import missing_stores, opened, opened_to_read
 from services.cli.run import ConfigurationError

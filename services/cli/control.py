@@ -28,11 +28,11 @@ from pydantic_core import from_json, to_json
 
 from services import SERVICES
 from services.chassis import urls
-from services.chassis.logging import configure_logging
 from services.chassis.ports import PortError
-from services.chassis.service import Service
+from services.chassis.service.service import Service
 from services.chassis.settings import Settings
 from services.chassis.store.ownership import is_owned
+from services.chassis.telemetry.logging import configure_logging
 from services.cli.opened import opened
 
 log = structlog.get_logger()

@@ -15,16 +15,16 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
-from services.chassis.heard import HEARD
-from services.chassis.inbox import INBOX, KEEP_DONE
-from services.chassis.journal import CURSORS, JOURNALS, publisher_name
-from services.chassis.leases import LEASES
+from services.chassis.broker.signals import publisher_of
+from services.chassis.events.heard import HEARD
+from services.chassis.events.inbox import INBOX, KEEP_DONE
+from services.chassis.events.journal import CURSORS, JOURNALS, publisher_name
+from services.chassis.events.leases import LEASES
+from services.chassis.events.record import pages
+from services.chassis.events.teller import REPLAYS
 from services.chassis.ports import Collection, Document, DuplicateKey, In, PortError, Range, Scalar, Store
-from services.chassis.record import pages
-from services.chassis.service import Service
-from services.chassis.signals import publisher_of
+from services.chassis.service.service import Service
 from services.chassis.store.query import look_up
-from services.chassis.teller import REPLAYS
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text

@@ -12,11 +12,11 @@ from typing import Final
 import click
 
 from services import SERVICES
-from services.chassis.host import Host
-from services.chassis.inbox import INBOX
-from services.chassis.logging import configure_logging
+from services.chassis.events.inbox import INBOX
+from services.chassis.host.host import Host
 from services.chassis.ports import In
 from services.chassis.settings import Settings
+from services.chassis.telemetry.logging import configure_logging
 from services.cli.backup import checked_backup, make_data
 from services.cli.verify import still_broken
 

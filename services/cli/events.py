@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 
 from services import SERVICES, VERSION
-from services.chassis.asyncapi import document, event_schema, summary_of
+from services.chassis.http.asyncapi import document, event_schema, summary_of
 from services.cli.compatibility import violations
 from services.contracts.events.all import CATALOGUE
 from services.contracts.events.catalogue import Audience, Event

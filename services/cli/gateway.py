@@ -20,17 +20,17 @@ from jinja2 import Environment, StrictUndefined
 from pydantic_core import to_json
 
 from services import PORTAL, SERVICES
-from services.chassis.arrival import ARRIVED
-from services.chassis.endpoint import Auth, Route
-from services.chassis.headers import security_headers
-from services.chassis.jsonbody import MAX_BODY_BYTES
+from services.chassis.http.arrival import ARRIVED
+from services.chassis.http.headers import security_headers
+from services.chassis.http.jsonbody import MAX_BODY_BYTES
+from services.chassis.http.problems import STATUS, Texts, problem
 from services.chassis.languages import LANGUAGES, Language
-from services.chassis.logging import configure_logging
-from services.chassis.problems import STATUS, Texts, problem
 from services.chassis.refusals import BODY_TOO_LARGE, MALFORMED_REQUEST, UNAVAILABLE
 from services.chassis.refusals import TEXTS as GENERIC_TEXTS
-from services.chassis.service import Service
+from services.chassis.routing import Auth, Route
+from services.chassis.service.service import Service
 from services.chassis.settings import Settings
+from services.chassis.telemetry.logging import configure_logging
 from services.cli.pages import blueprints
 from services.contracts.api.problem import MEDIA_TYPE
 from services.contracts.refusals import Kind, Refusal, Slug

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from services.chassis.commands import Command
+from services.chassis.context import Command
 from services.cli.control import Output, Suite, writes
 from services.contracts.refusals import Refusal
 

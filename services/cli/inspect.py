@@ -13,14 +13,14 @@ import click
 import structlog
 from pydantic import ValidationError
 
-from services.chassis.commands import Command
-from services.chassis.inbox import INBOX
-from services.chassis.journal import JOURNALS
-from services.chassis.logging import configure_logging
+from services.chassis.context import Command
+from services.chassis.events.inbox import INBOX
+from services.chassis.events.journal import JOURNALS
+from services.chassis.events.record import every
 from services.chassis.ports import Document, Range, Where
-from services.chassis.record import every
-from services.chassis.service import Running, Service
+from services.chassis.service.service import Running, Service
 from services.chassis.settings import Settings
+from services.chassis.telemetry.logging import configure_logging
 from services.cli.control import Output, Suite, writes
 from services.cli.opened import opened_to_read
 from services.contracts.events.all import CATALOGUE

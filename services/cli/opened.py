@@ -12,10 +12,10 @@ import click
 from services import SERVICES
 from services.chassis import urls
 from services.chassis.clock import open_clock
+from services.chassis.events.outbox import Outbox
 from services.chassis.ids import RandomIds
-from services.chassis.outbox import Outbox
-from services.chassis.security import KeySets
-from services.chassis.service import Ports, Service, topology
+from services.chassis.security.tokens import KeySets
+from services.chassis.service.service import Ports, Service, topology
 from services.chassis.settings import Settings
 from services.chassis.store.ownership import held_alone, visited
 from services.cli.run import ConfigurationError

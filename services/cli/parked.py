@@ -7,10 +7,10 @@ from typing import Final
 
 import structlog
 
-from services.chassis.logging import configure_logging
-from services.chassis.parking import PARKED, Parking
+from services.chassis.events.parking import PARKED, Parking
 from services.chassis.ports import Document
 from services.chassis.settings import Settings
+from services.chassis.telemetry.logging import configure_logging
 from services.cli.control import Output, Suite, writes
 from services.cli.inspect import tell
 from services.cli.opened import opened_to_read

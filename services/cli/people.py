@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from services.chassis.commands import Command
+from services.chassis.context import Command
 from services.cli.control import Output, Suite, writes
 
 log = structlog.get_logger()

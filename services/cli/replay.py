@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.chassis.journal import Journal
-from services.chassis.teller import order_replay
+from services.chassis.events.journal import Journal
+from services.chassis.events.teller import order_replay
 from services.cli.control import Output, Suite, writes
 from services.contracts.events.catalogue import Audience
 

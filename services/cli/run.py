@@ -11,8 +11,8 @@ from typing import Any, Final
 import click
 from pydantic import ValidationError
 
-from services.chassis.identity import WrongStores
 from services.chassis.ports import PortError
+from services.chassis.service.identity import WrongStores
 from services.chassis.settings import UnreadableSecret
 from services.chassis.urls import UnusableUrl
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import click
 
-from services.chassis.broker.management import Management, subscribers
-from services.chassis.broker.topology import Table, Thing, Things, subscriber_queue, subscriber_user
+from services.chassis.broker.admin.management import Management, subscribers
+from services.chassis.broker.admin.topology import Table, Thing, Things, subscriber_queue, subscriber_user
 from services.cli.topology import address, fresh_password, management
 from services.contracts.events.all import CATALOGUE
 

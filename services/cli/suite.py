@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from services.chassis.identity import Identity, identity_of, mark
 from services.chassis.ids import RandomIds
-from services.chassis.logging import configure_logging
+from services.chassis.service.identity import Identity, identity_of, mark
 from services.chassis.settings import Settings
+from services.chassis.telemetry.logging import configure_logging
 from services.cli.opened import opened
 
 

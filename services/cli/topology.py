@@ -1,4 +1,4 @@
-"""`parvis topology`: brings RabbitMQ to the table of `services.chassis.broker.topology`, or compares them."""
+"""`parvis topology`: brings RabbitMQ to the table of `services.chassis.broker.admin.topology`, or compares them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import click
 from pydantic_settings import SettingsConfigDict
 
 from services import SERVICES
-from services.chassis.broker.management import Management, differences, mend
+from services.chassis.broker.admin.management import Management, differences, mend
+from services.chassis.broker.admin.topology import UNROUTED, Table, suite_table, user_of
 from services.chassis.broker.topics import queue_of
-from services.chassis.broker.topology import UNROUTED, Table, suite_table, user_of
 from services.chassis.settings import DOT_ENV, EnvironmentSettings
 from services.cli.run import ConfigurationError
 from services.contracts.events.all import CATALOGUE

@@ -13,11 +13,11 @@ import click
 
 from services import PORTAL, SERVICES
 from services.chassis import urls
-from services.chassis.connections import raise_file_limit
-from services.chassis.host import Host, Pages
-from services.chassis.logging import configure_logging
+from services.chassis.host.host import Host, Pages
+from services.chassis.http.connections import raise_file_limit
 from services.chassis.settings import Settings
 from services.chassis.store.ownership import InUse, owned
+from services.chassis.telemetry.logging import configure_logging
 from services.cli.control import ControlSocket
 from services.cli.run import ConfigurationError
 from services.cli.unsafe import checked_settings

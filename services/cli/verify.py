@@ -11,13 +11,13 @@ import click
 
 from services import SERVICES
 from services.chassis import urls
-from services.chassis.identity import wrong_stores
-from services.chassis.journal import JOURNALS
-from services.chassis.logging import configure_logging
+from services.chassis.events.journal import JOURNALS
 from services.chassis.ports import StoreUnavailable
-from services.chassis.promises import broken_promises
-from services.chassis.service import Service
+from services.chassis.service.identity import wrong_stores
+from services.chassis.service.integrity import broken_promises
+from services.chassis.service.service import Service
 from services.chassis.settings import Settings
+from services.chassis.telemetry.logging import configure_logging
 from services.cli.opened import opened_to_read
 
 PAUSE: Final = 0.5

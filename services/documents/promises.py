@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Final
 
+from services.chassis.events.record import Record
 from services.chassis.objects.whole import DamagedObject, whole
 from services.chassis.ports import Clock
-from services.chassis.record import Record
 from services.contracts.events.accounts import AccountRegistered
 from services.contracts.events.applications import (
     ApplicationCancelled,

@@ -7,11 +7,11 @@ from collections.abc import Collection as Many
 from datetime import datetime
 from typing import Any, Final
 
-from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Decision, Outcome, Saved
-from services.chassis.commands import Actor, Command
+from services.chassis.context import Actor, Command
+from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Decision, Outcome, Saved
 from services.chassis.ports import Collection, In, Index, Range, Store, Where
 from services.chassis.ports import Document as Row
-from services.chassis.rows import every
+from services.chassis.store.rows import every
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
 from services.documents import publications

@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import ClientError, StreamReader
 from aiohttp.http_exceptions import HttpProcessingError
 
-from services.chassis.http import Answer, Call, Route, Upload
+from services.chassis.http.application import Answer, Call, Route, Upload
 from services.chassis.refusals import MALFORMED_REQUEST, TOO_SLOW, UNSUPPORTED_ENCODING
 from services.contracts.api import documents as api
 from services.contracts.events.accounts import AccountErased

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from services.chassis.inbox import Apply
+from services.chassis.events.inbox import Apply
 from services.contracts.events.accounts import AccountErased, SessionRevoked
 from services.contracts.events.applications import (
     ApplicationCancelled,

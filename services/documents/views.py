@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.chassis import metrics
-from services.chassis.commands import Actor
+from services.chassis.context import Actor
 from services.chassis.objects.whole import DamagedObject, whole
 from services.chassis.ports import Objects, ObjectsUnavailable
+from services.chassis.telemetry import metrics
 from services.contracts.refusals import NOT_FOUND
 from services.documents.domain.document import Document
 from services.documents.repository import Documents

@@ -6,13 +6,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from services.chassis.heard import Heard
-from services.chassis.parking import Parking
-from services.chassis.places import Places
-from services.chassis.revocations import noting
-from services.chassis.security import KEYS, Signer
-from services.chassis.service import Ports, Service
-from services.chassis.timers import Timer, item_timer
+from services.chassis.events.heard import Heard
+from services.chassis.events.parking import Parking
+from services.chassis.http.places import Places
+from services.chassis.security.revocations import noting
+from services.chassis.security.tokens import KEYS, Signer
+from services.chassis.service.service import Ports, Service
+from services.chassis.service.timers import Timer, item_timer
 from services.contracts.events.accounts import SessionRevoked
 from services.documents.domain.uploads import Rules
 from services.documents.promises import broken

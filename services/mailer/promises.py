@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from services.chassis.events.record import Record, every
 from services.chassis.ports import Store
-from services.chassis.record import Record, every
 from services.contracts.events.accounts import LinkIssued
 from services.contracts.events.catalogue import CATALOGUE
 from services.mailer.domain.states import State

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Saved
-from services.chassis.commands import Actor
+from services.chassis.context import Actor
+from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Saved
 from services.chassis.ports import Collection, Document, Index, Range, Where
-from services.chassis.rows import every
+from services.chassis.store.rows import every
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
 from services.mailer.domain.delivery import Delivery, Letter

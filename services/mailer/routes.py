@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.chassis.endpoint import Answer, Call, Route
+from services.chassis.routing import Answer, Call, Route
 from services.contracts.api.mailer import MessagePage, MessageQuery
 from services.mailer.repository import Deliveries
 from services.mailer.views import messages_of

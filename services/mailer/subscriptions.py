@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from services.chassis.commands import Command
-from services.chassis.inbox import Apply
+from services.chassis.context import Command
+from services.chassis.events.inbox import Apply
 from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged, LinkIssued, SessionRevoked
 from services.contracts.events.applications import ApplicationCancelled, ApplicationOpened, ApplicationSubmitted
 from services.contracts.events.catalogue import Event

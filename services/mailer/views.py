@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.chassis.aggregates import Saved
-from services.chassis.commands import Actor
+from services.chassis.context import Actor
+from services.chassis.events.aggregates import Saved
 from services.contracts.api.mailer import MessagePage, MessageView
 from services.contracts.instants import instant_text
 from services.mailer.domain.delivery import Delivery

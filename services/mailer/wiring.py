@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from services.chassis.commands import Command
-from services.chassis.copies import Copies
-from services.chassis.parking import Parking
+from services.chassis.context import Command
+from services.chassis.events.copies import Copies
+from services.chassis.events.parking import Parking
 from services.chassis.ports import MailTemporary
-from services.chassis.revocations import noting
-from services.chassis.service import FIGURES_SECONDS, Ports, Service
-from services.chassis.timers import Timer, item_timer
+from services.chassis.security.revocations import noting
+from services.chassis.service.service import FIGURES_SECONDS, Ports, Service
+from services.chassis.service.timers import Timer, item_timer
 from services.contracts.events.accounts import SessionRevoked
 from services.mailer.promises import broken
 from services.mailer.repository import DELIVERIES, DIRECTORY, PROGRAMMES, Deliveries

@@ -11,10 +11,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, ClassVar, Final
 
-from services.chassis.aggregates import OUTBOX_INDEX, Aggregates
-from services.chassis.evolution import members
+from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates
 from services.chassis.ports import MAX_FIND, Collection, Document, In
-from services.chassis.rows import every, readable
+from services.chassis.store.evolution import members
+from services.chassis.store.rows import every, readable
 from services.contracts.events.catalogue import Event
 from services.offers.domain.calendar import Calendar
 from services.offers.domain.campaigns import Campaign, Campaigns

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from services.chassis.http import Answer, Auth, Call, Route
+from services.chassis.http.application import Answer, Auth, Call, Route
 from services.chassis.ports import Clock
 from services.contracts.api import offers as api
 from services.contracts.refusals import NOT_FOUND

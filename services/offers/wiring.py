@@ -7,16 +7,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from services.chassis.commands import Command
-from services.chassis.journal import Journal
+from services.chassis.context import Command
+from services.chassis.events.journal import Journal
+from services.chassis.events.outbox import Outbox
+from services.chassis.http.problems import Texts
 from services.chassis.languages import Language
-from services.chassis.outbox import Outbox
 from services.chassis.ports import Store
-from services.chassis.problems import Texts
 from services.chassis.refusals import TEXTS as GENERIC_TEXTS
-from services.chassis.service import Ports, Service
+from services.chassis.service.service import Ports, Service
+from services.chassis.service.timers import Timer
 from services.chassis.settings import Settings
-from services.chassis.timers import Timer
 from services.contracts.events.catalogue import Audience, Event
 from services.contracts.refusals import Refusal
 from services.offers.repository import CAMPAIGNS, PROGRAMMES, CampaignRepository, ProgrammeRepository

@@ -12,7 +12,7 @@ import aiohttp
 from aiohttp import web
 from pydantic import ValidationError
 
-from services.chassis.arrival import ARRIVED
+from services.chassis.http.arrival import ARRIVED
 from services.chassis.languages import Language
 from services.contracts.api.problem import Problem
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from aiohttp import web
 
-from services.chassis.front import MISSING_PAGE
-from services.chassis.host import Host
+from services.chassis.host.host import Host
+from services.chassis.http.middleware import MISSING_PAGE
 from services.chassis.mail.maildir import Mailbox
 from services.chassis.urls import maildir_folder
 from services.portal.api import Api

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.store.lane import Lane
+from services.chassis.store.executor import Lane
 from tests.architecture.source import ROOT, calls, files, listed, place, tree
 from tests.descriptors import SecondDescriptorError
 

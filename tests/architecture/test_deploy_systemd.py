@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.host import DRAIN_SECONDS
+from services.chassis.host.host import DRAIN_SECONDS
 from services.cli.commands import main
 from services.cli.pages import settings as settings_page
 from services.cli.run import CONFIGURATION

@@ -14,13 +14,13 @@ from tests.architecture.source import ROOT, files, listed, tree
 STARTERS = ("create_task", "ensure_future", "run_coroutine_threadsafe")
 
 ALLOWED = {
-    "services/chassis/supervisor.py:running": "the supervisor itself",
+    "services/chassis/telemetry/supervisor.py:running": "the supervisor itself",
     "services/chassis/broker/amqp.py:consume": "catches everything and attaches anew; ends with the block that it serves",
     "services/chassis/broker/amqp.py:_attach": "a worker that fails is told of and takes the channel with it",
     "services/chassis/broker/amqp.py:_publish": "over before the call returns",
     "services/chassis/broker/local.py:publish": "over before the call returns",
     "services/chassis/broker/local.py:consume": "`hand_over` catches everything; ends with the block that it serves",
-    "services/chassis/store/gathering.py:get": "whatever befalls it is told to all who wait for its answer",
+    "services/chassis/store/batch_loader.py:get": "whatever befalls it is told to all who wait for its answer",
     "services/cli/control.py:_connected": "answers one order, whatever befalls it; is waited for at the end",
     "services/documents/usecases/inspection/inspectors.py:_start": "whatever befalls it ends its process, of which all hear",
     "services/offers/usecases/imports.py:import_programmes": "a task group, over before the call returns",

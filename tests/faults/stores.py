@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Container, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from services.chassis.inbox import INBOX
-from services.chassis.journal import JOURNALS
-from services.chassis.record import every
-from services.chassis.service import Service
+from services.chassis.events.inbox import INBOX
+from services.chassis.events.journal import JOURNALS
+from services.chassis.events.record import every
+from services.chassis.service.service import Service
 from services.chassis.settings import Settings
 from services.cli.opened import opened
 from services.cli.verify import still_broken

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import aio_pika
 
 from services.chassis.broker.topics import queue_of
-from services.chassis.inbox import INBOX
+from services.chassis.events.inbox import INBOX
+from services.chassis.events.record import every
 from services.chassis.ports import In
-from services.chassis.record import every
-from services.chassis.service import Running
+from services.chassis.service.service import Running
 from services.contracts.events.accounts import CardChanged
 from services.contracts.events.envelope import Envelope
 from tests.faults.conftest import Stand

@@ -9,9 +9,9 @@ from typing import Any
 
 import aiohttp
 
-from services.chassis.leases import LEASES
-from services.chassis.record import every
-from services.chassis.service import Running, Service
+from services.chassis.events.leases import LEASES
+from services.chassis.events.record import every
+from services.chassis.service.service import Running, Service
 from services.contracts.instants import instant_text
 from tests.candidate import BUSY, Answer, Candidate
 from tests.faults.conftest import LONG, REPLICAS, Stand

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from services.chassis.broker.topology import subscriber_queue
+from services.chassis.broker.admin.topology import subscriber_queue
 from services.contracts.events.all import CATALOGUE
 from services.contracts.events.catalogue import Audience
 from tests.faults.conftest import Stand

@@ -12,10 +12,10 @@ from urllib.parse import quote
 import aiohttp
 
 from services.chassis.clock import ShiftedClock
-from services.chassis.commands import Command
-from services.chassis.journal import JOURNALS, Journal
-from services.chassis.outbox import Outbox, Relay
-from services.chassis.parking import PARKED, Parking
+from services.chassis.context import Command
+from services.chassis.events.journal import JOURNALS, Journal
+from services.chassis.events.outbox import Outbox, Relay
+from services.chassis.events.parking import PARKED, Parking
 from services.chassis.settings import Settings
 from services.chassis.urls import open_store
 from services.contracts.events.catalogue import Audience

@@ -17,7 +17,7 @@ import aio_pika
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from services.applications.repository import APPLICATIONS
-from services.chassis.journal import PUBLIC
+from services.chassis.events.journal import PUBLIC
 from services.chassis.ports import Document
 from services.chassis.settings import Settings
 from services.cli.opened import opened

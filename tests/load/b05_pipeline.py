@@ -18,13 +18,13 @@ import aio_pika
 from services.applications.domain import opening
 from services.applications.domain.model import Card, Moment
 from services.applications.repository import ApplicationRepository, ProgrammeCopies
-from services.chassis.aggregates import Decision
 from services.chassis.broker.topics import queue_of
-from services.chassis.commands import Command
-from services.chassis.inbox import INBOX
-from services.chassis.outbox import Outbox
+from services.chassis.context import Command
+from services.chassis.events.aggregates import Decision
+from services.chassis.events.inbox import INBOX
+from services.chassis.events.outbox import Outbox
 from services.chassis.ports import Message
-from services.chassis.service import Running, Service
+from services.chassis.service.service import Running, Service
 from services.chassis.settings import Settings
 from services.cli.opened import opened
 from services.contracts.events.accounts import CardChanged

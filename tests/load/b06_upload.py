@@ -21,8 +21,8 @@ from uuid import uuid4
 
 import pikepdf
 
-from services.chassis.commands import Actor, Command
-from services.chassis.service import Ports
+from services.chassis.context import Actor, Command
+from services.chassis.service.service import Ports
 from services.chassis.settings import Settings
 from services.cli.opened import opened
 from services.documents.domain.uploads import Offer

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import aiohttp
 
-from services.chassis.inbox import INBOX
-from services.chassis.journal import PUBLIC
+from services.chassis.events.inbox import INBOX
+from services.chassis.events.journal import PUBLIC
 from services.chassis.settings import Settings
 from services.cli.opened import opened_to_read
 from services.contracts.events.applications import PieceRemoved

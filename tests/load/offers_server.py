@@ -5,9 +5,9 @@ import os
 import sys
 from pathlib import Path
 
-from services.chassis.host import Host
-from services.chassis.logging import configure_logging
+from services.chassis.host.host import Host
 from services.chassis.settings import Settings
+from services.chassis.telemetry.logging import configure_logging
 
 
 async def main(data: Path) -> None:

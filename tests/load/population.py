@@ -17,11 +17,11 @@ from services.applications.domain import opening, pieces
 from services.applications.domain.model import Card, Moment, Offer
 from services.applications.domain.model import Document as Given
 from services.applications.repository import ApplicationRepository, ProgrammeCopies
-from services.chassis.aggregates import Decision
-from services.chassis.commands import Command
-from services.chassis.outbox import Outbox
-from services.chassis.security import Signer
-from services.chassis.service import Service
+from services.chassis.context import Command
+from services.chassis.events.aggregates import Decision
+from services.chassis.events.outbox import Outbox
+from services.chassis.security.tokens import Signer
+from services.chassis.service.service import Service
 from services.chassis.settings import Settings
 from services.cli.opened import opened, opened_to_read
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, LIFETIME_SECONDS

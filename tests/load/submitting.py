@@ -10,8 +10,8 @@ from itertools import islice
 
 from services.applications.usecases import submit
 from services.applications.wiring import use_cases
-from services.chassis.commands import Actor, Command
-from services.chassis.service import Running
+from services.chassis.context import Actor, Command
+from services.chassis.service.service import Running
 from services.chassis.settings import Settings
 from services.cli.opened import opened
 from services.contracts.events.catalogue import Audience

@@ -11,10 +11,10 @@ from services.accounts.domain.links import Link
 from services.accounts.domain.profile import KINDS, Given, Profile, plain, step_of
 from services.accounts.domain.states import GONE, State
 from services.accounts.publications import account_events
-from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Saved
-from services.chassis.commands import Actor, Command
+from services.chassis.context import Actor, Command
+from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Saved
 from services.chassis.ports import MAX_FIND, Collection, Document, Index, Range, Sort
-from services.chassis.rows import every
+from services.chassis.store.rows import every
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.accounts.repository.plain import sweep
-from services.chassis.commands import Command
+from services.chassis.context import Command
 from services.chassis.ports import Collection, DuplicateKey, Index, Store
 from services.contracts.instants import instant_text
 from services.contracts.refusals import KEY_REUSED

@@ -8,8 +8,8 @@ from services.accounts.domain.account import Account
 from services.accounts.domain.refusals import SESSION_ENDED
 from services.accounts.repository.accounts import AccountRepository
 from services.accounts.repository.sessions import SessionRepository
-from services.chassis.aggregates import Saved
-from services.chassis.commands import Actor
+from services.chassis.context import Actor
+from services.chassis.events.aggregates import Saved
 
 
 async def present(

@@ -8,7 +8,7 @@ from typing import Final
 from services.accounts.domain.account import Person
 from services.accounts.domain.requests import Request
 from services.chassis.ports import Collection, Document, DuplicateKey, Index, Range, Store
-from services.chassis.rows import every, reading
+from services.chassis.store.rows import every, reading
 from services.contracts.instants import instant, instant_text
 
 REQUESTS: Final = Collection("requests", (Index("at", ("at",)),))

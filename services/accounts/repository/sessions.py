@@ -9,9 +9,9 @@ from typing import Final
 
 from services.accounts.domain.sessions import MAX_SESSIONS, Session
 from services.accounts.repository.plain import sweep
-from services.chassis.commands import Actor
+from services.chassis.context import Actor
 from services.chassis.ports import Collection, Document, Index, Store
-from services.chassis.rows import readable, reading
+from services.chassis.store.rows import readable, reading
 from services.contracts.instants import instant, instant_text
 
 SESSIONS: Final = Collection(

@@ -10,8 +10,8 @@ from services.accounts.domain.facts import AddressChanged, CardChanged, Fact
 from services.accounts.domain.profile import missing
 from services.accounts.domain.states import GONE
 from services.accounts.usecases.app import Accounts
-from services.chassis.aggregates import Decision
-from services.chassis.commands import Command
+from services.chassis.context import Command
+from services.chassis.events.aggregates import Decision
 
 PAGE: Final = 100
 

@@ -18,10 +18,10 @@ from services.accounts.repository.sessions import SessionRepository
 from services.accounts.repository.throttles import ThrottleRepository
 from services.accounts.settings import AccountsSettings
 from services.accounts.usecases.hashing import Hasher
-from services.chassis.commands import Command
-from services.chassis.journal import Journal
+from services.chassis.context import Command
+from services.chassis.events.journal import Journal
 from services.chassis.ports import Ids
-from services.chassis.security import Signer
+from services.chassis.security.tokens import Signer
 
 
 @dataclass(frozen=True, slots=True)

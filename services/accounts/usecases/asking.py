@@ -11,7 +11,7 @@ from services.accounts.usecases.addresses import checked_email
 from services.accounts.usecases.app import Accounts
 from services.accounts.usecases.requests import take
 from services.chassis.clients import Client
-from services.chassis.commands import Command
+from services.chassis.context import Command
 from services.contracts.api.accounts import Registration
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from services.accounts.usecases.app import Accounts
-from services.chassis.commands import Command
+from services.chassis.context import Command
 from services.contracts.events.offers import CampaignActivated, CampaignClosed
 
 log = structlog.get_logger()

@@ -10,8 +10,8 @@ from services.accounts.domain.account import Account, expire
 from services.accounts.domain.states import GONE
 from services.accounts.publications import without_person
 from services.accounts.usecases.app import Accounts
-from services.chassis.aggregates import Decision, Saved
-from services.chassis.commands import Command
+from services.chassis.context import Command
+from services.chassis.events.aggregates import Decision, Saved
 from services.chassis.ports import Document
 
 

@@ -6,8 +6,8 @@ from services.accounts.domain import file_numbers
 from services.accounts.domain.account import erase
 from services.accounts.domain.text import folded
 from services.accounts.repository.accounts import AccountRepository
-from services.chassis.aggregates import Decision
-from services.chassis.commands import Command
+from services.chassis.context import Command
+from services.chassis.events.aggregates import Decision
 
 
 async def erase_accounts(accounts: AccountRepository, login: str, command: Command) -> list[str]:

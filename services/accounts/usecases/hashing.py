@@ -11,9 +11,9 @@ from typing import Final, TypeVar
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import VerifyMismatchError
 
-from services.chassis import metrics
 from services.chassis.clients import Client
-from services.chassis.places import Places, network
+from services.chassis.http.places import Places, network
+from services.chassis.telemetry import metrics
 
 T = TypeVar("T")
 

@@ -9,8 +9,8 @@ from services.accounts.domain.account import Account, Changed, renew_link, send_
 from services.accounts.domain.links import Purpose
 from services.accounts.domain.text import folded
 from services.accounts.usecases.app import Accounts
-from services.chassis.aggregates import Decision, Saved
-from services.chassis.commands import Command
+from services.chassis.context import Command
+from services.chassis.events.aggregates import Decision, Saved
 
 Make = Callable[[Account, str], Changed]
 """What an account makes of a fresh secret: itself with the link, and the mail to write; no mail, no link."""

@@ -13,9 +13,9 @@ from services.accounts.domain.passwords import normal, password_faults
 from services.accounts.domain.refusals import LINK_EXPIRED
 from services.accounts.usecases.app import Accounts
 from services.accounts.usecases.sessions import let_in
-from services.chassis.aggregates import Decision, Outcome
 from services.chassis.clients import Client
-from services.chassis.commands import Command
+from services.chassis.context import Command
+from services.chassis.events.aggregates import Decision, Outcome
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 
 

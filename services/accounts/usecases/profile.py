@@ -14,8 +14,8 @@ from services.accounts.domain.text import unlinked
 from services.accounts.repository.presence import present
 from services.accounts.usecases.addresses import checked_phone
 from services.accounts.usecases.app import Accounts
-from services.chassis.aggregates import Decision, Outcome
-from services.chassis.commands import Actor, Command
+from services.chassis.context import Actor, Command
+from services.chassis.events.aggregates import Decision, Outcome
 from services.contracts.api import accounts as api
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 

@@ -10,8 +10,8 @@ from services.accounts.domain.text import folded
 from services.accounts.repository.accounts import ADDRESS_TAKEN
 from services.accounts.usecases.app import Accounts
 from services.accounts.usecases.mailing import mail_a_link
-from services.chassis.aggregates import Decision
-from services.chassis.commands import Command
+from services.chassis.context import Command
+from services.chassis.events.aggregates import Decision
 from services.chassis.ports import DuplicateKey
 from services.contracts.refusals import BUSY
 

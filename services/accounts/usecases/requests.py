@@ -17,7 +17,7 @@ from services.accounts.usecases.mailing import mail_identifiers, mail_new_link
 from services.accounts.usecases.neutral import evenly
 from services.accounts.usecases.registration import open_or_tell
 from services.chassis.clients import Client
-from services.chassis.commands import Command
+from services.chassis.context import Command
 from services.chassis.ports import Document
 
 

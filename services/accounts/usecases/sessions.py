@@ -20,9 +20,9 @@ from services.accounts.domain.text import folded
 from services.accounts.domain.throttles import Bound, tries
 from services.accounts.repository.sessions import Kept
 from services.accounts.usecases.app import Accounts
-from services.chassis.aggregates import Decision, Saved
 from services.chassis.clients import Client
-from services.chassis.commands import Actor, Caused, Command
+from services.chassis.context import Actor, Caused, Command
+from services.chassis.events.aggregates import Decision, Saved
 from services.chassis.ports import DuplicateKey
 from services.contracts.api.accounts import Credentials, Tokens
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, LIFETIME_SECONDS

@@ -14,10 +14,10 @@ from services.applications.domain.pieces import reusable
 from services.applications.domain.states import FILE_LABELS, PIECE_LABELS, FileState, Label, PieceState
 from services.applications.domain.submission import Block, blocking, can_submit, last_submission
 from services.applications.repository import ApplicationRepository, ProgrammeCopies, offer_of
-from services.chassis.aggregates import Outcome, Saved
-from services.chassis.commands import Actor
+from services.chassis.context import Actor
+from services.chassis.events.aggregates import Outcome, Saved
+from services.chassis.http.response_cache import Kept, Remembered
 from services.chassis.languages import Language
-from services.chassis.remembered import Kept, Remembered
 from services.contracts.api import applications as api
 from services.contracts.refusals import NOT_FOUND
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from services.chassis.security import InvalidToken, verify_offline
+from services.chassis.security.tokens import InvalidToken, verify_offline
 from services.contracts.api.applications import SUBMISSION_RECEIPT, ReceiptClaims
 
 

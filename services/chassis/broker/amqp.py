@@ -20,11 +20,11 @@ from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity
 from aiormq.exceptions import ChannelAccessRefused
 from yarl import URL
 
-from services.chassis import metrics
-from services.chassis.broker.handing import hand_over
+from services.chassis.broker.redelivery import hand_over
 from services.chassis.broker.topics import check_routing_key
 from services.chassis.ports import BrokerUnavailable, Handler, Message, Place
-from services.chassis.supervisor import being_cancelled, end
+from services.chassis.telemetry import metrics
+from services.chassis.telemetry.supervisor import being_cancelled, end
 from services.contracts.events.envelope import CONTENT_TYPE
 
 PATIENCE: Final = 10.0

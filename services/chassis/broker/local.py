@@ -12,10 +12,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
-from services.chassis.broker.handing import hand_over
+from services.chassis.broker.redelivery import hand_over
 from services.chassis.broker.topics import check_routing_key, matches
 from services.chassis.ports import BrokerUnavailable, Handler, Message, Topology
-from services.chassis.supervisor import end
+from services.chassis.telemetry.supervisor import end
 
 CONFIRM_WITHIN: Final = 5.0
 """Seconds that a publisher waits for the next message to be confirmed."""

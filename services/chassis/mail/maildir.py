@@ -23,7 +23,7 @@ from email.policy import default
 from pathlib import Path
 from typing import Final, TypeVar
 
-from services.chassis.durable import make_folder, sync_folder
+from services.chassis.fsync import make_folder, sync_folder
 from services.chassis.mail.addresses import check_addresses
 from services.chassis.ports import MailTemporary, MailUnknown, OutgoingMail
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
-from services.chassis.durable import make_folder, sync_folder
+from services.chassis.fsync import make_folder, sync_folder
 from services.chassis.objects.keys import CHUNK, check_key, check_page
 from services.chassis.objects.spool import Spool, in_thread, sweep, unavailable
 from services.chassis.ports import ObjectExists, ObjectInfo, ObjectsUnavailable

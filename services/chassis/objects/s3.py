@@ -20,7 +20,7 @@ from minio import Minio
 from minio.error import MinioException
 from yarl import URL
 
-from services.chassis.durable import make_folder
+from services.chassis.fsync import make_folder
 from services.chassis.objects.keys import CHUNK, check_key, check_page
 from services.chassis.objects.spool import Spool, in_thread, sweep, unavailable
 from services.chassis.ports import ObjectExists, ObjectInfo, ObjectsUnavailable

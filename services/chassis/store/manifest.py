@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from services.chassis.durable import make_folder, sync_folder
+from services.chassis.fsync import make_folder, sync_folder
 
 NAME: Final = "suite.json"
 

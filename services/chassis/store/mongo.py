@@ -36,9 +36,9 @@ from services.chassis.ports import (
     StoreUnavailable,
     Where,
 )
-from services.chassis.store.gathering import Gathering
+from services.chassis.store.batch_loader import Gathering
+from services.chassis.store.keyed_lock import Turns
 from services.chassis.store.query import Query, Schema, Step, check_id, look_up, steps
-from services.chassis.store.turns import Turns
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from typing import Final
 
 import structlog
 
-from services.chassis.durable import make_folder
+from services.chassis.fsync import make_folder
 from services.chassis.store.files import remove_empty_logs
 
 log = structlog.get_logger()

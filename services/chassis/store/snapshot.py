@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
 
-from services.chassis.durable import sync_folder
+from services.chassis.fsync import sync_folder
 from services.chassis.ports import StoreUnavailable
 from services.chassis.store.files import make_private, uri
 

@@ -29,7 +29,7 @@ from services.chassis.ports import (
     Where,
 )
 from services.chassis.store.damage import damage
-from services.chassis.store.lane import Lane
+from services.chassis.store.executor import Lane
 from services.chassis.store.query import Query, Schema, Step, check_id, steps
 
 T = TypeVar("T")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.chassis.heard import Heard
-from services.chassis.parking import Parking
-from services.chassis.places import Places
+from services.chassis.events.heard import Heard
+from services.chassis.events.parking import Parking
+from services.chassis.http.places import Places
 from services.chassis.ports import Ids, Objects, Scanner
-from services.chassis.security import Signer
+from services.chassis.security.tokens import Signer
 from services.documents.domain.uploads import Rules
 from services.documents.repository import Begun, Documents
 from services.documents.settings import DocumentsSettings

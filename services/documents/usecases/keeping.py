@@ -9,9 +9,9 @@ from typing import Final
 
 import structlog
 
-from services.chassis.aggregates import Decision, Saved
-from services.chassis.commands import Command
-from services.chassis.crash import crash_point
+from services.chassis.context import Command
+from services.chassis.events.aggregates import Decision, Saved
+from services.chassis.failpoints import crash_point
 from services.chassis.ports import Document as Row
 from services.contracts.events.accounts import AccountErased
 from services.contracts.events.applications import (

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import structlog
 
-from services.chassis import metrics
-from services.chassis.aggregates import Decision, Outcome
 from services.chassis.clients import Client
-from services.chassis.commands import Actor, Command
-from services.chassis.crash import crash_point
-from services.chassis.places import account, network
+from services.chassis.context import Actor, Command
+from services.chassis.events.aggregates import Decision, Outcome
+from services.chassis.failpoints import crash_point
+from services.chassis.http.places import account, network
 from services.chassis.ports import ScannerUnavailable, Stage
+from services.chassis.telemetry import metrics
 from services.contracts.api.documents import UPLOAD_RECEIPT
 from services.contracts.refusals import BUSY, Refusal
 from services.documents.domain import document as documents

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from services.chassis.copies import Copies
-from services.chassis.parking import Parking
+from services.chassis.events.copies import Copies
+from services.chassis.events.parking import Parking
 from services.chassis.ports import Clock, Mail
 from services.mailer.repository import Deliveries
 from services.mailer.settings import MailerSettings

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.chassis.aggregates import Decision
-from services.chassis.commands import Command
-from services.chassis.inbox import NotYet
+from services.chassis.context import Command
+from services.chassis.events.aggregates import Decision
+from services.chassis.events.inbox import NotYet
 from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
 from services.contracts.refusals import Refusal

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.chassis.aggregates import Decision, Outcome
-from services.chassis.commands import Command
-from services.chassis.parking import Parking
+from services.chassis.context import Command
+from services.chassis.events.aggregates import Decision, Outcome
+from services.chassis.events.parking import Parking
 from services.chassis.ports import Document
 from services.mailer.domain.delivery import Delivery
 from services.mailer.repository import Deliveries

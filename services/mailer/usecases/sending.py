@@ -12,11 +12,11 @@ from typing import Final
 
 import structlog
 
-from services.chassis import metrics
-from services.chassis.aggregates import Decision, Outcome, Saved
-from services.chassis.commands import Command
-from services.chassis.crash import crash_point
+from services.chassis.context import Command
+from services.chassis.events.aggregates import Decision, Outcome, Saved
+from services.chassis.failpoints import crash_point
 from services.chassis.ports import Document, MailRefused, MailTemporary, MailUnknown, OutgoingMail, StoreUnavailable
+from services.chassis.telemetry import metrics
 from services.contracts.refusals import Refusal
 from services.mailer.domain.delivery import Delivery
 from services.mailer.domain.facts import Fact

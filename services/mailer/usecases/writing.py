@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 from babel.dates import format_date, format_datetime
 
-from services.chassis.aggregates import Decision
-from services.chassis.commands import Command
-from services.chassis.inbox import NotYet
+from services.chassis.context import Command
+from services.chassis.events.aggregates import Decision
+from services.chassis.events.inbox import NotYet
 from services.chassis.ports import Document, DuplicateKey
 from services.contracts.events.accounts import LinkIssued
 from services.contracts.events.applications import (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from services.chassis.commands import Command
+from services.chassis.context import Command
 from services.offers.repository import CampaignRepository, ProgrammeRepository
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.chassis.aggregates import Decision, Outcome
-from services.chassis.commands import Command
+from services.chassis.context import Command
+from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.ports import DuplicateKey
 from services.offers.domain.campaigns import Campaign, Campaigns, activate, begin, current, plan
 from services.offers.repository import THE_CAMPAIGNS

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from dataclasses import field as part
 from typing import Any, Final
 
-from services.chassis.commands import Command
-from services.chassis.rows import UnreadableRow, tell
+from services.chassis.context import Command
+from services.chassis.store.rows import UnreadableRow, tell
 from services.contracts.refusals import INVALID_FIELDS, FieldError, Refusal
 from services.offers.domain.programmes import Content
 from services.offers.usecases.app import Offers

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from services.chassis.commands import Command
+from services.chassis.context import Command
 from services.offers.domain.calendar import Calendar
 from services.offers.domain.mentions import Mention, Newest, gather
 from services.offers.domain.pieces import usual_requirements

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from services.chassis.aggregates import Decision
-from services.chassis.commands import Caused, Command
+from services.chassis.context import Caused, Command
+from services.chassis.events.aggregates import Decision
 from services.chassis.ports import DuplicateKey
 from services.contracts.refusals import NOT_FOUND
 from services.offers.domain.programmes import Content, Programme, differences, publish, withdraw

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from services.chassis.commands import Command
+from services.chassis.context import Command
 from services.offers.domain.calendar import Calendar
 from services.offers.domain.pieces import usual_requirements
 from services.offers.domain.programmes import MEGABYTE, Contact, Content, Unit

@@ -14,8 +14,8 @@ from typing import Final
 
 import structlog
 
-from services.chassis.commands import Command
-from services.chassis.journal import Journal
+from services.chassis.context import Command
+from services.chassis.events.journal import Journal
 from services.contracts.api import offers as api
 from services.contracts.events.offers import CampaignActivated, CampaignClosed
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError

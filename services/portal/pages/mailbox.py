@@ -18,7 +18,7 @@ from aiohttp import web
 from babel.dates import format_datetime
 from markupsafe import Markup, escape
 
-from services.chassis.arrival import ARRIVED
+from services.chassis.http.arrival import ARRIVED
 from services.chassis.languages import Language
 from services.chassis.mail.maildir import Mailbox
 from services.portal.rendering import Rendering, language_of

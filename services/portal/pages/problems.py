@@ -9,8 +9,8 @@ from typing import Final
 from aiohttp import web
 
 import services
+from services.chassis.http.problems import Texts
 from services.chassis.languages import Language
-from services.chassis.problems import Texts
 from services.portal.rendering import Rendering, language_of
 
 _TEXTS: Final = sorted(Path(services.__file__).parent.glob("*/refusals.toml"))

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from services.chassis.clock import FixedClock
-from services.chassis.openapi import document
+from services.chassis.http.openapi import document
 from services.chassis.testing import run_suite
 from services.cli.pages import blueprints
 from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY, PASSWORD, Mailbox, pdf

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError, validate
 
 from services import VERSION
-from services.chassis.asyncapi import document, event_schema
+from services.chassis.http.asyncapi import document, event_schema
 from services.chassis.testing import run_suite
 from services.cli.events import example
 from services.contracts.events.accounts import CardChanged

@@ -13,9 +13,9 @@ from pymongo import monitoring
 from pymongo.errors import DuplicateKeyError
 
 from services.chassis.ports import MAX_FIND, DuplicateKey, In, Range, StoreUnavailable
+from services.chassis.store.keyed_lock import Turns
 from services.chassis.store.mongo import MongoStore, index_of
 from services.chassis.store.query import MAX_APPEND, Step
-from services.chassis.store.turns import Turns
 from tests.contracts.ports.places import PEOPLE
 from tests.servers.mongodb import MongoDB
 from tests.servers.proxy import Proxy

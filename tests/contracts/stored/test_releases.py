@@ -22,11 +22,11 @@ from services.accounts.repository.keys import KeyRepository
 from services.accounts.repository.sessions import SessionRepository
 from services.applications.repository import ApplicationRepository, CardCopies, ProgrammeCopies
 from services.chassis import urls
-from services.chassis.aggregates import OWN, Aggregates, Decision
-from services.chassis.commands import Command
-from services.chassis.copies import Copies
-from services.chassis.journal import Journal
-from services.chassis.outbox import Outbox
+from services.chassis.context import Command
+from services.chassis.events.aggregates import OWN, Aggregates, Decision
+from services.chassis.events.copies import Copies
+from services.chassis.events.journal import Journal
+from services.chassis.events.outbox import Outbox
 from services.chassis.ports import Collection, Document, Store
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import Envelope

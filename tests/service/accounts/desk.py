@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.chassis.clock import FixedClock
-from services.chassis.commands import Command
-from services.chassis.journal import JOURNALS
+from services.chassis.context import Command
+from services.chassis.events.journal import JOURNALS
 from services.chassis.testing import Suite
 from services.contracts.events import accounts as events
 from services.contracts.events.catalogue import Audience, Event

@@ -9,7 +9,7 @@ from pathlib import Path
 import services.accounts
 from services.accounts.domain import refusals
 from services.chassis.clock import FixedClock
-from services.chassis.problems import Texts
+from services.chassis.http.problems import Texts
 from services.chassis.testing import Suite, run_suite
 from services.contracts.refusals import Slug
 from tests.service.accounts.desk import Desk

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.chassis.endpoint import Auth
+from services.chassis.routing import Auth
 from tests.service.accounts.desk import Desk
 from tests.service.accounts.watched import Seen, watching
 

@@ -7,7 +7,7 @@ import pytest
 from services.accounts.domain.sessions import MAX_SESSIONS
 from services.accounts.domain.throttles import TRIES_OF_STRANGERS
 from services.accounts.repository.devices import MAX_DEVICES
-from services.chassis.security import KeySets
+from services.chassis.security.tokens import KeySets
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, ISSUER
 from tests.service.accounts.desk import PASSWORD, Desk, Person
 

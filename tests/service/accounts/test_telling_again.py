@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.chassis.journal import INTERNAL
+from services.chassis.events.journal import INTERNAL
 from services.contracts.events.accounts import AddressChanged, CardChanged, LinkIssued
 from services.contracts.events.catalogue import Event
 from tests.service.accounts.desk import Desk, Person

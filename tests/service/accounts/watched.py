@@ -14,10 +14,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import REGISTRY
 
 from services.accounts.wiring import build
-from services.chassis.headers import REQUEST_ID
-from services.chassis.http import root_application
+from services.chassis.http.application import root_application
+from services.chassis.http.headers import REQUEST_ID
 from services.chassis.ports import Store
-from services.chassis.service import Running
+from services.chassis.service.service import Running
 from services.chassis.testing import Suite
 
 Work = Counter[tuple[str, str]]

@@ -8,8 +8,8 @@ import services.applications
 from services.applications.domain import refusals
 from services.applications.domain.states import FILE_LABELS, FileState
 from services.applications.views.states import ROUTES
-from services.chassis.inbox import INBOX
-from services.chassis.problems import Texts
+from services.chassis.events.inbox import INBOX
+from services.chassis.http.problems import Texts
 from services.chassis.testing import run_suite
 from services.contracts.events.offers import ProgrammePublished
 from services.contracts.refusals import Slug

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from services.chassis import urls
-from services.chassis.inbox import INBOX
-from services.chassis.journal import CURSORS, JOURNALS
-from services.chassis.leases import LEASES
-from services.chassis.outbox import Outbox
-from services.chassis.parking import PARKED
+from services.chassis.events.inbox import INBOX
+from services.chassis.events.journal import CURSORS, JOURNALS
+from services.chassis.events.leases import LEASES
+from services.chassis.events.outbox import Outbox
+from services.chassis.events.parking import PARKED
 from services.chassis.ports import Store
 from tests.service.chassis.thing import Things
 

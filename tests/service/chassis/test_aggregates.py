@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from services.chassis.aggregates import Decision
-from services.chassis.commands import Command
-from services.chassis.memory import ANONYMOUS_KEYS, KEYS_KEPT, MAX_KEYS_A_DAY
-from services.chassis.outbox import Outbox
+from services.chassis.context import Command
+from services.chassis.events.aggregates import Decision
+from services.chassis.events.idempotency import ANONYMOUS_KEYS, KEYS_KEPT, MAX_KEYS_A_DAY
+from services.chassis.events.outbox import Outbox
 from services.chassis.ports import Condition, DuplicateKey, In, Range, Store
 from services.contracts.refusals import BUSY, KEY_REUSED, STALE_VERSION, TOO_MANY_CHANGES, Refusal
 from tests.service.chassis.thing import NOW, Thing, Things, command, made, step

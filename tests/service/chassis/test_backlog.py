@@ -7,9 +7,9 @@ from pathlib import Path
 
 from prometheus_client import REGISTRY
 
-from services.chassis.backlog import Backlog
 from services.chassis.clock import FixedClock
-from services.chassis.inbox import INBOX
+from services.chassis.events.backlog import Backlog
+from services.chassis.events.inbox import INBOX
 from services.chassis.settings import Settings
 from services.cli.opened import opened
 from services.contracts.instants import instant, instant_text

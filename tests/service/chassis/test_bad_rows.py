@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from services.chassis.clock import FixedClock
-from services.chassis.commands import Command
+from services.chassis.context import Command
 from services.chassis.ports import Document
 from services.chassis.settings import Settings
 from services.chassis.testing import Suite, run_suite

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import aiohttp
 
-from services.chassis.host import Host
-from services.chassis.inbox import INBOX
+from services.chassis.events.inbox import INBOX
+from services.chassis.host.host import Host
 from services.chassis.ports import Document
-from services.chassis.service import LOOK_SECONDS, Running
+from services.chassis.service.service import LOOK_SECONDS, Running
 from services.chassis.settings import Settings
-from services.chassis.supervisor import Supervisor
+from services.chassis.telemetry.supervisor import Supervisor
 from services.chassis.testing import run_suite
 from services.cli.opened import opened
 

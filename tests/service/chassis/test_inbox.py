@@ -15,9 +15,9 @@ from prometheus_client import REGISTRY
 from pydantic import ValidationError
 
 from services.chassis.clock import FixedClock
-from services.chassis.commands import Command
-from services.chassis.inbox import INBOX, MAX_ATTEMPTS, Inbox, NotYet
-from services.chassis.leases import LEASES, Lease
+from services.chassis.context import Command
+from services.chassis.events.inbox import INBOX, MAX_ATTEMPTS, Inbox, NotYet
+from services.chassis.events.leases import LEASES, Lease
 from services.chassis.ports import Document, Handler, Message, Store, StoreUnavailable
 from services.chassis.store.sqlite import SqliteStore
 from services.contracts.events.envelope import Envelope

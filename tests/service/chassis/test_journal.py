@@ -8,10 +8,10 @@ from collections import defaultdict
 from prometheus_client import REGISTRY
 
 from services.chassis.clock import FixedClock
-from services.chassis.journal import Journal, Publisher
-from services.chassis.leases import Lease
-from services.chassis.outbox import Outbox, Relay
-from services.chassis.parking import Parking
+from services.chassis.events.journal import Journal, Publisher
+from services.chassis.events.leases import Lease
+from services.chassis.events.outbox import Outbox, Relay
+from services.chassis.events.parking import Parking
 from services.chassis.ports import BrokerUnavailable, Message, Store
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import Envelope

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.chassis.aggregates import Aggregates, Decision
 from services.chassis.clock import FixedClock
-from services.chassis.journal import Journal
-from services.chassis.outbox import Outbox, Relay
-from services.chassis.parking import Parking
+from services.chassis.events.aggregates import Aggregates, Decision
+from services.chassis.events.journal import Journal
+from services.chassis.events.outbox import Outbox, Relay
+from services.chassis.events.parking import Parking
 from services.chassis.ports import Store
 from services.contracts.events.catalogue import Audience, Event
 from services.contracts.events.envelope import Envelope

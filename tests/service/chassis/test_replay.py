@@ -13,21 +13,21 @@ import pytest
 
 from services.chassis import urls
 from services.chassis.broker.local import LocalBroker
+from services.chassis.broker.signals import EXCHANGE
 from services.chassis.broker.topics import queue_of
 from services.chassis.clock import FixedClock
-from services.chassis.commands import Command
-from services.chassis.heard import HEARD, MAX_SPANS, Heard, Hearing
+from services.chassis.context import Command
+from services.chassis.events.heard import HEARD, MAX_SPANS, Heard, Hearing
+from services.chassis.events.inbox import INBOX, Inbox
+from services.chassis.events.journal import CURSORS, JOURNALS, Journal, Publisher
+from services.chassis.events.leases import LEASES, Lease
+from services.chassis.events.listener import Listener
+from services.chassis.events.outbox import Outbox, Relay
+from services.chassis.events.parking import PARKED, Parking
+from services.chassis.events.teller import BY_HAND, LONGEST_COMMAND, REPLAYS, Teller
 from services.chassis.ids import RandomIds
-from services.chassis.inbox import INBOX, Inbox
-from services.chassis.journal import CURSORS, JOURNALS, Journal, Publisher
-from services.chassis.leases import LEASES, Lease
-from services.chassis.listener import Listener
-from services.chassis.outbox import Outbox, Relay
-from services.chassis.parking import PARKED, Parking
 from services.chassis.ports import Message, Place, Store
-from services.chassis.service import topology
-from services.chassis.signals import EXCHANGE
-from services.chassis.teller import BY_HAND, LONGEST_COMMAND, REPLAYS, Teller
+from services.chassis.service.service import topology
 from services.contracts.events.catalogue import Audience, Event
 from tests.service.chassis.thing import NOW, Stepped, Things, command, made, step
 

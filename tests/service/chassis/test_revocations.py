@@ -10,9 +10,9 @@ import pytest
 from services import SERVICES
 from services.chassis import urls
 from services.chassis.clock import FixedClock
-from services.chassis.commands import Actor, Command
-from services.chassis.endpoint import Auth
-from services.chassis.revocations import KEPT, REVOKED, Revocations, noting, sweep
+from services.chassis.context import Actor, Command
+from services.chassis.routing import Auth
+from services.chassis.security.revocations import KEPT, REVOKED, Revocations, noting, sweep
 from services.chassis.testing import run_suite
 from services.contracts.events.accounts import SessionRevoked
 from services.contracts.refusals import Refusal

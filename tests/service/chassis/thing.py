@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Decision
-from services.chassis.commands import Command
+from services.chassis.context import Command
+from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Decision
 from services.chassis.ports import Collection, Document, Index
 from services.contracts.events.catalogue import Event
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from services.chassis.security import verify_offline
+from services.chassis.security.tokens import verify_offline
 from services.chassis.testing import Suite
 from services.contracts.api.documents import UPLOAD_RECEIPT, encode_filename
 from services.documents.repository import DOCUMENTS

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.chassis.clock import FixedClock
-from services.chassis.commands import Command
+from services.chassis.context import Command
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import AccountErased
 from services.contracts.events.applications import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from services import documents
-from services.chassis.problems import Texts, problem
+from services.chassis.http.problems import Texts, problem
 from services.contracts.refusals import Refusal
 from services.documents.domain.refusals import DECLARED
 from services.documents.domain.uploads import Rules, image_too_large, too_large

@@ -12,9 +12,9 @@ from typing import Any
 import pikepdf
 import pytest
 
-from services.chassis import seen
 from services.chassis.clock import FixedClock
-from services.chassis.commands import Caused, Command
+from services.chassis.context import Caused, Command
+from services.chassis.http import consistency
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import AccountErased
 from services.contracts.events.applications import PieceDeposited
@@ -430,12 +430,12 @@ async def test_a_key_whose_document_was_erased_meanwhile_says_so(tmp_path: Path)
 async def test_an_upload_waits_for_no_event_of_others(suite: Suite) -> None:
     """A candidate who has just deposited a piece uploads the next one, though the news of that is under way."""
     events = [Caused(f"applications.applications.a.{n}", PieceDeposited.TYPE) for n in range(3)]
-    mark = seen.write(events, suite.clock.now())
+    mark = consistency.write(events, suite.clock.now())
     id = (await stored(suite, files.pdf(), **{"Parvis-Seen": mark}))["document"]
     headers = suite.bearer("ann") | {"Parvis-Seen": mark}
     async with suite.client.get(f"/api/documents/documents/{id}", headers=headers) as response:
         assert response.status == 200
-    erased = seen.write([Caused("accounts.accounts.ann.9", AccountErased.TYPE)], suite.clock.now())
+    erased = consistency.write([Caused("accounts.accounts.ann.9", AccountErased.TYPE)], suite.clock.now())
     headers = suite.bearer("ann") | {"Parvis-Seen": erased}
     async with suite.client.get(f"/api/documents/documents/{id}", headers=headers) as response:
         assert (response.status, (await response.json())["slug"]) == (503, "catching-up")

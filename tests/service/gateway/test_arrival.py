@@ -11,8 +11,8 @@ from pathlib import Path
 import aiohttp
 
 from services import SERVICES
-from services.chassis.arrival import ARRIVED
 from services.chassis.clock import FixedClock
+from services.chassis.http.arrival import ARRIVED
 from services.chassis.testing import Suite, run_suite
 from tests.candidate import Candidate, Mailbox
 from tests.service.accounts.desk import ADDRESS, Desk

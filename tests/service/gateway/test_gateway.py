@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from yarl import URL
 
 from services import PORTAL, SERVICES
-from services.chassis.arrival import ARRIVED
-from services.chassis.headers import security_headers
-from services.chassis.jsonbody import MAX_BODY_BYTES
+from services.chassis.http.arrival import ARRIVED
+from services.chassis.http.headers import security_headers
+from services.chassis.http.jsonbody import MAX_BODY_BYTES
 from services.cli.gateway import PAGE_OVERHEAD, Limits
 from services.documents.settings import DocumentsSettings
 from tests.processes import free_ports

@@ -12,16 +12,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.chassis.aggregates import Decision
 from services.chassis.clock import FixedClock
-from services.chassis.commands import Command
-from services.chassis.copies import Copies
+from services.chassis.context import Command
+from services.chassis.events.aggregates import Decision
+from services.chassis.events.copies import Copies
+from services.chassis.events.outbox import Outbox
+from services.chassis.events.parking import PARKED, Parking
 from services.chassis.mail.maildir import MaildirMail
-from services.chassis.outbox import Outbox
-from services.chassis.parking import PARKED, Parking
 from services.chassis.ports import Document, StoreUnavailable
+from services.chassis.service.timers import item_timer
 from services.chassis.store.sqlite import SqliteStore
-from services.chassis.timers import item_timer
 from services.mailer.domain.delivery import Delivery, Letter
 from services.mailer.domain.states import State
 from services.mailer.repository import DELIVERIES, DIRECTORY, PROGRAMMES, Deliveries

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.chassis import urls
-from services.chassis.commands import Command
-from services.chassis.journal import JOURNALS
-from services.chassis.outbox import Outbox
+from services.chassis.context import Command
+from services.chassis.events.journal import JOURNALS
+from services.chassis.events.outbox import Outbox
 from services.chassis.ports import Store
 from services.offers.domain.mentions import COLUMNS
 from services.offers.repository import CAMPAIGNS, PROGRAMMES, CampaignRepository, ProgrammeRepository

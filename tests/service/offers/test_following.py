@@ -10,7 +10,7 @@ import pytest
 
 from services.chassis import urls
 from services.chassis.clock import FixedClock
-from services.chassis.outbox import Outbox
+from services.chassis.events.outbox import Outbox
 from services.chassis.settings import Settings
 from services.chassis.testing import Suite, run_suite
 from services.cli.opened import opened

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from services import SERVICES
-from services.chassis.commands import Command
+from services.chassis.context import Command
 from services.chassis.settings import Settings
 from services.chassis.testing import Suite, run_suite
 from tests.candidate import ADDRESS, IDENTITY

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from services import SERVICES
-from services.chassis.host import Host
-from services.chassis.identity import WrongStores
+from services.chassis.host.host import Host
 from services.chassis.ids import RandomIds
+from services.chassis.service.identity import WrongStores
 from services.chassis.settings import Settings
 from services.chassis.store.damage import damage
 from services.chassis.store.manifest import NAME, read_manifest

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from services.chassis.parking import Parking
+from services.chassis.events.parking import Parking
 from services.chassis.ports import Document
-from services.chassis.rows import UnreadableRow
 from services.chassis.settings import Settings
+from services.chassis.store.rows import UnreadableRow
 from services.chassis.testing import run_suite
 from services.cli.opened import opened
 from tests.service.operations.conftest import Parvis, mails_are_sent

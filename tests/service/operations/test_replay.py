@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from services import SERVICES
-from services.chassis.inbox import INBOX
-from services.chassis.promises import broken_promises
+from services.chassis.events.inbox import INBOX
+from services.chassis.events.teller import BY_HAND, REPLAYS, order_replay
+from services.chassis.service.integrity import broken_promises
 from services.chassis.settings import Settings
-from services.chassis.teller import BY_HAND, REPLAYS, order_replay
 from services.chassis.testing import run_suite
 from services.cli.opened import opened
 from tests.service.operations.conftest import Parvis

@@ -15,8 +15,8 @@ from pathlib import Path
 import aio_pika
 import pytest
 
+from services.chassis.broker.admin.topology import SUBSCRIBER_MESSAGES, subscriber_queue
 from services.chassis.broker.topics import queue_of
-from services.chassis.broker.topology import SUBSCRIBER_MESSAGES, subscriber_queue
 from services.chassis.ports import Message
 from services.contracts.events.applications import ApplicationCancelled, ApplicationSubmitted
 from services.contracts.events.envelope import Envelope

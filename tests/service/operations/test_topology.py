@@ -13,8 +13,8 @@ import pytest
 from aio_pika.exceptions import AMQPError
 
 from services import SERVICES
+from services.chassis.broker.admin.topology import subscriber_queue
 from services.chassis.broker.topics import queue_of
-from services.chassis.broker.topology import subscriber_queue
 from services.chassis.ports import BrokerUnavailable, Message
 from services.cli.topology import definitions, table
 from services.contracts.events.all import CATALOGUE

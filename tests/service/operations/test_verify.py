@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from services.chassis.ports import Document
-from services.chassis.promises import broken_promises
-from services.chassis.service import Service
+from services.chassis.service.integrity import broken_promises
+from services.chassis.service.service import Service
 from services.chassis.settings import Settings
 from services.cli.opened import opened
 from tests.service.operations.conftest import Parvis

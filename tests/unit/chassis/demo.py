@@ -14,17 +14,17 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.chassis import urls
-from services.chassis.aggregates import OUTBOX_INDEX, Aggregates, Decision
 from services.chassis.clock import FixedClock
-from services.chassis.connections import Bounds
-from services.chassis.http import Answer, Auth, Call, Route, root_application
+from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Decision
+from services.chassis.events.inbox import Apply
+from services.chassis.events.outbox import Outbox
+from services.chassis.http.application import Answer, Auth, Call, Route, root_application
+from services.chassis.http.connections import Bounds
+from services.chassis.http.server import Runner
 from services.chassis.ids import RandomIds
-from services.chassis.inbox import Apply
-from services.chassis.listening import Runner
-from services.chassis.outbox import Outbox
 from services.chassis.ports import Collection, Document, Store
-from services.chassis.security import KEYS, KeySets, Signer
-from services.chassis.service import Ports, Running, Service, topology
+from services.chassis.security.tokens import KEYS, KeySets, Signer
+from services.chassis.service.service import Ports, Running, Service, topology
 from services.chassis.settings import Settings
 from services.contracts.events.catalogue import Event
 from services.contracts.refusals import NOT_FOUND, Kind, Slug

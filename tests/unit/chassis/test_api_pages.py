@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 
-from services.chassis import openapi
+from services.chassis.http import openapi
 from services.cli.pages import blueprints
 from tests.unit.chassis.demo import Stand
 

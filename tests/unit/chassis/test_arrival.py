@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.chassis.arrival import LONGEST, arrival
+from services.chassis.http.arrival import LONGEST, arrival
 
 NOW = datetime(2027, 2, 1, 23, 0, 0, 500_000, tzinfo=UTC)
 SYSTEM = 1795386123.456

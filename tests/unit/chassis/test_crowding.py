@@ -19,10 +19,10 @@ import pytest
 import structlog
 from prometheus_client import REGISTRY
 
-from services.chassis.connections import MAX_HEAD_BYTES, RESERVED_FILES, Bounds
-from services.chassis.logging import configure_logging
-from services.chassis.loglines import Sampled
+from services.chassis.http.connections import MAX_HEAD_BYTES, RESERVED_FILES, Bounds
 from services.chassis.settings import Settings
+from services.chassis.telemetry.logging import configure_logging
+from services.chassis.telemetry.loglines import Sampled
 from tests.processes import ROOT
 from tests.unit.chassis.demo import Stand, run_demo
 from tests.unit.chassis.test_http import LIST, PUT, refused
@@ -265,7 +265,7 @@ def test_there_are_fewer_connections_than_files() -> None:
 
 def test_a_process_may_open_as_many_files_as_it_may_allow_itself() -> None:
     script = (
-        "import resource; from services.chassis.connections import raise_file_limit as more;"
+        "import resource; from services.chassis.http.connections import raise_file_limit as more;"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (300, 900)); more(); print(*resource.getrlimit(resource.RLIMIT_NOFILE))"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)

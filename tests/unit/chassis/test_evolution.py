@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.chassis.evolution import upcast, with_unknown
+from services.chassis.store.evolution import upcast, with_unknown
 
 IDENTITIES = {"rows": "of.code", "deep.rows": "code"}
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from services.chassis.ports import Document, StoreUnavailable
-from services.chassis.store.gathering import MOST, Gathering
+from services.chassis.store.batch_loader import MOST, Gathering
 
 
 class Server:

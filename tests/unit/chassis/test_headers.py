@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.chassis import headers
+from services.chassis.http import headers
 from services.contracts.refusals import Refusal
 
 

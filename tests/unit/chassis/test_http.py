@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from services.chassis.jsonbody import MAX_BODY_BYTES
+from services.chassis.http.jsonbody import MAX_BODY_BYTES
 from services.chassis.ports import StoreUnavailable
 from tests.unit.chassis.demo import Stand, run_demo
 

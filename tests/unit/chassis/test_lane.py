@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.chassis.ports import StoreUnavailable
-from services.chassis.store.lane import Lane
+from services.chassis.store.executor import Lane
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 import structlog
 
-from services.chassis.logging import configure_logging
-from services.chassis.loglines import GATHERING_SECONDS, MAX_GATHERED
 from services.chassis.settings import Settings
+from services.chassis.telemetry.logging import configure_logging
+from services.chassis.telemetry.loglines import GATHERING_SECONDS, MAX_GATHERED
 from tests.processes import ROOT
 
 
@@ -134,7 +134,7 @@ def test_what_a_loop_has_gathered_is_written_before_what_comes_after_it(lines: i
 def test_a_process_that_ends_leaves_no_line_behind(tmp_path: Path) -> None:
     program = """
 import asyncio, structlog
-from services.chassis.logging import configure_logging
+from services.chassis.telemetry.logging import configure_logging
 from services.chassis.settings import Settings
 configure_logging(Settings())
 async def loop():

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from services.chassis.clients import Client
-from services.chassis.places import Party, Place, Places, account, network
+from services.chassis.http.places import Party, Place, Places, account, network
 from services.chassis.refusals import TOO_MANY_AT_ONCE
 from services.contracts.refusals import BUSY, Refusal
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.chassis.problems import STATUS, Texts, generic_texts, problem
+from services.chassis.http.problems import STATUS, Texts, generic_texts, problem
 from services.chassis.refusals import FIELD_RULES, GENERIC
 from services.contracts.refusals import INVALID_FIELDS, FieldError, Kind, Slug
 

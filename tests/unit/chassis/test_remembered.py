@@ -1,6 +1,6 @@
 """Remembered answers are bounded, and given only while they are right."""
 
-from services.chassis.remembered import Kept, Remembered
+from services.chassis.http.response_cache import Kept, Remembered
 
 
 def kept(body: bytes = b"0123456789", stamp: int = 1) -> Kept:

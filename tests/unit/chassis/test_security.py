@@ -15,11 +15,20 @@ from aiohttp import web
 from joserfc import jws
 from joserfc.jwk import OctKey, OKPKey
 
-from services.chassis import security, urls
+from services.chassis import urls
 from services.chassis.clock import FixedClock
 from services.chassis.ids import RandomIds
 from services.chassis.ports import Store
-from services.chassis.security import KEYS, ExpiredToken, InvalidToken, KeySets, KeysUnavailable, Signer, verify_offline
+from services.chassis.security import tokens
+from services.chassis.security.tokens import (
+    KEYS,
+    ExpiredToken,
+    InvalidToken,
+    KeySets,
+    KeysUnavailable,
+    Signer,
+    verify_offline,
+)
 from tests.unit.chassis.demo import MOMENT, Stand, serve
 
 NOW = int(MOMENT.timestamp())
@@ -131,7 +140,7 @@ async def test_forged_tokens_are_refused(stage: Stage) -> None:
         "",
         "x",
         "..",
-        "x" * (security.MAX_TOKEN_CHARACTERS + 1),
+        "x" * (tokens.MAX_TOKEN_CHARACTERS + 1),
         jws.serialize_compact(
             header, json.dumps(claims(iss="parvis/accounts")).encode(), symmetric, algorithms=["HS256"]
         ),
@@ -181,7 +190,7 @@ async def test_a_new_key_is_published_before_it_signs_and_the_old_one_stays(stag
     await stage.signer.rotate()
     assert len(stage.signer.jwks()["keys"]) == 2
     assert kid(stage.signer.sign(claims(), typ="at+jwt")) == kid(old)
-    stage.clock.advance(seconds=security.ROTATION_NOTICE.total_seconds())
+    stage.clock.advance(seconds=tokens.ROTATION_NOTICE.total_seconds())
     new = stage.signer.sign(claims(exp=NOW + 10**6), typ="at+jwt")
     assert kid(new) != kid(old)
     assert verify_offline(new, stage.signer.jwks(), service="accounts", typ="at+jwt")
@@ -201,7 +210,7 @@ async def test_unknown_keys_do_not_make_a_flood_of_fetches(stage: Stage) -> None
     [
         web.Response(status=500),
         web.Response(text="not json"),
-        web.Response(body=b"{" + b" " * security.MAX_KEY_SET_BYTES + b"}"),
+        web.Response(body=b"{" + b" " * tokens.MAX_KEY_SET_BYTES + b"}"),
     ],
 )
 async def test_while_a_service_does_not_answer_nothing_new_is_believed(stage: Stage, answer: web.Response) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis import seen
-from services.chassis.commands import Caused, Command
+from services.chassis.context import Caused, Command
+from services.chassis.http import consistency
 from services.contracts.refusals import Refusal
 from tests.unit.chassis.demo import MOMENT, FruitPut, Stand, run_demo
 
@@ -19,25 +19,25 @@ EVENTS = [Caused(f"demo.baskets.ada.{number}", "demo.fruit.put.v1") for number i
 
 
 def test_what_is_written_is_read() -> None:
-    value = seen.write(EVENTS[:2], MOMENT)
-    assert seen.read(value, MOMENT) == EVENTS[:2]
-    assert seen.read(f"{value}, {seen.write(EVENTS[1:4], MOMENT)}", MOMENT) == EVENTS[:4]
-    assert seen.read("", MOMENT) == []
+    value = consistency.write(EVENTS[:2], MOMENT)
+    assert consistency.read(value, MOMENT) == EVENTS[:2]
+    assert consistency.read(f"{value}, {consistency.write(EVENTS[1:4], MOMENT)}", MOMENT) == EVENTS[:4]
+    assert consistency.read("", MOMENT) == []
 
 
 def test_64_events_fit_and_of_more_the_newest_stay() -> None:
-    value = seen.write(EVENTS, MOMENT)
-    assert len(value) <= seen.MAX_CHARACTERS
-    assert seen.read(value, MOMENT) == EVENTS
-    assert seen.read(seen.write([Caused("old", "t"), *EVENTS], MOMENT), MOMENT) == EVENTS
+    value = consistency.write(EVENTS, MOMENT)
+    assert len(value) <= consistency.MAX_CHARACTERS
+    assert consistency.read(value, MOMENT) == EVENTS
+    assert consistency.read(consistency.write([Caused("old", "t"), *EVENTS], MOMENT), MOMENT) == EVENTS
     with pytest.raises(Refusal, match="invalid-header"):
-        seen.read(f"{value},{seen.write(EVENTS[:1], MOMENT)}", MOMENT)
+        consistency.read(f"{value},{consistency.write(EVENTS[:1], MOMENT)}", MOMENT)
 
 
 def test_after_thirty_days_an_event_counts_as_applied() -> None:
-    value = seen.write(EVENTS[:1], MOMENT)
-    assert seen.read(value, MOMENT + timedelta(days=30) - timedelta(seconds=1))
-    assert seen.read(value, MOMENT + timedelta(days=30)) == []
+    value = consistency.write(EVENTS[:1], MOMENT)
+    assert consistency.read(value, MOMENT + timedelta(days=30) - timedelta(seconds=1))
+    assert consistency.read(value, MOMENT + timedelta(days=30)) == []
 
 
 MALFORMED: list[object] = [
@@ -65,7 +65,7 @@ def encoded(mark: object) -> str:
 @pytest.mark.parametrize("mark", ["!!!", "x" * 8193, *map(encoded, MALFORMED)])
 def test_a_malformed_mark_is_refused(mark: str) -> None:
     with pytest.raises(Refusal, match="invalid-header"):
-        seen.read(mark, MOMENT)
+        consistency.read(mark, MOMENT)
 
 
 async def _get(stand: Stand, mark: str) -> tuple[int, str | None, str | None]:
@@ -94,7 +94,7 @@ async def test_a_mark_waits_for_what_is_applied_here_and_for_nothing_else(tmp_pa
         assert (await asking)[0] == 200
         assert applied == ["kiwi"]
         assert (await _get(stand, mark))[0] == 200
-        foreign = seen.write([Caused("never", "offers.programme.changed.v1")], MOMENT)
+        foreign = consistency.write([Caused("never", "offers.programme.changed.v1")], MOMENT)
         assert (await _get(stand, foreign))[0] == 200
         assert (await _get(stand, f"{foreign}, {mark}"))[0] == 200
         assert await _get(stand, "nonsense") == (400, "invalid-header", None)
@@ -105,7 +105,7 @@ async def test_a_command_waits_too_before_it_is_decided(tmp_path: Path) -> None:
         await asyncio.sleep(0)
 
     async with run_demo(tmp_path, {FruitPut: apply}) as stand:
-        headers = stand.bearer() | {"Parvis-Seen": seen.write([Caused("never", FruitPut.TYPE)], MOMENT)}
+        headers = stand.bearer() | {"Parvis-Seen": consistency.write([Caused("never", FruitPut.TYPE)], MOMENT)}
         async with stand.client.post(
             "/api/demo/baskets/b-a/fruits", json={"fruit": "fig"}, headers=headers
         ) as response:

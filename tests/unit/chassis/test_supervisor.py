@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from services.chassis.ports import BrokerUnavailable
-from services.chassis.supervisor import Supervisor
+from services.chassis.telemetry.supervisor import Supervisor
 
 NEVER = 3600.0
 

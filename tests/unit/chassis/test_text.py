@@ -9,7 +9,7 @@ from typing import Annotated
 import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
-from services.chassis.jsonbody import MAX_CONTAINERS, MAX_DEPTH, MAX_MEMBERS, Nothing, parse_body
+from services.chassis.http.jsonbody import MAX_CONTAINERS, MAX_DEPTH, MAX_MEMBERS, Nothing, parse_body
 from services.contracts.api.texts import BLANKS, DECOMPOSED, tidied
 from services.contracts.refusals import Refusal
 from services.contracts.text import MOST, normal

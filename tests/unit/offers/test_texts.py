@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import services.offers
+from services.chassis.http.problems import Texts
 from services.chassis.languages import LANGUAGES, Language
-from services.chassis.problems import Texts
 from services.chassis.refusals import FIELD_RULES
 from services.chassis.refusals import TEXTS as GENERIC_TEXTS
 from services.contracts.refusals import FieldError, Slug

@@ -18,7 +18,7 @@ from typing import Any, Final, cast
 import structlog
 
 import services
-from services.chassis.metrics import INSPECTIONS
+from services.chassis.telemetry.metrics import INSPECTIONS
 from services.contracts.refusals import Refusal, Slug
 from services.documents.domain.refusals import (
     ACTIVE_CONTENT,

@@ -1,0 +1,1 @@
+"""What a broker must have, and how it is given that."""

@@ -1,0 +1,1 @@
+"""How a command becomes an event that is told and applied once."""

@@ -1,0 +1,320 @@
+"""One command = one document update: aggregates with their version, outbox, idempotency keys and applied events.
+
+A service's repository subclasses `Aggregates` and says three things: how its aggregate becomes a document, how a document
+becomes its aggregate, and which events its facts are. Saving is compare-and-set on `version`.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final, Generic, TypeVar
+
+from services.chassis.context import Caused, Command
+from services.chassis.events import idempotency as memories
+from services.chassis.events.journal import PUBLIC
+from services.chassis.events.outbox import OUTBOX_INDEX, Outbox
+from services.chassis.failpoints import crash_point
+from services.chassis.ports import (
+    MAX_FIND,
+    Collection,
+    Document,
+    DuplicateKey,
+    Range,
+    Scalar,
+    Sort,
+    Store,
+    Where,
+)
+from services.chassis.store.evolution import FIRST, Upcaster, schema_of, upcast, with_unknown
+from services.chassis.store.rows import FAULTS, UnreadableRow, every, readable
+from services.contracts.events.catalogue import CATALOGUE, Audience, Event
+from services.contracts.events.envelope import Envelope
+from services.contracts.instants import instant_text
+from services.contracts.refusals import BUSY, STALE_VERSION
+
+T = TypeVar("T")
+
+MAX_TRIES: Final = 50
+OWN: Final = frozenset({"_id", "version", "schema", "meta", "outbox", "outbox_at"})
+"""The fields of a document that are the chassis's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved(Generic[T]):
+    """An aggregate as it stands in the store; `document` is the whole of it, in the schema of this process or a newer."""
+
+    id: str
+    state: T
+    version: int
+    document: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """What the chassis remembers of it: sequence, keys, applied events."""
+        meta: Mapping[str, Any] = self.document.get("meta", {})
+        return meta
+
+    @property
+    def outbox(self) -> Sequence[Mapping[str, Any]]:
+        """The events that were not known to be relayed when it was saved."""
+        outbox: Sequence[Mapping[str, Any]] = self.document.get("outbox", ())
+        return outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[T]):
+    """What a use case decides on an aggregate: its new state, the facts to publish, the answer to remember.
+
+    Without facts and with `state` as it was, nothing is written. `answer` is JSON and is given again to the same key.
+    """
+
+    state: T
+    facts: Sequence[Any] = ()
+    answer: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[T]):
+    """What came of a command: the aggregate after it, the answer, the events caused; `repeated` if a key was known."""
+
+    saved: Saved[T]
+    answer: Any = None
+    events: tuple[Caused, ...] = ()
+    repeated: bool = False
+
+
+class Aggregates(ABC, Generic[T]):
+    """The aggregates of one kind, in one collection of one service's store.
+
+    The first of `upcasters` makes a document of schema 2 of one of schema 1, and so on; their number tells the schema that
+    is written. `identities` is that of `evolution.with_unknown`.
+    """
+
+    service: ClassVar[str]
+    collection: ClassVar[Collection]
+    upcasters: ClassVar[Sequence[Upcaster]] = ()
+    identities: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, store: Store, outbox: Outbox) -> None:
+        self._store = store
+        self._outbox = outbox
+
+    @abstractmethod
+    def to_document(self, state: T) -> Document:
+        """The aggregate's own fields as JSON; those of `OWN` are the chassis's."""
+
+    @abstractmethod
+    def from_document(self, document: Document) -> T:
+        """The aggregate that `to_document` wrote, or that of a newer release: members that are not known are passed over."""
+
+    def is_emptied(self, state: T) -> bool:
+        """Whether nothing of what it was may stay, neither what only a newer release knows."""
+        return False
+
+    @abstractmethod
+    def publish(self, id: str, state: T, fact: Any) -> Sequence[Event]:
+        """The events that say a fact to others; state is the one after it."""
+
+    async def get(self, id: str, where: Where | None = None) -> Saved[T] | None:
+        """The aggregate of that id if it also meets `where` (the owner or scope filter, on declared fields)."""
+        document = await self.document(id, where)
+        return None if document is None else self.loaded(document)
+
+    async def document(self, id: str, where: Where | None = None) -> Document | None:
+        """The same as it lies in the store, for a reader to whom the version may be enough; `loaded` makes it whole."""
+        return await self._store.get(self.collection.name, id, where)
+
+    async def find(self, where: Where, **page: Any) -> list[Saved[T]]:
+        """Aggregates by declared indexed fields; `sort`, `limit`, `after` as in the Store port."""
+        return [self.loaded(document) for document in await self._store.find(self.collection.name, where, **page)]
+
+    async def listed(
+        self, where: Where, *, sort: Sort, limit: int, after: Sequence[Scalar | None] | None = None
+    ) -> list[Saved[T]]:
+        """The same for somebody who looks: what cannot be read is left out, and told of; others fill its place."""
+        found: list[Saved[T]] = []
+        rows = every(self._store, self.collection.name, where, sort=sort, page=limit, after=after)
+        async with aclosing(rows):
+            async for row in rows:
+                found += readable(self.service, self.collection.name, [row], self.loaded)
+                if len(found) == limit:
+                    break
+        return found
+
+    async def add(self, id: str, decision: Decision[T], command: Command) -> Outcome[T]:
+        """Store a new aggregate; raises DuplicateKey, also when `id` is taken by another command.
+
+        If `id` is taken by this very command (same idempotency key or same event), its outcome is given again.
+        """
+        try:
+            return await self._save(Saved(id, decision.state, 0), decision, command)
+        except DuplicateKey:
+            there = await self.get(id)
+            if there is None or (known := _known(there, command)) is None:
+                raise
+            return known
+
+    async def change(
+        self,
+        id: str,
+        decide: Callable[[T], Decision[T]],
+        command: Command,
+        where: Where | None = None,
+    ) -> Outcome[T] | None:
+        """Load, decide, save; on a race load again and decide anew. None if there is no such aggregate for `where`.
+
+        Raises what `decide` raises; STALE_VERSION if `command.expected` is not the version; BUSY if it was overtaken;
+        KEY_REUSED, TOO_MANY_CHANGES; DuplicateKey.
+        """
+        for _ in range(MAX_TRIES):
+            saved = await self.get(id, where)
+            if saved is None:
+                return None
+            if (known := _known(saved, command)) is not None:
+                return known
+            memories.check_room(saved.meta, command)
+            memories.check_overtaken(saved.meta, command, time.monotonic() - command.began)
+            if command.expected is not None and command.expected != saved.version:
+                raise STALE_VERSION(version=saved.version)
+            decision = decide(saved.state)
+            if decision.state == saved.state and not decision.facts and command.key is None and command.event is None:
+                return Outcome(saved, decision.answer)
+            outcome = await self._try_save(saved, decision, command)
+            if outcome is not None:
+                return outcome
+        raise BUSY(retry_after=1)
+
+    def order_key(self, id: str) -> str:
+        """The key under which events of an aggregate stand in journals and inboxes, if they are keyed by its id."""
+        return f"/parvis/{self.service}/{self.collection.name}:{id}"
+
+    async def remove(self, id: str, version: int) -> bool:
+        """Take an aggregate away if it has this version and nothing left to relay; its id must never be used again."""
+        saved = await self.get(id)
+        if saved is None or saved.outbox:
+            return False
+        return await self._store.delete(self.collection.name, id, version=version)
+
+    def loaded(self, document: Document) -> Saved[T]:
+        """The aggregate of a document from the store, whatever release wrote it; raises UnreadableRow."""
+        try:
+            document = upcast(document, self.upcasters)
+            return Saved(document["_id"], self.from_document(document), document["version"], document)
+        except FAULTS as error:
+            raise UnreadableRow(self.collection.name, document["_id"], type(error).__name__) from error
+
+    async def _save(self, saved: Saved[T], decision: Decision[T], command: Command) -> Outcome[T]:
+        document, events = self._document(saved, decision, command, 0)
+        crash_point("aggregate.before-insert")
+        await self._store.insert(self.collection.name, document)
+        crash_point("aggregate.after-insert")
+        return self._outcome(document, decision, events)
+
+    async def _try_save(self, saved: Saved[T], decision: Decision[T], command: Command) -> Outcome[T] | None:
+        told = await self._told_publicly(saved) if decision.facts else None
+        document, events = self._document(saved, decision, command, told)
+        crash_point("aggregate.before-replace")
+        if not await self._store.replace(self.collection.name, document, version=saved.version):
+            return None
+        crash_point("aggregate.after-replace")
+        return self._outcome(document, decision, events)
+
+    def _outcome(self, document: Document, decision: Decision[T], events: Sequence[Envelope]) -> Outcome[T]:
+        if events:
+            self._outbox.tell(self.collection.name, document)
+        saved = Saved(document["_id"], decision.state, document["version"], document)
+        return Outcome(saved, decision.answer, tuple(Caused(event.id, event.type) for event in events))
+
+    def _document(
+        self, saved: Saved[T], decision: Decision[T], command: Command, told: int | None
+    ) -> tuple[Document, Sequence[Envelope]]:
+        """What is to be stored, and the events in it; `told` is how many public ones there were before, if it matters."""
+        sequence = int(saved.meta.get("sequence", 0))
+        envelopes = []
+        for fact in decision.facts:
+            for event in self.publish(saved.id, decision.state, fact):
+                sequence += 1
+                is_public = event.AUDIENCE is Audience.PUBLIC
+                told = (told or 0) + is_public
+                envelopes.append(self._envelope(saved.id, event, sequence, told if is_public else None, command))
+        left = (entry for entry in saved.outbox if not self._outbox.is_relayed(entry["id"]))
+        outbox = [*left, *(envelope.model_dump(exclude_none=True) for envelope in envelopes)]
+        caused = [Caused(envelope.id, envelope.type) for envelope in envelopes]
+        memory = memories.remembering(saved.meta, command, decision.answer, caused)
+        meta = {name: value for name, value in saved.meta.items() if name not in ("marks", "written")}
+        if self.is_emptied(decision.state):
+            memory = {"applied": memory["applied"], "keys": {}}  # answers name people too
+        document = self._content(saved, decision.state)
+        document |= {
+            "_id": saved.id,
+            "version": saved.version + 1,
+            "schema": max(FIRST + len(self.upcasters), schema_of(saved.document)),
+            "meta": {**meta, "sequence": sequence, **memory},
+            "outbox": outbox,
+        }
+        if told is not None:
+            document["meta"]["public"] = told
+        if outbox:
+            document["outbox_at"] = outbox[0]["time"]
+        return document, envelopes
+
+    def _content(self, saved: Saved[T], state: T) -> Document:
+        """The aggregate's own fields, and those that only a newer release knows."""
+        fresh = self.to_document(state)
+        if not saved.document or self.is_emptied(state):
+            return fresh
+        stored = {name: value for name, value in saved.document.items() if name not in OWN}
+        return with_unknown(fresh, stored, self.to_document(saved.state), self.identities)
+
+    async def _told_publicly(self, saved: Saved[T]) -> int:
+        """How many public events there were of an aggregate; of one that 0.1.0 wrote last they are counted once."""
+        if (told := saved.meta.get("public")) is not None:
+            return int(told)
+        start = f"{self.service}.{self.collection.name}.{saved.id}."
+        public = {type for type, event in CATALOGUE.items() if event.AUDIENCE is Audience.PUBLIC}
+        ids = {entry["id"] for entry in saved.outbox if entry["type"] in public}
+        after: Sequence[Scalar | None] | None = None
+        while rows := await self._store.find(
+            PUBLIC.name,
+            {"event_id": Range(ge=start, lt=f"{start}:")},
+            sort=(("event_id", 1),),
+            limit=MAX_FIND,
+            after=after,
+        ):
+            ids.update(row["event_id"] for row in rows if row["event_id"].removeprefix(start).isdigit())
+            after = (rows[-1]["event_id"], rows[-1]["_id"])
+        return len(ids)
+
+    def _envelope(self, id: str, event: Event, sequence: int, told: int | None, command: Command) -> Envelope:
+        return Envelope(
+            id=f"{self.service}.{self.collection.name}.{id}.{sequence}",
+            source=f"/parvis/{self.service}/{self.collection.name}",
+            type=event.TYPE,
+            subject=event.partition_key,
+            time=instant_text(command.now),
+            partitionkey=event.partition_key,
+            sequence=f"{sequence:010d}",
+            publicsequence=None if told is None else f"{told:010d}",
+            correlationid=command.correlation,
+            causationid=command.event,
+            traceparent=command.traceparent,
+            data=event.model_dump(mode="json", exclude_none=True),
+        )
+
+
+def _known(saved: Saved[T], command: Command) -> Outcome[T] | None:
+    """The earlier outcome of this very command, if the aggregate remembers it."""
+    if memories.has_applied(saved.meta, command):
+        return Outcome(saved, repeated=True)
+    known = memories.done_before(saved.meta, command)
+    if known is None:
+        return None
+    events = tuple(Caused(*event) for event in known["events"])
+    return Outcome(saved, known["answer"], events, repeated=True)
+
+
+__all__ = ["OUTBOX_INDEX", "Aggregates", "Decision", "Outcome", "Saved"]

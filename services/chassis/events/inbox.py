@@ -1,0 +1,435 @@
+"""The inbox: every event received once, applied in order per key, tried again, and at worst parked with its key alone.
+
+States of a row: `pending` (to apply) -> `done`; on failure `retrying` (until `due_at`) -> `parked` (a person must look),
+and what comes behind it under the same key is `blocked`; a person may also say `skipped`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from datetime import timedelta
+from typing import Any, Final
+
+import structlog
+from pydantic import ValidationError
+
+from services.chassis.context import Command
+from services.chassis.events.leases import Lease
+from services.chassis.failpoints import crash_point
+from services.chassis.ports import (
+    Clock,
+    Collection,
+    Document,
+    DuplicateKey,
+    Handler,
+    Index,
+    Message,
+    PortError,
+    Range,
+    Store,
+    StoreUnavailable,
+)
+from services.chassis.store.rows import UnreadableRow, reading
+from services.chassis.telemetry import metrics
+from services.contracts.events.catalogue import Audience, Event
+from services.contracts.events.envelope import Envelope
+from services.contracts.instants import instant_text
+
+log = structlog.get_logger()
+
+BATCH: Final = 256
+WORKERS: Final = 32
+POLL_SECONDS: Final = 0.5
+MAX_ATTEMPTS: Final = 10
+"""Failures of one event, other than waiting for the world or for another event, before it is parked."""
+COUNT_SECONDS: Final = 5.0
+"""How old the number of parked events may be that the metrics show, if others free them."""
+PAGE: Final = 1000
+
+KEEP_DONE: Final = timedelta(days=30)
+"""How long an applied event's row stays in the inbox; a `Parvis-Seen` older than this counts as applied."""
+INBOX: Final = Collection(
+    "inbox",
+    (
+        Index("due", ("state", "due_at")),
+        Index("key", ("key", "state", "sequence")),
+        Index("received", ("state", "received")),
+    ),
+)
+
+POISON: Final = "poison"
+"""The type of rows that hold no event, since it could not be read."""
+
+Apply = Callable[[Any, Command], Awaitable[None]]
+"""A use case that applies one event: its data (the model that the table names) and the circumstances."""
+
+
+class NotYet(Exception):
+    """The event cannot be applied before another one has been; try later, however long it takes."""
+
+
+class _Overtaken(Exception):
+    """Another process has dealt with the row meanwhile: it applies now what comes under that key."""
+
+
+class _Turn:
+    """Who inserts next under one key."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.users = 0
+
+
+class Inbox:
+    """What one service has received, and the workers that apply it, in the one process that holds the lease."""
+
+    def __init__(
+        self, service: str, store: Store, clock: Clock, subscriptions: Mapping[type[Event], Apply], lease: Lease
+    ) -> None:
+        self._service = service
+        self._store = store
+        self._clock = clock
+        self._table = {event.TYPE: (event, apply) for event, apply in subscriptions.items()}
+        self._lease = lease
+        self._holds, self._lost = asyncio.Event(), asyncio.Event()
+        self._stopped_keys: set[str] = set()
+        self._looked_at = float("-inf")
+        self._count_at = float("-inf")
+        self._full = False
+        self._receiving: dict[str, _Turn] = {}
+        self._waiting: dict[str, asyncio.Event] = {}
+        self._wake = asyncio.Event()
+
+    # --- receiving ----------------------------------------------------------------------------------------------
+
+    async def listen(self, consume: Callable[[Handler], AbstractAsyncContextManager[None]]) -> None:
+        """Receive for as long as this is the process that applies, until cancelled: who hears also does, at once."""
+        while True:
+            await self._holds.wait()
+            async with consume(self.receive):
+                await self._lost.wait()
+
+    async def receive(self, message: Message) -> None:
+        """Keep one message of the broker; when this returns it is safe here, and known if it comes again."""
+        try:
+            envelope = Envelope.decode(message.body)
+        except ValidationError:
+            await self._keep_poison(message)
+            return
+        if envelope.type not in self._table:
+            return
+        key = envelope.order_key
+        turn = self._receiving.setdefault(key, _Turn())
+        turn.users += 1
+        try:
+            async with turn.lock:  # rows of one key come to be in the order in which they were delivered
+                await self._insert(self._row(envelope.id, key, envelope.sequence, envelope.type, message.body))
+        finally:
+            turn.users -= 1
+            if not turn.users:
+                del self._receiving[key]
+        crash_point("inbox.received")
+        self._wake.set()
+
+    async def _keep_poison(self, message: Message) -> None:
+        digest = hashlib.sha256(message.body).hexdigest()
+        row = self._row(f"poison-{digest}", f"poison:{digest}", "0" * 10, POISON, message.body[:65536])
+        await self._insert(row | {"state": "parked", "error": "not an envelope"})
+        self._count_at = float("-inf")
+        self._wake.set()
+        log.error("inbox.poison", service=self._service, message_id=message.message_id[:64], digest=digest)
+
+    def _row(self, id: str, key: str, sequence: str, type: str, body: bytes) -> Document:
+        return {
+            "_id": id,
+            "version": 1,
+            "state": "pending",
+            "key": key,
+            "sequence": sequence,
+            "type": type,
+            "received": instant_text(self._clock.now()),
+            "attempts": 0,
+            "body": body.decode(errors="replace"),
+        }
+
+    async def _insert(self, row: Document) -> None:
+        """Keep a row, however long the store is away: an event that gave way would be overtaken under its key."""
+        failures = 0
+        while True:
+            try:
+                await self._store.insert(INBOX.name, row)
+            except DuplicateKey:
+                return
+            except StoreUnavailable as error:
+                failures = min(failures + 1, 6)
+                log.warning("inbox.not-kept", service=self._service, error=type(error).__name__, failures=failures)
+                await asyncio.sleep(0.05 * 2**failures)
+            else:
+                return
+
+    # --- applying -----------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Apply what is here until cancelled."""
+        failures = 0
+        while True:
+            self._wake.clear()
+            try:
+                applied = await self.step()
+                failures = 0
+            except StoreUnavailable as error:
+                failures = min(failures + 1, 7)
+                log.warning("inbox.store-unavailable", service=self._service, error=type(error).__name__)
+                await asyncio.sleep(0.05 * 2**failures)
+                continue
+            if not applied or not (self._wake.is_set() or self._full):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._wake.wait()
+
+    async def step(self) -> int:
+        """Apply one batch if the lease is here, keys side by side, each in order; answer how many were applied."""
+        if not await self._hold():
+            return 0
+        await self._release_due()
+        await self._count_parked()
+        rows = await self._store.find(INBOX.name, {"state": "pending"}, sort=(("received", 1),), limit=BATCH)
+        self._full = len(rows) == BATCH
+        metrics.INBOX_PENDING.labels(self._service).set(len(rows))
+        by_key: dict[str, list[Document]] = {}
+        for row in rows:
+            if isinstance(row.get("key"), str):
+                by_key.setdefault(row["key"], []).append(row)
+            else:
+                await self._park_unreadable(row)
+        slots = asyncio.Semaphore(WORKERS)
+
+        async def work(key: str, rows: list[Document]) -> int:
+            async with slots:
+                return await self._apply_key(key, sorted(rows, key=lambda row: str(row.get("sequence", ""))))
+
+        return sum(await asyncio.gather(*(work(key, rows) for key, rows in by_key.items())))
+
+    async def _hold(self) -> bool:
+        if self._lease.is_fresh():
+            return True
+        if await self._lease.hold():
+            # Another process may have applied, or a person have set keys free, unnoticed here.
+            self._stopped_keys = await self._keys_in("retrying", "parked")
+            for key in await self._keys_in("blocked") - self._stopped_keys:
+                await self._unblock(key)
+            self._lost.clear()
+            self._holds.set()
+        else:
+            self._stand_back()
+        return self._holds.is_set()
+
+    def _stand_back(self) -> None:
+        self._holds.clear()
+        self._lost.set()
+        metrics.INBOX_PENDING.labels(self._service).set(0)
+        metrics.INBOX_PARKED.labels(self._service).set(0)
+
+    async def _keys_in(self, *states: str) -> set[str]:
+        keys: set[str] = set()
+        for state in states:
+            after = None
+            while page := await self._store.find(
+                INBOX.name, {"state": state}, sort=(("received", 1),), limit=PAGE, after=after
+            ):
+                keys.update(row["key"] for row in page if "key" in row)
+                after = (page[-1].get("received"), page[-1]["_id"])
+        return keys
+
+    async def _release_due(self) -> None:
+        """Let keys go on whose first event has waited long enough, or which a person has set free."""
+        if not self._stopped_keys:
+            return
+        now = instant_text(self._clock.now())
+        due = await self._store.find(
+            INBOX.name, {"state": "retrying", "due_at": Range(le=now)}, sort=(("due_at", 1),), limit=BATCH
+        )
+        for row in due:
+            await self._store.replace(INBOX.name, row | _next(row, state="pending"), version=row["version"])
+            await self._unblock(row.get("key", ""))
+        if asyncio.get_running_loop().time() - self._looked_at >= POLL_SECONDS:
+            self._looked_at = asyncio.get_running_loop().time()
+            for key in self._stopped_keys - await self._keys_in("retrying", "parked"):
+                await self._unblock(key)
+
+    async def _count_parked(self) -> None:
+        loop_time = asyncio.get_running_loop().time()
+        if loop_time >= self._count_at:
+            metrics.INBOX_PARKED.labels(self._service).set(await self._store.count(INBOX.name, {"state": "parked"}))
+            self._count_at = loop_time + COUNT_SECONDS
+
+    async def _unblock(self, key: str) -> None:
+        self._stopped_keys.discard(key)
+        self._count_at = float("-inf")
+        while blocked := await self._store.find(
+            INBOX.name, {"key": key, "state": "blocked"}, sort=(("sequence", 1),), limit=BATCH
+        ):
+            for row in blocked:
+                await self._store.replace(INBOX.name, row | _next(row, state="pending"), version=row["version"])
+
+    async def _apply_key(self, key: str, rows: Sequence[Document]) -> int:
+        applied = 0
+        for row in rows:
+            if key in self._stopped_keys:
+                await self._store.replace(INBOX.name, row | _next(row, state="blocked"), version=row["version"])
+                continue
+            try:
+                applied += await self._apply(row)
+            except _Overtaken:
+                break
+        return applied
+
+    async def _park_unreadable(self, row: Document) -> None:
+        """Name a row that cannot be read; its event can be told again by who published it."""
+        named = row | {"state": "parked", "key": f"unreadable:{row['_id']}", "error": "UnreadableRow"}
+        kept = {"sequence": "0" * 10, "received": instant_text(self._clock.now()), "type": "unreadable", "attempts": 0}
+        await self._store.replace(INBOX.name, kept | named | _next(row), version=row["version"])
+        self._count_at = float("-inf")
+        log.error("inbox.unreadable", service=self._service, event_id=row["_id"])
+
+    async def _keep(self, row: Document, kept: Document) -> None:
+        if not await self._store.replace(INBOX.name, kept, version=row["version"]):
+            raise _Overtaken
+
+    async def _apply(self, row: Document) -> bool:
+        try:
+            with reading(INBOX.name, row):
+                envelope = Envelope.decode(row["body"].encode())
+                event, apply = self._table[row["type"]]
+            command = Command(
+                now=self._clock.now(),
+                correlation=envelope.correlationid,
+                event=envelope.id,
+                sequence=int(envelope.sequence),
+                # Each audience has a journal of its own, and order holds within one.
+                source=("internal " if event.AUDIENCE is Audience.INTERNAL else "") + envelope.order_key,
+                traceparent=envelope.traceparent,
+            )
+            with structlog.contextvars.bound_contextvars(correlation=envelope.correlationid, event_id=envelope.id):
+                await apply(event.model_validate(envelope.data), command)
+        except (NotYet, PortError) as error:
+            await self._put_off(row, error, counts=False)
+            return False
+        except Exception as error:  # a handler's own failure: told, tried again, at last parked for a person
+            log.exception("inbox.failed", service=self._service, event_type=row.get("type"), event_id=row["_id"])
+            await self._put_off(row, error, counts=True)
+            return False
+        crash_point("inbox.applied")
+        kept = {name: value for name, value in row.items() if name not in ("body", "due_at", "error")}
+        done = kept | _next(row, state="done", done_at=instant_text(self._clock.now()))
+        await self._keep(row, done)
+        metrics.EVENTS_APPLIED.labels(self._service, row["type"]).inc()
+        if (waiting := self._waiting.get(row["_id"])) is not None:
+            waiting.set()
+        return True
+
+    async def _put_off(self, row: Document, error: Exception, *, counts: bool) -> None:
+        waits = row.get("waits", 0) + 1
+        attempts = row.get("attempts", 0) + counts
+        parked = attempts >= MAX_ATTEMPTS or isinstance(error, UnreadableRow)  # no time mends it
+        due = self._clock.now() + min(timedelta(milliseconds=50) * 2 ** min(waits, 12), timedelta(seconds=60))
+        put_off = _next(
+            row,
+            state="parked" if parked else "retrying",
+            attempts=attempts,
+            waits=waits,
+            error=type(error).__name__,
+            due_at=instant_text(due),
+        )
+        await self._keep(row, row | put_off)
+        self._stopped_keys.add(row["key"])
+        if parked:
+            self._count_at = float("-inf")
+            log.error(
+                "inbox.parked", service=self._service, event_type=row.get("type"), event_id=row["_id"], key=row["key"]
+            )
+
+    async def release(self) -> None:
+        """Let another process apply at once what was applied here."""
+        await self._lease.release()
+
+    # --- read your own writes -----------------------------------------------------------------------------------
+
+    def listens_to(self, type: str) -> bool:
+        """Whether events of this type are applied here at all."""
+        return type in self._table
+
+    async def wait_applied(self, ids: Iterable[str], seconds: float) -> bool:
+        """Wait until all these events are applied here; False after `seconds`."""
+        try:
+            async with asyncio.timeout(seconds):
+                for id in ids:
+                    await self._wait_one(id)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _wait_one(self, id: str) -> None:
+        pause = 0.01
+        waiting = self._waiting.setdefault(id, asyncio.Event())
+        try:
+            while True:
+                row = await self._store.get(INBOX.name, id)
+                if row is not None and row["state"] in ("done", "skipped"):
+                    return
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await waiting.wait()
+                pause = min(pause * 2, 0.25)
+        finally:
+            self._waiting.pop(id, None)
+
+    # --- operations ---------------------------------------------------------------------------------------------
+
+    async def retry(self, id: str) -> bool:
+        """Have an event that waits for its next try, or is parked, tried at once; False if it is neither.
+
+        What an older release could not read, and this one can, is received now.
+        """
+        row = await self._store.get(INBOX.name, id)
+        if row is None or row["type"] != POISON or row["state"] != "parked":
+            return await self._set_free(id, {"state": "pending", "attempts": 0})
+        try:
+            envelope = Envelope.decode(row["body"].encode())
+        except ValidationError:
+            return True  # it was tried, and is what it was
+        if envelope.type in self._table:
+            body = row["body"].encode()
+            await self._insert(self._row(envelope.id, envelope.order_key, envelope.sequence, envelope.type, body))
+        return await self._set_free(id, {"state": "done"})
+
+    async def skip(self, id: str) -> bool:
+        """Give up an event for ever and let its key go on; False if it neither waits nor is parked."""
+        return await self._set_free(id, {"state": "skipped"})
+
+    async def _set_free(self, id: str, changes: Document) -> bool:
+        row = await self._store.get(INBOX.name, id)
+        if row is None or row["state"] not in ("retrying", "parked"):
+            return False
+        kept = {name: value for name, value in row.items() if name != "due_at"}
+        free = await self._store.replace(INBOX.name, kept | _next(row, **changes), version=row["version"])
+        self._looked_at = self._count_at = float("-inf")
+        self._wake.set()
+        return free
+
+    async def sweep(self, keep: timedelta) -> int:
+        """Take away rows that were applied longer than `keep` ago; answer how many went."""
+        before = instant_text(self._clock.now() - keep)
+        old = await self._store.find(
+            INBOX.name, {"state": "done", "received": Range(lt=before)}, sort=(("received", 1),), limit=500
+        )
+        await asyncio.gather(*(self._store.delete(INBOX.name, row["_id"], version=row["version"]) for row in old))
+        return len(old)
+
+
+def _next(row: Document, **changes: Any) -> Document:
+    """The changes of a row with its next version."""
+    return {"version": row["version"] + 1, **changes}

@@ -1,0 +1,198 @@
+"""Follows what is received of other services' journals, notices what is missing, and asks for it by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+import structlog
+from pydantic import ValidationError
+
+from services.chassis.broker import signals
+from services.chassis.events import heard
+from services.chassis.events.heard import Hearing
+from services.chassis.ports import Broker, BrokerUnavailable, Handler, Ids, Message, PortError, Store, StoreUnavailable
+from services.chassis.telemetry import metrics
+from services.contracts.events.catalogue import CATALOGUE, Event
+
+log = structlog.get_logger()
+
+LOOK_SECONDS: Final = 1.0
+PATIENCE: Final = 3.0
+"""Seconds for which something may seem to be missing: other handlers may still be at work."""
+FIRST_PAUSE: Final = 10.0
+LONGEST_PAUSE: Final = 300.0
+"""Seconds until the same is asked for again."""
+TWICE: Final = 2
+
+Consume = Callable[[Handler], AbstractAsyncContextManager[None]]
+
+
+@dataclass(slots=True)
+class _Followed:
+    """One journal of another service, as far as this process knows it."""
+
+    types: frozenset[str]
+    hearing: Hearing = field(default_factory=Hearing)
+    changed: bool = False
+    said: signals.Position | None = None
+    behind_since: float | None = None
+    ask_at: float = 0.0
+    pause: float = FIRST_PAUSE
+    went_back: int = 0
+
+    def missing(self) -> dict[str, int]:
+        """The types of which something is not here that was said to be there, and up to where it is."""
+        if self.said is None:
+            return {}
+        said = self.said
+        reached = {type: self.hearing.reached(type) for type in self.types}
+        return {type: at for type, at in reached.items() if at < said.heads.get(type, said.floor)}
+
+
+class Listener:
+    """The ear of one service, in the one process that receives for it.
+
+    `on_ask` is told what another service wants to be sent again. `from_now` are types whose past is of no interest to a
+    service that has never heard of them, because it acts on what it hears.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        store: Store,
+        broker: Broker,
+        ids: Ids,
+        *,
+        listens: Iterable[type[Event]],
+        from_now: Iterable[type[Event]] = (),
+        on_ask: Callable[[signals.Ask], None],
+        patience: float = PATIENCE,
+    ) -> None:
+        self._service = service
+        self._store = store
+        self._broker = broker
+        self._ids = ids
+        self._from_now = frozenset(event.TYPE for event in from_now)
+        self._on_ask = on_ask
+        self._patience = patience
+        self._followed = {name: _Followed(types) for name, types in heard.types_by_journal(listens).items()}
+
+    @asynccontextmanager
+    async def consume(self, consume: Consume, handler: Handler) -> AsyncIterator[None]:
+        """Receive: signals are taken here, events handed on and then noted; what is known is kept at the end."""
+        for name, followed in self._followed.items():
+            followed.hearing = await heard.load(self._store, name)
+        async with consume(partial(self._receive, handler)):
+            yield
+        await self._keep_all()
+        for followed in self._followed.values():
+            followed.said, followed.behind_since = None, None  # another process hears from now on
+
+    async def keep_looking(self) -> None:
+        """Look every second, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await self.look()
+            except (StoreUnavailable, BrokerUnavailable) as error:
+                log.warning("listener.unavailable", service=self._service, error=type(error).__name__)
+
+    async def look(self) -> None:
+        """Compare what was said with what is here; keep what is new, ask for what has been missing for a while."""
+        for followed in self._followed.values():
+            self._compare(followed)
+        await self._keep_all()
+        for followed in self._followed.values():
+            await self._ask(followed)
+
+    async def _receive(self, handler: Handler, message: Message) -> None:
+        if message.exchange == signals.EXCHANGE and message.place is None:
+            self._take(message)
+            return
+        if message.body or message.place is None:  # a row that cannot be read has a place and nothing in it
+            await handler(message)
+        place = message.place
+        if place is None or (event := CATALOGUE.get(place.type)) is None:
+            return
+        followed = self._followed.get(heard.journal_of(event))
+        if followed is not None and place.type in followed.types:
+            self._note(followed, place.type, place.after, place.position)
+
+    def _take(self, message: Message) -> None:
+        """A signal; one that cannot be read is passed over, since others will follow."""
+        try:
+            if message.routing_key.endswith(".position"):
+                said = signals.Position.model_validate_json(message.body)
+                if (followed := self._followed.get(f"{said.service}.{said.journal}")) is not None:
+                    self._hear(followed, said)
+                return
+            ask = signals.Ask.model_validate_json(message.body)
+            if message.routing_key == signals.ask_key(ask.consumer, self._service):  # which the broker lets it use
+                self._on_ask(ask)
+        except ValidationError:
+            log.warning("signal.unreadable", service=self._service, key=message.routing_key[:64])
+
+    def _hear(self, followed: _Followed, said: signals.Position) -> None:
+        for type in followed.types:
+            self._note(followed, type, said.heads.get(type, said.floor), said.position)
+        followed.said = said
+        self._look_back(followed, said)
+        self._compare(followed)
+
+    def _note(self, followed: _Followed, type: str, after: int, position: int) -> None:
+        if type in self._from_now and type not in followed.hearing.spans:
+            after = 0
+        followed.changed |= followed.hearing.add(type, after, position)
+
+    def _look_back(self, followed: _Followed, said: signals.Position) -> None:
+        """A journal that was restored to an earlier state counts anew: what is known of its rows is of others."""
+        ahead = [type for type in followed.types if followed.hearing.reached(type) > said.position]
+        followed.went_back = followed.went_back + 1 if ahead else 0
+        if followed.went_back >= TWICE:  # once, it may be that what was sent behind the signal was faster
+            log.error("journal.went-back", service=self._service, source=said.service, journal=said.journal)
+            for type in ahead:
+                followed.hearing.forget(type)
+            followed.went_back, followed.changed = 0, True
+
+    def _compare(self, followed: _Followed) -> None:
+        said, now = followed.said, asyncio.get_running_loop().time()
+        if said is None:
+            return
+        if followed.missing():
+            followed.behind_since = now if followed.behind_since is None else followed.behind_since
+            return
+        followed.behind_since, followed.pause, followed.ask_at = None, FIRST_PAUSE, 0.0
+        if said.until is not None and said.until > followed.hearing.until:
+            followed.hearing.until = said.until
+            followed.changed = True
+        followed.said = None
+
+    async def _ask(self, followed: _Followed) -> None:
+        now, said = asyncio.get_running_loop().time(), followed.said
+        if said is None or followed.behind_since is None:
+            return
+        if now - followed.behind_since < self._patience or now < followed.ask_at:
+            return
+        followed.ask_at = now + followed.pause
+        followed.pause = min(2 * followed.pause, LONGEST_PAUSE)
+        ask = signals.Ask(consumer=self._service, after=followed.missing())
+        log.warning("events.missed", service=self._service, source=said.service, types=sorted(ask.after))
+        metrics.EVENTS_MISSED.labels(self._service, said.service).inc()
+        key = signals.ask_key(self._service, said.service)
+        body = ask.model_dump_json().encode()
+        await self._broker.publish([Message(signals.EXCHANGE, key, body, self._ids.new(), expires=followed.pause)])
+
+    async def _keep_all(self) -> None:
+        for name, followed in self._followed.items():
+            if followed.changed:
+                followed.changed = False
+                try:
+                    await heard.keep(self._store, name, followed.hearing)
+                except PortError:
+                    followed.changed = True
+                    raise

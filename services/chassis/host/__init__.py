@@ -1,0 +1,1 @@
+"""Processes: which services run in one, and what operations ask of it."""

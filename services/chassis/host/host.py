@@ -1,0 +1,194 @@
+"""The host: runs one or many services in one process on one port, with the operations' pages on a second one."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, Self, TypeVar, cast
+
+import structlog
+from aiohttp import web
+
+import services
+from services.chassis import urls
+from services.chassis.clock import open_clock
+from services.chassis.events.outbox import Outbox
+from services.chassis.host.dependencies import Dependency, watched
+from services.chassis.host.operations import Operations
+from services.chassis.http import application
+from services.chassis.http.connections import Bounds
+from services.chassis.http.server import Runner
+from services.chassis.ids import RandomIds
+from services.chassis.ports import Clock, Ids
+from services.chassis.security.tokens import KeySets
+from services.chassis.service.identity import claim
+from services.chassis.service.service import Ports, Running, Service, topology
+from services.chassis.settings import Settings
+from services.chassis.telemetry.supervisor import Supervisor
+from services.contracts.events.catalogue import Event
+
+log = structlog.get_logger()
+
+P = TypeVar("P")
+
+DRAIN_SECONDS: Final = 20.0
+"""How long requests under way may take after SIGTERM; the rest of the 25 s is for letting go of the ports."""
+CATCH_UP_SECONDS: Final = 5.0
+
+
+class Wiring(Protocol):
+    """What the host asks of a service's `wiring` module."""
+
+    LISTENS: tuple[type[Event], ...]
+
+    def build(self, ports: Ports) -> Service:
+        """Join the rooms of the service."""
+        ...
+
+
+Pages = Callable[[web.Application, "Host"], None]
+"""Adds to the site what is served beside `/api`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """Stand-ins for the world that a test brings along: its clock and its ids."""
+
+    clock: Clock | None = None
+    ids: Ids | None = None
+
+
+class Host:
+    """One process: an async context manager that serves while it is entered."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        names: Sequence[str],
+        *,
+        pages: Pages | None = None,
+        rehearsal: Rehearsal | None = None,
+    ) -> None:
+        """`names` are services of the suite; `pages` adds what is served beside `/api`."""
+        rehearsal = rehearsal or Rehearsal()
+        self.settings = settings
+        self.names = tuple(names)
+        self.clock = rehearsal.clock or open_clock(settings.clock)
+        self.ids = rehearsal.ids or RandomIds()
+        self.running: dict[str, Running] = {}
+        self.serving = False
+        self.draining = False
+        self.ops_port = 0
+        self.tasks = Supervisor()
+        self.dependencies: list[Dependency] = []
+        self._pages = pages
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Open the ports, start the services, listen; the second port answers meanwhile, ready at the end."""
+        async with AsyncExitStack() as stack:
+            listening = stack.enter_context(
+                socket.create_server((self.settings.host, self.settings.port), backlog=1024)
+            )
+            self.settings = self.settings.model_copy(update={"port": listening.getsockname()[1]})
+            wirings = {name: _wiring(name) for name in self.names}
+            queues = topology({name: wiring.LISTENS for name, wiring in wirings.items()})
+            broker = self._opened(stack, urls.open_broker(self.settings.broker, queues), "broker")
+            objects = self._opened(stack, urls.open_objects(self.settings.objects, self.settings.data), "objects")
+            mail = self._opened(stack, urls.open_mail(self.settings.mail, self.settings.data), "mail")
+            scanner = self._opened(stack, urls.open_scanner(self.settings.scanner), "scanner")
+            keysets = KeySets(self.settings.keyset_address, self.clock)
+            stack.push_async_callback(keysets.close)
+            for name, wiring in wirings.items():
+                store = urls.open_store(self.settings.store, service=name, data=self.settings.data)
+                ports = Ports(
+                    self.settings,
+                    self.clock,
+                    self.ids,
+                    self._opened(stack, store, "store", name),
+                    broker,
+                    objects,
+                    mail,
+                    scanner,
+                    keysets,
+                    Outbox(),
+                    self.tasks,
+                )
+                self.running[name] = Running(wiring.build(ports))
+            used = {"store", "broker"}.union(*(running.service.needs for running in self.running.values()))
+            self.dependencies = [each for each in self.dependencies if self.running and each.port in used]
+            ops = stack.enter_context(socket.create_server((self.settings.ops_host, self.settings.ops_port)))
+            self.ops_port = ops.getsockname()[1]
+            operations = Operations(self)
+            await self._serve(stack, operations.application(), ops)
+            await self._claim_stores()
+            for running in self.running.values():
+                await stack.enter_async_context(running)
+            await stack.enter_async_context(self.tasks.running({"look": operations.look}))
+            site = application.root_application(self.settings, list(self.running.values()))
+            if self._pages is not None:
+                self._pages(site, self)
+            await self._catch_up()
+            await self._serve(stack, site, listening)
+            stack.callback(self._drain)
+            self.serving = True
+            self._stack = stack.pop_all()
+        log.info("host.ready", services=self.names, port=self.settings.port, ops_port=self.ops_port)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Drain: refuse what is new, finish what is under way, let go of the ports."""
+        await self._stack.aclose()
+        log.info("host.stopped", services=self.names)
+
+    async def is_caught_up(self) -> bool:
+        """Whether no event is under way between the services of this process."""
+        for running in self.running.values():
+            if not await running.has_told():
+                return False
+        return all([await running.has_heard() for running in self.running.values()])
+
+    async def _catch_up(self) -> None:
+        """Apply what the services have said by now before they answer; a long backlog does not hold the start up.
+
+        What a process tells others elsewhere is nothing to wait for, nor what comes while others are at work.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CATCH_UP_SECONDS):
+                if len(self.running) > 1:
+                    for running in self.running.values():
+                        await running.wait_told()
+                for running in self.running.values():
+                    await running.wait_heard()
+
+    def _opened(self, stack: AsyncExitStack, port: P, kind: str, service: str = "") -> P:
+        """The port, watched, and closed in its turn."""
+        stack.push_async_callback(cast("Any", port).close)
+        watching, dependency = watched(port, kind, service)
+        self.dependencies.append(dependency)
+        return watching
+
+    async def _claim_stores(self) -> None:
+        """Begin nothing on stores that are not those of one whole suite; raises WrongStores."""
+        stores = {name: running.service.ports.store for name, running in self.running.items()}
+        folder = urls.sqlite_folder(self.settings.store, self.settings.data)
+        await claim(stores, folder=folder, suite=self.settings.suite, ids=self.ids)
+
+    def _drain(self) -> None:
+        self.draining = True
+
+    async def _serve(self, stack: AsyncExitStack, app: web.Application, listening: socket.socket) -> None:
+        runner = Runner(app, Bounds.of(self.settings), drain_seconds=DRAIN_SECONDS)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.SockSite(runner, listening).start()
+
+
+def _wiring(name: str) -> Wiring:
+    if name not in services.SERVICES:
+        raise ValueError(f"no such service: {name}")
+    return cast("Wiring", importlib.import_module(f"services.{name}.wiring"))

@@ -1,0 +1,213 @@
+"""What stands in front of every answer: correlation, bound on requests at once, security headers, refusals, log line."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import structlog
+from aiohttp import web
+from pydantic_core import to_json
+
+from services.chassis.clients import Client, client_of
+from services.chassis.http import headers, jsonbody
+from services.chassis.http.places import Place, Places, network
+from services.chassis.http.problems import Texts, generic_texts, problem
+from services.chassis.languages import preferred
+from services.chassis.refusals import (
+    BODY_TOO_LARGE,
+    INTERNAL_ERROR,
+    MALFORMED_REQUEST,
+    METHOD_NOT_ALLOWED,
+    TOKEN_EXPIRED,
+    TOKEN_INVALID,
+    TOO_SLOW,
+)
+from services.chassis.settings import Settings
+from services.chassis.telemetry import metrics
+from services.chassis.telemetry.loglines import Sampled
+from services.contracts.api.problem import MEDIA_TYPE
+from services.contracts.refusals import NOT_FOUND, Kind, Refusal
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Context:
+    """What is known of a request from its first moment; `again` if it is answered as it was before.
+
+    `place` is there once the request is: as long as it lacks, its client is waited for.
+    """
+
+    correlation: str
+    started: float
+    client: Client | None
+    again: bool = False
+    place: Place | None = None
+
+
+CONTEXT: Final = web.RequestKey("context", Context)
+
+MISSING_PAGE: Final[web.AppKey[Callable[[web.Request], web.Response]]] = web.AppKey("missing_page")
+"""What browsers are shown at an address that does not exist, if the process serves pages."""
+
+
+class Front:
+    """What every request passes: correlation, bound on requests at once, refusals of aiohttp itself, log line, metrics."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._headers = headers.security_headers(https=settings.base_url.startswith("https:"))
+        self._proxies = settings.proxies
+        self._body_seconds = settings.body_seconds
+        self._places = Places("requests", settings.max_in_flight)
+        self._refused = Sampled("http.request")
+        self.streams = Places("streams", settings.max_streams)
+        """Those of answers that are sent for as long as their client takes to read them."""
+        self.uploads: set[web.AbstractRoute] = set()
+        """Routes that read their bodies themselves, and bound them."""
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        """Answer one request; whatever happens the answer is a whole one.
+
+        One line of the log tells of it, but for public answers that were given before: those are counted, or the crowd at
+        the catalogue would be all that the log tells of.
+        """
+        client = client_of(request, self._proxies)
+        context = Context(headers.correlation(request.headers.get(headers.REQUEST_ID)), time.perf_counter(), client)
+        request[CONTEXT] = context
+        structlog.contextvars.bind_contextvars(correlation=context.correlation)
+        status = 499
+        try:
+            response = await self._answer(request, handler, context)
+            status = response.status
+            return response
+        finally:
+            if context.place is not None:
+                context.place.leave()
+            self._tell(request, status, time.perf_counter() - context.started, aloud=not context.again)
+
+    async def _answer(self, request: web.Request, handler: Any, context: Context) -> web.StreamResponse:
+        try:
+            await self._arrive(request)
+            context.place = self._places.take(network(context.client))
+            response: web.StreamResponse = await handler(request)
+        except web.HTTPException as error:
+            return _plain(request, error)
+        except Refusal as refusal:
+            return refuse(request, refusal)
+        except ConnectionError:
+            raise
+        except Exception:  # whatever failed, the client gets a problem document and the log the traceback
+            log.exception("http.failed", method=request.method, route=_template(request))
+            return refuse(request, INTERNAL_ERROR())
+        return response
+
+    async def _arrive(self, request: web.Request) -> None:
+        """Wait for the whole request: who sends the head alone takes nobody's place. Only uploads are larger than memory.
+
+        Raises BODY_TOO_LARGE, TOO_SLOW, MALFORMED_REQUEST.
+        """
+        if not request.can_read_body or request.match_info.route in self.uploads:
+            return
+        if (request.content_length or 0) > jsonbody.MAX_BODY_BYTES:
+            raise BODY_TOO_LARGE(max_bytes=jsonbody.MAX_BODY_BYTES)
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                await request.read()
+        except TimeoutError:
+            raise TOO_SLOW(seconds=math.ceil(self._body_seconds)) from None
+        except web.RequestPayloadError:
+            raise MALFORMED_REQUEST() from None
+
+    def _tell(self, request: web.Request, status: int, seconds: float, *, aloud: bool) -> None:
+        route = _template(request)
+        service = _service_of(route)
+        _observe(service, request.method if route != "-" else "-", route, status)(seconds)
+        if status >= 400:
+            method = request.method if route != "-" else "-"
+            self._refused.tell(service=service, method=method, route=route, status=status)
+        elif aloud:
+            ms = round(seconds * 1e3, 1)
+            log.info("http.request", service=service, method=request.method, route=route, status=status, ms=ms)
+
+    async def prepare(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Put the headers of every answer on this one."""
+        out = response.headers
+        for name, value in self._headers.items():
+            out.setdefault(name, value)
+        out.popall("Server", None)
+        context = request.get(CONTEXT)
+        if context is not None:
+            out[headers.REQUEST_ID] = context.correlation
+
+
+def _template(request: web.Request) -> str:
+    """The route, not the path: paths hold ids and tokens."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "-"
+
+
+@lru_cache(maxsize=1024)
+def _service_of(route: str) -> str:
+    parts = route.split("/", 3)
+    return parts[2] if len(parts) > 2 and parts[1] == "api" else "portal"
+
+
+@lru_cache(maxsize=4096)
+def _observe(service: str, method: str, route: str, status: int) -> Callable[[float], None]:
+    """The histogram of these labels; looking it up costs more than observing."""
+    observe: Callable[[float], None] = metrics.REQUESTS.labels(service, method, route, status).observe
+    return observe
+
+
+def _plain(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+    """A problem document in place of aiohttp's own plain text; redirections and the like pass."""
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allow = ", ".join(sorted({*error.allowed_methods, "OPTIONS"}))
+        if request.method == "OPTIONS":
+            return web.Response(status=204, headers={"Allow": allow})
+        response = refuse(request, METHOD_NOT_ALLOWED())
+        response.headers["Allow"] = allow
+        return response
+    if error.status < 400:
+        return error
+    if error.status == 404:
+        page = request.config_dict.get(MISSING_PAGE)
+        reads_html = "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
+        return page(request) if page is not None and reads_html else refuse(request, NOT_FOUND())
+    if error.status == 413:
+        return refuse(request, BODY_TOO_LARGE(max_bytes=jsonbody.MAX_BODY_BYTES))
+    return refuse(request, MALFORMED_REQUEST(), status=error.status)
+
+
+def refuse(
+    request: web.BaseRequest, refusal: Refusal, texts: Texts | None = None, *, status: int | None = None
+) -> web.Response:
+    """The answer that a refusal becomes, in the reader's language."""
+    language = preferred(request.headers.get("Accept-Language"))
+    document = problem(refusal, language, texts or generic_texts())
+    if status is not None:
+        document["status"] = status
+    response = web.Response(body=to_json(document), status=document["status"])
+    out = response.headers
+    out["Content-Type"] = MEDIA_TYPE
+    out["Content-Language"] = language
+    out["Vary"] = "Accept-Language"
+    out["Cache-Control"] = "no-store"
+    if refusal.retry_after is not None:
+        out["Retry-After"] = str(refusal.retry_after)
+    if refusal.slug.kind is Kind.UNAUTHENTICATED:
+        out["WWW-Authenticate"] = _challenge(refusal)
+    return response
+
+
+def _challenge(refusal: Refusal) -> str:
+    """RFC 6750 section 3: an error is named only when a token was sent."""
+    error = ', error="invalid_token"' if refusal.slug in (TOKEN_EXPIRED, TOKEN_INVALID) else ""
+    return f'Bearer realm="parvis"{error}'

@@ -1,0 +1,1 @@
+"""A service as it is wired, and what runs it."""

@@ -1,0 +1,293 @@
+"""A service as its `wiring.build` gives it to the host: what it keeps, answers, listens to and does by the clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Final, Self
+
+from services.chassis.broker import signals
+from services.chassis.broker.topics import queue_of
+from services.chassis.context import Command
+from services.chassis.events.backlog import Backlog
+from services.chassis.events.heard import HEARD
+from services.chassis.events.inbox import INBOX, KEEP_DONE, Apply, Inbox
+from services.chassis.events.journal import CURSORS, JOURNALS, Journal, Publisher
+from services.chassis.events.leases import LEASES, Lease
+from services.chassis.events.listener import Listener
+from services.chassis.events.outbox import WORK as RELAYING
+from services.chassis.events.outbox import Outbox, Relay
+from services.chassis.events.parking import PARKED, Parking
+from services.chassis.events.record import Record
+from services.chassis.events.teller import REPLAYS, Announce, Teller
+from services.chassis.ports import (
+    Binding,
+    Broker,
+    Clock,
+    Collection,
+    Document,
+    Ids,
+    Mail,
+    Objects,
+    PortError,
+    Range,
+    Scanner,
+    Store,
+    Topology,
+)
+from services.chassis.routing import Route
+from services.chassis.security.revocations import REVOKED, Revocations
+from services.chassis.security.revocations import sweep as sweep_revoked
+from services.chassis.security.tokens import KeySets, Signer
+from services.chassis.service.identity import IDENTITY
+from services.chassis.service.timers import Timer, keep_running
+from services.chassis.settings import Settings
+from services.chassis.telemetry import metrics
+from services.chassis.telemetry.supervisor import Run, Supervisor
+from services.contracts.events.catalogue import Audience, Event
+from services.contracts.instants import instant_text
+
+KEEP_INTERNAL: Final = timedelta(days=7)
+FIGURES_SECONDS: Final = 15.0
+LOOK_SECONDS: Final = 0.02
+"""How often who waits for the machinery looks at where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The opened world of one service in one process."""
+
+    settings: Settings
+    clock: Clock
+    ids: Ids
+    store: Store
+    broker: Broker
+    objects: Objects
+    mail: Mail
+    scanner: Scanner
+    keysets: KeySets
+    outbox: Outbox
+    tasks: Supervisor = field(default_factory=Supervisor)
+
+
+@dataclass(slots=True)
+class Service:
+    """One service, wired.
+
+    `aggregates` are the collections whose documents carry an outbox, `collections` all others of its own. `refusals` is
+    the file with the texts of its slugs. `signer` if it signs. `needs` names the ports beside store and broker that it
+    works with. `lifespans` are entered before the service answers and left after it has drained (caches, worker pools).
+    `tasks` work from then on, each by its name, and are started again when they end. `promises` finds what of its own
+    promises does not hold in the data. `present` tells anew how things stand that a type of internal event is about.
+    `readers` make of a collection's rows what the service works with. `vouched` are collections of whose rows others learn
+    by a receipt that a person brings, and not by an event.
+    `from_now` are the subscriptions whose past is of no interest to a service that hears of them for the first time.
+    `unfinished` counts what it has said it will do and tells of afterwards.
+    """
+
+    name: str
+    title: str
+    description: str
+    ports: Ports
+    routes: Sequence[Route]
+    refusals: Path
+    aggregates: Sequence[Collection] = ()
+    collections: Sequence[Collection] = ()
+    subscriptions: Mapping[type[Event], Apply] = field(default_factory=dict)
+    timers: Sequence[Timer] = ()
+    signer: Signer | None = None
+    needs: frozenset[str] = frozenset()
+    lifespans: Sequence[Callable[[], AbstractAsyncContextManager[None]]] = ()
+    tasks: Mapping[str, Run] = field(default_factory=dict)
+    promises: Callable[[Record], AsyncIterator[str]] | None = None
+    present: Mapping[type[Event], Announce] = field(default_factory=dict)
+    from_now: Sequence[type[Event]] = ()
+    readers: Mapping[str, Callable[[Document], object]] = field(default_factory=dict)
+    unfinished: Callable[[], Awaitable[int]] | None = None
+    vouched: Sequence[Collection] = ()
+
+    @property
+    def kept(self) -> Sequence[Collection]:
+        """All that its store holds: the machinery's collections and its own."""
+        machinery = [IDENTITY, LEASES, CURSORS, INBOX, PARKED, HEARD, REPLAYS, REVOKED, *JOURNALS.values()]
+        return [*machinery, *self.aggregates, *self.collections]
+
+
+def topology(subscriptions: Mapping[str, Iterable[type[Event]]]) -> Topology:
+    """The suite's exchanges, and a queue per service bound to exactly the types and signals that it listens to."""
+    keys = signals.keys(subscriptions)
+    queues = {
+        queue_of(service): (
+            *(Binding(event.AUDIENCE.value, event.TYPE) for event in events),
+            *(Binding(signals.EXCHANGE, key) for key in keys[service]),
+        )
+        for service, events in subscriptions.items()
+    }
+    return Topology((*(audience.value for audience in Audience), signals.EXCHANGE), queues)
+
+
+class Running:
+    """The machinery of one service in one process: relay, publishers, inbox, timers; an async context manager."""
+
+    def __init__(self, service: Service) -> None:
+        ports = service.ports
+        self.service = service
+        self._leases: list[Lease] = []
+        self.journals = {audience: Journal(ports.store, audience) for audience in Audience}
+        self.parking = Parking(service.name, ports.store, ports.clock)
+        self.relay = Relay(
+            ports.store,
+            ports.outbox,
+            [collection.name for collection in service.aggregates],
+            self.journals,
+            self.parking,
+            pause=ports.settings.relay_pause,
+        )
+        self.publishers = {
+            audience: Publisher(
+                service.name,
+                ports.store,
+                ports.broker,
+                journal,
+                self._lease(f"publisher-{journal.collection}"),
+                parking=self.parking,
+            )
+            for audience, journal in self.journals.items()
+        }
+        self.inbox = Inbox(service.name, ports.store, ports.clock, service.subscriptions, self._lease("inbox"))
+        self.teller = Teller(
+            service.name,
+            ports.store,
+            ports.broker,
+            ports.clock,
+            ports.ids,
+            aggregates=[collection.name for collection in service.aggregates],
+            journals=self.journals,
+            publishers=self.publishers,
+            present=service.present,
+        )
+        self.listener = Listener(
+            service.name,
+            ports.store,
+            ports.broker,
+            ports.ids,
+            listens=service.subscriptions,
+            from_now=service.from_now,
+            on_ask=self.teller.ask,
+        )
+        self.revocations = Revocations(ports.store, ports.clock)
+        self._stack = AsyncExitStack()
+
+    def _lease(self, name: str) -> Lease:
+        lease = Lease(self.service.ports.store, self.service.ports.clock, name)
+        self._leases.append(lease)
+        return lease
+
+    async def _tell_figures(self, command: Command) -> int:
+        """Show in the metrics what only the store knows."""
+        ports, name = self.service.ports, self.service.name
+        waiting = [await ports.store.count(each.name, {"outbox_at": Range(gt="")}) for each in self.service.aggregates]
+        metrics.OUTBOXES.labels(name).set(sum(waiting))
+        for lease in self._leases:
+            metrics.LEASE_HELD.labels(name, lease.name).set(lease.is_held())
+        await self.parking.count()
+        return 0
+
+    async def __aenter__(self) -> Self:
+        """Prepare the store, then set everything to work."""
+        service, ports = self.service, self.service.ports
+        await ports.store.prepare(service.kept)
+        async with AsyncExitStack() as stack:
+            if service.signer is not None:
+                await service.signer.load()
+            for lifespan in service.lifespans:
+                await stack.enter_async_context(lifespan())
+            stack.push_async_callback(self._release)
+            await stack.enter_async_context(ports.tasks.running(dict(self._tasks())))
+            self._stack = stack.pop_all()
+        return self
+
+    async def has_told(self) -> bool:
+        """Whether every event that was caused here, or is about to be, has been relayed and is confirmed by the broker."""
+        if self.service.unfinished is not None and await self.service.unfinished():
+            return False
+        for collection in self.service.aggregates:
+            if await self._waits(collection.name, Range(gt="")):
+                return False
+        for audience, publisher in self.publishers.items():
+            if await publisher.position() < await self.journals[audience].last():
+                return False
+        return True
+
+    async def _waits(self, collection: str, since: Range) -> bool:
+        """Whether documents wait for the relay, other than those that are parked."""
+        waiting = await self.service.ports.store.count(collection, {"outbox_at": since})
+        if not waiting:
+            return False
+        parked = await self.parking.known(RELAYING)
+        return waiting > sum(item.startswith(f"{collection}:") for item in parked)
+
+    async def has_heard(self) -> bool:
+        """Whether every event that was received here has been applied, but for those that wait for something else."""
+        return not await self.service.ports.store.count(INBOX.name, {"state": "pending"})
+
+    async def wait_told(self) -> None:
+        """Wait until every event that was caused here before now is confirmed by the broker, whatever comes on top."""
+        now = instant_text(self.service.ports.clock.now())
+        for collection in self.service.aggregates:
+            while await self._waits(collection.name, Range(gt="", le=now)):  # noqa: ASYNC110 - rest is seen by looking
+                await asyncio.sleep(LOOK_SECONDS)
+        for audience, publisher in self.publishers.items():
+            last = await self.journals[audience].last()
+            while await publisher.position() < last:  # noqa: ASYNC110 - rest is seen by looking
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def wait_heard(self) -> None:
+        """Wait until every event that was received here before now has been applied, or waits for something else."""
+        store, now = self.service.ports.store, instant_text(self.service.ports.clock.now())
+        while await store.count(INBOX.name, {"state": "pending", "received": Range(le=now)}):  # noqa: ASYNC110 - rest is seen by looking
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def __aexit__(self, *_: object) -> None:
+        """Let go in the opposite order; what is not yet relayed or applied is so after the next start."""
+        await self._stack.aclose()
+
+    async def _release(self) -> None:
+        """Let others go on at once; where the store is away they do so when the leases are over."""
+        with suppress(PortError):
+            for publisher in self.publishers.values():
+                await publisher.release()
+            await self.inbox.release()
+
+    async def _sweep(self, command: Command) -> int:
+        gone = await self.inbox.sweep(KEEP_DONE)
+        gone += await sweep_revoked(self.service.ports.store, self.service.ports.clock.now())
+        return gone + await self.publishers[Audience.INTERNAL].sweep(self.service.ports.clock, KEEP_INTERNAL)
+
+    def _tasks(self) -> Iterable[tuple[str, Run]]:
+        """All that works for this service in the background, by its name in the process."""
+        service, ports = self.service, self.service.ports
+        yield f"{service.name}.relay", self.relay.run
+        aggregates = [collection.name for collection in service.aggregates]
+        yield f"{service.name}.backlog", Backlog(service.name, ports.store, ports.clock, aggregates).keep_measuring
+        consume = partial(self.listener.consume, partial(ports.broker.consume, queue_of(service.name)))
+        yield f"{service.name}.inbox", self.inbox.run
+        yield f"{service.name}.listen", partial(self.inbox.listen, consume)
+        yield f"{service.name}.look", self.listener.keep_looking
+        yield f"{service.name}.say", self.teller.keep_saying
+        yield f"{service.name}.tell-again", self.teller.keep_telling
+        for audience, publisher in self.publishers.items():
+            yield f"{service.name}.publish-{self.journals[audience].collection}", publisher.run
+        own = (Timer("sweep", 60, self._sweep), Timer("figures", FIGURES_SECONDS, self._tell_figures))
+        for timer in (*service.timers, *own):
+            yield (
+                f"{service.name}.timer-{timer.name}",
+                partial(keep_running, service.name, timer, ports.clock, ports.ids),
+            )
+        for name, run in service.tasks.items():
+            yield f"{service.name}.{name}", run

@@ -1,0 +1,78 @@
+"""Timed work: found by an index of what is due, safe on every replica by compare-and-set, caught up after a stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+import structlog
+
+from services.chassis.context import Command
+from services.chassis.events.parking import Parking
+from services.chassis.ports import Clock, Document, Ids, PortError
+from services.chassis.telemetry import metrics
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A job: every `seconds` it is asked to do all that is due, a bounded batch at a time; it answers how many it did.
+
+    `wake`, when set, has it asked at once; the job clears it.
+    """
+
+    name: str
+    seconds: float
+    run: Callable[[Command], Awaitable[int]]
+    wake: asyncio.Event | None = None
+
+
+def item_timer(
+    name: str,
+    seconds: float,
+    items: Callable[[Command], AsyncIterable[Document]],
+    work: Callable[[Document, Command], Awaitable[int]],
+    parking: Parking,
+    *,
+    wake: asyncio.Event | None = None,
+) -> Timer:
+    """A job on many items: the first of `items` are worked on, each by itself, and one that fails is parked.
+
+    `work` answers how many steps it took; none, and the item is looked at again next time.
+    """
+
+    async def run(command: Command) -> int:
+        return await parking.each(f"timer-{name}", items(command), lambda item: work(item, command))
+
+    return Timer(name, seconds, run, wake)
+
+
+async def keep_running(service: str, timer: Timer, clock: Clock, ids: Ids) -> None:
+    """Run a timer until cancelled, at once again while there is more to do; a failing world is tried again next time."""
+    while True:
+        done = 0
+        try:
+            done = await timer.run(Command(now=clock.now(), correlation=ids.new()))
+        except PortError as error:
+            metrics.TIMER_FAILURES.labels(service, timer.name).inc()
+            log.warning("timer.failed", service=service, timer=timer.name, error=type(error).__name__)
+        except Exception:
+            metrics.TIMER_FAILURES.labels(service, timer.name).inc()
+            raise  # the supervisor tells of it, and starts the timer again
+        else:
+            metrics.TIMER_LAST_RUN.labels(service, timer.name).set_to_current_time()
+        metrics.TIMER_RUNS.labels(service, timer.name).inc()
+        if not done:
+            await _rest(timer)
+
+
+async def _rest(timer: Timer) -> None:
+    if timer.wake is None:
+        await asyncio.sleep(timer.seconds)
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(timer.seconds):
+            await timer.wake.wait()

@@ -1,0 +1,87 @@
+"""Rows of a store as their readers meet them: one that cannot be read is named, never taken for one that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
+
+import structlog
+
+from services.chassis.ports import Document, Scalar, Sort, Store, Where
+from services.chassis.store.query import look_up
+from services.chassis.telemetry import metrics
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+PAGE: Final = 100
+BY_ID: Final[Sort] = (("_id", 1),)
+
+FAULTS: Final = (LookupError, TypeError, ValueError, AttributeError)
+"""What reading a row raises that lacks a field, or has another kind of value in it than was ever written."""
+
+
+class UnreadableRow(Exception):
+    """A stored row that its reader cannot make sense of; `reason` is the type of the error, and holds nobody's data."""
+
+    def __init__(self, collection: str, id: str | int, reason: str) -> None:
+        super().__init__(f"{collection} {id}: {reason}")
+        self.collection = collection
+        self.id = id
+        self.reason = reason
+
+
+@contextmanager
+def reading(collection: str, row: Document) -> Iterator[None]:
+    """Have whatever a broken row makes its reader raise be an UnreadableRow that names it."""
+    try:
+        yield
+    except UnreadableRow:
+        raise
+    except FAULTS as error:
+        raise UnreadableRow(collection, row["_id"], type(error).__name__) from error
+
+
+def readable(service: str, collection: str, rows: Iterable[Document], read: Callable[[Document], T]) -> list[T]:
+    """Those rows that can be read; of all others log and metrics tell."""
+    found: list[T] = []
+    for row in rows:
+        try:
+            with reading(collection, row):
+                found.append(read(row))
+        except UnreadableRow as error:
+            tell(service, error)
+    return found
+
+
+def tell(service: str, error: UnreadableRow) -> None:
+    """Say that a row was left out because it cannot be read."""
+    metrics.UNREADABLE_ROWS.labels(service, error.collection).inc()
+    log.error("row.unreadable", service=service, collection=error.collection, id=error.id, error=error.reason)
+
+
+async def every(
+    store: Store,
+    collection: str,
+    where: Where,
+    *,
+    sort: Sort = BY_ID,
+    page: int = PAGE,
+    after: Sequence[Scalar | None] | None = None,
+) -> AsyncGenerator[Document, None]:
+    """All rows that meet `where`, in order of `sort`, a page in memory at a time; also those that cannot be read."""
+    fields = [name for name, _ in sort]
+    if "_id" not in fields:
+        fields.append("_id")
+    while rows := await store.find(collection, where, sort=sort, limit=page, after=after):
+        for row in rows:
+            yield row
+        if len(rows) < page:
+            return
+        places: list[list[Any]] = [[look_up(row, name) for name in fields] for row in rows]
+        following = next((place for place in reversed(places) if None not in place), None)
+        if following is None or following == after:
+            return  # a whole page whose places cannot be told
+        after = following

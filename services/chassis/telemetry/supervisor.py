@@ -1,0 +1,141 @@
+"""Keeps the long-lived tasks of a process running: one that ends is named in the log, counted, and started again.
+
+Nothing else starts a task that outlives the call it was made in (`tests/architecture/test_tasks.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, TypeAlias
+
+import structlog
+
+from services.chassis.ports import PortError
+from services.chassis.telemetry import metrics
+
+log = structlog.get_logger()
+
+FIRST_PAUSE: Final = 0.1
+LONGEST_PAUSE: Final = 30.0
+"""Seconds before a task that ended is started again; they double from the first to the longest."""
+WELL_AFTER: Final = 60.0
+"""After so many seconds of work the next end counts as the first again."""
+UNWELL_AFTER: Final = 3
+"""Ends in a row, not for want of a dependency, after which a task counts as one that cannot be kept running."""
+
+Run: TypeAlias = Callable[[], Awaitable[object]]
+"""Works until it is cancelled; is called again after every end."""
+
+
+@dataclass(slots=True)
+class TaskState:
+    """What is known of one task; `error` is the type of its last failure, never what it says."""
+
+    name: str
+    restarts: int = 0
+    in_a_row: int = 0
+    started: float = 0.0
+    working: bool = True
+    error: str = ""
+    failed_at: datetime | None = None
+    waits_for: bool = False
+    """Whether the last failure was that of a dependency, which is told of by itself."""
+    well_after: float = field(default=WELL_AFTER, repr=False)
+
+    def is_kept_running(self) -> bool:
+        """Whether it works, has failed only now and then, or lacks nothing but a dependency."""
+        if self.in_a_row < UNWELL_AFTER or self.waits_for:
+            return True
+        return self.working and asyncio.get_running_loop().time() - self.started >= self.well_after
+
+
+class Supervisor:
+    """The tasks of one process, by their names."""
+
+    def __init__(
+        self,
+        *,
+        first_pause: float = FIRST_PAUSE,
+        longest_pause: float = LONGEST_PAUSE,
+        well_after: float = WELL_AFTER,
+    ) -> None:
+        """All in seconds."""
+        self._first_pause = first_pause
+        self._longest_pause = longest_pause
+        self._well_after = well_after
+        self._states: dict[str, TaskState] = {}
+
+    @property
+    def states(self) -> Mapping[str, TaskState]:
+        """Every task that is to run now."""
+        return self._states
+
+    @asynccontextmanager
+    async def running(self, tasks: Mapping[str, Run]) -> AsyncIterator[None]:
+        """Keep these tasks running, each by its name, until left; raises ValueError if a name is taken."""
+        if taken := tasks.keys() & self._states.keys():
+            raise ValueError(f"tasks run already: {sorted(taken)}")
+        for name in tasks:
+            self._states[name] = TaskState(name, well_after=self._well_after)
+        started = [asyncio.create_task(self._keep(self._states[name], run), name=name) for name, run in tasks.items()]
+        try:
+            yield
+        finally:
+            await end(started)
+            for name in tasks:
+                del self._states[name]
+
+    async def _keep(self, state: TaskState, run: Run) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            state.started, state.working = loop.time(), True
+            metrics.TASK_UP.labels(state.name).set(1)
+            failure = await _end_of(run)
+            state.working = False
+            metrics.TASK_UP.labels(state.name).set(0)
+            if loop.time() - state.started >= self._well_after:
+                state.in_a_row = 0
+            state.in_a_row += 1
+            state.restarts += 1
+            state.error, state.failed_at = type(failure).__name__, datetime.now(UTC)
+            state.waits_for = isinstance(failure, PortError)
+            metrics.TASK_RESTARTS.labels(state.name).inc()
+            pause = min(self._first_pause * 2 ** min(state.in_a_row - 1, 20), self._longest_pause)
+            log.error("task.ended", task=state.name, error=state.error, in_a_row=state.in_a_row, exc_info=failure)
+            await asyncio.sleep(pause)
+
+
+class TaskReturned(Exception):
+    """A task came to an end though it was to work for ever."""
+
+
+async def _end_of(run: Run) -> BaseException:
+    """How a task ended, other than by being told to."""
+    try:
+        await run()
+    except asyncio.CancelledError as error:
+        # A dead connection cancels whoever waits for it; only our own cancellation is an order.
+        if being_cancelled():
+            raise
+        return error
+    except Exception as error:  # noqa: BLE001 - whatever it is, the task is started again, and this is told
+        return error
+    return TaskReturned()
+
+
+def being_cancelled() -> bool:
+    """Whether this task was cancelled, rather than something that it awaited."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel tasks and wait until they are over."""
+    running = list(tasks)
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
