@@ -88,6 +88,8 @@ TRIES_OF_STRANGERS: Final = Pace(100, timedelta(seconds=36))
 """At one account from all lines from which nobody has logged in lately, wherever they are: a hundred an hour."""
 TRIES_OF_ALL: Final = Pace(1000, timedelta(seconds=3.6))
 """At one account from all lines from which somebody has."""
+LOGINS: Final = Pace(60, timedelta(minutes=5))
+"""With the right password at one account: each begins a session, and may end one, of which every service is told."""
 FAILURES_OF_LINE: Final = Pace(300, timedelta(seconds=1))
 """At whatever accounts from one line: a school behind one address has a hundred on its evening and goes on."""
 FAILURES_OF_NETWORK: Final = Pace(1200, timedelta(seconds=0.5))
@@ -106,20 +108,29 @@ def tries(whose: str, line: str | None, network: str | None, device: str | None,
     """
     if device is not None:
         return [Bound(_key("tries", whose, device), TRIES)]
-    found = [
-        Bound(_key("tries", whose, line or NOWHERE), TRIES),
-        Bound(_key("tries-of-network", whose, network or NOWHERE), TRIES_OF_NETWORK),
-    ]
-    if standing:
-        found.append(Bound(_key("tries-of-all", whose), TRIES_OF_ALL))
-    else:
-        found.append(Bound(_key("tries-of-strangers", whose), TRIES_OF_STRANGERS))
+    found = tries_at_one(whose, line, network, standing=standing)
     if line is not None and network is not None:
         found += [
             Bound(_key("failures", line), FAILURES_OF_LINE),
             Bound(_key("failures-of-network", network), FAILURES_OF_NETWORK),
         ]
     return found
+
+
+def tries_at_one(whose: str, line: str | None, network: str | None, *, standing: bool) -> list[Bound]:
+    """The same, as far as it is about one account: its owner may have it forgotten, and nothing of other accounts."""
+    return [
+        Bound(_key("tries", whose, line or NOWHERE), TRIES),
+        Bound(_key("tries-of-network", whose, network or NOWHERE), TRIES_OF_NETWORK),
+        Bound(_key("tries-of-all", whose), TRIES_OF_ALL)
+        if standing
+        else Bound(_key("tries-of-strangers", whose), TRIES_OF_STRANGERS),
+    ]
+
+
+def logins(whose: str) -> list[Bound]:
+    """What bounds logins with the right password; `whose` as for `tries`."""
+    return [Bound(_key("logins", whose), LOGINS)]
 
 
 def requests(line: str | None, network: str | None, *, per_line: int, per_network: int, for_all: int) -> list[Bound]:

@@ -42,7 +42,7 @@ class Hasher:
         self._threads = None
 
     @asynccontextmanager
-    async def turn(self, client: Client | None = None) -> AsyncIterator[None]:
+    async def turn(self, client: Client | None) -> AsyncIterator[None]:
         """Wait for a thread; within, `hash` and `verify` begin at once.
 
         Raises BUSY when too many wait, TOO_MANY_AT_ONCE when too many of the client's network do.
@@ -51,9 +51,9 @@ class Hasher:
             async with self._free:
                 yield
 
-    async def hash(self, password: str) -> str:
-        """The hash of a password with a fresh salt, in the form of the Password Hashing Competition."""
-        async with self.turn():
+    async def hash(self, password: str, client: Client | None) -> str:
+        """The hash of a password with a fresh salt, in the form of the Password Hashing Competition; raises as `turn`."""
+        async with self.turn(client):
             return await self._run(lambda: self._argon.hash(password))
 
     async def verify(self, hashed: str, password: str) -> bool:

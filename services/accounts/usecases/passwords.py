@@ -36,8 +36,9 @@ async def validate_account(
     def change(account: Account, digest: str, hashed: str) -> Changed:
         return validate(account, digest, hashed, now=command.now)
 
-    outcome = await _follow(app, token, "validation", command, password=password, change=change)
-    await let_in(app, outcome.saved.state, client, command)
+    outcome = await _follow(app, token, "validation", client, command, password=password, change=change)
+    if not outcome.repeated:
+        await let_in(app, outcome.saved.state, client, command)
     return outcome
 
 
@@ -52,9 +53,10 @@ async def set_new_password(
     def change(account: Account, digest: str, hashed: str) -> Changed:
         return reset_password(account, digest, hashed, now=command.now)
 
-    outcome = await _follow(app, token, "password-reset", command, password=password, change=change)
+    outcome = await _follow(app, token, "password-reset", client, command, password=password, change=change)
     await app.sessions.end_before(outcome.saved.id, outcome.saved.state.epoch)
-    await let_in(app, outcome.saved.state, client, command)
+    if not outcome.repeated:
+        await let_in(app, outcome.saved.state, client, command)
     return outcome
 
 
@@ -62,6 +64,7 @@ async def _follow(
     app: Accounts,
     token: str,
     purpose: Purpose,
+    client: Client | None,
     command: Command,
     *,
     password: str | None,
@@ -78,7 +81,7 @@ async def _follow(
     hashed = ""
     if not app.accounts.remembers(saved, command):
         check_link(saved.state, pointer.digest, purpose, command.now)
-        hashed = await _hashed(app, saved.state, password)
+        hashed = await _hashed(app, saved.state, password, client)
 
     def decide(account: Account) -> Decision[Account]:
         return Decision(*change(account, pointer.digest, hashed), {"login": account.file_number})
@@ -89,11 +92,11 @@ async def _follow(
     return outcome
 
 
-async def _hashed(app: Accounts, account: Account, password: str | None) -> str:
+async def _hashed(app: Accounts, account: Account, password: str | None, client: Client | None) -> str:
     if not password:
         raise INVALID_FIELDS(fields=[FieldError("password", "required")])
     person = account.person
     personal = (person.email, person.family_name, person.given_name, account.file_number)
     if faults := password_faults("password", password, common=app.common, personal=personal):
         raise INVALID_FIELDS(fields=faults)
-    return await app.hasher.hash(normal(password))
+    return await app.hasher.hash(normal(password), client)

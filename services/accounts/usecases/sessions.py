@@ -10,14 +10,14 @@ from typing import Final
 
 import structlog
 
-from services.accounts.domain import file_numbers
+from services.accounts.domain import file_numbers, throttles
 from services.accounts.domain.account import Account, check_login
 from services.accounts.domain.facts import SessionEnded
 from services.accounts.domain.passwords import normal
 from services.accounts.domain.refusals import BAD_CREDENTIALS, CAMPAIGN_OVER, SESSION_ENDED, TOO_MANY_ATTEMPTS
 from services.accounts.domain.sessions import Presented, Session, digest, session_of, successor
 from services.accounts.domain.text import folded
-from services.accounts.domain.throttles import Bound, tries
+from services.accounts.domain.throttles import Bound
 from services.accounts.repository.sessions import Kept
 from services.accounts.usecases.app import Accounts
 from services.chassis.clients import Client
@@ -36,21 +36,18 @@ MAX_TRIES: Final = 20
 async def log_in(app: Accounts, body: Credentials, client: Client | None, command: Command) -> Tokens:
     """Begin a session; `client` is who asks, as far as it is known.
 
-    Raises BAD_CREDENTIALS, CAMPAIGN_OVER, TOO_MANY_ATTEMPTS, KEY_REUSED, BUSY. Who is unknown, or has not validated, is
+    Raises BAD_CREDENTIALS, CAMPAIGN_OVER, TOO_MANY_ATTEMPTS, BUSY. Who is unknown, or has not validated, is
     treated in every way as who is known: with the same words, after the same work (acceptance 109).
     """
     login = body.login.strip()
-    # The password is no part of what is remembered: a digest of it would be quick to try.
-    command = replace(command, digest=hashlib.sha256(folded(login).encode()).hexdigest())
-    await app.keys.claim(command)
     found = await _find(app, login)
     known = await app.devices.recognise(found.id if found else "", body.device)
     # By address: were it by account, it would begin anew, and tell, when somebody registers an address that was unknown.
     whose = folded(login) if "@" in login or found is None else found.state.address
-    bounds = await _bounds(app, whose, known, client, command)
+    bounds, logins = await _bounds(app, whose, known, client, command), throttles.logins(whose)
     async with app.hasher.turn(client):
         # Asked when the turn has come, so that no more can be tried at once than there are threads.
-        if wait := await app.throttles.wait(bounds, command.now):
+        if wait := await app.throttles.wait([*bounds, *logins], command.now):
             raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
         right = await app.hasher.verify(found.state.password if found else "", normal(body.password))
         refusal = await _refusal(app, found, right=right)
@@ -62,26 +59,31 @@ async def log_in(app: Accounts, body: Credentials, client: Client | None, comman
             refusal = TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
     if found is None or refusal is not None:
         raise refusal or BAD_CREDENTIALS()
+    if wait := await app.throttles.count(logins, command.now):
+        raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
     await app.throttles.give_standing(client.address if client else None, command.now)
     tokens = await _begin(app, found, command)
     return tokens.model_copy(update={"device": body.device if known else await _new_device(app, found.id, command)})
 
 
 async def let_in(app: Accounts, account: Account, client: Client | None, command: Command) -> None:
-    """The person has proved, by a link that was mailed, who is at this line: failures from here count no more."""
-    await app.throttles.give_standing(client.address if client else None, command.now)
-    await app.throttles.clear(await _bounds(app, account.address, None, client, command))
+    """The person has proved, by a link that was mailed, who is at this line: failures at the account count no more.
+
+    Those at other accounts do: else whoever has one account could guess at all of them.
+    """
+    line, network = (client.address, client.network) if client else (None, None)
+    await app.throttles.give_standing(line, command.now)
+    await app.throttles.clear(throttles.tries_at_one(account.address, line, network, standing=True))
 
 
 async def refresh(app: Accounts, token: str, command: Command) -> Tokens:
     """The next tokens of a session; the one before the latest gets the same again for a moment, or with its own key.
 
-    A token older than that was copied: the session ends. Raises SESSION_ENDED, CAMPAIGN_OVER, KEY_REUSED, BUSY.
+    A token older than that was copied: the session ends. Raises SESSION_ENDED, CAMPAIGN_OVER, BUSY.
     """
     id = session_of(token)
     if id is None:
         raise SESSION_ENDED()
-    await app.keys.claim(command)
     for _ in range(MAX_TRIES):
         kept = await app.sessions.get(id)
         if kept is None:
@@ -132,7 +134,7 @@ async def _bounds(
 ) -> list[Bound]:
     line = client.address if client else None
     standing = await app.throttles.has_standing(line, command.now)
-    return tries(whose, line, client.network if client else None, device, standing=standing)
+    return throttles.tries(whose, line, client.network if client else None, device, standing=standing)
 
 
 async def _refusal(app: Accounts, found: Saved[Account] | None, *, right: bool) -> Refusal | None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from services.accounts.domain.sessions import MAX_SESSIONS
-from services.accounts.domain.throttles import TRIES_OF_STRANGERS
+from services.accounts.domain.throttles import LOGINS, TRIES_OF_STRANGERS
 from services.accounts.repository.devices import MAX_DEVICES
 from services.chassis.security.tokens import KeySets
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, ISSUER
@@ -114,6 +114,29 @@ async def test_twenty_sessions_and_the_oldest_makes_room(zoe: Person) -> None:
     assert (await zoe.refresh(first["refresh_token"])).slug == "session-ended"
 
 
+async def test_a_person_logs_in_so_often_and_the_next_login_waits(zoe: Person) -> None:
+    """Acceptance 108: each login is a row, and each beyond the twentieth an event that every service keeps."""
+    kim = await zoe.desk.zoe(email="kim@etu.test").arrive()
+    for _ in range(LOGINS.burst - 1):
+        assert (await zoe.log_in()).status == 200
+    reply = await zoe.log_in(login=zoe.file_number, device=zoe.tokens["device"])
+    assert (reply.status, reply.slug) == (429, "too-many-attempts")
+    assert int(reply.headers["Retry-After"]) == LOGINS.every.total_seconds()
+    assert (await kim.log_in()).status == 200
+    assert (await zoe.refresh()).status == 200
+    zoe.desk.clock.advance(seconds=LOGINS.every.total_seconds() - 1)
+    assert (await zoe.log_in()).status == 429
+    zoe.desk.clock.advance(seconds=1)
+    assert (await zoe.log_in()).status == 200
+
+
+async def test_of_many_logins_at_once_no_more_begin_than_may(zoe: Person) -> None:
+    for _ in range(LOGINS.burst - 3):
+        await zoe.log_in()
+    replies = await asyncio.gather(*(zoe.log_in() for _ in range(6)))
+    assert sorted(reply.status for reply in replies) == [200] * 2 + [429] * 4
+
+
 async def test_one_sees_ones_own_sessions_alone(zoe: Person) -> None:
     kim = await zoe.desk.zoe(email="kim@etu.test").arrive()
     ids = [{item["id"] for item in (await person.get("/sessions")).body["items"]} for person in (zoe, kim)]
@@ -157,6 +180,17 @@ async def test_a_made_up_token_is_refused_and_ends_nothing(zoe: Person, change: 
     reply = await zoe.refresh(change(zoe.tokens["refresh_token"]) or " ")
     assert (reply.status, reply.slug) == (401, "session-ended")
     assert (await zoe.refresh()).status == 200
+
+
+async def test_who_is_nobody_leaves_no_key_behind(zoe: Person) -> None:
+    """Acceptance 108: what a stranger may write without end is nothing."""
+    for number in range(3):
+        key = {"Idempotency-Key": f"key-{number}"}
+        assert (await zoe.log_in(login=f"{number}@etu.test", headers=key)).slug == "bad-credentials"
+        assert (await zoe.refresh("0" * 26 + "." + "x" * 43, key)).slug == "session-ended"
+        assert (await zoe.refresh(zoe.tokens["refresh_token"][:27] + "x" * 43, key)).slug == "session-ended"
+        assert (await zoe.refresh(headers=key)).status == 200
+    assert await zoe.desk.kept("command_keys") == []
 
 
 async def test_after_seven_days_one_logs_in_anew(zoe: Person) -> None:
@@ -271,6 +305,29 @@ async def test_many_strangers_leave_a_way_for_lines_from_which_people_log_in(zoe
     assert (await zoe.log_in(password="une toute autre phrase", headers=fresh)).status == 200
 
 
+async def test_an_own_link_followed_again_gives_no_more_tries(zoe: Person) -> None:
+    """Acceptance 108: else who has one account guesses without end at all others from that line."""
+
+    async def failures() -> list[dict[str, object]]:
+        return [row for row in await zoe.desk.kept("throttles") if row["_id"].startswith("failures")]
+
+    mallory = zoe.desk.zoe(email="mallory@etu.test")
+    await mallory.register()
+    token = await mallory.link()
+    key = GUESSER | {"Idempotency-Key": "k1"}
+    for _ in range(10):
+        assert (await zoe.log_in(password=WRONG, headers=GUESSER)).slug == "bad-credentials"
+    counted = await failures()
+    assert len(counted) == 2
+    assert (await mallory.follow(token, headers=key)).status == 200
+    assert await failures() == counted
+    for _ in range(10):
+        assert (await mallory.log_in(password=WRONG, headers=GUESSER)).slug == "bad-credentials"
+    assert (await mallory.follow(token, headers=key)).status == 200
+    assert (await mallory.log_in(headers=GUESSER)).status == 429
+    assert (await zoe.log_in(headers=GUESSER)).status == 429
+
+
 async def test_a_school_behind_one_address_goes_on_after_a_hundred_failures(zoe: Person) -> None:
     school = {"X-Forwarded-For": "203.0.113.7"}
     for block in range(11):
@@ -281,15 +338,16 @@ async def test_a_school_behind_one_address_goes_on_after_a_hundred_failures(zoe:
 
 
 async def test_more_than_can_wait_are_sent_away_and_told_when_to_come_back(zoe: Person) -> None:
-    replies = await asyncio.gather(*(zoe.log_in() for _ in range(200)))
+    replies = await asyncio.gather(*(zoe.desk.zoe(email=f"{number}@etu.test").log_in() for number in range(200)))
     statuses = [reply.status for reply in replies]
-    assert set(statuses) == {200, 503}
+    assert set(statuses) == {401, 503}
     assert {reply.headers["Retry-After"] for reply in replies if reply.status == 503} == {"2"}
     assert (await zoe.log_in()).status == 200
 
 
 async def test_what_is_over_is_swept(zoe: Person) -> None:
-    await zoe.log_in(password=WRONG, headers={"Idempotency-Key": "k1"})
+    await zoe.log_in(password=WRONG)
+    await zoe.forget(headers={"Idempotency-Key": "k1"})
     zoe.desk.clock.advance(days=100)
     service = zoe.desk.suite.service("accounts").service
     (sweep,) = [timer for timer in service.timers if timer.name == "sweep-secrets"]

@@ -46,6 +46,9 @@ async def test_one_network_waits_in_half_of_the_line_and_others_are_served() -> 
             await threads.enter_async_context(hasher.turn(NEAR))
         await waiting(line, hasher, NEAR, ALL // 2 - THREADS)
         assert await refused(hasher, NEAR) is TOO_MANY_AT_ONCE
+        with pytest.raises(Refusal) as refusal:
+            await hasher.hash("one more by a link", NEAR)
+        assert refusal.value.slug is TOO_MANY_AT_ONCE
         (other,) = await waiting(line, hasher, Client("198.51.100.1", "198.51.100.0/24"), 1)
         await threads.aclose()
         await other
@@ -55,6 +58,6 @@ async def test_so_many_wait_and_not_one_more() -> None:
     hasher = Hasher()
     async with hasher.running(), AsyncExitStack() as line, AsyncExitStack() as threads:
         for _ in range(THREADS):
-            await threads.enter_async_context(hasher.turn())
+            await threads.enter_async_context(hasher.turn(None))
         await waiting(line, hasher, None, MAX_WAITING)
         assert await refused(hasher, None) is BUSY

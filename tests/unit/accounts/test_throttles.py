@@ -21,6 +21,7 @@ from services.accounts.domain.throttles import (
     hourly,
     requests,
     tries,
+    tries_at_one,
 )
 from tests.unit.accounts.given import NOW
 
@@ -86,6 +87,13 @@ def test_a_stranger_is_bounded_by_account_and_line_then_network_then_account_the
 def test_a_known_device_is_bounded_by_itself_alone() -> None:
     assert [bound.measure for bound in bounds(device="d").values()] == [TRIES]
     assert not bounds(device="d").keys() & bounds().keys()
+
+
+def test_what_a_link_forgives_is_about_its_account_alone() -> None:
+    for standing in (True, False):
+        forgiven = tries_at_one("z@etu.test", "203.0.113.7", "203.0.113.0/24", standing=standing)
+        assert [*bounds(standing=standing).values()][: len(forgiven)] == forgiven
+        assert len(forgiven) == 3
 
 
 def test_what_bounds_one_account_or_line_does_not_bound_another() -> None:
