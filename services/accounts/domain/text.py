@@ -14,8 +14,12 @@ _ADDRESS: Final = re.compile(r"://|www[.\u3002\uff0e\uff61]|[@<>]", re.IGNORECAS
 
 
 def folded(text: str) -> str:
-    """The form by which addresses are compared: composed, without case and outer blanks (acceptance 4)."""
-    return normal("NFC", normal("NFC", text.strip()).casefold())
+    """The form by which addresses are compared: composed, without case and outer blanks (acceptance 4).
+
+    A domain keeps its letters: under IDNA 2008 `straße.de` and `strasse.de` belong to two.
+    """
+    local, at, domain = normal("NFC", text.strip()).rpartition("@")
+    return normal("NFC", f"{local.casefold()}{at}{domain.lower()}")
 
 
 def bare(text: str) -> str:

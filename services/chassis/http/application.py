@@ -182,7 +182,7 @@ class _Endpoint:
         raw, body = await self._body(request)
         key = digest = None
         if route.takes_key:
-            whose = f"{actor.account}\n" if actor else f"\n{str(getattr(body, route.whose)).strip().casefold()}\n"
+            whose = f"{actor.account}\n" if actor else f"\n{str(getattr(body, route.whose)).strip().lower()}\n"
             key = headers.idempotency_key(request.headers.get("Idempotency-Key"), scope=f"{whose}{self._scope}")
         if key is not None and route.upload is None:
             digest = hashlib.sha256(request.raw_path.encode() + b"\n" + raw).hexdigest()

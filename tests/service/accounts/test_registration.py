@@ -154,6 +154,16 @@ async def test_a_known_address_is_told_by_mail_alone_and_seldom(desk: Desk) -> N
     assert len(await desk.mails("account-exists")) == 2
 
 
+async def test_domains_that_differ_are_two_peoples(desk: Desk) -> None:
+    """Under IDNA 2008 `straße.test` is not `strasse.test`, and either Greek s at the end of a word is a letter of its own."""
+    for one, other in (("zoe@straße.test", "zoe@strasse.test"), ("zoe@σοφός.test", "zoe@σοφόσ.test")):
+        for email in (one, other):
+            person = await desk.zoe(email=email).arrive()
+            assert (await person.log_in(login=email)).status == 200
+            assert (await person.get("/me")).body["email"] == email
+    assert len(await desk.kept("accounts")) == 4
+
+
 async def test_the_mail_for_a_known_address_helps_who_lost_the_first_one(desk: Desk) -> None:
     zoe = desk.zoe()
     await zoe.register()

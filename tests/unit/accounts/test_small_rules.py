@@ -90,4 +90,5 @@ def test_all_that_is_wrong_with_a_registration(
 
 def test_addresses_are_compared_without_case_and_names_without_accents() -> None:
     assert folded(" ZOE@ÉCOLE.FR ") == folded("zoe@e\u0301cole.fr")
+    assert folded("zoe@straße.de") != folded("zoe@strasse.de")
     assert bare("Élise d’Œuvre-2") == "elisedœuvre2"
