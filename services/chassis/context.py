@@ -26,9 +26,9 @@ class Command:
     """The circumstances of one command.
 
     `now` is the arrival of the request's first byte, or of the event; `key` and `digest` are the Idempotency-Key and the
-    SHA-256 of the body, `anonymous` says that no token came with them; `expected` is the version that If-Match names.
-    `event` is the id of the event that caused it, and `sequence` its number among those of `source`, by which is known
-    what is newer; `part` narrows the source to what the events of one part of it say.
+    SHA-256 of the body; `personal` says that somebody with a token asks, of whom no more than so many a day are taken;
+    `expected` is the version that If-Match names. `event` is the id of the event that caused it, and `sequence` its number
+    among those of `source`, by which is known what is newer; `part` narrows the source to what the events of one part say.
 
     `written` names what a request without a key writes over, and `began` is its arrival in seconds of `time.monotonic`: a
     request that hangs may be sent again, and must not undo what was written there since.
@@ -45,7 +45,7 @@ class Command:
     part: str = ""
     written: str = ""
     began: float = 0.0
-    anonymous: bool = False
+    personal: bool = False
     traceparent: str | None = None
 
 

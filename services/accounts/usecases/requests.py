@@ -51,7 +51,7 @@ async def answer(app: Accounts, row: Document, command: Command) -> int:
     Its id is the key of the work: done twice, by two replicas or after a crash, it is done once.
     """
     request = request_of(row)
-    work = Command(request.at, request.correlation, key=row["_id"], digest="request", anonymous=True)
+    work = Command(request.at, request.correlation, key=row["_id"], digest="request")
     match request.what:
         case "registration":
             await open_or_tell(app, request.person, request.campaign, work)

@@ -174,7 +174,9 @@ async def _end(app: Accounts, kept: Kept, command: Command) -> Sequence[Caused]:
     def decide(account: Account) -> Decision[Account]:
         return Decision(account, [SessionEnded(kept.id)])
 
-    outcome = await app.accounts.change(kept.session.account, decide, replace(command, key=None, expected=None))
+    outcome = await app.accounts.change(
+        kept.session.account, decide, replace(command, key=None, expected=None, personal=False)
+    )
     await app.sessions.end(kept.id)
     return outcome.events if outcome is not None else ()
 

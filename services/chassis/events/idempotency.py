@@ -9,12 +9,14 @@ from typing import Any, Final
 
 from services.chassis.context import Command
 from services.contracts.instants import instant, instant_text
-from services.contracts.refusals import BUSY, KEY_REUSED, TOO_MANY_CHANGES
+from services.contracts.refusals import BUSY, KEY_REUSED, TOO_MANY_CHANGES, Refusal
 
 KEYS_KEPT: Final = timedelta(days=7)
 """How long an Idempotency-Key is remembered with the answer that was given."""
 MAX_KEYS_A_DAY: Final = 60
-"""Commands with a key that one aggregate takes within 24 hours from the people it belongs to."""
+"""Commands with a key that one aggregate takes within 24 hours from the person it belongs to."""
+MAX_PLAIN_A_DAY: Final = 240
+"""Commands without a key that one aggregate takes from the person it belongs to, within 24 hours from the first of them."""
 ANONYMOUS_KEYS: Final = 32
 """Keys of people without a token that are remembered; more of them never stand in the way of those who have one."""
 _DAY: Final = timedelta(days=1)
@@ -45,14 +47,25 @@ def done_before(meta: Meta, command: Command) -> Mapping[str, Any] | None:
 
 
 def check_room(meta: Meta, command: Command) -> None:
-    """Refuse, before any work, a command whose key could not be remembered for as long as is promised."""
-    if command.key is None or command.anonymous:
+    """Refuse, before any work, one more command of a person than an aggregate takes in a day (acceptance 108).
+
+    With a key, it could not be remembered for as long as is promised; without, the journal would grow without end.
+    """
+    if not command.personal:
+        return
+    if command.key is None:
+        since, times = _plain(meta, command.now)
+        if times >= MAX_PLAIN_A_DAY:
+            raise _too_many(MAX_PLAIN_A_DAY, since + _DAY - command.now)
         return
     used = sorted(instant(key["at"]) for key in meta.get("keys", {}).values() if "at" in key and not _is_anonymous(key))
     young = [moment for moment in used if moment > command.now - _DAY]
     if len(young) >= MAX_KEYS_A_DAY:
-        free_at = young[-MAX_KEYS_A_DAY] + _DAY
-        raise TOO_MANY_CHANGES(limit=MAX_KEYS_A_DAY, retry_after=max(1, ceil((free_at - command.now).total_seconds())))
+        raise _too_many(MAX_KEYS_A_DAY, young[-MAX_KEYS_A_DAY] + _DAY - command.now)
+
+
+def _too_many(limit: int, wait: timedelta) -> Refusal:
+    return TOO_MANY_CHANGES(limit=limit, retry_after=max(1, ceil(wait.total_seconds())))
 
 
 def check_overtaken(meta: Meta, command: Command, seconds: float) -> None:
@@ -75,7 +88,7 @@ def remembering(meta: Meta, command: Command, answer: Any, events: Iterable[Sequ
             "answer": answer,
             "events": [list(event) for event in events],
             "at": instant_text(command.now),
-        } | ({"anonymous": True} if command.anonymous else {})
+        } | ({} if command.personal else {"anonymous": True})
         anonymous = [name for name, key in keys.items() if _is_anonymous(key)]
         for name in anonymous[: max(0, len(anonymous) - ANONYMOUS_KEYS)]:
             del keys[name]
@@ -90,6 +103,9 @@ def remembering(meta: Meta, command: Command, answer: Any, events: Iterable[Sequ
             }
         applied[[whole, *parts][-1]] = command.sequence
     remembered: dict[str, Any] = {"keys": keys, "applied": applied}
+    if command.personal and command.key is None:
+        since, times = _plain(meta, command.now)
+        remembered["plain"] = {"since": instant_text(since), "times": times + 1}
     if written := _written(meta, command):
         remembered["written"] = written
     return remembered
@@ -97,6 +113,14 @@ def remembering(meta: Meta, command: Command, answer: Any, events: Iterable[Sequ
 
 def _sources(command: Command) -> list[str]:
     return [command.source, f"{command.source}|{command.part}"] if command.part else [command.source]
+
+
+def _plain(meta: Meta, now: datetime) -> tuple[datetime, int]:
+    """Since when a person's commands without a key are counted, and how many there were."""
+    counted = meta.get("plain")
+    since = instant(counted["since"]) if counted is not None else now
+    # A clock that was put back must not keep anybody out for longer than a day.
+    return (since, counted["times"]) if counted is not None and abs(now - since) < _DAY else (now, 0)
 
 
 def _is_anonymous(key: Mapping[str, Any]) -> bool:

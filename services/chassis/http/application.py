@@ -193,7 +193,7 @@ class _Endpoint:
             correlation=request[CONTEXT].correlation,
             key=key,
             digest=digest,
-            anonymous=actor is None,
+            personal=actor is not None,
             traceparent=headers.traceparent(request.headers.get("traceparent")),
             written=_digest(request.path.encode()) if key is None and route.method in _REPEATED else "",
             began=time.monotonic() - (self._ports.clock.now() - now).total_seconds(),

@@ -35,7 +35,15 @@ from services.chassis.refusals import (
 )
 from services.chassis.routing import Auth, Route
 from services.contracts.api.problem import MEDIA_TYPE, Problem
-from services.contracts.refusals import BUSY, INVALID_FIELDS, KEY_REUSED, NOT_FOUND, STALE_VERSION, Slug
+from services.contracts.refusals import (
+    BUSY,
+    INVALID_FIELDS,
+    KEY_REUSED,
+    NOT_FOUND,
+    STALE_VERSION,
+    TOO_MANY_CHANGES,
+    Slug,
+)
 
 if TYPE_CHECKING:
     from services.chassis.service.service import Service
@@ -121,6 +129,8 @@ def refusals_of(route: Route) -> Sequence[Slug]:
     if route.method not in ("GET", "HEAD") and route.upload is None:
         generic += [MALFORMED_JSON, DUPLICATE_MEMBER, NOT_UTF8, UNSUPPORTED_MEDIA_TYPE, UNSUPPORTED_ENCODING]
         generic += [BODY_TOO_LARGE, TOO_SLOW]
+        if route.auth is Auth.ACCOUNT:
+            generic.append(TOO_MANY_CHANGES)
     if route.takes_key:
         generic.append(KEY_REUSED)
     if route.takes_if_match:

@@ -182,7 +182,7 @@ async def _give_up(app: App, incoming: _Incoming) -> None:
     def decide(document: Document) -> Decision[Document]:
         return Decision(documents.begin_erasure(document, Reason.UNATTACHED, now))
 
-    await app.documents.change(incoming.id, decide, replace(incoming.command, key=None))
+    await app.documents.change(incoming.id, decide, replace(incoming.command, key=None, personal=False))
     raise BUSY(retry_after=RETRY_SECONDS)
 
 

@@ -155,7 +155,7 @@ async def test_a_known_address_is_told_by_mail_alone_and_seldom(desk: Desk) -> N
 
 
 async def test_domains_that_differ_are_two_peoples(desk: Desk) -> None:
-    """Under IDNA 2008 `straße.test` is not `strasse.test`, and either Greek s at the end of a word is a letter of its own."""
+    """Under IDNA 2008 `straße.test` is not `strasse.test`; so it is with either Greek s at the end of a word."""
     for one, other in (("zoe@straße.test", "zoe@strasse.test"), ("zoe@σοφός.test", "zoe@σοφόσ.test")):
         for email in (one, other):
             person = await desk.zoe(email=email).arrive()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.chassis.clock import FixedClock
+from services.chassis.events.idempotency import MAX_PLAIN_A_DAY
 from tests.service.applications.candidate import LIMIT, Candidate, Office
 
 
@@ -132,6 +133,22 @@ async def test_a_conditional_piece_is_declared_not_applicable_and_back(office: O
     assert (await zoe.deposit(id, "b2")).status == 200
     assert (await zoe.ask("PUT", path)).slug == "piece-already-deposited"
     assert [data["not_applicable"] for data in await office.told("piece_marked")] == [True, False]
+
+
+async def test_to_and_fro_without_end_is_told_to_nobody(office: Office, zoe: Candidate) -> None:
+    """Acceptance 108: at the limit and one past it, and another file goes on."""
+    id = await zoe.opened()
+    path = f"/applications/{id}/pieces/b2/not-applicable"
+    for number in range(MAX_PLAIN_A_DAY - 1):  # the opening was one
+        assert (await zoe.ask("DELETE" if number % 2 else "PUT", path)).status == 200
+    for _ in range(2):
+        reply = await zoe.ask("PUT", path)
+        assert (reply.status, reply.slug, reply.body["limit"]) == (429, "too-many-changes", MAX_PLAIN_A_DAY)
+        assert int(reply.headers["Retry-After"]) == 86400
+    assert len(await office.told("piece_marked")) == MAX_PLAIN_A_DAY - 1
+    await office.publish_programme("M1-SOC")
+    assert (await zoe.deposit(await zoe.opened("M1-SOC"), "cv")).status == 200
+    assert (await zoe.ask("POST", f"/applications/{id}/cancellation", headers={"Idempotency-Key": "k"})).status == 200
 
 
 async def test_a_piece_asked_of_everybody_is_not_declared(zoe: Candidate) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from services.chassis.context import Command
 from services.chassis.events.aggregates import Decision
-from services.chassis.events.idempotency import ANONYMOUS_KEYS, KEYS_KEPT, MAX_KEYS_A_DAY
+from services.chassis.events.idempotency import ANONYMOUS_KEYS, KEYS_KEPT, MAX_KEYS_A_DAY, MAX_PLAIN_A_DAY
 from services.chassis.events.outbox import Outbox
 from services.chassis.ports import Condition, DuplicateKey, In, Range, Store
 from services.contracts.refusals import BUSY, KEY_REUSED, STALE_VERSION, TOO_MANY_CHANGES, Refusal
@@ -64,23 +64,52 @@ async def test_sixty_keys_a_day_are_remembered_and_the_next_is_refused_before_an
     """Acceptance 108."""
     await things.add("a", made("one"), command())
     for number in range(MAX_KEYS_A_DAY):
-        await things.change("a", step, at(timedelta(minutes=number), key=f"k{number}"))
+        await things.change("a", step, at(timedelta(minutes=number), key=f"k{number}", personal=True))
     day = timedelta(days=1)
     with pytest.raises(Refusal) as refused:
-        await things.change("a", step, at(day - timedelta(seconds=5), key="one more"))
+        await things.change("a", step, at(day - timedelta(seconds=5), key="one more", personal=True))
     assert (refused.value.slug, refused.value.retry_after) == (TOO_MANY_CHANGES, 5)
-    again = await things.change("a", step, at(day - timedelta(seconds=5), key="k0"))
-    without = await things.change("a", step, at(day - timedelta(seconds=5)))
-    anonymous = await things.change("a", step, at(day - timedelta(seconds=5), key="reset", anonymous=True))
+    again = await things.change("a", step, at(day - timedelta(seconds=5), key="k0", personal=True))
+    without = await things.change("a", step, at(day - timedelta(seconds=5), personal=True))
+    anonymous = await things.change("a", step, at(day - timedelta(seconds=5), key="reset"))
     assert again is not None and again.repeated and without is not None and anonymous is not None
-    assert await things.change("a", step, at(day, key="one more")) is not None
+    assert await things.change("a", step, at(day, key="one more", personal=True)) is not None
+
+
+async def test_without_a_key_a_person_changes_it_so_often_a_day_and_the_next_change_is_refused(things: Things) -> None:
+    """Acceptance 108: each change is told to others for ever."""
+    await things.add("a", made("one"), command())
+    for number in range(MAX_PLAIN_A_DAY):
+        assert await things.change("a", step, at(timedelta(minutes=number), personal=True)) is not None
+    day = timedelta(days=1)
+    late = at(day - timedelta(seconds=5), personal=True)
+    with pytest.raises(Refusal) as refused:
+        await things.change("a", step, late)
+    assert (refused.value.slug, refused.value.retry_after) == (TOO_MANY_CHANGES, 5)
+    assert refused.value.members["limit"] == MAX_PLAIN_A_DAY
+    for other in (replace(late, key="k"), replace(late, personal=False), replace(late, event="x", personal=False)):
+        assert await things.change("a", step, other) is not None
+    await things.add("b", made("two"), command())
+    assert await things.change("b", step, late) is not None
+    for number in range(MAX_PLAIN_A_DAY):
+        assert await things.change("a", step, at(day + timedelta(minutes=number), personal=True)) is not None
+    with pytest.raises(Refusal):
+        await things.change("a", step, at(2 * day - timedelta(seconds=5), personal=True))
+    assert await things.change("a", step, at(-2 * day, personal=True)) is not None  # the clock was put right
+
+
+async def test_what_changes_nothing_is_not_counted(things: Things) -> None:
+    await things.add("a", made("one"), command())
+    for _ in range(3):
+        outcome = await things.change("a", Decision, command(personal=True))
+        assert outcome is not None and "plain" not in outcome.saved.meta
 
 
 async def test_keys_of_people_without_a_token_take_no_room_from_others(things: Things) -> None:
     await things.add("a", made("one"), command())
-    await things.change("a", step, command(key="mine"))
+    await things.change("a", step, command(key="mine", personal=True))
     for number in range(ANONYMOUS_KEYS + 1):
-        await things.change("a", step, command(key=f"k{number}", anonymous=True))
+        await things.change("a", step, command(key=f"k{number}"))
     saved = await things.get("a")
     assert saved is not None
     assert list(saved.meta["keys"]) == ["mine", *(f"k{number}" for number in range(1, ANONYMOUS_KEYS + 1))]
