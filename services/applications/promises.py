@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncIterator
 
 from services.applications.domain.model import Application, Submission
-from services.applications.domain.receipts import receipt_claims
+from services.applications.domain.receipts import receipt_claims, receipt_digest
 from services.applications.domain.states import FileState
 from services.applications.repository import APPLICATIONS
 from services.applications.usecases import Applications
 from services.applications.views.receipts import BadReceipt, verify_receipt
+from services.chassis.context import Actor
 from services.chassis.events.record import Record, every
 from services.chassis.ports import Store
+from services.chassis.store.rows import UnreadableRow
 from services.contracts.events.accounts import AccountErased, AccountRegistered
 from services.contracts.events.applications import ApplicationSubmitted
 
@@ -31,10 +32,16 @@ async def broken(store: Store, app: Applications, record: Record) -> AsyncIterat
         id, application = row["_id"], app.applications.loaded(row).state
         if not application.submissions and application.state not in UNSUBMITTED:
             yield f"application {id} is {application.state.value} and was never submitted"
-        for submission in application.submissions:
+        for ref in application.submissions:
+            try:
+                submission = await app.submissions.of(Actor(application.account), ref)
+            except UnreadableRow as error:
+                yield f"application {id}: its submission of {ref.submitted_at} cannot be read: {error.reason}"
+                told.pop((id, ref.receipt_sha256), None)
+                continue
             if (why := await _unproved(app, id, application, submission)) is not None:
                 yield f"application {id}: its receipt of {submission.submitted_at} proves nothing: {why}"
-            key = (id, hashlib.sha256(submission.receipt.encode()).hexdigest())
+            key = (id, receipt_digest(submission.receipt))
             held = [(code, document.id, document.sha256) for code, document in submission.pieces.items()]
             if told.pop(key, None) != held:
                 yield f"application {id}: its submission of {submission.submitted_at} was told otherwise, or not at all"

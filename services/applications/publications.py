@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import assert_never
 
 from services.applications.domain import facts
 from services.applications.domain.model import Application
+from services.applications.domain.receipts import receipt_digest
 from services.contracts.events import applications as events
 
 
@@ -35,7 +35,7 @@ def events_of(  # noqa: PLR0911 - one for each fact
             return events.ApplicationSubmitted(
                 **common,
                 submitted_at=submission.submitted_at,
-                receipt_sha256=hashlib.sha256(submission.receipt.encode()).hexdigest(),
+                receipt_sha256=receipt_digest(submission.receipt),
                 pieces=[
                     {"piece": code, "document": document.id, "sha256": document.sha256}
                     for code, document in submission.pieces.items()

@@ -17,7 +17,9 @@ from services.applications.domain.model import (
     Programme,
     Requirement,
     Submission,
+    SubmissionRef,
 )
+from services.applications.domain.receipts import receipt_digest
 from services.applications.domain.states import FileState, PieceState
 from services.applications.publications import events_of
 from services.chassis import ports
@@ -25,7 +27,8 @@ from services.chassis.context import Actor
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Saved
 from services.chassis.events.copies import Copies
 from services.chassis.ports import Collection, In, Index, Range, Store
-from services.chassis.store.evolution import members
+from services.chassis.store.evolution import Upcaster, members
+from services.chassis.store.rows import UnreadableRow, reading
 from services.contracts.events.catalogue import Event
 
 ACTIVE_INDEX: Final = "active"
@@ -40,6 +43,7 @@ APPLICATIONS: Final = Collection(
         Index("account", ("account", "opened_at")),
     ),
 )
+SUBMISSIONS: Final = Collection("submissions", (Index("application", ("application",)), Index("account", ("account",))))
 CARDS: Final = Collection("cards")
 PROGRAMMES: Final = Collection("programmes")
 
@@ -47,12 +51,27 @@ PROGRAMMES: Final = Collection("programmes")
 # --- applications -----------------------------------------------------------------------------------------------
 
 
+def _with_refs(row: ports.Document) -> ports.Document:
+    """Schema 2: submissions are documents of their own. Those that 0.1.0 made stay where they are, below their digest."""
+    submissions = [
+        {
+            "id": f"{row['_id']}.{number}",
+            "submitted_at": inline["submitted_at"],
+            "receipt_sha256": receipt_digest(inline["receipt"]),
+            "inline": inline,
+        }
+        for number, inline in enumerate(row["submissions"])
+    ]
+    return row | {"submissions": submissions, "schema": 2}
+
+
 class ApplicationRepository(Aggregates[Application]):
     """The applications; every question holds the person who asks."""
 
     service: ClassVar[str] = "applications"
     collection: ClassVar[Collection] = APPLICATIONS
-    identities: ClassVar[Mapping[str, str]] = {"pieces": "requirement.code", "submissions": "submitted_at"}
+    upcasters: ClassVar[Sequence[Upcaster]] = (_with_refs,)
+    identities: ClassVar[Mapping[str, str]] = {"pieces": "requirement.code", "submissions": "id"}
 
     def to_document(self, state: Application) -> ports.Document:
         """`active_key` and `slot_key` are there only while they bind."""
@@ -66,7 +85,7 @@ class ApplicationRepository(Aggregates[Application]):
             "slot": state.slot,
             "opened_at": state.opened_at,
             "pieces": [_piece_out(piece) for piece in state.pieces],
-            "submissions": [_submission_out(submission) for submission in state.submissions],
+            "submissions": [_ref_out(ref) for ref in state.submissions],
             "history": [[milestone.at, milestone.state.value] for milestone in state.history],
         }
         if state.is_active:
@@ -85,7 +104,7 @@ class ApplicationRepository(Aggregates[Application]):
             submission_deadline=document["submission_deadline"],
             slot=document["slot"],
             pieces=tuple(map(_piece_in, document["pieces"])),
-            submissions=tuple(map(_submission_in, document["submissions"])),
+            submissions=tuple(map(_ref_in, document["submissions"])),
             history=tuple(Milestone(at, FileState(state)) for at, state in document["history"]),
         )
 
@@ -179,6 +198,82 @@ def _submission_out(submission: Submission) -> dict[str, Any]:
 def _submission_in(out: Mapping[str, Any]) -> Submission:
     pieces = {code: Document(**members(Document, document)) for code, document in out["pieces"]}
     return Submission(out["submitted_at"], pieces, out["profile"], out["receipt"])
+
+
+def _ref_out(ref: SubmissionRef) -> dict[str, Any]:
+    out = _fields(ref)
+    del out["inline"]
+    return out if ref.inline is None else out | {"inline": _submission_out(ref.inline)}
+
+
+def _ref_in(out: Mapping[str, Any]) -> SubmissionRef:
+    inline = out.get("inline")
+    known = members(SubmissionRef, out)
+    return SubmissionRef(**{**known, "inline": None if inline is None else _submission_in(inline)})
+
+
+# --- submissions ------------------------------------------------------------------------------------------------
+
+
+class Submissions:
+    """What was submitted, each in a document of its own that is written before its application names it, and never changed.
+
+    One that no application names proves nothing. `decided_on` is the version of the application that it was frozen from:
+    a later one can never come to name it.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def write(self, id: str, application: Saved[Application], submission: Submission) -> None:
+        """Keep what is about to be submitted; durable when it returns."""
+        row = {"_id": id, "version": 1, "application": application.id, "account": application.state.account}
+        await self._store.insert(
+            SUBMISSIONS.name, row | {"decided_on": application.version} | _submission_out(submission)
+        )
+
+    async def take_back(self, id: str) -> None:
+        """Take away what was written and will never be named."""
+        await self._store.delete(SUBMISSIONS.name, id)
+
+    async def of(self, actor: Actor, ref: SubmissionRef) -> Submission:
+        """The submission that an application of the actor names; UnreadableRow if it is not there as it was."""
+        if ref.inline is not None:
+            return ref.inline
+        row = await self._store.get(SUBMISSIONS.name, ref.id, owned_by(actor))
+        if row is None:
+            raise UnreadableRow(SUBMISSIONS.name, ref.id, "missing")
+        submission = submission_of(row)
+        if receipt_digest(submission.receipt) != ref.receipt_sha256:
+            raise UnreadableRow(SUBMISSIONS.name, ref.id, "changed")
+        return submission
+
+    async def sweep(self, application: Saved[Application]) -> None:
+        """Take away what was written for earlier versions of an application, and is not named by it."""
+        named = {ref.id for ref in application.state.submissions}
+        rows = await self._store.find(
+            SUBMISSIONS.name,
+            {"application": application.id},
+            sort=(("application", 1),),
+            limit=ports.MAX_FIND,
+            fields=("decided_on",),
+        )
+        for row in rows:
+            if row["_id"] not in named and row["decided_on"] < application.version:
+                await self.take_back(row["_id"])
+
+    async def erase(self, account: str) -> None:
+        """Take away all of an account, whether an application names it or not."""
+        where = {"account": account}
+        while rows := await self._store.find(SUBMISSIONS.name, where, sort=(("account", 1),), fields=("account",)):
+            for row in rows:
+                await self.take_back(row["_id"])
+
+
+def submission_of(row: ports.Document) -> Submission:
+    """What a document of `SUBMISSIONS` says; raises UnreadableRow."""
+    with reading(SUBMISSIONS.name, row):
+        return _submission_in(row)
 
 
 # --- copies of what others know ---------------------------------------------------------------------------------

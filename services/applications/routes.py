@@ -11,7 +11,7 @@ from services.applications import usecases
 from services.applications.domain import refusals
 from services.applications.domain.model import Application, Moment
 from services.applications.usecases import Applications
-from services.applications.views.applications import Views, blocks_in, submission_of, tagged
+from services.applications.views.applications import Views, blocks_in, tagged
 from services.chassis.events.aggregates import Outcome
 from services.chassis.http.application import Answer, Call, Route
 from services.contracts.api import applications as api
@@ -213,7 +213,8 @@ async def _reuse(desk: Candidate, call: Call) -> Answer:
 
 async def _submit(desk: Candidate, call: Call) -> Answer:
     outcome = await desk.told(call, usecases.submit(desk.app, call.actor, call.path["id"], call.command))
-    return Answer(submission_of(outcome), etag=outcome.saved.version, events=outcome.events)
+    submitted = await desk.views.submitted(call.actor, outcome)
+    return Answer(submitted, etag=outcome.saved.version, events=outcome.events)
 
 
 async def _cancel(desk: Candidate, call: Call) -> Answer:

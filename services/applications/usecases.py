@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from math import ceil
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -17,6 +18,7 @@ from pydantic import ValidationError
 from services.applications.domain import deadline, opening, pieces, submission
 from services.applications.domain.facts import Change
 from services.applications.domain.model import Application, Card, Document, Moment, Offer, Programme, Requirement
+from services.applications.domain.receipts import receipt_claims
 from services.applications.domain.refusals import (
     ALREADY_APPLIED,
     DEADLINE_PASSED,
@@ -29,13 +31,15 @@ from services.applications.repository import (
     ApplicationRepository,
     CardCopies,
     ProgrammeCopies,
+    Submissions,
     owned_by,
 )
 from services.applications.settings import ApplicationsSettings
 from services.chassis.context import Actor, Command
 from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.events.inbox import NotYet
-from services.chassis.ports import DuplicateKey, Ids
+from services.chassis.failpoints import crash_point
+from services.chassis.ports import DuplicateKey, Ids, PortError
 from services.chassis.security.tokens import ExpiredToken, InvalidToken, KeySets, Signer
 from services.contracts.api.applications import SUBMISSION_RECEIPT
 from services.contracts.api.documents import UPLOAD_RECEIPT
@@ -58,6 +62,7 @@ class Applications:
     """What the use cases work with; `zone` is the institution's."""
 
     applications: ApplicationRepository
+    submissions: Submissions
     cards: CardCopies
     programmes: ProgrammeCopies
     ids: Ids
@@ -154,23 +159,51 @@ async def reuse(app: Applications, actor: Actor, id: str, code: str, command: Co
 
 
 async def submit(app: Applications, actor: Actor, id: str, command: Command) -> Outcome[Application]:
-    """Hand the file over; the answer is the number of the submission among those of the application."""
+    """Hand the file over; the answer is the number of the submission among those of the application.
+
+    The submission is signed and written first. That the application then names it is the one write that submits; if the
+    application has changed meanwhile, what was written is taken back, and all of it is looked at again.
+    """
     card = await app.cards.of(actor.account)
     if card is None:  # nobody opens an application without a card
         raise NOT_FOUND()
-    profile, moment = card.steps, moment_of(command.now, app.zone)
+    moment = moment_of(command.now, app.zone)
+    for _ in range(MAX_TRIES):
+        saved = await app.applications.of(actor, id)
+        if saved is None:
+            raise NOT_FOUND()
+        if (known := app.applications.repeated(saved, command)) is not None:
+            return known
+        state, extension = await _in_time(app, saved.state, moment)
+        frozen = submission.freeze(state, card.steps, moment)
+        if frozen is None:  # handed over already
+            decision, written = Decision(saved.state, (), len(saved.state.submissions) - 1), None
+        else:
+            claims = receipt_claims(id, state, frozen)
+            signed = replace(frozen, receipt=app.signer.sign(claims, typ=SUBMISSION_RECEIPT))
+            written = app.ids.new()
+            await app.submissions.write(written, saved, signed)
+            crash_point("applications.submission-written")
+            after, facts = submission.submit(state, written, signed)
+            decision = Decision(after, (*extension, *facts), len(after.submissions) - 1)
+        outcome = await app.applications.save(saved, decision, command)
+        if outcome is None:
+            if written is not None:
+                await app.submissions.take_back(written)
+            continue
+        if written is not None:
+            with suppress(PortError):  # the file is handed over; what crashes have left goes another time
+                await app.submissions.sweep(outcome.saved)
+        return outcome
+    raise BUSY(retry_after=1)
 
-    def sign(claims: Mapping[str, Any]) -> str:
-        return app.signer.sign(claims, typ=SUBMISSION_RECEIPT)
 
-    return await _change(
-        app,
-        actor,
-        id,
-        command,
-        lambda state: submission.submit(state, id, profile, moment, sign),
-        answer=lambda state: len(state.submissions) - 1,
-    )
+async def _in_time(app: Applications, state: Application, moment: Moment) -> Change:
+    """The application, with its programme's last day if it is late by its own and that has been extended."""
+    if moment.day <= state.submission_deadline:
+        return state, ()
+    day = deadline.effective_deadline(state, await app.programmes.of(state.programme.code))
+    return deadline.extended(state, day)
 
 
 async def cancel(app: Applications, actor: Actor, id: str, command: Command) -> Outcome[Application]:
@@ -185,14 +218,12 @@ async def _change(
     id: str,
     command: Command,
     decide: Callable[[Application], Change],
-    *,
-    answer: Callable[[Application], Any] = lambda _: None,
 ) -> Outcome[Application]:
     """Decide on the actor's own application, and anew if it is late by its own last day but that has been extended."""
 
     def decision(state: Application) -> Decision[Application]:
         after, facts = decide(state)
-        return Decision(after, facts, answer(after))
+        return Decision(after, facts)
 
     try:
         outcome = await app.applications.change(id, decision, command, owned_by(actor))
@@ -254,12 +285,13 @@ async def keep_card(app: Applications, event: CardChanged, command: Command) -> 
 
 
 async def erase_account(app: Applications, event: AccountErased, command: Command) -> None:
-    """Forget a person: the card and all applications go; raises NotYet while something of them is still to be told."""
+    """Forget a person: card, applications and submissions go; raises NotYet while something of them is still to be told."""
     await app.cards.erase(event.account)
     while page := await app.applications.page_of(Actor(event.account), PAGE, None):
         for saved in page:
             if not await app.applications.remove(saved.id, saved.version):
                 raise NotYet("application")
+    await app.submissions.erase(event.account)
 
 
 async def keep_programme(app: Applications, event: ProgrammePublished | ProgrammeChanged, command: Command) -> None:

@@ -10,9 +10,12 @@ from services.applications.repository import (
     APPLICATIONS,
     CARDS,
     PROGRAMMES,
+    SUBMISSIONS,
     ApplicationRepository,
     CardCopies,
     ProgrammeCopies,
+    Submissions,
+    submission_of,
 )
 from services.applications.routes import routes
 from services.applications.settings import ApplicationsSettings
@@ -31,6 +34,7 @@ def use_cases(ports: Ports) -> Applications:
     """What the use cases work with, its settings read from the environment."""
     return Applications(
         applications=ApplicationRepository(ports.store, ports.outbox),
+        submissions=Submissions(ports.store),
         cards=CardCopies(ports.store),
         programmes=ProgrammeCopies(ports.store),
         ids=ports.ids,
@@ -49,13 +53,13 @@ def build(ports: Ports) -> Service:
         title="Applications",
         description="Applications to programmes: opened, filled piece by piece, submitted with a signed receipt.",
         ports=ports,
-        routes=routes(app, Views(app.applications, app.programmes)),
+        routes=routes(app, Views(app.applications, app.submissions, app.programmes)),
         refusals=Path(__file__).with_name("refusals.toml"),
         aggregates=(APPLICATIONS,),
-        collections=(CARDS, PROGRAMMES, KEYS),
+        collections=(SUBMISSIONS, CARDS, PROGRAMMES, KEYS),
         from_now=(SessionRevoked,),
         subscriptions={**subscriptions(app), SessionRevoked: noting(ports.store)},
         signer=app.signer,
         promises=partial(broken, ports.store, app),
-        readers={APPLICATIONS.name: app.applications.from_document},
+        readers={APPLICATIONS.name: app.applications.loaded, SUBMISSIONS.name: submission_of},
     )

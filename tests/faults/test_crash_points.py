@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from tests.candidate import Candidate
-from tests.faults.crowd import AT_ONCE, PATIENCE, everything_acknowledged_is_there, keep_coming
+from tests.faults.crowd import AT_ONCE, PATIENCE, everything_acknowledged_is_there, keep_coming, newcomer
 from tests.faults.labels import crash_labels
 from tests.processes import SuiteProcess
 
@@ -61,6 +64,35 @@ async def test_nothing_acknowledged_is_lost_whatever_label_the_power_fails_at(tm
                 task.cancel()
             await asyncio.gather(*crowd, return_exceptions=True)
             await suite.stop()
+
+
+@pytest.mark.timeout(200)
+async def test_a_submission_that_no_application_names_submits_nothing_and_does_not_stay(tmp_path: Path) -> None:
+    """Acceptance 69: power fails behind its document and before the one write that submits."""
+    suite = SuiteProcess(tmp_path / "var")
+    await suite.start(crash_at="applications.submission-written")
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)) as client:
+        person = newcomer(suite, client)
+        await person.becomes_known()
+        await person.opens(await person.finds("energie solaire"))
+        await person.completes_the_pieces()
+        person.insist = False
+        key = {"Idempotency-Key": "once"}
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await person.ask("POST", f"{person.place}/submission", headers=key)
+        assert await suite.ended() == -9
+        await suite.start()
+        person.insist = True
+        assert (await person.must("GET", person.place, 200))["state"] == "draft"
+        assert (await person.must("GET", f"{person.place}/receipt", 409))["slug"] == "not-submitted"
+        receipts = [await person.must("POST", f"{person.place}/submission", 200, headers=key) for _ in range(2)]
+        assert receipts[0] == receipts[1]
+        person.ledger.receipt = receipts[0]["receipt"]
+        await everything_acknowledged_is_there(suite, [person])
+    await suite.stop()
+    with closing(sqlite3.connect(suite.data / "applications.sqlite")) as store:
+        kept = [json.loads(row)["receipt"] for (row,) in store.execute("SELECT doc FROM submissions")]
+    assert kept == [person.ledger.receipt]
 
 
 async def dies(suite: SuiteProcess, crowd: list[asyncio.Task[None]], label: str) -> None:

@@ -1,10 +1,10 @@
 """B3: submissions, embedded, against bare sqlite commits of the same documents.
 
-A submission is a durable update of one document that carries its signed receipt, its idempotency key and its event. Each
-is another person's. The first row is the use case on its store, with the relay at work. The second is HTTP to the
-all-in-one: while submissions are answered, the same process also relays their events, attaches their documents and sends
-their mails; before the bare limit is measured it has come to rest. The bare limit of both is one update in a transaction
-of its own, with `synchronous = FULL`, of a document as the first row commits it, one after the other.
+A submission is a durable document with its signed receipt, and then a durable update of the application with its idempotency
+key and its event. Each is another person's. The first row is the use case on its store, with the relay at work. The second
+is HTTP to the all-in-one: while submissions are answered, the same process also relays their events, attaches their
+documents and sends their mails; before the bare limit is measured it has come to rest. The bare limit of both is one update
+in a transaction of its own, with `synchronous = FULL`, of an application as the first row commits it, one after the other.
 """
 
 from __future__ import annotations

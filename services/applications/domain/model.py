@@ -101,6 +101,19 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class SubmissionRef:
+    """Where a submission is kept: the id of its own document, and the SHA-256 (hexadecimal) of its receipt.
+
+    `inline` is the submission itself where 0.1.0 made it, which kept it in the application.
+    """
+
+    id: str
+    submitted_at: str
+    receipt_sha256: str
+    inline: Submission | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Milestone:
     """A state that the file came into, and when."""
 
@@ -120,7 +133,7 @@ class Application:
     submission_deadline: str
     slot: str
     pieces: tuple[Piece, ...]
-    submissions: tuple[Submission, ...] = ()
+    submissions: tuple[SubmissionRef, ...] = ()
     history: tuple[Milestone, ...] = ()
 
     @property

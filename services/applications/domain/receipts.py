@@ -27,6 +27,11 @@ def receipt_claims(id: str, application: Application, submission: Submission) ->
     }
 
 
+def receipt_digest(receipt: str) -> str:
+    """SHA-256 in hexadecimal of a signed receipt, by which others may speak of it."""
+    return hashlib.sha256(receipt.encode()).hexdigest()
+
+
 def digest_of(value: Any) -> str:
     """SHA-256 in hexadecimal of the value's canonical JSON."""
     return hashlib.sha256(canonical_json(value)).hexdigest()

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from services.applications.domain.facts import Change, Submitted
-from services.applications.domain.model import Application, Moment, Submission
-from services.applications.domain.receipts import receipt_claims
+from services.applications.domain.model import Application, Moment, Submission, SubmissionRef
+from services.applications.domain.receipts import receipt_digest
 from services.applications.domain.refusals import DEADLINE_PASSED, NOT_READY, NOT_SUBMITTED
 from services.applications.domain.states import FileAction, Label, PieceState, Role, file_after
 
 Profile = Mapping[str, Mapping[str, Any]]
-Sign = Callable[[Mapping[str, Any]], str]
-"""Makes a signed receipt of claims; the same claims give the same receipt."""
 
 DEADLINE_LABEL: Final[Label] = {"fr": "Date limite de retour du dossier", "en": "Submission deadline"}
 
@@ -49,14 +47,13 @@ def can_submit(application: Application, moment: Moment) -> bool:
     return application.is_editable and not blocking(application, moment)
 
 
-def submit(application: Application, id: str, profile: Profile, moment: Moment, sign: Sign) -> Change:
-    """Hand the file over, frozen with its documents and the profile; handed over already, it stays as it is.
+def freeze(application: Application, profile: Profile, moment: Moment) -> Submission | None:
+    """What would be submitted now, its receipt not yet signed; None if the file is handed over already.
 
     Raises WRONG_STATE, NOT_READY, or DEADLINE_PASSED; the last two with all that is `blocking`.
     """
-    after = file_after(application.state, FileAction.SUBMIT, Role.CANDIDATE)
-    if after is application.state:
-        return application, ()
+    if file_after(application.state, FileAction.SUBMIT, Role.CANDIDATE) is application.state:
+        return None
     if blocks := blocking(application, moment):
         late = blocks[-1].kind == "deadline"
         raise (
@@ -64,18 +61,23 @@ def submit(application: Application, id: str, profile: Profile, moment: Moment, 
             if late
             else NOT_READY(blocking=blocks)
         )
-    unsigned = Submission(
+    return Submission(
         submitted_at=moment.instant,
         pieces={p.requirement.code: p.document for p in application.pieces if p.document is not None},
         profile=profile,
         receipt="",
     )
-    submission = replace(unsigned, receipt=sign(receipt_claims(id, application, unsigned)))
-    moved = application.moved_to(after, moment.instant)
-    return replace(moved, submissions=(*application.submissions, submission)), (Submitted(submission),)
 
 
-def last_submission(application: Application) -> Submission:
+def submit(application: Application, id: str, submission: Submission) -> Change:
+    """Hand the file over, by the submission of that id that was frozen from this very application, and signed."""
+    after = file_after(application.state, FileAction.SUBMIT, Role.CANDIDATE)
+    moved = application.moved_to(after, submission.submitted_at)
+    kept = SubmissionRef(id, submission.submitted_at, receipt_digest(submission.receipt))
+    return replace(moved, submissions=(*application.submissions, kept)), (Submitted(submission),)
+
+
+def last_submission(application: Application) -> SubmissionRef:
     """What was submitted last; raises NOT_SUBMITTED."""
     if not application.submissions:
         raise NOT_SUBMITTED()

@@ -13,7 +13,7 @@ from services.applications.domain.model import Application, Document, Moment, Of
 from services.applications.domain.pieces import reusable
 from services.applications.domain.states import FILE_LABELS, PIECE_LABELS, FileState, Label, PieceState
 from services.applications.domain.submission import Block, blocking, can_submit, last_submission
-from services.applications.repository import ApplicationRepository, ProgrammeCopies, offer_of
+from services.applications.repository import ApplicationRepository, ProgrammeCopies, Submissions, offer_of
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Outcome, Saved
 from services.chassis.http.response_cache import Kept, Remembered
@@ -38,6 +38,7 @@ class Views:
     """The questions that candidates ask."""
 
     applications: ApplicationRepository
+    submissions: Submissions
     programmes: ProgrammeCopies
     answers: Remembered = field(default_factory=Remembered)
 
@@ -96,9 +97,14 @@ class Views:
         )
         return view_of(saved, offer, others, language, moment)
 
+    async def submitted(self, actor: Actor, outcome: Outcome[Application]) -> api.SubmissionView:
+        """The answer of a submission: the one that the command made, or that it found made."""
+        submission = await self.submissions.of(actor, outcome.saved.state.submissions[outcome.answer])
+        return api.SubmissionView(submitted_at=submission.submitted_at, receipt=submission.receipt)
+
     async def record(self, actor: Actor, id: str) -> api.SubmissionRecord:
         """What was last submitted, with its proof; raises NOT_FOUND, NOT_SUBMITTED."""
-        submission = last_submission((await self._own(actor, id)).state)
+        submission = await self.submissions.of(actor, last_submission((await self._own(actor, id)).state))
         return api.SubmissionRecord(
             submitted_at=submission.submitted_at,
             receipt=submission.receipt,
@@ -127,12 +133,6 @@ class Views:
         if not any(_may_reuse(saved.state) for saved in page):
             return ()
         return await self.applications.active_of(actor)
-
-
-def submission_of(outcome: Outcome[Application]) -> api.SubmissionView:
-    """The answer of a submission: the one that the command made, or that it found made."""
-    submission = outcome.saved.state.submissions[outcome.answer]
-    return api.SubmissionView(submitted_at=submission.submitted_at, receipt=submission.receipt)
 
 
 def view_of(

@@ -151,7 +151,7 @@ class Aggregates(ABC, Generic[T]):
         If `id` is taken by this very command (same idempotency key or same event), its outcome is given again.
         """
         try:
-            return await self._save(Saved(id, decision.state, 0), decision, command)
+            return await self._insert(Saved(id, decision.state, 0), decision, command)
         except DuplicateKey:
             there = await self.get(id)
             if there is None or (known := _known(there, command)) is None:
@@ -174,19 +174,34 @@ class Aggregates(ABC, Generic[T]):
             saved = await self.get(id, where)
             if saved is None:
                 return None
-            if (known := _known(saved, command)) is not None:
+            if (known := self.repeated(saved, command)) is not None:
                 return known
-            memories.check_room(saved.meta, command)
-            memories.check_overtaken(saved.meta, command, time.monotonic() - command.began)
-            if command.expected is not None and command.expected != saved.version:
-                raise STALE_VERSION(version=saved.version)
-            decision = decide(saved.state)
-            if decision.state == saved.state and not decision.facts and command.key is None and command.event is None:
-                return Outcome(saved, decision.answer)
-            outcome = await self._try_save(saved, decision, command)
+            outcome = await self.save(saved, decide(saved.state), command)
             if outcome is not None:
                 return outcome
         raise BUSY(retry_after=1)
+
+    def repeated(self, saved: Saved[T], command: Command) -> Outcome[T] | None:
+        """The outcome of this very command if it was done before; raises KEY_REUSED, TOO_MANY_CHANGES, STALE_VERSION."""
+        if (known := _known(saved, command)) is not None:
+            return known
+        memories.check_room(saved.meta, command)
+        memories.check_overtaken(saved.meta, command, time.monotonic() - command.began)
+        if command.expected is not None and command.expected != saved.version:
+            raise STALE_VERSION(version=saved.version)
+        return None
+
+    async def save(self, saved: Saved[T], decision: Decision[T], command: Command) -> Outcome[T] | None:
+        """Save what was decided on an aggregate as it was loaded; None if it has changed since, and nothing was written."""
+        if decision.state == saved.state and not decision.facts and command.key is None and command.event is None:
+            return Outcome(saved, decision.answer)
+        told = await self._told_publicly(saved) if decision.facts else None
+        document, events = self._document(saved, decision, command, told)
+        crash_point("aggregate.before-replace")
+        if not await self._store.replace(self.collection.name, document, version=saved.version):
+            return None
+        crash_point("aggregate.after-replace")
+        return self._outcome(document, decision, events)
 
     def order_key(self, id: str) -> str:
         """The key under which events of an aggregate stand in journals and inboxes, if they are keyed by its id."""
@@ -207,20 +222,11 @@ class Aggregates(ABC, Generic[T]):
         except FAULTS as error:
             raise UnreadableRow(self.collection.name, document["_id"], type(error).__name__) from error
 
-    async def _save(self, saved: Saved[T], decision: Decision[T], command: Command) -> Outcome[T]:
+    async def _insert(self, saved: Saved[T], decision: Decision[T], command: Command) -> Outcome[T]:
         document, events = self._document(saved, decision, command, 0)
         crash_point("aggregate.before-insert")
         await self._store.insert(self.collection.name, document)
         crash_point("aggregate.after-insert")
-        return self._outcome(document, decision, events)
-
-    async def _try_save(self, saved: Saved[T], decision: Decision[T], command: Command) -> Outcome[T] | None:
-        told = await self._told_publicly(saved) if decision.facts else None
-        document, events = self._document(saved, decision, command, told)
-        crash_point("aggregate.before-replace")
-        if not await self._store.replace(self.collection.name, document, version=saved.version):
-            return None
-        crash_point("aggregate.after-replace")
         return self._outcome(document, decision, events)
 
     def _outcome(self, document: Document, decision: Decision[T], events: Sequence[Envelope]) -> Outcome[T]:

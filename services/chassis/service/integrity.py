@@ -14,7 +14,7 @@ from services.chassis.events.journal import CURSORS, JOURNALS
 from services.chassis.events.record import PAGE, Record, every, pages
 from services.chassis.ports import Document, In, PortError, Range, Sort
 from services.chassis.service.service import Service
-from services.chassis.store.rows import FAULTS, UnreadableRow
+from services.chassis.store.rows import FAULTS, UnreadableRow, reading
 from services.contracts.events.catalogue import CATALOGUE, Audience
 from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text
@@ -164,9 +164,10 @@ async def broken_rows(service: Service) -> AsyncIterator[str]:
     for collection, read in service.readers.items():
         async for row in every(service.ports.store, collection):
             try:
-                read(row)
-            except (ValueError, LookupError, TypeError, AttributeError) as error:
-                yield f"{service.name}: {collection} {row['_id']} cannot be read: {type(error).__name__}"
+                with reading(collection, row):
+                    read(row)
+            except UnreadableRow as error:
+                yield f"{service.name}: {collection} {row['_id']} cannot be read: {error.reason}"
 
 
 async def broken_promises(service: Service, suite: Mapping[str, Service]) -> AsyncIterator[str]:

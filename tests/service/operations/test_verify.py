@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from services.applications.domain.receipts import receipt_digest
 from services.chassis.ports import Document
 from services.chassis.service.integrity import broken_promises
 from services.chassis.service.service import Service
@@ -131,20 +132,34 @@ async def a_validation_is_lost(suite: Suite) -> str:
 
 
 async def a_receipt_was_changed(suite: Suite) -> str:
-    row = await first(suite["applications"], "applications", state="submitted")
-    submission = row["submissions"][0]
-    head, body, signature = submission["receipt"].split(".")
-    changed = submission | {"receipt": f"{head}.{body}.{signature[::-1]}"}
-    await change(suite["applications"], "applications", row, submissions=[changed])
+    row = await first(suite["applications"], "submissions")
+    head, body, signature = row["receipt"].split(".")
+    await change(suite["applications"], "submissions", row, receipt=f"{head}.{body}.{signature[::-1]}")
+    return f"application {row['application']}: its submission of {row['submitted_at']} cannot be read: changed"
+
+
+async def a_receipt_was_changed_with_its_digest(suite: Suite) -> str:
+    row = await first(suite["applications"], "submissions")
+    head, body, signature = row["receipt"].split(".")
+    receipt = f"{head}.{body}.{signature[::-1]}"
+    await change(suite["applications"], "submissions", row, receipt=receipt)
+    application = await first(suite["applications"], "applications", _id=row["application"])
+    named = application["submissions"][0] | {"receipt_sha256": receipt_digest(receipt)}
+    await change(suite["applications"], "applications", application, submissions=[named])
     return "proves nothing: it has been changed since it was signed"
 
 
 async def a_submitted_piece_was_exchanged(suite: Suite) -> str:
-    row = await first(suite["applications"], "applications", state="submitted")
-    submission = row["submissions"][0]
-    pieces = [[code, document | {"sha256": "0" * 64}] for code, document in submission["pieces"]]
-    await change(suite["applications"], "applications", row, submissions=[submission | {"pieces": pieces}])
+    row = await first(suite["applications"], "submissions")
+    pieces = [[code, document | {"sha256": "0" * 64}] for code, document in row["pieces"]]
+    await change(suite["applications"], "submissions", row, pieces=pieces)
     return "proves nothing: it says something else"
+
+
+async def what_was_submitted_is_lost(suite: Suite) -> str:
+    row = await first(suite["applications"], "submissions")
+    await suite["applications"].ports.store.delete("submissions", row["_id"])
+    return f"application {row['application']}: its submission of {row['submitted_at']} cannot be read: missing"
 
 
 async def a_submission_is_lost(suite: Suite) -> str:
@@ -273,6 +288,8 @@ BREAKS: list[Break] = [
     an_account_is_lost,
     a_validation_is_lost,
     a_receipt_was_changed,
+    a_receipt_was_changed_with_its_digest,
+    what_was_submitted_is_lost,
     a_submitted_piece_was_exchanged,
     a_submission_is_lost,
     a_submitted_application_is_lost,

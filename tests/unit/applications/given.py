@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from services.applications.domain.facts import Change
 from services.applications.domain.model import (
     Application,
     Card,
@@ -14,7 +15,9 @@ from services.applications.domain.model import (
     Requirement,
 )
 from services.applications.domain.opening import open_application
+from services.applications.domain.receipts import receipt_claims
 from services.applications.domain.states import FileState, PieceState
+from services.applications.domain.submission import freeze, submit
 
 OPENS, CLOSES, DEADLINE = "2027-01-10", "2027-03-31", "2027-04-15"
 LIMIT = 2_000_000
@@ -70,3 +73,11 @@ def file_with(file: FileState, piece: PieceState, *, conditional: bool = True) -
 
 def sign(claims: Any) -> str:
     return f"signed:{claims['application']}:{claims['submitted_at']}"
+
+
+def handed_over(application: Application, moment: Moment, id: str = "s1") -> Change:
+    """The application after its submission, if it is not handed over already; raises what `freeze` raises."""
+    frozen = freeze(application, STEPS, moment)
+    if frozen is None:
+        return application, ()
+    return submit(application, id, replace(frozen, receipt=sign(receipt_claims("a1", application, frozen))))

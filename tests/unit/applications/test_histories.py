@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from services.applications.domain import opening, pieces, submission
 from services.applications.domain.deadline import extended
-from services.applications.domain.facts import Change, Submitted
+from services.applications.domain.facts import Submitted
 from services.applications.domain.model import Application
 from services.applications.domain.states import (
     FileAction,
@@ -21,7 +21,7 @@ from services.applications.domain.states import (
     piece_after,
 )
 from services.contracts.refusals import Refusal
-from tests.unit.applications.given import STEPS, document, draft, on, requirement, sign
+from tests.unit.applications.given import document, draft, handed_over, on, requirement
 
 CODES = ("cv", "marks", "b2")
 codes = st.sampled_from(CODES)
@@ -73,7 +73,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(day=days)
     def submit(self, day: str) -> None:
-        self.do(lambda state: submission.submit(state, "a1", STEPS, on(day), sign))
+        self.do(lambda state: handed_over(state, on(day)))
 
     @rule(day=days)
     def cancel(self, day: str) -> None:
@@ -121,10 +121,9 @@ class Life(RuleBasedStateMachine):
 
 def submits(application: Application, day: str) -> bool:
     try:
-        after: Change = submission.submit(application, "a1", STEPS, on(day), sign)
+        return bool(handed_over(application, on(day))[1])
     except Refusal:
         return False
-    return bool(after[1])
 
 
 TestLife = Life.TestCase

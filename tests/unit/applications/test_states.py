@@ -26,11 +26,10 @@ from services.applications.domain.states import (
     file_after,
     piece_after,
 )
-from services.applications.domain.submission import submit
 from services.applications.views.states import states_page
 from services.contracts.api import applications as api
 from services.contracts.refusals import Kind, Refusal
-from tests.unit.applications.given import STEPS, document, draft, file_with, on, sign
+from tests.unit.applications.given import document, draft, file_with, handed_over, on
 
 FILE = {(row.action, row.role, row.before): row.after for row in FILE_TABLE}
 PIECE = {(row.action, row.role, file, row.before): row.after for row in PIECE_TABLE for file in row.within}
@@ -124,7 +123,7 @@ PIECE_COMMANDS: dict[PieceAction, Callable[[Application], Application]] = {
     PieceAction.DECLARE_APPLICABLE: lambda state: declare(state, "cv", TODAY, not_applicable=False)[0],
 }
 FILE_COMMANDS: dict[FileAction, Callable[[Application], Application]] = {
-    FileAction.SUBMIT: lambda state: submit(state, "a1", STEPS, TODAY, sign)[0],
+    FileAction.SUBMIT: lambda state: handed_over(state, TODAY)[0],
     FileAction.CANCEL: lambda state: cancel(state, TODAY)[0],
 }
 
@@ -195,4 +194,4 @@ def test_the_documentation_names_every_state_and_every_row() -> None:
 
 
 def test_a_file_without_pieces_may_be_handed_over_at_once() -> None:
-    assert submit(draft(pieces=()), "a1", STEPS, TODAY, sign)[0].state is FileState.SUBMITTED
+    assert handed_over(draft(pieces=()), TODAY)[0].state is FileState.SUBMITTED

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from services.applications.domain.facts import Submitted
-from services.applications.domain.model import Application, Piece
-from services.applications.domain.receipts import canonical_json, digest_of
+from services.applications.domain.model import Application, Moment, Piece, Submission, SubmissionRef
+from services.applications.domain.receipts import canonical_json, digest_of, receipt_claims
 from services.applications.domain.states import FileState, PieceState
-from services.applications.domain.submission import Block, blocking, can_submit, last_submission, submit
+from services.applications.domain.submission import Block, blocking, can_submit, freeze, last_submission, submit
 from services.contracts.refusals import Refusal
 from tests.unit.applications.given import DEADLINE, STEPS, document, draft, on, requirement, sign
 
@@ -33,6 +33,13 @@ def mixed(*states: PieceState) -> Application:
 READY = mixed(PieceState.DEPOSITED, PieceState.NOT_APPLICABLE, PieceState.VALIDATED)
 
 
+def frozen(application: Application, moment: Moment) -> Submission:
+    """What is submitted of the application, signed."""
+    unsigned = freeze(application, STEPS, moment)
+    assert unsigned is not None
+    return replace(unsigned, receipt=sign(receipt_claims("a1", application, unsigned)))
+
+
 def test_all_that_blocks_is_listed_by_name() -> None:
     """Acceptance 65, 66."""
     application = mixed(PieceState.AWAITING, PieceState.DEPOSITED, PieceState.REFUSED, PieceState.AWAITING)
@@ -44,14 +51,14 @@ def test_all_that_blocks_is_listed_by_name() -> None:
     assert blocking(application, IN_TIME) == expected
     assert not can_submit(application, IN_TIME)
     with pytest.raises(Refusal, match="not-ready") as refused:
-        submit(application, "a1", STEPS, IN_TIME, sign)
+        freeze(application, STEPS, IN_TIME)
     assert refused.value.members == {"blocking": expected}
 
 
 def test_a_late_submission_is_told_so_with_all_that_blocks_as_well() -> None:
     late = mixed(PieceState.AWAITING)
     with pytest.raises(Refusal, match="deadline-passed") as refused:
-        submit(late, "a1", STEPS, LATE, sign)
+        freeze(late, STEPS, LATE)
     assert refused.value.members["deadline"] == DEADLINE
     assert [block.reason for block in refused.value.members["blocking"]] == ["awaiting", "deadline-passed"]
 
@@ -65,55 +72,47 @@ def test_the_button_is_green_on_the_last_day_and_no_longer_on_the_day_after() ->
 
 def test_submitting_freezes_documents_and_profile_and_makes_a_receipt() -> None:
     """Acceptance 69."""
-    after, facts = submit(READY, "a1", STEPS, IN_TIME, sign)
-    submission = last_submission(after)
-    assert after.state is FileState.SUBMITTED
+    submission = frozen(READY, IN_TIME)
     assert submission.submitted_at == IN_TIME.instant
     assert dict(submission.pieces) == {"cv": document("doc-cv"), "photo": document("doc-photo")}
     assert submission.profile == STEPS
-    assert submission.receipt == f"signed:a1:{IN_TIME.instant}"
+    after, facts = submit(READY, "s1", submission)
+    assert after.state is FileState.SUBMITTED
+    digest = hashlib.sha256(f"signed:a1:{IN_TIME.instant}".encode()).hexdigest()
+    assert last_submission(after) == SubmissionRef("s1", IN_TIME.instant, digest)
     assert facts == (Submitted(submission),)
     assert not can_submit(after, IN_TIME)
     assert blocking(after, LATE) == ()
 
 
-def test_submitting_twice_submits_once() -> None:
+def test_what_is_handed_over_is_not_handed_over_twice() -> None:
     """Acceptance 69."""
-    once, _ = submit(READY, "a1", STEPS, IN_TIME, sign)
-    assert submit(once, "a1", {"identity": {"given_name": "Other"}}, LATE, sign) == (once, ())
+    once, _ = submit(READY, "s1", frozen(READY, IN_TIME))
+    assert freeze(once, {"identity": {"given_name": "Other"}}, LATE) is None
 
 
 def test_the_receipt_says_who_submitted_what_and_when() -> None:
     """Product, section 8, point 1."""
-    claimed: list[Any] = []
-
-    def keep(claims: Any) -> str:
-        claimed.append(claims)
-        return "signed"
-
-    submit(READY, "a1", STEPS, IN_TIME, keep)
-    assert claimed == [
-        {
-            "application": "a1",
-            "account": "zoe",
-            "file_number": "AB12CD34",
-            "programme": {"code": "M1-MER", "title": {"fr": "Sciences de la mer", "en": "Marine science"}},
-            "campaign": "2027",
-            "pieces": [
-                {"piece": "cv", "document": "doc-cv", "sha256": "a" * 64, "size": 1000},
-                {"piece": "photo", "document": "doc-photo", "sha256": "a" * 64, "size": 1000},
-            ],
-            "profile_sha256": digest_of(STEPS),
-            "submitted_at": IN_TIME.instant,
-        }
-    ]
+    assert receipt_claims("a1", READY, frozen(READY, IN_TIME)) == {
+        "application": "a1",
+        "account": "zoe",
+        "file_number": "AB12CD34",
+        "programme": {"code": "M1-MER", "title": {"fr": "Sciences de la mer", "en": "Marine science"}},
+        "campaign": "2027",
+        "pieces": [
+            {"piece": "cv", "document": "doc-cv", "sha256": "a" * 64, "size": 1000},
+            {"piece": "photo", "document": "doc-photo", "sha256": "a" * 64, "size": 1000},
+        ],
+        "profile_sha256": digest_of(STEPS),
+        "submitted_at": IN_TIME.instant,
+    }
 
 
 def test_an_incomplete_file_is_submitted_again_and_keeps_its_first_submission() -> None:
     """Acceptance 72."""
-    first, _ = submit(READY, "a1", STEPS, on("2027-03-01"), sign)
+    first, _ = submit(READY, "s1", frozen(READY, on("2027-03-01")))
     returned = first.moved_to(FileState.INCOMPLETE, "2027-03-10T09:00:00.000Z")
-    second, facts = submit(returned, "a1", {}, IN_TIME, sign)
+    second, facts = submit(returned, "s2", frozen(returned, IN_TIME))
     assert [submission.submitted_at[:10] for submission in second.submissions] == ["2027-03-01", DEADLINE]
     assert second.submissions[0] == first.submissions[0]
     assert len(facts) == 1
@@ -122,7 +121,7 @@ def test_an_incomplete_file_is_submitted_again_and_keeps_its_first_submission() 
 
 def test_a_cancelled_application_is_not_submitted() -> None:
     with pytest.raises(Refusal, match="wrong-state"):
-        submit(replace(READY, state=FileState.CANCELLED), "a1", STEPS, IN_TIME, sign)
+        freeze(replace(READY, state=FileState.CANCELLED), STEPS, IN_TIME)
 
 
 def test_a_draft_has_no_receipt() -> None:
