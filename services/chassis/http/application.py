@@ -174,8 +174,6 @@ class _Endpoint:
         place = request[CONTEXT].place
         if actor is not None and place is not None:
             place.count_for(account(actor.account))
-        if route.upload is not None and place is not None:
-            place.leave()  # the use case counts uploads
         tags = headers.entity_tags("If-Match", request.headers.get("If-Match")) if route.takes_if_match else None
         headers.entity_tags("If-None-Match", request.headers.get("If-None-Match"))
         query = jsonbody.parse_query(route.query, request)
@@ -187,7 +185,9 @@ class _Endpoint:
         if key is not None and route.upload is None:
             digest = hashlib.sha256(request.raw_path.encode() + b"\n" + raw).hexdigest()
         if (value := request.headers.getall(headers.SEEN, None)) is not None:
-            await consistency.catch_up(",".join(value), now, self._running.inbox, route.heeds)
+            await self._catch_up(request, ",".join(value), now, actor)
+        if route.upload is not None and (place := request[CONTEXT].place) is not None:
+            place.leave()  # the use case counts uploads
         command = Command(
             now=now,
             correlation=request[CONTEXT].correlation,
@@ -237,6 +237,12 @@ class _Endpoint:
         actor = await authenticate(authorization, self._ports.keysets)
         await self._running.revocations.check(actor)
         return actor
+
+    async def _catch_up(self, request: web.Request, value: str, now: datetime, actor: Actor | None) -> None:
+        """Wait for what the client has seen, in nobody's way: anybody can name events that never were."""
+        if ids := consistency.awaited(value, now, self._running.inbox, self._route.heeds):
+            async with self._front.aside(request[CONTEXT], account(actor.account) if actor else None):
+                await consistency.catch_up(ids, self._running.inbox)
 
     async def _body(self, request: web.Request) -> tuple[bytes, BaseModel | None]:
         route = self._route

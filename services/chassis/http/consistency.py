@@ -65,16 +65,17 @@ def _decode(part: str) -> _Mark:
         raise INVALID_HEADER(header=SEEN) from None
 
 
-async def catch_up(value: str, now: datetime, inbox: Inbox, heeds: Collection[type[Event]] | None = None) -> None:
-    """Wait until all that `Parvis-Seen` names and this service listens to is applied; raises CATCHING_UP after 2 s.
-
-    With `heeds`, only what is of these types is waited for.
-    """
+def awaited(value: str, now: datetime, inbox: Inbox, heeds: Collection[type[Event]] | None = None) -> list[str]:
+    """The ids of what `Parvis-Seen` names and this service listens to; with `heeds`, only of these types."""
     heeded = None if heeds is None else {event.TYPE for event in heeds}
-    ids = [
+    return [
         event.id
         for event in read(value, now)
         if inbox.listens_to(event.type) and (heeded is None or event.type in heeded)
     ]
-    if ids and not await inbox.wait_applied(ids, WAIT_SECONDS):
+
+
+async def catch_up(ids: Sequence[str], inbox: Inbox) -> None:
+    """Wait until all these events are applied; raises CATCHING_UP after 2 s."""
+    if not await inbox.wait_applied(ids, WAIT_SECONDS):
         raise CATCHING_UP(retry_after=1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -16,7 +17,7 @@ from pydantic_core import to_json
 
 from services.chassis.clients import Client, client_of
 from services.chassis.http import headers, jsonbody
-from services.chassis.http.places import Place, Places, network
+from services.chassis.http.places import Party, Place, Places, network
 from services.chassis.http.problems import Texts, generic_texts, problem
 from services.chassis.languages import preferred
 from services.chassis.refusals import (
@@ -66,6 +67,7 @@ class Front:
         self._body_seconds = settings.body_seconds
         self._places = Places("requests", settings.max_in_flight)
         self._refused = Sampled("http.request")
+        self._waiting = Places("waiting", settings.max_in_flight)
         self.streams = Places("streams", settings.max_streams)
         """Those of answers that are sent for as long as their client takes to read them."""
         self.uploads: set[web.AbstractRoute] = set()
@@ -107,6 +109,20 @@ class Front:
             log.exception("http.failed", method=request.method, route=_template(request))
             return refuse(request, INTERNAL_ERROR())
         return response
+
+    @asynccontextmanager
+    async def aside(self, context: Context, person: Party | None) -> AsyncIterator[None]:
+        """Have a request wait in a place among those that wait, and then work in one of its own again.
+
+        Raises BUSY, TOO_MANY_AT_ONCE.
+        """
+        parties = (network(context.client), person)
+        with self._waiting.take(*parties) as place:
+            if context.place is not None:
+                context.place.leave()
+            context.place = place
+            yield
+        context.place = self._places.take(*parties)
 
     async def _arrive(self, request: web.Request) -> None:
         """Wait for the whole request: who sends the head alone takes nobody's place. Only uploads are larger than memory.

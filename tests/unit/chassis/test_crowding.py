@@ -19,12 +19,15 @@ import pytest
 import structlog
 from prometheus_client import REGISTRY
 
+from services.chassis.context import Command
+from services.chassis.events.aggregates import Caused
+from services.chassis.http import consistency
 from services.chassis.http.connections import MAX_HEAD_BYTES, RESERVED_FILES, Bounds
 from services.chassis.settings import Settings
 from services.chassis.telemetry.logging import configure_logging
 from services.chassis.telemetry.loglines import Sampled
 from tests.processes import ROOT
-from tests.unit.chassis.demo import Stand, run_demo
+from tests.unit.chassis.demo import MOMENT, FruitPut, Stand, run_demo
 from tests.unit.chassis.test_http import LIST, PUT, refused
 
 Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -86,6 +89,33 @@ async def test_heads_without_bodies_take_nobodys_place(tmp_path: Path) -> None:
         await served(stand)
         async with stand.client.post(PUT, json={"fruit": "kiwi"}, headers=stand.bearer()) as response:
             assert response.status == 201
+
+
+async def test_who_waits_for_what_never_was_is_in_nobodys_way(tmp_path: Path) -> None:
+    """Anybody may name events in `Parvis-Seen`: of four places to wait in, at the limit and one past it."""
+
+    async def apply(event: FruitPut, command: Command) -> None:
+        """Nothing ever comes."""
+
+    made_up = {"Parvis-Seen": consistency.write([Caused("never", FruitPut.TYPE)], MOMENT)}
+    async with run_demo(tmp_path, {FruitPut: apply}, max_in_flight=4) as stand:
+
+        async def wait(**headers: str) -> str:
+            async with stand.client.get(LIST, headers=made_up | headers) as response:
+                return str((await response.json(content_type=None))["slug"])
+
+        near = {"X-Forwarded-For": "192.0.2.1"}
+        waiting = {asyncio.create_task(wait(**near)) for _ in range(3)}
+        refused_first, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        assert [task.result() for task in refused_first] == ["too-many-at-once"]
+        waiting |= {asyncio.create_task(wait()) for _ in range(3)}
+        refused_first, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        assert [task.result() for task in refused_first] == ["busy"]
+        await served(stand)
+        async with stand.client.post(PUT, json={"fruit": "kiwi"}, headers=stand.bearer()) as response:
+            assert response.status == 201
+        assert [await task for task in waiting] == ["catching-up"] * 4
+        await served(stand)
 
 
 async def test_a_body_that_does_not_come_is_refused_in_time(tmp_path: Path) -> None:
