@@ -90,13 +90,18 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Requests that one address may send: a rate, and how many at once above it. Strangers are those who write unknown."""
+    """What one line may send: a rate, and how many at once above it; and how much it may have under way.
+
+    A line is an address of IPv4 or a /64 of IPv6, its neighbours are the /24 or /48. Strangers are those who write unknown.
+    """
 
     everything: str = "50r/s"
     everything_burst: int = 200
     strangers: str = "10r/s"
     strangers_burst: int = 60
     uploads: int = 64
+    under_way: int = 256
+    under_way_neighbours: int = 1024
 
 
 @dataclass(frozen=True, slots=True)

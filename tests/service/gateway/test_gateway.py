@@ -10,6 +10,8 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ from services.chassis.http.jsonbody import MAX_BODY_BYTES
 from services.cli.gateway import PAGE_OVERHEAD, Limits
 from services.documents.settings import DocumentsSettings
 from tests.processes import free_ports
-from tests.service.gateway.conftest import Gateway, Open, Recorder
+from tests.service.gateway.conftest import AMPLE, Gateway, Open, Recorder
 
 UPLOADS = "/api/documents/uploads"
 MAX_UPLOAD = DocumentsSettings().max_bytes
@@ -292,6 +294,53 @@ async def test_one_address_may_have_so_many_uploads_under_way_and_not_one_more(
     assert (await ask(client, "PUT", site.url + UPLOADS, data=b"x"))[0] == 429
     may_end.set()
     assert [status for status, _, _ in await asyncio.gather(*under_way)] == [200, 200]
+
+
+@asynccontextmanager
+async def half_sent(site: Gateway, number: int, source: str) -> AsyncIterator[None]:
+    """So many commands of which nginx has, or will soon have, the head and not the body."""
+    host, port = site.url.removeprefix("http://").split(":")
+    made = []
+    for _ in range(number):
+        _, writer = await asyncio.open_connection(host, int(port), local_addr=(source, 0))
+        made.append(writer)
+        writer.write(b"POST /api/applications/applications HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{")
+    try:
+        yield
+    finally:
+        for writer in made:
+            writer.transport.abort()
+
+
+async def from_source(site: Gateway, source: str) -> int:
+    """The status that somebody at this address gets."""
+    connector = aiohttp.TCPConnector(local_addr=(source, 0))
+    async with aiohttp.ClientSession(connector=connector) as somebody:
+        return (await ask(somebody, "POST", f"{site.url}/api/applications/applications", data=b"{}"))[0]
+
+
+async def until(site: Gateway, source: str, status: int) -> None:
+    """Once nginx has noticed who has come or gone, the status is this one."""
+    async with asyncio.timeout(30):
+        while await from_source(site, source) != status:
+            await asyncio.sleep(0.02)
+
+
+async def test_what_one_line_and_its_neighbours_have_under_way_is_bounded(gateway: Open, recorder: Recorder) -> None:
+    """Acceptance 108: who sends a byte now and then holds so many connections and not one more; others are served."""
+    site = await gateway(recorder.port, limits=replace(AMPLE, under_way=3, under_way_neighbours=5))
+    async with half_sent(site, 2, "127.0.0.1"):
+        for _ in range(3):
+            assert await from_source(site, "127.0.0.1") == 200
+        async with half_sent(site, 1, "127.0.0.1"):
+            await until(site, "127.0.0.1", 429)
+            async with half_sent(site, 1, "127.0.0.2"):
+                for _ in range(3):
+                    assert await from_source(site, "127.0.0.3") == 200
+                async with half_sent(site, 1, "127.0.0.2"):
+                    await until(site, "127.0.0.3", 429)
+                    assert await from_source(site, "127.0.1.1") == 200
+    await until(site, "127.0.0.1", 200)
 
 
 async def test_the_portal_has_its_own_way_without_limits_and_says_whose_request_it_is(

@@ -19,8 +19,7 @@ import pytest
 import structlog
 from prometheus_client import REGISTRY
 
-from services.chassis.context import Command
-from services.chassis.events.aggregates import Caused
+from services.chassis.context import Caused, Command
 from services.chassis.http import consistency
 from services.chassis.http.connections import MAX_HEAD_BYTES, RESERVED_FILES, Bounds
 from services.chassis.settings import Settings
