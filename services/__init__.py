@@ -11,7 +11,9 @@ SERVICES: Final = ("accounts", "offers", "applications", "documents", "mailer")
 PORTAL: Final = "portal"
 """The pages, a client of the services; `parvis serve` runs it like one of them."""
 
-USES: Final = MappingProxyType({"documents": ("objects", "scanner"), "mailer": ("mail",)})
-"""The ports that a service uses beside store and broker, which all use."""
+USES: Final = MappingProxyType(
+    {"accounts": ("link_secret",), "documents": ("objects", "scanner"), "mailer": ("link_secret", "mail")}
+)
+"""The ports and shared secrets that a service uses beside store and broker, which all use."""
 
 VERSION: Final = "0.1.0"

@@ -152,6 +152,7 @@ class Cluster:
             "store": self.backing.store,
             "objects": self.backing.objects,
             "mail": f"smtp://127.0.0.1:{self._mail_port}",
+            "link_secret": "4v8mZ1tWq0r7Xc2Lp9",
             "public_url": self.base,
             "keysets_url": f"{self.base}/api/{{service}}/jwks.json",
             "behind_gateway": True,

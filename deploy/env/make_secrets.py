@@ -55,6 +55,7 @@ def main(folder: Path, host: str) -> None:
     objects = make("objects", lambda: f"s3+http://parvis:{password()}@seaweedfs:8333/{BUCKET}")
     make("objects-identities.json", lambda: identities(objects))
     make("mail", lambda: "smtp://mail:1025")
+    make("link-secret", password)
     key = make("tls-privkey.pem", private_key)
     make("tls-fullchain.pem", lambda: certificate(key, host))
 

@@ -29,6 +29,7 @@ from services.accounts.usecases.requests import answer, taken
 from services.chassis.context import Command
 from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
+from services.chassis.security.sealing import Sealer
 from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
@@ -46,8 +47,9 @@ SWEEP_SECONDS: Final = 300
 def build(ports: Ports) -> Service:
     """The service on its ports."""
     hasher = Hasher()
+    sealer = Sealer(ports.settings.link_secret, ports.settings.data)
     app = Accounts(
-        accounts=AccountRepository(ports.store, ports.outbox),
+        accounts=AccountRepository(ports.store, ports.outbox, sealer),
         sessions=SessionRepository(ports.store),
         links=LinkRepository(ports.store),
         numbers=FileNumberRepository(ports.store, ports.ids),
@@ -83,7 +85,7 @@ def build(ports: Ports) -> Service:
             Timer("sweep-secrets", SWEEP_SECONDS, partial(sweep, app)),
         ],
         signer=app.signer,
-        lifespans=[hasher.running],
+        lifespans=[hasher.running, sealer.running],
         unfinished=app.requests.count,
         promises=partial(broken, ports.store, app),
         present={

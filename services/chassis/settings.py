@@ -104,6 +104,9 @@ class Settings(EnvironmentSettings):
     """`maildir:` or `maildir:FOLDER`, which send nothing; `smtps://USER:PASSWORD@HOST:PORT`, or `smtp://` with STARTTLS."""
     scanner: str = "none:"
     """`none:`, which looks for no malware; `clamd://HOST:PORT`."""
+    link_secret: Annotated[str, AfterValidator(str.strip)] = ""
+    """Seals one-time links between `accounts` and `mailer`, the only ones to have it; an old one may follow, after a blank.
+    Empty, where the whole suite is one process: it makes its own, `$PARVIS_DATA/link-secret`."""
     clock: str = "system:"
     """`system:`; `offset:+SECONDS` shifts the whole suite, to rehearse a campaign."""
     public_url: str = ""

@@ -125,6 +125,8 @@ def unsafe_settings(settings: Settings, names: Sequence[str], *, whole: bool) ->
     if any(map(_is_half_the_internet, settings.proxies)):
         wrong.append("PARVIS_TRUSTED_PROXIES: the X-Forwarded-For of far too many is believed")
     wrong += _open_operations(settings)
+    if any("link_secret" in USES.get(name, ()) for name in names):
+        wrong += _unsafe_link_secret(settings)
     if settings.broker_admin:
         wrong.append("PARVIS_BROKER_ADMIN: is for operations; no service has business with the broker's administrator")
     if settings.clock != "system:":
@@ -136,6 +138,12 @@ def unsafe_settings(settings: Settings, names: Sequence[str], *, whole: bool) ->
     if (file := Path(DOT_ENV)).is_file() and file.stat().st_mode & _READABLE_BY_OTHERS:
         wrong.append(f"{DOT_ENV}: may hold secrets, and others than its owner can read it")
     return [*wrong, *_readable_secrets(names)]
+
+
+def _unsafe_link_secret(settings: Settings) -> Iterator[str]:
+    """Whoever guesses it reads one-time links in backups and queues; one that the suite has made itself nobody guesses."""
+    if any(len(secret) < SHORTEST_SECRET for secret in settings.link_secret.split()):
+        yield f"PARVIS_LINK_SECRET: is shorter than {SHORTEST_SECRET} characters"
 
 
 def _open_operations(settings: Settings) -> Iterator[str]:
@@ -187,6 +195,8 @@ def _lonely(settings: Settings, names: Sequence[str]) -> Iterator[str]:
         yield "PARVIS_BROKER: local: cannot leave its process; serve needs amqp://"
     if services and services != set(SERVICES) and not settings.keysets_url:
         yield "PARVIS_KEYSETS_URL: services must be told where they find the keys of those that run elsewhere"
+    if any("link_secret" in USES.get(name, ()) for name in services) and not settings.link_secret:
+        yield "PARVIS_LINK_SECRET: accounts and mailer must be given the same where they run apart"
     if PORTAL in names and services != set(SERVICES) and not settings.api_url:
         yield "PARVIS_API_URL: the portal must be told where it reaches the API: at the gateway"
 

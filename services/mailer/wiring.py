@@ -13,6 +13,7 @@ from services.chassis.events.copies import Copies
 from services.chassis.events.parking import Parking
 from services.chassis.ports import MailTemporary
 from services.chassis.security.revocations import noting
+from services.chassis.security.sealing import Sealer
 from services.chassis.service.service import FIGURES_SECONDS, Ports, Service
 from services.chassis.service.timers import Timer, item_timer
 from services.contracts.events.accounts import SessionRevoked
@@ -40,6 +41,7 @@ TEXTS: Final = Path(__file__).with_name("refusals.toml")
 
 def build(ports: Ports) -> Service:
     """The mailer, ready for the host."""
+    sealer = Sealer(ports.settings.link_secret, ports.settings.data)
     app = Mailer(
         deliveries=Deliveries(ports.store, ports.outbox),
         directory=Copies(ports.store, DIRECTORY),
@@ -52,6 +54,7 @@ def build(ports: Ports) -> Service:
         instance=ports.store.instance,
         began=ports.clock.now(),
         settings=MailerSettings(),
+        sealer=sealer,
         parking=Parking("mailer", ports.store, ports.clock),
     )
 
@@ -77,7 +80,7 @@ def build(ports: Ports) -> Service:
             Timer("mails", FIGURES_SECONDS, partial(tell_figures, app)),
         ),
         needs=frozenset({"mail"}),
-        lifespans=(recovered,),
+        lifespans=(sealer.running, recovered),
         tasks={
             "send-urgent": partial(keep_sending, app, URGENT_LANE),
             "send-newcomers": partial(keep_sending, app, NEWCOMERS_LANE),

@@ -100,7 +100,8 @@ def test_every_container_has_no_more_rights_than_it_needs(compose: dict[str, Any
 def test_a_service_holds_its_own_secrets_and_nobody_elses(compose: dict[str, Any]) -> None:
     for name in PROCESSES:
         wanted = {"/run/secrets/store": f"store-{name}", "/run/secrets/broker": f"broker-{name}"}
-        wanted |= {f"/run/secrets/{port}": port for port in USES.get(name, ()) if port != "scanner"}
+        shared = [each.replace("_", "-") for each in USES.get(name, ()) if each != "scanner"]
+        wanted |= {f"/run/secrets/{each}": each for each in shared}
         assert secrets_of(compose["services"][name]) == ({} if name == PORTAL else wanted)
 
 
@@ -254,5 +255,6 @@ def test_what_uses_a_port_says_so_on_the_map(root: Path) -> None:
     """`services.USES` is by what a process is judged at its start and which secrets it is handed."""
     for name in SERVICES:
         wiring = (root / f"services/{name}/wiring.py").read_text(encoding="utf-8")
-        used = {port for port in ("objects", "mail", "scanner") if re.search(rf"\bports\.{port}\b", wiring)}
+        shared = ("objects", "mail", "scanner", "link_secret")
+        used = {each for each in shared if re.search(rf"\bports\.(settings\.)?{each}\b", wiring)}
         assert used == set(USES.get(name, ())), name

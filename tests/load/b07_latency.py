@@ -143,7 +143,7 @@ async def _in_processes(bench: Bench, rabbitmq: RabbitMQ, mongodb: MongoDB) -> S
     }
     for name, suite in suites.items():
         keysets = f"{suites['accounts'].base}/api/{{service}}/jwks.json"
-        await suite.start(broker=corner.url_of(name), keysets_url=keysets)
+        await suite.start(broker=corner.url_of(name), keysets_url=keysets, link_secret="of-no-one-link-here")
 
     async def nothing() -> None:
         """There is no bare limit here."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from services.accounts.domain.account import Account, Person
+from services.accounts.domain.facts import LinkIssued
 from services.accounts.domain.links import Link
 from services.accounts.domain.profile import KINDS, Given, Profile, plain, step_of
 from services.accounts.domain.states import GONE, State
 from services.accounts.publications import account_events
 from services.chassis.context import Actor, Command
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Saved
-from services.chassis.ports import MAX_FIND, Collection, Document, Index, Range, Sort
+from services.chassis.events.outbox import Outbox
+from services.chassis.ports import MAX_FIND, Collection, Document, Index, Range, Sort, Store
+from services.chassis.security.sealing import Sealer
 from services.chassis.store.rows import every
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
@@ -42,7 +46,7 @@ _AT_ONCE: Final = ""
 
 
 class AccountRepository(Aggregates[Account]):
-    """The accounts of all campaigns.
+    """The accounts of all campaigns; who issues links by it gives it the `sealer` of their secrets.
 
     Only `own` takes an actor: whoever registers, follows a link or logs in is nobody yet, and the clean-up job is no one.
     """
@@ -50,6 +54,10 @@ class AccountRepository(Aggregates[Account]):
     service: ClassVar[str] = "accounts"
     collection: ClassVar[Collection] = ACCOUNTS
     identities: ClassVar[Mapping[str, str]] = {"links": "digest"}
+
+    def __init__(self, store: Store, outbox: Outbox, sealer: Sealer | None = None) -> None:
+        super().__init__(store, outbox)
+        self._sealer = sealer
 
     async def own(self, actor: Actor) -> Saved[Account] | None:
         """The account of who asks."""
@@ -159,6 +167,10 @@ class AccountRepository(Aggregates[Account]):
 
     def publish(self, id: str, state: Account, fact: Any) -> Sequence[Event]:
         """The events of an account's facts."""
+        if isinstance(fact, LinkIssued):
+            if self._sealer is None:
+                raise TypeError("links are issued by who can seal their secrets")
+            fact = replace(fact, token=self._sealer.seal(fact.token))
         return account_events(id, state, fact)
 
     async def _one(self, where: Mapping[str, str]) -> Saved[Account] | None:

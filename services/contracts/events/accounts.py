@@ -60,7 +60,8 @@ class LinkIssued(Event, type="accounts.link.issued.v1", key="account", audience=
 
     `kind` is the kind of mail: account-created (validation link), link-resent, account-exists (somebody registered
     again with a known address: no validation, the login and a reset link), identifiers-forgotten, email-changed.
-    `token` is the secret of the link; `path` is the portal's path that takes `?token=`; `expires_at` an RFC 3339 instant.
+    `token` is the secret of the link, sealed for the mailer alone (0.1.0 told it in clear); `path` is the portal's path that
+    takes `?token=`; `expires_at` an RFC 3339 instant.
     """
 
     account: str

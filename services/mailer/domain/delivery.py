@@ -13,16 +13,25 @@ from services.mailer.domain.states import TABLE, Action, State
 FIRST_PAUSE: Final = timedelta(seconds=30)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 BLANK: Final = "…"
+_IN_LINKS: Final = "?token="
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is written: subject, text and HTML; `secret` is the part of a one-time link that is blanked out once sent."""
+    """What is written: subject, text and HTML, a one-time link with its secret left blank; that is in `secret`, sealed.
+
+    Of letters that 0.1.0 has written the secret stands in clear, there and in the text.
+    """
 
     subject: str
     text: str
     html: str
     secret: str = ""
+
+    def with_secret(self, opened: str) -> Letter:
+        """The letter as it travels: its one-time link leads somewhere."""
+        blank, link = _IN_LINKS + BLANK, _IN_LINKS + opened
+        return Letter(self.subject, self.text.replace(blank, link), self.html.replace(blank, link))
 
     def without_secret(self) -> Letter:
         """The letter as it is kept: the one-time link can no longer be used."""

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from services.chassis.events.copies import Copies
 from services.chassis.events.parking import Parking
 from services.chassis.ports import Clock, Mail
+from services.chassis.security.sealing import Sealer
 from services.mailer.repository import Deliveries
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.letters import LANES, Templates
@@ -32,5 +33,6 @@ class Mailer:
     instance: str
     began: datetime
     settings: MailerSettings
+    sealer: Sealer
     parking: Parking
     queued: Mapping[int, asyncio.Event] = field(default_factory=lambda: {lane: asyncio.Event() for lane in LANES})

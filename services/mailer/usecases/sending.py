@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -16,6 +17,7 @@ from services.chassis.context import Command
 from services.chassis.events.aggregates import Decision, Outcome, Saved
 from services.chassis.failpoints import crash_point
 from services.chassis.ports import Document, MailRefused, MailTemporary, MailUnknown, OutgoingMail, StoreUnavailable
+from services.chassis.security.sealing import is_sealed
 from services.chassis.telemetry import metrics
 from services.contracts.refusals import Refusal
 from services.mailer.domain.delivery import Delivery
@@ -118,11 +120,19 @@ async def _composed(app: Mailer, saved: Saved[Delivery], now: datetime) -> Outgo
     """The mail as it travels; one that cannot be made is failed, and goes no further."""
     sender = (app.settings.sender_name, app.settings.sender)
     try:
-        return one_mail(message_id(app, saved.id), sender, saved.state, now)
+        return one_mail(message_id(app, saved.id), sender, _whole(app, saved.state), now)
     except Exception:  # whatever a stored letter does to the libraries, it is this mail's end and nobody else's
         log.exception("mail.not-composed", delivery=saved.id, kind=saved.state.kind)
         await _write_down(app, saved.id, lambda delivery: delivery.spoil(app.clock.now()))
         return None
+
+
+def _whole(app: Mailer, delivery: Delivery) -> Delivery:
+    """With the secret of its link in the letter; raises Unsealable."""
+    secret = delivery.letter.secret
+    if not is_sealed(secret):
+        return delivery
+    return replace(delivery, letter=delivery.letter.with_secret(app.sealer.open(secret)))
 
 
 async def recover(app: Mailer) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from babel.dates import format_date, format_datetime
 
@@ -13,6 +12,7 @@ from services.chassis.context import Command
 from services.chassis.events.aggregates import Decision
 from services.chassis.events.inbox import NotYet
 from services.chassis.ports import Document, DuplicateKey
+from services.chassis.security.sealing import is_sealed
 from services.contracts.events.accounts import LinkIssued
 from services.contracts.events.applications import (
     ApplicationCancelled,
@@ -21,7 +21,7 @@ from services.contracts.events.applications import (
     ApplicationSubmitted,
 )
 from services.contracts.instants import instant
-from services.mailer.domain.delivery import Delivery
+from services.mailer.domain.delivery import BLANK, Delivery
 from services.mailer.usecases.app import Mailer
 from services.mailer.usecases.copying import erase_mails
 from services.mailer.usecases.letters import Language, Template
@@ -31,18 +31,21 @@ _MOMENT: Final = {"fr": "EEEE d MMMM y 'à' HH:mm", "en": "EEEE d MMMM y 'at' HH
 
 
 async def write_link(app: Mailer, event: LinkIssued, command: Command) -> None:
-    """Write the mail with a one-time link; it brings its own address, so it waits for nothing."""
+    """Write the mail with a one-time link; it brings its own address, so it waits for nothing.
+
+    The secret of the link is put in when the mail is handed over, and stands in clear nowhere before and after (ADR 38).
+    """
     if await app.directory.is_erased(event.account):
         return
-    link = f"{app.base_url}{event.path}?{urlencode({'token': event.token})}"
     facts = {
         "given_name": event.given_name or event.family_name,
         "file_number": event.file_number,
-        "link": link,
+        "link": f"{app.base_url}{event.path}?token={BLANK}",
         "expires": _moment(app, instant(event.expires_at), event.language),
     }
+    sealed = event.token if is_sealed(event.token) else app.sealer.seal(event.token)
     person = event.model_dump(include={"account", "email", "given_name", "family_name", "language"})
-    await _queue(app, app.templates.kinds[event.kind], person, facts, command, secret=event.token)
+    await _queue(app, app.templates.kinds[event.kind], person, facts, command, secret=sealed)
 
 
 async def write_opened(app: Mailer, event: ApplicationOpened, command: Command) -> None:

@@ -65,6 +65,8 @@ UNSAFE: list[tuple[dict[str, str | None], str]] = [
         "PARVIS_BROKER: its secret is shorter than 16 characters",
     ),
     ({"mail": "smtps://parvis:1234567@mail.univ.test"}, "PARVIS_MAIL: its secret is shorter than 8 characters"),
+    ({"link_secret": "123456789012345"}, "PARVIS_LINK_SECRET: is shorter than 16 characters"),
+    ({"link_secret": f"{SECRET} ChangeMe"}, "PARVIS_LINK_SECRET: is shorter than 16 characters"),
     # Wires that others can hear.
     (
         {"store": f"mongodb://u:{SECRET}@db.univ.test/parvis"},
@@ -232,6 +234,7 @@ ONE_MACHINE: dict[str, str | None] = {
     "scanner": "none:",
     "keysets_url": None,
     "api_url": None,
+    "link_secret": None,
 }
 """What a small institution sets: no server but the mail's."""
 
@@ -296,12 +299,14 @@ def test_what_a_service_does_not_use_it_need_not_have(refusals: Refusals) -> Non
 
 def test_services_that_run_apart_must_find_the_others(refusals: Refusals) -> None:
     def lonely(*names: str) -> list[str]:
-        apart = refusals(names, others_elsewhere=True, env="development", broker=None, keysets_url=None, api_url=None)
+        lacking = dict.fromkeys(("broker", "keysets_url", "api_url", "link_secret"))
+        apart = refusals(names, others_elsewhere=True, env="development", **lacking)
         return [line.partition(":")[0] for line in apart]
 
-    assert lonely("accounts") == ["PARVIS_BROKER", "PARVIS_KEYSETS_URL"]
+    assert lonely("accounts") == ["PARVIS_BROKER", "PARVIS_KEYSETS_URL", "PARVIS_LINK_SECRET"]
+    assert lonely("offers") == ["PARVIS_BROKER", "PARVIS_KEYSETS_URL"]
     assert lonely(PORTAL) == ["PARVIS_API_URL"]
-    assert lonely(*SERVICES, PORTAL) == ["PARVIS_BROKER"]
+    assert lonely(*SERVICES, PORTAL) == ["PARVIS_BROKER", "PARVIS_LINK_SECRET"]
 
 
 def test_a_dot_env_that_others_can_read_is_refused(refusals: Refusals, tmp_path: Path) -> None:

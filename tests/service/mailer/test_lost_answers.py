@@ -20,6 +20,7 @@ from services.chassis.events.outbox import Outbox
 from services.chassis.events.parking import PARKED, Parking
 from services.chassis.mail.maildir import MaildirMail
 from services.chassis.ports import Document, StoreUnavailable
+from services.chassis.security.sealing import Sealer
 from services.chassis.service.timers import item_timer
 from services.chassis.store.sqlite import SqliteStore
 from services.mailer.domain.delivery import Delivery, Letter
@@ -66,6 +67,7 @@ async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, Mailer]]:
         instance=store.instance,
         began=NOON,
         settings=MailerSettings(),
+        sealer=Sealer("a-secret", folder),
         parking=Parking("mailer", store, clock),
     )
     letter = Letter("Subject", "Text", "<p>Text</p>")
@@ -127,6 +129,20 @@ async def test_what_is_being_sent_here_is_nothing_that_was_left(tmp_path: Path) 
         assert await state_of(app) is State.SENDING
         assert await recover(app) == 1
         assert await state_of(app) is State.QUEUED
+
+
+async def test_a_letter_that_0_1_0_has_written_goes_out_with_its_link(tmp_path: Path) -> None:
+    async with mailer(tmp_path) as (_, app):
+        one = await app.deliveries.get("one")
+        assert one is not None
+        link = "https://x/?token=sesame"
+        written = replace(one.state, letter=Letter("Subject", link, f'<a href="{link}">', "sesame"), lane=URGENT_LANE)
+        await app.deliveries.add("two", Decision(written, []), Command(NOON, correlation="c"))
+        assert await send_due(app, URGENT_LANE) == 2
+        mails = [file.read_text() for file in (tmp_path / "mail/new").iterdir()]
+        assert [mail.count("token=3Dsesame") for mail in mails if "sesame" in mail] == [2]
+        sent = await app.deliveries.get("two")
+        assert sent is not None and "sesame" not in str(sent.document)
 
 
 async def test_a_flood_of_newcomers_delays_no_mail_of_who_is_known(tmp_path: Path) -> None:

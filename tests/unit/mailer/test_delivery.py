@@ -30,6 +30,14 @@ def test_a_mail_that_was_taken_loses_the_secret_of_its_link() -> None:
     assert sent.letter.without_secret() == sent.letter
 
 
+def test_the_secret_comes_into_the_link_alone_and_only_when_the_mail_is_made() -> None:
+    letter = Letter("…", "Hello …,\nhttps://x/?token=…", '<p>Hello …</p><a href="https://x/?token=…">', "sealed")
+    whole = letter.with_secret("sesame")
+    assert whole.text == "Hello …,\nhttps://x/?token=sesame"
+    assert whole.html == '<p>Hello …</p><a href="https://x/?token=sesame">'
+    assert letter.without_secret() == replace(letter, secret="")
+
+
 def test_a_process_knows_the_mail_that_it_took_when_the_answer_was_lost() -> None:
     taken = queued().take("me", NOON)
     assert taken.is_taken("me", NOON)

@@ -1,0 +1,91 @@
+"""Sealed secrets: what one service hands to another through stores, journals and queues that more can read.
+
+JWE (RFC 7516), `dir` with A256GCM alone; the key is derived from a secret that only the two services hold (ADR 38).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, OctKey
+
+FILE: Final = "link-secret"
+"""In the folder of a suite of one process: the secret that it has made for itself; no backup holds it."""
+
+_ALGORITHM: Final = "dir"
+_ENCRYPTION: Final = "A256GCM"
+_DOTS: Final = 4
+"""In a compact JWE (RFC 7516, section 3.1); a token of our own has none."""
+
+
+class Unsealable(ValueError):
+    """It was sealed with a secret that is not held here, or is damaged."""
+
+
+class Sealer:
+    """Seals with the first of some secrets, and opens with any of them, while `running`."""
+
+    def __init__(self, given: str, data: Path) -> None:
+        """`given` are secrets with blanks between; none, and there is one in the folder `data`.
+
+        Touches nothing yet: who only looks at the stores needs no secret.
+        """
+        self._given = given
+        self._file = data / FILE
+        self._keys: list[OctKey] = []
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Hold the secrets, from the setting or of the suite's own making; raises OSError."""
+        given = self._given or await asyncio.to_thread(_own_secret, self._file)
+        self._keys = [_key(secret) for secret in given.split()]
+        yield
+
+    def seal(self, text: str) -> str:
+        """The text, for those alone who hold the secret."""
+        key = self._keys[0]
+        header = {"alg": _ALGORITHM, "enc": _ENCRYPTION, "kid": key.kid}
+        return jwe.encrypt_compact(header, text.encode(), key, algorithms=[_ALGORITHM, _ENCRYPTION])
+
+    def open(self, sealed: str) -> str:
+        """The text that was sealed; raises Unsealable."""
+        try:
+            opened = jwe.decrypt_compact(sealed, KeySet(self._keys), algorithms=[_ALGORITHM, _ENCRYPTION])
+        except (JoseError, ValueError) as error:
+            raise Unsealable(type(error).__name__) from None
+        return (opened.plaintext or b"").decode()
+
+
+def is_sealed(text: str) -> bool:
+    """Whether a text is a sealed one, rather than a token that 0.1.0 has told in clear."""
+    return text.count(".") == _DOTS
+
+
+def _key(secret: str) -> OctKey:
+    derived = hmac.digest(secret.encode(), b"parvis one-time links", "sha256")
+    return OctKey.import_key(derived, {"kid": OctKey.import_key(derived).thumbprint()[:16]})
+
+
+def _own_secret(file: Path) -> str:
+    """The secret in the file; the first to ask makes it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        fresh = file.with_name(f".{FILE}-{secrets.token_hex(4)}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(secrets.token_urlsafe(32))
+            out.flush()
+            os.fsync(out.fileno())
+        try:
+            os.link(fresh, file)
+        finally:
+            fresh.unlink()
+    return file.read_text()
