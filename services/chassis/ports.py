@@ -402,8 +402,15 @@ class OutgoingMail:
 class Mail(Protocol):
     """Hands mails over."""
 
-    async def send(self, mail: OutgoingMail) -> None:
-        """Hand over one mail; raises MailTemporary, MailRefused, MailUnknown."""
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Within it one mail may be handed over; as many as this transport takes at once, others wait."""
+        ...
+
+    async def send(self, mail: OutgoingMail, begun: Callable[[], object] | None = None) -> None:
+        """Hand over one mail; raises MailTemporary, MailRefused, MailUnknown.
+
+        `begun` is called before anything of the mail itself goes out: who gives up earlier knows that nothing has.
+        """
         ...
 
     async def was_sent(self, message_id: str) -> bool | None:

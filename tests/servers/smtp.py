@@ -30,6 +30,7 @@ class Behaviour(Enum):
     REFUSE = "554 after DATA, the message is not taken"
     DROP = "closes the connection after DATA, the message is not taken"
     LOSE_ANSWER = "takes the message and closes the connection without an answer"
+    SLOW = "takes the message and says 250 after a moment"
     SILENT = "takes no message and never answers DATA"
     MUTE = "accepts connections and does not even greet"
 
@@ -39,7 +40,7 @@ class SmtpServer:
 
     ``tls``: None speaks in the clear, ``starttls`` offers and requires STARTTLS, ``implicit`` is ``smtps://``. With
     ``user`` and ``password`` it requires AUTH. Without ``utf8`` it takes no address with accents.
-    ``messages`` are the envelopes it has taken, in order, answered or not.
+    ``messages`` are the envelopes it has taken, in order, answered or not; ``deliveries`` how often it got all of one.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class SmtpServer:
         self.behaviour = Behaviour.ACCEPT
         self.messages: list[Envelope] = []
         self.connections = 0
+        self.deliveries = 0
         self._tls = tls
         self._utf8 = utf8
         self._login = (user, password) if user is not None else None
@@ -156,6 +158,7 @@ class _Handler:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        self._owner.deliveries += 1
         match self._owner.behaviour:
             case Behaviour.DEFER:
                 return "451 4.3.0 Try again later"
@@ -168,6 +171,9 @@ class _Handler:
                 await _vanish(server)
             case Behaviour.SILENT:
                 await asyncio.Event().wait()
+            case Behaviour.SLOW:
+                await asyncio.sleep(0.2)
+                self._owner.messages.append(envelope)
             case _:
                 self._owner.messages.append(envelope)
         return "250 OK"

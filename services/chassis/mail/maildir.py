@@ -15,6 +15,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -57,9 +58,15 @@ class MaildirMail:
         except OSError as error:
             raise MailTemporary(str(error.strerror)) from error
 
-    async def send(self, mail: OutgoingMail) -> None:
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """As many as come: one thread takes them in turn."""
+        return nullcontext()
+
+    async def send(self, mail: OutgoingMail, begun: Callable[[], object] | None = None) -> None:
         """Deliver once; raises MailTemporary before the mail can be seen, MailUnknown after, MailRefused."""
         check_addresses(mail)
+        if begun is not None:
+            begun()
         await self._run(lambda: self._deliver(mail))
 
     async def was_sent(self, message_id: str) -> bool | None:

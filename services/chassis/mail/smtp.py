@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import deque
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from aiosmtplib import SMTP
@@ -56,23 +57,30 @@ class SmtpMail:
         self._places = asyncio.Semaphore(CONNECTIONS)
         self._closed = False
 
-    async def send(self, mail: OutgoingMail) -> None:
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """One of `CONNECTIONS` places."""
+        async with self._places:
+            yield
+
+    async def send(self, mail: OutgoingMail, begun: Callable[[], object] | None = None) -> None:
         """Hand over one mail; MailTemporary, MailRefused or MailUnknown by what was answered, and when."""
         check_addresses(mail)
-        async with self._places:
-            connection = await self._greet(mail)
-            try:
-                await connection.client.data(mail.content)
-            except SMTPResponseException as error:
-                raise _refusal(error) from error
-            except (SMTPException, OSError) as error:
-                raise MailUnknown(type(error).__name__) from error
-            else:
-                connection.mails += 1
-                self._keep(connection)
-            finally:
-                if connection not in self._idle:
-                    connection.client.close()
+        connection = await self._greet(mail)
+        try:
+            if begun is not None:
+                begun()
+            await connection.client.data(mail.content)
+        except SMTPResponseException as error:
+            raise _refusal(error) from error
+        except (SMTPException, OSError) as error:
+            raise MailUnknown(type(error).__name__) from error
+        else:
+            connection.mails += 1
+            self._keep(connection)
+        finally:
+            if connection not in self._idle:
+                connection.client.close()
 
     async def was_sent(self, message_id: str) -> bool | None:
         """SMTP cannot tell."""

@@ -16,7 +16,7 @@ from typing import Final
 
 from joserfc import jwe
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, OctKey
+from joserfc.jwk import Key, KeySet, OctKey
 
 FILE: Final = "link-secret"
 """In the folder of a suite of one process: the secret that it has made for itself; no backup holds it."""
@@ -41,7 +41,7 @@ class Sealer:
         """
         self._given = given
         self._file = data / FILE
-        self._keys: list[OctKey] = []
+        self._keys: list[Key] = []
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

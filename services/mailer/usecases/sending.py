@@ -19,6 +19,7 @@ from services.chassis.failpoints import crash_point
 from services.chassis.ports import Document, MailRefused, MailTemporary, MailUnknown, OutgoingMail, StoreUnavailable
 from services.chassis.security.sealing import is_sealed
 from services.chassis.telemetry import metrics
+from services.chassis.telemetry.supervisor import end
 from services.contracts.refusals import Refusal
 from services.mailer.domain.delivery import Delivery
 from services.mailer.domain.facts import Fact
@@ -28,7 +29,12 @@ from services.mailer.usecases.composing import one_mail
 
 log = structlog.get_logger()
 
+Step = Callable[[Delivery], tuple[Delivery, list[Fact]]]
+"""What becomes of a delivery, and what others hear of it."""
+
 POLL_SECONDS: Final = 2.0
+FINISH_SECONDS: Final = 3.0
+"""How long a mail that is going out when this process is to end may still take; within what draining leaves of 25 s."""
 ABANDONED: Final = "abandoned-mails"
 ABANDONED_AFTER: Final = timedelta(minutes=15)
 """A mail that another process took this long ago is looked into; a hand-over takes at most a few minutes."""
@@ -87,33 +93,55 @@ async def send_due(app: Mailer, lane: int) -> int:
 
 
 async def send(app: Mailer, saved: Saved[Delivery]) -> bool:
-    """Hand over one mail; False if another process has taken it."""
-    now = app.clock.now()
-    if not await _write_down(app, saved.id, partial(_take, app.instance, now)):
-        return False
-    crash_point("mailer.taken")
-    if (mail := await _composed(app, saved, now)) is None:
-        return True
-    try:
-        await app.mail.send(mail)
-    except MailTemporary as error:
-        patience = timedelta(hours=app.settings.give_up_hours)
-        log.warning("mail.put-off", delivery=saved.id, kind=saved.state.kind, error=str(error)[:80])
-        await _write_down(app, saved.id, lambda delivery: delivery.put_off(app.clock.now(), patience))
-    except MailRefused:
-        log.error("mail.refused", delivery=saved.id, kind=saved.state.kind)
-        await _write_down(app, saved.id, lambda delivery: delivery.refuse(app.clock.now()))
-    except MailUnknown:
-        log.error("mail.unknown", delivery=saved.id, kind=saved.state.kind)
-        await _write_down(app, saved.id, lambda delivery: delivery.lose_sight(app.clock.now()))
-    except Exception:  # a fault of ours, at whatever moment: nobody knows whether it went out, so a person must look
-        log.exception("mail.unknown", delivery=saved.id, kind=saved.state.kind)
-        await _write_down(app, saved.id, lambda delivery: delivery.lose_sight(app.clock.now()))
-    else:
-        crash_point("mailer.handed-over")
-        await _write_down(app, saved.id, lambda delivery: delivery.confirm(app.clock.now()))
-        log.info("mail.sent", delivery=saved.id, kind=saved.state.kind)
+    """Hand over one mail; False if another process has taken it.
+
+    Cancelled, it takes none, puts one back that has not begun to go out, and lets one that has come to its end.
+    """
+    async with app.mail.turn():  # only a mail that can be handed over is taken: what waits is nobody's
+        now = app.clock.now()
+        if not await _write_down(app, saved.id, partial(_take, app.instance, now)):
+            return False
+        crash_point("mailer.taken")
+        if (mail := await _composed(app, saved, now)) is None:
+            return True
+        begun = asyncio.Event()
+        handing = asyncio.create_task(app.mail.send(mail, begun.set))
+        try:
+            await asyncio.wait([handing])
+        except asyncio.CancelledError:
+            if begun.is_set():
+                await asyncio.wait([handing], timeout=FINISH_SECONDS)
+            await end([handing])
+            with suppress(StoreUnavailable):  # then it is looked into after the next start, as after a crash
+                if not handing.cancelled():
+                    await _record(app, saved.id, _outcome(app, saved, handing))
+                elif not begun.is_set():
+                    await _record(app, saved.id, lambda delivery: (delivery.send_again(app.clock.now()), []))
+            raise
+        await _write_down(app, saved.id, _outcome(app, saved, handing))
     return True
+
+
+def _outcome(app: Mailer, saved: Saved[Delivery], handing: asyncio.Task[None]) -> Step:
+    """What becomes of a mail by how its hand-over ended."""
+    about = {"delivery": saved.id, "kind": saved.state.kind}
+    match handing.exception():
+        case None:
+            crash_point("mailer.handed-over")
+            log.info("mail.sent", **about)
+            return lambda delivery: delivery.confirm(app.clock.now())
+        case MailTemporary() as error:
+            patience = timedelta(hours=app.settings.give_up_hours)
+            log.warning("mail.put-off", error=str(error)[:80], **about)
+            return lambda delivery: delivery.put_off(app.clock.now(), patience)
+        case MailRefused():
+            log.error("mail.refused", **about)
+            return lambda delivery: delivery.refuse(app.clock.now())
+        case MailUnknown():
+            log.error("mail.unknown", **about)
+        case error:  # a fault of ours, at whatever moment: nobody knows whether it went out, so a person must look
+            log.error("mail.unknown", exc_info=error, **about)
+    return lambda delivery: delivery.lose_sight(app.clock.now())
 
 
 async def _composed(app: Mailer, saved: Saved[Delivery], now: datetime) -> OutgoingMail | None:
@@ -193,9 +221,6 @@ def _found(sent: bool | None, now: datetime, delivery: Delivery) -> tuple[Delive
 def message_id(app: Mailer, delivery: str) -> str:
     """The Message-ID of a delivery, the same for ever."""
     return f"<{sha256(delivery.encode()).hexdigest()[:40]}@{app.settings.domain}>"
-
-
-Step = Callable[[Delivery], tuple[Delivery, list[Fact]]]
 
 
 async def _write_down(app: Mailer, id: str, step: Step) -> Outcome[Delivery] | None:

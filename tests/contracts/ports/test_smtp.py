@@ -109,7 +109,11 @@ async def test_a_session_that_the_server_ended_while_idle_is_not_a_failure(smtp:
 
 
 async def test_connections_are_few_and_used_again(mail: SmtpMail, smtp: SmtpServer) -> None:
-    await asyncio.gather(*(mail.send(mail_to("camille@parvis.test", number)) for number in range(100)))
+    async def hand_over(number: int) -> None:
+        async with mail.turn():
+            await mail.send(mail_to("camille@parvis.test", number))
+
+    await asyncio.gather(*(hand_over(number) for number in range(100)))
     assert len(smtp.messages) == 100
     assert smtp.connections <= CONNECTIONS
 
