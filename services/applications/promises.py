@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from services.applications.domain.model import Application, Submission
 from services.applications.domain.receipts import receipt_claims, receipt_digest
 from services.applications.domain.states import FileState
-from services.applications.repository import APPLICATIONS
+from services.applications.repository import APPLICATIONS, SUBMISSIONS
 from services.applications.usecases import Applications
 from services.applications.views.receipts import BadReceipt, verify_receipt
 from services.chassis.context import Actor
@@ -50,10 +50,20 @@ async def broken(store: Store, app: Applications, record: Record) -> AsyncIterat
         if owners[id, digest] in gone:
             continue
         yield f"application {id} was submitted and is not there as it was"
+    async for line in _of_nobody(store, app, record):
+        yield line
+
+
+async def _of_nobody(store: Store, app: Applications, record: Record) -> AsyncIterator[str]:
+    """What is here of accounts of which accounts tells nothing, and of people who are gone."""
     known = {event.account async for _, event in record.events(AccountRegistered)}
-    async for row in every(store, APPLICATIONS.name):
+    async for row in every(store, APPLICATIONS.name, fields=("account",)):
         if row["account"] not in known:
             yield f"application {row['_id']} is of account {row['account']}, of which accounts tells nothing"
+    for collection in (APPLICATIONS.name, SUBMISSIONS.name):
+        async for row in every(store, collection, fields=("account",)):
+            if await app.cards.is_erased(row.get("account", "")):
+                yield f"{collection} {row['_id']} is of an account that was erased"
 
 
 async def _unproved(app: Applications, id: str, application: Application, submission: Submission) -> str | None:

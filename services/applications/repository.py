@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Mapping, Sequence
 from collections.abc import Collection as AnyOf
-from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from services.applications.domain.facts import Fact
@@ -28,8 +29,9 @@ from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Saved
 from services.chassis.events.copies import Copies
 from services.chassis.ports import Collection, In, Index, Range, Store
 from services.chassis.store.evolution import Upcaster, members
-from services.chassis.store.rows import UnreadableRow, reading
+from services.chassis.store.rows import UnreadableRow, every, reading
 from services.contracts.events.catalogue import Event
+from services.contracts.instants import instant_text
 
 ACTIVE_INDEX: Final = "active"
 """One active application per account, programme and campaign."""
@@ -44,7 +46,7 @@ APPLICATIONS: Final = Collection(
     ),
 )
 SUBMISSIONS: Final = Collection("submissions", (Index("application", ("application",)), Index("account", ("account",))))
-CARDS: Final = Collection("cards")
+CARDS: Final = Collection("cards", (Index("again", ("look_again_at",)),))
 PROGRAMMES: Final = Collection("programmes")
 
 
@@ -123,6 +125,10 @@ class ApplicationRepository(Aggregates[Application]):
     async def page_of(self, actor: Actor, limit: int, after: tuple[str, str] | None) -> list[Saved[Application]]:
         """The actor's applications, the one opened last first; `after` is the opening instant and the id of a row."""
         return await self.listed(owned_by(actor), sort=(("opened_at", -1), ("_id", -1)), limit=limit, after=after)
+
+    def rows_of(self, account: str) -> AsyncIterator[ports.Document]:
+        """All applications of an account, in nobody's name: for an event that says that the person is gone."""
+        return every(self._store, self.collection.name, {"account": account}, sort=(("opened_at", 1),))
 
     async def active_of(self, actor: Actor) -> list[Saved[Application]]:
         """The actor's active applications, the one opened last first; however many were cancelled costs nothing."""
@@ -283,6 +289,7 @@ class CardCopies:
     """The candidates' cards, by account."""
 
     def __init__(self, store: Store) -> None:
+        self._store = store
         self._copies = Copies(store, CARDS)
 
     async def of(self, account: str) -> Card | None:
@@ -298,9 +305,23 @@ class CardCopies:
         del row["account"]
         await self._copies.put(card.account, version, row)
 
-    async def erase(self, account: str) -> None:
-        """Forget a card for ever."""
-        await self._copies.erase(account)
+    async def erase(self, account: str, look_again: datetime) -> None:
+        """Forget a card for ever; at an instant it is looked again whether anything of the account is left."""
+        await self._copies.erase(account, look_again_at=instant_text(look_again))
+
+    async def is_erased(self, account: str) -> bool:
+        """Whether the person is gone."""
+        return await self._copies.is_erased(account)
+
+    def erased(self, now: datetime) -> AsyncIterator[ports.Document]:
+        """Marks of those who are gone, where it is time to look again."""
+        where = {"look_again_at": Range(le=instant_text(now))}
+        return every(self._store, CARDS.name, where, sort=(("look_again_at", 1),))
+
+    async def looked_again(self, mark: ports.Document) -> None:
+        """Nothing is left of this one."""
+        done = {name: value for name, value in mark.items() if name != "look_again_at"}
+        await self._store.replace(CARDS.name, done | {"version": mark["version"] + 1}, version=mark["version"])
 
 
 class ProgrammeCopies:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -39,8 +39,10 @@ from services.chassis.context import Actor, Command
 from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.events.inbox import NotYet
 from services.chassis.failpoints import crash_point
+from services.chassis.ports import Document as Row
 from services.chassis.ports import DuplicateKey, Ids, PortError
 from services.chassis.security.tokens import ExpiredToken, InvalidToken, KeySets, Signer
+from services.chassis.store.rows import each_of
 from services.contracts.api.applications import SUBMISSION_RECEIPT
 from services.contracts.api.documents import UPLOAD_RECEIPT
 from services.contracts.api.documents import ReceiptClaims as UploadClaims
@@ -53,7 +55,8 @@ MAX_TRIES: Final = 50
 """Races of one person with themselves for a slot before the answer is to come back later."""
 
 
-PAGE: Final = 100
+LOOK_AGAIN: Final = timedelta(hours=1)
+"""After the erasure of a person: no request of before is under way any more."""
 _DAY: Final = timedelta(days=1)
 
 
@@ -111,9 +114,14 @@ async def open_application(app: Applications, actor: Actor, programme: str, comm
         slot = opening.free_slot(prefix, {other.state.slot for other in there}, app.settings.max_active)
         state, facts = opening.open_application(card, offer, slot, moment)
         try:
-            return await app.applications.add(id, Decision(state, facts), command)
+            outcome = await app.applications.add(id, Decision(state, facts), command)
         except DuplicateKey as duplicate:  # another request was faster: look again at what there is now
             lost = duplicate.index
+            continue
+        if await app.cards.is_erased(actor.account):  # since we looked; it goes as soon as it is told
+            await app.cards.erase(actor.account, command.now)
+            opening.check_opening(None, offer, moment)
+        return outcome
     raise BUSY(retry_after=1)
 
 
@@ -285,13 +293,38 @@ async def keep_card(app: Applications, event: CardChanged, command: Command) -> 
 
 
 async def erase_account(app: Applications, event: AccountErased, command: Command) -> None:
-    """Forget a person: card, applications and submissions go; raises NotYet while something of them is still to be told."""
-    await app.cards.erase(event.account)
-    while page := await app.applications.page_of(Actor(event.account), PAGE, None):
-        for saved in page:
-            if not await app.applications.remove(saved.id, saved.version):
-                raise NotYet("application")
-    await app.submissions.erase(event.account)
+    """Forget a person: card, applications and submissions go; raises NotYet while something of them is still to be told.
+
+    The mark is there first, for openings that are under way; what a crash leaves of those is found when it is looked again.
+    """
+    await app.cards.erase(event.account, command.now + LOOK_AGAIN)
+    await _forget(app, event.account)
+
+
+def erased_lately(app: Applications, command: Command) -> AsyncIterator[Row]:
+    """Those who are gone, and of whom something may have been left."""
+    return app.cards.erased(command.now)
+
+
+async def look_again(app: Applications, mark: Row, command: Command) -> bool:
+    """Forget what was left of one who is gone; answer whether all of it could go."""
+    try:
+        await _forget(app, mark["_id"])
+    except NotYet:
+        return False
+    await app.cards.looked_again(mark)
+    return True
+
+
+async def _forget(app: Applications, account: str) -> None:
+    async def remove(row: Row) -> None:
+        if not await app.applications.remove(row["_id"], row["version"]):
+            raise NotYet("application")
+
+    try:
+        await each_of(app.applications.rows_of(account), remove)
+    finally:
+        await app.submissions.erase(account)
 
 
 async def keep_programme(app: Applications, event: ProgrammePublished | ProgrammeChanged, command: Command) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Final
 
+from services.applications import usecases
 from services.applications.promises import broken
 from services.applications.repository import (
     APPLICATIONS,
@@ -22,12 +24,16 @@ from services.applications.settings import ApplicationsSettings
 from services.applications.subscriptions import LISTENS, subscriptions
 from services.applications.usecases import Applications
 from services.applications.views.applications import Views
+from services.chassis.events.parking import Parking
 from services.chassis.security.revocations import noting
 from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.service import Ports, Service
+from services.chassis.service.timers import item_timer
 from services.contracts.events.accounts import SessionRevoked
 
 __all__ = ["LISTENS", "build", "use_cases"]
+
+GONE_SECONDS: Final = 60
 
 
 def use_cases(ports: Ports) -> Applications:
@@ -59,6 +65,15 @@ def build(ports: Ports) -> Service:
         collections=(SUBMISSIONS, CARDS, PROGRAMMES, KEYS),
         from_now=(SessionRevoked,),
         subscriptions={**subscriptions(app), SessionRevoked: noting(ports.store)},
+        timers=(
+            item_timer(
+                "gone",
+                GONE_SECONDS,
+                partial(usecases.erased_lately, app),
+                partial(usecases.look_again, app),
+                Parking("applications", ports.store, ports.clock),
+            ),
+        ),
         signer=app.signer,
         promises=partial(broken, ports.store, app),
         readers={APPLICATIONS.name: app.applications.loaded, SUBMISSIONS.name: submission_of},

@@ -67,6 +67,8 @@ async def _of_nobody(app: App, record: Record) -> AsyncIterator[str]:
     after: tuple[str, ...] | None = None
     while page := await app.documents.find({}, limit=PAGE, after=after):
         for saved in page:
+            if saved.state.state is State.STORED and await app.gone.is_erased(saved.state.account):
+                yield f"document {saved.id} is of account {saved.state.account}, which was erased"
             if saved.state.account not in known:
                 yield f"document {saved.id} is of account {saved.state.account}, of which accounts tells nothing"
         after = (page[-1].id,)

@@ -31,6 +31,8 @@ DOCUMENTS: Final = Collection(
 """`loose` is the owner of a stored document that no application holds; `object` is there while the bytes may be."""
 
 BEGUN: Final = Collection("begun", (Index("at", ("at",)),))
+GONE: Final = Collection("gone")
+"""Marks, by id, of accounts that were erased and of applications that were cancelled: what comes late finds them."""
 
 PAGE: Final = 100
 
@@ -111,13 +113,9 @@ class Documents(Aggregates[Document]):
 
     # --- for the service itself, in nobody's name: events and timers --------------------------------------------
 
-    async def of_account(self, account: str) -> AsyncIterator[Saved[Document]]:
+    def of_account(self, account: str) -> AsyncIterator[Row]:
         """All documents of an account that an event names."""
-        after: tuple[str, str] | None = None
-        while page := await self.find({"account": account}, sort=(("account", 1), ("_id", 1)), after=after, limit=PAGE):
-            for saved in page:
-                yield saved
-            after = (account, page[-1].id)
+        return every(self._store, self.collection.name, {"account": account}, sort=(("account", 1), ("_id", 1)))
 
     def loose(self, before: datetime) -> AsyncIterator[Row]:
         """Documents that nothing was heard to hold, and that were to be kept no longer than to an instant."""
@@ -132,6 +130,11 @@ class Documents(Aggregates[Document]):
     def _due(self, state: State, before: datetime) -> AsyncIterator[Row]:
         where: Where = {"state": state.value, "due_at": Range(le=instant_text(before))}
         return every(self._store, self.collection.name, where, sort=(("due_at", 1),))
+
+    async def of_object(self, key: str) -> Saved[Document] | None:
+        """The document whose bytes have this key."""
+        found = await self.find({"object": key}, sort=(("object", 1),), limit=1)
+        return found[0] if found else None
 
     async def owned(self, objects: Many[str]) -> set[str]:
         """Which of these keys of objects belong to a row; at most 1000."""
@@ -158,14 +161,14 @@ class Begun:
         """The upload is over, for good or ill; False if the sweep has given it up."""
         return await self._store.delete(BEGUN.name, key, version=1)
 
-    async def give_up(self, before: datetime) -> AsyncIterator[str]:
-        """The keys of uploads that began before an instant and are given up now; `forget` each when its bytes are gone."""
-        where: Where = {"at": Range(lt=instant_text(before))}
-        for row in await self._store.find(BEGUN.name, where, sort=(("at", 1),), limit=PAGE):
-            if row["given_up"] or await self._store.replace(
-                BEGUN.name, row | {"version": 2, "given_up": True}, version=1
-            ):
-                yield row["_id"]
+    def before(self, moment: datetime) -> AsyncIterator[Row]:
+        """The notes of uploads that began before an instant and have not ended."""
+        return every(self._store, BEGUN.name, {"at": Range(lt=instant_text(moment))}, sort=(("at", 1),))
+
+    async def give_up(self, note: Row) -> bool:
+        """Give an upload up; False if it has ended since. `forget` it when all is done."""
+        given_up = note | {"version": 2, "given_up": True}
+        return bool(note["given_up"]) or await self._store.replace(BEGUN.name, given_up, version=1)
 
     async def forget(self, key: str) -> None:
         """Nothing is left of it to be dealt with."""

@@ -6,17 +6,18 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from services.chassis.events.copies import Copies
 from services.chassis.events.heard import Heard
 from services.chassis.events.parking import Parking
 from services.chassis.http.places import Places
 from services.chassis.security.revocations import noting
 from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.service import Ports, Service
-from services.chassis.service.timers import Timer, item_timer
+from services.chassis.service.timers import item_timer
 from services.contracts.events.accounts import SessionRevoked
 from services.documents.domain.uploads import Rules
 from services.documents.promises import broken
-from services.documents.repository import BEGUN, DOCUMENTS, Begun, Documents
+from services.documents.repository import BEGUN, DOCUMENTS, GONE, Begun, Documents
 from services.documents.routes import routes
 from services.documents.settings import DocumentsSettings
 from services.documents.subscriptions import LISTENS, subscriptions
@@ -45,6 +46,7 @@ def use_cases(ports: Ports) -> App:
     return App(
         documents=Documents(ports.store, ports.outbox),
         begun=Begun(ports.store),
+        gone=Copies(ports.store, GONE),
         heard=Heard(ports.store),
         parking=Parking("documents", ports.store, ports.clock),
         objects=ports.objects,
@@ -69,7 +71,7 @@ def build(ports: Ports) -> Service:
         routes=routes(app),
         refusals=Path(__file__).with_name("refusals.toml"),
         aggregates=(DOCUMENTS,),
-        collections=(BEGUN, KEYS),
+        collections=(BEGUN, GONE, KEYS),
         from_now=(SessionRevoked,),
         subscriptions={**subscriptions(app), SessionRevoked: noting(ports.store)},
         timers=(
@@ -79,7 +81,9 @@ def build(ports: Ports) -> Service:
             item_timer(
                 "loose", SWEEP_SECONDS, partial(keeping.loose, app), partial(keeping.erase_loose, app), app.parking
             ),
-            Timer("orphans", ORPHANS_SECONDS, partial(keeping.sweep_unfinished, app)),
+            item_timer(
+                "orphans", ORPHANS_SECONDS, partial(keeping.unended, app), partial(keeping.give_up, app), app.parking
+            ),
         ),
         signer=app.signer,
         needs=frozenset({"objects", "scanner"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from services.chassis.ports import Collection, Document, DuplicateKey, Store
+from services.chassis.ports import Collection, Document, DuplicateKey, Scalar, Store
 
 _ERASED: Final = "erased"
 
@@ -39,14 +39,15 @@ class Copies:
             if await self._set(there, {**(there or {}), **content, "_id": id, "version": version}):
                 return
 
-    async def erase(self, id: str) -> None:
-        """Leave a mark in place of the copy, of some dozen bytes: no late news brings anything back."""
+    async def erase(self, id: str, **mark: Scalar) -> None:
+        """Leave a mark in place of the copy, of some dozen bytes and `mark`: no late news brings anything back."""
+        mark[_ERASED] = True
         while True:
             there = await self._store.get(self._name, id)
-            if there is not None and _ERASED in there:
+            if there is not None and mark.items() <= there.items():
                 return
             version = 1 if there is None else there["version"] + 1
-            if await self._set(there, {"_id": id, "version": version, _ERASED: True}):
+            if await self._set(there, {"_id": id, "version": version, **mark}):
                 return
 
     async def _set(self, there: Document | None, document: Document) -> bool:

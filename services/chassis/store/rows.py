@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 import structlog
 
-from services.chassis.ports import Document, Scalar, Sort, Store, Where
+from services.chassis.ports import Document, PortError, Scalar, Sort, Store, Where
 from services.chassis.store.query import look_up
 from services.chassis.telemetry import metrics
 
@@ -85,3 +85,21 @@ async def every(
         if following is None or following == after:
             return  # a whole page whose places cannot be told
         after = following
+
+
+async def each_of(rows: AsyncIterable[Document], do: Callable[[Document], Awaitable[object]]) -> None:
+    """Do something with each row: one with which it fails keeps it from no other, and is raised behind the last.
+
+    What a row makes it raise that will go by itself is raised before an UnreadableRow. A PortError is raised at once.
+    """
+    failed: Exception | None = None
+    async for row in rows:
+        try:
+            await do(row)
+        except PortError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is raised behind the others
+            if failed is None or isinstance(failed, UnreadableRow):
+                failed = error
+    if failed is not None:
+        raise failed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.chassis.events.copies import Copies
 from services.chassis.events.heard import Heard
 from services.chassis.events.parking import Parking
 from services.chassis.http.places import Places
@@ -17,10 +18,11 @@ from services.documents.usecases.inspection.inspectors import Inspectors
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """Ports, repository and settings of documents."""
+    """Ports, repository and settings of documents; `gone` marks erased accounts and cancelled applications."""
 
     documents: Documents
     begun: Begun
+    gone: Copies
     heard: Heard
     parking: Parking
     objects: Objects

@@ -13,6 +13,7 @@ from services.chassis.context import Command
 from services.chassis.events.aggregates import Decision, Saved
 from services.chassis.failpoints import crash_point
 from services.chassis.ports import Document as Row
+from services.chassis.store.rows import each_of
 from services.contracts.events.accounts import AccountErased
 from services.contracts.events.applications import (
     ApplicationCancelled,
@@ -38,6 +39,8 @@ async def attach(app: App, event: PieceDeposited, command: Command) -> None:
     """A document was put into a piece."""
     place = Attachment(event.application, event.piece)
     await _hold(app, event.document, lambda document: documents.attach(document, place), _of_piece(event, command))
+    if await app.gone.is_erased(event.application):  # it was cancelled, which was told before this
+        await _let_go(app, event.document, event.application, replace(command, event=None))
 
 
 async def detach(app: App, event: PieceRemoved, command: Command) -> None:
@@ -57,20 +60,36 @@ async def submit(app: App, event: ApplicationSubmitted, command: Command) -> Non
 
 
 async def cancel(app: App, event: ApplicationCancelled, command: Command) -> None:
-    """A draft was cancelled (acceptance 45)."""
+    """A draft was cancelled (acceptance 45); the mark is there first, for what comes late."""
+    await app.gone.erase(event.application)
+
+    async def let_go(row: Row) -> None:
+        if any(place.application == event.application for place in app.documents.loaded(row).state.attachments):
+            await _let_go(app, row["_id"], event.application, command)
+
+    await each_of(app.documents.of_account(event.account), let_go)
+
+
+async def _let_go(app: App, id: str, application: str, command: Command) -> None:
+    keep = app.settings.keep_loose
 
     def decide(document: Document) -> Decision[Document]:
-        return Decision(documents.cancel(document, event.application, command.now, app.settings.keep_loose))
+        return Decision(documents.cancel(document, application, command.now, keep))
 
-    async for saved in app.documents.of_account(event.account):
-        if any(place.application == event.application for place in saved.state.attachments):
-            await app.documents.change(saved.id, decide, command)
+    await app.documents.change(id, decide, command)
 
 
 async def erase_account(app: App, event: AccountErased, command: Command) -> None:
-    """A person's documents go at once, also submitted ones."""
-    async for saved in app.documents.of_account(event.account):
-        await _erase(app, saved, Reason.ACCOUNT_ERASED, command.now, command)
+    """A person's documents go at once, also submitted ones; the mark is there first, for uploads that are under way."""
+    await app.gone.erase(event.account)
+    await each_of(
+        app.documents.of_account(event.account), lambda row: erase_with_owner(app, app.documents.loaded(row), command)
+    )
+
+
+async def erase_with_owner(app: App, saved: Saved[Document], command: Command) -> bool:
+    """Erase a document whose owner is gone; answer whether a step was taken."""
+    return await _erase(app, saved, Reason.ACCOUNT_ERASED, command.now, command)
 
 
 def _of_piece(event: PieceDeposited | PieceRemoved, command: Command) -> Command:
@@ -123,18 +142,26 @@ async def _heard(app: App, command: Command) -> datetime | None:
     return None if heard is None else min(heard, command.now)
 
 
-async def sweep_unfinished(app: App, command: Command) -> int:
-    """Take away the bytes of uploads that were begun long ago and have no row; bytes without a note stay, whosever they are.
+def unended(app: App, command: Command) -> AsyncIterator[Row]:
+    """Notes of uploads that were begun long ago and have not come to their end."""
+    return app.begun.before(command.now - timedelta(hours=app.settings.orphan_hours))
+
+
+async def give_up(app: App, note: Row, command: Command) -> bool:
+    """Take away the bytes of one if they have no row, or one whose owner is gone; bytes without a note stay, whosever.
 
     A store that was restored to an earlier state has lost rows, whose documents applications may hold.
     """
-    done = 0
-    async for key in app.begun.give_up(command.now - timedelta(hours=app.settings.orphan_hours)):
-        if not await app.documents.owned([key]) and await app.objects.delete(key):
+    if not await app.begun.give_up(note):
+        return False
+    key = note["_id"]
+    if (saved := await app.documents.of_object(key)) is None:
+        if await app.objects.delete(key):
             log.info("documents.orphan-removed")
-        await app.begun.forget(key)
-        done += 1
-    return done
+    elif await app.gone.is_erased(saved.state.account):
+        await erase_with_owner(app, saved, command)
+    await app.begun.forget(key)
+    return True
 
 
 async def _forget(app: App, saved: Saved[Document]) -> bool:

@@ -31,6 +31,7 @@ from services.documents.domain.states import State
 from services.documents.domain.uploads import Offer, check_offer, default_filename, media_type_of
 from services.documents.usecases.app import App
 from services.documents.usecases.inspection.findings import Noticed
+from services.documents.usecases.keeping import erase_with_owner
 from services.documents.usecases.receiving import Body, Pace, Received, receive, recognise
 
 log = structlog.get_logger()
@@ -165,6 +166,10 @@ async def _keep(app: App, incoming: _Incoming, stage: Stage, warnings: tuple[Not
     if outcome.saved.state.object != key:
         # The same key came twice at the same time, and the other request was first.
         await _take_back(app, key)
+    elif await app.gone.is_erased(incoming.actor.account):  # while the bytes came; the note stays until all is gone
+        await erase_with_owner(app, outcome.saved, replace(incoming.command, key=None, personal=False))
+        await app.begun.end(key)
+        raise DOCUMENT_ERASED()
     elif not await app.begun.end(key):
         await _give_up(app, incoming)
     return outcome

@@ -7,6 +7,8 @@ from dataclasses import replace
 from services.chassis.context import Command
 from services.chassis.events.aggregates import Decision
 from services.chassis.events.inbox import NotYet
+from services.chassis.ports import Document
+from services.chassis.store.rows import each_of
 from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
 from services.contracts.refusals import Refusal
@@ -29,14 +31,18 @@ async def forget_person(app: Mailer, event: AccountExpired | AccountErased, comm
 
 async def erase_mails(app: Mailer, account: str, command: Command) -> None:
     """Take address, name and text out of all mails to an account; raises NotYet as `forget_person` does."""
-    async for row in app.deliveries.of_account(account):
-        if row["address"]:
-            try:
-                await app.deliveries.change(
-                    row["_id"], lambda delivery: Decision(delivery.erase(command.now)), replace(command, event=None)
-                )
-            except Refusal:
-                raise NotYet("delivery") from None
+
+    async def erase(row: Document) -> None:
+        if not row["address"]:
+            return
+        try:
+            await app.deliveries.change(
+                row["_id"], lambda delivery: Decision(delivery.erase(command.now)), replace(command, event=None)
+            )
+        except Refusal:
+            raise NotYet("delivery") from None
+
+    await each_of(app.deliveries.of_account(account), erase)
 
 
 async def copy_programme(app: Mailer, event: ProgrammePublished | ProgrammeChanged, command: Command) -> None:

@@ -35,7 +35,7 @@ async def write_link(app: Mailer, event: LinkIssued, command: Command) -> None:
 
     The secret of the link is put in when the mail is handed over, and stands in clear nowhere before and after (ADR 38).
     """
-    if await app.directory.is_erased(event.account):
+    if await _is_gone(app, event.account, command):
         return
     facts = {
         "given_name": event.given_name or event.family_name,
@@ -50,7 +50,7 @@ async def write_link(app: Mailer, event: LinkIssued, command: Command) -> None:
 
 async def write_opened(app: Mailer, event: ApplicationOpened, command: Command) -> None:
     """Tell that an application was opened, and until when it may be submitted."""
-    if (known := await _known(app, event)) is None:
+    if (known := await _known(app, event, command)) is None:
         return
     person, programme = known
     language: Language = person["language"]
@@ -63,7 +63,7 @@ async def write_opened(app: Mailer, event: ApplicationOpened, command: Command) 
 
 async def write_submitted(app: Mailer, event: ApplicationSubmitted, command: Command) -> None:
     """Tell what was submitted and when."""
-    if (known := await _known(app, event)) is None:
+    if (known := await _known(app, event, command)) is None:
         return
     person, programme = known
     language: Language = person["language"]
@@ -75,13 +75,21 @@ async def write_submitted(app: Mailer, event: ApplicationSubmitted, command: Com
 
 async def write_cancelled(app: Mailer, event: ApplicationCancelled, command: Command) -> None:
     """Tell that an application was cancelled."""
-    if (known := await _known(app, event)) is not None:
+    if (known := await _known(app, event, command)) is not None:
         await _write(app, event, known, {}, command)
 
 
-async def _known(app: Mailer, event: ApplicationEvent) -> tuple[Document, Document] | None:
+async def _is_gone(app: Mailer, account: str, command: Command) -> bool:
+    """Whether a person is gone; then the mail goes too that a life of this process may have queued when it died."""
+    gone = await app.directory.is_erased(account)
+    if gone:
+        await erase_mails(app, account, command)
+    return gone
+
+
+async def _known(app: Mailer, event: ApplicationEvent, command: Command) -> tuple[Document, Document] | None:
     """Who is written to, and about what; None if the person is gone; raises NotYet while a copy is on its way."""
-    if await app.directory.is_erased(event.account):
+    if await _is_gone(app, event.account, command):
         return None
     person = await app.directory.get(event.account)
     programme = await app.programmes.get(event.programme)
@@ -136,8 +144,8 @@ async def _queue(
         await app.deliveries.add(delivery_id(str(command.event), template.kind), Decision(delivery), command)
     except DuplicateKey:
         return  # this fact's mail was written before, by a life of this process that saw no more of it
-    if await app.directory.is_erased(person["account"]):  # since we looked
-        await erase_mails(app, person["account"], command)
+    if await _is_gone(app, person["account"], command):  # since we looked
+        return
     app.queued[template.lane].set()
 
 

@@ -1,6 +1,16 @@
 """A person is to be forgotten: the card and all applications go, whatever comes late."""
 
+from dataclasses import replace
+
+import pytest
+
+from services.applications.domain.model import Offer
+from services.applications.repository import ProgrammeCopies
+from services.applications.usecases import open_application
+from services.applications.wiring import use_cases
+from services.chassis.context import Actor, Command
 from services.contracts.events.accounts import AccountErased
+from services.contracts.refusals import Refusal
 from tests.service.applications.candidate import Candidate, Office
 
 
@@ -19,9 +29,83 @@ async def test_who_is_gone_stays_gone_whatever_comes_late(office: Office, zoe: C
     await office.candidate("zoe", version=9)  # of the other exchange, and late
     store = office.suite.service("applications").service.ports.store
     card = await store.get("cards", "zoe")
-    assert card is not None and {*card} == {"_id", "version", "erased"}
+    assert card is not None and {*card} == {"_id", "version", "erased", "look_again_at"}
     for id in (submitted, draft):
         assert await store.get("applications", id) is None
         assert (await zoe.ask("GET", f"/applications/{id}")).slug == "not-found"
     assert (await zoe.apply("M2")).slug == "profile-incomplete"
     assert (await ali.get(others))["state"] == "draft"
+
+
+async def erased(office: Office, account: str = "zoe") -> str:
+    """The id of the event that says so, which has been received."""
+    told = await office.suite.publish(AccountErased(account=account, campaign="2027"), "accounts")
+    await office.suite.settle()
+    return told.id
+
+
+async def a_day_later(office: Office) -> None:
+    """The timers do what they have to do."""
+    office.clock.advance(days=1)
+    await office.suite.settle()
+    for timer in office.suite.service("applications").service.timers:
+        while await timer.run(Command(now=office.clock.now(), correlation="test")):
+            pass
+
+
+async def test_a_row_that_cannot_be_read_is_not_passed_over(office: Office, zoe: Candidate) -> None:
+    """Acceptance 21, 104: all others go, the erasure is not called done, and is when the row is mended."""
+    await office.publish_programme("M2")
+    ids = [await zoe.opened(), await zoe.opened("M2")]
+    await office.suite.settle()
+    store = office.suite.service("applications").service.ports.store
+    row = await store.get("applications", ids[1])
+    assert row is not None
+    broken = row | {"state": "dreamt", "version": row["version"] + 1}
+    assert await store.replace("applications", broken, version=row["version"])
+    told = await erased(office)
+    assert await store.get("applications", ids[0]) is None
+    heard = await store.get("inbox", told)
+    assert heard is not None and heard["state"] == "parked"
+    assert await store.replace("applications", row | {"version": broken["version"] + 1}, version=broken["version"])
+    await office.suite.service("applications").inbox.retry(told)
+    await office.suite.settle()
+    assert await store.find("applications", {}) == []
+
+
+class Meanwhile(ProgrammeCopies):
+    """The copies, which are asked while the person is being erased."""
+
+    def __init__(self, office: Office) -> None:
+        super().__init__(office.suite.service("applications").service.ports.store)
+        self._office = office
+
+    async def of(self, code: str) -> Offer | None:
+        offer = await super().of(code)
+        await erased(self._office)
+        return offer
+
+
+async def test_an_opening_in_flight_does_not_survive_the_erasure_of_its_owner(office: Office, zoe: Candidate) -> None:
+    """Acceptance 21: everything was looked at before, and written behind it."""
+    app = replace(use_cases(office.suite.service("applications").service.ports), programmes=Meanwhile(office))
+    with pytest.raises(Refusal, match="profile-incomplete"):
+        await open_application(app, Actor("zoe"), "M1-MER", Command(office.clock.now(), "test"))
+    await a_day_later(office)
+    assert await app.applications.page_of(Actor("zoe"), 10, None) == []
+
+
+async def test_what_a_crash_has_left_behind_an_erasure_is_found(office: Office, zoe: Candidate) -> None:
+    """Acceptance 21: an opening and a submission were written, and the process died before it could look again."""
+    id = await zoe.ready()
+    assert (await zoe.submit(id)).status == 200
+    await office.suite.settle()
+    store = office.suite.service("applications").service.ports.store
+    row, (submission,) = await store.get("applications", id), await store.find("submissions", {})
+    assert row is not None
+    await erased(office)
+    await store.insert("applications", row | {"_id": "left-by-a-crash"})
+    await store.insert("submissions", submission)
+    await a_day_later(office)
+    assert await store.find("applications", {}) == []
+    assert await store.find("submissions", {}) == []

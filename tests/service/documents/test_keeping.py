@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from services.chassis.clock import FixedClock
 from services.chassis.context import Command
+from services.chassis.ports import Message
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import AccountErased
 from services.contracts.events.applications import (
@@ -20,8 +22,9 @@ from services.contracts.events.applications import (
     PieceRemoved,
 )
 from services.contracts.events.catalogue import Event
+from services.contracts.events.envelope import Envelope
 from services.documents.repository import BEGUN, Begun
-from tests.service.documents.client import events, get, keys, rows, stored
+from tests.service.documents.client import events, get, keys, put, rows, stored
 from tests.unit.documents import files
 
 COMMON: dict[str, Any] = {"account": "ann", "programme": "MASTER-1", "campaign": "2026"}
@@ -230,10 +233,10 @@ async def test_a_restart_takes_away_bytes_of_an_upload_that_never_ended_a_day_la
         assert len(await keys(suite)) == 2
     async with run_suite(tmp_path, services=("documents",), clock=FixedClock(begun + timedelta(hours=25))) as suite:
         async with asyncio.timeout(10):
-            while len(await keys(suite)) > 1:
+            while await suite.service("documents").service.ports.store.count(BEGUN.name, {}):
                 await asyncio.sleep(0.01)
+        assert len(await keys(suite)) == 1
         assert (await get(suite, id))[:2] == (200, content)
-        assert await suite.service("documents").service.ports.store.count(BEGUN.name, {}) == 0
 
 
 async def test_bytes_of_which_nothing_is_known_stay(suite: Suite) -> None:
@@ -251,12 +254,22 @@ async def test_whoever_ends_the_note_of_an_upload_decides_on_its_bytes(suite: Su
     for key in ("documents/finished", "documents/held-up"):
         await begun.note(key, now)
     assert await begun.end("documents/finished")
-    given_up = [key async for key in begun.give_up(now + timedelta(seconds=1))]
-    assert given_up == ["documents/held-up"]
+    (note,) = [note async for note in begun.before(now + timedelta(seconds=1))]
+    assert note["_id"] == "documents/held-up"
+    assert await begun.give_up(note)
     assert not await begun.end("documents/held-up")
-    assert [key async for key in begun.give_up(now + timedelta(seconds=1))] == given_up, "cut short, it is done again"
+    (note,) = [note async for note in begun.before(now + timedelta(seconds=1))]
+    assert await begun.give_up(note), "cut short, it is done again"
     await begun.forget("documents/held-up")
-    assert [key async for key in begun.give_up(now + timedelta(seconds=1))] == []
+    assert [note async for note in begun.before(now + timedelta(seconds=1))] == []
+
+
+async def test_the_sweep_gives_up_no_upload_that_has_ended_since_it_looked(suite: Suite) -> None:
+    begun, now = Begun(suite.service("documents").service.ports.store), suite.clock.now()
+    await begun.note("documents/finished", now)
+    (note,) = [note async for note in begun.before(now + timedelta(seconds=1))]
+    assert await begun.end("documents/finished")
+    assert not await begun.give_up(note)
 
 
 async def test_bytes_of_others_in_the_same_store_are_left_alone(suite: Suite) -> None:
@@ -283,3 +296,92 @@ async def test_an_erasure_cut_short_is_finished_by_the_sweep(suite: Suite) -> No
     await pass_days(suite, 7)
     assert await keys(suite) == []
     assert {row["state"] for row in await rows(suite)} == {"erased"}
+
+
+# --- what comes late of what is over ----------------------------------------------------------------------------
+
+
+async def tell_late(suite: Suite, envelope: Envelope) -> None:
+    """What the broker had lost is told again, behind what was said later."""
+    ports = suite.service("documents").service.ports
+    message = Message(PieceDeposited.AUDIENCE.value, envelope.type, envelope.encode(), envelope.id)
+    assert await ports.broker.publish([message]) == 1
+    await suite.settle()
+
+
+async def test_a_deposit_told_after_its_cancellation_holds_nothing(suite: Suite) -> None:
+    """Acceptance 45: of the cancelled draft alone, and again if a crash had left it half done."""
+    id = (await stored(suite, files.pdf()))["document"]
+    late = suite.elsewhere.envelope(deposited(id), "applications")
+    await tell(suite, cancelled())
+    await tell_late(suite, late)
+    await pass_days(suite, 8)
+    assert not await stands(suite, id)
+
+
+async def test_a_late_deposit_of_one_draft_takes_nothing_from_another(suite: Suite) -> None:
+    id = (await stored(suite, files.pdf()))["document"]
+    late = suite.elsewhere.envelope(deposited(id), "applications")
+    await tell(suite, deposited(id, application="application-2"), cancelled())
+    await tell_late(suite, late)
+    await pass_days(suite, 400)
+    assert await stands(suite, id)
+
+
+# --- whose owner is gone ----------------------------------------------------------------------------------------
+
+GONE = AccountErased(account="ann", campaign="2026")
+
+
+async def test_an_upload_in_flight_does_not_survive_the_erasure_of_its_owner(suite: Suite) -> None:
+    """Acceptance 21: the bytes were on their way when the person was erased."""
+    content = files.pdf()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield content[:100]
+        await tell(suite, GONE, service="accounts")
+        yield content[100:]
+
+    status, answer, _ = await put(suite, slowly())
+    assert (status, answer["slug"]) == (410, "document-erased")
+    assert await keys(suite) == []
+    assert [(row["state"], row["filename"]) for row in await rows(suite)] in ([], [("erased", "")])
+
+
+async def test_an_upload_that_a_crash_has_left_behind_an_erasure_is_found(suite: Suite) -> None:
+    """The row was written, and the process died before it could look whether its owner was gone."""
+    answer = await stored(suite, files.pdf())
+    (row,) = await rows(suite)
+    store = suite.service("documents").service.ports.store
+    await tell(suite, GONE, service="accounts")
+    (erased,) = await rows(suite)
+    async with suite.service("documents").service.ports.objects.stage(10) as stage:
+        await stage.write(b"x")
+        await stage.finish()
+        await stage.commit(row["object"], "application/pdf")
+    left = row | {"version": erased["version"] + 1}
+    assert await store.replace("documents", left, version=erased["version"])
+    await Begun(store).note(row["object"], suite.clock.now())
+    await pass_days(suite, 2)
+    assert not await stands(suite, answer["document"])
+    assert await keys(suite) == []
+    assert await store.count(BEGUN.name, {}) == 0
+
+
+async def test_one_row_that_cannot_be_read_holds_up_the_erasure_of_no_other(suite: Suite) -> None:
+    """Acceptance 21, 104: the erasure is not called done, and is when the row is mended."""
+    for _ in range(3):
+        await stored(suite, files.pdf())
+    store = suite.service("documents").service.ports.store
+    first = min(await rows(suite), key=lambda row: str(row["_id"]))
+    broken = first | {"state": "dreamt", "version": first["version"] + 1}
+    assert await store.replace("documents", broken, version=first["version"])
+    told = await suite.publish(GONE, "accounts")
+    await suite.settle()
+    assert await keys(suite) == [first["object"]]
+    heard = await store.get("inbox", told.id)
+    assert heard is not None and heard["state"] == "parked"
+    assert await store.replace("documents", first | {"version": broken["version"] + 1}, version=broken["version"])
+    await suite.service("documents").inbox.retry(told.id)
+    await suite.settle()
+    assert await keys(suite) == []

@@ -15,11 +15,14 @@ from typing import Any
 import pytest
 
 from services.applications.domain.receipts import receipt_digest
+from services.applications.repository import CARDS
+from services.chassis.events.copies import Copies
 from services.chassis.ports import Document
 from services.chassis.service.integrity import broken_promises
 from services.chassis.service.service import Service
 from services.chassis.settings import Settings
 from services.cli.opened import opened
+from services.documents.repository import GONE
 from tests.service.operations.conftest import Parvis
 from tests.service.operations.damage import damage_table
 
@@ -156,6 +159,19 @@ async def a_submitted_piece_was_exchanged(suite: Suite) -> str:
     return "proves nothing: it says something else"
 
 
+async def an_application_s_account_is_gone(suite: Suite) -> str:
+    """As what was under way when the person was erased would be left by a crash."""
+    row = await first(suite["applications"], "submissions")
+    await Copies(suite["applications"].ports.store, CARDS).erase(row["account"])
+    return f"applications: submissions {row['_id']} is of an account that was erased"
+
+
+async def a_document_s_account_is_gone(suite: Suite) -> str:
+    row = await first(suite["documents"], "documents", state="stored")
+    await Copies(suite["documents"].ports.store, GONE).erase(row["account"])
+    return f"document {row['_id']} is of account {row['account']}, which was erased"
+
+
 async def what_was_submitted_is_lost(suite: Suite) -> str:
     row = await first(suite["applications"], "submissions")
     await suite["applications"].ports.store.delete("submissions", row["_id"])
@@ -290,6 +306,8 @@ BREAKS: list[Break] = [
     a_receipt_was_changed,
     a_receipt_was_changed_with_its_digest,
     what_was_submitted_is_lost,
+    an_application_s_account_is_gone,
+    a_document_s_account_is_gone,
     a_submitted_piece_was_exchanged,
     a_submission_is_lost,
     a_submitted_application_is_lost,
