@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import json
 import threading
 from collections import Counter
 from contextvars import Context
@@ -20,13 +21,15 @@ class GatheringLogger:
     """A logger of structlog: writes lines together, at the latest after GATHERING_SECONDS.
 
     Warnings and worse take along all that came before them, at once. Without a loop in the thread each line is written at
-    once. Only power failure and SIGKILL lose lines: those that are still gathered.
+    once. Lost are lines that are still gathered at a power failure or SIGKILL, and those that the stream does not take, as
+    on a full disk: nobody's work fails for them, and how many may be missing is told as soon as it takes some again.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._lines: list[str] = []
         self._characters = 0
+        self._lost = 0
         self._timer: asyncio.TimerHandle | None = None
         self._lock = threading.RLock()  # threads tell of their work, too
         atexit.register(self.write_out)
@@ -55,9 +58,16 @@ class GatheringLogger:
         with self._lock:
             self._timer = None
             lines, self._lines, self._characters = self._lines, [], 0
-            if lines:
-                self._stream.write("\n".join([*lines, ""]))
+            if not lines:
+                return
+            told = [json.dumps({"event": "log.lost", "lines": self._lost, "level": "error"})] if self._lost else []
+            try:
+                self._stream.write("\n".join([*told, *lines, ""]))
                 self._stream.flush()
+            except OSError:
+                self._lost += len(lines)
+            else:
+                self._lost = 0
 
 
 class Sampled:

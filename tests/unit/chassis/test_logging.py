@@ -18,7 +18,7 @@ import structlog
 
 from services.chassis.settings import Settings
 from services.chassis.telemetry.logging import configure_logging
-from services.chassis.telemetry.loglines import GATHERING_SECONDS, MAX_GATHERED
+from services.chassis.telemetry.loglines import GATHERING_SECONDS, MAX_GATHERED, GatheringLogger
 from tests.processes import ROOT
 
 
@@ -119,6 +119,23 @@ async def test_no_more_is_gathered_than_fits(lines: io.StringIO) -> None:
     assert lines.getvalue() == ""
     log.info("thing.done", text=text)
     assert len(read(lines)) == 3
+
+
+def test_a_log_that_takes_no_more_fails_nobodys_work_and_tells_how_much_it_lost(
+    lines: io.StringIO, tmp_path: Path
+) -> None:
+    """As on a full disk ; what its buffer kept may come late."""
+    place = tmp_path / "log"
+    with open("/dev/full", "w", buffering=1, encoding="utf-8") as full, place.open("w", encoding="utf-8") as room:
+        logger = GatheringLogger(full)
+        for number in range(3):
+            logger.error(f'{{"event": "lost-{number}"}}')
+        os.dup2(room.fileno(), full.fileno())
+        logger.error('{"event": "kept"}')
+        logger.error('{"event": "kept too"}')
+    events = [json.loads(line) for line in place.read_text().splitlines()]
+    assert [event["event"] for event in events][-3:] == ["log.lost", "kept", "kept too"]
+    assert events[-3]["lines"] == 3
 
 
 def test_what_a_loop_has_gathered_is_written_before_what_comes_after_it(lines: io.StringIO) -> None:
