@@ -57,7 +57,7 @@ class Ledger:
     receipt: str = ""
 
 
-@lru_cache(maxsize=2000)
+@lru_cache(maxsize=10_000)
 def _kept(path: Path) -> bytes:
     """A mail in a Maildir, which nobody ever writes again."""
     return path.read_bytes()
@@ -108,6 +108,7 @@ class Candidate:
         self.patience = 30.0
         self.seen: list[str] = []
         self.pieces: list[dict[str, Any]] = []
+        self.acknowledged = 0
 
     async def ask(self, method: str, path: str, **request: Any) -> Answer:
         """One request with what a client sends along; repeated, with the same Idempotency-Key, while nobody answers."""
@@ -128,6 +129,8 @@ class Candidate:
         if given.status == 401 and given.body["slug"] == "token-expired" and self.insist:
             await self.logs_in()
             return await self.ask(method, path, headers=headers, **request)
+        if method != "GET" and given.status < 300:
+            self.acknowledged += 1
         if "Parvis-Seen" in given.headers:
             self.seen = [*self.seen, given.headers["Parvis-Seen"]][-4:]
         return given

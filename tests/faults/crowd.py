@@ -73,7 +73,7 @@ class Crowd:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        self._client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30))
+        self._client = self._new_client()
         self.writers = [Writer(newcomer(self.suite, self._client, self.kind)) for _ in range(self._writers)]
         work = [
             keep_coming(self.suite, self._client, self.people, self._stop, self.kind, 4 * PAUSE)
@@ -105,6 +105,9 @@ class Crowd:
         """Wait until the writers have been answered this many times more."""
         await self._until(lambda: sum(writer.written for writer in self.writers), count)
 
+    def _new_client(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30))
+
     async def _until(self, done: Callable[[], int], count: int) -> None:
         goal = done() + count
         async with asyncio.timeout(self.patience):
@@ -116,7 +119,7 @@ class Crowd:
 
     async def find_what_was_told(self) -> None:
         """Compare every ledger with what the suite now says."""
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)) as client:
+        async with self._new_client() as client:
             for person in [*self.people, *(writer.person for writer in self.writers)]:
                 person.client = client
             for writer in self.writers:

@@ -1,6 +1,6 @@
 """Power fails at crash points of one service after the other, in the production size: all other processes live on.
 
-Before, commands of operations have come and gone beside them (acceptance 101; `test_commands_beside` has the embedded size).
+Before, commands of operations have come and gone beside them (acceptance 101; `test_ledger` has the embedded size).
 """
 
 from __future__ import annotations

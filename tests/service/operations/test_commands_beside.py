@@ -1,19 +1,14 @@
-"""Acceptance 101: any command of operations beside a live suite, then SIGKILL; all that was acknowledged is there."""
+"""Every command of operations, and how it ends beside a live suite; `tests/faults/test_ledger.py` types them there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Final
 
 import click
-import pytest
 
 from services.cli.commands import main
-from tests.descriptors import held
-from tests.faults.crowd import PATIENCE, Crowd
-from tests.processes import SuiteProcess
-from tests.service.offers.conftest import table
+from tests.faults.crowd import PATIENCE
 
 DONE, FAILED, REFUSED = 0, 1, 78
 
@@ -66,32 +61,5 @@ def leaves(command: click.Command, *names: str) -> Iterator[str]:
         yield " ".join(names)
 
 
-def unlinked(suite: SuiteProcess) -> list[str]:
-    """Files of databases that the suite holds open and that nobody will ever find again."""
-    return [name for name in held(suite.pid) if ".sqlite" in name and name.endswith(" (deleted)")]
-
-
 def test_every_command_of_the_command_line_is_tried_beside_a_suite() -> None:
     assert sorted(leaves(main)) == sorted(COMMANDS)
-
-
-@pytest.mark.timeout(600)
-async def test_any_command_beside_a_suite_under_load_and_then_a_kill_loses_nothing(tmp_path: Path) -> None:
-    suite = SuiteProcess(tmp_path / "var")
-    (tmp_path / "mentions.csv").write_bytes(table([{"mention": "1111111A", "title": "Informatique"}]))
-    places = {"tmp": tmp_path, "url": suite.base}
-    await suite.start()
-    async with Crowd(suite, at_once=1, writers=1) as crowd:
-        await crowd.go_through(1)
-        for command, (expected, arguments) in COMMANDS.items():
-            done = await suite.parvis(*command.split(), *(argument.format(**places) for argument in arguments))
-            assert done.returncode == expected, (command, done.stdout, done.stderr)
-            assert unlinked(suite) == [], command
-            await crowd.write(1)
-        await crowd.go_through(1)
-        await suite.kill()
-        await suite.start()
-    await crowd.find_what_was_told()
-    verified = await suite.parvis("verify", "all", "--patience", str(PATIENCE))
-    assert verified.returncode == 0, verified.stdout + verified.stderr
-    assert await suite.stop() == 0
