@@ -222,7 +222,7 @@ class Progress:
     def __init__(self) -> None:
         self._next = time.monotonic() + PROGRESS_SECONDS
 
-    def documents(self, service: str, done: int) -> None:
+    async def documents(self, service: str, done: int) -> None:
         """So many documents of a service."""
         self._say(f"{service}: {done} documents")
 

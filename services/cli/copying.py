@@ -11,7 +11,7 @@ No instant is the same for all stores, nor for two documents of one. What makes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -35,7 +35,7 @@ YOUNG: Final = KEEP_DONE - timedelta(days=1)
 NOT_KEPT: Final = frozenset({LEASES.name, REPLAYS.name})
 """What belongs to running processes."""
 
-Told = Callable[[str, int], None]
+Told = Callable[[str, int], Awaitable[None]]
 """Is told how many documents of a service have been copied."""
 
 
@@ -77,7 +77,7 @@ async def put_back(suite: Mapping[str, Service], copies: Mapping[str, Store], to
                 async for page in pages(copies[name], collection.name):
                     await _add(service.ports.store, collection.name, page)
                     done += len(page)
-                    told(name, done)
+                    await told(name, done)
 
 
 def consumers_first(suite: Mapping[str, Service]) -> list[str]:
@@ -153,12 +153,16 @@ class _Copying:
             await self._copy(collection)
 
     async def copy_what_came_by_receipts(self) -> None:
-        """Documents that were not there yet when those were copied who hold something to vouch for them."""
+        """Documents that were not there yet when those were copied who hold something to vouch for them.
+
+        What they have heard nobody has received in the copy: it is told again, and must not pass for known.
+        """
         for collection in self._service.vouched:
             async for page in pages(self._from, collection.name):
                 for document in page:
                     if await self._to.get(collection.name, document["_id"]) is None:
-                        await self._insert(collection, document)
+                        meta = {**document["meta"], "applied": {}}
+                        await self._insert(collection, {**document, "meta": meta})
 
     async def copy_journals(self) -> None:
         """The journals up to their ends; what was told later goes back to those documents of the copy that have told it."""
@@ -166,7 +170,7 @@ class _Copying:
             end = self._ends[audience]
             async for page in pages(self._from, journal.name, {"_id": Range(le=end)}):
                 await _add(self._to, journal.name, page)
-                self._count(len(page))
+                await self._count(len(page))
         for audience, journal in JOURNALS.items():
             async for page in pages(self._from, journal.name, {"_id": Range(gt=self._ends[audience])}):
                 for row in page:
@@ -194,7 +198,7 @@ class _Copying:
         async for page in pages(self._from, collection.name):
             for document in page[await self._to.append(collection.name, page) :]:
                 await self._insert(collection, document)
-            self._count(len(page))
+            await self._count(len(page))
 
     async def _insert(self, collection: Collection, document: Document) -> None:
         """Add one; who had what is unique in it when it was copied has let go of it since, and is copied again."""
@@ -218,9 +222,9 @@ class _Copying:
             else:
                 await self._to.replace(collection.name, new, version=old["version"])
 
-    def _count(self, number: int) -> None:
+    async def _count(self, number: int) -> None:
         self._done += number
-        self._told(self._service.name, self._done)
+        await self._told(self._service.name, self._done)
 
 
 async def _add(target: Store, collection: str, page: Sequence[Document]) -> None:

@@ -19,7 +19,7 @@ from services.chassis.ports import Collection, StoreUnavailable
 from services.chassis.store.snapshot import snapshot
 from services.chassis.store.sqlite import SqliteStore
 from services.chassis.testing import Suite, run_suite
-from services.cli.copying import copy_stores
+from services.cli.copying import Told, copy_stores
 from services.cli.verify import still_broken
 from tests.candidate import Candidate, Mailbox
 from tests.processes import SuiteProcess, parvis
@@ -148,14 +148,51 @@ async def test_stores_are_copied_through_their_ports_as_one_whole_under_load(tmp
             assert await still_broken(services, SERVICES, 60) == []
 
 
-async def copied(suite: Suite, folder: Path) -> None:
+async def test_a_document_that_comes_and_goes_between_two_steps_is_kept_for_who_holds_it_in_the_copy(
+    tmp_path: Path,
+) -> None:
+    """Acceptance 102, 111: documents is copied, then somebody deposits, applications is, and he takes it out again."""
+    data, copy = tmp_path / "var", tmp_path / "copy"
+    async with run_suite(data, services=SERVICES, clock=open_clock("system:")) as suite:
+        person = Candidate(suite.client, suite.url, Mailbox(data / "mail"), insist=True)
+        await person.becomes_known()
+        await person.opens(await person.finds("energie solaire"))
+        piece = person.pieces[0]["code"]
+        steps = ["applications", "accounts"]
+
+        async def meanwhile(service: str, number: int) -> None:
+            if steps[:1] != [service]:
+                return
+            steps.pop(0)
+            if service == "applications":
+                await person.deposits(piece)
+            else:
+                await person.must("DELETE", f"{person.place}/pieces/{piece}", 200)
+            await suite.settle()
+
+        await copied(suite, copy, meanwhile)
+        assert not steps
+    shutil.copytree(data / "objects" / "kept", copy / "objects" / "kept")
+    async with run_suite(copy, services=SERVICES, clock=open_clock("system:"), mail="smtp://127.0.0.1:1") as again:
+        await again.settle()
+        services = {name: again.service(name).service for name in SERVICES}
+        assert await still_broken(services, SERVICES, 20) == []
+        (document,) = await services["documents"].ports.store.find("documents", {})
+        assert document["attachments"]
+
+
+async def nothing_is_told(service: str, number: int) -> None:
+    """Nobody watches."""
+
+
+async def copied(suite: Suite, folder: Path, told: Told = nothing_is_told) -> None:
     async with AsyncExitStack() as stack:
         copies = {name: SqliteStore(folder / f"{name}.sqlite") for name in SERVICES}
         for name, copy in copies.items():
             stack.push_async_callback(copy.close)
             await copy.prepare(suite.service(name).service.kept)
         live = {name: suite.service(name).service for name in SERVICES}
-        await copy_stores(live, copies, lambda service, number: None)
+        await copy_stores(live, copies, told)
 
 
 async def test_a_copy_never_takes_the_place_of_another(tmp_path: Path) -> None:
