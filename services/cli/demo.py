@@ -19,8 +19,8 @@ import click
 from services.chassis.settings import Settings
 from services.cli import receipts
 
-PATIENCE: Final = 15.0
-"""Seconds for a mail to come."""
+PATIENCE: Final = 60.0
+"""Seconds for a mail to come; it is there at once but where the suite has much to do."""
 
 PDF: Final = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
@@ -178,7 +178,10 @@ def _texts(folder: Path, address: str) -> list[str]:
     """The text parts of the mails to one address."""
     texts = []
     for path in [*folder.glob("new/*"), *folder.glob("cur/*")]:
-        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        content = path.read_bytes()
+        if address.encode() not in content:
+            continue
+        message = email.message_from_bytes(content, policy=email.policy.default)
         body = message.get_body(("plain",))
         if body is not None and address in str(message["To"]):
             texts.append(str(body.get_content()))
