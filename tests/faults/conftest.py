@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aio_pika
 import pytest
@@ -32,6 +33,11 @@ from tests.servers.s3 import S3
 LONG = os.environ.get("PARVIS_TEST_LONG") == "1"
 """Whether faults last for minutes, or just long enough to be felt by every time limit that they meet."""
 REPLICAS = 2
+SETTINGS: dict[str, Any] = {
+    # Nobody but the gateway is here; people and strangers may come from elsewhere on loopback.
+    "trusted_proxies": "127.0.0.1/32",
+    **({"accounts_requests_per_address": 5000, "accounts_requests_per_network": 5000} if LONG else {}),
+}
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,7 @@ async def make_stand(stack: AsyncExitStack, mongodb: MongoDB, s3: S3, folder: Pa
     backing = Backing(
         rabbitmq, store.through(database), objects.through(s3.new_bucket()), amqp=broker.through(rabbitmq.url)
     )
-    cluster = Cluster(folder, backing, replicas=REPLICAS)
+    cluster = Cluster(folder, backing, replicas=REPLICAS, **SETTINGS)
     stack.push_async_callback(cluster.close)
     await cluster.open()
     tap = Tap(cluster.corner)

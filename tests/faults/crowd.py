@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -23,27 +24,45 @@ PAUSE = 0.25
 Suite = SuiteProcess | Cluster
 
 
-class Writer:
-    """One who corrects the same address again and again; `written` is the last one that was acknowledged."""
+MOST_WRITINGS = 200
+"""Of one person, of whom the suite takes 240 a day; then another one goes on."""
 
-    def __init__(self, person: Candidate) -> None:
-        self.person = person
+
+class Writer:
+    """One who corrects the same address again and again, and after him another; `written` were acknowledged."""
+
+    def __init__(self, newcomer: Callable[[], Candidate]) -> None:
+        self._newcomer = newcomer
         self.written = 0
+        self.people = [newcomer()]
+        self._last = [0]
+
+    @property
+    def person(self) -> Candidate:
+        """Who writes now."""
+        return self.people[-1]
 
     async def goes_on(self, stop: asyncio.Event) -> None:
         await self.person.becomes_known()
         while not stop.is_set():
+            if self._last[-1] == MOST_WRITINGS:
+                another = self._newcomer()
+                await another.becomes_known()
+                self.people.append(another)
+                self._last.append(0)
             # Each waits for no other service: only his own is asked, and says what it has kept.
             self.person.seen = []
-            lines = [f"{self.written + 1} rue des Abeilles"]
+            lines = [f"{self._last[-1] + 1} rue des Abeilles"]
             await self.person.must("PUT", "/api/accounts/me/profile/address", 200, json=ADDRESS | {"lines": lines})
+            self._last[-1] += 1
             self.written += 1
             await asyncio.sleep(PAUSE)
 
     async def finds_what_was_written(self) -> None:
-        await self.person.logs_in()
-        address = await self.person.must("GET", "/api/accounts/me/profile/address", 200)
-        assert address["lines"] == [f"{self.written} rue des Abeilles"], (address, self.written)
+        for person, last in zip(self.people, self._last, strict=True):
+            await person.logs_in()
+            address = await person.must("GET", "/api/accounts/me/profile/address", 200)
+            assert not last or address["lines"] == [f"{last} rue des Abeilles"], (address, last)
 
 
 class Crowd:
@@ -74,7 +93,7 @@ class Crowd:
 
     async def __aenter__(self) -> Self:
         self._client = self._new_client()
-        self.writers = [Writer(newcomer(self.suite, self._client, self.kind)) for _ in range(self._writers)]
+        self.writers = [Writer(partial(newcomer, self.suite, self._client, self.kind)) for _ in range(self._writers)]
         work = [
             keep_coming(self.suite, self._client, self.people, self._stop, self.kind, 4 * PAUSE)
             for _ in range(self._at_once)
@@ -120,7 +139,7 @@ class Crowd:
     async def find_what_was_told(self) -> None:
         """Compare every ledger with what the suite now says."""
         async with self._new_client() as client:
-            for person in [*self.people, *(writer.person for writer in self.writers)]:
+            for person in [*self.people, *(person for writer in self.writers for person in writer.people)]:
                 person.client = client
             for writer in self.writers:
                 await writer.finds_what_was_written()

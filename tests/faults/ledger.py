@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import aiohttp
 
@@ -22,17 +22,14 @@ from tests.candidate import Candidate, pdf
 from tests.faults.conftest import LONG
 from tests.faults.crowd import PATIENCE, PAUSE, Crowd, Suite, find_what_was_told_to, newcomer
 from tests.faults.hostile import Hostile
+from tests.processes import parvis
+from tests.service.offers.conftest import table
 
 SECONDS: Final = 20 * 60 if LONG else 0
 """How long strokes go on after the first deck."""
 SEED: Final = 20261128
 LINE: Final = "127.77.7.7"
 """Where people come from."""
-SETTINGS: Final[dict[str, Any]] = {
-    # Nobody but the gateway is here.
-    "trusted_proxies": "127.0.0.1/32",
-    **({"accounts_requests_per_address": 5000, "accounts_requests_per_network": 5000} if LONG else {}),
-}
 AT_ONCE: Final = 4
 MAILS: Final = {"account-created": 1, "application-opened": 1}
 
@@ -93,7 +90,7 @@ class Population(Crowd):
 
     @property
     def everybody(self) -> list[Candidate]:
-        return [*self.people, *self.waverers, *(writer.person for writer in self.writers)]
+        return [*self.people, *self.waverers, *(person for writer in self.writers for person in writer.people)]
 
     @property
     def submitted(self) -> list[Candidate]:
@@ -133,16 +130,20 @@ class Population(Crowd):
 class Run:
     """Strokes against a suite; `figures` say what was played."""
 
-    def __init__(self, suite: Suite, crowd: Population, seed: random.Random) -> None:
+    def __init__(self, suite: Suite, crowd: Population, folder: Path) -> None:
+        """`folder` is where commands put what they write."""
         self.suite = suite
         self.crowd = crowd
-        self.seed = seed
+        self.folder = folder
+        self.seed = random.Random(SEED)
         self.hostile = Hostile(suite.base, 30 if LONG else 120)
         self.figures: Counter[str] = Counter()
         self._began = time.monotonic()
 
     async def plays(self, commands: Sequence[Stroke], strokes: Sequence[Stroke]) -> None:
         """One deck of all, the commands in their order and the strokes anywhere between them; when long, deck after deck."""
+        while not all(writer.written for writer in self.crowd.writers):
+            await self.crowd.write(1)
         while True:
             for stroke in self._shuffled(commands, strokes):
                 await stroke()
@@ -158,6 +159,33 @@ class Run:
         for stroke in self.seed.sample(strokes, len(strokes)):
             deck.insert(self.seed.randint(0, len(deck)), stroke)
         return deck
+
+    async def types(self, command: str, expected: int, arguments: Sequence[str], **settings: str) -> None:
+        """Type a command, whose arguments may name `{tmp}` and `{url}`; the folder is another one in every deck."""
+        folder = self.folder / f"deck-{self.figures['decks']}"
+        folder.mkdir(exist_ok=True)
+        (folder / "mentions.csv").write_bytes(table([{"mention": "1111111A", "title": "Informatique"}]))
+        words = [*command.split(), *(word.format(tmp=folder, url=self.suite.base) for word in arguments)]
+        done = await parvis(*words, cwd=folder, env=self.suite.environment(**settings))
+        assert done.returncode == expected, (command, done.stdout, done.stderr)
+        self.figures["commands"] += 1
+
+    async def is_verified_but_for(self, *documents: str) -> None:
+        """Wait until `parvis verify all` has nothing to say but that the bytes of these are not theirs."""
+        async with asyncio.timeout(2 * PATIENCE):
+            while True:
+                said = await self.suite.parvis("verify", "all")
+                lines = said.stdout.splitlines()
+                assert said.returncode == (1 if lines else 0), said.stderr
+                named = [line.split()[2].rstrip(":") for line in lines if "its bytes are not" in line]
+                if sorted(named) == sorted(documents) and len(named) == len(lines):
+                    return
+
+    async def somebody(self) -> Candidate:
+        """One who is through."""
+        person = self.seed.choice(self.crowd.submitted)
+        await person.logs_in()
+        return person
 
     async def is_pressed(self) -> None:
         """Hostile clients at their work, and people go their way meanwhile: the one whose password is guessed gets in."""
@@ -212,6 +240,12 @@ def no_room(pids: Iterable[int], size: int) -> Iterator[None]:
         for pid, limits in zip(full, before, strict=True):
             with suppress(ProcessLookupError):
                 resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+
+
+def flipped_in_the_midst(content: bytes) -> bytes:
+    """The same with another bit."""
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
 
 
 async def is_refused_or_cut(person: Candidate, document: str) -> bool:

@@ -16,6 +16,7 @@ from services.contracts.instants import instant_text
 from tests.candidate import BUSY, Answer, Candidate
 from tests.faults.conftest import LONG, REPLICAS, Stand
 from tests.faults.crowd import PATIENCE, Crowd
+from tests.faults.mails import no_mail_is_handed_over
 from tests.faults.marks import cluster
 from tests.faults.stores import Suite
 
@@ -75,17 +76,6 @@ async def test_one_replica_of_each_service_dies(stand: Stand) -> None:
             await stand.cluster.start()
         await crowd.go_through(1)
     await stand.find_everything(crowd)
-
-
-async def no_mail_is_handed_over(stand: Stand, replica: int) -> None:
-    """Put a mailer to sleep between two mails: nobody could tell whether one was sent over which it dies."""
-    mailer, deliveries = stand.cluster.processes["mailer"][replica], stand.suite["mailer"].ports.store
-    async with asyncio.timeout(PATIENCE):
-        mailer.freeze()
-        while await deliveries.count("deliveries", {"state": "sending"}):
-            mailer.thaw()
-            await asyncio.sleep(0.1)
-            mailer.freeze()
 
 
 async def test_more_relays_are_at_work_than_there_are_replicas(stand: Stand) -> None:

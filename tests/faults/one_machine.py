@@ -1,0 +1,124 @@
+"""What happens to the suite in one process while a ledger is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from services import SERVICES
+from tests.candidate import Candidate
+from tests.descriptors import held
+from tests.faults.labels import crash_labels
+from tests.faults.ledger import Run, Stroke, flipped_in_the_midst, is_refused_or_cut
+from tests.processes import SuiteProcess
+from tests.service.operations.damage import damage_table
+from tests.service.operations.test_commands_beside import COMMANDS
+
+REACHED: Final = [label for label in crash_labels() if not label.startswith("documents.eras") and "erased" not in label]
+"""Where the power fails while people go their way."""
+
+
+class OneMachine(Run):
+    """Strokes against the suite in one process."""
+
+    suite: SuiteProcess
+
+    def commands(self) -> list[Stroke]:
+        return [partial(self._types, command) for command in COMMANDS]
+
+    def strokes(self) -> Sequence[Stroke]:
+        return (
+            self.is_killed,
+            self.loses_power,
+            self.has_no_room,
+            self.has_a_damaged_object,
+            self.has_a_damaged_store,
+            self.is_pressed,
+        )
+
+    async def _types(self, command: str) -> None:
+        await self.types(command, *COMMANDS[command])
+        assert unlinked(self.suite) == [], command
+
+    async def is_killed(self) -> None:
+        await self.suite.kill()
+        await self.suite.start()
+        self.figures["kills"] += 1
+
+    async def loses_power(self) -> None:
+        """Twice: at a point of the code, and once more as soon as it has started."""
+        await self.suite.kill()
+        await self.suite.start(crash_at=f"{self.seed.choice(REACHED)}#2")
+        assert await self.suite.ended() == -9, self.suite.log.read_text()[-2000:]
+        await self.suite.start()
+        await self.is_killed()
+        self.figures["kills"] += 2
+
+    async def has_no_room(self) -> None:
+        await self.refuses_uploads_for_want_of_room([self.suite.pid])
+
+    async def has_a_damaged_object(self) -> None:
+        """Documents of which a bit is another, or which are not there, are refused; `verify` names them and nothing else."""
+        person = await self.somebody()
+        flipped, missing = self.seed.sample(sorted(person.ledger.documents), 2)
+        paths = [self._object_of(person, document) for document in (flipped, missing)]
+        contents = [path.read_bytes() for path in paths]
+        paths[0].write_bytes(flipped_in_the_midst(contents[0]))
+        paths[1].unlink()
+        assert await is_refused_or_cut(person, flipped)
+        assert await is_refused_or_cut(person, missing)
+        await self.is_verified_but_for(flipped, missing)
+        for path, content in zip(paths, contents, strict=True):
+            path.write_bytes(content)
+        self.figures["damaged objects"] += 2
+
+    async def has_a_damaged_store(self) -> None:
+        """Nothing starts on it; the store is named, and all is had again from a backup."""
+        await self.suite.kill()
+        number = self.figures["stores restored"]
+        copy, away = self.folder / f"copy-{number}", self.folder / f"damaged-{number}"
+        made = await self.suite.parvis("backup", str(copy))
+        assert made.returncode == 0, made.stderr
+        service = self.seed.choice(SERVICES)
+        damage_table(self.suite.data / f"{service}.sqlite", self.seed.choice(("journal", "leases")))
+        said_before = len(self.suite.log.read_text())
+        await self.suite.start()
+        assert await self.suite.ended() == 78
+        assert f"{service}.sqlite is damaged" in self.suite.log.read_text()[said_before:]
+        named = await self.suite.parvis("verify", "all")
+        assert (named.returncode, service in named.stdout) == (1, True), named.stdout
+        self.suite.data.rename(away)
+        restored = await self.suite.parvis("restore", str(copy))
+        assert restored.returncode == 0, restored.stderr
+        shutil.rmtree(away)
+        shutil.rmtree(copy)
+        await self.suite.start()
+        self.figures["stores restored"] += 1
+        self.figures["kills"] += 1
+
+    async def stays_damaged(self) -> str:
+        """Leave a document damaged for good; its id."""
+        person = await self.somebody()
+        document = self.seed.choice(sorted(person.ledger.documents))
+        path = self._object_of(person, document)
+        path.write_bytes(flipped_in_the_midst(path.read_bytes()))
+        del person.ledger.documents[document]
+        return document
+
+    def _object_of(self, person: Candidate, document: str) -> Path:
+        digest = person.ledger.documents[document]
+        (path,) = (
+            path
+            for path in (self.suite.data / "objects" / "kept").glob("*/*")
+            if hashlib.sha256(path.read_bytes()).hexdigest() == digest
+        )
+        return path
+
+
+def unlinked(suite: SuiteProcess) -> list[str]:
+    """Files of databases that the suite holds open and that nobody will ever find again."""
+    return [name for name in held(suite.pid) if ".sqlite" in name and name.endswith(" (deleted)")]
