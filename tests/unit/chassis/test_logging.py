@@ -126,10 +126,10 @@ def test_a_log_that_takes_no_more_fails_nobodys_work_and_tells_how_much_it_lost(
 ) -> None:
     """As on a full disk ; what its buffer kept may come late."""
     place = tmp_path / "log"
-    with open("/dev/full", "w", buffering=1, encoding="utf-8") as full, place.open("w", encoding="utf-8") as room:
+    with Path("/dev/full").open("w", buffering=1, encoding="utf-8") as full, place.open("w", encoding="utf-8") as room:
         logger = GatheringLogger(full)
-        for number in range(3):
-            logger.error(f'{{"event": "lost-{number}"}}')
+        for _ in range(3):
+            logger.error('{"event": "lost"}')
         os.dup2(room.fileno(), full.fileno())
         logger.error('{"event": "kept"}')
         logger.error('{"event": "kept too"}')
