@@ -80,9 +80,14 @@ def build(ports: Ports) -> Service:
         timers=[
             item_timer("requests", REQUEST_SECONDS, partial(taken, app), partial(answer, app), parking, wake=app.asked),
             item_timer(
-                "clean-up", CLEAN_UP_SECONDS, partial(lapsed_accounts, app), partial(clean_up_account, app), parking
+                "clean-up",
+                CLEAN_UP_SECONDS,
+                partial(lapsed_accounts, app),
+                partial(clean_up_account, app),
+                parking,
+                erases=True,
             ),
-            Timer("sweep-secrets", SWEEP_SECONDS, partial(sweep, app)),
+            Timer("sweep-secrets", SWEEP_SECONDS, partial(sweep, app), erases=True),
         ],
         signer=app.signer,
         lifespans=[hasher.running, sealer.running],

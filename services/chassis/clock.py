@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from services.chassis.ports import Clock
 
 
 class ShiftedClock:
     """The system's clock plus a fixed shift, cut to the millisecond."""
+
+    by_hand: Final = False
 
     def __init__(self, shift: timedelta = timedelta()) -> None:
         self._shift = shift
@@ -22,8 +25,10 @@ class ShiftedClock:
 class FixedClock:
     """A clock that stands still until it is moved; for tests and rehearsals."""
 
-    def __init__(self, moment: datetime) -> None:
+    def __init__(self, moment: datetime, *, by_hand: bool = True) -> None:
+        """Not `by_hand`, it is one of a machine, which may leap."""
         self.moment = moment
+        self.by_hand = by_hand
 
     def now(self) -> datetime:
         """The instant at which the clock stands."""

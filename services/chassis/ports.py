@@ -28,6 +28,11 @@ class PortError(Exception):
 class Clock(Protocol):
     """Tells the time, in UTC, to the millisecond."""
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether whoever sets it means it, as in a rehearsal; a machine's clock may be wrong."""
+        ...
+
     def now(self) -> datetime:
         """The present instant."""
         ...

@@ -182,6 +182,30 @@ def inbox_skip(ids: tuple[str, ...], service: str) -> None:
 
 
 @click.group()
+def heard() -> None:
+    """How far services know what others have told them, and which journal they do not believe any more."""
+
+
+@heard.command("list")
+@ONE_OR_ALL
+@JSON
+def heard_list(only: tuple[str, ...], as_json: bool) -> None:
+    """List the journals of others that a service listens to: up to when it has heard all, and since when one went back."""
+    run("heard", "heard_list", services=only or SERVICES, as_json=as_json)
+
+
+@heard.command("trust")
+@click.argument("journals", metavar="JOURNAL...", nargs=-1, required=True)
+@SERVICE
+def heard_trust(journals: tuple[str, ...], service: str) -> None:
+    """Believe journals again that went back, once all stores are of one past or what was heard of another is dealt with.
+
+    Until then the service proves nothing by what it has not heard, and so erases nothing.
+    """
+    run("heard", "heard_trust", service=service, journals=journals)
+
+
+@click.group()
 def journal() -> None:
     """Events that services have published."""
 
@@ -408,6 +432,7 @@ COMMANDS: Final = (
     topology,
     subscriber,
     inbox,
+    heard,
     journal,
     mail,
     parked,

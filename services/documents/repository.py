@@ -11,7 +11,7 @@ from services.chassis.context import Actor, Command
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Decision, Outcome, Saved
 from services.chassis.ports import Collection, In, Index, Range, Store, Where
 from services.chassis.ports import Document as Row
-from services.chassis.store.rows import every
+from services.chassis.store.rows import every, reading
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
 from services.documents import publications
@@ -168,7 +168,9 @@ class Begun:
     async def give_up(self, note: Row) -> bool:
         """Give an upload up; False if it has ended since. `forget` it when all is done."""
         given_up = note | {"version": 2, "given_up": True}
-        return bool(note["given_up"]) or await self._store.replace(BEGUN.name, given_up, version=1)
+        with reading(BEGUN.name, note):
+            done = bool(note["given_up"])
+        return done or await self._store.replace(BEGUN.name, given_up, version=1)
 
     async def forget(self, key: str) -> None:
         """Nothing is left of it to be dealt with."""

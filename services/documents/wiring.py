@@ -47,7 +47,7 @@ def use_cases(ports: Ports) -> App:
         documents=Documents(ports.store, ports.outbox),
         begun=Begun(ports.store),
         gone=Copies(ports.store, GONE),
-        heard=Heard(ports.store),
+        heard=Heard(ports.store, ports.clock),
         parking=Parking("documents", ports.store, ports.clock),
         objects=ports.objects,
         scanner=ports.scanner,
@@ -79,10 +79,20 @@ def build(ports: Ports) -> Service:
                 "unfinished", SWEEP_SECONDS, partial(keeping.unfinished, app), partial(keeping.finish, app), app.parking
             ),
             item_timer(
-                "loose", SWEEP_SECONDS, partial(keeping.loose, app), partial(keeping.erase_loose, app), app.parking
+                "loose",
+                SWEEP_SECONDS,
+                partial(keeping.loose, app),
+                partial(keeping.erase_loose, app),
+                app.parking,
+                erases=True,
             ),
             item_timer(
-                "orphans", ORPHANS_SECONDS, partial(keeping.unended, app), partial(keeping.give_up, app), app.parking
+                "orphans",
+                ORPHANS_SECONDS,
+                partial(keeping.unended, app),
+                partial(keeping.give_up, app),
+                app.parking,
+                erases=True,
             ),
         ),
         signer=app.signer,

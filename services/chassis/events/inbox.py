@@ -7,7 +7,6 @@ and what comes behind it under the same key is `blocked`; a person may also say 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import timedelta
@@ -17,15 +16,25 @@ import structlog
 from pydantic import ValidationError
 
 from services.chassis.context import Command
+from services.chassis.events import heard
 from services.chassis.events.leases import Lease
+from services.chassis.events.received import (
+    CONFLICT,
+    INBOX,
+    POISON,
+    UNREADABLE,
+    conflict_row,
+    conflicts,
+    event_row,
+    is_unreadable,
+    poison_row,
+)
 from services.chassis.failpoints import crash_point
 from services.chassis.ports import (
     Clock,
-    Collection,
     Document,
     DuplicateKey,
     Handler,
-    Index,
     Message,
     PortError,
     Range,
@@ -51,17 +60,6 @@ PAGE: Final = 1000
 
 KEEP_DONE: Final = timedelta(days=30)
 """How long an applied event's row stays in the inbox; a `Parvis-Seen` older than this counts as applied."""
-INBOX: Final = Collection(
-    "inbox",
-    (
-        Index("due", ("state", "due_at")),
-        Index("key", ("key", "state", "sequence")),
-        Index("received", ("state", "received")),
-    ),
-)
-
-POISON: Final = "poison"
-"""The type of rows that hold no event, since it could not be read."""
 
 Apply = Callable[[Any, Command], Awaitable[None]]
 """A use case that applies one event: its data (the model that the table names) and the circumstances."""
@@ -126,7 +124,7 @@ class Inbox:
         turn.users += 1
         try:
             async with turn.lock:  # rows of one key come to be in the order in which they were delivered
-                await self._insert(self._row(envelope.id, key, envelope.sequence, envelope.type, message.body))
+                await self._insert(event_row(envelope, message.body, self._clock.now()))
         finally:
             turn.users -= 1
             if not turn.users:
@@ -135,40 +133,44 @@ class Inbox:
         self._wake.set()
 
     async def _keep_poison(self, message: Message) -> None:
-        digest = hashlib.sha256(message.body).hexdigest()
-        row = self._row(f"poison-{digest}", f"poison:{digest}", "0" * 10, POISON, message.body[:65536])
-        await self._insert(row | {"state": "parked", "error": "not an envelope"})
+        row = poison_row(message.body, self._clock.now())
+        await self._insert(row)
         self._count_at = float("-inf")
         self._wake.set()
-        log.error("inbox.poison", service=self._service, message_id=message.message_id[:64], digest=digest)
-
-    def _row(self, id: str, key: str, sequence: str, type: str, body: bytes) -> Document:
-        return {
-            "_id": id,
-            "version": 1,
-            "state": "pending",
-            "key": key,
-            "sequence": sequence,
-            "type": type,
-            "received": instant_text(self._clock.now()),
-            "attempts": 0,
-            "body": body.decode(errors="replace"),
-        }
+        log.error("inbox.poison", service=self._service, message_id=message.message_id[:64], row=row["_id"])
 
     async def _insert(self, row: Document) -> None:
-        """Keep a row, however long the store is away: an event that gave way would be overtaken under its key."""
+        """Keep a row, however long the store is away: an event that gave way would be overtaken under its key.
+
+        Where another event has its id, as after whoever told it was put back to an earlier state alone, it is parked.
+        """
         failures = 0
         while True:
             try:
-                await self._store.insert(INBOX.name, row)
-            except DuplicateKey:
-                return
+                if await self._put(row):
+                    return
+                row = conflict_row(row)
             except StoreUnavailable as error:
                 failures = min(failures + 1, 6)
                 log.warning("inbox.not-kept", service=self._service, error=type(error).__name__, failures=failures)
                 await asyncio.sleep(0.05 * 2**failures)
-            else:
-                return
+
+    async def _put(self, row: Document) -> bool:
+        """Add a row, or find that it is here; False if another event has its id. In place of an unreadable one it is put."""
+        try:
+            await self._store.insert(INBOX.name, row)
+        except DuplicateKey:
+            there = await self._store.get(INBOX.name, row["_id"])
+            if there is not None and is_unreadable(there):
+                await self._store.replace(INBOX.name, row | _next(there), version=there["version"])
+                return True
+            if row["_id"].startswith(CONFLICT) or not conflicts(row, there):
+                return True
+            self._stopped_keys.add(row["key"])
+            self._count_at = float("-inf")
+            log.error("inbox.conflict", service=self._service, event_type=row["type"], event_id=row["_id"])
+            return False
+        return True
 
     # --- applying -----------------------------------------------------------------------------------------------
 
@@ -289,8 +291,8 @@ class Inbox:
 
     async def _park_unreadable(self, row: Document) -> None:
         """Name a row that cannot be read; its event can be told again by who published it."""
-        named = row | {"state": "parked", "key": f"unreadable:{row['_id']}", "error": "UnreadableRow"}
-        kept = {"sequence": "0" * 10, "received": instant_text(self._clock.now()), "type": "unreadable", "attempts": 0}
+        named = row | {"state": "parked", "key": f"unreadable:{row['_id']}", "error": UnreadableRow.__name__}
+        kept = {"sequence": "0" * 10, "received": instant_text(self._clock.now()), "type": UNREADABLE, "attempts": 0}
         await self._store.replace(INBOX.name, kept | named | _next(row), version=row["version"])
         self._count_at = float("-inf")
         log.error("inbox.unreadable", service=self._service, event_id=row["_id"])
@@ -307,8 +309,9 @@ class Inbox:
             command = Command(
                 now=self._clock.now(),
                 correlation=envelope.correlationid,
-                event=envelope.id,
-                sequence=int(envelope.sequence),
+                event=row["_id"],
+                # What a person has applied though its number was used before is newer than what bore it.
+                sequence=0 if row["_id"].startswith(CONFLICT) else int(envelope.sequence),
                 # Each audience has a journal of its own, and order holds within one.
                 source=("internal " if event.AUDIENCE is Audience.INTERNAL else "") + envelope.order_key,
                 traceparent=envelope.traceparent,
@@ -378,7 +381,7 @@ class Inbox:
         try:
             while True:
                 row = await self._store.get(INBOX.name, id)
-                if row is not None and row["state"] in ("done", "skipped"):
+                if row is not None and row.get("state") in ("done", "skipped"):
                     return
                 with suppress(TimeoutError):
                     async with asyncio.timeout(pause):
@@ -392,18 +395,21 @@ class Inbox:
     async def retry(self, id: str) -> bool:
         """Have an event that waits for its next try, or is parked, tried at once; False if it is neither.
 
-        What an older release could not read, and this one can, is received now.
+        What an older release could not read, and this one can, is received now. What has been damaged here is told again,
+        if it is of a public event; of an internal one it is told how things stand now.
         """
         row = await self._store.get(INBOX.name, id)
-        if row is None or row["type"] != POISON or row["state"] != "parked":
+        if row is not None and is_unreadable(row):
+            for journal, types in heard.may_be_of(row, [event for event, _ in self._table.values()]).items():
+                await heard.order(self._store, journal, *sorted(types))
+        if row is None or row.get("type") != POISON or row.get("state") != "parked":
             return await self._set_free(id, {"state": "pending", "attempts": 0})
         try:
             envelope = Envelope.decode(row["body"].encode())
         except ValidationError:
             return True  # it was tried, and is what it was
         if envelope.type in self._table:
-            body = row["body"].encode()
-            await self._insert(self._row(envelope.id, envelope.order_key, envelope.sequence, envelope.type, body))
+            await self._insert(event_row(envelope, row["body"].encode(), self._clock.now()))
         return await self._set_free(id, {"state": "done"})
 
     async def skip(self, id: str) -> bool:
@@ -412,7 +418,7 @@ class Inbox:
 
     async def _set_free(self, id: str, changes: Document) -> bool:
         row = await self._store.get(INBOX.name, id)
-        if row is None or row["state"] not in ("retrying", "parked"):
+        if row is None or row.get("state") not in ("retrying", "parked"):
             return False
         kept = {name: value for name, value in row.items() if name != "due_at"}
         free = await self._store.replace(INBOX.name, kept | _next(row, **changes), version=row["version"])
@@ -433,3 +439,6 @@ class Inbox:
 def _next(row: Document, **changes: Any) -> Document:
     """The changes of a row with its next version."""
     return {"version": row["version"] + 1, **changes}
+
+
+__all__ = ["INBOX", "MAX_ATTEMPTS", "Apply", "Inbox", "NotYet"]

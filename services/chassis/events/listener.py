@@ -15,9 +15,20 @@ from pydantic import ValidationError
 from services.chassis.broker import signals
 from services.chassis.events import heard
 from services.chassis.events.heard import Hearing
-from services.chassis.ports import Broker, BrokerUnavailable, Handler, Ids, Message, PortError, Store, StoreUnavailable
+from services.chassis.ports import (
+    Broker,
+    BrokerUnavailable,
+    Clock,
+    Handler,
+    Ids,
+    Message,
+    PortError,
+    Store,
+    StoreUnavailable,
+)
 from services.chassis.telemetry import metrics
 from services.contracts.events.catalogue import CATALOGUE, Event
+from services.contracts.instants import instant, instant_text
 
 log = structlog.get_logger()
 
@@ -44,6 +55,7 @@ class _Followed:
     ask_at: float = 0.0
     pause: float = FIRST_PAUSE
     went_back: int = 0
+    look_up: bool = True
 
     def missing(self) -> dict[str, int]:
         """The types of which something is not here that was said to be there, and up to where it is."""
@@ -66,6 +78,7 @@ class Listener:
         service: str,
         store: Store,
         broker: Broker,
+        clock: Clock,
         ids: Ids,
         *,
         listens: Iterable[type[Event]],
@@ -76,6 +89,7 @@ class Listener:
         self._service = service
         self._store = store
         self._broker = broker
+        self._clock = clock
         self._ids = ids
         self._from_now = frozenset(event.TYPE for event in from_now)
         self._on_ask = on_ask
@@ -86,7 +100,7 @@ class Listener:
     async def consume(self, consume: Consume, handler: Handler) -> AsyncIterator[None]:
         """Receive: signals are taken here, events handed on and then noted; what is known is kept at the end."""
         for name, followed in self._followed.items():
-            followed.hearing = await heard.load(self._store, name)
+            followed.hearing, followed.look_up = await heard.load(self._store, name), True
         async with consume(partial(self._receive, handler)):
             yield
         await self._keep_all()
@@ -104,11 +118,24 @@ class Listener:
 
     async def look(self) -> None:
         """Compare what was said with what is here; keep what is new, ask for what has been missing for a while."""
-        for followed in self._followed.values():
+        for name, followed in self._followed.items():
+            await self._look_up(name, followed)
             self._compare(followed)
         await self._keep_all()
         for followed in self._followed.values():
             await self._ask(followed)
+
+    async def _look_up(self, name: str, followed: _Followed) -> None:
+        """See, after each signal, what a person has ordered meanwhile."""
+        if not followed.look_up:
+            return
+        there = await heard.load(self._store, name)
+        followed.look_up = False
+        if there.orders:
+            followed.hearing.join(there)
+            followed.hearing.orders = ()
+            followed.changed = True
+            log.warning("heard.ordered", service=self._service, journal=name, orders=there.orders)
 
     async def _receive(self, handler: Handler, message: Message) -> None:
         if message.exchange == signals.EXCHANGE and message.place is None:
@@ -140,7 +167,7 @@ class Listener:
     def _hear(self, followed: _Followed, said: signals.Position) -> None:
         for type in followed.types:
             self._note(followed, type, said.heads.get(type, said.floor), said.position)
-        followed.said = said
+        followed.said, followed.look_up = said, True
         self._look_back(followed, said)
         self._compare(followed)
 
@@ -150,27 +177,40 @@ class Listener:
         followed.changed |= followed.hearing.add(type, after, position)
 
     def _look_back(self, followed: _Followed, said: signals.Position) -> None:
-        """A journal that was restored to an earlier state counts anew: what is known of its rows is of others."""
-        ahead = [type for type in followed.types if followed.hearing.reached(type) > said.position]
+        """A journal that was put back to an earlier state tells new events under old numbers, which prove nothing."""
+        ahead = any(followed.hearing.reached(type) > said.position for type in followed.types)
         followed.went_back = followed.went_back + 1 if ahead else 0
         if followed.went_back >= TWICE:  # once, it may be that what was sent behind the signal was faster
             log.error("journal.went-back", service=self._service, source=said.service, journal=said.journal)
-            for type in ahead:
-                followed.hearing.forget(type)
+            followed.hearing.doubt(instant_text(self._clock.now()))
             followed.went_back, followed.changed = 0, True
 
     def _compare(self, followed: _Followed) -> None:
         said, now = followed.said, asyncio.get_running_loop().time()
+        if followed.hearing.until > instant_text(self._clock.now()):
+            followed.hearing.until, followed.changed = "", True  # this clock, or another one, was ahead
         if said is None:
             return
+        metrics.JOURNAL_WENT_BACK.labels(self._service, said.service, said.journal).set(
+            bool(followed.hearing.went_back)
+        )
         if followed.missing():
             followed.behind_since = now if followed.behind_since is None else followed.behind_since
             return
         followed.behind_since, followed.pause, followed.ask_at = None, FIRST_PAUSE, 0.0
-        if said.until is not None and said.until > followed.hearing.until:
-            followed.hearing.until = said.until
-            followed.changed = True
+        if said.until is not None and not followed.went_back:
+            self._believe(followed, said.service, said.until)
         followed.said = None
+
+    def _believe(self, followed: _Followed, source: str, until: str) -> None:
+        """That all is here up to an instant, but for one that has not come: whoever says so has another clock."""
+        now = self._clock.now()
+        ahead = max(0.0, (instant(until) - now).total_seconds())
+        metrics.CLOCK_AHEAD.labels(self._service, source).set(ahead)
+        if ahead:
+            log.error("clock.ahead", service=self._service, source=source, seconds=round(ahead))
+        elif until > followed.hearing.until and followed.hearing.is_sound:
+            followed.hearing.until, followed.changed = until, True
 
     async def _ask(self, followed: _Followed) -> None:
         now, said = asyncio.get_running_loop().time(), followed.said

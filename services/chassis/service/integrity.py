@@ -133,7 +133,11 @@ async def broken_hearsay(service: Service, suite: Mapping[str, Service]) -> Asyn
         heard: dict[tuple[str, Audience], list[str]] = {}
         for row in page:
             teller = str(row["_id"]).partition(".")[0]
-            if row.get("state") != "skipped" and teller in suite and (event := CATALOGUE.get(row["type"])) is not None:
+            if (
+                row.get("state") != "skipped"
+                and teller in suite
+                and (event := CATALOGUE.get(row.get("type", ""))) is not None
+            ):
                 heard.setdefault((teller, event.AUDIENCE), []).append(row["_id"])
         for (teller, audience), ids in heard.items():
             journal = suite[teller].ports.store

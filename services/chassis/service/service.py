@@ -25,6 +25,8 @@ from services.chassis.events.outbox import Outbox, Relay
 from services.chassis.events.parking import PARKED, Parking
 from services.chassis.events.record import Record
 from services.chassis.events.teller import REPLAYS, Announce, Teller
+from services.chassis.events.witness import LOOK_SECONDS as LOOK_SECONDS_OF_CLOCK
+from services.chassis.events.witness import WITNESS, Witness
 from services.chassis.ports import (
     Binding,
     Broker,
@@ -114,7 +116,7 @@ class Service:
     @property
     def kept(self) -> Sequence[Collection]:
         """All that its store holds: the machinery's collections and its own."""
-        machinery = [IDENTITY, LEASES, CURSORS, INBOX, PARKED, HEARD, REPLAYS, REVOKED, *JOURNALS.values()]
+        machinery = [IDENTITY, LEASES, CURSORS, INBOX, PARKED, HEARD, REPLAYS, REVOKED, WITNESS, *JOURNALS.values()]
         return [*machinery, *self.aggregates, *self.collections]
 
 
@@ -175,11 +177,13 @@ class Running:
             service.name,
             ports.store,
             ports.broker,
+            ports.clock,
             ports.ids,
             listens=service.subscriptions,
             from_now=service.from_now,
             on_ask=self.teller.ask,
         )
+        self.witness = Witness(ports.store, ports.clock)
         self.revocations = Revocations(ports.store, ports.clock)
         self._stack = AsyncExitStack()
 
@@ -266,8 +270,13 @@ class Running:
 
     async def _sweep(self, command: Command) -> int:
         gone = await self.inbox.sweep(KEEP_DONE)
-        gone += await sweep_revoked(self.service.ports.store, self.service.ports.clock.now())
+        gone += await sweep_revoked(self.service.ports.store, await self.witness.until())
         return gone + await self.publishers[Audience.INTERNAL].sweep(self.service.ports.clock, KEEP_INTERNAL)
+
+    async def _look_at_clock(self, _: Command) -> int:
+        doubted = await self.witness.look()
+        metrics.CLOCK_DOUBTED.labels(self.service.name).set(doubted.total_seconds())
+        return 0
 
     def _tasks(self) -> Iterable[tuple[str, Run]]:
         """All that works for this service in the background, by its name in the process."""
@@ -283,11 +292,15 @@ class Running:
         yield f"{service.name}.tell-again", self.teller.keep_telling
         for audience, publisher in self.publishers.items():
             yield f"{service.name}.publish-{self.journals[audience].collection}", publisher.run
-        own = (Timer("sweep", 60, self._sweep), Timer("figures", FIGURES_SECONDS, self._tell_figures))
+        own = (
+            Timer("sweep", 60, self._sweep),
+            Timer("figures", FIGURES_SECONDS, self._tell_figures),
+            Timer("witness", LOOK_SECONDS_OF_CLOCK, self._look_at_clock),
+        )
         for timer in (*service.timers, *own):
             yield (
                 f"{service.name}.timer-{timer.name}",
-                partial(keep_running, service.name, timer, ports.clock, ports.ids),
+                partial(keep_running, service.name, timer, ports.clock, ports.ids, self.witness),
             )
         for name, run in service.tasks.items():
             yield f"{service.name}.{name}", run

@@ -11,6 +11,7 @@ import structlog
 
 from services.chassis.context import Command
 from services.chassis.events.parking import Parking
+from services.chassis.events.witness import Witness
 from services.chassis.ports import Clock, Document, Ids, PortError
 from services.chassis.telemetry import metrics
 
@@ -21,13 +22,15 @@ log = structlog.get_logger()
 class Timer:
     """A job: every `seconds` it is asked to do all that is due, a bounded batch at a time; it answers how many it did.
 
-    `wake`, when set, has it asked at once; the job clears it.
+    `wake`, when set, has it asked at once; the job clears it. What `erases` cannot take back what it does: its command is of
+    a time that is believed.
     """
 
     name: str
     seconds: float
     run: Callable[[Command], Awaitable[int]]
     wake: asyncio.Event | None = None
+    erases: bool = False
 
 
 def item_timer(
@@ -38,6 +41,7 @@ def item_timer(
     parking: Parking,
     *,
     wake: asyncio.Event | None = None,
+    erases: bool = False,
 ) -> Timer:
     """A job on many items: the first of `items` are worked on, each by itself, and one that fails is parked.
 
@@ -47,15 +51,16 @@ def item_timer(
     async def run(command: Command) -> int:
         return await parking.each(f"timer-{name}", items(command), lambda item: work(item, command))
 
-    return Timer(name, seconds, run, wake)
+    return Timer(name, seconds, run, wake, erases)
 
 
-async def keep_running(service: str, timer: Timer, clock: Clock, ids: Ids) -> None:
+async def keep_running(service: str, timer: Timer, clock: Clock, ids: Ids, witness: Witness) -> None:
     """Run a timer until cancelled, at once again while there is more to do; a failing world is tried again next time."""
     while True:
         done = 0
         try:
-            done = await timer.run(Command(now=clock.now(), correlation=ids.new()))
+            now = await witness.until() if timer.erases else clock.now()
+            done = await timer.run(Command(now=now, correlation=ids.new()))
         except PortError as error:
             metrics.TIMER_FAILURES.labels(service, timer.name).inc()
             log.warning("timer.failed", service=service, timer=timer.name, error=type(error).__name__)

@@ -39,6 +39,21 @@ INBOX_PARKED: Final = Gauge(
     "Events parked for a person to look at, in the process that applies; should be 0.",
     ["service"],
 )
+JOURNAL_WENT_BACK: Final = Gauge(
+    "parvis_journal_went_back",
+    "Whether a journal of `source` tells another past than was heard of it (`parvis heard list`); should be 0.",
+    ["service", "source", "journal"],
+)
+CLOCK_AHEAD: Final = Gauge(
+    "parvis_clock_ahead_seconds",
+    "How far another service, `source`, speaks of a time that has not come here; should be 0.",
+    ["service", "source"],
+)
+CLOCK_DOUBTED: Final = Gauge(
+    "parvis_clock_doubted_seconds",
+    "How far the clock has leapt beyond what is believed of it: after a stop of more than an hour, for a day; else 0.",
+    ["service"],
+)
 EVENTS_APPLIED: Final = Counter("parvis_events_applied_total", "Events applied.", ["service", "type"])
 EVENTS_MISSED: Final = Counter(
     "parvis_events_missed_total",

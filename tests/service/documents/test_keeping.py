@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +115,33 @@ async def test_nothing_goes_as_long_as_applications_have_not_said_that_they_have
     await tell(suite, deposited(held))
     await pass_days(suite, 0)
     assert await stands(suite, held) and not await stands(suite, loose)
+
+
+async def test_nothing_goes_by_a_clock_that_leaps_for_less_than_a_day(tmp_path: Path) -> None:
+    """Acceptance 102: days ahead, as before a machine has found the time, and put right an hour later."""
+    clock = FixedClock(datetime(2026, 3, 1, 12, tzinfo=UTC), by_hand=False)
+    async with run_suite(tmp_path, services=("documents",), clock=clock) as suite:
+        witness = suite.service("documents").witness
+        await witness.look()
+        id = (await stored(suite, files.pdf()))["document"]
+        await pass_days(suite, 8)
+        for _ in range(10):
+            clock.advance(minutes=30)
+            await witness.look()
+            await pass_days(suite, 0)
+        assert await stands(suite, id)
+        clock.advance(days=-8)
+        await witness.look()
+        for _ in range(6 * 24):
+            clock.advance(hours=1)
+            await witness.look()
+        await pass_days(suite, 0)
+        assert await stands(suite, id)
+        for _ in range(24):
+            clock.advance(hours=1)
+            await witness.look()
+        await pass_days(suite, 0)
+        assert not await stands(suite, id), "the time has passed indeed"
 
 
 @pytest.mark.parametrize("state", ["pending", "retrying", "blocked", "parked"])
@@ -270,6 +297,18 @@ async def test_the_sweep_gives_up_no_upload_that_has_ended_since_it_looked(suite
     (note,) = [note async for note in begun.before(now + timedelta(seconds=1))]
     assert await begun.end("documents/finished")
     assert not await begun.give_up(note)
+
+
+async def test_a_note_that_cannot_be_read_keeps_no_other_from_being_swept(suite: Suite) -> None:
+    """Acceptance 104."""
+    store = suite.service("documents").service.ports.store
+    await store.insert(BEGUN.name, {"_id": "documents/broken", "version": 1, "at": "2020-01-01T00:00:00.000Z"})
+    await leave_unfinished(suite)
+    await pass_days(suite, 2)
+    assert await keys(suite) == []
+    assert [row["item"] for row in await store.find("parked", {"state": "parked"}, sort=(("since", 1),))] == [
+        "documents/broken"
+    ]
 
 
 async def test_bytes_of_others_in_the_same_store_are_left_alone(suite: Suite) -> None:

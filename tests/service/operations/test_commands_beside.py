@@ -33,6 +33,8 @@ COMMANDS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     "mail list": (DONE, ("--state", "sent")),
     "mail retry": (FAILED, ("e1",)),
     "mail show": (FAILED, ("e1",)),
+    "heard list": (DONE, ()),
+    "heard trust": (FAILED, ("accounts.journal", "--service", "mailer")),
     "parked list": (DONE, ()),
     "parked retry": (FAILED, ("e1", "--service", "mailer")),
     "parked skip": (FAILED, ("e1", "--service", "mailer")),
