@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
 
 from services.chassis.ports import Clock
 
@@ -11,7 +10,7 @@ from services.chassis.ports import Clock
 class ShiftedClock:
     """The system's clock plus a fixed shift, cut to the millisecond."""
 
-    by_hand: Final = False
+    by_hand = False
 
     def __init__(self, shift: timedelta = timedelta()) -> None:
         self._shift = shift

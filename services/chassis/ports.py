@@ -28,14 +28,11 @@ class PortError(Exception):
 class Clock(Protocol):
     """Tells the time, in UTC, to the millisecond."""
 
-    @property
-    def by_hand(self) -> bool:
-        """Whether whoever sets it means it, as in a rehearsal; a machine's clock may be wrong."""
-        ...
+    by_hand: bool
+    """Whether whoever sets it means it, as in a rehearsal; a machine's clock may be wrong."""
 
     def now(self) -> datetime:
         """The present instant."""
-        ...
 
 
 class Ids(Protocol):
@@ -43,11 +40,9 @@ class Ids(Protocol):
 
     def new(self) -> str:
         """A fresh id: 26 characters `[0-9a-z]`, ordered by time to the millisecond."""
-        ...
 
     def token(self) -> str:
         """A fresh secret of 256 bits, 43 characters of URL-safe base64."""
-        ...
 
     def code(self, length: int, alphabet: str) -> str:
         """A fresh random word over `alphabet`."""
