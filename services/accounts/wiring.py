@@ -76,6 +76,7 @@ def build(ports: Ports) -> Service:
         refusals=Path(__file__).with_name("refusals.toml"),
         aggregates=[ACCOUNTS],
         collections=[SESSIONS, LINKS, FILE_NUMBERS, THROTTLES, CAMPAIGNS, COMMAND_KEYS, REQUESTS, DEVICES, KEYS],
+        undone=[REQUESTS],
         subscriptions=subscriptions(app),
         timers=[
             item_timer("requests", REQUEST_SECONDS, partial(taken, app), partial(answer, app), parking, wake=app.asked),

@@ -63,6 +63,7 @@ def build(ports: Ports) -> Service:
         refusals=Path(__file__).with_name("refusals.toml"),
         aggregates=(APPLICATIONS,),
         collections=(SUBMISSIONS, CARDS, PROGRAMMES, KEYS),
+        undone=(CARDS,),
         from_now=(SessionRevoked,),
         subscriptions={**subscriptions(app), SessionRevoked: noting(ports.store)},
         timers=(

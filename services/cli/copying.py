@@ -93,6 +93,17 @@ def consumers_first(suite: Mapping[str, Service]) -> list[str]:
     return order
 
 
+def order_of(service: Service) -> list[Collection]:
+    """All that is copied of a service but the journals, in order.
+
+    What was heard is copied before what came of it, and so is what is still to be done: in the copy it is done, or to be
+    done, or both, and then known. Whatever names something that is written first is copied before that: aggregates are.
+    """
+    first = [CURSORS, HEARD, INBOX, *service.undone, *service.aggregates]
+    there = {*NOT_KEPT, *(collection.name for collection in [*first, *JOURNALS.values()])}
+    return [*first, *(each for each in service.kept if each.name not in there)]
+
+
 async def _first_missed(
     teller: str, audience: Audience, suite: Mapping[str, Service], copies: Mapping[str, Store], since: str
 ) -> int | None:
@@ -143,13 +154,12 @@ class _Copying:
 
     async def copy_documents(self) -> None:
         """Everything but the journals."""
-        await self._copy(CURSORS)
+        order = order_of(self._service)
+        await self._copy(order[0])  # the cursors, which tell less than the journals
         for audience, journal in JOURNALS.items():
             newest = await self._from.find(journal.name, {}, sort=(("_id", -1),), limit=1)
             self._ends[audience] = int(newest[0]["_id"]) if newest else 0
-        first = [HEARD, INBOX, *self._service.aggregates]
-        done = {CURSORS.name, *NOT_KEPT, *(collection.name for collection in [*first, *JOURNALS.values()])}
-        for collection in [*first, *(each for each in self._service.kept if each.name not in done)]:
+        for collection in order[1:]:
             await self._copy(collection)
 
     async def copy_what_came_by_receipts(self) -> None:

@@ -72,6 +72,7 @@ def build(ports: Ports) -> Service:
         refusals=Path(__file__).with_name("refusals.toml"),
         aggregates=(DOCUMENTS,),
         collections=(BEGUN, GONE, KEYS),
+        undone=(BEGUN,),
         from_now=(SessionRevoked,),
         subscriptions={**subscriptions(app), SessionRevoked: noting(ports.store)},
         timers=(

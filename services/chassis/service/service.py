@@ -89,6 +89,7 @@ class Service:
     `readers` make of a collection's rows what the service works with. `vouched` are collections of whose rows others learn
     by a receipt that a person brings, and not by an event.
     `from_now` are the subscriptions whose past is of no interest to a service that hears of them for the first time.
+    `undone` are those collections whose rows say what is still to be done: each goes after what came of it is there.
     `unfinished` counts what it has said it will do and tells of afterwards.
     """
 
@@ -100,6 +101,7 @@ class Service:
     refusals: Path
     aggregates: Sequence[Collection] = ()
     collections: Sequence[Collection] = ()
+    undone: Sequence[Collection] = ()
     subscriptions: Mapping[type[Event], Apply] = field(default_factory=dict)
     timers: Sequence[Timer] = ()
     signer: Signer | None = None

@@ -6,20 +6,29 @@ import asyncio
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, Final
 
 import aiohttp
 import pytest
 
 from services import SERVICES
+from services.accounts.domain.account import Person
+from services.accounts.domain.requests import Request
+from services.accounts.repository.accounts import ACCOUNTS
+from services.accounts.repository.requests import REQUESTS, RequestRepository
 from services.chassis.clock import open_clock
-from services.chassis.ports import Collection, StoreUnavailable
+from services.chassis.events.journal import JOURNALS
+from services.chassis.ports import Collection, Document, Range, StoreUnavailable, Where
+from services.chassis.settings import Settings
 from services.chassis.store.snapshot import snapshot
 from services.chassis.store.sqlite import SqliteStore
 from services.chassis.testing import Suite, run_suite
-from services.cli.copying import Told, copy_stores
+from services.cli.copying import NOT_KEPT, Told, copy_stores, order_of
+from services.cli.opened import opened
 from services.cli.verify import still_broken
 from tests.candidate import Candidate, Mailbox
 from tests.processes import SuiteProcess, parvis
@@ -193,6 +202,89 @@ async def copied(suite: Suite, folder: Path, told: Told = nothing_is_told) -> No
             await copy.prepare(suite.service(name).service.kept)
         live = {name: suite.service(name).service for name in SERVICES}
         await copy_stores(live, copies, told)
+
+
+async def nobody(service: str, number: int) -> None:
+    """Is told how far a copy is."""
+
+
+class Meanwhile(SqliteStore):
+    """A store of which something is done the first time that a collection has been read."""
+
+    def __init__(self, path: Path, collection: str, do: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(path)
+        self._awaited = collection
+        self._do: Callable[[], Awaitable[object]] | None = do
+
+    async def find(self, collection: str, where: Where, **page: Any) -> list[Document]:
+        found = await super().find(collection, where, **page)
+        if collection == self._awaited and (do := self._do) is not None:
+            self._do = None
+            await do()
+        return found
+
+
+async def test_what_is_done_between_two_collections_is_in_the_copy_done_or_to_be_done(tmp_path: Path) -> None:
+    """Acceptance 111: a registration was acknowledged before the backup, and the account is opened in its midst."""
+    data, copy = tmp_path / "var", tmp_path / "copy"
+    person = Person("Müller", "Zoé", "zoe@example.org", "fr")
+    async with opened(Settings(data=data), ("accounts",)) as live, AsyncExitStack() as stack:
+        accounts = live["accounts"]
+        now = accounts.ports.clock.now()
+        asked = Request("registration", person, now, "test", "2027-2028")
+        requests = RequestRepository(accounts.ports.store)
+        await requests.put("asked", asked)
+
+        async def open_it() -> None:
+            await accounts.ports.store.insert(ACCOUNTS.name, {"_id": "zoe", "version": 1, "outbox": []})
+            await requests.done("asked")
+
+        source = Meanwhile(data / "accounts.sqlite", ACCOUNTS.name, open_it)
+        source.declare(accounts.kept)
+        stack.push_async_callback(source.close)
+        target = SqliteStore(copy / "accounts.sqlite")
+        stack.push_async_callback(target.close)
+        await target.prepare(accounts.kept)
+        busy = replace(accounts, ports=replace(accounts.ports, store=source))
+        await copy_stores({"accounts": busy}, {"accounts": target}, nobody)
+        assert await target.count(ACCOUNTS.name, {}) + await target.count(REQUESTS.name, {"at": Range(gt="")}) >= 1
+
+
+COPIED_BEFORE: Final = {
+    # what is to be done is copied before what comes of it
+    ("accounts", "requests"): ("accounts",),
+    ("applications", "cards"): ("applications", "submissions"),
+    ("documents", "begun"): ("documents",),
+    # who names something is copied before what is named, which is written first
+    ("accounts", "accounts"): ("links", "file_numbers", "sessions"),
+    ("applications", "applications"): ("submissions", "keys"),
+    ("documents", "documents"): ("keys",),
+    # what was heard is copied before what came of it, and how far that is before what was heard
+    **{
+        (name, "inbox"): ("revoked", *own)
+        for name, own in {
+            "accounts": ("campaigns",),
+            "applications": ("applications", "submissions", "cards", "programmes"),
+            "documents": ("documents", "gone"),
+            "mailer": ("deliveries", "directory", "programmes"),
+        }.items()
+    },
+    **{(name, "heard"): ("inbox",) for name in SERVICES if name != "portal"},
+    **{(name, "cursors"): ("inbox",) for name in SERVICES if name != "portal"},
+}
+"""What must be copied before what, so that every point between two collections can be restored."""
+
+
+async def test_every_collection_is_copied_before_what_depends_on_its_being_older(settings: Settings) -> None:
+    """Acceptance 111."""
+    async with opened(settings) as suite:
+        for (name, first), others in COPIED_BEFORE.items():
+            order = [collection.name for collection in order_of(suite[name])]
+            assert set(order) | {journal.name for journal in JOURNALS.values()} | NOT_KEPT == {
+                collection.name for collection in suite[name].kept
+            }
+            for other in others:
+                assert order.index(first) < order.index(other), (name, first, other)
 
 
 async def test_a_copy_never_takes_the_place_of_another(tmp_path: Path) -> None:
