@@ -36,7 +36,10 @@ def asleep(folder: Path, start: Callable[..., Child] = start) -> Child:
 
 
 def gone(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:  # also one that ends while it is asked
+        return True
 
 
 def test_parvis_is_loaded_and_its_command_line_runs(tmp_path: Path) -> None:
