@@ -47,7 +47,9 @@ class SuiteProcess:
 
     def environment(self, **more: Any) -> dict[str, str]:
         """The settings as environment variables."""
-        chosen = {"port": self.port, "ops_port": self.ops_port, "data": self.data, **self.settings, **more}
+        own_ports = {"port": self.port, "ops_port": self.ops_port}
+        # Ten minutes are too long to wait for what is shown by its clock in tests/service/mailer.
+        chosen = {**own_ports, "data": self.data, "mailer_gather_minutes": 0, **self.settings, **more}
         own = {name: value for name, value in os.environ.items() if not name.startswith("PARVIS_")}
         return own | {f"PARVIS_{name.upper()}": str(value) for name, value in chosen.items()}
 

@@ -138,7 +138,9 @@ def mails() -> str:
         lane = {URGENT_LANE: "urgent", NEWCOMERS_LANE: "urgent, in a lane of its own"}.get(
             template.lane, "after urgent ones"
         )
-        lines += [f"## {kind}", "", f"Answers to `{template.event}`; {lane}.", ""]
+        gathered = " and ".join(f"`{each}`" for each in sorted(template.gathers))
+        about = f"Gathers {gathered} of one person" if gathered else f"Answers to `{template.event}`"
+        lines += [f"## {kind}", "", f"{about}; {lane}.", ""]
         for language in LANGUAGES:
             text = (FOLDER / kind / f"{language}.txt").read_text().rstrip("\n")
             lines += [f"**{template.subject[language]}**", "", "```text", text, "```", ""]

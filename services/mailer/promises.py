@@ -8,20 +8,20 @@ from services.chassis.events.record import Record, every
 from services.chassis.ports import Store
 from services.contracts.events.accounts import LinkIssued
 from services.contracts.events.catalogue import CATALOGUE
+from services.mailer.domain.delivery import delivery_id
 from services.mailer.domain.states import State
 from services.mailer.repository import DELIVERIES
 from services.mailer.usecases.app import Mailer
 from services.mailer.usecases.sending import message_id
-from services.mailer.usecases.writing import delivery_id
 
 
 async def broken(store: Store, app: Mailer, record: Record) -> AsyncIterator[str]:
     """The promises that do not hold, as far as journals reach back and the transport can tell."""
-    types = sorted({template.event for template in app.templates.kinds.values()})
+    types = sorted({template.event for template in app.templates.kinds.values() if template.event})
     async for envelope, event in record.events(*(CATALOGUE[type] for type in types)):
         asked = [event.kind] if isinstance(event, LinkIssued) else [t.kind for t in app.templates.answering(event.TYPE)]
         for kind in asked:
-            written = await store.get(DELIVERIES.name, delivery_id(envelope.id, kind), fields=()) is not None
+            written = await app.deliveries.is_told(envelope.id, delivery_id(envelope.id, kind))
             if not written and not await app.directory.is_erased(getattr(event, "account", "")):
                 yield f"{envelope.id} asks for a mail {kind} that was never written"
     async for row in every(store, DELIVERIES.name):

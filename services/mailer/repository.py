@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Saved
-from services.chassis.ports import Collection, Document, Index, Range, Where
+from services.chassis.ports import Collection, Document, DuplicateKey, Index, Range, Where
 from services.chassis.store.rows import every
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
 from services.mailer.domain.delivery import Delivery, Letter
+from services.mailer.domain.gathering import Change, Gathering
 from services.mailer.domain.states import State
 from services.mailer.publications import events
+
+GATHERING: Final = "gathering"
+"""The unique index: of one person one mail at a time takes in what happens."""
 
 DELIVERIES: Final = Collection(
     "deliveries",
@@ -24,8 +29,10 @@ DELIVERIES: Final = Collection(
         Index("taken", ("state", "taken_at")),
         Index("own", ("account", "created_at")),
         Index("listed", ("state", "created_at")),
+        Index(GATHERING, ("gathers",), unique=True),
     ),
 )
+GATHERED: Final = Collection("gathered")
 DIRECTORY: Final = Collection("directory")
 PROGRAMMES: Final = Collection("programmes")
 
@@ -55,6 +62,10 @@ class Deliveries(Aggregates[Delivery]):
             "reason": state.reason,
             "created_at": instant_text(state.created_at),
         }
+        if state.covers:
+            document["covers"] = list(state.covers)
+        if state.gathering is not None:
+            document |= {"gathers": state.account, "gathering": _gathering_document(state.gathering)}
         for name in ("due_at", "taken_at", "ended_at"):
             if (moment := getattr(state, name)) is not None:
                 document[name] = instant_text(moment)
@@ -78,6 +89,8 @@ class Deliveries(Aggregates[Delivery]):
             taken_at=_moment(document.get("taken_at")),
             ended_at=_moment(document.get("ended_at")),
             reason=document["reason"],
+            gathering=_gathering(document["gathering"]) if "gathering" in document else None,
+            covers=tuple(document.get("covers", ())),
         )
 
     def is_emptied(self, state: Delivery) -> bool:
@@ -102,6 +115,34 @@ class Deliveries(Aggregates[Delivery]):
         """Mails in a state; for the metrics."""
         return await self._store.count(DELIVERIES.name, {"state": state.value})
 
+    async def gathering(self, account: str) -> Saved[Delivery] | None:
+        """The mail to a person that takes in what happens, if there is one; in nobody's name."""
+        found = await self.find({"gathers": account}, limit=1)
+        return found[0] if found else None
+
+    async def note(self, event: str, delivery: str) -> None:
+        """Remember which mail is to tell of an event, before it does."""
+        while True:
+            there = await self._store.get(GATHERED.name, event)
+            row = {"_id": event, "version": 1 if there is None else there["version"] + 1, "delivery": delivery}
+            if there is not None:
+                if await self._store.replace(GATHERED.name, row, version=there["version"]):
+                    return
+                continue
+            with suppress(DuplicateKey):
+                await self._store.insert(GATHERED.name, row)
+                return
+
+    async def is_told(self, event: str, own: str) -> bool:
+        """Whether there is a mail that tells of an event: its `own`, or one that has taken it in."""
+        if await self._store.get(DELIVERIES.name, own, fields=()) is not None:
+            return True
+        noted = await self._store.get(GATHERED.name, event)
+        if noted is None:
+            return False
+        teller = await self._store.get(DELIVERIES.name, noted["delivery"], fields=("covers",))
+        return teller is not None and event in teller.get("covers", ())
+
     def under_way(self) -> AsyncIterator[Document]:
         """Mails that some process is handing over, or was when it died; for the sender, who sees all."""
         return every(self._store, DELIVERIES.name, {"state": State.SENDING.value}, sort=(("taken_at", 1),))
@@ -115,6 +156,19 @@ class Deliveries(Aggregates[Delivery]):
         return await self.listed(
             {"account": actor.account}, sort=(("created_at", -1), ("_id", -1)), limit=limit, after=after
         )
+
+
+def _gathering_document(gathering: Gathering) -> Document:
+    changes = [
+        {"event": each.event, "programme": each.programme, "what": each.what, "facts": dict(each.facts)}
+        for each in gathering.changes
+    ]
+    return {"until": instant_text(gathering.until), "changes": changes}
+
+
+def _gathering(row: Document) -> Gathering:
+    changes = (Change(each["event"], each["programme"], each["what"], each["facts"]) for each in row["changes"])
+    return Gathering(instant(row["until"]), tuple(changes))
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -18,7 +18,7 @@ from services.chassis.service.service import FIGURES_SECONDS, Ports, Service
 from services.chassis.service.timers import Timer, item_timer
 from services.contracts.events.accounts import SessionRevoked
 from services.mailer.promises import broken
-from services.mailer.repository import DELIVERIES, DIRECTORY, PROGRAMMES, Deliveries
+from services.mailer.repository import DELIVERIES, DIRECTORY, GATHERED, PROGRAMMES, Deliveries
 from services.mailer.routes import routes
 from services.mailer.settings import MailerSettings
 from services.mailer.subscriptions import FROM_NOW, LISTENS, subscriptions
@@ -72,7 +72,7 @@ def build(ports: Ports) -> Service:
         routes=routes(app.deliveries),
         refusals=TEXTS,
         aggregates=(DELIVERIES,),
-        collections=(DIRECTORY, PROGRAMMES),
+        collections=(DIRECTORY, PROGRAMMES, GATHERED),
         subscriptions={**subscriptions(app), SessionRevoked: noting(ports.store)},
         from_now=(*FROM_NOW, SessionRevoked),
         timers=(

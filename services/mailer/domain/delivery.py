@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from services.mailer.domain.facts import Fact, Failed, Sent
+from services.mailer.domain.gathering import Change, Gathering
 from services.mailer.domain.refusals import WRONG_STATE
 from services.mailer.domain.states import TABLE, Action, State
 
@@ -14,6 +15,11 @@ FIRST_PAUSE: Final = timedelta(seconds=30)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 BLANK: Final = "…"
 _IN_LINKS: Final = "?token="
+
+
+def delivery_id(event: str, kind: str) -> str:
+    """The delivery of one kind of mail that the event of this id asks for: the same for ever."""
+    return f"{event}-{kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,8 @@ class Letter:
 class Delivery:
     """A mail on its way. `lane` 0 is urgent, 1 is not, 2 is urgent and to somebody new.
 
-    `sender` is the process that is handing it over.
+    `sender` is the process that is handing it over. While there is a `gathering`, the mail takes in what else happens;
+    `covers` are the ids of the events that it tells of, of which there may be several.
     """
 
     account: str
@@ -62,10 +69,23 @@ class Delivery:
     taken_at: datetime | None = None
     ended_at: datetime | None = None
     reason: str = ""
+    gathering: Gathering | None = None
+    covers: tuple[str, ...] = ()
+
+    def gather(self, change: Change, now: datetime) -> Delivery:
+        """Tell of one more change; its letter is to be written anew. Raises WRONG_STATE when it takes in no more."""
+        if self.gathering is None or now >= self.gathering.until or self.state is not State.QUEUED:
+            raise WRONG_STATE(state=self.state.value)
+        return replace(self, gathering=self.gathering.with_change(change), covers=(*self.covers, change.event))
+
+    def close(self) -> Delivery:
+        """Take in no more."""
+        return replace(self, gathering=None)
 
     def take(self, sender: str, now: datetime) -> Delivery:
         """Begin to hand it over."""
-        return replace(self._go(Action.TAKE), sender=sender, taken_at=now, due_at=None, attempts=self.attempts + 1)
+        taken = replace(self._go(Action.TAKE), gathering=None)
+        return replace(taken, sender=sender, taken_at=now, due_at=None, attempts=self.attempts + 1)
 
     def is_taken(self, sender: str, now: datetime) -> bool:
         """Whether `take` with the same words is what was done to it last."""
@@ -108,12 +128,14 @@ class Delivery:
 
         Raises WRONG_STATE while it is being handed over.
         """
-        erased = replace(self._go(Action.ERASE), address="", name="", letter=Letter("", "", ""), due_at=None)
+        erased = replace(
+            self._go(Action.ERASE), gathering=None, address="", name="", letter=Letter("", "", ""), due_at=None
+        )
         return replace(erased, ended_at=self.ended_at or now)
 
     def hurry(self, now: datetime) -> Delivery:
         """A person wants what was put off tried at once; anything else stays as it is."""
-        if self.state is State.QUEUED and self.due_at is not None and self.due_at > now:
+        if self.state is State.QUEUED and self.attempts and self.due_at is not None and self.due_at > now:
             return replace(self, due_at=now)
         return self
 

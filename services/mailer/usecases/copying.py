@@ -45,6 +45,14 @@ async def erase_mails(app: Mailer, account: str, command: Command) -> None:
     await each_of(app.deliveries.of_account(account), erase)
 
 
+async def is_gone(app: Mailer, account: str, command: Command) -> bool:
+    """Whether a person is gone; then the mail goes too that a life of this process may have queued when it died."""
+    gone = await app.directory.is_erased(account)
+    if gone:
+        await erase_mails(app, account, command)
+    return gone
+
+
 async def copy_programme(app: Mailer, event: ProgrammePublished | ProgrammeChanged, command: Command) -> None:
     """Keep what mails say of a programme."""
     programme = event.programme

@@ -33,12 +33,13 @@ _FOOT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One kind of mail: the type of event that it answers to, its lane, its subjects."""
+    """One kind of mail: the type of event that it answers to or the kinds that it gathers, its lane, its subjects."""
 
     kind: str
     event: str
     lane: int
     subject: Mapping[str, str]
+    gathers: frozenset[str] = frozenset()
 
 
 class Templates:
@@ -59,7 +60,9 @@ class Templates:
             read = tomllib.loads(path.read_text())
             lane = NEWCOMERS_LANE if read.get("newcomers") else URGENT_LANE if read["urgent"] else MASS_LANE
             kind = path.parent.name
-            self.kinds[kind] = Template(kind, read["event"], lane, {name: read["subject"][name] for name in LANGUAGES})
+            subject: dict[str, str] = {name: read["subject"][name] for name in LANGUAGES}
+            gathers = frozenset(read.get("gathers", ()))
+            self.kinds[kind] = Template(kind, "" if gathers else read["event"], lane, subject, gathers)
             for language in LANGUAGES:
                 self._environment.get_template(f"{kind}/{language}.txt")
                 self._subjects[kind, language] = self._environment.from_string(read["subject"][language])
@@ -67,6 +70,10 @@ class Templates:
     def answering(self, event_type: str) -> list[Template]:
         """The kinds of mail that an event of this type asks for."""
         return [template for template in self.kinds.values() if template.event == event_type]
+
+    def gathering(self, kind: str) -> Template | None:
+        """The kind of mail that tells of several of this kind at once, if there is one."""
+        return next((template for template in self.kinds.values() if kind in template.gathers), None)
 
     def write(self, kind: str, language: Language, facts: Mapping[str, Any], *, secret: str = "") -> Letter:
         """Write one letter; raises jinja2.UndefinedError if the template names a fact that is not given."""

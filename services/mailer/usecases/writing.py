@@ -21,9 +21,11 @@ from services.contracts.events.applications import (
     ApplicationSubmitted,
 )
 from services.contracts.instants import instant
-from services.mailer.domain.delivery import BLANK, Delivery
+from services.mailer.domain.delivery import BLANK, Delivery, delivery_id
+from services.mailer.domain.gathering import Change, What
 from services.mailer.usecases.app import Mailer
-from services.mailer.usecases.copying import erase_mails
+from services.mailer.usecases.copying import is_gone
+from services.mailer.usecases.gathering import gather, note_submitted
 from services.mailer.usecases.letters import Language, Template
 
 _DAY: Final = {"fr": "EEEE d MMMM y", "en": "EEEE d MMMM y"}
@@ -35,7 +37,7 @@ async def write_link(app: Mailer, event: LinkIssued, command: Command) -> None:
 
     The secret of the link is put in when the mail is handed over, and stands in clear nowhere before and after (ADR 38).
     """
-    if await _is_gone(app, event.account, command):
+    if await is_gone(app, event.account, command):
         return
     facts = {
         "given_name": event.given_name or event.family_name,
@@ -45,7 +47,8 @@ async def write_link(app: Mailer, event: LinkIssued, command: Command) -> None:
     }
     sealed = event.token if is_sealed(event.token) else app.sealer.seal(event.token)
     person = event.model_dump(include={"account", "email", "given_name", "family_name", "language"})
-    await _queue(app, app.templates.kinds[event.kind], person, facts, command, secret=sealed)
+    template = app.templates.kinds[event.kind]
+    await _queue(app, _delivery(app, template, person, facts, command, secret=sealed), command)
 
 
 async def write_opened(app: Mailer, event: ApplicationOpened, command: Command) -> None:
@@ -57,6 +60,7 @@ async def write_opened(app: Mailer, event: ApplicationOpened, command: Command) 
     more = {
         "submission_deadline": _day(event.submission_deadline, language),
         "requirements": [_in(label, language) for label in programme["requirements"].values()],
+        "is_submitted": False,
     }
     await _write(app, event, (person, programme), more, command)
 
@@ -71,6 +75,7 @@ async def write_submitted(app: Mailer, event: ApplicationSubmitted, command: Com
     pieces = [_in(labels[row["piece"]], language) if row["piece"] in labels else row["piece"] for row in event.pieces]
     more = {"submitted_at": _moment(app, instant(event.submitted_at), language), "pieces": pieces}
     await _write(app, event, (person, programme), more, command)
+    await note_submitted(app, event.account, event.programme, command)
 
 
 async def write_cancelled(app: Mailer, event: ApplicationCancelled, command: Command) -> None:
@@ -79,17 +84,9 @@ async def write_cancelled(app: Mailer, event: ApplicationCancelled, command: Com
         await _write(app, event, known, {}, command)
 
 
-async def _is_gone(app: Mailer, account: str, command: Command) -> bool:
-    """Whether a person is gone; then the mail goes too that a life of this process may have queued when it died."""
-    gone = await app.directory.is_erased(account)
-    if gone:
-        await erase_mails(app, account, command)
-    return gone
-
-
 async def _known(app: Mailer, event: ApplicationEvent, command: Command) -> tuple[Document, Document] | None:
     """Who is written to, and about what; None if the person is gone; raises NotYet while a copy is on its way."""
-    if await _is_gone(app, event.account, command):
+    if await is_gone(app, event.account, command):
         return None
     person = await app.directory.get(event.account)
     programme = await app.programmes.get(event.programme)
@@ -115,10 +112,16 @@ async def _write(
         **more,
     }
     for template in app.templates.answering(event.TYPE):
-        await _queue(app, template, person, facts, command)
+        delivery = _delivery(app, template, person, facts, command)
+        if app.settings.gather_minutes and app.templates.gathering(template.kind) is not None:
+            what: What = "opened" if isinstance(event, ApplicationOpened) else "cancelled"
+            change = Change(str(command.event), event.programme, what, {**facts, "kind": template.kind})
+            await gather(app, delivery, change, command)
+        else:
+            await _queue(app, delivery, command)
 
 
-async def _queue(
+def _delivery(
     app: Mailer,
     template: Template,
     person: Mapping[str, Any],
@@ -126,10 +129,10 @@ async def _queue(
     command: Command,
     *,
     secret: str = "",
-) -> None:
-    """Queue one mail of this kind for this event; a second time it is there already."""
+) -> Delivery:
+    """One mail of this kind to this person, due at once."""
     language: Language = person["language"]
-    delivery = Delivery(
+    return Delivery(
         account=person["account"],
         kind=template.kind,
         language=language,
@@ -140,18 +143,17 @@ async def _queue(
         created_at=command.now,
         due_at=command.now,
     )
+
+
+async def _queue(app: Mailer, delivery: Delivery, command: Command) -> None:
+    """Queue the mail that this event asks for; a second time it is there already."""
     try:
-        await app.deliveries.add(delivery_id(str(command.event), template.kind), Decision(delivery), command)
+        await app.deliveries.add(delivery_id(str(command.event), delivery.kind), Decision(delivery), command)
     except DuplicateKey:
         return  # this fact's mail was written before, by a life of this process that saw no more of it
-    if await _is_gone(app, person["account"], command):  # since we looked
+    if await is_gone(app, delivery.account, command):  # since we looked
         return
-    app.queued[template.lane].set()
-
-
-def delivery_id(event: str, kind: str) -> str:
-    """The delivery of one kind of mail that the event of this id asks for: the same for ever."""
-    return f"{event}-{kind}"
+    app.queued[delivery.lane].set()
 
 
 def _in(texts: Mapping[str, str], language: Language) -> str:

@@ -25,7 +25,7 @@ from services.chassis.service.timers import item_timer
 from services.chassis.store.sqlite import SqliteStore
 from services.mailer.domain.delivery import Delivery, Letter
 from services.mailer.domain.states import State
-from services.mailer.repository import DELIVERIES, DIRECTORY, PROGRAMMES, Deliveries
+from services.mailer.repository import DELIVERIES, DIRECTORY, GATHERED, PROGRAMMES, Deliveries
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.app import Mailer
 from services.mailer.usecases.letters import NEWCOMERS_LANE, URGENT_LANE, Templates
@@ -54,7 +54,7 @@ class TongueTied(SqliteStore):
 async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, Mailer]]:
     """A mailer with one mail to send."""
     store, clock = TongueTied(folder / "mailer.sqlite"), FixedClock(NOON)
-    await store.prepare([DELIVERIES, DIRECTORY, PROGRAMMES, PARKED])
+    await store.prepare([DELIVERIES, DIRECTORY, PROGRAMMES, GATHERED, PARKED])
     app = Mailer(
         deliveries=Deliveries(store, Outbox()),
         directory=Copies(store, DIRECTORY),

@@ -72,9 +72,11 @@ def noon() -> FixedClock:
     return FixedClock(datetime(2026, 3, 1, 12, tzinfo=UTC))
 
 
-async def mails(suite: Suite, count: int) -> list[EmailMessage]:
-    """The mails, once there are so many and the suite is at rest."""
+async def mails(suite: Suite, count: int, *, minutes: float = 0) -> list[EmailMessage]:
+    """The mails, once there are so many, that time has passed and the suite is at rest."""
     await suite.settle()
+    assert isinstance(suite.clock, FixedClock)
+    suite.clock.advance(minutes=minutes)
     async with asyncio.timeout(10):
         while len(found := suite.mails()) < count:
             await asyncio.sleep(0.02)
@@ -149,7 +151,7 @@ async def test_a_fact_that_comes_before_the_address_waits_for_it(suite: Suite) -
     await asyncio.sleep(0.2)
     assert suite.mails() == []
     await directory(suite)
-    (mail,) = await mails(suite, 1)
+    (mail,) = await mails(suite, 1, minutes=10)
     assert "samedi 2 mai 2026" in text_of(mail)
 
 
@@ -157,7 +159,7 @@ async def test_the_newest_address_is_written_to(suite: Suite) -> None:
     await directory(suite)
     await directory(suite, email="new@example.org")
     await suite.publish(ApplicationCancelled.model_validate(APPLICATION), "applications")
-    (mail,) = await mails(suite, 1)
+    (mail,) = await mails(suite, 1, minutes=10)
     assert mail["To"].addresses[0].addr_spec == "new@example.org"
 
 
@@ -196,7 +198,7 @@ async def test_messages_are_kept_for_their_person_without_the_secret_of_their_li
     await mails(suite, 1)
     suite.clock.advance(seconds=1)  # type: ignore[attr-defined]
     await suite.publish(ApplicationCancelled.model_validate(APPLICATION), "applications")
-    await mails(suite, 2)
+    await mails(suite, 2, minutes=10)
     async with suite.client.get("/api/mailer/me/messages?limit=1", headers=suite.bearer("a1")) as answer:
         first = await answer.json()
     assert [item["kind"] for item in first["items"]] == ["application-cancelled"]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from services import SERVICES
+from services.chassis.clock import FixedClock
 from services.chassis.settings import Settings
 from services.chassis.testing import Suite, run_suite
 from tests import forkserver
@@ -34,6 +35,9 @@ async def live(data: Path) -> None:
         await max_.deposits(max_.pieces[0]["code"])
         await max_.deposits(max_.pieces[1]["code"])
         await max_.must("DELETE", f"{max_.place}/pieces/{max_.pieces[1]['code']}", 200)
+        await suite.settle()
+        assert isinstance(suite.clock, FixedClock)
+        suite.clock.advance(minutes=10)  # what is opened is gathered that long
         await mails_are_sent(suite, 5)
 
 

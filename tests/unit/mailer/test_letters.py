@@ -35,6 +35,11 @@ FACTS: Mapping[str, object] = {
     "submitted_at": "dimanche 1 mars 2026 à 23:50",
     "requirements": ["CV", "Lettre « d’été »"],
     "pieces": ["CV", "Lettre « d’été »"],
+    "is_submitted": False,
+}
+APPLICATIONS = {
+    "opened": [{**FACTS, "is_submitted": False}, {**FACTS, "programme": "Lettres", "is_submitted": True}],
+    "cancelled": [{**FACTS, "programme": "Droit"}],
 }
 TEMPLATES = Templates()
 
@@ -42,8 +47,9 @@ TEMPLATES = Templates()
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", sorted(TEMPLATES.kinds))
 def test_text_and_html_say_the_same(kind: str, language: Language) -> None:
-    letter = TEMPLATES.write(kind, language, FACTS)
+    letter = TEMPLATES.write(kind, language, {**FACTS, **APPLICATIONS})
     assert letter.subject
+    assert "\n\n\n" not in letter.text
     assert "{{" not in letter.text + letter.html + letter.subject
     assert "<script>" not in letter.html
     words = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", letter.html)))
@@ -64,7 +70,8 @@ def test_no_french_line_begins_with_a_colon() -> None:
 def test_every_kind_of_link_has_its_mail_and_no_mail_answers_to_nothing() -> None:
     kinds = set(LinkIssued.model_fields["kind"].annotation.__args__)  # type: ignore[union-attr]
     assert kinds == {template.kind for template in TEMPLATES.answering(LinkIssued.TYPE)}
-    assert {template.event for template in TEMPLATES.kinds.values()} <= set(CATALOGUE)
+    assert {template.event for template in TEMPLATES.kinds.values() if not template.gathers} <= set(CATALOGUE)
+    assert {kind for template in TEMPLATES.kinds.values() for kind in template.gathers} <= set(TEMPLATES.kinds)
 
 
 def test_links_are_urgent_and_confirmations_are_not() -> None:
