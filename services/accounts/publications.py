@@ -8,6 +8,7 @@ from typing import Any
 from services.accounts.domain import facts
 from services.accounts.domain.account import Account
 from services.accounts.domain.profile import StepName, plain
+from services.accounts.domain.states import State
 from services.contracts.events import accounts as events
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant_text
@@ -68,12 +69,14 @@ def _address(id: str, account: Account) -> Event:
 
 
 def _link(id: str, account: Account, fact: facts.LinkIssued) -> Event:
+    """A mail to an address that nobody has proved to be theirs repeats nothing that somebody has typed there."""
+    proved = account.state is State.VALIDATED
     return events.LinkIssued(
         account=id,
         kind=fact.kind,
         email=account.person.email,
-        given_name=account.person.given_name,
-        family_name=account.person.family_name,
+        given_name=account.person.given_name if proved else "",
+        family_name=account.person.family_name if proved else "",
         file_number=account.file_number,
         language=account.person.language,
         path=fact.path,

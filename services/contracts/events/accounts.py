@@ -58,6 +58,7 @@ class AddressChanged(Event, type="accounts.address.changed.v1", key="account", a
 class LinkIssued(Event, type="accounts.link.issued.v1", key="account", audience=Audience.INTERNAL):
     """A mail with a one-time link is to be written; carries its own address because a directory may lag behind.
 
+    Names are there only where the address is proved to be theirs, so that no stranger's text reaches anybody.
     `kind` is the kind of mail: account-created (validation link), link-resent, account-exists (somebody registered
     again with a known address: no validation, the login and a reset link), identifiers-forgotten, email-changed.
     `token` is the secret of the link, sealed for the mailer alone (0.1.0 told it in clear); `path` is the portal's path that

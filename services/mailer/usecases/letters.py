@@ -33,13 +33,17 @@ _FOOT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One kind of mail: the type of event that it answers to or the kinds that it gathers, its lane, its subjects."""
+    """One kind of mail: the type of event that it answers to or the kinds that it gathers, its lane, its subjects.
+
+    `unproved`: it goes to an address that may be a stranger's, so it repeats nothing that somebody has typed.
+    """
 
     kind: str
     event: str
     lane: int
     subject: Mapping[str, str]
     gathers: frozenset[str] = frozenset()
+    unproved: bool = False
 
 
 class Templates:
@@ -62,7 +66,8 @@ class Templates:
             kind = path.parent.name
             subject: dict[str, str] = {name: read["subject"][name] for name in LANGUAGES}
             gathers = frozenset(read.get("gathers", ()))
-            self.kinds[kind] = Template(kind, "" if gathers else read["event"], lane, subject, gathers)
+            event, unproved = "" if gathers else read["event"], bool(read.get("unproved"))
+            self.kinds[kind] = Template(kind, event, lane, subject, gathers, unproved)
             for language in LANGUAGES:
                 self._environment.get_template(f"{kind}/{language}.txt")
                 self._subjects[kind, language] = self._environment.from_string(read["subject"][language])

@@ -39,15 +39,18 @@ async def write_link(app: Mailer, event: LinkIssued, command: Command) -> None:
     """
     if await is_gone(app, event.account, command):
         return
+    template = app.templates.kinds[event.kind]
     facts = {
-        "given_name": event.given_name or event.family_name,
         "file_number": event.file_number,
         "link": f"{app.base_url}{event.path}?token={BLANK}",
         "expires": _moment(app, instant(event.expires_at), event.language),
     }
     sealed = event.token if is_sealed(event.token) else app.sealer.seal(event.token)
     person = event.model_dump(include={"account", "email", "given_name", "family_name", "language"})
-    template = app.templates.kinds[event.kind]
+    if template.unproved:
+        person |= {"given_name": "", "family_name": ""}
+    else:
+        facts["given_name"] = event.given_name or event.family_name
     await _queue(app, _delivery(app, template, person, facts, command, secret=sealed), command)
 
 
