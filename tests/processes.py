@@ -30,11 +30,17 @@ def free_ports(count: int) -> list[int]:
 class SuiteProcess:
     """`parvis up` on one data folder and one pair of ports, over as many lives as the test wants."""
 
-    def __init__(self, data: Path, *, command: tuple[str, ...] = ("up",), fresh: bool = False, **settings: Any) -> None:
-        """`fresh`: with an interpreter of its own, as on a server. Further keywords are settings, `clock="offset:+60"`."""
+    def __init__(
+        self, data: Path, *, command: tuple[str, ...] = ("up",), fresh: bool = False, files: int = 0, **settings: Any
+    ) -> None:
+        """`fresh`: with an interpreter of its own, as on a server; `files`, if given: may open so many and never more.
+
+        Further keywords are settings, `clock="offset:+60"`.
+        """
         self.data = data
         self.command = command
-        self.fresh = fresh
+        self.fresh = fresh or files > 0
+        self.files = files
         self.port, self.ops_port = free_ports(2)
         self.settings = settings
         self.log = data.parent / f"{data.name}.log"
@@ -116,6 +122,8 @@ class SuiteProcess:
         with self.log.open("ab") as log:
             if self.fresh:
                 command = [sys.executable, "-m", "services", *self.command]
+                if self.files:
+                    command = ["sh", "-c", f'ulimit -n {self.files} && exec "$@"', "sh", *command]
                 return subprocess.Popen(command, cwd=self.data.parent, env=environment, stdout=log, stderr=log)
             to = log.fileno()
             return forkserver.start(

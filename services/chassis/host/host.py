@@ -38,6 +38,10 @@ P = TypeVar("P")
 DRAIN_SECONDS: Final = 20.0
 """How long requests under way may take after SIGTERM; the rest of the 25 s is for letting go of the ports."""
 CATCH_UP_SECONDS: Final = 5.0
+ACCEPTED_AT_ONCE: Final = 16
+"""Connections that are accepted before the first of them is looked at: beyond the bound they cost files all the same."""
+WAITING_CONNECTIONS: Final = 1024
+"""Those that the machine holds until they are accepted."""
 
 
 class Wiring(Protocol):
@@ -92,7 +96,7 @@ class Host:
         """Open the ports, start the services, listen; the second port answers meanwhile, ready at the end."""
         async with AsyncExitStack() as stack:
             listening = stack.enter_context(
-                socket.create_server((self.settings.host, self.settings.port), backlog=1024)
+                socket.create_server((self.settings.host, self.settings.port), backlog=WAITING_CONNECTIONS)
             )
             self.settings = self.settings.model_copy(update={"port": listening.getsockname()[1]})
             wirings = {name: _wiring(name) for name in self.names}
@@ -185,7 +189,8 @@ class Host:
         runner = Runner(app, Bounds.of(self.settings), drain_seconds=DRAIN_SECONDS)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await web.SockSite(runner, listening).start()
+        await web.SockSite(runner, listening, backlog=ACCEPTED_AT_ONCE).start()
+        listening.listen(WAITING_CONNECTIONS)
 
 
 def _wiring(name: str) -> Wiring:

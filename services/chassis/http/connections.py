@@ -72,6 +72,8 @@ class Server(web.Server):
         self._options = {name: value for name, value in options.items() if name != "request_factory"}
         self._cut = Sampled("http.connections-cut")
         self._full_until = 0.0
+        self._open: dict[Connection, None] = {}
+        """Those that hold a file, the oldest first; what was asked over others may go on after their end."""
         self._watching: asyncio.TimerHandle | None = None
 
     def __call__(self) -> web.RequestHandler:
@@ -86,8 +88,8 @@ class Server(web.Server):
         pause = min(WATCH_SECONDS, self.bounds.head_seconds / 2, self.bounds.unread_seconds / 2)
         self._watching = self._loop.call_later(pause, self.watch)
         now = self._loop.time()
-        for each in self.connections:
-            if isinstance(each, Connection) and (why := each.overdue(now)) is not None:
+        for each in list(self._open):
+            if (why := each.overdue(now)) is not None:
                 self.cut(each, why)
 
     def stop_watching(self) -> None:
@@ -99,21 +101,30 @@ class Server(web.Server):
         """Close a connection at once; `why` is the word for metrics and log."""
         metrics.CONNECTIONS_CUT.labels(why).inc()
         self._cut.tell(why=why)
+        self.closed(connection)
         connection.abort()
+
+    def opened(self, connection: Connection) -> None:
+        """One more holds a file."""
+        self._open[connection] = None
+
+    def closed(self, connection: Connection) -> None:
+        """One holds none any more, or will not in a moment."""
+        self._open.pop(connection, None)
 
     def has_room(self) -> bool:
         """Whether there is room for one connection more, which is made if need be.
 
         A few are closed at a time: first those between two requests, of the networks that have the most, the oldest.
         """
-        if len(self._connections) < self.bounds.connections:
+        if len(self._open) < self.bounds.connections:
             return True
         if self._loop.time() < self._full_until:
             return False
         having: Counter[str] = Counter()
         closable: list[tuple[bool, int, Connection]] = []
-        for each in reversed(self._connections):
-            if isinstance(each, Connection) and not each.is_working():
+        for each in reversed(self._open):
+            if not each.is_working():
                 having[each.network] += 1
                 closable.append((each.is_idle(), having[each.network], each))
         if not closable:
@@ -198,6 +209,7 @@ class Connection(web.RequestHandler):
             self._server.cut(self, "refused")
             self._wire = None
             return
+        self._server.opened(self)
         metrics.CONNECTIONS.inc()
         found = clients.peer(str((transport.get_extra_info("peername") or ("",))[0]))
         self.network = "" if found is None else found.network
@@ -208,6 +220,7 @@ class Connection(web.RequestHandler):
         """Let it go."""
         if self._wire is not None:
             metrics.CONNECTIONS.dec()
+            self._server.closed(self)
             self._wire = None
         super().connection_lost(exc)
 

@@ -6,13 +6,11 @@ import asyncio
 import os
 import signal
 import sys
-import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import pikepdf
 import psutil
 import pytest
 from prometheus_client import REGISTRY
@@ -87,16 +85,6 @@ def failures() -> float:
     return REGISTRY.get_sample_value("parvis_inspections_total", {"outcome": "inspection-unavailable"}) or 0.0
 
 
-def slow_pdf() -> bytes:
-    """Small, and many seconds of unpacking: page after page draws the same expanding content."""
-    made = pikepdf.new()
-    content = made.make_stream(b"")
-    content.write(zlib.compress(b" " * 32 * MEGABYTE), filter=pikepdf.Name.FlateDecode)
-    for _ in range(400):
-        made.add_blank_page().obj.Contents = content
-    return files.saved(made, compress_streams=False)
-
-
 async def test_each_finding_is_a_refusal(put: Put) -> None:
     """Acceptance 49."""
     async with inspectors() as among:
@@ -121,14 +109,14 @@ async def test_what_needs_too_much_memory_is_too_complex_and_hurts_nobody(put: P
 
 async def test_what_needs_too_much_time_is_too_complex(put: Put) -> None:
     async with inspectors(replace(BOUNDS, cpu_seconds=1)) as among:
-        assert await outcome(among, put(slow_pdf())) is TOO_COMPLEX
+        assert await outcome(among, put(files.slow_pdf())) is TOO_COMPLEX
         assert await outcome(among, put(files.pdf())) is None
 
 
 async def test_a_stalled_machine_is_not_the_files_fault(put: Put) -> None:
     """The fork is stopped by its alarm long before it used its share of the processor."""
     async with inspectors(replace(BOUNDS, seconds=1)) as among:
-        assert await outcome(among, put(slow_pdf())) is INSPECTION_UNAVAILABLE
+        assert await outcome(among, put(files.slow_pdf())) is INSPECTION_UNAVAILABLE
 
 
 async def test_every_kind_can_be_looked_into_within_the_sandbox(put: Put) -> None:
@@ -178,7 +166,7 @@ async def test_an_inspector_that_hangs_is_replaced(put: Put) -> None:
 
 async def test_a_fork_that_the_machine_kills_is_not_the_files_fault(put: Put) -> None:
     async with inspectors() as among:
-        asking = asyncio.create_task(outcome(among, put(slow_pdf())))
+        asking = asyncio.create_task(outcome(among, put(files.slow_pdf())))
         while not (forks := [fork for child in started() for fork in child.children()]):
             await asyncio.sleep(0.01)
         os.kill(forks[0].pid, signal.SIGKILL)
@@ -222,7 +210,7 @@ async def test_who_goes_away_leaves_no_answer_for_another(put: Put) -> None:
 
 
 async def test_slow_files_of_one_person_do_not_hold_up_others(put: Put) -> None:
-    slow, good = put(slow_pdf()), put(files.pdf())
+    slow, good = put(files.slow_pdf()), put(files.pdf())
     async with inspectors() as among:
         hostile = [asyncio.create_task(outcome(among, slow, person="mallory")) for _ in range(3)]
         await asyncio.sleep(0.1)
@@ -234,7 +222,7 @@ async def test_slow_files_of_one_person_do_not_hold_up_others(put: Put) -> None:
 
 async def test_slow_files_of_many_people_do_not_hold_up_others(put: Put) -> None:
     """Acceptance 108: each gets a quick turn, then they wait for each other."""
-    slow, good = put(slow_pdf()), put(files.pdf())
+    slow, good = put(files.slow_pdf()), put(files.pdf())
     async with inspectors() as among:
         hostile = [asyncio.create_task(outcome(among, slow, person=f"mallory-{n}")) for n in range(2)]
         await asyncio.sleep(0)
@@ -267,7 +255,7 @@ async def test_who_is_called_slow_is_so_until_others_push_the_name_out() -> None
 
 async def test_who_waits_too_long_is_asked_to_come_back(put: Put) -> None:
     async with inspectors(replace(BOUNDS, at_once=1, queue_seconds=0.2)) as among:
-        hostile = asyncio.create_task(outcome(among, put(slow_pdf()), person="mallory"))
+        hostile = asyncio.create_task(outcome(among, put(files.slow_pdf()), person="mallory"))
         await asyncio.sleep(0.1)
         assert await outcome(among, put(files.pdf())) is BUSY
         hostile.cancel()

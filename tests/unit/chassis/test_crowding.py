@@ -58,6 +58,10 @@ def cut(why: str) -> float:
     return REGISTRY.get_sample_value("parvis_connections_cut_total", {"why": why}) or 0.0
 
 
+def open_connections() -> float:
+    return REGISTRY.get_sample_value("parvis_connections") or 0.0
+
+
 def places_refused(kind: str, why: str) -> float:
     return REGISTRY.get_sample_value("parvis_places_refused_total", {"kind": kind, "why": why}) or 0.0
 
@@ -247,6 +251,32 @@ async def test_connections_at_work_are_not_closed_and_one_more_is_refused(tmp_pa
             go.set()
             for reader, _ in made:
                 assert b" 200 " in await reader.readuntil(b"\r\n\r\n")
+
+
+async def test_who_has_gone_takes_no_room_though_what_was_asked_goes_on(tmp_path: Path) -> None:
+    async with run_demo(tmp_path, max_connections=16) as stand:
+        inside, go = asyncio.Semaphore(0), asyncio.Event()
+
+        async def gate() -> None:
+            inside.release()
+            await go.wait()
+
+        stand.demo.gate, connections = gate, open_connections()
+        async with wires(stand, 16, GET) as made:
+            for _ in made:
+                await inside.acquire()
+        stand.demo.gate = None
+        while open_connections() > connections:
+            await asyncio.sleep(0.01)
+        before = cut("refused"), cut("crowded-out")
+        async with wires(stand, 15):
+            await served(stand)
+        assert (cut("refused"), cut("crowded-out")) == before
+        async with wires(stand, 16 + 4):
+            await served(stand)
+        # One at a time is closed where there are sixteen, and none of them twice.
+        assert cut("crowded-out") <= before[1] + 4 + 1
+        go.set()
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET /api/demo/baskets HTTP/1.1\r\nX-A: 1\r\n"])

@@ -133,3 +133,13 @@ def bomb_pdf(expanded: int) -> bytes:
     content.write(packed, filter=pikepdf.Name.FlateDecode)
     page.obj.Contents = content
     return saved(made, compress_streams=False)
+
+
+def slow_pdf() -> bytes:
+    """Small, and many seconds of unpacking: page after page draws the same expanding content."""
+    made = pikepdf.new()
+    content = made.make_stream(b"")
+    content.write(zlib.compress(b" " * 32 * 2**20), filter=pikepdf.Name.FlateDecode)
+    for _ in range(400):
+        made.add_blank_page().obj.Contents = content
+    return saved(made, compress_streams=False)
