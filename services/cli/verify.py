@@ -12,9 +12,10 @@ import click
 from services import SERVICES
 from services.chassis import urls
 from services.chassis.events.journal import JOURNALS
-from services.chassis.ports import StoreUnavailable
+from services.chassis.ports import PortError, StoreUnavailable
 from services.chassis.service.identity import wrong_stores
 from services.chassis.service.integrity import broken_promises
+from services.chassis.service.objects import wrong_objects
 from services.chassis.service.service import Service
 from services.chassis.settings import Settings
 from services.chassis.telemetry.logging import configure_logging
@@ -36,6 +37,7 @@ async def verify(*, names: Sequence[str], patience: float) -> int:
     async with opened_to_read(settings, there or SERVICES) as suite:
         stores = {name: service.ports.store for name, service in suite.items()}
         wrong = await wrong_stores(SERVICES, stores, folder=folder, suite=settings.suite)
+        wrong += await _wrong_objects(suite)
         events = {name: await _events(suite[name]) for name in names if name in suite}
         if not wrong and not any(events.values()):
             click.echo("no service has ever published anything on these stores: is PARVIS_DATA or PARVIS_STORE right?")
@@ -63,6 +65,15 @@ async def still_broken(suite: Mapping[str, Service], names: Sequence[str], patie
 
 async def _broken(suite: Mapping[str, Service], names: Sequence[str]) -> list[str]:
     return [line for name in names async for line in broken_promises(suite[name], suite)]
+
+
+async def _wrong_objects(suite: Mapping[str, Service]) -> list[str]:
+    wrong: list[str] = []
+    with suppress(PortError):  # a store that cannot be read is told of already, and each object that cannot
+        for service in suite.values():
+            if service.held is not None:
+                wrong += await wrong_objects(service.ports.store, service.ports.objects)
+    return wrong
 
 
 async def _events(service: Service) -> int:

@@ -136,6 +136,17 @@ class Documents(Aggregates[Document]):
         found = await self.find({"object": key}, sort=(("object", 1),), limit=1)
         return found[0] if found else None
 
+    async def held(self, limit: int) -> list[str]:
+        """Up to so many keys of objects that must be there."""
+        rows = await self._store.find(
+            self.collection.name,
+            {"object": Range(gt="")},
+            sort=(("object", 1),),
+            limit=limit,
+            fields=("object", "state"),
+        )
+        return [row["object"] for row in rows if row["state"] == State.STORED.value]
+
     async def owned(self, objects: Many[str]) -> set[str]:
         """Which of these keys of objects belong to a row; at most 1000."""
         rows = await self._store.find(

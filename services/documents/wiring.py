@@ -101,5 +101,6 @@ def build(ports: Ports) -> Service:
         lifespans=(app.inspectors.open,),
         promises=partial(broken, app, ports.clock),
         vouched=(DOCUMENTS,),
+        held=app.documents.held,
         readers={DOCUMENTS.name: app.documents.from_document},
     )

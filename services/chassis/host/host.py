@@ -26,6 +26,7 @@ from services.chassis.ids import RandomIds
 from services.chassis.ports import Clock, Ids
 from services.chassis.security.tokens import KeySets
 from services.chassis.service.identity import claim
+from services.chassis.service.objects import claim_if_there
 from services.chassis.service.service import Ports, Running, Service, topology
 from services.chassis.settings import Settings
 from services.chassis.telemetry.supervisor import Supervisor
@@ -181,6 +182,11 @@ class Host:
         stores = {name: running.service.ports.store for name, running in self.running.items()}
         folder = urls.sqlite_folder(self.settings.store, self.settings.data)
         await claim(stores, folder=folder, suite=self.settings.suite, ids=self.ids)
+        for running in self.running.values():
+            ports = running.service.ports
+            if running.service.held is not None:
+                await ports.store.prepare(running.service.kept)
+                await claim_if_there(ports.store, ports.objects, running.service.held, self.ids)
 
     def _drain(self) -> None:
         self.draining = True

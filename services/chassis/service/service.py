@@ -46,7 +46,9 @@ from services.chassis.routing import Route
 from services.chassis.security.revocations import REVOKED, Revocations
 from services.chassis.security.revocations import sweep as sweep_revoked
 from services.chassis.security.tokens import KeySets, Signer
+from services.chassis.service import objects
 from services.chassis.service.identity import IDENTITY
+from services.chassis.service.objects import Held
 from services.chassis.service.timers import Timer, keep_running
 from services.chassis.settings import Settings
 from services.chassis.telemetry import metrics
@@ -88,6 +90,7 @@ class Service:
     promises does not hold in the data. `present` tells anew how things stand that a type of internal event is about.
     `readers` make of a collection's rows what the service works with. `vouched` are collections of whose rows others learn
     by a receipt that a person brings, and not by an event.
+    `held` answers keys of objects that must be there, where it keeps objects.
     `from_now` are the subscriptions whose past is of no interest to a service that hears of them for the first time.
     `undone` are those collections whose rows say what is still to be done: each goes after what came of it is there.
     `unfinished` counts what it has said it will do and tells of afterwards.
@@ -114,6 +117,7 @@ class Service:
     readers: Mapping[str, Callable[[Document], object]] = field(default_factory=dict)
     unfinished: Callable[[], Awaitable[int]] | None = None
     vouched: Sequence[Collection] = ()
+    held: Held | None = None
 
     @property
     def kept(self) -> Sequence[Collection]:
@@ -304,5 +308,8 @@ class Running:
                 f"{service.name}.timer-{timer.name}",
                 partial(keep_running, service.name, timer, ports.clock, ports.ids, self.witness),
             )
+        if service.held is not None:
+            look = partial(objects.keep_looking, ports.store, ports.objects, service.held, ports.ids)
+            yield f"{service.name}.objects", look
         for name, run in service.tasks.items():
             yield f"{service.name}.{name}", run

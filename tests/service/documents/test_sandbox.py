@@ -23,10 +23,11 @@ RULES = Rules((PDF,), 5 * 2**20, 1_000_000)
 
 # In a process of its own, as the inspector does: isolate, fork, confine. What is tried answers "done" or why not.
 _PROBE = """
-import errno, json, os, socket, sys
+import ctypes, errno, json, os, platform, resource, socket, sys, threading
 from services.documents.usecases.inspection import inspector, sandbox
 
 secret, folder, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
+suite = os.getpid()  # the fork may not even ask for it
 attempts = {
     "read a key": lambda: open(secret).read(),
     "write over it": lambda: open(secret, "r+").close(),
@@ -36,8 +37,25 @@ attempts = {
     "send a datagram": lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", port)),
     "start a program": lambda: os.execv("/bin/true", ["true"]),
     "fork": lambda: os._exit(0) if os.fork() == 0 else None,
-    "end the suite": lambda: os.kill(os.getppid(), 0),
+    "end the suite": lambda: os.kill(suite, 0),
+    "signal a thread of the suite": lambda: called(234, 131, suite, suite, 0),
+    "signal any thread": lambda: called(200, 130, suite, 0),
+    "bound the suite": lambda: resource.prlimit(suite, resource.RLIMIT_CPU),
+    "look into the suite": lambda: called(310, 270, suite, 0, 0, 0, 0, 0),
+    "hold the suite": lambda: called(101, 117, 0x4206, suite, 0, 0),
 }
+
+# Everybody may do so to oneself: that is how a parser that stumbles ends, and how each file is bounded.
+to_itself = {
+    "signal": lambda: called(234, 131, os.getpid(), threading.get_native_id(), 0),
+    "bound": lambda: resource.prlimit(0, resource.RLIMIT_CPU),
+    "bound by number": lambda: resource.prlimit(os.getpid(), resource.RLIMIT_CPU),
+}
+
+def called(x86_64, aarch64, *arguments):
+    number = x86_64 if platform.machine() == "x86_64" else aarch64
+    if libc.syscall(number, *arguments) < 0:
+        raise OSError(ctypes.get_errno(), "refused")
 
 def is_open(number):
     try:
@@ -46,7 +64,9 @@ def is_open(number):
         return error.errno != errno.EBADF
     return True
 
-def tried(names):
+libc = ctypes.CDLL(None, use_errno=True)
+
+def tried(names, attempts=attempts):
     found = {}
     for name in names:
         try:
@@ -60,9 +80,10 @@ active = sandbox.isolate()
 ours, theirs = socket.socketpair()
 isolated = tried(("make a file", "delete", "call out", "send a datagram")) if sandbox.NAMESPACES in active else {}
 if os.fork() == 0:
-    inspector._confine({"bytes": 2**30}, theirs.fileno())
+    inspector._confine(2**30, theirs.fileno())
     left = [number for number in range(3, 64) if number != theirs.fileno() and is_open(number)]
-    theirs.sendall(json.dumps({"confined": tried(attempts), "descriptors": left}).encode())
+    found = {"confined": tried(attempts), "to itself": tried(to_itself, to_itself), "descriptors": left}
+    theirs.sendall(json.dumps(found).encode())
     os._exit(0)
 theirs.close()
 print(json.dumps({"active": active, "isolated": isolated, **json.loads(ours.recv(65536))}))
@@ -99,7 +120,8 @@ async def test_a_fork_opens_writes_and_calls_nothing(tmp_path: Path) -> None:
     found = await probe(tmp_path)
     assert found["descriptors"] == []
     if SECCOMP in found["active"]:
-        assert set(found["confined"].values()) == {"refused"}
+        assert set(found["confined"].values()) == {"refused"}, found["confined"]
+    assert set(found["to itself"].values()) == {"done"}
     if LANDLOCK in found["active"]:
         assert {found["confined"][name] for name in ("read a key", "write over it", "make a file", "delete")} == {
             "refused"

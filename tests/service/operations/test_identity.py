@@ -175,3 +175,90 @@ def test_a_check_ends_when_its_time_is_over(settings: Settings) -> None:
     with closing(sqlite3.connect(path)) as connection:
         assert [damage(connection, 0) for _ in range(20)] == [[]] * 20
         assert damage(connection, math.inf) == []
+
+
+# --- objects ----------------------------------------------------------------------------------------------------
+
+
+def kept(settings: Settings) -> Path:
+    return settings.data / "objects" / "kept"
+
+
+def name_of(settings: Settings) -> Path:
+    (path,) = kept(settings).glob("*/identity+objects")
+    return path
+
+
+async def objects_refused(settings: Settings) -> str:
+    with pytest.raises(WrongStores) as wrong:
+        await starts(settings)
+    (line,) = wrong.value.lines
+    return line
+
+
+async def test_an_object_store_that_is_empty_is_no_good_start(settings: Settings, parvis: Parvis) -> None:
+    """A folder that was not mounted, or a new bucket."""
+    await starts(settings)
+    shutil.move(kept(settings), settings.data / "away")
+    assert await objects_refused(settings) == "the object store is empty, or another than it was"
+    verified = parvis("verify", "all", "--patience", "0")
+    assert "the object store is empty, or another than it was" in verified.stdout.splitlines()
+    shutil.rmtree(kept(settings), ignore_errors=True)
+    shutil.move(settings.data / "away", kept(settings))
+    await starts(settings)
+
+
+async def test_an_object_store_of_another_suite_is_refused(settings: Settings, tmp_path: Path) -> None:
+    other = Settings(data=tmp_path / "another")
+    await starts(settings)
+    await starts(other)
+    away = kept(settings).rename(settings.data / "away")
+    shutil.copytree(kept(other), kept(settings))
+    assert await objects_refused(settings) == "the object store belongs to another suite"
+    shutil.rmtree(kept(settings))
+    away.rename(kept(settings))
+    shutil.rmtree(kept(other))
+    shutil.copytree(kept(settings), kept(other))
+    assert await objects_refused(other) == "the object store belongs to another suite"
+
+
+def unnamed(settings: Settings) -> None:
+    """As 0.1.0 left it."""
+    name_of(settings).unlink()
+    with closing(sqlite3.connect(settings.data / "documents.sqlite")) as store, store:
+        store.execute("DELETE FROM identity WHERE id = 'objects'")
+
+
+async def test_objects_of_the_first_release_are_taken_as_they_are_if_they_are_there(settings: Settings) -> None:
+    await starts(settings)
+    unnamed(settings)
+    await starts(settings)
+    assert name_of(settings).stat().st_size == 26
+    unnamed(settings)
+    away = kept(settings).rename(settings.data / "away")
+    assert await objects_refused(settings) == "the object store has none of the objects that it should have"
+    shutil.rmtree(kept(settings))
+    away.rename(kept(settings))
+    await starts(settings)
+
+
+async def test_a_first_start_that_was_cut_short_is_begun_again(settings: Settings) -> None:
+    """Power failed behind the row and before the object, or behind both."""
+    await starts(settings)
+    for object_is_there in (True, False):
+        with closing(sqlite3.connect(settings.data / "documents.sqlite")) as store, store:
+            store.execute(
+                "UPDATE identity SET doc = json_set(doc, '$.settled', json('false'), '$.version', 1) WHERE id = 'objects'"
+            )
+        if not object_is_there:
+            name_of(settings).unlink()
+        await starts(settings)
+        assert name_of(settings).stat().st_size == 26
+
+
+async def test_a_backup_of_before_is_restored_on_objects_that_have_got_a_name(settings: Settings) -> None:
+    """The keys of the documents are chance of 160 bits: where they are, these are the objects."""
+    await starts(settings)
+    with closing(sqlite3.connect(settings.data / "documents.sqlite")) as store, store:
+        store.execute("DELETE FROM identity WHERE id = 'objects'")
+    await starts(settings)

@@ -1,8 +1,9 @@
 """The inspector: a process with the parsers loaded, whose forks look into files.
 
-A fork goes on to the next file only while it finds nothing: no file meets what a bad one left. The inspector reads requests
-from its standard input and writes answers to its standard output, both JSON by the line. First it writes `{"sandbox"}`, the
-layers of its sandbox. Asked `{"id", "path", "media_type", "max_pixels", "cpu_seconds", "seconds", "bytes"}`, it answers
+A fork looks into one file and ends: no file meets what another left, nobody's what a stranger's did. The next fork is made
+while nobody waits for it. The inspector reads requests from its standard input and writes answers to its standard output,
+both JSON by the line. First it writes `{"sandbox"}`, the layers of its sandbox. Asked
+`{"id", "path", "media_type", "max_pixels", "cpu_seconds", "seconds", "bytes"}`, it answers
 `{"id", "finding", "why", "warnings"}`, or, when nothing became known of the file, `{"id", "failed", "signal"}`.
 
 It ends with its input. Started with `python -m`, in an empty environment; nothing else of the suite is loaded. It opens each
@@ -34,7 +35,6 @@ from services.documents.usecases.inspection.findings import Finding, Notice, Ver
 from services.documents.usecases.inspection.images import inspect_image
 from services.documents.usecases.inspection.pdf import inspect_pdf
 
-FILES_PER_FORK: Final = 50
 _IN: Final = 0
 _OUT: Final = 1
 _MAX_LINE: Final = 8192
@@ -87,7 +87,6 @@ class _Fork:
     line: socket.socket
     process: int
     request: int | None = None
-    files: int = 0
     heard: bytes = b""
 
 
@@ -96,7 +95,8 @@ class _Inspector:
         self._selector = selectors.DefaultSelector()
         self._input = b""
         self._forks: dict[int, _Fork] = {}
-        self._idle: list[_Fork] = []
+        self._spare: _Fork | None = None
+        self._bytes = 0
 
     def serve(self, active: list[str]) -> None:
         self._selector.register(_IN, selectors.EVENT_READ)
@@ -124,17 +124,17 @@ class _Inspector:
             _tell(request["id"], {"failed": errno.errorcode.get(error.errno or 0, "OSError"), "signal": 0})
             return
         try:
-            fork = self._idle.pop() if self._idle else self._fork(request)
-            fork.request, fork.files = request["id"], fork.files + 1
+            fork, self._spare, self._bytes = self._spare or self._fork(request["bytes"]), None, request["bytes"]
+            fork.request = request["id"]
             socket.send_fds(fork.line, [json.dumps(request).encode() + b"\n"], [file])
         finally:
             os.close(file)
 
-    def _fork(self, request: dict[str, Any]) -> _Fork:
+    def _fork(self, bytes: int) -> _Fork:
         ours, theirs = socket.socketpair()
         process = os.fork()
         if process == 0:
-            _work(request, theirs)
+            _work(bytes, theirs)
         theirs.close()
         fork = self._forks[ours.fileno()] = _Fork(ours, process)
         self._selector.register(ours, selectors.EVENT_READ)
@@ -151,17 +151,15 @@ class _Inspector:
                 self._bury(fork)
                 return
             self._answer(fork, said)
-            if said.get("finding", "") is None and fork.files < FILES_PER_FORK:
-                self._idle.append(fork)
-            else:
-                fork.line.shutdown(socket.SHUT_WR)
+            if self._spare is None:
+                self._spare = self._fork(self._bytes)
 
     def _bury(self, fork: _Fork) -> None:
         """A fork that has ended, or that does not speak as it should."""
         self._selector.unregister(fork.line)
         del self._forks[fork.line.fileno()]
-        if fork in self._idle:
-            self._idle.remove(fork)
+        if fork is self._spare:
+            self._spare = None
         fork.line.close()
         os.kill(fork.process, signal.SIGKILL)  # has no effect on one that has ended
         _, status = os.waitpid(fork.process, 0)
@@ -206,17 +204,13 @@ def _tell(request: int, said: dict[str, Any]) -> None:
 # --- a fork -----------------------------------------------------------------------------------------------------
 
 
-def _work(request: dict[str, Any], line: socket.socket) -> NoReturn:
-    """The fork's whole life: a file, and then others, until its line is closed."""
+def _work(bytes: int, line: socket.socket) -> NoReturn:
+    """The fork's whole life: one file."""
     try:
-        _confine(request, line.fileno())
-        while True:
-            message, files, _, _ = socket.recv_fds(line, _MAX_LINE, 1)
-            if not message:
-                break
-            said = _look(json.loads(message), files[0])
-            os.close(files[0])
-            line.sendall(json.dumps(said).encode() + b"\n")
+        _confine(bytes, line.fileno())
+        message, files, _, _ = socket.recv_fds(line, _MAX_LINE, 1)
+        if message:
+            line.sendall(json.dumps(_look(json.loads(message), files[0])).encode() + b"\n")
     finally:
         os._exit(0)
 
@@ -243,9 +237,9 @@ def _read(file: int) -> bytes:
         return opened.read()
 
 
-def _confine(request: dict[str, Any], keep: int) -> None:
+def _confine(bytes: int, keep: int) -> None:
     """Bounds of memory, nothing to write to, none of the inspector's own descriptors, and then the sandbox."""
-    resource.setrlimit(resource.RLIMIT_AS, (request["bytes"], request["bytes"]))
+    resource.setrlimit(resource.RLIMIT_AS, (bytes, bytes))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     nothing = os.open(os.devnull, os.O_RDWR)

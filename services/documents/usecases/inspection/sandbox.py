@@ -79,6 +79,8 @@ _CALLS: Final[Mapping[str, tuple[int | None, int | None]]] = {
     "prlimit64": (302, 261),
     "getrandom": (318, 278),
 }
+_OF_ONESELF: Final = frozenset({"tgkill", "prlimit64"})
+"""Calls whose first argument is a process: allowed for this one alone, which is named by its number or, by some, by 0."""
 _LOAD, _EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _DENY, _KILL = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x80000000
 
@@ -147,9 +149,19 @@ def _filter_calls() -> None:
         (_RETURN, 0, 0, _KILL),
         (_LOAD, 0, 0, 0),  # its number
     ]
-    for numbers in _CALLS.values():
-        if (number := numbers[column]) is not None:
-            program += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ALLOW)]
+    for name, numbers in _CALLS.items():
+        if (number := numbers[column]) is None:
+            continue
+        allowed = [(_RETURN, 0, 0, _ALLOW)]
+        if name in _OF_ONESELF:
+            allowed = [
+                (_LOAD, 0, 0, 16),  # the first argument, of which the kernel takes 32 bits for a process
+                (_EQUAL, 1, 0, os.getpid()),
+                (_EQUAL, 0, 1, 0),
+                (_RETURN, 0, 0, _ALLOW),
+                (_RETURN, 0, 0, _DENY),
+            ]
+        program += [(_EQUAL, 0, len(allowed), number), *allowed]
     program.append((_RETURN, 0, 0, _DENY))
     packed = b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
     _require(_libc.prctl(_SET_SECCOMP, _SECCOMP_FILTER, ctypes.byref(_Program(len(program), packed)), 0, 0))
