@@ -19,7 +19,7 @@ from services.accounts.repository.throttles import THROTTLES, ThrottleRepository
 from services.accounts.routes import routes
 from services.accounts.settings import AccountsSettings
 from services.accounts.subscriptions import LISTENS, subscriptions
-from services.accounts.usecases.announcing import announce_addresses, announce_cards
+from services.accounts.usecases.announcing import announce_address, announce_card, everybody
 from services.accounts.usecases.app import Accounts
 from services.accounts.usecases.cleaning import clean_up_account, lapsed_accounts, sweep
 from services.accounts.usecases.erasing import erase_accounts
@@ -29,6 +29,7 @@ from services.accounts.usecases.requests import answer, taken
 from services.chassis.context import Command
 from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
+from services.chassis.events.teller import Present
 from services.chassis.security.sealing import Sealer
 from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.service import Ports, Service
@@ -95,8 +96,8 @@ def build(ports: Ports) -> Service:
         unfinished=app.requests.count,
         promises=partial(broken, ports.store, app),
         present={
-            AddressChanged: partial(announce_addresses, app),
-            CardChanged: partial(announce_cards, app),
+            AddressChanged: Present(partial(everybody, app), partial(announce_address, app)),
+            CardChanged: Present(partial(everybody, app), partial(announce_card, app)),
         },
         readers={ACCOUNTS.name: app.accounts.from_document},
     )

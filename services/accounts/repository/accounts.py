@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Final
@@ -79,6 +79,11 @@ class AccountRepository(Aggregates[Account]):
     def due(self, before: datetime) -> AsyncIterator[Document]:
         """Accounts never validated whose deadline passed before an instant, and those that are about to be removed."""
         return every(self._store, ACCOUNTS.name, {"due_at": Range(le=instant_text(before))}, sort=(("due_at", 1),))
+
+    async def ids(self) -> AsyncGenerator[str, None]:
+        """All accounts, by id; for the service itself, which tells others of them."""
+        async for row in every(self._store, ACCOUNTS.name, {}):
+            yield row["_id"]
 
     async def all_by_address(self, address: str) -> list[Saved[Account]]:
         """The accounts that a folded address has, one for each campaign."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 from services.accounts.domain.account import Account
 from services.accounts.domain.facts import AddressChanged, CardChanged, Fact
@@ -13,16 +12,19 @@ from services.accounts.usecases.app import Accounts
 from services.chassis.context import Command
 from services.chassis.events.aggregates import Decision
 
-PAGE: Final = 100
+
+def everybody(app: Accounts) -> AsyncGenerator[str, None]:
+    """All accounts, by id, also those that cannot be read."""
+    return app.accounts.ids()
 
 
-async def announce_addresses(app: Accounts, account: str | None, command: Command) -> None:
-    """Where and how to write to the person of one account, or of all."""
+async def announce_address(app: Accounts, account: str, command: Command) -> None:
+    """Where and how to write to the person of an account."""
     await _announce(app, account, lambda _: [AddressChanged()], command)
 
 
-async def announce_cards(app: Accounts, account: str | None, command: Command) -> None:
-    """The card of one account, or of all that have given a step of their profile."""
+async def announce_card(app: Accounts, account: str, command: Command) -> None:
+    """The card of an account, if a step of the profile was given."""
 
     def card(account: Account) -> Sequence[Fact]:
         if not account.profile.version:
@@ -32,17 +34,8 @@ async def announce_cards(app: Accounts, account: str | None, command: Command) -
     await _announce(app, account, card, command)
 
 
-async def _announce(
-    app: Accounts, account: str | None, facts: Callable[[Account], Sequence[Fact]], command: Command
-) -> None:
+async def _announce(app: Accounts, account: str, facts: Callable[[Account], Sequence[Fact]], command: Command) -> None:
     def decide(account: Account) -> Decision[Account]:
         return Decision(account, facts(account) if account.state not in GONE else ())
 
-    if account is not None:
-        await app.accounts.change(account, decide, command)
-        return
-    after: tuple[str] | None = None
-    while page := await app.accounts.find({}, limit=PAGE, after=after):
-        for saved in page:
-            await app.accounts.change(saved.id, decide, command)
-        after = (page[-1].id,)
+    await app.accounts.change(account, decide, command)

@@ -217,5 +217,14 @@ class Relay:
         crash_point("relay.cleared")
 
 
+async def waits(store: Store, parking: Parking, collection: str, since: Range) -> bool:
+    """Whether documents of a collection wait for the relay since an instant, other than those that are parked."""
+    waiting = await store.count(collection, {"outbox_at": since})
+    if not waiting:
+        return False
+    parked = await parking.known(WORK)
+    return waiting > sum(item.startswith(f"{collection}:") for item in parked)
+
+
 def _item(collection: str, document: Document) -> str:
     return f"{collection}:{document['_id']}"

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing, suppress
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
 from services.chassis.broker import signals
 from services.chassis.context import Command
 from services.chassis.events.journal import Entry, Journal, Publisher, Standing, messages, waves
+from services.chassis.events.outbox import waits
+from services.chassis.events.parking import PARKED, Parking
 from services.chassis.ports import Broker, Clock, Collection, DuplicateKey, Ids, Message, Place, PortError, Range, Store
 from services.chassis.telemetry import metrics
 from services.contracts.events.catalogue import CATALOGUE, Audience, Event
@@ -34,8 +36,15 @@ WAIT_SECONDS: Final = 5.0
 LOOK_SECONDS: Final = 0.02
 PAGE: Final = 256
 
-Announce = Callable[[str | None, Command], Awaitable[None]]
-"""Causes anew the internal event that says how things stand: of one key, or of all."""
+ANNOUNCING: Final = "announce"
+"""Under this name is parked of what it cannot be told how it stands."""
+
+
+class Present(NamedTuple):
+    """How a type of internal event is told anew: `announce` causes it for one key, and `keys` are all that there are."""
+
+    keys: Callable[[], AsyncGenerator[str, None]]
+    announce: Callable[[str, Command], Awaitable[None]]
 
 
 class Teller:
@@ -56,7 +65,8 @@ class Teller:
         aggregates: Sequence[str],
         journals: Mapping[Audience, Journal],
         publishers: Mapping[Audience, Publisher],
-        present: Mapping[type[Event], Announce],
+        present: Mapping[type[Event], Present],
+        parking: Parking,
     ) -> None:
         self._service = service
         self._store = store
@@ -66,7 +76,8 @@ class Teller:
         self._aggregates = aggregates
         self._journals = journals
         self._publishers = publishers
-        self._present = {event.TYPE: announce for event, announce in present.items()}
+        self._present = {event.TYPE: how for event, how in present.items()}
+        self._parking = parking
         self._asked: dict[str, Mapping[str, int]] = {}
         self._wanted = asyncio.Event()
 
@@ -93,7 +104,12 @@ class Teller:
         return everything
 
     async def _is_told(self, audience: Audience, until: str) -> bool:
-        """Whether every event caused up to an instant is confirmed by the broker, or is after a moment."""
+        """Whether every event caused up to an instant is confirmed by the broker, or is after a moment.
+
+        Not as long as there is something that cannot be told.
+        """
+        if any(row["state"] != "skipped" for row in (await self._parking.known(ANNOUNCING)).values()):
+            return False
         for name in self._aggregates:
             if await self._store.count(name, {"outbox_at": Range(gt="", le=until)}):
                 return False
@@ -186,19 +202,31 @@ class Teller:
             for entry in entries:
                 if entry.position > after.get(entry.type, last):
                     keys.setdefault(entry.type, {})[entry.key.partition(":")[2]] = None
-        for type in after.keys() & self._present.keys():
-            for key in [None] if is_swept else keys.get(type, ()):
-                await self._present[type](key, command)
-                sent += 1
+        for type in sorted(after.keys() & self._present.keys()):
+            about = self._present[type].keys() if is_swept else _each(keys.get(type, ()))
+            async with aclosing(about):
+                async for key in about:
+                    sent += await self._announce_one(type, key, command)
         if sent:
             await self._wait_told(instant_text(command.now))
         await self._say_no_more(consumer, after, last)
         return sent
 
+    async def _announce_one(self, type: str, key: str, command: Command) -> bool:
+        """Tell how one thing stands; of one that cannot be read, others are told nevertheless."""
+
+        async def announce() -> bool:
+            await self._present[type].announce(key, command)
+            return True
+
+        item = f"{type}:{key}"
+        known = await self._store.get(PARKED.name, f"{ANNOUNCING}:{item}")
+        return bool(await self._parking.attempt(ANNOUNCING, item, announce, known))
+
     async def _wait_told(self, until: str) -> None:
-        """Wait until what was caused up to an instant is with the broker."""
+        """Wait until what was caused up to an instant is with the broker, but for what cannot be relayed."""
         for name in self._aggregates:
-            while await self._store.count(name, {"outbox_at": Range(gt="", le=until)}):  # noqa: ASYNC110 - rest is seen by looking
+            while await waits(self._store, self._parking, name, Range(gt="", le=until)):  # noqa: ASYNC110 - rest is seen by looking
                 await asyncio.sleep(LOOK_SECONDS)
         journal, publisher = self._journals[Audience.INTERNAL], self._publishers[Audience.INTERNAL]
         last = await journal.last()
@@ -238,6 +266,11 @@ class Teller:
             {type: order["after"] if CATALOGUE[type].AUDIENCE is Audience.PUBLIC else 0 for type in own},
         )
         await self._store.delete(REPLAYS.name, BY_HAND, version=order["version"])
+
+
+async def _each(keys: Iterable[str]) -> AsyncGenerator[str, None]:
+    for key in keys:
+        yield key
 
 
 async def order_replay(store: Store, after: int) -> None:

@@ -20,11 +20,10 @@ from services.chassis.events.inbox import INBOX, KEEP_DONE, Apply, Inbox
 from services.chassis.events.journal import CURSORS, JOURNALS, Journal, Publisher
 from services.chassis.events.leases import LEASES, Lease
 from services.chassis.events.listener import Listener
-from services.chassis.events.outbox import WORK as RELAYING
-from services.chassis.events.outbox import Outbox, Relay
+from services.chassis.events.outbox import Outbox, Relay, waits
 from services.chassis.events.parking import PARKED, Parking
 from services.chassis.events.record import Record
-from services.chassis.events.teller import REPLAYS, Announce, Teller
+from services.chassis.events.teller import REPLAYS, Present, Teller
 from services.chassis.events.witness import LOOK_SECONDS as LOOK_SECONDS_OF_CLOCK
 from services.chassis.events.witness import WITNESS, Witness
 from services.chassis.ports import (
@@ -112,7 +111,7 @@ class Service:
     lifespans: Sequence[Callable[[], AbstractAsyncContextManager[None]]] = ()
     tasks: Mapping[str, Run] = field(default_factory=dict)
     promises: Callable[[Record], AsyncIterator[str]] | None = None
-    present: Mapping[type[Event], Announce] = field(default_factory=dict)
+    present: Mapping[type[Event], Present] = field(default_factory=dict)
     from_now: Sequence[type[Event]] = ()
     readers: Mapping[str, Callable[[Document], object]] = field(default_factory=dict)
     unfinished: Callable[[], Awaitable[int]] | None = None
@@ -178,6 +177,7 @@ class Running:
             journals=self.journals,
             publishers=self.publishers,
             present=service.present,
+            parking=self.parking,
         )
         self.listener = Listener(
             service.name,
@@ -227,20 +227,12 @@ class Running:
         if self.service.unfinished is not None and await self.service.unfinished():
             return False
         for collection in self.service.aggregates:
-            if await self._waits(collection.name, Range(gt="")):
+            if await waits(self.service.ports.store, self.parking, collection.name, Range(gt="")):
                 return False
         for audience, publisher in self.publishers.items():
             if await publisher.position() < await self.journals[audience].last():
                 return False
         return True
-
-    async def _waits(self, collection: str, since: Range) -> bool:
-        """Whether documents wait for the relay, other than those that are parked."""
-        waiting = await self.service.ports.store.count(collection, {"outbox_at": since})
-        if not waiting:
-            return False
-        parked = await self.parking.known(RELAYING)
-        return waiting > sum(item.startswith(f"{collection}:") for item in parked)
 
     async def has_heard(self) -> bool:
         """Whether every event that was received here has been applied, but for those that wait for something else."""
@@ -250,7 +242,8 @@ class Running:
         """Wait until every event that was caused here before now is confirmed by the broker, whatever comes on top."""
         now = instant_text(self.service.ports.clock.now())
         for collection in self.service.aggregates:
-            while await self._waits(collection.name, Range(gt="", le=now)):  # noqa: ASYNC110 - rest is seen by looking
+            before = Range(gt="", le=now)
+            while await waits(self.service.ports.store, self.parking, collection.name, before):  # noqa: ASYNC110 - rest is seen by looking
                 await asyncio.sleep(LOOK_SECONDS)
         for audience, publisher in self.publishers.items():
             last = await self.journals[audience].last()

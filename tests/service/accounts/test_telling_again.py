@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from services.chassis.events.journal import INTERNAL
+from services.chassis.service.service import Running
 from services.contracts.events.accounts import AddressChanged, CardChanged, LinkIssued
 from services.contracts.events.catalogue import Event
 from tests.service.accounts.desk import Desk, Person
@@ -44,3 +47,26 @@ async def test_where_the_journal_was_swept_everybody_is_told_of_who_is_still_the
     told = [event["email"] for event in await desk.told(AddressChanged)]
     assert set(told[-2:]) == {zoe.email, young.email}
     assert gone.email not in told
+
+
+async def test_one_account_that_cannot_be_read_keeps_nobody_else_from_being_told_of(desk: Desk, zoe: Person) -> None:
+    """Acceptance 104: it is parked, nobody claims to have told everything, and who asks for what was missed is answered."""
+    running = desk.suite.service("accounts")
+    await desk.told(AddressChanged)
+    store = running.service.ports.store
+    broken = {"_id": "0broken", "version": 1, "outbox_at": "2020-01-01T00:00:00.000Z", "outbox": [{"id": "x"}]}
+    await store.insert("accounts", broken)
+    async with asyncio.timeout(30):
+        while not await running.parking.known("relay"):
+            await asyncio.sleep(0.01)
+    last = max(row["_id"] for row in await desk.kept(INTERNAL.name))
+    for position in range(1, last):
+        await store.delete(INTERNAL.name, position)
+    before = len(await desk.told(AddressChanged))
+    async with asyncio.timeout(30):  # another process tells, which has none of the rows at hand
+        await Running(running.service).teller.tell_again("mailer", {kind.TYPE: 0 for kind in KINDS})
+    assert [event["email"] for event in await desk.told(AddressChanged)][before:] == [zoe.email]
+    assert {row["item"] for row in (await running.parking.known("announce")).values()} == {
+        f"{kind.TYPE}:0broken" for kind in (AddressChanged, CardChanged)
+    }
+    assert not await running.teller.say_position()

@@ -131,6 +131,7 @@ async def standing(
             journals=journals,
             publishers=publishers,
             present={},
+            parking=parking,
         )
         heard: list[tuple[str, int]] = []
 
