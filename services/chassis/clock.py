@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from services.chassis.ports import Clock
+
+SKEW: Final = timedelta(minutes=1)
+"""By so much the clocks of several machines may differ."""
+
+
+def beyond(now: datetime, pause: timedelta) -> datetime:
+    """The instant behind which nothing is due that waits for `pause` at most, but by a clock that was ahead."""
+    return now + pause + SKEW
 
 
 class ShiftedClock:

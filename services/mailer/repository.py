@@ -7,13 +7,14 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
+from services.chassis.clock import beyond
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Saved
-from services.chassis.ports import Collection, Document, DuplicateKey, Index, Range, Where
+from services.chassis.ports import Collection, Document, DuplicateKey, Index, Range, Sort, Where
 from services.chassis.store.rows import every
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
-from services.mailer.domain.delivery import Delivery, Letter
+from services.mailer.domain.delivery import LONGEST_PAUSE, Delivery, Letter
 from services.mailer.domain.gathering import Change, Gathering
 from services.mailer.domain.states import State
 from services.mailer.publications import events
@@ -101,10 +102,17 @@ class Deliveries(Aggregates[Delivery]):
         """The events of a delivery's facts."""
         return events(id, state, fact)
 
-    def due(self, lane: int, now: datetime, *, newest: bool = False) -> AsyncIterator[Document]:
-        """Mails of a lane that may be tried now, the longest due first or last; for the sender, who sees all."""
-        where: Where = {"state": State.QUEUED.value, "lane": lane, "due_at": Range(le=instant_text(now))}
-        return every(self._store, DELIVERIES.name, where, sort=(("due_at", -1 if newest else 1),), page=AT_ONCE)
+    async def due(self, lane: int, now: datetime, *, newest: bool = False) -> AsyncIterator[Document]:
+        """Mails of a lane that may be tried now, the longest due first or last; for the sender, who sees all.
+
+        At the end those that are due later than any pause lasts: they were written or put off by a clock that was ahead.
+        """
+        far = instant_text(beyond(now, LONGEST_PAUSE))
+        for due_at in (Range(le=instant_text(now)), Range(gt=far)):
+            where: Where = {"state": State.QUEUED.value, "lane": lane, "due_at": due_at}
+            order: Sort = (("due_at", -1 if newest else 1),)
+            async for row in every(self._store, DELIVERIES.name, where, sort=order, page=AT_ONCE):
+                yield row
 
     def put_off(self, lane: int, now: datetime) -> AsyncIterator[Document]:
         """Mails of a lane that are to be tried later than now; for operations."""

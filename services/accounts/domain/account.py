@@ -269,7 +269,7 @@ def _issued(kind: MailKind, link: Link, token: str) -> LinkIssued:
 
 def _may_be_sent(account: Account, kind: MailKind, purpose: Purpose, now: datetime) -> bool:
     last = account.asked.get(kind)
-    return not (last and now - last[-1] < SPACING) and not MAILS[purpose].wait(account.asked.get(purpose, ()), now)
+    return not (last and abs(now - last[-1]) < SPACING) and not MAILS[purpose].wait(account.asked.get(purpose, ()), now)
 
 
 def _sent(account: Account, kind: MailKind, purpose: Purpose, now: datetime) -> Mapping[str, tuple[datetime, ...]]:

@@ -39,7 +39,8 @@ class Limit:
         return (*self._within(past, now), now)[-self.times :]
 
     def _within(self, past: Past, now: datetime) -> Past:
-        return tuple(moment for moment in past if now - moment < self.window)
+        """What came within the window; and not what a clock noted that was ahead by more than that, and is right again."""
+        return tuple(moment for moment in past if abs(now - moment) < self.window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,16 @@ class Pace:
 
     def wait(self, past: Past, now: datetime) -> int:
         """Whole seconds until one more is let in; 0 if it may come now."""
-        over = (past[-1] if past else now) - now - (self.burst - 1) * self.every
+        over = self._paid(past, now) - now - (self.burst - 1) * self.every
         return max(0, math.ceil(over.total_seconds()))
 
     def counted(self, past: Past, now: datetime) -> Past:
         """The past with the one of this moment."""
-        return (max(past[-1] if past else now, now) + self.every,)
+        return (max(self._paid(past, now), now) + self.every,)
+
+    def _paid(self, past: Past, now: datetime) -> datetime:
+        """Until when all that came is paid for: never later than twice what matters, but by a clock that was ahead."""
+        return past[-1] if past and past[-1] - now <= 2 * self.kept else now
 
 
 Measure = Limit | Pace

@@ -59,7 +59,7 @@ def check_room(meta: Meta, command: Command) -> None:
             raise _too_many(MAX_PLAIN_A_DAY, since + _DAY - command.now)
         return
     used = sorted(instant(key["at"]) for key in meta.get("keys", {}).values() if "at" in key and not _is_anonymous(key))
-    young = [moment for moment in used if moment > command.now - _DAY]
+    young = [moment for moment in used if abs(command.now - moment) < _DAY]
     if len(young) >= MAX_KEYS_A_DAY:
         raise _too_many(MAX_KEYS_A_DAY, young[-MAX_KEYS_A_DAY] + _DAY - command.now)
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 import structlog
 from pydantic import ValidationError
 
+from services.chassis.clock import beyond
 from services.chassis.context import Command
 from services.chassis.events import heard
 from services.chassis.events.leases import Lease
@@ -54,6 +55,7 @@ WORKERS: Final = 32
 POLL_SECONDS: Final = 0.5
 MAX_ATTEMPTS: Final = 10
 """Failures of one event, other than waiting for the world or for another event, before it is parked."""
+LONGEST_PAUSE: Final = timedelta(seconds=60)
 COUNT_SECONDS: Final = 5.0
 """How old the number of parked events may be that the metrics show, if others free them."""
 PAGE: Final = 1000
@@ -250,17 +252,21 @@ class Inbox:
         """Let keys go on whose first event has waited long enough, or which a person has set free."""
         if not self._stopped_keys:
             return
-        now = instant_text(self._clock.now())
-        due = await self._store.find(
-            INBOX.name, {"state": "retrying", "due_at": Range(le=now)}, sort=(("due_at", 1),), limit=BATCH
-        )
-        for row in due:
-            await self._store.replace(INBOX.name, row | _next(row, state="pending"), version=row["version"])
-            await self._unblock(row.get("key", ""))
+        now = self._clock.now()
+        for due_at in (Range(le=instant_text(now)), Range(gt=instant_text(beyond(now, LONGEST_PAUSE)))):
+            due = await self._store.find(
+                INBOX.name, {"state": "retrying", "due_at": due_at}, sort=(("due_at", 1),), limit=BATCH
+            )
+            for row in due:
+                await self._let_go(row)
         if asyncio.get_running_loop().time() - self._looked_at >= POLL_SECONDS:
             self._looked_at = asyncio.get_running_loop().time()
             for key in self._stopped_keys - await self._keys_in("retrying", "parked"):
                 await self._unblock(key)
+
+    async def _let_go(self, row: Document) -> None:
+        await self._store.replace(INBOX.name, row | _next(row, state="pending"), version=row["version"])
+        await self._unblock(row.get("key", ""))
 
     async def _count_parked(self) -> None:
         loop_time = asyncio.get_running_loop().time()
@@ -338,7 +344,7 @@ class Inbox:
         waits = row.get("waits", 0) + 1
         attempts = row.get("attempts", 0) + counts
         parked = attempts >= MAX_ATTEMPTS or isinstance(error, UnreadableRow)  # no time mends it
-        due = self._clock.now() + min(timedelta(milliseconds=50) * 2 ** min(waits, 12), timedelta(seconds=60))
+        due = self._clock.now() + min(timedelta(milliseconds=50) * 2 ** min(waits, 12), LONGEST_PAUSE)
         put_off = _next(
             row,
             state="parked" if parked else "retrying",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from services.chassis.clock import beyond
 from services.chassis.ports import Clock, Collection, DuplicateKey, Store
 from services.contracts.instants import instant_text
 
@@ -25,11 +26,11 @@ class Lease:
 
     def is_fresh(self) -> bool:
         """Whether it is held here and need not be renewed yet."""
-        return self._until is not None and self._until - self._clock.now() > TERM * 2 / 3
+        return self._until is not None and TERM * 2 / 3 < self._until - self._clock.now() <= TERM
 
     def is_held(self) -> bool:
         """Whether it is held here, fresh or not."""
-        return self._until is not None and self._until > self._clock.now()
+        return self._until is not None and timedelta() < self._until - self._clock.now() <= TERM
 
     async def hold(self) -> bool:
         """Take or renew the lease if nobody else has it; cheap while it is fresh."""
@@ -38,7 +39,9 @@ class Lease:
         now = self._clock.now()
         there = await self._store.get(LEASES.name, self.name)
         self._until = None
-        if there and there["holder"] != self._store.instance and there["until"] > instant_text(now):
+        # What ends later than any lease does was taken by a clock that was ahead, and holds nobody up.
+        holds = there is not None and instant_text(now) < there["until"] <= instant_text(beyond(now, TERM))
+        if there and there["holder"] != self._store.instance and holds:
             return False
         version = there["version"] if there else 0
         until = now + TERM

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 import structlog
 
+from services.chassis.clock import beyond
 from services.chassis.ports import (
     MAX_FIND,
     Clock,
@@ -122,7 +123,9 @@ class Parking:
         """Whether an item, of which this is known, is to be passed over for now."""
         if row is None:
             return False
-        return bool(row["state"] != "retrying" or row["due_at"] > instant_text(self._clock.now()))
+        now = self._clock.now()
+        waits = instant_text(now) < row["due_at"] <= instant_text(beyond(now, LONGEST_PAUSE))
+        return bool(row["state"] != "retrying" or waits)
 
     async def put_off(self, work: str, id: str, error: Exception, row: Document | None = None) -> None:
         """Write down that an item failed, and say so; `row` is what is known of earlier failures."""

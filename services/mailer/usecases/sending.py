@@ -13,6 +13,7 @@ from typing import Final
 
 import structlog
 
+from services.chassis.clock import beyond
 from services.chassis.context import Command
 from services.chassis.events.aggregates import Decision, Outcome, Saved
 from services.chassis.failpoints import crash_point
@@ -194,9 +195,12 @@ def _is_abandoned(app: Mailer, saved: Saved[Delivery]) -> bool:
     taken_at = saved.state.taken_at
     if taken_at is None:
         return False
+    now = app.clock.now()
+    if taken_at > beyond(now, timedelta()):
+        return True  # by a clock that was ahead, and has been put right since
     if saved.state.sender == app.instance:
         return taken_at < app.began
-    return app.clock.now() - taken_at >= ABANDONED_AFTER
+    return now - taken_at >= ABANDONED_AFTER
 
 
 async def _look_into(app: Mailer, saved: Saved[Delivery]) -> None:

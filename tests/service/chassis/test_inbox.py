@@ -129,6 +129,19 @@ async def test_a_failure_holds_its_key_and_no_other_and_is_tried_again(store: St
     assert ledger.steps == ["b.1", "b.2", "a.1", "a.2"]
 
 
+async def test_what_failed_while_the_clock_was_ahead_is_tried_again_when_it_is_right(store: Store) -> None:
+    ledger, clock = Ledger(), FixedClock(NOW + timedelta(days=8))
+    ledger.failures["a.1"] = (1, ValueError)
+    ears = inbox(store, ledger, clock)
+    await ears.receive(message("a", 1))
+    await ears.receive(message("a", 2))
+    await ears.step()
+    assert ledger.steps == []
+    clock.moment = NOW
+    await drain(inbox(store, ledger, clock), clock, rounds=2)
+    assert ledger.steps == ["a.1", "a.2"]
+
+
 async def test_after_ten_failures_the_key_is_parked_until_a_person_has_looked(store: Store) -> None:
     ledger, clock = Ledger(), FixedClock(NOW)
     ledger.failures["a.1"] = (MAX_ATTEMPTS, ValueError)

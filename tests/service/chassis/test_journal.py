@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from datetime import timedelta
 
+import pytest
 from prometheus_client import REGISTRY
 
-from services.chassis.clock import FixedClock
+from services.chassis.clock import SKEW, FixedClock
 from services.chassis.events.journal import Journal, Publisher
-from services.chassis.events.leases import Lease
+from services.chassis.events.leases import LEASES, TERM, Lease
 from services.chassis.events.outbox import Outbox, Relay
-from services.chassis.events.parking import Parking
+from services.chassis.events.parking import LONGEST_PAUSE, Parking
 from services.chassis.ports import BrokerUnavailable, Message, Store
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import Envelope
+from services.contracts.instants import instant_text
 from tests.service.chassis.thing import NOW, Things, command, made, step
 
 THINGS = [f"t{number}" for number in range(12)]
@@ -216,7 +219,7 @@ async def test_the_lag_is_shown_by_who_publishes_alone(store: Store, things: Thi
         await asyncio.sleep(0.01)
     held = await store.get("leases", "p")
     assert held is not None
-    later = held | {"holder": "another", "until": "2026-03-01T13:00:00.000Z", "version": held["version"] + 1}
+    later = held | {"holder": "another", "until": "2026-03-01T12:00:20.000Z", "version": held["version"] + 1}
     assert await store.replace("leases", later, version=held["version"])
     clock.advance(seconds=11)
     while lag():
@@ -262,3 +265,26 @@ async def test_a_lease_is_held_by_one_and_lost_after_its_term(store: Store) -> N
     assert await mine.hold()
     await mine.release()
     assert await store.get("leases", "x") is None
+
+
+@pytest.mark.parametrize(("ahead", "is_free"), [(TERM + SKEW, False), (TERM + SKEW + timedelta(milliseconds=1), True)])
+async def test_a_lease_of_a_clock_that_was_ahead_holds_nobody_up(store: Store, ahead: timedelta, is_free: bool) -> None:
+    until = instant_text(NOW + ahead)
+    await store.insert(LEASES.name, {"_id": "x", "version": 1, "holder": "another", "until": until})
+    assert await Lease(store, FixedClock(NOW), "x").hold() is is_free
+
+
+async def test_who_held_a_lease_while_the_clock_was_ahead_asks_for_it_again(store: Store) -> None:
+    clock = FixedClock(NOW + timedelta(days=8))
+    lease = Lease(store, clock, "x")
+    assert await lease.hold() and lease.is_fresh() and lease.is_held()
+    clock.moment = NOW
+    assert not lease.is_fresh() and not lease.is_held()
+    assert await lease.hold() and lease.is_fresh()
+
+
+async def test_what_was_put_off_by_a_clock_that_was_ahead_is_tried_again(store: Store) -> None:
+    item = {"_id": "w:i", "version": 1, "work": "w", "item": "i", "state": "retrying"}
+    far = NOW + LONGEST_PAUSE + SKEW
+    assert parking(store).is_put_off(item | {"due_at": instant_text(far)})
+    assert not parking(store).is_put_off(item | {"due_at": instant_text(far + timedelta(milliseconds=1))})

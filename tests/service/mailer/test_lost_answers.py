@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.chassis.clock import FixedClock
+from services.chassis.clock import SKEW, FixedClock
 from services.chassis.context import Command
 from services.chassis.events.aggregates import Decision
 from services.chassis.events.copies import Copies
@@ -23,7 +23,7 @@ from services.chassis.ports import Document, StoreUnavailable
 from services.chassis.security.sealing import Sealer
 from services.chassis.service.timers import item_timer
 from services.chassis.store.sqlite import SqliteStore
-from services.mailer.domain.delivery import Delivery, Letter
+from services.mailer.domain.delivery import LONGEST_PAUSE, Delivery, Letter
 from services.mailer.domain.states import State
 from services.mailer.repository import DELIVERIES, DIRECTORY, GATHERED, PROGRAMMES, Deliveries
 from services.mailer.settings import MailerSettings
@@ -161,3 +161,27 @@ async def test_a_flood_of_newcomers_delays_no_mail_of_who_is_known(tmp_path: Pat
         store = app.deliveries
         assert [(await store.get(f"{NEWCOMERS_LANE}-00")).state.state] == [State.QUEUED]  # type: ignore[union-attr]
         assert [(await store.get(f"{URGENT_LANE}-00")).state.state] == [State.SENT]  # type: ignore[union-attr]
+
+
+async def test_a_mail_that_was_put_off_while_the_clock_was_ahead_goes_out_when_it_is_right(tmp_path: Path) -> None:
+    async with mailer(tmp_path) as (_, app):
+        assert isinstance(app.clock, FixedClock)
+        for due_at, sent in ((NOON + LONGEST_PAUSE + SKEW, 0), (NOON + timedelta(days=8), 1)):
+
+            def put_off(delivery: Delivery, due_at: datetime = due_at) -> Decision[Delivery]:
+                return Decision(replace(delivery, due_at=due_at))
+
+            await app.deliveries.change("one", put_off, Command(NOON, correlation="c"))
+            assert await send_due(app, 0) == sent
+        assert await state_of(app) is State.SENT
+
+
+async def test_a_mail_that_was_taken_while_the_clock_was_ahead_is_looked_into_when_it_is_right(tmp_path: Path) -> None:
+    async with mailer(tmp_path) as (_, app):
+
+        def take(delivery: Delivery) -> Decision[Delivery]:
+            return Decision(delivery.take(app.instance, NOON + timedelta(days=8)))
+
+        await app.deliveries.change("one", take, Command(NOON, correlation="c"))
+        assert await looked_into(app) == 1
+        assert await state_of(app) is State.QUEUED

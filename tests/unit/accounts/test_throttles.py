@@ -119,3 +119,14 @@ def test_requests_are_bounded_by_line_network_and_a_part_of_all() -> None:
     nowhere = requests(None, None, per_line=60, per_network=600, for_all=1)
     assert [bound.measure for bound in nowhere] == [hourly(600), hourly(1)]
     assert nowhere[0].key == requests(None, NOWHERE, per_line=1, per_network=1, for_all=1)[0].key
+
+
+@pytest.mark.parametrize("measure", [Limit(10, timedelta(minutes=5)), Pace(60, timedelta(minutes=5))])
+def test_what_came_while_a_clock_was_ahead_keeps_nobody_out_when_it_is_right(measure: Measure) -> None:
+    past: Past = ()
+    ahead = NOW + timedelta(days=8)
+    for _ in range(10 if isinstance(measure, Limit) else 60):
+        past = measure.counted(past, ahead)
+    assert measure.wait(past, ahead)
+    assert not measure.wait(past, NOW)
+    assert measure.counted(past, NOW) == measure.counted((), NOW)
