@@ -28,7 +28,10 @@ DOCUMENTS: Final = Collection(
         Index("object", ("object",), unique=True),
     ),
 )
-"""`loose` is the owner of a stored document that no application holds; `object` is there while the bytes may be."""
+"""`loose` is the owner of a stored document that no application holds, or of a trace of malware.
+
+`object` is there while the bytes may be.
+"""
 
 BEGUN: Final = Collection("begun", (Index("at", ("at",)),))
 GONE: Final = Collection("gone")
@@ -62,7 +65,7 @@ class Documents(Aggregates[Document]):
             row["due_at"] = instant_text(state.due_at)
         if state.reason is not None:
             row["reason"] = state.reason.value
-        if state.state is State.STORED and not state.held:
+        if state.state is State.REJECTED or (state.state is State.STORED and not state.held):
             row["loose"] = state.account
         return row
 
@@ -108,7 +111,7 @@ class Documents(Aggregates[Document]):
         return await self.change(id, Decision, command, {"account": actor.account})
 
     async def count_loose(self, actor: Actor) -> int:
-        """How many of this person's documents no application holds."""
+        """How many documents of this person no application holds, traces of malware among them: others are told of each."""
         return await self._store.count(self.collection.name, {"loose": actor.account})
 
     # --- for the service itself, in nobody's name: events and timers --------------------------------------------

@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final, cast
 
@@ -77,6 +78,11 @@ class Index:
 
     def __len__(self) -> int:
         return len(self.entries)
+
+    @property
+    def looks(self) -> int:
+        """How many parts of words were looked for, of those that were asked for."""
+        return self._titles.holding.cache_info().misses + self._words.holding.cache_info().misses
 
     def get(self, code: str) -> Entry | None:
         """The programme of that code."""
@@ -170,6 +176,10 @@ def _vocabulary(texts: Sequence[Iterable[str]]) -> Generator[None, None, _Vocabu
     return _Vocabulary(vocabulary, sets)
 
 
+PARTS_KEPT: Final = 2048
+"""Parts of words for which it is remembered where they stand; of two letters there are not many more."""
+
+
 class _Vocabulary:
     """Which entries hold a word, or a word of which it is a part."""
 
@@ -177,9 +187,11 @@ class _Vocabulary:
         self._sets = sets
         self._text = " ".join(vocabulary)
         self._starts = [0, *accumulate(len(word) + 1 for word in vocabulary)][: len(vocabulary)]
+        self.holding: Final = lru_cache(PARTS_KEPT)(self._look)
+        """The set of those entries. What is short stands in many words, and takes long, but there is little of it."""
 
-    def holding(self, part: str) -> int:
-        """The set of those entries; one look through a text of all words, which grows with the language and not the list."""
+    def _look(self, part: str) -> int:
+        """One look through a text of all words, which grows with the language and not the list."""
         found = 0
         at = self._text.find(part)
         while at >= 0:

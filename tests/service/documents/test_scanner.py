@@ -32,6 +32,22 @@ async def test_an_infected_file_is_refused_told_and_not_kept(tmp_path: Path, cla
         assert [(row["_id"], row["state"]) for row in await rows(suite)] == [(clean["document"], "erased")]
 
 
+async def test_malware_is_told_so_often_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clamd: Clamd
+) -> None:
+    """Acceptance 108: each file with malware leaves a trace and an event; they count as what no application holds."""
+    monkeypatch.setenv("PARVIS_DOCUMENTS_LOOSE_PER_ACCOUNT", "2")
+    async with run_suite(tmp_path, services=("documents",), scanner=clamd.url) as suite:
+        for _ in range(2):
+            assert (await put(suite, files.pdf(content=EICAR, compress_streams=False)))[1]["slug"] == "infected"
+        status, problem, _ = await put(suite, files.pdf(content=EICAR, compress_streams=False))
+        assert (status, problem["slug"], problem["max"]) == (409, "too-many-uploads", 2)
+        assert len([type for type, _ in await events(suite) if type == "documents.document.rejected.v1"]) == 2
+        await stored(suite, files.pdf(), account="bob")
+        await pass_days(suite, 7)
+        await stored(suite, files.pdf())
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 async def test_a_file_that_cannot_be_scanned_is_not_kept(tmp_path: Path, language: str) -> None:
     """Acceptance 58: nobody listens at that address."""

@@ -63,6 +63,14 @@ def test_words_are_found_without_case_and_accents_37(text: str, codes: list[str]
     assert found(THREE, text) == codes
 
 
+def test_a_part_is_looked_for_once_however_often_it_is_asked_for() -> None:
+    """Acceptance 108: fifty letters in one question, each in nearly every word, held the process for half a second."""
+    fresh = index(SEA=SEA, ENERGY=ENERGY, HPC=COMPUTING)
+    letters = " ".join("aeiorst" * 7)
+    assert [found(fresh, letters) for _ in range(3)] == [["ENERGY", "HPC", "SEA"]] * 3
+    assert fresh.looks == 2 * 7
+
+
 def test_a_part_of_two_neighbouring_words_is_no_word() -> None:
     assert found(index(A=titled("ab cd")), "bc") == []
 
