@@ -241,3 +241,22 @@ async def test_who_is_gone_stays_gone_whatever_comes_late(
     assert (row["kind"], row["state"], row["account"]) == ("account-created", "sent", "a1")
     assert (row["address"], row["name"], row["letter"]) == ("", "", ["", "", "", ""])
     assert len(suite.mails()) == 1
+
+
+async def test_a_mail_that_a_crash_has_left_behind_an_erasure_goes_when_its_event_is_applied_again(
+    suite: Suite,
+) -> None:
+    """Acceptance 21: it was queued, and the process died before it could look whether the person was gone."""
+    await suite.publish(LinkIssued.model_validate(LINK), "accounts")
+    await mails(suite, 1)
+    store = suite.service("mailer").service.ports.store
+    (written,) = await store.find("deliveries", {})
+    await suite.publish(AccountErased(account="a1", campaign="2026"), "accounts")
+    await suite.settle()
+    later = {"state": "queued", "due_at": "2999-01-01T00:00:00.000Z"}
+    await store.insert("deliveries", written | later | {"_id": "left-by-a-crash"})
+    await suite.publish(ApplicationCancelled.model_validate(APPLICATION), "applications")
+    await suite.settle()
+    left = await store.get("deliveries", "left-by-a-crash")
+    assert left is not None and (left["address"], left["name"]) == ("", "")
+    assert len(suite.mails()) == 1
