@@ -115,12 +115,21 @@ async def broken_inbox(service: Service, suite: Mapping[str, Service]) -> AsyncI
             types = {event.TYPE for event in listened if event.AUDIENCE is audience}
             young = {"at": Range(gt=since)}
             journal = pages(publisher.ports.store, JOURNALS[audience].name, young, (("at", 1), ("_id", 1)))
+            missed, newest = dict[str, tuple[tuple[str, str], int]](), dict[tuple[str, str], int]()
             async for page in journal:
-                told = [row["event_id"] for row in page if row["type"] in types]
-                received = {row["_id"] for row in await store.find(INBOX.name, {"_id": In(tuple(told))}, limit=PAGE)}
-                for id in told:
-                    if id not in received:
-                        yield f"{service.name}: {id} was never received (parvis replay {publisher.name})"
+                told = [row for row in page if row["type"] in types]
+                ids = tuple(row["event_id"] for row in told)
+                received = {row["_id"] for row in await store.find(INBOX.name, {"_id": In(ids)}, limit=PAGE)}
+                for row in told:
+                    about = row["type"], row["key"]
+                    if row["event_id"] not in received:
+                        missed[row["event_id"]] = about, row["_id"]
+                    else:
+                        newest[about] = max(newest.get(about, 0), row["_id"])
+            for id, (about, position) in missed.items():
+                # What is internal is told again as things stand now: a newer one says all that this one did.
+                if audience is Audience.PUBLIC or newest.get(about, 0) < position:
+                    yield f"{service.name}: {id} was never received (parvis replay {publisher.name})"
 
 
 async def broken_hearsay(service: Service, suite: Mapping[str, Service]) -> AsyncIterator[str]:

@@ -11,6 +11,7 @@ from services.chassis.service.integrity import broken_promises
 from services.chassis.settings import Settings
 from services.chassis.testing import run_suite
 from services.cli.opened import opened
+from services.contracts.events.accounts import CardChanged
 from tests.service.operations.conftest import Parvis
 
 SUBMITTED = "applications.application.submitted.v1"
@@ -42,6 +43,26 @@ async def test_what_verify_finds_missing_is_told_again_and_no_mail_goes_out_twic
             row = await running.service(name).service.ports.store.get(INBOX.name, id)
             assert row is not None and row["state"] == "done"
         assert await running.service("mailer").service.ports.store.count("deliveries", {}) == deliveries
+
+
+async def test_what_verify_misses_of_internal_events_is_made_good_by_how_things_stand_now(
+    settings: Settings, parvis: Parvis
+) -> None:
+    async with opened(settings) as suite:
+        store = suite["applications"].ports.store
+        rows = await store.find(INBOX.name, {"state": "done"}, sort=(("received", 1),), limit=1000)
+        lost = [row["_id"] for row in rows if row["type"] == CardChanged.TYPE][-1]
+        await store.delete(INBOX.name, lost)
+        said = [line async for line in broken_promises(suite["applications"], suite)]
+    assert said == [f"applications: {lost} was never received (parvis replay accounts)"]
+    assert parvis("replay", "accounts").returncode == 0
+    async with run_suite(settings.data, services=SERVICES) as running:
+        async with asyncio.timeout(60):
+            while await running.service("accounts").service.ports.store.get(REPLAYS.name, BY_HAND):
+                await asyncio.sleep(0.05)
+        await running.settle()
+    async with opened(settings) as suite:
+        assert [line async for line in broken_promises(suite["applications"], suite)] == []
 
 
 async def test_two_orders_are_one_from_the_first_row_of_both(settings: Settings) -> None:
