@@ -297,7 +297,8 @@ class CardCopies:
         row = await self._copies.get(account)
         if row is None:
             return None
-        return Card(row["_id"], row["campaign"], row["file_number"], tuple(row["missing"]), row["steps"])
+        with reading(CARDS.name, row):
+            return Card(row["_id"], row["campaign"], row["file_number"], tuple(row["missing"]), row["steps"])
 
     async def keep(self, card: Card, version: int) -> None:
         """Keep a card unless a newer one is here; `version` is the publisher's."""

@@ -8,6 +8,7 @@ from typing import Final
 from services.accounts.domain.campaigns import Campaigns
 from services.accounts.repository.plain import change_document
 from services.chassis.ports import Collection, Document, Store
+from services.chassis.store.rows import reading
 
 CAMPAIGNS: Final = Collection("campaigns")
 
@@ -36,4 +37,7 @@ class CampaignRepository:
 
 
 def _campaigns(row: Document | None) -> Campaigns:
-    return Campaigns(tuple(row["activated"]), tuple(row["closed"])) if row else Campaigns()
+    if row is None:
+        return Campaigns()
+    with reading(CAMPAIGNS.name, row):
+        return Campaigns(tuple(row["activated"]), tuple(row["closed"]))

@@ -13,6 +13,7 @@ from typing import Final, cast
 from services.accounts.domain.links import Purpose, digest
 from services.accounts.repository.plain import sweep
 from services.chassis.ports import Collection, Index, Store
+from services.chassis.store.rows import reading
 from services.contracts.instants import instant, instant_text
 
 LINKS: Final = Collection("links", (Index("forget_at", ("forget_at",)),))
@@ -51,11 +52,12 @@ class LinkRepository:
         )
 
     async def find(self, token: str) -> Pointer | None:
-        """Whose a link is; None for a secret that was never given out, or too long ago."""
+        """Whose a link is; None for a secret that was never given out, or too long ago; raises UnreadableRow."""
         row = await self._store.get(LINKS.name, digest(token))
         if row is None:
             return None
-        return Pointer(row["_id"], row["account"], cast("Purpose", row["purpose"]), instant(row["expires_at"]))
+        with reading(LINKS.name, row):
+            return Pointer(row["_id"], row["account"], cast("Purpose", row["purpose"]), instant(row["expires_at"]))
 
     async def sweep(self, now: datetime) -> int:
         """Forget what is long over."""

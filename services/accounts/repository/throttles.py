@@ -10,6 +10,7 @@ from typing import Final
 from services.accounts.domain.throttles import Bound, Past, standing_key
 from services.accounts.repository.plain import change_document, sweep
 from services.chassis.ports import Collection, Document, Index, Store
+from services.chassis.store.rows import readable
 from services.contracts.instants import instant, instant_text
 
 THROTTLES: Final = Collection("throttles", (Index("forget_at", ("forget_at",)),))
@@ -46,13 +47,15 @@ class ThrottleRepository:
     async def has_standing(self, line: str | None, now: datetime) -> bool:
         """Whether somebody has proved to be somebody from that line lately."""
         row = await self._store.get(THROTTLES.name, standing_key(line)) if line is not None else None
-        return row is not None and now < instant(row["forget_at"])
+        until = _forgotten_at(row)
+        return until is not None and now < until
 
     async def give_standing(self, line: str | None, now: datetime) -> None:
         """Remember that somebody has; once a day is enough."""
 
         def decide(row: Document | None) -> Document | None:
-            if row is not None and instant(row["forget_at"]) - now > STANDING - timedelta(days=1):
+            until = _forgotten_at(row)
+            if until is not None and until - now > STANDING - timedelta(days=1):
                 return None
             return {"at": [], "forget_at": instant_text(now + STANDING)}
 
@@ -81,4 +84,11 @@ class ThrottleRepository:
 
 
 def _past(row: Document | None) -> Past:
-    return tuple(instant(text) for text in row["at"]) if row else ()
+    """What came; of a row that cannot be read nothing, which is told: it slows nobody down, and is written anew."""
+    rows = readable("accounts", THROTTLES.name, [row] if row else [], lambda row: [instant(text) for text in row["at"]])
+    return tuple(rows[0]) if rows else ()
+
+
+def _forgotten_at(row: Document | None) -> datetime | None:
+    rows = readable("accounts", THROTTLES.name, [row] if row else [], lambda row: instant(row["forget_at"]))
+    return rows[0] if rows else None

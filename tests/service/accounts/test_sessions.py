@@ -357,3 +357,13 @@ async def test_what_is_over_is_swept(zoe: Person) -> None:
     for collection in ("sessions", "links", "throttles", "command_keys", "devices"):
         assert await zoe.desk.kept(collection) == []
     assert await sweep.run(zoe.desk.command()) == 0
+
+
+async def test_a_throttle_that_cannot_be_read_keeps_nobody_out(zoe: Person) -> None:
+    """Acceptance 104: it is named in log and metrics, and written anew."""
+    store = zoe.desk.suite.service("accounts").service.ports.store
+    assert (await zoe.log_in(password="not the one")).status == 401
+    for row in await store.find("throttles", {}, limit=100):
+        await store.replace("throttles", {"_id": row["_id"], "version": row["version"] + 1}, version=row["version"])
+    assert (await zoe.log_in(password="not the one")).status == 401
+    assert (await zoe.log_in()).status == 200
