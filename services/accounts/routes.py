@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
@@ -44,8 +44,10 @@ class _Handlers:
 
     async def validate(self, call: Call) -> Answer:
         body = call.body(api.Validation)
-        outcome = await passwords.validate_account(self._app, body.token, body.password, call.client, call.command)
-        return Answer(api.Validated(login=outcome.answer["login"]), events=outcome.events)
+        followed = passwords.validate_account(self._app, body.token, body.password, call.client, call.command)
+        outcome, device = await followed
+        login = outcome.answer["login"]
+        return Answer(api.Validated(login=login), events=outcome.events, headers={api.DEVICE_HEADER: device})
 
     async def send_new_link(self, call: Call) -> Answer:
         email = call.body(api.AddressBody).email
@@ -59,8 +61,9 @@ class _Handlers:
 
     async def reset_password(self, call: Call) -> Answer:
         body = call.body(api.PasswordReset)
-        outcome = await passwords.set_new_password(self._app, body.token, body.password, call.client, call.command)
-        return Answer(events=outcome.events)
+        followed = passwords.set_new_password(self._app, body.token, body.password, call.client, call.command)
+        outcome, device = await followed
+        return Answer(events=outcome.events, headers={api.DEVICE_HEADER: device})
 
     # --- sessions ---
 
@@ -130,6 +133,11 @@ def expected_version(call: Call, name: StepName) -> int | None:
     return -1
 
 
+DEVICE: Final = (
+    (api.DEVICE_HEADER, "What makes this device known. To be kept, and sent as `device` with the next login."),
+)
+
+
 def routes(app: Accounts) -> list[Route]:
     """All routes of accounts."""
     handlers = _Handlers(app)
@@ -170,6 +178,7 @@ def _account_routes(handlers: _Handlers) -> list[Route]:
             body=api.Validation,
             answer=api.Validated,
             refusals=(refusals.LINK_EXPIRED, refusals.ALREADY_VALIDATED, NOT_FOUND, INVALID_FIELDS, BUSY),
+            answer_headers=DEVICE,
             takes_key=True,
             whose="token",
         ),
@@ -207,6 +216,7 @@ def _account_routes(handlers: _Handlers) -> list[Route]:
             auth=Auth.PUBLIC,
             body=api.PasswordReset,
             refusals=(refusals.LINK_EXPIRED, refusals.LINK_USED, NOT_FOUND, INVALID_FIELDS, BUSY),
+            answer_headers=DEVICE,
             takes_key=True,
             whose="token",
         ),

@@ -104,7 +104,8 @@ class Route:
     """One method on one path (below `/api/<service>`), and all that is documented of it.
 
     `refusals` are those beside the generic ones. `path_params` holds patterns of path parameters: one that does not fit is
-    answered 404. `answer` None means no body (status 204), unless `download` names the media types that are streamed.
+    answered 404. `answer` None means no body (status 204), unless `download` names the media types that are streamed;
+    `answer_headers` are own headers of a good answer, each with what it means.
     `cache` is the Cache-Control of good answers; those of a cacheable route get an entity tag from their bytes if the
     handler gives none.
 
@@ -127,6 +128,7 @@ class Route:
     query: type[BaseModel] | None = None
     path_params: type[BaseModel] | None = None
     answer: type[BaseModel] | None = None
+    answer_headers: tuple[tuple[str, str], ...] = ()
     status: int = 200
     refusals: tuple[Slug, ...] = ()
     takes_key: bool = False

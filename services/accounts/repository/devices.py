@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
 from services.accounts.domain.links import digest
 from services.accounts.repository.plain import sweep
-from services.chassis.ports import Collection, Index, Store
+from services.chassis.ports import Collection, DuplicateKey, Index, Store
 from services.contracts.instants import instant_text
 
 DEVICES: Final = Collection("devices", (Index("account", ("account", "known_at")), Index("forget_at", ("forget_at",))))
@@ -32,17 +33,18 @@ class DeviceRepository:
         return row["_id"] if row is not None and row["account"] == account else None
 
     async def remember(self, account: str, token: str, now: datetime) -> None:
-        """Know a device by its token from now on."""
-        await self._store.insert(
-            DEVICES.name,
-            {
-                "_id": digest(token),
-                "version": 1,
-                "account": account,
-                "known_at": instant_text(now),
-                "forget_at": instant_text(now + REMEMBERED),
-            },
-        )
+        """Know a device by its token from now on; a second time it is known already."""
+        with suppress(DuplicateKey):
+            await self._store.insert(
+                DEVICES.name,
+                {
+                    "_id": digest(token),
+                    "version": 1,
+                    "account": account,
+                    "known_at": instant_text(now),
+                    "forget_at": instant_text(now + REMEMBERED),
+                },
+            )
         await self.forget(account, but=MAX_DEVICES)
 
     async def forget(self, account: str, *, but: int = 0) -> None:

@@ -12,7 +12,7 @@ from services.accounts.domain.links import Purpose
 from services.accounts.domain.passwords import normal, password_faults
 from services.accounts.domain.refusals import LINK_EXPIRED
 from services.accounts.usecases.app import Accounts
-from services.accounts.usecases.sessions import let_in
+from services.accounts.usecases.sessions import know_device, let_in
 from services.chassis.clients import Client
 from services.chassis.context import Command
 from services.chassis.events.aggregates import Decision, Outcome
@@ -27,8 +27,8 @@ def common_passwords() -> frozenset[str]:
 
 async def validate_account(
     app: Accounts, token: str, password: str | None, client: Client | None, command: Command
-) -> Outcome[Account]:
-    """Follow a validation link and set the password; the answer is `{login}`.
+) -> tuple[Outcome[Account], str]:
+    """Follow a validation link and set the password; the answer is `{login}`, beside the device that is known now.
 
     Raises NOT_FOUND for a forged link, LINK_EXPIRED, ALREADY_VALIDATED, INVALID_FIELDS, KEY_REUSED, BUSY.
     """
@@ -39,13 +39,15 @@ async def validate_account(
     outcome = await _follow(app, token, "validation", client, command, password=password, change=change)
     if not outcome.repeated:
         await let_in(app, outcome.saved.state, client, command)
-    return outcome
+    return outcome, await know_device(app, outcome.saved.id, token, command)
 
 
 async def set_new_password(
     app: Accounts, token: str, password: str, client: Client | None, command: Command
-) -> Outcome[Account]:
+) -> tuple[Outcome[Account], str]:
     """Follow a reset link: a new password, every session ends, failures from there are forgotten (acceptance 13).
+
+    Answers the device that is known now as well.
 
     Raises NOT_FOUND for a forged link, LINK_EXPIRED, LINK_USED, INVALID_FIELDS, KEY_REUSED, BUSY.
     """
@@ -57,7 +59,7 @@ async def set_new_password(
     await app.sessions.end_before(outcome.saved.id, outcome.saved.state.epoch)
     if not outcome.repeated:
         await let_in(app, outcome.saved.state, client, command)
-    return outcome
+    return outcome, await know_device(app, outcome.saved.id, token, command)
 
 
 async def _follow(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -74,6 +75,16 @@ async def let_in(app: Accounts, account: Account, client: Client | None, command
     line, network = (client.address, client.network) if client else (None, None)
     await app.throttles.give_standing(line, command.now)
     await app.throttles.clear(throttles.tries_at_one(account.address, line, network, standing=True))
+
+
+async def know_device(app: Accounts, account: str, secret: str, command: Command) -> str:
+    """Know the device from which a link was followed, so that nobody who guesses from the same line keeps it out.
+
+    Answers its token, the same to the same key; without the link's `secret` nobody can tell it.
+    """
+    device = app.ids.token() if command.key is None else _device_named(secret, command.key)
+    await app.devices.remember(account, device, command.now)
+    return device
 
 
 async def refresh(app: Accounts, token: str, command: Command) -> Tokens:
@@ -187,6 +198,11 @@ async def _begin_again(app: Accounts, id: str, session: Session) -> None:
         if kept is None or await app.sessions.save(kept, session):
             return
     raise BUSY(retry_after=1)
+
+
+def _device_named(secret: str, key: str) -> str:
+    """The token of the device to which the answer of this link goes: the same however often it is sent."""
+    return base64.urlsafe_b64encode(hashlib.sha256(f"{secret}\n{key}".encode()).digest()).decode().rstrip("=")
 
 
 def _named(account: str, key: str) -> str:

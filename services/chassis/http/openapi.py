@@ -279,6 +279,9 @@ def _good(route: Route, schemas: _Schemas) -> dict[str, Any]:
     else:
         names.append("ParvisSeen")
     good: dict[str, Any] = {"description": HTTPStatus(route.good_status).phrase, "headers": _refs(*names)}
+    good["headers"] |= {
+        name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in route.answer_headers
+    }
     if route.answer is not None:
         good["content"] = {"application/json": {"schema": schemas.answer(route.answer)}}
     elif route.download:

@@ -115,6 +115,10 @@ class Validation(Body):
     password: NewPassword | None = None
 
 
+DEVICE_HEADER: Final = "Parvis-Device"
+"""Of the answer to who has followed a link: what makes the device known, as `device` of a login's answer does."""
+
+
 class Validated(View):
     """The account is validated."""
 
@@ -150,7 +154,10 @@ class Credentials(Body):
     password: Password
     device: Annotated[
         str | None,
-        Field(max_length=200, description="Of an earlier login's answer: who has it is not slowed down by strangers."),
+        Field(
+            max_length=200,
+            description="Of an earlier login's answer, or a link's: who has it is not slowed down by strangers.",
+        ),
     ] = None
 
 

@@ -265,6 +265,28 @@ async def test_while_a_stranger_guesses_the_owner_gets_in(zoe: Person) -> None:
     assert (reply.status, reply.body["device"]) == (200, device)
 
 
+async def test_who_follows_a_link_is_known_by_its_device_though_a_neighbour_guesses(desk: Desk) -> None:
+    """Acceptance 109: a whole school stands behind one address, and the owner has not logged in yet."""
+    zoe = desk.zoe()
+    await zoe.register()
+    devices = [(await zoe.follow(await zoe.link(), headers=GUESSER)).headers["Parvis-Device"]]
+    await zoe.forget()
+    token, new = await zoe.link("identifiers-forgotten"), "une toute autre phrase"
+    once = GUESSER | {"Idempotency-Key": "k1"}
+    replies = [await zoe.reset(token, new, headers=once) for _ in range(2)]
+    devices += [reply.headers["Parvis-Device"] for reply in replies]
+    assert devices[1] == devices[2] != devices[0], "a lost answer is given again"
+    for _ in range(10):
+        await zoe.log_in(password=WRONG, headers=GUESSER)
+    assert (await zoe.log_in(password=new, headers=GUESSER)).slug == "too-many-attempts"
+    for device in devices:
+        assert (await zoe.log_in(password=new, headers=GUESSER, device=device)).status == 200
+    kept = str(await desk.kept("devices"))
+    assert not any(device in kept for device in devices)
+    refused = await zoe.reset(token, new)
+    assert refused.slug == "link-used" and "Parvis-Device" not in refused.headers
+
+
 async def test_a_known_device_is_slowed_down_for_its_own_tries_alone(zoe: Person) -> None:
     device = zoe.tokens["device"]
     for _ in range(10):
