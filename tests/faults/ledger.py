@@ -146,6 +146,8 @@ class Run:
             await self.crowd.write(1)
         while True:
             for stroke in self._shuffled(commands, strokes):
+                if stroke in strokes:
+                    print(f"{time.monotonic() - self._began:.0f} s: {stroke.__name__}", flush=True)
                 await stroke()
                 if stroke in strokes:
                     await self.crowd.write(1)
@@ -172,9 +174,9 @@ class Run:
 
     async def is_verified_but_for(self, *documents: str) -> None:
         """Wait until `parvis verify all` has nothing to say but that the bytes of these are not theirs."""
-        async with asyncio.timeout(2 * PATIENCE):
+        async with asyncio.timeout(10 * PATIENCE):
             while True:
-                said = await self.suite.parvis("verify", "all")
+                said = await self.suite.parvis("verify", "all", "--patience", "15" if LONG else "3")
                 lines = said.stdout.splitlines()
                 assert said.returncode == (1 if lines else 0), said.stderr
                 named = [line.split()[2].rstrip(":") for line in lines if "its bytes are not" in line]
