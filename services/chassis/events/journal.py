@@ -1,6 +1,6 @@
 """The journal: every event of a service once, numbered 1, 2, 3 without a gap; and the publisher that follows it.
 
-There are two per service: the public one, which broker, feed, webhooks, replay and audit read for ever, and the internal
+There are two per service: the public one, which publisher, replay and audit read for ever, and the internal
 one, whose rows hold what other services must copy and are swept once they are published.
 """
 

@@ -1,4 +1,4 @@
-"""The envelope of every event: CloudEvents 1.0, JSON structured mode; the same bytes on AMQP, feed and webhook."""
+"""The envelope of every event: CloudEvents 1.0, JSON structured mode; the same bytes in the journal and on AMQP."""
 
 from __future__ import annotations
 
