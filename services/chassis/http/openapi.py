@@ -13,8 +13,9 @@ from pydantic.json_schema import models_json_schema
 
 import services
 from services.chassis.http import headers
+from services.chassis.http.examples import example
 from services.chassis.http.jsonbody import MAX_BODY_BYTES
-from services.chassis.http.problems import STATUS
+from services.chassis.http.problems import STATUS, Texts, problem_example
 from services.chassis.refusals import (
     BODY_TOO_LARGE,
     CATCHING_UP,
@@ -84,10 +85,10 @@ def path_expression(route: Route) -> str:
 
 def document(service: Service) -> dict[str, Any]:
     """The OpenAPI document of one service."""
-    schemas = _Schemas(service.routes)
+    schemas, texts = _Schemas(service.routes), Texts(service.refusals)
     paths: dict[str, dict[str, Any]] = {}
     for route in service.routes:
-        operation = _operation(service.name, route, schemas)
+        operation = _operation(service.name, route, schemas, texts)
         paths.setdefault(f"/api/{service.name}{route.path}", {})[route.method.lower()] = operation
     if service.signer is not None:
         paths[f"/api/{service.name}/jwks.json"] = {"get": _key_set(service.name)}
@@ -157,21 +158,25 @@ class _Schemas:
         """A reference to the schema of an answer."""
         return self._refs[(model, "serialization")]
 
+    def with_example(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """What is said of a body of this schema."""
+        return {"schema": schema, "example": example(schema, self.definitions)}
 
-def _operation(service: str, route: Route, schemas: _Schemas) -> dict[str, Any]:
+
+def _operation(service: str, route: Route, schemas: _Schemas, texts: Texts) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": f"{route.method.lower()}_{re.sub(r'[^a-z]+', '_', route.path).strip('_')}",
         "tags": [service],
         "summary": route.summary,
         "parameters": list(_parameters(route)),
-        "responses": _responses(route, schemas),
+        "responses": _responses(route, schemas, texts),
     }
     operation["security"] = [{"bearer": []}] if route.auth is Auth.ACCOUNT else []
     if route.body is not None:
         operation["requestBody"] = {
             "required": True,
             "description": f"At most {MAX_BODY_BYTES} bytes.",
-            "content": {"application/json": {"schema": schemas.body(route.body)}},
+            "content": {"application/json": schemas.with_example(schemas.body(route.body))},
         }
     if route.upload is not None:
         operation["requestBody"] = {
@@ -189,13 +194,14 @@ def _key_set(service: str) -> dict[str, Any]:
     key |= {name: {"type": "string"} for name in ("kid", "x")}
     keys = {"type": "array", "items": {"type": "object", "required": ["kty", "crv", "kid", "x"], "properties": key}}
     schema = {"type": "object", "required": ["keys"], "properties": {"keys": keys}}
+    content = {"application/json": {"schema": schema, "example": example(schema, {})}}
     return {
         "operationId": "get_jwks",
         "tags": [service],
         "summary": "The public keys of what this service signs (RFC 7517, RFC 8037).",
         "parameters": [],
         "security": [],
-        "responses": {"200": {"description": "OK", "content": {"application/json": {"schema": schema}}}},
+        "responses": {"200": {"description": "OK", "content": content}},
     }
 
 
@@ -253,7 +259,7 @@ def _is_tagged(route: Route) -> bool:
     return route.method == "GET"
 
 
-def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
+def _responses(route: Route, schemas: _Schemas, texts: Texts) -> dict[str, Any]:
     responses = {str(route.good_status): _good(route, schemas)}
     if _is_tagged(route):
         responses["304"] = {"description": "The copy at hand is still right.", "headers": _refs("ETag", "XRequestId")}
@@ -261,12 +267,13 @@ def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
     for slug in refusals_of(route):
         by_status.setdefault(STATUS[slug.kind], []).append(slug.name)
     for status, slugs in sorted(by_status.items()):
+        first = problem_example(slugs[0], status, texts)
         names = ["XRequestId", "ContentLanguage"]
         names += {401: ["WwwAuthenticate"], 429: ["RetryAfter"], 503: ["RetryAfter"]}.get(status, [])
         responses[str(status)] = {
             "description": f"{HTTPStatus(status).phrase}: {', '.join(f'`{slug}`' for slug in sorted(slugs))}.",
             "headers": _refs(*names),
-            "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_SCHEMAS}Problem"}}},
+            "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_SCHEMAS}Problem"}, "example": first}},
             REFUSALS: sorted(slugs),
         }
     return responses
@@ -283,7 +290,7 @@ def _good(route: Route, schemas: _Schemas) -> dict[str, Any]:
         name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in route.answer_headers
     }
     if route.answer is not None:
-        good["content"] = {"application/json": {"schema": schemas.answer(route.answer)}}
+        good["content"] = {"application/json": schemas.with_example(schemas.answer(route.answer))}
     elif route.download:
         good["content"] = {media_type: {"schema": _BYTES} for media_type in route.download}
     return good

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -159,6 +160,19 @@ def problem(refusal: Refusal, language: Language, texts: Texts) -> dict[str, Any
         document["fields"] = [_field(error, language, texts) for error in refusal.fields]
     document |= {name: value for name, value in refusal.members.items() if name not in _STANDARD}
     return document
+
+
+def problem_example(slug: str, status: int, texts: Texts) -> dict[str, Any]:
+    """The problem document of a refusal without a case: in its detail dots stand for what the case tells."""
+    about = _holder(slug, texts)
+    detail = re.sub(r"\{[^}]*\}", "…", about.slugs.get(slug, {}).get("detail_en", ""))
+    return {
+        "type": f"/problems/{slug}",
+        "title": about.title(slug, "en"),
+        "status": status,
+        "detail": detail,
+        "slug": slug,
+    }
 
 
 def _field(error: FieldError, language: Language, texts: Texts) -> dict[str, Any]:

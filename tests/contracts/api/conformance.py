@@ -47,7 +47,8 @@ async def assert_conforms(
 
     `headers` go with every request, those of `elsewhere` with one operation (`DELETE /api/...`). `known` are values that
     lead somewhere (a list), or the rules that they follow (a schema), where the document cannot tell: of path parameters
-    (`path.id`), of fields of bodies (`Credentials.login`), of whole bodies (`application/pdf`).
+    (`path.id`), of fields of bodies (`Credentials.login`), of whole bodies (`application/pdf`), or what else their schema
+    says (`Identity`).
     """
     async with aiohttp.ClientSession(url) as client, client.get(f"/api/{service}/openapi.json") as response:
         document = await response.json()
@@ -95,6 +96,9 @@ def _leading_somewhere(document: dict[str, Any], known: Known) -> dict[str, Any]
             if here := known.keys() & contents:
                 operation["requestBody"]["content"] = {media: {"schema": _one_of(known[media])} for media in here}
                 left -= here
+    for name in left & document["components"]["schemas"].keys():
+        document["components"]["schemas"][name] |= known[name]
+        left.discard(name)
     for name in [name for name in left if "." in name]:
         schema, _, field = name.partition(".")
         document["components"]["schemas"][schema]["properties"][field] = _one_of(known[name])
