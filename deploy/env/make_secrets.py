@@ -50,10 +50,13 @@ def main(folder: Path, host: str) -> None:
     for service in SERVICES:
         make(f"store-{service}", lambda: mongodb(service))  # noqa: B023 - called before the next round
         make(f"broker-{service}", lambda: amqp(service))  # noqa: B023
+    for operator in ("operator", "restorer"):
+        make(f"store-{operator}", lambda: mongodb(operator))  # noqa: B023
     admin = make("broker-admin", lambda: f"http://{ADMIN}:{password()}@rabbitmq:15672/{quote(VHOST, safe='')}")
     make("broker-users.json", lambda: users(admin))
-    objects = make("objects", lambda: f"s3+http://parvis:{password()}@seaweedfs:8333/{BUCKET}")
-    make("objects-identities.json", lambda: identities(objects))
+    objects = make("objects", lambda: objects_url("parvis"))
+    reading = make("objects-operator", lambda: objects_url("parvis-operator"))
+    make("objects-identities.json", lambda: identities(objects, reading))
     make("mail", lambda: "smtp://mail:1025")
     make("link-secret", password)
     key = make("tls-privkey.pem", private_key)
@@ -66,7 +69,7 @@ def password() -> str:
 
 
 def mongodb(service: str) -> str:
-    """A user of the service's own, on the replica set of one."""
+    """A user of its own for a service, or for an operator, on the replica set of one."""
     return f"mongodb://parvis-{service}:{password()}@mongodb:27017/parvis?replicaSet=parvis&authSource=admin"
 
 
@@ -104,12 +107,29 @@ def user(url: str, tags: list[str]) -> dict[str, object]:
     }
 
 
-def identities(objects: str) -> str:
-    """SeaweedFS's table of who may do what: the service of documents, in its bucket alone."""
-    parts = urlsplit(objects)
+def objects_url(user: str) -> str:
+    """A user of the bucket of documents."""
+    return f"s3+http://{user}:{password()}@seaweedfs:8333/{BUCKET}"
+
+
+def identities(objects: str, reading: str) -> str:
+    """SeaweedFS's table of who may do what: the service of documents in its bucket alone, and who reads that for a backup."""
+    return json.dumps(
+        {
+            "identities": [
+                identity("documents", objects, "Read", "Write", "List", "Tagging"),
+                identity("operator", reading, "Read", "List"),
+            ]
+        },
+        indent=2,
+    )
+
+
+def identity(name: str, url: str, *verbs: str) -> dict[str, object]:
+    """One who may do this in the bucket, with the key of a URL."""
+    parts = urlsplit(url)
     credentials = [{"accessKey": parts.username, "secretKey": unquote(parts.password or "")}]
-    actions = [f"{verb}:{BUCKET}" for verb in ("Read", "Write", "List", "Tagging")]
-    return json.dumps({"identities": [{"name": "documents", "credentials": credentials, "actions": actions}]}, indent=2)
+    return {"name": name, "credentials": credentials, "actions": [f"{verb}:{BUCKET}" for verb in verbs]}
 
 
 def private_key() -> str:

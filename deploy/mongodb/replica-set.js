@@ -1,5 +1,6 @@
 // Run by mongosh, again and again if need be: makes the replica set of one, then a user for each service with rights on
-// its own database and on nothing else. Users and passwords are those of the services' own secrets (store-*).
+// its own database and on nothing else, one who may read all of these (operator) and one who may write them (restorer).
+// Users and passwords are those of the secrets store-*.
 
 const { readFileSync, readdirSync } = require("fs");
 
@@ -24,13 +25,19 @@ for (let second = 0; !admin.hello().isWritablePrimary; second += 1) {
   sleep(1000);
 }
 
-for (const file of readdirSync(SECRETS).filter((name) => name.startsWith("store-")).sort()) {
-  const service = file.slice("store-".length);
-  const url = new URL(readFileSync(`${SECRETS}/${file}`, "utf8").trim());
+const WHOLE = { operator: "read", restorer: "readWrite" };
+const names = readdirSync(SECRETS).filter((name) => name.startsWith("store-")).map((name) => name.slice("store-".length));
+const services = names.filter((name) => !(name in WHOLE));
+
+for (const name of names.sort()) {
+  const url = new URL(readFileSync(`${SECRETS}/store-${name}`, "utf8").trim());
   const user = decodeURIComponent(url.username);
   const given = {
     pwd: decodeURIComponent(url.password),
-    roles: [{ role: "readWrite", db: `${url.pathname.slice(1)}_${service}` }],
+    roles: (name in WHOLE ? services : [name]).map((service) => ({
+      role: WHOLE[name] ?? "readWrite",
+      db: `${url.pathname.slice(1)}_${service}`,
+    })),
   };
   try {
     admin.runCommand({ updateUser: user, ...given });

@@ -24,6 +24,8 @@ from services.cli.unsafe import checked_settings
 
 IMAGE = "parvis:${SUITE_VERSION:-0.1.0}"
 PROCESSES = (*SERVICES, PORTAL)
+OPERATORS = {"operator": "objects-operator", "restorer": "objects"}
+"""Who types commands about all services, and with whose key to the objects."""
 ENV_FILES = ("production", "rehearsal")
 
 
@@ -92,7 +94,8 @@ def test_every_container_has_no_more_rights_than_it_needs(compose: dict[str, Any
         if service["image"] == IMAGE:
             assert service["read_only"] and service["init"], name
             # The image's own user, 10001, whose places of work are in memory.
-            assert "user" not in service and "cap_add" not in service and "volumes" not in service, name
+            assert "user" not in service and "cap_add" not in service, name
+            assert service.get("volumes", []) == (["backups:/backups"] if name in OPERATORS else []), name
             assert [place.partition(":")[0] for place in service["tmpfs"]] == ["/tmp", "/var/lib/parvis"], name
             assert "uid=10001,gid=10001,mode=700" in service["tmpfs"][1], name
 
@@ -103,6 +106,32 @@ def test_a_service_holds_its_own_secrets_and_nobody_elses(compose: dict[str, Any
         shared = [each.replace("_", "-") for each in USES.get(name, ()) if each != "scanner"]
         wanted |= {f"/run/secrets/{each}": each for each in shared}
         assert secrets_of(compose["services"][name]) == ({} if name == PORTAL else wanted)
+
+
+def test_who_types_commands_holds_what_they_need_and_is_not_there_by_itself(compose: dict[str, Any]) -> None:
+    for name, objects in OPERATORS.items():
+        service = compose["services"][name]
+        assert (service["profiles"], service["networks"]) == (["tools"], ["back"])
+        assert secrets_of(service) == {"/run/secrets/store": f"store-{name}", "/run/secrets/objects": objects}
+    assert all(service.get("profiles") != ["tools"] or name in OPERATORS for name, service in compose["services"].items())
+
+
+def test_every_image_of_somebody_else_can_be_pinned(root: Path, compose: dict[str, Any]) -> None:
+    """The page that says how names each of them."""
+    page = (root / "docs/operations/deploying.md").read_text(encoding="utf-8")
+    images = {service["image"] for service in compose["services"].values()} - {IMAGE}
+    images.add(compose["services"]["accounts"]["build"]["args"]["PYTHON_IMAGE"])
+    for image in images:
+        found = re.fullmatch(r"\$\{([A-Z]+_IMAGE):-([a-z/]+:[a-z0-9.-]+)\}", image)
+        assert found is not None, image
+        assert f"`{found[1]}`" in page, image
+    assert f"ARG PYTHON_IMAGE={found_default(images, 'PYTHON_IMAGE')}\n" in (root / "deploy/Dockerfile").read_text()
+
+
+def found_default(images: set[str], name: str) -> str:
+    """What stands where an operator says nothing."""
+    (image,) = (image for image in images if image.startswith(f"${{{name}:-"))
+    return image.partition(":-")[2].removesuffix("}")
 
 
 def test_what_can_be_scaled_has_no_name_and_no_port_of_its_own(compose: dict[str, Any]) -> None:

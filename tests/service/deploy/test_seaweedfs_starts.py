@@ -18,7 +18,7 @@ from minio import Minio
 from minio.error import S3Error
 
 from services.chassis import urls
-from services.chassis.ports import Objects
+from services.chassis.ports import Objects, ObjectsUnavailable
 from tests.processes import ROOT, free_ports
 
 WEED = Path(sys.executable).with_name("weed")
@@ -85,6 +85,23 @@ async def kept(objects: Objects, key: str, content: bytes) -> None:
         await stage.commit(key, "application/pdf")
 
 
+async def the_operator_reads_and_writes_nothing(seaweedfs: str, secrets: Path, tmp_path: Path) -> None:
+    """A backup's key is good for what a backup does."""
+    url = (secrets / "objects-operator").read_text().replace("seaweedfs:8333", seaweedfs)
+    objects = urls.open_objects(url, tmp_path, read_only=True)
+    try:
+        assert b"".join([chunk async for chunk in objects.read("a-random-key")]) == b"a diploma"
+        assert [info.key for info in await objects.list()] == ["a-random-key"]
+        with pytest.raises(ObjectsUnavailable):
+            await objects.delete("a-random-key")
+    finally:
+        await objects.close()
+    user = urlsplit(url)
+    client = Minio(seaweedfs, access_key=user.username, secret_key=user.password, secure=False, region="us-east-1")
+    with pytest.raises(S3Error, match="AccessDenied"):
+        await asyncio.to_thread(client.put_object, "parvis-documents", "key", io.BytesIO(b"x"), 1)
+
+
 @pytest.mark.servers("s3")
 @pytest.mark.timeout(240)
 async def test_documents_may_use_its_bucket_and_nothing_else(seaweedfs: str, secrets: Path, tmp_path: Path) -> None:
@@ -95,6 +112,7 @@ async def test_documents_may_use_its_bucket_and_nothing_else(seaweedfs: str, sec
         await kept(objects, "a-random-key", b"a diploma")
         assert b"".join([chunk async for chunk in objects.read("a-random-key")]) == b"a diploma"
         assert [info.key for info in await objects.list()] == ["a-random-key"]
+        await the_operator_reads_and_writes_nothing(seaweedfs, secrets, tmp_path)
         assert await objects.delete("a-random-key")
     finally:
         await objects.close()
