@@ -113,7 +113,7 @@ def objects_url(user: str) -> str:
 
 
 def identities(objects: str, reading: str) -> str:
-    """SeaweedFS's table of who may do what: the service of documents in its bucket alone, and who reads that for a backup."""
+    """Who may do what by SeaweedFS: the service of documents in its bucket alone, and who reads that for a backup."""
     return json.dumps(
         {
             "identities": [
