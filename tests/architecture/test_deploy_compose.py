@@ -113,7 +113,9 @@ def test_who_types_commands_holds_what_they_need_and_is_not_there_by_itself(comp
         service = compose["services"][name]
         assert (service["profiles"], service["networks"]) == (["tools"], ["back"])
         assert secrets_of(service) == {"/run/secrets/store": f"store-{name}", "/run/secrets/objects": objects}
-    assert all(service.get("profiles") != ["tools"] or name in OPERATORS for name, service in compose["services"].items())
+    assert all(
+        service.get("profiles") != ["tools"] or name in OPERATORS for name, service in compose["services"].items()
+    )
 
 
 def test_every_image_of_somebody_else_can_be_pinned(root: Path, compose: dict[str, Any]) -> None:

@@ -179,6 +179,7 @@ class Run:
             said = await self.suite.parvis("verify", "all", "--patience", "15" if LONG else "3")
             lines = said.stdout.splitlines()
             assert said.returncode == (1 if lines else 0), said.stderr
+            print(f"{time.monotonic() - self._began:.0f} s: verify {lines}", flush=True)
             named = [line.split()[2].rstrip(":") for line in lines if "its bytes are not" in line]
             if sorted(named) == sorted(documents) and len(named) == len(lines):
                 return
