@@ -176,7 +176,7 @@ class Run:
         """Wait until `parvis verify all` has nothing to say but that the bytes of these are not theirs."""
         lines: list[str] = []
         for _ in range(8):
-            said = await self.suite.parvis("verify", "all", "--patience", "15" if LONG else "3")
+            said = await self.suite.parvis("verify", "all", "--patience", "20" if LONG else "3")
             lines = said.stdout.splitlines()
             assert said.returncode == (1 if lines else 0), said.stderr
             print(f"{time.monotonic() - self._began:.0f} s: verify {lines}", flush=True)
