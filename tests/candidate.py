@@ -79,9 +79,9 @@ class Mailbox:
                     found.append(message)
         return found
 
-    async def link_token(self, address: str, patience: float = 30) -> str:
+    async def link_token(self, address: str, timeout: float = 30) -> str:
         """The token of the newest link mailed to the address, once there is one."""
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(timeout):
             while True:
                 for message in await asyncio.to_thread(self.mails_to, address):
                     body = message.get_body(("plain",))
@@ -105,7 +105,7 @@ class Candidate:
         self.ledger = Ledger()
         self.token = ""
         self.loose = ""
-        self.patience = 30.0
+        self.timeout = 30.0
         self.seen: list[str] = []
         self.pieces: list[dict[str, Any]] = []
         self.acknowledged = 0
@@ -166,7 +166,7 @@ class Candidate:
 
     async def opens_the_link(self) -> str:
         """Read the mail; the token of its link."""
-        return await self.mailbox.link_token(self.address, self.patience)
+        return await self.mailbox.link_token(self.address, self.timeout)
 
     async def validates(self) -> None:
         """Press the button behind the link."""

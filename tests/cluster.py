@@ -19,12 +19,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from services import PORTAL, SERVICES
 from services.chassis.settings import Settings
 from services.cli.gateway import Limits, Site, configuration
-from services.cli.opened import opened
+from services.cli.offline import opened
 from tests.processes import SuiteProcess, free_ports, parvis
 from tests.rest import come_to_rest
 from tests.servers.nginx import Nginx
 from tests.servers.rabbitmq import RabbitMQ
-from tests.service.operations.broker import Corner
+from tests.service.operations.broker import VirtualHost
 
 SERVERS = ("rabbitmq4", "mongodb", "s3", "nginx")
 """What a cluster is made of, by the names of the fixtures."""
@@ -57,7 +57,7 @@ class Cluster:
         self.backing = backing
         self.replicas = replicas
         self.settings = settings
-        self.corner = Corner.on(backing.rabbitmq, data)
+        self.virtual_host = VirtualHost.on(backing.rabbitmq, data)
         self.processes: dict[str, list[SuiteProcess]] = {}
         self._gateway = Nginx(self._routes)
         self._mail_port, self._internal, self._nowhere = free_ports(3)
@@ -67,9 +67,14 @@ class Cluster:
 
     async def open(self) -> None:
         """Set up what stands around the processes: topology, gateway, mail host. Ends with `close`."""
-        at = urlsplit(self.backing.amqp or self.corner.amqp)
-        applied = await self.corner.parvis(
-            "topology", "apply", "--secrets", str(self.corner.secrets), "--amqp", f"amqp://{at.hostname}:{at.port}"
+        at = urlsplit(self.backing.amqp or self.virtual_host.amqp)
+        applied = await self.virtual_host.parvis(
+            "topology",
+            "apply",
+            "--secrets",
+            str(self.virtual_host.secrets),
+            "--amqp",
+            f"amqp://{at.hostname}:{at.port}",
         )
         assert applied.code == 0, applied.out + applied.err
         self._mail = Controller(Mailbox(self.data / "mail"), hostname="127.0.0.1", port=self._mail_port)
@@ -86,7 +91,7 @@ class Cluster:
         await self._gateway.close()
         if self._mail is not None:
             await asyncio.to_thread(self._mail.stop)
-        await self.corner.clean()
+        await self.virtual_host.clean()
 
     @property
     def base(self) -> str:
@@ -106,7 +111,7 @@ class Cluster:
     @property
     def operations(self) -> dict[str, Any]:
         """The settings of a command of operations."""
-        return {**self._common(), "data": self.data, "broker": self.corner.url_of("accounts")}
+        return {**self._common(), "data": self.data, "broker": self.virtual_host.url_of("accounts")}
 
     def environment(self, **more: Any) -> dict[str, str]:
         """The same as environment variables."""
@@ -161,7 +166,7 @@ class Cluster:
 
     def _process(self, name: str, replica: int) -> SuiteProcess:
         process = SuiteProcess(self.data / f"{name}-{replica}", command=("serve", name))
-        process.settings["broker"] = self.corner.url_of(name)
+        process.settings["broker"] = self.virtual_host.url_of(name)
         return process
 
     def _routes(self, port: int, folder: Path) -> str:

@@ -10,13 +10,13 @@ from services.chassis.ports import In
 from services.chassis.service.service import Running, Service
 
 
-async def come_to_rest(suite: Mapping[str, Service], patience: float) -> None:
-    """Wait until every event is relayed, published, and applied or parked; TimeoutError after `patience` seconds."""
-    async with asyncio.timeout(patience):
+async def come_to_rest(suite: Mapping[str, Service], timeout: float) -> None:
+    """Wait until every event is relayed, published, and applied or parked; TimeoutError after `timeout` seconds."""
+    async with asyncio.timeout(timeout):
         while not all([await _rests(service) for service in suite.values()]):
             await asyncio.sleep(0.3)
 
 
 async def _rests(service: Service) -> bool:
     under_way = {"state": In(("pending", "retrying", "blocked"))}
-    return await Running(service).has_told() and not await service.ports.store.count(INBOX.name, under_way)
+    return await Running(service).is_published() and not await service.ports.store.count(INBOX.name, under_way)

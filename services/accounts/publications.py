@@ -5,60 +5,60 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from services.accounts.domain import facts
+from services.accounts.domain import events
 from services.accounts.domain.account import Account
 from services.accounts.domain.profile import StepName, plain
 from services.accounts.domain.states import State
-from services.contracts.events import accounts as events
+from services.contracts.events import accounts as published
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant_text
 
 
-def account_events(id: str, account: Account, fact: Any) -> Sequence[Event]:
+def account_events(id: str, account: Account, domain_event: Any) -> Sequence[Event]:
     """The events that say a fact of an account; its state is the one after the fact."""
     event: Event
-    match fact:
-        case facts.Registered():
-            event = events.AccountRegistered(account=id, campaign=account.campaign)
-        case facts.AddressChanged():
+    match domain_event:
+        case events.Registered():
+            event = published.AccountRegistered(account=id, campaign=account.campaign)
+        case events.AddressChanged():
             event = _address(id, account)
-        case facts.LinkIssued():
-            event = _link(id, account, fact)
-        case facts.SessionEnded(session):
-            event = events.SessionRevoked(account=id, session=session)
-        case facts.SessionsEnded():
-            event = events.SessionRevoked(account=id, epoch=account.epoch)
-        case facts.Validated():
-            event = events.AccountValidated(account=id, campaign=account.campaign)
-        case facts.Expired():
-            event = events.AccountExpired(account=id, campaign=account.campaign)
-        case facts.Erased():
-            event = events.AccountErased(account=id, campaign=account.campaign)
-        case facts.CardChanged(missing):
+        case events.LinkIssued():
+            event = _link(id, account, domain_event)
+        case events.SessionEnded(session):
+            event = published.SessionRevoked(account=id, session=session)
+        case events.SessionsEnded():
+            event = published.SessionRevoked(account=id, epoch=account.epoch)
+        case events.Validated():
+            event = published.AccountValidated(account=id, campaign=account.campaign)
+        case events.Expired():
+            event = published.AccountExpired(account=id, campaign=account.campaign)
+        case events.Erased():
+            event = published.AccountErased(account=id, campaign=account.campaign)
+        case events.CardChanged(missing):
             event = _card(id, account, missing)
-        case facts.ProfileCompleted():
-            event = events.ProfileCompleted(account=id, campaign=account.campaign)
+        case events.ProfileCompleted():
+            event = published.ProfileCompleted(account=id, campaign=account.campaign)
         case _:
-            raise TypeError(f"not a fact of an account: {fact!r}")
+            raise TypeError(f"not a fact of an account: {domain_event!r}")
     return [event]
 
 
 def without_person(event: Event) -> Event:
     """What an event of an account says when the person is forgotten: that there was one."""
     match event:
-        case events.AddressChanged():
+        case published.AddressChanged():
             return event.model_copy(update=dict.fromkeys(("file_number", "email", "family_name", "given_name"), ""))
-        case events.LinkIssued():
+        case published.LinkIssued():
             secret = ("file_number", "email", "family_name", "given_name", "token")
             return event.model_copy(update=dict.fromkeys(secret, ""))
-        case events.CardChanged():
+        case published.CardChanged():
             return event.model_copy(update={"file_number": "", "steps": {}})
         case _:
             return event
 
 
 def _address(id: str, account: Account) -> Event:
-    return events.AddressChanged(
+    return published.AddressChanged(
         account=id,
         file_number=account.file_number,
         email=account.person.email,
@@ -68,25 +68,25 @@ def _address(id: str, account: Account) -> Event:
     )
 
 
-def _link(id: str, account: Account, fact: facts.LinkIssued) -> Event:
+def _link(id: str, account: Account, domain_event: events.LinkIssued) -> Event:
     """A mail to an address that nobody has proved to be theirs repeats nothing that somebody has typed there."""
     proved = account.state is State.VALIDATED
-    return events.LinkIssued(
+    return published.LinkIssued(
         account=id,
-        kind=fact.kind,
+        kind=domain_event.kind,
         email=account.person.email,
         given_name=account.person.given_name if proved else "",
         family_name=account.person.family_name if proved else "",
         file_number=account.file_number,
         language=account.person.language,
-        path=fact.path,
-        token=fact.token,
-        expires_at=instant_text(fact.expires_at),
+        path=domain_event.path,
+        token=domain_event.token,
+        expires_at=instant_text(domain_event.expires_at),
     )
 
 
 def _card(id: str, account: Account, missing: tuple[StepName, ...]) -> Event:
-    return events.CardChanged(
+    return published.CardChanged(
         account=id,
         campaign=account.campaign,
         file_number=account.file_number,

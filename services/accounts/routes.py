@@ -10,11 +10,11 @@ from services.accounts import views
 from services.accounts.domain import refusals
 from services.accounts.domain.account import Account
 from services.accounts.domain.profile import StepName
-from services.accounts.repository.presence import present
+from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.usecases import asking, passwords, profile, sessions
 from services.accounts.usecases.app import Accounts
 from services.chassis.events.aggregates import Outcome
-from services.chassis.http.application import Answer, Auth, Call, Route
+from services.chassis.routing import Auth, Request, Response, Route
 from services.contracts.api import accounts as api
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, STALE_VERSION
 
@@ -33,102 +33,104 @@ class _Handlers:
 
     # --- registration and links ---
 
-    async def register(self, call: Call) -> Answer:
-        body = call.body(api.Registration)
-        await asking.ask_for_account(self._app, body, call.language, call.client, call.command)
-        return Answer(api.Registered())
+    async def register(self, request: Request) -> Response:
+        body = request.body(api.Registration)
+        await asking.ask_for_account(self._app, body, request.language, request.client, request.command)
+        return Response(api.Registered())
 
-    async def look_at_link(self, call: Call) -> Answer:
+    async def look_at_link(self, request: Request) -> Response:
         app = self._app
-        return Answer(await views.link(app.accounts, app.links, call.path["token"], call.command.now))
+        return Response(await views.link(app.accounts, app.links, request.path["token"], request.command.now))
 
-    async def validate(self, call: Call) -> Answer:
-        body = call.body(api.Validation)
-        followed = passwords.validate_account(self._app, body.token, body.password, call.client, call.command)
+    async def validate(self, request: Request) -> Response:
+        body = request.body(api.Validation)
+        followed = passwords.validate_account(self._app, body.token, body.password, request.client, request.command)
         outcome, device = await followed
         login = outcome.answer["login"]
-        return Answer(api.Validated(login=login), events=outcome.events, headers={api.DEVICE_HEADER: device})
+        return Response(api.Validated(login=login), events=outcome.events, headers={api.DEVICE_HEADER: device})
 
-    async def send_new_link(self, call: Call) -> Answer:
-        email = call.body(api.AddressBody).email
-        await asking.ask_for_link(self._app, "validation", email, call.client, call.command)
-        return Answer(api.Asked())
+    async def send_new_link(self, request: Request) -> Response:
+        email = request.body(api.AddressBody).email
+        await asking.ask_for_link(self._app, "validation", email, request.client, request.command)
+        return Response(api.Asked())
 
-    async def send_identifiers(self, call: Call) -> Answer:
-        email = call.body(api.AddressBody).email
-        await asking.ask_for_link(self._app, "password-reset", email, call.client, call.command)
-        return Answer(api.Asked())
+    async def send_identifiers(self, request: Request) -> Response:
+        email = request.body(api.AddressBody).email
+        await asking.ask_for_link(self._app, "password-reset", email, request.client, request.command)
+        return Response(api.Asked())
 
-    async def reset_password(self, call: Call) -> Answer:
-        body = call.body(api.PasswordReset)
-        followed = passwords.set_new_password(self._app, body.token, body.password, call.client, call.command)
+    async def reset_password(self, request: Request) -> Response:
+        body = request.body(api.PasswordReset)
+        followed = passwords.set_new_password(self._app, body.token, body.password, request.client, request.command)
         outcome, device = await followed
-        return Answer(events=outcome.events, headers={api.DEVICE_HEADER: device})
+        return Response(events=outcome.events, headers={api.DEVICE_HEADER: device})
 
     # --- sessions ---
 
-    async def log_in(self, call: Call) -> Answer:
-        body = call.body(api.Credentials)
-        return Answer(await sessions.log_in(self._app, body, call.client, call.command))
+    async def log_in(self, request: Request) -> Response:
+        body = request.body(api.Credentials)
+        return Response(await sessions.log_in(self._app, body, request.client, request.command))
 
-    async def refresh(self, call: Call) -> Answer:
-        return Answer(await sessions.refresh(self._app, call.body(api.Refresh).refresh_token, call.command))
+    async def refresh(self, request: Request) -> Response:
+        return Response(await sessions.refresh(self._app, request.body(api.Refresh).refresh_token, request.command))
 
-    async def log_out(self, call: Call) -> Answer:
-        return Answer(events=await sessions.log_out(self._app, call.actor, call.command))
+    async def log_out(self, request: Request) -> Response:
+        return Response(events=await sessions.log_out(self._app, request.actor, request.command))
 
-    async def own_sessions(self, call: Call) -> Answer:
+    async def own_sessions(self, request: Request) -> Response:
         app = self._app
-        return Answer(await views.own_sessions(app.accounts, app.sessions, call.actor, call.command.now))
+        return Response(await views.own_sessions(app.accounts, app.sessions, request.actor, request.command.now))
 
     # --- account and profile ---
 
-    async def me(self, call: Call) -> Answer:
+    async def me(self, request: Request) -> Response:
         app = self._app
-        return Answer(await views.me(app.accounts, app.sessions, call.actor, call.command.now))
+        return Response(await views.me(app.accounts, app.sessions, request.actor, request.command.now))
 
-    async def profile(self, call: Call) -> Answer:
+    async def profile(self, request: Request) -> Response:
         app = self._app
-        saved = await present(app.accounts, app.sessions, call.actor, call.command.now)
-        return Answer(views.profile(saved, app.settings.student_number_from))
+        saved = await require_live_session(app.accounts, app.sessions, request.actor, request.command.now)
+        return Response(views.profile(saved, app.settings.student_number_from))
 
-    async def step(self, call: Call, name: StepName) -> Answer:
+    async def step(self, request: Request, name: StepName) -> Response:
         app = self._app
-        saved = await present(app.accounts, app.sessions, call.actor, call.command.now)
-        return Answer(views.step(saved.state.profile, name), etag=views.tag(saved.state.profile, name))
+        saved = await require_live_session(app.accounts, app.sessions, request.actor, request.command.now)
+        return Response(views.step(saved.state.profile, name), etag=views.tag(saved.state.profile, name))
 
-    async def identity(self, call: Call) -> Answer:
-        return await self.step(call, "identity")
+    async def identity(self, request: Request) -> Response:
+        return await self.step(request, "identity")
 
-    async def address(self, call: Call) -> Answer:
-        return await self.step(call, "address")
+    async def address(self, request: Request) -> Response:
+        return await self.step(request, "address")
 
-    async def baccalaureate(self, call: Call) -> Answer:
-        return await self.step(call, "baccalaureate")
+    async def baccalaureate(self, request: Request) -> Response:
+        return await self.step(request, "baccalaureate")
 
-    async def give_identity(self, call: Call) -> Answer:
-        body, expected = call.body(api.Identity), expected_version(call, "identity")
-        return _given("identity", await profile.give_identity(self._app, call.actor, body, expected, call.command))
+    async def give_identity(self, request: Request) -> Response:
+        body, expected = request.body(api.Identity), expected_version(request, "identity")
+        return _given(
+            "identity", await profile.give_identity(self._app, request.actor, body, expected, request.command)
+        )
 
-    async def give_address(self, call: Call) -> Answer:
-        body, expected = call.body(api.Address), expected_version(call, "address")
-        return _given("address", await profile.give_address(self._app, call.actor, body, expected, call.command))
+    async def give_address(self, request: Request) -> Response:
+        body, expected = request.body(api.Address), expected_version(request, "address")
+        return _given("address", await profile.give_address(self._app, request.actor, body, expected, request.command))
 
-    async def give_baccalaureate(self, call: Call) -> Answer:
-        body, expected = call.body(api.Baccalaureate), expected_version(call, "baccalaureate")
-        outcome = await profile.give_baccalaureate(self._app, call.actor, body, expected, call.command)
+    async def give_baccalaureate(self, request: Request) -> Response:
+        body, expected = request.body(api.Baccalaureate), expected_version(request, "baccalaureate")
+        outcome = await profile.give_baccalaureate(self._app, request.actor, body, expected, request.command)
         return _given("baccalaureate", outcome)
 
 
-def _given(name: StepName, outcome: Outcome[Account]) -> Answer:
+def _given(name: StepName, outcome: Outcome[Account]) -> Response:
     given = outcome.saved.state.profile
-    return Answer(views.step(given, name), etag=views.tag(given, name), events=outcome.events)
+    return Response(views.step(given, name), etag=views.tag(given, name), events=outcome.events)
 
 
-def expected_version(call: Call, name: StepName) -> int | None:
+def expected_version(request: Request, name: StepName) -> int | None:
     """The version of a step that If-Match names, None without one; -1, which none has, for the tag of something else."""
-    version = call.command.expected
-    if version is None or f"{name}-{version}" in (call.if_match or ()):
+    version = request.command.expected
+    if version is None or f"{name}-{version}" in (request.if_match or ()):
         return version
     return -1
 

@@ -12,10 +12,10 @@ from services.accounts.domain.refusals import STEP_NOT_GIVEN
 from services.accounts.domain.states import State
 from services.accounts.repository.accounts import AccountRepository
 from services.accounts.repository.links import LinkRepository
-from services.accounts.repository.presence import present
+from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.repository.sessions import SessionRepository
 from services.chassis.context import Actor
-from services.chassis.events.aggregates import Saved
+from services.chassis.events.aggregates import Versioned
 from services.contracts.api import accounts as api
 from services.contracts.instants import instant_text
 from services.contracts.refusals import NOT_FOUND
@@ -44,7 +44,7 @@ async def link(accounts: AccountRepository, pointers: LinkRepository, token: str
 
 async def me(accounts: AccountRepository, sessions: SessionRepository, actor: Actor, now: datetime) -> api.Me:
     """The account of who asks."""
-    saved = await present(accounts, sessions, actor, now)
+    saved = await require_live_session(accounts, sessions, actor, now)
     account = saved.state
     return api.Me(
         account=saved.id,
@@ -63,7 +63,7 @@ async def own_sessions(
     accounts: AccountRepository, sessions: SessionRepository, actor: Actor, now: datetime
 ) -> api.Sessions:
     """All logins of who asks, newest first."""
-    saved = await present(accounts, sessions, actor, now)
+    saved = await require_live_session(accounts, sessions, actor, now)
     items = [
         api.SessionView(
             id=kept.id,
@@ -78,7 +78,7 @@ async def own_sessions(
     return api.Sessions(items=items)
 
 
-def profile(saved: Saved[Account], student_number_from: int) -> api.ProfileView:
+def profile(saved: Versioned[Account], student_number_from: int) -> api.ProfileView:
     """The whole profile; `student_number_from` is the setting of that name."""
     given = saved.state.profile
     remarks = []

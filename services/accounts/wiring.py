@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from services.accounts.promises import broken
+from services.accounts.integrity import violations
 from services.accounts.repository.accounts import ACCOUNTS, AccountRepository
 from services.accounts.repository.campaigns import CAMPAIGNS, CampaignRepository
 from services.accounts.repository.devices import DEVICES, DeviceRepository
@@ -26,7 +26,7 @@ from services.accounts.usecases.erasing import erase_accounts
 from services.accounts.usecases.hashing import Hasher
 from services.accounts.usecases.passwords import common_passwords
 from services.accounts.usecases.requests import answer, taken
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
 from services.chassis.events.teller import Present
@@ -94,7 +94,7 @@ def build(ports: Ports) -> Service:
         signer=app.signer,
         lifespans=[hasher.running, sealer.running],
         unfinished=app.requests.count,
-        promises=partial(broken, ports.store, app),
+        integrity=partial(violations, ports.store, app),
         present={
             AddressChanged: Present(partial(everybody, app), partial(announce_address, app)),
             CardChanged: Present(partial(everybody, app), partial(announce_card, app)),
@@ -103,6 +103,6 @@ def build(ports: Ports) -> Service:
     )
 
 
-async def erase(ports: Ports, login: str, command: Command) -> list[str]:
+async def erase(ports: Ports, login: str, command: CommandContext) -> list[str]:
     """Erase the accounts of a file number or an address, beside running processes; answers their ids."""
     return await erase_accounts(AccountRepository(ports.store, ports.outbox), login, command)

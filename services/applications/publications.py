@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from services.applications.domain import facts
+from services.applications.domain import events
 from services.applications.domain.model import Application
 from services.applications.domain.receipts import receipt_digest
-from services.contracts.events import applications as events
+from services.contracts.events import applications as published
 
 
 def events_of(  # noqa: PLR0911 - one for each fact
-    id: str, application: Application, fact: facts.Fact
-) -> events.ApplicationEvent:
+    id: str, application: Application, domain_event: events.DomainEvent
+) -> published.ApplicationEvent:
     """The public event that says a fact; `application` is as it is after it."""
     common = {
         "application": id,
@@ -20,19 +20,19 @@ def events_of(  # noqa: PLR0911 - one for each fact
         "programme": application.programme.code,
         "campaign": application.campaign,
     }
-    match fact:
-        case facts.Opened():
-            return events.ApplicationOpened(**common, submission_deadline=application.submission_deadline)
-        case facts.Deposited(piece, document, sha256):
-            return events.PieceDeposited(**common, piece=piece, document=document, sha256=sha256)
-        case facts.Removed(piece, document):
-            return events.PieceRemoved(**common, piece=piece, document=document)
-        case facts.Marked(piece, not_applicable):
-            return events.PieceMarked(**common, piece=piece, not_applicable=not_applicable)
-        case facts.DeadlineExtended(day):
-            return events.DeadlineExtended(**common, submission_deadline=day)
-        case facts.Submitted(submission):
-            return events.ApplicationSubmitted(
+    match domain_event:
+        case events.Opened():
+            return published.ApplicationOpened(**common, submission_deadline=application.submission_deadline)
+        case events.Deposited(piece, document, sha256):
+            return published.PieceDeposited(**common, piece=piece, document=document, sha256=sha256)
+        case events.Removed(piece, document):
+            return published.PieceRemoved(**common, piece=piece, document=document)
+        case events.Marked(piece, not_applicable):
+            return published.PieceMarked(**common, piece=piece, not_applicable=not_applicable)
+        case events.DeadlineExtended(day):
+            return published.DeadlineExtended(**common, submission_deadline=day)
+        case events.Submitted(submission):
+            return published.ApplicationSubmitted(
                 **common,
                 submitted_at=submission.submitted_at,
                 receipt_sha256=receipt_digest(submission.receipt),
@@ -41,7 +41,7 @@ def events_of(  # noqa: PLR0911 - one for each fact
                     for code, document in submission.pieces.items()
                 ],
             )
-        case facts.Cancelled():
-            return events.ApplicationCancelled(**common)
+        case events.Cancelled():
+            return published.ApplicationCancelled(**common)
         case _:
-            assert_never(fact)
+            assert_never(domain_event)

@@ -7,15 +7,15 @@ from collections.abc import Collection as AnyOf
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from services.applications.domain.facts import Fact
+from services.applications.domain.events import DomainEvent
 from services.applications.domain.model import (
     Application,
-    Card,
     Document,
     Milestone,
-    Offer,
     Piece,
+    ProfileCopy,
     Programme,
+    ProgrammeCopy,
     Requirement,
     Submission,
     SubmissionRef,
@@ -25,7 +25,7 @@ from services.applications.domain.states import FileState, PieceState
 from services.applications.publications import events_of
 from services.chassis import ports
 from services.chassis.context import Actor
-from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Saved
+from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
 from services.chassis.events.copies import Copies
 from services.chassis.ports import Collection, In, Index, Range, Store
 from services.chassis.store.evolution import Upcaster, members
@@ -110,11 +110,11 @@ class ApplicationRepository(Aggregates[Application]):
             history=tuple(Milestone(at, FileState(state)) for at, state in document["history"]),
         )
 
-    def publish(self, id: str, state: Application, fact: Fact) -> Sequence[Event]:
+    def publish(self, id: str, state: Application, domain_event: DomainEvent) -> Sequence[Event]:
         """One public event per fact."""
-        return (events_of(id, state, fact),)
+        return (events_of(id, state, domain_event),)
 
-    async def of(self, actor: Actor, id: str) -> Saved[Application] | None:
+    async def of(self, actor: Actor, id: str) -> Versioned[Application] | None:
         """The actor's own application of that id."""
         return await self.get(id, owned_by(actor))
 
@@ -122,7 +122,7 @@ class ApplicationRepository(Aggregates[Application]):
         """The same as it lies in the store."""
         return await self.document(id, owned_by(actor))
 
-    async def page_of(self, actor: Actor, limit: int, after: tuple[str, str] | None) -> list[Saved[Application]]:
+    async def page_of(self, actor: Actor, limit: int, after: tuple[str, str] | None) -> list[Versioned[Application]]:
         """The actor's applications, the one opened last first; `after` is the opening instant and the id of a row."""
         return await self.listed(owned_by(actor), sort=(("opened_at", -1), ("_id", -1)), limit=limit, after=after)
 
@@ -130,7 +130,7 @@ class ApplicationRepository(Aggregates[Application]):
         """All applications of an account, in nobody's name: for an event that says that the person is gone."""
         return every(self._store, self.collection.name, {"account": account}, sort=(("opened_at", 1),))
 
-    async def active_of(self, actor: Actor) -> list[Saved[Application]]:
+    async def active_of(self, actor: Actor) -> list[Versioned[Application]]:
         """The actor's active applications, the one opened last first; however many were cancelled costs nothing."""
         where = {"active_key": Range(ge=f"{actor.account}|", lt=f"{actor.account}}}")}  # what stands behind the bar
         found = await self.find(where, sort=(("active_key", 1),), limit=ports.MAX_FIND)
@@ -148,7 +148,7 @@ class ApplicationRepository(Aggregates[Application]):
         )
         return [row["opened_at"] for row in found]
 
-    async def in_slots(self, actor: Actor, prefix: str) -> list[Saved[Application]]:
+    async def in_slots(self, actor: Actor, prefix: str) -> list[Versioned[Application]]:
         """The actor's active applications whose slots begin so."""
         where = {"slot_key": Range(ge=prefix, lt=f"{prefix}:")}  # a colon sorts behind every digit
         found = await self.find(where, sort=(("slot_key", 1),), limit=ports.MAX_FIND)
@@ -231,7 +231,7 @@ class Submissions:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def write(self, id: str, application: Saved[Application], submission: Submission) -> None:
+    async def write(self, id: str, application: Versioned[Application], submission: Submission) -> None:
         """Keep what is about to be submitted; durable when it returns."""
         row = {"_id": id, "version": 1, "application": application.id, "account": application.state.account}
         await self._store.insert(
@@ -254,7 +254,7 @@ class Submissions:
             raise UnreadableRow(SUBMISSIONS.name, ref.id, "changed")
         return submission
 
-    async def sweep(self, application: Saved[Application]) -> None:
+    async def sweep(self, application: Versioned[Application]) -> None:
         """Take away what was written for earlier versions of an application, and is not named by it."""
         named = {ref.id for ref in application.state.submissions}
         rows = await self._store.find(
@@ -292,15 +292,15 @@ class CardCopies:
         self._store = store
         self._copies = Copies(store, CARDS)
 
-    async def of(self, account: str) -> Card | None:
+    async def of(self, account: str) -> ProfileCopy | None:
         """The card of one account; the caller has it from an access token."""
         row = await self._copies.get(account)
         if row is None:
             return None
         with reading(CARDS.name, row):
-            return Card(row["_id"], row["campaign"], row["file_number"], tuple(row["missing"]), row["steps"])
+            return ProfileCopy(row["_id"], row["campaign"], row["file_number"], tuple(row["missing"]), row["steps"])
 
-    async def keep(self, card: Card, version: int) -> None:
+    async def keep(self, card: ProfileCopy, version: int) -> None:
         """Keep a card unless a newer one is here; `version` is the publisher's."""
         row = _fields(card) | {"missing": list(card.missing)}
         del row["account"]
@@ -332,7 +332,7 @@ class ProgrammeCopies:
         self._store = store
         self._copies = Copies(store, PROGRAMMES)
 
-    async def of(self, code: str) -> Offer | None:
+    async def of(self, code: str) -> ProgrammeCopy | None:
         """The programme of that code."""
         row = await self.row_of(code)
         return None if row is None else offer_of(row)
@@ -341,12 +341,12 @@ class ProgrammeCopies:
         """The same as it lies in the store."""
         return await self._copies.get(code)
 
-    async def of_all(self, codes: AnyOf[str]) -> dict[str, Offer]:
+    async def of_all(self, codes: AnyOf[str]) -> dict[str, ProgrammeCopy]:
         """The programmes of these codes, at most 1000, as far as they are known."""
         rows = await self._store.find(PROGRAMMES.name, {"_id": In(tuple(codes))}, limit=ports.MAX_FIND)
         return {row["_id"]: offer_of(row) for row in rows}
 
-    async def keep(self, offer: Offer, version: int) -> None:
+    async def keep(self, offer: ProgrammeCopy, version: int) -> None:
         """Keep a programme unless a newer one is here; `version` is the publisher's."""
         row = {
             "programme": _fields(offer.programme),
@@ -366,9 +366,9 @@ class ProgrammeCopies:
             await self._copies.put(code, version, row | {"withdrawn": True})
 
 
-def offer_of(row: ports.Document) -> Offer:
+def offer_of(row: ports.Document) -> ProgrammeCopy:
     """The programme of a row."""
-    return Offer(
+    return ProgrammeCopy(
         programme=Programme(**members(Programme, row["programme"])),
         campaign=row["campaign"],
         opens_on=row["opens_on"],

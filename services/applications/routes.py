@@ -13,9 +13,9 @@ from services.applications.domain.model import Application, Moment
 from services.applications.usecases import Applications
 from services.applications.views.applications import Views, blocks_in, tagged
 from services.chassis.events.aggregates import Outcome
-from services.chassis.http.application import Answer, Call, Route
+from services.chassis.routing import Request, Response, Route
 from services.contracts.api import applications as api
-from services.contracts.refusals import NOT_FOUND, STALE_VERSION, Refusal
+from services.contracts.refusals import NOT_FOUND, STALE_VERSION, RefusedError
 
 _LATE: Final = (refusals.DEADLINE_PASSED,)
 _PIECE: Final = (NOT_FOUND, refusals.FILE_FROZEN, refusals.PIECE_VALIDATED, refusals.PIECE_NOT_APPLICABLE, *_LATE)
@@ -36,46 +36,46 @@ _DECLARE: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CandidateRoutes:
     """What the routes of a candidate ask."""
 
     app: Applications
     views: Views
 
-    def moment(self, call: Call) -> Moment:
+    def moment(self, request: Request) -> Moment:
         """The arrival of the request."""
-        return usecases.moment_of(call.command.now, self.app.zone)
+        return usecases.moment_of(request.command.now, self.app.zone)
 
-    async def after(self, call: Call, command: Awaitable[Outcome[Application]]) -> Answer:
+    async def after(self, request: Request, command: Awaitable[Outcome[Application]]) -> Response:
         """The application as a command left it."""
-        outcome = await self.told(call, command)
-        view = await self.views.shown(call.actor, outcome.saved, call.language, self.moment(call))
-        return _tagged(call, view, events=outcome.events)
+        outcome = await self.told(request, command)
+        view = await self.views.shown(request.actor, outcome.saved, request.language, self.moment(request))
+        return _tagged(request, view, events=outcome.events)
 
-    async def created(self, call: Call, command: Awaitable[Outcome[Application]]) -> Answer:
+    async def created(self, request: Request, command: Awaitable[Outcome[Application]]) -> Response:
         """The application that a command made, and where it is."""
-        outcome = await self.told(call, command)
-        view = await self.views.shown(call.actor, outcome.saved, call.language, self.moment(call))
+        outcome = await self.told(request, command)
+        view = await self.views.shown(request.actor, outcome.saved, request.language, self.moment(request))
         headers = {"Location": f"/api/applications/applications/{view.id}"}
-        return _tagged(call, view, events=outcome.events, headers=headers)
+        return _tagged(request, view, events=outcome.events, headers=headers)
 
-    async def told(self, call: Call, command: Awaitable[Outcome[Application]]) -> Outcome[Application]:
+    async def told(self, request: Request, command: Awaitable[Outcome[Application]]) -> Outcome[Application]:
         """A command's outcome; a refusal gets what the client needs to go on, in its language."""
         try:
             return await command
-        except Refusal as refusal:
+        except RefusedError as refusal:
             if "blocking" in refusal.members:
-                blocks = blocks_in(refusal.members["blocking"], call.language)
+                blocks = blocks_in(refusal.members["blocking"], request.language)
                 refusal.members["blocking"] = [block.model_dump() for block in blocks]
             if refusal.slug == STALE_VERSION:
-                view = await self.views.one(call.actor, call.path["id"], call.language, self.moment(call))
+                view = await self.views.one(request.actor, request.path["id"], request.language, self.moment(request))
                 refusal.members["current"] = view.model_dump(mode="json")
             raise
 
 
 def routes(app: Applications, views: Views) -> Sequence[Route]:
     """The routes of a candidate."""
-    desk = Candidate(app, views)
+    routes = CandidateRoutes(app, views)
     one, piece = "/applications/{id}", "/applications/{id}/pieces/{code}"
     read = partial(Route, "GET", answer=api.ApplicationView)
     post = partial(Route, "POST", path_params=api.ApplicationPath, takes_key=True, takes_if_match=True)
@@ -84,7 +84,7 @@ def routes(app: Applications, views: Views) -> Sequence[Route]:
         Route(
             "POST",
             "/applications",
-            partial(_open, desk),
+            partial(_open, routes),
             "Apply to a programme: opens a draft with the pieces that it asks for.",
             body=api.OpenApplication,
             answer=api.ApplicationView,
@@ -101,14 +101,14 @@ def routes(app: Applications, views: Views) -> Sequence[Route]:
         ),
         read(
             "/applications",
-            partial(_page, desk),
+            partial(_page, routes),
             "One's own applications, the one opened last first.",
             query=api.ApplicationPage,
             answer=api.ApplicationList,
         ),
         read(
             one,
-            partial(_one, desk),
+            partial(_one, routes),
             "One of one's own applications.",
             path_params=api.ApplicationPath,
             refusals=(NOT_FOUND,),
@@ -116,50 +116,50 @@ def routes(app: Applications, views: Views) -> Sequence[Route]:
         change(
             "PUT",
             piece,
-            partial(_deposit, desk),
+            partial(_deposit, routes),
             "Put an uploaded document into a piece.",
             body=api.DepositPiece,
             refusals=(*_DEPOSIT, refusals.INVALID_RECEIPT, refusals.RECEIPT_EXPIRED),
         ),
-        change("DELETE", piece, partial(_remove, desk), "Take the document out of a piece.", refusals=_PIECE),
+        change("DELETE", piece, partial(_remove, routes), "Take the document out of a piece.", refusals=_PIECE),
         change(
             "PUT",
             f"{piece}/not-applicable",
-            partial(_declare, desk, not_applicable=True),
+            partial(_declare, routes, not_applicable=True),
             "Declare a conditional piece not applicable.",
             refusals=_DECLARE,
         ),
         change(
             "DELETE",
             f"{piece}/not-applicable",
-            partial(_declare, desk, not_applicable=False),
+            partial(_declare, routes, not_applicable=False),
             "Take that back.",
             refusals=_DECLARE,
         ),
         change(
             "PUT",
             f"{piece}/reuse",
-            partial(_reuse, desk),
+            partial(_reuse, routes),
             "Put the document in that was given for the same common piece of another application.",
             refusals=(*_DEPOSIT, refusals.NOTHING_TO_REUSE),
         ),
         post(
             f"{one}/submission",
-            partial(_submit, desk),
+            partial(_submit, routes),
             "Hand the file over; the answer holds the signed receipt.",
             answer=api.SubmissionView,
             refusals=(NOT_FOUND, refusals.NOT_READY, refusals.WRONG_STATE, *_LATE),
         ),
         post(
             f"{one}/cancellation",
-            partial(_cancel, desk),
+            partial(_cancel, routes),
             "Give a draft up.",
             answer=api.ApplicationView,
             refusals=(NOT_FOUND, refusals.WRONG_STATE),
         ),
         read(
             f"{one}/receipt",
-            partial(_record, desk),
+            partial(_record, routes),
             "What was submitted, and its signed receipt.",
             path_params=api.ApplicationPath,
             answer=api.SubmissionRecord,
@@ -168,58 +168,64 @@ def routes(app: Applications, views: Views) -> Sequence[Route]:
     ]
 
 
-def _tagged(call: Call, view: api.ApplicationView, **answer: Any) -> Answer:
-    content, tag = tagged(view, call.language)
-    return Answer(content=content, etag=tag, **answer)
+def _tagged(request: Request, view: api.ApplicationView, **answer: Any) -> Response:
+    content, tag = tagged(view, request.language)
+    return Response(content=content, etag=tag, **answer)
 
 
-async def _open(desk: Candidate, call: Call) -> Answer:
-    programme = call.body(api.OpenApplication).programme
-    opening = usecases.open_application(desk.app, call.actor, programme, call.command)
-    return await desk.created(call, opening)
+async def _open(routes: CandidateRoutes, request: Request) -> Response:
+    programme = request.body(api.OpenApplication).programme
+    opening = usecases.open_application(routes.app, request.actor, programme, request.command)
+    return await routes.created(request, opening)
 
 
-async def _page(desk: Candidate, call: Call) -> Answer:
-    query = call.query(api.ApplicationPage)
-    return Answer(await desk.views.page(call.actor, query.limit, query.after, call.language, desk.moment(call)))
+async def _page(routes: CandidateRoutes, request: Request) -> Response:
+    query = request.query(api.ApplicationPage)
+    return Response(
+        await routes.views.page(request.actor, query.limit, query.after, request.language, routes.moment(request))
+    )
 
 
-async def _one(desk: Candidate, call: Call) -> Answer:
-    answer = await desk.views.read(call.actor, call.path["id"], call.language, desk.moment(call))
-    return Answer(content=answer.body, etag=answer.etag)
+async def _one(routes: CandidateRoutes, request: Request) -> Response:
+    answer = await routes.views.read(request.actor, request.path["id"], request.language, routes.moment(request))
+    return Response(content=answer.body, etag=answer.etag)
 
 
-async def _deposit(desk: Candidate, call: Call) -> Answer:
-    receipt = call.body(api.DepositPiece).receipt
-    id, code = call.path["id"], call.path["code"]
-    return await desk.after(call, usecases.deposit(desk.app, call.actor, id, code, call.command, receipt=receipt))
+async def _deposit(routes: CandidateRoutes, request: Request) -> Response:
+    receipt = request.body(api.DepositPiece).receipt
+    id, code = request.path["id"], request.path["code"]
+    return await routes.after(
+        request, usecases.deposit(routes.app, request.actor, id, code, request.command, receipt=receipt)
+    )
 
 
-async def _remove(desk: Candidate, call: Call) -> Answer:
-    id, code = call.path["id"], call.path["code"]
-    return await desk.after(call, usecases.remove(desk.app, call.actor, id, code, call.command))
+async def _remove(routes: CandidateRoutes, request: Request) -> Response:
+    id, code = request.path["id"], request.path["code"]
+    return await routes.after(request, usecases.remove(routes.app, request.actor, id, code, request.command))
 
 
-async def _declare(desk: Candidate, call: Call, *, not_applicable: bool) -> Answer:
-    id, code = call.path["id"], call.path["code"]
-    declared = usecases.declare(desk.app, call.actor, id, code, call.command, not_applicable=not_applicable)
-    return await desk.after(call, declared)
+async def _declare(routes: CandidateRoutes, request: Request, *, not_applicable: bool) -> Response:
+    id, code = request.path["id"], request.path["code"]
+    declared = usecases.declare(routes.app, request.actor, id, code, request.command, not_applicable=not_applicable)
+    return await routes.after(request, declared)
 
 
-async def _reuse(desk: Candidate, call: Call) -> Answer:
-    id, code = call.path["id"], call.path["code"]
-    return await desk.after(call, usecases.reuse(desk.app, call.actor, id, code, call.command))
+async def _reuse(routes: CandidateRoutes, request: Request) -> Response:
+    id, code = request.path["id"], request.path["code"]
+    return await routes.after(request, usecases.reuse(routes.app, request.actor, id, code, request.command))
 
 
-async def _submit(desk: Candidate, call: Call) -> Answer:
-    outcome = await desk.told(call, usecases.submit(desk.app, call.actor, call.path["id"], call.command))
-    submitted = await desk.views.submitted(call.actor, outcome)
-    return Answer(submitted, etag=outcome.saved.version, events=outcome.events)
+async def _submit(routes: CandidateRoutes, request: Request) -> Response:
+    outcome = await routes.told(
+        request, usecases.submit(routes.app, request.actor, request.path["id"], request.command)
+    )
+    submitted = await routes.views.submitted(request.actor, outcome)
+    return Response(submitted, etag=outcome.saved.version, events=outcome.events)
 
 
-async def _cancel(desk: Candidate, call: Call) -> Answer:
-    return await desk.after(call, usecases.cancel(desk.app, call.actor, call.path["id"], call.command))
+async def _cancel(routes: CandidateRoutes, request: Request) -> Response:
+    return await routes.after(request, usecases.cancel(routes.app, request.actor, request.path["id"], request.command))
 
 
-async def _record(desk: Candidate, call: Call) -> Answer:
-    return Answer(await desk.views.record(call.actor, call.path["id"]))
+async def _record(routes: CandidateRoutes, request: Request) -> Response:
+    return Response(await routes.views.record(request.actor, request.path["id"]))

@@ -16,8 +16,16 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from services.applications.domain import deadline, opening, pieces, submission
-from services.applications.domain.facts import Change
-from services.applications.domain.model import Application, Card, Document, Moment, Offer, Programme, Requirement
+from services.applications.domain.events import Change
+from services.applications.domain.model import (
+    Application,
+    Document,
+    Moment,
+    ProfileCopy,
+    Programme,
+    ProgrammeCopy,
+    Requirement,
+)
 from services.applications.domain.receipts import receipt_claims
 from services.applications.domain.refusals import (
     ALREADY_APPLIED,
@@ -35,21 +43,21 @@ from services.applications.repository import (
     owned_by,
 )
 from services.applications.settings import ApplicationsSettings
-from services.chassis.context import Actor, Command
+from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.events.inbox import NotYet
-from services.chassis.failpoints import crash_point
+from services.chassis.failpoints import failpoint
 from services.chassis.ports import Document as Row
 from services.chassis.ports import DuplicateKey, Ids, PortError
 from services.chassis.security.tokens import ExpiredToken, InvalidToken, KeySets, Signer
 from services.chassis.store.rows import each_of
 from services.contracts.api.applications import SUBMISSION_RECEIPT
 from services.contracts.api.documents import UPLOAD_RECEIPT
-from services.contracts.api.documents import ReceiptClaims as UploadClaims
+from services.contracts.api.documents import UploadReceiptClaims as UploadClaims
 from services.contracts.events.accounts import AccountErased, CardChanged
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
 from services.contracts.instants import instant, instant_text
-from services.contracts.refusals import BUSY, NOT_FOUND, Refusal
+from services.contracts.refusals import BUSY, NOT_FOUND, RefusedError
 
 MAX_TRIES: Final = 50
 """Races of one person with themselves for a slot before the answer is to come back later."""
@@ -83,7 +91,9 @@ def moment_of(now: datetime, zone: ZoneInfo) -> Moment:
 # --- the candidate ------------------------------------------------------------------------------------------------
 
 
-async def open_application(app: Applications, actor: Actor, programme: str, command: Command) -> Outcome[Application]:
+async def open_application(
+    app: Applications, actor: Actor, programme: str, command: CommandContext
+) -> Outcome[Application]:
     """Open a draft; the same idempotency key opens the same one.
 
     Raises NOT_FOUND for an unknown programme, PROFILE_INCOMPLETE, PROGRAMME_CLOSED, ALREADY_APPLIED, TOO_MANY_APPLICATIONS;
@@ -112,9 +122,9 @@ async def open_application(app: Applications, actor: Actor, programme: str, comm
         if twin is not None:
             raise ALREADY_APPLIED()
         slot = opening.free_slot(prefix, {other.state.slot for other in there}, app.settings.max_active)
-        state, facts = opening.open_application(card, offer, slot, moment)
+        state, domain_events = opening.open_application(card, offer, slot, moment)
         try:
-            outcome = await app.applications.add(id, Decision(state, facts), command)
+            outcome = await app.applications.add(id, Decision(state, domain_events), command)
         except DuplicateKey as duplicate:  # another request was faster: look again at what there is now
             lost = duplicate.index
             continue
@@ -135,7 +145,7 @@ async def _check_day(app: Applications, actor: Actor, now: datetime) -> None:
 
 
 async def deposit(
-    app: Applications, actor: Actor, id: str, code: str, command: Command, *, receipt: str
+    app: Applications, actor: Actor, id: str, code: str, command: CommandContext, *, receipt: str
 ) -> Outcome[Application]:
     """Put the uploaded document that the receipt names into a piece; raises INVALID_RECEIPT, RECEIPT_EXPIRED as well."""
     document = await _uploaded(app.keysets, actor, receipt)
@@ -143,14 +153,14 @@ async def deposit(
     return await _change(app, actor, id, command, lambda state: pieces.deposit(state, code, document, moment))
 
 
-async def remove(app: Applications, actor: Actor, id: str, code: str, command: Command) -> Outcome[Application]:
+async def remove(app: Applications, actor: Actor, id: str, code: str, command: CommandContext) -> Outcome[Application]:
     """Take the document out of a piece."""
     moment = moment_of(command.now, app.zone)
     return await _change(app, actor, id, command, lambda state: pieces.remove(state, code, moment))
 
 
 async def declare(
-    app: Applications, actor: Actor, id: str, code: str, command: Command, *, not_applicable: bool
+    app: Applications, actor: Actor, id: str, code: str, command: CommandContext, *, not_applicable: bool
 ) -> Outcome[Application]:
     """Declare a conditional piece not applicable, or applicable again."""
     moment = moment_of(command.now, app.zone)
@@ -159,14 +169,14 @@ async def declare(
     )
 
 
-async def reuse(app: Applications, actor: Actor, id: str, code: str, command: Command) -> Outcome[Application]:
+async def reuse(app: Applications, actor: Actor, id: str, code: str, command: CommandContext) -> Outcome[Application]:
     """Deposit what the person gave for the same common piece of another application."""
     moment = moment_of(command.now, app.zone)
     others = [saved.state for saved in await app.applications.active_of(actor) if saved.id != id]
     return await _change(app, actor, id, command, lambda state: pieces.reuse(state, code, others, moment))
 
 
-async def submit(app: Applications, actor: Actor, id: str, command: Command) -> Outcome[Application]:
+async def submit(app: Applications, actor: Actor, id: str, command: CommandContext) -> Outcome[Application]:
     """Hand the file over; the answer is the number of the submission among those of the application.
 
     The submission is signed and written first. That the application then names it is the one write that submits; if the
@@ -191,9 +201,9 @@ async def submit(app: Applications, actor: Actor, id: str, command: Command) -> 
             signed = replace(frozen, receipt=app.signer.sign(claims, typ=SUBMISSION_RECEIPT))
             written = app.ids.new()
             await app.submissions.write(written, saved, signed)
-            crash_point("applications.submission-written")
-            after, facts = submission.submit(state, written, signed)
-            decision = Decision(after, (*extension, *facts), len(after.submissions) - 1)
+            failpoint("applications.submission-written")
+            after, domain_events = submission.submit(state, written, signed)
+            decision = Decision(after, (*extension, *domain_events), len(after.submissions) - 1)
         outcome = await app.applications.save(saved, decision, command)
         if outcome is None:
             if written is not None:
@@ -214,7 +224,7 @@ async def _in_time(app: Applications, state: Application, moment: Moment) -> Cha
     return deadline.extended(state, day)
 
 
-async def cancel(app: Applications, actor: Actor, id: str, command: Command) -> Outcome[Application]:
+async def cancel(app: Applications, actor: Actor, id: str, command: CommandContext) -> Outcome[Application]:
     """Give a draft up."""
     moment = moment_of(command.now, app.zone)
     return await _change(app, actor, id, command, lambda state: opening.cancel(state, moment))
@@ -224,18 +234,18 @@ async def _change(
     app: Applications,
     actor: Actor,
     id: str,
-    command: Command,
+    command: CommandContext,
     decide: Callable[[Application], Change],
 ) -> Outcome[Application]:
     """Decide on the actor's own application, and anew if it is late by its own last day but that has been extended."""
 
     def decision(state: Application) -> Decision[Application]:
-        after, facts = decide(state)
-        return Decision(after, facts)
+        after, domain_events = decide(state)
+        return Decision(after, domain_events)
 
     try:
         outcome = await app.applications.change(id, decision, command, owned_by(actor))
-    except Refusal as refusal:
+    except RefusedError as refusal:
         if refusal.slug != DEADLINE_PASSED or (day := await _extended_deadline(app, actor, id)) is None:
             raise
         outcome = await app.applications.change(id, _after_extension(day, decision), command, owned_by(actor))
@@ -259,7 +269,7 @@ def _after_extension(
     def decision(state: Application) -> Decision[Application]:
         longer, extension = deadline.extended(state, day)
         decided = decide(longer)
-        return Decision(decided.state, (*extension, *decided.facts), decided.answer)
+        return Decision(decided.state, (*extension, *decided.domain_events), decided.answer)
 
     return decision
 
@@ -286,13 +296,13 @@ def _id_of(key: str) -> str:
 # --- what other services say --------------------------------------------------------------------------------------
 
 
-async def keep_card(app: Applications, event: CardChanged, command: Command) -> None:
+async def keep_card(app: Applications, event: CardChanged, command: CommandContext) -> None:
     """Keep a candidate's card, unless a newer one is here."""
-    card = Card(event.account, event.campaign, event.file_number, tuple(event.missing), event.steps)
+    card = ProfileCopy(event.account, event.campaign, event.file_number, tuple(event.missing), event.steps)
     await app.cards.keep(card, event.version)
 
 
-async def erase_account(app: Applications, event: AccountErased, command: Command) -> None:
+async def erase_account(app: Applications, event: AccountErased, command: CommandContext) -> None:
     """Forget a person: card, applications and submissions go; raises NotYet while something of them is still to be told.
 
     The mark is there first, for openings that are under way; what a crash leaves of those is found when it is looked again.
@@ -301,12 +311,12 @@ async def erase_account(app: Applications, event: AccountErased, command: Comman
     await _forget(app, event.account)
 
 
-def erased_lately(app: Applications, command: Command) -> AsyncIterator[Row]:
+def erased_lately(app: Applications, command: CommandContext) -> AsyncIterator[Row]:
     """Those who are gone, and of whom something may have been left."""
     return app.cards.erased(command.now)
 
 
-async def look_again(app: Applications, mark: Row, command: Command) -> bool:
+async def look_again(app: Applications, mark: Row, command: CommandContext) -> bool:
     """Forget what was left of one who is gone; answer whether all of it could go."""
     try:
         await _forget(app, mark["_id"])
@@ -327,13 +337,15 @@ async def _forget(app: Applications, account: str) -> None:
         await app.submissions.erase(account)
 
 
-async def keep_programme(app: Applications, event: ProgrammePublished | ProgrammeChanged, command: Command) -> None:
+async def keep_programme(
+    app: Applications, event: ProgrammePublished | ProgrammeChanged, command: CommandContext
+) -> None:
     """Keep a published programme, unless a newer one is here; raises ValueError for days that are none."""
     part = event.programme
     for day in (part.opens_on, part.closes_on, part.submission_deadline, part.answer_deadline):
         if day is not None and date.fromisoformat(day).isoformat() != day:
             raise ValueError(f"{part.code}: not a calendar day")
-    offer = Offer(
+    offer = ProgrammeCopy(
         programme=Programme(
             part.code, part.title, part.centre, part.diploma, part.contact, part.answer_deadline, part.answer_delay_days
         ),
@@ -358,6 +370,6 @@ async def keep_programme(app: Applications, event: ProgrammePublished | Programm
     await app.programmes.keep(offer, part.version)
 
 
-async def withdraw_programme(app: Applications, event: ProgrammeWithdrawn, command: Command) -> None:
+async def withdraw_programme(app: Applications, event: ProgrammeWithdrawn, command: CommandContext) -> None:
     """Let nobody apply to it any more; applications to it stay as they are."""
     await app.programmes.withdraw(event.code, event.version)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from services.applications import usecases
-from services.applications.promises import broken
+from services.applications.integrity import violations
 from services.applications.repository import (
     APPLICATIONS,
     CARDS,
@@ -76,6 +76,6 @@ def build(ports: Ports) -> Service:
             ),
         ),
         signer=app.signer,
-        promises=partial(broken, ports.store, app),
+        integrity=partial(violations, ports.store, app),
         readers={APPLICATIONS.name: app.applications.loaded, SUBMISSIONS.name: submission_of},
     )

@@ -22,7 +22,7 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class CommandContext:
     """The circumstances of one command.
 
     `now` is the arrival of the request's first byte, or of the event; `key` and `digest` are the Idempotency-Key and the
@@ -49,7 +49,7 @@ class Command:
     traceparent: str | None = None
 
 
-class Caused(NamedTuple):
+class EventRef(NamedTuple):
     """An event that a command caused: its id and type, for `Parvis-Seen`."""
 
     id: str

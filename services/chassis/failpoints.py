@@ -9,7 +9,7 @@ from functools import cache
 from itertools import count
 
 
-def crash_point(label: str) -> None:
+def failpoint(label: str) -> None:
     """Die here by SIGKILL if `PARVIS_CRASH_AT` is `label` or `label#n` and this is the n-th passage; else nothing.
 
     Labels are literals, so that `tests/faults` finds every one of them in the code. Refused in production.

@@ -249,7 +249,7 @@ class BrokerUnavailable(PortError):
     """The broker cannot be reached or refuses."""
 
 
-Handler = Callable[[Message], Awaitable[None]]
+MessageHandler = Callable[[Message], Awaitable[None]]
 
 
 class Broker(Protocol):
@@ -264,7 +264,7 @@ class Broker(Protocol):
         """
         ...
 
-    def consume(self, queue: str, handler: Handler, *, prefetch: int = 32) -> AbstractAsyncContextManager[None]:
+    def consume(self, queue: str, handler: MessageHandler, *, prefetch: int = 32) -> AbstractAsyncContextManager[None]:
         """While open, call `handler` for each message of the queue, up to `prefetch` at once, begun in order.
 
         A handler that returns acknowledges. One that raises, or a crash, has the message delivered again, after a pause.

@@ -12,29 +12,29 @@ from services.contracts.refusals import (
     NOT_FOUND,
     STALE_VERSION,
     TOO_MANY_CHANGES,
-    Kind,
-    Slug,
+    ErrorCode,
+    ErrorKind,
 )
 
 TEXTS: Final = Path(__file__).with_suffix(".toml")
 
-MALFORMED_REQUEST: Final = Slug("malformed-request", Kind.MALFORMED)
-INVALID_HEADER: Final = Slug("invalid-header", Kind.MALFORMED)
-MALFORMED_JSON: Final = Slug("malformed-json", Kind.MALFORMED)
-DUPLICATE_MEMBER: Final = Slug("duplicate-member", Kind.MALFORMED)
-NOT_UTF8: Final = Slug("not-utf8", Kind.MALFORMED)
-UNSUPPORTED_MEDIA_TYPE: Final = Slug("unsupported-media-type", Kind.UNSUPPORTED)
-UNSUPPORTED_ENCODING: Final = Slug("unsupported-encoding", Kind.UNSUPPORTED)
-BODY_TOO_LARGE: Final = Slug("body-too-large", Kind.TOO_LARGE)
-TOO_SLOW: Final = Slug("too-slow", Kind.TIMEOUT)
-TOO_MANY_AT_ONCE: Final = Slug("too-many-at-once", Kind.THROTTLED)
-METHOD_NOT_ALLOWED: Final = Slug("method-not-allowed", Kind.METHOD)
-TOKEN_MISSING: Final = Slug("token-missing", Kind.UNAUTHENTICATED)
-TOKEN_EXPIRED: Final = Slug("token-expired", Kind.UNAUTHENTICATED)
-TOKEN_INVALID: Final = Slug("token-invalid", Kind.UNAUTHENTICATED)
-CATCHING_UP: Final = Slug("catching-up", Kind.UNAVAILABLE)
-UNAVAILABLE: Final = Slug("unavailable", Kind.UNAVAILABLE)
-INTERNAL_ERROR: Final = Slug("internal-error", Kind.INTERNAL)
+MALFORMED_REQUEST: Final = ErrorCode("malformed-request", ErrorKind.MALFORMED)
+INVALID_HEADER: Final = ErrorCode("invalid-header", ErrorKind.MALFORMED)
+MALFORMED_JSON: Final = ErrorCode("malformed-json", ErrorKind.MALFORMED)
+DUPLICATE_MEMBER: Final = ErrorCode("duplicate-member", ErrorKind.MALFORMED)
+NOT_UTF8: Final = ErrorCode("not-utf8", ErrorKind.MALFORMED)
+UNSUPPORTED_MEDIA_TYPE: Final = ErrorCode("unsupported-media-type", ErrorKind.UNSUPPORTED)
+UNSUPPORTED_ENCODING: Final = ErrorCode("unsupported-encoding", ErrorKind.UNSUPPORTED)
+BODY_TOO_LARGE: Final = ErrorCode("body-too-large", ErrorKind.TOO_LARGE)
+TOO_SLOW: Final = ErrorCode("too-slow", ErrorKind.TIMEOUT)
+TOO_MANY_AT_ONCE: Final = ErrorCode("too-many-at-once", ErrorKind.THROTTLED)
+METHOD_NOT_ALLOWED: Final = ErrorCode("method-not-allowed", ErrorKind.METHOD)
+TOKEN_MISSING: Final = ErrorCode("token-missing", ErrorKind.UNAUTHENTICATED)
+TOKEN_EXPIRED: Final = ErrorCode("token-expired", ErrorKind.UNAUTHENTICATED)
+TOKEN_INVALID: Final = ErrorCode("token-invalid", ErrorKind.UNAUTHENTICATED)
+CATCHING_UP: Final = ErrorCode("catching-up", ErrorKind.UNAVAILABLE)
+UNAVAILABLE: Final = ErrorCode("unavailable", ErrorKind.UNAVAILABLE)
+INTERNAL_ERROR: Final = ErrorCode("internal-error", ErrorKind.INTERNAL)
 
 GENERIC: Final = (
     MALFORMED_REQUEST,

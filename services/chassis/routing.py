@@ -11,11 +11,11 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from services.chassis.clients import Client
-from services.chassis.context import Actor, Caused, Command
+from services.chassis.context import Actor, CommandContext, EventRef
 from services.chassis.languages import Language
 from services.chassis.refusals import TOKEN_MISSING
 from services.contracts.events.catalogue import Event
-from services.contracts.refusals import Slug
+from services.contracts.refusals import ErrorCode
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -28,8 +28,8 @@ class Auth(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
-    """A body of raw bytes, which the handler reads by `call.request.content` and bounds itself.
+class RawBody:
+    """A body of raw bytes, which the handler reads by `call.http.content` and bounds itself.
 
     `headers` are the request headers that the handler reads, by name, with one sentence each for the documentation.
     """
@@ -40,7 +40,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What a handler gives back.
 
     `view` is the JSON body, or `content` the same already as bytes, or `stream` bytes of another type (`Content-Type` in
@@ -49,7 +49,7 @@ class Answer:
 
     view: BaseModel | None = None
     etag: str | int | None = None
-    events: Sequence[Caused] = ()
+    events: Sequence[EventRef] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int | None = None
     stream: AsyncIterator[bytes] | None = None
@@ -57,17 +57,17 @@ class Answer:
 
 
 @dataclass(slots=True)
-class Call:
+class Request:
     """One request, its parts parsed and checked.
 
     `command.now` is its arrival. `if_match` are the opaque tags of If-Match (None if absent or `*`); `command.expected` is
     the version that they name. `client` is the line that it came over.
     """
 
-    request: web.Request
+    http: web.Request
     path: Mapping[str, str]
     language: Language
-    command: Command
+    command: CommandContext
     who: Actor | None = None
     parsed_body: BaseModel | None = None
     parsed_query: BaseModel | None = None
@@ -96,7 +96,7 @@ def _as(model: type[M], parsed: BaseModel | None) -> M:
     return parsed
 
 
-Handler = Callable[[Call], Awaitable[Answer]]
+RouteHandler = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class Route:
 
     method: str
     path: str
-    handler: Handler
+    handler: RouteHandler
     summary: str
     auth: Auth = Auth.ACCOUNT
     body: type[BaseModel] | None = None
@@ -130,12 +130,12 @@ class Route:
     answer: type[BaseModel] | None = None
     answer_headers: tuple[tuple[str, str], ...] = ()
     status: int = 200
-    refusals: tuple[Slug, ...] = ()
+    refusals: tuple[ErrorCode, ...] = ()
     takes_key: bool = False
     whose: str = ""
     takes_if_match: bool = False
     cache: str = "no-store"
-    upload: Upload | None = None
+    upload: RawBody | None = None
     download: tuple[str, ...] = ()
     depends: Callable[[], Hashable] | None = None
     heeds: tuple[type[Event], ...] | None = None

@@ -20,7 +20,7 @@ from services.chassis.broker.signals import EXCHANGE, Position, position_key
 from services.chassis.clock import FixedClock
 from services.chassis.events.inbox import INBOX
 from services.chassis.events.journal import JOURNALS
-from services.chassis.host.host import Host, Pages, Rehearsal
+from services.chassis.host.host import Host, Pages, SettingOverrides
 from services.chassis.ids import RandomIds
 from services.chassis.ports import Clock, In, Message, Where
 from services.chassis.security.tokens import KEYS, Signer
@@ -33,7 +33,7 @@ from services.contracts.instants import instant_text
 SETTLE_SECONDS: Final = 30.0
 
 
-class Elsewhere:
+class PeerService:
     """The services that do not run here: their keys, so that what they would sign is believed, and their events."""
 
     def __init__(self, signers: Mapping[str, Signer], clock: Clock) -> None:
@@ -65,7 +65,7 @@ class Elsewhere:
 class Suite:
     """A running suite: `client` speaks to it, `clock` is its time."""
 
-    def __init__(self, host: Host, client: aiohttp.ClientSession, clock: Clock, elsewhere: Elsewhere) -> None:
+    def __init__(self, host: Host, client: aiohttp.ClientSession, clock: Clock, elsewhere: PeerService) -> None:
         self.host = host
         self.client = client
         self.clock = clock
@@ -189,14 +189,14 @@ async def run_suite(
         chosen = Settings(
             **{"data": data, "port": 0, "ops_port": 0, "keysets_url": f"{address}/{{service}}", **settings}
         )
-        host = await stack.enter_async_context(Host(chosen, services, pages=pages, rehearsal=Rehearsal(clock)))
+        host = await stack.enter_async_context(Host(chosen, services, pages=pages, rehearsal=SettingOverrides(clock)))
         running.update({name: f"http://127.0.0.1:{host.settings.port}/api/{name}/jwks.json" for name in services})
         client = await stack.enter_async_context(
             aiohttp.ClientSession(
                 f"http://127.0.0.1:{host.settings.port}", timeout=aiohttp.ClientTimeout(timedelta(minutes=1).seconds)
             )
         )
-        yield Suite(host, client, clock, Elsewhere(signers, clock))
+        yield Suite(host, client, clock, PeerService(signers, clock))
 
 
 async def _serve_keysets(stack: AsyncExitStack, signers: Mapping[str, Signer], running: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ import click
 from services.accounts.repository.accounts import AccountRepository
 from services.chassis.settings import Settings
 from services.chassis.telemetry.logging import configure_logging
-from services.cli.opened import opened_to_read
+from services.cli.offline import opened_to_read
 
 
 async def doubtful(*, as_json: bool) -> int:

@@ -27,7 +27,7 @@ from services.chassis.store.ownership import LOCK, held_alone, visited
 from services.chassis.store.snapshot import snapshot
 from services.chassis.telemetry.logging import configure_logging
 from services.cli.copying import copy_stores, must_be_empty, put_back
-from services.cli.opened import missing_stores, opened, opened_to_read
+from services.cli.offline import missing_stores, opened, opened_to_read
 from services.cli.run import ConfigurationError
 from services.contracts.instants import instant_text
 

@@ -33,7 +33,7 @@ from services.chassis.service.service import Service
 from services.chassis.settings import Settings
 from services.chassis.store.ownership import is_owned
 from services.chassis.telemetry.logging import configure_logging
-from services.cli.opened import opened
+from services.cli.offline import opened
 
 log = structlog.get_logger()
 

@@ -19,7 +19,7 @@ import click
 from services.chassis.settings import Settings
 from services.cli import receipts
 
-PATIENCE: Final = 60.0
+TIMEOUT: Final = 60.0
 """Seconds for a mail to come; it is there at once but where the suite has much to do."""
 
 PDF: Final = (
@@ -33,7 +33,7 @@ class Unexpected(Exception):
     """The suite answered something else than the way foresees."""
 
 
-class Candidate:
+class DemoCandidate:
     """A person with a client: asks, shows, remembers what the answers said of events (`Parvis-Seen`)."""
 
     def __init__(self, client: aiohttp.ClientSession) -> None:
@@ -80,7 +80,7 @@ async def demo(*, url: str | None) -> int:
     click.echo(f"A candidate's way through {base}\n")
     try:
         async with aiohttp.ClientSession(base, timeout=aiohttp.ClientTimeout(60)) as client:
-            receipt, keys = await _way(Candidate(client), settings)
+            receipt, keys = await _way(DemoCandidate(client), settings)
     except aiohttp.ClientConnectionError:
         click.echo(f"Nothing answers at {base}; start the suite first: make run", err=True)
         return 1
@@ -94,7 +94,7 @@ async def demo(*, url: str | None) -> int:
         return await receipts.verify(receipt=receipt, jwks=str(file))
 
 
-async def _way(candidate: Candidate, settings: Settings) -> tuple[str, dict[str, Any]]:
+async def _way(candidate: DemoCandidate, settings: Settings) -> tuple[str, dict[str, Any]]:
     """From nothing to a receipt."""
     password = secrets.token_urlsafe(16)
     address = f"zoe.demo.{secrets.token_hex(4)}@example.org"
@@ -163,7 +163,7 @@ async def _token_from_mail(settings: Settings, address: str) -> str:
     """Wait for the mail to the address and take the link's token from its text."""
     folder = settings.data / "mail"
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while True:
                 for text in await asyncio.to_thread(_texts, folder, address):
                     if found := re.search(r"https?://\S+[?&]token=([\w.~-]+)", text):
@@ -171,7 +171,7 @@ async def _token_from_mail(settings: Settings, address: str) -> str:
                         return found[1]
                 await asyncio.sleep(0.1)
     except TimeoutError:
-        raise Unexpected(f"no mail with a link came to {folder} within {PATIENCE:g} s") from None
+        raise Unexpected(f"no mail with a link came to {folder} within {TIMEOUT:g} s") from None
 
 
 def _texts(folder: Path, address: str) -> list[str]:

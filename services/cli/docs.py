@@ -12,12 +12,12 @@ import click
 ROOT: Final = Path(__file__).parents[2]
 
 GENERATORS: Final = {
-    "docs/api/README.md": "services.cli.pages:routes",
-    "docs/operations/settings.md": "services.cli.pages:settings",
-    ".env.example": "services.cli.pages:dot_env",
+    "docs/api/README.md": "services.cli.docs_generation:routes",
+    "docs/operations/settings.md": "services.cli.docs_generation:settings",
+    ".env.example": "services.cli.docs_generation:dot_env",
     "docs/states/applications.md": "services.applications.views.states:states_page",
-    "docs/operations/metrics.md": "services.cli.pages:metrics_page",
-    "docs/mails.md": "services.cli.pages:mails",
+    "docs/operations/metrics.md": "services.cli.docs_generation:metrics_page",
+    "docs/mails.md": "services.cli.docs_generation:mails",
     "deploy/rabbitmq/definitions.json": "services.cli.topology:definitions",
     "deploy/gateway/nginx.conf": "services.cli.gateway:deployed",
 }

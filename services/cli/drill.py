@@ -26,7 +26,7 @@ REST_SECONDS: Final = 600.0
 PAUSE: Final = 0.1
 
 
-async def drill(*, folder: Path, patience: float) -> int:
+async def drill(*, folder: Path, timeout: float) -> int:
     """Restore a backup of either size beside it, run the suite on it, verify it, tell how long it took, throw it away.
 
     Nothing leaves the machine. Answers 1 with a line for each promise that does not hold.
@@ -39,7 +39,7 @@ async def drill(*, folder: Path, patience: float) -> int:
     try:
         await asyncio.to_thread(make_data, folder, place / "var", list(manifest["files"]))
         restored = time.monotonic()
-        broken = await _played(place / "var", has_mail=(folder / "mail").is_dir(), patience=patience)
+        broken = await _played(place / "var", has_mail=(folder / "mail").is_dir(), timeout=timeout)
     finally:
         await asyncio.to_thread(shutil.rmtree, place)
     for line in broken:
@@ -47,12 +47,12 @@ async def drill(*, folder: Path, patience: float) -> int:
     click.echo(
         f"as of {manifest['made_at']}: checked in {checked - begun:.1f} s, restored in {restored - checked:.1f} s, "
         f"started and verified in {time.monotonic() - restored:.1f} s; "
-        f"{f'{len(broken)} promises are broken' if broken else 'every promise holds'}"
+        f"{f'{len(broken)} violations' if broken else 'no violations'}"
     )
     return 1 if broken else 0
 
 
-async def _played(data: Path, *, has_mail: bool, patience: float) -> list[str]:
+async def _played(data: Path, *, has_mail: bool, timeout: float) -> list[str]:
     """What does not hold once a suite on these data, of which nobody knows, has come to rest."""
     settings = Settings().model_copy(
         update={
@@ -77,7 +77,7 @@ async def _played(data: Path, *, has_mail: bool, patience: float) -> list[str]:
             while not await _rests(host):  # noqa: ASYNC110 - rest is seen by looking
                 await asyncio.sleep(PAUSE)
         suite = {name: running.service for name, running in host.running.items()}
-        return await still_broken(suite, SERVICES, patience)
+        return await still_broken(suite, SERVICES, timeout)
 
 
 async def _rests(host: Host) -> bool:

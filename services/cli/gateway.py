@@ -31,12 +31,12 @@ from services.chassis.routing import Auth, Route
 from services.chassis.service.service import Service
 from services.chassis.settings import Settings
 from services.chassis.telemetry.logging import configure_logging
-from services.cli.pages import blueprints
+from services.cli.docs_generation import blueprints
 from services.contracts.api.problem import MEDIA_TYPE
-from services.contracts.refusals import Kind, Refusal, Slug
+from services.contracts.refusals import ErrorCode, ErrorKind, RefusedError
 
-TOO_MANY_REQUESTS: Final = Slug("too-many-requests", Kind.THROTTLED)
-MAINTENANCE: Final = Slug("maintenance", Kind.UNAVAILABLE)
+TOO_MANY_REQUESTS: Final = ErrorCode("too-many-requests", ErrorKind.THROTTLED)
+MAINTENANCE: Final = ErrorCode("maintenance", ErrorKind.UNAVAILABLE)
 TEXTS: Final = Path(__file__).with_name("gateway.toml")
 
 EVERY: Final = "all"
@@ -188,7 +188,7 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
         for service in services:
             for route in service.routes:
                 if route.upload is not None:
-                    slug = next(slug for slug in route.refusals if slug.kind is Kind.TOO_LARGE)
+                    slug = next(slug for slug in route.refusals if slug.kind is ErrorKind.TOO_LARGE)
                     refusal = slug(max_bytes=route.upload.max_bytes)
                     own[_name(service, route)] = _said(refusal, Texts(service.refusals), faces=("problem",))
         return (
@@ -248,13 +248,13 @@ def _name(service: Service, route: Route) -> str:
 # --- what the gateway says itself -------------------------------------------------------------------------------
 
 
-def _said(refusal: Refusal, texts: Texts | None = None, faces: Sequence[str] = tuple(FACES)) -> _Said:
+def _said(refusal: RefusedError, texts: Texts | None = None, faces: Sequence[str] = tuple(FACES)) -> _Said:
     texts = texts or Texts(GENERIC_TEXTS, TEXTS)
     said = {f"{face}:{language}": _text(face, refusal, language, texts) for face in faces for language in LANGUAGES}
     return _Said(STATUS[refusal.slug.kind], said, refusal.retry_after)
 
 
-def _text(face: str, refusal: Refusal, language: Language, texts: Texts) -> str:
+def _text(face: str, refusal: RefusedError, language: Language, texts: Texts) -> str:
     document = problem(refusal, language, texts)
     if face == "problem":
         return to_json(document).decode()

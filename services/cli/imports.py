@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.cli.control import Output, Suite, writes
-from services.contracts.refusals import Refusal
+from services.contracts.refusals import RefusedError
 
 
 @writes("offers")
@@ -22,11 +22,11 @@ async def mon_master(
         report = await import_mon_master(
             ports,
             file,
-            command=Command(ports.clock.now(), correlation=ports.ids.new()),
+            command=CommandContext(ports.clock.now(), correlation=ports.ids.new()),
             options=MonMasterOptions(opens_on, closes_on, dry_run),
             progress=output.progress,
         )
-    except Refusal as refusal:
+    except RefusedError as refusal:
         output.line(f"Nothing was imported: {explain(refusal)}", error=True)
         return 1
     for row in report.rejected:

@@ -10,19 +10,19 @@ import click
 from services import SERVICES
 from services.cli.run import run
 
-PATIENCE: Final = "What is under way in a running suite gets so long to come to rest."
+TIMEOUT: Final = "What is under way in a running suite gets so long to come to rest."
 
 
 @click.command()
 @click.argument("what", metavar="all|SERVICE...", nargs=-1, required=True, type=click.Choice(("all", *SERVICES)))
 @click.option(
-    "--patience", default=5.0, show_default=True, type=click.FloatRange(0, 600), metavar="SECONDS", help=PATIENCE
+    "--timeout", default=5.0, show_default=True, type=click.FloatRange(0, 600), metavar="SECONDS", help=TIMEOUT
 )
-def verify(what: tuple[str, ...], patience: float) -> None:
+def verify(what: tuple[str, ...], timeout: float) -> None:
     """Recompute from the data all that the suite promises, beside a running suite or without: journals whole and in
     order, every event applied, every document's bytes, every receipt, every mail. A line for each broken promise.
     """
-    run("verify", "verify", names=SERVICES if "all" in what else what, patience=patience)
+    run("verify", "verify", names=SERVICES if "all" in what else what, timeout=timeout)
 
 
 @click.group()
@@ -365,13 +365,13 @@ def restore(folder: Path) -> None:
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
-    "--patience", default=60.0, show_default=True, type=click.FloatRange(0, 600), metavar="SECONDS", help=PATIENCE
+    "--timeout", default=60.0, show_default=True, type=click.FloatRange(0, 600), metavar="SECONDS", help=TIMEOUT
 )
-def drill(folder: Path, patience: float) -> None:
+def drill(folder: Path, timeout: float) -> None:
     """Restore the backup in FOLDER beside it, run a suite on it that nobody can reach and that sends no mail, verify all its
     promises, say how long it took, and throw it away. The suite itself is neither asked nor changed.
     """
-    run("drill", "drill", folder=folder, patience=patience)
+    run("drill", "drill", folder=folder, timeout=timeout)
 
 
 @click.command()

@@ -12,8 +12,8 @@ from services.chassis.ports import Document
 from services.chassis.settings import Settings
 from services.chassis.telemetry.logging import configure_logging
 from services.cli.control import Output, Suite, writes
-from services.cli.inspect import tell
-from services.cli.opened import opened_to_read
+from services.cli.inspection import tell
+from services.cli.offline import opened_to_read
 
 log = structlog.get_logger()
 

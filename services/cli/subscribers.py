@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from services.chassis.broker.admin.management import Management, subscribers
-from services.chassis.broker.admin.topology import Table, Thing, Things, subscriber_queue, subscriber_user
+from services.chassis.broker.admin.topology import DesiredState, Resource, Resources, subscriber_queue, subscriber_user
 from services.cli.topology import address, fresh_password, management
 from services.contracts.events.all import CATALOGUE
 
@@ -26,9 +26,9 @@ async def add(*, name: str, types: Sequence[str], new_password: bool, amqp: str 
         user, queue = subscriber_user(name, broker.vhost), subscriber_queue(name)
         where = address(broker, amqp)
         found = await broker.things()
-        if Thing("exchange", (next(iter(_bindings(wanted))).name[0],)) not in found:
+        if Resource("exchange", (next(iter(_bindings(wanted))).name[0],)) not in found:
             raise click.ClickException("the broker has no exchanges yet: run parvis topology apply first")
-        is_new = Thing("user", (user,)) not in found
+        is_new = Resource("user", (user,)) not in found
         for thing, members in wanted.items():
             if found.get(thing) != members:
                 await broker.put(thing, members)
@@ -70,16 +70,18 @@ async def remove(*, name: str) -> int:
     return 0
 
 
-def _table(vhost: str, name: str, types: Sequence[str]) -> Table:
+def _table(vhost: str, name: str, types: Sequence[str]) -> DesiredState:
     if unknown := [type for type in types if type not in CATALOGUE]:
         raise click.UsageError(f"no such type of event: {', '.join(unknown)}")
     try:
-        return Table(vhost, (), (), frozenset(), (), ()).with_subscriber(name, [CATALOGUE[type] for type in types])
+        return DesiredState(vhost, (), (), frozenset(), (), ()).with_subscriber(
+            name, [CATALOGUE[type] for type in types]
+        )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
 
 
-def _bindings(things: Things) -> list[Thing]:
+def _bindings(things: Resources) -> list[Resource]:
     return [thing for thing in things if thing.kind == "binding"]
 
 

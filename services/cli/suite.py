@@ -8,7 +8,7 @@ from services.chassis.ids import RandomIds
 from services.chassis.service.identity import Identity, identity_of, mark
 from services.chassis.settings import Settings
 from services.chassis.telemetry.logging import configure_logging
-from services.cli.opened import opened
+from services.cli.offline import opened
 
 
 async def begin() -> int:

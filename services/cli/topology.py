@@ -14,8 +14,8 @@ import click
 from pydantic_settings import SettingsConfigDict
 
 from services import SERVICES
-from services.chassis.broker.admin.management import Management, differences, mend
-from services.chassis.broker.admin.topology import UNROUTED, Table, suite_table, user_of
+from services.chassis.broker.admin.management import Management, differences, reconcile
+from services.chassis.broker.admin.topology import UNROUTED, DesiredState, suite_table, user_of
 from services.chassis.broker.topics import queue_of
 from services.chassis.settings import DOT_ENV, EnvironmentSettings
 from services.cli.run import ConfigurationError
@@ -41,9 +41,9 @@ async def apply(*, secrets: Path, amqp: str | None) -> int:
             await broker.ask("PUT", "permissions", broker.vhost, broker.user, body=all_rights)
             click.echo(f"virtual host {broker.vhost}: made")
         left = []
-        for difference in differences(table(broker.vhost), await broker.things()):
+        for difference in differences(desired_state(broker.vhost), await broker.things()):
             if difference.can_be_mended:
-                await mend(broker, difference)
+                await reconcile(broker, difference)
                 click.echo(f"{difference}; set right")
             else:
                 left.append(difference)
@@ -57,7 +57,7 @@ async def apply(*, secrets: Path, amqp: str | None) -> int:
 async def check(*, secrets: Path) -> int:
     """A line for each difference, and for messages gone astray; exit code 1 if there is one."""
     async with management() as broker:
-        lines = [str(difference) for difference in differences(table(broker.vhost), await broker.things())]
+        lines = [str(difference) for difference in differences(desired_state(broker.vhost), await broker.things())]
         for service in SERVICES:
             file, user = _file(secrets, service), user_of(service, broker.vhost)
             password = _password_in(file)
@@ -85,7 +85,7 @@ async def empty() -> int:
     return 0
 
 
-def table(vhost: str = "/") -> Table:
+def desired_state(vhost: str = "/") -> DesiredState:
     """What the suite needs, without subscribers."""
     listens = {name: importlib.import_module(f"services.{name}.wiring").LISTENS for name in SERVICES}
     publishes = {name: [event for type, event in CATALOGUE.items() if type.startswith(f"{name}.")] for name in SERVICES}
@@ -94,7 +94,7 @@ def table(vhost: str = "/") -> Table:
 
 def definitions() -> str:
     """The text of `deploy/rabbitmq/definitions.json`."""
-    return json.dumps(table().definitions(), indent=2) + "\n"
+    return json.dumps(desired_state().definitions(), indent=2) + "\n"
 
 
 def management() -> Management:

@@ -19,8 +19,8 @@ from services.chassis.settings import Settings
 from services.chassis.store.ownership import InUse, owned
 from services.chassis.telemetry.logging import configure_logging
 from services.cli.control import ControlSocket
+from services.cli.production_checks import checked_settings
 from services.cli.run import ConfigurationError
-from services.cli.unsafe import checked_settings
 
 
 async def up() -> int:

@@ -14,20 +14,20 @@ from services.chassis import urls
 from services.chassis.events.journal import JOURNALS
 from services.chassis.ports import PortError, StoreUnavailable
 from services.chassis.service.identity import wrong_stores
-from services.chassis.service.integrity import broken_promises
+from services.chassis.service.integrity import violations
 from services.chassis.service.objects import wrong_objects
 from services.chassis.service.service import Service
 from services.chassis.settings import Settings
 from services.chassis.telemetry.logging import configure_logging
-from services.cli.opened import opened_to_read
+from services.cli.offline import opened_to_read
 
 PAUSE: Final = 0.5
 
 
-async def verify(*, names: Sequence[str], patience: float) -> int:
+async def verify(*, names: Sequence[str], timeout: float) -> int:
     """Print a line for each broken promise, and answer 1; also where no service has ever run.
 
-    On a running suite much is under way: a promise counts as broken when it is found so again until `patience`
+    On a running suite much is under way: a promise counts as broken when it is found so again until `timeout`
     seconds are over.
     """
     settings = Settings()
@@ -42,19 +42,19 @@ async def verify(*, names: Sequence[str], patience: float) -> int:
         if not wrong and not any(events.values()):
             click.echo("no service has ever published anything on these stores: is PARVIS_DATA or PARVIS_STORE right?")
             return 1
-        broken = wrong + await still_broken(suite, [name for name in names if name in suite], patience)
+        broken = wrong + await still_broken(suite, [name for name in names if name in suite], timeout)
     for line in broken:
         click.echo(line)
     for name, number in events.items():
         click.echo(f"{name}: {number} events", err=True)
-    click.echo(f"{len(broken)} promises are broken" if broken else "every promise holds", err=True)
+    click.echo(f"{len(broken)} violations" if broken else "no violations", err=True)
     return 1 if broken else 0
 
 
-async def still_broken(suite: Mapping[str, Service], names: Sequence[str], patience: float) -> list[str]:
-    """Promises that were broken in every round until patience ended."""
+async def still_broken(suite: Mapping[str, Service], names: Sequence[str], timeout: float) -> list[str]:
+    """Promises that were broken in every round until timeout ended."""
     loop = asyncio.get_running_loop()
-    end = loop.time() + patience
+    end = loop.time() + timeout
     broken = await _broken(suite, names)
     while broken and loop.time() < end:
         await asyncio.sleep(PAUSE)
@@ -64,7 +64,7 @@ async def still_broken(suite: Mapping[str, Service], names: Sequence[str], patie
 
 
 async def _broken(suite: Mapping[str, Service], names: Sequence[str]) -> list[str]:
-    return [line for name in names async for line in broken_promises(suite[name], suite)]
+    return [line for name in names async for line in violations(suite[name], suite)]
 
 
 async def _wrong_objects(suite: Mapping[str, Service]) -> list[str]:

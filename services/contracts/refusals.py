@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any
 
 
-class Kind(Enum):
+class ErrorKind(Enum):
     """What sort of no; `services.chassis.http.application` gives each its HTTP status."""
 
     MALFORMED = "malformed"
@@ -43,11 +43,15 @@ class FieldError:
     params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
-class Refusal(Exception):
+class RefusedError(Exception):
     """A command or question that is refused; nothing has changed."""
 
     def __init__(
-        self, slug: Slug, members: Mapping[str, Any], fields: Sequence[FieldError] = (), retry_after: int | None = None
+        self,
+        slug: ErrorCode,
+        members: Mapping[str, Any],
+        fields: Sequence[FieldError] = (),
+        retry_after: int | None = None,
     ) -> None:
         super().__init__(slug.name)
         self.slug = slug
@@ -57,7 +61,7 @@ class Refusal(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Slug:
+class ErrorCode:
     """The declaration of one refusal; calling it makes the exception: `raise PROFILE_INCOMPLETE(missing=[...])`.
 
     `members` become members of the problem document and parameters of its texts; they never hold input.
@@ -65,16 +69,18 @@ class Slug:
     """
 
     name: str
-    kind: Kind
+    kind: ErrorKind
 
-    def __call__(self, *, fields: Sequence[FieldError] = (), retry_after: int | None = None, **members: Any) -> Refusal:
-        return Refusal(self, members, fields, retry_after)
+    def __call__(
+        self, *, fields: Sequence[FieldError] = (), retry_after: int | None = None, **members: Any
+    ) -> RefusedError:
+        return RefusedError(self, members, fields, retry_after)
 
 
-NOT_FOUND = Slug("not-found", Kind.NOT_FOUND)
-INVALID_FIELDS = Slug("invalid-fields", Kind.INVALID)
-STALE_VERSION = Slug("stale-version", Kind.STALE)
-KEY_REUSED = Slug("idempotency-key-reused", Kind.INVALID)
-TOO_MANY_CHANGES = Slug("too-many-changes", Kind.THROTTLED)
-BUSY = Slug("busy", Kind.UNAVAILABLE)
+NOT_FOUND = ErrorCode("not-found", ErrorKind.NOT_FOUND)
+INVALID_FIELDS = ErrorCode("invalid-fields", ErrorKind.INVALID)
+STALE_VERSION = ErrorCode("stale-version", ErrorKind.STALE)
+KEY_REUSED = ErrorCode("idempotency-key-reused", ErrorKind.INVALID)
+TOO_MANY_CHANGES = ErrorCode("too-many-changes", ErrorKind.THROTTLED)
+BUSY = ErrorCode("busy", ErrorKind.UNAVAILABLE)
 """Refusals that any service may give; their texts stand in `services/chassis/refusals.toml`."""

@@ -27,6 +27,6 @@ def normal(form: Literal["NFC", "NFKD"], text: str) -> str:
     return unicodedata.normalize(form, text)
 
 
-def seen(text: str) -> str:
+def visible(text: str) -> str:
     """A text without signs that nobody sees, and with plain blanks."""
     return _BLANKS.sub(" ", _JOINERS.sub("", _UNSEEN.sub("", text)))

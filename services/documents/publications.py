@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from services.contracts.events.catalogue import Event
 from services.contracts.events.documents import DocumentErased, DocumentRejected, DocumentStored
 from services.documents.domain.document import Document
-from services.documents.domain.facts import Erased, Rejected, Stored
+from services.documents.domain.events import Erased, Rejected, Stored
 
 
-def publish(id: str, document: Document, fact: Stored | Rejected | Erased) -> Sequence[Event]:
+def publish(id: str, document: Document, domain_event: Stored | Rejected | Erased) -> Sequence[Event]:
     """The event that says a fact of the document `id`."""
-    match fact:
+    match domain_event:
         case Stored():
             return [
                 DocumentStored(

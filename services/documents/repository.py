@@ -7,8 +7,8 @@ from collections.abc import Collection as Many
 from datetime import datetime
 from typing import Any, Final
 
-from services.chassis.context import Actor, Command
-from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Decision, Outcome, Saved
+from services.chassis.context import Actor, CommandContext
+from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Decision, Outcome, Versioned
 from services.chassis.ports import Collection, In, Index, Range, Store, Where
 from services.chassis.ports import Document as Row
 from services.chassis.store.rows import every, reading
@@ -90,9 +90,9 @@ class Documents(Aggregates[Document]):
         """What is erased keeps nothing of its owner's."""
         return state.state is State.ERASED
 
-    def publish(self, id: str, state: Document, fact: Any) -> Sequence[Event]:
+    def publish(self, id: str, state: Document, domain_event: Any) -> Sequence[Event]:
         """The events of a fact."""
-        return publications.publish(id, state, fact)
+        return publications.publish(id, state, domain_event)
 
     # --- for a person -------------------------------------------------------------------------------------------
 
@@ -106,7 +106,7 @@ class Documents(Aggregates[Document]):
         saved = await self.get(id, {"account": actor.account})
         return None if saved is None else saved.state
 
-    async def repeat(self, actor: Actor, id: str, command: Command) -> Outcome[Document] | None:
+    async def repeat(self, actor: Actor, id: str, command: CommandContext) -> Outcome[Document] | None:
         """What came of this upload when it was sent before; raises KEY_REUSED if its bytes were others."""
         return await self.change(id, Decision, command, {"account": actor.account})
 
@@ -134,7 +134,7 @@ class Documents(Aggregates[Document]):
         where: Where = {"state": state.value, "due_at": Range(le=instant_text(before))}
         return every(self._store, self.collection.name, where, sort=(("due_at", 1),))
 
-    async def of_object(self, key: str) -> Saved[Document] | None:
+    async def of_object(self, key: str) -> Versioned[Document] | None:
         """The document whose bytes have this key."""
         found = await self.find({"object": key}, sort=(("object", 1),), limit=1)
         return found[0] if found else None

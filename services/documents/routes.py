@@ -8,13 +8,13 @@ from typing import Final
 from aiohttp import ClientError, StreamReader
 from aiohttp.http_exceptions import HttpProcessingError
 
-from services.chassis.http.application import Answer, Call, Route, Upload
 from services.chassis.refusals import MALFORMED_REQUEST, TOO_SLOW, UNSUPPORTED_ENCODING
+from services.chassis.routing import RawBody, Request, Response, Route
 from services.contracts.api import documents as api
 from services.contracts.events.accounts import AccountErased
 from services.documents.domain.document import Document
 from services.documents.domain.refusals import DECLARED, FILENAME_INVALID
-from services.documents.domain.uploads import EXTENSIONS, MAX_FILENAME, Offer, download_filename
+from services.documents.domain.uploads import EXTENSIONS, MAX_FILENAME, DeclaredUpload, download_filename
 from services.documents.usecases.app import App
 from services.documents.usecases.uploads import counted, upload
 from services.documents.views import describe, download
@@ -27,19 +27,21 @@ _UPLOAD_REFUSALS: Final = (*DECLARED, TOO_SLOW, UNSUPPORTED_ENCODING)
 def routes(app: App) -> Sequence[Route]:
     """The routes of the service."""
 
-    async def put_upload(call: Call) -> Answer:
+    async def put_upload(request: Request) -> Response:
         outcome = await counted(
-            upload(app, call.actor, _offer(call), _Body(call.request.content), call.command, client=call.client)
+            upload(
+                app, request.actor, _offer(request), _Body(request.http.content), request.command, client=request.client
+            )
         )
         view = api.Upload.model_validate(outcome.answer)
         location = {"Location": f"/api/documents/documents/{view.document}"}
-        return Answer(view=view, events=outcome.events, headers=location)
+        return Response(view=view, events=outcome.events, headers=location)
 
-    async def get_document(call: Call) -> Answer:
-        if call.request.method == "HEAD":
-            return Answer(headers=_headers(await describe(app.documents, call.actor, call.path["id"])))
-        found = await download(app.documents, app.objects, call.actor, call.path["id"])
-        return Answer(stream=found.content, headers=_headers(found.document))
+    async def get_document(request: Request) -> Response:
+        if request.http.method == "HEAD":
+            return Response(headers=_headers(await describe(app.documents, request.actor, request.path["id"])))
+        found = await download(app.documents, app.objects, request.actor, request.path["id"])
+        return Response(stream=found.content, headers=_headers(found.document))
 
     return [
         Route(
@@ -52,7 +54,7 @@ def routes(app: App) -> Sequence[Route]:
             takes_key=True,
             refusals=_UPLOAD_REFUSALS,
             heeds=(),
-            upload=Upload((*app.rules.media_types, _ANY), app.rules.max_bytes, {api.FILENAME_HEADER: _ABOUT_NAME}),
+            upload=RawBody((*app.rules.media_types, _ANY), app.rules.max_bytes, {api.FILENAME_HEADER: _ABOUT_NAME}),
         ),
         Route(
             "GET",
@@ -79,8 +81,8 @@ class _Body:
             raise MALFORMED_REQUEST() from error
 
 
-def _offer(call: Call) -> Offer:
-    headers = call.request.headers
+def _offer(request: Request) -> DeclaredUpload:
+    headers = request.http.headers
     if headers.get("Content-Encoding", "identity").lower() != "identity":
         raise UNSUPPORTED_ENCODING()
     media_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -89,7 +91,7 @@ def _offer(call: Call) -> Offer:
         filename = None if name is None else api.decode_filename(name)
     except ValueError:
         raise FILENAME_INVALID(max_length=MAX_FILENAME) from None
-    return Offer(media_type, filename, call.request.content_length)
+    return DeclaredUpload(media_type, filename, request.http.content_length)
 
 
 def _headers(document: Document) -> dict[str, str]:

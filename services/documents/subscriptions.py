@@ -15,15 +15,15 @@ from services.contracts.events.applications import (
     PieceRemoved,
 )
 from services.contracts.events.catalogue import Event
-from services.documents.usecases import keeping
+from services.documents.usecases import retention
 from services.documents.usecases.app import App
 
 _TABLE: Final[Mapping[type[Event], Callable[[App, Any, Any], Awaitable[None]]]] = {
-    PieceDeposited: keeping.attach,
-    PieceRemoved: keeping.detach,
-    ApplicationSubmitted: keeping.submit,
-    ApplicationCancelled: keeping.cancel,
-    AccountErased: keeping.erase_account,
+    PieceDeposited: retention.attach,
+    PieceRemoved: retention.detach,
+    ApplicationSubmitted: retention.submit,
+    ApplicationCancelled: retention.cancel,
+    AccountErased: retention.erase_account,
 }
 
 LISTENS: Final[tuple[type[Event], ...]] = (*_TABLE, SessionRevoked)

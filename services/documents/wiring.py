@@ -16,14 +16,14 @@ from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import item_timer
 from services.contracts.events.accounts import SessionRevoked
 from services.documents.domain.uploads import Rules
-from services.documents.promises import broken
+from services.documents.integrity import violations
 from services.documents.repository import BEGUN, DOCUMENTS, GONE, Begun, Documents
 from services.documents.routes import routes
 from services.documents.settings import DocumentsSettings
 from services.documents.subscriptions import LISTENS, subscriptions
-from services.documents.usecases import keeping
+from services.documents.usecases import retention
 from services.documents.usecases.app import App
-from services.documents.usecases.inspection.inspectors import Bounds, Inspectors
+from services.documents.usecases.inspection.pool import Bounds, Inspectors
 from services.documents.usecases.uploads import RETRY_SECONDS
 
 __all__ = ["LISTENS", "build", "use_cases"]
@@ -77,21 +77,25 @@ def build(ports: Ports) -> Service:
         subscriptions={**subscriptions(app), SessionRevoked: noting(ports.store)},
         timers=(
             item_timer(
-                "unfinished", SWEEP_SECONDS, partial(keeping.unfinished, app), partial(keeping.finish, app), app.parking
+                "unfinished",
+                SWEEP_SECONDS,
+                partial(retention.unfinished, app),
+                partial(retention.finish, app),
+                app.parking,
             ),
             item_timer(
                 "loose",
                 SWEEP_SECONDS,
-                partial(keeping.loose, app),
-                partial(keeping.erase_loose, app),
+                partial(retention.loose, app),
+                partial(retention.erase_loose, app),
                 app.parking,
                 erases=True,
             ),
             item_timer(
                 "orphans",
                 ORPHANS_SECONDS,
-                partial(keeping.unended, app),
-                partial(keeping.give_up, app),
+                partial(retention.unended, app),
+                partial(retention.give_up, app),
                 app.parking,
                 erases=True,
             ),
@@ -99,7 +103,7 @@ def build(ports: Ports) -> Service:
         signer=app.signer,
         needs=frozenset({"objects", "scanner"}),
         lifespans=(app.inspectors.open,),
-        promises=partial(broken, app, ports.clock),
+        integrity=partial(violations, app, ports.clock),
         vouched=(DOCUMENTS,),
         held=app.documents.held,
         readers={DOCUMENTS.name: app.documents.from_document},

@@ -9,13 +9,13 @@ from typing import Any, ClassVar, Final
 
 from services.chassis.clock import beyond
 from services.chassis.context import Actor
-from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Saved
+from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
 from services.chassis.ports import Collection, Document, DuplicateKey, Index, Range, Sort, Where
 from services.chassis.store.rows import every
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
 from services.mailer.domain.delivery import LONGEST_PAUSE, Delivery, Letter
-from services.mailer.domain.gathering import Change, Gathering
+from services.mailer.domain.gathering import BatchLoader, Change
 from services.mailer.domain.states import State
 from services.mailer.publications import events
 
@@ -98,9 +98,9 @@ class Deliveries(Aggregates[Delivery]):
         """Of who is gone nothing stays but that there was a mail."""
         return not state.address
 
-    def publish(self, id: str, state: Delivery, fact: Any) -> Sequence[Event]:
+    def publish(self, id: str, state: Delivery, domain_event: Any) -> Sequence[Event]:
         """The events of a delivery's facts."""
-        return events(id, state, fact)
+        return events(id, state, domain_event)
 
     async def due(self, lane: int, now: datetime, *, newest: bool = False) -> AsyncIterator[Document]:
         """Mails of a lane that may be tried now, the longest due first or last; for the sender, who sees all.
@@ -114,7 +114,7 @@ class Deliveries(Aggregates[Delivery]):
             async for row in every(self._store, DELIVERIES.name, where, sort=order, page=AT_ONCE):
                 yield row
 
-    def put_off(self, lane: int, now: datetime) -> AsyncIterator[Document]:
+    def defer(self, lane: int, now: datetime) -> AsyncIterator[Document]:
         """Mails of a lane that are to be tried later than now; for operations."""
         where: Where = {"state": State.QUEUED.value, "lane": lane, "due_at": Range(gt=instant_text(now))}
         return every(self._store, DELIVERIES.name, where, sort=(("due_at", 1),))
@@ -123,7 +123,7 @@ class Deliveries(Aggregates[Delivery]):
         """Mails in a state; for the metrics."""
         return await self._store.count(DELIVERIES.name, {"state": state.value})
 
-    async def gathering(self, account: str) -> Saved[Delivery] | None:
+    async def gathering(self, account: str) -> Versioned[Delivery] | None:
         """The mail to a person that takes in what happens, if there is one; in nobody's name."""
         found = await self.find({"gathers": account}, limit=1)
         return found[0] if found else None
@@ -159,24 +159,24 @@ class Deliveries(Aggregates[Delivery]):
         """All mails to one account, in nobody's name: for an event that says that the person is gone."""
         return every(self._store, DELIVERIES.name, {"account": account}, sort=(("created_at", 1),))
 
-    async def of(self, actor: Actor, limit: int, after: tuple[str, str] | None) -> list[Saved[Delivery]]:
+    async def of(self, actor: Actor, limit: int, after: tuple[str, str] | None) -> list[Versioned[Delivery]]:
         """A person's own mails, newest first."""
         return await self.listed(
             {"account": actor.account}, sort=(("created_at", -1), ("_id", -1)), limit=limit, after=after
         )
 
 
-def _gathering_document(gathering: Gathering) -> Document:
+def _gathering_document(gathering: BatchLoader) -> Document:
     changes = [
-        {"event": each.event, "programme": each.programme, "what": each.what, "facts": dict(each.facts)}
+        {"event": each.event, "programme": each.programme, "what": each.what, "facts": dict(each.domain_events)}
         for each in gathering.changes
     ]
     return {"until": instant_text(gathering.until), "changes": changes}
 
 
-def _gathering(row: Document) -> Gathering:
+def _gathering(row: Document) -> BatchLoader:
     changes = (Change(each["event"], each["programme"], each["what"], each["facts"]) for each in row["changes"])
-    return Gathering(instant(row["until"]), tuple(changes))
+    return BatchLoader(instant(row["until"]), tuple(changes))
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.chassis.routing import Answer, Call, Route
+from services.chassis.routing import Request, Response, Route
 from services.contracts.api.mailer import MessagePage, MessageQuery
 from services.mailer.repository import Deliveries
 from services.mailer.views import messages_of
@@ -11,9 +11,9 @@ from services.mailer.views import messages_of
 def routes(deliveries: Deliveries) -> list[Route]:
     """The routes of the mailer."""
 
-    async def own_messages(call: Call) -> Answer:
-        query = call.query(MessageQuery)
-        return Answer(await messages_of(deliveries, call.actor, query.limit, query.after))
+    async def own_messages(request: Request) -> Response:
+        query = request.query(MessageQuery)
+        return Response(await messages_of(deliveries, request.actor, query.limit, query.after))
 
     return [
         Route(

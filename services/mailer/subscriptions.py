@@ -6,25 +6,25 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
 from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged, LinkIssued, SessionRevoked
 from services.contracts.events.applications import ApplicationCancelled, ApplicationOpened, ApplicationSubmitted
 from services.contracts.events.catalogue import Event
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
-from services.mailer.usecases import copying, writing
+from services.mailer.usecases import copying, queueing
 from services.mailer.usecases.app import Mailer
 
-_TABLE: Final[Mapping[type[Event], Callable[[Mailer, Any, Command], Awaitable[None]]]] = {
+_TABLE: Final[Mapping[type[Event], Callable[[Mailer, Any, CommandContext], Awaitable[None]]]] = {
     AddressChanged: copying.copy_address,
     AccountExpired: copying.forget_person,
     AccountErased: copying.forget_person,
     ProgrammePublished: copying.copy_programme,
     ProgrammeChanged: copying.copy_programme,
-    LinkIssued: writing.write_link,
-    ApplicationOpened: writing.write_opened,
-    ApplicationSubmitted: writing.write_submitted,
-    ApplicationCancelled: writing.write_cancelled,
+    LinkIssued: queueing.write_link,
+    ApplicationOpened: queueing.write_opened,
+    ApplicationSubmitted: queueing.write_submitted,
+    ApplicationCancelled: queueing.write_cancelled,
 }
 
 LISTENS: Final[tuple[type[Event], ...]] = (*_TABLE, SessionRevoked)

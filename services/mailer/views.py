@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.chassis.context import Actor
-from services.chassis.events.aggregates import Saved
+from services.chassis.events.aggregates import Versioned
 from services.contracts.api.mailer import MessagePage, MessageView
 from services.contracts.instants import instant_text
 from services.mailer.domain.delivery import Delivery
@@ -19,7 +19,7 @@ async def messages_of(deliveries: Deliveries, actor: Actor, limit: int, after: s
     return MessagePage(items=items, next=f"{instant_text(more.state.created_at)}~{more.id}" if more else None)
 
 
-def _view(saved: Saved[Delivery]) -> MessageView:
+def _view(saved: Versioned[Delivery]) -> MessageView:
     delivery = saved.state
     kept = delivery.letter.without_secret()
     return MessageView(

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.copies import Copies
 from services.chassis.events.parking import Parking
 from services.chassis.ports import MailTemporary
@@ -17,14 +17,13 @@ from services.chassis.security.sealing import Sealer
 from services.chassis.service.service import FIGURES_SECONDS, Ports, Service
 from services.chassis.service.timers import Timer, item_timer
 from services.contracts.events.accounts import SessionRevoked
-from services.mailer.promises import broken
+from services.mailer.integrity import violations
 from services.mailer.repository import DELIVERIES, DIRECTORY, GATHERED, PROGRAMMES, Deliveries
 from services.mailer.routes import routes
 from services.mailer.settings import MailerSettings
 from services.mailer.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.mailer.usecases import retrying
 from services.mailer.usecases.app import Mailer
-from services.mailer.usecases.letters import MASS_LANE, NEWCOMERS_LANE, URGENT_LANE, Templates
 from services.mailer.usecases.sending import (
     ABANDONED,
     keep_sending,
@@ -33,6 +32,7 @@ from services.mailer.usecases.sending import (
     recover,
     tell_figures,
 )
+from services.mailer.usecases.templates import MASS_LANE, NEWCOMERS_LANE, URGENT_LANE, Templates
 
 __all__ = ["LISTENS", "TEXTS", "build", "flush", "retry"]
 
@@ -86,17 +86,17 @@ def build(ports: Ports) -> Service:
             "send-newcomers": partial(keep_sending, app, NEWCOMERS_LANE),
             "send-mass": partial(keep_sending, app, MASS_LANE),
         },
-        promises=partial(broken, ports.store, app),
+        integrity=partial(violations, ports.store, app),
         readers={DELIVERIES.name: app.deliveries.from_document},
     )
 
 
-async def retry(ports: Ports, id: str, command: Command) -> bool:
+async def retry(ports: Ports, id: str, command: CommandContext) -> bool:
     """Have a delivery tried again, beside running mailers; False if there is none such; raises WRONG_STATE."""
     return await retrying.retry(Deliveries(ports.store, ports.outbox), id, command) is not None
 
 
-async def flush(ports: Ports, command: Command) -> int:
+async def flush(ports: Ports, command: CommandContext) -> int:
     """Have mails that were put off tried at once, beside running mailers; answer how many."""
     parking = Parking("mailer", ports.store, ports.clock)
     return await retrying.flush(Deliveries(ports.store, ports.outbox), parking, command)

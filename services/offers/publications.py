@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from services.contracts.events import offers as events
+from services.contracts.events import offers as published
 from services.contracts.events.catalogue import Event
 from services.offers.domain.campaigns import Campaigns
-from services.offers.domain.facts import (
+from services.offers.domain.events import (
     CampaignActivated,
     CampaignClosed,
     ProgrammeChanged,
@@ -19,12 +19,12 @@ from services.offers.domain.facts import (
 from services.offers.domain.programmes import Contact, Programme, Requirement, Unit
 
 
-def campaign_events(campaigns: Campaigns, fact: Any) -> Sequence[Event]:
+def campaign_events(campaigns: Campaigns, domain_event: Any) -> Sequence[Event]:
     """The events that say what happened to campaigns."""
-    match fact:
+    match domain_event:
         case CampaignActivated(code) if campaign := campaigns.get(code):
             return [
-                events.CampaignActivated(
+                published.CampaignActivated(
                     campaign=code,
                     label=campaign.label.fr,
                     starts_on=campaign.starts_on.isoformat(),
@@ -32,31 +32,31 @@ def campaign_events(campaigns: Campaigns, fact: Any) -> Sequence[Event]:
                 )
             ]
         case CampaignClosed(code):
-            return [events.CampaignClosed(campaign=code)]
+            return [published.CampaignClosed(campaign=code)]
         case _:
-            raise TypeError(f"not a fact of campaigns: {fact!r}")
+            raise TypeError(f"not a fact of campaigns: {domain_event!r}")
 
 
-def programme_events(programme: Programme, fact: Any) -> Sequence[Event]:
+def programme_events(programme: Programme, domain_event: Any) -> Sequence[Event]:
     """The events that say what happened to a programme; they carry the whole of it, because others copy it."""
-    match fact:
+    match domain_event:
         case ProgrammePublished():
-            return [events.ProgrammePublished(code=programme.code, programme=_part(programme))]
+            return [published.ProgrammePublished(code=programme.code, programme=_part(programme))]
         case ProgrammeChanged():
-            return [events.ProgrammeChanged(code=programme.code, programme=_part(programme))]
+            return [published.ProgrammeChanged(code=programme.code, programme=_part(programme))]
         case ProgrammeWithdrawn():
             return [
-                events.ProgrammeWithdrawn(
+                published.ProgrammeWithdrawn(
                     code=programme.code, campaign=programme.content.campaign, version=programme.revision
                 )
             ]
         case _:
-            raise TypeError(f"not a fact of a programme: {fact!r}")
+            raise TypeError(f"not a fact of a programme: {domain_event!r}")
 
 
-def _part(programme: Programme) -> events.ProgrammePart:
+def _part(programme: Programme) -> published.ProgrammePart:
     content, calendar = programme.content, programme.content.calendar
-    return events.ProgrammePart(
+    return published.ProgrammePart(
         code=programme.code,
         version=programme.revision,
         campaign=content.campaign,
@@ -95,8 +95,8 @@ def _contact(contact: Contact) -> dict[str, str]:
     return {name: value for name, value in parts.items() if value}
 
 
-def _requirement(requirement: Requirement) -> events.RequirementPart:
-    return events.RequirementPart(
+def _requirement(requirement: Requirement) -> published.RequirementPart:
+    return published.RequirementPart(
         code=requirement.code,
         label=requirement.label.by_language(),
         conditional=requirement.conditional,

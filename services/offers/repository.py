@@ -47,9 +47,9 @@ class CampaignRepository(Aggregates[Campaigns]):
         """The campaigns of the document."""
         return Campaigns(tuple(_campaign(row) for row in document["campaigns"]))
 
-    def publish(self, id: str, state: Campaigns, fact: Any) -> Sequence[Event]:
+    def publish(self, id: str, state: Campaigns, domain_event: Any) -> Sequence[Event]:
         """The events of a campaign's facts."""
-        return campaign_events(state, fact)
+        return campaign_events(state, domain_event)
 
     async def load(self) -> Campaigns:
         """The campaigns as they stand."""
@@ -72,9 +72,9 @@ class ProgrammeRepository(Aggregates[Programme]):
         """The programme of the document."""
         return Programme(document["_id"], document["revision"], _content(document["content"]), document["withdrawn"])
 
-    def publish(self, id: str, state: Programme, fact: Any) -> Sequence[Event]:
+    def publish(self, id: str, state: Programme, domain_event: Any) -> Sequence[Event]:
         """The events of a programme's facts."""
-        return programme_events(state, fact)
+        return programme_events(state, domain_event)
 
     async def some(self, codes: Sequence[str]) -> list[Programme]:
         """Those of these programmes (1000 at most) that there are and can be read."""

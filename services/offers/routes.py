@@ -8,8 +8,8 @@ from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from services.chassis.http.application import Answer, Auth, Call, Route
 from services.chassis.ports import Clock
+from services.chassis.routing import Auth, Request, Response, Route
 from services.contracts.api import offers as api
 from services.contracts.refusals import NOT_FOUND
 from services.offers.domain.programmes import PDF
@@ -31,9 +31,9 @@ class Public:
     zone: ZoneInfo
     clock: Clock
 
-    def today(self, call: Call) -> date:
+    def today(self, request: Request) -> date:
         """The institution's calendar day at the request's arrival."""
-        return call.command.now.astimezone(self.zone).date()
+        return request.command.now.astimezone(self.zone).date()
 
     def state(self) -> tuple[int, date]:
         """What the answers depend on: the catalogue's state and the institution's calendar day."""
@@ -90,32 +90,34 @@ def routes(app: Public) -> list[Route]:
     ]
 
 
-async def _campaigns(app: Public, call: Call) -> Answer:
-    return Answer(app.catalogue.campaign_list(call.language))
+async def _campaigns(app: Public, request: Request) -> Response:
+    return Response(app.catalogue.campaign_list(request.language))
 
 
-async def _current_campaign(app: Public, call: Call) -> Answer:
-    return Answer(app.catalogue.current_campaign(call.language))
+async def _current_campaign(app: Public, request: Request) -> Response:
+    return Response(app.catalogue.current_campaign(request.language))
 
 
-async def _programmes(app: Public, call: Call) -> Answer:
-    return Answer(content=app.catalogue.programmes(call.query(api.ProgrammesQuery), call.language, app.today(call)))
+async def _programmes(app: Public, request: Request) -> Response:
+    return Response(
+        content=app.catalogue.programmes(request.query(api.ProgrammesQuery), request.language, app.today(request))
+    )
 
 
-async def _programme(app: Public, call: Call) -> Answer:
-    return Answer(content=app.catalogue.programme(call.path["code"], call.language, app.today(call)))
+async def _programme(app: Public, request: Request) -> Response:
+    return Response(content=app.catalogue.programme(request.path["code"], request.language, app.today(request)))
 
 
-async def _tree(app: Public, call: Call) -> Answer:
-    return Answer(content=app.catalogue.tree(call.query(api.TreeQuery), call.language, app.today(call)))
+async def _tree(app: Public, request: Request) -> Response:
+    return Response(content=app.catalogue.tree(request.query(api.TreeQuery), request.language, app.today(request)))
 
 
-async def _facets(app: Public, call: Call) -> Answer:
-    return Answer(app.catalogue.facets(call.query(api.Filter), call.language, app.today(call)))
+async def _facets(app: Public, request: Request) -> Response:
+    return Response(app.catalogue.facets(request.query(api.Filter), request.language, app.today(request)))
 
 
-async def _model(app: Public, call: Call) -> Answer:
-    name = call.path["name"]
+async def _model(app: Public, request: Request) -> Response:
+    name = request.path["name"]
     content = app.models.get(name)
     headers = {"Content-Type": PDF, "Content-Disposition": f'attachment; filename="{name}"'}
-    return Answer(content=content, headers=headers)
+    return Response(content=content, headers=headers)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.journal import Journal
 from services.chassis.events.outbox import Outbox
 from services.chassis.http.problems import Texts
@@ -18,7 +18,7 @@ from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer
 from services.chassis.settings import Settings
 from services.contracts.events.catalogue import Audience, Event
-from services.contracts.refusals import Refusal
+from services.contracts.refusals import RefusedError
 from services.offers.repository import CAMPAIGNS, PROGRAMMES, CampaignRepository, ProgrammeRepository
 from services.offers.routes import Public, routes
 from services.offers.settings import OffersSettings
@@ -48,7 +48,7 @@ def build(ports: Ports) -> Service:
     async def filled() -> AsyncIterator[None]:
         """Nobody is answered before the catalogue is there."""
         if wants_sample:
-            await load_sample(app, Command(now=ports.clock.now(), correlation=ports.ids.new()))
+            await load_sample(app, CommandContext(now=ports.clock.now(), correlation=ports.ids.new()))
         await catalogue.load()
         yield
 
@@ -75,7 +75,7 @@ async def import_mon_master(
     ports: Ports,
     path: Path,
     *,
-    command: Command,
+    command: CommandContext,
     options: MonMasterOptions,
     progress: Callable[[int, int], None],
 ) -> ImportReport:
@@ -87,7 +87,7 @@ async def import_mon_master(
     return await import_mon_master_file(app, path, command, options, progress)
 
 
-def explain(fault: Rejected | Refusal, language: Language = "en") -> str:
+def explain(fault: Rejected | RefusedError, language: Language = "en") -> str:
     """What is wrong with a faulty row or with a whole import, for people."""
     slug, params = (fault.slug, fault.params) if isinstance(fault, Rejected) else (fault.slug.name, fault.members)
     return Texts(GENERIC_TEXTS, TEXTS).detail(slug, language, params)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.store.executor import Lane
+from services.chassis.store.executor import ConnectionExecutor
 from tests.architecture.source import ROOT, calls, files, listed, place, tree
 from tests.descriptors import SecondDescriptorError
 
@@ -38,7 +38,7 @@ def test_a_breach_is_found(tmp_path: Path, text: str) -> None:
 
 async def test_a_second_descriptor_is_found_in_a_test(tmp_path: Path) -> None:
     path = tmp_path / "held.sqlite"
-    lane = Lane(path, threads=1, writes=True)
+    lane = ConnectionExecutor(path, threads=1, writes=True)
     await lane.run(lambda connection: connection.execute("CREATE TABLE t (x)"))
     for name in ("held.sqlite", "held.sqlite-shm"):
         with pytest.raises(SecondDescriptorError):

@@ -18,9 +18,9 @@ import pytest
 import yaml
 
 from services import PORTAL, SERVICES, USES
-from services.cli.pages import settings as settings_page
+from services.cli.docs_generation import settings as settings_page
+from services.cli.production_checks import checked_settings
 from services.cli.run import ConfigurationError
-from services.cli.unsafe import checked_settings
 
 IMAGE = "parvis:${SUITE_VERSION:-0.1.0}"
 PROCESSES = (*SERVICES, PORTAL)

@@ -9,7 +9,7 @@ import pytest
 
 from services.chassis.host.host import DRAIN_SECONDS
 from services.cli.commands import main
-from services.cli.pages import settings as settings_page
+from services.cli.docs_generation import settings as settings_page
 from services.cli.run import CONFIGURATION
 
 UNITS = ("parvis.service", "parvis@.service")

@@ -24,7 +24,7 @@ SEEDS = [
     ("rooms", "services/offers/domain/seed.py", "import services.offers.repository"),
     ("rooms", "services/accounts/routes.py", "import services.accounts.subscriptions"),
     ("rooms", "services/accounts/usecases.py", "import services.accounts.views"),
-    ("rooms", "services/documents/views.py", "import services.documents.promises"),
+    ("rooms", "services/documents/views.py", "import services.documents.integrity"),
     ("rooms", "services/documents/managers.py", ""),
     ("chassis", "services/chassis/events/seed.py", "import services.chassis.service"),
     ("chassis", "services/chassis/broker/seed.py", "import services.chassis.store"),

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 from pydantic import BaseModel
 
-from services.cli.pages import blueprints
+from services.cli.docs_generation import blueprints
 from tests.architecture.source import calls, files, listed, place, tree
 
 # The standard library has no public way to the width of a pattern.
@@ -21,7 +21,7 @@ LONGEST: Final = 8192
 
 NORMALIZES: Final = {
     "services/contracts/text.py": "refuses what is too long",
-    "services/offers/domain/words.py": "folds the catalogue, which staff write, and questions of 100 characters",
+    "services/offers/domain/text_folding.py": "folds the catalogue, which staff write, and questions of 100 characters",
 }
 
 

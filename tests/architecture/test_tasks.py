@@ -22,7 +22,7 @@ ALLOWED = {
     "services/chassis/broker/local.py:consume": "`hand_over` catches everything; ends with the block that it serves",
     "services/chassis/store/batch_loader.py:get": "whatever befalls it is told to all who wait for its answer",
     "services/cli/control.py:_connected": "answers one order, whatever befalls it; is waited for at the end",
-    "services/documents/usecases/inspection/inspectors.py:_start": "whatever befalls it ends its process, of which all hear",
+    "services/documents/usecases/inspection/pool.py:_start": "whatever befalls it ends its process, of which all hear",
     "services/mailer/usecases/sending.py:send": "over before the call returns, which it may outlive a cancellation for",
     "services/offers/usecases/imports.py:import_programmes": "a task group, over before the call returns",
 }

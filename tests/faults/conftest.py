@@ -14,7 +14,8 @@ import pytest
 import pytest_asyncio
 
 from tests.cluster import Backing, Cluster
-from tests.faults.crowd import PATIENCE, Crowd
+from tests.faults.crowd import TIMEOUT, Crowd
+from tests.faults.recorder import EventRecorder
 from tests.faults.stores import (
     Suite,
     assert_applied_once_in_order,
@@ -22,7 +23,6 @@ from tests.faults.stores import (
     journaled,
     stores_of,
 )
-from tests.faults.tap import Tap
 from tests.rest import come_to_rest
 from tests.servers.mongodb import MongoDB
 from tests.servers.nginx import Nginx
@@ -41,7 +41,7 @@ SETTINGS: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Stand:
+class FaultBench:
     """What a test plays with; applications have a way of their own to the store.
 
     `suite` are the services' stores as operations see them, `tap` hears all that is published. `disordered` are keys
@@ -50,7 +50,7 @@ class Stand:
 
     cluster: Cluster
     suite: Suite
-    tap: Tap
+    recorder: EventRecorder
     rabbitmq: RabbitMQ3
     broker: Proxy
     store: Proxy
@@ -69,22 +69,22 @@ class Stand:
 
     async def depth(self, queue: str) -> int:
         """How many messages stand in a queue, asked of the queue itself."""
-        async with await aio_pika.connect(f"{self.rabbitmq.url}/{self.cluster.corner.vhost}") as connection:
+        async with await aio_pika.connect(f"{self.rabbitmq.url}/{self.cluster.virtual_host.vhost}") as connection:
             declared = await (await connection.channel()).get_queue(queue)
             return declared.declaration_result.message_count or 0
 
     async def find_everything(self, crowd: Crowd) -> None:
         """Compare every ledger with what the suite says, all promises with its stores, its journals with what was heard."""
         await crowd.find_what_was_told()
-        await come_to_rest(self.suite, 2 * PATIENCE)
+        await come_to_rest(self.suite, 2 * TIMEOUT)
         await assert_every_promise_holds(self.suite)
         published = await journaled(self.suite)
         await assert_applied_once_in_order(self.suite, published, self.disordered)
-        await self.tap.drain()
-        self.tap.assert_is(published)
+        await self.recorder.drain()
+        self.recorder.assert_is(published)
 
 
-async def make_stand(stack: AsyncExitStack, mongodb: MongoDB, s3: S3, folder: Path) -> Stand:
+async def make_stand(stack: AsyncExitStack, mongodb: MongoDB, s3: S3, folder: Path) -> FaultBench:
     """RabbitMQ is its own, to be stopped and killed."""
     rabbitmq = await stack.enter_async_context(RabbitMQ3())
     broker, store, applications_store, objects = [
@@ -97,29 +97,29 @@ async def make_stand(stack: AsyncExitStack, mongodb: MongoDB, s3: S3, folder: Pa
     cluster = Cluster(folder, backing, replicas=REPLICAS, **SETTINGS)
     stack.push_async_callback(cluster.close)
     await cluster.open()
-    tap = Tap(cluster.corner)
-    await tap.open()
+    recorder = EventRecorder(cluster.virtual_host)
+    await recorder.open()
     await rabbitmq.settle()
     for process in cluster.processes["applications"]:
         process.settings["store"] = applications_store.through(database)
     suite = await stack.enter_async_context(stores_of(cluster))
-    return Stand(cluster, suite, tap, rabbitmq, broker, store, applications_store, objects)
+    return FaultBench(cluster, suite, recorder, rabbitmq, broker, store, applications_store, objects)
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
-async def one_stand(
+async def one_bench(
     mongodb: MongoDB, s3: S3, nginx: type[Nginx], tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Stand]:
+) -> AsyncIterator[FaultBench]:
     async with AsyncExitStack() as stack:
         yield await make_stand(stack, mongodb, s3, tmp_path_factory.mktemp("faults") / "var")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def stand(one_stand: Stand) -> AsyncIterator[Stand]:
+async def bench(one_bench: FaultBench) -> AsyncIterator[FaultBench]:
     """The cluster, up and well before and after."""
-    await one_stand.cluster.start()
-    yield one_stand
-    one_stand.heal()
-    for process in one_stand.cluster.every:
+    await one_bench.cluster.start()
+    yield one_bench
+    one_bench.heal()
+    for process in one_bench.cluster.every:
         if process.alive:
             process.thaw()

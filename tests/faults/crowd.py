@@ -17,7 +17,7 @@ from tests.cluster import Cluster
 from tests.processes import SuiteProcess
 
 AT_ONCE = 4
-PATIENCE = 60
+TIMEOUT = 60
 PAUSE = 0.25
 """Seconds between two writings of one person: a steady load that leaves room for the others."""
 
@@ -77,13 +77,13 @@ class Crowd:
         *,
         at_once: int = 1,
         writers: int = 0,
-        patience: float = 2 * PATIENCE,
+        timeout: float = 2 * TIMEOUT,
         kind: type[Candidate] = Candidate,
     ) -> None:
-        """`patience` in seconds for whatever is waited for; `kind` of the people."""
+        """`timeout` in seconds for whatever is waited for; `kind` of the people."""
         self.suite = suite
         self.kind = kind
-        self.patience = patience
+        self.timeout = timeout
         self.people: list[Candidate] = []
         self.writers: list[Writer] = []
         self._at_once = at_once
@@ -108,7 +108,7 @@ class Crowd:
         self._stop.set()
         try:
             if error is None:
-                async with asyncio.timeout(self.patience):
+                async with asyncio.timeout(self.timeout):
                     await asyncio.gather(*self._tasks)
         finally:
             for task in self._tasks:
@@ -129,7 +129,7 @@ class Crowd:
 
     async def _until(self, done: Callable[[], int], count: int) -> None:
         goal = done() + count
-        async with asyncio.timeout(self.patience):
+        async with asyncio.timeout(self.timeout):
             while done() < goal:
                 for task in self._tasks:
                     if task.done():
@@ -150,7 +150,7 @@ class Crowd:
 def newcomer(suite: Suite, client: aiohttp.ClientSession, kind: type[Candidate] = Candidate) -> Candidate:
     """Somebody who insists."""
     candidate = kind(client, suite.base, Mailbox(suite.data / "mail"), insist=True)
-    candidate.patience = 3 * PATIENCE
+    candidate.timeout = 3 * TIMEOUT
     return candidate
 
 
@@ -179,7 +179,7 @@ async def everything_acknowledged_is_there(suite: Suite, people: Sequence[Candid
     """Compare every candidate's ledger with what the suite now says, then all promises with what its stores hold."""
     for person in people:
         await find_what_was_told_to(person)
-    verified = await suite.parvis("verify", "all", "--patience", str(PATIENCE))
+    verified = await suite.parvis("verify", "all", "--timeout", str(TIMEOUT))
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
@@ -201,7 +201,7 @@ async def find_what_was_told_to(person: Candidate) -> None:
 
 async def mails_of(person: Candidate) -> Counter[str]:
     """How many mails of each kind a person has got, once all three have come."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while True:
             mails = await asyncio.to_thread(person.mailbox.mails_to, person.address)
             if len(mails) >= 3:

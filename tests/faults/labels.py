@@ -9,7 +9,7 @@ SERVICES = Path(__file__).parents[2] / "services"
 
 
 def crash_labels() -> list[str]:
-    """Every label given to `crash_point` in the code; each call must give a literal, and no two the same."""
+    """Every label given to `failpoint` in the code; each call must give a literal, and no two the same."""
     labels = []
     for path in sorted(SERVICES.rglob("*.py")):
         code = path.read_text()

@@ -20,7 +20,7 @@ import aiohttp
 
 from tests.candidate import Candidate, pdf
 from tests.faults.conftest import LONG
-from tests.faults.crowd import PATIENCE, PAUSE, Crowd, Suite, find_what_was_told_to, newcomer
+from tests.faults.crowd import PAUSE, TIMEOUT, Crowd, Suite, find_what_was_told_to, newcomer
 from tests.faults.hostile import Hostile
 from tests.processes import parvis
 from tests.service.offers.conftest import table
@@ -75,7 +75,7 @@ class Population(Crowd):
     """A crowd in which people waver too."""
 
     def __init__(self, suite: Suite) -> None:
-        super().__init__(suite, at_once=2 if LONG else 1, writers=2, patience=4 * PATIENCE)
+        super().__init__(suite, at_once=2 if LONG else 1, writers=2, timeout=4 * TIMEOUT)
         self.waverers: list[Waverer] = []
 
     async def __aenter__(self) -> Self:
@@ -176,7 +176,7 @@ class Run:
         """Wait until `parvis verify all` has nothing to say but that the bytes of these are not theirs."""
         lines: list[str] = []
         for _ in range(8):
-            said = await self.suite.parvis("verify", "all", "--patience", "20" if LONG else "3")
+            said = await self.suite.parvis("verify", "all", "--timeout", "20" if LONG else "3")
             lines = said.stdout.splitlines()
             assert said.returncode == (1 if lines else 0), said.stderr
             print(f"{time.monotonic() - self._began:.0f} s: verify {lines}", flush=True)
@@ -204,7 +204,7 @@ class Run:
         """No file of these processes may grow until somebody was told to come again."""
         person = self.crowd.writers[1].person
         with no_room(pids, self.seed.choice((0, 65_536))):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT):
                 while not await _is_refused(person):
                     await asyncio.sleep(0.05)
         self.figures["full disks"] += 1
@@ -273,7 +273,7 @@ async def _is_refused(person: Candidate) -> bool:
 
 
 async def _mails_of(person: Candidate, count: int) -> Counter[str]:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while len(mails := await asyncio.to_thread(person.mailbox.mails_to, person.address)) < count:
             await asyncio.sleep(0.1)
     return Counter(str(mail["X-Parvis-Kind"]) for mail in mails)

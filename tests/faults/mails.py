@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.faults.conftest import Stand
-from tests.faults.crowd import PATIENCE
+from tests.faults.conftest import FaultBench
+from tests.faults.crowd import TIMEOUT
 
 
-async def no_mail_is_handed_over(stand: Stand, replica: int) -> None:
+async def no_mail_is_handed_over(bench: FaultBench, replica: int) -> None:
     """Put a mailer to sleep between two mails: nobody could tell whether one was sent over which it dies."""
-    mailer, deliveries = stand.cluster.processes["mailer"][replica], stand.suite["mailer"].ports.store
-    async with asyncio.timeout(PATIENCE):
+    mailer, deliveries = bench.cluster.processes["mailer"][replica], bench.suite["mailer"].ports.store
+    async with asyncio.timeout(TIMEOUT):
         mailer.freeze()
         while await deliveries.count("deliveries", {"state": "sending"}):
             mailer.thaw()

@@ -10,7 +10,7 @@ from typing import Final
 
 from services import SERVICES
 from services.chassis.ports import Document
-from tests.faults.conftest import REPLICAS, Stand
+from tests.faults.conftest import REPLICAS, FaultBench
 from tests.faults.ledger import Population, Run, Stroke, flipped_in_the_midst, is_refused_or_cut
 from tests.faults.mails import no_mail_is_handed_over
 from tests.service.operations.test_commands_beside import COMMANDS, DONE
@@ -35,9 +35,9 @@ ENOUGH: Final = "50MB"
 class Servers(Run):
     """Strokes against a process per service and replica, and the servers behind them."""
 
-    def __init__(self, stand: Stand, crowd: Population, folder: Path) -> None:
-        super().__init__(stand.cluster, crowd, folder)
-        self._stand = stand
+    def __init__(self, bench: FaultBench, crowd: Population, folder: Path) -> None:
+        super().__init__(bench.cluster, crowd, folder)
+        self._stand = bench
 
     def commands(self) -> list[Stroke]:
         return [partial(self._types, command) for command in COMMANDS if command not in ELSEWHERE]
@@ -56,10 +56,10 @@ class Servers(Run):
 
     async def _types(self, command: str) -> None:
         expected, arguments = {**COMMANDS, **ELSE}[command]
-        corner = self._stand.cluster.corner
-        places = {"secrets": corner.secrets, "amqp": corner.amqp, "tmp": "{tmp}", "url": "{url}"}
+        virtual_host = self._stand.cluster.virtual_host
+        places = {"secrets": virtual_host.secrets, "amqp": virtual_host.amqp, "tmp": "{tmp}", "url": "{url}"}
         words = [word.format(**places) for word in arguments]
-        await self.types(command, expected, words, broker_admin=corner.admin_url)
+        await self.types(command, expected, words, broker_admin=virtual_host.admin_url)
 
     async def a_replica_is_killed(self) -> None:
         await self._kills(self.seed.choice(SERVICES), [self.seed.randrange(REPLICAS)])
@@ -133,7 +133,7 @@ class Servers(Run):
         answer = await person.get(person.place)
         person.insist = True
         assert answer.status in {500, 503}, answer.body
-        said = await self.suite.parvis("verify", "all", "--patience", "0")
+        said = await self.suite.parvis("verify", "all", "--timeout", "0")
         assert (said.returncode, id in said.stdout) == (1, True), said.stdout
         assert await store.replace("applications", row, version=row["version"])
         self.figures["damaged rows"] += 1

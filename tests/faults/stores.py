@@ -12,7 +12,7 @@ from services.chassis.events.journal import JOURNALS
 from services.chassis.events.record import every
 from services.chassis.service.service import Service
 from services.chassis.settings import Settings
-from services.cli.opened import opened
+from services.cli.offline import opened
 from services.cli.verify import still_broken
 from tests.cluster import Cluster
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.faults.conftest import LONG, Stand
-from tests.faults.crowd import PATIENCE, Crowd
+from tests.faults.conftest import LONG, FaultBench
+from tests.faults.crowd import TIMEOUT, Crowd
 from tests.faults.marks import cluster
 
 pytestmark = cluster("rabbitmq3")
@@ -19,54 +19,54 @@ WRITES = 5_000 if LONG else 120
 """Each causes two events."""
 
 
-async def test_the_broker_stops_under_load(stand: Stand) -> None:
+async def test_the_broker_stops_under_load(bench: FaultBench) -> None:
     """Commands are answered all the while, the lag can be seen, and is gone when the broker has been back for a while."""
-    async with Crowd(stand.cluster, writers=4) as crowd:
+    async with Crowd(bench.cluster, writers=4) as crowd:
         await crowd.go_through(1)
-        await stand.rabbitmq.stop()
+        await bench.rabbitmq.stop()
         await crowd.write(20)
         await asyncio.sleep(OUTAGE)
         await crowd.write(20)
-        assert await stand.cluster.metric("parvis_journal_lag") > 0
-        await stand.rabbitmq.start()
+        assert await bench.cluster.metric("parvis_journal_lag") > 0
+        await bench.rabbitmq.start()
         await crowd.go_through(1)
-    await stand.find_everything(crowd)
-    assert await stand.cluster.metric("parvis_journal_lag") == 0
+    await bench.find_everything(crowd)
+    assert await bench.cluster.metric("parvis_journal_lag") == 0
 
 
-async def test_the_broker_is_killed_again_and_again_under_load(stand: Stand) -> None:
+async def test_the_broker_is_killed_again_and_again_under_load(bench: FaultBench) -> None:
     """What it has confirmed it finds again; the rest is published again."""
-    patience = 2 * PATIENCE + WRITES // KILLS
-    async with Crowd(stand.cluster, writers=6, patience=patience) as crowd:
+    timeout = 2 * TIMEOUT + WRITES // KILLS
+    async with Crowd(bench.cluster, writers=6, timeout=timeout) as crowd:
         for _ in range(KILLS):
             await crowd.write(WRITES // KILLS)
-            await stand.rabbitmq.kill()
-            await stand.rabbitmq.start()
-    await stand.find_everything(crowd)
+            await bench.rabbitmq.kill()
+            await bench.rabbitmq.start()
+    await bench.find_everything(crowd)
 
 
-async def test_the_network_swallows_all_that_is_said_to_the_broker(stand: Stand) -> None:
+async def test_the_network_swallows_all_that_is_said_to_the_broker(bench: FaultBench) -> None:
     """Nothing is closed and nothing answers: a time-out means that it is unknown what was done."""
-    async with Crowd(stand.cluster, writers=4) as crowd:
+    async with Crowd(bench.cluster, writers=4) as crowd:
         await crowd.go_through(1)
-        stand.broker.blackhole()
+        bench.broker.blackhole()
         await crowd.write(20)
         await asyncio.sleep(SILENCE)
-        stand.broker.restore()
+        bench.broker.restore()
         await crowd.go_through(1)
-    await stand.find_everything(crowd)
+    await bench.find_everything(crowd)
 
 
-async def test_what_the_broker_confirms_is_lost_on_the_way(stand: Stand) -> None:
+async def test_what_the_broker_confirms_is_lost_on_the_way(bench: FaultBench) -> None:
     """It has every message and nobody learns of it, again and again: each is published again, and applied once."""
-    repeated = stand.tap.repeated
-    async with Crowd(stand.cluster, writers=4) as crowd:
+    repeated = bench.recorder.repeated
+    async with Crowd(bench.cluster, writers=4) as crowd:
         await crowd.go_through(1)
         for _ in range(3):
-            stand.broker.lose_answers()
+            bench.broker.lose_answers()
             await crowd.write(10)
-            stand.broker.restore()
+            bench.broker.restore()
             await crowd.write(10)
         await crowd.go_through(1)
-    await stand.find_everything(crowd)
-    assert stand.tap.repeated > repeated
+    await bench.find_everything(crowd)
+    assert bench.recorder.repeated > repeated

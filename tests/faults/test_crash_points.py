@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from tests.candidate import Candidate
-from tests.faults.crowd import AT_ONCE, PATIENCE, everything_acknowledged_is_there, keep_coming, newcomer
+from tests.faults.crowd import AT_ONCE, TIMEOUT, everything_acknowledged_is_there, keep_coming, newcomer
 from tests.faults.labels import crash_labels
 from tests.processes import SuiteProcess
 
@@ -48,7 +48,7 @@ async def test_nothing_acknowledged_is_lost_whatever_label_the_power_fails_at(tm
                 await dies(suite, crowd, label)
             await suite.start()
             stop.set()
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT):
                 await asyncio.gather(*crowd)
             assert len(people) > AT_ONCE
             await everything_acknowledged_is_there(suite, people)
@@ -98,7 +98,7 @@ async def test_a_submission_that_no_application_names_submits_nothing_and_does_n
 async def dies(suite: SuiteProcess, crowd: list[asyncio.Task[None]], label: str) -> None:
     """Wait until the power has failed; AssertionError if the label is never reached or the crowd falls over."""
     ended = asyncio.ensure_future(suite.ended())
-    done, _ = await asyncio.wait([ended, *crowd], timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait([ended, *crowd], timeout=TIMEOUT, return_when=asyncio.FIRST_COMPLETED)
     if ended not in done:
         await suite.kill()
         with contextlib.suppress(asyncio.CancelledError):
@@ -111,7 +111,7 @@ async def dies(suite: SuiteProcess, crowd: list[asyncio.Task[None]], label: str)
 
 async def what_was_never_attached_is_gone(people: list[Candidate]) -> None:
     """What no application holds is erased after a week, and nothing else."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         for person in people:
             await person.logs_in()
             while (await person.get(f"/api/documents/documents/{person.loose}")).status != 404:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import LONG, SETTINGS, Stand
-from tests.faults.crowd import PATIENCE
+from tests.faults.conftest import LONG, SETTINGS, FaultBench
+from tests.faults.crowd import TIMEOUT
 from tests.faults.ledger import SEED, Population
 from tests.faults.marks import cluster
 from tests.faults.one_machine import OneMachine
@@ -49,19 +49,19 @@ if LONG:
         pytestmark = cluster("rabbitmq3")
 
         async def test_whatever_happens_to_the_suite_on_servers_every_fact_stands(
-            self, stand: Stand, tmp_path: Path
+            self, bench: FaultBench, tmp_path: Path
         ) -> None:
             print(f"seed {SEED}")
-            async with Population(stand.cluster) as crowd:
+            async with Population(bench.cluster) as crowd:
                 await crowd.go_through(1)
-                run = Servers(stand, crowd, tmp_path)
+                run = Servers(bench, crowd, tmp_path)
                 await run.plays(run.commands(), run.strokes())
             await crowd.find_what_was_told()
-            await come_to_rest(stand.suite, 4 * PATIENCE)
-            published = await journaled(stand.suite)
+            await come_to_rest(bench.suite, 4 * TIMEOUT)
+            published = await journaled(bench.suite)
             # What the broker lost is applied after what came later, and a topology that is applied takes the tap away.
-            stand.disordered.update(row["key"] for row in published.values())
-            await stand.tap.catch_up(published)
-            await assert_every_promise_holds(stand.suite)
-            await assert_applied_once_in_order(stand.suite, published, stand.disordered)
-            print(run.tells(stand.cluster.data / "mail"))
+            bench.disordered.update(row["key"] for row in published.values())
+            await bench.recorder.catch_up(published)
+            await assert_every_promise_holds(bench.suite)
+            await assert_applied_once_in_order(bench.suite, published, bench.disordered)
+            print(run.tells(bench.cluster.data / "mail"))

@@ -10,7 +10,7 @@ import aiohttp
 from aiohttp import web
 
 from tests.candidate import Candidate, pdf
-from tests.faults.conftest import LONG, Stand
+from tests.faults.conftest import LONG, FaultBench
 from tests.faults.crowd import Crowd, newcomer
 from tests.faults.marks import cluster
 
@@ -38,10 +38,10 @@ async def overloaded() -> AsyncIterator[tuple[str, int]]:
 
 
 @asynccontextmanager
-async def somebody(stand: Stand) -> AsyncIterator[Candidate]:
+async def somebody(bench: FaultBench) -> AsyncIterator[Candidate]:
     """One who can upload, and takes the first answer."""
     async with aiohttp.ClientSession() as client:
-        person = newcomer(stand.cluster, client)
+        person = newcomer(bench.cluster, client)
         await person.becomes_known()
         person.insist = False
         yield person
@@ -54,48 +54,48 @@ async def is_told_to_come_again(person: Candidate) -> None:
     assert int(refused.headers["Retry-After"]) > 0
 
 
-async def test_the_object_store_is_overloaded_half_way(stand: Stand) -> None:
+async def test_the_object_store_is_overloaded_half_way(bench: FaultBench) -> None:
     """Uploads are refused for now while it is, and nothing that was acknowledged lacks a byte."""
-    async with Crowd(stand.cluster, at_once=2) as crowd, overloaded() as refusing, somebody(stand) as person:
+    async with Crowd(bench.cluster, at_once=2) as crowd, overloaded() as refusing, somebody(bench) as person:
         await crowd.go_through(1)
-        stand.objects.divert(*refusing)
+        bench.objects.divert(*refusing)
         await is_told_to_come_again(person)
-        stand.objects.restore()
+        bench.objects.restore()
         assert (await person.uploads(pdf())).status == 201
         await crowd.go_through(1)
-    await stand.find_everything(crowd)
+    await bench.find_everything(crowd)
 
 
-async def test_the_object_store_cannot_be_reached(stand: Stand) -> None:
+async def test_the_object_store_cannot_be_reached(bench: FaultBench) -> None:
     """Uploads are refused for now; all that needs no bytes goes on."""
-    async with Crowd(stand.cluster, at_once=2, writers=1) as crowd, somebody(stand) as person:
+    async with Crowd(bench.cluster, at_once=2, writers=1) as crowd, somebody(bench) as person:
         await crowd.go_through(1)
-        stand.objects.cut()
+        bench.objects.cut()
         await is_told_to_come_again(person)
         await crowd.write(5)
         await asyncio.sleep(OUTAGE)
-        stand.objects.restore()
+        bench.objects.restore()
         assert (await person.uploads(pdf())).status == 201
         await crowd.go_through(1)
-    await stand.find_everything(crowd)
+    await bench.find_everything(crowd)
 
 
-async def test_connections_to_the_object_store_break_in_the_midst_of_uploads(stand: Stand) -> None:
-    async with Crowd(stand.cluster, at_once=2) as crowd:
+async def test_connections_to_the_object_store_break_in_the_midst_of_uploads(bench: FaultBench) -> None:
+    async with Crowd(bench.cluster, at_once=2) as crowd:
         for _ in range(2 * TIMES):
             await asyncio.sleep(0.5)
-            stand.objects.drop()
+            bench.objects.drop()
         await crowd.go_through(2)
-    await stand.find_everything(crowd)
+    await bench.find_everything(crowd)
 
 
-async def test_answers_of_the_object_store_are_lost_after_it_has_written(stand: Stand) -> None:
+async def test_answers_of_the_object_store_are_lost_after_it_has_written(bench: FaultBench) -> None:
     """What it keeps and nobody knows of is never taken for a document."""
-    async with Crowd(stand.cluster, at_once=2) as crowd:
+    async with Crowd(bench.cluster, at_once=2) as crowd:
         for _ in range(TIMES):
-            stand.objects.lose_answers()
+            bench.objects.lose_answers()
             await asyncio.sleep(1)
-            stand.objects.restore()
+            bench.objects.restore()
             await asyncio.sleep(0.5)
         await crowd.go_through(2)
-    await stand.find_everything(crowd)
+    await bench.find_everything(crowd)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from tests.faults.conftest import LONG, Stand
+from tests.faults.conftest import LONG, FaultBench
 from tests.faults.crowd import Crowd
 from tests.faults.labels import crash_labels
 from tests.faults.marks import cluster
@@ -37,28 +37,28 @@ ALL = {
 CHAINS = ALL if LONG else SHORT
 
 
-async def test_a_service_dies_at_its_crash_points_while_all_others_live(stand: Stand) -> None:
-    async with Crowd(stand.cluster, at_once=2, writers=2) as crowd:
+async def test_a_service_dies_at_its_crash_points_while_all_others_live(bench: FaultBench) -> None:
+    async with Crowd(bench.cluster, at_once=2, writers=2) as crowd:
         await crowd.go_through(1)
-        await type_commands(stand)
+        await type_commands(bench)
         for name, labels in CHAINS.items():
-            await die_at(stand, name, labels)
-            await stand.cluster.start()
+            await die_at(bench, name, labels)
+            await bench.cluster.start()
         await crowd.go_through(1)
-    await stand.find_everything(crowd)
+    await bench.find_everything(crowd)
 
 
-async def type_commands(stand: Stand) -> None:
+async def type_commands(bench: FaultBench) -> None:
     """Every command that opens the stores."""
     for command, (expected, arguments) in COMMANDS.items():
         if command.split()[0] in {"inbox", "journal", "mail", "replay"}:
-            done = await stand.cluster.parvis(*command.split(), *arguments)
+            done = await bench.cluster.parvis(*command.split(), *arguments)
             assert done.returncode == expected, (command, done.stdout, done.stderr)
 
 
-async def die_at(stand: Stand, name: str, labels: Sequence[str]) -> None:
+async def die_at(bench: FaultBench, name: str, labels: Sequence[str]) -> None:
     """Let a service that has but one replica for now die at each label, one life after the other."""
-    alone, *others = stand.cluster.processes[name]
+    alone, *others = bench.cluster.processes[name]
     await asyncio.gather(*(process.stop() for process in others))
     await alone.stop()
     for label in labels:

@@ -14,8 +14,8 @@ from services.chassis.events.record import every
 from services.chassis.service.service import Running, Service
 from services.contracts.instants import instant_text
 from tests.candidate import BUSY, Answer, Candidate
-from tests.faults.conftest import LONG, REPLICAS, Stand
-from tests.faults.crowd import PATIENCE, Crowd
+from tests.faults.conftest import LONG, REPLICAS, FaultBench
+from tests.faults.crowd import TIMEOUT, Crowd
 from tests.faults.mails import no_mail_is_handed_over
 from tests.faults.marks import cluster
 from tests.faults.stores import Suite
@@ -40,55 +40,55 @@ async def holders(suite: Suite) -> dict[str, set[str]]:
     }
 
 
-async def test_who_holds_leases_sleeps_longer_than_they_last(stand: Stand) -> None:
+async def test_who_holds_leases_sleeps_longer_than_they_last(bench: FaultBench) -> None:
     """The other replica takes them. On waking, the first finds that out before it does harm with what it was at."""
-    async with Crowd(stand.cluster, writers=4) as crowd:
+    async with Crowd(bench.cluster, writers=4) as crowd:
         await crowd.go_through(1)
         seen = []
         for replica in range(REPLICAS):
-            asleep = [replicas[replica] for replicas in stand.cluster.processes.values()]
+            asleep = [replicas[replica] for replicas in bench.cluster.processes.values()]
             for process in asleep:
                 process.freeze()
             await asyncio.sleep(NAP)
-            async with asyncio.timeout(PATIENCE):
-                while any(len(found) != 1 for found in (await holders(stand.suite)).values()):
+            async with asyncio.timeout(TIMEOUT):
+                while any(len(found) != 1 for found in (await holders(bench.suite)).values()):
                     await asyncio.sleep(0.5)
-            seen.append(await holders(stand.suite))
+            seen.append(await holders(bench.suite))
             for process in asleep:
                 process.thaw()
             await crowd.write(20)
-            assert await holders(stand.suite) == seen[-1]
+            assert await holders(bench.suite) == seen[-1]
         await crowd.go_through(1)
     first, second = seen
     for name in LISTENERS:
         assert not first[name] & second[name], name
-    await stand.find_everything(crowd)
+    await bench.find_everything(crowd)
 
 
-async def test_one_replica_of_each_service_dies(stand: Stand) -> None:
+async def test_one_replica_of_each_service_dies(bench: FaultBench) -> None:
     """What it was at is found and finished by the other, and the requests that it leaves open are sent again."""
-    async with Crowd(stand.cluster, writers=4) as crowd:
+    async with Crowd(bench.cluster, writers=4) as crowd:
         for replica in range(REPLICAS if LONG else 1):
             await crowd.go_through(1)
-            await no_mail_is_handed_over(stand, replica)
-            await asyncio.gather(*(replicas[replica].kill() for replicas in stand.cluster.processes.values()))
+            await no_mail_is_handed_over(bench, replica)
+            await asyncio.gather(*(replicas[replica].kill() for replicas in bench.cluster.processes.values()))
             await crowd.write(20)
-            await stand.cluster.start()
+            await bench.cluster.start()
         await crowd.go_through(1)
-    await stand.find_everything(crowd)
+    await bench.find_everything(crowd)
 
 
-async def test_more_relays_are_at_work_than_there_are_replicas(stand: Stand) -> None:
+async def test_more_relays_are_at_work_than_there_are_replicas(bench: FaultBench) -> None:
     """They look for what the others are about to relay, without a pause; every journal stays whole and in order."""
-    async with Crowd(stand.cluster, writers=4) as crowd:
-        relaying = [asyncio.create_task(relay_eagerly(service)) for service in stand.suite.values() for _ in range(2)]
+    async with Crowd(bench.cluster, writers=4) as crowd:
+        relaying = [asyncio.create_task(relay_eagerly(service)) for service in bench.suite.values() for _ in range(2)]
         await crowd.go_through(1)
         await crowd.write(60)
         for task in relaying:
             task.cancel()
         ends = await asyncio.gather(*relaying, return_exceptions=True)
         assert all(isinstance(end, asyncio.CancelledError) for end in ends), ends
-    await stand.find_everything(crowd)
+    await bench.find_everything(crowd)
 
 
 async def relay_eagerly(service: Service) -> None:
@@ -113,17 +113,17 @@ class AsksTwice(Candidate):
         return await super().ask(method, path, headers=headers, **request)
 
 
-async def test_every_process_is_replaced_one_by_one_under_load(stand: Stand) -> None:
+async def test_every_process_is_replaced_one_by_one_under_load(bench: FaultBench) -> None:
     """Nothing is lost, and no request fails that is sent once more."""
-    async with Crowd(stand.cluster, at_once=2, writers=4, kind=AsksTwice) as crowd:
+    async with Crowd(bench.cluster, at_once=2, writers=4, kind=AsksTwice) as crowd:
         await crowd.go_through(1)
-        await asyncio.gather(*(replace(stand, name) for name in stand.cluster.processes))
+        await asyncio.gather(*(replace(bench, name) for name in bench.cluster.processes))
         await crowd.go_through(1)
-    await stand.find_everything(crowd)
+    await bench.find_everything(crowd)
 
 
-async def replace(stand: Stand, name: str) -> None:
+async def replace(bench: FaultBench, name: str) -> None:
     """Stop and start the replicas of a service, one after the other."""
-    for process in stand.cluster.processes[name]:
+    for process in bench.cluster.processes[name]:
         assert await process.stop() == 0
         await process.start()

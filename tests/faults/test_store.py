@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.faults.conftest import LONG, Stand
+from tests.faults.conftest import LONG, FaultBench
 from tests.faults.crowd import Crowd
 from tests.faults.marks import cluster
 
@@ -17,51 +17,51 @@ SILENCE = 60 if LONG else 12
 TIMES = 10 if LONG else 3
 
 
-async def test_the_store_cannot_be_reached_under_load(stand: Stand) -> None:
-    async with Crowd(stand.cluster, writers=4) as crowd:
+async def test_the_store_cannot_be_reached_under_load(bench: FaultBench) -> None:
+    async with Crowd(bench.cluster, writers=4) as crowd:
         await crowd.go_through(1)
-        for store in stand.stores:
+        for store in bench.stores:
             store.cut()
         await asyncio.sleep(OUTAGE)
-        for store in stand.stores:
+        for store in bench.stores:
             store.restore()
         await crowd.go_through(1)
-    await stand.find_everything(crowd)
+    await bench.find_everything(crowd)
 
 
-async def test_connections_to_the_store_break_half_way_again_and_again(stand: Stand) -> None:
-    async with Crowd(stand.cluster, writers=4) as crowd:
+async def test_connections_to_the_store_break_half_way_again_and_again(bench: FaultBench) -> None:
+    async with Crowd(bench.cluster, writers=4) as crowd:
         for _ in range(3 * TIMES):
             await crowd.write(5)
-            for store in stand.stores:
+            for store in bench.stores:
                 store.drop()
         await crowd.go_through(1)
-    await stand.find_everything(crowd)
+    await bench.find_everything(crowd)
 
 
-async def test_answers_of_the_store_are_lost_after_it_has_written(stand: Stand) -> None:
+async def test_answers_of_the_store_are_lost_after_it_has_written(bench: FaultBench) -> None:
     """Whether a write was done is unknown, to commands, relays, inboxes and mails alike."""
-    async with Crowd(stand.cluster, writers=4) as crowd:
+    async with Crowd(bench.cluster, writers=4) as crowd:
         await crowd.go_through(1)
         for _ in range(TIMES):
-            for store in stand.stores:
+            for store in bench.stores:
                 store.lose_answers()
             await asyncio.sleep(1)
-            for store in stand.stores:
+            for store in bench.stores:
                 store.restore()
             await crowd.write(5)
         await crowd.go_through(1)
-    await stand.find_everything(crowd)
+    await bench.find_everything(crowd)
 
 
-async def test_the_store_says_nothing_for_a_while(stand: Stand) -> None:
+async def test_the_store_says_nothing_for_a_while(bench: FaultBench) -> None:
     """What was asked meanwhile is done late, also what was given up."""
-    async with Crowd(stand.cluster, writers=4) as crowd:
+    async with Crowd(bench.cluster, writers=4) as crowd:
         await crowd.go_through(1)
-        for store in stand.stores:
+        for store in bench.stores:
             store.blackhole()
         await asyncio.sleep(SILENCE)
-        for store in stand.stores:
+        for store in bench.stores:
             store.restore()
         await crowd.go_through(1)
-    await stand.find_everything(crowd)
+    await bench.find_everything(crowd)

@@ -21,7 +21,7 @@ import aiohttp
 
 from services.applications.repository import APPLICATIONS
 from services.chassis.settings import Settings
-from services.cli.opened import opened
+from services.cli.offline import opened
 from tests.load.bench import Bench
 from tests.load.figures import Figure, share
 from tests.load.population import Person, settle_in

@@ -20,7 +20,7 @@ from services.applications.repository import APPLICATIONS
 from services.chassis.events.journal import PUBLIC
 from services.chassis.ports import Document
 from services.chassis.settings import Settings
-from services.cli.opened import opened
+from services.cli.offline import opened
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import CONTENT_TYPE
 from tests.load.bench import Bench, Measured
@@ -29,7 +29,7 @@ from tests.load.submitting import AT_ONCE, SUBMISSIONS, submitting
 from tests.load.work import at_once
 from tests.servers.mongodb import MongoDB
 from tests.servers.rabbitmq import RabbitMQ4
-from tests.service.operations.broker import Corner
+from tests.service.operations.broker import VirtualHost
 
 TITLE = "Submit on RabbitMQ and MongoDB protocol, against one bare replace + one bare confirmed publish"
 
@@ -39,10 +39,10 @@ async def measure(bench: Bench) -> Sequence[Figure]:
     async with AsyncExitStack() as stack:
         rabbitmq = await stack.enter_async_context(RabbitMQ4())
         mongodb = await stack.enter_async_context(MongoDB())
-        corner = Corner.on(rabbitmq, bench.folder)
-        applied = await corner.apply()
+        virtual_host = VirtualHost.on(rabbitmq, bench.folder)
+        applied = await virtual_host.apply()
         assert applied.code == 0, applied.err
-        settings = Settings(data=bench.folder, store=mongodb.new_database(), broker=corner.url_of("applications"))
+        settings = Settings(data=bench.folder, store=mongodb.new_database(), broker=virtual_host.url_of("applications"))
         async with submitting(bench, settings, 2 * bench.rounds + 3) as (answered, confirmed):
             await answered()  # the bare side repeats what this leaves
             document, event, type = await _left_behind(settings)

@@ -16,17 +16,17 @@ from itertools import count
 import aio_pika
 
 from services.applications.domain import opening
-from services.applications.domain.model import Card, Moment
+from services.applications.domain.model import Moment, ProfileCopy
 from services.applications.repository import ApplicationRepository, ProgrammeCopies
 from services.chassis.broker.topics import queue_of
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.events.inbox import INBOX
 from services.chassis.events.outbox import Outbox
 from services.chassis.ports import Message
 from services.chassis.service.service import Running, Service
 from services.chassis.settings import Settings
-from services.cli.opened import opened
+from services.cli.offline import opened
 from services.contracts.events.accounts import CardChanged
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import CONTENT_TYPE, Envelope
@@ -37,7 +37,7 @@ from tests.load.figures import Figure, share
 from tests.load.population import CAMPAIGN, PROGRAMME, STEPS, programme_part, tell
 from tests.load.work import at_work
 from tests.servers.rabbitmq import RabbitMQ4
-from tests.service.operations.broker import Corner
+from tests.service.operations.broker import VirtualHost
 
 TITLE = "Relay drain and inbox apply on RabbitMQ, against bare pipelined confirms and bare consume + ack"
 
@@ -67,9 +67,11 @@ class Teller:
 
         async def open_one(each: int) -> None:
             account = f"opener{each:020}"
-            card = Card(account, CAMPAIGN, "AB12CD34", (), STEPS)
-            state, facts = opening.open_application(card, offer, f"{account}|0", moment)
-            await repository.add(f"draft{each:020}", Decision(state, facts), Command(now, correlation="load"))
+            card = ProfileCopy(account, CAMPAIGN, "AB12CD34", (), STEPS)
+            state, domain_events = opening.open_application(card, offer, f"{account}|0", moment)
+            await repository.add(
+                f"draft{each:020}", Decision(state, domain_events), CommandContext(now, correlation="load")
+            )
 
         for start in range(0, number, AT_ONCE):
             numbers = [next(self.numbers) for _ in range(min(AT_ONCE, number - start))]
@@ -82,10 +84,10 @@ async def measure(bench: Bench) -> Sequence[Figure]:
     async with AsyncExitStack() as stack:
         rabbitmq = await stack.enter_async_context(RabbitMQ4())
         folder = bench.folder
-        corner = Corner.on(rabbitmq, folder)
-        applied = await corner.apply()
+        virtual_host = VirtualHost.on(rabbitmq, folder)
+        applied = await virtual_host.apply()
         assert applied.code == 0, applied.err
-        settings = Settings(data=folder, broker=corner.url_of("applications"))
+        settings = Settings(data=folder, broker=virtual_host.url_of("applications"))
         suite = await stack.enter_async_context(opened(settings, ("applications",)))
         service = suite["applications"]
         await tell(
@@ -94,8 +96,8 @@ async def measure(bench: Bench) -> Sequence[Figure]:
             service.ports.clock.now(),
         )
         teller = Teller(service, count())
-        published, drained = await _told(bench, teller, corner, events)
-        heard = await _heard(bench, service, corner, events)
+        published, drained = await _told(bench, teller, virtual_host, events)
+        heard = await _heard(bench, service, virtual_host, events)
     return [
         share("journal to broker", *published, " events/s", 50),
         share("outboxes to journal to broker", *drained, " events/s", 50),
@@ -103,7 +105,7 @@ async def measure(bench: Bench) -> Sequence[Figure]:
     ]
 
 
-async def _told(bench: Bench, teller: Teller, corner: Corner, events: int) -> tuple[Rates, Rates]:
+async def _told(bench: Bench, teller: Teller, virtual_host: VirtualHost, events: int) -> tuple[Rates, Rates]:
     """Events per second from the journal and from the outboxes, each beside those of bare publishing."""
 
     async def drain() -> float:
@@ -123,8 +125,8 @@ async def _told(bench: Bench, teller: Teller, corner: Corner, events: int) -> tu
         entries = await Running(teller.service).journals[Audience.PUBLIC].read(0, min(events, 1000))
         messages = [Message(Audience.PUBLIC.value, entry.type, entry.body, entry.event_id) for entry in entries]
         row = [messages[number % len(messages)] for number in range(events)]
-        rate = await _publish(corner.url_of("applications"), row)
-        await _empty(corner)
+        rate = await _publish(virtual_host.url_of("applications"), row)
+        await _empty(virtual_host)
         return rate
 
     async def publish() -> float:
@@ -142,12 +144,12 @@ async def _told(bench: Bench, teller: Teller, corner: Corner, events: int) -> tu
     return await bench.in_turns(publish, bare), await bench.in_turns(drain, bare)
 
 
-async def _heard(bench: Bench, service: Service, corner: Corner, events: int) -> Rates:
+async def _heard(bench: Bench, service: Service, virtual_host: VirtualHost, events: int) -> Rates:
     """Events per second that applications applies, and that a bare consumer acknowledges."""
     numbers = count()
 
     async def fill() -> None:
-        await _publish(corner.url_of("accounts"), [_card(next(numbers)) for _ in range(events)])
+        await _publish(virtual_host.url_of("accounts"), [_card(next(numbers)) for _ in range(events)])
 
     async def apply() -> float:
         await fill()
@@ -166,7 +168,7 @@ async def _heard(bench: Bench, service: Service, corner: Corner, events: int) ->
 
     async def bare() -> float:
         await fill()
-        return await _acknowledge(corner.url_of("applications"), queue_of("applications"), events)
+        return await _acknowledge(virtual_host.url_of("applications"), queue_of("applications"), events)
 
     return await bench.in_turns(apply, bare)
 
@@ -232,7 +234,7 @@ async def _acknowledge(url: str, name: str, number: int) -> float:
         return number / (time.perf_counter() - begun)
 
 
-async def _empty(corner: Corner) -> None:
+async def _empty(virtual_host: VirtualHost) -> None:
     """Empty the queues of those who would have heard."""
     for name in ("documents", "mailer"):
-        await corner.admin("DELETE", f"/api/queues/{{v}}/{queue_of(name)}/contents")
+        await virtual_host.admin("DELETE", f"/api/queues/{{v}}/{queue_of(name)}/contents")

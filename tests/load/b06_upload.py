@@ -21,11 +21,11 @@ from uuid import uuid4
 
 import pikepdf
 
-from services.chassis.context import Actor, Command
+from services.chassis.context import Actor, CommandContext
 from services.chassis.service.service import Ports
 from services.chassis.settings import Settings
-from services.cli.opened import opened
-from services.documents.domain.uploads import Offer
+from services.cli.offline import opened
+from services.documents.domain.uploads import DeclaredUpload
 from services.documents.usecases.app import App
 from services.documents.usecases.uploads import upload
 from services.documents.wiring import use_cases
@@ -90,8 +90,8 @@ def _both(app: App, ports: Ports, number: int) -> tuple[Measured, Measured]:
     async def one_upload(_: int) -> None:
         each = next(numbers)
         actor = Actor(f"uploader{each:020}")
-        command = Command(ports.clock.now(), correlation="load", key=f"upload-{each}")
-        await upload(app, actor, Offer("application/pdf", "cv.pdf", len(content)), Body(content), command)
+        command = CommandContext(ports.clock.now(), correlation="load", key=f"upload-{each}")
+        await upload(app, actor, DeclaredUpload("application/pdf", "cv.pdf", len(content)), Body(content), command)
 
     async def one_put(_: int) -> None:
         async with ports.objects.stage(SIZE * 2) as stage:

@@ -23,7 +23,7 @@ import aiohttp
 from services.chassis.events.inbox import INBOX
 from services.chassis.events.journal import PUBLIC
 from services.chassis.settings import Settings
-from services.cli.opened import opened_to_read
+from services.cli.offline import opened_to_read
 from services.contracts.events.applications import PieceRemoved
 from services.contracts.instants import instant
 from tests.load.bench import Bench
@@ -33,7 +33,7 @@ from tests.load.rest import until_idle
 from tests.processes import SuiteProcess
 from tests.servers.mongodb import MongoDB
 from tests.servers.rabbitmq import RabbitMQ, RabbitMQ4
-from tests.service.operations.broker import Corner
+from tests.service.operations.broker import VirtualHost
 
 TITLE = "Commit to applied in another service, at 100 events a second"
 
@@ -132,8 +132,8 @@ async def _embedded(bench: Bench) -> Sequence[Figure]:
 
 
 async def _in_processes(bench: Bench, rabbitmq: RabbitMQ, mongodb: MongoDB) -> Sequence[Figure]:
-    corner = Corner.on(rabbitmq, bench.folder)
-    applied = await corner.apply()
+    virtual_host = VirtualHost.on(rabbitmq, bench.folder)
+    applied = await virtual_host.apply()
     assert applied.code == 0, applied.err
     settings = Settings(data=bench.folder / "var-cluster", store=mongodb.new_database())
     crowd = await settle_in(settings, people(bench))
@@ -143,7 +143,7 @@ async def _in_processes(bench: Bench, rabbitmq: RabbitMQ, mongodb: MongoDB) -> S
     }
     for name, suite in suites.items():
         keysets = f"{suites['accounts'].base}/api/{{service}}/jwks.json"
-        await suite.start(broker=corner.url_of(name), keysets_url=keysets, link_secret="of-no-one-link-here")
+        await suite.start(broker=virtual_host.url_of(name), keysets_url=keysets, link_secret="of-no-one-link-here")
 
     async def nothing() -> None:
         """There is no bare limit here."""

@@ -14,16 +14,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.applications.domain import opening, pieces
-from services.applications.domain.model import Card, Moment, Offer
 from services.applications.domain.model import Document as Given
+from services.applications.domain.model import Moment, ProfileCopy, ProgrammeCopy
 from services.applications.repository import ApplicationRepository, ProgrammeCopies
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.events.outbox import Outbox
 from services.chassis.security.tokens import Signer
 from services.chassis.service.service import Service
 from services.chassis.settings import Settings
-from services.cli.opened import opened, opened_to_read
+from services.cli.offline import opened, opened_to_read
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, LIFETIME_SECONDS
 from services.contracts.events.accounts import AddressChanged, CardChanged
 from services.contracts.events.catalogue import Event
@@ -119,7 +119,7 @@ def programme_part(now: datetime) -> ProgrammePart:
 
 async def tell(service: Service, event: Event, now: datetime) -> None:
     """Let a service hear an event, past its inbox."""
-    command = Command(now, correlation="settling-in", event=f"settling-in.{event.partition_key}", sequence=1)
+    command = CommandContext(now, correlation="settling-in", event=f"settling-in.{event.partition_key}", sequence=1)
     await service.subscriptions[type(event)](event, command)
 
 
@@ -138,7 +138,7 @@ def _person(number: int, signer: Signer, now: datetime) -> Person:
     return Person(account, f"application{number:015}", signer.sign(claims, typ=ACCESS_TYPE))
 
 
-async def _settle(suite: Mapping[str, Service], person: Person, offer: Offer, now: datetime) -> None:
+async def _settle(suite: Mapping[str, Service], person: Person, offer: ProgrammeCopy, now: datetime) -> None:
     card = CardChanged(
         account=person.account, campaign=CAMPAIGN, file_number="AB12CD34", version=1, missing=[], steps=STEPS
     )
@@ -154,14 +154,16 @@ async def _settle(suite: Mapping[str, Service], person: Person, offer: Offer, no
     await asyncio.gather(*_file(suite, person, offer, now))
 
 
-def _file(suite: Mapping[str, Service], person: Person, offer: Offer, now: datetime) -> Sequence[Awaitable[object]]:
+def _file(
+    suite: Mapping[str, Service], person: Person, offer: ProgrammeCopy, now: datetime
+) -> Sequence[Awaitable[object]]:
     """The application with a document in each piece, and the documents."""
     applications, ports = suite["applications"].ports, suite["documents"].ports
-    command = Command(now, correlation="settling-in")
+    command = CommandContext(now, correlation="settling-in")
     rows = Documents(ports.store, Outbox())
     saved: list[Awaitable[object]] = []
     moment = Moment(instant_text(now), now.date().isoformat())
-    holder = Card(person.account, CAMPAIGN, "AB12CD34", (), STEPS)
+    holder = ProfileCopy(person.account, CAMPAIGN, "AB12CD34", (), STEPS)
     state, _ = opening.open_application(holder, offer, f"{person.account}|0", moment)
     for piece in state.pieces:
         code = piece.requirement.code

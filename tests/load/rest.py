@@ -8,13 +8,13 @@ import psutil
 
 QUIET_PERCENT = 15
 LOOK_SECONDS = 0.3
-PATIENCE = 60
+TIMEOUT = 60
 
 
 async def until_idle(pid: int) -> None:
     """Wait until the process uses little of a processor."""
     process = psutil.Process(pid)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         process.cpu_percent()
         while True:
             await asyncio.sleep(LOOK_SECONDS)

@@ -10,10 +10,10 @@ from itertools import islice
 
 from services.applications.usecases import submit
 from services.applications.wiring import use_cases
-from services.chassis.context import Actor, Command
+from services.chassis.context import Actor, CommandContext
 from services.chassis.service.service import Running
 from services.chassis.settings import Settings
-from services.cli.opened import opened
+from services.cli.offline import opened
 from services.contracts.events.catalogue import Audience
 from tests.load.bench import Bench, Measured
 from tests.load.population import Person, settle_in
@@ -39,7 +39,7 @@ async def submitting(bench: Bench, settings: Settings, turns: int) -> AsyncItera
         publisher = running.publishers[Audience.PUBLIC]
 
         async def one(person: Person) -> None:
-            command = Command(service.ports.clock.now(), "load", key=f"submit-{person.application}", digest="")
+            command = CommandContext(service.ports.clock.now(), "load", key=f"submit-{person.application}", digest="")
             await submit(app, Actor(person.account), person.application, command)
 
         async def both() -> tuple[float, float]:

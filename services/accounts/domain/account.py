@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from services.accounts.domain import links
-from services.accounts.domain.facts import (
+from services.accounts.domain.events import (
     AddressChanged,
     CardChanged,
+    DomainEvent,
     Erased,
     Expired,
-    Fact,
     LinkIssued,
     MailKind,
     ProfileCompleted,
@@ -37,7 +37,7 @@ from services.accounts.domain.throttles import Pace
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION
 
 Language = Literal["fr", "en"]
-Changed = tuple["Account", tuple[Fact, ...]]
+Changed = tuple["Account", tuple[DomainEvent, ...]]
 
 SPACING: Final = timedelta(minutes=5)
 """Least time between two mails of one kind, however often somebody asks."""
@@ -223,18 +223,18 @@ def give_step(account: Account, step: str, data: Step, *, expected: int | None, 
         raise STALE_VERSION(version=profile.version_of(step), current=plain(there) if there else None)
     profile = profile.with_step(step, data)
     lacking = missing(profile, from_year)
-    facts: list[Fact] = [CardChanged(lacking)]
+    domain_events: list[DomainEvent] = [CardChanged(lacking)]
     if not lacking and not profile.completed:
         profile = replace(profile, completed=True)
-        facts.append(ProfileCompleted())
+        domain_events.append(ProfileCompleted())
     person = account.person
     if isinstance(data, Identity) and (data.family_name, data.given_name or "") != (
         person.family_name,
         person.given_name,
     ):
         person = replace(person, family_name=data.family_name, given_name=data.given_name or "")
-        facts.insert(0, AddressChanged())
-    return replace(account, profile=profile, person=person), tuple(facts)
+        domain_events.insert(0, AddressChanged())
+    return replace(account, profile=profile, person=person), tuple(domain_events)
 
 
 # --- parts --------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
-class Campaigns:
+class CampaignCopies:
     """Codes of campaigns, in the order in which they became known."""
 
     activated: tuple[str, ...] = ()
@@ -21,10 +21,10 @@ class Campaigns:
         """Whether another campaign has followed: then logins of this one are refused (acceptance 19)."""
         return self.active is not None and self.active != campaign
 
-    def with_activated(self, code: str) -> Campaigns:
+    def with_activated(self, code: str) -> CampaignCopies:
         """A campaign was activated."""
         return self if code in self.activated else replace(self, activated=(*self.activated, code))
 
-    def with_closed(self, code: str) -> Campaigns:
+    def with_closed(self, code: str) -> CampaignCopies:
         """A campaign was closed."""
         return self if code in self.closed else replace(self, closed=(*self.closed, code))

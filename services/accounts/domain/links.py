@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 Purpose = Literal["validation", "password-reset"]
-Standing = Literal["open", "used", "replaced"]
+LinkStatus = Literal["open", "used", "replaced"]
 Status = Literal["pending", "expired", "used"]
 
 PATHS: Final[dict[Purpose, str]] = {"validation": "/validation", "password-reset": "/reinitialisation"}
@@ -25,7 +25,7 @@ class Link:
     digest: str
     purpose: Purpose
     expires_at: datetime
-    standing: Standing = "open"
+    standing: LinkStatus = "open"
 
     def is_good(self, now: datetime) -> bool:
         """Whether it still does what it is for."""

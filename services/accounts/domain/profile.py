@@ -74,7 +74,7 @@ KINDS: Final[Mapping[str, type[Step]]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class SavedStep:
     """A step as it was given; `version` counts from 1."""
 
     data: Step
@@ -85,7 +85,7 @@ class Given:
 class Profile:
     """All that was given. `version` grows with every change of any step; `completed` once all was there."""
 
-    steps: Mapping[str, Given] = field(default_factory=dict)
+    steps: Mapping[str, SavedStep] = field(default_factory=dict)
     version: int = 0
     completed: bool = False
 
@@ -113,7 +113,7 @@ class Profile:
 
     def with_step(self, step: str, data: Step) -> Profile:
         """The profile with a step given anew."""
-        steps = {**self.steps, step: Given(data, self.version_of(step) + 1)}
+        steps = {**self.steps, step: SavedStep(data, self.version_of(step) + 1)}
         return replace(self, steps=steps, version=self.version + 1)
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.contracts.refusals import Kind, Slug
+from services.contracts.refusals import ErrorCode, ErrorKind
 
-NO_ACTIVE_CAMPAIGN: Final = Slug("no-active-campaign", Kind.CONFLICT)
-LINK_EXPIRED: Final = Slug("link-expired", Kind.GONE)
-LINK_USED: Final = Slug("link-used", Kind.CONFLICT)
-ALREADY_VALIDATED: Final = Slug("already-validated", Kind.CONFLICT)
-BAD_CREDENTIALS: Final = Slug("bad-credentials", Kind.UNAUTHENTICATED)
-ACCOUNT_NOT_VALIDATED: Final = Slug("account-not-validated", Kind.FORBIDDEN)
-CAMPAIGN_OVER: Final = Slug("campaign-over", Kind.FORBIDDEN)
-TOO_MANY_ATTEMPTS: Final = Slug("too-many-attempts", Kind.THROTTLED)
-TOO_MANY_REQUESTS: Final = Slug("too-many-requests", Kind.THROTTLED)
-SESSION_ENDED: Final = Slug("session-ended", Kind.UNAUTHENTICATED)
-STEP_NOT_GIVEN: Final = Slug("step-not-given", Kind.NOT_FOUND)
+NO_ACTIVE_CAMPAIGN: Final = ErrorCode("no-active-campaign", ErrorKind.CONFLICT)
+LINK_EXPIRED: Final = ErrorCode("link-expired", ErrorKind.GONE)
+LINK_USED: Final = ErrorCode("link-used", ErrorKind.CONFLICT)
+ALREADY_VALIDATED: Final = ErrorCode("already-validated", ErrorKind.CONFLICT)
+BAD_CREDENTIALS: Final = ErrorCode("bad-credentials", ErrorKind.UNAUTHENTICATED)
+ACCOUNT_NOT_VALIDATED: Final = ErrorCode("account-not-validated", ErrorKind.FORBIDDEN)
+CAMPAIGN_OVER: Final = ErrorCode("campaign-over", ErrorKind.FORBIDDEN)
+TOO_MANY_ATTEMPTS: Final = ErrorCode("too-many-attempts", ErrorKind.THROTTLED)
+TOO_MANY_REQUESTS: Final = ErrorCode("too-many-requests", ErrorKind.THROTTLED)
+SESSION_ENDED: Final = ErrorCode("session-ended", ErrorKind.UNAUTHENTICATED)
+STEP_NOT_GIVEN: Final = ErrorCode("step-not-given", ErrorKind.NOT_FOUND)
 
 FIELD_RULES: Final = (
     "not-an-email",

@@ -78,7 +78,7 @@ def hourly(number: int) -> Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class ThrottleLimit:
     """A measure and the name of what it is taken of; names hold no address of anybody's, but digests."""
 
     key: str
@@ -105,48 +105,52 @@ SHARDS: Final = 16
 """Parts into which what bounds all networks together is cut by network: one of them cannot use up what is for all."""
 
 
-def tries(whose: str, line: str | None, network: str | None, device: str | None, *, standing: bool) -> list[Bound]:
+def tries(
+    whose: str, line: str | None, network: str | None, device: str | None, *, standing: bool
+) -> list[ThrottleLimit]:
     """What bounds a try at a password.
 
     `whose` is the address, or a login that is none: nothing here depends on whether there is an account. `device` is the
     digest of a token that the account was given, `standing` whether somebody has logged in from that line lately.
     """
     if device is not None:
-        return [Bound(_key("tries", whose, device), TRIES)]
+        return [ThrottleLimit(_key("tries", whose, device), TRIES)]
     found = tries_at_one(whose, line, network, standing=standing)
     if line is not None and network is not None:
         found += [
-            Bound(_key("failures", line), FAILURES_OF_LINE),
-            Bound(_key("failures-of-network", network), FAILURES_OF_NETWORK),
+            ThrottleLimit(_key("failures", line), FAILURES_OF_LINE),
+            ThrottleLimit(_key("failures-of-network", network), FAILURES_OF_NETWORK),
         ]
     return found
 
 
-def tries_at_one(whose: str, line: str | None, network: str | None, *, standing: bool) -> list[Bound]:
+def tries_at_one(whose: str, line: str | None, network: str | None, *, standing: bool) -> list[ThrottleLimit]:
     """The same, as far as it is about one account: its owner may have it forgotten, and nothing of other accounts."""
     return [
-        Bound(_key("tries", whose, line or NOWHERE), TRIES),
-        Bound(_key("tries-of-network", whose, network or NOWHERE), TRIES_OF_NETWORK),
-        Bound(_key("tries-of-all", whose), TRIES_OF_ALL)
+        ThrottleLimit(_key("tries", whose, line or NOWHERE), TRIES),
+        ThrottleLimit(_key("tries-of-network", whose, network or NOWHERE), TRIES_OF_NETWORK),
+        ThrottleLimit(_key("tries-of-all", whose), TRIES_OF_ALL)
         if standing
-        else Bound(_key("tries-of-strangers", whose), TRIES_OF_STRANGERS),
+        else ThrottleLimit(_key("tries-of-strangers", whose), TRIES_OF_STRANGERS),
     ]
 
 
-def logins(whose: str) -> list[Bound]:
+def logins(whose: str) -> list[ThrottleLimit]:
     """What bounds logins with the right password; `whose` as for `tries`."""
-    return [Bound(_key("logins", whose), LOGINS)]
+    return [ThrottleLimit(_key("logins", whose), LOGINS)]
 
 
-def requests(line: str | None, network: str | None, *, per_line: int, per_network: int, for_all: int) -> list[Bound]:
+def requests(
+    line: str | None, network: str | None, *, per_line: int, per_network: int, for_all: int
+) -> list[ThrottleLimit]:
     """What bounds requests that make us write mails to whoever is named in them; the numbers are per hour."""
     network = network or NOWHERE
     shard = int.from_bytes(hashlib.sha256(network.encode()).digest()[:2]) % SHARDS
     found = [
-        Bound(_key("requests-of-network", network), hourly(per_network)),
-        Bound(f"requests-of-all:{shard}", hourly(max(1, for_all // SHARDS))),
+        ThrottleLimit(_key("requests-of-network", network), hourly(per_network)),
+        ThrottleLimit(f"requests-of-all:{shard}", hourly(max(1, for_all // SHARDS))),
     ]
-    return found if line is None else [Bound(_key("requests", line), hourly(per_line)), *found]
+    return found if line is None else [ThrottleLimit(_key("requests", line), hourly(per_line)), *found]
 
 
 def standing_key(line: str) -> str:

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from services.accounts.domain.account import Account, Person
-from services.accounts.domain.facts import LinkIssued
+from services.accounts.domain.events import LinkIssued
 from services.accounts.domain.links import Link
-from services.accounts.domain.profile import KINDS, Given, Profile, plain, step_of
+from services.accounts.domain.profile import KINDS, Profile, SavedStep, plain, step_of
 from services.accounts.domain.states import GONE, State
 from services.accounts.publications import account_events
-from services.chassis.context import Actor, Command
-from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Saved
+from services.chassis.context import Actor, CommandContext
+from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
 from services.chassis.events.outbox import Outbox
 from services.chassis.ports import MAX_FIND, Collection, Document, Index, Range, Sort, Store
 from services.chassis.security.sealing import Sealer
@@ -59,19 +59,19 @@ class AccountRepository(Aggregates[Account]):
         super().__init__(store, outbox)
         self._sealer = sealer
 
-    async def own(self, actor: Actor) -> Saved[Account] | None:
+    async def own(self, actor: Actor) -> Versioned[Account] | None:
         """The account of who asks."""
         return await self.get(actor.account)
 
-    async def by_address(self, campaign: str, address: str) -> Saved[Account] | None:
+    async def by_address(self, campaign: str, address: str) -> Versioned[Account] | None:
         """The account that holds a folded address in a campaign."""
         return await self._one({"address_key": _key(campaign, address)})
 
-    async def by_file_number(self, number: str) -> Saved[Account] | None:
+    async def by_file_number(self, number: str) -> Versioned[Account] | None:
         """The account of a file number."""
         return await self._one({"file_number": number})
 
-    async def latest_by_address(self, address: str) -> Saved[Account] | None:
+    async def latest_by_address(self, address: str) -> Versioned[Account] | None:
         """The account that a folded address had last, in whatever campaign."""
         found = await self.find({"address": address}, sort=(("created_at", -1),), limit=1)
         return found[0] if found else None
@@ -85,11 +85,11 @@ class AccountRepository(Aggregates[Account]):
         async for row in every(self._store, ACCOUNTS.name, {}):
             yield row["_id"]
 
-    async def all_by_address(self, address: str) -> list[Saved[Account]]:
+    async def all_by_address(self, address: str) -> list[Versioned[Account]]:
         """The accounts that a folded address has, one for each campaign."""
         return await self.find({"address": address}, sort=(("created_at", 1),), limit=MAX_FIND)
 
-    async def others_with_number(self, saved: Saved[Account]) -> int:
+    async def others_with_number(self, saved: Versioned[Account]) -> int:
         """How many other accounts of the campaign bear the student number of this one; 2 stands for more."""
         identity = saved.state.profile.identity
         number = identity.national_student_number if identity is not None else None
@@ -98,7 +98,7 @@ class AccountRepository(Aggregates[Account]):
         where = {"student_number_key": _key(saved.state.campaign, number)}
         return len([other for other in await self.find(where, limit=3) if other.id != saved.id])
 
-    async def doubtful(self) -> AsyncIterator[list[Saved[Account]]]:
+    async def doubtful(self) -> AsyncIterator[list[Versioned[Account]]]:
         """For staff: accounts of one campaign that bear one student number which nobody has verified, group by group."""
         group: list[Document] = []
         typed = every(self._store, self.collection.name, {"student_number_key": Range(gt="")}, sort=BY_STUDENT_NUMBER)
@@ -111,7 +111,7 @@ class AccountRepository(Aggregates[Account]):
         if len(group) > 1:
             yield [self.loaded(each) for each in group]
 
-    def remembers(self, saved: Saved[Account], command: Command) -> bool:
+    def remembers(self, saved: Versioned[Account], command: CommandContext) -> bool:
         """Whether the account has done this very command before."""
         return command.key is not None and command.key in saved.meta.get("keys", {})
 
@@ -170,15 +170,15 @@ class AccountRepository(Aggregates[Account]):
         """Who is gone leaves nothing personal."""
         return state.state in GONE
 
-    def publish(self, id: str, state: Account, fact: Any) -> Sequence[Event]:
+    def publish(self, id: str, state: Account, domain_event: Any) -> Sequence[Event]:
         """The events of an account's facts."""
-        if isinstance(fact, LinkIssued):
+        if isinstance(domain_event, LinkIssued):
             if self._sealer is None:
                 raise TypeError("links are issued by who can seal their secrets")
-            fact = replace(fact, token=self._sealer.seal(fact.token))
-        return account_events(id, state, fact)
+            domain_event = replace(domain_event, token=self._sealer.seal(domain_event.token))
+        return account_events(id, state, domain_event)
 
-    async def _one(self, where: Mapping[str, str]) -> Saved[Account] | None:
+    async def _one(self, where: Mapping[str, str]) -> Versioned[Account] | None:
         found = await self.find(where, limit=1)
         return found[0] if found else None
 
@@ -207,7 +207,7 @@ def _profile_document(profile: Profile) -> Document:
 
 def _profile(row: Mapping[str, Any]) -> Profile:
     steps = {
-        name: Given(step_of(name, given["data"]), given["version"])
+        name: SavedStep(step_of(name, given["data"]), given["version"])
         for name, given in row["steps"].items()
         if name in KINDS
     }

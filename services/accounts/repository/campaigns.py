@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from services.accounts.domain.campaigns import Campaigns
+from services.accounts.domain.campaigns import CampaignCopies
 from services.accounts.repository.plain import change_document
 from services.chassis.ports import Collection, Document, Store
 from services.chassis.store.rows import reading
@@ -21,11 +21,11 @@ class CampaignRepository:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def load(self) -> Campaigns:
+    async def load(self) -> CampaignCopies:
         """The campaigns as far as they are known here."""
         return _campaigns(await self._store.get(CAMPAIGNS.name, _THE_CAMPAIGNS))
 
-    async def change(self, decide: Callable[[Campaigns], Campaigns]) -> None:
+    async def change(self, decide: Callable[[CampaignCopies], CampaignCopies]) -> None:
         """Take news in; told twice it changes nothing."""
 
         def changed(row: Document | None) -> Document | None:
@@ -36,8 +36,8 @@ class CampaignRepository:
         await change_document(self._store, CAMPAIGNS.name, _THE_CAMPAIGNS, changed)
 
 
-def _campaigns(row: Document | None) -> Campaigns:
+def _campaigns(row: Document | None) -> CampaignCopies:
     if row is None:
-        return Campaigns()
+        return CampaignCopies()
     with reading(CAMPAIGNS.name, row):
-        return Campaigns(tuple(row["activated"]), tuple(row["closed"]))
+        return CampaignCopies(tuple(row["activated"]), tuple(row["closed"]))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.accounts.repository.plain import sweep
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.ports import Collection, DuplicateKey, Index, Store
 from services.contracts.instants import instant_text
 from services.contracts.refusals import KEY_REUSED
@@ -22,7 +22,7 @@ class KeyRepository:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def claim(self, command: Command) -> None:
+    async def claim(self, command: CommandContext) -> None:
         """Bind the command's key to its body; raises KEY_REUSED if it is bound to another."""
         if command.key is None:
             return

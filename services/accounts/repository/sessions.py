@@ -23,7 +23,7 @@ _PAGE: Final = 2 * MAX_SESSIONS
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredSession:
     """A session as it stands in the store."""
 
     id: str
@@ -38,12 +38,12 @@ class SessionRepository:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def begin(self, id: str, session: Session) -> list[Kept]:
+    async def begin(self, id: str, session: Session) -> list[StoredSession]:
         """Keep a new session; answer the oldest of its account beyond `MAX_SESSIONS`, to be ended; raises DuplicateKey."""
         await self._store.insert(SESSIONS.name, _document(id, session, 1))
         return (await self._of(session.account))[MAX_SESSIONS:]
 
-    async def get(self, id: str) -> Kept | None:
+    async def get(self, id: str) -> StoredSession | None:
         """The session of that id."""
         row = await self._store.get(SESSIONS.name, id)
         if row is None:
@@ -51,7 +51,7 @@ class SessionRepository:
         with reading(SESSIONS.name, row):
             return _kept(row)
 
-    async def save(self, kept: Kept, session: Session) -> bool:
+    async def save(self, kept: StoredSession, session: Session) -> bool:
         """Put a session in place of the one that was read; False if another came between."""
         document = kept.row | _document(kept.id, session, kept.version + 1)  # what only a newer release knows stays
         return await self._store.replace(SESSIONS.name, document, version=kept.version)
@@ -70,7 +70,7 @@ class SessionRepository:
         while kept := await self._of(account):
             await asyncio.gather(*(self.end(each.id) for each in kept))
 
-    async def own(self, actor: Actor) -> list[Kept]:
+    async def own(self, actor: Actor) -> list[StoredSession]:
         """The sessions of who asks, newest first."""
         return (await self._of(actor.account))[:MAX_SESSIONS]
 
@@ -78,7 +78,7 @@ class SessionRepository:
         """Take away sessions that are over."""
         return await sweep(self._store, SESSIONS.name, "expires_at", now)
 
-    async def _of(self, account: str) -> list[Kept]:
+    async def _of(self, account: str) -> list[StoredSession]:
         rows = await self._store.find(SESSIONS.name, {"account": account}, sort=(("created_at", -1),), limit=_PAGE)
         return readable("accounts", SESSIONS.name, rows, _kept)
 
@@ -100,7 +100,7 @@ def _document(id: str, session: Session, version: int) -> Document:
     }
 
 
-def _kept(row: Document) -> Kept:
+def _kept(row: Document) -> StoredSession:
     session = Session(
         account=row["account"],
         epoch=row["epoch"],
@@ -113,4 +113,4 @@ def _kept(row: Document) -> Kept:
         key=row["key"],
         spent=tuple(row["spent"]),
     )
-    return Kept(row["_id"], session, row["version"], row)
+    return StoredSession(row["_id"], session, row["version"], row)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.accounts.domain.throttles import Bound, Past, standing_key
+from services.accounts.domain.throttles import Past, ThrottleLimit, standing_key
 from services.accounts.repository.plain import change_document, sweep
 from services.chassis.ports import Collection, Document, Index, Store
 from services.chassis.store.rows import readable
@@ -25,12 +25,12 @@ class ThrottleRepository:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def wait(self, bounds: Sequence[Bound], now: datetime) -> int:
+    async def wait(self, bounds: Sequence[ThrottleLimit], now: datetime) -> int:
         """Whole seconds until all of these let one more in."""
         rows = await asyncio.gather(*(self._store.get(THROTTLES.name, bound.key) for bound in bounds))
         return max(bound.measure.wait(_past(row), now) for bound, row in zip(bounds, rows, strict=True))
 
-    async def count(self, bounds: Sequence[Bound], now: datetime) -> int:
+    async def count(self, bounds: Sequence[ThrottleLimit], now: datetime) -> int:
         """Count one; answers as `wait` did just before, so that of many at once no more than allowed get through.
 
         What one of the bounds refuses is not counted in those after it: narrow ones stand before wide ones.
@@ -40,7 +40,7 @@ class ThrottleRepository:
                 return waiting
         return 0
 
-    async def clear(self, bounds: Sequence[Bound]) -> None:
+    async def clear(self, bounds: Sequence[ThrottleLimit]) -> None:
         """Forget what came."""
         await asyncio.gather(*(self._store.delete(THROTTLES.name, bound.key) for bound in bounds))
 
@@ -66,7 +66,7 @@ class ThrottleRepository:
         """Take away what counts no more."""
         return await sweep(self._store, THROTTLES.name, "forget_at", now)
 
-    async def _count(self, bound: Bound, now: datetime) -> int:
+    async def _count(self, bound: ThrottleLimit, now: datetime) -> int:
         waiting = 0
 
         def decide(row: Document | None) -> Document | None:

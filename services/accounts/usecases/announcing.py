@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Sequence
 
 from services.accounts.domain.account import Account
-from services.accounts.domain.facts import AddressChanged, CardChanged, Fact
+from services.accounts.domain.events import AddressChanged, CardChanged, DomainEvent
 from services.accounts.domain.profile import missing
 from services.accounts.domain.states import GONE
 from services.accounts.usecases.app import Accounts
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
 
 
@@ -18,15 +18,15 @@ def everybody(app: Accounts) -> AsyncGenerator[str, None]:
     return app.accounts.ids()
 
 
-async def announce_address(app: Accounts, account: str, command: Command) -> None:
+async def announce_address(app: Accounts, account: str, command: CommandContext) -> None:
     """Where and how to write to the person of an account."""
     await _announce(app, account, lambda _: [AddressChanged()], command)
 
 
-async def announce_card(app: Accounts, account: str, command: Command) -> None:
+async def announce_card(app: Accounts, account: str, command: CommandContext) -> None:
     """The card of an account, if a step of the profile was given."""
 
-    def card(account: Account) -> Sequence[Fact]:
+    def card(account: Account) -> Sequence[DomainEvent]:
         if not account.profile.version:
             return ()
         return [CardChanged(missing(account.profile, app.settings.student_number_from))]
@@ -34,8 +34,10 @@ async def announce_card(app: Accounts, account: str, command: Command) -> None:
     await _announce(app, account, card, command)
 
 
-async def _announce(app: Accounts, account: str, facts: Callable[[Account], Sequence[Fact]], command: Command) -> None:
+async def _announce(
+    app: Accounts, account: str, domain_events: Callable[[Account], Sequence[DomainEvent]], command: CommandContext
+) -> None:
     def decide(account: Account) -> Decision[Account]:
-        return Decision(account, facts(account) if account.state not in GONE else ())
+        return Decision(account, domain_events(account) if account.state not in GONE else ())
 
     await app.accounts.change(account, decide, command)

@@ -18,7 +18,7 @@ from services.accounts.repository.sessions import SessionRepository
 from services.accounts.repository.throttles import ThrottleRepository
 from services.accounts.settings import AccountsSettings
 from services.accounts.usecases.hashing import Hasher
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.journal import Journal
 from services.chassis.ports import Ids
 from services.chassis.security.tokens import Signer
@@ -50,7 +50,7 @@ class Accounts:
     common: frozenset[str]
     asked: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def today(self, command: Command) -> date:
+    def today(self, command: CommandContext) -> date:
         """The institution's calendar day when the command arrived."""
         return command.now.astimezone(self.zone).date()
 

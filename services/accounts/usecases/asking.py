@@ -11,13 +11,13 @@ from services.accounts.usecases.addresses import checked_email
 from services.accounts.usecases.app import Accounts
 from services.accounts.usecases.requests import take
 from services.chassis.clients import Client
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.contracts.api.accounts import Registration
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 
 
 async def ask_for_account(
-    app: Accounts, body: Registration, language: Language, client: Client | None, command: Command
+    app: Accounts, body: Registration, language: Language, client: Client | None, command: CommandContext
 ) -> None:
     """Ask for an account in the active campaign.
 
@@ -37,7 +37,7 @@ async def ask_for_account(
     await take(app, request, client, command)
 
 
-async def ask_for_link(app: Accounts, what: What, email: str, client: Client | None, command: Command) -> None:
+async def ask_for_link(app: Accounts, what: What, email: str, client: Client | None, command: CommandContext) -> None:
     """Ask for a mail with a link to an address; raises INVALID_FIELDS, TOO_MANY_REQUESTS, KEY_REUSED."""
     faults: list[FieldError] = []
     person = Person("", "", checked_email("email", email, faults), "fr")

@@ -6,11 +6,11 @@ from services.accounts.domain import file_numbers
 from services.accounts.domain.account import erase
 from services.accounts.domain.text import folded
 from services.accounts.repository.accounts import AccountRepository
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
 
 
-async def erase_accounts(accounts: AccountRepository, login: str, command: Command) -> list[str]:
+async def erase_accounts(accounts: AccountRepository, login: str, command: CommandContext) -> list[str]:
     """Erase the account of a file number, or those that an address has in all campaigns; answers their ids.
 
     Sessions end with the account; what was told of it within the suite is rewritten by the clean-up.

@@ -9,14 +9,14 @@ from services.accounts.domain.account import Account, Changed, renew_link, send_
 from services.accounts.domain.links import Purpose
 from services.accounts.domain.text import folded
 from services.accounts.usecases.app import Accounts
-from services.chassis.context import Command
-from services.chassis.events.aggregates import Decision, Saved
+from services.chassis.context import CommandContext
+from services.chassis.events.aggregates import Decision, Versioned
 
 Make = Callable[[Account, str], Changed]
 """What an account makes of a fresh secret: itself with the link, and the mail to write; no mail, no link."""
 
 
-async def mail_new_link(app: Accounts, email: str, command: Command) -> None:
+async def mail_new_link(app: Accounts, email: str, command: CommandContext) -> None:
     """Mail a new validation link if an account waits for one (acceptance 7)."""
     await _mail(
         app,
@@ -27,7 +27,7 @@ async def mail_new_link(app: Accounts, email: str, command: Command) -> None:
     )
 
 
-async def mail_identifiers(app: Accounts, email: str, command: Command) -> None:
+async def mail_identifiers(app: Accounts, email: str, command: CommandContext) -> None:
     """Mail the login and a reset link if there is an account (acceptance 13, 14)."""
     await _mail(
         app,
@@ -38,7 +38,9 @@ async def mail_identifiers(app: Accounts, email: str, command: Command) -> None:
     )
 
 
-async def mail_a_link(app: Accounts, saved: Saved[Account], purpose: Purpose, make: Make, command: Command) -> None:
+async def mail_a_link(
+    app: Accounts, saved: Versioned[Account], purpose: Purpose, make: Make, command: CommandContext
+) -> None:
     """Give an account a link and have its mail written, unless this command has done so or enough was mailed."""
     token = app.ids.token()
     if app.accounts.remembers(saved, command) or not make(saved.state, token)[1]:
@@ -47,7 +49,7 @@ async def mail_a_link(app: Accounts, saved: Saved[Account], purpose: Purpose, ma
     await app.accounts.change(saved.id, lambda account: Decision(*make(account, token)), command)
 
 
-async def _mail(app: Accounts, email: str, purpose: Purpose, make: Make, command: Command) -> None:
+async def _mail(app: Accounts, email: str, purpose: Purpose, make: Make, command: CommandContext) -> None:
     campaign = (await app.campaigns.load()).active
     saved = await app.accounts.by_address(campaign, folded(email)) if campaign is not None else None
     if saved is not None:

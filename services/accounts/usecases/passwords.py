@@ -14,7 +14,7 @@ from services.accounts.domain.refusals import LINK_EXPIRED
 from services.accounts.usecases.app import Accounts
 from services.accounts.usecases.sessions import know_device, let_in
 from services.chassis.clients import Client
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 
@@ -26,7 +26,7 @@ def common_passwords() -> frozenset[str]:
 
 
 async def validate_account(
-    app: Accounts, token: str, password: str | None, client: Client | None, command: Command
+    app: Accounts, token: str, password: str | None, client: Client | None, command: CommandContext
 ) -> tuple[Outcome[Account], str]:
     """Follow a validation link and set the password; the answer is `{login}`, beside the device that is known now.
 
@@ -43,7 +43,7 @@ async def validate_account(
 
 
 async def set_new_password(
-    app: Accounts, token: str, password: str, client: Client | None, command: Command
+    app: Accounts, token: str, password: str, client: Client | None, command: CommandContext
 ) -> tuple[Outcome[Account], str]:
     """Follow a reset link: a new password, every session ends, failures from there are forgotten (acceptance 13).
 
@@ -67,7 +67,7 @@ async def _follow(
     token: str,
     purpose: Purpose,
     client: Client | None,
-    command: Command,
+    command: CommandContext,
     *,
     password: str | None,
     change: Callable[[Account, str, str], Changed],

@@ -11,10 +11,10 @@ from services.accounts.domain import birth_dates, steps, student_number
 from services.accounts.domain.account import Account, give_step
 from services.accounts.domain.profile import Address, Baccalaureate, Identity, Profile, Step, StepName
 from services.accounts.domain.text import unlinked
-from services.accounts.repository.presence import present
+from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.usecases.addresses import checked_phone
 from services.accounts.usecases.app import Accounts
-from services.chassis.context import Actor, Command
+from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.contracts.api import accounts as api
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 
 async def give_identity(
-    app: Accounts, actor: Actor, body: api.Identity, expected: int | None, command: Command
+    app: Accounts, actor: Actor, body: api.Identity, expected: int | None, command: CommandContext
 ) -> Outcome[Account]:
     """Say who one is; raises INVALID_FIELDS with all that is wrong, STALE_VERSION with what stands there now."""
     faults: list[FieldError] = []
@@ -57,7 +57,7 @@ async def give_identity(
 
 
 async def give_address(
-    app: Accounts, actor: Actor, body: api.Address, expected: int | None, command: Command
+    app: Accounts, actor: Actor, body: api.Address, expected: int | None, command: CommandContext
 ) -> Outcome[Account]:
     """Say where one lives; raises INVALID_FIELDS, STALE_VERSION."""
     address = Address(
@@ -69,7 +69,7 @@ async def give_address(
 
 
 async def give_baccalaureate(
-    app: Accounts, actor: Actor, body: api.Baccalaureate, expected: int | None, command: Command
+    app: Accounts, actor: Actor, body: api.Baccalaureate, expected: int | None, command: CommandContext
 ) -> Outcome[Account]:
     """Say which baccalaureate one has; raises INVALID_FIELDS, STALE_VERSION."""
     given = Baccalaureate(
@@ -97,12 +97,12 @@ async def _give(
     actor: Actor,
     step: StepName,
     data: Step,
-    command: Command,
+    command: CommandContext,
     *,
     check: Callable[[Profile], list[FieldError]],
     expected: int | None,
 ) -> Outcome[Account]:
-    await present(app.accounts, app.sessions, actor, command.now)
+    await require_live_session(app.accounts, app.sessions, actor, command.now)
 
     def decide(account: Account) -> Decision[Account]:
         if faults := check(account.profile):

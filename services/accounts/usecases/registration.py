@@ -10,7 +10,7 @@ from services.accounts.domain.text import folded
 from services.accounts.repository.accounts import ADDRESS_TAKEN
 from services.accounts.usecases.app import Accounts
 from services.accounts.usecases.mailing import mail_a_link
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.ports import DuplicateKey
 from services.contracts.refusals import BUSY
@@ -18,7 +18,7 @@ from services.contracts.refusals import BUSY
 MAX_TRIES: Final = 5
 
 
-async def open_or_tell(app: Accounts, person: Person, campaign: str, command: Command) -> None:
+async def open_or_tell(app: Accounts, person: Person, campaign: str, command: CommandContext) -> None:
     """Open an account and mail its link, or mail that there is one; raises BUSY if others always come first."""
     for _ in range(MAX_TRIES):
         there = await app.accounts.by_address(campaign, folded(person.email))
@@ -39,18 +39,18 @@ async def open_or_tell(app: Accounts, person: Person, campaign: str, command: Co
     raise BUSY(retry_after=1)
 
 
-def _free(account: Account, command: Command) -> Decision[Account]:
+def _free(account: Account, command: CommandContext) -> Decision[Account]:
     return Decision(*expire(account)) if account.has_lapsed(command.now) else Decision(account)
 
 
-async def _open(app: Accounts, person: Person, campaign: str, command: Command) -> bool:
+async def _open(app: Accounts, person: Person, campaign: str, command: CommandContext) -> bool:
     """Open an account; False if somebody else has the address by now."""
     number = await app.numbers.take(campaign, command.now)
     id, token = app.ids.new(), app.ids.token()
     await app.links.point(token, id, "validation", command.now + app.link_time)
-    account, facts = register(person, campaign, number, token, now=command.now, good_for=app.link_time)
+    account, domain_events = register(person, campaign, number, token, now=command.now, good_for=app.link_time)
     try:
-        await app.accounts.add(id, Decision(account, facts), command)
+        await app.accounts.add(id, Decision(account, domain_events), command)
     except DuplicateKey as taken:
         if taken.index != ADDRESS_TAKEN:
             raise

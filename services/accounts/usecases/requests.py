@@ -13,15 +13,15 @@ from services.accounts.domain.refusals import TOO_MANY_REQUESTS
 from services.accounts.domain.requests import Request
 from services.accounts.repository.requests import request_of
 from services.accounts.usecases.app import Accounts
+from services.accounts.usecases.constant_time import constant_time
 from services.accounts.usecases.mailing import mail_identifiers, mail_new_link
-from services.accounts.usecases.neutral import evenly
 from services.accounts.usecases.registration import open_or_tell
 from services.chassis.clients import Client
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.ports import Document
 
 
-async def take(app: Accounts, request: Request, client: Client | None, command: Command) -> None:
+async def take(app: Accounts, request: Request, client: Client | None, command: CommandContext) -> None:
     """Keep a request whose fields are checked; raises TOO_MANY_REQUESTS, KEY_REUSED."""
     bounds = throttles.requests(
         client.address if client else None,
@@ -30,7 +30,7 @@ async def take(app: Accounts, request: Request, client: Client | None, command: 
         per_network=app.settings.requests_per_network,
         for_all=app.settings.requests_per_hour,
     )
-    async with evenly(app.settings.neutral_milliseconds):
+    async with constant_time(app.settings.neutral_milliseconds):
         if wait := await app.throttles.count(bounds, command.now):
             raise TOO_MANY_REQUESTS(retry_after=wait, seconds=wait)
         await app.keys.claim(command)
@@ -38,20 +38,20 @@ async def take(app: Accounts, request: Request, client: Client | None, command: 
         app.asked.set()
 
 
-async def taken(app: Accounts, command: Command) -> AsyncIterator[Document]:
+async def taken(app: Accounts, command: CommandContext) -> AsyncIterator[Document]:
     """What was taken and is not yet done, the longest waiting first."""
     app.asked.clear()
     async for row in app.requests.rows():
         yield row
 
 
-async def answer(app: Accounts, row: Document, command: Command) -> int:
+async def answer(app: Accounts, row: Document, command: CommandContext) -> int:
     """Do what one request asks for.
 
     Its id is the key of the work: done twice, by two replicas or after a crash, it is done once.
     """
     request = request_of(row)
-    work = Command(request.at, request.correlation, key=row["_id"], digest="request")
+    work = CommandContext(request.at, request.correlation, key=row["_id"], digest="request")
     match request.what:
         case "registration":
             await open_or_tell(app, request.person, request.campaign, work)

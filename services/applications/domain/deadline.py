@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.applications.domain.facts import Change, DeadlineExtended
-from services.applications.domain.model import Application, Offer
+from services.applications.domain.events import Change, DeadlineExtended
+from services.applications.domain.model import Application, ProgrammeCopy
 
 
-def effective_deadline(application: Application, offer: Offer | None) -> str:
+def effective_deadline(application: Application, offer: ProgrammeCopy | None) -> str:
     """The application's own last day, or its programme's if that has been moved to a later one meanwhile.
 
     A programme that is no longer published, or that now belongs to another campaign, moves nothing.

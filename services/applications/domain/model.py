@@ -19,7 +19,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class ProfileCopy:
     """The copy of a candidate's card: `missing` in order of the steps, `steps` the profile as it stands."""
 
     account: str
@@ -56,7 +56,7 @@ class Programme:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class ProgrammeCopy:
     """The copy of a published programme; the window's days count at both ends; one not `offered` takes nobody."""
 
     programme: Programme

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from enum import StrEnum
 from typing import Final
 
-from services.applications.domain.facts import Cancelled, Change, Opened
-from services.applications.domain.model import Application, Card, Milestone, Moment, Offer, Piece
+from services.applications.domain.events import Cancelled, Change, Opened
+from services.applications.domain.model import Application, Milestone, Moment, Piece, ProfileCopy, ProgrammeCopy
 from services.applications.domain.refusals import PROFILE_INCOMPLETE, PROGRAMME_CLOSED, TOO_MANY_APPLICATIONS
 from services.applications.domain.states import FileAction, Role, file_after
 
@@ -22,7 +22,7 @@ class Scope(StrEnum):
     ESTABLISHMENT = "establishment"
 
 
-def check_opening(card: Card | None, offer: Offer, moment: Moment) -> Card:
+def check_opening(card: ProfileCopy | None, offer: ProgrammeCopy, moment: Moment) -> ProfileCopy:
     """The candidate's card if this person may apply to this programme today.
 
     Raises PROFILE_INCOMPLETE with the missing steps in order, PROGRAMME_CLOSED with its reason: `withdrawn`,
@@ -44,7 +44,7 @@ def check_opening(card: Card | None, offer: Offer, moment: Moment) -> Card:
     return card
 
 
-def slots_of(card: Card, offer: Offer, scope: Scope) -> str:
+def slots_of(card: ProfileCopy, offer: ProgrammeCopy, scope: Scope) -> str:
     """The prefix of the slots that this application competes for; a slot is the prefix and a number."""
     among = offer.programme.centre["code"] if scope is Scope.CENTRE else "*"
     return f"{card.account}|{card.campaign}|{among}|"
@@ -61,7 +61,7 @@ def free_slot(prefix: str, taken: Collection[str], maximum: int) -> str:
     raise TOO_MANY_APPLICATIONS(max=maximum)
 
 
-def open_application(card: Card, offer: Offer, slot: str, moment: Moment) -> Change:
+def open_application(card: ProfileCopy, offer: ProgrammeCopy, slot: str, moment: Moment) -> Change:
     """A new draft that keeps the programme's requirements and days as they are now."""
     state = file_after(None, FileAction.OPEN, Role.CANDIDATE)
     application = Application(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.applications.domain.facts import Change, Deposited, Marked, Removed
+from services.applications.domain.events import Change, Deposited, Marked, Removed
 from services.applications.domain.model import Application, Document, Moment, Piece
 from services.applications.domain.refusals import (
     DEADLINE_PASSED,

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from services.contracts.refusals import Kind, Slug
+from services.contracts.refusals import ErrorCode, ErrorKind
 
-PROFILE_INCOMPLETE = Slug("profile-incomplete", Kind.CONFLICT)
-PROGRAMME_CLOSED = Slug("programme-closed", Kind.CONFLICT)
-ALREADY_APPLIED = Slug("already-applied", Kind.CONFLICT)
-TOO_MANY_APPLICATIONS = Slug("too-many-applications", Kind.CONFLICT)
-TOO_MANY_OPENINGS = Slug("too-many-openings", Kind.THROTTLED)
+PROFILE_INCOMPLETE = ErrorCode("profile-incomplete", ErrorKind.CONFLICT)
+PROGRAMME_CLOSED = ErrorCode("programme-closed", ErrorKind.CONFLICT)
+ALREADY_APPLIED = ErrorCode("already-applied", ErrorKind.CONFLICT)
+TOO_MANY_APPLICATIONS = ErrorCode("too-many-applications", ErrorKind.CONFLICT)
+TOO_MANY_OPENINGS = ErrorCode("too-many-openings", ErrorKind.THROTTLED)
 
-ACTION_FORBIDDEN = Slug("action-forbidden", Kind.FORBIDDEN)
-WRONG_STATE = Slug("wrong-state", Kind.CONFLICT)
-FILE_FROZEN = Slug("file-frozen", Kind.CONFLICT)
-DEADLINE_PASSED = Slug("deadline-passed", Kind.CONFLICT)
-NOT_READY = Slug("not-ready", Kind.CONFLICT)
-NOT_SUBMITTED = Slug("not-submitted", Kind.CONFLICT)
+ACTION_FORBIDDEN = ErrorCode("action-forbidden", ErrorKind.FORBIDDEN)
+WRONG_STATE = ErrorCode("wrong-state", ErrorKind.CONFLICT)
+FILE_FROZEN = ErrorCode("file-frozen", ErrorKind.CONFLICT)
+DEADLINE_PASSED = ErrorCode("deadline-passed", ErrorKind.CONFLICT)
+NOT_READY = ErrorCode("not-ready", ErrorKind.CONFLICT)
+NOT_SUBMITTED = ErrorCode("not-submitted", ErrorKind.CONFLICT)
 
-PIECE_ALREADY_DEPOSITED = Slug("piece-already-deposited", Kind.CONFLICT)
-PIECE_VALIDATED = Slug("piece-validated", Kind.CONFLICT)
-PIECE_NOT_APPLICABLE = Slug("piece-not-applicable", Kind.CONFLICT)
-PIECE_WITHOUT_DOCUMENT = Slug("piece-without-document", Kind.CONFLICT)
-PIECE_NOT_CONDITIONAL = Slug("piece-not-conditional", Kind.CONFLICT)
-NOTHING_TO_REUSE = Slug("nothing-to-reuse", Kind.CONFLICT)
+PIECE_ALREADY_DEPOSITED = ErrorCode("piece-already-deposited", ErrorKind.CONFLICT)
+PIECE_VALIDATED = ErrorCode("piece-validated", ErrorKind.CONFLICT)
+PIECE_NOT_APPLICABLE = ErrorCode("piece-not-applicable", ErrorKind.CONFLICT)
+PIECE_WITHOUT_DOCUMENT = ErrorCode("piece-without-document", ErrorKind.CONFLICT)
+PIECE_NOT_CONDITIONAL = ErrorCode("piece-not-conditional", ErrorKind.CONFLICT)
+NOTHING_TO_REUSE = ErrorCode("nothing-to-reuse", ErrorKind.CONFLICT)
 
-INVALID_RECEIPT = Slug("invalid-receipt", Kind.INVALID)
-RECEIPT_EXPIRED = Slug("receipt-expired", Kind.INVALID)
-TOO_LARGE_FOR_PIECE = Slug("too-large-for-piece", Kind.INVALID)
-TYPE_NOT_ALLOWED = Slug("type-not-allowed", Kind.INVALID)
+INVALID_RECEIPT = ErrorCode("invalid-receipt", ErrorKind.INVALID)
+RECEIPT_EXPIRED = ErrorCode("receipt-expired", ErrorKind.INVALID)
+TOO_LARGE_FOR_PIECE = ErrorCode("too-large-for-piece", ErrorKind.INVALID)
+TYPE_NOT_ALLOWED = ErrorCode("type-not-allowed", ErrorKind.INVALID)

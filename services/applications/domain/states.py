@@ -19,7 +19,7 @@ from services.applications.domain.refusals import (
     PIECE_WITHOUT_DOCUMENT,
     WRONG_STATE,
 )
-from services.contracts.refusals import Slug
+from services.contracts.refusals import ErrorCode
 
 
 class Role(StrEnum):
@@ -168,7 +168,7 @@ _PIECE: Final = {(row.action, row.role, file, row.before): row.after for row in 
 _FILE_ROLES: Final = frozenset((row.action, row.role) for row in FILE_TABLE)
 _PIECE_FILES: Final = {(row.action, row.role): row.within for row in PIECE_TABLE}
 
-_PIECE_REFUSALS: Final[Mapping[PieceState, Slug]] = {
+_PIECE_REFUSALS: Final[Mapping[PieceState, ErrorCode]] = {
     PieceState.AWAITING: PIECE_WITHOUT_DOCUMENT,
     PieceState.DEPOSITED: PIECE_ALREADY_DEPOSITED,
     PieceState.VALIDATED: PIECE_VALIDATED,

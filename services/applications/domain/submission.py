@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from services.applications.domain.facts import Change, Submitted
+from services.applications.domain.events import Change, Submitted
 from services.applications.domain.model import Application, Moment, Submission, SubmissionRef
 from services.applications.domain.receipts import receipt_digest
 from services.applications.domain.refusals import DEADLINE_PASSED, NOT_READY, NOT_SUBMITTED

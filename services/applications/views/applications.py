@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from services.applications.domain.deadline import effective_deadline
-from services.applications.domain.model import Application, Document, Moment, Offer, Piece
+from services.applications.domain.model import Application, Document, Moment, Piece, ProgrammeCopy
 from services.applications.domain.pieces import reusable
 from services.applications.domain.states import FILE_LABELS, PIECE_LABELS, FileState, Label, PieceState
 from services.applications.domain.submission import Block, blocking, can_submit, last_submission
 from services.applications.repository import ApplicationRepository, ProgrammeCopies, Submissions, offer_of
 from services.chassis.context import Actor
-from services.chassis.events.aggregates import Outcome, Saved
-from services.chassis.http.response_cache import Kept, Remembered
+from services.chassis.events.aggregates import Outcome, Versioned
+from services.chassis.http.response_cache import CachedResponse, ResponseCache
 from services.chassis.languages import Language
 from services.contracts.api import applications as api
 from services.contracts.refusals import NOT_FOUND
@@ -40,15 +40,17 @@ class Views:
     applications: ApplicationRepository
     submissions: Submissions
     programmes: ProgrammeCopies
-    answers: Remembered = field(default_factory=Remembered)
+    answers: ResponseCache = field(default_factory=ResponseCache)
 
-    async def read(self, actor: Actor, id: str, language: Language, moment: Moment) -> Kept:
+    async def read(self, actor: Actor, id: str, language: Language, moment: Moment) -> CachedResponse:
         """The actor's own application of that id as an answer; raises NOT_FOUND.
 
         It is made once for a version and a day, unless it depends on the actor's other applications.
         """
         match self.answers.last(id, language):
-            case Kept(stamp=_Stamp(programme=code)):  # which never changes: one way to the store instead of two
+            case CachedResponse(
+                stamp=_Stamp(programme=code)
+            ):  # which never changes: one way to the store instead of two
                 row, offer = await asyncio.gather(
                     self.applications.document_of(actor, id), self.programmes.row_of(code)
                 )
@@ -65,7 +67,7 @@ class Views:
         saved = self.applications.loaded(row)
         others = await self._others(actor, [saved])
         view = view_of(saved, None if offer is None else offer_of(offer), others, language, moment)
-        answer = Kept(stamp, *tagged(view, language), {})
+        answer = CachedResponse(stamp, *tagged(view, language), {})
         if not _may_reuse(saved.state):
             self.answers.put(id, language, answer)
         return answer
@@ -89,7 +91,7 @@ class Views:
         )
 
     async def shown(
-        self, actor: Actor, saved: Saved[Application], language: str, moment: Moment
+        self, actor: Actor, saved: Versioned[Application], language: str, moment: Moment
     ) -> api.ApplicationView:
         """An application of the actor as the answer to a command shows it."""
         offer, others = await asyncio.gather(
@@ -122,13 +124,13 @@ class Views:
             profile={step: dict(data) for step, data in submission.profile.items()},
         )
 
-    async def _own(self, actor: Actor, id: str) -> Saved[Application]:
+    async def _own(self, actor: Actor, id: str) -> Versioned[Application]:
         saved = await self.applications.of(actor, id)
         if saved is None:
             raise NOT_FOUND()
         return saved
 
-    async def _others(self, actor: Actor, page: Sequence[Saved[Application]]) -> Sequence[Saved[Application]]:
+    async def _others(self, actor: Actor, page: Sequence[Versioned[Application]]) -> Sequence[Versioned[Application]]:
         """The actor's active applications, if a piece on the page might take a document over from one of them."""
         if not any(_may_reuse(saved.state) for saved in page):
             return ()
@@ -136,9 +138,9 @@ class Views:
 
 
 def view_of(
-    saved: Saved[Application],
-    offer: Offer | None,
-    others: Sequence[Saved[Application]],
+    saved: Versioned[Application],
+    offer: ProgrammeCopy | None,
+    others: Sequence[Versioned[Application]],
     language: str,
     moment: Moment,
 ) -> api.ApplicationView:

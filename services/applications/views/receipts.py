@@ -8,21 +8,21 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from services.chassis.security.tokens import InvalidToken, verify_offline
-from services.contracts.api.applications import SUBMISSION_RECEIPT, ReceiptClaims
+from services.contracts.api.applications import SUBMISSION_RECEIPT, SubmissionReceiptClaims
 
 
 class BadReceipt(ValueError):
     """The receipt proves nothing; the message says why, for a person."""
 
 
-def verify_receipt(receipt: str, jwks: Mapping[str, Any]) -> ReceiptClaims:
+def verify_receipt(receipt: str, jwks: Mapping[str, Any]) -> SubmissionReceiptClaims:
     """What `receipt` (compact JWS) proves by the keys of `jwks` (RFC 7517) of applications; raises BadReceipt."""
     try:
         claims = verify_offline(receipt, jwks, service="applications", typ=SUBMISSION_RECEIPT)
     except InvalidToken as error:
         raise BadReceipt(_WHY.get(error.why, _WHY_ELSE)) from error
     try:
-        return ReceiptClaims.model_validate(claims)
+        return SubmissionReceiptClaims.model_validate(claims)
     except ValidationError as error:
         raise BadReceipt("it is signed, but it is not the receipt of a submission") from error
 

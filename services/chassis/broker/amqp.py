@@ -22,12 +22,12 @@ from yarl import URL
 
 from services.chassis.broker.redelivery import hand_over
 from services.chassis.broker.topics import check_routing_key
-from services.chassis.ports import BrokerUnavailable, Handler, Message, Place
+from services.chassis.ports import BrokerUnavailable, Message, MessageHandler, Place
 from services.chassis.telemetry import metrics
 from services.chassis.telemetry.supervisor import being_cancelled, end
 from services.contracts.events.envelope import CONTENT_TYPE
 
-PATIENCE: Final = 10.0
+TIMEOUT: Final = 10.0
 """Seconds that the broker has for an answer; after it the fate of what was asked is unknown."""
 
 _HEARTBEAT: Final = 10
@@ -47,10 +47,10 @@ class _Refused(BrokerUnavailable):
 class _Line:
     """One connection, made when first needed and anew when lost."""
 
-    def __init__(self, url: URL, purpose: str, patience: float) -> None:
+    def __init__(self, url: URL, purpose: str, timeout: float) -> None:
         self._url = url
         self._purpose = purpose
-        self.patience = patience
+        self.timeout = timeout
         self._connection: AbstractConnection | None = None
         self._lock = asyncio.Lock()
 
@@ -58,7 +58,7 @@ class _Line:
         """A new channel; raises BrokerUnavailable."""
         async with self._lock:
             try:
-                async with _within(self.patience):
+                async with _within(self.timeout):
                     if self._connection is None or not self._connection.connected.is_set():
                         self._connection = await connect(
                             self._url, client_properties={"connection_name": self._purpose}
@@ -92,12 +92,12 @@ class _Line:
 class AmqpBroker:
     """The exchanges and queues of the virtual host that `url` names."""
 
-    def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
+    def __init__(self, url: str, *, timeout: float = TIMEOUT) -> None:
         parsed = URL(url)
         if "heartbeat" not in parsed.query:
             parsed = parsed.update_query(heartbeat=str(_HEARTBEAT))
-        self._publishing = _Line(parsed, "parvis publishes", patience)
-        self._consuming = _Line(parsed, "parvis consumes", patience)
+        self._publishing = _Line(parsed, "parvis publishes", timeout)
+        self._consuming = _Line(parsed, "parvis consumes", timeout)
         self._channel: AbstractChannel | None = None
         self._opening = asyncio.Lock()
         self._consumers: dict[asyncio.Task[None], _Consumer] = {}
@@ -111,7 +111,7 @@ class AmqpBroker:
         while confirmed < len(messages):
             window = messages[confirmed : confirmed + _WINDOW]
             channel = await self._publishing_channel()
-            reached = await _publish(channel, window, self._publishing.patience)
+            reached = await _publish(channel, window, self._publishing.timeout)
             confirmed += reached
             if reached < len(window):
                 await self._give_up(channel)
@@ -121,7 +121,7 @@ class AmqpBroker:
         return confirmed
 
     @asynccontextmanager
-    async def consume(self, queue: str, handler: Handler, *, prefetch: int = 32) -> AsyncIterator[None]:
+    async def consume(self, queue: str, handler: MessageHandler, *, prefetch: int = 32) -> AsyncIterator[None]:
         """Hand over messages in tasks of their own; while the broker is away, wait for it."""
         self._refuse_when_closed()
         consumer = _Consumer(self._consuming, queue, handler, prefetch)
@@ -170,7 +170,7 @@ class AmqpBroker:
 class _Consumer:
     """One consumer, attached to its queue again and again."""
 
-    def __init__(self, line: _Line, queue: str, handler: Handler, prefetch: int) -> None:
+    def __init__(self, line: _Line, queue: str, handler: MessageHandler, prefetch: int) -> None:
         self.queue = queue
         self.attached = False
         self._line = line
@@ -211,7 +211,7 @@ class _Consumer:
         lost = asyncio.Event()
         workers: list[asyncio.Task[None]] = []
         try:
-            async with _within(self._line.patience):
+            async with _within(self._line.timeout):
                 channel.close_callbacks.add(lambda *_: lost.set())
                 underlay = await channel.get_underlay_channel()
                 underlay.on_consumer_cancel_callbacks.add(lambda _: lost.set())
@@ -243,7 +243,7 @@ class _Consumer:
             message = _received(incoming)
             if await hand_over(self.queue, message, self._handler, wanted=lambda: not lost.is_set()):
                 with suppress(BrokerUnavailable):  # then the channel is lost, and the message comes again
-                    async with _within(self._line.patience):
+                    async with _within(self._line.timeout):
                         await incoming.ack()
 
     def _log_loss(self, error: BrokerUnavailable) -> None:
@@ -251,7 +251,7 @@ class _Consumer:
         _log.warning("consumer-detached", queue=self.queue, problem=str(error))
 
 
-async def _publish(channel: AbstractChannel, messages: Sequence[Message], patience: float) -> int:
+async def _publish(channel: AbstractChannel, messages: Sequence[Message], timeout: float) -> int:
     """Send messages in order without waiting in between; how many from the front were confirmed."""
     exchanges = {name: await channel.get_exchange(name, ensure=False) for name in {m.exchange for m in messages}}
     sending = [
@@ -259,7 +259,7 @@ async def _publish(channel: AbstractChannel, messages: Sequence[Message], patien
         for message in messages
     ]
     confirmed = 0
-    deadline = asyncio.get_running_loop().time() + patience
+    deadline = asyncio.get_running_loop().time() + timeout
     try:
         for task in sending:
             if not task.done():

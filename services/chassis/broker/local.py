@@ -14,7 +14,7 @@ from typing import Final
 
 from services.chassis.broker.redelivery import hand_over
 from services.chassis.broker.topics import check_routing_key, matches
-from services.chassis.ports import BrokerUnavailable, Handler, Message, Topology
+from services.chassis.ports import BrokerUnavailable, Message, MessageHandler, Topology
 from services.chassis.telemetry.supervisor import end
 
 CONFIRM_WITHIN: Final = 5.0
@@ -113,7 +113,7 @@ class LocalBroker:
         return confirmed
 
     @asynccontextmanager
-    async def consume(self, queue: str, handler: Handler, *, prefetch: int = 32) -> AsyncIterator[None]:
+    async def consume(self, queue: str, handler: MessageHandler, *, prefetch: int = 32) -> AsyncIterator[None]:
         """Hand over messages in tasks of their own, as many as `prefetch`."""
         self._refuse_when_closed()
         if queue not in self._queues:
@@ -167,7 +167,7 @@ async def _feed(deliveries: Sequence[tuple[_Delivery, tuple[_Queue, ...]]]) -> N
             await queue.put(delivery)
 
 
-async def _work(line: _Queue, handler: Handler, in_hand: dict[_Delivery, None]) -> None:
+async def _work(line: _Queue, handler: MessageHandler, in_hand: dict[_Delivery, None]) -> None:
     while True:
         delivery = await line.take()
         in_hand[delivery] = None

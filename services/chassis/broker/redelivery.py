@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from services.chassis.ports import Handler, Message
+from services.chassis.ports import Message, MessageHandler
 from services.chassis.telemetry.supervisor import being_cancelled
 
 _FIRST_PAUSE: Final = 0.1
@@ -17,7 +17,7 @@ _LONGEST_PAUSE: Final = 5.0
 _log = structlog.get_logger(__name__)
 
 
-async def hand_over(queue: str, message: Message, handler: Handler, *, wanted: Callable[[], bool]) -> bool:
+async def hand_over(queue: str, message: Message, handler: MessageHandler, *, wanted: Callable[[], bool]) -> bool:
     """Call the handler until it returns, as long as the message is `wanted`; False when it no longer is."""
     pause = _FIRST_PAUSE
     while wanted():

@@ -13,11 +13,11 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
-from services.chassis.context import Caused, Command
+from services.chassis.context import CommandContext, EventRef
 from services.chassis.events import idempotency as memories
 from services.chassis.events.journal import PUBLIC
 from services.chassis.events.outbox import OUTBOX_INDEX, Outbox
-from services.chassis.failpoints import crash_point
+from services.chassis.failpoints import failpoint
 from services.chassis.ports import (
     MAX_FIND,
     Collection,
@@ -44,7 +44,7 @@ OWN: Final = frozenset({"_id", "version", "schema", "meta", "outbox", "outbox_at
 
 
 @dataclass(frozen=True, slots=True)
-class Saved(Generic[T]):
+class Versioned(Generic[T]):
     """An aggregate as it stands in the store; `document` is the whole of it, in the schema of this process or a newer."""
 
     id: str
@@ -73,7 +73,7 @@ class Decision(Generic[T]):
     """
 
     state: T
-    facts: Sequence[Any] = ()
+    domain_events: Sequence[Any] = ()
     answer: Any = None
 
 
@@ -81,9 +81,9 @@ class Decision(Generic[T]):
 class Outcome(Generic[T]):
     """What came of a command: the aggregate after it, the answer, the events caused; `repeated` if a key was known."""
 
-    saved: Saved[T]
+    saved: Versioned[T]
     answer: Any = None
-    events: tuple[Caused, ...] = ()
+    events: tuple[EventRef, ...] = ()
     repeated: bool = False
 
 
@@ -116,10 +116,10 @@ class Aggregates(ABC, Generic[T]):
         return False
 
     @abstractmethod
-    def publish(self, id: str, state: T, fact: Any) -> Sequence[Event]:
+    def publish(self, id: str, state: T, domain_event: Any) -> Sequence[Event]:
         """The events that say a fact to others; state is the one after it."""
 
-    async def get(self, id: str, where: Where | None = None) -> Saved[T] | None:
+    async def get(self, id: str, where: Where | None = None) -> Versioned[T] | None:
         """The aggregate of that id if it also meets `where` (the owner or scope filter, on declared fields)."""
         document = await self.document(id, where)
         return None if document is None else self.loaded(document)
@@ -128,15 +128,15 @@ class Aggregates(ABC, Generic[T]):
         """The same as it lies in the store, for a reader to whom the version may be enough; `loaded` makes it whole."""
         return await self._store.get(self.collection.name, id, where)
 
-    async def find(self, where: Where, **page: Any) -> list[Saved[T]]:
+    async def find(self, where: Where, **page: Any) -> list[Versioned[T]]:
         """Aggregates by declared indexed fields; `sort`, `limit`, `after` as in the Store port."""
         return [self.loaded(document) for document in await self._store.find(self.collection.name, where, **page)]
 
     async def listed(
         self, where: Where, *, sort: Sort, limit: int, after: Sequence[Scalar | None] | None = None
-    ) -> list[Saved[T]]:
+    ) -> list[Versioned[T]]:
         """The same for somebody who looks: what cannot be read is left out, and told of; others fill its place."""
-        found: list[Saved[T]] = []
+        found: list[Versioned[T]] = []
         rows = every(self._store, self.collection.name, where, sort=sort, page=limit, after=after)
         async with aclosing(rows):
             async for row in rows:
@@ -145,13 +145,13 @@ class Aggregates(ABC, Generic[T]):
                     break
         return found
 
-    async def add(self, id: str, decision: Decision[T], command: Command) -> Outcome[T]:
+    async def add(self, id: str, decision: Decision[T], command: CommandContext) -> Outcome[T]:
         """Store a new aggregate; raises DuplicateKey, also when `id` is taken by another command.
 
         If `id` is taken by this very command (same idempotency key or same event), its outcome is given again.
         """
         try:
-            return await self._insert(Saved(id, decision.state, 0), decision, command)
+            return await self._insert(Versioned(id, decision.state, 0), decision, command)
         except DuplicateKey:
             there = await self.get(id)
             if there is None or (known := _known(there, command)) is None:
@@ -162,7 +162,7 @@ class Aggregates(ABC, Generic[T]):
         self,
         id: str,
         decide: Callable[[T], Decision[T]],
-        command: Command,
+        command: CommandContext,
         where: Where | None = None,
     ) -> Outcome[T] | None:
         """Load, decide, save; on a race load again and decide anew. None if there is no such aggregate for `where`.
@@ -181,7 +181,7 @@ class Aggregates(ABC, Generic[T]):
                 return outcome
         raise BUSY(retry_after=1)
 
-    def repeated(self, saved: Saved[T], command: Command) -> Outcome[T] | None:
+    def repeated(self, saved: Versioned[T], command: CommandContext) -> Outcome[T] | None:
         """The outcome of this very command if it was done before; raises KEY_REUSED, TOO_MANY_CHANGES, STALE_VERSION."""
         if (known := _known(saved, command)) is not None:
             return known
@@ -191,16 +191,21 @@ class Aggregates(ABC, Generic[T]):
             raise STALE_VERSION(version=saved.version)
         return None
 
-    async def save(self, saved: Saved[T], decision: Decision[T], command: Command) -> Outcome[T] | None:
+    async def save(self, saved: Versioned[T], decision: Decision[T], command: CommandContext) -> Outcome[T] | None:
         """Save what was decided on an aggregate as it was loaded; None if it has changed since, and nothing was written."""
-        if decision.state == saved.state and not decision.facts and command.key is None and command.event is None:
+        if (
+            decision.state == saved.state
+            and not decision.domain_events
+            and command.key is None
+            and command.event is None
+        ):
             return Outcome(saved, decision.answer)
-        told = await self._told_publicly(saved) if decision.facts else None
+        told = await self._told_publicly(saved) if decision.domain_events else None
         document, events = self._document(saved, decision, command, told)
-        crash_point("aggregate.before-replace")
+        failpoint("aggregate.before-replace")
         if not await self._store.replace(self.collection.name, document, version=saved.version):
             return None
-        crash_point("aggregate.after-replace")
+        failpoint("aggregate.after-replace")
         return self._outcome(document, decision, events)
 
     def order_key(self, id: str) -> str:
@@ -214,42 +219,42 @@ class Aggregates(ABC, Generic[T]):
             return False
         return await self._store.delete(self.collection.name, id, version=version)
 
-    def loaded(self, document: Document) -> Saved[T]:
+    def loaded(self, document: Document) -> Versioned[T]:
         """The aggregate of a document from the store, whatever release wrote it; raises UnreadableRow."""
         try:
             document = upcast(document, self.upcasters)
-            return Saved(document["_id"], self.from_document(document), document["version"], document)
+            return Versioned(document["_id"], self.from_document(document), document["version"], document)
         except FAULTS as error:
             raise UnreadableRow(self.collection.name, document["_id"], type(error).__name__) from error
 
-    async def _insert(self, saved: Saved[T], decision: Decision[T], command: Command) -> Outcome[T]:
+    async def _insert(self, saved: Versioned[T], decision: Decision[T], command: CommandContext) -> Outcome[T]:
         document, events = self._document(saved, decision, command, 0)
-        crash_point("aggregate.before-insert")
+        failpoint("aggregate.before-insert")
         await self._store.insert(self.collection.name, document)
-        crash_point("aggregate.after-insert")
+        failpoint("aggregate.after-insert")
         return self._outcome(document, decision, events)
 
     def _outcome(self, document: Document, decision: Decision[T], events: Sequence[Envelope]) -> Outcome[T]:
         if events:
             self._outbox.tell(self.collection.name, document)
-        saved = Saved(document["_id"], decision.state, document["version"], document)
-        return Outcome(saved, decision.answer, tuple(Caused(event.id, event.type) for event in events))
+        saved = Versioned(document["_id"], decision.state, document["version"], document)
+        return Outcome(saved, decision.answer, tuple(EventRef(event.id, event.type) for event in events))
 
     def _document(
-        self, saved: Saved[T], decision: Decision[T], command: Command, told: int | None
+        self, saved: Versioned[T], decision: Decision[T], command: CommandContext, told: int | None
     ) -> tuple[Document, Sequence[Envelope]]:
         """What is to be stored, and the events in it; `told` is how many public ones there were before, if it matters."""
         sequence = int(saved.meta.get("sequence", 0))
         envelopes = []
-        for fact in decision.facts:
-            for event in self.publish(saved.id, decision.state, fact):
+        for domain_event in decision.domain_events:
+            for event in self.publish(saved.id, decision.state, domain_event):
                 sequence += 1
                 is_public = event.AUDIENCE is Audience.PUBLIC
                 told = (told or 0) + is_public
                 envelopes.append(self._envelope(saved.id, event, sequence, told if is_public else None, command))
         left = (entry for entry in saved.outbox if not self._outbox.is_relayed(entry["id"]))
         outbox = [*left, *(envelope.model_dump(exclude_none=True) for envelope in envelopes)]
-        caused = [Caused(envelope.id, envelope.type) for envelope in envelopes]
+        caused = [EventRef(envelope.id, envelope.type) for envelope in envelopes]
         memory = memories.remembering(saved.meta, command, decision.answer, caused)
         meta = {name: value for name, value in saved.meta.items() if name not in ("marks", "written")}
         if self.is_emptied(decision.state):
@@ -268,7 +273,7 @@ class Aggregates(ABC, Generic[T]):
             document["outbox_at"] = outbox[0]["time"]
         return document, envelopes
 
-    def _content(self, saved: Saved[T], state: T) -> Document:
+    def _content(self, saved: Versioned[T], state: T) -> Document:
         """The aggregate's own fields, and those that only a newer release knows."""
         fresh = self.to_document(state)
         if not saved.document or self.is_emptied(state):
@@ -276,7 +281,7 @@ class Aggregates(ABC, Generic[T]):
         stored = {name: value for name, value in saved.document.items() if name not in OWN}
         return with_unknown(fresh, stored, self.to_document(saved.state), self.identities)
 
-    async def _told_publicly(self, saved: Saved[T]) -> int:
+    async def _told_publicly(self, saved: Versioned[T]) -> int:
         """How many public events there were of an aggregate; of one that 0.1.0 wrote last they are counted once."""
         if (told := saved.meta.get("public")) is not None:
             return int(told)
@@ -295,7 +300,7 @@ class Aggregates(ABC, Generic[T]):
             after = (rows[-1]["event_id"], rows[-1]["_id"])
         return len(ids)
 
-    def _envelope(self, id: str, event: Event, sequence: int, told: int | None, command: Command) -> Envelope:
+    def _envelope(self, id: str, event: Event, sequence: int, told: int | None, command: CommandContext) -> Envelope:
         return Envelope(
             id=f"{self.service}.{self.collection.name}.{id}.{sequence}",
             source=f"/parvis/{self.service}/{self.collection.name}",
@@ -312,15 +317,15 @@ class Aggregates(ABC, Generic[T]):
         )
 
 
-def _known(saved: Saved[T], command: Command) -> Outcome[T] | None:
+def _known(saved: Versioned[T], command: CommandContext) -> Outcome[T] | None:
     """The earlier outcome of this very command, if the aggregate remembers it."""
     if memories.has_applied(saved.meta, command):
         return Outcome(saved, repeated=True)
     known = memories.done_before(saved.meta, command)
     if known is None:
         return None
-    events = tuple(Caused(*event) for event in known["events"])
+    events = tuple(EventRef(*event) for event in known["events"])
     return Outcome(saved, known["answer"], events, repeated=True)
 
 
-__all__ = ["OUTBOX_INDEX", "Aggregates", "Decision", "Outcome", "Saved"]
+__all__ = ["OUTBOX_INDEX", "Aggregates", "Decision", "Outcome", "Versioned"]

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from services.chassis.events.inbox import INBOX
-from services.chassis.events.journal import CURSORS, JOURNALS, publisher_name, standing_of
+from services.chassis.events.journal import CURSORS, JOURNALS, progress_of, publisher_name
 from services.chassis.ports import Clock, Document, Range, Store, StoreUnavailable
 from services.chassis.store.rows import FAULTS
 from services.chassis.telemetry import metrics
@@ -49,7 +49,7 @@ class Backlog:
         metrics.BACKLOG_MEASURED.labels(self._service).set(self._clock.now().timestamp())
 
     async def _measure_journal(self, name: str) -> None:
-        position = standing_of(await self._store.get(CURSORS.name, publisher_name(name))).position
+        position = progress_of(await self._store.get(CURSORS.name, publisher_name(name))).position
         newest = await self._store.find(name, {}, sort=(("_id", -1),), limit=1)
         behind = max(0, newest[0]["_id"] - position) if newest else 0
         metrics.JOURNAL_BEHIND.labels(self._service, name).set(behind)

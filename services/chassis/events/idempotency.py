@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, Final
 
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.contracts.instants import instant, instant_text
-from services.contracts.refusals import BUSY, KEY_REUSED, TOO_MANY_CHANGES, Refusal
+from services.contracts.refusals import BUSY, KEY_REUSED, TOO_MANY_CHANGES, RefusedError
 
 KEYS_KEPT: Final = timedelta(days=7)
 """How long an Idempotency-Key is remembered with the answer that was given."""
@@ -26,7 +26,7 @@ _UNDER_WAY: Final = timedelta(minutes=15)
 Meta = Mapping[str, Any]
 
 
-def has_applied(meta: Meta, command: Command) -> bool:
+def has_applied(meta: Meta, command: CommandContext) -> bool:
     """Whether the event of a command, or a later one of the same source, was applied.
 
     Events of one source are applied in order, so one that comes late was applied, or given up by a person, or overtaken by
@@ -38,7 +38,7 @@ def has_applied(meta: Meta, command: Command) -> bool:
     return any(applied.get(source, 0) >= command.sequence for source in _sources(command))
 
 
-def done_before(meta: Meta, command: Command) -> Mapping[str, Any] | None:
+def done_before(meta: Meta, command: CommandContext) -> Mapping[str, Any] | None:
     """What came of the command when its key was used first; raises KEY_REUSED if that was for another body."""
     known: Mapping[str, Any] | None = meta.get("keys", {}).get(command.key) if command.key is not None else None
     if known is not None and known["digest"] != command.digest:
@@ -46,7 +46,7 @@ def done_before(meta: Meta, command: Command) -> Mapping[str, Any] | None:
     return known
 
 
-def check_room(meta: Meta, command: Command) -> None:
+def check_room(meta: Meta, command: CommandContext) -> None:
     """Refuse, before any work, one more command of a person than an aggregate takes in a day (acceptance 108).
 
     With a key, it could not be remembered for as long as is promised; without, the journal would grow without end.
@@ -64,11 +64,11 @@ def check_room(meta: Meta, command: Command) -> None:
         raise _too_many(MAX_KEYS_A_DAY, young[-MAX_KEYS_A_DAY] + _DAY - command.now)
 
 
-def _too_many(limit: int, wait: timedelta) -> Refusal:
+def _too_many(limit: int, wait: timedelta) -> RefusedError:
     return TOO_MANY_CHANGES(limit=limit, retry_after=max(1, ceil(wait.total_seconds())))
 
 
-def check_overtaken(meta: Meta, command: Command, seconds: float) -> None:
+def check_overtaken(meta: Meta, command: CommandContext, seconds: float) -> None:
     """Refuse a request, under way for so many seconds, if one that arrived later has written over the same thing.
 
     Whoever waits for it may send it again; mostly nobody does, for what came later was sent when it had been given up.
@@ -79,7 +79,7 @@ def check_overtaken(meta: Meta, command: Command, seconds: float) -> None:
         raise BUSY(retry_after=1)
 
 
-def remembering(meta: Meta, command: Command, answer: Any, events: Iterable[Sequence[str]]) -> dict[str, Any]:
+def remembering(meta: Meta, command: CommandContext, answer: Any, events: Iterable[Sequence[str]]) -> dict[str, Any]:
     """The keys and events to remember from now on, this command among them."""
     keys = _keys(meta, command.now)
     if command.key is not None:
@@ -111,7 +111,7 @@ def remembering(meta: Meta, command: Command, answer: Any, events: Iterable[Sequ
     return remembered
 
 
-def _sources(command: Command) -> list[str]:
+def _sources(command: CommandContext) -> list[str]:
     return [command.source, f"{command.source}|{command.part}"] if command.part else [command.source]
 
 
@@ -133,7 +133,7 @@ def _keys(meta: Meta, now: datetime) -> dict[str, Any]:
     return {name: key for name, key in aged.items() if instant(key["at"]) > now - KEYS_KEPT}
 
 
-def _written(meta: Meta, command: Command) -> dict[str, str]:
+def _written(meta: Meta, command: CommandContext) -> dict[str, str]:
     """When what was written over last: by its arrival."""
     known = {name: at for name, at in meta.get("written", {}).items() if instant(at) > command.now - _UNDER_WAY}
     return known | ({command.written: instant_text(command.now)} if command.written else {})

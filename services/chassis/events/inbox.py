@@ -16,7 +16,7 @@ import structlog
 from pydantic import ValidationError
 
 from services.chassis.clock import beyond
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events import heard
 from services.chassis.events.leases import Lease
 from services.chassis.events.received import (
@@ -30,13 +30,13 @@ from services.chassis.events.received import (
     is_unreadable,
     poison_row,
 )
-from services.chassis.failpoints import crash_point
+from services.chassis.failpoints import failpoint
 from services.chassis.ports import (
     Clock,
     Document,
     DuplicateKey,
-    Handler,
     Message,
+    MessageHandler,
     PortError,
     Range,
     Store,
@@ -63,7 +63,7 @@ PAGE: Final = 1000
 KEEP_DONE: Final = timedelta(days=30)
 """How long an applied event's row stays in the inbox; a `Parvis-Seen` older than this counts as applied."""
 
-Apply = Callable[[Any, Command], Awaitable[None]]
+Apply = Callable[[Any, CommandContext], Awaitable[None]]
 """A use case that applies one event: its data (the model that the table names) and the circumstances."""
 
 
@@ -105,7 +105,7 @@ class Inbox:
 
     # --- receiving ----------------------------------------------------------------------------------------------
 
-    async def listen(self, consume: Callable[[Handler], AbstractAsyncContextManager[None]]) -> None:
+    async def listen(self, consume: Callable[[MessageHandler], AbstractAsyncContextManager[None]]) -> None:
         """Receive for as long as this is the process that applies, until cancelled: who hears also does, at once."""
         while True:
             await self._holds.wait()
@@ -131,7 +131,7 @@ class Inbox:
             turn.users -= 1
             if not turn.users:
                 del self._receiving[key]
-        crash_point("inbox.received")
+        failpoint("inbox.received")
         self._wake.set()
 
     async def _keep_poison(self, message: Message) -> None:
@@ -312,7 +312,7 @@ class Inbox:
             with reading(INBOX.name, row):
                 envelope = Envelope.decode(row["body"].encode())
                 event, apply = self._table[row["type"]]
-            command = Command(
+            command = CommandContext(
                 now=self._clock.now(),
                 correlation=envelope.correlationid,
                 event=row["_id"],
@@ -331,7 +331,7 @@ class Inbox:
             log.exception("inbox.failed", service=self._service, event_type=row.get("type"), event_id=row["_id"])
             await self._put_off(row, error, counts=True)
             return False
-        crash_point("inbox.applied")
+        failpoint("inbox.applied")
         kept = {name: value for name, value in row.items() if name not in ("body", "due_at", "error")}
         done = kept | _next(row, state="done", done_at=instant_text(self._clock.now()))
         await self._keep(row, done)
@@ -345,7 +345,7 @@ class Inbox:
         attempts = row.get("attempts", 0) + counts
         parked = attempts >= MAX_ATTEMPTS or isinstance(error, UnreadableRow)  # no time mends it
         due = self._clock.now() + min(timedelta(milliseconds=50) * 2 ** min(waits, 12), LONGEST_PAUSE)
-        put_off = _next(
+        defer = _next(
             row,
             state="parked" if parked else "retrying",
             attempts=attempts,
@@ -353,7 +353,7 @@ class Inbox:
             error=type(error).__name__,
             due_at=instant_text(due),
         )
-        await self._keep(row, row | put_off)
+        await self._keep(row, row | defer)
         self._stopped_keys.add(row["key"])
         if parked:
             self._count_at = float("-inf")

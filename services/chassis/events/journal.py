@@ -18,7 +18,7 @@ import structlog
 
 from services.chassis.events.leases import Lease
 from services.chassis.events.parking import Parking
-from services.chassis.failpoints import crash_point
+from services.chassis.failpoints import failpoint
 from services.chassis.ports import (
     MAX_FIND,
     Broker,
@@ -65,7 +65,7 @@ READ: Final = 256
 JOURNALS: Final = {Audience.PUBLIC: PUBLIC, Audience.INTERNAL: INTERNAL}
 
 
-class Entry(NamedTuple):
+class JournalEntry(NamedTuple):
     """One row: its position, and the event's bytes with what is needed to route them; no bytes if it cannot be read."""
 
     position: int
@@ -88,7 +88,7 @@ class Journal:
         self.audience = audience
         self.collection = JOURNALS[audience].name
         self._last: int | None = None
-        self._tail: deque[Entry] = deque(maxlen=READ)
+        self._tail: deque[JournalEntry] = deque(maxlen=READ)
         self._lock = asyncio.Lock()
         self._listeners: list[asyncio.Event] = []
 
@@ -108,7 +108,7 @@ class Journal:
             while left:
                 last = await self.last() if self._last is None else self._last
                 rows = [self._row(last + 1 + at, envelope) for at, envelope in enumerate(left[:200])]
-                crash_point("journal.before-append")
+                failpoint("journal.before-append")
                 try:
                     added = await self._store.append(self.collection, rows)
                 except StoreUnavailable:
@@ -128,7 +128,7 @@ class Journal:
         newest = await self._store.find(self.collection, {}, sort=(("_id", -1),), limit=1)
         return int(newest[0]["_id"]) if newest else 0
 
-    async def read(self, after: int, limit: int = READ) -> list[Entry]:
+    async def read(self, after: int, limit: int = READ) -> list[JournalEntry]:
         """The rows behind position `after`, in order, as many as are there or as were added here."""
         if self.has_at_hand(after + 1):
             skipped = after + 1 - self._tail[0].position
@@ -201,7 +201,7 @@ def publisher_name(journal: str) -> str:
 
 
 @dataclass(slots=True)
-class Standing:
+class Progress:
     """How far a journal is published: every row up to `position` is confirmed.
 
     `heads` are the newest of those rows by type; of a type not named there is none behind `floor`.
@@ -215,7 +215,7 @@ class Standing:
         """The newest confirmed row of a type, or a row behind which there is none."""
         return self.heads.get(type, self.floor)
 
-    def pass_over(self, entry: Entry) -> None:
+    def pass_over(self, entry: JournalEntry) -> None:
         """Go on behind a row that cannot be read, so that nobody takes what comes next for the next of its type.
 
         Who hears that misses a row, and as long as it cannot be told nobody claims to have heard everything.
@@ -227,12 +227,12 @@ class Standing:
             self.heads, self.floor = {}, entry.position
 
 
-def standing_of(cursor: Document | None) -> Standing:
+def progress_of(cursor: Document | None) -> Progress:
     """What a publisher's cursor says; one of the first release names no heads."""
     if cursor is None:
-        return Standing()
+        return Progress()
     position = int(cursor["position"])
-    return Standing(position, dict(cursor.get("heads", ())), cursor.get("floor", position))
+    return Progress(position, dict(cursor.get("heads", ())), cursor.get("floor", position))
 
 
 class Publisher:
@@ -250,7 +250,7 @@ class Publisher:
         self._name = publisher_name(journal.collection)
         self._lag = metrics.JOURNAL_LAG.labels(service, journal.collection)
         self._news = journal.listen()
-        self._at: Standing | None = None
+        self._at: Progress | None = None
         self._kept = 0
         self._keep_at = 0.0
         self._others_add = False
@@ -301,7 +301,7 @@ class Publisher:
         """
         self._news.clear()
         if self._at is None:
-            self._at = standing_of(await self._store.get(CURSORS.name, self._name))
+            self._at = progress_of(await self._store.get(CURSORS.name, self._name))
             self._kept = self._at.position
         at = self._at
         at_hand = self._journal.has_at_hand(at.position + 1)
@@ -316,7 +316,7 @@ class Publisher:
                 moved += 1
                 continue
             confirmed = await self._confirmed(messages(wave, self._journal.audience.value, at.head))
-            crash_point("publisher.confirmed")
+            failpoint("publisher.confirmed")
             for entry in wave[:confirmed]:
                 at.position = at.heads[entry.type] = entry.position
             moved += confirmed
@@ -324,15 +324,15 @@ class Publisher:
                 break
         return moved
 
-    async def _park(self, entry: Entry) -> None:
+    async def _park(self, entry: JournalEntry) -> None:
         error = UnreadableRow(self._journal.collection, entry.position, "unreadable")
-        await self._parking.put_off(self._name, str(entry.position), error)
+        await self._parking.defer(self._name, str(entry.position), error)
 
-    def standing(self) -> Standing | None:
+    def standing(self) -> Progress | None:
         """How far it is, if this is the process that publishes."""
         if self._at is None or not self._lease.is_fresh():
             return None
-        return Standing(self._at.position, dict(self._at.heads), self._at.floor)
+        return Progress(self._at.position, dict(self._at.heads), self._at.floor)
 
     async def _confirmed(self, messages: Sequence[Message]) -> int:
         try:
@@ -343,7 +343,7 @@ class Publisher:
 
     async def position(self) -> int:
         """Where the cursor stands: every row up to here is confirmed."""
-        return standing_of(await self._store.get(CURSORS.name, self._name)).position
+        return progress_of(await self._store.get(CURSORS.name, self._name)).position
 
     async def sweep(self, clock: Clock, keep: timedelta) -> int:
         """Sweep the journal of rows that are published and older than `keep`."""
@@ -378,17 +378,17 @@ class Publisher:
         self._at, self._kept = at, at.position
 
 
-def _entry(row: Document) -> Entry:
+def _entry(row: Document) -> JournalEntry:
     try:
-        return Entry(row["_id"], row["event_id"], row["type"], row["key"], row["body"].encode())
+        return JournalEntry(row["_id"], row["event_id"], row["type"], row["key"], row["body"].encode())
     except FAULTS:
         type = row.get("type")
-        return Entry(row["_id"], "", type if isinstance(type, str) else "", "", b"")
+        return JournalEntry(row["_id"], "", type if isinstance(type, str) else "", "", b"")
 
 
-def waves(entries: Sequence[Entry]) -> list[list[Entry]]:
+def waves(entries: Sequence[JournalEntry]) -> list[list[JournalEntry]]:
     """Cut into runs in which no key stands twice; a row that cannot be read stands alone."""
-    runs: list[list[Entry]] = []
+    runs: list[list[JournalEntry]] = []
     keys: set[str] = set()
     for entry in entries:
         if not runs or entry.key in keys or not (entry.is_readable and runs[-1][-1].is_readable):
@@ -400,7 +400,7 @@ def waves(entries: Sequence[Entry]) -> list[list[Entry]]:
 
 
 def messages(
-    entries: Sequence[Entry], exchange: str, head: Callable[[str], int], routing_key: str | None = None
+    entries: Sequence[JournalEntry], exchange: str, head: Callable[[str], int], routing_key: str | None = None
 ) -> list[Message]:
     """Rows for a broker, each with its place; `head` is the row of a type that came before these."""
     before: dict[str, int] = {}

@@ -19,9 +19,9 @@ from services.chassis.ports import (
     Broker,
     BrokerUnavailable,
     Clock,
-    Handler,
     Ids,
     Message,
+    MessageHandler,
     PortError,
     Store,
     StoreUnavailable,
@@ -33,14 +33,14 @@ from services.contracts.instants import instant, instant_text
 log = structlog.get_logger()
 
 LOOK_SECONDS: Final = 1.0
-PATIENCE: Final = 3.0
+TIMEOUT: Final = 3.0
 """Seconds for which something may seem to be missing: other handlers may still be at work."""
 FIRST_PAUSE: Final = 10.0
 LONGEST_PAUSE: Final = 300.0
 """Seconds until the same is asked for again."""
 TWICE: Final = 2
 
-Consume = Callable[[Handler], AbstractAsyncContextManager[None]]
+Consume = Callable[[MessageHandler], AbstractAsyncContextManager[None]]
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ class Listener:
         listens: Iterable[type[Event]],
         from_now: Iterable[type[Event]] = (),
         on_ask: Callable[[signals.Ask], None],
-        patience: float = PATIENCE,
+        timeout: float = TIMEOUT,
     ) -> None:
         self._service = service
         self._store = store
@@ -93,11 +93,11 @@ class Listener:
         self._ids = ids
         self._from_now = frozenset(event.TYPE for event in from_now)
         self._on_ask = on_ask
-        self._patience = patience
+        self._timeout = timeout
         self._followed = {name: _Followed(types) for name, types in heard.types_by_journal(listens).items()}
 
     @asynccontextmanager
-    async def consume(self, consume: Consume, handler: Handler) -> AsyncIterator[None]:
+    async def consume(self, consume: Consume, handler: MessageHandler) -> AsyncIterator[None]:
         """Receive: signals are taken here, events handed on and then noted; what is known is kept at the end."""
         for name, followed in self._followed.items():
             followed.hearing, followed.look_up = await heard.load(self._store, name), True
@@ -137,7 +137,7 @@ class Listener:
             followed.changed = True
             log.warning("heard.ordered", service=self._service, journal=name, orders=there.orders)
 
-    async def _receive(self, handler: Handler, message: Message) -> None:
+    async def _receive(self, handler: MessageHandler, message: Message) -> None:
         if message.exchange == signals.EXCHANGE and message.place is None:
             self._take(message)
             return
@@ -216,7 +216,7 @@ class Listener:
         now, said = asyncio.get_running_loop().time(), followed.said
         if said is None or followed.behind_since is None:
             return
-        if now - followed.behind_since < self._patience or now < followed.ask_at:
+        if now - followed.behind_since < self._timeout or now < followed.ask_at:
             return
         followed.ask_at = now + followed.pause
         followed.pause = min(2 * followed.pause, LONGEST_PAUSE)

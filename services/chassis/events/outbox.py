@@ -12,7 +12,7 @@ import structlog
 
 from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
-from services.chassis.failpoints import crash_point
+from services.chassis.failpoints import failpoint
 from services.chassis.ports import Document, Index, Range, Store, StoreUnavailable
 from services.chassis.store.rows import UnreadableRow, every, reading
 from services.chassis.telemetry import metrics
@@ -178,7 +178,7 @@ class Relay:
             try:
                 envelopes = self._envelopes(collection, document)
             except UnreadableRow as error:
-                await self._parking.put_off(WORK, _item(collection, document), error)
+                await self._parking.defer(WORK, _item(collection, document), error)
                 continue
             done.append((collection, document))
             for envelope in envelopes:
@@ -186,7 +186,7 @@ class Relay:
         for audience, envelopes in by_audience.items():
             await self._journals[audience].append(envelopes)
             self._outbox.note_relayed(envelope.id for envelope in envelopes)
-        crash_point("relay.journaled")
+        failpoint("relay.journaled")
         count = sum(map(len, by_audience.values()))
         metrics.EVENTS_RELAYED.inc(count)
         return count, done
@@ -214,7 +214,7 @@ class Relay:
             cleared.setdefault(collection, []).append(kept | {"outbox": []})
         for collection, documents in cleared.items():
             await self._store.refresh(collection, documents)
-        crash_point("relay.cleared")
+        failpoint("relay.cleared")
 
 
 async def waits(store: Store, parking: Parking, collection: str, since: Range) -> bool:

@@ -103,12 +103,12 @@ class Parking:
         try:
             done = await do()
         except (DuplicateKey, ObjectExists, TooLarge) as error:  # answers of the world about this very item
-            await self.put_off(work, id, error, row)
+            await self.defer(work, id, error, row)
             return None
         except PortError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever an item does to its work, it is put off and told of
-            await self.put_off(work, id, error, row)
+            await self.defer(work, id, error, row)
             return None
         if row is not None:
             await self._store.delete(PARKED.name, row["_id"], version=row["version"])
@@ -127,7 +127,7 @@ class Parking:
         waits = instant_text(now) < row["due_at"] <= instant_text(beyond(now, LONGEST_PAUSE))
         return bool(row["state"] != "retrying" or waits)
 
-    async def put_off(self, work: str, id: str, error: Exception, row: Document | None = None) -> None:
+    async def defer(self, work: str, id: str, error: Exception, row: Document | None = None) -> None:
         """Write down that an item failed, and say so; `row` is what is known of earlier failures."""
         now = self._clock.now()
         attempts = (row["attempts"] if row else 0) + 1

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 import structlog
 
 from services.chassis.broker import signals
-from services.chassis.context import Command
-from services.chassis.events.journal import Entry, Journal, Publisher, Standing, messages, waves
+from services.chassis.context import CommandContext
+from services.chassis.events.journal import Journal, JournalEntry, Progress, Publisher, messages, waves
 from services.chassis.events.outbox import waits
 from services.chassis.events.parking import PARKED, Parking
 from services.chassis.ports import Broker, Clock, Collection, DuplicateKey, Ids, Message, Place, PortError, Range, Store
@@ -44,7 +44,7 @@ class Present(NamedTuple):
     """How a type of internal event is told anew: `announce` causes it for one key, and `keys` are all that there are."""
 
     keys: Callable[[], AsyncGenerator[str, None]]
-    announce: Callable[[str, Command], Awaitable[None]]
+    announce: Callable[[str, CommandContext], Awaitable[None]]
 
 
 class Teller:
@@ -122,7 +122,7 @@ class Teller:
                     await asyncio.sleep(LOOK_SECONDS)
         return False
 
-    async def _say(self, audience: Audience, standing: Standing, until: str | None) -> None:
+    async def _say(self, audience: Audience, standing: Progress, until: str | None) -> None:
         said = signals.Position(
             service=self._service,
             journal=self._journals[audience].collection,
@@ -193,7 +193,7 @@ class Teller:
     async def _announce(self, consumer: str, after: Mapping[str, int]) -> int:
         """How things stand, for what internal events behind these rows were about, or for all if such rows are swept."""
         last = await self._publishers[Audience.INTERNAL].position()
-        command = Command(now=self._clock.now(), correlation=self._ids.new())
+        command = CommandContext(now=self._clock.now(), correlation=self._ids.new())
         at = min(after.values())
         is_swept, keys, sent = False, dict[str, dict[str, None]](), 0
         while entries := await self._rows(Audience.INTERNAL, at, last):
@@ -208,11 +208,11 @@ class Teller:
                 async for key in about:
                     sent += await self._announce_one(type, key, command)
         if sent:
-            await self._wait_told(instant_text(command.now))
+            await self._wait_published(instant_text(command.now))
         await self._say_no_more(consumer, after, last)
         return sent
 
-    async def _announce_one(self, type: str, key: str, command: Command) -> bool:
+    async def _announce_one(self, type: str, key: str, command: CommandContext) -> bool:
         """Tell how one thing stands; of one that cannot be read, others are told nevertheless."""
 
         async def announce() -> bool:
@@ -223,7 +223,7 @@ class Teller:
         known = await self._store.get(PARKED.name, f"{ANNOUNCING}:{item}")
         return bool(await self._parking.attempt(ANNOUNCING, item, announce, known))
 
-    async def _wait_told(self, until: str) -> None:
+    async def _wait_published(self, until: str) -> None:
         """Wait until what was caused up to an instant is with the broker, but for what cannot be relayed."""
         for name in self._aggregates:
             while await waits(self._store, self._parking, name, Range(gt="", le=until)):  # noqa: ASYNC110 - rest is seen by looking
@@ -233,7 +233,7 @@ class Teller:
         while await publisher.position() < last:  # noqa: ASYNC110 - rest is seen by looking
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _rows(self, audience: Audience, after: int, last: int) -> list[Entry]:
+    async def _rows(self, audience: Audience, after: int, last: int) -> list[JournalEntry]:
         entries = await self._journals[audience].read(after, PAGE)
         return [entry for entry in entries if entry.position <= last]
 

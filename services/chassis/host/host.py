@@ -60,7 +60,7 @@ Pages = Callable[[web.Application, "Host"], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
+class SettingOverrides:
     """Stand-ins for the world that a test brings along: its clock and its ids."""
 
     clock: Clock | None = None
@@ -76,10 +76,10 @@ class Host:
         names: Sequence[str],
         *,
         pages: Pages | None = None,
-        rehearsal: Rehearsal | None = None,
+        rehearsal: SettingOverrides | None = None,
     ) -> None:
         """`names` are services of the suite; `pages` adds what is served beside `/api`."""
-        rehearsal = rehearsal or Rehearsal()
+        rehearsal = rehearsal or SettingOverrides()
         self.settings = settings
         self.names = tuple(names)
         self.clock = rehearsal.clock or open_clock(settings.clock)
@@ -153,9 +153,9 @@ class Host:
     async def is_caught_up(self) -> bool:
         """Whether no event is under way between the services of this process."""
         for running in self.running.values():
-            if not await running.has_told():
+            if not await running.is_published():
                 return False
-        return all([await running.has_heard() for running in self.running.values()])
+        return all([await running.is_applied() for running in self.running.values()])
 
     async def _catch_up(self) -> None:
         """Apply what the services have said by now before they answer; a long backlog does not hold the start up.
@@ -166,9 +166,9 @@ class Host:
             async with asyncio.timeout(CATCH_UP_SECONDS):
                 if len(self.running) > 1:
                     for running in self.running.values():
-                        await running.wait_told()
+                        await running.wait_published()
                 for running in self.running.values():
-                    await running.wait_heard()
+                    await running.wait_applied()
 
     def _opened(self, stack: AsyncExitStack, port: P, kind: str, service: str = "") -> P:
         """The port, watched, and closed in its turn."""

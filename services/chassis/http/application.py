@@ -1,7 +1,4 @@
-"""HTTP of the suite: mounts the routes of services, and makes every answer whole: context, headers, refusals, log line.
-
-The typed routes themselves are in `services.chassis.routing` and may be imported from here.
-"""
+"""HTTP of the suite: mounts the routes of services, and makes every answer whole: context, headers, refusals, log line."""
 
 from __future__ import annotations
 
@@ -18,24 +15,22 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
-from services.chassis.context import Actor, Command
+from services.chassis.context import Actor, CommandContext
 from services.chassis.http import asyncapi, consistency, docs_page, headers, jsonbody, openapi
 from services.chassis.http.arrival import ARRIVED, arrival
-from services.chassis.http.middleware import CONTEXT, Front, refuse
+from services.chassis.http.middleware import CONTEXT, Middleware, refuse
 from services.chassis.http.places import account, network
 from services.chassis.http.problems import Texts
-from services.chassis.http.response_cache import Kept, Remembered
+from services.chassis.http.response_cache import CachedResponse, ResponseCache
 from services.chassis.http.server import expect
 from services.chassis.languages import Language, preferred
 from services.chassis.ports import DuplicateKey, ObjectsUnavailable, PortError
 from services.chassis.refusals import UNAVAILABLE
-from services.chassis.routing import Answer, Auth, Call, Handler, Route, Upload
+from services.chassis.routing import Auth, Request, Response, Route
 from services.chassis.security.tokens import Signer, authenticate
 from services.chassis.service.service import Running
 from services.chassis.settings import Settings
-from services.contracts.refusals import NOT_FOUND, STALE_VERSION, Refusal
-
-__all__ = ["Answer", "Auth", "Call", "Handler", "Route", "Upload", "root_application"]
+from services.contracts.refusals import NOT_FOUND, STALE_VERSION, RefusedError
 
 log = structlog.get_logger()
 
@@ -49,12 +44,12 @@ _NEVER: Final = -1
 
 def root_application(settings: Settings, services: Sequence[Running]) -> web.Application:
     """The application of one process: every service below `/api/<name>`; pages are added by the caller."""
-    front = Front(settings)
-    app = web.Application(middlewares=[front.middleware], client_max_size=jsonbody.MAX_BODY_BYTES)
-    app.on_response_prepare.append(front.prepare)
+    middleware = Middleware(settings)
+    app = web.Application(middlewares=[middleware.middleware], client_max_size=jsonbody.MAX_BODY_BYTES)
+    app.on_response_prepare.append(middleware.prepare)
     app.router.add_get("/api/events/asyncapi.json", _document(lambda language: _events(), _JSON))
     for running in services:
-        _mount(app.router, running, front)
+        _mount(app.router, running, middleware)
     return app
 
 
@@ -66,20 +61,20 @@ def _events() -> bytes:
 # --- one service ------------------------------------------------------------------------------------------------
 
 
-def _mount(router: web.UrlDispatcher, running: Running, front: Front) -> None:
+def _mount(router: web.UrlDispatcher, running: Running, middleware: Middleware) -> None:
     """Add the routes of a service. Not as an application of its own: one inside another doubles the cost of a request."""
     service = running.service
     prefix = f"/api/{service.name}"
-    texts, remembered = Texts(service.refusals), Remembered()
+    texts, remembered = Texts(service.refusals), ResponseCache()
     for route in service.routes:
-        endpoint = _Endpoint(route, running, front, texts, remembered)
+        endpoint = _Endpoint(route, running, middleware, texts, remembered)
         path = prefix + openapi.path_expression(route)
         if route.method == "GET":
             router.add_get(path, endpoint.handle, allow_head=True, expect_handler=expect)
         else:
             added = router.add_route(route.method, path, endpoint.handle, expect_handler=expect)
             if route.upload is not None:
-                front.uploads.add(added)
+                middleware.uploads.add(added)
     document = openapi.document(service)
     described = to_json(document)
     router.add_get(f"{prefix}/openapi.json", _document(lambda language: described, _JSON))
@@ -123,9 +118,11 @@ def _key_set(signer: Signer) -> Any:
 class _Endpoint:
     """Takes one route's requests from bytes to the handler and its answer back to bytes."""
 
-    def __init__(self, route: Route, running: Running, front: Front, texts: Texts, remembered: Remembered) -> None:
+    def __init__(
+        self, route: Route, running: Running, middleware: Middleware, texts: Texts, remembered: ResponseCache
+    ) -> None:
         self._route = route
-        self._front = front
+        self._middleware = middleware
         self._remembered = remembered
         self._running = running
         self._ports = running.service.ports
@@ -144,28 +141,28 @@ class _Endpoint:
             request[CONTEXT].again = True
             try:
                 return _tagged(request, web.Response(body=kept.body, headers=kept.headers), kept.etag)
-            except Refusal as refusal:
+            except RefusedError as refusal:
                 return refuse(request, refusal, self._texts)
         response = await self._handle(request)
         if response.status == 200 and isinstance(response, web.Response) and isinstance(response.body, bytes):
             out = dict(response.headers)
-            self._remembered.put(path, language, Kept(stamp, response.body, out.pop("ETag"), out))
+            self._remembered.put(path, language, CachedResponse(stamp, response.body, out.pop("ETag"), out))
         return response
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         try:
-            call, tags = await self._admit(request)
-            answer = await self._ask(call, tags)
-        except Refusal as refusal:
+            incoming, tags = await self._admit(request)
+            answer = await self._ask(incoming, tags)
+        except RefusedError as refusal:
             return refuse(request, refusal, self._texts)
         except DuplicateKey:
             raise
         except PortError as error:
             log.warning("http.port-unavailable", service=self._running.service.name, error=type(error).__name__)
             return refuse(request, UNAVAILABLE(retry_after=2), self._texts)
-        return await self._reply(request, call, answer)
+        return await self._reply(request, incoming, answer)
 
-    async def _admit(self, request: web.Request) -> tuple[Call, Sequence[int | None]]:
+    async def _admit(self, request: web.Request) -> tuple[Request, Sequence[int | None]]:
         """Check and parse all but what the handler itself reads; answer the call and the versions If-Match allows."""
         route = self._route
         now = self._arrival(request)
@@ -188,7 +185,7 @@ class _Endpoint:
             await self._catch_up(request, ",".join(value), now, actor)
         if route.upload is not None and (place := request[CONTEXT].place) is not None:
             place.leave()  # the use case counts uploads
-        command = Command(
+        command = CommandContext(
             now=now,
             correlation=request[CONTEXT].correlation,
             key=key,
@@ -202,7 +199,7 @@ class _Endpoint:
         versions: Sequence[int | None] = [None]
         if tags:
             versions = [version for tag in strong if (version := headers.version_of(tag)) is not None] or [_NEVER]
-        call = Call(
+        incoming = Request(
             request,
             path,
             preferred(request.headers.get("Accept-Language")),
@@ -213,7 +210,7 @@ class _Endpoint:
             tuple(strong) if tags else None,
             request[CONTEXT].client,
         )
-        return call, versions
+        return incoming, versions
 
     def _arrival(self, request: web.Request) -> datetime:
         now = self._ports.clock.now()
@@ -241,7 +238,7 @@ class _Endpoint:
     async def _catch_up(self, request: web.Request, value: str, now: datetime, actor: Actor | None) -> None:
         """Wait for what the client has seen, in nobody's way: anybody can name events that never were."""
         if ids := consistency.awaited(value, now, self._running.inbox, self._route.heeds):
-            async with self._front.aside(request[CONTEXT], account(actor.account) if actor else None):
+            async with self._middleware.aside(request[CONTEXT], account(actor.account) if actor else None):
                 await consistency.catch_up(ids, self._running.inbox)
 
     async def _body(self, request: web.Request) -> tuple[bytes, BaseModel | None]:
@@ -254,47 +251,49 @@ class _Endpoint:
         jsonbody.check_content_type(request)
         return raw, jsonbody.parse_body(route.body or jsonbody.Nothing, raw)
 
-    async def _ask(self, call: Call, versions: Sequence[int | None]) -> Answer:
+    async def _ask(self, incoming: Request, versions: Sequence[int | None]) -> Response:
         """Ask the handler, for every version that If-Match allows until one is the right one."""
-        command = call.command
+        command = incoming.command
         for version in versions[:-1]:
-            call.command = _expecting(command, version)
+            incoming.command = _expecting(command, version)
             try:
-                return await self._route.handler(call)
-            except Refusal as refusal:
+                return await self._route.handler(incoming)
+            except RefusedError as refusal:
                 if refusal.slug != STALE_VERSION:
                     raise
-        call.command = _expecting(command, versions[-1])
-        return await self._route.handler(call)
+        incoming.command = _expecting(command, versions[-1])
+        return await self._route.handler(incoming)
 
-    async def _reply(self, request: web.Request, call: Call, answer: Answer) -> web.StreamResponse:
+    async def _reply(self, request: web.Request, incoming: Request, answer: Response) -> web.StreamResponse:
         route = self._route
         status = answer.status or route.good_status
         out = {"Cache-Control": route.cache, "Vary": "Accept-Language", **answer.headers}
         if answer.events:
-            out[headers.SEEN] = consistency.write(answer.events, call.command.now)
+            out[headers.SEEN] = consistency.write(answer.events, incoming.command.now)
         etag = None if answer.etag is None else f'"{answer.etag}"'
         if answer.stream is not None:
-            return await self._send(call, answer.stream, web.StreamResponse(status=status, headers=out), etag)
+            return await self._send(incoming, answer.stream, web.StreamResponse(status=status, headers=out), etag)
         body = answer.content
         if body is None and answer.view is not None:
             body = answer.view.__pydantic_serializer__.to_json(answer.view, by_alias=True)
         if body is not None:
             out.setdefault("Content-Type", _JSON)
-            out["Content-Language"] = call.language
+            out["Content-Language"] = incoming.language
             if etag is None and route.cache != "no-store":
                 etag = _digest(body)
         response = web.Response(body=body, status=status, headers=out)
         return response if etag is None else _tagged(request, response, etag)
 
     async def _send(
-        self, call: Call, chunks: AsyncIterator[bytes], response: web.StreamResponse, etag: str | None
+        self, incoming: Request, chunks: AsyncIterator[bytes], response: web.StreamResponse, etag: str | None
     ) -> web.StreamResponse:
         """Stream an answer, in a place among those that are sent: how fast its client reads is no business of others."""
-        request, context = call.request, call.request[CONTEXT]
+        request, context = incoming.http, incoming.http[CONTEXT]
         try:
-            place = self._front.streams.take(network(context.client), account(call.who.account) if call.who else None)
-        except Refusal as refusal:
+            place = self._middleware.streams.take(
+                network(context.client), account(incoming.who.account) if incoming.who else None
+            )
+        except RefusedError as refusal:
             await _close(chunks)
             return refuse(request, refusal, self._texts)
         with place:
@@ -303,7 +302,7 @@ class _Endpoint:
             return await _stream(request, chunks, response, etag)
 
 
-def _expecting(command: Command, version: int | None) -> Command:
+def _expecting(command: CommandContext, version: int | None) -> CommandContext:
     if version is None:
         return command
     return replace(command, expected=version)

@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from services.chassis.context import Caused
+from services.chassis.context import EventRef
 from services.chassis.events.inbox import Inbox
 from services.chassis.http.headers import SEEN
 from services.chassis.refusals import CATCHING_UP, INVALID_HEADER
@@ -37,13 +37,13 @@ class _Mark(BaseModel):
     t: Annotated[int, Field(strict=True, ge=0, le=32503680000)]
 
 
-def write(events: Sequence[Caused], now: datetime) -> str:
+def write(events: Sequence[EventRef], now: datetime) -> str:
     """The header for the events that a command caused at `now`; of more than 64 the newest, which come after the rest."""
     mark = _Mark(e=[(event.id, event.type) for event in events[-MAX_EVENTS:]], t=int(now.timestamp()))
     return base64.urlsafe_b64encode(mark.model_dump_json().encode()).decode().rstrip("=")
 
 
-def read(value: str, now: datetime) -> list[Caused]:
+def read(value: str, now: datetime) -> list[EventRef]:
     """The events that a request header names, without those too old to matter; raises INVALID_HEADER.
 
     Several answers' values may be joined by commas.
@@ -54,7 +54,7 @@ def read(value: str, now: datetime) -> list[Caused]:
     if sum(len(mark.e) for mark in marks) > MAX_EVENTS:
         raise INVALID_HEADER(header=SEEN)
     young = (mark for mark in marks if datetime.fromtimestamp(mark.t, UTC) > now - FORGET_AFTER)
-    return [Caused(*event) for event in dict.fromkeys(event for mark in young for event in mark.e)]
+    return [EventRef(*event) for event in dict.fromkeys(event for mark in young for event in mark.e)]
 
 
 def _decode(part: str) -> _Mark:

@@ -20,7 +20,7 @@ from services.chassis.refusals import (
     UNSUPPORTED_ENCODING,
     UNSUPPORTED_MEDIA_TYPE,
 )
-from services.contracts.refusals import INVALID_FIELDS, FieldError, Refusal
+from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -162,7 +162,7 @@ def _finite(text: str) -> float:
     return number
 
 
-def invalid_fields(error: ValidationError) -> Refusal:
+def invalid_fields(error: ValidationError) -> RefusedError:
     """The refusal of a body or query, naming every wrong field (up to 100) and the rule, never what was sent."""
     details = error.errors(include_url=False, include_input=False)
     if any(detail["type"] == "json_invalid" for detail in details):

@@ -33,7 +33,7 @@ from services.chassis.settings import Settings
 from services.chassis.telemetry import metrics
 from services.chassis.telemetry.loglines import Sampled
 from services.contracts.api.problem import MEDIA_TYPE
-from services.contracts.refusals import NOT_FOUND, Kind, Refusal
+from services.contracts.refusals import NOT_FOUND, ErrorKind, RefusedError
 
 log = structlog.get_logger()
 
@@ -58,7 +58,7 @@ MISSING_PAGE: Final[web.AppKey[Callable[[web.Request], web.Response]]] = web.App
 """What browsers are shown at an address that does not exist, if the process serves pages."""
 
 
-class Front:
+class Middleware:
     """What every request passes: correlation, bound on requests at once, refusals of aiohttp itself, log line, metrics."""
 
     def __init__(self, settings: Settings) -> None:
@@ -101,7 +101,7 @@ class Front:
             response: web.StreamResponse = await handler(request)
         except web.HTTPException as error:
             return _plain(request, error)
-        except Refusal as refusal:
+        except RefusedError as refusal:
             return refuse(request, refusal)
         except ConnectionError:
             raise
@@ -203,7 +203,7 @@ def _plain(request: web.Request, error: web.HTTPException) -> web.StreamResponse
 
 
 def refuse(
-    request: web.BaseRequest, refusal: Refusal, texts: Texts | None = None, *, status: int | None = None
+    request: web.BaseRequest, refusal: RefusedError, texts: Texts | None = None, *, status: int | None = None
 ) -> web.Response:
     """The answer that a refusal becomes, in the reader's language."""
     language = preferred(request.headers.get("Accept-Language"))
@@ -218,12 +218,12 @@ def refuse(
     out["Cache-Control"] = "no-store"
     if refusal.retry_after is not None:
         out["Retry-After"] = str(refusal.retry_after)
-    if refusal.slug.kind is Kind.UNAUTHENTICATED:
+    if refusal.slug.kind is ErrorKind.UNAUTHENTICATED:
         out["WWW-Authenticate"] = _challenge(refusal)
     return response
 
 
-def _challenge(refusal: Refusal) -> str:
+def _challenge(refusal: RefusedError) -> str:
     """RFC 6750 section 3: an error is named only when a token was sent."""
     error = ', error="invalid_token"' if refusal.slug in (TOKEN_EXPIRED, TOKEN_INVALID) else ""
     return f'Bearer realm="parvis"{error}'

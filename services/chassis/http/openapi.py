@@ -43,7 +43,7 @@ from services.contracts.refusals import (
     NOT_FOUND,
     STALE_VERSION,
     TOO_MANY_CHANGES,
-    Slug,
+    ErrorCode,
 )
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def document(service: Service) -> dict[str, Any]:
     }
 
 
-def refusals_of(route: Route) -> Sequence[Slug]:
+def refusals_of(route: Route) -> Sequence[ErrorCode]:
     """All refusals that a route can answer: its own and those of everything that it passes."""
     generic = [INVALID_FIELDS, INVALID_HEADER, MALFORMED_REQUEST, TOO_MANY_AT_ONCE, BUSY]
     generic += [CATCHING_UP, UNAVAILABLE, INTERNAL_ERROR]

@@ -18,27 +18,27 @@ from babel.lists import format_list
 from services.chassis.languages import LANGUAGES, Language
 from services.chassis.refusals import TEXTS
 from services.contracts.instants import instant
-from services.contracts.refusals import FieldError, Kind, Refusal
+from services.contracts.refusals import ErrorKind, FieldError, RefusedError
 
 log = structlog.get_logger()
 
-STATUS: Final[Mapping[Kind, int]] = {
-    Kind.MALFORMED: 400,
-    Kind.UNAUTHENTICATED: 401,
-    Kind.FORBIDDEN: 403,
-    Kind.NOT_FOUND: 404,
-    Kind.METHOD: 405,
-    Kind.NOT_ACCEPTABLE: 406,
-    Kind.TIMEOUT: 408,
-    Kind.CONFLICT: 409,
-    Kind.GONE: 410,
-    Kind.STALE: 412,
-    Kind.TOO_LARGE: 413,
-    Kind.UNSUPPORTED: 415,
-    Kind.INVALID: 422,
-    Kind.THROTTLED: 429,
-    Kind.INTERNAL: 500,
-    Kind.UNAVAILABLE: 503,
+STATUS: Final[Mapping[ErrorKind, int]] = {
+    ErrorKind.MALFORMED: 400,
+    ErrorKind.UNAUTHENTICATED: 401,
+    ErrorKind.FORBIDDEN: 403,
+    ErrorKind.NOT_FOUND: 404,
+    ErrorKind.METHOD: 405,
+    ErrorKind.NOT_ACCEPTABLE: 406,
+    ErrorKind.TIMEOUT: 408,
+    ErrorKind.CONFLICT: 409,
+    ErrorKind.GONE: 410,
+    ErrorKind.STALE: 412,
+    ErrorKind.TOO_LARGE: 413,
+    ErrorKind.UNSUPPORTED: 415,
+    ErrorKind.INVALID: 422,
+    ErrorKind.THROTTLED: 429,
+    ErrorKind.INTERNAL: 500,
+    ErrorKind.UNAVAILABLE: 503,
 }
 
 _STANDARD: Final = frozenset({"type", "title", "status", "detail", "slug", "fields"})
@@ -145,7 +145,7 @@ def _size(count: int, language: Language) -> str:
     return f"{count}\N{NO-BREAK SPACE}{units[0]}"
 
 
-def problem(refusal: Refusal, language: Language, texts: Texts) -> dict[str, Any]:
+def problem(refusal: RefusedError, language: Language, texts: Texts) -> dict[str, Any]:
     """The problem document of a refusal; what `texts` does not hold is looked up among the generic texts."""
     slug = refusal.slug.name
     about = _holder(slug, texts)

@@ -12,7 +12,7 @@ MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_ANSWERS: Final = 4096
 
 
-class Kept(NamedTuple):
+class CachedResponse(NamedTuple):
     """A finished answer of status 200; `stamp` is what it depends on beside the question."""
 
     stamp: Hashable
@@ -21,7 +21,7 @@ class Kept(NamedTuple):
     headers: Mapping[str, str]
 
 
-class Remembered:
+class ResponseCache:
     """The answers asked for last, bounded in number and in bytes; those asked for longest ago go first.
 
     A question is a raw path with its query, and a language. Two spellings of one question are two questions.
@@ -30,7 +30,7 @@ class Remembered:
     def __init__(self, max_bytes: int = MAX_BYTES, max_answers: int = MAX_ANSWERS) -> None:
         self._max_bytes = max_bytes
         self._max_answers = max_answers
-        self._kept: OrderedDict[tuple[str, Language], Kept] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, Language], CachedResponse] = OrderedDict()
         self._bytes = 0
 
     @property
@@ -41,7 +41,7 @@ class Remembered:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def get(self, path: str, language: Language, stamp: Hashable) -> Kept | None:
+    def get(self, path: str, language: Language, stamp: Hashable) -> CachedResponse | None:
         """The answer to the question, unless it depended on something else."""
         kept = self._kept.get((path, language))
         if kept is None or kept.stamp != stamp:
@@ -49,11 +49,11 @@ class Remembered:
         self._kept.move_to_end((path, language))
         return kept
 
-    def last(self, path: str, language: Language) -> Kept | None:
+    def last(self, path: str, language: Language) -> CachedResponse | None:
         """The last answer to the question, right or not any more."""
         return self._kept.get((path, language))
 
-    def put(self, path: str, language: Language, kept: Kept) -> None:
+    def put(self, path: str, language: Language, kept: CachedResponse) -> None:
         """Keep an answer in place of the earlier one to the same question."""
         earlier = self._kept.pop((path, language), None)
         if earlier is not None:
@@ -65,5 +65,5 @@ class Remembered:
             self._bytes -= _size(gone_path, gone)
 
 
-def _size(path: str, kept: Kept) -> int:
+def _size(path: str, kept: CachedResponse) -> int:
     return len(path) + len(kept.body)

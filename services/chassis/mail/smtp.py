@@ -24,7 +24,7 @@ from aiosmtplib.errors import (
 from services.chassis.mail.addresses import check_addresses
 from services.chassis.ports import MailRefused, MailTemporary, MailUnknown, OutgoingMail
 
-PATIENCE: Final = 30.0
+TIMEOUT: Final = 30.0
 """Seconds for each answer of the server."""
 
 CONNECTIONS: Final = 4
@@ -45,14 +45,14 @@ class SmtpMail:
     """Hands mails to the server at `host`:`port`; `user` and `password` only go over TLS."""
 
     def __init__(
-        self, host: str, port: int, *, tls: bool, user: str | None, password: str | None, patience: float = PATIENCE
+        self, host: str, port: int, *, tls: bool, user: str | None, password: str | None, timeout: float = TIMEOUT
     ) -> None:
         self._host = host
         self._port = port
         self._tls = tls
         self._user = user
         self._password = password
-        self._patience = patience
+        self._timeout = timeout
         self._idle: deque[_Connection] = deque()
         self._places = asyncio.Semaphore(CONNECTIONS)
         self._closed = False
@@ -147,7 +147,7 @@ class SmtpMail:
             username=self._user,
             password=self._password,
             local_hostname=socket.gethostname(),
-            timeout=self._patience,
+            timeout=self._timeout,
         )
         try:
             if self._closed:

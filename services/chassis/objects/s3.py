@@ -27,7 +27,7 @@ from services.chassis.ports import ObjectExists, ObjectInfo, ObjectsUnavailable
 
 T = TypeVar("T")
 
-PATIENCE: Final = 20.0
+TIMEOUT: Final = 20.0
 """Seconds that the store has for an answer, or between two pieces of one."""
 
 _THREADS: Final = 4
@@ -49,7 +49,7 @@ class S3Objects:
         secure: bool,
         region: str,
         spool: Path,
-        patience: float = PATIENCE,
+        timeout: float = TIMEOUT,
         read_only: bool = False,
     ) -> None:
         """`read_only`: nothing is staged, and the folder is left as it is."""
@@ -62,9 +62,9 @@ class S3Objects:
             secret_key=secret_key,
             secure=secure,
             region=region,  # without it the SDK asks the server for it, each time
-            http_client=urllib3.PoolManager(timeout=patience, retries=False, maxsize=_THREADS),
+            http_client=urllib3.PoolManager(timeout=timeout, retries=False, maxsize=_THREADS),
         )
-        self._timeout = aiohttp.ClientTimeout(total=None, connect=patience, sock_read=patience)
+        self._timeout = aiohttp.ClientTimeout(total=None, connect=timeout, sock_read=timeout)
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
         if read_only:

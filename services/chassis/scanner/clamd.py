@@ -11,7 +11,7 @@ from aioclamd import ClamdAsyncClient, ClamdError
 
 from services.chassis.ports import ScannerUnavailable
 
-PATIENCE: Final = 60.0
+TIMEOUT: Final = 60.0
 """Seconds for one scan."""
 
 _CHUNK: Final = 64 * 1024
@@ -20,8 +20,8 @@ _CHUNK: Final = 64 * 1024
 class ClamdScanner:
     """Sends files to the clamd at `host`:`port`; they need not be readable by its user."""
 
-    def __init__(self, host: str, port: int, *, patience: float = PATIENCE) -> None:
-        self._client = ClamdAsyncClient(host, port, timeout=patience)
+    def __init__(self, host: str, port: int, *, timeout: float = TIMEOUT) -> None:
+        self._client = ClamdAsyncClient(host, port, timeout=timeout)
 
     async def scan(self, path: Path) -> str | None:
         """The signature's name, or None for an explicit OK; raises ScannerUnavailable for anything else."""

@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from services.chassis.context import Actor, Command
+from services.chassis.context import Actor, CommandContext
 from services.chassis.events.inbox import Apply
 from services.chassis.ports import Clock, Collection, Document, DuplicateKey, Index, Range, Store
 from services.chassis.refusals import TOKEN_INVALID
@@ -37,7 +37,7 @@ SWEEP: Final = 1000
 def noting(store: Store) -> Apply:
     """The use case that keeps what accounts tells, in the store of the service that listens."""
 
-    async def note(event: SessionRevoked, command: Command) -> None:
+    async def note(event: SessionRevoked, command: CommandContext) -> None:
         id = f"session:{event.session}" if event.session else f"account:{event.account}"
         row = {"_id": id, "version": 1, "noted_at": instant_text(command.now), "epoch": event.epoch}
         try:

@@ -1,6 +1,6 @@
 """Recomputes from the data what the suite promises: journals whole and in order, every event received and applied by all.
 
-What only one service can promise stands in its room `promises.py`. Each broken promise is one line that names the case and
+What only one service can promise stands in its room `integrity.py`. Each violation is one line that names the case and
 no figure that moves, so that the same line in two rounds is a promise that stays broken.
 """
 
@@ -183,7 +183,7 @@ async def broken_rows(service: Service) -> AsyncIterator[str]:
                 yield f"{service.name}: {collection} {row['_id']} cannot be read: {error.reason}"
 
 
-async def broken_promises(service: Service, suite: Mapping[str, Service]) -> AsyncIterator[str]:
+async def violations(service: Service, suite: Mapping[str, Service]) -> AsyncIterator[str]:
     """Every promise of one service that does not hold; `suite` are all services that are there, this one among them.
 
     What cannot be read hides what is behind it, and nothing of the rest.
@@ -198,10 +198,10 @@ async def broken_promises(service: Service, suite: Mapping[str, Service]) -> Asy
     for what, lines in looks.items():
         async for broken in _as_far_as_can_be(f"{service.name}: {what}", lines):
             yield broken
-    if service.promises is not None:
+    if service.integrity is not None:
         async for broken in _as_far_as_can_be(
             f"{service.name}: promises",
-            service.promises(Record({name: each.ports.store for name, each in suite.items()})),
+            service.integrity(Record({name: each.ports.store for name, each in suite.items()})),
         ):
             yield broken if broken.startswith(f"{service.name}: ") else f"{service.name}: {broken}"
 

@@ -13,7 +13,7 @@ from typing import Final, Self
 
 from services.chassis.broker import signals
 from services.chassis.broker.topics import queue_of
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.backlog import Backlog
 from services.chassis.events.heard import HEARD
 from services.chassis.events.inbox import INBOX, KEEP_DONE, Apply, Inbox
@@ -110,7 +110,7 @@ class Service:
     needs: frozenset[str] = frozenset()
     lifespans: Sequence[Callable[[], AbstractAsyncContextManager[None]]] = ()
     tasks: Mapping[str, Run] = field(default_factory=dict)
-    promises: Callable[[Record], AsyncIterator[str]] | None = None
+    integrity: Callable[[Record], AsyncIterator[str]] | None = None
     present: Mapping[type[Event], Present] = field(default_factory=dict)
     from_now: Sequence[type[Event]] = ()
     readers: Mapping[str, Callable[[Document], object]] = field(default_factory=dict)
@@ -198,7 +198,7 @@ class Running:
         self._leases.append(lease)
         return lease
 
-    async def _tell_figures(self, command: Command) -> int:
+    async def _tell_figures(self, command: CommandContext) -> int:
         """Show in the metrics what only the store knows."""
         ports, name = self.service.ports, self.service.name
         waiting = [await ports.store.count(each.name, {"outbox_at": Range(gt="")}) for each in self.service.aggregates]
@@ -222,7 +222,7 @@ class Running:
             self._stack = stack.pop_all()
         return self
 
-    async def has_told(self) -> bool:
+    async def is_published(self) -> bool:
         """Whether every event that was caused here, or is about to be, has been relayed and is confirmed by the broker."""
         if self.service.unfinished is not None and await self.service.unfinished():
             return False
@@ -234,11 +234,11 @@ class Running:
                 return False
         return True
 
-    async def has_heard(self) -> bool:
+    async def is_applied(self) -> bool:
         """Whether every event that was received here has been applied, but for those that wait for something else."""
         return not await self.service.ports.store.count(INBOX.name, {"state": "pending"})
 
-    async def wait_told(self) -> None:
+    async def wait_published(self) -> None:
         """Wait until every event that was caused here before now is confirmed by the broker, whatever comes on top."""
         now = instant_text(self.service.ports.clock.now())
         for collection in self.service.aggregates:
@@ -250,7 +250,7 @@ class Running:
             while await publisher.position() < last:  # noqa: ASYNC110 - rest is seen by looking
                 await asyncio.sleep(LOOK_SECONDS)
 
-    async def wait_heard(self) -> None:
+    async def wait_applied(self) -> None:
         """Wait until every event that was received here before now has been applied, or waits for something else."""
         store, now = self.service.ports.store, instant_text(self.service.ports.clock.now())
         while await store.count(INBOX.name, {"state": "pending", "received": Range(le=now)}):  # noqa: ASYNC110 - rest is seen by looking
@@ -267,12 +267,12 @@ class Running:
                 await publisher.release()
             await self.inbox.release()
 
-    async def _sweep(self, command: Command) -> int:
+    async def _sweep(self, command: CommandContext) -> int:
         gone = await self.inbox.sweep(KEEP_DONE)
         gone += await sweep_revoked(self.service.ports.store, await self.witness.until())
         return gone + await self.publishers[Audience.INTERNAL].sweep(self.service.ports.clock, KEEP_INTERNAL)
 
-    async def _look_at_clock(self, _: Command) -> int:
+    async def _look_at_clock(self, _: CommandContext) -> int:
         doubted = await self.witness.look()
         metrics.CLOCK_DOUBTED.labels(self.service.name).set(doubted.total_seconds())
         return 0

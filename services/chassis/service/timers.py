@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.parking import Parking
 from services.chassis.events.witness import Witness
 from services.chassis.ports import Clock, Document, Ids, PortError
@@ -28,7 +28,7 @@ class Timer:
 
     name: str
     seconds: float
-    run: Callable[[Command], Awaitable[int]]
+    run: Callable[[CommandContext], Awaitable[int]]
     wake: asyncio.Event | None = None
     erases: bool = False
 
@@ -36,8 +36,8 @@ class Timer:
 def item_timer(
     name: str,
     seconds: float,
-    items: Callable[[Command], AsyncIterable[Document]],
-    work: Callable[[Document, Command], Awaitable[int]],
+    items: Callable[[CommandContext], AsyncIterable[Document]],
+    work: Callable[[Document, CommandContext], Awaitable[int]],
     parking: Parking,
     *,
     wake: asyncio.Event | None = None,
@@ -48,7 +48,7 @@ def item_timer(
     `work` answers how many steps it took; none, and the item is looked at again next time.
     """
 
-    async def run(command: Command) -> int:
+    async def run(command: CommandContext) -> int:
         return await parking.each(f"timer-{name}", items(command), lambda item: work(item, command))
 
     return Timer(name, seconds, run, wake, erases)
@@ -60,7 +60,7 @@ async def keep_running(service: str, timer: Timer, clock: Clock, ids: Ids, witne
         done = 0
         try:
             now = await witness.until() if timer.erases else clock.now()
-            done = await timer.run(Command(now=now, correlation=ids.new()))
+            done = await timer.run(CommandContext(now=now, correlation=ids.new()))
         except PortError as error:
             metrics.TIMER_FAILURES.labels(service, timer.name).inc()
             log.warning("timer.failed", service=service, timer=timer.name, error=type(error).__name__)

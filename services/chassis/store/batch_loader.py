@@ -16,7 +16,7 @@ _UNDER_WAY: Final = 2
 Q = TypeVar("Q", bound=Hashable)
 
 
-class Gathering(Generic[Q]):
+class BatchLoader(Generic[Q]):
     """Single documents of one collection; `ask` answers several questions at once, and raises for all who wait for them.
 
     A question is sent after it was put, never before, so that nobody is answered from before his own write.

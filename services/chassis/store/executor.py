@@ -80,7 +80,7 @@ class _Watch:
             self._jobs.popleft()
 
 
-class Lane:
+class ConnectionExecutor:
     """Jobs on one sqlite file, done in turn by its threads; a lane that writes commits in groups.
 
     A group is what has come in while the last one was being made durable: one transaction, one sync,
@@ -88,12 +88,12 @@ class Lane:
     """
 
     def __init__(
-        self, path: Path, *, threads: int, writes: bool, patience: float = ANSWER_WITHIN, read_only: bool = False
+        self, path: Path, *, threads: int, writes: bool, timeout: float = ANSWER_WITHIN, read_only: bool = False
     ) -> None:
         """`read_only`: the file is there, and not even opened for writing."""
         self._path = path
         self._read_only = read_only
-        self._patience = patience
+        self._timeout = timeout
         self._writes = writes
         self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
         self._room = asyncio.Semaphore(MAX_WAITING)
@@ -113,7 +113,7 @@ class Lane:
         """
         loop = asyncio.get_running_loop()
         job = _Job(work, loop, quick=quick)
-        await self._find_room(within or self._patience)
+        await self._find_room(within or self._timeout)
         if self._threads[0].ident is None:
             self._start()
         late = self._watch_over(job, within)
@@ -128,7 +128,7 @@ class Lane:
         if within is not None:
             return job.loop.call_later(within, job.give_up, within)
         if self._watch is None or self._watch.loop is not job.loop:
-            self._watch = _Watch(job.loop, self._patience)
+            self._watch = _Watch(job.loop, self._timeout)
         self._watch.over(job)
         return None
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Hashable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 
-class Turns:
+class KeyedLock:
     """Locks by key, each there only as long as somebody holds it or waits for it."""
 
     def __init__(self) -> None:

@@ -36,9 +36,9 @@ from services.chassis.ports import (
     StoreUnavailable,
     Where,
 )
-from services.chassis.store.batch_loader import Gathering
-from services.chassis.store.keyed_lock import Turns
-from services.chassis.store.query import Query, Schema, Step, check_id, look_up, steps
+from services.chassis.store.batch_loader import BatchLoader
+from services.chassis.store.keyed_lock import KeyedLock
+from services.chassis.store.query import Schema, Step, StoreQuery, check_id, look_up, steps
 
 T = TypeVar("T")
 
@@ -85,7 +85,7 @@ class _Question:
 class MongoStore:
     """The documents of one service in the database `<database of the URL, or parvis>_<service>`."""
 
-    def __init__(self, url: str, service: str, *, patience: float = ANSWER_WITHIN) -> None:
+    def __init__(self, url: str, service: str, *, timeout: float = ANSWER_WITHIN) -> None:
         try:
             if not url.startswith("mongodb+srv:"):  # of those, only the name server knows
                 parse_uri(url)
@@ -93,14 +93,14 @@ class MongoStore:
             raise ValueError("takes //USER:PASSWORD@HOST:PORT/NAME") from None
         self._url = url
         self._name = f"{urlsplit(url).path.strip('/') or 'parvis'}_{service}"
-        self._patience = patience
+        self._timeout = timeout
         self._schema = Schema()
         self._unique: dict[str, list[Index]] = {}
         self._instance = f"mongodb-{secrets.token_hex(8)}"
         self._client: AsyncIOMotorClient[Document] | None = None
         self._closed = False
-        self._turns = Turns()
-        self._gathered: dict[tuple[str, tuple[str, ...] | None], Gathering[_Question]] = {}
+        self._turns = KeyedLock()
+        self._gathered: dict[tuple[str, tuple[str, ...] | None], BatchLoader[_Question]] = {}
 
     @property
     def instance(self) -> str:
@@ -128,10 +128,10 @@ class MongoStore:
         """The document of that id, if it meets all of `where`."""
         wanted = self._schema.one(collection, id, where or {}, fields)
         if (collection, wanted) not in self._gathered:
-            self._gathered[collection, wanted] = Gathering(partial(self._answer, collection, wanted))
+            self._gathered[collection, wanted] = BatchLoader(partial(self._answer, collection, wanted))
         question = _Question(id, repr(sorted((where or {}).items())), where or {})
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._timeout):
                 return await self._gathered[collection, wanted].get(question)
         except TimeoutError:
             raise StoreUnavailable("TimeoutError") from None
@@ -271,7 +271,7 @@ class MongoStore:
         """Ask within the time there is, again after conflicts; every failure of the driver is StoreUnavailable."""
         if self._closed:
             raise StoreUnavailable("closed")
-        seconds = within or self._patience
+        seconds = within or self._timeout
         try:
             async with asyncio.timeout(seconds), self._turns.of(claims):
                 with pymongo.timeout(seconds):  # for the driver's thread, which no cancellation reaches
@@ -343,7 +343,7 @@ class MongoStore:
                     raise
             await self._collection(collection).create_index(**options)
 
-    async def _run(self, collection: str, query: Query, step: Step, limit: int) -> list[Document]:
+    async def _run(self, collection: str, query: StoreQuery, step: Step, limit: int) -> list[Document]:
         cursor = self._collection(collection).find(
             self.filter(collection, query.where, step), _projection(query.fields)
         )

@@ -22,7 +22,7 @@ Direction = Literal[1, -1]
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class StoreQuery:
     """A question that has passed the checks; `order` always ends in `_id`; `fields` are all that is to come back."""
 
     where: Mapping[str, Condition]
@@ -41,7 +41,7 @@ class Step:
     order: tuple[tuple[str, Direction], ...]
 
 
-def steps(query: Query) -> Iterator[Step]:
+def steps(query: StoreQuery) -> Iterator[Step]:
     """Cut a question into runs that one index range each answers, in order of the sort; null is lowest."""
     if query.after is None:
         yield Step((), None, query.order)
@@ -149,7 +149,7 @@ class Schema:
         after: Sequence[Scalar | None] | None,
         *,
         fields: Sequence[str] | None = None,
-    ) -> Query:
+    ) -> StoreQuery:
         """Check a question and complete its order by `_id`, in the direction of the field before it."""
         if not 1 <= limit <= MAX_FIND:
             raise ValueError(f"limit must be 1..{MAX_FIND}")
@@ -168,7 +168,9 @@ class Schema:
             for (field, _), value in zip(order, after, strict=True):
                 if value is not None:
                     _check_scalar(field, value)
-        return Query(where, tuple(order), limit, tuple(after) if after is not None else None, _check_fields(fields))
+        return StoreQuery(
+            where, tuple(order), limit, tuple(after) if after is not None else None, _check_fields(fields)
+        )
 
     def _check_served(self, collection: str, where: Where, order: Sequence[tuple[str, Direction]]) -> None:
         if not any(_serves(index, where, order) for index in self._indexes[collection]):

@@ -29,8 +29,8 @@ from services.chassis.ports import (
     Where,
 )
 from services.chassis.store.damage import damage
-from services.chassis.store.executor import Lane
-from services.chassis.store.query import Query, Schema, Step, check_id, steps
+from services.chassis.store.executor import ConnectionExecutor
+from services.chassis.store.query import Schema, Step, StoreQuery, check_id, steps
 
 T = TypeVar("T")
 
@@ -49,8 +49,8 @@ class SqliteStore:
         self._schema = Schema()
         self._instance = f"sqlite-{path.stem}"
         self._read_only = read_only
-        self._writer = Lane(path, threads=1, writes=True, read_only=read_only)
-        self._readers = Lane(path, threads=_READERS, writes=False, read_only=read_only)
+        self._writer = ConnectionExecutor(path, threads=1, writes=True, read_only=read_only)
+        self._readers = ConnectionExecutor(path, threads=_READERS, writes=False, read_only=read_only)
 
     @property
     def instance(self) -> str:
@@ -272,7 +272,7 @@ def _term(field: str) -> str:
 # --- questions --------------------------------------------------------------------------------------------
 
 
-def select(collection: str, query: Query, step: Step) -> tuple[str, tuple[Any, ...]]:
+def select(collection: str, query: StoreQuery, step: Step) -> tuple[str, tuple[Any, ...]]:
     """The SQL of one step of a question, and its values but for the last one, the limit."""
     clauses, values = _conditions(query.where, step)
     for field, value in step.equal:

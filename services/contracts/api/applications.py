@@ -243,7 +243,7 @@ class ReceiptPiece(Claims):
     size: int
 
 
-class ReceiptClaims(Claims):
+class SubmissionReceiptClaims(Claims):
     """What a submission receipt proves: who submitted what to which programme, and when."""
 
     iss: str

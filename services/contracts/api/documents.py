@@ -62,7 +62,7 @@ class Upload(BaseModel):
     ] = None
 
 
-class ReceiptClaims(BaseModel):
+class UploadReceiptClaims(BaseModel):
     """What a receipt says; `sub` is the owner's account, `iat` and `exp` are seconds since 1970 in UTC."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")

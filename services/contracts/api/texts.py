@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import BeforeValidator
 from pydantic_core import PydanticKnownError
 
-from services.contracts.text import normal, seen
+from services.contracts.text import normal, visible
 
 DECOMPOSED: Final = 4
 """Characters as they may be typed for one composed character, at the most."""
@@ -29,7 +29,7 @@ def _tidy(longest: int, value: Any) -> Any:
         return value
     if len(value) > longest * DECOMPOSED + BLANKS:
         raise PydanticKnownError("string_too_long", {"max_length": longest})
-    return normal("NFC", seen(value)).strip()
+    return normal("NFC", visible(value)).strip()
 
 
 def without_blanks(value: Any) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from services.documents.domain.facts import Erased, Rejected, Stored
+from services.documents.domain.events import Erased, Rejected, Stored
 from services.documents.domain.states import NEXT, State
 
 

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.contracts.refusals import Kind, Slug
+from services.contracts.refusals import ErrorCode, ErrorKind
 
-TOO_LARGE: Final = Slug("too-large", Kind.TOO_LARGE)
-TYPE_NOT_ALLOWED: Final = Slug("type-not-allowed", Kind.UNSUPPORTED)
-FILENAME_INVALID: Final = Slug("filename-invalid", Kind.INVALID)
-EMPTY: Final = Slug("empty", Kind.INVALID)
-CONTENT_MISMATCH: Final = Slug("content-mismatch", Kind.INVALID)
-ENCRYPTED: Final = Slug("encrypted", Kind.INVALID)
-DAMAGED: Final = Slug("damaged", Kind.INVALID)
-ACTIVE_CONTENT: Final = Slug("active-content", Kind.INVALID)
-IMAGE_TOO_LARGE: Final = Slug("image-too-large", Kind.INVALID)
-TOO_COMPLEX: Final = Slug("too-complex", Kind.INVALID)
-HEIC_NOT_YET: Final = Slug("heic-not-yet", Kind.UNSUPPORTED)
-INFECTED: Final = Slug("infected", Kind.INVALID)
-TOO_MANY_UPLOADS: Final = Slug("too-many-uploads", Kind.CONFLICT)
-DOCUMENT_ERASED: Final = Slug("document-erased", Kind.GONE)
-SCANNER_UNAVAILABLE: Final = Slug("scanner-unavailable", Kind.UNAVAILABLE)
-INSPECTION_UNAVAILABLE: Final = Slug("inspection-unavailable", Kind.UNAVAILABLE)
+TOO_LARGE: Final = ErrorCode("too-large", ErrorKind.TOO_LARGE)
+TYPE_NOT_ALLOWED: Final = ErrorCode("type-not-allowed", ErrorKind.UNSUPPORTED)
+FILENAME_INVALID: Final = ErrorCode("filename-invalid", ErrorKind.INVALID)
+EMPTY: Final = ErrorCode("empty", ErrorKind.INVALID)
+CONTENT_MISMATCH: Final = ErrorCode("content-mismatch", ErrorKind.INVALID)
+ENCRYPTED: Final = ErrorCode("encrypted", ErrorKind.INVALID)
+DAMAGED: Final = ErrorCode("damaged", ErrorKind.INVALID)
+ACTIVE_CONTENT: Final = ErrorCode("active-content", ErrorKind.INVALID)
+IMAGE_TOO_LARGE: Final = ErrorCode("image-too-large", ErrorKind.INVALID)
+TOO_COMPLEX: Final = ErrorCode("too-complex", ErrorKind.INVALID)
+HEIC_NOT_YET: Final = ErrorCode("heic-not-yet", ErrorKind.UNSUPPORTED)
+INFECTED: Final = ErrorCode("infected", ErrorKind.INVALID)
+TOO_MANY_UPLOADS: Final = ErrorCode("too-many-uploads", ErrorKind.CONFLICT)
+DOCUMENT_ERASED: Final = ErrorCode("document-erased", ErrorKind.GONE)
+SCANNER_UNAVAILABLE: Final = ErrorCode("scanner-unavailable", ErrorKind.UNAVAILABLE)
+INSPECTION_UNAVAILABLE: Final = ErrorCode("inspection-unavailable", ErrorKind.UNAVAILABLE)
 
 DECLARED: Final = (
     TOO_LARGE,

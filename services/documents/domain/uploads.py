@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.contracts.refusals import Refusal
+from services.contracts.refusals import RefusedError
 from services.documents.domain.refusals import (
     CONTENT_MISMATCH,
     EMPTY,
@@ -59,7 +59,7 @@ _FORBIDDEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # controls 
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class DeclaredUpload:
     """What a client says of its upload before sending it; `size` in bytes, None when it does not say."""
 
     media_type: str
@@ -76,7 +76,7 @@ class Rules:
     max_pixels: int
 
 
-def check_offer(offer: Offer, rules: Rules) -> str | None:
+def check_offer(offer: DeclaredUpload, rules: Rules) -> str | None:
     """The name of the file without its path, which phones and old browsers tell as well; None when it has none.
 
     Raises TYPE_NOT_ALLOWED for a file that comes wrapped in something else, FILENAME_INVALID, EMPTY, TOO_LARGE
@@ -124,12 +124,12 @@ def download_filename(filename: str, media_type: str) -> str:
     return f"{filename}.{EXTENSIONS[media_type][0]}" if wrong else filename
 
 
-def too_large(rules: Rules) -> Refusal:
+def too_large(rules: Rules) -> RefusedError:
     """The refusal of a file beyond the limit, with the limit in bytes."""
     return TOO_LARGE(max_bytes=rules.max_bytes)
 
 
-def image_too_large(rules: Rules) -> Refusal:
+def image_too_large(rules: Rules) -> RefusedError:
     """The refusal of an image of too many pixels, with the limit in pixels and in millions of them."""
     return IMAGE_TOO_LARGE(max_pixels=rules.max_pixels, max_megapixels=rules.max_pixels // 1_000_000)
 

@@ -13,7 +13,7 @@ from services.chassis.security.tokens import Signer
 from services.documents.domain.uploads import Rules
 from services.documents.repository import Begun, Documents
 from services.documents.settings import DocumentsSettings
-from services.documents.usecases.inspection.inspectors import Inspectors
+from services.documents.usecases.inspection.pool import Inspectors
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from typing import Any, Final
 import structlog
 
 from services.chassis.clients import Client
-from services.chassis.context import Actor, Command
+from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
-from services.chassis.failpoints import crash_point
+from services.chassis.failpoints import failpoint
 from services.chassis.http.places import account, network
 from services.chassis.ports import ScannerUnavailable, Stage
 from services.chassis.telemetry import metrics
 from services.contracts.api.documents import UPLOAD_RECEIPT
-from services.contracts.refusals import BUSY, Refusal
+from services.contracts.refusals import BUSY, RefusedError
 from services.documents.domain import document as documents
 from services.documents.domain.document import Document, Reason
 from services.documents.domain.refusals import (
@@ -28,11 +28,11 @@ from services.documents.domain.refusals import (
     TOO_MANY_UPLOADS,
 )
 from services.documents.domain.states import State
-from services.documents.domain.uploads import Offer, check_offer, default_filename, media_type_of
+from services.documents.domain.uploads import DeclaredUpload, check_offer, default_filename, media_type_of
 from services.documents.usecases.app import App
 from services.documents.usecases.inspection.findings import Noticed
-from services.documents.usecases.keeping import erase_with_owner
 from services.documents.usecases.receiving import Body, Pace, Received, receive, recognise
+from services.documents.usecases.retention import erase_with_owner
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ class _Incoming:
     media_type: str
     filename: str
     received: Received
-    command: Command
+    command: CommandContext
 
 
 async def counted(uploading: Awaitable[Outcome[Document]]) -> Outcome[Document]:
@@ -60,7 +60,7 @@ async def counted(uploading: Awaitable[Outcome[Document]]) -> Outcome[Document]:
     try:
         outcome = await uploading
         came = "repeated" if outcome.repeated else "stored"
-    except Refusal as refusal:
+    except RefusedError as refusal:
         came = refusal.slug.name
         raise
     finally:
@@ -69,7 +69,7 @@ async def counted(uploading: Awaitable[Outcome[Document]]) -> Outcome[Document]:
 
 
 async def upload(
-    app: App, actor: Actor, offer: Offer, body: Body, command: Command, *, client: Client | None = None
+    app: App, actor: Actor, offer: DeclaredUpload, body: Body, command: CommandContext, *, client: Client | None = None
 ) -> Outcome[Document]:
     """Take a document in; the answer holds its id, digest, size, media type, receipt, and warnings if there are any.
 
@@ -85,7 +85,7 @@ async def upload(
             raise TOO_MANY_UPLOADS(max=app.settings.loose_per_account)
         async with app.objects.stage(app.rules.max_bytes) as stage:
             received = await receive(body, stage, _pace(app), app.rules)
-            crash_point("documents.received")
+            failpoint("documents.received")
             media_type = media_type_of(recognise(received.head), offer.media_type, app.rules)
             named = filename or default_filename(media_type)
             incoming = _Incoming(actor, id, media_type, named, received, replace(command, digest=received.sha256))
@@ -110,7 +110,7 @@ async def _again(app: App, incoming: _Incoming) -> Outcome[Document]:
 async def _examine(app: App, incoming: _Incoming, stage: Stage) -> tuple[Noticed, ...]:
     """Everything that can be wrong with the bytes, and what their owner had better look at."""
     warnings = await app.inspectors.inspect(stage.path, incoming.media_type, app.rules, incoming.actor.account)
-    crash_point("documents.inspected")
+    failpoint("documents.inspected")
     try:
         found = await app.scanner.scan(stage.path)
     except ScannerUnavailable as error:
@@ -120,13 +120,13 @@ async def _examine(app: App, incoming: _Incoming, stage: Stage) -> tuple[Noticed
         log.warning("documents.infected", signature=found)
         await _reject(app, incoming)
         raise INFECTED()
-    crash_point("documents.scanned")
+    failpoint("documents.scanned")
     return warnings
 
 
 async def _reject(app: App, incoming: _Incoming) -> None:
     """Malware is a fact that others want to know, which a slip of the candidate's is not."""
-    document, fact = documents.reject(
+    document, domain_event = documents.reject(
         account=incoming.actor.account,
         sha256=incoming.received.sha256,
         size=incoming.received.size,
@@ -135,7 +135,7 @@ async def _reject(app: App, incoming: _Incoming) -> None:
         now=incoming.command.now,
         keep=app.settings.keep_loose,
     )
-    await app.documents.add(app.ids.new(), Decision(document, [fact]), replace(incoming.command, key=None))
+    await app.documents.add(app.ids.new(), Decision(document, [domain_event]), replace(incoming.command, key=None))
 
 
 async def _keep(app: App, incoming: _Incoming, stage: Stage, warnings: tuple[Noticed, ...]) -> Outcome[Document]:
@@ -143,8 +143,8 @@ async def _keep(app: App, incoming: _Incoming, stage: Stage, warnings: tuple[Not
     key = f"{OBJECTS}{app.ids.new()}{app.ids.new()}"  # 160 bits of chance, and never the person's words
     await app.begun.note(key, incoming.command.now)
     await stage.commit(key, incoming.media_type)
-    crash_point("documents.committed-object")
-    document, fact = documents.store(
+    failpoint("documents.committed-object")
+    document, domain_event = documents.store(
         account=incoming.actor.account,
         sha256=incoming.received.sha256,
         size=incoming.received.size,
@@ -158,11 +158,11 @@ async def _keep(app: App, incoming: _Incoming, stage: Stage, warnings: tuple[Not
     if warnings:
         answer["warnings"] = [_told(warning) for warning in warnings]
     try:
-        outcome = await app.documents.add(incoming.id, Decision(document, [fact], answer), incoming.command)
-    except Refusal:
+        outcome = await app.documents.add(incoming.id, Decision(document, [domain_event], answer), incoming.command)
+    except RefusedError:
         await _take_back(app, key)
         raise
-    crash_point("documents.stored-row")
+    failpoint("documents.stored-row")
     if outcome.saved.state.object != key:
         # The same key came twice at the same time, and the other request was first.
         await _take_back(app, key)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from services.mailer.domain.facts import Fact, Failed, Sent
-from services.mailer.domain.gathering import Change, Gathering
+from services.mailer.domain.events import DomainEvent, Failed, Sent
+from services.mailer.domain.gathering import BatchLoader, Change
 from services.mailer.domain.refusals import WRONG_STATE
 from services.mailer.domain.states import TABLE, Action, State
 
@@ -69,7 +69,7 @@ class Delivery:
     taken_at: datetime | None = None
     ended_at: datetime | None = None
     reason: str = ""
-    gathering: Gathering | None = None
+    gathering: BatchLoader | None = None
     covers: tuple[str, ...] = ()
 
     def gather(self, change: Change, now: datetime) -> Delivery:
@@ -91,27 +91,27 @@ class Delivery:
         """Whether `take` with the same words is what was done to it last."""
         return self.state is State.SENDING and (self.sender, self.taken_at) == (sender, now)
 
-    def confirm(self, now: datetime) -> tuple[Delivery, list[Fact]]:
+    def confirm(self, now: datetime) -> tuple[Delivery, list[DomainEvent]]:
         """It was taken."""
         sent = replace(self._go(Action.CONFIRM), ended_at=now, letter=self.letter.without_secret(), sender="")
         return sent, [Sent()]
 
-    def put_off(self, now: datetime, patience: timedelta) -> tuple[Delivery, list[Fact]]:
-        """It was not taken for now: try later, in growing pauses, or give up when `patience` is at its end."""
-        if now - self.created_at >= patience:
+    def defer(self, now: datetime, timeout: timedelta) -> tuple[Delivery, list[DomainEvent]]:
+        """It was not taken for now: try later, in growing pauses, or give up when `timeout` is at its end."""
+        if now - self.created_at >= timeout:
             return self._fail(Action.GIVE_UP, "gave-up", now)
         pause = min(FIRST_PAUSE * 2 ** min(self.attempts - 1, 10), LONGEST_PAUSE)
         return replace(self._go(Action.PUT_OFF), due_at=now + pause, sender="", taken_at=None), []
 
-    def refuse(self, now: datetime) -> tuple[Delivery, list[Fact]]:
+    def refuse(self, now: datetime) -> tuple[Delivery, list[DomainEvent]]:
         """It was refused for good."""
         return self._fail(Action.GIVE_UP, "refused", now)
 
-    def spoil(self, now: datetime) -> tuple[Delivery, list[Fact]]:
+    def spoil(self, now: datetime) -> tuple[Delivery, list[DomainEvent]]:
         """No mail could be made of it."""
         return self._fail(Action.GIVE_UP, "not-composed", now)
 
-    def lose_sight(self, now: datetime) -> tuple[Delivery, list[Fact]]:
+    def mark_unknown(self, now: datetime) -> tuple[Delivery, list[DomainEvent]]:
         """Whether it was taken is not known, so it is never sent again by itself (nothing goes out twice)."""
         return self._fail(Action.LOSE_SIGHT, "unknown", now)
 
@@ -139,7 +139,7 @@ class Delivery:
             return replace(self, due_at=now)
         return self
 
-    def _fail(self, action: Action, reason: str, now: datetime) -> tuple[Delivery, list[Fact]]:
+    def _fail(self, action: Action, reason: str, now: datetime) -> tuple[Delivery, list[DomainEvent]]:
         return replace(self._go(action), ended_at=now, reason=reason, sender=""), [Failed(reason)]
 
     def _go(self, action: Action) -> Delivery:

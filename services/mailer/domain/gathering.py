@@ -17,22 +17,22 @@ class Change:
     event: str
     programme: str
     what: What
-    facts: Mapping[str, Any]
+    domain_events: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Gathering:
+class BatchLoader:
     """The changes that a mail tells of, one for each programme, the latest; it takes in more before `until`."""
 
     until: datetime
     changes: tuple[Change, ...]
 
-    def with_change(self, change: Change) -> Gathering:
+    def with_change(self, change: Change) -> BatchLoader:
         """With one more, in place of what stood for its programme."""
         others = tuple(each for each in self.changes if each.programme != change.programme)
         return replace(self, changes=(*others, change))
 
-    def submitted(self, programme: str) -> Gathering:
+    def submitted(self, programme: str) -> BatchLoader:
         """The application to a programme was submitted since, of which its receipt tells in a mail of its own."""
         return replace(
             self,

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.contracts.refusals import Kind, Slug
+from services.contracts.refusals import ErrorCode, ErrorKind
 
-WRONG_STATE: Final = Slug("delivery-wrong-state", Kind.CONFLICT)
+WRONG_STATE: Final = ErrorCode("delivery-wrong-state", ErrorKind.CONFLICT)

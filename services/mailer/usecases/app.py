@@ -14,7 +14,7 @@ from services.chassis.ports import Clock, Mail
 from services.chassis.security.sealing import Sealer
 from services.mailer.repository import Deliveries
 from services.mailer.settings import MailerSettings
-from services.mailer.usecases.letters import LANES, Templates
+from services.mailer.usecases.templates import LANES, Templates
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.events.inbox import NotYet
 from services.chassis.ports import Document
 from services.chassis.store.rows import each_of
 from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
-from services.contracts.refusals import Refusal
+from services.contracts.refusals import RefusedError
 from services.mailer.usecases.app import Mailer
 
 
-async def copy_address(app: Mailer, event: AddressChanged, command: Command) -> None:
+async def copy_address(app: Mailer, event: AddressChanged, command: CommandContext) -> None:
     """Keep where and how to write to a person."""
     await app.directory.put(event.account, command.sequence, event.model_dump(mode="json", exclude={"account"}))
 
 
-async def forget_person(app: Mailer, event: AccountExpired | AccountErased, command: Command) -> None:
+async def forget_person(app: Mailer, event: AccountExpired | AccountErased, command: CommandContext) -> None:
     """The person is gone: whatever is heard of them later, nothing is kept, and nothing is sent any more.
 
     Raises NotYet while a mail to them is being handed over.
@@ -29,7 +29,7 @@ async def forget_person(app: Mailer, event: AccountExpired | AccountErased, comm
     await erase_mails(app, event.account, command)
 
 
-async def erase_mails(app: Mailer, account: str, command: Command) -> None:
+async def erase_mails(app: Mailer, account: str, command: CommandContext) -> None:
     """Take address, name and text out of all mails to an account; raises NotYet as `forget_person` does."""
 
     async def erase(row: Document) -> None:
@@ -39,13 +39,13 @@ async def erase_mails(app: Mailer, account: str, command: Command) -> None:
             await app.deliveries.change(
                 row["_id"], lambda delivery: Decision(delivery.erase(command.now)), replace(command, event=None)
             )
-        except Refusal:
+        except RefusedError:
             raise NotYet("delivery") from None
 
     await each_of(app.deliveries.of_account(account), erase)
 
 
-async def is_gone(app: Mailer, account: str, command: Command) -> bool:
+async def is_gone(app: Mailer, account: str, command: CommandContext) -> bool:
     """Whether a person is gone; then the mail goes too that a life of this process may have queued when it died."""
     gone = await app.directory.is_erased(account)
     if gone:
@@ -53,7 +53,7 @@ async def is_gone(app: Mailer, account: str, command: Command) -> bool:
     return gone
 
 
-async def copy_programme(app: Mailer, event: ProgrammePublished | ProgrammeChanged, command: Command) -> None:
+async def copy_programme(app: Mailer, event: ProgrammePublished | ProgrammeChanged, command: CommandContext) -> None:
     """Keep what mails say of a programme."""
     programme = event.programme
     content = {

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.events.inbox import NotYet
 from services.chassis.ports import DuplicateKey
-from services.contracts.refusals import Refusal
+from services.contracts.refusals import RefusedError
 from services.mailer.domain.delivery import Delivery, delivery_id
-from services.mailer.domain.gathering import Change, Gathering
+from services.mailer.domain.gathering import BatchLoader, Change
 from services.mailer.usecases.app import Mailer
 from services.mailer.usecases.copying import is_gone
 
@@ -20,7 +20,7 @@ MAX_TRIES: Final = 20
 """Races with the sender and with what else happens to the person, before the event waits for its next try."""
 
 
-async def gather(app: Mailer, own: Delivery, change: Change, command: Command) -> None:
+async def gather(app: Mailer, own: Delivery, change: Change, command: CommandContext) -> None:
     """Have the mail that gathers for the person tell of this change, or let `own` be the one that does from now on.
 
     Raises NotYet if others always come first. A second time the change is told of already.
@@ -39,7 +39,7 @@ async def gather(app: Mailer, own: Delivery, change: Change, command: Command) -
     await is_gone(app, own.account, command)  # since we looked
 
 
-async def note_submitted(app: Mailer, account: str, programme: str, command: Command) -> None:
+async def note_submitted(app: Mailer, account: str, programme: str, command: CommandContext) -> None:
     """Let the mail that waits say that the application was submitted since; its receipt goes out at once all the same."""
     there = await app.deliveries.gathering(account)
     if there is None:
@@ -53,16 +53,16 @@ async def note_submitted(app: Mailer, account: str, programme: str, command: Com
     await app.deliveries.change(there.id, decide, _unmarked(command))
 
 
-async def _begin(app: Mailer, id: str, own: Delivery, change: Change, command: Command) -> None:
+async def _begin(app: Mailer, id: str, own: Delivery, change: Change, command: CommandContext) -> None:
     until = command.now + timedelta(minutes=app.settings.gather_minutes)
-    gathering = replace(own, due_at=until, gathering=Gathering(until, (change,)), covers=(change.event,))
+    gathering = replace(own, due_at=until, gathering=BatchLoader(until, (change,)), covers=(change.event,))
     try:
         await app.deliveries.add(id, Decision(_written(app, gathering)), command)
     except DuplicateKey:
         return  # another change of the person's was first
 
 
-async def _take_in(app: Mailer, id: str, own: Delivery, change: Change, command: Command) -> bool:
+async def _take_in(app: Mailer, id: str, own: Delivery, change: Change, command: CommandContext) -> bool:
     """Whether the mail of this id tells of the change too; it does not when its time is over or it is being sent."""
 
     def decide(delivery: Delivery) -> Decision[Delivery]:
@@ -74,7 +74,7 @@ async def _take_in(app: Mailer, id: str, own: Delivery, change: Change, command:
     await app.deliveries.note(change.event, id)
     try:
         await app.deliveries.change(id, decide, _unmarked(command))
-    except Refusal:
+    except RefusedError:
         return False
     return True
 
@@ -85,11 +85,11 @@ def _written(app: Mailer, delivery: Delivery) -> Delivery:
     if gathering is None:
         return delivery
     first, *others = gathering.changes
-    told = [{**each.facts, "is_submitted": each.what == "submitted"} for each in gathering.changes]
-    kind, facts = str(first.facts["kind"]), told[0]
+    told = [{**each.domain_events, "is_submitted": each.what == "submitted"} for each in gathering.changes]
+    kind, domain_events = str(first.domain_events["kind"]), told[0]
     if others and (several := app.templates.gathering(kind)) is not None:
         kind = several.kind
-        facts = {
+        domain_events = {
             "given_name": told[-1]["given_name"],
             "opened": [
                 each for each, change in zip(told, gathering.changes, strict=True) if change.what != "cancelled"
@@ -98,9 +98,9 @@ def _written(app: Mailer, delivery: Delivery) -> Delivery:
                 each for each, change in zip(told, gathering.changes, strict=True) if change.what == "cancelled"
             ],
         }
-    return replace(delivery, kind=kind, letter=app.templates.write(kind, delivery.language, facts))
+    return replace(delivery, kind=kind, letter=app.templates.write(kind, delivery.language, domain_events))
 
 
-def _unmarked(command: Command) -> Command:
+def _unmarked(command: CommandContext) -> CommandContext:
     """What a mail tells of is remembered by what it covers: it may take in events that others have overtaken."""
     return replace(command, event=None)

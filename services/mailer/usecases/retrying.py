@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.events.parking import Parking
 from services.chassis.ports import Document
 from services.mailer.domain.delivery import Delivery
 from services.mailer.repository import Deliveries
-from services.mailer.usecases.letters import LANES
+from services.mailer.usecases.templates import LANES
 
 ALL: Final = 1_000_000
 
 
-async def retry(deliveries: Deliveries, id: str, command: Command) -> Outcome[Delivery] | None:
+async def retry(deliveries: Deliveries, id: str, command: CommandContext) -> Outcome[Delivery] | None:
     """Queue it again under its Message-ID; None if there is none such; raises WRONG_STATE unless it came to an end."""
     return await deliveries.change(id, lambda delivery: Decision(delivery.retry(command.now)), command)
 
 
-async def flush(deliveries: Deliveries, parking: Parking, command: Command) -> int:
+async def flush(deliveries: Deliveries, parking: Parking, command: CommandContext) -> int:
     """Have all mails that were put off tried at once; answer how many there were."""
 
     async def hurry(row: Document) -> bool:
@@ -29,5 +29,5 @@ async def flush(deliveries: Deliveries, parking: Parking, command: Command) -> i
 
     done = 0
     for lane in LANES:
-        done += await parking.each("flush", deliveries.put_off(lane, command.now), hurry, limit=ALL)
+        done += await parking.each("flush", deliveries.defer(lane, command.now), hurry, limit=ALL)
     return done

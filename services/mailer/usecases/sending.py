@@ -14,23 +14,23 @@ from typing import Final
 import structlog
 
 from services.chassis.clock import beyond
-from services.chassis.context import Command
-from services.chassis.events.aggregates import Decision, Outcome, Saved
-from services.chassis.failpoints import crash_point
+from services.chassis.context import CommandContext
+from services.chassis.events.aggregates import Decision, Outcome, Versioned
+from services.chassis.failpoints import failpoint
 from services.chassis.ports import Document, MailRefused, MailTemporary, MailUnknown, OutgoingMail, StoreUnavailable
 from services.chassis.security.sealing import is_sealed
 from services.chassis.telemetry import metrics
 from services.chassis.telemetry.supervisor import end
-from services.contracts.refusals import Refusal
+from services.contracts.refusals import RefusedError
 from services.mailer.domain.delivery import Delivery
-from services.mailer.domain.facts import Fact
+from services.mailer.domain.events import DomainEvent
 from services.mailer.domain.states import State
 from services.mailer.usecases.app import Mailer
-from services.mailer.usecases.composing import one_mail
+from services.mailer.usecases.mime import one_mail
 
 log = structlog.get_logger()
 
-Step = Callable[[Delivery], tuple[Delivery, list[Fact]]]
+Step = Callable[[Delivery], tuple[Delivery, list[DomainEvent]]]
 """What becomes of a delivery, and what others hear of it."""
 
 POLL_SECONDS: Final = 2.0
@@ -60,7 +60,7 @@ async def keep_sending(app: Mailer, lane: int) -> None:
                     await app.queued[lane].wait()
 
 
-async def tell_figures(app: Mailer, command: Command) -> int:
+async def tell_figures(app: Mailer, command: CommandContext) -> int:
     """Show in the metrics how many mails wait, and how many need a person."""
     for state in (State.QUEUED, State.SENDING, State.FAILED, State.UNKNOWN):
         metrics.MAILS.labels(state.value).set(await app.deliveries.how_many(state))
@@ -93,7 +93,7 @@ async def send_due(app: Mailer, lane: int) -> int:
     return len(due)
 
 
-async def send(app: Mailer, saved: Saved[Delivery]) -> bool:
+async def send(app: Mailer, saved: Versioned[Delivery]) -> bool:
     """Hand over one mail; False if another process has taken it.
 
     Cancelled, it takes none, puts one back that has not begun to go out, and lets one that has come to its end.
@@ -102,7 +102,7 @@ async def send(app: Mailer, saved: Saved[Delivery]) -> bool:
         now = app.clock.now()
         if not await _write_down(app, saved.id, partial(_take, app.instance, now)):
             return False
-        crash_point("mailer.taken")
+        failpoint("mailer.taken")
         if (mail := await _composed(app, saved, now)) is None:
             return True
         begun = asyncio.Event()
@@ -123,18 +123,18 @@ async def send(app: Mailer, saved: Saved[Delivery]) -> bool:
     return True
 
 
-def _outcome(app: Mailer, saved: Saved[Delivery], handing: asyncio.Task[None]) -> Step:
+def _outcome(app: Mailer, saved: Versioned[Delivery], handing: asyncio.Task[None]) -> Step:
     """What becomes of a mail by how its hand-over ended."""
     about = {"delivery": saved.id, "kind": saved.state.kind}
     match handing.exception():
         case None:
-            crash_point("mailer.handed-over")
+            failpoint("mailer.handed-over")
             log.info("mail.sent", **about)
             return lambda delivery: delivery.confirm(app.clock.now())
         case MailTemporary() as error:
-            patience = timedelta(hours=app.settings.give_up_hours)
+            timeout = timedelta(hours=app.settings.give_up_hours)
             log.warning("mail.put-off", error=str(error)[:80], **about)
-            return lambda delivery: delivery.put_off(app.clock.now(), patience)
+            return lambda delivery: delivery.defer(app.clock.now(), timeout)
         case MailRefused():
             log.error("mail.refused", **about)
             return lambda delivery: delivery.refuse(app.clock.now())
@@ -142,10 +142,10 @@ def _outcome(app: Mailer, saved: Saved[Delivery], handing: asyncio.Task[None]) -
             log.error("mail.unknown", **about)
         case error:  # a fault of ours, at whatever moment: nobody knows whether it went out, so a person must look
             log.error("mail.unknown", exc_info=error, **about)
-    return lambda delivery: delivery.lose_sight(app.clock.now())
+    return lambda delivery: delivery.mark_unknown(app.clock.now())
 
 
-async def _composed(app: Mailer, saved: Saved[Delivery], now: datetime) -> OutgoingMail | None:
+async def _composed(app: Mailer, saved: Versioned[Delivery], now: datetime) -> OutgoingMail | None:
     """The mail as it travels; one that cannot be made is failed, and goes no further."""
     sender = (app.settings.sender_name, app.settings.sender)
     try:
@@ -177,12 +177,12 @@ async def recover(app: Mailer) -> int:
     return await app.parking.each(ABANDONED, app.deliveries.under_way(), left_behind, limit=1000)
 
 
-def mails_under_way(app: Mailer, command: Command) -> AsyncIterator[Document]:
+def mails_under_way(app: Mailer, command: CommandContext) -> AsyncIterator[Document]:
     """Mails that some process is handing over, or was when it died."""
     return app.deliveries.under_way()
 
 
-async def look_after_abandoned(app: Mailer, row: Document, command: Command) -> bool:
+async def look_after_abandoned(app: Mailer, row: Document, command: CommandContext) -> bool:
     """Look into a mail that a dead process has left, as a timer's work; what is under way is not touched."""
     saved = app.deliveries.loaded(row)
     if not _is_abandoned(app, saved):
@@ -191,7 +191,7 @@ async def look_after_abandoned(app: Mailer, row: Document, command: Command) -> 
     return True
 
 
-def _is_abandoned(app: Mailer, saved: Saved[Delivery]) -> bool:
+def _is_abandoned(app: Mailer, saved: Versioned[Delivery]) -> bool:
     taken_at = saved.state.taken_at
     if taken_at is None:
         return False
@@ -203,22 +203,22 @@ def _is_abandoned(app: Mailer, saved: Saved[Delivery]) -> bool:
     return now - taken_at >= ABANDONED_AFTER
 
 
-async def _look_into(app: Mailer, saved: Saved[Delivery]) -> None:
+async def _look_into(app: Mailer, saved: Versioned[Delivery]) -> None:
     sent = await app.mail.was_sent(message_id(app, saved.id))
     if sent is None:
         log.error("mail.unknown", delivery=saved.id, kind=saved.state.kind)
     await _record(app, saved.id, partial(_found, sent, app.clock.now()))
 
 
-def _take(sender: str, now: datetime, delivery: Delivery) -> tuple[Delivery, list[Fact]]:
+def _take(sender: str, now: datetime, delivery: Delivery) -> tuple[Delivery, list[DomainEvent]]:
     """Take it, once: the answer to the first time may have been lost."""
     return (delivery if delivery.is_taken(sender, now) else delivery.take(sender, now)), []
 
 
-def _found(sent: bool | None, now: datetime, delivery: Delivery) -> tuple[Delivery, list[Fact]]:
+def _found(sent: bool | None, now: datetime, delivery: Delivery) -> tuple[Delivery, list[DomainEvent]]:
     """What becomes of a mail that was left half-way, by what its transport says of it."""
     if sent is None:
-        return delivery.lose_sight(now)
+        return delivery.mark_unknown(now)
     return delivery.confirm(now) if sent else (delivery.send_again(now), [])
 
 
@@ -243,10 +243,10 @@ async def _record(app: Mailer, id: str, step: Step) -> Outcome[Delivery] | None:
     """Write down what became of a mail; None if another process has done so, or the mail is gone."""
 
     def decide(delivery: Delivery) -> Decision[Delivery]:
-        after, facts = step(delivery)
-        return Decision(after, facts)
+        after, domain_events = step(delivery)
+        return Decision(after, domain_events)
 
     try:
-        return await app.deliveries.change(id, decide, Command(app.clock.now(), correlation=id))
-    except Refusal:
+        return await app.deliveries.change(id, decide, CommandContext(app.clock.now(), correlation=id))
+    except RefusedError:
         return None

@@ -13,7 +13,7 @@ from services.offers.domain.rules import Checks
 MAX_DELAY_DAYS: Final = 365
 
 
-class Standing(Enum):
+class Availability(Enum):
     """Whether one can apply to a programme on a day, and if not, why (acceptance 38)."""
 
     OPEN = "open"
@@ -42,11 +42,11 @@ class Calendar:
     waitlist_answer_deadline: date | None = None
     waitlist_answer_delay_days: int | None = None
 
-    def standing(self, today: date) -> Standing:
+    def availability(self, today: date) -> Availability:
         """Whether the window is open on that day."""
         if today < self.opens_on:
-            return Standing.NOT_YET_OPEN
-        return Standing.OPEN if today <= self.closes_on else Standing.CLOSED
+            return Availability.NOT_YET_OPEN
+        return Availability.OPEN if today <= self.closes_on else Availability.CLOSED
 
 
 def check_calendar(checks: Checks, calendar: Calendar) -> None:

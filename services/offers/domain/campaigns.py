@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Final, Literal
 
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
-from services.offers.domain.facts import CampaignActivated, CampaignClosed, Fact
+from services.offers.domain.events import CampaignActivated, CampaignClosed, DomainEvent
 from services.offers.domain.refusals import CAMPAIGN_OVER, NO_ACTIVE_CAMPAIGN
 from services.offers.domain.rules import Checks
 from services.offers.domain.text import Text
@@ -56,7 +56,7 @@ def plan(campaigns: Campaigns, campaign: Campaign) -> Campaigns:
     return _with(campaigns, replace(campaign, state=there.state))
 
 
-def activate(campaigns: Campaigns, code: str) -> tuple[Campaigns, tuple[Fact, ...]]:
+def activate(campaigns: Campaigns, code: str) -> tuple[Campaigns, tuple[DomainEvent, ...]]:
     """Make a campaign the active one and close the one before it; nothing happens if it is active already.
 
     Raises NOT_FOUND for an unknown code and CAMPAIGN_OVER for a campaign that was closed.
@@ -68,11 +68,11 @@ def activate(campaigns: Campaigns, code: str) -> tuple[Campaigns, tuple[Fact, ..
         return campaigns, ()
     if chosen.state == "closed":
         raise CAMPAIGN_OVER()
-    facts: tuple[Fact, ...] = (CampaignActivated(code),)
+    domain_events: tuple[DomainEvent, ...] = (CampaignActivated(code),)
     if (before := campaigns.current) is not None:
         campaigns = _with(campaigns, replace(before, state="closed"))
-        facts = (CampaignClosed(before.code), *facts)
-    return _with(campaigns, replace(chosen, state="active")), facts
+        domain_events = (CampaignClosed(before.code), *domain_events)
+    return _with(campaigns, replace(chosen, state="active")), domain_events
 
 
 def current(campaigns: Campaigns) -> Campaign:
@@ -82,7 +82,7 @@ def current(campaigns: Campaigns) -> Campaign:
     return campaign
 
 
-def begin(campaigns: Campaigns, today: date) -> tuple[Campaigns, tuple[Fact, ...]]:
+def begin(campaigns: Campaigns, today: date) -> tuple[Campaigns, tuple[DomainEvent, ...]]:
     """Plan and activate a first campaign, unless any was planned already."""
     if campaigns.all:
         return campaigns, ()

@@ -11,7 +11,7 @@ from services.contracts.refusals import FieldError
 from services.offers.domain.programmes import LINE_LENGTH, MAX_CAPACITY, TITLE_LENGTH, URL_LENGTH
 from services.offers.domain.refusals import NOT_A_MON_MASTER_FILE
 from services.offers.domain.rules import Checks
-from services.offers.domain.words import fold
+from services.offers.domain.text_folding import fold
 
 COLUMNS: Final[Mapping[str, str]] = {
     "year": "Année de la campagne de recueil des informations",

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Final, Literal
 
 from services.contracts.refusals import INVALID_FIELDS, FieldError
-from services.offers.domain.calendar import Calendar, Standing, check_calendar
-from services.offers.domain.facts import Fact, ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
+from services.offers.domain.calendar import Availability, Calendar, check_calendar
+from services.offers.domain.events import DomainEvent, ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
 from services.offers.domain.rules import Checks
 from services.offers.domain.text import Text
 
@@ -91,9 +91,9 @@ class Content:
     information: Text = field(default_factory=lambda: Text(""))
     requirements: tuple[Requirement, ...] = ()
 
-    def standing(self, today: date) -> Standing:
+    def availability(self, today: date) -> Availability:
         """Whether one can apply on that day, and if not, why."""
-        return self.calendar.standing(today) if self.offered else Standing.NOT_OFFERED
+        return self.calendar.availability(today) if self.offered else Availability.NOT_OFFERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Programme:
 
 def publish(
     there: Programme | None, code: str, content: Content, *, revive: bool = True
-) -> tuple[Programme, tuple[Fact, ...]]:
+) -> tuple[Programme, tuple[DomainEvent, ...]]:
     """Put a programme into the catalogue or bring it up to date; no fact if nothing is different.
 
     One that was withdrawn comes back, but not without `revive`: what staff took out is not put back by a file. Raises
@@ -125,7 +125,7 @@ def publish(
     return Programme(code, there.revision + 1, content), (ProgrammeChanged(),)
 
 
-def withdraw(there: Programme) -> tuple[Programme, tuple[Fact, ...]]:
+def withdraw(there: Programme) -> tuple[Programme, tuple[DomainEvent, ...]]:
     """Take a programme out of the catalogue; no fact if it is out already."""
     if there.withdrawn:
         return there, ()

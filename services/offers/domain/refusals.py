@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.contracts.refusals import Kind, Slug
+from services.contracts.refusals import ErrorCode, ErrorKind
 
-NO_ACTIVE_CAMPAIGN: Final = Slug("no-active-campaign", Kind.NOT_FOUND)
-CAMPAIGN_OVER: Final = Slug("campaign-is-closed", Kind.CONFLICT)
+NO_ACTIVE_CAMPAIGN: Final = ErrorCode("no-active-campaign", ErrorKind.NOT_FOUND)
+CAMPAIGN_OVER: Final = ErrorCode("campaign-is-closed", ErrorKind.CONFLICT)
 """A campaign that was closed cannot be activated again."""
-NOT_A_MON_MASTER_FILE: Final = Slug("not-a-mon-master-file", Kind.INVALID)
+NOT_A_MON_MASTER_FILE: Final = ErrorCode("not-a-mon-master-file", ErrorKind.INVALID)
 """The file has not the columns of the ministry's open data; `missing` names the first column that is not there."""
-DAMAGED_ARCHIVE: Final = Slug("damaged-archive", Kind.INVALID)
+DAMAGED_ARCHIVE: Final = ErrorCode("damaged-archive", ErrorKind.INVALID)
 """The gzip file ends too early or is not whole."""
-IMPORT_TOO_LONG: Final = Slug("import-too-long", Kind.TOO_LARGE)
+IMPORT_TOO_LONG: Final = ErrorCode("import-too-long", ErrorKind.TOO_LARGE)
 """More lines than one import takes; `max` says how many that is."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.offers.repository import CampaignRepository, ProgrammeRepository
 
 
@@ -18,6 +18,6 @@ class Offers:
     programmes: ProgrammeRepository
     zone: ZoneInfo
 
-    def today(self, command: Command) -> date:
+    def today(self, command: CommandContext) -> date:
         """The institution's calendar day when the command arrived."""
         return command.now.astimezone(self.zone).date()

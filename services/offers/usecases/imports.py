@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from dataclasses import field as part
 from typing import Any, Final
 
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.store.rows import UnreadableRow, tell
-from services.contracts.refusals import INVALID_FIELDS, FieldError, Refusal
+from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 from services.offers.domain.programmes import Content
 from services.offers.usecases.app import Offers
 from services.offers.usecases.programmes import Change, Describe, Published, preview_programme, publish_programme
@@ -102,7 +102,7 @@ class ImportReport:
 async def import_programmes(
     app: Offers,
     rows: Iterable[Row],
-    command: Command,
+    command: CommandContext,
     *,
     dry_run: bool = False,
     report: ImportReport | None = None,
@@ -125,7 +125,7 @@ async def import_programmes(
                 else:
                     published = await publish_programme(app, row.code, row.content, command, revive=False)
                 report.count(row.line, published)
-            except Refusal as refusal:
+            except RefusedError as refusal:
                 if refusal.slug != INVALID_FIELDS:
                     raise
                 report.reject(row.line, refusal.fields)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.offers.domain.calendar import Calendar
 from services.offers.domain.mentions import Mention, Newest, gather
 from services.offers.domain.pieces import usual_requirements
@@ -16,9 +16,9 @@ from services.offers.domain.programmes import MEGABYTE, Contact, Content, Unit
 from services.offers.domain.text import Text
 from services.offers.usecases.app import Offers
 from services.offers.usecases.campaigns import current_campaign
+from services.offers.usecases.csv_reader import read_table
 from services.offers.usecases.imports import ImportReport, Progress, Row, import_programmes
 from services.offers.usecases.programmes import Describe
-from services.offers.usecases.table import read_table
 
 WINDOW_DAYS: Final = 30
 SUBMISSION_DAYS: Final = 7
@@ -42,7 +42,7 @@ class MonMasterOptions:
 
 
 async def import_mon_master(
-    app: Offers, path: Path, command: Command, options: MonMasterOptions, progress: Progress
+    app: Offers, path: Path, command: CommandContext, options: MonMasterOptions, progress: Progress
 ) -> ImportReport:
     """Import the file, plain or gzip; every row is counted or listed, and a second run changes nothing.
 

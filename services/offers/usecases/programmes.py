@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from services.chassis.context import Caused, Command
+from services.chassis.context import CommandContext, EventRef
 from services.chassis.events.aggregates import Decision
 from services.chassis.ports import DuplicateKey
 from services.contracts.refusals import NOT_FOUND
@@ -26,11 +26,11 @@ class Published:
     code: str
     change: Change
     differences: tuple[str, ...] = ()
-    events: tuple[Caused, ...] = ()
+    events: tuple[EventRef, ...] = ()
 
 
 async def publish_programme(
-    app: Offers, code: str, content: Content | Describe, command: Command, *, revive: bool = True
+    app: Offers, code: str, content: Content | Describe, command: CommandContext, *, revive: bool = True
 ) -> Published:
     """Put a programme into the catalogue or bring it up to date; nothing is written if nothing is different.
 
@@ -62,7 +62,7 @@ async def preview_programme(app: Offers, code: str, content: Content | Describe,
     return _published(there, after, ())
 
 
-async def withdraw_programme(app: Offers, code: str, command: Command) -> tuple[Caused, ...]:
+async def withdraw_programme(app: Offers, code: str, command: CommandContext) -> tuple[EventRef, ...]:
     """Take a programme out of the catalogue; answer the events caused; raises NOT_FOUND."""
     outcome = await app.programmes.change(code, lambda there: Decision(*withdraw(there)), command)
     if outcome is None:
@@ -76,7 +76,7 @@ def _described(content: Content | Describe, there: Programme | None) -> Content:
     return content(there.content if there and not there.withdrawn else None)
 
 
-def _published(before: Programme | None, after: Programme, events: tuple[Caused, ...]) -> Published:
+def _published(before: Programme | None, after: Programme, events: tuple[EventRef, ...]) -> Published:
     if before is None:
         return Published(after.code, "created", (), events)
     if before.revision == after.revision:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.offers.domain.calendar import Calendar
 from services.offers.domain.pieces import usual_requirements
 from services.offers.domain.programmes import MEGABYTE, Contact, Content, Unit
@@ -21,7 +21,7 @@ from services.offers.usecases.programmes import Describe
 SAMPLE: Final = Path(__file__).parents[1] / "sample.toml"
 
 
-async def load_sample(app: Offers, command: Command) -> ImportReport:
+async def load_sample(app: Offers, command: CommandContext) -> ImportReport:
     """Add the programmes of the sample that are not there yet; one that is there stays as it is, its days too."""
     campaign = await current_campaign(app, command)
     rows = sample_rows(campaign.code, app.today(command))

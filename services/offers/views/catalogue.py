@@ -14,7 +14,7 @@ from typing import Final
 
 import structlog
 
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.journal import Journal
 from services.contracts.api import offers as api
 from services.contracts.events.offers import CampaignActivated, CampaignClosed
@@ -22,10 +22,10 @@ from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 from services.offers.domain.campaigns import Campaigns, current
 from services.offers.domain.programmes import Programme
 from services.offers.domain.text import Language
-from services.offers.domain.words import fold
+from services.offers.domain.text_folding import fold
 from services.offers.repository import CampaignRepository, ProgrammeRepository
-from services.offers.views import shapes
-from services.offers.views.index import Asked, Entry, assemble, index_of
+from services.offers.views import serializers
+from services.offers.views.index import Asked, IndexedProgramme, assemble, index_of
 
 log = structlog.get_logger()
 
@@ -43,7 +43,7 @@ class Catalogue:
         self._programme_repository = programmes
         self._journal = journal
         self._position = 0
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, IndexedProgramme] = {}
         self._index = index_of(())
         self._behind = False
         self._rests_until = 0.0
@@ -65,7 +65,7 @@ class Catalogue:
         self._position = position
         log.info("catalogue.loaded", programmes=len(self._index), position=position)
 
-    async def follow(self, command: Command) -> int:
+    async def follow(self, command: CommandContext) -> int:
         """Take in what was journaled since; answer 0 when there is nothing more to do for now."""
         rows = await self._journal.read(self._position, BATCH)
         if any(row.type in _CAMPAIGN_EVENTS or not row.is_readable for row in rows):
@@ -87,7 +87,7 @@ class Catalogue:
         if programme.withdrawn or campaign is None or programme.content.campaign != campaign.code:
             self._entries.pop(programme.code, None)
         elif there is None or there.programme.revision != programme.revision:
-            self._entries[programme.code] = Entry(programme)
+            self._entries[programme.code] = IndexedProgramme(programme)
 
     async def _rebuild(self) -> None:
         """Make the index anew, in slices between answers; then rest, so that an import leaves most of the time to them."""
@@ -112,18 +112,20 @@ class Catalogue:
 
     def campaign_list(self, language: Language) -> api.Campaigns:
         """All campaigns, the newest first."""
-        return api.Campaigns(items=[shapes.campaign(campaign, language) for campaign in reversed(self.campaigns.all)])
+        return api.Campaigns(
+            items=[serializers.campaign(campaign, language) for campaign in reversed(self.campaigns.all)]
+        )
 
     def current_campaign(self, language: Language) -> api.Campaign:
         """The active campaign; raises NO_ACTIVE_CAMPAIGN."""
-        return shapes.campaign(current(self.campaigns), language)
+        return serializers.campaign(current(self.campaigns), language)
 
     def programmes(self, query: api.ProgrammesQuery, language: Language, today: date) -> bytes:
         """A page of `api.Programmes`; raises INVALID_FIELDS for an `after` that is none of ours."""
         found = self._index.search(_asked(query), today)
         after = _decode(query.after) if query.after is not None else None
         entries, following = self._index.page(found, after, query.limit)
-        items = b",".join(shapes.item(entry, language, today) for entry in entries)
+        items = b",".join(serializers.item(entry, language, today) for entry in entries)
         end = b'"%b"' % _encode(*following) if following else b"null"
         return b'{"items":[%b],"next":%b,"total":%d}' % (items, end, found.all.bit_count())
 
@@ -132,7 +134,7 @@ class Catalogue:
         entry = self._index.get(code)
         if entry is None:
             raise NOT_FOUND()
-        return shapes.detail(entry, language, today)
+        return serializers.detail(entry, language, today)
 
     def tree(self, query: api.TreeQuery, language: Language, today: date) -> bytes:
         """A page of `api.Tree`: centres in the order of their codes, of each all that is asked for."""
@@ -146,9 +148,9 @@ class Catalogue:
         )
         nodes = []
         for code in codes[: query.limit]:
-            centre = shapes.unit(index.centres.units[code], language)
+            centre = serializers.unit(index.centres.units[code], language)
             diplomas = [
-                self._branch(shapes.unit(diploma, language), held, language, today)
+                self._branch(serializers.unit(diploma, language), held, language, today)
                 for diploma in index.diplomas.by_label()
                 if (held := index.diplomas.sets[diploma.code] & index.centres.sets[code] & found)
             ]
@@ -159,7 +161,7 @@ class Catalogue:
     def _branch(self, diploma: api.Unit, held: int, language: Language, today: date) -> bytes:
         entries = self._index.members(held)
         entries.sort(key=lambda entry: (fold(entry.programme.content.title.within(language)), entry.programme.code))
-        return _node(diploma, "programmes", [shapes.leaf(entry, language, today) for entry in entries])
+        return _node(diploma, "programmes", [serializers.leaf(entry, language, today) for entry in entries])
 
     def facets(self, query: api.Filter, language: Language, today: date) -> api.Facets:
         """What the search could be narrowed to."""
@@ -190,7 +192,7 @@ def _asked(query: api.Filter) -> Asked:
 
 
 def _node(unit: api.Unit, name: str, branches: list[bytes]) -> bytes:
-    head = shapes.to_json(unit)[:-1]
+    head = serializers.to_json(unit)[:-1]
     return b'%b,"%b":[%b]}' % (head, name.encode(), b",".join(branches))
 
 

@@ -14,16 +14,16 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Final, cast
 
-from services.offers.domain.calendar import Standing
+from services.offers.domain.calendar import Availability
 from services.offers.domain.programmes import Programme, Unit
 from services.offers.domain.text import Language
-from services.offers.domain.words import fold, words
+from services.offers.domain.text_folding import fold, folded_words
 
 _SLICE: Final = 200
 """Entries or words that are worked on without a pause."""
 
 
-class Entry:
+class IndexedProgramme:
     """A programme with its words, and what was made of it before (a cache that lives as long as it)."""
 
     __slots__ = ("any_words", "made", "programme", "title_words")
@@ -34,9 +34,9 @@ class Entry:
         titles = content.title.by_language().values()
         labels = [label for unit in units for label in (unit.code, *unit.label.by_language().values())]
         self.programme = programme
-        self.title_words = words(*titles)
-        self.any_words = self.title_words | words(programme.code, *content.keywords, *labels)
-        self.made: dict[tuple[Language, Standing], bytes] = {}
+        self.title_words = folded_words(*titles)
+        self.any_words = self.title_words | folded_words(programme.code, *content.keywords, *labels)
+        self.made: dict[tuple[Language, Availability], bytes] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,10 @@ class Found:
         return self.titles | self.others
 
 
-class Index:
+class SearchIndex:
     """The searchable state of the catalogue at one moment; it never changes. `assemble` makes it."""
 
-    def __init__(self, entries: Sequence[Entry], titles: _Vocabulary, texts: _Vocabulary) -> None:
+    def __init__(self, entries: Sequence[IndexedProgramme], titles: _Vocabulary, texts: _Vocabulary) -> None:
         self.entries: Final = entries
         self._codes = [entry.programme.code for entry in entries]
         self._titles = titles
@@ -84,7 +84,7 @@ class Index:
         """How many parts of words were looked for, of those that were asked for."""
         return self._titles.holding.cache_info().misses + self._words.holding.cache_info().misses
 
-    def get(self, code: str) -> Entry | None:
+    def get(self, code: str) -> IndexedProgramme | None:
         """The programme of that code."""
         place = bisect_left(self._codes, code)
         return self.entries[place] if place < len(self._codes) and self._codes[place] == code else None
@@ -110,18 +110,18 @@ class Index:
             opened = [
                 place
                 for place, entry in enumerate(self.entries)
-                if entry.programme.content.standing(today) is Standing.OPEN
+                if entry.programme.content.availability(today) is Availability.OPEN
             ]
             self._open = today, as_set(opened, len(self.entries))
         return self._open[1]
 
-    def members(self, bits: int) -> list[Entry]:
+    def members(self, bits: int) -> list[IndexedProgramme]:
         """The programmes of a set, by code."""
         return [self.entries[place] for place in places(bits)]
 
     def page(
         self, found: Found, after: tuple[int, str] | None, limit: int
-    ) -> tuple[list[Entry], tuple[int, str] | None]:
+    ) -> tuple[list[IndexedProgramme], tuple[int, str] | None]:
         """Up to `limit` of what was found, titles first, then by code; and where the next page starts, if there is one.
 
         `after` and the answer's second part are (0 for titles or 1, code): a place that stays right when others come and go.
@@ -142,22 +142,22 @@ class Index:
         return [self.entries[at] for _, at in taken], None
 
 
-def assemble(entries: Iterable[Entry]) -> Generator[None, None, Index]:
+def assemble(entries: Iterable[IndexedProgramme]) -> Generator[None, None, SearchIndex]:
     """Make the index of these programmes, pausing after every few milliseconds of work so that others have their turn."""
     ordered = sorted(entries, key=lambda entry: entry.programme.code)
     titles = yield from _vocabulary([entry.title_words for entry in ordered])
     texts = yield from _vocabulary([entry.any_words for entry in ordered])
-    return Index(ordered, titles, texts)
+    return SearchIndex(ordered, titles, texts)
 
 
-def index_of(entries: Iterable[Entry]) -> Index:
+def index_of(entries: Iterable[IndexedProgramme]) -> SearchIndex:
     """Make the index of these programmes in one go."""
     work = assemble(entries)
     while True:
         try:
             next(work)
         except StopIteration as done:
-            return cast("Index", done.value)
+            return cast("SearchIndex", done.value)
 
 
 def _vocabulary(texts: Sequence[Iterable[str]]) -> Generator[None, None, _Vocabulary]:

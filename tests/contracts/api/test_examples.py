@@ -11,7 +11,7 @@ import pytest
 
 from services.chassis.http.openapi import document
 from services.chassis.testing import run_suite
-from services.cli.pages import blueprints
+from services.cli.docs_generation import blueprints
 from tests.candidate import Candidate, Mailbox
 
 STEPS = ("identity", "address", "baccalaureate")

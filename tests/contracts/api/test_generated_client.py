@@ -17,7 +17,7 @@ import pytest
 from services.chassis.clock import FixedClock
 from services.chassis.http.openapi import document
 from services.chassis.testing import run_suite
-from services.cli.pages import blueprints
+from services.cli.docs_generation import blueprints
 from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY, PASSWORD, Mailbox, pdf
 
 USED = ("accounts", "offers", "applications", "documents")

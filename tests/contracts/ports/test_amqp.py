@@ -36,8 +36,8 @@ async def proxy(place: AmqpPlace) -> AsyncIterator[Proxy]:
 
 @pytest.fixture
 async def broker(place: AmqpPlace, proxy: Proxy) -> AsyncIterator[AmqpBroker]:
-    """A broker behind the proxy, of little patience."""
-    broker = AmqpBroker(proxy.through(place.url), patience=1)
+    """A broker behind the proxy, of little timeout."""
+    broker = AmqpBroker(proxy.through(place.url), timeout=1)
     yield broker
     await broker.close()
 
@@ -152,7 +152,7 @@ async def test_a_consumer_cut_off_with_messages_in_hand_gets_them_again(broker: 
 
 async def test_nothing_that_is_said_of_a_failure_holds_the_password(place: AmqpPlace, proxy: Proxy) -> None:
     url = proxy.through(place.url).replace("guest:guest@", "guest:s3cret@")
-    broker = AmqpBroker(url, patience=5)
+    broker = AmqpBroker(url, timeout=5)
     with capture_logs() as logs:
         with pytest.raises(BrokerUnavailable) as refusal:
             await broker.ping()

@@ -13,7 +13,7 @@ from pymongo import monitoring
 from pymongo.errors import DuplicateKeyError
 
 from services.chassis.ports import MAX_FIND, DuplicateKey, In, Range, StoreUnavailable
-from services.chassis.store.keyed_lock import Turns
+from services.chassis.store.keyed_lock import KeyedLock
 from services.chassis.store.mongo import MongoStore, index_of
 from services.chassis.store.query import MAX_APPEND, Step
 from tests.contracts.ports.places import PEOPLE
@@ -29,8 +29,8 @@ async def proxy(mongodb: MongoDB) -> AsyncIterator[Proxy]:
 
 @pytest.fixture
 async def store(mongodb: MongoDB, proxy: Proxy) -> AsyncIterator[MongoStore]:
-    """A store behind the proxy, of little patience."""
-    store = MongoStore(proxy.through(mongodb.new_database()), "contracts", patience=2)
+    """A store behind the proxy, of little timeout."""
+    store = MongoStore(proxy.through(mongodb.new_database()), "contracts", timeout=2)
     try:
         await store.prepare([PEOPLE])
         yield store
@@ -196,7 +196,7 @@ async def test_questions_are_answered_from_an_index(mongodb: MongoDB, where: Any
 
 
 async def test_turns_are_taken_by_key_and_leave_nothing_behind() -> None:
-    turns, inside, met = Turns(), set[str](), set[frozenset[str]]()
+    turns, inside, met = KeyedLock(), set[str](), set[frozenset[str]]()
 
     async def work(who: int, *keys: str) -> None:
         async with turns.of(keys):

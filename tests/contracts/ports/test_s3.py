@@ -19,7 +19,7 @@ from tests.servers.s3 import S3
 
 
 def behind(url: str, port: int, spool: Path, *, secret: str | None = None) -> S3Objects:
-    """The bucket of that URL by way of a loopback port, with little patience."""
+    """The bucket of that URL by way of a loopback port, with little timeout."""
     parts = urlsplit(url)
     assert parts.username
     assert parts.password
@@ -31,7 +31,7 @@ def behind(url: str, port: int, spool: Path, *, secret: str | None = None) -> S3
         secure=False,
         region="us-east-1",
         spool=spool,
-        patience=1,
+        timeout=1,
     )
 
 

@@ -133,7 +133,7 @@ async def test_what_clamd_takes_whole_is_scanned_and_one_byte_more_is_no_verdict
 async def test_a_wire_that_fails_is_no_verdict(clamd: Clamd, tmp_path: Path, fault: Callable[[Proxy], None]) -> None:
     (tmp_path / "file").write_bytes(b"content")
     async with Proxy.before(clamd.url) as proxy:
-        scanner = ClamdScanner("127.0.0.1", proxy.port, patience=0.5)
+        scanner = ClamdScanner("127.0.0.1", proxy.port, timeout=0.5)
         fault(proxy)
         with pytest.raises(ScannerUnavailable):
             await scanner.scan(tmp_path / "file")

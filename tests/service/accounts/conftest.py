@@ -8,7 +8,7 @@ import pytest
 
 from services.chassis.clock import FixedClock
 from services.chassis.testing import run_suite
-from tests.service.accounts.desk import Desk, Person
+from tests.service.accounts.client import AccountsClient, Person
 
 
 @pytest.fixture
@@ -23,19 +23,19 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def closed_desk(tmp_path: Path, clock: FixedClock) -> AsyncIterator[Desk]:
+async def closed_client(tmp_path: Path, clock: FixedClock) -> AsyncIterator[AccountsClient]:
     """Before any campaign."""
     async with run_suite(tmp_path, services=("accounts",), clock=clock) as suite:
-        yield Desk(suite, clock)
+        yield AccountsClient(suite, clock)
 
 
 @pytest.fixture
-async def desk(closed_desk: Desk) -> Desk:
-    await closed_desk.open_campaign()
-    return closed_desk
+async def client(closed_client: AccountsClient) -> AccountsClient:
+    await closed_client.open_campaign()
+    return closed_client
 
 
 @pytest.fixture
-async def zoe(desk: Desk) -> Person:
+async def zoe(client: AccountsClient) -> Person:
     """Logged in, nothing of the profile given."""
-    return await desk.zoe().arrive()
+    return await client.zoe().arrive()

@@ -11,11 +11,11 @@ from services.accounts.domain import refusals
 from services.chassis.clock import FixedClock
 from services.chassis.http.problems import Texts
 from services.chassis.testing import Suite, run_suite
-from services.contracts.refusals import Slug
-from tests.service.accounts.desk import Desk
+from services.contracts.refusals import ErrorCode
+from tests.service.accounts.client import AccountsClient
 
 ROOT = Path(services.accounts.__file__).parent
-DECLARED = {name: value for name, value in vars(refusals).items() if isinstance(value, Slug)}
+DECLARED = {name: value for name, value in vars(refusals).items() if isinstance(value, ErrorCode)}
 
 
 def test_every_refusal_and_rule_has_its_texts_and_every_text_its_refusal() -> None:
@@ -34,9 +34,9 @@ def test_every_refusal_and_rule_can_happen() -> None:
     assert texts >= set(refusals.FIELD_RULES)
 
 
-async def test_every_refusal_speaks_french_and_english_and_echoes_nothing(desk: Desk) -> None:
-    french = await desk.zoe(email="zoe@<b>").register()
-    english = await desk.zoe(email="zoe@<b>").register({"Accept-Language": "en"})
+async def test_every_refusal_speaks_french_and_english_and_echoes_nothing(client: AccountsClient) -> None:
+    french = await client.zoe(email="zoe@<b>").register()
+    english = await client.zoe(email="zoe@<b>").register({"Accept-Language": "en"})
     assert french.body["fields"][0]["message"].startswith("Saisissez une adresse mail valide")
     assert english.body["fields"][0]["message"].startswith("Enter a valid e-mail address")
     assert "<b>" not in str([french.body, english.body])
@@ -45,9 +45,9 @@ async def test_every_refusal_speaks_french_and_english_and_echoes_nothing(desk: 
 async def test_the_link_of_a_real_mail_validates_and_its_login_logs_in(tmp_path: Path, clock: FixedClock) -> None:
     """Acceptance 1, 6, 10, 12: through the mailer and the Maildir."""
     async with run_suite(tmp_path, services=("accounts", "mailer"), clock=clock) as suite:
-        desk = Desk(suite, clock)
-        await desk.open_campaign()
-        zoe = desk.zoe()
+        client = AccountsClient(suite, clock)
+        await client.open_campaign()
+        zoe = client.zoe()
         await zoe.register()
         (mail,) = await _mails(suite, 1)
         assert mail["To"] is not None

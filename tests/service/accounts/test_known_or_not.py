@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.chassis.routing import Auth
-from tests.service.accounts.desk import Desk
+from tests.service.accounts.client import AccountsClient
 from tests.service.accounts.watched import Seen, watching
 
 ROUTES: dict[str, Callable[[str], dict[str, Any]]] = {
@@ -22,51 +22,51 @@ ROUTES: dict[str, Callable[[str], dict[str, Any]]] = {
 }
 
 
-async def nobody(desk: Desk, email: str) -> None:
+async def nobody(client: AccountsClient, email: str) -> None:
     """Has no account."""
 
 
-async def pending(desk: Desk, email: str) -> None:
+async def pending(client: AccountsClient, email: str) -> None:
     """Has registered."""
-    await desk.zoe(email=email).register()
-    await desk.suite.settle()
+    await client.zoe(email=email).register()
+    await client.suite.settle()
 
 
-async def lapsed(desk: Desk, email: str) -> None:
+async def lapsed(client: AccountsClient, email: str) -> None:
     """Has registered and not validated in time."""
-    await pending(desk, email)
-    desk.clock.advance(hours=121)
+    await pending(client, email)
+    client.clock.advance(hours=121)
 
 
-async def validated(desk: Desk, email: str) -> None:
+async def validated(client: AccountsClient, email: str) -> None:
     """Has an account and is logged in."""
-    await desk.zoe(email=email).arrive()
+    await client.zoe(email=email).arrive()
 
 
-async def over(desk: Desk, email: str) -> None:
+async def over(client: AccountsClient, email: str) -> None:
     """Had an account in a campaign that is over."""
-    await desk.zoe(email=email).arrive()
-    await desk.open_campaign("2028", closing="2027")
+    await client.zoe(email=email).arrive()
+    await client.open_campaign("2028", closing="2027")
 
 
-async def impatient(desk: Desk, email: str) -> None:
+async def impatient(client: AccountsClient, email: str) -> None:
     """Has just been mailed all that is mailed on asking."""
-    person = await desk.zoe(email=email).arrive()
+    person = await client.zoe(email=email).arrive()
     for _ in range(3):
         await person.forget()
         await person.register()
-    await desk.suite.settle()
+    await client.suite.settle()
 
 
-KINDS: list[Callable[[Desk, str], Awaitable[None]]] = [nobody, pending, lapsed, validated, over, impatient]
+KINDS: list[Callable[[AccountsClient, str], Awaitable[None]]] = [nobody, pending, lapsed, validated, over, impatient]
 
 
 @pytest.mark.parametrize("kind", KINDS[1:], ids=lambda kind: kind.__name__)
 async def test_no_route_that_takes_an_address_tells_what_there_is(
-    desk: Desk, kind: Callable[[Desk, str], Awaitable[None]]
+    client: AccountsClient, kind: Callable[[AccountsClient, str], Awaitable[None]]
 ) -> None:
-    await kind(desk, "known@etu.test")
-    async with watching(desk.suite) as replica:
+    await kind(client, "known@etu.test")
+    async with watching(client.suite) as replica:
         for path, body in ROUTES.items():
             seen: list[list[Seen]] = []
             for at, email in enumerate(("other@etu.test", "known@etu.test")):
@@ -78,29 +78,29 @@ async def test_no_route_that_takes_an_address_tells_what_there_is(
             assert seen[0][0][3].total() > 0, "the work was not seen"
 
 
-async def test_these_are_all_the_routes_that_take_an_address(desk: Desk) -> None:
-    service = desk.suite.service("accounts").service
+async def test_these_are_all_the_routes_that_take_an_address(client: AccountsClient) -> None:
+    service = client.suite.service("accounts").service
     public = [route for route in service.routes if route.auth is Auth.PUBLIC and route.body is not None]
     taking = {route.path for route in public if route.body and {"email", "login"} & route.body.model_fields.keys()}
     assert taking == ROUTES.keys()
 
 
-async def test_a_password_is_hashed_whoever_is_named(desk: Desk) -> None:
-    await desk.zoe().arrive()
-    async with watching(desk.suite) as replica:
+async def test_a_password_is_hashed_whoever_is_named(client: AccountsClient) -> None:
+    await client.zoe().arrive()
+    async with watching(client.suite) as replica:
         for email in ("zoe.durand@etu.test", "nobody@etu.test"):
             *_, hashes = await replica.ask("/sessions", ROUTES["/sessions"](email))
             assert hashes == 1
 
 
-async def test_registering_an_address_does_not_begin_its_tries_anew(desk: Desk) -> None:
+async def test_registering_an_address_does_not_begin_its_tries_anew(client: AccountsClient) -> None:
     """Else ten wrong passwords, a registration and an eleventh would tell that the address was unknown."""
-    await desk.zoe(email="known@etu.test").arrive()
+    await client.zoe(email="known@etu.test").arrive()
     line = {"X-Forwarded-For": "203.0.113.7"}
     for email in ("known@etu.test", "unknown@etu.test"):
-        person = desk.zoe(email=email)
+        person = client.zoe(email=email)
         for _ in range(10):
             assert (await person.log_in(password="not the password", headers=line)).status == 401
         await person.register()
-        await desk.suite.settle()
+        await client.suite.settle()
         assert (await person.log_in(password="not the password", headers=line)).status == 429

@@ -8,13 +8,13 @@ import pytest
 from services.chassis.clock import FixedClock
 from services.chassis.testing import run_suite
 from services.contracts.events.accounts import AccountExpired, AccountValidated
-from tests.service.accounts.desk import Desk, Person
+from tests.service.accounts.client import AccountsClient, Person
 
 
 @pytest.fixture
-async def new(desk: Desk) -> Person:
+async def new(client: AccountsClient) -> Person:
     """Registered, not validated."""
-    zoe = desk.zoe()
+    zoe = client.zoe()
     await zoe.register()
     return zoe
 
@@ -22,25 +22,27 @@ async def new(desk: Desk) -> Person:
 # --- validation ------------------------------------------------------------------------------------------------------
 
 
-async def test_looking_changes_nothing_and_pressing_the_button_validates(desk: Desk, new: Person) -> None:
+async def test_looking_changes_nothing_and_pressing_the_button_validates(client: AccountsClient, new: Person) -> None:
     """Acceptance 5, 6."""
     token = await new.link()
     assert (await new.log_in()).slug == "bad-credentials"
     for _ in range(2):
         reply = await new.look(token)
         assert (reply.status, reply.body["status"], reply.body["purpose"]) == (200, "pending", "validation")
-    desk.clock.advance(hours=120, seconds=-1)
+    client.clock.advance(hours=120, seconds=-1)
     reply = await new.follow(token)
     assert (reply.status, reply.body) == (200, {"login": new.file_number})
-    assert len(await desk.told(AccountValidated)) == 1
+    assert len(await client.told(AccountValidated)) == 1
     assert (await new.look(token)).body["status"] == "used"
     assert (await new.log_in(login=new.file_number)).status == 200
 
 
-async def test_after_120_hours_and_a_second_it_is_refused_and_a_new_link_may_be_asked(desk: Desk, new: Person) -> None:
+async def test_after_120_hours_and_a_second_it_is_refused_and_a_new_link_may_be_asked(
+    client: AccountsClient, new: Person
+) -> None:
     """Acceptance 7."""
     token = await new.link()
-    desk.clock.advance(hours=120, seconds=1)
+    client.clock.advance(hours=120, seconds=1)
     assert (await new.look(token)).body["status"] == "expired"
     reply = await new.follow(token)
     assert (reply.status, reply.slug) == (410, "link-expired")
@@ -51,13 +53,17 @@ async def test_after_120_hours_and_a_second_it_is_refused_and_a_new_link_may_be_
     assert (await new.look(token)).body["status"] == "used"
 
 
-async def test_a_new_link_leaves_the_old_one_good_until_one_is_used(desk: Desk, new: Person) -> None:
+async def test_a_new_link_leaves_the_old_one_good_until_one_is_used(client: AccountsClient, new: Person) -> None:
     """Acceptance 109: eight requests of a stranger void nothing, and one mail leaves."""
     first = await new.link()
     for _ in range(8):
         assert (await new.resend()).status == 202
         assert (await new.forget()).status == 202
-    assert [mail["kind"] for mail in await desk.mails()] == ["account-created", "link-resent", "identifiers-forgotten"]
+    assert [mail["kind"] for mail in await client.mails()] == [
+        "account-created",
+        "link-resent",
+        "identifiers-forgotten",
+    ]
     second = await new.link("link-resent")
     assert (await new.look(first)).body["status"] == "pending"
     assert (await new.follow(first)).status == 200
@@ -73,20 +79,20 @@ async def test_a_second_time_says_already_validated_and_keeps_the_password(new: 
     assert (await new.log_in()).status == 200
 
 
-async def test_a_lost_answer_is_given_again_to_the_same_key(desk: Desk, new: Person) -> None:
+async def test_a_lost_answer_is_given_again_to_the_same_key(client: AccountsClient, new: Person) -> None:
     token = await new.link()
     first = await new.follow(token, headers={"Idempotency-Key": "k1"})
     again = await new.follow(token, headers={"Idempotency-Key": "k1"})
     assert (again.status, again.body) == (200, first.body)
     assert (await new.follow(token, headers={"Idempotency-Key": "k2"})).slug == "already-validated"
-    assert len(await desk.told(AccountValidated)) == 1
+    assert len(await client.told(AccountValidated)) == 1
 
 
-async def test_of_twenty_at_once_one_validates(desk: Desk, new: Person) -> None:
+async def test_of_twenty_at_once_one_validates(client: AccountsClient, new: Person) -> None:
     token = await new.link()
     replies = await asyncio.gather(*(new.follow(token) for _ in range(20)))
     assert sorted(reply.status for reply in replies) == [200] + [409] * 19
-    assert len(await desk.told(AccountValidated)) == 1
+    assert len(await client.told(AccountValidated)) == 1
 
 
 FORGED = ["forged", "A" * 43, "", "é", "x" * 200, "../accounts", "{$ne: null}"]
@@ -134,7 +140,7 @@ async def test_a_bad_password_is_refused_with_its_rule_and_the_link_stays_good(n
 
 
 async def test_a_password_is_needed(new: Person) -> None:
-    reply = await new.desk.ask("POST", "/validations", {"token": await new.link()})
+    reply = await new.client.ask("POST", "/validations", {"token": await new.link()})
     assert (reply.status, reply.fields) == (422, {"password": "required"})
 
 
@@ -152,56 +158,56 @@ async def test_an_account_never_validated_goes_and_its_link_is_known_to_have_exp
     tmp_path: Path, clock: FixedClock
 ) -> None:
     async with run_suite(tmp_path, services=("accounts",), clock=clock) as suite:
-        desk = Desk(suite, clock)
-        await desk.open_campaign()
-        zoe, kim = desk.zoe(), desk.zoe(email="kim@etu.test")
+        client = AccountsClient(suite, clock)
+        await client.open_campaign()
+        zoe, kim = client.zoe(), client.zoe(email="kim@etu.test")
         await zoe.register()
         await kim.arrive()
         token = await zoe.link()
     clock.advance(hours=144)
     async with run_suite(tmp_path, services=("accounts",), clock=clock) as suite:
-        desk = zoe.desk = kim.desk = Desk(suite, clock)
-        while len(await desk.told(AccountExpired)) < 1:
+        client = zoe.client = kim.client = AccountsClient(suite, clock)
+        while len(await client.told(AccountExpired)) < 1:
             await asyncio.sleep(0.01)
         timers = {timer.name: timer for timer in suite.service("accounts").service.timers}
         # Told first, gone once the telling has left its outbox, whoever of them all finds it then.
-        while len(await desk.kept("accounts")) > 1:
-            await asyncio.gather(*(timers["clean-up"].run(desk.command()) for _ in range(3)))
-        assert len(await desk.told(AccountExpired)) == 1
-        (left,) = await desk.kept("accounts")
+        while len(await client.kept("accounts")) > 1:
+            await asyncio.gather(*(timers["clean-up"].run(client.command()) for _ in range(3)))
+        assert len(await client.told(AccountExpired)) == 1
+        (left,) = await client.kept("accounts")
         assert left["email"] == "kim@etu.test"
         assert (await zoe.look(token)).body["status"] == "expired"
         assert (await zoe.follow(token)).slug == "link-expired"
         assert (await zoe.resend()).status == 202
-        assert await desk.mails("link-resent") == []
+        assert await client.mails("link-resent") == []
         assert (await kim.log_in()).status == 200
         assert (await zoe.register()).status == 202
-        (again,) = await desk.mails(
+        (again,) = await client.mails(
             "account-created", zoe.email
         )  # what was told of the account that is gone went with it
         assert again["token"] != token
 
 
-async def test_an_account_whose_new_link_is_still_good_stays(desk: Desk, new: Person) -> None:
-    desk.clock.advance(hours=130)
+async def test_an_account_whose_new_link_is_still_good_stays(client: AccountsClient, new: Person) -> None:
+    client.clock.advance(hours=130)
     await new.resend()
-    await desk.suite.settle()
-    desk.clock.advance(hours=119)
-    timers = {timer.name: timer for timer in desk.suite.service("accounts").service.timers}
-    assert await timers["clean-up"].run(desk.command()) == 0
+    await client.suite.settle()
+    client.clock.advance(hours=119)
+    timers = {timer.name: timer for timer in client.suite.service("accounts").service.timers}
+    assert await timers["clean-up"].run(client.command()) == 0
     assert (await new.follow(await new.link("link-resent"))).status == 200
 
 
 # --- forgotten identifiers (acceptance 13, 14) -----------------------------------------------------------------------
 
 
-async def test_who_forgot_gets_the_login_and_a_link_for_two_hours(desk: Desk, zoe: Person) -> None:
+async def test_who_forgot_gets_the_login_and_a_link_for_two_hours(client: AccountsClient, zoe: Person) -> None:
     assert (await zoe.forget()).status == 202
-    (mail,) = await desk.mails("identifiers-forgotten")
+    (mail,) = await client.mails("identifiers-forgotten")
     assert (mail["file_number"], mail["path"]) == (zoe.file_number, "/reinitialisation")
     assert mail["expires_at"] == "2026-11-22T14:00:00.000Z"
     assert (await zoe.look(mail["token"])).body["purpose"] == "password-reset"
-    desk.clock.advance(hours=2, seconds=-1)
+    client.clock.advance(hours=2, seconds=-1)
     reply = await zoe.reset(mail["token"], "une toute autre phrase")
     assert (reply.status, reply.body) == (204, None)
     assert (await zoe.log_in(password="une toute autre phrase")).status == 200
@@ -211,10 +217,10 @@ async def test_who_forgot_gets_the_login_and_a_link_for_two_hours(desk: Desk, zo
     assert (again.status, again.slug) == (409, "link-used")
 
 
-async def test_after_two_hours_the_reset_link_is_refused(desk: Desk, zoe: Person) -> None:
+async def test_after_two_hours_the_reset_link_is_refused(client: AccountsClient, zoe: Person) -> None:
     await zoe.forget()
     token = await zoe.link("identifiers-forgotten")
-    desk.clock.advance(hours=2)
+    client.clock.advance(hours=2)
     assert (await zoe.look(token)).body["status"] == "expired"
     assert (await zoe.reset(token, "une toute autre phrase")).slug == "link-expired"
     assert (await zoe.log_in()).status == 200
@@ -225,7 +231,7 @@ async def test_a_reset_ends_every_session(zoe: Person) -> None:
     await zoe.reset(await zoe.link("identifiers-forgotten"), "une toute autre phrase")
     assert (await zoe.get("/me")).slug == "session-ended"
     assert (await zoe.refresh()).slug == "session-ended"
-    assert await zoe.desk.kept("sessions") == []
+    assert await zoe.client.kept("sessions") == []
 
 
 async def test_a_reset_lets_in_who_was_slowed_down(zoe: Person) -> None:
@@ -237,29 +243,31 @@ async def test_a_reset_lets_in_who_was_slowed_down(zoe: Person) -> None:
     assert (await zoe.log_in(password="une toute autre phrase")).status == 200
 
 
-async def test_an_unknown_address_is_answered_the_same_and_written_nothing(desk: Desk, zoe: Person) -> None:
+async def test_an_unknown_address_is_answered_the_same_and_written_nothing(client: AccountsClient, zoe: Person) -> None:
     """Acceptance 14."""
     for ask in (zoe.forget, zoe.resend):
         known, unknown = await ask(), await ask("nobody@etu.test")
         assert (known.status, known.body) == (unknown.status, unknown.body) == (202, {"status": "accepted"})
         assert known.headers.keys() == unknown.headers.keys()
-    assert await desk.mails(email="nobody@etu.test") == []
-    assert await desk.mails("link-resent") == []
+    assert await client.mails(email="nobody@etu.test") == []
+    assert await client.mails("link-resent") == []
     assert (await zoe.forget("nobody")).fields == {"email": "not-an-email"}
 
 
-async def test_an_address_gets_one_mail_in_five_minutes_however_often_one_asks(desk: Desk, zoe: Person) -> None:
+async def test_an_address_gets_one_mail_in_five_minutes_however_often_one_asks(
+    client: AccountsClient, zoe: Person
+) -> None:
     for count in (1, 2):
         for _ in range(4):
             assert (await zoe.forget()).status == 202
-        assert len(await desk.mails("identifiers-forgotten")) == count
-        desk.clock.advance(minutes=5)
+        assert len(await client.mails("identifiers-forgotten")) == count
+        client.clock.advance(minutes=5)
 
 
-async def test_the_same_key_asks_once(desk: Desk, zoe: Person) -> None:
+async def test_the_same_key_asks_once(client: AccountsClient, zoe: Person) -> None:
     for _ in range(3):
         await zoe.forget(headers={"Idempotency-Key": "k1"})
-    assert len(await desk.mails("identifiers-forgotten")) == 1
+    assert len(await client.mails("identifiers-forgotten")) == 1
     token = await zoe.link("identifiers-forgotten")
     for _ in range(2):
         reply = await zoe.reset(token, "une toute autre phrase", headers={"Idempotency-Key": "k2"})

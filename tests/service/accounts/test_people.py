@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.service.accounts.desk import IDENTITY, Desk, Person, Reply
+from tests.service.accounts.client import IDENTITY, AccountsClient, Person, Reply
 
 INPUTS = Path(__file__).with_name("inputs")
 PHONES = [
@@ -72,16 +72,16 @@ async def test_inputs_of_real_kinds_come_out_right(zoe: Person, name: str) -> No
     assert len(requests) == len(RIGHT[name])
     for request, expected in zip(requests, RIGHT[name], strict=True):
         path = request["path"].removeprefix("/api/accounts")
-        reply = await zoe.desk.ask(request["method"], path, request["body"], zoe.bearer)
+        reply = await zoe.client.ask(request["method"], path, request["body"], zoe.bearer)
         assert outcome(reply, expected) == expected, request
 
 
-async def test_who_has_one_name_registers_and_is_greeted_by_it(desk: Desk) -> None:
-    person = desk.zoe(family_name="Suharto")
+async def test_who_has_one_name_registers_and_is_greeted_by_it(client: AccountsClient) -> None:
+    person = client.zoe(family_name="Suharto")
     assert (await person.register(given_name="", single_name=False)).fields == {"given_name": "required"}
     assert (await person.register(single_name=True)).fields == {"given_name": "one-name-only"}
     form = {name: value for name, value in person.form.items() if name != "given_name"} | {"single_name": True}
-    assert (await desk.ask("POST", "/accounts", form)).status == 202
+    assert (await client.ask("POST", "/accounts", form)).status == 202
     await person.follow(await person.link())
     await person.log_in()
     assert (await person.get("/me")).body["given_name"] is None
@@ -138,11 +138,11 @@ async def test_real_names_pass_and_none_becomes_a_link_in_a_mail(zoe: Person) ->
         for field in ("given_name", "family_name", "usual_name", "other_given_names"):
             assert (await zoe.give("identity", **{field: typed})).fields == {field: "not-a-name"}, typed
         assert (await zoe.register(family_name=typed)).fields == {"family_name": "not-a-name"}
-    await zoe.desk.zoe(email="new@etu.test").register(family_name="evil.test")
-    assert (await zoe.desk.mails(email="new@etu.test"))[0]["family_name"] == "evil. test"
+    await zoe.client.zoe(email="new@etu.test").register(family_name="evil.test")
+    assert (await zoe.client.mails(email="new@etu.test"))[0]["family_name"] == "evil. test"
 
 
-async def test_a_heap_of_marks_is_refused_unread(desk: Desk) -> None:
+async def test_a_heap_of_marks_is_refused_unread(client: AccountsClient) -> None:
     """Acceptance 108: a text beyond all measure is not composed first."""
     for text in ("\u0301\u0316" * 5000, "a" * (4 * 254 + 65)):
-        assert (await desk.zoe().forget(text)).fields == {"email": "too-long"}
+        assert (await client.zoe().forget(text)).fields == {"email": "too-long"}

@@ -6,7 +6,7 @@ from typing import Any
 from services.accounts.repository.accounts import AccountRepository
 from services.contracts.events.accounts import AddressChanged, CardChanged, ProfileCompleted
 from services.contracts.events.catalogue import Audience
-from tests.service.accounts.desk import ADDRESS, INE, STEPS, Desk, Person
+from tests.service.accounts.client import ADDRESS, INE, STEPS, AccountsClient, Person
 
 ORDER = ["identity", "address", "baccalaureate"]
 
@@ -30,13 +30,13 @@ async def test_each_step_given_is_shown_as_kept_and_told(zoe: Person) -> None:
         assert "Parvis-Seen" in reply.headers
         assert (await zoe.get(f"/me/profile/{step}")).body == reply.body
         assert (await zoe.get("/me/profile")).body["missing"] == ORDER[at + 1 :]
-    cards = await zoe.desk.told(CardChanged)
+    cards = await zoe.client.told(CardChanged)
     assert [card["version"] for card in cards] == [1, 2, 3]
     assert [card["missing"] for card in cards] == [ORDER[1:], ORDER[2:], []]
     assert cards[-1]["steps"] == STEPS
     assert cards[-1]["file_number"] == zoe.file_number
-    assert len(await zoe.desk.told(ProfileCompleted)) == 1
-    public = await zoe.desk.everything_told(Audience.PUBLIC)
+    assert len(await zoe.client.told(ProfileCompleted)) == 1
+    public = await zoe.client.everything_told(Audience.PUBLIC)
     assert INE not in public
     assert "Perpignan" not in public
 
@@ -45,14 +45,14 @@ async def test_steps_may_come_in_any_order_and_be_changed_later(zoe: Person) -> 
     for step in reversed(ORDER):
         assert (await zoe.give(step)).status == 200
     assert (await zoe.give("address", city="Elne", postcode="66200")).headers["ETag"] == '"address-2"'
-    assert len(await zoe.desk.told(ProfileCompleted)) == 1
-    assert (await zoe.desk.told(CardChanged))[-1]["steps"]["address"]["city"] == "Elne"
+    assert len(await zoe.client.told(ProfileCompleted)) == 1
+    assert (await zoe.client.told(CardChanged))[-1]["steps"]["address"]["city"] == "Elne"
 
 
 async def test_a_second_baccalaureate_takes_the_place_of_the_first(zoe: Person) -> None:
     """Acceptance 25."""
     await zoe.give("baccalaureate")
-    reply = await zoe.desk.ask("PUT", "/me/profile/baccalaureate", {"kind": "none"}, zoe.bearer)
+    reply = await zoe.client.ask("PUT", "/me/profile/baccalaureate", {"kind": "none"}, zoe.bearer)
     assert (reply.status, reply.headers["ETag"]) == (200, '"baccalaureate-2"')
     assert (await zoe.get("/me/profile")).body["steps"]["baccalaureate"]["series"] is None
 
@@ -61,7 +61,7 @@ async def test_the_same_again_changes_nothing_and_tells_nobody(zoe: Person) -> N
     for _ in range(2):
         reply = await zoe.give("address", if_match='"address-0"')
         assert (reply.status, reply.headers["ETag"]) == (200, '"address-1"')
-    assert len(await zoe.desk.told(CardChanged)) == 1
+    assert len(await zoe.client.told(CardChanged)) == 1
 
 
 async def test_two_tabs_nothing_is_silently_lost(zoe: Person) -> None:
@@ -96,15 +96,15 @@ async def test_several_tags_and_the_star_fit(zoe: Person) -> None:
 async def test_the_name_of_the_identity_becomes_the_name_of_the_account(zoe: Person) -> None:
     await zoe.give("identity", family_name="Durand-Roux")
     assert (await zoe.get("/me")).body["family_name"] == "Durand-Roux"
-    assert (await zoe.desk.told(AddressChanged))[-1]["family_name"] == "Durand-Roux"
+    assert (await zoe.client.told(AddressChanged))[-1]["family_name"] == "Durand-Roux"
 
 
 async def test_nobody_sees_the_profile_of_another(zoe: Person) -> None:
     await zoe.give("address")
-    kim = await zoe.desk.zoe(email="kim@etu.test").arrive()
+    kim = await zoe.client.zoe(email="kim@etu.test").arrive()
     assert (await kim.get("/me/profile")).body["steps"]["address"] is None
-    assert (await zoe.desk.ask("GET", "/me/profile")).status == 401
-    assert (await zoe.desk.ask("PUT", "/me/profile/address", ADDRESS)).status == 401
+    assert (await zoe.client.ask("GET", "/me/profile")).status == 401
+    assert (await zoe.client.ask("PUT", "/me/profile/address", ADDRESS)).status == 401
 
 
 # --- limits -------------------------------------------------------------------------------------------------------------
@@ -199,12 +199,12 @@ async def test_a_french_national_without_student_number_lacks_the_identity(zoe: 
     assert profile["remarks"] == [
         {"step": "identity", "field": "national_student_number", "slug": "student-number-required"}
     ]
-    assert (await zoe.desk.told(CardChanged))[-1]["missing"] == ["identity"]
+    assert (await zoe.client.told(CardChanged))[-1]["missing"] == ["identity"]
     reply = await zoe.give("identity", national_student_number=None, birth_place="Elne")
     assert reply.fields == {"national_student_number": "student-number-required"}
     assert (await zoe.give("identity")).status == 200
     assert (await zoe.get("/me/profile")).body["missing"] == []
-    assert len(await zoe.desk.told(ProfileCompleted)) == 1
+    assert len(await zoe.client.told(ProfileCompleted)) == 1
 
 
 async def test_a_foreign_national_needs_none(zoe: Person) -> None:
@@ -216,17 +216,17 @@ async def test_a_foreign_national_needs_none(zoe: Person) -> None:
 
 async def test_a_student_number_typed_first_by_a_stranger_does_not_shut_its_owner_out(zoe: Person) -> None:
     """Acceptance 30: nobody has verified it, so both are taken and answered alike, and staff see the pair."""
-    kim = await zoe.desk.zoe(email="kim@etu.test").arrive()
+    kim = await zoe.client.zoe(email="kim@etu.test").arrive()
     replies = await asyncio.gather(zoe.give("identity"), kim.give("identity"))
     assert [reply.status for reply in replies] == [200, 200]
     assert replies[0].body == replies[1].body
     assert (await zoe.give("identity", birth_place="Elne")).status == 200
     accounts = [(await person.get("/me")).body["account"] for person in (zoe, kim)]
-    assert await doubtful(zoe.desk) == [sorted(accounts)]
+    assert await doubtful(zoe.client) == [sorted(accounts)]
     assert (await kim.give("identity", national_student_number="0123456790N")).status == 200
-    assert await doubtful(zoe.desk) == []
+    assert await doubtful(zoe.client) == []
 
 
-async def doubtful(desk: Desk) -> list[list[str]]:
-    ports = desk.suite.service("accounts").service.ports
+async def doubtful(client: AccountsClient) -> list[list[str]]:
+    ports = client.suite.service("accounts").service.ports
     return [[each.id for each in group] async for group in AccountRepository(ports.store, ports.outbox).doubtful()]

@@ -9,7 +9,7 @@ from services.accounts.domain.throttles import LOGINS, TRIES_OF_STRANGERS
 from services.accounts.repository.devices import MAX_DEVICES
 from services.chassis.security.tokens import KeySets
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, ISSUER
-from tests.service.accounts.desk import PASSWORD, Desk, Person
+from tests.service.accounts.client import PASSWORD, AccountsClient, Person
 
 WRONG = "not the password"
 
@@ -23,18 +23,18 @@ async def test_one_logs_in_by_file_number_or_address_however_typed(zoe: Person) 
     for login in (zoe.email, zoe.email.upper(), f" {zoe.email} ", number, number.lower(), f"{number[:4]} {number[4:]}"):
         reply = await zoe.log_in(login=login)
         assert (reply.status, reply.body["token_type"], reply.body["expires_in"]) == (200, "Bearer", 600)
-    assert zoe.password not in str([await zoe.desk.mails(), await zoe.desk.kept("accounts")])
+    assert zoe.password not in str([await zoe.client.mails(), await zoe.client.kept("accounts")])
 
 
 async def test_the_access_token_says_who_for_ten_minutes(zoe: Person) -> None:
-    keysets: KeySets = zoe.desk.suite.service("accounts").service.ports.keysets
+    keysets: KeySets = zoe.client.suite.service("accounts").service.ports.keysets
     claims = await keysets.verify(zoe.tokens["access_token"], service=ISSUER, typ=ACCESS_TYPE)
     me = await zoe.get("/me")
     assert (claims["sub"], claims["aud"], claims["roles"]) == (me.body["account"], AUDIENCE, [])
     assert claims["exp"] - claims["iat"] == 600
-    zoe.desk.clock.advance(seconds=599)
+    zoe.client.clock.advance(seconds=599)
     assert (await zoe.get("/me")).status == 200
-    zoe.desk.clock.advance(seconds=1)
+    zoe.client.clock.advance(seconds=1)
     assert (await zoe.get("/me")).slug == "token-expired"
     assert (await zoe.refresh()).status == 200
     assert (await zoe.get("/me")).status == 200
@@ -56,7 +56,7 @@ async def test_me_is_who_registered(zoe: Person) -> None:
         }.items()
     )
     assert reply.headers["Cache-Control"] == "no-store"
-    assert (await zoe.desk.ask("GET", "/me")).slug == "token-missing"
+    assert (await zoe.client.ask("GET", "/me")).slug == "token-missing"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ async def test_me_is_who_registered(zoe: Person) -> None:
     ],
 )
 async def test_wrong_is_wrong_whatever_is(zoe: Person, login: str, password: str) -> None:
-    reply = await zoe.desk.ask("POST", "/sessions", {"login": login, "password": password})
+    reply = await zoe.client.ask("POST", "/sessions", {"login": login, "password": password})
     assert (reply.status, reply.slug) == (401, "bad-credentials")
     known = await zoe.log_in(password=WRONG)
     assert reply.body == known.body
@@ -84,9 +84,9 @@ NO_CREDENTIALS: list[dict[str, object]] = [
 ]
 
 
-async def test_operators_for_strings_are_refused(desk: Desk) -> None:
+async def test_operators_for_strings_are_refused(client: AccountsClient) -> None:
     for body in NO_CREDENTIALS:
-        reply = await desk.ask("POST", "/sessions", body)
+        reply = await client.ask("POST", "/sessions", body)
         assert (reply.status, reply.slug) == (422, "invalid-fields")
 
 
@@ -102,11 +102,11 @@ async def test_a_login_with_the_same_key_is_one_session(zoe: Person) -> None:
 async def test_twenty_sessions_and_the_oldest_makes_room(zoe: Person) -> None:
     first = dict(zoe.tokens)
     for _ in range(MAX_SESSIONS - 1):
-        zoe.desk.clock.advance(seconds=1)
+        zoe.client.clock.advance(seconds=1)
         await zoe.log_in()
     assert len((await zoe.get("/sessions")).body["items"]) == MAX_SESSIONS
     assert (await zoe.refresh(first["refresh_token"])).status == 200
-    zoe.desk.clock.advance(seconds=1)
+    zoe.client.clock.advance(seconds=1)
     await zoe.log_in()
     reply = await zoe.get("/sessions")
     assert len(reply.body["items"]) == MAX_SESSIONS
@@ -116,7 +116,7 @@ async def test_twenty_sessions_and_the_oldest_makes_room(zoe: Person) -> None:
 
 async def test_a_person_logs_in_so_often_and_the_next_login_waits(zoe: Person) -> None:
     """Acceptance 108: each login is a row, and each beyond the twentieth an event that every service keeps."""
-    kim = await zoe.desk.zoe(email="kim@etu.test").arrive()
+    kim = await zoe.client.zoe(email="kim@etu.test").arrive()
     for _ in range(LOGINS.burst - 1):
         assert (await zoe.log_in()).status == 200
     reply = await zoe.log_in(login=zoe.file_number, device=zoe.tokens["device"])
@@ -124,9 +124,9 @@ async def test_a_person_logs_in_so_often_and_the_next_login_waits(zoe: Person) -
     assert int(reply.headers["Retry-After"]) == LOGINS.every.total_seconds()
     assert (await kim.log_in()).status == 200
     assert (await zoe.refresh()).status == 200
-    zoe.desk.clock.advance(seconds=LOGINS.every.total_seconds() - 1)
+    zoe.client.clock.advance(seconds=LOGINS.every.total_seconds() - 1)
     assert (await zoe.log_in()).status == 429
-    zoe.desk.clock.advance(seconds=1)
+    zoe.client.clock.advance(seconds=1)
     assert (await zoe.log_in()).status == 200
 
 
@@ -138,7 +138,7 @@ async def test_of_many_logins_at_once_no_more_begin_than_may(zoe: Person) -> Non
 
 
 async def test_one_sees_ones_own_sessions_alone(zoe: Person) -> None:
-    kim = await zoe.desk.zoe(email="kim@etu.test").arrive()
+    kim = await zoe.client.zoe(email="kim@etu.test").arrive()
     ids = [{item["id"] for item in (await person.get("/sessions")).body["items"]} for person in (zoe, kim)]
     assert [len(found) for found in ids] == [1, 1]
     assert not ids[0] & ids[1]
@@ -152,7 +152,7 @@ async def test_a_refresh_token_is_good_once_and_an_old_one_ends_the_session(zoe:
     assert (await zoe.refresh()).status == 200
     second = zoe.tokens["refresh_token"]
     assert second != first
-    zoe.desk.clock.advance(seconds=11)
+    zoe.client.clock.advance(seconds=11)
     assert (await zoe.refresh(first)).slug == "session-ended"
     assert (await zoe.refresh(second)).slug == "session-ended"
     assert (await zoe.get("/me")).slug == "session-ended"
@@ -165,7 +165,7 @@ async def test_a_lost_answer_is_given_again(zoe: Person) -> None:
     (second,) = {reply.body["refresh_token"] for reply in replies}
     key = {"Idempotency-Key": "k1"}
     third = (await zoe.refresh(second, key)).body["refresh_token"]
-    zoe.desk.clock.advance(minutes=5)
+    zoe.client.clock.advance(minutes=5)
     assert (await zoe.refresh(second, key)).body["refresh_token"] == third
     fourth = (await zoe.refresh(third, key)).body["refresh_token"]  # a key is the token's own
     assert fourth != third
@@ -190,23 +190,23 @@ async def test_who_is_nobody_leaves_no_key_behind(zoe: Person) -> None:
         assert (await zoe.refresh("0" * 26 + "." + "x" * 43, key)).slug == "session-ended"
         assert (await zoe.refresh(zoe.tokens["refresh_token"][:27] + "x" * 43, key)).slug == "session-ended"
         assert (await zoe.refresh(headers=key)).status == 200
-    assert await zoe.desk.kept("command_keys") == []
+    assert await zoe.client.kept("command_keys") == []
 
 
 async def test_after_seven_days_one_logs_in_anew(zoe: Person) -> None:
-    zoe.desk.clock.advance(days=7, seconds=-1)
+    zoe.client.clock.advance(days=7, seconds=-1)
     assert (await zoe.refresh()).status == 200
-    zoe.desk.clock.advance(seconds=1)
+    zoe.client.clock.advance(seconds=1)
     assert (await zoe.refresh()).slug == "session-ended"
 
 
 async def test_logging_out_ends_this_session_alone(zoe: Person) -> None:
     phone = dict(zoe.tokens)
     await zoe.log_in()
-    assert (await zoe.desk.ask("DELETE", "/sessions/current", headers=zoe.bearer)).status == 204
+    assert (await zoe.client.ask("DELETE", "/sessions/current", headers=zoe.bearer)).status == 204
     assert (await zoe.get("/me")).slug == "session-ended"
     assert (await zoe.refresh()).slug == "session-ended"
-    assert (await zoe.desk.ask("DELETE", "/sessions/current", headers=zoe.bearer)).status == 204
+    assert (await zoe.client.ask("DELETE", "/sessions/current", headers=zoe.bearer)).status == 204
     zoe.tokens = phone
     assert (await zoe.get("/me")).status == 200
 
@@ -215,16 +215,16 @@ async def test_logging_out_ends_this_session_alone(zoe: Person) -> None:
 
 
 async def test_ten_wrong_passwords_and_even_the_right_one_waits(zoe: Person) -> None:
-    kim = await zoe.desk.zoe(email="kim@etu.test").arrive()
+    kim = await zoe.client.zoe(email="kim@etu.test").arrive()
     for number in range(10):
         login = zoe.email if number % 2 else zoe.file_number
         assert (await zoe.log_in(login=login, password=WRONG)).slug == "bad-credentials"
     reply = await zoe.log_in()
     assert (reply.status, reply.slug, reply.headers["Retry-After"]) == (429, "too-many-attempts", "300")
     assert (await kim.log_in()).status == 200
-    zoe.desk.clock.advance(minutes=5, seconds=-1)
+    zoe.client.clock.advance(minutes=5, seconds=-1)
     assert (await zoe.log_in()).headers["Retry-After"] == "1"
-    zoe.desk.clock.advance(seconds=1)
+    zoe.client.clock.advance(seconds=1)
     assert (await zoe.log_in()).status == 200
 
 
@@ -239,11 +239,11 @@ async def test_of_many_wrong_ones_at_once_ten_are_tried(zoe: Person) -> None:
     assert sorted(reply.status for reply in replies) == [401] * 10 + [429] * 20
 
 
-async def test_a_login_that_is_nobodys_is_slowed_down_as_well(desk: Desk) -> None:
-    nobody = desk.zoe(email="nobody@etu.test")
+async def test_a_login_that_is_nobodys_is_slowed_down_as_well(client: AccountsClient) -> None:
+    nobody = client.zoe(email="nobody@etu.test")
     slugs = [(await nobody.log_in()).slug for _ in range(11)]
     assert slugs == ["bad-credentials"] * 10 + ["too-many-attempts"]
-    assert (await desk.zoe(email="somebody@etu.test").log_in()).slug == "bad-credentials"
+    assert (await client.zoe(email="somebody@etu.test").log_in()).slug == "bad-credentials"
 
 
 GUESSER = {"X-Forwarded-For": "203.0.113.7"}
@@ -265,9 +265,9 @@ async def test_while_a_stranger_guesses_the_owner_gets_in(zoe: Person) -> None:
     assert (reply.status, reply.body["device"]) == (200, device)
 
 
-async def test_who_follows_a_link_is_known_by_its_device_though_a_neighbour_guesses(desk: Desk) -> None:
+async def test_who_follows_a_link_is_known_by_its_device_though_a_neighbour_guesses(client: AccountsClient) -> None:
     """Acceptance 109: a whole school stands behind one address, and the owner has not logged in yet."""
-    zoe = desk.zoe()
+    zoe = client.zoe()
     await zoe.register()
     devices = [(await zoe.follow(await zoe.link(), headers=GUESSER)).headers["Parvis-Device"]]
     await zoe.forget()
@@ -281,7 +281,7 @@ async def test_who_follows_a_link_is_known_by_its_device_though_a_neighbour_gues
     assert (await zoe.log_in(password=new, headers=GUESSER)).slug == "too-many-attempts"
     for device in devices:
         assert (await zoe.log_in(password=new, headers=GUESSER, device=device)).status == 200
-    kept = str(await desk.kept("devices"))
+    kept = str(await client.kept("devices"))
     assert not any(device in kept for device in devices)
     refused = await zoe.reset(token, new)
     assert refused.slug == "link-used" and "Parvis-Device" not in refused.headers
@@ -296,20 +296,20 @@ async def test_a_known_device_is_slowed_down_for_its_own_tries_alone(zoe: Person
 
 
 async def test_the_device_of_one_account_opens_no_way_to_another(zoe: Person) -> None:
-    kim = await zoe.desk.zoe(email="kim@etu.test").arrive()
+    kim = await zoe.client.zoe(email="kim@etu.test").arrive()
     for _ in range(10):
         await zoe.log_in(password=WRONG, headers=GUESSER)
     assert (await zoe.log_in(headers=GUESSER, device=kim.tokens["device"])).status == 429
-    assert zoe.tokens["device"] not in str(await zoe.desk.kept("devices"))
+    assert zoe.tokens["device"] not in str(await zoe.client.kept("devices"))
 
 
 async def test_ten_devices_are_known_and_the_one_known_longest_makes_room(zoe: Person) -> None:
     first = zoe.tokens["device"]
     for _ in range(MAX_DEVICES):
         assert (await zoe.log_in(device=first)).body["device"] == first
-        zoe.desk.clock.advance(seconds=1)
+        zoe.client.clock.advance(seconds=1)
         assert (await zoe.log_in()).body["device"] != first
-    assert len(await zoe.desk.kept("devices")) == MAX_DEVICES
+    assert len(await zoe.client.kept("devices")) == MAX_DEVICES
     assert (await zoe.log_in(device=first)).body["device"] != first
 
 
@@ -331,9 +331,9 @@ async def test_an_own_link_followed_again_gives_no_more_tries(zoe: Person) -> No
     """Acceptance 108: else who has one account guesses without end at all others from that line."""
 
     async def failures() -> list[dict[str, object]]:
-        return [row for row in await zoe.desk.kept("throttles") if row["_id"].startswith("failures")]
+        return [row for row in await zoe.client.kept("throttles") if row["_id"].startswith("failures")]
 
-    mallory = zoe.desk.zoe(email="mallory@etu.test")
+    mallory = zoe.client.zoe(email="mallory@etu.test")
     await mallory.register()
     token = await mallory.link()
     key = GUESSER | {"Idempotency-Key": "k1"}
@@ -353,14 +353,14 @@ async def test_an_own_link_followed_again_gives_no_more_tries(zoe: Person) -> No
 async def test_a_school_behind_one_address_goes_on_after_a_hundred_failures(zoe: Person) -> None:
     school = {"X-Forwarded-For": "203.0.113.7"}
     for block in range(11):
-        people = [zoe.desk.zoe(email=f"{block}-{number}@etu.test") for number in range(10)]
+        people = [zoe.client.zoe(email=f"{block}-{number}@etu.test") for number in range(10)]
         replies = await asyncio.gather(*(person.log_in(headers=school) for person in people))
         assert {reply.status for reply in replies} == {401}
     assert (await zoe.log_in(headers=school)).status == 200
 
 
 async def test_more_than_can_wait_are_sent_away_and_told_when_to_come_back(zoe: Person) -> None:
-    replies = await asyncio.gather(*(zoe.desk.zoe(email=f"{number}@etu.test").log_in() for number in range(200)))
+    replies = await asyncio.gather(*(zoe.client.zoe(email=f"{number}@etu.test").log_in() for number in range(200)))
     statuses = [reply.status for reply in replies]
     assert set(statuses) == {401, 503}
     assert {reply.headers["Retry-After"] for reply in replies if reply.status == 503} == {"2"}
@@ -370,20 +370,20 @@ async def test_more_than_can_wait_are_sent_away_and_told_when_to_come_back(zoe: 
 async def test_what_is_over_is_swept(zoe: Person) -> None:
     await zoe.log_in(password=WRONG)
     await zoe.forget(headers={"Idempotency-Key": "k1"})
-    zoe.desk.clock.advance(days=100)
-    service = zoe.desk.suite.service("accounts").service
+    zoe.client.clock.advance(days=100)
+    service = zoe.client.suite.service("accounts").service
     (sweep,) = [timer for timer in service.timers if timer.name == "sweep-secrets"]
-    assert await sweep.run(zoe.desk.command()) > 0
-    zoe.desk.clock.advance(days=100)
-    assert await sweep.run(zoe.desk.command()) > 0
+    assert await sweep.run(zoe.client.command()) > 0
+    zoe.client.clock.advance(days=100)
+    assert await sweep.run(zoe.client.command()) > 0
     for collection in ("sessions", "links", "throttles", "command_keys", "devices"):
-        assert await zoe.desk.kept(collection) == []
-    assert await sweep.run(zoe.desk.command()) == 0
+        assert await zoe.client.kept(collection) == []
+    assert await sweep.run(zoe.client.command()) == 0
 
 
 async def test_a_throttle_that_cannot_be_read_keeps_nobody_out(zoe: Person) -> None:
     """Acceptance 104: it is named in log and metrics, and written anew."""
-    store = zoe.desk.suite.service("accounts").service.ports.store
+    store = zoe.client.suite.service("accounts").service.ports.store
     assert (await zoe.log_in(password="not the one")).status == 401
     for row in await store.find("throttles", {}, limit=100):
         await store.replace("throttles", {"_id": row["_id"], "version": row["version"] + 1}, version=row["version"])

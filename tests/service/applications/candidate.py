@@ -110,7 +110,7 @@ class Candidate:
         return await self.ask("POST", f"/applications/{id}/submission", headers=headers)
 
 
-class Office:
+class PeerServices:
     """The suite with the other services' voices."""
 
     def __init__(self, suite: Suite, clock: FixedClock) -> None:

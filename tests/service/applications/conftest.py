@@ -8,7 +8,7 @@ import pytest
 
 from services.chassis.clock import FixedClock
 from services.chassis.testing import run_suite
-from tests.service.applications.candidate import Candidate, Office
+from tests.service.applications.candidate import Candidate, PeerServices
 
 
 @pytest.fixture
@@ -17,13 +17,13 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-async def office(tmp_path: Path, clock: FixedClock) -> AsyncIterator[Office]:
+async def peers(tmp_path: Path, clock: FixedClock) -> AsyncIterator[PeerServices]:
     async with run_suite(tmp_path, services=("applications",), clock=clock) as suite:
-        yield Office(suite, clock)
+        yield PeerServices(suite, clock)
 
 
 @pytest.fixture
-async def zoe(office: Office) -> Candidate:
+async def zoe(peers: PeerServices) -> Candidate:
     """A candidate whose profile is complete; the programme M1-MER is open."""
-    await office.publish_programme()
-    return await office.candidate("zoe")
+    await peers.publish_programme()
+    return await peers.candidate("zoe")

@@ -12,11 +12,11 @@ from services.chassis.events.inbox import INBOX
 from services.chassis.http.problems import Texts
 from services.chassis.testing import run_suite
 from services.contracts.events.offers import ProgrammePublished
-from services.contracts.refusals import Slug
-from tests.service.applications.candidate import Candidate, Office
+from services.contracts.refusals import ErrorCode
+from tests.service.applications.candidate import Candidate, PeerServices
 
 ROOT = Path(services.applications.__file__).parent
-DECLARED = {name: value for name, value in vars(refusals).items() if isinstance(value, Slug)}
+DECLARED = {name: value for name, value in vars(refusals).items() if isinstance(value, ErrorCode)}
 
 
 def test_every_refusal_has_its_texts_and_every_text_its_refusal() -> None:
@@ -36,19 +36,19 @@ def test_every_refusal_can_happen() -> None:
     assert DECLARED.keys() <= used
 
 
-async def test_the_states_table_and_the_routes_name_one_another(office: Office) -> None:
+async def test_the_states_table_and_the_routes_name_one_another(peers: PeerServices) -> None:
     changing = {
         f"{route.method} {route.path}"
-        for route in office.suite.service("applications").service.routes
+        for route in peers.suite.service("applications").service.routes
         if route.method != "GET"
     }
     assert changing == {place for places in ROUTES.values() for place in places}
 
 
-async def test_a_programme_with_a_day_that_is_none_is_not_believed(office: Office, zoe: Candidate) -> None:
-    part = office.programme("M2", closes_on="2027-3-31")
-    envelope = await office.suite.publish(ProgrammePublished(code="M2", programme=part), "offers")
-    store = office.suite.service("applications").service.ports.store
+async def test_a_programme_with_a_day_that_is_none_is_not_believed(peers: PeerServices, zoe: Candidate) -> None:
+    part = peers.programme("M2", closes_on="2027-3-31")
+    envelope = await peers.suite.publish(ProgrammePublished(code="M2", programme=part), "offers")
+    store = peers.suite.service("applications").service.ports.store
     async with asyncio.timeout(10):
         while (row := await store.get(INBOX.name, envelope.id)) is None or row["state"] != "retrying":
             await asyncio.sleep(0.01)

@@ -8,10 +8,10 @@ import pytest
 
 from services.chassis.clock import FixedClock
 from services.chassis.testing import run_suite
-from tests.service.applications.candidate import Candidate, Office
+from tests.service.applications.candidate import Candidate, PeerServices
 
 
-async def test_an_application_is_opened_and_shown(office: Office, zoe: Candidate) -> None:
+async def test_an_application_is_opened_and_shown(peers: PeerServices, zoe: Candidate) -> None:
     """Acceptance 42."""
     reply = await zoe.apply()
     assert reply.status == 201
@@ -39,7 +39,7 @@ async def test_an_application_is_opened_and_shown(office: Office, zoe: Candidate
     assert shown["pieces"][1]["model_document"] == "/api/offers/models/letter.pdf"
     assert (shown["can_submit"], shown["can_cancel"], shown["can_answer"]) == (False, True, False)
     assert await zoe.get(shown["id"]) == shown
-    assert await office.told("opened") == [
+    assert await peers.told("opened") == [
         {
             "application": shown["id"],
             "account": "zoe",
@@ -65,22 +65,22 @@ async def test_nothing_of_staff_is_shown(zoe: Candidate) -> None:
     assert not {"route", "capacity"} & shown["programme"].keys()
 
 
-async def test_without_a_profile_the_missing_steps_are_named_in_order(office: Office, zoe: Candidate) -> None:
+async def test_without_a_profile_the_missing_steps_are_named_in_order(peers: PeerServices, zoe: Candidate) -> None:
     """Acceptance 23."""
-    nobody = Candidate(office.suite, "nobody")
+    nobody = Candidate(peers.suite, "nobody")
     reply = await nobody.apply()
     assert (reply.status, reply.slug) == (409, "profile-incomplete")
     assert reply.body["missing"] == ["identity", "address", "baccalaureate"]
     assert "état civil" in reply.body["detail"]
-    half = await office.candidate("half", missing=("address", "baccalaureate"))
+    half = await peers.candidate("half", missing=("address", "baccalaureate"))
     assert (await half.apply()).body["missing"] == ["address", "baccalaureate"]
-    whole = await office.candidate("half", version=2)
+    whole = await peers.candidate("half", version=2)
     assert (await whole.apply()).status == 201
 
 
-async def test_an_older_card_does_not_undo_a_newer_one(office: Office, zoe: Candidate) -> None:
-    await office.candidate("zoe", version=3)
-    await office.candidate("zoe", version=2, missing=("identity",))
+async def test_an_older_card_does_not_undo_a_newer_one(peers: PeerServices, zoe: Candidate) -> None:
+    await peers.candidate("zoe", version=3)
+    await peers.candidate("zoe", version=2, missing=("identity",))
     assert (await zoe.apply()).status == 201
 
 
@@ -118,27 +118,27 @@ async def test_inside_the_window_applying_works(zoe: Candidate, clock: FixedCloc
     assert (await zoe.apply()).status == 201
 
 
-async def test_what_has_left_the_catalogue_takes_nobody_until_it_is_back(office: Office, zoe: Candidate) -> None:
-    await office.withdraw_programme()
+async def test_what_has_left_the_catalogue_takes_nobody_until_it_is_back(peers: PeerServices, zoe: Candidate) -> None:
+    await peers.withdraw_programme()
     assert (await zoe.apply()).body["reason"] == "withdrawn"
-    await office.publish_programme(version=1, changed=True)
+    await peers.publish_programme(version=1, changed=True)
     assert (await zoe.apply()).body["reason"] == "withdrawn"
-    await office.publish_programme(version=3)
+    await peers.publish_programme(version=3)
     assert (await zoe.apply()).status == 201
 
 
-async def test_a_withdrawal_of_what_is_not_known_here_does_no_harm(office: Office, zoe: Candidate) -> None:
-    await office.withdraw_programme("M9")
+async def test_a_withdrawal_of_what_is_not_known_here_does_no_harm(peers: PeerServices, zoe: Candidate) -> None:
+    await peers.withdraw_programme("M9")
     assert (await zoe.apply("M9")).slug == "not-found"
 
 
-async def test_a_programme_that_is_not_offered_takes_nobody(office: Office, zoe: Candidate) -> None:
-    await office.publish_programme("M2", offered=False)
+async def test_a_programme_that_is_not_offered_takes_nobody(peers: PeerServices, zoe: Candidate) -> None:
+    await peers.publish_programme("M2", offered=False)
     assert (await zoe.apply("M2")).body["reason"] == "not-offered"
 
 
-async def test_an_account_of_another_campaign_is_told_so(office: Office, zoe: Candidate) -> None:
-    old = await office.candidate("old", campaign="2026")
+async def test_an_account_of_another_campaign_is_told_so(peers: PeerServices, zoe: Candidate) -> None:
+    old = await peers.candidate("old", campaign="2026")
     assert (await old.apply()).body["reason"] == "other-campaign"
 
 
@@ -151,21 +151,21 @@ async def test_a_second_active_application_is_refused_until_the_first_is_cancell
     assert (await zoe.apply()).status == 201
 
 
-async def test_two_tabs_open_one_application(office: Office, zoe: Candidate) -> None:
+async def test_two_tabs_open_one_application(peers: PeerServices, zoe: Candidate) -> None:
     """Acceptance 40."""
     replies = await asyncio.gather(*(zoe.apply() for _ in range(20)))
     assert sorted(reply.status for reply in replies) == [201] + [409] * 19
     assert {reply.slug for reply in replies if reply.status == 409} == {"already-applied"}
-    assert len(await office.told("opened")) == 1
+    assert len(await peers.told("opened")) == 1
 
 
-async def test_one_key_opens_one_application_however_often_it_is_sent(office: Office, zoe: Candidate) -> None:
+async def test_one_key_opens_one_application_however_often_it_is_sent(peers: PeerServices, zoe: Candidate) -> None:
     replies = await asyncio.gather(*(zoe.apply(**{"Idempotency-Key": "k-1"}) for _ in range(20)))
     assert {(reply.status, reply.body["id"]) for reply in replies} == {(201, replies[0].body["id"])}
-    assert len(await office.told("opened")) == 1
+    assert len(await peers.told("opened")) == 1
     again = await zoe.apply(**{"Idempotency-Key": "k-1"})
     assert (again.status, again.body) == (201, replies[0].body)
-    await office.publish_programme("M2")
+    await peers.publish_programme("M2")
     other = await zoe.apply("M2", **{"Idempotency-Key": "k-1"})
     assert (other.status, other.slug) == (422, "idempotency-key-reused")
 
@@ -179,19 +179,19 @@ async def test_the_retry_of_an_opening_is_answered_after_the_window_has_closed(
     assert (again.status, again.body["id"]) == (201, first.body["id"])
 
 
-async def test_the_same_key_of_two_people_opens_two_applications(office: Office, zoe: Candidate) -> None:
-    ali = await office.candidate("ali", file_number="EF56GH78")
+async def test_the_same_key_of_two_people_opens_two_applications(peers: PeerServices, zoe: Candidate) -> None:
+    ali = await peers.candidate("ali", file_number="EF56GH78")
     first, second = [await person.apply(**{"Idempotency-Key": "k-1"}) for person in (zoe, ali)]
     assert first.body["id"] != second.body["id"]
 
 
 async def test_twenty_are_the_most_in_one_centre_and_cancelled_ones_do_not_count(
-    office: Office, zoe: Candidate
+    peers: PeerServices, zoe: Candidate
 ) -> None:
     """Acceptance 41."""
     for number in range(21):
-        await office.publish_programme(f"P{number}")
-    await office.publish_programme("ELSEWHERE", centre={"code": "IUT", "label": "IUT"})
+        await peers.publish_programme(f"P{number}")
+    await peers.publish_programme("ELSEWHERE", centre={"code": "IUT", "label": "IUT"})
     ids = [await zoe.opened(f"P{number}") for number in range(20)]
     reply = await zoe.apply("P20")
     assert (reply.status, reply.slug, reply.body["max"]) == (409, "too-many-applications", 20)
@@ -202,10 +202,10 @@ async def test_twenty_are_the_most_in_one_centre_and_cancelled_ones_do_not_count
 
 
 async def test_sixty_may_be_opened_in_a_day_whether_or_not_they_are_cancelled(
-    office: Office, zoe: Candidate, clock: FixedClock
+    peers: PeerServices, zoe: Candidate, clock: FixedClock
 ) -> None:
     """Acceptance 108."""
-    ali = await office.candidate("ali", file_number="EF56GH78")
+    ali = await peers.candidate("ali", file_number="EF56GH78")
     first = await zoe.apply(**{"Idempotency-Key": "first"})
     for number in range(60):
         id = first.body["id"] if not number else await zoe.opened()
@@ -223,13 +223,15 @@ async def test_sixty_may_be_opened_in_a_day_whether_or_not_they_are_cancelled(
     assert (await zoe.apply()).slug == "too-many-openings"
 
 
-async def test_cancelled_applications_are_not_read_with_the_one_that_is_open(office: Office, zoe: Candidate) -> None:
+async def test_cancelled_applications_are_not_read_with_the_one_that_is_open(
+    peers: PeerServices, zoe: Candidate
+) -> None:
     """What is reusable comes from active ones alone, so reading stays as cheap as it was (acceptance 63, 108)."""
     given = await zoe.opened()
     assert (await zoe.deposit(given, "cv", "doc-1")).status == 200
-    await office.publish_programme("M2")
+    await peers.publish_programme("M2")
     second = await zoe.opened("M2")
-    applications = office.suite.service("applications").service.ports.store
+    applications = peers.suite.service("applications").service.ports.store
     assert [piece["reusable"] for piece in (await zoe.get(second))["pieces"]] == [True, False, False]
     assert (await zoe.ask("POST", f"/applications/{given}/cancellation")).status == 200
     row = await applications.get("applications", given)
@@ -246,10 +248,10 @@ async def test_the_maximum_may_count_all_centres_together(
     monkeypatch.setenv("PARVIS_APPLICATIONS_MAX_ACTIVE_PER", "establishment")
     monkeypatch.setenv("PARVIS_APPLICATIONS_MAX_ACTIVE", "2")
     async with run_suite(tmp_path, services=("applications",), clock=clock) as suite:
-        office = Office(suite, clock)
+        peers = PeerServices(suite, clock)
         for code in ("A", "B", "C"):
-            await office.publish_programme(code, centre={"code": f"CENTRE-{code}", "label": code})
-        zoe = await office.candidate("zoe")
+            await peers.publish_programme(code, centre={"code": f"CENTRE-{code}", "label": code})
+        zoe = await peers.candidate("zoe")
         assert [(await zoe.apply(code)).status for code in ("A", "B")] == [201, 201]
         third = await zoe.apply("C")
         assert (third.status, third.slug, third.body["max"]) == (409, "too-many-applications", 2)
@@ -260,9 +262,9 @@ async def test_an_active_application_bars_another_wherever_the_maximum_counts(
 ) -> None:
     """Acceptance 40, also when the way of counting was changed between the two."""
     async with run_suite(tmp_path, services=("applications",), clock=clock) as suite:
-        office = Office(suite, clock)
-        await office.publish_programme()
-        assert (await (await office.candidate("zoe")).apply()).status == 201
+        peers = PeerServices(suite, clock)
+        await peers.publish_programme()
+        assert (await (await peers.candidate("zoe")).apply()).status == 201
     monkeypatch.setenv("PARVIS_APPLICATIONS_MAX_ACTIVE_PER", "establishment")
     async with run_suite(tmp_path, services=("applications",), clock=clock) as suite:
         zoe = Candidate(suite, "zoe")
@@ -270,16 +272,16 @@ async def test_an_active_application_bars_another_wherever_the_maximum_counts(
         assert (await zoe.apply(**{"Idempotency-Key": "k-1"})).slug == "already-applied"
 
 
-async def test_the_maximum_holds_when_many_are_opened_at_once(office: Office, zoe: Candidate) -> None:
+async def test_the_maximum_holds_when_many_are_opened_at_once(peers: PeerServices, zoe: Candidate) -> None:
     """Acceptance 41."""
     for number in range(24):
-        await office.publish_programme(f"P{number}")
+        await peers.publish_programme(f"P{number}")
     replies = await asyncio.gather(*(zoe.apply(f"P{number}") for number in range(24)))
     assert sorted(reply.status for reply in replies) == [201] * 20 + [409] * 4
     assert {reply.slug for reply in replies if reply.status == 409} == {"too-many-applications"}
 
 
-async def test_a_draft_is_cancelled_once(office: Office, zoe: Candidate) -> None:
+async def test_a_draft_is_cancelled_once(peers: PeerServices, zoe: Candidate) -> None:
     """Acceptance 45."""
     id = await zoe.opened()
     first = await zoe.ask("POST", f"/applications/{id}/cancellation")
@@ -287,7 +289,7 @@ async def test_a_draft_is_cancelled_once(office: Office, zoe: Candidate) -> None
     assert [past["state"] for past in first.body["history"]] == ["draft", "cancelled"]
     again = await zoe.ask("POST", f"/applications/{id}/cancellation")
     assert (again.status, again.body) == (200, first.body)
-    assert len(await office.told("cancelled")) == 1
+    assert len(await peers.told("cancelled")) == 1
 
 
 async def test_what_was_submitted_is_not_cancelled(zoe: Candidate) -> None:
@@ -297,12 +299,14 @@ async def test_what_was_submitted_is_not_cancelled(zoe: Candidate) -> None:
     assert (reply.status, reply.slug, reply.body["state"]) == (409, "wrong-state", "submitted")
 
 
-async def test_a_list_is_read_page_by_page_the_newest_first(office: Office, zoe: Candidate, clock: FixedClock) -> None:
+async def test_a_list_is_read_page_by_page_the_newest_first(
+    peers: PeerServices, zoe: Candidate, clock: FixedClock
+) -> None:
     for number in range(5):
-        await office.publish_programme(f"P{number}")
+        await peers.publish_programme(f"P{number}")
         await zoe.opened(f"P{number}")
         clock.advance(seconds=number % 2)  # some within the same millisecond
-    stranger = await office.candidate("ali", file_number="EF56GH78")
+    stranger = await peers.candidate("ali", file_number="EF56GH78")
     await stranger.opened("P0")
     seen, after = [], ""
     while True:
@@ -329,10 +333,10 @@ async def test_a_page_may_have_two_hundred(zoe: Candidate) -> None:
     assert (await zoe.ask("GET", "/applications?limit=200")).status == 200
 
 
-async def test_a_foreign_application_is_the_same_as_none(office: Office, zoe: Candidate) -> None:
+async def test_a_foreign_application_is_the_same_as_none(peers: PeerServices, zoe: Candidate) -> None:
     """Acceptance 62."""
     id = await zoe.ready()
-    ali = await office.candidate("ali", file_number="EF56GH78")
+    ali = await peers.candidate("ali", file_number="EF56GH78")
     nowhere = "0" * 26
     calls = [
         ("GET", "", None),
@@ -356,10 +360,10 @@ async def test_a_foreign_application_is_the_same_as_none(office: Office, zoe: Ca
     assert (await ali.ask("GET", "/applications")).body["items"] == []
 
 
-async def test_without_a_token_nobody_is_answered(office: Office, zoe: Candidate) -> None:
+async def test_without_a_token_nobody_is_answered(peers: PeerServices, zoe: Candidate) -> None:
     id = await zoe.opened()
     for method, path in (("GET", ""), ("POST", "/submission"), ("DELETE", "/pieces/cv")):
-        async with office.suite.client.request(method, f"/api/applications/applications/{id}{path}") as answer:
+        async with peers.suite.client.request(method, f"/api/applications/applications/{id}{path}") as answer:
             assert answer.status == 401
 
 
@@ -377,7 +381,7 @@ async def test_without_a_token_nobody_is_answered(office: Office, zoe: Candidate
         {"programme": ["M1-MER"]},
     ],
 )
-async def test_a_body_that_is_not_one_changes_nothing(office: Office, zoe: Candidate, body: object) -> None:
+async def test_a_body_that_is_not_one_changes_nothing(peers: PeerServices, zoe: Candidate, body: object) -> None:
     reply = await zoe.ask("POST", "/applications", json=body)
     assert (reply.status, reply.slug) == (422, "invalid-fields")
     assert (await zoe.ask("GET", "/applications")).body["items"] == []

@@ -8,14 +8,14 @@ import pytest
 
 from services.chassis.clock import FixedClock
 from services.chassis.events.idempotency import MAX_PLAIN_A_DAY
-from tests.service.applications.candidate import LIMIT, Candidate, Office
+from tests.service.applications.candidate import LIMIT, Candidate, PeerServices
 
 
 def of(application: Any, code: str) -> Any:
     return next(piece for piece in application["pieces"] if piece["code"] == code)
 
 
-async def test_a_document_is_deposited_removed_and_deposited_again(office: Office, zoe: Candidate) -> None:
+async def test_a_document_is_deposited_removed_and_deposited_again(peers: PeerServices, zoe: Candidate) -> None:
     """Acceptance 50, 51, 59."""
     id = await zoe.opened()
     given = await zoe.deposit(id, "cv", "doc-1")
@@ -35,24 +35,24 @@ async def test_a_document_is_deposited_removed_and_deposited_again(office: Offic
     assert (emptied.status, of(emptied.body, "cv")["state"]) == (200, "awaiting")
     assert (await zoe.ask("DELETE", f"/applications/{id}/pieces/cv")).body == emptied.body
     assert (await zoe.deposit(id, "cv", "doc-2")).status == 200
-    assert [data["document"] for data in await office.told("piece_deposited")] == ["doc-1", "doc-2"]
-    assert [data["document"] for data in await office.told("piece_removed")] == ["doc-1"]
+    assert [data["document"] for data in await peers.told("piece_deposited")] == ["doc-1", "doc-2"]
+    assert [data["document"] for data in await peers.told("piece_removed")] == ["doc-1"]
 
 
-async def test_the_same_receipt_twice_is_one_deposit(office: Office, zoe: Candidate) -> None:
+async def test_the_same_receipt_twice_is_one_deposit(peers: PeerServices, zoe: Candidate) -> None:
     id = await zoe.opened()
     path, body = f"/applications/{id}/pieces/cv", {"receipt": zoe.receipt("doc-1")}
     replies = await asyncio.gather(*(zoe.ask("PUT", path, json=body) for _ in range(10)))
     assert {reply.status for reply in replies} == {200}
-    assert len(await office.told("piece_deposited")) == 1
+    assert len(await peers.told("piece_deposited")) == 1
 
 
-async def test_two_tabs_deposit_one_document(office: Office, zoe: Candidate) -> None:
+async def test_two_tabs_deposit_one_document(peers: PeerServices, zoe: Candidate) -> None:
     """Acceptance 50."""
     id = await zoe.opened()
     replies = await asyncio.gather(*(zoe.deposit(id, "cv", f"doc-{number}") for number in range(10)))
     assert sorted(reply.status for reply in replies) == [200] + [409] * 9
-    assert len(await office.told("piece_deposited")) == 1
+    assert len(await peers.told("piece_deposited")) == 1
 
 
 async def test_a_document_of_the_limit_is_taken_and_one_byte_more_is_not(zoe: Candidate) -> None:
@@ -74,15 +74,15 @@ async def test_a_type_that_the_piece_does_not_take_is_refused(zoe: Candidate) ->
     assert (await zoe.deposit(id, "cv", media_type="image/jpeg")).status == 200
 
 
-async def test_only_what_documents_signed_for_this_person_is_taken(office: Office, zoe: Candidate) -> None:
+async def test_only_what_documents_signed_for_this_person_is_taken(peers: PeerServices, zoe: Candidate) -> None:
     id = await zoe.opened()
-    sign = office.suite.elsewhere.sign
+    sign = peers.suite.elsewhere.sign
     good = zoe.receipt("doc-1")
     claims: dict[str, Any] = {"sub": "zoe", "document": "d", "sha256": "ab" * 32, "size": 1, "iat": 1, "exp": 2**33}
     claims |= {"media_type": "application/pdf", "filename": "a.pdf"}
     head, body, signature = good.split(".")
     forged = {
-        "another person's": Candidate(office.suite, "ali").receipt("doc-1"),
+        "another person's": Candidate(peers.suite, "ali").receipt("doc-1"),
         "another service's": sign("accounts", claims, typ="parvis-upload+jwt"),
         "another thing": sign("documents", claims, typ="at+jwt"),
         "not all claims": sign("documents", claims | {"size": "1"}, typ="parvis-upload+jwt"),
@@ -119,7 +119,7 @@ async def test_a_piece_that_is_not_asked_for_is_not_found(zoe: Candidate) -> Non
     assert (await zoe.ask("DELETE", f"/applications/{id}/pieces/{'x' * 61}")).slug == "not-found"
 
 
-async def test_a_conditional_piece_is_declared_not_applicable_and_back(office: Office, zoe: Candidate) -> None:
+async def test_a_conditional_piece_is_declared_not_applicable_and_back(peers: PeerServices, zoe: Candidate) -> None:
     """Acceptance 53."""
     id = await zoe.opened()
     path = f"/applications/{id}/pieces/b2/not-applicable"
@@ -132,10 +132,10 @@ async def test_a_conditional_piece_is_declared_not_applicable_and_back(office: O
     assert (await zoe.ask("DELETE", path)).body == back.body
     assert (await zoe.deposit(id, "b2")).status == 200
     assert (await zoe.ask("PUT", path)).slug == "piece-already-deposited"
-    assert [data["not_applicable"] for data in await office.told("piece_marked")] == [True, False]
+    assert [data["not_applicable"] for data in await peers.told("piece_marked")] == [True, False]
 
 
-async def test_to_and_fro_without_end_is_told_to_nobody(office: Office, zoe: Candidate) -> None:
+async def test_to_and_fro_without_end_is_told_to_nobody(peers: PeerServices, zoe: Candidate) -> None:
     """Acceptance 108: at the limit and one past it, and another file goes on."""
     id = await zoe.opened()
     path = f"/applications/{id}/pieces/b2/not-applicable"
@@ -145,8 +145,8 @@ async def test_to_and_fro_without_end_is_told_to_nobody(office: Office, zoe: Can
         reply = await zoe.ask("PUT", path)
         assert (reply.status, reply.slug, reply.body["limit"]) == (429, "too-many-changes", MAX_PLAIN_A_DAY)
         assert int(reply.headers["Retry-After"]) == 86400
-    assert len(await office.told("piece_marked")) == MAX_PLAIN_A_DAY - 1
-    await office.publish_programme("M1-SOC")
+    assert len(await peers.told("piece_marked")) == MAX_PLAIN_A_DAY - 1
+    await peers.publish_programme("M1-SOC")
     assert (await zoe.deposit(await zoe.opened("M1-SOC"), "cv")).status == 200
     assert (await zoe.ask("POST", f"/applications/{id}/cancellation", headers={"Idempotency-Key": "k"})).status == 200
 
@@ -171,36 +171,38 @@ async def test_the_last_second_of_the_deadline_counts(zoe: Candidate, clock: Fix
     assert (await zoe.ask("PUT", f"/applications/{id}/pieces/b2/not-applicable")).slug == "deadline-passed"
 
 
-async def test_a_deadline_that_is_extended_counts_at_once(office: Office, zoe: Candidate, clock: FixedClock) -> None:
+async def test_a_deadline_that_is_extended_counts_at_once(
+    peers: PeerServices, zoe: Candidate, clock: FixedClock
+) -> None:
     id = await zoe.opened()
     clock.moment = datetime(2027, 4, 16, 8, 0, tzinfo=UTC)
     assert (await zoe.deposit(id, "cv")).slug == "deadline-passed"
-    await office.publish_programme(version=2, changed=True, submission_deadline="2027-04-16", requirements=[])
+    await peers.publish_programme(version=2, changed=True, submission_deadline="2027-04-16", requirements=[])
     shown = await zoe.get(id)
     assert shown["submission_deadline"] == "2027-04-16"
     assert [piece["code"] for piece in shown["pieces"]] == ["cv", "letter", "b2"]
     assert not [block for block in shown["blocking"] if block["kind"] == "deadline"]
     assert (await zoe.deposit(id, "cv")).status == 200
-    assert [data["submission_deadline"] for data in await office.told("deadline_extended")] == ["2027-04-16"]
+    assert [data["submission_deadline"] for data in await peers.told("deadline_extended")] == ["2027-04-16"]
     clock.advance(days=1)
     assert (await zoe.deposit(id, "letter")).body["deadline"] == "2027-04-16"
 
 
 async def test_a_deadline_that_comes_nearer_does_not_count_for_those_who_were_promised_more(
-    office: Office, zoe: Candidate
+    peers: PeerServices, zoe: Candidate
 ) -> None:
     id = await zoe.opened()
-    await office.publish_programme(version=2, changed=True, submission_deadline="2027-01-31")
+    await peers.publish_programme(version=2, changed=True, submission_deadline="2027-01-31")
     assert (await zoe.get(id))["submission_deadline"] == "2027-04-15"
     assert (await zoe.deposit(id, "cv")).status == 200
 
 
-async def test_after_submission_everything_is_frozen(office: Office, zoe: Candidate) -> None:
+async def test_after_submission_everything_is_frozen(peers: PeerServices, zoe: Candidate) -> None:
     """Acceptance 71."""
     id = await zoe.ready()
     await zoe.submit(id)
     before = await zoe.get(id)
-    events = len(await office.events())
+    events = len(await peers.events())
     for method, path in (
         ("DELETE", "cv"),
         ("PUT", "b2/not-applicable"),
@@ -211,7 +213,7 @@ async def test_after_submission_everything_is_frozen(office: Office, zoe: Candid
         assert (reply.status, reply.slug) == (409, "file-frozen"), (method, path)
     assert (await zoe.deposit(id, "cv", "doc-cv")).slug == "file-frozen"
     assert await zoe.get(id) == before
-    assert len(await office.events()) == events
+    assert len(await peers.events()) == events
 
 
 async def test_a_cancelled_application_is_frozen_too(zoe: Candidate) -> None:
@@ -225,9 +227,11 @@ async def test_a_cancelled_application_is_frozen_too(zoe: Candidate) -> None:
     assert await zoe.get(id) == before
 
 
-async def test_a_common_piece_is_taken_over_and_stays_this_application_s_own(office: Office, zoe: Candidate) -> None:
+async def test_a_common_piece_is_taken_over_and_stays_this_application_s_own(
+    peers: PeerServices, zoe: Candidate
+) -> None:
     """Acceptance 63."""
-    await office.publish_programme("M2")
+    await peers.publish_programme("M2")
     first = await zoe.opened()
     second = await zoe.opened("M2")
     assert not of(await zoe.get(second), "cv")["reusable"]
@@ -243,7 +247,7 @@ async def test_a_common_piece_is_taken_over_and_stays_this_application_s_own(off
     assert (await zoe.ask("PUT", f"/applications/{second}/pieces/letter/reuse")).slug == "nothing-to-reuse"
     await zoe.ask("DELETE", f"/applications/{first}/pieces/cv")
     assert of(await zoe.get(second), "cv")["document"]["id"] == "doc-cv"
-    assert [(data["application"], data["document"]) for data in await office.told("piece_deposited")] == [
+    assert [(data["application"], data["document"]) for data in await peers.told("piece_deposited")] == [
         (first, "doc-cv"),
         (first, "doc-letter"),
         (second, "doc-cv"),

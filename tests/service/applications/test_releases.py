@@ -1,13 +1,15 @@
 """A release beside a newer one, on the same documents."""
 
-from tests.service.applications.candidate import Candidate, Office
+from tests.service.applications.candidate import Candidate, PeerServices
 
 
-async def test_a_command_of_an_older_release_keeps_what_a_newer_one_has_written(office: Office, zoe: Candidate) -> None:
+async def test_a_command_of_an_older_release_keeps_what_a_newer_one_has_written(
+    peers: PeerServices, zoe: Candidate
+) -> None:
     """Acceptance 112: in the file, in the piece that is changed, in the programme as of the opening, in the copies."""
     id = await zoe.opened()
-    await office.suite.settle()
-    store = office.suite.service("applications").service.ports.store
+    await peers.suite.settle()
+    store = peers.suite.service("applications").service.ports.store
     row = await store.get("applications", id)
     assert row is not None
     for piece in row["pieces"]:
@@ -23,7 +25,7 @@ async def test_a_command_of_an_older_release_keeps_what_a_newer_one_has_written(
 
     assert (await zoe.deposit(id, "cv")).status == 200
     assert (await zoe.ask("PUT", f"/applications/{id}/pieces/b2/not-applicable")).status == 200
-    await office.candidate("zoe", version=9, file_number="ZZ99ZZ99")
+    await peers.candidate("zoe", version=9, file_number="ZZ99ZZ99")
 
     after = await store.get("applications", id)
     assert after is not None

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.events.idempotency import ANONYMOUS_KEYS, KEYS_KEPT, MAX_KEYS_A_DAY, MAX_PLAIN_A_DAY
 from services.chassis.events.outbox import Outbox
 from services.chassis.ports import Condition, DuplicateKey, In, Range, Store
-from services.contracts.refusals import BUSY, KEY_REUSED, STALE_VERSION, TOO_MANY_CHANGES, Refusal
+from services.contracts.refusals import BUSY, KEY_REUSED, STALE_VERSION, TOO_MANY_CHANGES, RefusedError
 from tests.service.chassis.thing import NOW, Thing, Things, command, made, step
 
 
@@ -39,12 +39,12 @@ async def test_one_key_sent_twenty_times_at_once_is_one_step_with_one_answer(thi
 async def test_one_key_for_another_body_is_refused(things: Things) -> None:
     await things.add("a", made("one"), command())
     await things.change("a", step, command(key="k"))
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         await things.change("a", step, command(key="k", digest="other"))
     assert refused.value.slug is KEY_REUSED
 
 
-def at(moment: timedelta, **parts: Any) -> Command:
+def at(moment: timedelta, **parts: Any) -> CommandContext:
     """A command of later."""
     return replace(command(**parts), now=NOW + moment)
 
@@ -66,7 +66,7 @@ async def test_sixty_keys_a_day_are_remembered_and_the_next_is_refused_before_an
     for number in range(MAX_KEYS_A_DAY):
         await things.change("a", step, at(timedelta(minutes=number), key=f"k{number}", personal=True))
     day = timedelta(days=1)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         await things.change("a", step, at(day - timedelta(seconds=5), key="one more", personal=True))
     assert (refused.value.slug, refused.value.retry_after) == (TOO_MANY_CHANGES, 5)
     again = await things.change("a", step, at(day - timedelta(seconds=5), key="k0", personal=True))
@@ -83,7 +83,7 @@ async def test_without_a_key_a_person_changes_it_so_often_a_day_and_the_next_cha
         assert await things.change("a", step, at(timedelta(minutes=number), personal=True)) is not None
     day = timedelta(days=1)
     late = at(day - timedelta(seconds=5), personal=True)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         await things.change("a", step, late)
     assert (refused.value.slug, refused.value.retry_after) == (TOO_MANY_CHANGES, 5)
     assert refused.value.members["limit"] == MAX_PLAIN_A_DAY
@@ -93,7 +93,7 @@ async def test_without_a_key_a_person_changes_it_so_often_a_day_and_the_next_cha
     assert await things.change("b", step, late) is not None
     for number in range(MAX_PLAIN_A_DAY):
         assert await things.change("a", step, at(day + timedelta(minutes=number), personal=True)) is not None
-    with pytest.raises(Refusal):
+    with pytest.raises(RefusedError):
         await things.change("a", step, at(2 * day - timedelta(seconds=5), personal=True))
     assert await things.change("a", step, at(-2 * day, personal=True)) is not None  # the clock was put right
 
@@ -118,7 +118,7 @@ async def test_keys_of_people_without_a_token_take_no_room_from_others(things: T
 OVERTAKEN = timedelta(seconds=5)
 
 
-def over(place: str, arrived: timedelta, *, seconds: float = 0) -> Command:
+def over(place: str, arrived: timedelta, *, seconds: float = 0) -> CommandContext:
     """A request that writes over something, under way for some seconds by now."""
     return replace(at(arrived), written=place, began=time.monotonic() - seconds)
 
@@ -127,7 +127,7 @@ async def test_what_hung_and_was_sent_again_does_not_undo_what_was_written_since
     await things.add("a", made("one"), command())
     await things.change("a", step, over("address", OVERTAKEN))
     await things.change("a", step, at(OVERTAKEN))
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         await things.change("a", step, over("address", timedelta(), seconds=6))
     assert refused.value.slug is BUSY
     await things.change("a", step, over("identity", timedelta(), seconds=6))
@@ -217,7 +217,7 @@ async def test_an_event_is_applied_once_for_ever(things: Things) -> None:
 async def test_if_match_of_another_version_is_refused(things: Things) -> None:
     await things.add("a", made("one"), command())
     await things.change("a", step, command(expected=1))
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         await things.change("a", step, command(expected=1))
     assert refused.value.slug is STALE_VERSION
     assert refused.value.members == {"version": 2}
@@ -256,7 +256,7 @@ async def test_what_decide_refuses_leaves_the_aggregate_as_it_was(things: Things
     def refuse(thing: Thing) -> Decision[Thing]:
         raise KEY_REUSED()
 
-    with pytest.raises(Refusal):
+    with pytest.raises(RefusedError):
         await things.change("a", refuse, command(key="k"))
     saved = await things.get("a")
     assert saved is not None and saved.version == 1

@@ -11,7 +11,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.events.backlog import Backlog
 from services.chassis.events.inbox import INBOX
 from services.chassis.settings import Settings
-from services.cli.opened import opened
+from services.cli.offline import opened
 from services.contracts.instants import instant, instant_text
 
 

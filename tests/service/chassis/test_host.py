@@ -15,7 +15,7 @@ from services.chassis.service.service import LOOK_SECONDS, Running
 from services.chassis.settings import Settings
 from services.chassis.telemetry.supervisor import Supervisor
 from services.chassis.testing import run_suite
-from services.cli.opened import opened
+from services.cli.offline import opened
 
 
 async def answer(port: int, path: str) -> tuple[int, str]:
@@ -115,14 +115,14 @@ async def test_a_start_waits_for_what_was_received_before_it_and_not_for_what_co
     async with opened(Settings(data=tmp_path), ["documents"]) as suite:
         running, store = Running(suite["documents"]), suite["documents"].ports.store
         await store.insert(INBOX.name, received("early", at="2026-03-01T12:00:00.000Z"))
-        starting = asyncio.create_task(running.wait_heard())
+        starting = asyncio.create_task(running.wait_applied())
         await asyncio.sleep(5 * LOOK_SECONDS)
         assert not starting.done()
         await store.insert(INBOX.name, received("late", at="2999-03-01T12:00:00.000Z"))
         applied = received("early", at="2026-03-01T12:00:00.000Z") | {"state": "done", "version": 2}
         assert await store.replace(INBOX.name, applied, version=1)
         await starting
-        assert not await running.has_heard()
+        assert not await running.is_applied()
 
 
 def received(id: str, *, at: str) -> Document:

@@ -15,10 +15,10 @@ from prometheus_client import REGISTRY
 from pydantic import ValidationError
 
 from services.chassis.clock import FixedClock
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.inbox import INBOX, MAX_ATTEMPTS, Inbox, NotYet
 from services.chassis.events.leases import LEASES, Lease
-from services.chassis.ports import Document, Handler, Message, Store, StoreUnavailable
+from services.chassis.ports import Document, Message, MessageHandler, Store, StoreUnavailable
 from services.chassis.store.sqlite import SqliteStore
 from services.contracts.events.envelope import Envelope
 from tests.service.chassis.thing import NOW, Stepped
@@ -48,7 +48,7 @@ class Ledger:
         self.steps: list[str] = []
         self.failures: dict[str, tuple[int, type[Exception]]] = {}
 
-    async def apply(self, event: Stepped, command: Command) -> None:
+    async def apply(self, event: Stepped, command: CommandContext) -> None:
         name = f"{event.thing}.{event.count}"
         times, error = self.failures.get(name, (0, ValueError))
         if times:
@@ -306,7 +306,7 @@ async def test_one_process_hears_and_applies_and_another_takes_over(tmp_path: Pa
         readers: list[Inbox] = []
 
         @asynccontextmanager
-        async def consume(handler: Handler, box: Inbox) -> AsyncIterator[None]:
+        async def consume(handler: MessageHandler, box: Inbox) -> AsyncIterator[None]:
             readers.append(box)
             yield
             readers.remove(box)
@@ -336,7 +336,7 @@ async def test_who_was_held_up_for_long_does_not_apply_what_was_parked_meanwhile
     clock, held_up, go_on = FixedClock(NOW), asyncio.Event(), asyncio.Event()
     applied: list[str] = []
 
-    async def slowly(event: Stepped, command: Command) -> None:
+    async def slowly(event: Stepped, command: CommandContext) -> None:
         if event.count == 1:
             held_up.set()
             await go_on.wait()

@@ -28,8 +28,8 @@ class Chatty(Things):
         return [Noted(thing=id)] if fact < 0 else [Stepped(thing=id, count=fact)]
 
 
-async def tell(things: Aggregates[Thing], *facts: int) -> None:
-    await things.change("a.b", lambda thing: Decision(thing, facts), command())
+async def tell(things: Aggregates[Thing], *domain_events: int) -> None:
+    await things.change("a.b", lambda thing: Decision(thing, domain_events), command())
 
 
 async def relay(store: Store) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Decision
 from services.chassis.ports import Collection, Document, Index
 from services.contracts.events.catalogue import Event
@@ -56,6 +56,6 @@ def step(thing: Thing) -> Decision[Thing]:
     return Decision(Thing(thing.name, count), [count], {"count": count})
 
 
-def command(key: str | None = None, digest: str = "same", **parts: object) -> Command:
+def command(key: str | None = None, digest: str = "same", **parts: object) -> CommandContext:
     """A command of now."""
-    return Command(NOW, "test", key=key, digest=digest, **parts)  # type: ignore[arg-type]
+    return CommandContext(NOW, "test", key=key, digest=digest, **parts)  # type: ignore[arg-type]

@@ -83,7 +83,7 @@ def here(broker: RabbitMQ, url: str) -> str:
 
 async def speaks(url: str) -> bool:
     """Whether the broker lets this user in."""
-    line = AmqpBroker(url, patience=5)
+    line = AmqpBroker(url, timeout=5)
     try:
         await line.ping()
     except BrokerUnavailable:

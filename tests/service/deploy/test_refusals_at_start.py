@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from services import PORTAL, SERVICES
+from services.cli.production_checks import checked_settings
 from services.cli.run import ConfigurationError
-from services.cli.unsafe import checked_settings
 from tests.service.deploy.starting import SAFE, parvis
 
 EVERYTHING = (*SERVICES, PORTAL)

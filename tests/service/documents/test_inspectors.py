@@ -15,7 +15,7 @@ import psutil
 import pytest
 from prometheus_client import REGISTRY
 
-from services.contracts.refusals import BUSY, Refusal, Slug
+from services.contracts.refusals import BUSY, ErrorCode, RefusedError
 from services.documents.domain.refusals import (
     ACTIVE_CONTENT,
     CONTENT_MISMATCH,
@@ -26,8 +26,8 @@ from services.documents.domain.refusals import (
     TOO_COMPLEX,
 )
 from services.documents.domain.uploads import JPEG, PDF, PNG, Rules
-from services.documents.usecases.inspection.inspectors import Bounds, Inspectors
-from services.documents.usecases.inspection.turns import REMEMBERED, Turns
+from services.documents.usecases.inspection.pool import Bounds, Inspectors
+from services.documents.usecases.inspection.scheduler import REMEMBERED, Scheduler
 from services.documents.usecases.receiving import HEAD_BYTES, recognise
 from tests.unit.documents import files
 from tests.unit.documents.kinds import KINDS
@@ -57,10 +57,10 @@ async def inspectors(bounds: Bounds = BOUNDS) -> AsyncIterator[Inspectors]:
         yield made
 
 
-async def outcome(among: Inspectors, path: Path, media_type: str = PDF, person: str = "ann") -> Slug | None:
+async def outcome(among: Inspectors, path: Path, media_type: str = PDF, person: str = "ann") -> ErrorCode | None:
     try:
         await among.inspect(path, media_type, RULES, person)
-    except Refusal as refusal:
+    except RefusedError as refusal:
         return refusal.slug
     return None
 
@@ -70,7 +70,7 @@ def started() -> list[psutil.Process]:
     return [
         child
         for child in psutil.Process().children()
-        if child.status() != psutil.STATUS_ZOMBIE and any("inspection.inspector" in word for word in child.cmdline())
+        if child.status() != psutil.STATUS_ZOMBIE and any("inspection.worker" in word for word in child.cmdline())
     ]
 
 
@@ -139,7 +139,7 @@ async def test_a_file_that_cannot_be_opened_is_our_failure(tmp_path: Path) -> No
 async def test_an_exception_of_the_inspector_is_our_failure(put: Put) -> None:
     """Issue 7, 1.9: an exception of the inspector's own is not the file's fault."""
     async with inspectors() as among:
-        with pytest.raises(Refusal) as caught:
+        with pytest.raises(RefusedError) as caught:
             await among.inspect(put(files.jpeg()), JPEG, replace(RULES, max_pixels=None), "ann")  # type: ignore[arg-type]
         assert await outcome(among, put(files.pdf())) is None
     assert caught.value.slug is INSPECTION_UNAVAILABLE
@@ -248,7 +248,7 @@ async def test_slow_files_of_many_people_do_not_hold_up_others(put: Put) -> None
 
 
 async def test_one_turn_fewer_than_all_is_for_slow_files() -> None:
-    turns = Turns(3, 30)
+    turns = Scheduler(3, 30)
     async with turns.slow(), turns.slow():
         third = asyncio.create_task(turns.slow().__aenter__())
         async with turns.quick():
@@ -258,7 +258,7 @@ async def test_one_turn_fewer_than_all_is_for_slow_files() -> None:
 
 
 async def test_who_is_called_slow_is_so_until_others_push_the_name_out() -> None:
-    turns = Turns(2, 30)
+    turns = Scheduler(2, 30)
     for number in range(REMEMBERED):
         turns.call_slow(f"person-{number}")
     assert turns.is_slow("person-0")
@@ -280,7 +280,7 @@ _SUITE = """
 import asyncio, sys
 from pathlib import Path
 from services.documents.domain.uploads import Rules
-from services.documents.usecases.inspection.inspectors import Bounds, Inspectors
+from services.documents.usecases.inspection.pool import Bounds, Inspectors
 
 async def main():
     among = Inspectors(Bounds(2, 10, 30, 2**30, 30))

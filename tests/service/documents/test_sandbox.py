@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from services.documents.domain.uploads import PDF, Rules
-from services.documents.usecases.inspection.inspectors import Bounds, Inspectors
+from services.documents.usecases.inspection.pool import Bounds, Inspectors
 from services.documents.usecases.inspection.sandbox import LANDLOCK, NAMESPACES, SECCOMP
 from tests.unit.documents import files
 
@@ -24,7 +24,7 @@ RULES = Rules((PDF,), 5 * 2**20, 1_000_000)
 # In a process of its own, as the inspector does: isolate, fork, confine. What is tried answers "done" or why not.
 _PROBE = """
 import ctypes, errno, json, os, platform, resource, socket, sys, threading
-from services.documents.usecases.inspection import inspector, sandbox
+from services.documents.usecases.inspection import worker, sandbox
 
 secret, folder, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
 suite = os.getpid()  # the fork may not even ask for it
@@ -80,7 +80,7 @@ active = sandbox.isolate()
 ours, theirs = socket.socketpair()
 isolated = tried(("make a file", "delete", "call out", "send a datagram")) if sandbox.NAMESPACES in active else {}
 if os.fork() == 0:
-    inspector._confine(2**30, theirs.fileno())
+    worker._confine(2**30, theirs.fileno())
     left = [number for number in range(3, 64) if number != theirs.fileno() and is_open(number)]
     found = {"confined": tried(attempts), "to itself": tried(to_itself, to_itself), "descriptors": left}
     theirs.sendall(json.dumps(found).encode())
@@ -140,12 +140,10 @@ async def test_a_running_inspector_has_no_environment_and_its_forks_no_way_out(
     among = Inspectors(Bounds(at_once=2, cpu_seconds=10, quick_seconds=5, seconds=30, bytes=2**30, queue_seconds=30))
     async with among.open():
         await among.inspect(file, PDF, RULES, "ann")
-        (inspector,) = [
-            child for child in psutil.Process().children() if "inspection.inspector" in str(child.cmdline())
-        ]
-        (fork,) = inspector.children()
-        assert inspector.environ() == fork.environ() == {}
-        assert inspector.cwd() == "/"
+        (process,) = [child for child in psutil.Process().children() if "inspection.worker" in str(child.cmdline())]
+        (fork,) = process.children()
+        assert process.environ() == fork.environ() == {}
+        assert process.cwd() == "/"
         status = of_process(fork.pid)
         assert status["NoNewPrivs"] == "1"
         if SECCOMP in among.sandbox:

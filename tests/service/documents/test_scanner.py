@@ -9,7 +9,7 @@ import pytest
 from services.chassis.testing import run_suite
 from tests.servers.clamd import EICAR, Clamd
 from tests.service.documents.client import events, keys, nothing_stays, put, rows, stored
-from tests.service.documents.test_keeping import pass_days
+from tests.service.documents.test_retention import pass_days
 from tests.unit.documents import files
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services import documents
 from services.chassis.http.problems import Texts, problem
-from services.contracts.refusals import Refusal
+from services.contracts.refusals import RefusedError
 from services.documents.domain.refusals import DECLARED
 from services.documents.domain.uploads import Rules, image_too_large, too_large
 
@@ -17,7 +17,7 @@ def test_slugs_and_texts_match_both_ways() -> None:
     assert TEXTS.faults(slug.name for slug in DECLARED) == []
 
 
-def detail(refusal: Refusal) -> tuple[str, str]:
+def detail(refusal: RefusedError) -> tuple[str, str]:
     return tuple(problem(refusal, language, TEXTS)["detail"] for language in ("fr", "en"))
 
 

@@ -13,7 +13,7 @@ import pikepdf
 import pytest
 
 from services.chassis.clock import FixedClock
-from services.chassis.context import Caused, Command
+from services.chassis.context import CommandContext, EventRef
 from services.chassis.http import consistency
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import AccountErased
@@ -420,7 +420,7 @@ async def test_a_key_whose_document_was_erased_meanwhile_says_so(tmp_path: Path)
     async with run_suite(tmp_path, services=("documents",), clock=FixedClock(later)) as suite:
         await suite.vouch("applications")
         for timer in suite.service("documents").service.timers:
-            while await timer.run(Command(now=later, correlation="test")):
+            while await timer.run(CommandContext(now=later, correlation="test")):
                 pass
         assert await keys(suite) == []
         status, problem, _ = await put(suite, content, **{"Idempotency-Key": "old"})
@@ -429,13 +429,13 @@ async def test_a_key_whose_document_was_erased_meanwhile_says_so(tmp_path: Path)
 
 async def test_an_upload_waits_for_no_event_of_others(suite: Suite) -> None:
     """A candidate who has just deposited a piece uploads the next one, though the news of that is under way."""
-    events = [Caused(f"applications.applications.a.{n}", PieceDeposited.TYPE) for n in range(3)]
+    events = [EventRef(f"applications.applications.a.{n}", PieceDeposited.TYPE) for n in range(3)]
     mark = consistency.write(events, suite.clock.now())
     id = (await stored(suite, files.pdf(), **{"Parvis-Seen": mark}))["document"]
     headers = suite.bearer("ann") | {"Parvis-Seen": mark}
     async with suite.client.get(f"/api/documents/documents/{id}", headers=headers) as response:
         assert response.status == 200
-    erased = consistency.write([Caused("accounts.accounts.ann.9", AccountErased.TYPE)], suite.clock.now())
+    erased = consistency.write([EventRef("accounts.accounts.ann.9", AccountErased.TYPE)], suite.clock.now())
     headers = suite.bearer("ann") | {"Parvis-Seen": erased}
     async with suite.client.get(f"/api/documents/documents/{id}", headers=headers) as response:
         assert (response.status, (await response.json())["slug"]) == (503, "catching-up")

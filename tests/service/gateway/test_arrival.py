@@ -15,8 +15,8 @@ from services.chassis.clock import FixedClock
 from services.chassis.http.arrival import ARRIVED
 from services.chassis.testing import Suite, run_suite
 from tests.candidate import Candidate, Mailbox
-from tests.service.accounts.desk import ADDRESS, Desk
-from tests.service.applications.candidate import Office
+from tests.service.accounts.client import ADDRESS, AccountsClient
+from tests.service.applications.candidate import PeerServices
 from tests.service.gateway.conftest import Open
 
 DEADLINE = "2027-02-15"
@@ -29,9 +29,9 @@ async def at_midnight(data: Path, *, behind_gateway: bool) -> AsyncIterator[tupl
     """A suite one second after the deadline, with an application that lacks nothing."""
     clock = FixedClock(datetime(2027, 2, 1, 11, tzinfo=UTC))
     async with run_suite(data, services=("applications",), clock=clock, behind_gateway=behind_gateway) as suite:
-        office = Office(suite, clock)
-        await office.publish_programme(submission_deadline=DEADLINE)
-        zoe = await office.candidate("zoe")
+        peers = PeerServices(suite, clock)
+        await peers.publish_programme(submission_deadline=DEADLINE)
+        zoe = await peers.candidate("zoe")
         id = await zoe.ready()
         clock.moment = LAST_SECOND
         clock.advance(seconds=2)
@@ -64,7 +64,7 @@ async def test_an_address_that_hung_and_was_sent_again_does_not_undo_a_newer_one
     """A line breaks, the client writes again and then something else; then the first one comes to its turn."""
     clock = FixedClock(datetime(2027, 2, 1, 11, tzinfo=UTC))
     async with run_suite(tmp_path, services=("accounts",), clock=clock, behind_gateway=True) as suite:
-        desk = Desk(suite, clock)
+        desk = AccountsClient(suite, clock)
         await desk.open_campaign()
         zoe = await desk.zoe().arrive()
         clock.advance(seconds=3)

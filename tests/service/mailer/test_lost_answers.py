@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.chassis.clock import SKEW, FixedClock
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.events.copies import Copies
 from services.chassis.events.outbox import Outbox
@@ -28,8 +28,8 @@ from services.mailer.domain.states import State
 from services.mailer.repository import DELIVERIES, DIRECTORY, GATHERED, PROGRAMMES, Deliveries
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.app import Mailer
-from services.mailer.usecases.letters import NEWCOMERS_LANE, URGENT_LANE, Templates
 from services.mailer.usecases.sending import ABANDONED, look_after_abandoned, mails_under_way, recover, send_due
+from services.mailer.usecases.templates import NEWCOMERS_LANE, URGENT_LANE, Templates
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -72,7 +72,7 @@ async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, Mailer]]:
     )
     letter = Letter("Subject", "Text", "<p>Text</p>")
     delivery = Delivery("a1", "application-opened", "fr", "zoe@example.org", "Zoé", 0, letter, NOON, NOON)
-    await app.deliveries.add("one", Decision(delivery, []), Command(NOON, correlation="c"))
+    await app.deliveries.add("one", Decision(delivery, []), CommandContext(NOON, correlation="c"))
     yield store, app
     await app.mail.close()
     await store.close()
@@ -81,7 +81,7 @@ async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, Mailer]]:
 async def looked_into(app: Mailer) -> int:
     """How many mails the timer found to be left behind."""
     timer = item_timer(ABANDONED, 60, partial(mails_under_way, app), partial(look_after_abandoned, app), app.parking)
-    return await timer.run(Command(app.clock.now(), correlation="c"))
+    return await timer.run(CommandContext(app.clock.now(), correlation="c"))
 
 
 async def state_of(app: Mailer) -> State:
@@ -109,7 +109,7 @@ async def test_what_another_process_is_sending_is_looked_into_when_it_is_surely_
         def taken_elsewhere(delivery: Delivery) -> Decision[Delivery]:
             return Decision(delivery.take("another", NOON), [])
 
-        await app.deliveries.change("one", taken_elsewhere, Command(NOON, correlation="c"))
+        await app.deliveries.change("one", taken_elsewhere, CommandContext(NOON, correlation="c"))
         assert await looked_into(app) == 0
         app.clock.advance(minutes=15)
         assert await recover(app) == 1
@@ -123,7 +123,7 @@ async def test_what_is_being_sent_here_is_nothing_that_was_left(tmp_path: Path) 
         def taken_here(delivery: Delivery) -> Decision[Delivery]:
             return Decision(delivery.take(app.instance, NOON), [])
 
-        await app.deliveries.change("one", taken_here, Command(NOON, correlation="c"))
+        await app.deliveries.change("one", taken_here, CommandContext(NOON, correlation="c"))
         app.clock.advance(minutes=15)
         assert await looked_into(app) == 0
         assert await state_of(app) is State.SENDING
@@ -137,7 +137,7 @@ async def test_a_letter_that_0_1_0_has_written_goes_out_with_its_link(tmp_path: 
         assert one is not None
         link = "https://x/?token=sesame"
         written = replace(one.state, letter=Letter("Subject", link, f'<a href="{link}">', "sesame"), lane=URGENT_LANE)
-        await app.deliveries.add("two", Decision(written, []), Command(NOON, correlation="c"))
+        await app.deliveries.add("two", Decision(written, []), CommandContext(NOON, correlation="c"))
         assert await send_due(app, URGENT_LANE) == 2
         mails = [file.read_text() for file in (tmp_path / "mail/new").iterdir()]
         assert [mail.count("token=3Dsesame") for mail in mails if "sesame" in mail] == [2]
@@ -150,7 +150,7 @@ async def test_a_flood_of_newcomers_delays_no_mail_of_who_is_known(tmp_path: Pat
     async with mailer(tmp_path) as (_, app):
         one = await app.deliveries.get("one")
         assert one is not None
-        command = Command(NOON, correlation="c")
+        command = CommandContext(NOON, correlation="c")
         for number in range(40):
             due = NOON - timedelta(minutes=40 - number)
             for lane in (NEWCOMERS_LANE, URGENT_LANE):
@@ -168,10 +168,10 @@ async def test_a_mail_that_was_put_off_while_the_clock_was_ahead_goes_out_when_i
         assert isinstance(app.clock, FixedClock)
         for due_at, sent in ((NOON + LONGEST_PAUSE + SKEW, 0), (NOON + timedelta(days=8), 1)):
 
-            def put_off(delivery: Delivery, due_at: datetime = due_at) -> Decision[Delivery]:
+            def defer(delivery: Delivery, due_at: datetime = due_at) -> Decision[Delivery]:
                 return Decision(replace(delivery, due_at=due_at))
 
-            await app.deliveries.change("one", put_off, Command(NOON, correlation="c"))
+            await app.deliveries.change("one", defer, CommandContext(NOON, correlation="c"))
             assert await send_due(app, 0) == sent
         assert await state_of(app) is State.SENT
 
@@ -182,6 +182,6 @@ async def test_a_mail_that_was_taken_while_the_clock_was_ahead_is_looked_into_wh
         def take(delivery: Delivery) -> Decision[Delivery]:
             return Decision(delivery.take(app.instance, NOON + timedelta(days=8)))
 
-        await app.deliveries.change("one", take, Command(NOON, correlation="c"))
+        await app.deliveries.change("one", take, CommandContext(NOON, correlation="c"))
         assert await looked_into(app) == 1
         assert await state_of(app) is State.QUEUED

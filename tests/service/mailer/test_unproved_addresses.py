@@ -7,7 +7,7 @@ from pathlib import Path
 from services.chassis.clock import FixedClock
 from services.chassis.testing import run_suite
 from services.contracts.events.accounts import LinkIssued
-from services.mailer.usecases.letters import FOLDER, LANGUAGES, Templates
+from services.mailer.usecases.templates import FOLDER, LANGUAGES, Templates
 from tests.service.mailer.test_mails import LINK, mails, noon, text_of
 from tests.service.mailer.test_one_time_links import CAMPAIGN, PASSWORD, SERVICES, ZOE, ask, tokens
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.chassis import urls
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.journal import JOURNALS
 from services.chassis.events.outbox import Outbox
 from services.chassis.ports import Store
@@ -23,8 +23,8 @@ from tests.unit.offers.test_mentions import ROW
 NOON = datetime(2027, 2, 10, 12, 0, tzinfo=UTC)
 
 
-def command(moment: datetime = NOON) -> Command:
-    return Command(now=moment, correlation="test")
+def command(moment: datetime = NOON) -> CommandContext:
+    return CommandContext(now=moment, correlation="test")
 
 
 def table(rows: Sequence[Mapping[str, str]], *, packed: bool = False) -> bytes:

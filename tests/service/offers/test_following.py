@@ -13,7 +13,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.events.outbox import Outbox
 from services.chassis.settings import Settings
 from services.chassis.testing import Suite, run_suite
-from services.cli.opened import opened
+from services.cli.offline import opened
 from services.offers.domain.campaigns import Campaign
 from services.offers.domain.text import Text
 from services.offers.repository import CAMPAIGNS, PROGRAMMES

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from services.chassis.ports import Store
-from services.contracts.refusals import Refusal
-from services.offers.domain.calendar import Standing
+from services.contracts.refusals import RefusedError
+from services.offers.domain.calendar import Availability
 from services.offers.domain.campaigns import Campaign
 from services.offers.domain.programmes import MEGABYTE, Programme
 from services.offers.domain.refusals import DAMAGED_ARCHIVE, IMPORT_TOO_LONG, NO_ACTIVE_CAMPAIGN, NOT_A_MON_MASTER_FILE
@@ -17,11 +17,11 @@ from services.offers.domain.text import Text
 from services.offers.repository import PROGRAMMES
 from services.offers.usecases.app import Offers
 from services.offers.usecases.campaigns import activate_campaign, current_campaign, plan_campaign
+from services.offers.usecases.csv_reader import LINE_CHARACTERS, MAX_LINES, ROW_LINES, read_table
 from services.offers.usecases.imports import ImportReport, Row, import_programmes
 from services.offers.usecases.mon_master import MonMasterOptions, import_mon_master
 from services.offers.usecases.programmes import publish_programme, withdraw_programme
 from services.offers.usecases.sample import load_sample
-from services.offers.usecases.table import LINE_CHARACTERS, MAX_LINES, ROW_LINES, read_table
 from tests.service.offers.conftest import NOON, command, table
 from tests.unit.offers.examples import content
 
@@ -193,14 +193,14 @@ async def test_a_mention_that_is_not_open_is_shown_and_takes_nobody(app: Offers,
     file = tmp_path / "mentions.csv"
     file.write_bytes(table([{"open": "0"}]))
     await run(app, file)
-    assert (await the_only(app)).content.standing(NOON.date()) is Standing.NOT_OFFERED
+    assert (await the_only(app)).content.availability(NOON.date()) is Availability.NOT_OFFERED
 
 
 async def test_an_import_needs_a_campaign_that_runs(app: Offers, tmp_path: Path) -> None:
     file = tmp_path / "mentions.csv"
     file.write_bytes(table([{}]))
     await plan_campaign(app, Campaign("2028", Text("Plus tard"), NOON.date(), NOON.date()), command())
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         await run(app, file)
     assert refused.value.slug == NO_ACTIVE_CAMPAIGN
 
@@ -211,7 +211,7 @@ async def test_another_file_is_refused_and_nothing_written(
 ) -> None:
     file = tmp_path / "other.csv"
     file.write_bytes(content)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         await run(app, file)
     assert refused.value.slug == NOT_A_MON_MASTER_FILE
     assert await versions(store) == {}
@@ -222,7 +222,7 @@ async def test_a_gzip_file_that_is_not_whole_is_refused(app: Offers, store: Stor
     whole = table(THREE, packed=True)
     for broken in (whole[:-12], whole[:20] + bytes(20) + whole[40:]):
         file.write_bytes(broken)
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(RefusedError) as refused:
             await run(app, file)
         assert refused.value.slug == DAMAGED_ARCHIVE
     assert await versions(store) == {}
@@ -235,7 +235,7 @@ async def test_a_file_without_end_is_refused(tmp_path: Path) -> None:
         assert sum(1 for _ in rows) == MAX_LINES
     for endless in (b"a\n" * (MAX_LINES + 1), b"a" * LINE_CHARACTERS + b"\n"):
         file.write_bytes(gzip.compress(endless))
-        with pytest.raises(Refusal) as refused, read_table(file) as rows:
+        with pytest.raises(RefusedError) as refused, read_table(file) as rows:
             list(rows)
         assert refused.value.slug == IMPORT_TOO_LONG
     file.write_bytes(b"a" * (LINE_CHARACTERS - 1) + b"\n")
@@ -266,8 +266,8 @@ async def test_the_sample_is_loaded_once_and_keeps_its_days(app: Offers, store: 
     first = await load_sample(app, command())
     assert (first.rejected, first.created) == ([], len(await versions(store)))
     programmes = [programme async for programme in app.programmes.every()]
-    standings = {programme.content.standing(NOON.date()) for programme in programmes}
-    assert standings == {Standing.OPEN, Standing.NOT_YET_OPEN, Standing.CLOSED}
+    standings = {programme.content.availability(NOON.date()) for programme in programmes}
+    assert standings == {Availability.OPEN, Availability.NOT_YET_OPEN, Availability.CLOSED}
     limits = {
         programme.content.centre.code: requirement.max_bytes
         for programme in programmes

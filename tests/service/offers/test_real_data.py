@@ -10,7 +10,7 @@ import pytest
 from services.chassis.clock import FixedClock
 from services.chassis.settings import Settings
 from services.chassis.testing import run_suite
-from services.cli.opened import opened
+from services.cli.offline import opened
 from services.offers.usecases.mon_master import MonMasterOptions
 from services.offers.wiring import import_mon_master
 from tests.servers.available import DataNotHere

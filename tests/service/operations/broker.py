@@ -26,7 +26,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Corner:
+class VirtualHost:
     """One virtual host; its name stands before those of its users."""
 
     server: RabbitMQ
@@ -34,7 +34,7 @@ class Corner:
     folder: Path
 
     @classmethod
-    def on(cls, server: RabbitMQ, folder: Path) -> Corner:
+    def on(cls, server: RabbitMQ, folder: Path) -> VirtualHost:
         return cls(server, server.new_vhost().rpartition("/")[2], folder)
 
     @property
@@ -72,7 +72,7 @@ class Corner:
         return (self.secrets / f"broker-{service}").read_text().strip()
 
     def broker_of(self, service: str) -> AmqpBroker:
-        return AmqpBroker(self.url_of(service), patience=5)
+        return AmqpBroker(self.url_of(service), timeout=5)
 
     async def admin(self, method: str, path: str, body: object = None) -> object:
         """Do as somebody with all rights would by hand; `{v}` is the virtual host."""

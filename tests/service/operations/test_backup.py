@@ -28,7 +28,7 @@ from services.chassis.store.snapshot import snapshot
 from services.chassis.store.sqlite import SqliteStore
 from services.chassis.testing import Suite, run_suite
 from services.cli.copying import NOT_KEPT, Told, copy_stores, order_of
-from services.cli.opened import opened
+from services.cli.offline import opened
 from services.cli.verify import still_broken
 from tests.candidate import Candidate, Mailbox
 from tests.processes import SuiteProcess, parvis
@@ -78,7 +78,7 @@ async def test_a_suite_lost_after_a_backup_under_load_is_had_again(tmp_path: Pat
             for document, digest in person.ledger.documents.items():
                 content = await person.must("GET", f"/api/documents/documents/{document}", 200)
                 assert hashlib.sha256(content).hexdigest() == digest
-        verified = await again.parvis("verify", "all", "--patience", "60")
+        verified = await again.parvis("verify", "all", "--timeout", "60")
         assert verified.returncode == 0, verified.stdout
         newcomer = Candidate(client, again.base, Mailbox(again.data / "mail"), insist=True)
         await newcomer.goes_the_whole_way()
@@ -340,13 +340,13 @@ def test_a_drill_tells_what_a_backup_is_worth_and_leaves_nothing_behind(parvis: 
     """Acceptance 111."""
     good, bad = tmp_path / "good", tmp_path / "bad"
     assert parvis("backup", str(good)).returncode == 0
-    played = parvis("drill", str(good), "--patience", "0")
-    assert (played.returncode, "every promise holds" in played.stdout) == (0, True), played.stdout + played.stderr
+    played = parvis("drill", str(good), "--timeout", "0")
+    assert (played.returncode, "no violations" in played.stdout) == (0, True), played.stdout + played.stderr
     data = Path(tmp_path / "var")
     objects = [path for path in (data / "objects" / "kept").rglob("*") if path.is_file()]
     next(path for path in objects if path.name != "identity+objects").write_bytes(b"not what was uploaded")
     assert parvis("backup", str(bad)).returncode == 0
-    played = parvis("drill", str(bad), "--patience", "0")
+    played = parvis("drill", str(bad), "--timeout", "0")
     assert (played.returncode, "its bytes are not those that were uploaded" in played.stdout) == (1, True)
     (good / "manifest.json").unlink()
     assert "not a whole backup" in parvis("drill", str(good)).stderr
@@ -366,13 +366,13 @@ def test_a_restore_never_mixes_with_what_is_there(
     }
     restored = parvis("restore", str(copy), **servers)
     assert restored.returncode == 0, restored.stderr
-    verified = parvis("verify", "all", "--patience", "0", **servers)
+    verified = parvis("verify", "all", "--timeout", "0", **servers)
     assert (verified.returncode, verified.stdout) == (0, ""), verified.stderr
     again = parvis("restore", str(copy), **servers)
     assert (again.returncode, "the store of accounts is not empty" in again.stderr) == (1, True)
     back = tmp_path / "back"
     assert parvis("backup", str(back), **servers).returncode == 0
-    assert parvis("drill", str(back), "--patience", "0").returncode == 0
+    assert parvis("drill", str(back), "--timeout", "0").returncode == 0
 
 
 def test_what_is_no_suite_is_not_copied(parvis: Parvis, tmp_path: Path) -> None:

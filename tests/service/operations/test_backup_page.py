@@ -19,7 +19,7 @@ from tests.cluster import SERVERS, Backing, Cluster
 from tests.processes import SuiteProcess, parvis
 
 PAGE: Final = Path("docs/operations/backup.md")
-PATIENCE: Final = 120
+TIMEOUT: Final = 120
 
 Suite = SuiteProcess | Cluster
 
@@ -44,7 +44,7 @@ class Operator:
         for program, *arguments in commands(heading):
             assert program == "parvis"
             typed = [argument.replace("/backups", str(self._backups)) for argument in arguments]
-            more = {"broker_admin": self._suite.corner.admin_url} if isinstance(self._suite, Cluster) else {}
+            more = {"broker_admin": self._suite.virtual_host.admin_url} if isinstance(self._suite, Cluster) else {}
             done = await parvis(*typed, cwd=self._backups, env=self._suite.environment(**more))
             assert done.returncode == 0, (typed, done.stdout, done.stderr)
 
@@ -60,7 +60,7 @@ async def some_have_come(suite: Suite, client: aiohttp.ClientSession, operator: 
     """A backup under load; the people who were through when it began."""
     done: list[Candidate] = []
     crowd = [asyncio.create_task(keep_coming(suite, client, done)) for _ in range(2)]
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while len(done) < 2:
             await asyncio.sleep(0.1)
     safe = list(done)
@@ -126,7 +126,7 @@ async def test_the_page_gives_a_suite_on_servers_back(
     try:
         await suite.open()
         await suite.start()
-        await suite.corner.subscriber("campus", "applications.application.submitted.v1")
+        await suite.virtual_host.subscriber("campus", "applications.application.submitted.v1")
         people = await some_have_come(suite, client, operator)
         await suite.kill()
         await operator.types("Rehearse")
@@ -138,7 +138,7 @@ async def test_the_page_gives_a_suite_on_servers_back(
         await suite.start()
         await have_everything(people, suite.base)
         await operator.types("Afterwards")
-        listed = await suite.corner.parvis("subscriber", "list")
+        listed = await suite.virtual_host.parvis("subscriber", "list")
         assert "campus" in listed.out
         await Candidate(client, suite.base, Mailbox(suite.data / "mail"), insist=True).goes_the_whole_way()
     finally:

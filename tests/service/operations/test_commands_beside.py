@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from services.cli.commands import main
-from tests.faults.crowd import PATIENCE
+from tests.faults.crowd import TIMEOUT
 
 DONE, FAILED, REFUSED = 0, 1, 78
 
@@ -49,7 +49,7 @@ COMMANDS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     "topology check": (REFUSED, ()),
     "topology empty": (REFUSED, ()),
     "up": (REFUSED, ()),
-    "verify": (DONE, ("all", "--patience", str(PATIENCE))),
+    "verify": (DONE, ("all", "--timeout", str(TIMEOUT))),
     "verify-receipt": (FAILED, ("{tmp}/mentions.csv", "--jwks", "{tmp}/mentions.csv")),
 }
 """Every command: how it ends beside a suite, and its arguments."""

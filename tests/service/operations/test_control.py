@@ -16,7 +16,7 @@ from services.chassis.settings import Settings
 from services.chassis.store.ownership import owned
 from services.chassis.testing import Suite, run_suite
 from services.cli.control import MAX_AT_ONCE, MAX_FILES, MAX_ORDER, ControlSocket
-from services.cli.opened import opened
+from services.cli.offline import opened
 from tests.service.offers.conftest import table
 from tests.service.operations.conftest import Parvis, mails_are_sent
 from tests.service.operations.test_inspect import change, parked

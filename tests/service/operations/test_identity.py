@@ -201,7 +201,7 @@ async def test_an_object_store_that_is_empty_is_no_good_start(settings: Settings
     await starts(settings)
     shutil.move(kept(settings), settings.data / "away")
     assert await objects_refused(settings) == "the object store is empty, or another than it was"
-    verified = parvis("verify", "all", "--patience", "0")
+    verified = parvis("verify", "all", "--timeout", "0")
     assert "the object store is empty, or another than it was" in verified.stdout.splitlines()
     shutil.rmtree(kept(settings), ignore_errors=True)
     shutil.move(settings.data / "away", kept(settings))

@@ -12,7 +12,7 @@ from services.chassis.ports import Document
 from services.chassis.settings import Settings
 from services.chassis.store.rows import UnreadableRow
 from services.chassis.testing import run_suite
-from services.cli.opened import opened
+from services.cli.offline import opened
 from tests.service.operations.conftest import Parvis, mails_are_sent
 
 PERSONAL = ("Zoé", "Müller", "@example.org", "token=", "Freiburg", "Abeilles")
@@ -203,7 +203,7 @@ async def test_what_is_parked_with_a_service_is_listed_given_up_and_tried_again(
     """Acceptance 104."""
     async with opened(settings, ["mailer"]) as suite:
         ports = suite["mailer"].ports
-        await Parking("mailer", ports.store, ports.clock).put_off(
+        await Parking("mailer", ports.store, ports.clock).defer(
             "send-0", "d1", UnreadableRow("deliveries", "d1", "KeyError")
         )
     (line,) = lines(parvis("parked", "list", "--json").stdout)

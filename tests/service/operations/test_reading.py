@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from services.chassis.settings import Settings
-from services.cli.opened import opened, opened_to_read
+from services.cli.offline import opened, opened_to_read
 from tests.service.operations.conftest import Parvis
 
 READING = [
-    ("verify", "all", "--patience", "0"),
+    ("verify", "all", "--timeout", "0"),
     ("inbox", "list"),
     ("inbox", "show", "e1", "--service", "mailer"),
     ("journal", "list"),

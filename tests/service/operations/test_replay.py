@@ -7,10 +7,10 @@ import asyncio
 from services import SERVICES
 from services.chassis.events.inbox import INBOX
 from services.chassis.events.teller import BY_HAND, REPLAYS, order_replay
-from services.chassis.service.integrity import broken_promises
+from services.chassis.service.integrity import violations
 from services.chassis.settings import Settings
 from services.chassis.testing import run_suite
-from services.cli.opened import opened
+from services.cli.offline import opened
 from services.contracts.events.accounts import CardChanged
 from tests.service.operations.conftest import Parvis
 
@@ -30,7 +30,7 @@ async def test_what_verify_finds_missing_is_told_again_and_no_mail_goes_out_twic
             for _, id in lost[-1:]:
                 await suite[name].ports.store.delete(INBOX.name, id)
         deliveries = await suite["mailer"].ports.store.count("deliveries", {})
-        said = [line for name in ("mailer", "documents") async for line in broken_promises(suite[name], suite)]
+        said = [line for name in ("mailer", "documents") async for line in violations(suite[name], suite)]
     assert said == [f"{name}: {id} was never received (parvis replay applications)" for name, id in lost]
     ordered = parvis("replay", "applications")
     assert ordered.returncode == 0, ordered.stderr
@@ -53,7 +53,7 @@ async def test_what_verify_misses_of_internal_events_is_made_good_by_how_things_
         rows = await store.find(INBOX.name, {"state": "done"}, sort=(("received", 1),), limit=1000)
         lost = [row["_id"] for row in rows if row["type"] == CardChanged.TYPE][-1]
         await store.delete(INBOX.name, lost)
-        said = [line async for line in broken_promises(suite["applications"], suite)]
+        said = [line async for line in violations(suite["applications"], suite)]
     assert said == [f"applications: {lost} was never received (parvis replay accounts)"]
     assert parvis("replay", "accounts").returncode == 0
     async with run_suite(settings.data, services=SERVICES) as running:
@@ -62,7 +62,7 @@ async def test_what_verify_misses_of_internal_events_is_made_good_by_how_things_
                 await asyncio.sleep(0.05)
         await running.settle()
     async with opened(settings) as suite:
-        assert [line async for line in broken_promises(suite["applications"], suite)] == []
+        assert [line async for line in violations(suite["applications"], suite)] == []
 
 
 async def test_two_orders_are_one_from_the_first_row_of_both(settings: Settings) -> None:

@@ -23,19 +23,19 @@ from services.contracts.events.envelope import Envelope
 from tests.processes import ROOT
 from tests.servers import examples
 from tests.servers.rabbitmq import RabbitMQ, RabbitMQ4
-from tests.service.operations.broker import Corner
+from tests.service.operations.broker import VirtualHost
 
 SUBMITTED = ApplicationSubmitted.TYPE
 CANCELLED = ApplicationCancelled.TYPE
 
 
 @pytest.fixture
-async def corner(rabbitmq: RabbitMQ, tmp_path: Path) -> AsyncIterator[Corner]:
-    corner = Corner.on(rabbitmq, tmp_path)
-    applied = await corner.apply()
+async def virtual_host(rabbitmq: RabbitMQ, tmp_path: Path) -> AsyncIterator[VirtualHost]:
+    virtual_host = VirtualHost.on(rabbitmq, tmp_path)
+    applied = await virtual_host.apply()
     assert applied.code == 0, applied.out + applied.err
-    yield corner
-    await corner.clean()
+    yield virtual_host
+    await virtual_host.clean()
 
 
 def event(number: int, type: str = SUBMITTED) -> Message:
@@ -53,8 +53,8 @@ def event(number: int, type: str = SUBMITTED) -> Message:
     return Message("parvis.events", type, envelope.encode(), envelope.id)
 
 
-async def publish(corner: Corner, messages: list[Message]) -> None:
-    broker = corner.broker_of("applications")
+async def publish(virtual_host: VirtualHost, messages: list[Message]) -> None:
+    broker = virtual_host.broker_of("applications")
     try:
         left = messages
         while left:
@@ -63,16 +63,16 @@ async def publish(corner: Corner, messages: list[Message]) -> None:
         await broker.close()
 
 
-async def depth(corner: Corner, queue: str) -> int:
+async def depth(virtual_host: VirtualHost, queue: str) -> int:
     """How many messages stand in a queue, asked of the queue itself."""
-    async with await aio_pika.connect(f"{corner.server.url.rstrip('/')}/{corner.vhost}") as connection:
+    async with await aio_pika.connect(f"{virtual_host.server.url.rstrip('/')}/{virtual_host.vhost}") as connection:
         declared = await (await connection.channel()).get_queue(queue)
         return declared.declaration_result.message_count or 0
 
 
-async def test_the_example_of_the_documents_reads_what_its_subscriber_gets(corner: Corner) -> None:
-    url = await corner.subscriber("crm", SUBMITTED)
-    await publish(corner, [event(1), event(2, CANCELLED), event(3)])
+async def test_the_example_of_the_documents_reads_what_its_subscriber_gets(virtual_host: VirtualHost) -> None:
+    url = await virtual_host.subscriber("crm", SUBMITTED)
+    await publish(virtual_host, [event(1), event(2, CANCELLED), event(3)])
     program = await asyncio.create_subprocess_exec(
         sys.executable,
         str(ROOT / "docs/subscribers/subscriber.py"),
@@ -129,45 +129,45 @@ async def example(language: str, url: str, queue: str) -> AsyncIterator[Example]
 async def test_every_example_goes_on_after_the_broker_was_away(tmp_path: Path) -> None:
     """Each by its language, and each event once at least, in order, with nobody looking after the programs."""
     async with RabbitMQ4() as server, contextlib.AsyncExitStack() as running:
-        corner = Corner.on(server, tmp_path)
-        assert (await corner.apply()).code == 0
+        virtual_host = VirtualHost.on(server, tmp_path)
+        assert (await virtual_host.apply()).code == 0
         programs = [
             await running.enter_async_context(
-                example(language, await corner.subscriber(language, SUBMITTED), subscriber_queue(language))
+                example(language, await virtual_host.subscriber(language, SUBMITTED), subscriber_queue(language))
             )
             for language in examples.LANGUAGES
         ]
-        await publish(corner, [event(number) for number in range(20)])
+        await publish(virtual_host, [event(number) for number in range(20)])
         await asyncio.gather(*(each.read_to(event(19).message_id) for each in programs))
         await server.restart()
-        await publish(corner, [event(number) for number in range(20, 40)])
+        await publish(virtual_host, [event(number) for number in range(20, 40)])
         await asyncio.gather(*(each.read_to(event(39).message_id) for each in programs))
         for each in programs:
             assert list(dict.fromkeys(each.ids)) == [event(number).message_id for number in range(40)]
 
 
-async def test_what_a_subscriber_gets_can_be_changed_and_its_password_stays(corner: Corner) -> None:
-    url = await corner.subscriber("crm", SUBMITTED)
-    changed = await corner.parvis("subscriber", "add", "crm", "--types", CANCELLED)
+async def test_what_a_subscriber_gets_can_be_changed_and_its_password_stays(virtual_host: VirtualHost) -> None:
+    url = await virtual_host.subscriber("crm", SUBMITTED)
+    changed = await virtual_host.parvis("subscriber", "add", "crm", "--types", CANCELLED)
     assert changed.code == 0
     assert "amqp://" not in changed.out
-    listed = await corner.parvis("subscriber", "list")
+    listed = await virtual_host.parvis("subscriber", "list")
     assert listed.out == f"crm: 0 events wait, 0 readers; {CANCELLED}\n"
-    assert (await corner.check()).out == ""
+    assert (await virtual_host.check()).out == ""
     async with await aio_pika.connect(url):
         pass
-    renewed = await corner.parvis("subscriber", "add", "crm", "--types", CANCELLED, "--new-password")
+    renewed = await virtual_host.parvis("subscriber", "add", "crm", "--types", CANCELLED, "--new-password")
     assert "amqp://" in renewed.out
     with pytest.raises(aio_pika.exceptions.AMQPConnectionError):
         await aio_pika.connect(url)
 
 
-async def test_a_subscriber_that_is_removed_leaves_nothing(corner: Corner) -> None:
-    await corner.subscriber("crm", SUBMITTED)
-    assert (await corner.parvis("subscriber", "remove", "crm")).code == 0
-    assert (await corner.check()).out == ""
-    assert (await corner.parvis("subscriber", "list")).out == ""
-    assert (await corner.parvis("subscriber", "remove", "crm")).code == 1
+async def test_a_subscriber_that_is_removed_leaves_nothing(virtual_host: VirtualHost) -> None:
+    await virtual_host.subscriber("crm", SUBMITTED)
+    assert (await virtual_host.parvis("subscriber", "remove", "crm")).code == 0
+    assert (await virtual_host.check()).out == ""
+    assert (await virtual_host.parvis("subscriber", "list")).out == ""
+    assert (await virtual_host.parvis("subscriber", "remove", "crm")).code == 1
 
 
 @pytest.mark.parametrize(
@@ -185,24 +185,24 @@ async def test_a_subscriber_that_is_removed_leaves_nothing(corner: Corner) -> No
 async def test_a_subscriber_gets_public_events_alone_and_a_name_that_matches_itself_alone(
     rabbitmq4: RabbitMQ, tmp_path: Path, name: str, types: str, why: str
 ) -> None:
-    answer = await Corner(rabbitmq4, "/", tmp_path).parvis("subscriber", "add", name, "--types", types)
+    answer = await VirtualHost(rabbitmq4, "/", tmp_path).parvis("subscriber", "add", name, "--types", types)
     assert answer.code == 2
     assert why in answer.err
 
 
-async def test_a_name_of_forty_characters_is_not_too_long(corner: Corner) -> None:
-    assert (await corner.subscriber("a" * 40, SUBMITTED)).startswith("amqp://")
+async def test_a_name_of_forty_characters_is_not_too_long(virtual_host: VirtualHost) -> None:
+    assert (await virtual_host.subscriber("a" * 40, SUBMITTED)).startswith("amqp://")
 
 
-async def test_a_full_queue_without_a_reader_slows_nobody(corner: Corner) -> None:
+async def test_a_full_queue_without_a_reader_slows_nobody(virtual_host: VirtualHost) -> None:
     """The queue keeps the newest and drops the oldest; the suite's own queue gets every event."""
-    await corner.subscriber("dead", SUBMITTED)
+    await virtual_host.subscriber("dead", SUBMITTED)
     limit = 100
-    policy = await corner.admin("GET", "/api/policies/{v}/sub")
+    policy = await virtual_host.admin("GET", "/api/policies/{v}/sub")
     assert isinstance(policy, dict)
     assert policy["definition"]["max-length"] == SUBSCRIBER_MESSAGES
     small = policy["definition"] | {"max-length": limit}
-    await corner.admin("PUT", "/api/policies/{v}/sub", {**policy, "definition": small})
+    await virtual_host.admin("PUT", "/api/policies/{v}/sub", {**policy, "definition": small})
     got: list[str] = []
     all_are_there = asyncio.Event()
 
@@ -211,11 +211,11 @@ async def test_a_full_queue_without_a_reader_slows_nobody(corner: Corner) -> Non
         if len(got) >= 20 * limit:
             all_are_there.set()
 
-    reader = corner.broker_of("documents")
+    reader = virtual_host.broker_of("documents")
     async with reader.consume(queue_of("documents"), take):
-        await publish(corner, [event(number) for number in range(20 * limit)])
+        await publish(virtual_host, [event(number) for number in range(20 * limit)])
         async with asyncio.timeout(60):
             await all_are_there.wait()
     await reader.close()
     assert got == [event(number).message_id for number in range(20 * limit)]
-    assert await depth(corner, subscriber_queue("dead")) == limit
+    assert await depth(virtual_host, subscriber_queue("dead")) == limit

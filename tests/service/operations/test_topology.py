@@ -16,46 +16,46 @@ from services import SERVICES
 from services.chassis.broker.admin.topology import subscriber_queue
 from services.chassis.broker.topics import queue_of
 from services.chassis.ports import BrokerUnavailable, Message
-from services.cli.topology import definitions, table
+from services.cli.topology import definitions, desired_state
 from services.contracts.events.all import CATALOGUE
 from tests.servers.rabbitmq import RabbitMQ
-from tests.service.operations.broker import Corner
+from tests.service.operations.broker import VirtualHost
 
 PUBLIC = "applications.application.submitted.v1"
 OTHER = "applications.application.cancelled.v1"
 
 
 @pytest.fixture
-async def corner(rabbitmq: RabbitMQ, tmp_path: Path) -> AsyncIterator[Corner]:
-    corner = Corner.on(rabbitmq, tmp_path)
-    yield corner
-    await corner.clean()
+async def virtual_host(rabbitmq: RabbitMQ, tmp_path: Path) -> AsyncIterator[VirtualHost]:
+    virtual_host = VirtualHost.on(rabbitmq, tmp_path)
+    yield virtual_host
+    await virtual_host.clean()
 
 
 @pytest.fixture
-async def ready(corner: Corner) -> Corner:
-    applied = await corner.apply()
+async def ready(virtual_host: VirtualHost) -> VirtualHost:
+    applied = await virtual_host.apply()
     assert applied.code == 0, applied.out + applied.err
-    return corner
+    return virtual_host
 
 
 # --- apply and check --------------------------------------------------------------------------------------------
 
 
-async def test_apply_makes_everything_and_a_second_time_nothing(corner: Corner) -> None:
-    before = await corner.check()
+async def test_apply_makes_everything_and_a_second_time_nothing(virtual_host: VirtualHost) -> None:
+    before = await virtual_host.check()
     assert before.code == 1
     assert "queue parvis.mailer.in: missing" in before.out
-    made = await corner.apply()
+    made = await virtual_host.apply()
     assert made.code == 0, made.out + made.err
     for service in SERVICES:
-        assert (corner.secrets / f"broker-{service}").stat().st_mode & 0o777 == 0o600
-    assert await corner.apply() == await corner.check()
-    again = await corner.check()
+        assert (virtual_host.secrets / f"broker-{service}").stat().st_mode & 0o777 == 0o600
+    assert await virtual_host.apply() == await virtual_host.check()
+    again = await virtual_host.check()
     assert (again.code, again.out, again.err) == (0, "", "")
 
 
-async def test_the_services_queues_are_emptied_and_nothing_else(ready: Corner) -> None:
+async def test_the_services_queues_are_emptied_and_nothing_else(ready: VirtualHost) -> None:
     """Acceptance 111: before a restore."""
     await ready.subscriber("campus", PUBLIC)
     broker = ready.broker_of("applications")
@@ -114,7 +114,7 @@ DAMAGES: list[tuple[str, str, Any, str]] = [
 ]
 
 
-async def test_whatever_was_damaged_is_told_and_set_right(ready: Corner) -> None:
+async def test_whatever_was_damaged_is_told_and_set_right(ready: VirtualHost) -> None:
     for method, path, body, _ in DAMAGES:
         await ready.admin(method, path, body)
     found = await ready.check()
@@ -153,7 +153,7 @@ EXTRAS: list[tuple[list[tuple[str, str, Any]], str]] = [
 ]
 
 
-async def test_what_apply_could_only_destroy_is_left_to_a_person(ready: Corner) -> None:
+async def test_what_apply_could_only_destroy_is_left_to_a_person(ready: VirtualHost) -> None:
     for hands, _ in EXTRAS:
         for method, path, body in hands:
             await ready.admin(method, path, body)
@@ -165,25 +165,27 @@ async def test_what_apply_could_only_destroy_is_left_to_a_person(ready: Corner) 
         assert any(told.startswith(line) and told.endswith("left to you") for told in applied.out.splitlines())
 
 
-async def test_a_broker_that_starts_with_the_definitions_file_lacks_users_alone(corner: Corner) -> None:
+async def test_a_broker_that_starts_with_the_definitions_file_lacks_users_alone(virtual_host: VirtualHost) -> None:
     """What `deploy/rabbitmq/definitions.json` says for `/`, said for this test's virtual host."""
-    assert json.loads(definitions()) == table("/").definitions()
-    await corner.admin("POST", "/api/definitions", table(corner.vhost).definitions())
-    found = await corner.check()
+    assert json.loads(definitions()) == desired_state("/").definitions()
+    await virtual_host.admin("POST", "/api/definitions", desired_state(virtual_host.vhost).definitions())
+    found = await virtual_host.check()
     assert found.code == 1
     assert {line.split()[0] for line in found.out.splitlines()} == {"user", "rights", "routing"}
     assert "is not compared" in found.err
-    applied = await corner.apply()
+    applied = await virtual_host.apply()
     assert applied.code == 0
-    async with await aio_pika.connect(corner.url_of("mailer")):
+    async with await aio_pika.connect(virtual_host.url_of("mailer")):
         pass
 
 
-async def test_a_password_that_was_changed_stays_so_when_the_broker_reads_its_definitions_again(ready: Corner) -> None:
+async def test_a_password_that_was_changed_stays_so_when_the_broker_reads_its_definitions_again(
+    ready: VirtualHost,
+) -> None:
     """As RabbitMQ does at every start."""
     (ready.secrets / "broker-accounts").unlink()
     assert (await ready.apply()).code == 0
-    await ready.admin("POST", "/api/definitions", table(ready.vhost).definitions())
+    await ready.admin("POST", "/api/definitions", desired_state(ready.vhost).definitions())
     assert ((await ready.check()).code, await ready.admin("GET", "/api/users/{v}.parvis-accounts") is None) == (
         0,
         False,
@@ -192,7 +194,7 @@ async def test_a_password_that_was_changed_stays_so_when_the_broker_reads_its_de
         pass
 
 
-async def test_others_on_the_broker_keep_nobody_from_setting_the_suite_up(ready: Corner) -> None:
+async def test_others_on_the_broker_keep_nobody_from_setting_the_suite_up(ready: VirtualHost) -> None:
     """A user of the monitoring may look at the virtual host; rights that matter are told, and fail nothing."""
     nothing = {"configure": "^$", "write": "", "read": "^$"}
     await ready.admin("PUT", "/api/users/{v}.monitoring", {"password": "x", "tags": "monitoring"})
@@ -205,17 +207,17 @@ async def test_others_on_the_broker_keep_nobody_from_setting_the_suite_up(ready:
     assert (found.code, found.out) == (1, f"{line}\n")
 
 
-async def test_a_secret_that_apply_writes_itself_may_be_named_before_it_is_there(corner: Corner) -> None:
-    missing = {"PARVIS_BROKER_FILE": str(corner.secrets / "broker-accounts"), "PARVIS_STORE_FILE": "nowhere"}
-    applied = await corner.parvis(
-        "topology", "apply", "--secrets", str(corner.secrets), "--amqp", corner.amqp, **missing
+async def test_a_secret_that_apply_writes_itself_may_be_named_before_it_is_there(virtual_host: VirtualHost) -> None:
+    missing = {"PARVIS_BROKER_FILE": str(virtual_host.secrets / "broker-accounts"), "PARVIS_STORE_FILE": "nowhere"}
+    applied = await virtual_host.parvis(
+        "topology", "apply", "--secrets", str(virtual_host.secrets), "--amqp", virtual_host.amqp, **missing
     )
     assert applied.code == 0, applied.err
-    assert corner.url_of("accounts").startswith("amqp://")
+    assert virtual_host.url_of("accounts").startswith("amqp://")
 
 
-async def test_a_broker_that_refuses_is_a_failure_with_a_reason(corner: Corner, tmp_path: Path) -> None:
-    away = Corner(corner.server, "nowhere/at all", tmp_path)
+async def test_a_broker_that_refuses_is_a_failure_with_a_reason(virtual_host: VirtualHost, tmp_path: Path) -> None:
+    away = VirtualHost(virtual_host.server, "nowhere/at all", tmp_path)
     assert (await away.parvis("topology", "check")).code == 1
     answer = await away.parvis("subscriber", "list")
     assert (answer.code, answer.out) == (0, "")
@@ -274,7 +276,7 @@ ATTEMPTS: dict[str, Any] = {
 }
 
 
-async def test_a_service_is_refused_what_is_not_its_own(ready: Corner) -> None:
+async def test_a_service_is_refused_what_is_not_its_own(ready: VirtualHost) -> None:
     url, own = ready.url_of("mailer"), queue_of("mailer")
     await refused(url, "declare queue", name="parvis.another.in")
     await refused(url, "declare exchange", name="parvis.another")
@@ -287,7 +289,7 @@ async def test_a_service_is_refused_what_is_not_its_own(ready: Corner) -> None:
     await refused(url, "read", name="parvis.unrouted")
 
 
-async def test_a_subscriber_is_refused_what_is_not_its_own(ready: Corner) -> None:
+async def test_a_subscriber_is_refused_what_is_not_its_own(ready: VirtualHost) -> None:
     url = await ready.subscriber("crm", PUBLIC)
     await ready.subscriber("library", PUBLIC)
     own = subscriber_queue("crm")
@@ -304,7 +306,7 @@ async def test_a_subscriber_is_refused_what_is_not_its_own(ready: Corner) -> Non
         await read(channel, own)
 
 
-async def test_every_service_publishes_and_reads_what_is_its_own(ready: Corner) -> None:
+async def test_every_service_publishes_and_reads_what_is_its_own(ready: VirtualHost) -> None:
     for service in SERVICES:
         broker = ready.broker_of(service)
         own = [event for type, event in CATALOGUE.items() if type.startswith(f"{service}.")]
@@ -325,7 +327,7 @@ async def test_every_service_publishes_and_reads_what_is_its_own(ready: Corner) 
         assert unrouted.declaration_result.message_count == 0, "ordinary events that nobody here hears are not astray"
 
 
-async def test_unrouted_events_are_kept_for_a_while_and_not_lost_in_silence(ready: Corner) -> None:
+async def test_unrouted_events_are_kept_for_a_while_and_not_lost_in_silence(ready: VirtualHost) -> None:
     broker = ready.broker_of("mailer")
     assert await broker.publish([Message("parvis.events", "mailer.mail.never-heard-of.v1", b"{}", "lost-1")]) == 1
     await broker.close()

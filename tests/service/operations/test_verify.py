@@ -1,4 +1,4 @@
-"""`parvis verify all`: silent where every promise holds, one line for each that does not."""
+"""`parvis verify all`: silent where no violations, one line for each that does not."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from services.applications.domain.receipts import receipt_digest
 from services.applications.repository import CARDS
 from services.chassis.events.copies import Copies
 from services.chassis.ports import Document
-from services.chassis.service.integrity import broken_promises
+from services.chassis.service.integrity import violations
 from services.chassis.service.service import Service
 from services.chassis.settings import Settings
-from services.cli.opened import opened
+from services.cli.offline import opened
 from services.documents.repository import GONE
 from tests.service.operations.conftest import Parvis
 from tests.service.operations.damage import damage_table
@@ -31,7 +31,7 @@ Break = Callable[[Suite], Awaitable[str]]
 
 
 async def broken(suite: Suite) -> list[str]:
-    return [line for service in suite.values() async for line in broken_promises(service, suite)]
+    return [line for service in suite.values() async for line in violations(service, suite)]
 
 
 async def first(service: Service, collection: str, **where: Any) -> Document:
@@ -345,15 +345,15 @@ async def test_bytes_just_stored_may_wait_for_their_row(settings: Settings) -> N
 def test_the_command_is_silent_where_every_promise_holds(parvis: Parvis) -> None:
     answer = parvis("verify", "all")
     assert (answer.returncode, answer.stdout) == (0, ""), answer.stdout + answer.stderr
-    assert "every promise holds" in answer.stderr
+    assert "no violations" in answer.stderr
 
 
 async def test_the_command_fails_with_a_line_for_each_broken_promise(settings: Settings, parvis: Parvis) -> None:
     async with opened(settings) as services:
         line = await bytes_are_lost(dict(services))
-    answer = parvis("verify", "documents", "--patience", "1")
+    answer = parvis("verify", "documents", "--timeout", "1")
     assert (answer.returncode, answer.stdout) == (1, f"documents: {line}\n"), answer.stderr
-    assert parvis("verify", "accounts", "--patience", "0").returncode == 0
+    assert parvis("verify", "accounts", "--timeout", "0").returncode == 0
 
 
 @pytest.mark.parametrize("service", ["accounts", "applications"])
@@ -365,7 +365,7 @@ async def test_a_damaged_file_is_named_and_the_others_are_verified_nevertheless(
     async with opened(settings) as services:
         line = await an_event_is_filed_under_another_id(dict(services))
     damage_table(settings.data / f"{service}.sqlite", table)
-    answer = parvis("verify", "all", "--patience", "0")
+    answer = parvis("verify", "all", "--timeout", "0")
     assert answer.returncode == 1
     assert f"{service}.sqlite is damaged: " in answer.stdout
     assert line in answer.stdout
@@ -380,7 +380,7 @@ def test_a_row_that_is_no_document_is_named(settings: Settings, parvis: Parvis) 
         ).fetchall():
             connection.execute(f'DROP INDEX "{name}"')
         connection.execute("UPDATE deliveries SET doc = 'x' || doc WHERE id = ?", (id,))
-    answer = parvis("verify", "all", "--patience", "0")
+    answer = parvis("verify", "all", "--timeout", "0")
     assert answer.returncode == 1
     assert f"mailer.sqlite is damaged: deliveries {id} is not a document" in answer.stdout
 
@@ -388,7 +388,7 @@ def test_a_row_that_is_no_document_is_named(settings: Settings, parvis: Parvis) 
 def test_a_missing_file_is_named_and_the_others_are_verified_nevertheless(settings: Settings, parvis: Parvis) -> None:
     """Acceptance 105."""
     (settings.data / "applications.sqlite").unlink()
-    answer = parvis("verify", "all", "--patience", "0")
+    answer = parvis("verify", "all", "--timeout", "0")
     assert answer.returncode == 1
     assert "applications.sqlite is not there\n" in answer.stdout
     assert "accounts: " in answer.stderr

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from services.accounts.domain import facts
+from services.accounts.domain import events
 from services.accounts.domain.account import (
     SPACING,
     Account,
@@ -30,7 +30,7 @@ from services.accounts.domain.refusals import (
 )
 from services.accounts.domain.states import State
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION
-from tests.unit.accounts.given import (
+from tests.unit.accounts.builders import (
     FROM_YEAR,
     GOOD_FOR,
     NOW,
@@ -72,7 +72,7 @@ def test_an_account_that_was_not_validated_in_time_counts_as_absent() -> None:
 
 def test_expiring_takes_all_that_is_personal_away() -> None:
     account, said = expire(pending())
-    assert said == (facts.Expired(),)
+    assert said == (events.Expired(),)
     assert account.campaign == "2027"
     for personal in (ZOE.email, ZOE.family_name, ZOE.given_name, "AB12CD34"):
         assert personal not in repr(account)
@@ -80,7 +80,7 @@ def test_expiring_takes_all_that_is_personal_away() -> None:
 
 def test_somebody_who_registers_again_gets_one_mail_in_five_minutes() -> None:
     account, said = tell_that_it_exists(validated(), "t1", now=NOW, good_for=TWO_HOURS)
-    assert said == (facts.LinkIssued("account-exists", PATHS["password-reset"], "t1", NOW + TWO_HOURS),)
+    assert said == (events.LinkIssued("account-exists", PATHS["password-reset"], "t1", NOW + TWO_HOURS),)
     almost = NOW + SPACING - INSTANT
     assert tell_that_it_exists(account, "t2", now=almost, good_for=TWO_HOURS) == (account, ())
     _, said = tell_that_it_exists(account, "t2", now=NOW + SPACING, good_for=TWO_HOURS)
@@ -98,7 +98,7 @@ def test_the_link_is_good_for_120_hours_to_the_instant() -> None:
 
 def test_the_link_sets_the_password_and_says_so_once() -> None:
     account, said = validate(pending(), digest(TOKEN), "hash", now=NOW)
-    assert (account.password, said) == ("hash", (facts.Validated(),))
+    assert (account.password, said) == ("hash", (events.Validated(),))
     refused(ALREADY_VALIDATED, lambda: follow(account))
 
 
@@ -112,7 +112,7 @@ def test_a_link_of_another_kind_or_of_nobody_is_unknown() -> None:
 def test_a_new_link_lasts_as_long_and_leaves_the_old_ones_good_until_one_is_used() -> None:
     account, said = renew_link(pending(), "second", now=NOW + SPACING, good_for=GOOD_FOR)
     later = NOW + SPACING + GOOD_FOR
-    assert said == (facts.LinkIssued("link-resent", PATHS["validation"], "second", later),)
+    assert said == (events.LinkIssued("link-resent", PATHS["validation"], "second", later),)
     assert validate(account, digest(TOKEN), "hash", now=END - INSTANT)[0].state is State.VALIDATED
     refused(LINK_EXPIRED, lambda: validate(account, digest(TOKEN), "hash", now=END))
     done, _ = validate(account, digest("second"), "hash", now=later - INSTANT)
@@ -171,10 +171,10 @@ def test_no_link_that_is_good_is_forgotten_for_another() -> None:
 
 def test_a_reset_link_is_good_for_two_hours_once_and_ends_all_sessions() -> None:
     account, said = send_login(validated(), "reset", now=NOW, good_for=TWO_HOURS)
-    assert said == (facts.LinkIssued("identifiers-forgotten", PATHS["password-reset"], "reset", NOW + TWO_HOURS),)
+    assert said == (events.LinkIssued("identifiers-forgotten", PATHS["password-reset"], "reset", NOW + TWO_HOURS),)
     refused(LINK_EXPIRED, lambda: reset_password(account, digest("reset"), "new", now=NOW + TWO_HOURS))
     changed, said = reset_password(account, digest("reset"), "new", now=NOW + TWO_HOURS - INSTANT)
-    assert (changed.password, changed.epoch, said) == ("new", account.epoch + 1, (facts.SessionsEnded(),))
+    assert (changed.password, changed.epoch, said) == ("new", account.epoch + 1, (events.SessionsEnded(),))
     refused(LINK_USED, lambda: reset_password(changed, digest("reset"), "newer", now=NOW))
 
 
@@ -188,10 +188,10 @@ def test_one_reset_voids_the_other_links() -> None:
 def test_a_reset_link_proves_the_address_but_not_after_the_deadline() -> None:
     late = END - timedelta(minutes=30)
     account, (said,) = send_login(pending(), "reset", now=late, good_for=TWO_HOURS)
-    assert isinstance(said, facts.LinkIssued)
+    assert isinstance(said, events.LinkIssued)
     assert said.expires_at == END
     changed, told = reset_password(account, digest("reset"), "new", now=END - INSTANT)
-    assert (changed.state, told) == (State.VALIDATED, (facts.Validated(), facts.SessionsEnded()))
+    assert (changed.state, told) == (State.VALIDATED, (events.Validated(), events.SessionsEnded()))
     refused(LINK_EXPIRED, lambda: reset_password(account, digest("reset"), "new", now=END))
     assert send_login(pending(), "reset", now=END, good_for=TWO_HOURS) == (pending(), ())
 
@@ -235,13 +235,13 @@ def test_who_has_not_validated_and_whose_campaign_is_over_does_not_log_in() -> N
 def test_steps_are_given_one_by_one_and_the_last_completes_the_profile_once() -> None:
     account = validated()
     account, said = give_step(account, "identity", identity(), expected=None, from_year=FROM_YEAR)
-    assert said == (facts.CardChanged(("address", "baccalaureate")),)
+    assert said == (events.CardChanged(("address", "baccalaureate")),)
     account, said = give_step(account, "baccalaureate", baccalaureate(), expected=None, from_year=FROM_YEAR)
-    assert said == (facts.CardChanged(("address",)),)
+    assert said == (events.CardChanged(("address",)),)
     account, said = give_step(account, "address", address(), expected=None, from_year=FROM_YEAR)
-    assert said == (facts.CardChanged(()), facts.ProfileCompleted())
+    assert said == (events.CardChanged(()), events.ProfileCompleted())
     account, said = give_step(account, "address", address(city="Elne"), expected=None, from_year=FROM_YEAR)
-    assert said == (facts.CardChanged(()),)
+    assert said == (events.CardChanged(()),)
     assert (account.profile.version, account.profile.version_of("address")) == (4, 2)
 
 
@@ -269,7 +269,7 @@ def test_the_name_of_the_identity_is_the_name_on_mails() -> None:
         validated(), "identity", identity(family_name="Durand-Roux"), expected=None, from_year=FROM_YEAR
     )
     assert account.person == replace(ZOE, family_name="Durand-Roux")
-    assert said[0] == facts.AddressChanged()
+    assert said[0] == events.AddressChanged()
 
 
 def test_who_has_not_validated_has_no_profile() -> None:

@@ -10,14 +10,14 @@ import pytest
 from services.accounts.usecases.hashing import MAX_WAITING, THREADS, Hasher
 from services.chassis.clients import Client
 from services.chassis.refusals import TOO_MANY_AT_ONCE
-from services.contracts.refusals import BUSY, Refusal, Slug
+from services.contracts.refusals import BUSY, ErrorCode, RefusedError
 
 ALL = THREADS + MAX_WAITING
 NEAR = Client("192.0.2.1", "192.0.2.0/24")
 
 
-async def refused(hasher: Hasher, client: Client | None) -> Slug:
-    with pytest.raises(Refusal) as refusal:
+async def refused(hasher: Hasher, client: Client | None) -> ErrorCode:
+    with pytest.raises(RefusedError) as refusal:
         await hasher.turn(client).__aenter__()
     assert refusal.value.retry_after == 2
     return refusal.value.slug
@@ -46,7 +46,7 @@ async def test_one_network_waits_in_half_of_the_line_and_others_are_served() -> 
             await threads.enter_async_context(hasher.turn(NEAR))
         await waiting(line, hasher, NEAR, ALL // 2 - THREADS)
         assert await refused(hasher, NEAR) is TOO_MANY_AT_ONCE
-        with pytest.raises(Refusal) as refusal:
+        with pytest.raises(RefusedError) as refusal:
             await hasher.hash("one more by a link", NEAR)
         assert refusal.value.slug is TOO_MANY_AT_ONCE
         (other,) = await waiting(line, hasher, Client("198.51.100.1", "198.51.100.0/24"), 1)

@@ -11,7 +11,7 @@ from services.accounts.domain.sessions import (
     session_of,
     successor,
 )
-from tests.unit.accounts.given import NOW
+from tests.unit.accounts.builders import NOW
 
 INSTANT = timedelta(milliseconds=1)
 ID = "01m82pwdtvy5rydk0p55qjx2jm"

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from services.accounts.domain.campaigns import Campaigns
+from services.accounts.domain.campaigns import CampaignCopies
 from services.accounts.domain.file_numbers import ALPHABET, LENGTH, as_typed
 from services.accounts.domain.registration import registration_faults
 from services.accounts.domain.text import bare, folded
@@ -47,7 +47,7 @@ def test_what_was_meant_is_understood(typed: str, number: str | None) -> None:
 def test_news_of_campaigns_may_come_in_any_order() -> None:
     news = [("activated", "2026"), ("closed", "2026"), ("activated", "2027")]
     for order in permutations([*news, *news]):
-        campaigns = Campaigns()
+        campaigns = CampaignCopies()
         for kind, code in order:
             campaigns = campaigns.with_activated(code) if kind == "activated" else campaigns.with_closed(code)
         assert campaigns.active == "2027"
@@ -56,8 +56,8 @@ def test_news_of_campaigns_may_come_in_any_order() -> None:
 
 
 def test_before_the_first_and_between_two_nothing_is_active_and_nobody_is_sent_away() -> None:
-    assert Campaigns().active is None
-    between = Campaigns().with_activated("2026").with_closed("2026")
+    assert CampaignCopies().active is None
+    between = CampaignCopies().with_activated("2026").with_closed("2026")
     assert between.active is None
     assert not between.is_over("2026")
 

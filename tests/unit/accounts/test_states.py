@@ -22,8 +22,8 @@ from services.accounts.domain.account import (
 )
 from services.accounts.domain.links import Link, digest
 from services.accounts.domain.states import TABLE, Action, State
-from services.contracts.refusals import Refusal
-from tests.unit.accounts.given import FROM_YEAR, GOOD_FOR, NOW, TOKEN, address, pending, validated
+from services.contracts.refusals import RefusedError
+from tests.unit.accounts.builders import FROM_YEAR, GOOD_FOR, NOW, TOKEN, address, pending, validated
 
 RESET = Link(digest("reset"), "password-reset", NOW + timedelta(hours=2))
 
@@ -61,5 +61,5 @@ def test_what_the_table_has_leads_where_it_says_and_nothing_else_does(state: Sta
         changed, _ = ACTS[action](account)
         assert changed.state is TABLE[state, action]
         return
-    with suppress(Refusal):
+    with suppress(RefusedError):
         assert ACTS[action](account) == (account, ())

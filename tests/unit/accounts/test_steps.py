@@ -10,7 +10,7 @@ from services.accounts.domain.countries import CODES, FRENCH_POST
 from services.accounts.domain.profile import STEPS, Profile, missing, plain, step_of
 from services.accounts.domain.steps import address_faults, baccalaureate_faults, identity_faults
 from services.contracts.refusals import FieldError
-from tests.unit.accounts.given import FROM_YEAR, TODAY, address, baccalaureate, identity
+from tests.unit.accounts.builders import FROM_YEAR, TODAY, address, baccalaureate, identity
 
 NOT_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
 INE = "0123456789M"

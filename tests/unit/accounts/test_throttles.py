@@ -13,17 +13,17 @@ from services.accounts.domain.throttles import (
     TRIES_OF_ALL,
     TRIES_OF_NETWORK,
     TRIES_OF_STRANGERS,
-    Bound,
     Limit,
     Measure,
     Pace,
     Past,
+    ThrottleLimit,
     hourly,
     requests,
     tries,
     tries_at_one,
 )
-from tests.unit.accounts.given import NOW
+from tests.unit.accounts.builders import NOW
 
 INSTANT = timedelta(milliseconds=1)
 SECOND = timedelta(seconds=1)
@@ -71,7 +71,7 @@ def test_a_third_of_an_hour_may_come_at_once(number: int, pace: Pace) -> None:
     assert hourly(number) == pace
 
 
-def bounds(whose: str = "z@etu.test", line: str | None = "203.0.113.7", **more: object) -> dict[str, Bound]:
+def bounds(whose: str = "z@etu.test", line: str | None = "203.0.113.7", **more: object) -> dict[str, ThrottleLimit]:
     network = "203.0.113.0/24" if line else None
     device, standing = more.get("device"), bool(more.get("standing"))
     assert device is None or isinstance(device, str)

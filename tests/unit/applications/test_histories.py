@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from services.applications.domain import opening, pieces, submission
 from services.applications.domain.deadline import extended
-from services.applications.domain.facts import Submitted
+from services.applications.domain.events import Submitted
 from services.applications.domain.model import Application
 from services.applications.domain.states import (
     FileAction,
@@ -20,8 +20,8 @@ from services.applications.domain.states import (
     file_after,
     piece_after,
 )
-from services.contracts.refusals import Refusal
-from tests.unit.applications.given import document, draft, handed_over, on, requirement
+from services.contracts.refusals import RefusedError
+from tests.unit.applications.builders import document, draft, handed_over, on, requirement
 
 CODES = ("cv", "marks", "b2")
 codes = st.sampled_from(CODES)
@@ -48,11 +48,11 @@ class Life(RuleBasedStateMachine):
     def do(self, command: Any) -> None:
         before = self.application
         try:
-            after, facts = command(before)
-        except Refusal:
+            after, domain_events = command(before)
+        except RefusedError:
             return
-        self.submitted += sum(isinstance(fact, Submitted) for fact in facts)
-        assert bool(facts) == (after != before)
+        self.submitted += sum(isinstance(domain_event, Submitted) for domain_event in domain_events)
+        assert bool(domain_events) == (after != before)
         self.application = after
 
     @rule(code=codes, given=documents, day=days)
@@ -84,7 +84,7 @@ class Life(RuleBasedStateMachine):
         piece = self.application.piece(code)
         try:
             after = piece_after(self.application.state, piece.state, action, Role.MANAGER)
-        except Refusal:
+        except RefusedError:
             return
         self.application = self.application.with_piece(replace(piece, state=after))
 
@@ -92,7 +92,7 @@ class Life(RuleBasedStateMachine):
     def review(self, action: FileAction) -> None:
         try:
             after = file_after(self.application.state, action, Role.MANAGER)
-        except Refusal:
+        except RefusedError:
             return
         self.application = replace(self.application, state=after)
 
@@ -122,7 +122,7 @@ class Life(RuleBasedStateMachine):
 def submits(application: Application, day: str) -> bool:
     try:
         return bool(handed_over(application, on(day))[1])
-    except Refusal:
+    except RefusedError:
         return False
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.applications.domain.facts import Cancelled, Opened
-from services.applications.domain.model import Card, Offer
+from services.applications.domain.events import Cancelled, Opened
+from services.applications.domain.model import ProfileCopy, ProgrammeCopy
 from services.applications.domain.opening import (
     Scope,
     cancel,
@@ -13,8 +13,8 @@ from services.applications.domain.opening import (
     slots_of,
 )
 from services.applications.domain.states import FileState, PieceState
-from services.contracts.refusals import Refusal
-from tests.unit.applications.given import CLOSES, DEADLINE, OPENS, card, draft, offer, on, requirement
+from services.contracts.refusals import RefusedError
+from tests.unit.applications.builders import CLOSES, DEADLINE, OPENS, card, draft, offer, on, requirement
 
 
 @pytest.mark.parametrize(
@@ -26,10 +26,10 @@ from tests.unit.applications.given import CLOSES, DEADLINE, OPENS, card, draft, 
     ],
 )
 def test_who_has_not_finished_the_profile_learns_the_missing_steps_in_order(
-    known: Card | None, missing: list[str]
+    known: ProfileCopy | None, missing: list[str]
 ) -> None:
     """Acceptance 23."""
-    with pytest.raises(Refusal, match="profile-incomplete") as refused:
+    with pytest.raises(RefusedError, match="profile-incomplete") as refused:
         check_opening(known, offer(), on(OPENS))
     assert refused.value.members == {"missing": missing}
 
@@ -49,7 +49,7 @@ def test_from_the_opening_day_to_the_last_day_one_may_apply(day: str) -> None:
 )
 def test_the_day_before_and_the_day_after_are_refused_with_their_reason(day: str, members: dict[str, str]) -> None:
     """Acceptance 38, 39."""
-    with pytest.raises(Refusal, match="programme-closed") as refused:
+    with pytest.raises(RefusedError, match="programme-closed") as refused:
         check_opening(card(), offer(), on(day))
     assert refused.value.members == members
 
@@ -61,15 +61,15 @@ def test_the_day_before_and_the_day_after_are_refused_with_their_reason(day: str
         (offer(offered=False), "not-offered"),
     ],
 )
-def test_a_programme_that_takes_nobody_is_closed_on_every_day(there: Offer, reason: str) -> None:
-    with pytest.raises(Refusal, match="programme-closed") as refused:
+def test_a_programme_that_takes_nobody_is_closed_on_every_day(there: ProgrammeCopy, reason: str) -> None:
+    with pytest.raises(RefusedError, match="programme-closed") as refused:
         check_opening(card(), there, on(OPENS))
     assert refused.value.members == {"reason": reason}
 
 
 def test_an_account_applies_in_its_own_campaign_alone() -> None:
     """Acceptance 19."""
-    with pytest.raises(Refusal, match="programme-closed") as refused:
+    with pytest.raises(RefusedError, match="programme-closed") as refused:
         check_opening(card(campaign="2026"), offer(), on(OPENS))
     assert refused.value.members == {"reason": "other-campaign"}
 
@@ -77,7 +77,7 @@ def test_an_account_applies_in_its_own_campaign_alone() -> None:
 def test_a_new_application_waits_for_every_piece_and_keeps_the_days_of_the_programme() -> None:
     """Acceptance 42."""
     asked = (requirement("cv"), requirement("b2", conditional=True))
-    application, facts = open_application(card(), offer(*asked), "zoe|2027|SEE|0", on(OPENS))
+    application, domain_events = open_application(card(), offer(*asked), "zoe|2027|SEE|0", on(OPENS))
     assert application.state is FileState.DRAFT
     assert [(piece.requirement, piece.state) for piece in application.pieces] == [
         (asked[0], PieceState.AWAITING),
@@ -86,7 +86,7 @@ def test_a_new_application_waits_for_every_piece_and_keeps_the_days_of_the_progr
     assert application.submission_deadline == DEADLINE
     assert application.opened_at == on(OPENS).instant
     assert (application.account, application.file_number, application.campaign) == ("zoe", "AB12CD34", "2027")
-    assert facts == (Opened(),)
+    assert domain_events == (Opened(),)
 
 
 def test_the_maximum_counts_by_centre_or_by_establishment() -> None:
@@ -99,7 +99,7 @@ def test_the_twentieth_has_a_slot_and_the_twenty_first_has_none() -> None:
     """Acceptance 41."""
     taken = {f"p|{number}" for number in range(19)}
     assert free_slot("p|", taken, 20) == "p|19"
-    with pytest.raises(Refusal, match="too-many-applications") as refused:
+    with pytest.raises(RefusedError, match="too-many-applications") as refused:
         free_slot("p|", taken | {"p|19"}, 20)
     assert refused.value.members == {"max": 20}
 
@@ -110,10 +110,10 @@ def test_a_slot_given_back_is_used_again() -> None:
 
 def test_a_cancelled_draft_is_no_longer_active() -> None:
     """Acceptance 40, 45."""
-    application, facts = cancel(draft(), on("2027-02-01"))
+    application, domain_events = cancel(draft(), on("2027-02-01"))
     assert (application.state, application.is_active) == (FileState.CANCELLED, False)
     assert [milestone.state for milestone in application.history] == [FileState.DRAFT, FileState.CANCELLED]
-    assert facts == (Cancelled(),)
+    assert domain_events == (Cancelled(),)
 
 
 def test_cancelling_twice_cancels_once() -> None:
@@ -123,5 +123,5 @@ def test_cancelling_twice_cancels_once() -> None:
 
 @pytest.mark.parametrize("state", [FileState.SUBMITTED, FileState.INCOMPLETE, FileState.COMPLETE])
 def test_what_was_submitted_cannot_be_cancelled(state: FileState) -> None:
-    with pytest.raises(Refusal, match="wrong-state"):
+    with pytest.raises(RefusedError, match="wrong-state"):
         cancel(draft(state=state), on("2027-02-01"))

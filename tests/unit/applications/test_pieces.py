@@ -6,21 +6,21 @@ from dataclasses import replace
 import pytest
 
 from services.applications.domain.deadline import effective_deadline, extended
-from services.applications.domain.facts import DeadlineExtended, Deposited, Marked, Removed
-from services.applications.domain.model import Application, Offer, Piece
+from services.applications.domain.events import DeadlineExtended, Deposited, Marked, Removed
+from services.applications.domain.model import Application, Piece, ProgrammeCopy
 from services.applications.domain.pieces import declare, deposit, remove, reusable, reuse
 from services.applications.domain.states import FileState, PieceState
-from services.contracts.refusals import Refusal
-from tests.unit.applications.given import DEADLINE, LIMIT, document, draft, file_with, offer, on, requirement
+from services.contracts.refusals import RefusedError
+from tests.unit.applications.builders import DEADLINE, LIMIT, document, draft, file_with, offer, on, requirement
 
 IN_TIME, LATE = on(DEADLINE), on("2027-04-16")
 
 
 def test_a_deposited_piece_holds_its_document() -> None:
     """Acceptance 51."""
-    application, facts = deposit(draft(), "cv", document(), IN_TIME)
+    application, domain_events = deposit(draft(), "cv", document(), IN_TIME)
     assert application.piece("cv") == Piece(requirement(), PieceState.DEPOSITED, document())
-    assert facts == (Deposited("cv", "doc-1", "a" * 64),)
+    assert domain_events == (Deposited("cv", "doc-1", "a" * 64),)
 
 
 def test_the_same_document_again_changes_nothing() -> None:
@@ -31,10 +31,10 @@ def test_the_same_document_again_changes_nothing() -> None:
 def test_a_second_document_waits_until_the_first_is_removed() -> None:
     """Acceptance 50, 51."""
     once, _ = deposit(draft(), "cv", document(), IN_TIME)
-    with pytest.raises(Refusal, match="piece-already-deposited"):
+    with pytest.raises(RefusedError, match="piece-already-deposited"):
         deposit(once, "cv", document("doc-2"), IN_TIME)
-    emptied, facts = remove(once, "cv", IN_TIME)
-    assert facts == (Removed("cv", "doc-1"),)
+    emptied, domain_events = remove(once, "cv", IN_TIME)
+    assert domain_events == (Removed("cv", "doc-1"),)
     assert emptied == draft()
     again, _ = deposit(emptied, "cv", document("doc-2"), IN_TIME)
     assert again.piece("cv").document == document("doc-2")
@@ -52,14 +52,14 @@ def test_a_piece_that_is_not_asked_for_is_not_found() -> None:
         lambda: reuse(draft(), "photo", [], IN_TIME),
     )
     for command in commands:
-        with pytest.raises(Refusal, match="not-found"):
+        with pytest.raises(RefusedError, match="not-found"):
             command()
 
 
 def test_a_document_of_exactly_the_limit_is_taken_and_one_byte_more_is_not() -> None:
     """Acceptance 48."""
     assert deposit(draft(), "cv", document(size=LIMIT), IN_TIME)[1]
-    with pytest.raises(Refusal, match="too-large-for-piece") as refused:
+    with pytest.raises(RefusedError, match="too-large-for-piece") as refused:
         deposit(draft(), "cv", document(size=LIMIT + 1), IN_TIME)
     assert refused.value.members == {"max_bytes": LIMIT}
 
@@ -67,7 +67,7 @@ def test_a_document_of_exactly_the_limit_is_taken_and_one_byte_more_is_not() -> 
 def test_a_type_that_the_piece_does_not_take_is_refused_with_those_that_it_takes() -> None:
     """Acceptance 49."""
     assert deposit(draft(), "cv", document(media_type="image/jpeg"), IN_TIME)[1]
-    with pytest.raises(Refusal, match="type-not-allowed") as refused:
+    with pytest.raises(RefusedError, match="type-not-allowed") as refused:
         deposit(draft(), "cv", document(media_type="image/png"), IN_TIME)
     assert refused.value.members == {"allowed": ["application/pdf", "image/jpeg"]}
 
@@ -86,7 +86,7 @@ def test_the_day_of_the_deadline_counts_and_the_day_after_does_not() -> None:
         lambda: declare(declared, "cv", LATE, not_applicable=False),
     )
     for command in commands:
-        with pytest.raises(Refusal, match="deadline-passed") as refused:
+        with pytest.raises(RefusedError, match="deadline-passed") as refused:
             command()
         assert refused.value.members == {"deadline": DEADLINE}
 
@@ -94,27 +94,27 @@ def test_the_day_of_the_deadline_counts_and_the_day_after_does_not() -> None:
 def test_a_conditional_piece_can_be_declared_not_applicable_and_back() -> None:
     """Acceptance 53."""
     optional = draft(requirement(conditional=True))
-    declared, facts = declare(optional, "cv", IN_TIME, not_applicable=True)
-    assert (declared.piece("cv").state, facts) == (PieceState.NOT_APPLICABLE, (Marked("cv", True),))
+    declared, domain_events = declare(optional, "cv", IN_TIME, not_applicable=True)
+    assert (declared.piece("cv").state, domain_events) == (PieceState.NOT_APPLICABLE, (Marked("cv", True),))
     assert declare(declared, "cv", IN_TIME, not_applicable=True) == (declared, ())
-    with pytest.raises(Refusal, match="piece-not-applicable"):
+    with pytest.raises(RefusedError, match="piece-not-applicable"):
         deposit(declared, "cv", document(), IN_TIME)
-    back, facts = declare(declared, "cv", IN_TIME, not_applicable=False)
-    assert (back, facts) == (optional, (Marked("cv", False),))
+    back, domain_events = declare(declared, "cv", IN_TIME, not_applicable=False)
+    assert (back, domain_events) == (optional, (Marked("cv", False),))
     assert declare(back, "cv", IN_TIME, not_applicable=False) == (back, ())
 
 
 def test_a_piece_with_a_document_applies() -> None:
     """Acceptance 53."""
     given, _ = deposit(draft(requirement(conditional=True)), "cv", document(), IN_TIME)
-    with pytest.raises(Refusal, match="piece-already-deposited"):
+    with pytest.raises(RefusedError, match="piece-already-deposited"):
         declare(given, "cv", IN_TIME, not_applicable=True)
 
 
 def test_a_piece_asked_of_everybody_cannot_be_declared() -> None:
     """Acceptance 53."""
     for not_applicable in (True, False):
-        with pytest.raises(Refusal, match="piece-not-conditional"):
+        with pytest.raises(RefusedError, match="piece-not-conditional"):
             declare(draft(), "cv", IN_TIME, not_applicable=not_applicable)
 
 
@@ -122,7 +122,7 @@ def test_a_refused_piece_of_an_incomplete_file_is_removed_and_replaced() -> None
     """Acceptance 57."""
     application = file_with(FileState.INCOMPLETE, PieceState.REFUSED)
     application = application.with_piece(replace(application.piece("cv"), comment="Illisible"))
-    with pytest.raises(Refusal, match="piece-already-deposited"):
+    with pytest.raises(RefusedError, match="piece-already-deposited"):
         deposit(application, "cv", document("doc-2"), IN_TIME)
     emptied, _ = remove(application, "cv", IN_TIME)
     replaced, _ = deposit(emptied, "cv", document("doc-2"), IN_TIME)
@@ -132,7 +132,7 @@ def test_a_refused_piece_of_an_incomplete_file_is_removed_and_replaced() -> None
 
 def test_a_refused_document_is_not_taken_for_deposited_again() -> None:
     application = file_with(FileState.INCOMPLETE, PieceState.REFUSED)
-    with pytest.raises(Refusal, match="piece-already-deposited"):
+    with pytest.raises(RefusedError, match="piece-already-deposited"):
         deposit(application, "cv", document(), IN_TIME)
 
 
@@ -149,8 +149,8 @@ def test_a_common_piece_given_once_is_taken_over_and_stays_when_the_other_change
     """Acceptance 63."""
     other, here = given_elsewhere(), draft(COMMON)
     assert reusable(here, here.piece("cv"), [other])
-    taken, facts = reuse(here, "cv", [other], IN_TIME)
-    assert facts == (Deposited("cv", "doc-9", "a" * 64),)
+    taken, domain_events = reuse(here, "cv", [other], IN_TIME)
+    assert domain_events == (Deposited("cv", "doc-9", "a" * 64),)
     remove(other, "cv", IN_TIME)
     assert taken.piece("cv").document == document("doc-9", size=500)
     assert not reusable(taken, taken.piece("cv"), [other])
@@ -179,14 +179,14 @@ def test_the_application_opened_last_gives_the_document() -> None:
 def test_where_nothing_suits_nothing_is_taken_over(others: list[Application]) -> None:
     here = draft(COMMON)
     assert not reusable(here, here.piece("cv"), others)
-    with pytest.raises(Refusal, match="nothing-to-reuse"):
+    with pytest.raises(RefusedError, match="nothing-to-reuse"):
         reuse(here, "cv", others, IN_TIME)
 
 
 def test_a_piece_of_its_own_takes_nothing_over() -> None:
     here = draft(requirement())
     assert not reusable(here, here.piece("cv"), [given_elsewhere()])
-    with pytest.raises(Refusal, match="nothing-to-reuse"):
+    with pytest.raises(RefusedError, match="nothing-to-reuse"):
         reuse(here, "cv", [given_elsewhere()], IN_TIME)
 
 
@@ -194,7 +194,7 @@ def test_a_frozen_file_takes_nothing_over() -> None:
     """Acceptance 71."""
     here = draft(COMMON, state=FileState.SUBMITTED)
     assert not reusable(here, here.piece("cv"), [given_elsewhere()])
-    with pytest.raises(Refusal, match="file-frozen"):
+    with pytest.raises(RefusedError, match="file-frozen"):
         reuse(here, "cv", [given_elsewhere()], IN_TIME)
 
 
@@ -215,13 +215,13 @@ def test_a_later_deadline_of_the_programme_takes_effect() -> None:
     ],
     ids=["unknown", "earlier", "withdrawn", "next campaign"],
 )
-def test_the_promised_day_stays(now: Offer | None) -> None:
+def test_the_promised_day_stays(now: ProgrammeCopy | None) -> None:
     assert effective_deadline(draft(), now) == DEADLINE
 
 
 def test_the_application_takes_the_later_day_over_once() -> None:
-    longer, facts = extended(draft(), "2027-05-01")
-    assert (longer.submission_deadline, facts) == ("2027-05-01", (DeadlineExtended("2027-05-01"),))
+    longer, domain_events = extended(draft(), "2027-05-01")
+    assert (longer.submission_deadline, domain_events) == ("2027-05-01", (DeadlineExtended("2027-05-01"),))
     assert extended(longer, "2027-05-01") == (longer, ())
 
 

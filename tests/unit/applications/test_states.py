@@ -28,8 +28,8 @@ from services.applications.domain.states import (
 )
 from services.applications.views.states import states_page
 from services.contracts.api import applications as api
-from services.contracts.refusals import Kind, Refusal
-from tests.unit.applications.given import document, draft, file_with, handed_over, on
+from services.contracts.refusals import ErrorKind, RefusedError
+from tests.unit.applications.builders import document, draft, file_with, handed_over, on
 
 FILE = {(row.action, row.role, row.before): row.after for row in FILE_TABLE}
 PIECE = {(row.action, row.role, file, row.before): row.after for row in PIECE_TABLE for file in row.within}
@@ -43,10 +43,10 @@ def test_a_file_moves_by_the_table_alone(action: FileAction, role: Role, before:
     if (action, role, before) in FILE:
         assert file_after(before, action, role) is FILE[action, role, before]
         return
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         file_after(before, action, role)
     known = any((row.action, row.role) == (action, role) for row in FILE_TABLE)
-    assert refused.value.slug.kind is (Kind.CONFLICT if known else Kind.FORBIDDEN)
+    assert refused.value.slug.kind is (ErrorKind.CONFLICT if known else ErrorKind.FORBIDDEN)
 
 
 @pytest.mark.parametrize("before", PieceState)
@@ -57,10 +57,10 @@ def test_a_piece_moves_by_the_table_alone(action: PieceAction, role: Role, file:
     if (action, role, file, before) in PIECE:
         assert piece_after(file, before, action, role) is PIECE[action, role, file, before]
         return
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         piece_after(file, before, action, role)
     known = any((row.action, row.role) == (action, role) for row in PIECE_TABLE)
-    assert refused.value.slug.kind is (Kind.CONFLICT if known else Kind.FORBIDDEN)
+    assert refused.value.slug.kind is (ErrorKind.CONFLICT if known else ErrorKind.FORBIDDEN)
 
 
 def test_the_tables_are_those_of_the_rules() -> None:
@@ -136,9 +136,9 @@ def test_every_command_on_a_piece_keeps_to_the_table(action: PieceAction, file: 
         changed = PIECE_COMMANDS[action](application)
         assert (changed.state, changed.piece("cv").state) == (file, after)
         return
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         PIECE_COMMANDS[action](application)
-    assert refused.value.slug.kind is Kind.CONFLICT
+    assert refused.value.slug.kind is ErrorKind.CONFLICT
     if file not in EDITABLE:
         assert refused.value.slug.name == "file-frozen"
 
@@ -150,7 +150,7 @@ def test_every_command_on_a_file_keeps_to_the_table(action: FileAction, file: Fi
     if after is not None:
         assert FILE_COMMANDS[action](application).state is after
         return
-    with pytest.raises(Refusal, match="wrong-state") as refused:
+    with pytest.raises(RefusedError, match="wrong-state") as refused:
         FILE_COMMANDS[action](application)
     assert refused.value.members == {"state": file}
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from services.applications.domain.facts import Submitted
+from services.applications.domain.events import Submitted
 from services.applications.domain.model import Application, Moment, Piece, Submission, SubmissionRef
 from services.applications.domain.receipts import canonical_json, digest_of, receipt_claims
 from services.applications.domain.states import FileState, PieceState
 from services.applications.domain.submission import Block, blocking, can_submit, freeze, last_submission, submit
-from services.contracts.refusals import Refusal
-from tests.unit.applications.given import DEADLINE, STEPS, document, draft, on, requirement, sign
+from services.contracts.refusals import RefusedError
+from tests.unit.applications.builders import DEADLINE, STEPS, document, draft, on, requirement, sign
 
 IN_TIME, LATE = on(DEADLINE), on("2027-04-16")
 CV, B2, PHOTO, MARKS = (requirement(code) for code in ("cv", "b2", "photo", "marks"))
@@ -50,14 +50,14 @@ def test_all_that_blocks_is_listed_by_name() -> None:
     )
     assert blocking(application, IN_TIME) == expected
     assert not can_submit(application, IN_TIME)
-    with pytest.raises(Refusal, match="not-ready") as refused:
+    with pytest.raises(RefusedError, match="not-ready") as refused:
         freeze(application, STEPS, IN_TIME)
     assert refused.value.members == {"blocking": expected}
 
 
 def test_a_late_submission_is_told_so_with_all_that_blocks_as_well() -> None:
     late = mixed(PieceState.AWAITING)
-    with pytest.raises(Refusal, match="deadline-passed") as refused:
+    with pytest.raises(RefusedError, match="deadline-passed") as refused:
         freeze(late, STEPS, LATE)
     assert refused.value.members["deadline"] == DEADLINE
     assert [block.reason for block in refused.value.members["blocking"]] == ["awaiting", "deadline-passed"]
@@ -76,11 +76,11 @@ def test_submitting_freezes_documents_and_profile_and_makes_a_receipt() -> None:
     assert submission.submitted_at == IN_TIME.instant
     assert dict(submission.pieces) == {"cv": document("doc-cv"), "photo": document("doc-photo")}
     assert submission.profile == STEPS
-    after, facts = submit(READY, "s1", submission)
+    after, domain_events = submit(READY, "s1", submission)
     assert after.state is FileState.SUBMITTED
     digest = hashlib.sha256(f"signed:a1:{IN_TIME.instant}".encode()).hexdigest()
     assert last_submission(after) == SubmissionRef("s1", IN_TIME.instant, digest)
-    assert facts == (Submitted(submission),)
+    assert domain_events == (Submitted(submission),)
     assert not can_submit(after, IN_TIME)
     assert blocking(after, LATE) == ()
 
@@ -112,20 +112,20 @@ def test_an_incomplete_file_is_submitted_again_and_keeps_its_first_submission() 
     """Acceptance 72."""
     first, _ = submit(READY, "s1", frozen(READY, on("2027-03-01")))
     returned = first.moved_to(FileState.INCOMPLETE, "2027-03-10T09:00:00.000Z")
-    second, facts = submit(returned, "s2", frozen(returned, IN_TIME))
+    second, domain_events = submit(returned, "s2", frozen(returned, IN_TIME))
     assert [submission.submitted_at[:10] for submission in second.submissions] == ["2027-03-01", DEADLINE]
     assert second.submissions[0] == first.submissions[0]
-    assert len(facts) == 1
+    assert len(domain_events) == 1
     assert [milestone.state.value for milestone in second.history] == ["draft", "submitted", "incomplete", "submitted"]
 
 
 def test_a_cancelled_application_is_not_submitted() -> None:
-    with pytest.raises(Refusal, match="wrong-state"):
+    with pytest.raises(RefusedError, match="wrong-state"):
         freeze(replace(READY, state=FileState.CANCELLED), STEPS, IN_TIME)
 
 
 def test_a_draft_has_no_receipt() -> None:
-    with pytest.raises(Refusal, match="not-submitted"):
+    with pytest.raises(RefusedError, match="not-submitted"):
         last_submission(READY)
 
 

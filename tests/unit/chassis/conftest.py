@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.chassis.demo import Stand, run_demo
+from tests.unit.chassis.demo import DemoService, run_demo
 
 
 @pytest.fixture
-async def stand(tmp_path: Path) -> AsyncIterator[Stand]:
+async def demo_service(tmp_path: Path) -> AsyncIterator[DemoService]:
     async with run_demo(tmp_path) as running:
         yield running

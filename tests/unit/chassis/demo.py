@@ -18,18 +18,19 @@ from services.chassis.clock import FixedClock
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Decision
 from services.chassis.events.inbox import Apply
 from services.chassis.events.outbox import Outbox
-from services.chassis.http.application import Answer, Auth, Call, Route, root_application
+from services.chassis.http.application import root_application
 from services.chassis.http.connections import Bounds
 from services.chassis.http.server import Runner
 from services.chassis.ids import RandomIds
 from services.chassis.ports import Collection, Document, Store
+from services.chassis.routing import Auth, Request, Response, Route
 from services.chassis.security.tokens import KEYS, KeySets, Signer
 from services.chassis.service.service import Ports, Running, Service, topology
 from services.chassis.settings import Settings
 from services.contracts.events.catalogue import Event
-from services.contracts.refusals import NOT_FOUND, Kind, Slug
+from services.contracts.refusals import NOT_FOUND, ErrorCode, ErrorKind
 
-FULL = Slug("basket-full", Kind.CONFLICT)
+FULL = ErrorCode("basket-full", ErrorKind.CONFLICT)
 MOMENT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 TEXTS = """
 [basket-full]
@@ -137,50 +138,50 @@ class Demo:
             Route("GET", "/bytes", self.bytes, "Some bytes.", Auth.PUBLIC, download=("application/octet-stream",)),
         ]  # fmt: skip
 
-    async def list(self, call: Call) -> Answer:
+    async def list(self, request: Request) -> Response:
         """The empty basket, as often as asked; waits at the gate and fails when told."""
         if self.gate is not None:
             await self.gate()
         if self.failure is not None:
             raise self.failure
-        limit = call.query(PageQuery).limit
-        return Answer(Baskets(items=[Basket(id=str(limit), fruits=[], version=1)], next=None))
+        limit = request.query(PageQuery).limit
+        return Response(Baskets(items=[Basket(id=str(limit), fruits=[], version=1)], next=None))
 
-    async def get(self, call: Call) -> Answer:
+    async def get(self, request: Request) -> Response:
         """One basket of the asker's own; waits at its own gate."""
         if self.own_gate is not None:
             await self.own_gate()
-        saved = await self.baskets.get(f"{call.actor.account}-{call.path['id']}")
+        saved = await self.baskets.get(f"{request.actor.account}-{request.path['id']}")
         if saved is None:
             raise NOT_FOUND()
-        view = Basket(id=call.path["id"], fruits=list(saved.state), version=saved.version)
-        return Answer(view, etag=saved.version)
+        view = Basket(id=request.path["id"], fruits=list(saved.state), version=saved.version)
+        return Response(view, etag=saved.version)
 
-    async def put(self, call: Call) -> Answer:
+    async def put(self, request: Request) -> Response:
         """Put one in, at most three."""
-        fruit = call.body(FruitBody).fruit
-        id = f"{call.actor.account}-{call.path['id']}"
+        fruit = request.body(FruitBody).fruit
+        id = f"{request.actor.account}-{request.path['id']}"
 
         def decide(state: tuple[str, ...]) -> Decision[tuple[str, ...]]:
             if len(state) >= 3:
                 raise FULL(max=3)
             return Decision((*state, fruit), [Put(fruit)], {"fruits": [*state, fruit]})
 
-        outcome = await self.baskets.change(id, decide, call.command)
+        outcome = await self.baskets.change(id, decide, request.command)
         if outcome is None:
-            outcome = await self.baskets.add(id, decide(()), call.command)
-        view = Basket(id=call.path["id"], fruits=outcome.answer["fruits"], version=outcome.saved.version)
-        return Answer(view, etag=outcome.saved.version, events=outcome.events)
+            outcome = await self.baskets.add(id, decide(()), request.command)
+        view = Basket(id=request.path["id"], fruits=outcome.answer["fruits"], version=outcome.saved.version)
+        return Response(view, etag=outcome.saved.version, events=outcome.events)
 
-    async def empty(self, call: Call) -> Answer:
+    async def empty(self, request: Request) -> Response:
         """Take all out."""
-        id = f"{call.actor.account}-{call.path['id']}"
-        outcome = await self.baskets.change(id, lambda state: Decision(()), call.command)
+        id = f"{request.actor.account}-{request.path['id']}"
+        outcome = await self.baskets.change(id, lambda state: Decision(()), request.command)
         if outcome is None:
             raise NOT_FOUND()
-        return Answer(events=outcome.events)
+        return Response(events=outcome.events)
 
-    async def bytes(self, call: Call) -> Answer:
+    async def bytes(self, request: Request) -> Response:
         """Two chunks, which are six bytes, or others; fails after the first when told."""
 
         async def chunks() -> AsyncIterator[bytes]:
@@ -192,11 +193,11 @@ class Demo:
                     break
 
         known = {"Content-Type": "application/octet-stream", "Content-Length": str(sum(map(len, self.chunks)))}
-        return Answer(stream=chunks(), etag="bytes-1", headers=known)
+        return Response(stream=chunks(), etag="bytes-1", headers=known)
 
 
 @dataclass(slots=True)
-class Stand:
+class DemoService:
     """The demo service as it runs."""
 
     url: str
@@ -216,7 +217,7 @@ class Stand:
 @asynccontextmanager
 async def run_demo(
     data: Path, subscriptions: Mapping[type[Event], Apply] | None = None, **settings: Any
-) -> AsyncIterator[Stand]:
+) -> AsyncIterator[DemoService]:
     """The demo service on a free port of loopback."""
     clock = FixedClock(MOMENT)
     (data / "refusals.toml").write_text(TEXTS, encoding="utf-8")
@@ -252,7 +253,7 @@ async def run_demo(
         running = await stack.enter_async_context(Running(service))
         url = await serve(stack, root_application(chosen, [running]), chosen)
         client = await stack.enter_async_context(aiohttp.ClientSession(url))
-        yield Stand(url, client, clock, demo, running, accounts)
+        yield DemoService(url, client, clock, demo, running, accounts)
 
 
 async def serve(stack: AsyncExitStack, app: web.Application, settings: Settings | None = None) -> str:

@@ -7,19 +7,19 @@ import hashlib
 import re
 
 from services.chassis.http import openapi
-from services.cli.pages import blueprints
-from tests.unit.chassis.demo import Stand
+from services.cli.docs_generation import blueprints
+from tests.unit.chassis.demo import DemoService
 
 
-async def test_the_document_tells_every_route_with_its_refusals(stand: Stand) -> None:
-    async with stand.client.get("/api/demo/openapi.json") as response:
+async def test_the_document_tells_every_route_with_its_refusals(demo_service: DemoService) -> None:
+    async with demo_service.client.get("/api/demo/openapi.json") as response:
         assert response.content_type == "application/json"
         assert response.headers["Cache-Control"] == "public, max-age=300"
         document = await response.json()
     assert document["openapi"] == "3.1.0"
     paths = document["paths"]
     assert {(path, method) for path, methods in paths.items() for method in methods} == {
-        (f"/api/demo{route.path}", route.method.lower()) for route in stand.demo.routes()
+        (f"/api/demo{route.path}", route.method.lower()) for route in demo_service.demo.routes()
     } | {("/api/demo/jwks.json", "get")}
     put = paths["/api/demo/baskets/{id}/fruits"]["post"]
     assert put["security"] == [{"bearer": []}]
@@ -30,9 +30,11 @@ async def test_the_document_tells_every_route_with_its_refusals(stand: Stand) ->
     assert paths["/api/demo/baskets"]["get"]["security"] == []
 
 
-async def test_the_page_is_plain_speaks_both_languages_and_needs_nothing_from_outside(stand: Stand) -> None:
+async def test_the_page_is_plain_speaks_both_languages_and_needs_nothing_from_outside(
+    demo_service: DemoService,
+) -> None:
     for language, word in (("fr", "Réponses"), ("en", "Answers")):
-        async with stand.client.get("/api/demo/docs", headers={"Accept-Language": language}) as response:
+        async with demo_service.client.get("/api/demo/docs", headers={"Accept-Language": language}) as response:
             page = await response.text()
             assert response.headers["Content-Language"] == language
             style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
@@ -42,14 +44,14 @@ async def test_the_page_is_plain_speaks_both_languages_and_needs_nothing_from_ou
         assert f'<html lang="{language}">' in page
         assert word in page
         assert "basket-full" in page
-        assert all(route.path in page for route in stand.demo.routes())
+        assert all(route.path in page for route in demo_service.demo.routes())
         assert not re.search(r"<script|https?://|@import|url\(", page)
 
 
-async def test_a_copy_of_the_page_at_hand_is_not_sent_again(stand: Stand) -> None:
-    async with stand.client.get("/api/demo/docs") as response:
+async def test_a_copy_of_the_page_at_hand_is_not_sent_again(demo_service: DemoService) -> None:
+    async with demo_service.client.get("/api/demo/docs") as response:
         tag = response.headers["ETag"]
-    async with stand.client.get("/api/demo/docs", headers={"If-None-Match": tag}) as response:
+    async with demo_service.client.get("/api/demo/docs", headers={"If-None-Match": tag}) as response:
         assert response.status == 304
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from services.chassis.http import headers
-from services.contracts.refusals import Refusal
+from services.contracts.refusals import RefusedError
 
 
 def test_an_idempotency_key_has_1_to_255_visible_characters() -> None:
     assert headers.idempotency_key("k", scope="s") is not None
     assert headers.idempotency_key("k" * 255, scope="s") is not None
     for wrong in ["", "k" * 256, "two words", "é", "tab\t", "\x7f"]:
-        with pytest.raises(Refusal, match="invalid-header"):
+        with pytest.raises(RefusedError, match="invalid-header"):
             headers.idempotency_key(wrong, scope="s")
 
 
@@ -42,7 +42,7 @@ def test_entity_tags_as_rfc_9110_writes_them(value: str | None, tags: object) ->
     "value", ["", "5", "'5'", '"5', '"5", 6', "*, *", ",".join(['"1"'] * 9), '"' + "x" * 129 + '"']
 )
 def test_malformed_entity_tags_are_refused(value: str) -> None:
-    with pytest.raises(Refusal, match="invalid-header"):
+    with pytest.raises(RefusedError, match="invalid-header"):
         headers.entity_tags("If-Match", value)
 
 

@@ -13,7 +13,7 @@ from yarl import URL
 
 from services.chassis.http.jsonbody import MAX_BODY_BYTES
 from services.chassis.ports import StoreUnavailable
-from tests.unit.chassis.demo import Stand, run_demo
+from tests.unit.chassis.demo import DemoService, run_demo
 
 LIST = "/api/demo/baskets"
 PUT = "/api/demo/baskets/b-a/fruits"
@@ -40,8 +40,8 @@ async def refused(response: aiohttp.ClientResponse, status: int, slug: str) -> d
 # --- good answers -------------------------------------------------------------------------------------------------
 
 
-async def test_a_command_answers_its_view_tag_and_mark(stand: Stand) -> None:
-    async with stand.client.post(PUT, json={"fruit": "kiwi"}, headers=stand.bearer()) as response:
+async def test_a_command_answers_its_view_tag_and_mark(demo_service: DemoService) -> None:
+    async with demo_service.client.post(PUT, json={"fruit": "kiwi"}, headers=demo_service.bearer()) as response:
         assert response.status == 201
         assert await response.json() == {"id": "b-a", "fruits": ["kiwi"], "version": 1}
         assert response.headers["ETag"] == '"1"'
@@ -49,45 +49,45 @@ async def test_a_command_answers_its_view_tag_and_mark(stand: Stand) -> None:
         assert response.headers["Parvis-Seen"]
 
 
-async def test_no_body_is_204(stand: Stand) -> None:
-    await (await stand.client.post(PUT, json={"fruit": "kiwi"}, headers=stand.bearer())).read()
+async def test_no_body_is_204(demo_service: DemoService) -> None:
+    await (await demo_service.client.post(PUT, json={"fruit": "kiwi"}, headers=demo_service.bearer())).read()
     for body in (None, b"", b"{}"):
-        headers = stand.bearer() | ({"Content-Type": "application/json"} if body else {})
-        async with stand.client.post("/api/demo/baskets/b-a/emptying", data=body, headers=headers) as response:
+        headers = demo_service.bearer() | ({"Content-Type": "application/json"} if body else {})
+        async with demo_service.client.post("/api/demo/baskets/b-a/emptying", data=body, headers=headers) as response:
             assert response.status == 204
             assert await response.read() == b""
 
 
-async def test_head_is_get_without_body(stand: Stand) -> None:
-    async with stand.client.get(LIST) as got, stand.client.head(LIST) as asked:
+async def test_head_is_get_without_body(demo_service: DemoService) -> None:
+    async with demo_service.client.get(LIST) as got, demo_service.client.head(LIST) as asked:
         assert asked.status == 200
         assert asked.headers["Content-Length"] == got.headers["Content-Length"]
         assert asked.headers["ETag"] == got.headers["ETag"]
         assert await asked.read() == b""
 
 
-async def test_a_stream_comes_whole_or_is_cut(stand: Stand) -> None:
-    async with stand.client.get("/api/demo/bytes") as response:
+async def test_a_stream_comes_whole_or_is_cut(demo_service: DemoService) -> None:
+    async with demo_service.client.get("/api/demo/bytes") as response:
         assert await response.read() == b"onetwo"
-    stand.demo.failure = StoreUnavailable()
-    async with stand.client.get("/api/demo/bytes") as response:
+    demo_service.demo.failure = StoreUnavailable()
+    async with demo_service.client.get("/api/demo/bytes") as response:
         with pytest.raises(aiohttp.ClientError):
             await response.read()
-    async with stand.client.head("/api/demo/bytes") as response:
+    async with demo_service.client.head("/api/demo/bytes") as response:
         assert response.status == 200
 
 
-async def test_a_stream_that_ends_before_its_promised_length_is_cut(stand: Stand) -> None:
+async def test_a_stream_that_ends_before_its_promised_length_is_cut(demo_service: DemoService) -> None:
     """Acceptance 105: a client that waits for the rest would wait for ever."""
-    stand.demo.short = True
-    async with stand.client.get("/api/demo/bytes") as response:
+    demo_service.demo.short = True
+    async with demo_service.client.get("/api/demo/bytes") as response:
         with pytest.raises(aiohttp.ClientPayloadError):
             await response.read()
 
 
-async def test_security_headers_stand_on_good_answers_and_refusals(stand: Stand) -> None:
+async def test_security_headers_stand_on_good_answers_and_refusals(demo_service: DemoService) -> None:
     for path in (LIST, "/api/demo/nothing", "/nothing", "/api/demo/docs", "/api/demo/jwks.json"):
-        async with stand.client.get(path) as response:
+        async with demo_service.client.get(path) as response:
             assert response.headers["X-Content-Type-Options"] == "nosniff"
             assert response.headers["X-Frame-Options"] == "DENY"
             assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
@@ -99,21 +99,21 @@ async def test_security_headers_stand_on_good_answers_and_refusals(stand: Stand)
 # --- languages and correlation ------------------------------------------------------------------------------------
 
 
-async def test_refusals_speak_the_readers_language(stand: Stand) -> None:
-    async with stand.client.get(f"{LIST}/b-a", headers={"Accept-Language": "en;q=0.9, fr;q=0.1"}) as response:
+async def test_refusals_speak_the_readers_language(demo_service: DemoService) -> None:
+    async with demo_service.client.get(f"{LIST}/b-a", headers={"Accept-Language": "en;q=0.9, fr;q=0.1"}) as response:
         assert (await refused(response, 401, "token-missing"))["title"] == "You are not signed in"
         assert response.headers["Content-Language"] == "en"
-    async with stand.client.get(f"{LIST}/b-a") as response:
+    async with demo_service.client.get(f"{LIST}/b-a") as response:
         assert (await refused(response, 401, "token-missing"))["title"] == "Vous n’êtes pas connecté"
 
 
-async def test_a_request_id_is_echoed_and_travels_with_the_events(stand: Stand) -> None:
-    headers = stand.bearer() | {"X-Request-Id": "request-12345", "traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}
-    async with stand.client.post(PUT, json={"fruit": "kiwi"}, headers=headers) as response:
+async def test_a_request_id_is_echoed_and_travels_with_the_events(demo_service: DemoService) -> None:
+    headers = demo_service.bearer() | {"X-Request-Id": "request-12345", "traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}
+    async with demo_service.client.post(PUT, json={"fruit": "kiwi"}, headers=headers) as response:
         assert response.headers["X-Request-Id"] == "request-12345"
-    saved = await stand.demo.baskets.get("ada-b-a")
+    saved = await demo_service.demo.baskets.get("ada-b-a")
     assert saved is not None
-    store = stand.running.service.ports.store
+    store = demo_service.running.service.ports.store
     while not (rows := await store.find("journal", {})):
         await asyncio.sleep(0.01)
     envelope = json.loads(rows[0]["body"])
@@ -124,25 +124,25 @@ async def test_a_request_id_is_echoed_and_travels_with_the_events(stand: Stand) 
 # --- routes -------------------------------------------------------------------------------------------------------
 
 
-async def test_unknown_routes_methods_and_paths(stand: Stand) -> None:
-    async with stand.client.get("/api/demo/nothing") as response:
+async def test_unknown_routes_methods_and_paths(demo_service: DemoService) -> None:
+    async with demo_service.client.get("/api/demo/nothing") as response:
         await refused(response, 404, "not-found")
-    async with stand.client.get("/nothing/at/all") as response:
+    async with demo_service.client.get("/nothing/at/all") as response:
         await refused(response, 404, "not-found")
-    async with stand.client.delete(LIST) as response:
+    async with demo_service.client.delete(LIST) as response:
         await refused(response, 405, "method-not-allowed")
         assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
-    async with stand.client.options(LIST) as response:
+    async with demo_service.client.options(LIST) as response:
         assert response.status == 204
         assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
     for name in ("UPPER", "b-" + "a" * 19, "%00", "..%2f"):
-        async with stand.client.get(URL(f"{stand.url}{LIST}/{name}", encoded=True)) as response:
+        async with demo_service.client.get(URL(f"{demo_service.url}{LIST}/{name}", encoded=True)) as response:
             await refused(response, 404, "not-found")
-    async with stand.client.get(f"{LIST}/b-{'a' * 18}", headers=stand.bearer()) as response:
+    async with demo_service.client.get(f"{LIST}/b-{'a' * 18}", headers=demo_service.bearer()) as response:
         await refused(response, 404, "not-found")
 
 
-async def test_unknown_repeated_and_wrong_query_parameters(stand: Stand) -> None:
+async def test_unknown_repeated_and_wrong_query_parameters(demo_service: DemoService) -> None:
     for query, field, slug in [
         ("nix=1", "", "unknown-field"),
         ("limit=1&limit=2", "limit", "repeated"),
@@ -153,22 +153,22 @@ async def test_unknown_repeated_and_wrong_query_parameters(stand: Stand) -> None
         ("limit=1e2", "limit", "wrong-type"),
         ("open=perhaps", "open", "wrong-type"),
     ]:
-        async with stand.client.get(f"{LIST}?{query}") as response:
+        async with demo_service.client.get(f"{LIST}?{query}") as response:
             document = await refused(response, 422, "invalid-fields")
             assert [(error["field"], error["slug"]) for error in document["fields"]] == [(field, slug)], query
             assert "nix" not in json.dumps(document)
-    async with stand.client.get(f"{LIST}?limit=200&open=true") as response:
+    async with demo_service.client.get(f"{LIST}?limit=200&open=true") as response:
         assert (await response.json())["items"][0]["id"] == "200"
-    async with stand.client.get("/api/demo/bytes?nix=1") as response:
+    async with demo_service.client.get("/api/demo/bytes?nix=1") as response:
         await refused(response, 422, "invalid-fields")
 
 
 # --- bodies -------------------------------------------------------------------------------------------------------
 
 
-async def send(stand: Stand, body: Any, status: int, slug: str, **headers: str) -> dict[str, Any]:
-    whole = {"Content-Type": "application/json", **stand.bearer(), **headers}
-    async with stand.client.post(PUT, data=body, headers=whole) as response:
+async def send(demo_service: DemoService, body: Any, status: int, slug: str, **headers: str) -> dict[str, Any]:
+    whole = {"Content-Type": "application/json", **demo_service.bearer(), **headers}
+    async with demo_service.client.post(PUT, data=body, headers=whole) as response:
         return await refused(response, status, slug)
 
 
@@ -196,17 +196,17 @@ async def send(stand: Stand, body: Any, status: int, slug: str, **headers: str) 
     ],
 )
 async def test_wrong_fields_are_named_with_their_rule_and_nothing_is_echoed(
-    stand: Stand, body: Any, field: str, slug: str
+    demo_service: DemoService, body: Any, field: str, slug: str
 ) -> None:
-    document = await send(stand, json.dumps(body), 422, "invalid-fields")
+    document = await send(demo_service, json.dumps(body), 422, "invalid-fields")
     assert [(error["field"], error["slug"]) for error in document["fields"]] == [(field, slug)]
     assert "hostile" not in json.dumps(document)
     assert "$ne" not in json.dumps(document)
-    assert await stand.demo.baskets.get("ada-b-a") is None
+    assert await demo_service.demo.baskets.get("ada-b-a") is None
 
 
-async def test_all_wrong_fields_are_listed(stand: Stand) -> None:
-    document = await send(stand, json.dumps({"fruit": "x", "kind": "blue", "weight": 0}), 422, "invalid-fields")
+async def test_all_wrong_fields_are_listed(demo_service: DemoService) -> None:
+    document = await send(demo_service, json.dumps({"fruit": "x", "kind": "blue", "weight": 0}), 422, "invalid-fields")
     assert [error["field"] for error in document["fields"]] == ["fruit", "kind", "weight"]
     assert document["fields"][1]["allowed"] == ["red", "green"]
 
@@ -234,30 +234,32 @@ async def test_all_wrong_fields_are_listed(stand: Stand) -> None:
         (b'{"fruit": "' + b"[" * 30 + b'"}', 422, "invalid-fields"),
     ],
 )
-async def test_what_is_not_sound_json_is_refused(stand: Stand, body: bytes, status: int, slug: str) -> None:
-    await send(stand, body, status, slug)
+async def test_what_is_not_sound_json_is_refused(
+    demo_service: DemoService, body: bytes, status: int, slug: str
+) -> None:
+    await send(demo_service, body, status, slug)
 
 
 @pytest.mark.parametrize(
     "media_type",
     ["text/plain", "application/xml", "application/json; charset=latin-1", "application/x-www-form-urlencoded", "x"],
 )
-async def test_only_json_in_utf8_is_taken(stand: Stand, media_type: str) -> None:
-    await send(stand, b'{"fruit": "kiwi"}', 415, "unsupported-media-type", **{"Content-Type": media_type})
+async def test_only_json_in_utf8_is_taken(demo_service: DemoService, media_type: str) -> None:
+    await send(demo_service, b'{"fruit": "kiwi"}', 415, "unsupported-media-type", **{"Content-Type": media_type})
 
 
-async def test_utf8_may_be_named(stand: Stand) -> None:
-    headers = stand.bearer() | {"Content-Type": "application/json; charset=UTF-8"}
-    async with stand.client.post(PUT, data='{"fruit": "pêche"}'.encode(), headers=headers) as response:
+async def test_utf8_may_be_named(demo_service: DemoService) -> None:
+    headers = demo_service.bearer() | {"Content-Type": "application/json; charset=UTF-8"}
+    async with demo_service.client.post(PUT, data='{"fruit": "pêche"}'.encode(), headers=headers) as response:
         assert response.status == 201
 
 
-async def test_compressed_bodies_are_refused(stand: Stand) -> None:
+async def test_compressed_bodies_are_refused(demo_service: DemoService) -> None:
     for encoding in ("gzip", "br", "deflate"):
-        await send(stand, b'{"fruit": "kiwi"}', 415, "unsupported-encoding", **{"Content-Encoding": encoding})
+        await send(demo_service, b'{"fruit": "kiwi"}', 415, "unsupported-encoding", **{"Content-Encoding": encoding})
 
 
-async def test_a_body_may_have_65536_bytes_and_not_one_more(stand: Stand) -> None:
+async def test_a_body_may_have_65536_bytes_and_not_one_more(demo_service: DemoService) -> None:
     start, end = b'{"fruit": "kiwi"', b"}"
     limit = start + b" " * (MAX_BODY_BYTES - len(start) - len(end)) + end
 
@@ -266,57 +268,61 @@ async def test_a_body_may_have_65536_bytes_and_not_one_more(stand: Stand) -> Non
             yield body[at : at + 10000]
 
     for shape in (bytes, chunked):
-        headers = stand.bearer() | {"Content-Type": "application/json"}
-        async with stand.client.post(PUT, data=shape(limit), headers=headers) as response:
+        headers = demo_service.bearer() | {"Content-Type": "application/json"}
+        async with demo_service.client.post(PUT, data=shape(limit), headers=headers) as response:
             assert response.status == 201
-        document = await send(stand, shape(limit + b" "), 413, "body-too-large")
+        document = await send(demo_service, shape(limit + b" "), 413, "body-too-large")
         assert document["max_bytes"] == MAX_BODY_BYTES
 
 
-async def test_a_body_where_none_is_wanted_holds_no_fields(stand: Stand) -> None:
-    headers = stand.bearer()
-    async with stand.client.post("/api/demo/baskets/b-a/emptying", json={"x": 1}, headers=headers) as response:
+async def test_a_body_where_none_is_wanted_holds_no_fields(demo_service: DemoService) -> None:
+    headers = demo_service.bearer()
+    async with demo_service.client.post("/api/demo/baskets/b-a/emptying", json={"x": 1}, headers=headers) as response:
         await refused(response, 422, "invalid-fields")
 
 
 # --- tags ---------------------------------------------------------------------------------------------------------
 
 
-async def put(stand: Stand, **headers: str) -> aiohttp.ClientResponse:
-    response = await stand.client.post(PUT, json={"fruit": "kiwi"}, headers=stand.bearer() | headers)
+async def put(demo_service: DemoService, **headers: str) -> aiohttp.ClientResponse:
+    response = await demo_service.client.post(PUT, json={"fruit": "kiwi"}, headers=demo_service.bearer() | headers)
     await response.read()
     return response
 
 
-async def test_if_match_lets_only_the_named_versions_through(stand: Stand) -> None:
-    assert (await put(stand)).headers["ETag"] == '"1"'
-    assert (await put(stand, **{"If-Match": '"2"'})).status == 412
-    assert (await put(stand, **{"If-Match": 'W/"1"'})).status == 412
-    assert (await put(stand, **{"If-Match": '"not-ours"'})).status == 412
-    assert (await put(stand, **{"If-Match": "5"})).status == 400
-    assert (await put(stand, **{"If-Match": '"7", "1"'})).status == 201
-    assert (await put(stand, **{"If-Match": "*"})).status == 201
-    async with stand.client.post(PUT, json={"fruit": "kiwi"}, headers=stand.bearer() | {"If-Match": '"1"'}) as response:
+async def test_if_match_lets_only_the_named_versions_through(demo_service: DemoService) -> None:
+    assert (await put(demo_service)).headers["ETag"] == '"1"'
+    assert (await put(demo_service, **{"If-Match": '"2"'})).status == 412
+    assert (await put(demo_service, **{"If-Match": 'W/"1"'})).status == 412
+    assert (await put(demo_service, **{"If-Match": '"not-ours"'})).status == 412
+    assert (await put(demo_service, **{"If-Match": "5"})).status == 400
+    assert (await put(demo_service, **{"If-Match": '"7", "1"'})).status == 201
+    assert (await put(demo_service, **{"If-Match": "*"})).status == 201
+    async with demo_service.client.post(
+        PUT, json={"fruit": "kiwi"}, headers=demo_service.bearer() | {"If-Match": '"1"'}
+    ) as response:
         assert (await refused(response, 412, "stale-version"))["version"] == 3
 
 
-async def test_a_copy_that_is_still_right_is_not_sent_again(stand: Stand) -> None:
-    async with stand.client.get(LIST) as response:
+async def test_a_copy_that_is_still_right_is_not_sent_again(demo_service: DemoService) -> None:
+    async with demo_service.client.get(LIST) as response:
         tag = response.headers["ETag"]
     for value in (tag, f"W/{tag}", f'"other", {tag}', "*"):
-        async with stand.client.get(LIST, headers={"If-None-Match": value}) as response:
+        async with demo_service.client.get(LIST, headers={"If-None-Match": value}) as response:
             assert response.status == 304, value
             assert await response.read() == b""
             assert response.headers["ETag"] == tag
             assert response.headers["Cache-Control"] == "public, max-age=10"
-    async with stand.client.get(LIST, headers={"If-None-Match": '"other"'}) as response:
+    async with demo_service.client.get(LIST, headers={"If-None-Match": '"other"'}) as response:
         assert response.status == 200
-    async with stand.client.get(LIST, headers={"If-None-Match": "other"}) as response:
+    async with demo_service.client.get(LIST, headers={"If-None-Match": "other"}) as response:
         await refused(response, 400, "invalid-header")
-    await put(stand)
-    async with stand.client.get(f"{LIST}/b-a", headers=stand.bearer() | {"If-None-Match": '"1"'}) as response:
+    await put(demo_service)
+    async with demo_service.client.get(
+        f"{LIST}/b-a", headers=demo_service.bearer() | {"If-None-Match": '"1"'}
+    ) as response:
         assert response.status == 304
-    async with stand.client.get("/api/demo/bytes", headers={"If-None-Match": '"bytes-1"'}) as response:
+    async with demo_service.client.get("/api/demo/bytes", headers={"If-None-Match": '"bytes-1"'}) as response:
         assert response.status == 304
         assert await response.read() == b""
 
@@ -324,79 +330,81 @@ async def test_a_copy_that_is_still_right_is_not_sent_again(stand: Stand) -> Non
 # --- idempotency --------------------------------------------------------------------------------------------------
 
 
-async def test_one_key_sent_twenty_times_at_once_is_one_command(stand: Stand) -> None:
-    await put(stand)
-    answers = await asyncio.gather(*(put(stand, **{"Idempotency-Key": "once"}) for _ in range(20)))
+async def test_one_key_sent_twenty_times_at_once_is_one_command(demo_service: DemoService) -> None:
+    await put(demo_service)
+    answers = await asyncio.gather(*(put(demo_service, **{"Idempotency-Key": "once"}) for _ in range(20)))
     assert {answer.status for answer in answers} == {201}
     assert len({await answer.text() for answer in answers}) == 1
     assert len({answer.headers["Parvis-Seen"] for answer in answers}) == 1
-    saved = await stand.demo.baskets.get("ada-b-a")
+    saved = await demo_service.demo.baskets.get("ada-b-a")
     assert saved is not None
     assert saved.state == ("kiwi", "kiwi")
 
 
-async def test_a_key_belongs_to_one_body_one_path_and_one_person(stand: Stand) -> None:
-    await put(stand, **{"Idempotency-Key": "k"})
-    headers = stand.bearer() | {"Idempotency-Key": "k"}
-    async with stand.client.post(PUT, json={"fruit": "fig"}, headers=headers) as response:
+async def test_a_key_belongs_to_one_body_one_path_and_one_person(demo_service: DemoService) -> None:
+    await put(demo_service, **{"Idempotency-Key": "k"})
+    headers = demo_service.bearer() | {"Idempotency-Key": "k"}
+    async with demo_service.client.post(PUT, json={"fruit": "fig"}, headers=headers) as response:
         await refused(response, 422, "idempotency-key-reused")
-    async with stand.client.post(PUT, json={"fruit": "fig"}, headers=headers | stand.bearer("bob")) as response:
+    async with demo_service.client.post(
+        PUT, json={"fruit": "fig"}, headers=headers | demo_service.bearer("bob")
+    ) as response:
         assert response.status == 201
-    assert (await put(stand, **{"Idempotency-Key": "k" * 256})).status == 400
+    assert (await put(demo_service, **{"Idempotency-Key": "k" * 256})).status == 400
 
 
 # --- failures -----------------------------------------------------------------------------------------------------
 
 
-async def test_a_refusal_of_the_service_speaks_its_texts(stand: Stand) -> None:
+async def test_a_refusal_of_the_service_speaks_its_texts(demo_service: DemoService) -> None:
     for _ in range(3):
-        await put(stand)
-    async with stand.client.post(PUT, json={"fruit": "fig"}, headers=stand.bearer()) as response:
+        await put(demo_service)
+    async with demo_service.client.post(PUT, json={"fruit": "fig"}, headers=demo_service.bearer()) as response:
         document = await refused(response, 409, "basket-full")
     assert document["max"] == 3
     assert document["detail"] == "Il ne tient que 3 fruits. Retirez-en un, puis recommencez."
 
 
-async def test_a_failure_tells_the_client_nothing(stand: Stand) -> None:
-    stand.demo.failure = RuntimeError("secret detail")
-    async with stand.client.get(LIST) as response:
+async def test_a_failure_tells_the_client_nothing(demo_service: DemoService) -> None:
+    demo_service.demo.failure = RuntimeError("secret detail")
+    async with demo_service.client.get(LIST) as response:
         assert "secret" not in json.dumps(await refused(response, 500, "internal-error"))
 
 
-async def test_a_store_that_does_not_answer_is_503(stand: Stand) -> None:
-    stand.demo.failure = StoreUnavailable()
-    async with stand.client.get(LIST) as response:
+async def test_a_store_that_does_not_answer_is_503(demo_service: DemoService) -> None:
+    demo_service.demo.failure = StoreUnavailable()
+    async with demo_service.client.get(LIST) as response:
         await refused(response, 503, "unavailable")
         assert response.headers["Retry-After"] == "2"
 
 
 async def test_one_request_more_than_the_process_takes_is_told_to_come_back(tmp_path: Path) -> None:
-    async with run_demo(tmp_path, max_in_flight=2) as stand:
+    async with run_demo(tmp_path, max_in_flight=2) as demo_service:
         inside, go = asyncio.Semaphore(0), asyncio.Event()
 
         async def gate() -> None:
             inside.release()
             await go.wait()
 
-        stand.demo.gate = gate
-        held = [asyncio.create_task(stand.client.get(LIST)) for _ in range(2)]
+        demo_service.demo.gate = gate
+        held = [asyncio.create_task(demo_service.client.get(LIST)) for _ in range(2)]
         for _ in held:
             await inside.acquire()
-        async with stand.client.get(LIST) as response:
+        async with demo_service.client.get(LIST) as response:
             await refused(response, 503, "busy")
             assert response.headers["Retry-After"] == "1"
         go.set()
         assert [(await response).status for response in held] == [200, 200]
-        async with stand.client.get(LIST) as response:
+        async with demo_service.client.get(LIST) as response:
             assert response.status == 200
 
 
 # --- what is no sound HTTP ----------------------------------------------------------------------------------------
 
 
-async def raw(stand: Stand, sent: bytes) -> tuple[bytes, dict[bytes, bytes], bytes]:
+async def raw(demo_service: DemoService, sent: bytes) -> tuple[bytes, dict[bytes, bytes], bytes]:
     """Status line, headers and body of the answer to these very bytes."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(stand.url.rpartition(":")[2]))
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(demo_service.url.rpartition(":")[2]))
     writer.write(sent)
     head = await reader.readuntil(b"\r\n\r\n")
     status, *lines = head.strip().split(b"\r\n")
@@ -418,8 +426,8 @@ async def raw(stand: Stand, sent: bytes) -> tuple[bytes, dict[bytes, bytes], byt
         b"POST /api/demo/baskets HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
     ],
 )
-async def test_what_cannot_be_read_is_answered_by_a_problem_document(stand: Stand, sent: bytes) -> None:
-    status, fields, body = await raw(stand, sent)
+async def test_what_cannot_be_read_is_answered_by_a_problem_document(demo_service: DemoService, sent: bytes) -> None:
+    status, fields, body = await raw(demo_service, sent)
     assert b" 400 " in status
     assert fields[b"content-type"] == b"application/problem+json"
     assert fields[b"x-content-type-options"] == b"nosniff"
@@ -427,12 +435,12 @@ async def test_what_cannot_be_read_is_answered_by_a_problem_document(stand: Stan
     assert b"NONSENSE" not in body
 
 
-async def test_only_100_continue_can_be_expected(stand: Stand) -> None:
+async def test_only_100_continue_can_be_expected(demo_service: DemoService) -> None:
     start = b"POST /api/demo/baskets/b-a/emptying HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: "
-    status, fields, _ = await raw(stand, start + b"miracles\r\n\r\n")
+    status, fields, _ = await raw(demo_service, start + b"miracles\r\n\r\n")
     assert b" 417 " in status
     assert fields[b"content-type"] == b"application/problem+json"
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(stand.url.rpartition(":")[2]))
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(demo_service.url.rpartition(":")[2]))
     writer.write(start + b"100-continue\r\n\r\n")
     assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
     writer.write(b"{}")

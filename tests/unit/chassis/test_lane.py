@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.chassis.ports import StoreUnavailable
-from services.chassis.store.executor import Lane
+from services.chassis.store.executor import ConnectionExecutor
 
 
 @pytest.fixture
@@ -23,9 +23,9 @@ def go_on() -> Iterator[threading.Event]:
 
 
 @pytest.fixture
-async def lane(tmp_path: Path, go_on: threading.Event) -> AsyncIterator[Lane]:
-    """One thread, of little patience."""
-    lane = Lane(tmp_path / "lane.sqlite", threads=1, writes=False, patience=0.1)
+async def lane(tmp_path: Path, go_on: threading.Event) -> AsyncIterator[ConnectionExecutor]:
+    """One thread, of little timeout."""
+    lane = ConnectionExecutor(tmp_path / "lane.sqlite", threads=1, writes=False, timeout=0.1)
     yield lane
     go_on.set()
     await lane.close()
@@ -36,7 +36,7 @@ def number(connection: sqlite3.Connection) -> int:
     return int(one)
 
 
-async def stuck(lane: Lane, go_on: threading.Event, within: float | None = None) -> asyncio.Task[bool]:
+async def stuck(lane: ConnectionExecutor, go_on: threading.Event, within: float | None = None) -> asyncio.Task[bool]:
     """A job that keeps the thread; it is before all that come after."""
     job = asyncio.create_task(lane.run(lambda _: go_on.wait(), within=within))
     await asyncio.sleep(0)
@@ -44,7 +44,7 @@ async def stuck(lane: Lane, go_on: threading.Event, within: float | None = None)
 
 
 async def test_jobs_behind_a_stuck_one_give_up_one_after_the_other_and_later_ones_are_done(
-    lane: Lane, go_on: threading.Event
+    lane: ConnectionExecutor, go_on: threading.Event
 ) -> None:
     assert await lane.run(number) == 1
     waiting: list[asyncio.Task[int]] = [await stuck(lane, go_on)]
@@ -58,7 +58,7 @@ async def test_jobs_behind_a_stuck_one_give_up_one_after_the_other_and_later_one
     assert await asyncio.gather(*(lane.run(number) for _ in range(20))) == [1] * 20
 
 
-async def test_a_job_may_be_given_more_time(lane: Lane, go_on: threading.Event) -> None:
+async def test_a_job_may_be_given_more_time(lane: ConnectionExecutor, go_on: threading.Event) -> None:
     longer = await stuck(lane, go_on, within=60)
     with pytest.raises(StoreUnavailable):
         await lane.run(number)
@@ -66,7 +66,7 @@ async def test_a_job_may_be_given_more_time(lane: Lane, go_on: threading.Event) 
     assert await longer
 
 
-async def test_who_waits_no_longer_leaves_nothing_behind(lane: Lane, go_on: threading.Event) -> None:
+async def test_who_waits_no_longer_leaves_nothing_behind(lane: ConnectionExecutor, go_on: threading.Event) -> None:
     longer = await stuck(lane, go_on, within=60)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):

@@ -9,13 +9,13 @@ import pytest
 from services.chassis.clients import Client
 from services.chassis.http.places import Party, Place, Places, account, network
 from services.chassis.refusals import TOO_MANY_AT_ONCE
-from services.contracts.refusals import BUSY, Refusal
+from services.contracts.refusals import BUSY, RefusedError
 
 
 def take_all(places: Places, *parties: Party | None) -> list[Place]:
     """As many as one gets."""
     taken = []
-    with suppress(Refusal):
+    with suppress(RefusedError):
         while True:
             taken.append(places.take(*parties))
     return taken
@@ -28,7 +28,7 @@ def near(number: int) -> Party | None:
 def test_what_nobody_tells_apart_takes_all_places_and_not_one_more() -> None:
     places = Places("test", 8)
     assert len(take_all(places, network(None))) == 8
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         places.take()
     assert refused.value.slug is BUSY
 
@@ -47,7 +47,7 @@ def test_one_network_takes_half_and_not_one_more() -> None:
     """Acceptance 108."""
     places = Places("test", 64)
     assert len(take_all(places, near(1))) == 32
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         places.take(near(1))
     assert refused.value.slug is TOO_MANY_AT_ONCE
     assert len(take_all(places, near(2))) == 16
@@ -64,7 +64,7 @@ def test_accounts_of_one_network_share_its_part() -> None:
 def test_who_holds_none_gets_the_last() -> None:
     places = Places("test", 2)
     places.take(account("ann"))
-    with pytest.raises(Refusal):
+    with pytest.raises(RefusedError):
         places.take(account("ann"))
     places.take(account("bob"))
 
@@ -72,7 +72,7 @@ def test_who_holds_none_gets_the_last() -> None:
 def test_a_refused_place_is_nobodys_and_a_left_one_is_free_once() -> None:
     places = Places("test", 2)
     place = places.take(account("ann"))
-    with pytest.raises(Refusal):
+    with pytest.raises(RefusedError):
         places.take(account("ann"))
     assert places.taken == 1
     place.leave()

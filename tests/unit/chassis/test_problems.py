@@ -9,9 +9,9 @@ import pytest
 
 from services.chassis.http.problems import STATUS, Texts, generic_texts, problem
 from services.chassis.refusals import FIELD_RULES, GENERIC
-from services.contracts.refusals import INVALID_FIELDS, FieldError, Kind, Slug
+from services.contracts.refusals import INVALID_FIELDS, ErrorCode, ErrorKind, FieldError
 
-SLUG = Slug("demo", Kind.CONFLICT)
+SLUG = ErrorCode("demo", ErrorKind.CONFLICT)
 
 
 def texts(tmp_path: Path, detail_fr: str, detail_en: str = "x", more: str = "") -> Texts:
@@ -24,8 +24,8 @@ def texts(tmp_path: Path, detail_fr: str, detail_en: str = "x", more: str = "") 
 
 
 def test_every_kind_has_its_status() -> None:
-    assert set(STATUS) == set(Kind)
-    assert len(set(STATUS.values())) == len(Kind)
+    assert set(STATUS) == set(ErrorKind)
+    assert len(set(STATUS.values())) == len(ErrorKind)
 
 
 def test_generic_refusals_and_field_rules_have_texts_and_no_text_is_of_nothing() -> None:

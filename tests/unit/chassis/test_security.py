@@ -29,7 +29,7 @@ from services.chassis.security.tokens import (
     Signer,
     verify_offline,
 )
-from tests.unit.chassis.demo import MOMENT, Stand, serve
+from tests.unit.chassis.demo import MOMENT, DemoService, serve
 
 NOW = int(MOMENT.timestamp())
 
@@ -233,30 +233,30 @@ async def test_while_a_service_does_not_answer_nothing_new_is_believed(stage: St
     ],
 )
 async def test_without_a_good_token_the_answer_is_401(
-    stand: Stand, authorization: str | None, slug: str, challenge: str
+    demo_service: DemoService, authorization: str | None, slug: str, challenge: str
 ) -> None:
     headers = {} if authorization is None else {"Authorization": authorization}
-    async with stand.client.get("/api/demo/baskets/b-a", headers=headers) as response:
+    async with demo_service.client.get("/api/demo/baskets/b-a", headers=headers) as response:
         assert response.status == 401
         assert response.headers["WWW-Authenticate"] == challenge
         assert (await response.json(content_type=None))["slug"] == slug
 
 
-async def test_an_access_token_must_be_meant_for_the_suite_and_whole(stand: Stand) -> None:
+async def test_an_access_token_must_be_meant_for_the_suite_and_whole(demo_service: DemoService) -> None:
     async def slug(**wrong: Any) -> str:
-        async with stand.client.get("/api/demo/baskets/b-a", headers=stand.bearer(**wrong)) as response:
+        async with demo_service.client.get("/api/demo/baskets/b-a", headers=demo_service.bearer(**wrong)) as response:
             return str((await response.json(content_type=None))["slug"])
 
     assert await slug() == "not-found"
     for wrong in ({"aud": "another"}, {"aud": ["parvis"]}, {"sub": ""}, {"sub": 5}, {"roles": "admin"}, {"sid": None}):
         assert await slug(**wrong) == "token-invalid", wrong
-    headers = stand.bearer()
-    stand.clock.advance(seconds=600)
-    async with stand.client.get("/api/demo/baskets/b-a", headers=headers) as response:
+    headers = demo_service.bearer()
+    demo_service.clock.advance(seconds=600)
+    async with demo_service.client.get("/api/demo/baskets/b-a", headers=headers) as response:
         assert (await response.json(content_type=None))["slug"] == "token-expired"
 
 
-async def test_the_scheme_is_read_in_any_letter_case(stand: Stand) -> None:
-    headers = {"Authorization": stand.bearer()["Authorization"].replace("Bearer", "bearer")}
-    async with stand.client.get("/api/demo/baskets/b-a", headers=headers) as response:
+async def test_the_scheme_is_read_in_any_letter_case(demo_service: DemoService) -> None:
+    headers = {"Authorization": demo_service.bearer()["Authorization"].replace("Bearer", "bearer")}
+    async with demo_service.client.get("/api/demo/baskets/b-a", headers=headers) as response:
         assert response.status == 404

@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from services.chassis.http.jsonbody import MAX_CONTAINERS, MAX_DEPTH, MAX_MEMBERS, Nothing, parse_body
 from services.contracts.api.texts import BLANKS, DECOMPOSED, tidied
-from services.contracts.refusals import Refusal
+from services.contracts.refusals import RefusedError
 from services.contracts.text import MOST, normal
 from tests.unit.chassis.demo import run_demo
 from tests.unit.chassis.test_http import LIST, refused
@@ -38,7 +38,7 @@ def test_nothing_longer_is_normalized() -> None:
 
 
 def slug_of(body: bytes) -> str:
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(RefusedError) as refusal:
         parse_body(Nothing, body)
     return refusal.value.slug.name
 
@@ -70,8 +70,8 @@ def test_a_body_may_be_so_deep_and_so_wide_and_no_more(body: bytes, slug: str) -
 
 
 async def test_a_parameter_given_thousands_of_times_is_named_once(tmp_path: Path) -> None:
-    async with run_demo(tmp_path) as stand:
+    async with run_demo(tmp_path) as demo_service:
         for query, fields in (("limit=1&" * 900, ["limit"]), ("".join(f"{n:x}&" for n in range(900)) * 2, [""])):
-            async with stand.client.get(f"{LIST}?{query.rstrip('&')}") as response:
+            async with demo_service.client.get(f"{LIST}?{query.rstrip('&')}") as response:
                 document = await refused(response, 422, "invalid-fields")
             assert [error["field"] for error in document["fields"]] == fields

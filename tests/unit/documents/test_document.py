@@ -8,7 +8,7 @@ import pytest
 
 from services.documents.domain import document as documents
 from services.documents.domain.document import Attachment, Document, Reason
-from services.documents.domain.facts import Erased, Rejected, Stored
+from services.documents.domain.events import Erased, Rejected, Stored
 from services.documents.domain.states import NEXT, State
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

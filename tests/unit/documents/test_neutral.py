@@ -13,7 +13,7 @@ from pikepdf import Array, Dictionary, Name, String
 
 from services.documents.usecases.inspection.active import opens_elsewhere
 from services.documents.usecases.inspection.findings import Finding
-from services.documents.usecases.inspection.neutral import neutralise
+from services.documents.usecases.inspection.neutralising import neutralise
 from services.documents.usecases.inspection.pdf import inspect_pdf
 from tests.unit.documents import files, kinds
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.contracts.refusals import Refusal, Slug
+from services.contracts.refusals import ErrorCode, RefusedError
 from services.documents.domain.refusals import (
     CONTENT_MISMATCH,
     EMPTY,
@@ -20,7 +20,7 @@ from services.documents.domain.uploads import (
     OTHER_EXTENSIONS,
     PDF,
     PNG,
-    Offer,
+    DeclaredUpload,
     Rules,
     check_offer,
     default_filename,
@@ -33,38 +33,38 @@ from services.documents.domain.uploads import (
 RULES = Rules((PDF, JPEG), 5 * 2**20, 60_000_000)
 
 
-def refused(offer: Offer, rules: Rules = RULES) -> Refusal:
-    with pytest.raises(Refusal) as caught:
+def refused(offer: DeclaredUpload, rules: Rules = RULES) -> RefusedError:
+    with pytest.raises(RefusedError) as caught:
         check_offer(offer, rules)
     return caught.value
 
 
 def test_a_file_of_the_largest_size_is_taken_and_one_byte_more_is_not() -> None:
     """Acceptance 48."""
-    assert check_offer(Offer(PDF, "cv.pdf", RULES.max_bytes), RULES) == "cv.pdf"
-    refusal = refused(Offer(PDF, "cv.pdf", RULES.max_bytes + 1))
+    assert check_offer(DeclaredUpload(PDF, "cv.pdf", RULES.max_bytes), RULES) == "cv.pdf"
+    refusal = refused(DeclaredUpload(PDF, "cv.pdf", RULES.max_bytes + 1))
     assert refusal.slug is TOO_LARGE
     assert refusal.members == {"max_bytes": 5 * 2**20}
 
 
 def test_a_size_that_is_not_told_is_counted_later() -> None:
-    assert check_offer(Offer(JPEG, "photo.JPG", None), RULES) == "photo.JPG"
+    assert check_offer(DeclaredUpload(JPEG, "photo.JPG", None), RULES) == "photo.JPG"
 
 
 def test_an_empty_file_is_refused_at_once() -> None:
-    assert refused(Offer(PDF, "cv.pdf", 0)).slug is EMPTY
+    assert refused(DeclaredUpload(PDF, "cv.pdf", 0)).slug is EMPTY
 
 
 @pytest.mark.parametrize("media_type", ["multipart/form-data", "message/rfc822"])
 def test_what_comes_wrapped_is_refused_with_what_is_taken(media_type: str) -> None:
-    refusal = refused(Offer(media_type, "cv.pdf", 9))
+    refusal = refused(DeclaredUpload(media_type, "cv.pdf", 9))
     assert refusal.slug is TYPE_NOT_ALLOWED
     assert refusal.members == {"allowed": [PDF, JPEG]}
 
 
 @pytest.mark.parametrize(("media_type", "name"), [(PDF, "document.pdf"), (JPEG, "document.jpg")])
 def test_a_file_without_a_name_is_named_after_its_type(media_type: str, name: str) -> None:
-    assert check_offer(Offer(media_type, None, 9), RULES) is None
+    assert check_offer(DeclaredUpload(media_type, None, 9), RULES) is None
     assert default_filename(media_type) == name
 
 
@@ -87,7 +87,7 @@ def test_a_file_without_a_name_is_named_after_its_type(media_type: str, name: st
 )
 def test_a_name_is_taken_as_it_is(name: str) -> None:
     """Acceptance 59."""
-    assert check_offer(Offer(PDF, name, 9), RULES) == name
+    assert check_offer(DeclaredUpload(PDF, name, 9), RULES) == name
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_name_is_taken_as_it_is(name: str) -> None:
 )
 def test_paths_and_invisible_marks_that_systems_add_are_dropped(sent: str, name: str) -> None:
     """Acceptance 59, 106."""
-    assert check_offer(Offer(PDF, sent, 9), RULES) == name
+    assert check_offer(DeclaredUpload(PDF, sent, 9), RULES) == name
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_paths_and_invisible_marks_that_systems_add_are_dropped(sent: str, name:
 )
 def test_a_name_that_could_have_an_effect_is_refused(name: str) -> None:
     """Acceptance 59."""
-    refusal = refused(Offer(PDF, name, 9))
+    refusal = refused(DeclaredUpload(PDF, name, 9))
     assert refusal.slug is FILENAME_INVALID
     assert refusal.members == {"max_length": 255}
 
@@ -158,9 +158,9 @@ def test_content_decides_whatever_was_announced(recognised: str, announced: str)
         ("image/heif", "", HEIC_NOT_YET),
     ],
 )
-def test_other_contents_are_refused(recognised: str | None, announced: str, slug: Slug) -> None:
+def test_other_contents_are_refused(recognised: str | None, announced: str, slug: ErrorCode) -> None:
     """Acceptance 49."""
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(RefusedError) as caught:
         media_type_of(recognised, announced, RULES)
     assert caught.value.slug is slug
     assert caught.value.members == ({} if slug is CONTENT_MISMATCH else {"allowed": [PDF, JPEG]})

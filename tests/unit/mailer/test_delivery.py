@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.contracts.refusals import Refusal
+from services.contracts.refusals import RefusedError
 from services.mailer.domain.delivery import FIRST_PAUSE, LONGEST_PAUSE, Delivery, Letter
-from services.mailer.domain.facts import Failed, Sent
+from services.mailer.domain.events import Failed, Sent
 from services.mailer.domain.refusals import WRONG_STATE
 from services.mailer.domain.states import TABLE, Action, State
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-PATIENCE = timedelta(hours=72)
+TIMEOUT = timedelta(hours=72)
 
 
 def queued() -> Delivery:
@@ -24,8 +24,8 @@ def queued() -> Delivery:
 
 
 def test_a_mail_that_was_taken_loses_the_secret_of_its_link() -> None:
-    sent, facts = queued().take("me", NOON).confirm(NOON)
-    assert (sent.state, facts) == (State.SENT, [Sent()])
+    sent, domain_events = queued().take("me", NOON).confirm(NOON)
+    assert (sent.state, domain_events) == (State.SENT, [Sent()])
     assert "sesame" not in sent.letter.text + sent.letter.html
     assert sent.letter.without_secret() == sent.letter
 
@@ -55,27 +55,27 @@ def test_a_letter_without_a_secret_is_kept_whole() -> None:
 def test_pauses_grow_and_end_growing() -> None:
     delivery, pauses = queued(), []
     for _ in range(10):
-        delivery, facts = delivery.take("me", NOON).put_off(NOON, PATIENCE)
-        assert facts == []
+        delivery, domain_events = delivery.take("me", NOON).defer(NOON, TIMEOUT)
+        assert domain_events == []
         assert delivery.due_at is not None
         pauses.append(delivery.due_at - NOON)
     assert pauses[:3] == [FIRST_PAUSE, FIRST_PAUSE * 2, FIRST_PAUSE * 4]
     assert pauses[-1] == LONGEST_PAUSE
 
 
-def test_patience_ends_to_the_second() -> None:
+def test_it_is_given_up_to_the_second() -> None:
     taken = queued().take("me", NOON)
-    still, _ = taken.put_off(NOON + PATIENCE - timedelta(milliseconds=1), PATIENCE)
-    ended, facts = taken.put_off(NOON + PATIENCE, PATIENCE)
+    still, _ = taken.defer(NOON + TIMEOUT - timedelta(milliseconds=1), TIMEOUT)
+    ended, domain_events = taken.defer(NOON + TIMEOUT, TIMEOUT)
     assert still.state is State.QUEUED
-    assert (ended.state, facts) == (State.FAILED, [Failed("gave-up")])
+    assert (ended.state, domain_events) == (State.FAILED, [Failed("gave-up")])
 
 
 def test_refused_is_failed_and_unknown_is_unknown() -> None:
     taken = queued().take("me", NOON)
     assert taken.refuse(NOON)[1] == [Failed("refused")]
-    lost, facts = taken.lose_sight(NOON)
-    assert (lost.state, facts) == (State.UNKNOWN, [Failed("unknown")])
+    lost, domain_events = taken.mark_unknown(NOON)
+    assert (lost.state, domain_events) == (State.UNKNOWN, [Failed("unknown")])
     assert "sesame" in lost.letter.text
 
 
@@ -84,12 +84,12 @@ def test_a_hand_over_that_never_began_is_due_at_once() -> None:
     assert (again.state, again.due_at, again.sender) == (State.QUEUED, NOON + timedelta(minutes=1), "")
 
 
-def test_only_a_person_retries_what_failed_with_new_patience() -> None:
+def test_only_a_person_retries_what_failed_with_new_timeout() -> None:
     failed, _ = queued().take("me", NOON).refuse(NOON)
     later = NOON + timedelta(days=4)
     again = failed.retry(later)
     assert (again.state, again.due_at, again.reason) == (State.QUEUED, later, "")
-    assert again.take("me", later).put_off(later, PATIENCE)[0].state is State.QUEUED
+    assert again.take("me", later).defer(later, TIMEOUT)[0].state is State.QUEUED
 
 
 @pytest.mark.parametrize("state", State)
@@ -99,16 +99,16 @@ def test_what_the_table_does_not_say_is_refused(state: State, action: Action) ->
     steps = {
         Action.TAKE: lambda: delivery.take("me", NOON),
         Action.CONFIRM: lambda: delivery.confirm(NOON)[0],
-        Action.PUT_OFF: lambda: delivery.put_off(NOON, PATIENCE)[0],
+        Action.PUT_OFF: lambda: delivery.defer(NOON, TIMEOUT)[0],
         Action.GIVE_UP: lambda: delivery.refuse(NOON)[0],
-        Action.LOSE_SIGHT: lambda: delivery.lose_sight(NOON)[0],
+        Action.LOSE_SIGHT: lambda: delivery.mark_unknown(NOON)[0],
         Action.RETRY: lambda: delivery.retry(NOON),
         Action.ERASE: lambda: delivery.erase(NOON),
     }
     if (state, action) in TABLE:
         assert steps[action]().state is TABLE[state, action]
         return
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         steps[action]()
     assert refused.value.slug is WRONG_STATE
 

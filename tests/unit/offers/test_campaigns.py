@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, Refusal
+from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, RefusedError
 from services.offers.domain.campaigns import (
     CAMPAIGN_CODE_LENGTH,
     MAX_CAMPAIGNS,
@@ -16,7 +16,7 @@ from services.offers.domain.campaigns import (
     first_campaign,
     plan,
 )
-from services.offers.domain.facts import CampaignActivated, CampaignClosed
+from services.offers.domain.events import CampaignActivated, CampaignClosed
 from services.offers.domain.refusals import CAMPAIGN_OVER, NO_ACTIVE_CAMPAIGN
 from services.offers.domain.text import Text
 
@@ -36,7 +36,7 @@ def planned(*codes: str) -> Campaigns:
 def test_a_planned_campaign_is_not_active() -> None:
     campaigns = planned("2027")
     assert campaigns.current is None
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         current(campaigns)
     assert refused.value.slug == NO_ACTIVE_CAMPAIGN
 
@@ -57,13 +57,13 @@ def test_activating_twice_changes_nothing() -> None:
 def test_a_closed_campaign_stays_closed() -> None:
     campaigns, _ = activate(planned("2027", "2028"), "2027")
     campaigns, _ = activate(campaigns, "2028")
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         activate(campaigns, "2027")
     assert refused.value.slug == CAMPAIGN_OVER
 
 
 def test_an_unknown_campaign_cannot_be_activated() -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         activate(planned("2027"), "2028")
     assert refused.value.slug == NOT_FOUND
 
@@ -84,7 +84,7 @@ def test_planning_again_changes_days_and_not_the_state() -> None:
     ],
 )
 def test_faulty_campaigns(faulty: Campaign, field: str) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         plan(Campaigns(), faulty)
     assert refused.value.slug == INVALID_FIELDS
     assert [fault.field for fault in refused.value.fields] == [field]
@@ -98,7 +98,7 @@ def test_a_campaign_may_last_one_day_and_have_a_long_code() -> None:
 def test_there_is_an_end_to_campaigns() -> None:
     campaigns = planned(*(str(number) for number in range(MAX_CAMPAIGNS)))
     assert len(plan(campaigns, campaign("0")).all) == MAX_CAMPAIGNS
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         plan(campaigns, campaign("one-more"))
     assert [fault.slug for fault in refused.value.fields] == ["too-many"]
 

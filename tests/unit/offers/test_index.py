@@ -6,25 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.offers.domain.calendar import Standing
+from services.offers.domain.calendar import Availability
 from services.offers.domain.programmes import Content, Programme, Unit
 from services.offers.domain.text import Text
-from services.offers.domain.words import fold
-from services.offers.views.index import Asked, Entry, Found, Index, as_set, index_of, places
+from services.offers.domain.text_folding import fold
+from services.offers.views.index import Asked, Found, IndexedProgramme, SearchIndex, as_set, index_of, places
 from tests.unit.offers.examples import CALENDAR, content, days
 
 TODAY = CALENDAR.opens_on
 
 
-def index(**programmes: Content) -> Index:
-    return index_of(Entry(Programme(code, 1, shown)) for code, shown in programmes.items())
+def index(**programmes: Content) -> SearchIndex:
+    return index_of(IndexedProgramme(Programme(code, 1, shown)) for code, shown in programmes.items())
 
 
 def titled(title: str, *keywords: str) -> Content:
     return content(title=Text(title), keywords=keywords)
 
 
-def found(index: Index, text: str = "", *, today: date = TODAY, limit: int = 200, **more: object) -> list[str]:
+def found(index: SearchIndex, text: str = "", *, today: date = TODAY, limit: int = 200, **more: object) -> list[str]:
     asked = Asked(tuple(fold(text).split()), **more)  # type: ignore[arg-type] # centre, diploma, open
     entries, _ = index.page(index.search(asked, today), None, limit)
     return [entry.programme.code for entry in entries]
@@ -111,11 +111,11 @@ def test_an_empty_catalogue_has_nothing() -> None:
 def test_a_programme_by_its_code() -> None:
     entry = THREE.get("HPC")
     assert entry is not None
-    assert entry.programme.content.standing(TODAY) is Standing.OPEN
+    assert entry.programme.content.availability(TODAY) is Availability.OPEN
     assert [THREE.get(code) for code in ("A", "I", "Z", "hpc")] == [None] * 4
 
 
-def walk(index: Index, found: Found, limit: int) -> list[str]:
+def walk(index: SearchIndex, found: Found, limit: int) -> list[str]:
     codes: list[str] = []
     after = None
     while True:

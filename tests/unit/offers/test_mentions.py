@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from services.contracts.refusals import Refusal
+from services.contracts.refusals import RefusedError
 from services.offers.domain.mentions import COLUMNS, Line, Mention, Newest, gather
 from services.offers.domain.programmes import MAX_CAPACITY
 from services.offers.domain.refusals import NOT_A_MON_MASTER_FILE
@@ -172,13 +172,13 @@ def test_columns_are_known_by_their_titles() -> None:
 
 @pytest.mark.parametrize("head", [(), tuple(list(COLUMNS.values())[:-1])])
 def test_another_file_is_refused(head: tuple[str, ...]) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         read({}, head=head)
     assert refused.value.slug == NOT_A_MON_MASTER_FILE
     assert refused.value.members["missing"] in COLUMNS.values()
 
 
 def test_no_file_at_all_is_refused() -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         gather(iter(()))
     assert refused.value.slug == NOT_A_MON_MASTER_FILE

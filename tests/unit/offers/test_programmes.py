@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.contracts.refusals import INVALID_FIELDS, Refusal
-from services.offers.domain.calendar import MAX_DELAY_DAYS, Calendar, Standing
-from services.offers.domain.facts import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
+from services.contracts.refusals import INVALID_FIELDS, RefusedError
+from services.offers.domain.calendar import MAX_DELAY_DAYS, Availability, Calendar
+from services.offers.domain.events import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
 from services.offers.domain.pieces import usual_requirements
 from services.offers.domain.programmes import (
     CODE_LENGTH,
@@ -51,22 +51,22 @@ def with_requirement(requirement: Requirement) -> Content:
 
 def test_on_the_first_and_the_last_day_one_can_apply_and_not_on_the_days_around_39() -> None:
     first, last = CALENDAR.opens_on, CALENDAR.closes_on
-    assert CONTENT.standing(first - DAY) is Standing.NOT_YET_OPEN
-    assert CONTENT.standing(first) is Standing.OPEN
-    assert CONTENT.standing(last) is Standing.OPEN
-    assert CONTENT.standing(last + DAY) is Standing.CLOSED
+    assert CONTENT.availability(first - DAY) is Availability.NOT_YET_OPEN
+    assert CONTENT.availability(first) is Availability.OPEN
+    assert CONTENT.availability(last) is Availability.OPEN
+    assert CONTENT.availability(last + DAY) is Availability.CLOSED
 
 
 def test_a_window_of_one_day_is_open_on_that_day() -> None:
     one = days(closes_on=CALENDAR.opens_on)
-    assert one.standing(CALENDAR.opens_on) is Standing.OPEN
+    assert one.availability(CALENDAR.opens_on) is Availability.OPEN
 
 
 def test_what_is_not_offered_is_open_on_no_day() -> None:
     none = content(offered=False)
-    assert {none.standing(day) for day in (CALENDAR.opens_on - DAY, CALENDAR.opens_on, CALENDAR.closes_on + DAY)} == {
-        Standing.NOT_OFFERED
-    }
+    assert {
+        none.availability(day) for day in (CALENDAR.opens_on - DAY, CALENDAR.opens_on, CALENDAR.closes_on + DAY)
+    } == {Availability.NOT_OFFERED}
 
 
 def test_a_new_programme_is_published() -> None:
@@ -102,7 +102,7 @@ def test_differences_name_the_parts_and_the_days() -> None:
 
 
 def test_a_faulty_programme_is_refused_with_all_its_faults() -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RefusedError) as refused:
         publish(None, "not a code", content(capacity=-1, title=Text("")))
     assert refused.value.slug == INVALID_FIELDS
     assert [fault.field for fault in refused.value.fields] == ["code", "title.fr", "capacity"]

@@ -13,7 +13,7 @@ from services.chassis.http.problems import Texts
 from services.chassis.languages import LANGUAGES, Language
 from services.chassis.refusals import FIELD_RULES
 from services.chassis.refusals import TEXTS as GENERIC_TEXTS
-from services.contracts.refusals import FieldError, Slug
+from services.contracts.refusals import ErrorCode, FieldError
 from services.offers.domain import refusals
 from services.offers.domain.mentions import Line, gather
 from services.offers.domain.pieces import usual_requirements
@@ -29,7 +29,7 @@ FOLDER = Path(services.offers.__file__).parent
 
 
 def declared() -> set[str]:
-    return {slug.name for slug in vars(refusals).values() if isinstance(slug, Slug)}
+    return {slug.name for slug in vars(refusals).values() if isinstance(slug, ErrorCode)}
 
 
 def rules() -> Iterator[str]:

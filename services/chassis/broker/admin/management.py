@@ -17,9 +17,9 @@ from yarl import URL
 
 from services.chassis.broker.admin.topology import (
     HASHING,
-    Table,
-    Thing,
-    Things,
+    DesiredState,
+    Resource,
+    Resources,
     is_nothing,
     subscriber_queue,
     user_prefix,
@@ -80,54 +80,54 @@ class Management:
 
     # --- what is there ------------------------------------------------------------------------------------------
 
-    async def things(self) -> Things:
+    async def things(self) -> Resources:
         """What is there of the suite, and who else has rights in the virtual host, each with the members that count."""
         vhost = self.vhost
-        things: Things = {}
+        things: Resources = {}
         members: tuple[str, ...]
         if await self.ask("GET", "vhosts", vhost) is None:
             return things
         for row in await self.ask("GET", "exchanges", vhost):
             if row["name"].startswith(OWN):
                 members = ("type", "durable", "auto_delete", "internal", "arguments")
-                things[Thing("exchange", (row["name"],))] = {name: row[name] for name in members}
+                things[Resource("exchange", (row["name"],))] = {name: row[name] for name in members}
         for row in await self.ask("GET", "queues", vhost):
             if row["name"].startswith(OWN):
                 members = ("durable", "auto_delete", "arguments")
-                things[Thing("queue", (row["name"],))] = {name: row[name] for name in members}
+                things[Resource("queue", (row["name"],))] = {name: row[name] for name in members}
         for row in await self.ask("GET", "bindings", vhost):
             if row["source"] and (row["source"].startswith(OWN) or row["destination"].startswith(OWN)):
                 to = row["destination"] if row["destination_type"] == "queue" else f"exchange {row['destination']}"
                 name = (row["source"], to, row["routing_key"])
-                things[Thing("binding", name)] = {"arguments": row["arguments"]}
+                things[Resource("binding", name)] = {"arguments": row["arguments"]}
         for row in await self.ask("GET", "policies", vhost):
             members = ("pattern", "apply-to", "definition", "priority")
-            things[Thing("policy", (row["name"],))] = {name: row[name] for name in members}
+            things[Resource("policy", (row["name"],))] = {name: row[name] for name in members}
         return things | await self._users()
 
-    async def _users(self) -> Things:
+    async def _users(self) -> Resources:
         """Whoever has rights here but the administrator, and all users whose name is of the suite's.
 
         A user of the monitoring's may have the right to nothing, by which it may look at the virtual host.
         """
-        things: Things = {}
+        things: Resources = {}
         prefix = user_prefix(self.vhost)
         own = (f"{prefix}parvis-", f"{prefix}sub.")
         for row in await self.ask("GET", "users"):
             if row["name"].startswith(own) and row["name"] != self.user:
                 tags = row["tags"].split(",") if isinstance(row["tags"], str) else row["tags"]
-                things[Thing("user", (row["name"],))] = {"tags": [tag for tag in tags if tag]}
+                things[Resource("user", (row["name"],))] = {"tags": [tag for tag in tags if tag]}
                 for limits in await self.ask("GET", "user-limits", row["name"]) or ():
                     for name, most in limits["value"].items():
-                        things[Thing("limit", (row["name"], name))] = {"value": most}
+                        things[Resource("limit", (row["name"], name))] = {"value": most}
         for row in await self.ask("GET", "permissions"):
             if row["vhost"] == self.vhost and row["user"] != self.user:
                 rights = {name: row[name] for name in ("configure", "write", "read")}
                 if row["user"].startswith(own) or not all(map(is_nothing, rights.values())):
-                    things[Thing("rights", (row["user"],))] = rights
+                    things[Resource("rights", (row["user"],))] = rights
         for row in await self.ask("GET", "topic-permissions"):
             if row["vhost"] == self.vhost and row["user"] != self.user:
-                thing = Thing("routing rights", (row["user"], row["exchange"]))
+                thing = Resource("routing rights", (row["user"], row["exchange"]))
                 things[thing] = {name: row[name] for name in ("write", "read")}
         return things
 
@@ -142,7 +142,7 @@ class Management:
 
     # --- changing it --------------------------------------------------------------------------------------------
 
-    async def put(self, thing: Thing, members: Mapping[str, Any]) -> None:
+    async def put(self, thing: Resource, members: Mapping[str, Any]) -> None:
         """Make a thing, or change what can be changed of it; a new user cannot log in before `set_password`."""
         kind, name = thing
         match kind:
@@ -169,7 +169,7 @@ class Management:
             case _:
                 raise ValueError(kind)
 
-    async def unbind(self, binding: Thing) -> None:
+    async def unbind(self, binding: Resource) -> None:
         """Take all bindings away that have these two ends and this key."""
         source, queue, key = binding.name
         for row in await self.ask("GET", "bindings", self.vhost, "e", source, "q", queue) or ():
@@ -195,7 +195,7 @@ class Management:
 class Difference:
     """A thing that is not as the table has it: `wanted` is None for one that is too many, `found` for one too few."""
 
-    thing: Thing
+    thing: Resource
     wanted: Mapping[str, Any] | None
     found: Mapping[str, Any] | None
 
@@ -226,7 +226,7 @@ class Difference:
         return True
 
 
-def differences(table: Table, found: Things) -> list[Difference]:
+def differences(table: DesiredState, found: Resources) -> list[Difference]:
     """All differences between a table and what was found, in the order in which they can be mended."""
     wanted = with_subscribers(table, found).things()
     order = ["policy", "exchange", "queue", "binding", "user", "rights", "routing rights", "limit"]
@@ -238,7 +238,7 @@ def differences(table: Table, found: Things) -> list[Difference]:
     ]
 
 
-def with_subscribers(table: Table, found: Things) -> Table:
+def with_subscribers(table: DesiredState, found: Resources) -> DesiredState:
     """The table with the subscribers that the broker has, each with the public events that it gets."""
     for name in sorted(subscribers(found)):
         queue = subscriber_queue(name)
@@ -249,7 +249,7 @@ def with_subscribers(table: Table, found: Things) -> Table:
     return table
 
 
-def subscribers(found: Things) -> set[str]:
+def subscribers(found: Resources) -> set[str]:
     """The names of subscribers that have a queue."""
     names = set()
     for kind, name in found:
@@ -263,7 +263,7 @@ def subscribers(found: Things) -> set[str]:
     return names
 
 
-async def mend(management: Management, difference: Difference) -> None:
+async def reconcile(management: Management, difference: Difference) -> None:
     """Set one difference right that `can_be_mended`."""
     if difference.wanted is None:
         await management.unbind(difference.thing)

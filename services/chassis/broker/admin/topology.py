@@ -46,7 +46,7 @@ SECTIONS: Final = {
 """Where a definitions file has each kind of thing."""
 
 
-class Thing(NamedTuple):
+class Resource(NamedTuple):
     """One thing on a broker: its kind, and its name in parts."""
 
     kind: str
@@ -56,7 +56,7 @@ class Thing(NamedTuple):
         return f"{self.kind} {' -> '.join(part or '(all)' for part in self.name)}"
 
 
-Things = dict[Thing, dict[str, Any]]
+Resources = dict[Resource, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Bound:
+class QueueBinding:
     """A queue that gets the messages of an exchange whose routing key matches."""
 
     exchange: str
@@ -109,26 +109,26 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class DesiredState:
     """All that stands in one virtual host of the broker; users belong to the broker, and bear the host's name in front."""
 
     vhost: str
     exchanges: Sequence[Exchange]
     queues: Sequence[Queue]
-    bindings: frozenset[Bound]
+    bindings: frozenset[QueueBinding]
     policies: Sequence[Policy]
     users: Sequence[User]
 
-    def with_subscriber(self, name: str, types: Iterable[type[Event]]) -> Table:
+    def with_subscriber(self, name: str, types: Iterable[type[Event]]) -> DesiredState:
         """The table with one subscriber more; raises ValueError for a bad name, for no type, and for one not public."""
         queue, user, bindings = _subscriber(self.vhost, name, list(types))
         return replace(self, queues=[*self.queues, queue], users=[*self.users, user], bindings=self.bindings | bindings)
 
-    def things(self) -> Things:
+    def things(self) -> Resources:
         """Everything by kind and name, with the members that the broker has to show."""
-        things: Things = {}
+        things: Resources = {}
         for exchange in self.exchanges:
-            things[Thing("exchange", (exchange.name,))] = {
+            things[Resource("exchange", (exchange.name,))] = {
                 "type": exchange.type,
                 "durable": True,
                 "auto_delete": False,
@@ -136,27 +136,27 @@ class Table:
                 "arguments": {},
             }
         for queue in self.queues:
-            things[Thing("queue", (queue.name,))] = {
+            things[Resource("queue", (queue.name,))] = {
                 "durable": True,
                 "auto_delete": False,
                 "arguments": dict(queue.arguments),
             }
         for bound in sorted(self.bindings):
-            things[Thing("binding", (bound.exchange, bound.queue, bound.key))] = {"arguments": {}}
+            things[Resource("binding", (bound.exchange, bound.queue, bound.key))] = {"arguments": {}}
         for policy in self.policies:
-            things[Thing("policy", (policy.name,))] = {
+            things[Resource("policy", (policy.name,))] = {
                 "pattern": policy.pattern,
                 "apply-to": policy.apply_to,
                 "definition": dict(policy.definition),
                 "priority": 0,
             }
         for user in self.users:
-            things[Thing("user", (user.name,))] = {"tags": []}
-            things[Thing("rights", (user.name,))] = {"configure": NOTHING, "write": user.write, "read": user.read}
+            things[Resource("user", (user.name,))] = {"tags": []}
+            things[Resource("rights", (user.name,))] = {"configure": NOTHING, "write": user.write, "read": user.read}
             for name, pattern in user.routing.items():
-                things[Thing("routing rights", (user.name, name))] = {"write": pattern, "read": NOTHING}
+                things[Resource("routing rights", (user.name, name))] = {"write": pattern, "read": NOTHING}
             for name, most in user.limits.items():
-                things[Thing("limit", (user.name, name))] = {"value": most}
+                things[Resource("limit", (user.name, name))] = {"value": most}
         return things
 
     def definitions(self) -> dict[str, Any]:
@@ -206,7 +206,7 @@ def subscriber_queue(name: str) -> str:
 
 def suite_table(
     listens: Mapping[str, Iterable[type[Event]]], publishes: Mapping[str, Iterable[type[Event]]], vhost: str = "/"
-) -> Table:
+) -> DesiredState:
     """The table of a suite without subscribers: for each service the events that it listens to and those of its own."""
     exchanges, policies = [], []
     for name in (*(audience.value for audience in Audience), signals.EXCHANGE):
@@ -219,15 +219,15 @@ def suite_table(
         Policy("sub", r"^sub\.", "queues", _bounds(SUBSCRIBER_MESSAGES, SUBSCRIBER_BYTES) | {"delivery-limit": NEVER}),
     ]
     queues = [Queue(name, {"x-queue-type": "quorum"}) for name in (UNROUTED, UNHEARD)]
-    bindings = {Bound(f"{audience.value}.unrouted", UNROUTED, "") for audience in Audience}
+    bindings = {QueueBinding(f"{audience.value}.unrouted", UNROUTED, "") for audience in Audience}
     bindings |= _unheard(listens, publishes)
     keys = signals.keys(listens)
     for service, events in listens.items():
         queues.append(Queue(queue_of(service), {"x-queue-type": "quorum", "x-single-active-consumer": True}))
-        bindings |= {Bound(event.AUDIENCE.value, queue_of(service), event.TYPE) for event in events}
-        bindings |= {Bound(signals.EXCHANGE, queue_of(service), key) for key in keys[service]}
+        bindings |= {QueueBinding(event.AUDIENCE.value, queue_of(service), event.TYPE) for event in events}
+        bindings |= {QueueBinding(signals.EXCHANGE, queue_of(service), key) for key in keys[service]}
     users = [_service(vhost, service, publishes.get(service, ())) for service in listens]
-    return Table(vhost, exchanges, queues, frozenset(bindings), policies, users)
+    return DesiredState(vhost, exchanges, queues, frozenset(bindings), policies, users)
 
 
 def exactly(*names: str) -> str:
@@ -239,11 +239,11 @@ def exactly(*names: str) -> str:
 
 def _unheard(
     listens: Mapping[str, Iterable[type[Event]]], publishes: Mapping[str, Iterable[type[Event]]]
-) -> set[Bound]:
+) -> set[QueueBinding]:
     """What the suite has no use for itself is wanted by a queue that drops it, so that it is not taken for astray."""
     heard = {event.TYPE for events in listens.values() for event in events}
-    return {Bound(f"{signals.EXCHANGE}.unrouted", UNHEARD, "")} | {
-        Bound(event.AUDIENCE.value, UNHEARD, event.TYPE)
+    return {QueueBinding(f"{signals.EXCHANGE}.unrouted", UNHEARD, "")} | {
+        QueueBinding(event.AUDIENCE.value, UNHEARD, event.TYPE)
         for events in publishes.values()
         for event in events
         if event.TYPE not in heard
@@ -267,7 +267,7 @@ def _subscriber_name(name: str) -> str:
     return f"sub.{name}"
 
 
-def _subscriber(vhost: str, name: str, events: Sequence[type[Event]]) -> tuple[Queue, User, frozenset[Bound]]:
+def _subscriber(vhost: str, name: str, events: Sequence[type[Event]]) -> tuple[Queue, User, frozenset[QueueBinding]]:
     queue = subscriber_queue(name)
     if not events:
         raise ValueError("a subscriber needs a type of event")
@@ -277,7 +277,7 @@ def _subscriber(vhost: str, name: str, events: Sequence[type[Event]]) -> tuple[Q
     return (
         Queue(queue, {"x-queue-type": "quorum"}),
         User(subscriber_user(name, vhost), read=exactly(queue), limits=limits),
-        frozenset(Bound(Audience.PUBLIC.value, queue, event.TYPE) for event in events),
+        frozenset(QueueBinding(Audience.PUBLIC.value, queue, event.TYPE) for event in events),
     )
 
 

@@ -9,12 +9,12 @@ from services.accounts.domain.refusals import SESSION_ENDED
 from services.accounts.repository.accounts import AccountRepository
 from services.accounts.repository.sessions import SessionRepository
 from services.chassis.context import Actor
-from services.chassis.events.aggregates import Saved
+from services.chassis.events.aggregates import Versioned
 
 
-async def present(
+async def require_live_session(
     accounts: AccountRepository, sessions: SessionRepository, actor: Actor, now: datetime
-) -> Saved[Account]:
+) -> Versioned[Account]:
     """The account of who asks; raises SESSION_ENDED after logging out, a password reset, or the end of the account."""
     saved, kept = await accounts.own(actor), await sessions.get(actor.session)
     if saved is None or kept is None or kept.session.account != saved.id:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from babel.dates import format_date, format_datetime
 
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.events.inbox import NotYet
 from services.chassis.ports import Document, DuplicateKey
@@ -26,13 +26,13 @@ from services.mailer.domain.gathering import Change, What
 from services.mailer.usecases.app import Mailer
 from services.mailer.usecases.copying import is_gone
 from services.mailer.usecases.gathering import gather, note_submitted
-from services.mailer.usecases.letters import Language, Template
+from services.mailer.usecases.templates import Language, Template
 
 _DAY: Final = {"fr": "EEEE d MMMM y", "en": "EEEE d MMMM y"}
 _MOMENT: Final = {"fr": "EEEE d MMMM y 'à' HH:mm", "en": "EEEE d MMMM y 'at' HH:mm"}
 
 
-async def write_link(app: Mailer, event: LinkIssued, command: Command) -> None:
+async def write_link(app: Mailer, event: LinkIssued, command: CommandContext) -> None:
     """Write the mail with a one-time link; it brings its own address, so it waits for nothing.
 
     The secret of the link is put in when the mail is handed over, and stands in clear nowhere before and after (ADR 38).
@@ -54,7 +54,7 @@ async def write_link(app: Mailer, event: LinkIssued, command: Command) -> None:
     await _queue(app, _delivery(app, template, person, facts, command, secret=sealed), command)
 
 
-async def write_opened(app: Mailer, event: ApplicationOpened, command: Command) -> None:
+async def write_opened(app: Mailer, event: ApplicationOpened, command: CommandContext) -> None:
     """Tell that an application was opened, and until when it may be submitted."""
     if (known := await _known(app, event, command)) is None:
         return
@@ -68,7 +68,7 @@ async def write_opened(app: Mailer, event: ApplicationOpened, command: Command) 
     await _write(app, event, (person, programme), more, command)
 
 
-async def write_submitted(app: Mailer, event: ApplicationSubmitted, command: Command) -> None:
+async def write_submitted(app: Mailer, event: ApplicationSubmitted, command: CommandContext) -> None:
     """Tell what was submitted and when."""
     if (known := await _known(app, event, command)) is None:
         return
@@ -81,13 +81,13 @@ async def write_submitted(app: Mailer, event: ApplicationSubmitted, command: Com
     await note_submitted(app, event.account, event.programme, command)
 
 
-async def write_cancelled(app: Mailer, event: ApplicationCancelled, command: Command) -> None:
+async def write_cancelled(app: Mailer, event: ApplicationCancelled, command: CommandContext) -> None:
     """Tell that an application was cancelled."""
     if (known := await _known(app, event, command)) is not None:
         await _write(app, event, known, {}, command)
 
 
-async def _known(app: Mailer, event: ApplicationEvent, command: Command) -> tuple[Document, Document] | None:
+async def _known(app: Mailer, event: ApplicationEvent, command: CommandContext) -> tuple[Document, Document] | None:
     """Who is written to, and about what; None if the person is gone; raises NotYet while a copy is on its way."""
     if await is_gone(app, event.account, command):
         return None
@@ -103,7 +103,7 @@ async def _write(
     event: ApplicationEvent,
     known: tuple[Document, Document],
     more: Mapping[str, Any],
-    command: Command,
+    command: CommandContext,
 ) -> None:
     person, programme = known
     language: Language = person["language"]
@@ -129,7 +129,7 @@ def _delivery(
     template: Template,
     person: Mapping[str, Any],
     facts: Mapping[str, Any],
-    command: Command,
+    command: CommandContext,
     *,
     secret: str = "",
 ) -> Delivery:
@@ -148,7 +148,7 @@ def _delivery(
     )
 
 
-async def _queue(app: Mailer, delivery: Delivery, command: Command) -> None:
+async def _queue(app: Mailer, delivery: Delivery, command: CommandContext) -> None:
     """Queue the mail that this event asks for; a second time it is there already."""
     try:
         await app.deliveries.add(delivery_id(str(command.event), delivery.kind), Decision(delivery), command)

@@ -56,7 +56,7 @@ class Cancelled:
     """The candidate gave the draft up."""
 
 
-Fact = Opened | Deposited | Removed | Marked | DeadlineExtended | Submitted | Cancelled
+DomainEvent = Opened | Deposited | Removed | Marked | DeadlineExtended | Submitted | Cancelled
 
-Change = tuple[Application, tuple[Fact, ...]]
+Change = tuple[Application, tuple[DomainEvent, ...]]
 """An application after a command, and what has happened; no facts and the very same application: nothing has."""

@@ -9,44 +9,46 @@ from typing import Any, Final
 from babel.dates import format_date
 
 from services.contracts.api import offers as api
-from services.offers.domain.calendar import Calendar, Standing
+from services.offers.domain.calendar import Availability, Calendar
 from services.offers.domain.campaigns import Campaign
 from services.offers.domain.programmes import Programme, Requirement, Unit
 from services.offers.domain.text import Language
-from services.offers.views.index import Entry
+from services.offers.views.index import IndexedProgramme
 
-REASONS: Final[dict[Standing, dict[Language, str]]] = {
-    Standing.NOT_YET_OPEN: {
+REASONS: Final[dict[Availability, dict[Language, str]]] = {
+    Availability.NOT_YET_OPEN: {
         "fr": "Les candidatures ouvrent le {day}.",
         "en": "Applications open on {day}.",
     },
-    Standing.CLOSED: {
+    Availability.CLOSED: {
         "fr": "Les candidatures sont closes depuis le {day} au soir.",
         "en": "Applications closed at the end of {day}.",
     },
-    Standing.NOT_OFFERED: {
+    Availability.NOT_OFFERED: {
         "fr": "Cette formation n'est pas ouverte aux candidatures pour cette campagne.",
         "en": "This programme takes no applications in this campaign.",
     },
 }
 
 
-def item(entry: Entry, language: Language, today: date) -> bytes:
+def item(entry: IndexedProgramme, language: Language, today: date) -> bytes:
     """JSON of a programme in a list; kept, because many searches find the same."""
-    key = language, entry.programme.content.standing(today)
+    key = language, entry.programme.content.availability(today)
     if (made := entry.made.get(key)) is None:
         made = entry.made[key] = to_json(api.Programme(**_item(entry.programme, *key)))
     return made
 
 
-def leaf(entry: Entry, language: Language, today: date) -> bytes:
+def leaf(entry: IndexedProgramme, language: Language, today: date) -> bytes:
     """JSON of a programme in the tree."""
-    return to_json(api.Leaf(**_leaf(entry.programme, language, entry.programme.content.standing(today))))
+    return to_json(api.Leaf(**_leaf(entry.programme, language, entry.programme.content.availability(today))))
 
 
-def detail(entry: Entry, language: Language, today: date) -> bytes:
+def detail(entry: IndexedProgramme, language: Language, today: date) -> bytes:
     """JSON of a programme on its page."""
-    return to_json(api.ProgrammeDetail(**_detail(entry.programme, language, entry.programme.content.standing(today))))
+    return to_json(
+        api.ProgrammeDetail(**_detail(entry.programme, language, entry.programme.content.availability(today)))
+    )
 
 
 def campaign(shown: Campaign, language: Language) -> api.Campaign:
@@ -70,30 +72,30 @@ def to_json(view: api.View) -> bytes:
     return view.model_dump_json(exclude_none=True).encode()
 
 
-def _leaf(programme: Programme, language: Language, standing: Standing) -> dict[str, Any]:
+def _leaf(programme: Programme, language: Language, availability: Availability) -> dict[str, Any]:
     content, calendar = programme.content, programme.content.calendar
     return {
         "code": programme.code,
         "title": content.title.within(language),
         "keywords": list(content.keywords),
         "window": api.Window(opens_on=calendar.opens_on, closes_on=calendar.closes_on),
-        "open": standing is Standing.OPEN,
-        "reason": _reason(calendar, language, standing),
+        "open": availability is Availability.OPEN,
+        "reason": _reason(calendar, language, availability),
         "mode": content.mode,
     }
 
 
-def _item(programme: Programme, language: Language, standing: Standing) -> dict[str, Any]:
+def _item(programme: Programme, language: Language, availability: Availability) -> dict[str, Any]:
     units = {
         "centre": unit(programme.content.centre, language),
         "diploma": unit(programme.content.diploma, language),
     }
-    return _leaf(programme, language, standing) | units
+    return _leaf(programme, language, availability) | units
 
 
-def _detail(programme: Programme, language: Language, standing: Standing) -> dict[str, Any]:
+def _detail(programme: Programme, language: Language, availability: Availability) -> dict[str, Any]:
     content, contact = programme.content, programme.content.contact
-    return _item(programme, language, standing) | {
+    return _item(programme, language, availability) | {
         "campaign": content.campaign,
         "version": programme.revision,
         "dates": api.Dates(**{name: getattr(content.calendar, name) for name in api.Dates.model_fields}),
@@ -112,18 +114,18 @@ def _detail(programme: Programme, language: Language, standing: Standing) -> dic
     }
 
 
-def _reason(calendar: Calendar, language: Language, standing: Standing) -> api.Reason | None:
-    if standing is Standing.OPEN:
+def _reason(calendar: Calendar, language: Language, availability: Availability) -> api.Reason | None:
+    if availability is Availability.OPEN:
         return None
-    day = {Standing.NOT_YET_OPEN: calendar.opens_on, Standing.CLOSED: calendar.closes_on}.get(standing)
-    return _sentence(language, standing, day)
+    day = {Availability.NOT_YET_OPEN: calendar.opens_on, Availability.CLOSED: calendar.closes_on}.get(availability)
+    return _sentence(language, availability, day)
 
 
 @lru_cache(maxsize=1024)
-def _sentence(language: Language, standing: Standing, day: date | None) -> api.Reason:
+def _sentence(language: Language, availability: Availability, day: date | None) -> api.Reason:
     written = format_date(day, "long", locale="en_GB" if language == "en" else "fr_FR") if day else ""
-    sentence = REASONS[standing][language].format(day=written)
-    return api.Reason.model_validate({"slug": standing.value, "day": day, "text": sentence})
+    sentence = REASONS[availability][language].format(day=written)
+    return api.Reason.model_validate({"slug": availability.value, "day": day, "text": sentence})
 
 
 def _requirement(requirement: Requirement, language: Language) -> api.Requirement:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.offers.domain.words import fold, words
+from services.offers.domain.text_folding import fold, folded_words
 
 
 @pytest.mark.parametrize(
@@ -42,4 +42,4 @@ def test_case_makes_no_difference(text: str) -> None:
 
 
 def test_words_of_several_texts() -> None:
-    assert words("Sciences de la mer", "MER, océan") == {"sciences", "de", "la", "mer", "ocean"}
+    assert folded_words("Sciences de la mer", "MER, océan") == {"sciences", "de", "la", "mer", "ocean"}

@@ -24,7 +24,7 @@ from services.documents.usecases.uploads import OBJECTS
 PAGE: Final = 500
 
 
-async def broken(app: App, clock: Clock, record: Record) -> AsyncIterator[str]:
+async def violations(app: App, clock: Clock, record: Record) -> AsyncIterator[str]:
     """The promises that do not hold; reads all bytes, and takes memory for each piece, some hundred bytes."""
     async for line in _without_bytes(app):
         yield line

@@ -34,4 +34,4 @@ class ProgrammeWithdrawn:
     """The programme left the catalogue."""
 
 
-Fact = CampaignActivated | CampaignClosed | ProgrammePublished | ProgrammeChanged | ProgrammeWithdrawn
+DomainEvent = CampaignActivated | CampaignClosed | ProgrammePublished | ProgrammeChanged | ProgrammeWithdrawn

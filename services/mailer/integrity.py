@@ -15,7 +15,7 @@ from services.mailer.usecases.app import Mailer
 from services.mailer.usecases.sending import message_id
 
 
-async def broken(store: Store, app: Mailer, record: Record) -> AsyncIterator[str]:
+async def violations(store: Store, app: Mailer, record: Record) -> AsyncIterator[str]:
     """The promises that do not hold, as far as journals reach back and the transport can tell."""
     types = sorted({template.event for template in app.templates.kinds.values() if template.event})
     async for envelope, event in record.events(*(CATALOGUE[type] for type in types)):

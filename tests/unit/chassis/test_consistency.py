@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.context import Caused, Command
+from services.chassis.context import CommandContext, EventRef
 from services.chassis.http import consistency
-from services.contracts.refusals import Refusal
-from tests.unit.chassis.demo import MOMENT, FruitPut, Stand, run_demo
+from services.contracts.refusals import RefusedError
+from tests.unit.chassis.demo import MOMENT, DemoService, FruitPut, run_demo
 
-EVENTS = [Caused(f"demo.baskets.ada.{number}", "demo.fruit.put.v1") for number in range(64)]
+EVENTS = [EventRef(f"demo.baskets.ada.{number}", "demo.fruit.put.v1") for number in range(64)]
 
 
 def test_what_is_written_is_read() -> None:
@@ -29,8 +29,8 @@ def test_64_events_fit_and_of_more_the_newest_stay() -> None:
     value = consistency.write(EVENTS, MOMENT)
     assert len(value) <= consistency.MAX_CHARACTERS
     assert consistency.read(value, MOMENT) == EVENTS
-    assert consistency.read(consistency.write([Caused("old", "t"), *EVENTS], MOMENT), MOMENT) == EVENTS
-    with pytest.raises(Refusal, match="invalid-header"):
+    assert consistency.read(consistency.write([EventRef("old", "t"), *EVENTS], MOMENT), MOMENT) == EVENTS
+    with pytest.raises(RefusedError, match="invalid-header"):
         consistency.read(f"{value},{consistency.write(EVENTS[:1], MOMENT)}", MOMENT)
 
 
@@ -64,12 +64,12 @@ def encoded(mark: object) -> str:
 
 @pytest.mark.parametrize("mark", ["!!!", "x" * 8193, *map(encoded, MALFORMED)])
 def test_a_malformed_mark_is_refused(mark: str) -> None:
-    with pytest.raises(Refusal, match="invalid-header"):
+    with pytest.raises(RefusedError, match="invalid-header"):
         consistency.read(mark, MOMENT)
 
 
-async def _get(stand: Stand, mark: str) -> tuple[int, str | None, str | None]:
-    async with stand.client.get("/api/demo/baskets", headers={"Parvis-Seen": mark}) as response:
+async def _get(demo_service: DemoService, mark: str) -> tuple[int, str | None, str | None]:
+    async with demo_service.client.get("/api/demo/baskets", headers={"Parvis-Seen": mark}) as response:
         body = await response.json(content_type=None)
         return response.status, body.get("slug"), response.headers.get("Retry-After")
 
@@ -78,36 +78,36 @@ async def test_a_mark_waits_for_what_is_applied_here_and_for_nothing_else(tmp_pa
     applied: list[str] = []
     go = asyncio.Event()
 
-    async def apply(event: FruitPut, command: Command) -> None:
+    async def apply(event: FruitPut, command: CommandContext) -> None:
         await go.wait()
         applied.append(event.fruit)
 
-    async with run_demo(tmp_path, {FruitPut: apply}) as stand:
-        async with stand.client.post(
-            "/api/demo/baskets/b-a/fruits", json={"fruit": "kiwi"}, headers=stand.bearer()
+    async with run_demo(tmp_path, {FruitPut: apply}) as demo_service:
+        async with demo_service.client.post(
+            "/api/demo/baskets/b-a/fruits", json={"fruit": "kiwi"}, headers=demo_service.bearer()
         ) as response:
             mark = response.headers["Parvis-Seen"]
-        assert await _get(stand, mark) == (503, "catching-up", "1")
+        assert await _get(demo_service, mark) == (503, "catching-up", "1")
         assert applied == []
-        asking = asyncio.create_task(_get(stand, mark))
+        asking = asyncio.create_task(_get(demo_service, mark))
         go.set()
         assert (await asking)[0] == 200
         assert applied == ["kiwi"]
-        assert (await _get(stand, mark))[0] == 200
-        foreign = consistency.write([Caused("never", "offers.programme.changed.v1")], MOMENT)
-        assert (await _get(stand, foreign))[0] == 200
-        assert (await _get(stand, f"{foreign}, {mark}"))[0] == 200
-        assert await _get(stand, "nonsense") == (400, "invalid-header", None)
+        assert (await _get(demo_service, mark))[0] == 200
+        foreign = consistency.write([EventRef("never", "offers.programme.changed.v1")], MOMENT)
+        assert (await _get(demo_service, foreign))[0] == 200
+        assert (await _get(demo_service, f"{foreign}, {mark}"))[0] == 200
+        assert await _get(demo_service, "nonsense") == (400, "invalid-header", None)
 
 
 async def test_a_command_waits_too_before_it_is_decided(tmp_path: Path) -> None:
-    async def apply(event: FruitPut, command: Command) -> None:
+    async def apply(event: FruitPut, command: CommandContext) -> None:
         await asyncio.sleep(0)
 
-    async with run_demo(tmp_path, {FruitPut: apply}) as stand:
-        headers = stand.bearer() | {"Parvis-Seen": consistency.write([Caused("never", FruitPut.TYPE)], MOMENT)}
-        async with stand.client.post(
+    async with run_demo(tmp_path, {FruitPut: apply}) as demo_service:
+        headers = demo_service.bearer() | {"Parvis-Seen": consistency.write([EventRef("never", FruitPut.TYPE)], MOMENT)}
+        async with demo_service.client.post(
             "/api/demo/baskets/b-a/fruits", json={"fruit": "fig"}, headers=headers
         ) as response:
             assert response.status == 503
-        assert await stand.demo.baskets.get("ada-b-a") is None
+        assert await demo_service.demo.baskets.get("ada-b-a") is None

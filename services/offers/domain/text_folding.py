@@ -25,7 +25,7 @@ def _bare(text: str) -> str:
     return "".join(character for character in apart if not unicodedata.combining(character))
 
 
-def words(*texts: str) -> frozenset[str]:
+def folded_words(*texts: str) -> frozenset[str]:
     """The folded words of some texts."""
     return frozenset().union(*(_words(text) for text in texts))
 

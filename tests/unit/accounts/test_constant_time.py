@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.accounts.usecases.neutral import evenly
+from services.accounts.usecases.constant_time import constant_time
 
 
 class _Hasty(selectors.SelectSelector):
@@ -39,7 +39,7 @@ BEATS: Mapping[float, float] = {0.0: 0.25, 0.01: 0.25, 0.24: 0.25, 0.26: 0.5, 0.
 @pytest.mark.parametrize(("work", "beat"), BEATS.items())
 def test_short_and_long_work_end_on_the_beat(work: float, beat: float) -> None:
     async def answer() -> float:
-        async with evenly(250):
+        async with constant_time(250):
             await asyncio.sleep(work)
         return asyncio.get_running_loop().time()
 
@@ -49,7 +49,7 @@ def test_short_and_long_work_end_on_the_beat(work: float, beat: float) -> None:
 def test_so_does_work_that_fails_and_nothing_waits_without_a_beat() -> None:
     async def fail(milliseconds: int) -> float:
         with pytest.raises(ValueError, match="wrong"):
-            async with evenly(milliseconds):
+            async with constant_time(milliseconds):
                 raise ValueError("wrong")
         return asyncio.get_running_loop().time()
 

@@ -3,15 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
-from services.applications.domain.facts import Change
+from services.applications.domain.events import Change
 from services.applications.domain.model import (
     Application,
-    Card,
     Document,
     Moment,
-    Offer,
     Piece,
+    ProfileCopy,
     Programme,
+    ProgrammeCopy,
     Requirement,
 )
 from services.applications.domain.opening import open_application
@@ -34,7 +34,7 @@ def requirement(code: str = "cv", *, conditional: bool = False, common: bool = F
     return Requirement(code, label, conditional, common, **fields)
 
 
-def offer(*requirements: Requirement, code: str = "M1-MER", centre: str = "SEE", **other: Any) -> Offer:
+def offer(*requirements: Requirement, code: str = "M1-MER", centre: str = "SEE", **other: Any) -> ProgrammeCopy:
     programme = Programme(
         code=code,
         title={"fr": "Sciences de la mer", "en": "Marine science"},
@@ -45,11 +45,11 @@ def offer(*requirements: Requirement, code: str = "M1-MER", centre: str = "SEE",
         answer_delay_days=14,
     )
     fields = {"opens_on": OPENS, "closes_on": CLOSES, "submission_deadline": DEADLINE, **other}
-    return Offer(programme, "2027", requirements=requirements or (requirement(),), **fields)
+    return ProgrammeCopy(programme, "2027", requirements=requirements or (requirement(),), **fields)
 
 
-def card(**other: Any) -> Card:
-    return Card(
+def card(**other: Any) -> ProfileCopy:
+    return ProfileCopy(
         **{"account": "zoe", "campaign": "2027", "file_number": "AB12CD34", "missing": (), "steps": STEPS, **other}
     )
 

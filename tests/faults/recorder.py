@@ -12,20 +12,20 @@ import aio_pika
 
 from services.contracts.events.catalogue import CATALOGUE, Audience
 from services.contracts.events.envelope import Envelope
-from tests.service.operations.broker import Corner
+from tests.service.operations.broker import VirtualHost
 
 QUEUE = "tests.tap"
 
 
 @dataclass
-class Tap:
+class EventRecorder:
     """A durable queue bound to all events, and what has come out of it.
 
     `bodies` is what was published under each event id, with its exchange; `sequences` in which order under each key, what
     was published before left out.
     """
 
-    corner: Corner
+    virtual_host: VirtualHost
     bodies: dict[str, set[tuple[str, bytes]]] = field(default_factory=lambda: defaultdict(set))
     sequences: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     repeated: int = 0
@@ -33,10 +33,10 @@ class Tap:
     async def open(self) -> None:
         """Set it up, before anything is published."""
         durable = {"durable": True, "arguments": {"x-queue-type": "quorum"}}
-        await self.corner.admin("PUT", f"/api/queues/{{v}}/{QUEUE}", durable)
+        await self.virtual_host.admin("PUT", f"/api/queues/{{v}}/{QUEUE}", durable)
         for audience in Audience:
             path = f"/api/bindings/{{v}}/e/{audience.value}/q/{QUEUE}"
-            await self.corner.admin("POST", path, {"routing_key": "#"})
+            await self.virtual_host.admin("POST", path, {"routing_key": "#"})
 
     async def catch_up(self, journaled: Mapping[str, Mapping[str, Any]]) -> None:
         """Bind it anew after `topology apply`, which knows no such queue, and take as heard what the journals hold."""
@@ -46,7 +46,7 @@ class Tap:
 
     async def drain(self) -> None:
         """Take out what has come."""
-        async with await aio_pika.connect(f"{self.corner.server.url}/{self.corner.vhost}") as connection:
+        async with await aio_pika.connect(f"{self.virtual_host.server.url}/{self.virtual_host.vhost}") as connection:
             channel = await connection.channel()
             await channel.set_qos(prefetch_count=500)
             queue = await channel.get_queue(QUEUE)

@@ -18,4 +18,4 @@ class Failed:
     reason: str
 
 
-Fact = Sent | Failed
+DomainEvent = Sent | Failed

@@ -19,7 +19,7 @@ import structlog
 
 import services
 from services.chassis.telemetry.metrics import INSPECTIONS
-from services.contracts.refusals import Refusal, Slug
+from services.contracts.refusals import ErrorCode, RefusedError
 from services.documents.domain.refusals import (
     ACTIVE_CONTENT,
     CONTENT_MISMATCH,
@@ -30,19 +30,19 @@ from services.documents.domain.refusals import (
 )
 from services.documents.domain.uploads import Rules, image_too_large
 from services.documents.usecases.inspection.findings import Finding, Notice, Noticed
-from services.documents.usecases.inspection.turns import RETRY_SECONDS, Turns
+from services.documents.usecases.inspection.scheduler import RETRY_SECONDS, Scheduler
 
 log = structlog.get_logger()
 
 START_SECONDS: Final = 30.0
 TRIES: Final = 2
-_MODULE: Final = "services.documents.usecases.inspection.inspector"
+_MODULE: Final = "services.documents.usecases.inspection.worker"
 _MAX_LINE: Final = 65536
 # A fork that ended so has met its bounds, or what its parser cannot bear: files do that, and so may a machine, once.
 _FILES_FAULT: Final = frozenset(
     {signal.SIGXCPU, signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE, signal.SIGTRAP}
 )
-_REFUSALS: Final[Mapping[Finding, Slug]] = {
+_REFUSALS: Final[Mapping[Finding, ErrorCode]] = {
     Finding.MISMATCH: CONTENT_MISMATCH,
     Finding.ENCRYPTED: ENCRYPTED,
     Finding.DAMAGED: DAMAGED,
@@ -92,7 +92,7 @@ class Inspectors:
 
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
-        self._turns = Turns(bounds.at_once, bounds.queue_seconds)
+        self._turns = Scheduler(bounds.at_once, bounds.queue_seconds)
         self._starting = asyncio.Lock()
         self._numbers = itertools.count(1)
         self._inspector: _Inspector | None = None
@@ -157,7 +157,7 @@ class Inspectors:
             try:
                 return await self._ask_once(request)
             except (InspectorGone, OSError) as error:
-                log.warning("inspection.inspector-gone", error=type(error).__name__)
+                log.warning("inspection.worker-gone", error=type(error).__name__)
         INSPECTIONS.labels(INSPECTION_UNAVAILABLE.name).inc()
         raise INSPECTION_UNAVAILABLE(retry_after=RETRY_SECONDS)
 
@@ -231,7 +231,7 @@ async def _start() -> _Inspector:
             if not (ready := await answers.readline()):
                 raise InspectorGone
             inspector.sandbox = tuple(json.loads(ready)["sandbox"])
-            log.info("inspection.inspector-started", sandbox=inspector.sandbox)
+            log.info("inspection.worker-started", sandbox=inspector.sandbox)
     except BaseException as error:
         _kill(inspector)
         await process.wait()
@@ -267,5 +267,5 @@ def _kill(inspector: _Inspector) -> None:
         os.killpg(inspector.process.pid, signal.SIGKILL)
 
 
-def _refusal(finding: Finding, rules: Rules) -> Refusal:
+def _refusal(finding: Finding, rules: Rules) -> RefusedError:
     return image_too_large(rules) if finding is Finding.TOO_MANY_PIXELS else _REFUSALS[finding]()

@@ -1,14 +1,14 @@
 """Remembered answers are bounded, and given only while they are right."""
 
-from services.chassis.http.response_cache import Kept, Remembered
+from services.chassis.http.response_cache import CachedResponse, ResponseCache
 
 
-def kept(body: bytes = b"0123456789", stamp: int = 1) -> Kept:
-    return Kept(stamp, body, '"tag"', {"Content-Type": "application/json"})
+def kept(body: bytes = b"0123456789", stamp: int = 1) -> CachedResponse:
+    return CachedResponse(stamp, body, '"tag"', {"Content-Type": "application/json"})
 
 
 def test_an_answer_is_given_while_it_depends_on_the_same() -> None:
-    remembered = Remembered()
+    remembered = ResponseCache()
     remembered.put("/a", "fr", kept(stamp=1))
     assert remembered.get("/a", "fr", 1) == kept(stamp=1)
     assert remembered.get("/a", "fr", 2) is None
@@ -17,7 +17,7 @@ def test_an_answer_is_given_while_it_depends_on_the_same() -> None:
 
 
 def test_the_last_answer_is_known_though_it_is_wrong_by_now() -> None:
-    remembered = Remembered()
+    remembered = ResponseCache()
     assert remembered.last("/a", "fr") is None
     remembered.put("/a", "fr", kept(stamp=1))
     assert remembered.last("/a", "fr") == kept(stamp=1)
@@ -25,7 +25,7 @@ def test_the_last_answer_is_known_though_it_is_wrong_by_now() -> None:
 
 
 def test_a_newer_answer_takes_the_place_of_the_earlier_one() -> None:
-    remembered = Remembered()
+    remembered = ResponseCache()
     remembered.put("/a", "fr", kept(stamp=1))
     remembered.put("/a", "fr", kept(b"123", stamp=2))
     assert (len(remembered), remembered.size) == (1, 5)
@@ -33,7 +33,7 @@ def test_a_newer_answer_takes_the_place_of_the_earlier_one() -> None:
 
 
 def test_the_bytes_have_a_bound_and_what_was_asked_for_longest_ago_goes_first() -> None:
-    remembered = Remembered(max_bytes=36)
+    remembered = ResponseCache(max_bytes=36)
     for path in ("/a", "/b", "/c"):
         remembered.put(path, "fr", kept())
     assert (len(remembered), remembered.size) == (3, 36)
@@ -44,16 +44,16 @@ def test_the_bytes_have_a_bound_and_what_was_asked_for_longest_ago_goes_first() 
 
 
 def test_the_number_has_a_bound() -> None:
-    remembered = Remembered(max_answers=2)
+    remembered = ResponseCache(max_answers=2)
     for path in ("/a", "/b", "/c"):
         remembered.put(path, "fr", kept(b""))
     assert len(remembered) == 2
 
 
 def test_an_answer_larger_than_all_room_is_not_kept() -> None:
-    remembered = Remembered(max_bytes=11)
+    remembered = ResponseCache(max_bytes=11)
     remembered.put("/a", "fr", kept())
     assert (len(remembered), remembered.size) == (0, 0)
-    exact = Remembered(max_bytes=12)
+    exact = ResponseCache(max_bytes=12)
     exact.put("/a", "fr", kept())
     assert len(exact) == 1

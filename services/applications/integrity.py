@@ -20,7 +20,7 @@ from services.contracts.events.applications import ApplicationSubmitted
 UNSUBMITTED = frozenset({FileState.DRAFT, FileState.CANCELLED})
 
 
-async def broken(store: Store, app: Applications, record: Record) -> AsyncIterator[str]:
+async def violations(store: Store, app: Applications, record: Record) -> AsyncIterator[str]:
     """The promises that do not hold; takes memory for each submission, some hundred bytes."""
     told, owners = {}, {}
     async for _, event in record.events(ApplicationSubmitted):

@@ -19,8 +19,8 @@ from services.chassis.ports import MailRefused
 from services.contracts.events.accounts import LinkIssued
 from services.contracts.events.all import CATALOGUE
 from services.mailer.domain.delivery import Delivery
-from services.mailer.usecases.composing import one_mail
-from services.mailer.usecases.letters import LANGUAGES, MASS_LANE, NEWCOMERS_LANE, URGENT_LANE, Language, Templates
+from services.mailer.usecases.mime import one_mail
+from services.mailer.usecases.templates import LANGUAGES, MASS_LANE, NEWCOMERS_LANE, URGENT_LANE, Language, Templates
 
 LINK = "https://candidatures.example/validation?token=abc-DEF_123"
 FACTS: Mapping[str, object] = {

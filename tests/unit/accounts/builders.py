@@ -9,7 +9,7 @@ import pytest
 from services.accounts.domain.account import Account, Person, register, validate
 from services.accounts.domain.links import digest
 from services.accounts.domain.profile import Address, Baccalaureate, Identity
-from services.contracts.refusals import Refusal, Slug
+from services.contracts.refusals import ErrorCode, RefusedError
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -59,8 +59,8 @@ def baccalaureate(**changes: Any) -> Baccalaureate:
     return Baccalaureate(**(values | changes))
 
 
-def refused(slug: Slug, act: Callable[[], object]) -> Refusal:
-    with pytest.raises(Refusal) as caught:
+def refused(slug: ErrorCode, act: Callable[[], object]) -> RefusedError:
+    with pytest.raises(RefusedError) as caught:
         act()
     assert caught.value.slug == slug
     return caught.value

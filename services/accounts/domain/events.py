@@ -70,7 +70,7 @@ class ProfileCompleted:
     """The required steps have been given for the first time."""
 
 
-Fact = (
+DomainEvent = (
     SessionEnded
     | SessionsEnded
     | Registered

@@ -18,14 +18,14 @@ REMEMBERED: Final = 1024
 
 
 @dataclass(slots=True)
-class _Person:
+class _PersonQueue:
     """Somebody whose files are in line."""
 
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     files: int = 0
 
 
-class Turns:
+class Scheduler:
     """Turns of an inspection: so many at once, one of each person's, the others in line.
 
     Every file gets a quick turn first. What is not done by then waits for a slow turn, of which there is one less than
@@ -37,13 +37,13 @@ class Turns:
         self._queue_seconds = queue_seconds
         self._all = asyncio.Semaphore(at_once)
         self._slow = asyncio.Semaphore(max(1, at_once - 1))
-        self._persons: dict[str, _Person] = {}
+        self._persons: dict[str, _PersonQueue] = {}
         self._slow_until: OrderedDict[str, float] = OrderedDict()
 
     @asynccontextmanager
     async def own(self, name: str) -> AsyncIterator[None]:
         """This person's one turn among their own files."""
-        person = self._persons.setdefault(name, _Person())
+        person = self._persons.setdefault(name, _PersonQueue())
         person.files += 1
         try:
             async with self._waiting(person.turn):

@@ -9,9 +9,9 @@ from typing import Final
 
 import structlog
 
-from services.chassis.context import Command
-from services.chassis.events.aggregates import Decision, Saved
-from services.chassis.failpoints import crash_point
+from services.chassis.context import CommandContext
+from services.chassis.events.aggregates import Decision, Versioned
+from services.chassis.failpoints import failpoint
 from services.chassis.ports import Document as Row
 from services.chassis.store.rows import each_of
 from services.contracts.events.accounts import AccountErased
@@ -35,7 +35,7 @@ HOLDING: Final = (PieceDeposited, PieceRemoved, ApplicationSubmitted, Applicatio
 # --- heard from applications and accounts -----------------------------------------------------------------------
 
 
-async def attach(app: App, event: PieceDeposited, command: Command) -> None:
+async def attach(app: App, event: PieceDeposited, command: CommandContext) -> None:
     """A document was put into a piece."""
     place = Attachment(event.application, event.piece)
     await _hold(app, event.document, lambda document: documents.attach(document, place), _of_piece(event, command))
@@ -43,7 +43,7 @@ async def attach(app: App, event: PieceDeposited, command: Command) -> None:
         await _let_go(app, event.document, event.application, replace(command, event=None))
 
 
-async def detach(app: App, event: PieceRemoved, command: Command) -> None:
+async def detach(app: App, event: PieceRemoved, command: CommandContext) -> None:
     """A document was taken out of a piece."""
     place, keep = Attachment(event.application, event.piece), app.settings.keep_loose
 
@@ -53,13 +53,13 @@ async def detach(app: App, event: PieceRemoved, command: Command) -> None:
     await app.documents.change(event.document, decide, _of_piece(event, command))
 
 
-async def submit(app: App, event: ApplicationSubmitted, command: Command) -> None:
+async def submit(app: App, event: ApplicationSubmitted, command: CommandContext) -> None:
     """An application was submitted with these documents."""
     for id in sorted({piece["document"] for piece in event.pieces if "document" in piece}):
         await _hold(app, id, lambda document: documents.submit(document, event.application), command)
 
 
-async def cancel(app: App, event: ApplicationCancelled, command: Command) -> None:
+async def cancel(app: App, event: ApplicationCancelled, command: CommandContext) -> None:
     """A draft was cancelled (acceptance 45); the mark is there first, for what comes late."""
     await app.gone.erase(event.application)
 
@@ -70,7 +70,7 @@ async def cancel(app: App, event: ApplicationCancelled, command: Command) -> Non
     await each_of(app.documents.of_account(event.account), let_go)
 
 
-async def _let_go(app: App, id: str, application: str, command: Command) -> None:
+async def _let_go(app: App, id: str, application: str, command: CommandContext) -> None:
     keep = app.settings.keep_loose
 
     def decide(document: Document) -> Decision[Document]:
@@ -79,7 +79,7 @@ async def _let_go(app: App, id: str, application: str, command: Command) -> None
     await app.documents.change(id, decide, command)
 
 
-async def erase_account(app: App, event: AccountErased, command: Command) -> None:
+async def erase_account(app: App, event: AccountErased, command: CommandContext) -> None:
     """A person's documents go at once, also submitted ones; the mark is there first, for uploads that are under way."""
     await app.gone.erase(event.account)
     await each_of(
@@ -87,17 +87,17 @@ async def erase_account(app: App, event: AccountErased, command: Command) -> Non
     )
 
 
-async def erase_with_owner(app: App, saved: Saved[Document], command: Command) -> bool:
+async def erase_with_owner(app: App, saved: Versioned[Document], command: CommandContext) -> bool:
     """Erase a document whose owner is gone; answer whether a step was taken."""
     return await _erase(app, saved, Reason.ACCOUNT_ERASED, command.now, command)
 
 
-def _of_piece(event: PieceDeposited | PieceRemoved, command: Command) -> Command:
+def _of_piece(event: PieceDeposited | PieceRemoved, command: CommandContext) -> CommandContext:
     """What comes late about one piece is not overtaken by what was said of another."""
     return replace(command, part=event.piece)
 
 
-async def _hold(app: App, id: str, decide: Callable[[Document], Document], command: Command) -> None:
+async def _hold(app: App, id: str, decide: Callable[[Document], Document], command: CommandContext) -> None:
     outcome = await app.documents.change(id, lambda document: Decision(decide(document)), command)
     if outcome is None or outcome.saved.state.state is not State.STORED:
         log.error("documents.held-but-gone", document=id, event_id=command.event)
@@ -106,12 +106,12 @@ async def _hold(app: App, id: str, decide: Callable[[Document], Document], comma
 # --- by the clock -----------------------------------------------------------------------------------------------
 
 
-def unfinished(app: App, command: Command) -> AsyncIterator[Row]:
+def unfinished(app: App, command: CommandContext) -> AsyncIterator[Row]:
     """Erasures that were cut short, and traces of malware."""
     return app.documents.over(command.now)
 
 
-async def finish(app: App, row: Row, command: Command) -> bool:
+async def finish(app: App, row: Row, command: CommandContext) -> bool:
     """Finish what was begun with one document; answer whether a step was taken."""
     saved = app.documents.loaded(row)
     if saved.state.state is State.REJECTED:
@@ -119,21 +119,21 @@ async def finish(app: App, row: Row, command: Command) -> bool:
     return await _erase(app, saved, Reason.UNATTACHED, command.now, command)
 
 
-async def loose(app: App, command: Command) -> AsyncIterator[Row]:
+async def loose(app: App, command: CommandContext) -> AsyncIterator[Row]:
     """What nothing has held for long enough; nothing, as long as it is not known that everything was heard."""
     if (before := await _heard(app, command)) is not None:
         async for row in app.documents.loose(before):
             yield row
 
 
-async def erase_loose(app: App, row: Row, command: Command) -> bool:
+async def erase_loose(app: App, row: Row, command: CommandContext) -> bool:
     """Erase one document that nothing holds; answer whether a step was taken."""
     before = await _heard(app, command)
     saved = app.documents.loaded(row)
     return before is not None and await _erase(app, saved, Reason.UNATTACHED, before, command)
 
 
-async def _heard(app: App, command: Command) -> datetime | None:
+async def _heard(app: App, command: CommandContext) -> datetime | None:
     """Up to when all has been heard that applications had to say of documents, which is later than a receipt could be used.
 
     That nobody was heard to hold a document means that nobody does only up to then.
@@ -142,12 +142,12 @@ async def _heard(app: App, command: Command) -> datetime | None:
     return None if heard is None else min(heard, command.now)
 
 
-def unended(app: App, command: Command) -> AsyncIterator[Row]:
+def unended(app: App, command: CommandContext) -> AsyncIterator[Row]:
     """Notes of uploads that were begun long ago and have not come to their end."""
     return app.begun.before(command.now - timedelta(hours=app.settings.orphan_hours))
 
 
-async def give_up(app: App, note: Row, command: Command) -> bool:
+async def give_up(app: App, note: Row, command: CommandContext) -> bool:
     """Take away the bytes of one if they have no row, or one whose owner is gone; bytes without a note stay, whosever.
 
     A store that was restored to an earlier state has lost rows, whose documents applications may hold.
@@ -164,12 +164,14 @@ async def give_up(app: App, note: Row, command: Command) -> bool:
     return True
 
 
-async def _forget(app: App, saved: Saved[Document]) -> bool:
+async def _forget(app: App, saved: Versioned[Document]) -> bool:
     """Ids of rejected uploads are never derived from a key, so that the row can go without a trace."""
     return not saved.outbox and await app.documents.remove(saved.id, saved.version)
 
 
-async def _erase(app: App, saved: Saved[Document], reason: Reason, before: datetime, command: Command) -> bool:
+async def _erase(
+    app: App, saved: Versioned[Document], reason: Reason, before: datetime, command: CommandContext
+) -> bool:
     """Unreadable first, then no bytes, then said: a crash in between is made good by the next sweep."""
 
     def begin(document: Document) -> Decision[Document]:
@@ -177,14 +179,14 @@ async def _erase(app: App, saved: Saved[Document], reason: Reason, before: datet
         return Decision(documents.begin_erasure(document, reason, command.now) if wanted else document)
 
     def finish(document: Document) -> Decision[Document]:
-        erased, fact = documents.finish_erasure(document)
-        return Decision(erased, [fact] if fact else [])
+        erased, domain_event = documents.finish_erasure(document)
+        return Decision(erased, [domain_event] if domain_event else [])
 
     begun = await app.documents.change(saved.id, begin, command)
     if begun is None or begun.saved.state.state is not State.ERASING or begun.saved.state.object is None:
         return False
-    crash_point("documents.erasing")
+    failpoint("documents.erasing")
     await app.objects.delete(begun.saved.state.object)
-    crash_point("documents.bytes-erased")
+    failpoint("documents.bytes-erased")
     await app.documents.change(saved.id, finish, replace(command, event=None))  # `begin` carries the event's mark
     return True

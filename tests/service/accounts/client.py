@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.chassis.clock import FixedClock
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.journal import JOURNALS
 from services.chassis.security.sealing import Sealer
 from services.chassis.testing import Suite
@@ -50,7 +50,7 @@ class Reply:
 
 
 @dataclass
-class Desk:
+class AccountsClient:
     """A running service, its clock, and what it has told others."""
 
     suite: Suite
@@ -101,9 +101,9 @@ class Desk:
         """What stands in the store."""
         return await self.suite.service("accounts").service.ports.store.find(collection, {}, limit=1000)
 
-    def command(self) -> Command:
+    def command(self) -> CommandContext:
         """The circumstances in which a timer acts now."""
-        return Command(now=self.clock.now(), correlation="test")
+        return CommandContext(now=self.clock.now(), correlation="test")
 
     def zoe(self, **changes: Any) -> "Person":
         return Person(self, **changes)
@@ -113,7 +113,7 @@ class Desk:
 class Person:
     """Somebody at a keyboard."""
 
-    desk: Desk
+    client: AccountsClient
     email: str = "zoe.durand@etu.test"
     family_name: str = "Durand"
     given_name: str = "Zoé"
@@ -135,29 +135,31 @@ class Person:
         return {"Authorization": f"Bearer {self.tokens['access_token']}"}
 
     async def register(self, headers: Mapping[str, str] | None = None, **changes: Any) -> Reply:
-        return await self.desk.ask("POST", "/accounts", self.form | changes, headers)
+        return await self.client.ask("POST", "/accounts", self.form | changes, headers)
 
     async def link(self, kind: str = "account-created") -> str:
         """The secret in the latest mail of a kind."""
-        mail = (await self.desk.mails(kind, self.email))[-1]
+        mail = (await self.client.mails(kind, self.email))[-1]
         self.file_number = mail["file_number"]
         return str(mail["token"])
 
     async def follow(self, token: str, password: str | None = None, headers: Mapping[str, str] | None = None) -> Reply:
         body = {"token": token, "password": password or self.password}
-        return await self.desk.ask("POST", "/validations", body, headers)
+        return await self.client.ask("POST", "/validations", body, headers)
 
     async def look(self, token: str) -> Reply:
-        return await self.desk.ask("GET", f"/validations/{token}")
+        return await self.client.ask("GET", f"/validations/{token}")
 
     async def resend(self, email: str | None = None, headers: Mapping[str, str] | None = None) -> Reply:
-        return await self.desk.ask("POST", "/validations/resend", {"email": email or self.email}, headers)
+        return await self.client.ask("POST", "/validations/resend", {"email": email or self.email}, headers)
 
     async def forget(self, email: str | None = None, headers: Mapping[str, str] | None = None) -> Reply:
-        return await self.desk.ask("POST", "/password-resets", {"email": email or self.email}, headers)
+        return await self.client.ask("POST", "/password-resets", {"email": email or self.email}, headers)
 
     async def reset(self, token: str, password: str, headers: Mapping[str, str] | None = None) -> Reply:
-        return await self.desk.ask("POST", "/password-resets/confirm", {"token": token, "password": password}, headers)
+        return await self.client.ask(
+            "POST", "/password-resets/confirm", {"token": token, "password": password}, headers
+        )
 
     async def log_in(
         self,
@@ -169,26 +171,26 @@ class Person:
         body = {"login": login or self.email, "password": password or self.password}
         if device is not None:
             body["device"] = device
-        reply = await self.desk.ask("POST", "/sessions", body, headers)
+        reply = await self.client.ask("POST", "/sessions", body, headers)
         if reply.status == 200:
             self.tokens = reply.body
         return reply
 
     async def refresh(self, token: str | None = None, headers: Mapping[str, str] | None = None) -> Reply:
         body = {"refresh_token": token or self.tokens["refresh_token"]}
-        reply = await self.desk.ask("POST", "/sessions/refresh", body, headers)
+        reply = await self.client.ask("POST", "/sessions/refresh", body, headers)
         if reply.status == 200 and token is None:
             self.tokens = reply.body
         return reply
 
     async def get(self, path: str) -> Reply:
-        return await self.desk.ask("GET", path, headers=self.bearer)
+        return await self.client.ask("GET", path, headers=self.bearer)
 
     async def give(self, step: str, if_match: str | None = None, **changes: Any) -> Reply:
         """Give a step of the profile; None takes a field away."""
         body = {name: value for name, value in (STEPS[step] | changes).items() if value is not None}
         headers = self.bearer | ({"If-Match": if_match} if if_match else {})
-        return await self.desk.ask("PUT", f"/me/profile/{step}", body, headers)
+        return await self.client.ask("PUT", f"/me/profile/{step}", body, headers)
 
     async def arrive(self) -> "Person":
         """Register, validate, log in."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from services.chassis.ports import Document, StoreUnavailable
-from services.chassis.store.batch_loader import MOST, Gathering
+from services.chassis.store.batch_loader import MOST, BatchLoader
 
 
 class Server:
@@ -29,7 +29,7 @@ class Server:
 
 async def test_what_comes_while_two_are_under_way_is_one_question() -> None:
     server = Server()
-    gathering = Gathering(server.find)
+    gathering = BatchLoader(server.find)
     asking = []
     for id in ("a", "b", "c", "none", "c"):
         asking.append(asyncio.create_task(gathering.get(id)))
@@ -44,7 +44,7 @@ async def test_what_comes_while_two_are_under_way_is_one_question() -> None:
 async def test_no_question_is_longer_than_the_bound() -> None:
     server = Server()
     server.open.set()
-    gathering = Gathering(server.find)
+    gathering = BatchLoader(server.find)
     assert len(await asyncio.gather(*(gathering.get(number) for number in range(MOST + 1)))) == MOST + 1
     assert sorted(map(len, server.asked)) == [1, MOST]
 
@@ -53,7 +53,7 @@ async def test_a_failure_is_told_to_all_who_wait_and_the_next_are_asked_for_anew
     server = Server()
     server.down = True
     server.open.set()
-    gathering = Gathering(server.find)
+    gathering = BatchLoader(server.find)
     ends = await asyncio.gather(*(gathering.get(number) for number in range(3)), return_exceptions=True)
     assert all(isinstance(end, StoreUnavailable) for end in ends)
     server.down = False
@@ -62,7 +62,7 @@ async def test_a_failure_is_told_to_all_who_wait_and_the_next_are_asked_for_anew
 
 async def test_who_gives_up_takes_nobody_along() -> None:
     server = Server()
-    gathering = Gathering(server.find)
+    gathering = BatchLoader(server.find)
     impatient, patient = asyncio.create_task(gathering.get(1)), asyncio.create_task(gathering.get(2))
     await asyncio.sleep(0)
     impatient.cancel()
@@ -75,7 +75,7 @@ async def test_who_gives_up_takes_nobody_along() -> None:
 async def test_who_comes_while_the_last_one_is_leaving_is_answered() -> None:
     server = Server()
     server.open.set()
-    gathering = Gathering(server.find)
+    gathering = BatchLoader(server.find)
 
     async def ask_again_at_once(who: int) -> None:
         for turn in range(200):

@@ -13,7 +13,7 @@ import click
 import structlog
 from pydantic import ValidationError
 
-from services.chassis.context import Command
+from services.chassis.context import CommandContext
 from services.chassis.events.inbox import INBOX
 from services.chassis.events.journal import JOURNALS
 from services.chassis.events.record import every
@@ -22,11 +22,11 @@ from services.chassis.service.service import Running, Service
 from services.chassis.settings import Settings
 from services.chassis.telemetry.logging import configure_logging
 from services.cli.control import Output, Suite, writes
-from services.cli.opened import opened_to_read
+from services.cli.offline import opened_to_read
 from services.contracts.events.all import CATALOGUE
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import Envelope
-from services.contracts.refusals import Refusal
+from services.contracts.refusals import RefusedError
 
 log = structlog.get_logger()
 
@@ -160,9 +160,9 @@ async def mail_retry(suite: Suite, output: Output, *, ids: Sequence[str]) -> int
     ports = suite["mailer"].ports
     for id in ids:
         try:
-            known = await retry(ports, id, Command(ports.clock.now(), correlation=ports.ids.new()))
+            known = await retry(ports, id, CommandContext(ports.clock.now(), correlation=ports.ids.new()))
             told = "queued again" if known else "there is none such"
-        except Refusal as refusal:
+        except RefusedError as refusal:
             known, told = False, f"it is {refusal.members.get('state', refusal.slug.name)}"
         failed |= not known
         if known:
@@ -177,7 +177,7 @@ async def mail_flush(suite: Suite, output: Output) -> int:
     from services.mailer.wiring import flush
 
     ports = suite["mailer"].ports
-    due = await flush(ports, Command(ports.clock.now(), correlation=ports.ids.new()))
+    due = await flush(ports, CommandContext(ports.clock.now(), correlation=ports.ids.new()))
     log.warning("mail.flush", deliveries=due)
     output.line(f"{due} mails due now")
     return 0

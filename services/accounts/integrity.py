@@ -16,7 +16,7 @@ BY_ADDRESS: Sort = (("address", 1), ("created_at", 1), ("_id", 1))
 BY_FILE_NUMBER: Sort = (("file_number", 1), ("_id", 1))
 
 
-async def broken(store: Store, app: Accounts, record: Record) -> AsyncIterator[str]:
+async def violations(store: Store, app: Accounts, record: Record) -> AsyncIterator[str]:
     """The promises that do not hold; takes memory for each account, some hundred bytes."""
     async for line in _doubles(store, app):
         yield line

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 
 @asynccontextmanager
-async def evenly(milliseconds: int) -> AsyncIterator[None]:
+async def constant_time(milliseconds: int) -> AsyncIterator[None]:
     """Let what is within end at a multiple of so many milliseconds after it began; 0: at once."""
     loop = asyncio.get_running_loop()
     began = loop.time()
