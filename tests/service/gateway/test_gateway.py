@@ -435,14 +435,34 @@ async def raw(site: Gateway, request: bytes) -> bytes:
         b"GET /api/accounts/me HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
         b"GET /api/accounts/me HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
         b"GET /api/accounts/me HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 17000 + b"\r\n\r\n",
+        b"GET /api/offers/programmes/%00 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        b"GET /api/offers/programmes/%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        b"GET /api/../../etc HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
     ],
 )
 async def test_what_is_no_http_is_refused_by_a_document(gateway: Open, recorder: Recorder, request_line: bytes) -> None:
     site = await gateway(recorder.port)
     answer = await raw(site, request_line)
     assert answer.startswith(b"HTTP/1.1 400")
+    assert b"application/problem+json" in answer
     assert b"malformed" in answer
     assert not recorder.got
+
+
+async def test_a_page_of_which_no_path_can_be_made_is_refused_by_a_page(gateway: Open, recorder: Recorder) -> None:
+    site = await gateway(recorder.port)
+    answer = await raw(site, b"GET /%00 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"text/html" in answer
+    assert not recorder.got
+
+
+async def test_the_places_of_refusals_are_no_pages(
+    gateway: Open, client: aiohttp.ClientSession, recorder: Recorder
+) -> None:
+    site = await gateway(recorder.port)
+    async with client.get(f"{site.url}/-/malformed_problem") as answer:
+        assert answer.status == 404
 
 
 async def test_headers_may_be_as_long_as_the_suite_s_own(
