@@ -114,7 +114,7 @@ class Deliveries(Aggregates[Delivery]):
             async for row in every(self._store, DELIVERIES.name, where, sort=order, page=AT_ONCE):
                 yield row
 
-    def defer(self, lane: int, now: datetime) -> AsyncIterator[Document]:
+    def deferred(self, lane: int, now: datetime) -> AsyncIterator[Document]:
         """Mails of a lane that are to be tried later than now; for operations."""
         where: Where = {"state": State.QUEUED.value, "lane": lane, "due_at": Range(gt=instant_text(now))}
         return every(self._store, DELIVERIES.name, where, sort=(("due_at", 1),))

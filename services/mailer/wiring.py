@@ -26,7 +26,7 @@ from services.mailer.usecases import retrying
 from services.mailer.usecases.app import Mailer
 from services.mailer.usecases.sending import (
     ABANDONED,
-    keep_sending,
+    Sender,
     look_after_abandoned,
     mails_under_way,
     recover,
@@ -82,9 +82,9 @@ def build(ports: Ports) -> Service:
         needs=frozenset({"mail"}),
         lifespans=(sealer.running, recovered),
         tasks={
-            "send-urgent": partial(keep_sending, app, URGENT_LANE),
-            "send-newcomers": partial(keep_sending, app, NEWCOMERS_LANE),
-            "send-mass": partial(keep_sending, app, MASS_LANE),
+            "send-urgent": Sender(app, URGENT_LANE).run,
+            "send-newcomers": Sender(app, NEWCOMERS_LANE).run,
+            "send-mass": Sender(app, MASS_LANE).run,
         },
         integrity=partial(violations, ports.store, app),
         readers={DELIVERIES.name: app.deliveries.from_document},

@@ -23,6 +23,8 @@ ALLOWED = {
     "services/chassis/store/batch_loader.py:get": "whatever befalls it is told to all who wait for its answer",
     "services/cli/control.py:_connected": "answers one order, whatever befalls it; is waited for at the end",
     "services/documents/usecases/inspection/pool.py:_start": "whatever befalls it ends its process, of which all hear",
+    "services/mailer/usecases/sending.py:take_up": "what befalls a mail is its own end; the sender ends with its tasks",
+    "services/mailer/usecases/sending.py:_wait": "over before the call returns",
     "services/mailer/usecases/sending.py:send": "over before the call returns, which it may outlive a cancellation for",
     "services/offers/usecases/imports.py:import_programmes": "a task group, over before the call returns",
 }

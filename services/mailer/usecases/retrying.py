@@ -29,5 +29,5 @@ async def flush(deliveries: Deliveries, parking: Parking, command: CommandContex
 
     done = 0
     for lane in LANES:
-        done += await parking.each("flush", deliveries.defer(lane, command.now), hurry, limit=ALL)
+        done += await parking.each("flush", deliveries.deferred(lane, command.now), hurry, limit=ALL)
     return done

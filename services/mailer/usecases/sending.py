@@ -41,23 +41,94 @@ ABANDONED_AFTER: Final = timedelta(minutes=15)
 """A mail that another process took this long ago is looked into; a hand-over takes at most a few minutes."""
 
 
-async def keep_sending(app: Mailer, lane: int) -> None:
-    """Send what is due in one lane until cancelled; each lane has its own, so that urgent mails wait behind none."""
-    failures = 0
-    while True:
-        app.queued[lane].clear()
+class Sender:
+    """Sends what is due in one lane, so many mails at once.
+
+    Each lane has one, so that urgent mails wait behind none; and of one lane, a mail whose server is slow takes its own
+    place for as long as that lasts, and nobody else's (acceptance 103).
+    """
+
+    def __init__(self, app: Mailer, lane: int) -> None:
+        self._app = app
+        self._lane = lane
+        self._work = f"send-{lane}"
+        self._under_way: dict[str, asyncio.Task[bool | None]] = {}
+        self._waited_longest: set[str] = set()
+
+    async def run(self) -> None:
+        """Send until cancelled; what is going out then comes to its end."""
+        failures = 0
         try:
-            sent = await send_due(app, lane)
-            failures = 0
-        except StoreUnavailable as error:
-            failures = min(failures + 1, 6)
-            log.warning("mailer.store-unavailable", error=type(error).__name__)
-            await asyncio.sleep(0.1 * 2**failures)
-            continue
-        if not sent:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
-                    await app.queued[lane].wait()
+            while True:
+                self._app.queued[self._lane].clear()
+                try:
+                    await self.take_up()
+                    await self._wait()
+                    self.let_go()
+                    failures = 0
+                except StoreUnavailable as error:
+                    failures = min(failures + 1, 6)
+                    log.warning("mailer.store-unavailable", error=type(error).__name__)
+                    await asyncio.sleep(0.1 * 2**failures)
+        finally:
+            await end(self._under_way.values())
+            self._under_way.clear()
+            self._waited_longest.clear()
+
+    async def take_up(self) -> int:
+        """Begin with what is due, as far as there are places; answer with how many mails that is."""
+        rows = await self._next()
+        for row, known in rows:
+            attempt = self._app.parking.attempt(self._work, row["_id"], partial(self._send, row), known)
+            self._under_way[row["_id"]] = asyncio.create_task(attempt)
+        return len(rows)
+
+    async def finish(self) -> None:
+        """Wait until all that was taken up is sent, put off, refused or parked."""
+        if self._under_way:
+            await asyncio.wait(self._under_way.values())
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Give back the places of mails that are done with; raises StoreUnavailable if one of them met that."""
+        for id in [id for id, task in self._under_way.items() if task.done()]:
+            self._waited_longest.discard(id)
+            self._under_way.pop(id).result()
+
+    async def _send(self, row: Document) -> bool:
+        return await send(self._app, self._app.deliveries.loaded(row))
+
+    async def _next(self) -> list[tuple[Document, Document | None]]:
+        at_once = self._app.settings.at_once
+        places = at_once - len(self._under_way)
+        if not places:
+            return []
+        longest = await self._ready(places, newest=False)
+        if len(longest) < places:
+            return longest
+        # Many wait: half of the places are for who asked last, whom a flood before them must not delay.
+        room = max(0, (at_once + 1) // 2 - len(self._waited_longest))
+        chosen = {row["_id"]: (row, known) for row, known in longest[:room]}
+        self._waited_longest.update(chosen)
+        for row, known in await self._ready(places, newest=True):
+            if len(chosen) < places:
+                chosen.setdefault(row["_id"], (row, known))
+        return list(chosen.values())
+
+    async def _ready(self, limit: int, *, newest: bool) -> list[tuple[Document, Document | None]]:
+        due = self._app.deliveries.due(self._lane, self._app.clock.now(), newest=newest)
+        others = (row async for row in due if row["_id"] not in self._under_way)
+        return await self._app.parking.ready(self._work, others, limit)
+
+    async def _wait(self) -> None:
+        """Until a mail is done with, one is queued for which there is a place, or a while has passed."""
+        queued = asyncio.create_task(self._app.queued[self._lane].wait())
+        full = len(self._under_way) >= self._app.settings.at_once
+        try:
+            awaited = {*self._under_way.values(), *(() if full else (queued,))}
+            await asyncio.wait(awaited, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await end([queued])
 
 
 async def tell_figures(app: Mailer, command: CommandContext) -> int:
@@ -65,32 +136,6 @@ async def tell_figures(app: Mailer, command: CommandContext) -> int:
     for state in (State.QUEUED, State.SENDING, State.FAILED, State.UNKNOWN):
         metrics.MAILS.labels(state.value).set(await app.deliveries.how_many(state))
     return 0
-
-
-async def send_due(app: Mailer, lane: int) -> int:
-    """Send one batch of a lane, each mail by itself; answer how many were handed over, put off, refused or parked."""
-    work = f"send-{lane}"
-    now, at_once = app.clock.now(), app.settings.at_once
-    due = await app.parking.ready(work, app.deliveries.due(lane, now), at_once)
-    if (
-        len(due) == at_once
-    ):  # many wait: half of the places are for who asked last, whom a flood before them must not delay
-        waiting = {row["_id"]: (row, known) for row, known in due[: (at_once + 1) // 2]}
-        for row, known in await app.parking.ready(work, app.deliveries.due(lane, now, newest=True), at_once):
-            if len(waiting) < at_once:
-                waiting.setdefault(row["_id"], (row, known))
-        due = list(waiting.values())
-
-    async def send_row(row: Document) -> bool:
-        return await send(app, app.deliveries.loaded(row))
-
-    sent = await asyncio.gather(
-        *(app.parking.attempt(work, row["_id"], partial(send_row, row), known) for row, known in due),
-        return_exceptions=True,  # one that fails must not leave the others to themselves
-    )
-    if failures := [each for each in sent if isinstance(each, BaseException)]:
-        raise failures[0]
-    return len(due)
 
 
 async def send(app: Mailer, saved: Versioned[Delivery]) -> bool:

@@ -28,7 +28,7 @@ from services.mailer.domain.states import State
 from services.mailer.repository import DELIVERIES, DIRECTORY, GATHERED, PROGRAMMES, Deliveries
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.app import Mailer
-from services.mailer.usecases.sending import ABANDONED, look_after_abandoned, mails_under_way, recover, send_due
+from services.mailer.usecases.sending import ABANDONED, Sender, look_after_abandoned, mails_under_way, recover
 from services.mailer.usecases.templates import NEWCOMERS_LANE, URGENT_LANE, Templates
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -78,6 +78,14 @@ async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, Mailer]]:
     await store.close()
 
 
+async def sent_in(app: Mailer, lane: int) -> int:
+    """How many mails of a lane a sender takes up, and is done with."""
+    sender = Sender(app, lane)
+    taken_up = await sender.take_up()
+    await sender.finish()
+    return taken_up
+
+
 async def looked_into(app: Mailer) -> int:
     """How many mails the timer found to be left behind."""
     timer = item_timer(ABANDONED, 60, partial(mails_under_way, app), partial(look_after_abandoned, app), app.parking)
@@ -96,10 +104,10 @@ async def test_a_mail_goes_out_once_whatever_answers_are_lost(tmp_path: Path, lo
     """The first replacement takes the mail, the next one says that it is sent."""
     async with mailer(tmp_path) as (store, app):
         store.lost, store.before = frozenset(lost), before
-        assert await send_due(app, 0) == 1
+        assert await sent_in(app, 0) == 1
         assert await state_of(app) is State.SENT
         assert len(list((tmp_path / "mail/new").iterdir())) == 1
-        assert await send_due(app, 0) == 0
+        assert await sent_in(app, 0) == 0
 
 
 async def test_what_another_process_is_sending_is_looked_into_when_it_is_surely_dead(tmp_path: Path) -> None:
@@ -138,7 +146,7 @@ async def test_a_letter_that_0_1_0_has_written_goes_out_with_its_link(tmp_path: 
         link = "https://x/?token=sesame"
         written = replace(one.state, letter=Letter("Subject", link, f'<a href="{link}">', "sesame"), lane=URGENT_LANE)
         await app.deliveries.add("two", Decision(written, []), CommandContext(NOON, correlation="c"))
-        assert await send_due(app, URGENT_LANE) == 2
+        assert await sent_in(app, URGENT_LANE) == 2
         mails = [file.read_text() for file in (tmp_path / "mail/new").iterdir()]
         assert [mail.count("token=3Dsesame") for mail in mails if "sesame" in mail] == [2]
         sent = await app.deliveries.get("two")
@@ -156,7 +164,7 @@ async def test_a_flood_of_newcomers_delays_no_mail_of_who_is_known(tmp_path: Pat
             for lane in (NEWCOMERS_LANE, URGENT_LANE):
                 waiting = replace(one.state, lane=lane, due_at=due)
                 await app.deliveries.add(f"{lane}-{number:02}", Decision(waiting, []), command)
-        assert await send_due(app, URGENT_LANE) == app.settings.at_once
+        assert await sent_in(app, URGENT_LANE) == app.settings.at_once
         assert await state_of(app) is State.SENT
         store = app.deliveries
         assert [(await store.get(f"{NEWCOMERS_LANE}-00")).state.state] == [State.QUEUED]  # type: ignore[union-attr]
@@ -172,7 +180,7 @@ async def test_a_mail_that_was_put_off_while_the_clock_was_ahead_goes_out_when_i
                 return Decision(replace(delivery, due_at=due_at))
 
             await app.deliveries.change("one", defer, CommandContext(NOON, correlation="c"))
-            assert await send_due(app, 0) == sent
+            assert await sent_in(app, 0) == sent
         assert await state_of(app) is State.SENT
 
 
