@@ -18,7 +18,7 @@ from services.chassis.ports import In
 from services.chassis.settings import Settings
 from services.chassis.telemetry.logging import configure_logging
 from services.cli.backup import checked_backup, make_data
-from services.cli.verify import still_broken
+from services.cli.verify import lasting_violations
 
 NO_MAIL: Final = "smtp://127.0.0.1:1"
 """Where nobody listens: what is still to be sent waits, and nobody gets a mail of a rehearsal."""
@@ -39,17 +39,17 @@ async def drill(*, folder: Path, timeout: float) -> int:
     try:
         await asyncio.to_thread(make_data, folder, place / "var", list(manifest["files"]))
         restored = time.monotonic()
-        broken = await _played(place / "var", has_mail=(folder / "mail").is_dir(), timeout=timeout)
+        found = await _played(place / "var", has_mail=(folder / "mail").is_dir(), timeout=timeout)
     finally:
         await asyncio.to_thread(shutil.rmtree, place)
-    for line in broken:
+    for line in found:
         click.echo(line)
     click.echo(
         f"as of {manifest['made_at']}: checked in {checked - begun:.1f} s, restored in {restored - checked:.1f} s, "
         f"started and verified in {time.monotonic() - restored:.1f} s; "
-        f"{f'{len(broken)} violations' if broken else 'no violations'}"
+        f"{f'{len(found)} violations' if found else 'no violations'}"
     )
-    return 1 if broken else 0
+    return 1 if found else 0
 
 
 async def _played(data: Path, *, has_mail: bool, timeout: float) -> list[str]:
@@ -77,7 +77,7 @@ async def _played(data: Path, *, has_mail: bool, timeout: float) -> list[str]:
             while not await _rests(host):  # noqa: ASYNC110 - rest is seen by looking
                 await asyncio.sleep(PAUSE)
         suite = {name: running.service for name, running in host.running.items()}
-        return await still_broken(suite, SERVICES, timeout)
+        return await lasting_violations(suite, SERVICES, timeout)
 
 
 async def _rests(host: Host) -> bool:

@@ -25,9 +25,9 @@ PAUSE: Final = 0.5
 
 
 async def verify(*, names: Sequence[str], timeout: float) -> int:
-    """Print a line for each broken promise, and answer 1; also where no service has ever run.
+    """Print a line for each violation, and answer 1; also where no service has ever run.
 
-    On a running suite much is under way: a promise counts as broken when it is found so again until `timeout`
+    On a running suite much is under way: what is found counts when it is found again until `timeout`
     seconds are over.
     """
     settings = Settings()
@@ -42,28 +42,30 @@ async def verify(*, names: Sequence[str], timeout: float) -> int:
         if not wrong and not any(events.values()):
             click.echo("no service has ever published anything on these stores: is PARVIS_DATA or PARVIS_STORE right?")
             return 1
-        broken = wrong + await still_broken(suite, [name for name in names if name in suite], timeout)
-    for line in broken:
+        found = wrong + await lasting_violations(suite, [name for name in names if name in suite], timeout)
+    for line in found:
         click.echo(line)
     for name, number in events.items():
         click.echo(f"{name}: {number} events", err=True)
-    click.echo(f"{len(broken)} violations" if broken else "no violations", err=True)
-    return 1 if broken else 0
+    click.echo(f"{len(found)} violations" if found else "no violations", err=True)
+    return 1 if found else 0
 
 
-async def still_broken(suite: Mapping[str, Service], names: Sequence[str], timeout: float) -> list[str]:
-    """Promises that were broken in every round until timeout ended."""
+async def lasting_violations(suite: Mapping[str, Service], names: Sequence[str], timeout: float) -> list[str]:
+    """What was found in every round until timeout ended: in two at least, however long one takes, unless timeout is 0."""
     loop = asyncio.get_running_loop()
     end = loop.time() + timeout
-    broken = await _broken(suite, names)
-    while broken and loop.time() < end:
+    found = await _found(suite, names)
+    while found and timeout:
         await asyncio.sleep(PAUSE)
-        again = frozenset(await _broken(suite, names))
-        broken = [line for line in broken if line in again]
-    return broken
+        again = frozenset(await _found(suite, names))
+        found = [line for line in found if line in again]
+        if loop.time() >= end:
+            break
+    return found
 
 
-async def _broken(suite: Mapping[str, Service], names: Sequence[str]) -> list[str]:
+async def _found(suite: Mapping[str, Service], names: Sequence[str]) -> list[str]:
     return [line for name in names async for line in violations(suite[name], suite)]
 
 
