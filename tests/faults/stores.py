@@ -13,7 +13,7 @@ from services.chassis.events.record import every
 from services.chassis.service.service import Service
 from services.chassis.settings import Settings
 from services.cli.offline import opened
-from services.cli.verify import still_broken
+from services.cli.verify import lasting_violations
 from tests.cluster import Cluster
 
 Suite = Mapping[str, Service]
@@ -28,7 +28,7 @@ async def stores_of(cluster: Cluster) -> AsyncIterator[Suite]:
 
 async def assert_every_promise_holds(suite: Suite) -> None:
     """As `parvis verify all` does, on stores that are open already."""
-    broken = await still_broken(suite, list(suite), 60)
+    broken = await lasting_violations(suite, list(suite), 60)
     assert not broken, "\n".join(broken)
 
 

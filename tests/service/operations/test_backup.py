@@ -29,7 +29,7 @@ from services.chassis.store.sqlite import SqliteStore
 from services.chassis.testing import Suite, run_suite
 from services.cli.copying import NOT_KEPT, Told, copy_stores, order_of
 from services.cli.offline import opened
-from services.cli.verify import still_broken
+from services.cli.verify import lasting_violations
 from tests.candidate import Candidate, Mailbox
 from tests.processes import SuiteProcess, parvis
 from tests.service.operations.conftest import Parvis
@@ -154,7 +154,7 @@ async def test_stores_are_copied_through_their_ports_as_one_whole_under_load(tmp
         async with run_suite(copy, services=SERVICES, clock=open_clock("system:"), mail="smtp://127.0.0.1:1") as again:
             await again.settle()
             services = {name: again.service(name).service for name in SERVICES}
-            assert await still_broken(services, SERVICES, 60) == []
+            assert await lasting_violations(services, SERVICES, 60) == []
 
 
 async def test_a_document_that_comes_and_goes_between_two_steps_is_kept_for_who_holds_it_in_the_copy(
@@ -185,7 +185,7 @@ async def test_a_document_that_comes_and_goes_between_two_steps_is_kept_for_who_
     async with run_suite(copy, services=SERVICES, clock=open_clock("system:"), mail="smtp://127.0.0.1:1") as again:
         await again.settle()
         services = {name: again.service(name).service for name in SERVICES}
-        assert await still_broken(services, SERVICES, 20) == []
+        assert await lasting_violations(services, SERVICES, 20) == []
         (document,) = await services["documents"].ports.store.find("documents", {})
         assert document["attachments"]
 
