@@ -154,7 +154,7 @@ def inbox() -> None:
 def inbox_list(only: tuple[str, ...], states: tuple[str, ...], limit: int, as_json: bool) -> None:
     """List events, the longest waiting first."""
     wanted = states or INBOX_STATES[:4]
-    run("inspect", "inbox_list", services=only or SERVICES, states=wanted, limit=limit, as_json=as_json)
+    run("inspection", "inbox_list", services=only or SERVICES, states=wanted, limit=limit, as_json=as_json)
 
 
 @inbox.command("show")
@@ -162,7 +162,7 @@ def inbox_list(only: tuple[str, ...], states: tuple[str, ...], limit: int, as_js
 @SERVICE
 def inbox_show(id: str, service: str) -> None:
     """Show one event; the data of internal ones are withheld."""
-    run("inspect", "inbox_show", service=service, id=id)
+    run("inspection", "inbox_show", service=service, id=id)
 
 
 @inbox.command("retry")
@@ -170,7 +170,7 @@ def inbox_show(id: str, service: str) -> None:
 @SERVICE
 def inbox_retry(ids: tuple[str, ...], service: str) -> None:
     """Have events that are parked, or wait for their next try, tried at once."""
-    run("inspect", "inbox_free", service=service, ids=ids, verb="retry")
+    run("inspection", "inbox_free", service=service, ids=ids, verb="retry")
 
 
 @inbox.command("skip")
@@ -178,7 +178,7 @@ def inbox_retry(ids: tuple[str, ...], service: str) -> None:
 @SERVICE
 def inbox_skip(ids: tuple[str, ...], service: str) -> None:
     """Give events up for ever, and let go on what waits behind them."""
-    run("inspect", "inbox_free", service=service, ids=ids, verb="skip")
+    run("inspection", "inbox_free", service=service, ids=ids, verb="skip")
 
 
 @click.group()
@@ -222,7 +222,7 @@ def journal_list(  # noqa: PLR0917 - one for each option
 ) -> None:
     """List events in the order in which they were published."""
     run(
-        "inspect",
+        "inspection",
         "journal_list",
         services=only or SERVICES,
         audience=audience,
@@ -239,7 +239,7 @@ def journal_list(  # noqa: PLR0917 - one for each option
 @AUDIENCE
 def journal_show(position: int, service: str, audience: str) -> None:
     """Show one event; the data of internal ones are withheld."""
-    run("inspect", "journal_show", service=service, audience=audience, position=position)
+    run("inspection", "journal_show", service=service, audience=audience, position=position)
 
 
 @click.group()
@@ -262,7 +262,7 @@ def mail() -> None:
 def mail_list(states: tuple[str, ...], kind: str | None, account: str | None, limit: int, as_json: bool) -> None:
     """List deliveries, the newest first, without addresses."""
     wanted = states or MAIL_STATES[-2:]
-    run("inspect", "mail_list", states=wanted, kind=kind, account=account, limit=limit, as_json=as_json)
+    run("inspection", "mail_list", states=wanted, kind=kind, account=account, limit=limit, as_json=as_json)
 
 
 @mail.command("show")
@@ -270,14 +270,14 @@ def mail_list(states: tuple[str, ...], kind: str | None, account: str | None, li
 @click.option("--address", is_flag=True, help="Show to whom it goes as well.")
 def mail_show(id: str, address: bool) -> None:
     """Show one delivery."""
-    run("inspect", "mail_show", id=id, address=address)
+    run("inspection", "mail_show", id=id, address=address)
 
 
 @mail.command("retry")
 @IDS
 def mail_retry(ids: tuple[str, ...]) -> None:
     """Have deliveries tried again that failed, or of which nobody knows; the latter may then arrive twice."""
-    run("inspect", "mail_retry", ids=ids)
+    run("inspection", "mail_retry", ids=ids)
 
 
 @click.group()
@@ -303,7 +303,7 @@ def account_erase(login: str) -> None:
 @mail.command("flush")
 def mail_flush() -> None:
     """Have deliveries that were put off tried at once, as when the mail server is back."""
-    run("inspect", "mail_flush")
+    run("inspection", "mail_flush")
 
 
 @click.group()

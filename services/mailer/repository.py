@@ -168,7 +168,7 @@ class Deliveries(Aggregates[Delivery]):
 
 def _gathering_document(gathering: BatchLoader) -> Document:
     changes = [
-        {"event": each.event, "programme": each.programme, "what": each.what, "facts": dict(each.domain_events)}
+        {"event": each.event, "programme": each.programme, "what": each.what, "facts": dict(each.variables)}
         for each in gathering.changes
     ]
     return {"until": instant_text(gathering.until), "changes": changes}

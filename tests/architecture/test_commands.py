@@ -1,5 +1,7 @@
 """The commands that the documents tell a reader to type are there."""
 
+import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -8,10 +10,29 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.architecture.source import files, tree
+
 FENCED = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
 MAKE = re.compile(r"(?:^|[\s;&(])make ([a-z]+)\b", re.MULTILINE)
 PROMISED = ["run", "demo", "test", "cover", "check", "lint", "types", "docs", "bench", "lock"]
+
+
+def run_by_name() -> set[tuple[str, str]]:
+    """The modules and functions that commands are run by, which are named and not imported."""
+    calls = [node for file in files("services/cli") for node in ast.walk(tree(file)) if isinstance(node, ast.Call)]
+    words = [
+        [each.value for each in call.args if isinstance(each, ast.Constant)]
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id == "run"
+    ]
+    return {(str(module), str(function)) for module, function in words}
+
+
+def test_what_a_command_is_run_by_is_there() -> None:
+    assert len(run_by_name()) > 30
+    for module, function in sorted(run_by_name()):
+        assert hasattr(importlib.import_module(f"services.cli.{module}"), function), (module, function)
 
 
 @pytest.fixture(scope="module")

@@ -12,12 +12,12 @@ What = Literal["opened", "submitted", "cancelled"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What became of the application to one programme; `event` told it, `facts` is what a letter says of it."""
+    """What became of the application to one programme; `event` told it, `variables` is what a letter says of it."""
 
     event: str
     programme: str
     what: What
-    domain_events: Mapping[str, Any]
+    variables: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,11 +85,11 @@ def _written(app: Mailer, delivery: Delivery) -> Delivery:
     if gathering is None:
         return delivery
     first, *others = gathering.changes
-    told = [{**each.domain_events, "is_submitted": each.what == "submitted"} for each in gathering.changes]
-    kind, domain_events = str(first.domain_events["kind"]), told[0]
+    told = [{**each.variables, "is_submitted": each.what == "submitted"} for each in gathering.changes]
+    kind, variables = str(first.variables["kind"]), told[0]
     if others and (several := app.templates.gathering(kind)) is not None:
         kind = several.kind
-        domain_events = {
+        variables = {
             "given_name": told[-1]["given_name"],
             "opened": [
                 each for each, change in zip(told, gathering.changes, strict=True) if change.what != "cancelled"
@@ -98,7 +98,7 @@ def _written(app: Mailer, delivery: Delivery) -> Delivery:
                 each for each, change in zip(told, gathering.changes, strict=True) if change.what == "cancelled"
             ],
         }
-    return replace(delivery, kind=kind, letter=app.templates.write(kind, delivery.language, domain_events))
+    return replace(delivery, kind=kind, letter=app.templates.write(kind, delivery.language, variables))
 
 
 def _unmarked(command: CommandContext) -> CommandContext:

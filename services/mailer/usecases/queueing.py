@@ -40,7 +40,7 @@ async def write_link(app: Mailer, event: LinkIssued, command: CommandContext) ->
     if await is_gone(app, event.account, command):
         return
     template = app.templates.kinds[event.kind]
-    facts = {
+    variables = {
         "file_number": event.file_number,
         "link": f"{app.base_url}{event.path}?token={BLANK}",
         "expires": _moment(app, instant(event.expires_at), event.language),
@@ -50,8 +50,8 @@ async def write_link(app: Mailer, event: LinkIssued, command: CommandContext) ->
     if template.unproved:
         person |= {"given_name": "", "family_name": ""}
     else:
-        facts["given_name"] = event.given_name or event.family_name
-    await _queue(app, _delivery(app, template, person, facts, command, secret=sealed), command)
+        variables["given_name"] = event.given_name or event.family_name
+    await _queue(app, _delivery(app, template, person, variables, command, secret=sealed), command)
 
 
 async def write_opened(app: Mailer, event: ApplicationOpened, command: CommandContext) -> None:
@@ -107,7 +107,7 @@ async def _write(
 ) -> None:
     person, programme = known
     language: Language = person["language"]
-    facts = {
+    variables = {
         "given_name": person["given_name"] or person["family_name"],
         "programme": _in(programme["title"], language),
         "centre": programme["centre"],
@@ -115,10 +115,10 @@ async def _write(
         **more,
     }
     for template in app.templates.answering(event.TYPE):
-        delivery = _delivery(app, template, person, facts, command)
+        delivery = _delivery(app, template, person, variables, command)
         if app.settings.gather_minutes and app.templates.gathering(template.kind) is not None:
             what: What = "opened" if isinstance(event, ApplicationOpened) else "cancelled"
-            change = Change(str(command.event), event.programme, what, {**facts, "kind": template.kind})
+            change = Change(str(command.event), event.programme, what, {**variables, "kind": template.kind})
             await gather(app, delivery, change, command)
         else:
             await _queue(app, delivery, command)
@@ -128,7 +128,7 @@ def _delivery(
     app: Mailer,
     template: Template,
     person: Mapping[str, Any],
-    facts: Mapping[str, Any],
+    variables: Mapping[str, Any],
     command: CommandContext,
     *,
     secret: str = "",
@@ -142,7 +142,7 @@ def _delivery(
         address=person["email"],
         name=f"{person['given_name']} {person['family_name']}".strip(),
         lane=template.lane,
-        letter=app.templates.write(template.kind, language, facts, secret=secret),
+        letter=app.templates.write(template.kind, language, variables, secret=secret),
         created_at=command.now,
         due_at=command.now,
     )

@@ -1,4 +1,4 @@
-"""From a template and facts to a letter: one text per language, from which the HTML is made too."""
+"""From a template and variables to a letter: one text per language, from which the HTML is made too."""
 
 from __future__ import annotations
 
@@ -80,10 +80,10 @@ class Templates:
         """The kind of mail that tells of several of this kind at once, if there is one."""
         return next((template for template in self.kinds.values() if kind in template.gathers), None)
 
-    def write(self, kind: str, language: Language, facts: Mapping[str, Any], *, secret: str = "") -> Letter:
+    def write(self, kind: str, language: Language, variables: Mapping[str, Any], *, secret: str = "") -> Letter:
         """Write one letter; raises jinja2.UndefinedError if the template names a fact that is not given."""
-        subject = self._subjects[kind, language].render(facts)
-        text = self._environment.get_template(f"{kind}/{language}.txt").render(facts)
+        subject = self._subjects[kind, language].render(variables)
+        text = self._environment.get_template(f"{kind}/{language}.txt").render(variables)
         if language == "fr":
             subject, text = _kept_together(subject), _kept_together(text)
         return Letter(subject.replace("\n", " ").strip(), text, _html(text, language), secret)
