@@ -13,10 +13,10 @@ def crash_labels() -> list[str]:
     labels = []
     for path in sorted(SERVICES.rglob("*.py")):
         code = path.read_text()
-        if "crash_point" not in code:
+        if "failpoint" not in code:
             continue
         for node in ast.walk(ast.parse(code)):
-            if isinstance(node, ast.Call) and _name(node.func) == "crash_point":
+            if isinstance(node, ast.Call) and _name(node.func) == "failpoint":
                 (argument,) = node.args
                 assert isinstance(argument, ast.Constant), f"{path}:{node.lineno}: the label is not a literal"
                 labels.append(str(argument.value))

@@ -89,10 +89,10 @@ async def test_a_blank_page_is_taken_with_a_warning(suite: Suite) -> None:
 async def test_files_are_inspected_wherever_their_folder_is_named_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Issue 7, 1.9: `PARVIS_DATA=var` made every file a damaged one."""
+    """`PARVIS_DATA=var` once made every file a damaged one."""
     monkeypatch.chdir(tmp_path)
-    for objects in ("file:", "file:elsewhere"):
-        async with run_suite(Path("var"), services=("documents",), objects=objects) as suite:
+    for folder, objects in (("var", "file:"), ("lib", "file:elsewhere")):
+        async with run_suite(Path(folder), services=("documents",), objects=objects) as suite:
             await stored(suite, files.pdf())
             await stored(suite, files.jpeg(), media_type="image/jpeg", name="photo.jpg")
 

@@ -129,7 +129,7 @@ async def test_every_kind_can_be_looked_into_within_the_sandbox(put: Put) -> Non
 
 
 async def test_a_file_that_cannot_be_opened_is_our_failure(tmp_path: Path) -> None:
-    """Issue 7, 1.9: an inspector that fails says nothing of the file."""
+    """An inspector that fails says nothing of the file."""
     before = failures()
     async with inspectors() as among:
         assert await outcome(among, tmp_path / "gone") is INSPECTION_UNAVAILABLE
@@ -137,7 +137,7 @@ async def test_a_file_that_cannot_be_opened_is_our_failure(tmp_path: Path) -> No
 
 
 async def test_an_exception_of_the_inspector_is_our_failure(put: Put) -> None:
-    """Issue 7, 1.9: an exception of the inspector's own is not the file's fault."""
+    """An exception of the inspector's own is not the file's fault."""
     async with inspectors() as among:
         with pytest.raises(RefusedError) as caught:
             await among.inspect(put(files.jpeg()), JPEG, replace(RULES, max_pixels=None), "ann")  # type: ignore[arg-type]

@@ -116,7 +116,7 @@ def network(id: int) -> str:
 
 
 async def test_a_fork_opens_writes_and_calls_nothing(tmp_path: Path) -> None:
-    """Issue 7, 2.7: whatever a file makes of its parser, there is nothing to reach from it."""
+    """Whatever a file makes of its parser, there is nothing to reach from it."""
     found = await probe(tmp_path)
     assert found["descriptors"] == []
     if SECCOMP in found["active"]:

@@ -163,13 +163,13 @@ NO_ORDERS = [
     b"\n",
     b"{}\n",
     b"no order\n",
-    order_text("inspect.mail_show", id="e1"),
-    order_text("inspect.no_such_thing"),
+    order_text("inspection.mail_show", id="e1"),
+    order_text("inspection.no_such_thing"),
     order_text("os.system", ids=["true"]),
     order_text("../control.writes"),
-    order_text("inspect.mail_retry"),
-    order_text("inspect.mail_retry", ids=7),
-    order_text("inspect.mail_retry", {"ids": 3}),
+    order_text("inspection.mail_retry"),
+    order_text("inspection.mail_retry", ids=7),
+    order_text("inspection.mail_retry", {"ids": 3}),
     order_text("imports.mon_master", {}, opens_on=None, closes_on=None, dry_run=True, file="/etc/hostname"),
     order_text("imports.mon_master", {"file": -1}, opens_on=None, closes_on=None, dry_run=True),
     order_text("imports.mon_master", {"file": 9}, opens_on=None, closes_on=None, dry_run=True),
@@ -182,15 +182,15 @@ async def test_what_is_no_order_is_refused_and_the_next_one_is_carried_out(suite
         *said, last = await order(settings, sent)
         assert last == {"code": 1}
         assert [line["error"] for line in said] == [True]
-        good = order_text("inspect.mail_retry", ids=["e1"])
+        good = order_text("inspection.mail_retry", ids=["e1"])
         assert {"line": "e1: there is none such", "error": False} in await order(settings, good)
 
 
 async def test_an_order_may_be_so_long_and_no_longer(suite: Suite, settings: Settings, parvis: Parvis) -> None:
-    empty = len(order_text("inspect.mail_retry", ids=[""]))
-    longest = order_text("inspect.mail_retry", ids=["x" * (MAX_ORDER + 1 - empty)])
+    empty = len(order_text("inspection.mail_retry", ids=[""]))
+    longest = order_text("inspection.mail_retry", ids=["x" * (MAX_ORDER + 1 - empty)])
     assert (await order(settings, longest))[-2]["line"].endswith("there is none such")
-    longer = order_text("inspect.mail_retry", ids=["x" * (MAX_ORDER + 2 - empty)])
+    longer = order_text("inspection.mail_retry", ids=["x" * (MAX_ORDER + 2 - empty)])
     assert "does not understand" in (await order(settings, longer))[0]["line"]
     refused = await typed(parvis, "mail", "retry", "x" * MAX_ORDER)
     assert (refused.returncode, "give fewer" in refused.stderr) == (1, True)
@@ -205,7 +205,7 @@ async def test_files_may_be_so_large_and_no_larger(suite: Suite, parvis: Parvis,
 
 
 async def test_so_many_may_ask_at_once_and_no_more(suite: Suite, settings: Settings) -> None:
-    good = order_text("inspect.mail_retry", ids=["e1"])
+    good = order_text("inspection.mail_retry", ids=["e1"])
     waiting = [await asyncio.open_unix_connection(settings.data / "control") for _ in range(MAX_AT_ONCE - 1)]
     assert (await order(settings, good))[-1] == {"code": 1}
     waiting.append(await asyncio.open_unix_connection(settings.data / "control"))
@@ -218,5 +218,5 @@ async def test_so_many_may_ask_at_once_and_no_more(suite: Suite, settings: Setti
 async def test_a_failure_of_a_command_is_told_and_ends_nothing(settings: Settings) -> None:
     async with owned(settings.data), ControlSocket(settings.data, {}).opened():
         for _ in range(2):
-            said = await order(settings, order_text("inspect.mail_retry", ids=["e1"]))
+            said = await order(settings, order_text("inspection.mail_retry", ids=["e1"]))
             assert said[1:] == [{"line": "Error: KeyError; the suite's log says more", "error": True}, {"code": 1}]

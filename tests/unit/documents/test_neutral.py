@@ -157,7 +157,7 @@ SAFE_LINKS = ("link", "mail")
 
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_acts_by_itself_or_leads_elsewhere_is_refused(what: str) -> None:
-    """Issue 7, 2.7."""
+    """Acceptance 106, 108."""
     assert inspect_pdf(files.pdf_with(REFUSED[what])).finding is Finding.ACTIVE
 
 
@@ -169,7 +169,7 @@ def test_what_people_need_is_taken(what: str) -> None:
 
 @pytest.mark.parametrize("what", [*REFUSED, *KEPT])
 def test_nothing_acts_in_the_copy_that_others_see(what: str) -> None:
-    """Issue 7, 2.7: also of files that are refused today, should they be taken one day."""
+    """Also of files that are refused today, should they be taken one day."""
     copy = neutralise(files.pdf_with({**REFUSED, **KEPT}[what]))
     assert inspect_pdf(copy).finding is None
     with pikepdf.open(io.BytesIO(copy)) as pdf:
