@@ -109,8 +109,9 @@ class Sender:
         # Many wait: half of the places are for who asked last, whom a flood before them must not delay.
         room = max(0, (at_once + 1) // 2 - len(self._waited_longest))
         chosen = {row["_id"]: (row, known) for row, known in longest[:room]}
+        newest = await self._ready(places, newest=True)
         self._waited_longest.update(chosen)
-        for row, known in await self._ready(places, newest=True):
+        for row, known in newest:
             if len(chosen) < places:
                 chosen.setdefault(row["_id"], (row, known))
         return list(chosen.values())
