@@ -7,7 +7,6 @@ import hashlib
 import re
 import shlex
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -142,5 +141,4 @@ async def test_the_page_gives_a_suite_on_servers_back(
         assert "campus" in listed.out
         await Candidate(client, suite.base, Mailbox(suite.data / "mail"), insist=True).goes_the_whole_way()
     finally:
-        with suppress(Exception):
-            await suite.close()
+        await suite.close()
