@@ -76,6 +76,17 @@ def test_one_of_which_a_part_is_wrong_is_refused_unless_nobody_sees_it(kind: str
         assert finding or "progressive" in kind or look_alike(looks(whole), looks(content)), (start, stop)
 
 
+def test_a_hole_in_what_is_encrypted_is_seen_whatever_the_key() -> None:
+    """Acceptance 106.
+
+    Decrypted, a hole is the same sixteen bytes over and over, which with some keys are a picture without fault.
+    """
+    whole = KINDS["scan, restricted"]
+    content = zeroed(whole, int(len(whole) * 0.6), int(len(whole) * 0.9))
+    verdict = inspect(content, "application/pdf", PIXELS)
+    assert (verdict.finding, verdict.why) == (Finding.DAMAGED, "hole in what is encrypted")
+
+
 @pytest.mark.parametrize(
     ("share", "finding", "warnings"),
     [

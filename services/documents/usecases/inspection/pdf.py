@@ -11,6 +11,7 @@ import pikepdf
 from services.documents.usecases.inspection.active import acts
 from services.documents.usecases.inspection.blank import blank_pages
 from services.documents.usecases.inspection.findings import Finding, Found, Notice, Noticed, Verdict
+from services.documents.usecases.inspection.jpeg import HOLE
 from services.documents.usecases.inspection.pages import check_pages, undrawn
 
 _END: Final = b"%%EOF"
@@ -19,6 +20,7 @@ _OBJECT: Final = re.compile(rb"\d\s+\d+\s+obj\b")
 # qpdf's words for an object that the cross-reference table promises and the file does not hold, wherever one looks.
 _OUT_OF_MEMORY: Final = "std::bad_alloc"
 _GONE: Final = "not found in file after regenerating cross reference table"
+_NOT_ENCRYPTED: Final = "none"
 _REBUILT: Final = "Attempting to reconstruct"
 _REFERENCE: Final = re.compile(rb"(\d+)\s+\d+\s+R\b")
 _STREAM: Final = re.compile(rb"\bstream\r?\n.*?endstream", re.DOTALL)
@@ -36,6 +38,7 @@ def inspect_pdf(data: bytes) -> Verdict:
         return Verdict(Finding.MISMATCH, "an archive too")
     try:
         with pikepdf.open(io.BytesIO(data), suppress_warnings=True, attempt_recovery=_is_finished(data, rest)) as pdf:
+            _check_ciphers(pdf, data)
             pages, doubtful = check_pages(pdf)
             rebuilt = _check_objects(pdf, data)
             acts(pdf)
@@ -65,6 +68,14 @@ def _is_finished(data: bytes, rest: bytes) -> bool:
     """Whether the file was written to its end; then readers repair what they can, and so does the inspection."""
     at = data.rfind(_END)
     return bool(rest) or (at >= 0 and not _OBJECT.search(data, at))
+
+
+def _check_ciphers(pdf: pikepdf.Pdf, data: bytes) -> None:
+    """Raise Found for a hole in what is encrypted, where it cannot be told from other bytes once it is decrypted."""
+    if not pdf.is_encrypted or pdf.encryption.stream_method.name == _NOT_ENCRYPTED:
+        return
+    if any(HOLE.search(data, *stream.span()) for stream in _STREAM.finditer(data)):
+        raise Found(Finding.DAMAGED, "hole in what is encrypted")
 
 
 def _check_objects(pdf: pikepdf.Pdf, data: bytes) -> bool:
