@@ -7,7 +7,6 @@ from typing import Annotated, Final
 from pydantic import BaseModel, Field
 
 from services.accounts import views
-from services.accounts.domain import refusals
 from services.accounts.domain.account import Account
 from services.accounts.domain.profile import StepName
 from services.accounts.repository.live_sessions import require_live_session
@@ -17,6 +16,7 @@ from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Auth, Request, Response, Route
 from services.contracts.api import accounts as api
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, STALE_VERSION
+from services.contracts.refusals import accounts as refusals
 
 
 class TokenPath(BaseModel):

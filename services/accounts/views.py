@@ -8,7 +8,6 @@ from typing import Final
 from services.accounts.domain import links
 from services.accounts.domain.account import Account
 from services.accounts.domain.profile import STEPS, Identity, Profile, StepName, lacks_student_number, missing, plain
-from services.accounts.domain.refusals import STEP_NOT_GIVEN
 from services.accounts.domain.states import State
 from services.accounts.repository.accounts import AccountRepository
 from services.accounts.repository.links import LinkRepository
@@ -19,6 +18,7 @@ from services.chassis.events.aggregates import Versioned
 from services.contracts.api import accounts as api
 from services.contracts.instants import instant_text
 from services.contracts.refusals import NOT_FOUND
+from services.contracts.refusals.accounts import STEP_NOT_GIVEN
 
 STEP_VIEWS: Final[dict[StepName, type[api.View]]] = {
     "identity": api.IdentityView,

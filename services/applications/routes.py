@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, Final
 
 from services.applications import usecases
-from services.applications.domain import refusals
 from services.applications.domain.model import Application, Moment
 from services.applications.usecases import Applications
 from services.applications.views.applications import Views, blocks_in, tagged
@@ -16,6 +15,7 @@ from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Request, Response, Route
 from services.contracts.api import applications as api
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION, RefusedError
+from services.contracts.refusals import applications as refusals
 
 _LATE: Final = (refusals.DEADLINE_PASSED,)
 _PIECE: Final = (NOT_FOUND, refusals.FILE_FROZEN, refusals.PIECE_VALIDATED, refusals.PIECE_NOT_APPLICABLE, *_LATE)

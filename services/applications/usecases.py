@@ -27,13 +27,6 @@ from services.applications.domain.model import (
     Requirement,
 )
 from services.applications.domain.receipts import receipt_claims
-from services.applications.domain.refusals import (
-    ALREADY_APPLIED,
-    DEADLINE_PASSED,
-    INVALID_RECEIPT,
-    RECEIPT_EXPIRED,
-    TOO_MANY_OPENINGS,
-)
 from services.applications.repository import (
     ACTIVE_INDEX,
     ApplicationRepository,
@@ -58,6 +51,13 @@ from services.contracts.events.accounts import AccountErased, CardChanged
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
 from services.contracts.instants import instant, instant_text
 from services.contracts.refusals import BUSY, NOT_FOUND, RefusedError
+from services.contracts.refusals.applications import (
+    ALREADY_APPLIED,
+    DEADLINE_PASSED,
+    INVALID_RECEIPT,
+    RECEIPT_EXPIRED,
+    TOO_MANY_OPENINGS,
+)
 
 MAX_TRIES: Final = 50
 """Races of one person with themselves for a slot before the answer is to come back later."""

@@ -12,8 +12,8 @@ from services.chassis.refusals import MALFORMED_REQUEST, TOO_SLOW, UNSUPPORTED_E
 from services.chassis.routing import RawBody, Request, Response, Route
 from services.contracts.api import documents as api
 from services.contracts.events.accounts import AccountErased
+from services.contracts.refusals.documents import DECLARED, FILENAME_INVALID
 from services.documents.domain.document import Document
-from services.documents.domain.refusals import DECLARED, FILENAME_INVALID
 from services.documents.domain.uploads import EXTENSIONS, MAX_FILENAME, DeclaredUpload, download_filename
 from services.documents.usecases.app import App
 from services.documents.usecases.uploads import counted, upload

@@ -12,8 +12,8 @@ from services.chassis.ports import Clock
 from services.chassis.routing import Auth, Request, Response, Route
 from services.contracts.api import offers as api
 from services.contracts.refusals import NOT_FOUND
+from services.contracts.refusals.offers import NO_ACTIVE_CAMPAIGN
 from services.offers.domain.programmes import PDF
-from services.offers.domain.refusals import NO_ACTIVE_CAMPAIGN
 from services.offers.views.catalogue import Catalogue
 from services.offers.views.models import ModelDocuments
 

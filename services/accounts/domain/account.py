@@ -23,7 +23,11 @@ from services.accounts.domain.events import (
 )
 from services.accounts.domain.links import PATHS, Link, Purpose
 from services.accounts.domain.profile import Identity, Profile, Step, missing, plain
-from services.accounts.domain.refusals import (
+from services.accounts.domain.states import GONE, TABLE, Action, State
+from services.accounts.domain.text import folded
+from services.accounts.domain.throttles import Pace
+from services.contracts.refusals import NOT_FOUND, STALE_VERSION
+from services.contracts.refusals.accounts import (
     ACCOUNT_NOT_VALIDATED,
     ALREADY_VALIDATED,
     BAD_CREDENTIALS,
@@ -31,10 +35,6 @@ from services.accounts.domain.refusals import (
     LINK_EXPIRED,
     LINK_USED,
 )
-from services.accounts.domain.states import GONE, TABLE, Action, State
-from services.accounts.domain.text import folded
-from services.accounts.domain.throttles import Pace
-from services.contracts.refusals import NOT_FOUND, STALE_VERSION
 
 Language = Literal["fr", "en"]
 Changed = tuple["Account", tuple[DomainEvent, ...]]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.accounts.domain.account import Account
-from services.accounts.domain.refusals import SESSION_ENDED
 from services.accounts.repository.accounts import AccountRepository
 from services.accounts.repository.sessions import SessionRepository
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
+from services.contracts.refusals.accounts import SESSION_ENDED
 
 
 async def require_live_session(

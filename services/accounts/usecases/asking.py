@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from services.accounts.domain.account import Language, Person
-from services.accounts.domain.refusals import NO_ACTIVE_CAMPAIGN
 from services.accounts.domain.registration import registration_faults
 from services.accounts.domain.requests import Request, What
 from services.accounts.domain.text import unlinked
@@ -14,6 +13,7 @@ from services.chassis.clients import Client
 from services.chassis.context import CommandContext
 from services.contracts.api.accounts import Registration
 from services.contracts.refusals import INVALID_FIELDS, FieldError
+from services.contracts.refusals.accounts import NO_ACTIVE_CAMPAIGN
 
 
 async def ask_for_account(

@@ -10,13 +10,13 @@ from importlib import resources
 from services.accounts.domain.account import Account, Changed, check_link, reset_password, validate
 from services.accounts.domain.links import Purpose
 from services.accounts.domain.passwords import normal, password_faults
-from services.accounts.domain.refusals import LINK_EXPIRED
 from services.accounts.usecases.app import Accounts
 from services.accounts.usecases.sessions import know_device, let_in
 from services.chassis.clients import Client
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
+from services.contracts.refusals.accounts import LINK_EXPIRED
 
 
 def common_passwords() -> frozenset[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from services.accounts.domain import throttles
-from services.accounts.domain.refusals import TOO_MANY_REQUESTS
 from services.accounts.domain.requests import Request
 from services.accounts.repository.requests import request_of
 from services.accounts.usecases.app import Accounts
@@ -19,6 +18,7 @@ from services.accounts.usecases.registration import open_or_tell
 from services.chassis.clients import Client
 from services.chassis.context import CommandContext
 from services.chassis.ports import Document
+from services.contracts.refusals.accounts import TOO_MANY_REQUESTS
 
 
 async def take(app: Accounts, request: Request, client: Client | None, command: CommandContext) -> None:

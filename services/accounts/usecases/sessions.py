@@ -15,7 +15,6 @@ from services.accounts.domain import file_numbers, throttles
 from services.accounts.domain.account import Account, check_login
 from services.accounts.domain.events import SessionEnded
 from services.accounts.domain.passwords import normal
-from services.accounts.domain.refusals import BAD_CREDENTIALS, CAMPAIGN_OVER, SESSION_ENDED, TOO_MANY_ATTEMPTS
 from services.accounts.domain.sessions import Presented, Session, digest, session_of, successor
 from services.accounts.domain.text import folded
 from services.accounts.domain.throttles import ThrottleLimit
@@ -28,6 +27,7 @@ from services.chassis.ports import DuplicateKey
 from services.contracts.api.accounts import Credentials, Tokens
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, LIFETIME_SECONDS
 from services.contracts.refusals import BUSY, RefusedError
+from services.contracts.refusals.accounts import BAD_CREDENTIALS, CAMPAIGN_OVER, SESSION_ENDED, TOO_MANY_ATTEMPTS
 
 log = structlog.get_logger()
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from services.applications.domain.events import Cancelled, Change, Opened
 from services.applications.domain.model import Application, Milestone, Moment, Piece, ProfileCopy, ProgrammeCopy
-from services.applications.domain.refusals import PROFILE_INCOMPLETE, PROGRAMME_CLOSED, TOO_MANY_APPLICATIONS
 from services.applications.domain.states import FileAction, Role, file_after
+from services.contracts.refusals.applications import PROFILE_INCOMPLETE, PROGRAMME_CLOSED, TOO_MANY_APPLICATIONS
 
 REQUIRED_STEPS: Final = ("identity", "address", "baccalaureate")
 """The steps of the profile without which nobody applies, in their order."""

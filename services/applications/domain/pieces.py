@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from services.applications.domain.events import Change, Deposited, Marked, Removed
 from services.applications.domain.model import Application, Document, Moment, Piece
-from services.applications.domain.refusals import (
+from services.applications.domain.states import PieceAction, PieceState, Role, piece_after
+from services.contracts.refusals.applications import (
     DEADLINE_PASSED,
     FILE_FROZEN,
     NOTHING_TO_REUSE,
@@ -18,7 +19,6 @@ from services.applications.domain.refusals import (
     TOO_LARGE_FOR_PIECE,
     TYPE_NOT_ALLOWED,
 )
-from services.applications.domain.states import PieceAction, PieceState, Role, piece_after
 
 
 def deposit(application: Application, code: str, document: Document, moment: Moment) -> Change:

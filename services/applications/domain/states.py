@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from services.applications.domain.refusals import (
+from services.contracts.refusals import ErrorCode
+from services.contracts.refusals.applications import (
     ACTION_FORBIDDEN,
     FILE_FROZEN,
     PIECE_ALREADY_DEPOSITED,
@@ -19,7 +20,6 @@ from services.applications.domain.refusals import (
     PIECE_WITHOUT_DOCUMENT,
     WRONG_STATE,
 )
-from services.contracts.refusals import ErrorCode
 
 
 class Role(StrEnum):

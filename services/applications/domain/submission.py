@@ -9,8 +9,8 @@ from typing import Any, Final, Literal
 from services.applications.domain.events import Change, Submitted
 from services.applications.domain.model import Application, Moment, Submission, SubmissionRef
 from services.applications.domain.receipts import receipt_digest
-from services.applications.domain.refusals import DEADLINE_PASSED, NOT_READY, NOT_SUBMITTED
 from services.applications.domain.states import FileAction, Label, PieceState, Role, file_after
+from services.contracts.refusals.applications import DEADLINE_PASSED, NOT_READY, NOT_SUBMITTED
 
 Profile = Mapping[str, Mapping[str, Any]]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.contracts.refusals import RefusedError
-from services.documents.domain.refusals import (
+from services.contracts.refusals.documents import (
     CONTENT_MISMATCH,
     EMPTY,
     FILENAME_INVALID,

@@ -11,7 +11,7 @@ import filetype
 
 from services.chassis.ports import Stage, TooLarge
 from services.chassis.refusals import TOO_SLOW
-from services.documents.domain.refusals import EMPTY
+from services.contracts.refusals.documents import EMPTY
 from services.documents.domain.uploads import PDF, Rules, too_large
 
 HEAD_BYTES: Final = 1024

@@ -19,14 +19,14 @@ from services.chassis.ports import ScannerUnavailable, Stage
 from services.chassis.telemetry import metrics
 from services.contracts.api.documents import UPLOAD_RECEIPT
 from services.contracts.refusals import BUSY, RefusedError
-from services.documents.domain import document as documents
-from services.documents.domain.document import Document, Reason
-from services.documents.domain.refusals import (
+from services.contracts.refusals.documents import (
     DOCUMENT_ERASED,
     INFECTED,
     SCANNER_UNAVAILABLE,
     TOO_MANY_UPLOADS,
 )
+from services.documents.domain import document as documents
+from services.documents.domain.document import Document, Reason
 from services.documents.domain.states import State
 from services.documents.domain.uploads import DeclaredUpload, check_offer, default_filename, media_type_of
 from services.documents.usecases.app import App

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from services.contracts.refusals.mailer import WRONG_STATE
 from services.mailer.domain.events import DomainEvent, Failed, Sent
 from services.mailer.domain.gathering import BatchLoader, Change
-from services.mailer.domain.refusals import WRONG_STATE
 from services.mailer.domain.states import TABLE, Action, State
 
 FIRST_PAUSE: Final = timedelta(seconds=30)

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import Final, Literal
 
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
+from services.contracts.refusals.offers import CAMPAIGN_OVER, NO_ACTIVE_CAMPAIGN
 from services.offers.domain.events import CampaignActivated, CampaignClosed, DomainEvent
-from services.offers.domain.refusals import CAMPAIGN_OVER, NO_ACTIVE_CAMPAIGN
 from services.offers.domain.rules import Checks
 from services.offers.domain.text import Text
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from services.contracts.refusals import FieldError
+from services.contracts.refusals.offers import NOT_A_MON_MASTER_FILE
 from services.offers.domain.programmes import LINE_LENGTH, MAX_CAPACITY, TITLE_LENGTH, URL_LENGTH
-from services.offers.domain.refusals import NOT_A_MON_MASTER_FILE
 from services.offers.domain.rules import Checks
 from services.offers.domain.text_folding import fold
 

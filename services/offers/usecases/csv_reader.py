@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from services.contracts.refusals.offers import DAMAGED_ARCHIVE, IMPORT_TOO_LONG
 from services.offers.domain.mentions import Line
-from services.offers.domain.refusals import DAMAGED_ARCHIVE, IMPORT_TOO_LONG
 
 MAX_LINES: Final = 50_000
 LINE_CHARACTERS: Final = 100_000

@@ -7,11 +7,11 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import services.accounts
-from services.accounts.domain import refusals
 from services.chassis.clock import FixedClock
 from services.chassis.http.problems import Texts
 from services.chassis.testing import Suite, run_suite
 from services.contracts.refusals import ErrorCode
+from services.contracts.refusals import accounts as refusals
 from tests.service.accounts.client import AccountsClient
 
 ROOT = Path(services.accounts.__file__).parent

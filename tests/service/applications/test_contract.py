@@ -5,7 +5,6 @@ import asyncio
 from pathlib import Path
 
 import services.applications
-from services.applications.domain import refusals
 from services.applications.domain.states import FILE_LABELS, FileState
 from services.applications.views.states import ROUTES
 from services.chassis.events.inbox import INBOX
@@ -13,6 +12,7 @@ from services.chassis.http.problems import Texts
 from services.chassis.testing import run_suite
 from services.contracts.events.offers import ProgrammePublished
 from services.contracts.refusals import ErrorCode
+from services.contracts.refusals import applications as refusals
 from tests.service.applications.candidate import Candidate, PeerServices
 
 ROOT = Path(services.applications.__file__).parent

@@ -16,7 +16,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from services.contracts.refusals import BUSY, ErrorCode, RefusedError
-from services.documents.domain.refusals import (
+from services.contracts.refusals.documents import (
     ACTIVE_CONTENT,
     CONTENT_MISMATCH,
     DAMAGED,

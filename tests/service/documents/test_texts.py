@@ -7,7 +7,7 @@ from pathlib import Path
 from services import documents
 from services.chassis.http.problems import Texts, problem
 from services.contracts.refusals import RefusedError
-from services.documents.domain.refusals import DECLARED
+from services.contracts.refusals.documents import DECLARED
 from services.documents.domain.uploads import Rules, image_too_large, too_large
 
 TEXTS = Texts(Path(documents.__file__).with_name("refusals.toml"))

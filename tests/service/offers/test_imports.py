@@ -9,10 +9,15 @@ import pytest
 
 from services.chassis.ports import Store
 from services.contracts.refusals import RefusedError
+from services.contracts.refusals.offers import (
+    DAMAGED_ARCHIVE,
+    IMPORT_TOO_LONG,
+    NO_ACTIVE_CAMPAIGN,
+    NOT_A_MON_MASTER_FILE,
+)
 from services.offers.domain.calendar import Availability
 from services.offers.domain.campaigns import Campaign
 from services.offers.domain.programmes import MEGABYTE, Programme
-from services.offers.domain.refusals import DAMAGED_ARCHIVE, IMPORT_TOO_LONG, NO_ACTIVE_CAMPAIGN, NOT_A_MON_MASTER_FILE
 from services.offers.domain.text import Text
 from services.offers.repository import PROGRAMMES
 from services.offers.usecases.app import Offers

@@ -20,7 +20,9 @@ from services.accounts.domain.account import (
     validate,
 )
 from services.accounts.domain.links import MAX_LINKS, PATHS, Link, added, closed, digest, find
-from services.accounts.domain.refusals import (
+from services.accounts.domain.states import State
+from services.contracts.refusals import NOT_FOUND, STALE_VERSION
+from services.contracts.refusals.accounts import (
     ACCOUNT_NOT_VALIDATED,
     ALREADY_VALIDATED,
     BAD_CREDENTIALS,
@@ -28,8 +30,6 @@ from services.accounts.domain.refusals import (
     LINK_EXPIRED,
     LINK_USED,
 )
-from services.accounts.domain.states import State
-from services.contracts.refusals import NOT_FOUND, STALE_VERSION
 from tests.unit.accounts.builders import (
     FROM_YEAR,
     GOOD_FOR,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.contracts.refusals import ErrorCode, RefusedError
-from services.documents.domain.refusals import (
+from services.contracts.refusals.documents import (
     CONTENT_MISMATCH,
     EMPTY,
     FILENAME_INVALID,

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.contracts.refusals import RefusedError
+from services.contracts.refusals.mailer import WRONG_STATE
 from services.mailer.domain.delivery import FIRST_PAUSE, LONGEST_PAUSE, Delivery, Letter
 from services.mailer.domain.events import Failed, Sent
-from services.mailer.domain.refusals import WRONG_STATE
 from services.mailer.domain.states import TABLE, Action, State
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, RefusedError
+from services.contracts.refusals.offers import CAMPAIGN_OVER, NO_ACTIVE_CAMPAIGN
 from services.offers.domain.campaigns import (
     CAMPAIGN_CODE_LENGTH,
     MAX_CAMPAIGNS,
@@ -17,7 +18,6 @@ from services.offers.domain.campaigns import (
     plan,
 )
 from services.offers.domain.events import CampaignActivated, CampaignClosed
-from services.offers.domain.refusals import CAMPAIGN_OVER, NO_ACTIVE_CAMPAIGN
 from services.offers.domain.text import Text
 
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pytest
 
 from services.contracts.refusals import RefusedError
+from services.contracts.refusals.offers import NOT_A_MON_MASTER_FILE
 from services.offers.domain.mentions import COLUMNS, Line, Mention, Newest, gather
 from services.offers.domain.programmes import MAX_CAPACITY
-from services.offers.domain.refusals import NOT_A_MON_MASTER_FILE
 
 ROW: Mapping[str, str] = {
     "year": "2021",

@@ -14,11 +14,11 @@ from services.chassis.languages import LANGUAGES, Language
 from services.chassis.refusals import FIELD_RULES
 from services.chassis.refusals import TEXTS as GENERIC_TEXTS
 from services.contracts.refusals import ErrorCode, FieldError
-from services.offers.domain import refusals
+from services.contracts.refusals import offers as refusals
+from services.contracts.refusals.offers import NOT_A_MON_MASTER_FILE
 from services.offers.domain.mentions import Line, gather
 from services.offers.domain.pieces import usual_requirements
 from services.offers.domain.programmes import Contact, Requirement, Unit, check
-from services.offers.domain.refusals import NOT_A_MON_MASTER_FILE
 from services.offers.domain.text import Text
 from services.offers.usecases.imports import Rejected
 from services.offers.wiring import TEXTS, explain

@@ -20,7 +20,7 @@ import structlog
 import services
 from services.chassis.telemetry.metrics import INSPECTIONS
 from services.contracts.refusals import ErrorCode, RefusedError
-from services.documents.domain.refusals import (
+from services.contracts.refusals.documents import (
     ACTIVE_CONTENT,
     CONTENT_MISMATCH,
     DAMAGED,
