@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2 import Template as Subject
 from markupsafe import escape
 
+from services.chassis.texts.typography import typeset
 from services.mailer.domain.delivery import Letter
 
 Language = Literal["fr", "en"]
@@ -84,14 +84,8 @@ class Templates:
         """Write one letter; raises jinja2.UndefinedError if the template names a fact that is not given."""
         subject = self._subjects[kind, language].render(variables)
         text = self._environment.get_template(f"{kind}/{language}.txt").render(variables)
-        if language == "fr":
-            subject, text = _kept_together(subject), _kept_together(text)
+        subject, text = typeset(subject, language), typeset(text, language)
         return Letter(subject.replace("\n", " ").strip(), text, _html(text, language), secret)
-
-
-def _kept_together(text: str) -> str:
-    """French typography: no line begins with the sign that belongs to the word before it."""
-    return re.sub(r" ([:;?!»])", "\u00a0\\1", text).replace("« ", "«\u00a0")
 
 
 def _html(text: str, language: str) -> str:

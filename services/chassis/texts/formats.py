@@ -1,0 +1,48 @@
+"""Figures, days, instants and spans of time as people of a language write them, from the tables of Babel (CLDR)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, tzinfo
+from typing import Final
+
+from babel.core import Locale
+from babel.dates import format_date, format_datetime
+from babel.units import format_unit
+
+_TERRITORY: Final = {"en": "GB"}
+"""Where the tables of a language are those of another place than ours."""
+_MINUTE: Final = 60
+_HOUR: Final = 60 * _MINUTE
+_WHOLE: Final = 2
+"""A unit is used from this many of it on; below, the smaller one says more."""
+
+
+def locale_of(language: str) -> Locale:
+    """The tables of a language; raises babel.UnknownLocaleError."""
+    return Locale(language, _TERRITORY.get(language))
+
+
+def day(value: date, language: str) -> str:
+    """A day: `19 janvier 2027`."""
+    return format_date(value, "long", locale=locale_of(language))
+
+
+def moment(value: datetime, language: str, zone: tzinfo, pattern: str) -> str:
+    """An instant on the clock of a zone, by a pattern of CLDR (UTS 35, date field symbols)."""
+    return format_datetime(value, pattern, tzinfo=zone, locale=locale_of(language))
+
+
+def size(count: int, language: str) -> str:
+    """Bytes for people: binary megabytes and kilobytes, to one decimal, as everybody calls them."""
+    for unit, least in (("digital-megabyte", 1024**2), ("digital-kilobyte", 1024)):
+        if count >= least:
+            return format_unit(round(count / least, 1), unit, "short", locale=locale_of(language))
+    return format_unit(count, "digital-byte", locale=locale_of(language))
+
+
+def span(seconds: int, language: str) -> str:
+    """How long to wait, never too short: `45 secondes`, `5 minutes`, `3 heures`."""
+    for unit, length in (("duration-hour", _HOUR), ("duration-minute", _MINUTE)):
+        if seconds > _WHOLE * length:
+            return format_unit(-(-seconds // length), unit, locale=locale_of(language))
+    return format_unit(seconds, "duration-second", locale=locale_of(language))

@@ -1,0 +1,21 @@
+"""How a language sets its texts, for mails, pages and refusals alike; catalogues and templates hold plain spaces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+
+_RULES: Final[Mapping[str, Sequence[tuple[re.Pattern[str], str]]]] = {
+    # No line begins with the sign that belongs to the word before it, or ends with the one of the word after it.
+    "fr": ((re.compile(r" (?=[:;?!»%])"), NO_BREAK), (re.compile(r"(?<=«) "), NO_BREAK)),
+}
+
+
+def typeset(text: str, language: str) -> str:
+    """The text with the spaces that its language keeps together; twice is once."""
+    for pattern, put in _RULES.get(language, ()):
+        text = pattern.sub(put, text)
+    return text

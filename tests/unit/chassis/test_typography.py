@@ -1,0 +1,75 @@
+"""How texts are set, and how sizes, days and spans are written."""
+
+import re
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.chassis.texts import formats
+from services.chassis.texts.typography import typeset
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def plain(text: str) -> str:
+    """With plain spaces, whichever the tables take to keep figure and unit together."""
+    return re.sub(r"\s", " ", text)
+
+
+@pytest.mark.parametrize(
+    ("written", "french"),
+    [
+        ("Bonjour !", "Bonjour\xa0!"),
+        ("Une question ?", "Une question\xa0?"),
+        ("un ; deux : trois", "un\xa0; deux\xa0: trois"),
+        ("« Ici »", "«\xa0Ici\xa0»"),
+        ("50 %", "50\xa0%"),
+        ("https://exemple.fr/a?b=c:d", "https://exemple.fr/a?b=c:d"),
+    ],
+)
+def test_french_signs_stay_with_their_words_and_english_is_left_as_it_is(written: str, french: str) -> None:
+    assert typeset(written, "fr") == french
+    assert typeset(french, "fr") == french
+    assert typeset(written, "en") == written
+
+
+@pytest.mark.parametrize(
+    ("seconds", "french", "english"),
+    [
+        (1, "1 seconde", "1 second"),
+        (120, "120 secondes", "120 seconds"),
+        (121, "3 minutes", "3 minutes"),
+        (287, "5 minutes", "5 minutes"),
+        (7200, "120 minutes", "120 minutes"),
+        (7201, "3 heures", "3 hours"),
+    ],
+)
+def test_a_wait_is_said_in_the_unit_that_people_would_use_and_never_too_short(
+    seconds: int, french: str, english: str
+) -> None:
+    assert plain(formats.span(seconds, "fr")) == french
+    assert plain(formats.span(seconds, "en")) == english
+
+
+@pytest.mark.parametrize(
+    ("count", "french", "english"),
+    [
+        (1, "1 octet", "1 byte"),
+        (1023, "1 023 octets", "1,023 bytes"),
+        (1024, "1 ko", "1 kB"),
+        (5 * 2**19, "2,5 Mo", "2.5 MB"),
+    ],
+)
+def test_a_size_is_said_in_the_unit_that_people_would_use(count: int, french: str, english: str) -> None:
+    assert plain(formats.size(count, "fr")) == french
+    assert plain(formats.size(count, "en")) == english
+
+
+def test_days_and_instants_are_those_of_the_reader_and_of_the_zone() -> None:
+    at = datetime(2027, 1, 18, 23, 5, tzinfo=UTC)
+    assert formats.day(date(2027, 1, 19), "fr") == "19 janvier 2027"
+    assert formats.day(date(2027, 1, 19), "en") == "19 January 2027"
+    assert formats.moment(at, "fr", PARIS, "d MMMM y 'à' H 'h' mm '(heure de' VVV')'") == (
+        "19 janvier 2027 à 0 h 05 (heure de Paris)"
+    )
