@@ -142,11 +142,14 @@ async def mail_list(*, states: Sequence[str], kind: str | None, account: str | N
 
 async def mail_show(*, id: str, address: bool) -> int:
     """One delivery; `address` shows to whom it goes as well."""
+    from services.mailer.repository import PRIORITIES
+
     async with _opened(["mailer"]) as suite:
         row = await suite["mailer"].ports.store.get(COLLECTION, id)
     if row is None:
         raise click.ClickException(f"there is no delivery {id}")
-    shown = {name: row.get(name) for name in (*MAIL_COLUMNS, "language", "lane", "version")}
+    shown = {name: row.get(name) for name in (*MAIL_COLUMNS, "language", "version")}
+    shown["priority"] = priority.value if (priority := PRIORITIES.get(row.get("lane"))) else None
     _tell_one(shown | ({name: row[name] for name in ("name", "address")} if address else {}))
     return 0
 

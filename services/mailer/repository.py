@@ -16,6 +16,7 @@ from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
 from services.mailer.domain.delivery import LONGEST_PAUSE, Delivery, Letter
 from services.mailer.domain.gathering import BatchLoader, Change
+from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import State
 from services.mailer.publications import events
 
@@ -37,6 +38,10 @@ GATHERED: Final = Collection("gathered")
 DIRECTORY: Final = Collection("directory")
 PROGRAMMES: Final = Collection("programmes")
 
+_LANES: Final = {Priority.URGENT: 0, Priority.NORMAL: 1, Priority.NEWCOMER: 2, Priority.BULK: 3}
+PRIORITIES: Final = {number: priority for priority, number in _LANES.items()}
+"""Priorities are stored as `lane`, the name and the numbers of 0.1.0, whose mails may still wait when it is replaced."""
+
 AT_ONCE: Final = 64
 """Mails that are read at once: as many as may be handed over side by side."""
 
@@ -55,7 +60,7 @@ class Deliveries(Aggregates[Delivery]):
             "language": state.language,
             "address": state.address,
             "name": state.name,
-            "lane": state.lane,
+            "lane": _LANES[state.priority],
             "letter": [state.letter.subject, state.letter.text, state.letter.html, state.letter.secret],
             "state": state.state.value,
             "attempts": state.attempts,
@@ -80,7 +85,7 @@ class Deliveries(Aggregates[Delivery]):
             language=document["language"],
             address=document["address"],
             name=document["name"],
-            lane=document["lane"],
+            priority=PRIORITIES[document["lane"]],
             letter=Letter(*document["letter"]),
             created_at=instant(document["created_at"]),
             due_at=_moment(document.get("due_at")),
@@ -102,21 +107,22 @@ class Deliveries(Aggregates[Delivery]):
         """The events of a delivery's facts."""
         return events(id, state, domain_event)
 
-    async def due(self, lane: int, now: datetime, *, newest: bool = False) -> AsyncIterator[Document]:
-        """Mails of a lane that may be tried now, the longest due first or last; for the sender, who sees all.
+    async def due(self, priority: Priority, now: datetime, *, newest: bool = False) -> AsyncIterator[Document]:
+        """Mails of a priority that may be tried now, the longest due first or last; for the sender, who sees all.
 
         At the end those that are due later than any pause lasts: they were written or put off by a clock that was ahead.
         """
         far = instant_text(beyond(now, LONGEST_PAUSE))
         for due_at in (Range(le=instant_text(now)), Range(gt=far)):
-            where: Where = {"state": State.QUEUED.value, "lane": lane, "due_at": due_at}
+            where: Where = {"state": State.QUEUED.value, "lane": _LANES[priority], "due_at": due_at}
             order: Sort = (("due_at", -1 if newest else 1),)
             async for row in every(self._store, DELIVERIES.name, where, sort=order, page=AT_ONCE):
                 yield row
 
-    def deferred(self, lane: int, now: datetime) -> AsyncIterator[Document]:
-        """Mails of a lane that are to be tried later than now; for operations."""
-        where: Where = {"state": State.QUEUED.value, "lane": lane, "due_at": Range(gt=instant_text(now))}
+    def deferred(self, priority: Priority, now: datetime) -> AsyncIterator[Document]:
+        """Mails of a priority that are to be tried later than now; for operations."""
+        lane, later = _LANES[priority], Range(gt=instant_text(now))
+        where: Where = {"state": State.QUEUED.value, "lane": lane, "due_at": later}
         return every(self._store, DELIVERIES.name, where, sort=(("due_at", 1),))
 
     async def how_many(self, state: State) -> int:

@@ -17,6 +17,7 @@ from services.chassis.security.sealing import Sealer
 from services.chassis.service.service import FIGURES_SECONDS, Ports, Service
 from services.chassis.service.timers import Timer, item_timer
 from services.contracts.events.accounts import SessionRevoked
+from services.mailer.domain.priority import Priority
 from services.mailer.integrity import violations
 from services.mailer.repository import DELIVERIES, DIRECTORY, GATHERED, PROGRAMMES, Deliveries
 from services.mailer.routes import routes
@@ -32,7 +33,7 @@ from services.mailer.usecases.sending import (
     recover,
     tell_figures,
 )
-from services.mailer.usecases.templates import MASS_LANE, NEWCOMERS_LANE, URGENT_LANE, Templates
+from services.mailer.usecases.templates import Templates
 
 __all__ = ["LISTENS", "TEXTS", "build", "flush", "retry"]
 
@@ -81,11 +82,7 @@ def build(ports: Ports) -> Service:
         ),
         needs=frozenset({"mail"}),
         lifespans=(sealer.running, recovered),
-        tasks={
-            "send-urgent": Sender(app, URGENT_LANE).run,
-            "send-newcomers": Sender(app, NEWCOMERS_LANE).run,
-            "send-mass": Sender(app, MASS_LANE).run,
-        },
+        tasks={f"send-{priority.value}": Sender(app, priority).run for priority in Priority},
         integrity=partial(violations, ports.store, app),
         readers={DELIVERIES.name: app.deliveries.from_document},
     )

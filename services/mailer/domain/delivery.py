@@ -9,6 +9,7 @@ from typing import Final, Literal
 from services.contracts.refusals.mailer import WRONG_STATE
 from services.mailer.domain.events import DomainEvent, Failed, Sent
 from services.mailer.domain.gathering import BatchLoader, Change
+from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import TABLE, Action, State
 
 FIRST_PAUSE: Final = timedelta(seconds=30)
@@ -48,7 +49,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A mail on its way. `lane` 0 is urgent, 1 is not, 2 is urgent and to somebody new.
+    """A mail on its way.
 
     `sender` is the process that is handing it over. While there is a `gathering`, the mail takes in what else happens;
     `covers` are the ids of the events that it tells of, of which there may be several.
@@ -59,7 +60,7 @@ class Delivery:
     language: Literal["fr", "en"]
     address: str
     name: str
-    lane: int
+    priority: Priority
     letter: Letter
     created_at: datetime
     due_at: datetime | None

@@ -12,15 +12,16 @@ from services.chassis.events.copies import Copies
 from services.chassis.events.parking import Parking
 from services.chassis.ports import Clock, Mail
 from services.chassis.security.sealing import Sealer
+from services.mailer.domain.priority import Priority
 from services.mailer.repository import Deliveries
 from services.mailer.settings import MailerSettings
-from services.mailer.usecases.templates import LANES, Templates
+from services.mailer.usecases.templates import Templates
 
 
 @dataclass(frozen=True, slots=True)
 class Mailer:
     """Repositories, transport, templates; `instance` is this process as deliveries remember it, whose life `began`
-    at that instant; `queued` tells each lane's sender of new work."""
+    at that instant; `queued` tells each priority's sender of new work."""
 
     deliveries: Deliveries
     directory: Copies
@@ -35,4 +36,6 @@ class Mailer:
     settings: MailerSettings
     sealer: Sealer
     parking: Parking
-    queued: Mapping[int, asyncio.Event] = field(default_factory=lambda: {lane: asyncio.Event() for lane in LANES})
+    queued: Mapping[Priority, asyncio.Event] = field(
+        default_factory=lambda: {priority: asyncio.Event() for priority in Priority}
+    )

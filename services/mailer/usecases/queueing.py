@@ -141,7 +141,7 @@ def _delivery(
         language=language,
         address=person["email"],
         name=f"{person['given_name']} {person['family_name']}".strip(),
-        lane=template.lane,
+        priority=template.priority,
         letter=app.templates.write(template.kind, language, variables, secret=secret),
         created_at=command.now,
         due_at=command.now,
@@ -156,7 +156,7 @@ async def _queue(app: Mailer, delivery: Delivery, command: CommandContext) -> No
         return  # this fact's mail was written before, by a life of this process that saw no more of it
     if await is_gone(app, delivery.account, command):  # since we looked
         return
-    app.queued[delivery.lane].set()
+    app.queued[delivery.priority].set()
 
 
 def _in(texts: Mapping[str, str], language: Language) -> str:

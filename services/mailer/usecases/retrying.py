@@ -9,8 +9,8 @@ from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.events.parking import Parking
 from services.chassis.ports import Document
 from services.mailer.domain.delivery import Delivery
+from services.mailer.domain.priority import Priority
 from services.mailer.repository import Deliveries
-from services.mailer.usecases.templates import LANES
 
 ALL: Final = 1_000_000
 
@@ -28,6 +28,6 @@ async def flush(deliveries: Deliveries, parking: Parking, command: CommandContex
         return changed is not None and changed.saved.version > row["version"]
 
     done = 0
-    for lane in LANES:
-        done += await parking.each("flush", deliveries.deferred(lane, command.now), hurry, limit=ALL)
+    for priority in Priority:
+        done += await parking.each("flush", deliveries.deferred(priority, command.now), hurry, limit=ALL)
     return done

@@ -24,6 +24,7 @@ from services.chassis.telemetry.supervisor import end
 from services.contracts.refusals import RefusedError
 from services.mailer.domain.delivery import Delivery
 from services.mailer.domain.events import DomainEvent
+from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import State
 from services.mailer.usecases.app import Mailer
 from services.mailer.usecases.mime import one_mail
@@ -42,16 +43,16 @@ ABANDONED_AFTER: Final = timedelta(minutes=15)
 
 
 class Sender:
-    """Sends what is due in one lane, so many mails at once.
+    """Sends what is due of one priority, so many mails at once.
 
-    Each lane has one, so that urgent mails wait behind none; and of one lane, a mail whose server is slow takes its own
-    place for as long as that lasts, and nobody else's (acceptance 103).
+    Each priority has one, so that urgent mails wait behind none; and of one priority, a mail whose server is slow takes its
+    own place for as long as that lasts, and nobody else's (acceptance 103).
     """
 
-    def __init__(self, app: Mailer, lane: int) -> None:
+    def __init__(self, app: Mailer, priority: Priority) -> None:
         self._app = app
-        self._lane = lane
-        self._work = f"send-{lane}"
+        self._priority = priority
+        self._work = f"send-{priority.value}"
         self._under_way: dict[str, asyncio.Task[bool | None]] = {}
         self._waited_longest: set[str] = set()
 
@@ -60,7 +61,7 @@ class Sender:
         failures = 0
         try:
             while True:
-                self._app.queued[self._lane].clear()
+                self._app.queued[self._priority].clear()
                 try:
                     await self.take_up()
                     await self._wait()
@@ -117,13 +118,13 @@ class Sender:
         return list(chosen.values())
 
     async def _ready(self, limit: int, *, newest: bool) -> list[tuple[Document, Document | None]]:
-        due = self._app.deliveries.due(self._lane, self._app.clock.now(), newest=newest)
+        due = self._app.deliveries.due(self._priority, self._app.clock.now(), newest=newest)
         others = (row async for row in due if row["_id"] not in self._under_way)
         return await self._app.parking.ready(self._work, others, limit)
 
     async def _wait(self) -> None:
         """Until a mail is done with, one is queued for which there is a place, or a while has passed."""
-        queued = asyncio.create_task(self._app.queued[self._lane].wait())
+        queued = asyncio.create_task(self._app.queued[self._priority].wait())
         full = len(self._under_way) >= self._app.settings.at_once
         try:
             awaited = {*self._under_way.values(), *(() if full else (queued,))}

@@ -16,13 +16,11 @@ from markupsafe import escape
 
 from services.chassis.texts.typography import typeset
 from services.mailer.domain.delivery import Letter
+from services.mailer.domain.priority import Priority
 
 Language = Literal["fr", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 FOLDER: Final = Path(__file__).parents[1] / "templates"
-URGENT_LANE, MASS_LANE, NEWCOMERS_LANE = 0, 1, 2
-LANES: Final = (URGENT_LANE, NEWCOMERS_LANE, MASS_LANE)
-"""Newcomers wait too, but anybody can make mails of theirs by the thousand: they are urgent in a lane of their own."""
 
 _BUTTON: Final = {"fr": "Ouvrir le lien", "en": "Open the link"}
 _FOOT: Final = {
@@ -33,14 +31,14 @@ _FOOT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One kind of mail: the type of event that it answers to or the kinds that it gathers, its lane, its subjects.
+    """One kind of mail: the type of event that it answers to or the kinds that it gathers, its priority, its subjects.
 
     `unproved`: it goes to an address that may be a stranger's, so it repeats nothing that somebody has typed.
     """
 
     kind: str
     event: str
-    lane: int
+    priority: Priority
     subject: Mapping[str, str]
     gathers: frozenset[str] = frozenset()
     unproved: bool = False
@@ -62,12 +60,12 @@ class Templates:
         self._subjects: dict[tuple[str, Language], Subject] = {}
         for path in sorted(folder.glob("*/mail.toml")):
             read = tomllib.loads(path.read_text())
-            lane = NEWCOMERS_LANE if read.get("newcomers") else URGENT_LANE if read["urgent"] else MASS_LANE
+            priority = Priority(read["priority"])
             kind = path.parent.name
             subject: dict[str, str] = {name: read["subject"][name] for name in LANGUAGES}
             gathers = frozenset(read.get("gathers", ()))
             event, unproved = "" if gathers else read["event"], bool(read.get("unproved"))
-            self.kinds[kind] = Template(kind, event, lane, subject, gathers, unproved)
+            self.kinds[kind] = Template(kind, event, priority, subject, gathers, unproved)
             for language in LANGUAGES:
                 self._environment.get_template(f"{kind}/{language}.txt")
                 self._subjects[kind, language] = self._environment.from_string(read["subject"][language])

@@ -24,12 +24,13 @@ from services.chassis.security.sealing import Sealer
 from services.chassis.service.timers import item_timer
 from services.chassis.store.sqlite import SqliteStore
 from services.mailer.domain.delivery import LONGEST_PAUSE, Delivery, Letter
+from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import State
 from services.mailer.repository import DELIVERIES, DIRECTORY, GATHERED, PROGRAMMES, Deliveries
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.app import Mailer
 from services.mailer.usecases.sending import ABANDONED, Sender, look_after_abandoned, mails_under_way, recover
-from services.mailer.usecases.templates import NEWCOMERS_LANE, URGENT_LANE, Templates
+from services.mailer.usecases.templates import Templates
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -71,16 +72,16 @@ async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, Mailer]]:
         parking=Parking("mailer", store, clock),
     )
     letter = Letter("Subject", "Text", "<p>Text</p>")
-    delivery = Delivery("a1", "application-opened", "fr", "zoe@example.org", "Zoé", 0, letter, NOON, NOON)
+    delivery = Delivery("a1", "application-opened", "fr", "zoe@example.org", "Zoé", Priority.URGENT, letter, NOON, NOON)
     await app.deliveries.add("one", Decision(delivery, []), CommandContext(NOON, correlation="c"))
     yield store, app
     await app.mail.close()
     await store.close()
 
 
-async def sent_in(app: Mailer, lane: int) -> int:
-    """How many mails of a lane a sender takes up, and is done with."""
-    sender = Sender(app, lane)
+async def sent_in(app: Mailer, priority: Priority) -> int:
+    """How many mails of a priority a sender takes up, and is done with."""
+    sender = Sender(app, priority)
     taken_up = await sender.take_up()
     await sender.finish()
     return taken_up
@@ -104,10 +105,10 @@ async def test_a_mail_goes_out_once_whatever_answers_are_lost(tmp_path: Path, lo
     """The first replacement takes the mail, the next one says that it is sent."""
     async with mailer(tmp_path) as (store, app):
         store.lost, store.before = frozenset(lost), before
-        assert await sent_in(app, 0) == 1
+        assert await sent_in(app, Priority.URGENT) == 1
         assert await state_of(app) is State.SENT
         assert len(list((tmp_path / "mail/new").iterdir())) == 1
-        assert await sent_in(app, 0) == 0
+        assert await sent_in(app, Priority.URGENT) == 0
 
 
 async def test_what_another_process_is_sending_is_looked_into_when_it_is_surely_dead(tmp_path: Path) -> None:
@@ -144,9 +145,11 @@ async def test_a_letter_that_0_1_0_has_written_goes_out_with_its_link(tmp_path: 
         one = await app.deliveries.get("one")
         assert one is not None
         link = "https://x/?token=sesame"
-        written = replace(one.state, letter=Letter("Subject", link, f'<a href="{link}">', "sesame"), lane=URGENT_LANE)
+        written = replace(
+            one.state, letter=Letter("Subject", link, f'<a href="{link}">', "sesame"), priority=Priority.URGENT
+        )
         await app.deliveries.add("two", Decision(written, []), CommandContext(NOON, correlation="c"))
-        assert await sent_in(app, URGENT_LANE) == 2
+        assert await sent_in(app, Priority.URGENT) == 2
         mails = [file.read_text() for file in (tmp_path / "mail/new").iterdir()]
         assert [mail.count("token=3Dsesame") for mail in mails if "sesame" in mail] == [2]
         sent = await app.deliveries.get("two")
@@ -154,21 +157,21 @@ async def test_a_letter_that_0_1_0_has_written_goes_out_with_its_link(tmp_path: 
 
 
 async def test_a_flood_of_newcomers_delays_no_mail_of_who_is_known(tmp_path: Path) -> None:
-    """Acceptance 103, 108: each lane has its own sender, and within one, who asked last does not wait for all."""
+    """Acceptance 103, 108: each priority has its own sender, and within one, who asked last does not wait for all."""
     async with mailer(tmp_path) as (_, app):
         one = await app.deliveries.get("one")
         assert one is not None
         command = CommandContext(NOON, correlation="c")
         for number in range(40):
             due = NOON - timedelta(minutes=40 - number)
-            for lane in (NEWCOMERS_LANE, URGENT_LANE):
-                waiting = replace(one.state, lane=lane, due_at=due)
-                await app.deliveries.add(f"{lane}-{number:02}", Decision(waiting, []), command)
-        assert await sent_in(app, URGENT_LANE) == app.settings.at_once
+            for priority in (Priority.NEWCOMER, Priority.URGENT):
+                waiting = replace(one.state, priority=priority, due_at=due)
+                await app.deliveries.add(f"{priority.value}-{number:02}", Decision(waiting, []), command)
+        assert await sent_in(app, Priority.URGENT) == app.settings.at_once
         assert await state_of(app) is State.SENT
         store = app.deliveries
-        assert [(await store.get(f"{NEWCOMERS_LANE}-00")).state.state] == [State.QUEUED]  # type: ignore[union-attr]
-        assert [(await store.get(f"{URGENT_LANE}-00")).state.state] == [State.SENT]  # type: ignore[union-attr]
+        assert [(await store.get("newcomer-00")).state.state] == [State.QUEUED]  # type: ignore[union-attr]
+        assert [(await store.get("urgent-00")).state.state] == [State.SENT]  # type: ignore[union-attr]
 
 
 async def test_a_mail_that_was_put_off_while_the_clock_was_ahead_goes_out_when_it_is_right(tmp_path: Path) -> None:
@@ -180,7 +183,7 @@ async def test_a_mail_that_was_put_off_while_the_clock_was_ahead_goes_out_when_i
                 return Decision(replace(delivery, due_at=due_at))
 
             await app.deliveries.change("one", defer, CommandContext(NOON, correlation="c"))
-            assert await sent_in(app, 0) == sent
+            assert await sent_in(app, Priority.URGENT) == sent
         assert await state_of(app) is State.SENT
 
 

@@ -16,7 +16,7 @@ from tests.service.mailer.test_stopping import come_to
 __all__ = ["noon"]
 
 
-async def test_a_mail_that_its_server_is_slow_about_delays_no_other_of_its_lane(
+async def test_a_mail_that_its_server_is_slow_about_delays_no_other_of_its_priority(
     tmp_path: Path, noon: FixedClock, smtp: SmtpServer
 ) -> None:
     """Acceptance 103."""

@@ -11,6 +11,7 @@ from services.contracts.refusals import RefusedError
 from services.contracts.refusals.mailer import WRONG_STATE
 from services.mailer.domain.delivery import FIRST_PAUSE, LONGEST_PAUSE, Delivery, Letter
 from services.mailer.domain.events import Failed, Sent
+from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import TABLE, Action, State
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -20,7 +21,7 @@ TIMEOUT = timedelta(hours=72)
 def queued() -> Delivery:
     """A mail with a one-time link, just written."""
     letter = Letter("Subject", "Go to https://x/?token=sesame now", '<a href="https://x/?token=sesame">', "sesame")
-    return Delivery("a1", "account-created", "fr", "zoe@example.org", "Zoé", 0, letter, NOON, NOON)
+    return Delivery("a1", "account-created", "fr", "zoe@example.org", "Zoé", Priority.URGENT, letter, NOON, NOON)
 
 
 def test_a_mail_that_was_taken_loses_the_secret_of_its_link() -> None:

@@ -19,8 +19,9 @@ from services.chassis.ports import MailRefused
 from services.contracts.events.accounts import LinkIssued
 from services.contracts.events.all import CATALOGUE
 from services.mailer.domain.delivery import Delivery
+from services.mailer.domain.priority import Priority
 from services.mailer.usecases.mime import one_mail
-from services.mailer.usecases.templates import LANGUAGES, MASS_LANE, NEWCOMERS_LANE, URGENT_LANE, Language, Templates
+from services.mailer.usecases.templates import LANGUAGES, Language, Templates
 
 LINK = "https://candidatures.example/validation?token=abc-DEF_123"
 FACTS: Mapping[str, object] = {
@@ -75,10 +76,10 @@ def test_every_kind_of_link_has_its_mail_and_no_mail_answers_to_nothing() -> Non
 
 
 def test_links_are_urgent_and_confirmations_are_not() -> None:
-    lanes = {template.kind: template.lane for template in TEMPLATES.kinds.values()}
-    assert lanes["identifiers-forgotten"] == lanes["account-exists"] == URGENT_LANE
-    assert lanes["account-created"] == lanes["link-resent"] == NEWCOMERS_LANE
-    assert lanes["application-submitted"] == MASS_LANE
+    priorities = {template.kind: template.priority for template in TEMPLATES.kinds.values()}
+    assert priorities["identifiers-forgotten"] is priorities["account-exists"] is Priority.URGENT
+    assert priorities["account-created"] is priorities["link-resent"] is Priority.NEWCOMER
+    assert priorities["application-submitted"] is Priority.NORMAL
 
 
 def test_a_fact_that_is_missing_is_not_passed_over() -> None:
@@ -89,7 +90,7 @@ def test_a_fact_that_is_missing_is_not_passed_over() -> None:
 def test_a_template_without_its_english_text_is_refused_at_start(tmp_path: Path) -> None:
     folder = tmp_path / "new-mail"
     folder.mkdir()
-    (folder / "mail.toml").write_text('event = "x"\nurgent = true\n[subject]\nfr = "Sujet"\n')
+    (folder / "mail.toml").write_text('event = "x"\npriority = "urgent"\n[subject]\nfr = "Sujet"\n')
     (folder / "fr.txt").write_text("Bonjour")
     with pytest.raises(KeyError):
         Templates(tmp_path)
@@ -99,7 +100,7 @@ def test_a_new_mail_needs_no_python(tmp_path: Path) -> None:
     folder = tmp_path / "new-mail"
     folder.mkdir()
     subject = '[subject]\nfr = "Sujet"\nen = "Subject"\n'
-    (folder / "mail.toml").write_text(f'event = "applications.application.opened.v1"\nurgent = true\n{subject}')
+    (folder / "mail.toml").write_text(f'event = "applications.application.opened.v1"\npriority = "urgent"\n{subject}')
     for language in LANGUAGES:
         (folder / f"{language}.txt").write_text("{{ given_name }}\n")
     letter = Templates(tmp_path).write("new-mail", "en", {"given_name": "Zoé"})
@@ -110,7 +111,7 @@ def test_no_name_and_no_title_can_start_a_header_of_its_own() -> None:
     letter = TEMPLATES.write("account-created", "fr", FACTS)
     noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
     sly = "Zoé\r\nBcc: all@example.org\x00"
-    delivery = Delivery("a1", "account-created", "fr", "zoe@example.org", sly, 0, letter, noon, noon)
+    delivery = Delivery("a1", "account-created", "fr", "zoe@example.org", sly, Priority.URGENT, letter, noon, noon)
     mail = one_mail("<m@parvis.example>", ("Candidatures", "c@example.org"), delivery, noon)
     message = message_from_bytes(mail.content, policy=default)
     assert message["Bcc"] is None
@@ -127,7 +128,9 @@ def test_a_mail_says_what_the_letter_says_letter_by_letter() -> None:
         letter, subject=f"{letter.subject} {'très long, ' * 30}", text=f"{letter.text}\nFrom moi\n.\n" + "é=" * 200
     )
     noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    delivery = Delivery("a1", "account-created", "fr", "zoe@exämple.org", "Müller, Zoé", 0, long, noon, noon)
+    delivery = Delivery(
+        "a1", "account-created", "fr", "zoe@exämple.org", "Müller, Zoé", Priority.URGENT, long, noon, noon
+    )
     mail = one_mail("<m@parvis.example>", ("Candidatures", "c@example.org"), delivery, noon)
     message = message_from_bytes(mail.content, policy=default)
     text, html = message.iter_parts()
@@ -144,7 +147,9 @@ def test_a_local_part_of_other_letters_goes_out_as_it_is_and_to_the_ascii_form_o
     """RFC 6531, RFC 6532; whether the server takes it is for the transport to say."""
     noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
     letter = TEMPLATES.write("account-created", "fr", FACTS)
-    delivery = Delivery("a1", "account-created", "fr", "zoé@straße.de", "Müller, Zoé", 0, letter, noon, noon)
+    delivery = Delivery(
+        "a1", "account-created", "fr", "zoé@straße.de", "Müller, Zoé", Priority.URGENT, letter, noon, noon
+    )
     mail = one_mail("<m@parvis.example>", ("Candidatures", "c@exämple.org"), delivery, noon)
     assert (mail.recipient, mail.sender) == ("zoé@xn--strae-oqa.de", "c@xn--exmple-cua.org")
     to = message_from_string(mail.content.decode(), policy=default)["To"].addresses[0]
