@@ -7,26 +7,27 @@ from collections.abc import AsyncIterator
 from services.accounts.domain.states import State
 from services.accounts.repository.accounts import ACCOUNTS
 from services.accounts.repository.file_numbers import FILE_NUMBERS
-from services.accounts.usecases.app import Accounts
+from services.accounts.usecases.app import App
 from services.chassis.events.record import Record, Told, every
 from services.chassis.ports import Document, Range, Sort, Store
+from services.chassis.service.service import Ports
 from services.contracts.events.accounts import AccountErased, AccountExpired, AccountRegistered, AccountValidated
 
 BY_ADDRESS: Sort = (("address", 1), ("created_at", 1), ("_id", 1))
 BY_FILE_NUMBER: Sort = (("file_number", 1), ("_id", 1))
 
 
-async def violations(store: Store, app: Accounts, record: Record) -> AsyncIterator[str]:
+async def violations(ports: Ports, app: App, record: Record) -> AsyncIterator[str]:
     """The promises that do not hold; takes memory for each account, some hundred bytes."""
-    async for line in _doubles(store, app):
+    async for line in _doubles(ports.store, app):
         yield line
-    async for line in _repeated_file_numbers(store):
+    async for line in _repeated_file_numbers(ports.store):
         yield line
-    async for line in _lost(store, record):
+    async for line in _lost(ports.store, record):
         yield line
 
 
-async def _doubles(store: Store, app: Accounts) -> AsyncIterator[str]:
+async def _doubles(store: Store, app: App) -> AsyncIterator[str]:
     """Acceptance 4: accounts of one address stand side by side in this order, so that two need not be searched for."""
     group: list[Document] = []
     async for row in every(store, ACCOUNTS.name, sort=BY_ADDRESS):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import assert_never
 
 from services.accounts.domain import events
 from services.accounts.domain.account import Account
@@ -14,7 +14,7 @@ from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant_text
 
 
-def account_events(id: str, account: Account, domain_event: Any) -> Sequence[Event]:
+def account_events(id: str, account: Account, domain_event: events.DomainEvent) -> Sequence[Event]:
     """The events that say a fact of an account; its state is the one after the fact."""
     event: Event
     match domain_event:
@@ -39,7 +39,7 @@ def account_events(id: str, account: Account, domain_event: Any) -> Sequence[Eve
         case events.ProfileCompleted():
             event = published.ProfileCompleted(account=id, campaign=account.campaign)
         case _:
-            raise TypeError(f"not a fact of an account: {domain_event!r}")
+            assert_never(domain_event)
     return [event]
 
 

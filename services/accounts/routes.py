@@ -11,7 +11,7 @@ from services.accounts.domain.account import Account
 from services.accounts.domain.profile import StepName
 from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.usecases import asking, passwords, profile, sessions
-from services.accounts.usecases.app import Accounts
+from services.accounts.usecases.app import App
 from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Auth, Request, Response, Route
 from services.contracts.api import accounts as api
@@ -28,7 +28,7 @@ class TokenPath(BaseModel):
 class _Handlers:
     """One method per route."""
 
-    def __init__(self, app: Accounts) -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
 
     # --- registration and links ---
@@ -140,7 +140,7 @@ DEVICE: Final = (
 )
 
 
-def routes(app: Accounts) -> list[Route]:
+def routes(app: App) -> list[Route]:
     """All routes of accounts."""
     handlers = _Handlers(app)
     return [*_account_routes(handlers), *_session_routes(handlers), *_profile_routes(handlers)]

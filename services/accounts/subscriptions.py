@@ -6,20 +6,24 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from services.accounts.usecases.app import Accounts
+from services.accounts.usecases.app import App
 from services.accounts.usecases.campaigns import note_activated, note_closed
+from services.chassis.context import CommandContext
+from services.chassis.events.inbox import Apply
+from services.chassis.service.service import Ports
 from services.contracts.events.catalogue import Event
 from services.contracts.events.offers import CampaignActivated, CampaignClosed
 
-_TABLE: Final[Mapping[type[Event], Callable[..., Awaitable[None]]]] = {
+TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable[None]]]] = {
     CampaignActivated: note_activated,
     CampaignClosed: note_closed,
 }
 
-LISTENS: Final[tuple[type[Event], ...]] = tuple(_TABLE)
-"""The types for which the service has a queue."""
+LISTENS: Final[tuple[type[Event], ...]] = tuple(TABLE)
+
+FROM_NOW: Final[tuple[type[Event], ...]] = ()
 
 
-def subscriptions(app: Accounts) -> Mapping[type[Event], Any]:
-    """The use case that applies each."""
-    return {event: partial(apply, app) for event, apply in _TABLE.items()}
+def subscriptions(ports: Ports, app: App) -> Mapping[type[Event], Apply]:
+    """The use case for each event of `LISTENS`."""
+    return {event: partial(use_case, app) for event, use_case in TABLE.items()}

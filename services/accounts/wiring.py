@@ -18,9 +18,9 @@ from services.accounts.repository.sessions import SESSIONS, SessionRepository
 from services.accounts.repository.throttles import THROTTLES, ThrottleRepository
 from services.accounts.routes import routes
 from services.accounts.settings import AccountsSettings
-from services.accounts.subscriptions import LISTENS, subscriptions
+from services.accounts.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.accounts.usecases.announcing import announce_address, announce_card, everybody
-from services.accounts.usecases.app import Accounts
+from services.accounts.usecases.app import App
 from services.accounts.usecases.cleaning import clean_up_account, lapsed_accounts, sweep
 from services.accounts.usecases.erasing import erase_accounts
 from services.accounts.usecases.hashing import Hasher
@@ -37,19 +37,19 @@ from services.chassis.service.timers import Timer, item_timer
 from services.contracts.events.accounts import AddressChanged, CardChanged
 from services.contracts.events.catalogue import Audience
 
-__all__ = ["LISTENS", "build", "erase"]
+__all__ = ["LISTENS", "build", "erase", "use_cases"]
 
+TEXTS: Final = Path(__file__).with_name("refusals.toml")
 REQUEST_SECONDS: Final = 2
 """How long a request waits at most that another replica took and left."""
 CLEAN_UP_SECONDS: Final = 30
 SWEEP_SECONDS: Final = 300
 
 
-def build(ports: Ports) -> Service:
-    """The service on its ports."""
-    hasher = Hasher()
+def use_cases(ports: Ports) -> App:
+    """What the use cases work with, its settings read from the environment."""
     sealer = Sealer(ports.settings.link_secret, ports.settings.data)
-    app = Accounts(
+    return App(
         accounts=AccountRepository(ports.store, ports.outbox, sealer),
         sessions=SessionRepository(ports.store),
         links=LinkRepository(ports.store),
@@ -59,7 +59,8 @@ def build(ports: Ports) -> Service:
         keys=KeyRepository(ports.store),
         requests=RequestRepository(ports.store),
         devices=DeviceRepository(ports.store),
-        hasher=hasher,
+        hasher=Hasher(),
+        sealer=sealer,
         signer=Signer("accounts", ports.store, ports.clock, ports.ids),
         ids=ports.ids,
         settings=AccountsSettings(),
@@ -67,6 +68,11 @@ def build(ports: Ports) -> Service:
         told=Journal(ports.store, Audience.INTERNAL),
         common=common_passwords(),
     )
+
+
+def build(ports: Ports) -> Service:
+    """The service on its ports."""
+    app = use_cases(ports)
     parking = Parking("accounts", ports.store, ports.clock)
     return Service(
         name="accounts",
@@ -74,12 +80,13 @@ def build(ports: Ports) -> Service:
         description="Registration, one-time links, sessions, and the profile of a candidate.",
         ports=ports,
         routes=routes(app),
-        refusals=Path(__file__).with_name("refusals.toml"),
-        aggregates=[ACCOUNTS],
-        collections=[SESSIONS, LINKS, FILE_NUMBERS, THROTTLES, CAMPAIGNS, COMMAND_KEYS, REQUESTS, DEVICES, KEYS],
-        undone=[REQUESTS],
-        subscriptions=subscriptions(app),
-        timers=[
+        refusals=TEXTS,
+        aggregates=(ACCOUNTS,),
+        collections=(SESSIONS, LINKS, FILE_NUMBERS, THROTTLES, CAMPAIGNS, COMMAND_KEYS, REQUESTS, DEVICES, KEYS),
+        undone=(REQUESTS,),
+        subscriptions=subscriptions(ports, app),
+        from_now=FROM_NOW,
+        timers=(
             item_timer("requests", REQUEST_SECONDS, partial(taken, app), partial(answer, app), parking, wake=app.asked),
             item_timer(
                 "clean-up",
@@ -90,11 +97,11 @@ def build(ports: Ports) -> Service:
                 erases=True,
             ),
             Timer("sweep-secrets", SWEEP_SECONDS, partial(sweep, app), erases=True),
-        ],
+        ),
         signer=app.signer,
-        lifespans=[hasher.running, sealer.running],
+        lifespans=(app.hasher.running, app.sealer.running),
         unfinished=app.requests.count,
-        integrity=partial(violations, ports.store, app),
+        integrity=partial(violations, ports, app),
         present={
             AddressChanged: Present(partial(everybody, app), partial(announce_address, app)),
             CardChanged: Present(partial(everybody, app), partial(announce_card, app)),
@@ -105,4 +112,4 @@ def build(ports: Ports) -> Service:
 
 async def erase(ports: Ports, login: str, command: CommandContext) -> list[str]:
     """Erase the accounts of a file number or an address, beside running processes; answers their ids."""
-    return await erase_accounts(AccountRepository(ports.store, ports.outbox), login, command)
+    return await erase_accounts(use_cases(ports), login, command)

@@ -8,11 +8,12 @@ from services.applications.domain.model import Application, Submission
 from services.applications.domain.receipts import receipt_claims, receipt_digest
 from services.applications.domain.states import FileState
 from services.applications.repository import APPLICATIONS, SUBMISSIONS
-from services.applications.usecases import Applications
+from services.applications.usecases.app import App
 from services.applications.views.receipts import BadReceipt, verify_receipt
 from services.chassis.context import Actor
 from services.chassis.events.record import Record, every
 from services.chassis.ports import Store
+from services.chassis.service.service import Ports
 from services.chassis.store.rows import UnreadableRow
 from services.contracts.events.accounts import AccountErased, AccountRegistered
 from services.contracts.events.applications import ApplicationSubmitted
@@ -20,7 +21,7 @@ from services.contracts.events.applications import ApplicationSubmitted
 UNSUBMITTED = frozenset({FileState.DRAFT, FileState.CANCELLED})
 
 
-async def violations(store: Store, app: Applications, record: Record) -> AsyncIterator[str]:
+async def violations(ports: Ports, app: App, record: Record) -> AsyncIterator[str]:
     """The promises that do not hold; takes memory for each submission, some hundred bytes."""
     told, owners = {}, {}
     async for _, event in record.events(ApplicationSubmitted):
@@ -28,7 +29,7 @@ async def violations(store: Store, app: Applications, record: Record) -> AsyncIt
         told[event.application, event.receipt_sha256] = [
             (piece["piece"], piece["document"], piece["sha256"]) for piece in event.pieces
         ]
-    async for row in every(store, APPLICATIONS.name):
+    async for row in every(ports.store, APPLICATIONS.name):
         id, application = row["_id"], app.applications.loaded(row).state
         if not application.submissions and application.state not in UNSUBMITTED:
             yield f"application {id} is {application.state.value} and was never submitted"
@@ -50,11 +51,11 @@ async def violations(store: Store, app: Applications, record: Record) -> AsyncIt
         if owners[id, digest] in gone:
             continue
         yield f"application {id} was submitted and is not there as it was"
-    async for line in _of_nobody(store, app, record):
+    async for line in _of_nobody(ports.store, app, record):
         yield line
 
 
-async def _of_nobody(store: Store, app: Applications, record: Record) -> AsyncIterator[str]:
+async def _of_nobody(store: Store, app: App, record: Record) -> AsyncIterator[str]:
     """What is here of accounts of which accounts tells nothing, and of people who are gone."""
     known = {event.account async for _, event in record.events(AccountRegistered)}
     async for row in every(store, APPLICATIONS.name, fields=("account",)):
@@ -66,7 +67,7 @@ async def _of_nobody(store: Store, app: Applications, record: Record) -> AsyncIt
                 yield f"{collection} {row['_id']} is of an account that was erased"
 
 
-async def _unproved(app: Applications, id: str, application: Application, submission: Submission) -> str | None:
+async def _unproved(app: App, id: str, application: Application, submission: Submission) -> str | None:
     """Why a receipt does not prove this submission, if it does not."""
     await app.signer.refresh()
     try:

@@ -1,19 +1,25 @@
-"""What others learn of the facts of an application."""
+"""What applications tells others: its facts as events of the contract."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from services.applications.domain import events
 from services.applications.domain.model import Application
 from services.applications.domain.receipts import receipt_digest
 from services.contracts.events import applications as published
+from services.contracts.events.catalogue import Event
 
 
-def events_of(  # noqa: PLR0911 - one for each fact
+def application_events(id: str, application: Application, domain_event: events.DomainEvent) -> Sequence[Event]:
+    """The events that say a fact of an application; `application` is as it is after it."""
+    return [_event(id, application, domain_event)]
+
+
+def _event(  # noqa: PLR0911 - one for each fact
     id: str, application: Application, domain_event: events.DomainEvent
 ) -> published.ApplicationEvent:
-    """The public event that says a fact; `application` is as it is after it."""
     common = {
         "application": id,
         "account": application.account,

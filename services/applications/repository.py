@@ -22,7 +22,7 @@ from services.applications.domain.model import (
 )
 from services.applications.domain.receipts import receipt_digest
 from services.applications.domain.states import FileState, PieceState
-from services.applications.publications import events_of
+from services.applications.publications import application_events
 from services.chassis import ports
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
@@ -111,8 +111,8 @@ class ApplicationRepository(Aggregates[Application]):
         )
 
     def publish(self, id: str, state: Application, domain_event: DomainEvent) -> Sequence[Event]:
-        """One public event per fact."""
-        return (events_of(id, state, domain_event),)
+        """The events of an application's facts."""
+        return application_events(id, state, domain_event)
 
     async def of(self, actor: Actor, id: str) -> Versioned[Application] | None:
         """The actor's own application of that id."""

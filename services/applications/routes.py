@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from services.applications import usecases
 from services.applications.domain.model import Application, Moment
-from services.applications.usecases import Applications
+from services.applications.usecases import opening, pieces, submission
+from services.applications.usecases.app import App
 from services.applications.views.applications import Views, blocks_in, tagged
 from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Request, Response, Route
@@ -39,12 +39,12 @@ _DECLARE: Final = (
 class CandidateRoutes:
     """What the routes of a candidate ask."""
 
-    app: Applications
+    app: App
     views: Views
 
     def moment(self, request: Request) -> Moment:
         """The arrival of the request."""
-        return usecases.moment_of(request.command.now, self.app.zone)
+        return self.app.moment(request.command)
 
     async def after(self, request: Request, command: Awaitable[Outcome[Application]]) -> Response:
         """The application as a command left it."""
@@ -73,7 +73,7 @@ class CandidateRoutes:
             raise
 
 
-def routes(app: Applications, views: Views) -> Sequence[Route]:
+def routes(app: App, views: Views) -> Sequence[Route]:
     """The routes of a candidate."""
     routes = CandidateRoutes(app, views)
     one, piece = "/applications/{id}", "/applications/{id}/pieces/{code}"
@@ -175,8 +175,8 @@ def _tagged(request: Request, view: api.ApplicationView, **answer: Any) -> Respo
 
 async def _open(routes: CandidateRoutes, request: Request) -> Response:
     programme = request.body(api.OpenApplication).programme
-    opening = usecases.open_application(routes.app, request.actor, programme, request.command)
-    return await routes.created(request, opening)
+    opened = opening.open_application(routes.app, request.actor, programme, request.command)
+    return await routes.created(request, opened)
 
 
 async def _page(routes: CandidateRoutes, request: Request) -> Response:
@@ -195,36 +195,36 @@ async def _deposit(routes: CandidateRoutes, request: Request) -> Response:
     receipt = request.body(api.DepositPiece).receipt
     id, code = request.path["id"], request.path["code"]
     return await routes.after(
-        request, usecases.deposit(routes.app, request.actor, id, code, request.command, receipt=receipt)
+        request, pieces.deposit(routes.app, request.actor, id, code, request.command, receipt=receipt)
     )
 
 
 async def _remove(routes: CandidateRoutes, request: Request) -> Response:
     id, code = request.path["id"], request.path["code"]
-    return await routes.after(request, usecases.remove(routes.app, request.actor, id, code, request.command))
+    return await routes.after(request, pieces.remove(routes.app, request.actor, id, code, request.command))
 
 
 async def _declare(routes: CandidateRoutes, request: Request, *, not_applicable: bool) -> Response:
     id, code = request.path["id"], request.path["code"]
-    declared = usecases.declare(routes.app, request.actor, id, code, request.command, not_applicable=not_applicable)
+    declared = pieces.declare(routes.app, request.actor, id, code, request.command, not_applicable=not_applicable)
     return await routes.after(request, declared)
 
 
 async def _reuse(routes: CandidateRoutes, request: Request) -> Response:
     id, code = request.path["id"], request.path["code"]
-    return await routes.after(request, usecases.reuse(routes.app, request.actor, id, code, request.command))
+    return await routes.after(request, pieces.reuse(routes.app, request.actor, id, code, request.command))
 
 
 async def _submit(routes: CandidateRoutes, request: Request) -> Response:
     outcome = await routes.told(
-        request, usecases.submit(routes.app, request.actor, request.path["id"], request.command)
+        request, submission.submit(routes.app, request.actor, request.path["id"], request.command)
     )
     submitted = await routes.views.submitted(request.actor, outcome)
     return Response(submitted, etag=outcome.saved.version, events=outcome.events)
 
 
 async def _cancel(routes: CandidateRoutes, request: Request) -> Response:
-    return await routes.after(request, usecases.cancel(routes.app, request.actor, request.path["id"], request.command))
+    return await routes.after(request, opening.cancel(routes.app, request.actor, request.path["id"], request.command))
 
 
 async def _record(routes: CandidateRoutes, request: Request) -> Response:

@@ -1,34 +1,35 @@
-"""Events in: which use case keeps what others say."""
+"""The events that applications listens to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from services.applications import usecases
-from services.applications.usecases import Applications
+from services.applications.usecases import copying, erasing
+from services.applications.usecases.app import App
+from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
+from services.chassis.security.revocations import noting
+from services.chassis.service.service import Ports
 from services.contracts.events.accounts import AccountErased, CardChanged, SessionRevoked
 from services.contracts.events.catalogue import Event
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
 
-LISTENS: Final[tuple[type[Event], ...]] = (
-    AccountErased,
-    CardChanged,
-    ProgrammePublished,
-    ProgrammeChanged,
-    ProgrammeWithdrawn,
-    SessionRevoked,
-)
+TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable[None]]]] = {
+    AccountErased: erasing.erase_account,
+    CardChanged: copying.keep_card,
+    ProgrammePublished: copying.keep_programme,
+    ProgrammeChanged: copying.keep_programme,
+    ProgrammeWithdrawn: copying.withdraw_programme,
+}
+
+LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, SessionRevoked)
+
+FROM_NOW: Final[tuple[type[Event], ...]] = (SessionRevoked,)
 
 
-def subscriptions(app: Applications) -> Mapping[type[Event], Apply]:
+def subscriptions(ports: Ports, app: App) -> Mapping[type[Event], Apply]:
     """The use case for each event of `LISTENS`."""
-    return {
-        AccountErased: partial(usecases.erase_account, app),
-        CardChanged: partial(usecases.keep_card, app),
-        ProgrammePublished: partial(usecases.keep_programme, app),
-        ProgrammeChanged: partial(usecases.keep_programme, app),
-        ProgrammeWithdrawn: partial(usecases.withdraw_programme, app),
-    }
+    bound = {event: partial(use_case, app) for event, use_case in TABLE.items()}
+    return {**bound, SessionRevoked: noting(ports.store)}

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from services.applications import usecases
 from services.applications.integrity import violations
 from services.applications.repository import (
     APPLICATIONS,
@@ -21,24 +20,24 @@ from services.applications.repository import (
 )
 from services.applications.routes import routes
 from services.applications.settings import ApplicationsSettings
-from services.applications.subscriptions import LISTENS, subscriptions
-from services.applications.usecases import Applications
+from services.applications.subscriptions import FROM_NOW, LISTENS, subscriptions
+from services.applications.usecases import erasing
+from services.applications.usecases.app import App
 from services.applications.views.applications import Views
 from services.chassis.events.parking import Parking
-from services.chassis.security.revocations import noting
 from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import item_timer
-from services.contracts.events.accounts import SessionRevoked
 
 __all__ = ["LISTENS", "build", "use_cases"]
 
+TEXTS: Final = Path(__file__).with_name("refusals.toml")
 GONE_SECONDS: Final = 60
 
 
-def use_cases(ports: Ports) -> Applications:
+def use_cases(ports: Ports) -> App:
     """What the use cases work with, its settings read from the environment."""
-    return Applications(
+    return App(
         applications=ApplicationRepository(ports.store, ports.outbox),
         submissions=Submissions(ports.store),
         cards=CardCopies(ports.store),
@@ -52,7 +51,7 @@ def use_cases(ports: Ports) -> Applications:
 
 
 def build(ports: Ports) -> Service:
-    """The service, its settings read from the environment."""
+    """The service on its ports."""
     app = use_cases(ports)
     return Service(
         name="applications",
@@ -60,22 +59,22 @@ def build(ports: Ports) -> Service:
         description="Applications to programmes: opened, filled piece by piece, submitted with a signed receipt.",
         ports=ports,
         routes=routes(app, Views(app.applications, app.submissions, app.programmes)),
-        refusals=Path(__file__).with_name("refusals.toml"),
+        refusals=TEXTS,
         aggregates=(APPLICATIONS,),
         collections=(SUBMISSIONS, CARDS, PROGRAMMES, KEYS),
         undone=(CARDS,),
-        from_now=(SessionRevoked,),
-        subscriptions={**subscriptions(app), SessionRevoked: noting(ports.store)},
+        subscriptions=subscriptions(ports, app),
+        from_now=FROM_NOW,
         timers=(
             item_timer(
                 "gone",
                 GONE_SECONDS,
-                partial(usecases.erased_lately, app),
-                partial(usecases.look_again, app),
+                partial(erasing.erased_lately, app),
+                partial(erasing.look_again, app),
                 Parking("applications", ports.store, ports.clock),
             ),
         ),
         signer=app.signer,
-        integrity=partial(violations, ports.store, app),
+        integrity=partial(violations, ports, app),
         readers={APPLICATIONS.name: app.applications.loaded, SUBMISSIONS.name: submission_of},
     )

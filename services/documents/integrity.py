@@ -9,6 +9,7 @@ from typing import Final
 from services.chassis.events.record import Record
 from services.chassis.objects.whole import DamagedObject, whole
 from services.chassis.ports import Clock
+from services.chassis.service.service import Ports
 from services.contracts.events.accounts import AccountRegistered
 from services.contracts.events.applications import (
     ApplicationCancelled,
@@ -24,11 +25,11 @@ from services.documents.usecases.uploads import OBJECTS
 PAGE: Final = 500
 
 
-async def violations(app: App, clock: Clock, record: Record) -> AsyncIterator[str]:
+async def violations(ports: Ports, app: App, record: Record) -> AsyncIterator[str]:
     """The promises that do not hold; reads all bytes, and takes memory for each piece, some hundred bytes."""
     async for line in _without_bytes(app):
         yield line
-    async for line in _bytes_of_nobody(app, clock):
+    async for line in _bytes_of_nobody(app, ports.clock):
         yield line
     async for line in _not_held(app, record):
         yield line

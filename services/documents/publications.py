@@ -1,17 +1,18 @@
-"""Facts of documents as events of the contract."""
+"""What documents tells others: its facts as events of the contract."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from services.contracts.events.catalogue import Event
 from services.contracts.events.documents import DocumentErased, DocumentRejected, DocumentStored
 from services.documents.domain.document import Document
-from services.documents.domain.events import Erased, Rejected, Stored
+from services.documents.domain.events import DomainEvent, Erased, Rejected, Stored
 
 
-def publish(id: str, document: Document, domain_event: Stored | Rejected | Erased) -> Sequence[Event]:
-    """The event that says a fact of the document `id`."""
+def document_events(id: str, document: Document, domain_event: DomainEvent) -> Sequence[Event]:
+    """The events that say what happened to a document."""
     match domain_event:
         case Stored():
             return [
@@ -27,3 +28,5 @@ def publish(id: str, document: Document, domain_event: Stored | Rejected | Erase
             return [DocumentRejected(document=id, account=document.account, reason=reason)]
         case Erased(reason):
             return [DocumentErased(document=id, account=document.account, reason=reason)]
+        case _:
+            assert_never(domain_event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from collections.abc import Collection as Many
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Decision, Outcome, Versioned
@@ -14,9 +14,10 @@ from services.chassis.ports import Document as Row
 from services.chassis.store.rows import every, reading
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
-from services.documents import publications
 from services.documents.domain.document import Attachment, Document, Reason
+from services.documents.domain.events import DomainEvent
 from services.documents.domain.states import State
+from services.documents.publications import document_events
 
 DOCUMENTS: Final = Collection(
     "documents",
@@ -40,7 +41,7 @@ GONE: Final = Collection("gone")
 PAGE: Final = 100
 
 
-class Documents(Aggregates[Document]):
+class DocumentRepository(Aggregates[Document]):
     """The rows of documents."""
 
     service = "documents"
@@ -90,9 +91,9 @@ class Documents(Aggregates[Document]):
         """What is erased keeps nothing of its owner's."""
         return state.state is State.ERASED
 
-    def publish(self, id: str, state: Document, domain_event: Any) -> Sequence[Event]:
+    def publish(self, id: str, state: Document, domain_event: DomainEvent) -> Sequence[Event]:
         """The events of a fact."""
-        return publications.publish(id, state, domain_event)
+        return document_events(id, state, domain_event)
 
     # --- for a person -------------------------------------------------------------------------------------------
 

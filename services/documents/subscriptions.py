@@ -1,4 +1,4 @@
-"""What documents listens to, and what it does then."""
+"""The events that documents listens to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
+from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
+from services.chassis.security.revocations import noting
+from services.chassis.service.service import Ports
 from services.contracts.events.accounts import AccountErased, SessionRevoked
 from services.contracts.events.applications import (
     ApplicationCancelled,
@@ -18,7 +21,7 @@ from services.contracts.events.catalogue import Event
 from services.documents.usecases import retention
 from services.documents.usecases.app import App
 
-_TABLE: Final[Mapping[type[Event], Callable[[App, Any, Any], Awaitable[None]]]] = {
+TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable[None]]]] = {
     PieceDeposited: retention.attach,
     PieceRemoved: retention.detach,
     ApplicationSubmitted: retention.submit,
@@ -26,9 +29,12 @@ _TABLE: Final[Mapping[type[Event], Callable[[App, Any, Any], Awaitable[None]]]] 
     AccountErased: retention.erase_account,
 }
 
-LISTENS: Final[tuple[type[Event], ...]] = (*_TABLE, SessionRevoked)
+LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, SessionRevoked)
+
+FROM_NOW: Final[tuple[type[Event], ...]] = (SessionRevoked,)
 
 
-def subscriptions(app: App) -> Mapping[type[Event], Apply]:
-    """The use case of each event."""
-    return {event: partial(usecase, app) for event, usecase in _TABLE.items()}
+def subscriptions(ports: Ports, app: App) -> Mapping[type[Event], Apply]:
+    """The use case for each event of `LISTENS`."""
+    bound = {event: partial(use_case, app) for event, use_case in TABLE.items()}
+    return {**bound, SessionRevoked: noting(ports.store)}

@@ -13,7 +13,7 @@ from services.chassis.ports import Objects, ObjectsUnavailable
 from services.chassis.telemetry import metrics
 from services.contracts.refusals import NOT_FOUND
 from services.documents.domain.document import Document
-from services.documents.repository import Documents
+from services.documents.repository import DocumentRepository
 
 log = structlog.get_logger()
 
@@ -26,7 +26,7 @@ class Download:
     content: AsyncIterator[bytes]
 
 
-async def describe(documents: Documents, actor: Actor, id: str) -> Document:
+async def describe(documents: DocumentRepository, actor: Actor, id: str) -> Document:
     """A document of one's own; raises NOT_FOUND, the same for a foreign one as for none (acceptance 62)."""
     document = await documents.readable(actor, id)
     if document is None:
@@ -34,7 +34,7 @@ async def describe(documents: Documents, actor: Actor, id: str) -> Document:
     return document
 
 
-async def download(documents: Documents, objects: Objects, actor: Actor, id: str) -> Download:
+async def download(documents: DocumentRepository, objects: Objects, actor: Actor, id: str) -> Download:
     """A document of one's own with its bytes; raises NOT_FOUND, ObjectsUnavailable before the first byte.
 
     Of bytes that are not those of the upload the last ones never come: `content` raises ObjectsUnavailable instead.

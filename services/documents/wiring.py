@@ -10,17 +10,15 @@ from services.chassis.events.copies import Copies
 from services.chassis.events.heard import Heard
 from services.chassis.events.parking import Parking
 from services.chassis.http.places import Places
-from services.chassis.security.revocations import noting
 from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import item_timer
-from services.contracts.events.accounts import SessionRevoked
 from services.documents.domain.uploads import Rules
 from services.documents.integrity import violations
-from services.documents.repository import BEGUN, DOCUMENTS, GONE, Begun, Documents
+from services.documents.repository import BEGUN, DOCUMENTS, GONE, Begun, DocumentRepository
 from services.documents.routes import routes
 from services.documents.settings import DocumentsSettings
-from services.documents.subscriptions import LISTENS, subscriptions
+from services.documents.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.documents.usecases import retention
 from services.documents.usecases.app import App
 from services.documents.usecases.inspection.pool import Bounds, Inspectors
@@ -28,6 +26,7 @@ from services.documents.usecases.uploads import RETRY_SECONDS
 
 __all__ = ["LISTENS", "build", "use_cases"]
 
+TEXTS: Final = Path(__file__).with_name("refusals.toml")
 SWEEP_SECONDS: Final = 60
 ORPHANS_SECONDS: Final = 3600
 
@@ -44,7 +43,7 @@ def use_cases(ports: Ports) -> App:
         quick_seconds=settings.inspection_quick_seconds,
     )
     return App(
-        documents=Documents(ports.store, ports.outbox),
+        documents=DocumentRepository(ports.store, ports.outbox),
         begun=Begun(ports.store),
         gone=Copies(ports.store, GONE),
         heard=Heard(ports.store, ports.clock),
@@ -61,7 +60,7 @@ def use_cases(ports: Ports) -> App:
 
 
 def build(ports: Ports) -> Service:
-    """The service, its settings read from the environment."""
+    """The service on its ports."""
     app = use_cases(ports)
     return Service(
         name="documents",
@@ -69,12 +68,12 @@ def build(ports: Ports) -> Service:
         description="Takes in the documents of candidates and gives them back to those who may read them.",
         ports=ports,
         routes=routes(app),
-        refusals=Path(__file__).with_name("refusals.toml"),
+        refusals=TEXTS,
         aggregates=(DOCUMENTS,),
         collections=(BEGUN, GONE, KEYS),
         undone=(BEGUN,),
-        from_now=(SessionRevoked,),
-        subscriptions={**subscriptions(app), SessionRevoked: noting(ports.store)},
+        subscriptions=subscriptions(ports, app),
+        from_now=FROM_NOW,
         timers=(
             item_timer(
                 "unfinished",
@@ -103,7 +102,7 @@ def build(ports: Ports) -> Service:
         signer=app.signer,
         needs=frozenset({"objects", "scanner"}),
         lifespans=(app.inspectors.open,),
-        integrity=partial(violations, app, ports.clock),
+        integrity=partial(violations, ports, app),
         vouched=(DOCUMENTS,),
         held=app.documents.held,
         readers={DOCUMENTS.name: app.documents.from_document},

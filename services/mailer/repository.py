@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from services.chassis.clock import beyond
 from services.chassis.context import Actor
@@ -15,10 +15,11 @@ from services.chassis.store.rows import every
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
 from services.mailer.domain.delivery import LONGEST_PAUSE, Delivery, Letter
-from services.mailer.domain.gathering import BatchLoader, Change
+from services.mailer.domain.events import DomainEvent
+from services.mailer.domain.gathering import Change, Gathered
 from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import State
-from services.mailer.publications import events
+from services.mailer.publications import delivery_events
 
 GATHERING: Final = "gathering"
 """The unique index: of one person one mail at a time takes in what happens."""
@@ -46,7 +47,7 @@ AT_ONCE: Final = 64
 """Mails that are read at once: as many as may be handed over side by side."""
 
 
-class Deliveries(Aggregates[Delivery]):
+class DeliveryRepository(Aggregates[Delivery]):
     """Every mail that was ever to be written. The sender sees all; a person only the own ones."""
 
     service: ClassVar[str] = "mailer"
@@ -103,9 +104,9 @@ class Deliveries(Aggregates[Delivery]):
         """Of who is gone nothing stays but that there was a mail."""
         return not state.address
 
-    def publish(self, id: str, state: Delivery, domain_event: Any) -> Sequence[Event]:
+    def publish(self, id: str, state: Delivery, domain_event: DomainEvent) -> Sequence[Event]:
         """The events of a delivery's facts."""
-        return events(id, state, domain_event)
+        return delivery_events(id, state, domain_event)
 
     async def due(self, priority: Priority, now: datetime, *, newest: bool = False) -> AsyncIterator[Document]:
         """Mails of a priority that may be tried now, the longest due first or last; for the sender, who sees all.
@@ -172,7 +173,7 @@ class Deliveries(Aggregates[Delivery]):
         )
 
 
-def _gathering_document(gathering: BatchLoader) -> Document:
+def _gathering_document(gathering: Gathered) -> Document:
     changes = [
         {"event": each.event, "programme": each.programme, "what": each.what, "facts": dict(each.variables)}
         for each in gathering.changes
@@ -180,9 +181,9 @@ def _gathering_document(gathering: BatchLoader) -> Document:
     return {"until": instant_text(gathering.until), "changes": changes}
 
 
-def _gathering(row: Document) -> BatchLoader:
+def _gathering(row: Document) -> Gathered:
     changes = (Change(each["event"], each["programme"], each["what"], each["facts"]) for each in row["changes"])
-    return BatchLoader(instant(row["until"]), tuple(changes))
+    return Gathered(instant(row["until"]), tuple(changes))
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from services.chassis.routing import Request, Response, Route
 from services.contracts.api.mailer import MessagePage, MessageQuery
-from services.mailer.repository import Deliveries
+from services.mailer.repository import DeliveryRepository
 from services.mailer.views import messages_of
 
 
-def routes(deliveries: Deliveries) -> list[Route]:
+def routes(deliveries: DeliveryRepository) -> list[Route]:
     """The routes of the mailer."""
 
     async def own_messages(request: Request) -> Response:

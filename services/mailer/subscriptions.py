@@ -1,4 +1,4 @@
-"""Events in: what the mailer copies, and what it writes about."""
+"""The events that the mailer listens to: what it copies, and what it writes about."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import Any, Final
 
 from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
+from services.chassis.security.revocations import noting
+from services.chassis.service.service import Ports
 from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged, LinkIssued, SessionRevoked
 from services.contracts.events.applications import ApplicationCancelled, ApplicationOpened, ApplicationSubmitted
 from services.contracts.events.catalogue import Event
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
 from services.mailer.usecases import copying, queueing
-from services.mailer.usecases.app import Mailer
+from services.mailer.usecases.app import App
 
-_TABLE: Final[Mapping[type[Event], Callable[[Mailer, Any, CommandContext], Awaitable[None]]]] = {
+TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable[None]]]] = {
     AddressChanged: copying.copy_address,
     AccountExpired: copying.forget_person,
     AccountErased: copying.forget_person,
@@ -27,12 +29,19 @@ _TABLE: Final[Mapping[type[Event], Callable[[Mailer, Any, CommandContext], Await
     ApplicationCancelled: queueing.write_cancelled,
 }
 
-LISTENS: Final[tuple[type[Event], ...]] = (*_TABLE, SessionRevoked)
+LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, SessionRevoked)
 
-FROM_NOW: Final = (LinkIssued, ApplicationOpened, ApplicationSubmitted, ApplicationCancelled)
+FROM_NOW: Final[tuple[type[Event], ...]] = (
+    LinkIssued,
+    ApplicationOpened,
+    ApplicationSubmitted,
+    ApplicationCancelled,
+    SessionRevoked,
+)
 """Mails about what was long before the mailer came to know of such events would be late, and wrong."""
 
 
-def subscriptions(app: Mailer) -> Mapping[type[Event], Apply]:
-    """The table, bound to the running mailer."""
-    return {event: partial(usecase, app) for event, usecase in _TABLE.items()}
+def subscriptions(ports: Ports, app: App) -> Mapping[type[Event], Apply]:
+    """The use case for each event of `LISTENS`."""
+    bound = {event: partial(use_case, app) for event, use_case in TABLE.items()}
+    return {**bound, SessionRevoked: noting(ports.store)}

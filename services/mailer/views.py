@@ -7,10 +7,10 @@ from services.chassis.events.aggregates import Versioned
 from services.contracts.api.mailer import MessagePage, MessageView
 from services.contracts.instants import instant_text
 from services.mailer.domain.delivery import Delivery
-from services.mailer.repository import Deliveries
+from services.mailer.repository import DeliveryRepository
 
 
-async def messages_of(deliveries: Deliveries, actor: Actor, limit: int, after: str | None) -> MessagePage:
+async def messages_of(deliveries: DeliveryRepository, actor: Actor, limit: int, after: str | None) -> MessagePage:
     """The person's messages, newest first; `after` is the `next` of the page before."""
     start = (after[:24], after[25:]) if after else None
     found = await deliveries.of(actor, limit + 1, start)

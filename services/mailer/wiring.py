@@ -12,19 +12,17 @@ from services.chassis.context import CommandContext
 from services.chassis.events.copies import Copies
 from services.chassis.events.parking import Parking
 from services.chassis.ports import MailTemporary
-from services.chassis.security.revocations import noting
 from services.chassis.security.sealing import Sealer
 from services.chassis.service.service import FIGURES_SECONDS, Ports, Service
 from services.chassis.service.timers import Timer, item_timer
-from services.contracts.events.accounts import SessionRevoked
 from services.mailer.domain.priority import Priority
 from services.mailer.integrity import violations
-from services.mailer.repository import DELIVERIES, DIRECTORY, GATHERED, PROGRAMMES, Deliveries
+from services.mailer.repository import DELIVERIES, DIRECTORY, GATHERED, PROGRAMMES, DeliveryRepository
 from services.mailer.routes import routes
 from services.mailer.settings import MailerSettings
 from services.mailer.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.mailer.usecases import retrying
-from services.mailer.usecases.app import Mailer
+from services.mailer.usecases.app import App
 from services.mailer.usecases.sending import (
     ABANDONED,
     Sender,
@@ -35,16 +33,15 @@ from services.mailer.usecases.sending import (
 )
 from services.mailer.usecases.templates import Templates
 
-__all__ = ["LISTENS", "TEXTS", "build", "flush", "retry"]
+__all__ = ["LISTENS", "build", "flush", "retry", "use_cases"]
 
 TEXTS: Final = Path(__file__).with_name("refusals.toml")
 
 
-def build(ports: Ports) -> Service:
-    """The mailer, ready for the host."""
-    sealer = Sealer(ports.settings.link_secret, ports.settings.data)
-    app = Mailer(
-        deliveries=Deliveries(ports.store, ports.outbox),
+def use_cases(ports: Ports) -> App:
+    """What the use cases work with, its settings read from the environment."""
+    return App(
+        deliveries=DeliveryRepository(ports.store, ports.outbox),
         directory=Copies(ports.store, DIRECTORY),
         programmes=Copies(ports.store, PROGRAMMES),
         mail=ports.mail,
@@ -55,9 +52,14 @@ def build(ports: Ports) -> Service:
         instance=ports.store.instance,
         began=ports.clock.now(),
         settings=MailerSettings(),
-        sealer=sealer,
+        sealer=Sealer(ports.settings.link_secret, ports.settings.data),
         parking=Parking("mailer", ports.store, ports.clock),
     )
+
+
+def build(ports: Ports) -> Service:
+    """The service on its ports."""
+    app = use_cases(ports)
 
     @asynccontextmanager
     async def recovered() -> AsyncIterator[None]:
@@ -74,26 +76,25 @@ def build(ports: Ports) -> Service:
         refusals=TEXTS,
         aggregates=(DELIVERIES,),
         collections=(DIRECTORY, PROGRAMMES, GATHERED),
-        subscriptions={**subscriptions(app), SessionRevoked: noting(ports.store)},
-        from_now=(*FROM_NOW, SessionRevoked),
+        subscriptions=subscriptions(ports, app),
+        from_now=FROM_NOW,
         timers=(
             item_timer(ABANDONED, 60, partial(mails_under_way, app), partial(look_after_abandoned, app), app.parking),
             Timer("mails", FIGURES_SECONDS, partial(tell_figures, app)),
         ),
         needs=frozenset({"mail"}),
-        lifespans=(sealer.running, recovered),
+        lifespans=(app.sealer.running, recovered),
         tasks={f"send-{priority.value}": Sender(app, priority).run for priority in Priority},
-        integrity=partial(violations, ports.store, app),
+        integrity=partial(violations, ports, app),
         readers={DELIVERIES.name: app.deliveries.from_document},
     )
 
 
 async def retry(ports: Ports, id: str, command: CommandContext) -> bool:
     """Have a delivery tried again, beside running mailers; False if there is none such; raises WRONG_STATE."""
-    return await retrying.retry(Deliveries(ports.store, ports.outbox), id, command) is not None
+    return await retrying.retry(use_cases(ports), id, command) is not None
 
 
 async def flush(ports: Ports, command: CommandContext) -> int:
     """Have mails that were put off tried at once, beside running mailers; answer how many."""
-    parking = Parking("mailer", ports.store, ports.clock)
-    return await retrying.flush(Deliveries(ports.store, ports.outbox), parking, command)
+    return await retrying.flush(use_cases(ports), command)

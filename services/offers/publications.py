@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import assert_never
 
 from services.contracts.events import offers as published
 from services.contracts.events.catalogue import Event
@@ -12,14 +12,16 @@ from services.offers.domain.campaigns import Campaigns
 from services.offers.domain.events import (
     CampaignActivated,
     CampaignClosed,
+    CampaignEvent,
     ProgrammeChanged,
+    ProgrammeEvent,
     ProgrammePublished,
     ProgrammeWithdrawn,
 )
 from services.offers.domain.programmes import Contact, Programme, Requirement, Unit
 
 
-def campaign_events(campaigns: Campaigns, domain_event: Any) -> Sequence[Event]:
+def campaign_events(id: str, campaigns: Campaigns, domain_event: CampaignEvent) -> Sequence[Event]:
     """The events that say what happened to campaigns."""
     match domain_event:
         case CampaignActivated(code) if campaign := campaigns.get(code):
@@ -37,7 +39,7 @@ def campaign_events(campaigns: Campaigns, domain_event: Any) -> Sequence[Event]:
             raise TypeError(f"not a fact of campaigns: {domain_event!r}")
 
 
-def programme_events(programme: Programme, domain_event: Any) -> Sequence[Event]:
+def programme_events(id: str, programme: Programme, domain_event: ProgrammeEvent) -> Sequence[Event]:
     """The events that say what happened to a programme; they carry the whole of it, because others copy it."""
     match domain_event:
         case ProgrammePublished():
@@ -51,7 +53,7 @@ def programme_events(programme: Programme, domain_event: Any) -> Sequence[Event]
                 )
             ]
         case _:
-            raise TypeError(f"not a fact of a programme: {domain_event!r}")
+            assert_never(domain_event)
 
 
 def _part(programme: Programme) -> published.ProgrammePart:

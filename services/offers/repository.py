@@ -18,6 +18,7 @@ from services.chassis.store.rows import every, readable
 from services.contracts.events.catalogue import Event
 from services.offers.domain.calendar import Calendar
 from services.offers.domain.campaigns import Campaign, Campaigns
+from services.offers.domain.events import CampaignEvent, ProgrammeEvent
 from services.offers.domain.programmes import Contact, Content, Programme, Requirement, Unit
 from services.offers.domain.text import Text
 from services.offers.publications import campaign_events, programme_events
@@ -47,9 +48,9 @@ class CampaignRepository(Aggregates[Campaigns]):
         """The campaigns of the document."""
         return Campaigns(tuple(_campaign(row) for row in document["campaigns"]))
 
-    def publish(self, id: str, state: Campaigns, domain_event: Any) -> Sequence[Event]:
+    def publish(self, id: str, state: Campaigns, domain_event: CampaignEvent) -> Sequence[Event]:
         """The events of a campaign's facts."""
-        return campaign_events(state, domain_event)
+        return campaign_events(id, state, domain_event)
 
     async def load(self) -> Campaigns:
         """The campaigns as they stand."""
@@ -72,9 +73,9 @@ class ProgrammeRepository(Aggregates[Programme]):
         """The programme of the document."""
         return Programme(document["_id"], document["revision"], _content(document["content"]), document["withdrawn"])
 
-    def publish(self, id: str, state: Programme, domain_event: Any) -> Sequence[Event]:
+    def publish(self, id: str, state: Programme, domain_event: ProgrammeEvent) -> Sequence[Event]:
         """The events of a programme's facts."""
-        return programme_events(state, domain_event)
+        return programme_events(id, state, domain_event)
 
     async def some(self, codes: Sequence[str]) -> list[Programme]:
         """Those of these programmes (1000 at most) that there are and can be read."""

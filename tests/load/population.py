@@ -31,7 +31,7 @@ from services.contracts.events.catalogue import Event
 from services.contracts.events.offers import ProgrammePart, ProgrammePublished, RequirementPart
 from services.contracts.instants import instant_text
 from services.documents.domain import document as documents
-from services.documents.repository import Documents
+from services.documents.repository import DocumentRepository
 from services.offers.domain.pieces import usual_requirements
 from services.offers.domain.programmes import MEGABYTE
 from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY
@@ -171,7 +171,7 @@ def _file(
     """The application with a document in each piece, and the documents."""
     applications, ports = suite["applications"].ports, suite["documents"].ports
     command = CommandContext(now, correlation="settling-in")
-    rows = Documents(ports.store, Outbox())
+    rows = DocumentRepository(ports.store, Outbox())
     saved: list[Awaitable[object]] = []
     moment = Moment(instant_text(now), now.date().isoformat())
     holder = ProfileCopy(person.account, CAMPAIGN, "AB12CD34", (), STEPS)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from itertools import islice
 
-from services.applications.usecases import submit
+from services.applications.usecases.submission import submit
 from services.applications.wiring import use_cases
 from services.chassis.context import Actor, CommandContext
 from services.chassis.service.service import Running

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from services.accounts.domain.account import Account, Person
-from services.accounts.domain.events import LinkIssued
+from services.accounts.domain.events import DomainEvent, LinkIssued
 from services.accounts.domain.links import Link
 from services.accounts.domain.profile import KINDS, Profile, SavedStep, plain, step_of
 from services.accounts.domain.states import GONE, State
@@ -170,7 +170,7 @@ class AccountRepository(Aggregates[Account]):
         """Who is gone leaves nothing personal."""
         return state.state in GONE
 
-    def publish(self, id: str, state: Account, domain_event: Any) -> Sequence[Event]:
+    def publish(self, id: str, state: Account, domain_event: DomainEvent) -> Sequence[Event]:
         """The events of an account's facts."""
         if isinstance(domain_event, LinkIssued):
             if self._sealer is None:

@@ -8,22 +8,22 @@ from services.accounts.domain.account import Account
 from services.accounts.domain.events import AddressChanged, CardChanged, DomainEvent
 from services.accounts.domain.profile import missing
 from services.accounts.domain.states import GONE
-from services.accounts.usecases.app import Accounts
+from services.accounts.usecases.app import App
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
 
 
-def everybody(app: Accounts) -> AsyncGenerator[str, None]:
+def everybody(app: App) -> AsyncGenerator[str, None]:
     """All accounts, by id, also those that cannot be read."""
     return app.accounts.ids()
 
 
-async def announce_address(app: Accounts, account: str, command: CommandContext) -> None:
+async def announce_address(app: App, account: str, command: CommandContext) -> None:
     """Where and how to write to the person of an account."""
     await _announce(app, account, lambda _: [AddressChanged()], command)
 
 
-async def announce_card(app: Accounts, account: str, command: CommandContext) -> None:
+async def announce_card(app: App, account: str, command: CommandContext) -> None:
     """The card of an account, if a step of the profile was given."""
 
     def card(account: Account) -> Sequence[DomainEvent]:
@@ -35,7 +35,7 @@ async def announce_card(app: Accounts, account: str, command: CommandContext) ->
 
 
 async def _announce(
-    app: Accounts, account: str, domain_events: Callable[[Account], Sequence[DomainEvent]], command: CommandContext
+    app: App, account: str, domain_events: Callable[[Account], Sequence[DomainEvent]], command: CommandContext
 ) -> None:
     def decide(account: Account) -> Decision[Account]:
         return Decision(account, domain_events(account) if account.state not in GONE else ())

@@ -21,11 +21,12 @@ from services.accounts.usecases.hashing import Hasher
 from services.chassis.context import CommandContext
 from services.chassis.events.journal import Journal
 from services.chassis.ports import Ids
+from services.chassis.security.sealing import Sealer
 from services.chassis.security.tokens import Signer
 
 
 @dataclass(frozen=True, slots=True)
-class Accounts:
+class App:
     """The repositories, what makes secrets, and the institution's zone, whose calendar days count.
 
     `told` is what the suite was told of people, `common` are well-known passwords, casefolded; `asked` is set when a request
@@ -42,6 +43,7 @@ class Accounts:
     requests: RequestRepository
     devices: DeviceRepository
     hasher: Hasher
+    sealer: Sealer
     signer: Signer
     ids: Ids
     told: Journal

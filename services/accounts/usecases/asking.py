@@ -7,7 +7,7 @@ from services.accounts.domain.registration import registration_faults
 from services.accounts.domain.requests import Request, What
 from services.accounts.domain.text import unlinked
 from services.accounts.usecases.addresses import checked_email
-from services.accounts.usecases.app import Accounts
+from services.accounts.usecases.app import App
 from services.accounts.usecases.requests import take
 from services.chassis.clients import Client
 from services.chassis.context import CommandContext
@@ -17,7 +17,7 @@ from services.contracts.refusals.accounts import NO_ACTIVE_CAMPAIGN
 
 
 async def ask_for_account(
-    app: Accounts, body: Registration, language: Language, client: Client | None, command: CommandContext
+    app: App, body: Registration, language: Language, client: Client | None, command: CommandContext
 ) -> None:
     """Ask for an account in the active campaign.
 
@@ -37,7 +37,7 @@ async def ask_for_account(
     await take(app, request, client, command)
 
 
-async def ask_for_link(app: Accounts, what: What, email: str, client: Client | None, command: CommandContext) -> None:
+async def ask_for_link(app: App, what: What, email: str, client: Client | None, command: CommandContext) -> None:
     """Ask for a mail with a link to an address; raises INVALID_FIELDS, TOO_MANY_REQUESTS, KEY_REUSED."""
     faults: list[FieldError] = []
     person = Person("", "", checked_email("email", email, faults), "fr")

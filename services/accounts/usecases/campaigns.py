@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import structlog
 
-from services.accounts.usecases.app import Accounts
+from services.accounts.usecases.app import App
 from services.chassis.context import CommandContext
 from services.contracts.events.offers import CampaignActivated, CampaignClosed
 
 log = structlog.get_logger()
 
 
-async def note_activated(app: Accounts, event: CampaignActivated, command: CommandContext) -> None:
+async def note_activated(app: App, event: CampaignActivated, command: CommandContext) -> None:
     """From now on accounts are opened for this campaign, and those of others log in no more (acceptance 19)."""
     await app.campaigns.change(lambda campaigns: campaigns.with_activated(event.campaign))
     log.info("campaign.activated", campaign=event.campaign)
 
 
-async def note_closed(app: Accounts, event: CampaignClosed, command: CommandContext) -> None:
+async def note_closed(app: App, event: CampaignClosed, command: CommandContext) -> None:
     """No account is opened for this campaign any more."""
     await app.campaigns.change(lambda campaigns: campaigns.with_closed(event.campaign))
     log.info("campaign.closed", campaign=event.campaign)

@@ -9,18 +9,18 @@ from datetime import datetime, timedelta
 from services.accounts.domain.account import Account, expire
 from services.accounts.domain.states import GONE
 from services.accounts.publications import without_person
-from services.accounts.usecases.app import Accounts
+from services.accounts.usecases.app import App
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.ports import Document
 
 
-def lapsed_accounts(app: Accounts, command: CommandContext) -> AsyncIterator[Document]:
+def lapsed_accounts(app: App, command: CommandContext) -> AsyncIterator[Document]:
     """Accounts never validated whose time is over, and what is left of them."""
     return app.accounts.due(_before(app, command))
 
 
-async def clean_up_account(app: Accounts, row: Document, command: CommandContext) -> bool:
+async def clean_up_account(app: App, row: Document, command: CommandContext) -> bool:
     """End an account that was never validated and remove what is left of it (acceptance 9); answer whether a step was taken.
 
     It goes in two steps: emptied and announced first, removed once the announcement has left its outbox.
@@ -36,18 +36,18 @@ async def clean_up_account(app: Accounts, row: Document, command: CommandContext
     return outcome is not None and bool(outcome.events)
 
 
-def _before(app: Accounts, command: CommandContext) -> datetime:
+def _before(app: App, command: CommandContext) -> datetime:
     return command.now - timedelta(hours=app.settings.expired_kept_hours)
 
 
-async def _forget(app: Accounts, saved: Versioned[Account]) -> bool:
+async def _forget(app: App, saved: Versioned[Account]) -> bool:
     """Take the last traces away: what was told within the suite of the person, the sessions, the account itself."""
     await app.told.rewrite(app.accounts.order_key(saved.id), without_person)
     await app.sessions.end_all(saved.id)
     return await app.accounts.remove(saved.id, saved.version)
 
 
-async def sweep(app: Accounts, command: CommandContext) -> int:
+async def sweep(app: App, command: CommandContext) -> int:
     """Take away sessions, links, failures, keys and devices whose time is over; answer how many went."""
     return (
         await app.sessions.sweep(command.now)

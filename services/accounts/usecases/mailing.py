@@ -8,7 +8,7 @@ from datetime import timedelta
 from services.accounts.domain.account import Account, Changed, renew_link, send_login
 from services.accounts.domain.links import Purpose
 from services.accounts.domain.text import folded
-from services.accounts.usecases.app import Accounts
+from services.accounts.usecases.app import App
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
 
@@ -16,7 +16,7 @@ Make = Callable[[Account, str], Changed]
 """What an account makes of a fresh secret: itself with the link, and the mail to write; no mail, no link."""
 
 
-async def mail_new_link(app: Accounts, email: str, command: CommandContext) -> None:
+async def mail_new_link(app: App, email: str, command: CommandContext) -> None:
     """Mail a new validation link if an account waits for one (acceptance 7)."""
     await _mail(
         app,
@@ -27,7 +27,7 @@ async def mail_new_link(app: Accounts, email: str, command: CommandContext) -> N
     )
 
 
-async def mail_identifiers(app: Accounts, email: str, command: CommandContext) -> None:
+async def mail_identifiers(app: App, email: str, command: CommandContext) -> None:
     """Mail the login and a reset link if there is an account (acceptance 13, 14)."""
     await _mail(
         app,
@@ -39,7 +39,7 @@ async def mail_identifiers(app: Accounts, email: str, command: CommandContext) -
 
 
 async def mail_a_link(
-    app: Accounts, saved: Versioned[Account], purpose: Purpose, make: Make, command: CommandContext
+    app: App, saved: Versioned[Account], purpose: Purpose, make: Make, command: CommandContext
 ) -> None:
     """Give an account a link and have its mail written, unless this command has done so or enough was mailed."""
     token = app.ids.token()
@@ -49,12 +49,12 @@ async def mail_a_link(
     await app.accounts.change(saved.id, lambda account: Decision(*make(account, token)), command)
 
 
-async def _mail(app: Accounts, email: str, purpose: Purpose, make: Make, command: CommandContext) -> None:
+async def _mail(app: App, email: str, purpose: Purpose, make: Make, command: CommandContext) -> None:
     campaign = (await app.campaigns.load()).active
     saved = await app.accounts.by_address(campaign, folded(email)) if campaign is not None else None
     if saved is not None:
         await mail_a_link(app, saved, purpose, make, command)
 
 
-def _time(app: Accounts, purpose: Purpose) -> timedelta:
+def _time(app: App, purpose: Purpose) -> timedelta:
     return app.link_time if purpose == "validation" else app.reset_time

@@ -10,7 +10,7 @@ from importlib import resources
 from services.accounts.domain.account import Account, Changed, check_link, reset_password, validate
 from services.accounts.domain.links import Purpose
 from services.accounts.domain.passwords import normal, password_faults
-from services.accounts.usecases.app import Accounts
+from services.accounts.usecases.app import App
 from services.accounts.usecases.sessions import know_device, let_in
 from services.chassis.clients import Client
 from services.chassis.context import CommandContext
@@ -26,7 +26,7 @@ def common_passwords() -> frozenset[str]:
 
 
 async def validate_account(
-    app: Accounts, token: str, password: str | None, client: Client | None, command: CommandContext
+    app: App, token: str, password: str | None, client: Client | None, command: CommandContext
 ) -> tuple[Outcome[Account], str]:
     """Follow a validation link and set the password; the answer is `{login}`, beside the device that is known now.
 
@@ -43,7 +43,7 @@ async def validate_account(
 
 
 async def set_new_password(
-    app: Accounts, token: str, password: str, client: Client | None, command: CommandContext
+    app: App, token: str, password: str, client: Client | None, command: CommandContext
 ) -> tuple[Outcome[Account], str]:
     """Follow a reset link: a new password, every session ends, failures from there are forgotten (acceptance 13).
 
@@ -63,7 +63,7 @@ async def set_new_password(
 
 
 async def _follow(
-    app: Accounts,
+    app: App,
     token: str,
     purpose: Purpose,
     client: Client | None,
@@ -94,7 +94,7 @@ async def _follow(
     return outcome
 
 
-async def _hashed(app: Accounts, account: Account, password: str | None, client: Client | None) -> str:
+async def _hashed(app: App, account: Account, password: str | None, client: Client | None) -> str:
     if not password:
         raise INVALID_FIELDS(fields=[FieldError("password", "required")])
     person = account.person

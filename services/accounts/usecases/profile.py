@@ -13,7 +13,7 @@ from services.accounts.domain.profile import Address, Baccalaureate, Identity, P
 from services.accounts.domain.text import unlinked
 from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.usecases.addresses import checked_phone
-from services.accounts.usecases.app import Accounts
+from services.accounts.usecases.app import App
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.contracts.api import accounts as api
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 
 async def give_identity(
-    app: Accounts, actor: Actor, body: api.Identity, expected: int | None, command: CommandContext
+    app: App, actor: Actor, body: api.Identity, expected: int | None, command: CommandContext
 ) -> Outcome[Account]:
     """Say who one is; raises INVALID_FIELDS with all that is wrong, STALE_VERSION with what stands there now."""
     faults: list[FieldError] = []
@@ -57,7 +57,7 @@ async def give_identity(
 
 
 async def give_address(
-    app: Accounts, actor: Actor, body: api.Address, expected: int | None, command: CommandContext
+    app: App, actor: Actor, body: api.Address, expected: int | None, command: CommandContext
 ) -> Outcome[Account]:
     """Say where one lives; raises INVALID_FIELDS, STALE_VERSION."""
     address = Address(
@@ -69,7 +69,7 @@ async def give_address(
 
 
 async def give_baccalaureate(
-    app: Accounts, actor: Actor, body: api.Baccalaureate, expected: int | None, command: CommandContext
+    app: App, actor: Actor, body: api.Baccalaureate, expected: int | None, command: CommandContext
 ) -> Outcome[Account]:
     """Say which baccalaureate one has; raises INVALID_FIELDS, STALE_VERSION."""
     given = Baccalaureate(
@@ -93,7 +93,7 @@ async def give_baccalaureate(
 
 
 async def _give(
-    app: Accounts,
+    app: App,
     actor: Actor,
     step: StepName,
     data: Step,

@@ -8,7 +8,7 @@ from typing import Final
 from services.accounts.domain.account import Account, Person, expire, register, tell_that_it_exists
 from services.accounts.domain.text import folded
 from services.accounts.repository.accounts import ADDRESS_TAKEN
-from services.accounts.usecases.app import Accounts
+from services.accounts.usecases.app import App
 from services.accounts.usecases.mailing import mail_a_link
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
@@ -18,7 +18,7 @@ from services.contracts.refusals import BUSY
 MAX_TRIES: Final = 5
 
 
-async def open_or_tell(app: Accounts, person: Person, campaign: str, command: CommandContext) -> None:
+async def open_or_tell(app: App, person: Person, campaign: str, command: CommandContext) -> None:
     """Open an account and mail its link, or mail that there is one; raises BUSY if others always come first."""
     for _ in range(MAX_TRIES):
         there = await app.accounts.by_address(campaign, folded(person.email))
@@ -43,7 +43,7 @@ def _free(account: Account, command: CommandContext) -> Decision[Account]:
     return Decision(*expire(account)) if account.has_lapsed(command.now) else Decision(account)
 
 
-async def _open(app: Accounts, person: Person, campaign: str, command: CommandContext) -> bool:
+async def _open(app: App, person: Person, campaign: str, command: CommandContext) -> bool:
     """Open an account; False if somebody else has the address by now."""
     number = await app.numbers.take(campaign, command.now)
     id, token = app.ids.new(), app.ids.token()

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from services.accounts.domain import throttles
 from services.accounts.domain.requests import Request
 from services.accounts.repository.requests import request_of
-from services.accounts.usecases.app import Accounts
+from services.accounts.usecases.app import App
 from services.accounts.usecases.constant_time import constant_time
 from services.accounts.usecases.mailing import mail_identifiers, mail_new_link
 from services.accounts.usecases.registration import open_or_tell
@@ -21,7 +21,7 @@ from services.chassis.ports import Document
 from services.contracts.refusals.accounts import TOO_MANY_REQUESTS
 
 
-async def take(app: Accounts, request: Request, client: Client | None, command: CommandContext) -> None:
+async def take(app: App, request: Request, client: Client | None, command: CommandContext) -> None:
     """Keep a request whose fields are checked; raises TOO_MANY_REQUESTS, KEY_REUSED."""
     bounds = throttles.requests(
         client.address if client else None,
@@ -38,14 +38,14 @@ async def take(app: Accounts, request: Request, client: Client | None, command: 
         app.asked.set()
 
 
-async def taken(app: Accounts, command: CommandContext) -> AsyncIterator[Document]:
+async def taken(app: App, command: CommandContext) -> AsyncIterator[Document]:
     """What was taken and is not yet done, the longest waiting first."""
     app.asked.clear()
     async for row in app.requests.rows():
         yield row
 
 
-async def answer(app: Accounts, row: Document, command: CommandContext) -> int:
+async def answer(app: App, row: Document, command: CommandContext) -> int:
     """Do what one request asks for.
 
     Its id is the key of the work: done twice, by two replicas or after a crash, it is done once.

@@ -19,7 +19,7 @@ from services.accounts.domain.sessions import Presented, Session, digest, sessio
 from services.accounts.domain.text import folded
 from services.accounts.domain.throttles import ThrottleLimit
 from services.accounts.repository.sessions import StoredSession
-from services.accounts.usecases.app import Accounts
+from services.accounts.usecases.app import App
 from services.chassis.clients import Client
 from services.chassis.context import Actor, CommandContext, EventRef
 from services.chassis.events.aggregates import Decision, Versioned
@@ -34,7 +34,7 @@ log = structlog.get_logger()
 MAX_TRIES: Final = 20
 
 
-async def log_in(app: Accounts, body: Credentials, client: Client | None, command: CommandContext) -> Tokens:
+async def log_in(app: App, body: Credentials, client: Client | None, command: CommandContext) -> Tokens:
     """Begin a session; `client` is who asks, as far as it is known.
 
     Raises BAD_CREDENTIALS, CAMPAIGN_OVER, TOO_MANY_ATTEMPTS, BUSY. Who is unknown, or has not validated, is
@@ -67,7 +67,7 @@ async def log_in(app: Accounts, body: Credentials, client: Client | None, comman
     return tokens.model_copy(update={"device": body.device if known else await _new_device(app, found.id, command)})
 
 
-async def let_in(app: Accounts, account: Account, client: Client | None, command: CommandContext) -> None:
+async def let_in(app: App, account: Account, client: Client | None, command: CommandContext) -> None:
     """The person has proved, by a link that was mailed, who is at this line: failures at the account count no more.
 
     Those at other accounts do: else whoever has one account could guess at all of them.
@@ -77,7 +77,7 @@ async def let_in(app: Accounts, account: Account, client: Client | None, command
     await app.throttles.clear(throttles.tries_at_one(account.address, line, network, standing=True))
 
 
-async def know_device(app: Accounts, account: str, secret: str, command: CommandContext) -> str:
+async def know_device(app: App, account: str, secret: str, command: CommandContext) -> str:
     """Know the device from which a link was followed, so that nobody who guesses from the same line keeps it out.
 
     Answers its token, the same to the same key; without the link's `secret` nobody can tell it.
@@ -87,7 +87,7 @@ async def know_device(app: Accounts, account: str, secret: str, command: Command
     return device
 
 
-async def refresh(app: Accounts, token: str, command: CommandContext) -> Tokens:
+async def refresh(app: App, token: str, command: CommandContext) -> Tokens:
     """The next tokens of a session; the one before the latest gets the same again for a moment, or with its own key.
 
     A token older than that was copied: the session ends. Raises SESSION_ENDED, CAMPAIGN_OVER, BUSY.
@@ -117,7 +117,7 @@ async def refresh(app: Accounts, token: str, command: CommandContext) -> Tokens:
     raise BUSY(retry_after=1)
 
 
-async def log_out(app: Accounts, actor: Actor, command: CommandContext) -> Sequence[EventRef]:
+async def log_out(app: App, actor: Actor, command: CommandContext) -> Sequence[EventRef]:
     """End the session that asks, everywhere; one that has ended is ended. Answers the events caused."""
     kept = await app.sessions.get(actor.session)
     return await _end(app, kept, command) if kept is not None and kept.session.account == actor.account else ()
@@ -126,7 +126,7 @@ async def log_out(app: Accounts, actor: Actor, command: CommandContext) -> Seque
 # --- parts ------------------------------------------------------------------------------------------------------------
 
 
-async def _find(app: Accounts, login: str) -> Versioned[Account] | None:
+async def _find(app: App, login: str) -> Versioned[Account] | None:
     """The account of a file number, or the latest of an address: accounts are yearly."""
     if "@" in login:
         return await app.accounts.latest_by_address(folded(login))
@@ -134,21 +134,21 @@ async def _find(app: Accounts, login: str) -> Versioned[Account] | None:
     return await app.accounts.by_file_number(number or "")
 
 
-async def _new_device(app: Accounts, account: str, command: CommandContext) -> str:
+async def _new_device(app: App, account: str, command: CommandContext) -> str:
     token = app.ids.token()
     await app.devices.remember(account, token, command.now)
     return token
 
 
 async def _bounds(
-    app: Accounts, whose: str, device: str | None, client: Client | None, command: CommandContext
+    app: App, whose: str, device: str | None, client: Client | None, command: CommandContext
 ) -> list[ThrottleLimit]:
     line = client.address if client else None
     standing = await app.throttles.has_standing(line, command.now)
     return throttles.tries(whose, line, client.network if client else None, device, standing=standing)
 
 
-async def _refusal(app: Accounts, found: Versioned[Account] | None, *, right: bool) -> RefusedError | None:
+async def _refusal(app: App, found: Versioned[Account] | None, *, right: bool) -> RefusedError | None:
     campaigns = await app.campaigns.load()
     if found is None or not right:
         return BAD_CREDENTIALS()
@@ -159,7 +159,7 @@ async def _refusal(app: Accounts, found: Versioned[Account] | None, *, right: bo
     return None
 
 
-async def _begin(app: Accounts, found: Versioned[Account], command: CommandContext) -> Tokens:
+async def _begin(app: App, found: Versioned[Account], command: CommandContext) -> Tokens:
     id = app.ids.new() if command.key is None else _named(found.id, command.key)
     token = f"{id}.{app.ids.token()}"
     session = Session(
@@ -179,7 +179,7 @@ async def _begin(app: Accounts, found: Versioned[Account], command: CommandConte
     return _tokens(app, id, session, token, command)
 
 
-async def _end(app: Accounts, kept: StoredSession, command: CommandContext) -> Sequence[EventRef]:
+async def _end(app: App, kept: StoredSession, command: CommandContext) -> Sequence[EventRef]:
     """End a session: told to all first, so that after a crash it can be ended again."""
 
     def decide(account: Account) -> Decision[Account]:
@@ -192,7 +192,7 @@ async def _end(app: Accounts, kept: StoredSession, command: CommandContext) -> S
     return outcome.events if outcome is not None else ()
 
 
-async def _begin_again(app: Accounts, id: str, session: Session) -> None:
+async def _begin_again(app: App, id: str, session: Session) -> None:
     for _ in range(MAX_TRIES):
         kept = await app.sessions.get(id)
         if kept is None or await app.sessions.save(kept, session):
@@ -211,7 +211,7 @@ def _named(account: str, key: str) -> str:
     return "".join("0123456789abcdefghjkmnpqrstvwxyz"[number >> shift & 31] for shift in range(125, -1, -5))
 
 
-async def _check_alive(app: Accounts, kept: StoredSession, command: CommandContext) -> None:
+async def _check_alive(app: App, kept: StoredSession, command: CommandContext) -> None:
     saved = await app.accounts.get(kept.session.account)
     if saved is None or not kept.session.lives(saved.state.epoch, command.now):
         await app.sessions.end(kept.id)
@@ -221,7 +221,7 @@ async def _check_alive(app: Accounts, kept: StoredSession, command: CommandConte
         raise CAMPAIGN_OVER()
 
 
-def _tokens(app: Accounts, id: str, session: Session, refresh_token: str, command: CommandContext) -> Tokens:
+def _tokens(app: App, id: str, session: Session, refresh_token: str, command: CommandContext) -> Tokens:
     now = int(command.now.timestamp())
     claims = {
         "aud": AUDIENCE,

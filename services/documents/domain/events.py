@@ -22,3 +22,6 @@ class Erased:
     """The bytes are gone; `reason` says for what."""
 
     reason: str
+
+
+DomainEvent = Stored | Rejected | Erased

@@ -11,7 +11,7 @@ from services.chassis.http.places import Places
 from services.chassis.ports import Ids, Objects, Scanner
 from services.chassis.security.tokens import Signer
 from services.documents.domain.uploads import Rules
-from services.documents.repository import Begun, Documents
+from services.documents.repository import Begun, DocumentRepository
 from services.documents.settings import DocumentsSettings
 from services.documents.usecases.inspection.pool import Inspectors
 
@@ -20,7 +20,7 @@ from services.documents.usecases.inspection.pool import Inspectors
 class App:
     """Ports, repository and settings of documents; `gone` marks erased accounts and cancelled applications."""
 
-    documents: Documents
+    documents: DocumentRepository
     begun: Begun
     gone: Copies
     heard: Heard

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from services.contracts.refusals.mailer import WRONG_STATE
 from services.mailer.domain.events import DomainEvent, Failed, Sent
-from services.mailer.domain.gathering import BatchLoader, Change
+from services.mailer.domain.gathering import Change, Gathered
 from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import TABLE, Action, State
 
@@ -70,7 +70,7 @@ class Delivery:
     taken_at: datetime | None = None
     ended_at: datetime | None = None
     reason: str = ""
-    gathering: BatchLoader | None = None
+    gathering: Gathered | None = None
     covers: tuple[str, ...] = ()
 
     def gather(self, change: Change, now: datetime) -> Delivery:

@@ -21,18 +21,18 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchLoader:
+class Gathered:
     """The changes that a mail tells of, one for each programme, the latest; it takes in more before `until`."""
 
     until: datetime
     changes: tuple[Change, ...]
 
-    def with_change(self, change: Change) -> BatchLoader:
+    def with_change(self, change: Change) -> Gathered:
         """With one more, in place of what stood for its programme."""
         others = tuple(each for each in self.changes if each.programme != change.programme)
         return replace(self, changes=(*others, change))
 
-    def submitted(self, programme: str) -> BatchLoader:
+    def submitted(self, programme: str) -> Gathered:
         """The application to a programme was submitted since, of which its receipt tells in a mail of its own."""
         return replace(
             self,

@@ -13,17 +13,17 @@ from services.chassis.events.parking import Parking
 from services.chassis.ports import Clock, Mail
 from services.chassis.security.sealing import Sealer
 from services.mailer.domain.priority import Priority
-from services.mailer.repository import Deliveries
+from services.mailer.repository import DeliveryRepository
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.templates import Templates
 
 
 @dataclass(frozen=True, slots=True)
-class Mailer:
+class App:
     """Repositories, transport, templates; `instance` is this process as deliveries remember it, whose life `began`
     at that instant; `queued` tells each priority's sender of new work."""
 
-    deliveries: Deliveries
+    deliveries: DeliveryRepository
     directory: Copies
     programmes: Copies
     mail: Mail

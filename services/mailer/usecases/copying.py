@@ -12,15 +12,15 @@ from services.chassis.store.rows import each_of
 from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
 from services.contracts.refusals import RefusedError
-from services.mailer.usecases.app import Mailer
+from services.mailer.usecases.app import App
 
 
-async def copy_address(app: Mailer, event: AddressChanged, command: CommandContext) -> None:
+async def copy_address(app: App, event: AddressChanged, command: CommandContext) -> None:
     """Keep where and how to write to a person."""
     await app.directory.put(event.account, command.sequence, event.model_dump(mode="json", exclude={"account"}))
 
 
-async def forget_person(app: Mailer, event: AccountExpired | AccountErased, command: CommandContext) -> None:
+async def forget_person(app: App, event: AccountExpired | AccountErased, command: CommandContext) -> None:
     """The person is gone: whatever is heard of them later, nothing is kept, and nothing is sent any more.
 
     Raises NotYet while a mail to them is being handed over.
@@ -29,7 +29,7 @@ async def forget_person(app: Mailer, event: AccountExpired | AccountErased, comm
     await erase_mails(app, event.account, command)
 
 
-async def erase_mails(app: Mailer, account: str, command: CommandContext) -> None:
+async def erase_mails(app: App, account: str, command: CommandContext) -> None:
     """Take address, name and text out of all mails to an account; raises NotYet as `forget_person` does."""
 
     async def erase(row: Document) -> None:
@@ -45,7 +45,7 @@ async def erase_mails(app: Mailer, account: str, command: CommandContext) -> Non
     await each_of(app.deliveries.of_account(account), erase)
 
 
-async def is_gone(app: Mailer, account: str, command: CommandContext) -> bool:
+async def is_gone(app: App, account: str, command: CommandContext) -> bool:
     """Whether a person is gone; then the mail goes too that a life of this process may have queued when it died."""
     gone = await app.directory.is_erased(account)
     if gone:
@@ -53,7 +53,7 @@ async def is_gone(app: Mailer, account: str, command: CommandContext) -> bool:
     return gone
 
 
-async def copy_programme(app: Mailer, event: ProgrammePublished | ProgrammeChanged, command: CommandContext) -> None:
+async def copy_programme(app: App, event: ProgrammePublished | ProgrammeChanged, command: CommandContext) -> None:
     """Keep what mails say of a programme."""
     programme = event.programme
     content = {

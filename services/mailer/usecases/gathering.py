@@ -12,15 +12,15 @@ from services.chassis.events.inbox import NotYet
 from services.chassis.ports import DuplicateKey
 from services.contracts.refusals import RefusedError
 from services.mailer.domain.delivery import Delivery, delivery_id
-from services.mailer.domain.gathering import BatchLoader, Change
-from services.mailer.usecases.app import Mailer
+from services.mailer.domain.gathering import Change, Gathered
+from services.mailer.usecases.app import App
 from services.mailer.usecases.copying import is_gone
 
 MAX_TRIES: Final = 20
 """Races with the sender and with what else happens to the person, before the event waits for its next try."""
 
 
-async def gather(app: Mailer, own: Delivery, change: Change, command: CommandContext) -> None:
+async def gather(app: App, own: Delivery, change: Change, command: CommandContext) -> None:
     """Have the mail that gathers for the person tell of this change, or let `own` be the one that does from now on.
 
     Raises NotYet if others always come first. A second time the change is told of already.
@@ -39,7 +39,7 @@ async def gather(app: Mailer, own: Delivery, change: Change, command: CommandCon
     await is_gone(app, own.account, command)  # since we looked
 
 
-async def note_submitted(app: Mailer, account: str, programme: str, command: CommandContext) -> None:
+async def note_submitted(app: App, account: str, programme: str, command: CommandContext) -> None:
     """Let the mail that waits say that the application was submitted since; its receipt goes out at once all the same."""
     there = await app.deliveries.gathering(account)
     if there is None:
@@ -53,16 +53,16 @@ async def note_submitted(app: Mailer, account: str, programme: str, command: Com
     await app.deliveries.change(there.id, decide, _unmarked(command))
 
 
-async def _begin(app: Mailer, id: str, own: Delivery, change: Change, command: CommandContext) -> None:
+async def _begin(app: App, id: str, own: Delivery, change: Change, command: CommandContext) -> None:
     until = command.now + timedelta(minutes=app.settings.gather_minutes)
-    gathering = replace(own, due_at=until, gathering=BatchLoader(until, (change,)), covers=(change.event,))
+    gathering = replace(own, due_at=until, gathering=Gathered(until, (change,)), covers=(change.event,))
     try:
         await app.deliveries.add(id, Decision(_written(app, gathering)), command)
     except DuplicateKey:
         return  # another change of the person's was first
 
 
-async def _take_in(app: Mailer, id: str, own: Delivery, change: Change, command: CommandContext) -> bool:
+async def _take_in(app: App, id: str, own: Delivery, change: Change, command: CommandContext) -> bool:
     """Whether the mail of this id tells of the change too; it does not when its time is over or it is being sent."""
 
     def decide(delivery: Delivery) -> Decision[Delivery]:
@@ -79,7 +79,7 @@ async def _take_in(app: Mailer, id: str, own: Delivery, change: Change, command:
     return True
 
 
-def _written(app: Mailer, delivery: Delivery) -> Delivery:
+def _written(app: App, delivery: Delivery) -> Delivery:
     """With the letter that says what stands by now."""
     gathering = delivery.gathering
     if gathering is None:

@@ -23,7 +23,7 @@ from services.contracts.events.applications import (
 from services.contracts.instants import instant
 from services.mailer.domain.delivery import BLANK, Delivery, delivery_id
 from services.mailer.domain.gathering import Change, What
-from services.mailer.usecases.app import Mailer
+from services.mailer.usecases.app import App
 from services.mailer.usecases.copying import is_gone
 from services.mailer.usecases.gathering import gather, note_submitted
 from services.mailer.usecases.templates import Language, Template
@@ -32,7 +32,7 @@ _DAY: Final = {"fr": "EEEE d MMMM y", "en": "EEEE d MMMM y"}
 _MOMENT: Final = {"fr": "EEEE d MMMM y 'à' HH:mm", "en": "EEEE d MMMM y 'at' HH:mm"}
 
 
-async def write_link(app: Mailer, event: LinkIssued, command: CommandContext) -> None:
+async def write_link(app: App, event: LinkIssued, command: CommandContext) -> None:
     """Write the mail with a one-time link; it brings its own address, so it waits for nothing.
 
     The secret of the link is put in when the mail is handed over, and stands in clear nowhere before and after (ADR 38).
@@ -54,7 +54,7 @@ async def write_link(app: Mailer, event: LinkIssued, command: CommandContext) ->
     await _queue(app, _delivery(app, template, person, variables, command, secret=sealed), command)
 
 
-async def write_opened(app: Mailer, event: ApplicationOpened, command: CommandContext) -> None:
+async def write_opened(app: App, event: ApplicationOpened, command: CommandContext) -> None:
     """Tell that an application was opened, and until when it may be submitted."""
     if (known := await _known(app, event, command)) is None:
         return
@@ -68,7 +68,7 @@ async def write_opened(app: Mailer, event: ApplicationOpened, command: CommandCo
     await _write(app, event, (person, programme), more, command)
 
 
-async def write_submitted(app: Mailer, event: ApplicationSubmitted, command: CommandContext) -> None:
+async def write_submitted(app: App, event: ApplicationSubmitted, command: CommandContext) -> None:
     """Tell what was submitted and when."""
     if (known := await _known(app, event, command)) is None:
         return
@@ -81,13 +81,13 @@ async def write_submitted(app: Mailer, event: ApplicationSubmitted, command: Com
     await note_submitted(app, event.account, event.programme, command)
 
 
-async def write_cancelled(app: Mailer, event: ApplicationCancelled, command: CommandContext) -> None:
+async def write_cancelled(app: App, event: ApplicationCancelled, command: CommandContext) -> None:
     """Tell that an application was cancelled."""
     if (known := await _known(app, event, command)) is not None:
         await _write(app, event, known, {}, command)
 
 
-async def _known(app: Mailer, event: ApplicationEvent, command: CommandContext) -> tuple[Document, Document] | None:
+async def _known(app: App, event: ApplicationEvent, command: CommandContext) -> tuple[Document, Document] | None:
     """Who is written to, and about what; None if the person is gone; raises NotYet while a copy is on its way."""
     if await is_gone(app, event.account, command):
         return None
@@ -99,7 +99,7 @@ async def _known(app: Mailer, event: ApplicationEvent, command: CommandContext) 
 
 
 async def _write(
-    app: Mailer,
+    app: App,
     event: ApplicationEvent,
     known: tuple[Document, Document],
     more: Mapping[str, Any],
@@ -125,7 +125,7 @@ async def _write(
 
 
 def _delivery(
-    app: Mailer,
+    app: App,
     template: Template,
     person: Mapping[str, Any],
     variables: Mapping[str, Any],
@@ -148,7 +148,7 @@ def _delivery(
     )
 
 
-async def _queue(app: Mailer, delivery: Delivery, command: CommandContext) -> None:
+async def _queue(app: App, delivery: Delivery, command: CommandContext) -> None:
     """Queue the mail that this event asks for; a second time it is there already."""
     try:
         await app.deliveries.add(delivery_id(str(command.event), delivery.kind), Decision(delivery), command)
@@ -168,5 +168,5 @@ def _day(day: str, language: Language) -> str:
     return format_date(date.fromisoformat(day), _DAY[language], locale=language)
 
 
-def _moment(app: Mailer, moment: datetime, language: Language) -> str:
+def _moment(app: App, moment: datetime, language: Language) -> str:
     return format_datetime(moment, _MOMENT[language], tzinfo=app.zone, locale=language)

@@ -6,28 +6,29 @@ from typing import Final
 
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
-from services.chassis.events.parking import Parking
 from services.chassis.ports import Document
 from services.mailer.domain.delivery import Delivery
 from services.mailer.domain.priority import Priority
-from services.mailer.repository import Deliveries
+from services.mailer.usecases.app import App
 
 ALL: Final = 1_000_000
 
 
-async def retry(deliveries: Deliveries, id: str, command: CommandContext) -> Outcome[Delivery] | None:
+async def retry(app: App, id: str, command: CommandContext) -> Outcome[Delivery] | None:
     """Queue it again under its Message-ID; None if there is none such; raises WRONG_STATE unless it came to an end."""
-    return await deliveries.change(id, lambda delivery: Decision(delivery.retry(command.now)), command)
+    return await app.deliveries.change(id, lambda delivery: Decision(delivery.retry(command.now)), command)
 
 
-async def flush(deliveries: Deliveries, parking: Parking, command: CommandContext) -> int:
+async def flush(app: App, command: CommandContext) -> int:
     """Have all mails that were put off tried at once; answer how many there were."""
 
     async def hurry(row: Document) -> bool:
-        changed = await deliveries.change(row["_id"], lambda delivery: Decision(delivery.hurry(command.now)), command)
+        changed = await app.deliveries.change(
+            row["_id"], lambda delivery: Decision(delivery.hurry(command.now)), command
+        )
         return changed is not None and changed.saved.version > row["version"]
 
     done = 0
     for priority in Priority:
-        done += await parking.each("flush", deliveries.deferred(priority, command.now), hurry, limit=ALL)
+        done += await app.parking.each("flush", app.deliveries.deferred(priority, command.now), hurry, limit=ALL)
     return done

@@ -26,7 +26,7 @@ from services.mailer.domain.delivery import Delivery
 from services.mailer.domain.events import DomainEvent
 from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import State
-from services.mailer.usecases.app import Mailer
+from services.mailer.usecases.app import App
 from services.mailer.usecases.mime import one_mail
 
 log = structlog.get_logger()
@@ -49,7 +49,7 @@ class Sender:
     own place for as long as that lasts, and nobody else's (acceptance 103).
     """
 
-    def __init__(self, app: Mailer, priority: Priority) -> None:
+    def __init__(self, app: App, priority: Priority) -> None:
         self._app = app
         self._priority = priority
         self._work = f"send-{priority.value}"
@@ -133,14 +133,14 @@ class Sender:
             await end([queued])
 
 
-async def tell_figures(app: Mailer, command: CommandContext) -> int:
+async def tell_figures(app: App, command: CommandContext) -> int:
     """Show in the metrics how many mails wait, and how many need a person."""
     for state in (State.QUEUED, State.SENDING, State.FAILED, State.UNKNOWN):
         metrics.MAILS.labels(state.value).set(await app.deliveries.how_many(state))
     return 0
 
 
-async def send(app: Mailer, saved: Versioned[Delivery]) -> bool:
+async def send(app: App, saved: Versioned[Delivery]) -> bool:
     """Hand over one mail; False if another process has taken it.
 
     Cancelled, it takes none, puts one back that has not begun to go out, and lets one that has come to its end.
@@ -170,7 +170,7 @@ async def send(app: Mailer, saved: Versioned[Delivery]) -> bool:
     return True
 
 
-def _outcome(app: Mailer, saved: Versioned[Delivery], handing: asyncio.Task[None]) -> Step:
+def _outcome(app: App, saved: Versioned[Delivery], handing: asyncio.Task[None]) -> Step:
     """What becomes of a mail by how its hand-over ended."""
     about = {"delivery": saved.id, "kind": saved.state.kind}
     match handing.exception():
@@ -192,7 +192,7 @@ def _outcome(app: Mailer, saved: Versioned[Delivery], handing: asyncio.Task[None
     return lambda delivery: delivery.mark_unknown(app.clock.now())
 
 
-async def _composed(app: Mailer, saved: Versioned[Delivery], now: datetime) -> OutgoingMail | None:
+async def _composed(app: App, saved: Versioned[Delivery], now: datetime) -> OutgoingMail | None:
     """The mail as it travels; one that cannot be made is failed, and goes no further."""
     sender = (app.settings.sender_name, app.settings.sender)
     try:
@@ -203,7 +203,7 @@ async def _composed(app: Mailer, saved: Versioned[Delivery], now: datetime) -> O
         return None
 
 
-def _whole(app: Mailer, delivery: Delivery) -> Delivery:
+def _whole(app: App, delivery: Delivery) -> Delivery:
     """With the secret of its link in the letter; raises Unsealable."""
     secret = delivery.letter.secret
     if not is_sealed(secret):
@@ -211,7 +211,7 @@ def _whole(app: Mailer, delivery: Delivery) -> Delivery:
     return replace(delivery, letter=delivery.letter.with_secret(app.sealer.open(secret)))
 
 
-async def recover(app: Mailer) -> int:
+async def recover(app: App) -> int:
     """Before anything is sent, look into what this process took in an earlier life, or another one long ago."""
 
     async def left_behind(row: Document) -> bool:
@@ -224,12 +224,12 @@ async def recover(app: Mailer) -> int:
     return await app.parking.each(ABANDONED, app.deliveries.under_way(), left_behind, limit=1000)
 
 
-def mails_under_way(app: Mailer, command: CommandContext) -> AsyncIterator[Document]:
+def mails_under_way(app: App, command: CommandContext) -> AsyncIterator[Document]:
     """Mails that some process is handing over, or was when it died."""
     return app.deliveries.under_way()
 
 
-async def look_after_abandoned(app: Mailer, row: Document, command: CommandContext) -> bool:
+async def look_after_abandoned(app: App, row: Document, command: CommandContext) -> bool:
     """Look into a mail that a dead process has left, as a timer's work; what is under way is not touched."""
     saved = app.deliveries.loaded(row)
     if not _is_abandoned(app, saved):
@@ -238,7 +238,7 @@ async def look_after_abandoned(app: Mailer, row: Document, command: CommandConte
     return True
 
 
-def _is_abandoned(app: Mailer, saved: Versioned[Delivery]) -> bool:
+def _is_abandoned(app: App, saved: Versioned[Delivery]) -> bool:
     taken_at = saved.state.taken_at
     if taken_at is None:
         return False
@@ -250,7 +250,7 @@ def _is_abandoned(app: Mailer, saved: Versioned[Delivery]) -> bool:
     return now - taken_at >= ABANDONED_AFTER
 
 
-async def _look_into(app: Mailer, saved: Versioned[Delivery]) -> None:
+async def _look_into(app: App, saved: Versioned[Delivery]) -> None:
     sent = await app.mail.was_sent(message_id(app, saved.id))
     if sent is None:
         log.error("mail.unknown", delivery=saved.id, kind=saved.state.kind)
@@ -269,12 +269,12 @@ def _found(sent: bool | None, now: datetime, delivery: Delivery) -> tuple[Delive
     return delivery.confirm(now) if sent else (delivery.send_again(now), [])
 
 
-def message_id(app: Mailer, delivery: str) -> str:
+def message_id(app: App, delivery: str) -> str:
     """The Message-ID of a delivery, the same for ever."""
     return f"<{sha256(delivery.encode()).hexdigest()[:40]}@{app.settings.domain}>"
 
 
-async def _write_down(app: Mailer, id: str, step: Step) -> Outcome[Delivery] | None:
+async def _write_down(app: App, id: str, step: Step) -> Outcome[Delivery] | None:
     """Record it however long the store is away: nobody else knows how far this mail has come."""
     failures = 0
     while True:
@@ -286,7 +286,7 @@ async def _write_down(app: Mailer, id: str, step: Step) -> Outcome[Delivery] | N
             await asyncio.sleep(0.1 * 2**failures)
 
 
-async def _record(app: Mailer, id: str, step: Step) -> Outcome[Delivery] | None:
+async def _record(app: App, id: str, step: Step) -> Outcome[Delivery] | None:
     """Write down what became of a mail; None if another process has done so, or the mail is gone."""
 
     def decide(delivery: Delivery) -> Decision[Delivery]:

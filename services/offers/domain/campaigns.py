@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 from services.contracts.refusals.offers import CAMPAIGN_OVER, NO_ACTIVE_CAMPAIGN
-from services.offers.domain.events import CampaignActivated, CampaignClosed, DomainEvent
+from services.offers.domain.events import CampaignActivated, CampaignClosed, CampaignEvent
 from services.offers.domain.rules import Checks
 from services.offers.domain.text import Text
 
@@ -56,7 +56,7 @@ def plan(campaigns: Campaigns, campaign: Campaign) -> Campaigns:
     return _with(campaigns, replace(campaign, state=there.state))
 
 
-def activate(campaigns: Campaigns, code: str) -> tuple[Campaigns, tuple[DomainEvent, ...]]:
+def activate(campaigns: Campaigns, code: str) -> tuple[Campaigns, tuple[CampaignEvent, ...]]:
     """Make a campaign the active one and close the one before it; nothing happens if it is active already.
 
     Raises NOT_FOUND for an unknown code and CAMPAIGN_OVER for a campaign that was closed.
@@ -68,7 +68,7 @@ def activate(campaigns: Campaigns, code: str) -> tuple[Campaigns, tuple[DomainEv
         return campaigns, ()
     if chosen.state == "closed":
         raise CAMPAIGN_OVER()
-    domain_events: tuple[DomainEvent, ...] = (CampaignActivated(code),)
+    domain_events: tuple[CampaignEvent, ...] = (CampaignActivated(code),)
     if (before := campaigns.current) is not None:
         campaigns = _with(campaigns, replace(before, state="closed"))
         domain_events = (CampaignClosed(before.code), *domain_events)
@@ -82,7 +82,7 @@ def current(campaigns: Campaigns) -> Campaign:
     return campaign
 
 
-def begin(campaigns: Campaigns, today: date) -> tuple[Campaigns, tuple[DomainEvent, ...]]:
+def begin(campaigns: Campaigns, today: date) -> tuple[Campaigns, tuple[CampaignEvent, ...]]:
     """Plan and activate a first campaign, unless any was planned already."""
     if campaigns.all:
         return campaigns, ()

@@ -34,4 +34,6 @@ class ProgrammeWithdrawn:
     """The programme left the catalogue."""
 
 
-DomainEvent = CampaignActivated | CampaignClosed | ProgrammePublished | ProgrammeChanged | ProgrammeWithdrawn
+CampaignEvent = CampaignActivated | CampaignClosed
+ProgrammeEvent = ProgrammePublished | ProgrammeChanged | ProgrammeWithdrawn
+DomainEvent = CampaignEvent | ProgrammeEvent

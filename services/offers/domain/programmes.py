@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.offers.domain.calendar import Availability, Calendar, check_calendar
-from services.offers.domain.events import DomainEvent, ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
+from services.offers.domain.events import ProgrammeChanged, ProgrammeEvent, ProgrammePublished, ProgrammeWithdrawn
 from services.offers.domain.rules import Checks
 from services.offers.domain.text import Text
 
@@ -108,7 +108,7 @@ class Programme:
 
 def publish(
     there: Programme | None, code: str, content: Content, *, revive: bool = True
-) -> tuple[Programme, tuple[DomainEvent, ...]]:
+) -> tuple[Programme, tuple[ProgrammeEvent, ...]]:
     """Put a programme into the catalogue or bring it up to date; no fact if nothing is different.
 
     One that was withdrawn comes back, but not without `revive`: what staff took out is not put back by a file. Raises
@@ -125,7 +125,7 @@ def publish(
     return Programme(code, there.revision + 1, content), (ProgrammeChanged(),)
 
 
-def withdraw(there: Programme) -> tuple[Programme, tuple[DomainEvent, ...]]:
+def withdraw(there: Programme) -> tuple[Programme, tuple[ProgrammeEvent, ...]]:
     """Take a programme out of the catalogue; no fact if it is out already."""
     if there.withdrawn:
         return there, ()

@@ -11,7 +11,7 @@ from services.offers.repository import CampaignRepository, ProgrammeRepository
 
 
 @dataclass(frozen=True, slots=True)
-class Offers:
+class App:
     """The repositories, and the institution's time zone, whose calendar days count."""
 
     campaigns: CampaignRepository

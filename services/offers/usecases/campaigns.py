@@ -9,20 +9,20 @@ from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.ports import DuplicateKey
 from services.offers.domain.campaigns import Campaign, Campaigns, activate, begin, current, plan
 from services.offers.repository import THE_CAMPAIGNS
-from services.offers.usecases.app import Offers
+from services.offers.usecases.app import App
 
 
-async def plan_campaign(app: Offers, campaign: Campaign, command: CommandContext) -> Outcome[Campaigns]:
+async def plan_campaign(app: App, campaign: Campaign, command: CommandContext) -> Outcome[Campaigns]:
     """Add a campaign, or change the label and days of one; raises INVALID_FIELDS."""
     return await _change(app, lambda campaigns: Decision(plan(campaigns, campaign)), command)
 
 
-async def activate_campaign(app: Offers, code: str, command: CommandContext) -> Outcome[Campaigns]:
+async def activate_campaign(app: App, code: str, command: CommandContext) -> Outcome[Campaigns]:
     """Make a campaign the active one and close the one before; raises NOT_FOUND, CAMPAIGN_OVER."""
     return await _change(app, lambda campaigns: Decision(*activate(campaigns, code)), command)
 
 
-async def current_campaign(app: Offers, command: CommandContext) -> Campaign:
+async def current_campaign(app: App, command: CommandContext) -> Campaign:
     """The active campaign; where none was ever planned, a first one begins.
 
     Raises NO_ACTIVE_CAMPAIGN when campaigns are planned and it is for the staff to choose.
@@ -35,7 +35,7 @@ async def current_campaign(app: Offers, command: CommandContext) -> Campaign:
 
 
 async def _change(
-    app: Offers, decide: Callable[[Campaigns], Decision[Campaigns]], command: CommandContext
+    app: App, decide: Callable[[Campaigns], Decision[Campaigns]], command: CommandContext
 ) -> Outcome[Campaigns]:
     """Change the one document of campaigns, which comes to be with the first campaign."""
     outcome = await app.campaigns.change(THE_CAMPAIGNS, decide, command)

@@ -12,7 +12,7 @@ from services.chassis.context import CommandContext
 from services.chassis.store.rows import UnreadableRow, tell
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 from services.offers.domain.programmes import Content
-from services.offers.usecases.app import Offers
+from services.offers.usecases.app import App
 from services.offers.usecases.programmes import Change, Describe, Published, preview_programme, publish_programme
 
 AT_ONCE: Final = 64
@@ -100,7 +100,7 @@ class ImportReport:
 
 
 async def import_programmes(
-    app: Offers,
+    app: App,
     rows: Iterable[Row],
     command: CommandContext,
     *,

@@ -14,7 +14,7 @@ from services.offers.domain.mentions import Mention, Newest, gather
 from services.offers.domain.pieces import usual_requirements
 from services.offers.domain.programmes import MEGABYTE, Contact, Content, Unit
 from services.offers.domain.text import Text
-from services.offers.usecases.app import Offers
+from services.offers.usecases.app import App
 from services.offers.usecases.campaigns import current_campaign
 from services.offers.usecases.csv_reader import read_table
 from services.offers.usecases.imports import ImportReport, Progress, Row, import_programmes
@@ -42,7 +42,7 @@ class MonMasterOptions:
 
 
 async def import_mon_master(
-    app: Offers, path: Path, command: CommandContext, options: MonMasterOptions, progress: Progress
+    app: App, path: Path, command: CommandContext, options: MonMasterOptions, progress: Progress
 ) -> ImportReport:
     """Import the file, plain or gzip; every row is counted or listed, and a second run changes nothing.
 

@@ -11,7 +11,7 @@ from services.chassis.events.aggregates import Decision
 from services.chassis.ports import DuplicateKey
 from services.contracts.refusals import NOT_FOUND
 from services.offers.domain.programmes import Content, Programme, differences, publish, withdraw
-from services.offers.usecases.app import Offers
+from services.offers.usecases.app import App
 
 Change = Literal["created", "updated", "unchanged"]
 
@@ -30,7 +30,7 @@ class Published:
 
 
 async def publish_programme(
-    app: Offers, code: str, content: Content | Describe, command: CommandContext, *, revive: bool = True
+    app: App, code: str, content: Content | Describe, command: CommandContext, *, revive: bool = True
 ) -> Published:
     """Put a programme into the catalogue or bring it up to date; nothing is written if nothing is different.
 
@@ -54,7 +54,7 @@ async def publish_programme(
     return _published(before, outcome.saved.state, outcome.events)
 
 
-async def preview_programme(app: Offers, code: str, content: Content | Describe, *, revive: bool = True) -> Published:
+async def preview_programme(app: App, code: str, content: Content | Describe, *, revive: bool = True) -> Published:
     """What `publish_programme` would do, without doing it; raises the same refusals."""
     saved = await app.programmes.get(code)
     there = saved.state if saved else None
@@ -62,7 +62,7 @@ async def preview_programme(app: Offers, code: str, content: Content | Describe,
     return _published(there, after, ())
 
 
-async def withdraw_programme(app: Offers, code: str, command: CommandContext) -> tuple[EventRef, ...]:
+async def withdraw_programme(app: App, code: str, command: CommandContext) -> tuple[EventRef, ...]:
     """Take a programme out of the catalogue; answer the events caused; raises NOT_FOUND."""
     outcome = await app.programmes.change(code, lambda there: Decision(*withdraw(there)), command)
     if outcome is None:

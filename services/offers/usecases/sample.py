@@ -13,7 +13,7 @@ from services.offers.domain.calendar import Calendar
 from services.offers.domain.pieces import usual_requirements
 from services.offers.domain.programmes import MEGABYTE, Contact, Content, Unit
 from services.offers.domain.text import Text
-from services.offers.usecases.app import Offers
+from services.offers.usecases.app import App
 from services.offers.usecases.campaigns import current_campaign
 from services.offers.usecases.imports import ImportReport, Row, import_programmes
 from services.offers.usecases.programmes import Describe
@@ -21,7 +21,7 @@ from services.offers.usecases.programmes import Describe
 SAMPLE: Final = Path(__file__).parents[1] / "sample.toml"
 
 
-async def load_sample(app: Offers, command: CommandContext) -> ImportReport:
+async def load_sample(app: App, command: CommandContext) -> ImportReport:
     """Add the programmes of the sample that are not there yet; one that is there stays as it is, its days too."""
     campaign = await current_campaign(app, command)
     rows = sample_rows(campaign.code, app.today(command))

@@ -31,8 +31,8 @@ from services.chassis.ports import Collection, Document, Store
 from services.chassis.store.evolution import upcast
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import Envelope
-from services.documents.repository import Documents
-from services.mailer.repository import DIRECTORY, PROGRAMMES, Deliveries
+from services.documents.repository import DocumentRepository
+from services.mailer.repository import DIRECTORY, PROGRAMMES, DeliveryRepository
 from services.offers.repository import CampaignRepository, ProgrammeRepository
 
 HERE: Final = Path(__file__).parent
@@ -41,8 +41,8 @@ NOW: Final = datetime(2026, 11, 28, 6, tzinfo=UTC)
 AGGREGATES: Final[dict[tuple[str, str], type[Aggregates[Any]]]] = {
     ("accounts", "accounts"): AccountRepository,
     ("applications", "applications"): ApplicationRepository,
-    ("documents", "documents"): Documents,
-    ("mailer", "deliveries"): Deliveries,
+    ("documents", "documents"): DocumentRepository,
+    ("mailer", "deliveries"): DeliveryRepository,
     ("offers", "campaigns"): CampaignRepository,
     ("offers", "programmes"): ProgrammeRepository,
 }

@@ -6,7 +6,7 @@ import pytest
 
 from services.applications.domain.model import ProgrammeCopy
 from services.applications.repository import ProgrammeCopies
-from services.applications.usecases import open_application
+from services.applications.usecases.opening import open_application
 from services.applications.wiring import use_cases
 from services.chassis.context import Actor, CommandContext
 from services.contracts.events.accounts import AccountErased

@@ -23,7 +23,7 @@ from services.contracts.events.applications import (
 )
 from services.contracts.events.envelope import Envelope
 from services.contracts.events.offers import ProgrammePublished
-from services.mailer.repository import Deliveries
+from services.mailer.repository import DeliveryRepository
 from tests.service.mailer.test_mails import APPLICATION, PROGRAMME, directory, mails, noon, text_of
 
 __all__ = ["noon"]
@@ -151,7 +151,7 @@ async def test_many_at_once_and_told_again_are_one_mail(suite: Suite) -> None:
     told = await asyncio.gather(*(suite.publish(event, "applications") for event in events))
     await suite.settle()
     ports = suite.service("mailer").service.ports
-    deliveries = Deliveries(ports.store, ports.outbox)
+    deliveries = DeliveryRepository(ports.store, ports.outbox)
     (row,) = await ports.store.find("deliveries", {})
     assert sorted(row["covers"]) == sorted(envelope.id for envelope in told)
     for envelope in told:

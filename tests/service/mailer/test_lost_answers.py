@@ -26,9 +26,9 @@ from services.chassis.store.sqlite import SqliteStore
 from services.mailer.domain.delivery import LONGEST_PAUSE, Delivery, Letter
 from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import State
-from services.mailer.repository import DELIVERIES, DIRECTORY, GATHERED, PROGRAMMES, Deliveries
+from services.mailer.repository import DELIVERIES, DIRECTORY, GATHERED, PROGRAMMES, DeliveryRepository
 from services.mailer.settings import MailerSettings
-from services.mailer.usecases.app import Mailer
+from services.mailer.usecases.app import App
 from services.mailer.usecases.sending import ABANDONED, Sender, look_after_abandoned, mails_under_way, recover
 from services.mailer.usecases.templates import Templates
 
@@ -52,12 +52,12 @@ class TongueTied(SqliteStore):
 
 
 @asynccontextmanager
-async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, Mailer]]:
+async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, App]]:
     """A mailer with one mail to send."""
     store, clock = TongueTied(folder / "mailer.sqlite"), FixedClock(NOON)
     await store.prepare([DELIVERIES, DIRECTORY, PROGRAMMES, GATHERED, PARKED])
-    app = Mailer(
-        deliveries=Deliveries(store, Outbox()),
+    app = App(
+        deliveries=DeliveryRepository(store, Outbox()),
         directory=Copies(store, DIRECTORY),
         programmes=Copies(store, PROGRAMMES),
         mail=MaildirMail(folder / "mail"),
@@ -79,7 +79,7 @@ async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, Mailer]]:
     await store.close()
 
 
-async def sent_in(app: Mailer, priority: Priority) -> int:
+async def sent_in(app: App, priority: Priority) -> int:
     """How many mails of a priority a sender takes up, and is done with."""
     sender = Sender(app, priority)
     taken_up = await sender.take_up()
@@ -87,13 +87,13 @@ async def sent_in(app: Mailer, priority: Priority) -> int:
     return taken_up
 
 
-async def looked_into(app: Mailer) -> int:
+async def looked_into(app: App) -> int:
     """How many mails the timer found to be left behind."""
     timer = item_timer(ABANDONED, 60, partial(mails_under_way, app), partial(look_after_abandoned, app), app.parking)
     return await timer.run(CommandContext(app.clock.now(), correlation="c"))
 
 
-async def state_of(app: Mailer) -> State:
+async def state_of(app: App) -> State:
     saved = await app.deliveries.get("one")
     assert saved is not None
     return saved.state.state

@@ -17,7 +17,7 @@ from services.chassis.events.outbox import Outbox
 from services.chassis.ports import Store
 from services.offers.domain.mentions import COLUMNS
 from services.offers.repository import CAMPAIGNS, PROGRAMMES, CampaignRepository, ProgrammeRepository
-from services.offers.usecases.app import Offers
+from services.offers.usecases.app import App
 from tests.unit.offers.test_mentions import ROW
 
 NOON = datetime(2027, 2, 10, 12, 0, tzinfo=UTC)
@@ -46,6 +46,6 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-def app(store: Store) -> Offers:
+def app(store: Store) -> App:
     outbox = Outbox()
-    return Offers(CampaignRepository(store, outbox), ProgrammeRepository(store, outbox), ZoneInfo("Europe/Paris"))
+    return App(CampaignRepository(store, outbox), ProgrammeRepository(store, outbox), ZoneInfo("Europe/Paris"))

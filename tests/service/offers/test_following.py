@@ -5,19 +5,19 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from services.chassis import urls
 from services.chassis.clock import FixedClock
 from services.chassis.events.outbox import Outbox
-from services.chassis.settings import Settings
 from services.chassis.testing import Suite, run_suite
 from services.cli.offline import opened
 from services.offers.domain.campaigns import Campaign
 from services.offers.domain.text import Text
-from services.offers.repository import CAMPAIGNS, PROGRAMMES
-from services.offers.usecases.app import Offers
+from services.offers.repository import CAMPAIGNS, PROGRAMMES, CampaignRepository, ProgrammeRepository
+from services.offers.usecases.app import App
 from services.offers.usecases.campaigns import activate_campaign, current_campaign, plan_campaign
 from services.offers.usecases.mon_master import MonMasterOptions
 from services.offers.usecases.programmes import publish_programme, withdraw_programme
@@ -42,9 +42,9 @@ async def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         yield suite
 
 
-def use_cases_of(suite: Suite) -> Offers:
+def use_cases_of(suite: Suite) -> App:
     ports = suite.service("offers").service.ports
-    return use_cases(ports.store, ports.outbox, ports.settings)
+    return use_cases(ports)
 
 
 async def seen(suite: Suite, code: str, *, revision: int = 1) -> Any:
@@ -137,7 +137,7 @@ async def test_an_import_beside_a_running_suite_is_seen(suite: Suite, tmp_path: 
 async def test_what_was_written_while_the_suite_was_down_is_there_at_its_start(tmp_path: Path) -> None:
     store = urls.open_store("sqlite:", service="offers", data=tmp_path)
     await store.prepare([CAMPAIGNS, PROGRAMMES])
-    app = use_cases(store, Outbox(), Settings(data=tmp_path))
+    app = App(CampaignRepository(store, Outbox()), ProgrammeRepository(store, Outbox()), ZoneInfo("Europe/Paris"))
     await plan_campaign(app, Campaign("2027-2028", Text("Campagne"), NOON.date(), NOON.date()), command())
     await activate_campaign(app, "2027-2028", command())
     await publish_programme(app, "EARLY", content(), command())

@@ -20,7 +20,7 @@ from services.offers.domain.campaigns import Campaign
 from services.offers.domain.programmes import MEGABYTE, Programme
 from services.offers.domain.text import Text
 from services.offers.repository import PROGRAMMES
-from services.offers.usecases.app import Offers
+from services.offers.usecases.app import App
 from services.offers.usecases.campaigns import activate_campaign, current_campaign, plan_campaign
 from services.offers.usecases.csv_reader import LINE_CHARACTERS, MAX_LINES, ROW_LINES, read_table
 from services.offers.usecases.imports import ImportReport, Row, import_programmes
@@ -35,9 +35,7 @@ def told(report: ImportReport) -> dict[str, int]:
     return {name: getattr(report, name) for name in ("rows", "created", "updated", "unchanged", "superseded")}
 
 
-async def run(
-    app: Offers, file: Path, options: MonMasterOptions | None = None, moment: datetime = NOON
-) -> ImportReport:
+async def run(app: App, file: Path, options: MonMasterOptions | None = None, moment: datetime = NOON) -> ImportReport:
     steps: list[tuple[int, int]] = []
     report = await import_mon_master(
         app, file, command(moment), options or MonMasterOptions(), lambda done, total: steps.append((done, total))
@@ -47,7 +45,7 @@ async def run(
     return report
 
 
-async def the_only(app: Offers) -> Programme:
+async def the_only(app: App) -> Programme:
     (programme,) = [programme async for programme in app.programmes.every()]
     return programme
 
@@ -64,7 +62,7 @@ THREE = [
 
 
 @pytest.mark.parametrize("packed", [False, True])
-async def test_a_second_import_writes_nothing(app: Offers, store: Store, tmp_path: Path, packed: bool) -> None:
+async def test_a_second_import_writes_nothing(app: App, store: Store, tmp_path: Path, packed: bool) -> None:
     file = tmp_path / "mentions.csv"
     file.write_bytes(table(THREE, packed=packed))
     first = await run(app, file)
@@ -76,7 +74,7 @@ async def test_a_second_import_writes_nothing(app: Offers, store: Store, tmp_pat
     assert (second.changes, await versions(store)) == ([], before)
 
 
-async def test_a_dry_run_tells_and_changes_nothing(app: Offers, store: Store, tmp_path: Path) -> None:
+async def test_a_dry_run_tells_and_changes_nothing(app: App, store: Store, tmp_path: Path) -> None:
     file = tmp_path / "mentions.csv"
     file.write_bytes(table(THREE))
     report = await run(app, file, MonMasterOptions(dry_run=True))
@@ -93,7 +91,7 @@ async def test_a_dry_run_tells_and_changes_nothing(app: Offers, store: Store, tm
     assert await versions(store) == before
 
 
-async def test_faulty_rows_are_listed_with_the_line_on_which_they_begin(app: Offers, tmp_path: Path) -> None:
+async def test_faulty_rows_are_listed_with_the_line_on_which_they_begin(app: App, tmp_path: Path) -> None:
     file = tmp_path / "mentions.csv"
     lines = table(
         [
@@ -122,7 +120,7 @@ async def test_faulty_rows_are_listed_with_the_line_on_which_they_begin(app: Off
     assert programme.state.content.title == Text('Deux lignes et des "guillemets"')
 
 
-async def test_a_quote_that_is_never_closed_is_a_fault_of_its_row_alone(app: Offers, tmp_path: Path) -> None:
+async def test_a_quote_that_is_never_closed_is_a_fault_of_its_row_alone(app: App, tmp_path: Path) -> None:
     file = tmp_path / "mentions.csv"
     lines = table([{"mention": f"{number:07}A", "title": 'Un "mot"'} for number in range(100)]).split(b"\n")
     lines[3] = b'2021;"' + lines[3][5:]
@@ -134,14 +132,14 @@ async def test_a_quote_that_is_never_closed_is_a_fault_of_its_row_alone(app: Off
 
 
 @pytest.mark.parametrize(("breaks", "created"), [(ROW_LINES - 1, 2), (ROW_LINES, 1)])
-async def test_a_cell_of_many_lines(app: Offers, tmp_path: Path, breaks: int, created: int) -> None:
+async def test_a_cell_of_many_lines(app: App, tmp_path: Path, breaks: int, created: int) -> None:
     file = tmp_path / "mentions.csv"
     file.write_bytes(table([{"title": "a" + "\n" * breaks + "b"}, {"mention": "1111111A"}]))
     report = await run(app, file)
     assert report.created == created
 
 
-async def test_days_are_those_of_the_first_import_unless_given(app: Offers, tmp_path: Path) -> None:
+async def test_days_are_those_of_the_first_import_unless_given(app: App, tmp_path: Path) -> None:
     file = tmp_path / "mentions.csv"
     file.write_bytes(table([{}]))
     await run(app, file)
@@ -154,21 +152,21 @@ async def test_days_are_those_of_the_first_import_unless_given(app: Offers, tmp_
     assert (calendar.opens_on, calendar.closes_on) == (date(2027, 5, 1), date(2027, 5, 2))
 
 
-async def test_the_day_of_import_is_that_of_the_institution(app: Offers, tmp_path: Path) -> None:
+async def test_the_day_of_import_is_that_of_the_institution(app: App, tmp_path: Path) -> None:
     file = tmp_path / "mentions.csv"
     file.write_bytes(table([{}]))
     await run(app, file, moment=datetime(2027, 2, 10, 23, 30, tzinfo=UTC))
     assert (await the_only(app)).content.calendar.opens_on == date(2027, 2, 11)
 
 
-async def test_days_in_the_wrong_order_refuse_the_rows(app: Offers, tmp_path: Path) -> None:
+async def test_days_in_the_wrong_order_refuse_the_rows(app: App, tmp_path: Path) -> None:
     file = tmp_path / "mentions.csv"
     file.write_bytes(table([{}]))
     report = await run(app, file, MonMasterOptions(opens_on=date(2027, 5, 2), closes_on=date(2027, 5, 1)))
     assert [(row.line, row.field, row.slug) for row in report.rejected] == [(2, "closes_on", "before-another-day")]
 
 
-async def test_what_the_file_does_not_say_stays_as_it_is(app: Offers, tmp_path: Path) -> None:
+async def test_what_the_file_does_not_say_stays_as_it_is(app: App, tmp_path: Path) -> None:
     file = tmp_path / "mentions.csv"
     file.write_bytes(table([{}]))
     await run(app, file)
@@ -181,7 +179,7 @@ async def test_what_the_file_does_not_say_stays_as_it_is(app: Offers, tmp_path: 
     assert after.title == Text("Sciences de la mer")
 
 
-async def test_a_new_campaign_has_new_days(app: Offers, tmp_path: Path) -> None:
+async def test_a_new_campaign_has_new_days(app: App, tmp_path: Path) -> None:
     file = tmp_path / "mentions.csv"
     file.write_bytes(table([{}]))
     await run(app, file)
@@ -194,14 +192,14 @@ async def test_a_new_campaign_has_new_days(app: Offers, tmp_path: Path) -> None:
     assert (after.campaign, after.calendar.opens_on) == ("2028-2029", later.date())
 
 
-async def test_a_mention_that_is_not_open_is_shown_and_takes_nobody(app: Offers, tmp_path: Path) -> None:
+async def test_a_mention_that_is_not_open_is_shown_and_takes_nobody(app: App, tmp_path: Path) -> None:
     file = tmp_path / "mentions.csv"
     file.write_bytes(table([{"open": "0"}]))
     await run(app, file)
     assert (await the_only(app)).content.availability(NOON.date()) is Availability.NOT_OFFERED
 
 
-async def test_an_import_needs_a_campaign_that_runs(app: Offers, tmp_path: Path) -> None:
+async def test_an_import_needs_a_campaign_that_runs(app: App, tmp_path: Path) -> None:
     file = tmp_path / "mentions.csv"
     file.write_bytes(table([{}]))
     await plan_campaign(app, Campaign("2028", Text("Plus tard"), NOON.date(), NOON.date()), command())
@@ -212,7 +210,7 @@ async def test_an_import_needs_a_campaign_that_runs(app: Offers, tmp_path: Path)
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"a;b;c\n1;2;3\n", b"PK\x03\x04" + bytes(100)])
 async def test_another_file_is_refused_and_nothing_written(
-    app: Offers, store: Store, tmp_path: Path, content: bytes
+    app: App, store: Store, tmp_path: Path, content: bytes
 ) -> None:
     file = tmp_path / "other.csv"
     file.write_bytes(content)
@@ -222,7 +220,7 @@ async def test_another_file_is_refused_and_nothing_written(
     assert await versions(store) == {}
 
 
-async def test_a_gzip_file_that_is_not_whole_is_refused(app: Offers, store: Store, tmp_path: Path) -> None:
+async def test_a_gzip_file_that_is_not_whole_is_refused(app: App, store: Store, tmp_path: Path) -> None:
     file = tmp_path / "mentions.csv.gz"
     whole = table(THREE, packed=True)
     for broken in (whole[:-12], whole[:20] + bytes(20) + whole[40:]):
@@ -248,7 +246,7 @@ async def test_a_file_without_end_is_refused(tmp_path: Path) -> None:
         assert len(list(rows)) == 1
 
 
-async def test_two_imports_at_once_make_every_programme_once(app: Offers, tmp_path: Path) -> None:
+async def test_two_imports_at_once_make_every_programme_once(app: App, tmp_path: Path) -> None:
     file = tmp_path / "mentions.csv"
     file.write_bytes(table([{"mention": f"{number:07}A"} for number in range(200)]))
     one, other = await asyncio.gather(run(app, file), run(app, file))
@@ -257,7 +255,7 @@ async def test_two_imports_at_once_make_every_programme_once(app: Offers, tmp_pa
     assert [programme.revision async for programme in app.programmes.every()] == [1] * 200
 
 
-async def test_a_refused_row_of_any_import_is_listed_with_every_fault(app: Offers) -> None:
+async def test_a_refused_row_of_any_import_is_listed_with_every_fault(app: App) -> None:
     rows = [Row(7, "M1", content()), Row(9, "not a code", content(capacity=-1)), Row(12, "M2", content())]
     report = await import_programmes(app, rows, command())
     assert [(row.line, row.field, row.slug) for row in report.rejected] == [
@@ -267,7 +265,7 @@ async def test_a_refused_row_of_any_import_is_listed_with_every_fault(app: Offer
     assert told(report) == {"rows": 3, "created": 2, "updated": 0, "unchanged": 0, "superseded": 0}
 
 
-async def test_the_sample_is_loaded_once_and_keeps_its_days(app: Offers, store: Store) -> None:
+async def test_the_sample_is_loaded_once_and_keeps_its_days(app: App, store: Store) -> None:
     first = await load_sample(app, command())
     assert (first.rejected, first.created) == ([], len(await versions(store)))
     programmes = [programme async for programme in app.programmes.every()]
@@ -284,7 +282,7 @@ async def test_the_sample_is_loaded_once_and_keeps_its_days(app: Offers, store: 
     assert (again.unchanged, await versions(store)) == (first.created, before)
 
 
-async def test_a_sample_half_loaded_is_completed_and_what_was_changed_stays(app: Offers) -> None:
+async def test_a_sample_half_loaded_is_completed_and_what_was_changed_stays(app: App) -> None:
     await current_campaign(app, command())
     await publish_programme(app, "UPVD-M1-SCIENCES-MER", content(campaign="2027-2028", capacity=3), command())
     report = await load_sample(app, command())
@@ -294,7 +292,7 @@ async def test_a_sample_half_loaded_is_completed_and_what_was_changed_stays(app:
     assert kept.state.content.capacity == 3
 
 
-async def test_a_programme_of_the_sample_that_was_withdrawn_stays_away(app: Offers) -> None:
+async def test_a_programme_of_the_sample_that_was_withdrawn_stays_away(app: App) -> None:
     await load_sample(app, command())
     await withdraw_programme(app, "UPVD-M1-SCIENCES-MER", command())
     await load_sample(app, command())

@@ -13,6 +13,7 @@ from services.chassis.http.problems import Texts
 from services.chassis.languages import LANGUAGES, Language
 from services.chassis.refusals import FIELD_RULES
 from services.chassis.refusals import TEXTS as GENERIC_TEXTS
+from services.cli.imports import explain
 from services.contracts.refusals import ErrorCode, FieldError
 from services.contracts.refusals import offers as refusals
 from services.contracts.refusals.offers import NOT_A_MON_MASTER_FILE
@@ -21,11 +22,12 @@ from services.offers.domain.pieces import usual_requirements
 from services.offers.domain.programmes import Contact, Requirement, Unit, check
 from services.offers.domain.text import Text
 from services.offers.usecases.imports import Rejected
-from services.offers.wiring import TEXTS, explain
+from services.offers.wiring import TEXTS
 from tests.unit.offers.examples import CALENDAR, content, days
 from tests.unit.offers.test_mentions import ROW, read
 
 FOLDER = Path(services.offers.__file__).parent
+ALL_TEXTS = Texts(GENERIC_TEXTS, TEXTS)
 
 
 def declared() -> set[str]:
@@ -69,13 +71,12 @@ def everything_wrong() -> list[FieldError]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_fault_is_explained_with_its_figures(language: Language) -> None:
-    texts = Texts(GENERIC_TEXTS, TEXTS)
     faults = everything_wrong()
     assert len({fault.slug for fault in faults}) > 10
     for fault in faults:
-        template = texts.slugs[fault.slug][f"detail_{language}"]
-        message = explain(Rejected(2, fault.field, fault.slug, dict(fault.params)), language)
-        assert message != texts.title(fault.slug, language), f"{fault.slug} lacks a figure for {template}"
+        template = ALL_TEXTS.slugs[fault.slug][f"detail_{language}"]
+        message = explain(Rejected(2, fault.field, fault.slug, dict(fault.params)), ALL_TEXTS, language)
+        assert message != ALL_TEXTS.title(fault.slug, language), f"{fault.slug} lacks a figure for {template}"
         assert not set("{}") & set(message)
         assert bool(fault.params) or not [name for _, name, _, _ in string.Formatter().parse(template) if name]
 
@@ -83,13 +84,13 @@ def test_every_fault_is_explained_with_its_figures(language: Language) -> None:
 def test_a_whole_import_that_is_refused_is_explained() -> None:
     with pytest.raises(Exception, match=NOT_A_MON_MASTER_FILE.name) as refused:
         gather(iter([Line(1, tuple(ROW))]))
-    assert "Année de la campagne" in explain(refused.value)  # type: ignore[arg-type] # the refusal that the match names
+    assert "Année de la campagne" in explain(refused.value, ALL_TEXTS)  # type: ignore[arg-type] # the refusal that the match names
 
 
 def test_order_of_days_names_the_other_day_in_words() -> None:
     (fault,) = check("M1", days(closes_on=date(2027, 1, 1), submission_deadline=CALENDAR.opens_on))
     rejected = Rejected(2, fault.field, fault.slug, dict(fault.params))
-    assert "ouverture des candidatures" in explain(rejected, "fr")
+    assert "ouverture des candidatures" in explain(rejected, ALL_TEXTS, "fr")
 
 
 def test_the_usual_pieces_have_names_in_both_languages() -> None:

@@ -1,0 +1,33 @@
+"""What the use cases of applications work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from services.applications.domain.model import Moment
+from services.applications.repository import ApplicationRepository, CardCopies, ProgrammeCopies, Submissions
+from services.applications.settings import ApplicationsSettings
+from services.chassis.context import CommandContext
+from services.chassis.ports import Ids
+from services.chassis.security.tokens import KeySets, Signer
+from services.contracts.instants import instant_text
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The repositories, the copies of what others know, what signs and what proves, and the institution's zone."""
+
+    applications: ApplicationRepository
+    submissions: Submissions
+    cards: CardCopies
+    programmes: ProgrammeCopies
+    ids: Ids
+    keysets: KeySets
+    signer: Signer
+    zone: ZoneInfo
+    settings: ApplicationsSettings
+
+    def moment(self, command: CommandContext) -> Moment:
+        """When the command arrived, with the calendar day that it was then in the institution's zone."""
+        return Moment(instant_text(command.now), command.now.astimezone(self.zone).date().isoformat())

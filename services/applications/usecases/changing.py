@@ -1,0 +1,63 @@
+"""What every change of an open application has in common: it is its owner's, and a last day that was extended counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from services.applications.domain import deadline
+from services.applications.domain.events import Change
+from services.applications.domain.model import Application
+from services.applications.repository import owned_by
+from services.applications.usecases.app import App
+from services.chassis.context import Actor, CommandContext
+from services.chassis.events.aggregates import Decision, Outcome
+from services.contracts.refusals import NOT_FOUND, RefusedError
+from services.contracts.refusals.applications import DEADLINE_PASSED
+
+MAX_TRIES: Final = 50
+"""Races of one person with themselves before the answer is to come back later."""
+
+
+async def change(
+    app: App,
+    actor: Actor,
+    id: str,
+    command: CommandContext,
+    decide: Callable[[Application], Change],
+) -> Outcome[Application]:
+    """Decide on the actor's own application, and anew if it is late by its own last day but that has been extended."""
+
+    def decision(state: Application) -> Decision[Application]:
+        after, domain_events = decide(state)
+        return Decision(after, domain_events)
+
+    try:
+        outcome = await app.applications.change(id, decision, command, owned_by(actor))
+    except RefusedError as refusal:
+        if refusal.slug != DEADLINE_PASSED or (day := await _extended_deadline(app, actor, id)) is None:
+            raise
+        outcome = await app.applications.change(id, _after_extension(day, decision), command, owned_by(actor))
+    if outcome is None:
+        raise NOT_FOUND()
+    return outcome
+
+
+async def _extended_deadline(app: App, actor: Actor, id: str) -> str | None:
+    """The programme's last day if it is now later than the one that the application keeps."""
+    saved = await app.applications.of(actor, id)
+    if saved is None:
+        return None
+    day = deadline.effective_deadline(saved.state, await app.programmes.of(saved.state.programme.code))
+    return day if day > saved.state.submission_deadline else None
+
+
+def _after_extension(
+    day: str, decide: Callable[[Application], Decision[Application]]
+) -> Callable[[Application], Decision[Application]]:
+    def decision(state: Application) -> Decision[Application]:
+        longer, extension = deadline.extended(state, day)
+        decided = decide(longer)
+        return Decision(decided.state, (*extension, *decided.domain_events), decided.answer)
+
+    return decision

@@ -1,0 +1,52 @@
+"""Forgetting a person whose account was erased."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Final
+
+from services.applications.usecases.app import App
+from services.chassis.context import CommandContext
+from services.chassis.events.inbox import NotYet
+from services.chassis.ports import Document as Row
+from services.chassis.store.rows import each_of
+from services.contracts.events.accounts import AccountErased
+
+LOOK_AGAIN: Final = timedelta(hours=1)
+"""After the erasure of a person: no request of before is under way any more."""
+
+
+async def erase_account(app: App, event: AccountErased, command: CommandContext) -> None:
+    """Forget a person: card, applications and submissions go; raises NotYet while something of them is still to be told.
+
+    The mark is there first, for openings that are under way; what a crash leaves of those is found when it is looked again.
+    """
+    await app.cards.erase(event.account, command.now + LOOK_AGAIN)
+    await _forget(app, event.account)
+
+
+def erased_lately(app: App, command: CommandContext) -> AsyncIterator[Row]:
+    """Those who are gone, and of whom something may have been left."""
+    return app.cards.erased(command.now)
+
+
+async def look_again(app: App, mark: Row, command: CommandContext) -> bool:
+    """Forget what was left of one who is gone; answer whether all of it could go."""
+    try:
+        await _forget(app, mark["_id"])
+    except NotYet:
+        return False
+    await app.cards.looked_again(mark)
+    return True
+
+
+async def _forget(app: App, account: str) -> None:
+    async def remove(row: Row) -> None:
+        if not await app.applications.remove(row["_id"], row["version"]):
+            raise NotYet("application")
+
+    try:
+        await each_of(app.applications.rows_of(account), remove)
+    finally:
+        await app.submissions.erase(account)

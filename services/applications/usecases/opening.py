@@ -1,0 +1,86 @@
+"""Opening an application, and giving a draft up."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Final
+
+from services.applications.domain import opening
+from services.applications.domain.model import Application
+from services.applications.repository import ACTIVE_INDEX, owned_by
+from services.applications.usecases.app import App
+from services.applications.usecases.changing import MAX_TRIES, change
+from services.chassis.context import Actor, CommandContext
+from services.chassis.events.aggregates import Decision, Outcome
+from services.chassis.ports import DuplicateKey
+from services.contracts.instants import instant, instant_text
+from services.contracts.refusals import BUSY, NOT_FOUND
+from services.contracts.refusals.applications import ALREADY_APPLIED, TOO_MANY_OPENINGS
+
+_DAY: Final = timedelta(days=1)
+
+
+async def open_application(app: App, actor: Actor, programme: str, command: CommandContext) -> Outcome[Application]:
+    """Open a draft; the same idempotency key opens the same one.
+
+    Raises NOT_FOUND for an unknown programme, PROFILE_INCOMPLETE, PROGRAMME_CLOSED, ALREADY_APPLIED, TOO_MANY_APPLICATIONS;
+    TOO_MANY_OPENINGS past those of one day, before any of this is looked at.
+    """
+    id = app.ids.new() if command.key is None else _id_of(command.key)
+    moment = app.moment(command)
+    lost = ""
+    for _ in range(MAX_TRIES):
+        if command.key is not None:
+            known = await app.applications.change(id, Decision, command, owned_by(actor))
+            if known is not None:
+                return known
+        if lost == ACTIVE_INDEX:
+            raise ALREADY_APPLIED()
+        await _check_day(app, actor, command.now)
+        card, offer = await asyncio.gather(app.cards.of(actor.account), app.programmes.of(programme))
+        if offer is None:
+            raise NOT_FOUND()
+        card = opening.check_opening(card, offer, moment)
+        prefix = opening.slots_of(card, offer, opening.Scope(app.settings.max_active_per))
+        there = await app.applications.in_slots(actor, prefix)
+        twin = next((other.id for other in there if other.state.programme.code == programme), None)
+        if twin == id:  # this very command, sent twice at once: the other one was faster
+            continue
+        if twin is not None:
+            raise ALREADY_APPLIED()
+        slot = opening.free_slot(prefix, {other.state.slot for other in there}, app.settings.max_active)
+        state, domain_events = opening.open_application(card, offer, slot, moment)
+        try:
+            outcome = await app.applications.add(id, Decision(state, domain_events), command)
+        except DuplicateKey as duplicate:  # another request was faster: look again at what there is now
+            lost = duplicate.index
+            continue
+        if await app.cards.is_erased(actor.account):  # since we looked; it goes as soon as it is told
+            await app.cards.erase(actor.account, command.now)
+            opening.check_opening(None, offer, moment)
+        return outcome
+    raise BUSY(retry_after=1)
+
+
+async def cancel(app: App, actor: Actor, id: str, command: CommandContext) -> Outcome[Application]:
+    """Give a draft up."""
+    moment = app.moment(command)
+    return await change(app, actor, id, command, lambda state: opening.cancel(state, moment))
+
+
+async def _check_day(app: App, actor: Actor, now: datetime) -> None:
+    """Refuse one more opening than a person has within 24 hours; some sent at the same instant may slip through."""
+    most = app.settings.max_openings
+    opened = await app.applications.opened_since(actor, instant_text(now - _DAY), most)
+    if len(opened) == most:
+        free_at = instant(opened[-1]) + _DAY
+        raise TOO_MANY_OPENINGS(max=most, retry_after=max(1, ceil((free_at - now).total_seconds())))
+
+
+def _id_of(key: str) -> str:
+    """The id of what a key creates: 26 characters `[a-z2-7]`."""
+    return base64.b32encode(hashlib.sha256(f"application|{key}".encode()).digest())[:26].decode().lower()
