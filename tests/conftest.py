@@ -4,6 +4,10 @@ import ipaddress
 import sys
 from typing import Any
 
+import structlog
+
+from services.chassis.telemetry.logging import OnlyDeclared
+from services.contracts.log_lines import EVENTS
 from tests import forkserver
 from tests.descriptors import forbid_second_descriptors
 
@@ -39,3 +43,5 @@ def pytest_sessionfinish() -> None:
 # An audit hook sees every socket of the process, whichever library opens it, and cannot be taken off again.
 sys.addaudithook(_refuse_outside_network)
 forbid_second_descriptors()
+# Here a line of the log that says what nobody has declared is an error; where Parvis runs it loses what is too much.
+structlog.configure(processors=[OnlyDeclared(EVENTS, strict=True), *structlog.get_config()["processors"]])

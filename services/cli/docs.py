@@ -17,6 +17,7 @@ GENERATORS: Final = {
     ".env.example": "services.cli.docs_generation:dot_env",
     "docs/states/applications.md": "services.applications.views.states:states_page",
     "docs/operations/metrics.md": "services.cli.docs_generation:metrics_page",
+    "docs/operations/logs.md": "services.cli.docs_generation:log_page",
     "docs/mails.md": "services.cli.docs_generation:mails",
     "deploy/rabbitmq/definitions.json": "services.cli.topology:definitions",
     "deploy/gateway/nginx.conf": "services.cli.gateway:deployed",

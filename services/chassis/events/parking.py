@@ -154,8 +154,7 @@ class Parking:
         elif not await self._store.replace(PARKED.name, after, version=row["version"]):
             return
         metrics.ITEMS_FAILED.labels(self._service, work).inc()
-        tell = log.error if parked else log.warning
-        tell(
+        (log.error if parked else log.warning)(
             "item.parked" if parked else "item.failed",
             service=self._service,
             work=work,

@@ -69,7 +69,7 @@ class Texts:
         try:
             return self._text(slug, "detail", language).format_map(values)
         except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
-            log.error("refusal.text-broken", slug=slug, language=language, error=repr(error))
+            log.error("refusal.text-broken", slug=slug, language=language, error=type(error).__name__)
             return self.title(slug, language)
 
     def _text(self, slug: str, part: str, language: Language) -> str:

@@ -93,6 +93,10 @@ UPLOADS: Final = Counter(
     "Uploads, by what came of them: `stored`, `repeated`, a refusal's slug, or `error`.",
     ["outcome"],
 )
+LOG_UNDECLARED: Final = Counter(
+    "parvis_log_undeclared_total",
+    "Lines of the log from which something was dropped that nobody declared; should be 0.",
+)
 BUILD: Final = Info("parvis_build", "What runs here.")
 UNREADABLE_ROWS: Final = Counter(
     "parvis_unreadable_rows_total",

@@ -172,23 +172,23 @@ async def send(app: App, saved: Versioned[Delivery]) -> bool:
 
 def _outcome(app: App, saved: Versioned[Delivery], handing: asyncio.Task[None]) -> Step:
     """What becomes of a mail by how its hand-over ended."""
-    about = {"delivery": saved.id, "kind": saved.state.kind}
+    id, kind = saved.id, saved.state.kind
     match handing.exception():
         case None:
             failpoint("mailer.handed-over")
-            log.info("mail.sent", **about)
+            log.info("mail.sent", delivery=id, kind=kind)
             return lambda delivery: delivery.confirm(app.clock.now())
         case MailTemporary() as error:
             timeout = timedelta(hours=app.settings.give_up_hours)
-            log.warning("mail.put-off", error=str(error)[:80], **about)
+            log.warning("mail.put-off", error=str(error), delivery=id, kind=kind)
             return lambda delivery: delivery.defer(app.clock.now(), timeout)
         case MailRefused():
-            log.error("mail.refused", **about)
+            log.error("mail.refused", delivery=id, kind=kind)
             return lambda delivery: delivery.refuse(app.clock.now())
         case MailUnknown():
-            log.error("mail.unknown", **about)
+            log.error("mail.unknown", delivery=id, kind=kind)
         case error:  # a fault of ours, at whatever moment: nobody knows whether it went out, so a person must look
-            log.error("mail.unknown", exc_info=error, **about)
+            log.error("mail.unknown", exc_info=error, delivery=id, kind=kind)
     return lambda delivery: delivery.mark_unknown(app.clock.now())
 
 

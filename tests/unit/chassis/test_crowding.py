@@ -337,11 +337,11 @@ def test_a_process_may_open_as_many_files_as_it_may_allow_itself() -> None:
 
 @pytest.fixture
 def lines(tmp_path: Path) -> Iterator[io.StringIO]:
-    kept = logging.getLogger().handlers[:], logging.getLogger().level
+    kept, processors = (logging.getLogger().handlers[:], logging.getLogger().level), structlog.get_config()
     stream = io.StringIO()
     configure_logging(Settings(data=tmp_path), stream)
     yield stream
-    structlog.reset_defaults()
+    structlog.configure(**processors)
     logging.getLogger().handlers[:], logging.getLogger().level = kept
 
 
@@ -352,7 +352,7 @@ async def test_a_flood_of_one_kind_is_two_lines(lines: io.StringIO) -> None:
     told.tell(route="/b", status=429)
     told.count()
     told.tell(route="/a", status=429)
-    structlog.get_logger().warning("end")
+    structlog.get_logger().warning("host.stopped")
     found: list[dict[str, Any]] = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert [(line.get("route"), line.get("more")) for line in found[:-1]] == [
         ("/a", None),
@@ -367,6 +367,6 @@ async def test_beyond_the_kinds_that_are_told_apart_each_is_told(lines: io.Strin
     for number in range(Sampled.MOST_KINDS + 1):
         for _ in range(2):
             told.tell(route=f"/{number}", status=404)
-    structlog.get_logger().warning("end")
+    structlog.get_logger().warning("host.stopped")
     assert len(lines.getvalue().splitlines()) == Sampled.MOST_KINDS + 2 + 1
     told.count()

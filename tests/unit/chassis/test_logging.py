@@ -17,18 +17,27 @@ import pytest
 import structlog
 
 from services.chassis.settings import Settings
-from services.chassis.telemetry.logging import configure_logging
+from services.chassis.telemetry import metrics
+from services.chassis.telemetry.logging import OnlyDeclared, UndeclaredLine, configure_logging
 from services.chassis.telemetry.loglines import GATHERING_SECONDS, MAX_GATHERED, GatheringLogger
 from tests.processes import ROOT
+
+EVENTS = {
+    "thing.begun": frozenset[str](),
+    "thing.done": frozenset({"count", "number", "text", "inner"}),
+    "thing.failed": frozenset[str](),
+    "loop.ended": frozenset[str](),
+    "process.ended": frozenset[str](),
+}
 
 
 @pytest.fixture
 def lines(tmp_path: Path) -> Iterator[io.StringIO]:
-    kept = logging.getLogger().handlers[:], logging.getLogger().level
+    kept, processors = (logging.getLogger().handlers[:], logging.getLogger().level), structlog.get_config()
     stream = io.StringIO()
-    configure_logging(Settings(data=tmp_path), stream)
+    configure_logging(Settings(data=tmp_path), stream, EVENTS)
     yield stream
-    structlog.reset_defaults()
+    structlog.configure(**processors)
     logging.getLogger().handlers[:], logging.getLogger().level = kept
 
 
@@ -47,20 +56,40 @@ def test_a_fact_is_one_line_of_json_with_its_context(lines: io.StringIO) -> None
     assert line["timestamp"].endswith("Z")
 
 
-def test_names_of_personal_data_are_dropped(lines: io.StringIO) -> None:
-    structlog.get_logger().info("thing.done", email="zoe@example.org", inner={"password": "secret", "count": 1})
-    (line,) = read(lines)
-    assert line["email"] == "[dropped]"
-    assert line["inner"] == {"password": "[dropped]", "count": 1}
+def undeclared() -> float:
+    (sample,) = [s for s in next(iter(metrics.LOG_UNDECLARED.collect())).samples if s.name.endswith("_total")]
+    return sample.value
+
+
+def test_what_nobody_has_declared_is_dropped_and_counted(lines: io.StringIO) -> None:
+    before = undeclared()
+    structlog.get_logger().info("thing.done", email="zoe@example.org", inner={"email": "zoe"}, count=1)
+    structlog.get_logger().info("thing.done for zoe", count=1)
+    structlog.get_logger().info("thing.done", count=1)
+    dropped, other, whole = (line | {"timestamp": ""} for line in read(lines))
+    assert dropped == whole == {"event": "thing.done", "count": 1, "level": "info", "timestamp": ""}
+    assert other == {"event": "log.undeclared", "level": "info", "timestamp": ""}
     assert "zoe" not in lines.getvalue()
+    assert undeclared() == before + 2
 
 
-def test_lines_of_libraries_take_the_same_way(lines: io.StringIO) -> None:
-    logging.getLogger("library").warning("it %s", "rained")
-    (line,) = read(lines)
-    assert line["event"] == "it rained"
-    assert line["logger"] == "library"
-    assert line["level"] == "warning"
+@pytest.mark.parametrize("line", [{"event": "thing.done", "email": "zoe"}, {"event": "thing.undone"}])
+def test_in_tests_it_is_an_error(line: dict[str, Any]) -> None:
+    with pytest.raises(UndeclaredLine):
+        OnlyDeclared(EVENTS, strict=True)(None, "info", line)
+    with pytest.raises(UndeclaredLine):
+        structlog.get_logger().info(**line)
+
+
+def test_lines_of_libraries_tell_their_sentence_and_nothing_that_is_put_into_it(lines: io.StringIO) -> None:
+    logging.getLogger("library").warning("it rained on %s", "zoe@example.org")
+    logging.getLogger("asyncio").error("a task failed\nfuture: <Task exception=ValueError('zoe@example.org')>")
+    library, loop = read(lines)
+    assert library["event"] == "it rained on %s"
+    assert library["logger"] == "library"
+    assert library["level"] == "warning"
+    assert loop["event"] == "a task failed"
+    assert "zoe" not in lines.getvalue()
 
 
 def test_an_exception_tells_type_and_place_and_quotes_no_value(lines: io.StringIO) -> None:
@@ -80,11 +109,15 @@ def test_an_exception_tells_type_and_place_and_quotes_no_value(lines: io.StringI
         raise RuntimeError("the pump is off")
     except RuntimeError as error:
         logging.getLogger("library").error("it failed", exc_info=error)
-    value, key, runtime = (line["exception"] for line in read(lines))
+    for failure in (FileNotFoundError(2, "No such file", "/zoe@example.org"), AssertionError("zoe@example.org")):
+        structlog.get_logger().error("thing.failed", exc_info=failure)
+    value, key, runtime, system, other = (line["exception"] for line in read(lines))
     assert value["type"] == "builtins.ValueError"
     assert key["type"] == "builtins.KeyError"
     assert "test_logging.py" in value["at"][-1]
     assert runtime["message"] == "the pump is off"
+    assert system["message"] == "No such file"
+    assert other["message"] == "[dropped]"
     assert "zoe" not in lines.getvalue()
 
 
@@ -151,11 +184,12 @@ def test_what_a_loop_has_gathered_is_written_before_what_comes_after_it(lines: i
 def test_a_process_that_ends_leaves_no_line_behind(tmp_path: Path) -> None:
     program = """
 import asyncio, structlog
-from services.chassis.telemetry.logging import configure_logging
+from services.chassis.telemetry import metrics
+from services.chassis.telemetry.logging import OnlyDeclared, UndeclaredLine, configure_logging
 from services.chassis.settings import Settings
 configure_logging(Settings())
 async def loop():
-    structlog.get_logger().info("loop.ended")
+    structlog.get_logger().info("host.stopped")
 asyncio.run(loop())
 """
     ended = subprocess.run(
@@ -166,4 +200,4 @@ asyncio.run(loop())
         text=True,
         check=True,
     )
-    assert json.loads(ended.stderr)["event"] == "loop.ended"
+    assert json.loads(ended.stderr)["event"] == "host.stopped"
