@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
 from services.accounts.domain.links import digest
 from services.accounts.repository.plain import sweep
-from services.chassis.ports import Collection, DuplicateKey, Index, Store
+from services.chassis.ports import Collection, Document, DuplicateKey, Index, Store
 from services.contracts.instants import instant_text
 
 DEVICES: Final = Collection("devices", (Index("account", ("account", "known_at")), Index("forget_at", ("forget_at",))))
@@ -45,15 +46,21 @@ class DeviceRepository:
                     "forget_at": instant_text(now + REMEMBERED),
                 },
             )
-        await self.forget(account, but=MAX_DEVICES)
+        await self._forget((await self._of(account))[MAX_DEVICES:])
 
-    async def forget(self, account: str, *, but: int = 0) -> None:
-        """Forget the devices of an account, all but the latest so many."""
-        rows = await self._store.find(
-            DEVICES.name, {"account": account}, sort=(("known_at", -1),), limit=2 * MAX_DEVICES
-        )
-        await asyncio.gather(*(self._store.delete(DEVICES.name, row["_id"]) for row in rows[but:]))
+    async def forget_all(self, account: str) -> None:
+        """Forget all devices of an account that is gone."""
+        while rows := await self._of(account):
+            await self._forget(rows)
 
     async def sweep(self, now: datetime) -> int:
         """Forget what was known long ago."""
         return await sweep(self._store, DEVICES.name, "forget_at", now)
+
+    async def _of(self, account: str) -> list[Document]:
+        return await self._store.find(
+            DEVICES.name, {"account": account}, sort=(("known_at", -1),), limit=2 * MAX_DEVICES
+        )
+
+    async def _forget(self, rows: Iterable[Document]) -> None:
+        await asyncio.gather(*(self._store.delete(DEVICES.name, row["_id"]) for row in rows))

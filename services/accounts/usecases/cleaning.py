@@ -41,9 +41,10 @@ def _before(app: App, command: CommandContext) -> datetime:
 
 
 async def _forget(app: App, saved: Versioned[Account]) -> bool:
-    """Take the last traces away: what was told within the suite of the person, the sessions, the account itself."""
+    """Take the last traces away: what was told within the suite of the person, sessions, devices, the account itself."""
     await app.told.rewrite(app.accounts.order_key(saved.id), without_person)
     await app.sessions.end_all(saved.id)
+    await app.devices.forget_all(saved.id)
     return await app.accounts.remove(saved.id, saved.version)
 
 

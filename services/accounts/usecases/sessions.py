@@ -16,6 +16,7 @@ from services.accounts.domain.account import Account, check_login
 from services.accounts.domain.events import SessionEnded
 from services.accounts.domain.passwords import normal
 from services.accounts.domain.sessions import Presented, Session, digest, session_of, successor
+from services.accounts.domain.states import GONE
 from services.accounts.domain.text import folded
 from services.accounts.domain.throttles import ThrottleLimit
 from services.accounts.repository.sessions import StoredSession
@@ -27,7 +28,13 @@ from services.chassis.ports import DuplicateKey
 from services.contracts.api.accounts import Credentials, Tokens
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, LIFETIME_SECONDS
 from services.contracts.refusals import BUSY, RefusedError
-from services.contracts.refusals.accounts import BAD_CREDENTIALS, CAMPAIGN_OVER, SESSION_ENDED, TOO_MANY_ATTEMPTS
+from services.contracts.refusals.accounts import (
+    BAD_CREDENTIALS,
+    CAMPAIGN_OVER,
+    LINK_EXPIRED,
+    SESSION_ENDED,
+    TOO_MANY_ATTEMPTS,
+)
 
 log = structlog.get_logger()
 
@@ -64,7 +71,10 @@ async def log_in(app: App, body: Credentials, client: Client | None, command: Co
         raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
     await app.throttles.give_standing(client.address if client else None, command.now)
     tokens = await _begin(app, found, command)
-    return tokens.model_copy(update={"device": body.device if known else await _new_device(app, found.id, command)})
+    device = body.device if known else await _new_device(app, found.id, command)
+    if await _is_gone(app, found.id):
+        raise BAD_CREDENTIALS()
+    return tokens.model_copy(update={"device": device})
 
 
 async def let_in(app: App, account: Account, client: Client | None, command: CommandContext) -> None:
@@ -80,10 +90,12 @@ async def let_in(app: App, account: Account, client: Client | None, command: Com
 async def know_device(app: App, account: str, secret: str, command: CommandContext) -> str:
     """Know the device from which a link was followed, so that nobody who guesses from the same line keeps it out.
 
-    Answers its token, the same to the same key; without the link's `secret` nobody can tell it.
+    Answers its token, the same to the same key; without the link's `secret` nobody can tell it. Raises LINK_EXPIRED.
     """
     device = app.ids.token() if command.key is None else _device_named(secret, command.key)
     await app.devices.remember(account, device, command.now)
+    if await _is_gone(app, account):
+        raise LINK_EXPIRED()
     return device
 
 
@@ -132,6 +144,16 @@ async def _find(app: App, login: str) -> Versioned[Account] | None:
         return await app.accounts.latest_by_address(folded(login))
     number = file_numbers.as_typed(login)
     return await app.accounts.by_file_number(number or "")
+
+
+async def _is_gone(app: App, account: str) -> bool:
+    """Whether the person was erased meanwhile; then what was just written is taken away, which the clean-up no more does."""
+    saved = await app.accounts.get(account)
+    if saved is not None and saved.state.state not in GONE:
+        return False
+    await app.sessions.end_all(account)
+    await app.devices.forget_all(account)
+    return True
 
 
 async def _new_device(app: App, account: str, command: CommandContext) -> str:

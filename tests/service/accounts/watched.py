@@ -28,11 +28,15 @@ VERBS = {"get", "insert", "append", "replace", "refresh", "delete", "find", "cou
 
 
 class WatchedStore:
-    """The store that it is given, and what each request asks of it."""
+    """The store that it is given, and what each request asks of it.
+
+    `before`: what comes between, once, before something is asked of a collection.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.work: dict[str, Work] = {}
+        self.before: dict[tuple[str, str], Callable[[], Awaitable[None]]] = {}
 
     def __getattr__(self, name: str) -> Any:
         there = getattr(self._store, name)
@@ -43,6 +47,8 @@ class WatchedStore:
     ) -> Any:
         correlation = structlog.contextvars.get_contextvars().get("correlation", "")
         self.work.setdefault(correlation, Counter())[verb, collection] += 1
+        if comes_between := self.before.pop((verb, collection), None):
+            await comes_between()
         return await there(collection, *of, **more)
 
 
@@ -52,6 +58,10 @@ class Watched:
     def __init__(self, client: TestClient[Any, Any], store: WatchedStore) -> None:
         self._client = client
         self._store = store
+
+    def before(self, verb: str, collection: str, comes_between: Callable[[], Awaitable[None]]) -> None:
+        """Let something happen once, before that is next asked of the collection."""
+        self._store.before[verb, collection] = comes_between
 
     async def ask(self, path: str, body: Mapping[str, Any], **headers: str) -> Seen:
         """One request, and all that could tell its sender something, but for the time."""
