@@ -6,6 +6,7 @@ import asyncio
 import email
 import email.policy
 import hashlib
+import os
 import random
 import resource
 import time
@@ -25,9 +26,9 @@ from tests.faults.hostile import Hostile
 from tests.processes import parvis
 from tests.service.offers.conftest import table
 
-SECONDS: Final = 20 * 60 if LONG else 0
+SECONDS: Final = 60 * float(os.environ.get("PARVIS_TEST_MINUTES", "20")) if LONG else 0
 """How long strokes go on after the first deck."""
-SEED: Final = 20261128
+SEED: Final = int(os.environ.get("PARVIS_TEST_SEED", "20261128"))
 LINE: Final = "127.77.7.7"
 """Where people come from."""
 AT_ONCE: Final = 4

@@ -1,7 +1,8 @@
 """A ledger of all that people were told, kept while everything happens to the suite that may (acceptance 101, 105, 108).
 
 Every command of the command line, kills, full disks, damaged files and hostile clients come in an order that a seed gives;
-in the end every fact stands, no mail was sent twice and no promise is broken. `PARVIS_TEST_LONG=1`: for 20 minutes.
+in the end every fact stands, no mail was sent twice and no promise is broken. `PARVIS_TEST_LONG=1`: for 20 minutes, or
+`PARVIS_TEST_MINUTES`; `PARVIS_TEST_SEED` gives another order.
 """
 
 from __future__ import annotations
