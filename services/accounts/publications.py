@@ -52,7 +52,7 @@ def without_person(event: Event) -> Event:
             secret = ("file_number", "email", "family_name", "given_name", "token")
             return event.model_copy(update=dict.fromkeys(secret, ""))
         case published.CardChanged():
-            return event.model_copy(update={"file_number": "", "steps": {}})
+            return event.model_copy(update={"file_number": "", "steps": published.StepsPart()})
         case _:
             return event
 
@@ -92,5 +92,7 @@ def _card(id: str, account: Account, missing: tuple[StepName, ...]) -> Event:
         file_number=account.file_number,
         version=account.profile.version,
         missing=list(missing),
-        steps={step: plain(given.data) for step, given in account.profile.steps.items()},
+        steps=published.StepsPart.model_validate(
+            {name: plain(step.data) for name, step in account.profile.steps.items()}
+        ),
     )

@@ -27,7 +27,7 @@ async def violations(ports: Ports, app: App, record: Record) -> AsyncIterator[st
     async for _, event in record.events(ApplicationSubmitted):
         owners[event.application, event.receipt_sha256] = event.account
         told[event.application, event.receipt_sha256] = [
-            (piece["piece"], piece["document"], piece["sha256"]) for piece in event.pieces
+            (piece.piece, piece.document, piece.sha256) for piece in event.pieces
         ]
     async for row in every(ports.store, APPLICATIONS.name):
         id, application = row["_id"], app.applications.loaded(row).state

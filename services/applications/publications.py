@@ -43,7 +43,7 @@ def _event(  # noqa: PLR0911 - one for each fact
                 submitted_at=submission.submitted_at,
                 receipt_sha256=receipt_digest(submission.receipt),
                 pieces=[
-                    {"piece": code, "document": document.id, "sha256": document.sha256}
+                    published.PiecePart(piece=code, document=document.id, sha256=document.sha256)
                     for code, document in submission.pieces.items()
                 ],
             )

@@ -36,6 +36,11 @@ def _walk(old: Any, new: Any, was: Schema, now: Schema, path: str) -> Iterator[s
             yield f"{path or 'it'} was {old} and is {new}"
         return
     here = path or "it"
+    if _is_map(old) and "properties" in new:  # members that could be anything of a kind are now named one by one
+        for name, member in new["properties"].items():
+            if isinstance(old["additionalProperties"], Mapping):
+                yield from _walk(old["additionalProperties"], member, was, now, f"{path}.{name}" if path else name)
+        return
     for name in sorted((set(old) | set(new)) - SAYING):
         if name == "properties":
             yield from _members(old, new, was, now, path)
@@ -48,6 +53,10 @@ def _walk(old: Any, new: Any, was: Schema, now: Schema, path: str) -> Iterator[s
                 yield from _walk(one, other, was, now, path)
         else:
             yield from _walk(old[name], new[name], was, now, path)
+
+
+def _is_map(schema: Schema) -> bool:
+    return bool(schema.get("additionalProperties")) and "properties" not in schema
 
 
 def _members(old: Schema, new: Schema, was: Schema, now: Schema, path: str) -> Iterator[str]:

@@ -101,10 +101,10 @@ async def _not_held(app: App, record: Record) -> AsyncIterator[str]:
                 held.clear()
             case ApplicationSubmitted():
                 for piece in event.pieces:
-                    document = await app.documents.get(piece["document"])
+                    document = await app.documents.get(piece.document)
                     kept = document is not None and event.application in document.state.submitted
-                    if document is None or not _is_safe(document.state, piece["sha256"], kept=kept):
-                        yield f"document {piece['document']} is not kept for {event.application}, submitted with it"
+                    if document is None or not _is_safe(document.state, piece.sha256, kept=kept):
+                        yield f"document {piece.document} is not kept for {event.application}, submitted with it"
     for application, held in drafts.items():
         for code, (id, sha256) in held.items():
             document = await app.documents.get(id)

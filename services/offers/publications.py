@@ -19,6 +19,7 @@ from services.offers.domain.events import (
     ProgrammeWithdrawn,
 )
 from services.offers.domain.programmes import Contact, Programme, Requirement, Unit
+from services.offers.domain.text import Text
 
 
 def campaign_events(id: str, campaigns: Campaigns, domain_event: CampaignEvent) -> Sequence[Event]:
@@ -62,7 +63,7 @@ def _part(programme: Programme) -> published.ProgrammePart:
         code=programme.code,
         version=programme.revision,
         campaign=content.campaign,
-        title=content.title.by_language(),
+        title=_text(content.title),
         centre=_unit(content.centre),
         diploma=_unit(content.diploma),
         route=content.route,
@@ -78,29 +79,32 @@ def _part(programme: Programme) -> published.ProgrammePart:
     )
 
 
-def _unit(unit: Unit) -> dict[str, str]:
-    return {"code": unit.code, "label": unit.label.fr} | ({"label_en": unit.label.en} if unit.label.en else {})
+def _text(text: Text) -> published.TextPart:
+    return published.TextPart(fr=text.fr, en=text.en or None)
+
+
+def _unit(unit: Unit) -> published.UnitPart:
+    return published.UnitPart(code=unit.code, label=unit.label.fr, label_en=unit.label.en or None)
 
 
 def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _contact(contact: Contact) -> dict[str, str]:
-    parts = {
-        "name": contact.name,
-        "address": "\n".join(contact.address),
-        "email": contact.email,
-        "phone": contact.phone,
-        "url": contact.url,
-    }
-    return {name: value for name, value in parts.items() if value}
+def _contact(contact: Contact) -> published.ContactPart:
+    return published.ContactPart(
+        name=contact.name or None,
+        address="\n".join(contact.address) or None,
+        email=contact.email or None,
+        phone=contact.phone or None,
+        url=contact.url or None,
+    )
 
 
 def _requirement(requirement: Requirement) -> published.RequirementPart:
     return published.RequirementPart(
         code=requirement.code,
-        label=requirement.label.by_language(),
+        label=_text(requirement.label),
         conditional=requirement.conditional,
         common=requirement.common,
         max_bytes=requirement.max_bytes,

@@ -27,7 +27,7 @@ from services.chassis.ports import Message
 from services.chassis.service.service import Running, Service
 from services.chassis.settings import Settings
 from services.cli.offline import opened
-from services.contracts.events.accounts import CardChanged
+from services.contracts.events.accounts import CardChanged, StepsPart
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import CONTENT_TYPE, Envelope
 from services.contracts.events.offers import ProgrammePublished
@@ -175,7 +175,14 @@ async def _heard(bench: Bench, service: Service, virtual_host: VirtualHost, even
 
 def _card(number: int) -> Message:
     account = f"heard{number:020}"
-    event = CardChanged(account=account, campaign=CAMPAIGN, file_number="AB12CD34", version=1, missing=[], steps=STEPS)
+    event = CardChanged(
+        account=account,
+        campaign=CAMPAIGN,
+        file_number="AB12CD34",
+        version=1,
+        missing=[],
+        steps=StepsPart.model_validate(STEPS),
+    )
     envelope = Envelope(
         id=f"accounts.accounts.{account}.1",
         source="/parvis/accounts/accounts",

@@ -26,9 +26,16 @@ from services.chassis.service.service import Service
 from services.chassis.settings import Settings
 from services.cli.offline import opened, opened_to_read
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, LIFETIME_SECONDS
-from services.contracts.events.accounts import AddressChanged, CardChanged
+from services.contracts.events.accounts import AddressChanged, CardChanged, StepsPart
 from services.contracts.events.catalogue import Event
-from services.contracts.events.offers import ProgrammePart, ProgrammePublished, RequirementPart
+from services.contracts.events.offers import (
+    ContactPart,
+    ProgrammePart,
+    ProgrammePublished,
+    RequirementPart,
+    TextPart,
+    UnitPart,
+)
 from services.contracts.instants import instant_text
 from services.documents.domain import document as documents
 from services.documents.repository import DocumentRepository
@@ -103,20 +110,20 @@ def programme_part(now: datetime) -> ProgrammePart:
         code=PROGRAMME,
         version=1,
         campaign=CAMPAIGN,
-        title={"fr": "Sciences de la mer", "en": "Marine science"},
-        centre={"code": "SEE", "label": "UFR Sciences exactes et expérimentales"},
-        diploma={"code": "M1", "label": "Master 1"},
+        title=TextPart(fr="Sciences de la mer", en="Marine science"),
+        centre=UnitPart(code="SEE", label="UFR Sciences exactes et expérimentales"),
+        diploma=UnitPart(code="M1", label="Master 1"),
         route="controlled",
         opens_on=str(today - timedelta(days=10)),
         closes_on=str(today + timedelta(days=30)),
         submission_deadline=str(today + timedelta(days=37)),
         answer_delay_days=15,
         capacity=24,
-        contact={"email": "scolarite@univ.example"},
+        contact=ContactPart(email="scolarite@univ.example"),
         requirements=[
             RequirementPart(
                 code=requirement.code,
-                label=requirement.label.by_language(),
+                label=TextPart(fr=requirement.label.fr, en=requirement.label.en),
                 conditional=requirement.conditional,
                 common=requirement.common,
                 max_bytes=requirement.max_bytes,
@@ -151,7 +158,12 @@ def _person(number: int, signer: Signer, now: datetime) -> Person:
 
 async def _settle(suite: Mapping[str, Service], person: Person, offer: ProgrammeCopy, now: datetime) -> None:
     card = CardChanged(
-        account=person.account, campaign=CAMPAIGN, file_number="AB12CD34", version=1, missing=[], steps=STEPS
+        account=person.account,
+        campaign=CAMPAIGN,
+        file_number="AB12CD34",
+        version=1,
+        missing=[],
+        steps=StepsPart.model_validate(STEPS),
     )
     address = AddressChanged(
         account=person.account,

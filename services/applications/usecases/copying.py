@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from services.applications.domain.model import ProfileCopy, Programme, ProgrammeCopy, Requirement
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
 from services.contracts.events.accounts import CardChanged
+from services.contracts.events.catalogue import Part
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
 
 
 async def keep_card(app: App, event: CardChanged, command: CommandContext) -> None:
     """Keep a candidate's card, unless a newer one is here."""
-    card = ProfileCopy(event.account, event.campaign, event.file_number, tuple(event.missing), event.steps)
+    card = ProfileCopy(event.account, event.campaign, event.file_number, tuple(event.missing), _plain(event.steps))
     await app.cards.keep(card, event.version)
 
 
@@ -25,7 +27,13 @@ async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
             raise ValueError(f"{part.code}: not a calendar day")
     offer = ProgrammeCopy(
         programme=Programme(
-            part.code, part.title, part.centre, part.diploma, part.contact, part.answer_deadline, part.answer_delay_days
+            part.code,
+            _plain(part.title),
+            _plain(part.centre),
+            _plain(part.diploma),
+            _plain(part.contact),
+            part.answer_deadline,
+            part.answer_delay_days,
         ),
         campaign=part.campaign,
         opens_on=part.opens_on,
@@ -34,7 +42,7 @@ async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
         requirements=tuple(
             Requirement(
                 code=requirement.code,
-                label=requirement.label,
+                label=_plain(requirement.label),
                 conditional=requirement.conditional,
                 common=requirement.common,
                 max_bytes=requirement.max_bytes,
@@ -51,3 +59,8 @@ async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
 async def withdraw_programme(app: App, event: ProgrammeWithdrawn, command: CommandContext) -> None:
     """Let nobody apply to it any more; applications to it stay as they are."""
     await app.programmes.withdraw(event.code, event.version)
+
+
+def _plain(part: Part) -> dict[str, Any]:
+    """A part as JSON values, as it is kept."""
+    return part.model_dump(mode="json", exclude_none=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from services.contracts.events.catalogue import Audience, Event
+from services.contracts.events.catalogue import Audience, Event, Part
 
 Language = Literal["fr", "en"]
 
@@ -88,11 +88,55 @@ class SessionRevoked(Event, type="accounts.session.revoked.v1", key="account", a
     epoch: int = 0
 
 
+class IdentityPart(Part):
+    """Who the person is: countries are codes, phones E.164, the birth date `YYYY-MM-DD`, `YYYY-MM` or `YYYY`."""
+
+    title: str
+    family_name: str
+    birth_date: str
+    birth_country: str
+    birth_place: str
+    nationality: str
+    given_name: str | None = None
+    usual_name: str | None = None
+    other_given_names: str | None = None
+    phone: str | None = None
+    mobile: str | None = None
+    national_student_number: str | None = None
+
+
+class AddressPart(Part):
+    """Where the person lives."""
+
+    lines: list[str]
+    city: str
+    country: str
+    postcode: str | None = None
+
+
+class BaccalaureatePart(Part):
+    """The baccalaureate, or what counts as one, or none."""
+
+    kind: str
+    series: str | None = None
+    year: int | None = None
+    honours: str | None = None
+    institution: str | None = None
+    country: str | None = None
+
+
+class StepsPart(Part):
+    """The profile by its steps; one that was not given is absent."""
+
+    identity: IdentityPart | None = None
+    address: AddressPart | None = None
+    baccalaureate: BaccalaureatePart | None = None
+
+
 class CardChanged(Event, type="accounts.card.changed.v1", key="account", audience=Audience.INTERNAL):
     """The candidate's card that applications copies: which required steps are missing, and the profile as it stands.
 
-    `missing` keeps the order of the steps; `steps` maps identity, address, baccalaureate to their data (absent when
-    not given); `version` grows with every change of the profile.
+    `missing` keeps the order of the steps; `version` grows with every change of the profile.
     """
 
     account: str
@@ -100,4 +144,4 @@ class CardChanged(Event, type="accounts.card.changed.v1", key="account", audienc
     file_number: str
     version: int
     missing: list[Literal["identity", "address", "baccalaureate"]]
-    steps: dict[str, dict[str, Any]]
+    steps: StepsPart

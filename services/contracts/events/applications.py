@@ -6,9 +6,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from services.contracts.events.catalogue import Event
+from services.contracts.events.catalogue import Event, Part
 
 _PIECES = [[{"piece": "cv", "document": "01jd5w8q3v7m2c9k4t6x0b1n5r", "sha256": "9f86d081884c7d65" * 4}]]
+
+
+class PiecePart(Part):
+    """A piece and the document that was in it; `sha256` in hexadecimal."""
+
+    piece: str
+    document: str
+    sha256: str
 
 
 class ApplicationEvent(Event):
@@ -59,7 +67,7 @@ class ApplicationSubmitted(ApplicationEvent, type="applications.application.subm
 
     submitted_at: str
     receipt_sha256: str
-    pieces: Annotated[list[dict[str, str]], Field(examples=_PIECES)]
+    pieces: Annotated[list[PiecePart], Field(examples=_PIECES)]
 
 
 class ApplicationCancelled(ApplicationEvent, type="applications.application.cancelled.v1", key="application"):

@@ -46,5 +46,11 @@ class Event(BaseModel):
         return str(getattr(self, self.KEY))
 
 
+class Part(BaseModel):
+    """A part of an event's data; members that only later versions know are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+
 CATALOGUE: Final[dict[str, type[Event]]] = {}
 """Every event type of the suite by its full name; filled by importing `services.contracts.events.all`."""

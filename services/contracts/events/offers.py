@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from services.contracts.events.catalogue import Event
+from services.contracts.events.catalogue import Event, Part
 
 
-class Part(BaseModel):
-    """A part of an event's data; unknown members of later versions are ignored."""
+class TextPart(Part):
+    """A text in French and, if there is one, in English."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+    fr: str
+    en: str | None = None
+
+
+class UnitPart(Part):
+    """A centre or a diploma; `label_en` where its English name is another."""
+
+    code: str
+    label: str
+    label_en: str | None = None
+
+
+class ContactPart(Part):
+    """Whom to ask; the lines of the address are parted by line feeds."""
+
+    name: str | None = None
+    address: str | None = None
+    email: Annotated[str | None, Field(examples=["master-mer@universite.example"])] = None
+    phone: str | None = None
+    url: str | None = None
+
+
+class ExtraPart(Part):
+    """What nothing is said in yet."""
 
 
 class RequirementPart(Part):
-    """One document asked for. `max_bytes` is inclusive; `label` maps language to text."""
+    """One document asked for. `max_bytes` is inclusive."""
 
     code: str
-    label: Annotated[dict[str, str], Field(examples=[{"fr": "Lettre de motivation", "en": "Cover letter"}])]
+    label: Annotated[TextPart, Field(examples=[{"fr": "Lettre de motivation", "en": "Cover letter"}])]
     conditional: bool
     common: bool
     max_bytes: int
@@ -30,18 +53,15 @@ class RequirementPart(Part):
 class ProgrammePart(Part):
     """A published programme: dates are calendar days `YYYY-MM-DD` of the institution's zone, inclusive at both ends.
 
-    `version` grows with every change. `title` maps language to text. `centre` and `diploma` are `{code, label}`, and
-    `label_en` where the English name is another. One that is not `offered` is shown, but takes nobody whatever the day.
+    `version` grows with every change. One that is not `offered` is shown, but takes nobody whatever the day.
     """
 
     code: str
     version: int
     campaign: str
-    title: Annotated[dict[str, str], Field(examples=[{"fr": "Sciences de la mer", "en": "Marine sciences"}])]
-    centre: Annotated[
-        dict[str, str], Field(examples=[{"code": "SEE", "label": "UFR Sciences exactes et expérimentales"}])
-    ]
-    diploma: Annotated[dict[str, str], Field(examples=[{"code": "M1", "label": "Master 1"}])]
+    title: Annotated[TextPart, Field(examples=[{"fr": "Sciences de la mer", "en": "Marine sciences"}])]
+    centre: Annotated[UnitPart, Field(examples=[{"code": "SEE", "label": "UFR Sciences exactes et expérimentales"}])]
+    diploma: Annotated[UnitPart, Field(examples=[{"code": "M1", "label": "Master 1"}])]
     route: Literal["controlled", "direct"]
     offered: bool = True
     opens_on: str
@@ -50,9 +70,9 @@ class ProgrammePart(Part):
     answer_deadline: str | None = None
     answer_delay_days: int | None = None
     capacity: int | None = None
-    contact: Annotated[dict[str, str], Field(examples=[{"email": "master-mer@universite.example"}])]
+    contact: Annotated[ContactPart, Field(examples=[{"email": "master-mer@universite.example"}])]
     requirements: list[RequirementPart]
-    extra: dict[str, Any] = {}
+    extra: ExtraPart = ExtraPart()
 
 
 class CampaignActivated(Event, type="offers.campaign.activated.v1", key="campaign"):

@@ -55,7 +55,7 @@ async def detach(app: App, event: PieceRemoved, command: CommandContext) -> None
 
 async def submit(app: App, event: ApplicationSubmitted, command: CommandContext) -> None:
     """An application was submitted with these documents."""
-    for id in sorted({piece["document"] for piece in event.pieces if "document" in piece}):
+    for id in sorted({piece.document for piece in event.pieces}):
         await _hold(app, id, lambda document: documents.submit(document, event.application), command)
 
 

@@ -57,10 +57,10 @@ async def copy_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
     """Keep what mails say of a programme."""
     programme = event.programme
     content = {
-        "title": programme.title,
-        "centre": programme.centre.get("label", programme.centre["code"]),
-        "contact": programme.contact.get("email", ""),
+        "title": programme.title.model_dump(exclude_none=True),
+        "centre": programme.centre.label,
+        "contact": programme.contact.email or "",
         "submission_deadline": programme.submission_deadline,
-        "requirements": {piece.code: piece.label for piece in programme.requirements},
+        "requirements": {piece.code: piece.label.model_dump(exclude_none=True) for piece in programme.requirements},
     }
     await app.programmes.put(event.code, programme.version, content)

@@ -75,7 +75,7 @@ async def write_submitted(app: App, event: ApplicationSubmitted, command: Comman
     person, programme = known
     language: Language = person["language"]
     labels = programme["requirements"]
-    pieces = [_in(labels[row["piece"]], language) if row["piece"] in labels else row["piece"] for row in event.pieces]
+    pieces = [_in(labels[each.piece], language) if each.piece in labels else each.piece for each in event.pieces]
     more = {"submitted_at": _moment(app, instant(event.submitted_at), language), "pieces": pieces}
     await _write(app, event, (person, programme), more, command)
     await note_submitted(app, event.account, event.programme, command)

@@ -88,6 +88,10 @@ def change_the_envelope(now: Promises) -> None:
     now[SUBMITTED]["schema"]["properties"]["sequence"]["pattern"] = "^[0-9]+$"
 
 
+def name_a_member_that_the_map_forbade(now: Promises) -> None:
+    now[PUBLISHED]["schema"]["$defs"]["TextPart"]["properties"]["fr"] = {"type": "integer"}
+
+
 def put_a_member_deep_down(now: Promises) -> None:
     part(now)["properties"]["weight"] = {"type": "integer"}
     part(now)["required"].append("weight")
@@ -126,6 +130,26 @@ def test_additions_that_are_optional_are_welcome() -> None:
     data(now)["properties"]["campaign"]["description"] = "The admission year."
     now["applications.application.praised.v1"] = now[SUBMITTED]
     assert violations(was, now) == []
+
+
+def as_a_map(promises: Promises) -> None:
+    """What 0.1.0 promised of a title: any members, all of them texts."""
+    text = {"type": "object", "additionalProperties": {"type": "string"}}
+    promises[PUBLISHED]["schema"]["$defs"]["ProgrammePart"]["properties"]["title"] = text
+
+
+def test_members_of_a_map_may_be_named_as_what_the_map_held() -> None:
+    was, now = promised(), promised()
+    as_a_map(was)
+    assert violations(was, now) == []
+    name_a_member_that_the_map_forbade(now)
+    assert violations(was, now)[-1].endswith("data.programme.title.fr was string and is integer")
+
+
+def test_named_members_may_not_become_a_map() -> None:
+    was, now = promised(), promised()
+    as_a_map(now)
+    assert f"{PUBLISHED}: data.programme.title.fr was removed" in violations(was, now)
 
 
 def test_the_parts_of_a_schema_may_change_their_names() -> None:

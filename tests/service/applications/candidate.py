@@ -18,7 +18,15 @@ from services.contracts.events.offers import ProgrammeChanged, ProgrammePart, Pr
 BASE = "/api/applications"
 LIMIT = 2_000_000
 STEPS: dict[str, dict[str, Any]] = {
-    "identity": {"family_name": "Müller-L’Hôte", "given_name": "Zoé"},
+    "identity": {
+        "title": "mx",
+        "family_name": "Müller-L’Hôte",
+        "given_name": "Zoé",
+        "birth_date": "2003-05-17",
+        "birth_country": "DE",
+        "birth_place": "Freiburg",
+        "nationality": "DE",
+    },
     "address": {"lines": ["12 rue des Abeilles"], "city": "Perpignan", "country": "FR"},
     "baccalaureate": {"kind": "bac", "year": 2021},
 }

@@ -19,6 +19,7 @@ from services.contracts.events.applications import (
     ApplicationCancelled,
     ApplicationSubmitted,
     PieceDeposited,
+    PiecePart,
     PieceRemoved,
 )
 from services.contracts.events.catalogue import Event
@@ -40,7 +41,7 @@ def removed(document: str, application: str = "application-1", piece: str = "cv"
 
 
 def submitted(*documents: str, application: str = "application-1") -> Event:
-    pieces = [{"piece": f"piece-{n}", "document": id, "sha256": SHA} for n, id in enumerate(documents)]
+    pieces = [PiecePart(piece=f"piece-{n}", document=id, sha256=SHA) for n, id in enumerate(documents)]
     return ApplicationSubmitted(
         application=application, submitted_at="2026-03-01T12:00:00.000Z", receipt_sha256=SHA, pieces=pieces, **COMMON
     )

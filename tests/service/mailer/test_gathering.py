@@ -22,7 +22,7 @@ from services.contracts.events.applications import (
     ApplicationSubmitted,
 )
 from services.contracts.events.envelope import Envelope
-from services.contracts.events.offers import ProgrammePublished
+from services.contracts.events.offers import ProgrammePublished, TextPart
 from services.mailer.repository import DeliveryRepository
 from tests.service.mailer.test_mails import APPLICATION, PROGRAMME, directory, mails, noon, text_of
 
@@ -38,7 +38,7 @@ async def suite(tmp_path: Path, noon: FixedClock) -> AsyncIterator[Suite]:
     async with begun(tmp_path, noon) as running:
         await directory(running)
         for number, title in enumerate(TITLES):
-            programme = PROGRAMME.model_copy(update={"code": f"P{number}", "title": {"fr": title}})
+            programme = PROGRAMME.model_copy(update={"code": f"P{number}", "title": TextPart(fr=title)})
             await running.publish(ProgrammePublished(code=programme.code, programme=programme), "offers")
         yield running
 

@@ -17,7 +17,14 @@ from services.chassis.ports import Message
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged, LinkIssued
 from services.contracts.events.applications import ApplicationCancelled, ApplicationOpened, ApplicationSubmitted
-from services.contracts.events.offers import ProgrammePart, ProgrammePublished, RequirementPart
+from services.contracts.events.offers import (
+    ContactPart,
+    ProgrammePart,
+    ProgrammePublished,
+    RequirementPart,
+    TextPart,
+    UnitPart,
+)
 
 TOKEN = "t" * 43
 
@@ -40,18 +47,18 @@ PROGRAMME = ProgrammePart(
     code="M1-MER",
     version=1,
     campaign="2026",
-    title={"fr": "Sciences de la mer", "en": "Marine sciences"},
-    centre={"code": "SEE", "label": "UFR Sciences"},
-    diploma={"code": "M1", "label": "Master 1"},
+    title=TextPart(fr="Sciences de la mer", en="Marine sciences"),
+    centre=UnitPart(code="SEE", label="UFR Sciences"),
+    diploma=UnitPart(code="M1", label="Master 1"),
     route="controlled",
     opens_on="2026-02-01",
     closes_on="2026-04-30",
     submission_deadline="2026-05-02",
-    contact={"email": "mer@example.org"},
+    contact=ContactPart(email="mer@example.org"),
     requirements=[
         RequirementPart(
             code="cv",
-            label={"fr": "Curriculum vitæ", "en": "CV"},
+            label=TextPart(fr="Curriculum vitæ", en="CV"),
             conditional=False,
             common=True,
             max_bytes=2_097_152,
