@@ -17,9 +17,15 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from services.chassis.clients import Network, networks
 
 DOT_ENV: Final = ".env"
+DEMONSTRATION: Final = "Université de démonstration"
+"""What the institution is called as long as nobody says."""
 
 
-class UnreadableSecret(Exception):
+class UnusableSetting(Exception):
+    """A setting that the process cannot run with; `args[0]` is the variable's name, `args[1]` why."""
+
+
+class UnreadableSecret(UnusableSetting):
     """A `NAME_FILE` names a file that cannot be read as text; `args[0]` is the variable's name, `args[1]` why."""
 
 
@@ -123,6 +129,10 @@ class Settings(EnvironmentSettings):
     """Networks, by commas, whose `X-Forwarded-For` is believed: the gateway and the portal."""
     suite: Annotated[str, Field(pattern="^[a-z0-9-]{0,40}$")] = ""
     """The suite's name, by `parvis suite begin`: stores on a server that are empty or of another suite are then refused."""
+    institution: str = DEMONSTRATION
+    """The institution's name, as it signs mails; production needs its own."""
+    contact: str = "candidatures@parvis.example"
+    """The address where people get help, and answers to mails about no programme or one without a contact go."""
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
     """The zone of the institution's days and deadlines."""
     relay_pause: Annotated[float, Field(ge=0, le=60)] = 0.0

@@ -15,10 +15,10 @@ GENERATORS: Final = {
     "docs/api/README.md": "services.cli.docs_generation:routes",
     "docs/operations/settings.md": "services.cli.docs_generation:settings",
     ".env.example": "services.cli.docs_generation:dot_env",
-    "docs/states/applications.md": "services.applications.views.states:states_page",
+    "docs/states/applications.md": "services.cli.mails_page:states",
     "docs/operations/metrics.md": "services.cli.docs_generation:metrics_page",
     "docs/operations/logs.md": "services.cli.docs_generation:log_page",
-    "docs/mails.md": "services.cli.docs_generation:mails",
+    "docs/mails.md": "services.cli.mails_page:mails",
     "deploy/rabbitmq/definitions.json": "services.cli.topology:definitions",
     "deploy/gateway/nginx.conf": "services.cli.gateway:deployed",
 }

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from services.chassis.ports import PortError
 from services.chassis.service.identity import WrongStores
-from services.chassis.settings import UnreadableSecret
+from services.chassis.settings import UnusableSetting
 from services.chassis.urls import UnusableUrl
 
 CONFIGURATION: Final = 78
@@ -36,7 +36,7 @@ def run(module: str, function: str, **arguments: Any) -> None:
         raise ConfigurationError("unusable settings:\n  " + "\n  ".join(names)) from None
     except UnusableUrl as error:
         raise ConfigurationError(f"unusable settings:\n  PARVIS_{error.port.upper()}: {error.why}") from None
-    except UnreadableSecret as error:
+    except UnusableSetting as error:
         raise ConfigurationError(f"unusable settings:\n  {error.args[0]}: {error.args[1]}") from None
     except WrongStores as error:
         raise ConfigurationError(str(error)) from None

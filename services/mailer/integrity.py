@@ -6,21 +6,18 @@ from collections.abc import AsyncIterator
 
 from services.chassis.events.record import Record, every
 from services.chassis.service.service import Ports
-from services.contracts.events.accounts import LinkIssued
-from services.contracts.events.catalogue import CATALOGUE
 from services.mailer.domain.delivery import delivery_id
 from services.mailer.domain.states import State
 from services.mailer.repository import DELIVERIES
 from services.mailer.usecases.app import App
 from services.mailer.usecases.sending import message_id
+from services.mailer.usecases.templates import mailed
 
 
 async def violations(ports: Ports, app: App, record: Record) -> AsyncIterator[str]:
     """The promises that do not hold, as far as journals reach back and the transport can tell."""
-    types = sorted({template.event for template in app.templates.kinds.values() if template.event})
-    async for envelope, event in record.events(*(CATALOGUE[type] for type in types)):
-        asked = [event.kind] if isinstance(event, LinkIssued) else [t.kind for t in app.templates.answering(event.TYPE)]
-        for kind in asked:
+    async for envelope, event in record.events(*mailed([each.declaration for each in app.templates.kinds.values()])):
+        for kind in (template.kind for template in app.templates.answering(event)):
             written = await app.deliveries.is_told(envelope.id, delivery_id(envelope.id, kind))
             if not written and not await app.directory.is_erased(getattr(event, "account", "")):
                 yield f"{envelope.id} asks for a mail {kind} that was never written"

@@ -22,7 +22,7 @@ from services.mailer.domain.states import State
 from services.mailer.publications import delivery_events
 
 GATHERING: Final = "gathering"
-"""The unique index: of one person one mail at a time takes in what happens."""
+"""The unique index: of one person one mail of a kind at a time takes in what happens."""
 
 DELIVERIES: Final = Collection(
     "deliveries",
@@ -72,7 +72,10 @@ class DeliveryRepository(Aggregates[Delivery]):
         if state.covers:
             document["covers"] = list(state.covers)
         if state.gathering is not None:
-            document |= {"gathers": state.account, "gathering": _gathering_document(state.gathering)}
+            document["gathers"] = _gathers(state.account, state.gathering.kind)
+            document["gathering"] = _gathering_document(state.gathering)
+        if state.reply_to:
+            document["reply_to"] = state.reply_to
         for name in ("due_at", "taken_at", "ended_at"):
             if (moment := getattr(state, name)) is not None:
                 document[name] = instant_text(moment)
@@ -98,6 +101,7 @@ class DeliveryRepository(Aggregates[Delivery]):
             reason=document["reason"],
             gathering=_gathering(document["gathering"]) if "gathering" in document else None,
             covers=tuple(document.get("covers", ())),
+            reply_to=document.get("reply_to", ""),
         )
 
     def is_emptied(self, state: Delivery) -> bool:
@@ -130,9 +134,9 @@ class DeliveryRepository(Aggregates[Delivery]):
         """Mails in a state; for the metrics."""
         return await self._store.count(DELIVERIES.name, {"state": state.value})
 
-    async def gathering(self, account: str) -> Versioned[Delivery] | None:
-        """The mail to a person that takes in what happens, if there is one; in nobody's name."""
-        found = await self.find({"gathers": account}, limit=1)
+    async def gathering(self, account: str, kind: str) -> Versioned[Delivery] | None:
+        """The mail to a person that takes in what a mail of this kind tells, if there is one; in nobody's name."""
+        found = await self.find({"gathers": _gathers(account, kind)}, limit=1)
         return found[0] if found else None
 
     async def note(self, event: str, delivery: str) -> None:
@@ -173,17 +177,30 @@ class DeliveryRepository(Aggregates[Delivery]):
         )
 
 
+def _gathers(account: str, kind: str) -> str:
+    return f"{account}/{kind}"
+
+
 def _gathering_document(gathering: Gathered) -> Document:
     changes = [
-        {"event": each.event, "programme": each.programme, "what": each.what, "facts": dict(each.variables)}
+        {
+            "event": each.event,
+            "about": each.about,
+            "kind": each.kind,
+            "variables": dict(each.variables),
+            "reply_to": each.reply_to,
+        }
         for each in gathering.changes
     ]
-    return {"until": instant_text(gathering.until), "changes": changes}
+    return {"kind": gathering.kind, "until": instant_text(gathering.until), "changes": changes}
 
 
 def _gathering(row: Document) -> Gathered:
-    changes = (Change(each["event"], each["programme"], each["what"], each["facts"]) for each in row["changes"])
-    return Gathered(instant(row["until"]), tuple(changes))
+    changes = (
+        Change(each["event"], each["about"], each["kind"], each["variables"], each["reply_to"])
+        for each in row["changes"]
+    )
+    return Gathered(row["kind"], instant(row["until"]), tuple(changes))
 
 
 def _moment(text: str | None) -> datetime | None:

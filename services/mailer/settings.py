@@ -18,8 +18,12 @@ class MailerSettings(EnvironmentSettings):
 
     sender: str = "candidatures@parvis.example"
     """The address that mails come from."""
-    sender_name: str = "Candidatures"
-    """The name that stands before it."""
+    sender_name: str = ""
+    """The name that stands before it; empty: the institution's, `PARVIS_INSTITUTION`."""
+    sign_off: str = ""
+    """Who signs every mail, above the institution's name; empty: "Le service des candidatures", "The admissions office"."""
+    templates: str = ""
+    """The folder of the mails, as docs/mails.md describes it; empty: those that come with Parvis."""
     domain: str = "parvis.example"
     """What stands behind the @ of every Message-ID; never changed while mails are under way."""
     at_once: Annotated[int, Field(ge=1, le=64)] = 8

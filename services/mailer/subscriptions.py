@@ -1,4 +1,4 @@
-"""The events that the mailer listens to: what it copies, and what it writes about."""
+"""The events that the mailer listens to: what it copies, and what its mails answer to, which their folder says."""
 
 from __future__ import annotations
 
@@ -10,34 +10,33 @@ from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
 from services.chassis.security.revocations import noting
 from services.chassis.service.service import Ports
-from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged, LinkIssued, SessionRevoked
-from services.contracts.events.applications import ApplicationCancelled, ApplicationOpened, ApplicationSubmitted
+from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged, SessionRevoked
 from services.contracts.events.catalogue import Event
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
 from services.mailer.usecases import copying, queueing
 from services.mailer.usecases.app import App
+from services.mailer.usecases.templates import FOLDER, declarations, mailed
 
-TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable[None]]]] = {
+UseCase = Callable[[App, Any, CommandContext], Awaitable[None]]
+
+COPIED: Final[Mapping[type[Event], UseCase]] = {
     AddressChanged: copying.copy_address,
     AccountExpired: copying.forget_person,
     AccountErased: copying.forget_person,
     ProgrammePublished: copying.copy_programme,
     ProgrammeChanged: copying.copy_programme,
-    LinkIssued: queueing.write_link,
-    ApplicationOpened: queueing.write_opened,
-    ApplicationSubmitted: queueing.write_submitted,
-    ApplicationCancelled: queueing.write_cancelled,
 }
+
+MAILED: Final[tuple[type[Event], ...]] = tuple(
+    event for event in mailed(declarations(FOLDER).values()) if event not in COPIED
+)
+"""What a mail answers to or waits for: one more folder there is one more event here."""
+
+TABLE: Final[Mapping[type[Event], UseCase]] = {**COPIED, **dict.fromkeys(MAILED, queueing.write)}
 
 LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, SessionRevoked)
 
-FROM_NOW: Final[tuple[type[Event], ...]] = (
-    LinkIssued,
-    ApplicationOpened,
-    ApplicationSubmitted,
-    ApplicationCancelled,
-    SessionRevoked,
-)
+FROM_NOW: Final[tuple[type[Event], ...]] = (*MAILED, SessionRevoked)
 """Mails about what was long before the mailer came to know of such events would be late, and wrong."""
 
 

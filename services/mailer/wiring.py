@@ -23,6 +23,7 @@ from services.mailer.settings import MailerSettings
 from services.mailer.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.mailer.usecases import retrying
 from services.mailer.usecases.app import App
+from services.mailer.usecases.checking import check
 from services.mailer.usecases.sending import (
     ABANDONED,
     Sender,
@@ -31,7 +32,7 @@ from services.mailer.usecases.sending import (
     recover,
     tell_figures,
 )
-from services.mailer.usecases.templates import Templates
+from services.mailer.usecases.templates import FOLDER, Institution, Templates
 
 __all__ = ["LISTENS", "build", "flush", "retry", "use_cases"]
 
@@ -40,18 +41,20 @@ TEXTS: Final = Path(__file__).with_name("refusals.toml")
 
 def use_cases(ports: Ports) -> App:
     """What the use cases work with, its settings read from the environment."""
+    settings = MailerSettings()
+    institution = Institution(ports.settings.institution, settings.sign_off, ports.settings.contact)
+    folder = Path(settings.templates) if settings.templates else FOLDER
     return App(
         deliveries=DeliveryRepository(ports.store, ports.outbox),
         directory=Copies(ports.store, DIRECTORY),
         programmes=Copies(ports.store, PROGRAMMES),
         mail=ports.mail,
-        templates=Templates(),
+        templates=Templates(institution, ports.settings.zone, folder),
         clock=ports.clock,
-        zone=ports.settings.zone,
         base_url=ports.settings.base_url,
         instance=ports.store.instance,
         began=ports.clock.now(),
-        settings=MailerSettings(),
+        settings=settings,
         sealer=Sealer(ports.settings.link_secret, ports.settings.data),
         parking=Parking("mailer", ports.store, ports.clock),
     )
@@ -60,6 +63,7 @@ def use_cases(ports: Ports) -> App:
 def build(ports: Ports) -> Service:
     """The service on its ports."""
     app = use_cases(ports)
+    check(app.templates, LISTENS)
 
     @asynccontextmanager
     async def recovered() -> AsyncIterator[None]:

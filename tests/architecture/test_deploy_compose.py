@@ -257,6 +257,7 @@ def test_each_container_starts_by_the_rules_of_production(
 ) -> None:
     # What an institution has to fill in, the last in the file of that secret.
     filled_in = {"PARVIS_MAILER_SENDER": "no-reply@univ.test", "PARVIS_MAILER_DOMAIN": "univ.test"}
+    filled_in |= {"PARVIS_INSTITUTION": "Université de Test", "PARVIS_CONTACT": "aide@univ.test"}
     filled_in |= {"PARVIS_MAIL": "smtps://parvis:4v8mZ1tWq0r7Xc2Lp9@mail.univ.test"}
     container(service, env_file, **filled_in)
     assert checked_settings([service], others_elsewhere=True).base_url.startswith("https://")
@@ -267,7 +268,8 @@ def test_production_does_not_start_before_it_is_filled_in(container: Callable[..
     with pytest.raises(ConfigurationError) as refused:
         checked_settings(["mailer"], others_elsewhere=True)
     names = {line.split(":")[0].strip() for line in refused.value.message.splitlines()[1:]}
-    assert names == {"PARVIS_MAIL", "PARVIS_MAILER_SENDER", "PARVIS_MAILER_DOMAIN"}
+    told = {"PARVIS_MAIL", "PARVIS_INSTITUTION", "PARVIS_CONTACT", "PARVIS_MAILER_SENDER", "PARVIS_MAILER_DOMAIN"}
+    assert names == told
 
 
 def test_the_example_of_dot_env_names_every_setting(root: Path) -> None:

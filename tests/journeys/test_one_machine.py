@@ -26,6 +26,8 @@ async def test_a_candidate_goes_the_whole_way_and_nobody_reads_the_mails(tmp_pat
         mail=f"smtp://127.0.0.1:{port}",
         scanner="none:",
         mailer_sender="candidatures@univ.test",
+        institution="Université de Test",
+        contact="candidatures@univ.test",
         mailer_domain="univ.test",
     )
     (tmp_path / "mentions.csv").write_bytes(table([{"mention": "1111111A", "title": "Énergie solaire"}]))

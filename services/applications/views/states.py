@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from services.applications.domain.states import (
@@ -17,6 +17,15 @@ from services.applications.domain.states import (
     PieceRow,
     PieceState,
 )
+from services.contracts.events.applications import (
+    ApplicationCancelled,
+    ApplicationOpened,
+    ApplicationSubmitted,
+    PieceDeposited,
+    PieceMarked,
+    PieceRemoved,
+)
+from services.contracts.events.catalogue import Event
 
 ROUTES: Final[Mapping[FileAction | PieceAction, tuple[str, ...]]] = {
     FileAction.OPEN: ("POST /applications",),
@@ -30,17 +39,33 @@ ROUTES: Final[Mapping[FileAction | PieceAction, tuple[str, ...]]] = {
 """By which route an action comes; the others have none yet."""
 
 
-def states_page() -> str:
+EVENTS: Final[Mapping[FileAction | PieceAction, type[Event]]] = {
+    FileAction.OPEN: ApplicationOpened,
+    FileAction.SUBMIT: ApplicationSubmitted,
+    FileAction.CANCEL: ApplicationCancelled,
+    PieceAction.DEPOSIT: PieceDeposited,
+    PieceAction.REMOVE: PieceRemoved,
+    PieceAction.DECLARE_NOT_APPLICABLE: PieceMarked,
+    PieceAction.DECLARE_APPLICABLE: PieceMarked,
+}
+"""What others are told when an action has changed something; of the others nobody hears yet."""
+
+Mails = Mapping[str, Sequence[str]]
+"""Type of an event to the kinds of mail that answer to it."""
+
+
+def states_page(mails: Mails) -> str:
     """The tables of `services.applications.domain.states` as Markdown, with a diagram of each."""
-    return "\n".join(_lines()) + "\n"
+    return "\n".join(_lines(mails)) + "\n"
 
 
-def _lines() -> Iterator[str]:
+def _lines(mails: Mails) -> Iterator[str]:
     yield "# States of an application"
     yield ""
     yield "Written from `services/applications/domain/states.py` by `make docs`. What is not in these tables is refused with"
     yield "403 (`action-forbidden`) or 409, and changes nothing. Where the state after is the state before, the action has"
-    yield "been done already: the same answer is given again, and nothing happens a second time."
+    yield "been done already: the same answer is given again, and nothing happens a second time: no event, no mail."
+    yield "What the [mails](../mails.md) are is written there."
     yield ""
     yield "## The file"
     yield ""
@@ -50,9 +75,9 @@ def _lines() -> Iterator[str]:
         [(row.before.value if row.before else "[*]", row.after.value, row.action.value) for row in FILE_TABLE]
     )
     yield ""
-    yield "| action | who | before | after | route |"
-    yield "|---|---|---|---|---|"
-    yield from map(_file_row, FILE_TABLE)
+    yield "| action | who | before | after | route | event | mail |"
+    yield "|---|---|---|---|---|---|---|"
+    yield from (_file_row(row, mails) for row in FILE_TABLE)
     yield ""
     yield "## A piece"
     yield ""
@@ -60,9 +85,9 @@ def _lines() -> Iterator[str]:
     yield ""
     yield from _diagram([(row.before.value, row.after.value, row.action.value) for row in PIECE_TABLE])
     yield ""
-    yield "| action | who | while the file is | before | after | route |"
-    yield "|---|---|---|---|---|---|"
-    yield from map(_piece_row, PIECE_TABLE)
+    yield "| action | who | while the file is | before | after | route | event | mail |"
+    yield "|---|---|---|---|---|---|---|---|"
+    yield from (_piece_row(row, mails) for row in PIECE_TABLE)
 
 
 def _labels(labels: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
@@ -81,15 +106,27 @@ def _diagram(moves: list[tuple[str, str, str]]) -> Iterator[str]:
     yield "```"
 
 
-def _file_row(row: FileRow) -> str:
+def _file_row(row: FileRow, mails: Mails) -> str:
     before = f"`{row.before.value}`" if row.before else "none yet"
-    return f"| {row.action.value} | {row.role.value} | {before} | `{row.after.value}` | {_routes(row.action)} |"
+    told = _told(row.action, mails) if row.before != row.after else " | "
+    return (
+        f"| {row.action.value} | {row.role.value} | {before} | `{row.after.value}` | {_routes(row.action)} | {told} |"
+    )
 
 
-def _piece_row(row: PieceRow) -> str:
+def _piece_row(row: PieceRow, mails: Mails) -> str:
     within = ", ".join(f"`{state.value}`" for state in row.within)
     moves = f"`{row.before.value}` | `{row.after.value}`"
-    return f"| {row.action.value} | {row.role.value} | {within} | {moves} | {_routes(row.action)} |"
+    told = _told(row.action, mails) if row.before != row.after else " | "
+    return f"| {row.action.value} | {row.role.value} | {within} | {moves} | {_routes(row.action)} | {told} |"
+
+
+def _told(action: FileAction | PieceAction, mails: Mails) -> str:
+    event = EVENTS.get(action)
+    if event is None:
+        return "none yet | "
+    sent = "<br>".join(f"[{kind}](../mails.md#{kind})" for kind in mails.get(event.TYPE, ()))
+    return f"[`{event.TYPE}`](../events/{event.TYPE}.md) | {sent}"
 
 
 def _routes(action: FileAction | PieceAction) -> str:

@@ -49,7 +49,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A mail on its way.
+    """A mail on its way. Answers go to `reply_to`; empty: to the institution.
 
     `sender` is the process that is handing it over. While there is a `gathering`, the mail takes in what else happens;
     `covers` are the ids of the events that it tells of, of which there may be several.
@@ -72,6 +72,7 @@ class Delivery:
     reason: str = ""
     gathering: Gathered | None = None
     covers: tuple[str, ...] = ()
+    reply_to: str = ""
 
     def gather(self, change: Change, now: datetime) -> Delivery:
         """Tell of one more change; its letter is to be written anew. Raises WRONG_STATE when it takes in no more."""
@@ -130,7 +131,13 @@ class Delivery:
         Raises WRONG_STATE while it is being handed over.
         """
         erased = replace(
-            self._go(Action.ERASE), gathering=None, address="", name="", letter=Letter("", "", ""), due_at=None
+            self._go(Action.ERASE),
+            gathering=None,
+            address="",
+            name="",
+            reply_to="",
+            letter=Letter("", "", ""),
+            due_at=None,
         )
         return replace(erased, ended_at=self.ended_at or now)
 

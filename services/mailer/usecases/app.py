@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from services.chassis.events.copies import Copies
 from services.chassis.events.parking import Parking
@@ -29,7 +28,6 @@ class App:
     mail: Mail
     templates: Templates
     clock: Clock
-    zone: ZoneInfo
     base_url: str
     instance: str
     began: datetime

@@ -10,7 +10,7 @@ from services.chassis.events.inbox import NotYet
 from services.chassis.ports import Document
 from services.chassis.store.rows import each_of
 from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged
-from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
+from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, UnitPart
 from services.contracts.refusals import RefusedError
 from services.mailer.usecases.app import App
 
@@ -58,9 +58,17 @@ async def copy_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
     programme = event.programme
     content = {
         "title": programme.title.model_dump(exclude_none=True),
-        "centre": programme.centre.label,
+        "diploma": _label(programme.diploma),
+        "centre": _label(programme.centre),
         "contact": programme.contact.email or "",
         "submission_deadline": programme.submission_deadline,
         "requirements": {piece.code: piece.label.model_dump(exclude_none=True) for piece in programme.requirements},
+        "conditional": [piece.code for piece in programme.requirements if piece.conditional],
     }
     await app.programmes.put(event.code, programme.version, content)
+
+
+def _label(unit: UnitPart) -> dict[str, str]:
+    """What a centre or a diploma is called, by language; one that has no name is called by its code."""
+    french = {"fr": unit.label or unit.code}
+    return french | {"en": unit.label_en} if unit.label_en else french

@@ -1,10 +1,13 @@
-"""Gathering: what one person opens and cancels within some minutes is one mail, which says what stands (ADR 41)."""
+"""Gathering: what `mail.toml` says one mail gathers within some minutes is one mail, which says what stands (ADR 41)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
@@ -20,18 +23,21 @@ MAX_TRIES: Final = 20
 """Races with the sender and with what else happens to the person, before the event waits for its next try."""
 
 
-async def gather(app: App, own: Delivery, change: Change, command: CommandContext) -> None:
-    """Have the mail that gathers for the person tell of this change, or let `own` be the one that does from now on.
+async def gather(app: App, own: Delivery, kind: str, change: Change, command: CommandContext) -> None:
+    """Have the mail of this kind that gathers for the person tell of this change, or let `own` be the one from now on.
 
     Raises NotYet if others always come first. A second time the change is told of already.
     """
     id = delivery_id(change.event, own.kind)
+    until = command.now + timedelta(minutes=app.settings.gather_minutes)
+    first = replace(own, due_at=until, gathering=Gathered(kind, until, (change,)), covers=(change.event,))
     for _ in range(MAX_TRIES):
         if await app.deliveries.is_told(change.event, id):
             break
-        there = await app.deliveries.gathering(own.account)
+        there = await app.deliveries.gathering(own.account, kind)
         if there is None:
-            await _begin(app, id, own, change, command)
+            with suppress(DuplicateKey):  # another change of the person's was first
+                await app.deliveries.add(id, Decision(_written(app, first)), command)
         elif not await _take_in(app, there.id, own, change, command):
             await app.deliveries.change(there.id, lambda delivery: Decision(delivery.close()), _unmarked(command))
     else:
@@ -39,27 +45,21 @@ async def gather(app: App, own: Delivery, change: Change, command: CommandContex
     await is_gone(app, own.account, command)  # since we looked
 
 
-async def note_submitted(app: App, account: str, programme: str, command: CommandContext) -> None:
-    """Let the mail that waits say that the application was submitted since; its receipt goes out at once all the same."""
-    there = await app.deliveries.gathering(account)
-    if there is None:
-        return
-
-    def decide(delivery: Delivery) -> Decision[Delivery]:
-        if delivery.gathering is None:
-            return Decision(delivery)
-        return Decision(_written(app, replace(delivery, gathering=delivery.gathering.submitted(programme))))
-
-    await app.deliveries.change(there.id, decide, _unmarked(command))
+async def note(app: App, event: Mapping[str, Any], names: Mapping[str, str], command: CommandContext) -> None:
+    """Let mails that wait say what has happened since; `names` is the variable of each kind of mail that says it."""
+    for template in app.templates.kinds.values():
+        if not names.keys() & template.declaration.gathers.keys():
+            continue
+        there = await app.deliveries.gathering(event["account"], template.kind)
+        if there is not None:
+            noted = partial(_noted, app, event[template.declaration.by], names)
+            await app.deliveries.change(there.id, noted, _unmarked(command))
 
 
-async def _begin(app: App, id: str, own: Delivery, change: Change, command: CommandContext) -> None:
-    until = command.now + timedelta(minutes=app.settings.gather_minutes)
-    gathering = replace(own, due_at=until, gathering=Gathered(until, (change,)), covers=(change.event,))
-    try:
-        await app.deliveries.add(id, Decision(_written(app, gathering)), command)
-    except DuplicateKey:
-        return  # another change of the person's was first
+def _noted(app: App, about: str, names: Mapping[str, str], delivery: Delivery) -> Decision[Delivery]:
+    if delivery.gathering is None:
+        return Decision(delivery)
+    return Decision(_written(app, replace(delivery, gathering=delivery.gathering.noted(about, names))))
 
 
 async def _take_in(app: App, id: str, own: Delivery, change: Change, command: CommandContext) -> bool:
@@ -85,20 +85,16 @@ def _written(app: App, delivery: Delivery) -> Delivery:
     if gathering is None:
         return delivery
     first, *others = gathering.changes
-    told = [{**each.variables, "is_submitted": each.what == "submitted"} for each in gathering.changes]
-    kind, variables = str(first.variables["kind"]), told[0]
-    if others and (several := app.templates.gathering(kind)) is not None:
-        kind = several.kind
-        variables = {
-            "given_name": told[-1]["given_name"],
-            "opened": [
-                each for each, change in zip(told, gathering.changes, strict=True) if change.what != "cancelled"
-            ],
-            "cancelled": [
-                each for each, change in zip(told, gathering.changes, strict=True) if change.what == "cancelled"
-            ],
-        }
-    return replace(delivery, kind=kind, letter=app.templates.write(kind, delivery.language, variables))
+    kind, values = first.kind, dict(first.variables)
+    if others:
+        kind, several = gathering.kind, app.templates.kinds[gathering.kind].declaration
+        latest = gathering.changes[-1].variables
+        values = {name: latest[name] for name in several.variables if name in latest}
+        for each, group in several.gathers.items():
+            values[group] = [change.variables for change in gathering.changes if change.kind == each]
+    reply_to = gathering.reply_to or app.templates.institution.contact
+    letter = app.templates.write(kind, delivery.language, values, reply_to=reply_to)
+    return replace(delivery, kind=kind, letter=letter, reply_to=reply_to)
 
 
 def _unmarked(command: CommandContext) -> CommandContext:

@@ -19,32 +19,49 @@ from io import BytesIO
 from typing import Final
 
 from services.chassis.mail.addresses import wire_address
-from services.chassis.ports import OutgoingMail
+from services.chassis.ports import MailRefused, OutgoingMail
 from services.mailer.domain.delivery import Delivery
 
+_ADDRESS: Final = re.compile(r"""[^@\s<>()\[\],;:"]+@[^@\s<>()\[\],;:"]+""", re.ASCII)
 _WIRE: Final = compat32.clone(linesep="\r\n", mangle_from_=False)
 
 
-def one_mail(message_id: str, sender: tuple[str, str], delivery: Delivery, now: datetime) -> OutgoingMail:
+def one_mail(
+    message_id: str, sender: tuple[str, str], delivery: Delivery, now: datetime, *, reply_to: str = ""
+) -> OutgoingMail:
     """The mail as it travels: text and HTML, RFC 5322 (RFC 3834 says how an automatic one is marked).
 
-    `sender` is its name and address. Raises MailRefused if the person's address cannot be written.
+    `sender` is its name and address, `reply_to` where answers go unless the delivery says so. Raises MailRefused if the
+    person's address cannot be written.
     """
     recipient, own_address = wire_address(delivery.address), wire_address(sender[1])
     message = MIMEMultipart("alternative", policy=_WIRE)
     message["From"] = _mailbox(sender[0], own_address)
     message["To"] = _mailbox(delivery.name, recipient)
+    if answers := _answerable(delivery.reply_to) or _answerable(reply_to):
+        message["Reply-To"] = answers
     message["Subject"] = Header(_one_line(delivery.letter.subject), header_name="Subject").encode()
     message["Date"] = format_datetime(now)
     message["Message-ID"] = message_id
     message["Content-Language"] = delivery.language
     message["Auto-Submitted"] = "auto-generated"
+    # For servers that do not know RFC 3834: no notice of absence, but what could not be delivered is still told.
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     message["X-Parvis-Kind"] = delivery.kind
     message.attach(_part("plain", delivery.letter.text))
     message.attach(_part("html", delivery.letter.html))
     content = BytesIO()
     BytesGenerator(content, policy=_WIRE).flatten(message)
     return OutgoingMail(message_id, own_address, recipient, content.getvalue())
+
+
+def _answerable(address: str) -> str:
+    """The address as every server takes it in a header, or nothing: one that has no such form stops no mail."""
+    try:
+        plain = wire_address(address)
+    except MailRefused:
+        return ""
+    return plain if plain.isascii() and _ADDRESS.fullmatch(plain) else ""
 
 
 def _part(kind: str, text: str) -> Message:

@@ -194,9 +194,10 @@ def _outcome(app: App, saved: Versioned[Delivery], handing: asyncio.Task[None]) 
 
 async def _composed(app: App, saved: Versioned[Delivery], now: datetime) -> OutgoingMail | None:
     """The mail as it travels; one that cannot be made is failed, and goes no further."""
-    sender = (app.settings.sender_name, app.settings.sender)
+    institution = app.templates.institution
+    sender = (app.settings.sender_name or institution.name, app.settings.sender)
     try:
-        return one_mail(message_id(app, saved.id), sender, _whole(app, saved.state), now)
+        return one_mail(message_id(app, saved.id), sender, _whole(app, saved.state), now, reply_to=institution.contact)
     except Exception:  # whatever a stored letter does to the libraries, it is this mail's end and nobody else's
         log.exception("mail.not-composed", delivery=saved.id, kind=saved.state.kind)
         await _write_down(app, saved.id, lambda delivery: delivery.spoil(app.clock.now()))

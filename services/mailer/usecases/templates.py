@@ -1,127 +1,184 @@
-"""From a template and variables to a letter: one text per language, from which the HTML is made too."""
+"""All kinds of mails, each a folder: `mail.toml` declares it, and a text for each language writes it."""
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-import mrml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from jinja2 import Template as Subject
-from markupsafe import escape
+from jinja2 import Environment, StrictUndefined, TemplateError
+from jinja2 import Template as Text
+from jinja2.meta import find_undeclared_variables
+from pydantic import ValidationError
 
+from services.chassis.languages import LANGUAGES, Language
+from services.chassis.settings import UnusableSetting
 from services.chassis.texts.typography import typeset
+from services.contracts.events.all import CATALOGUE
+from services.contracts.events.catalogue import Event
 from services.mailer.domain.delivery import Letter
 from services.mailer.domain.priority import Priority
+from services.mailer.usecases.declarations import Declaration
+from services.mailer.usecases.html import html_of
+from services.mailer.usecases.wording import Wording
 
-Language = Literal["fr", "en"]
-LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 FOLDER: Final = Path(__file__).parents[1] / "templates"
+HEADS: Final = ("Subject", "Button")
+SETTING: Final = "PARVIS_MAILER_TEMPLATES"
 
-_BUTTON: Final = {"fr": "Ouvrir le lien", "en": "Open the link"}
-_FOOT: Final = {
-    "fr": "Message automatique du service de candidature.",
-    "en": "Automatic message of the application service.",
-}
+
+class Absent(StrictUndefined):
+    """An optional variable that is not there: false in a condition, an error anywhere else, so that no text has a hole."""
+
+    def __bool__(self) -> bool:  # type: ignore[override]
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Institution:
+    """Who writes: the name, how it signs (empty: as its language does), and where answers go (empty: nowhere)."""
+
+    name: str
+    sign_off: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The texts of one mail in one language, and the variables that they name."""
+
+    subject: Text
+    button: str
+    body: Text
+    named: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One kind of mail: the type of event that it answers to or the kinds that it gathers, its priority, its subjects.
-
-    `unproved`: it goes to an address that may be a stranger's, so it repeats nothing that somebody has typed.
-    """
+    """One kind of mail."""
 
     kind: str
-    event: str
-    priority: Priority
-    subject: Mapping[str, str]
-    gathers: frozenset[str] = frozenset()
-    unproved: bool = False
+    declaration: Declaration
+    texts: Mapping[Language, Written]
+
+    @property
+    def priority(self) -> Priority:
+        """Who waits for whom."""
+        return self.declaration.priority
+
+    def answers(self, event: Event) -> bool:
+        """Whether this event asks for it."""
+        when = self.declaration.when.items()
+        return self.declaration.event == event.TYPE and all(getattr(event, name) == value for name, value in when)
 
 
 class Templates:
-    """All kinds of mails, read from their folder; a new mail is a new folder and needs no Python."""
+    """The mails of one folder, in all languages; a new mail is a new folder in it and needs no Python."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
-        """Raises KeyError or OSError at once if a template lacks a part."""
+    def __init__(self, institution: Institution, zone: ZoneInfo, folder: Path = FOLDER) -> None:
+        """Read all of them; raises UnusableSetting with a line for each that cannot be used."""
+        self.institution = institution
         self._environment = Environment(
-            loader=FileSystemLoader(folder),
             undefined=StrictUndefined,
             trim_blocks=True,
             keep_trailing_newline=True,
             autoescape=False,  # noqa: S701 - plain text; the HTML is escaped block by block
         )
-        self.kinds: dict[str, Template] = {}
-        self._subjects: dict[tuple[str, Language], Subject] = {}
-        for path in sorted(folder.glob("*/mail.toml")):
-            read = tomllib.loads(path.read_text())
-            priority = Priority(read["priority"])
-            kind = path.parent.name
-            subject: dict[str, str] = {name: read["subject"][name] for name in LANGUAGES}
-            gathers = frozenset(read.get("gathers", ()))
-            event, unproved = "" if gathers else read["event"], bool(read.get("unproved"))
-            self.kinds[kind] = Template(kind, event, priority, subject, gathers, unproved)
-            for language in LANGUAGES:
-                self._environment.get_template(f"{kind}/{language}.txt")
-                self._subjects[kind, language] = self._environment.from_string(read["subject"][language])
+        declared = declarations(folder)
+        try:
+            self.wordings = {language: Wording(folder, language, zone) for language in LANGUAGES}
+            self.kinds = {kind: self._read(folder / kind, each) for kind, each in declared.items()}
+        except (OSError, ValueError, TemplateError) as error:
+            raise UnusableSetting(SETTING, _line(error)) from None
 
-    def answering(self, event_type: str) -> list[Template]:
-        """The kinds of mail that an event of this type asks for."""
-        return [template for template in self.kinds.values() if template.event == event_type]
+    def answering(self, event: Event) -> list[Template]:
+        """The kinds of mail that an event asks for."""
+        return [template for template in self.kinds.values() if template.answers(event)]
 
     def gathering(self, kind: str) -> Template | None:
         """The kind of mail that tells of several of this kind at once, if there is one."""
-        return next((template for template in self.kinds.values() if kind in template.gathers), None)
+        return next((template for template in self.kinds.values() if kind in template.declaration.gathers), None)
 
-    def write(self, kind: str, language: Language, variables: Mapping[str, Any], *, secret: str = "") -> Letter:
-        """Write one letter; raises jinja2.UndefinedError if the template names a fact that is not given."""
-        subject = self._subjects[kind, language].render(variables)
-        text = self._environment.get_template(f"{kind}/{language}.txt").render(variables)
-        subject, text = typeset(subject, language), typeset(text, language)
-        return Letter(subject.replace("\n", " ").strip(), text, _html(text, language), secret)
+    def waiting_for(self, type: str) -> Mapping[str, str]:
+        """Kinds of mail that say whether an event of this type has happened since, each with the variable that says it."""
+        return {
+            template.kind: name
+            for template in self.kinds.values()
+            for name, variable in template.declaration.variables.items()
+            if variable.since == type
+        }
+
+    def write(
+        self, kind: str, language: Language, values: Mapping[str, Any], *, reply_to: str = "", secret: str = ""
+    ) -> Letter:
+        """Write one letter; raises jinja2.UndefinedError if a text says what is not there."""
+        template, wording = self.kinds[kind], self.wordings[language]
+        written, words = template.texts[language], wording.words
+        given = self._whole(template, values)
+        subject = typeset(" ".join(written.subject.render(given).split()), language)
+        said = re.sub(r"\n{3,}", "\n\n", written.body.render(given)).strip("\n")
+        signed = f"{self.institution.sign_off or words.sign_off}\n{self.institution.name}"
+        text = typeset(f"{said}\n\n{signed}", language)
+        foot = typeset(words.answered.format(address=reply_to) if reply_to else words.alone, language)
+        head, button = self.institution.name, typeset(written.button, language)
+        html = html_of(text, language=language, title=subject, head=head, foot=foot, button=button)
+        return Letter(subject, f"{text}\n\n{foot}\n", html, secret)
+
+    def _whole(self, template: Template, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values with a mark for each optional one that is not there, also in those of gathered mails."""
+        declared = template.declaration.variables
+        absent = {name: Absent(name=name) for name, each in declared.items() if each.optional and name not in values}
+        whole = {**values, **absent}
+        for kind, group in template.declaration.gathers.items():
+            whole[group] = [self._whole(self.kinds[kind], each) for each in values[group]]
+        return whole
+
+    def _read(self, folder: Path, declaration: Declaration) -> Template:
+        texts = {each: self._text(folder / f"{each}.txt") for each in LANGUAGES}
+        return Template(folder.name, declaration, texts)
+
+    def _text(self, file: Path) -> Written:
+        """A text: `Subject:` and where it has a link `Button:`, a line each, an empty line, what the mail says."""
+        where = f"{file.parent.name}/{file.name}"
+        source = file.read_text(encoding="utf-8")
+        head, _, body = source.partition("\n\n")
+        lines = dict(line.partition(": ")[::2] for line in head.split("\n"))
+        if "Subject" not in lines or not lines.keys() <= set(HEADS) or not body.strip():
+            raise ValueError(f"{where}: begins with Subject: and perhaps Button:, then an empty line and the text")
+        try:
+            named = find_undeclared_variables(self._environment.parse(source))
+        except TemplateError as error:
+            raise ValueError(f"{where}: {error}") from None
+        subject, text = self._environment.from_string(lines["Subject"]), self._environment.from_string(body)
+        return Written(subject, lines.get("Button", ""), text, frozenset(named))
 
 
-def _html(text: str, language: str) -> str:
-    """The text as an HTML mail: an address alone on its line becomes a button with the address below it."""
-    blocks = [block for block in text.split("\n\n") if block.strip()]
-    body = "".join(_block(block.strip("\n"), language) for block in blocks)
-    # Without its table of fonts: it would have every reader's mail program ask a third party for them.
-    options = mrml.RenderOptions(fonts={})
-    return str(mrml.to_html(_layout(language).replace("<!-- body -->", body), render_options=options).content)
+def declarations(folder: Path) -> dict[str, Declaration]:
+    """What each mail of a folder says of itself, by its kind; raises UnusableSetting with a line for each that is none."""
+    found, wrong = {}, []
+    for path in sorted(folder.glob("*/mail.toml")):
+        try:
+            found[path.parent.name] = Declaration.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            wrong.append(f"{path.parent.name}/mail.toml: {_line(error)}")
+    if wrong or not found:
+        raise UnusableSetting(SETTING, "\n  ".join(wrong) or "no mails are there")
+    return found
 
 
-def _block(block: str, language: str) -> str:
-    lines = block.split("\n")
-    if all(line.startswith("- ") for line in lines):
-        items = "".join(f"<li>{escape(line[2:])}</li>" for line in lines)
-        return f"<mj-text><ul>{items}</ul></mj-text>"
-    if len(lines) == 1 and block.startswith(("https://", "http://")):
-        address = escape(block)
-        return (
-            f'<mj-button href="{address}">{_BUTTON[language]}</mj-button>'
-            f'<mj-text font-size="14px"><a href="{address}">{address}</a></mj-text>'
-        )
-    return f"<mj-text>{'<br />'.join(str(escape(line)) for line in lines)}</mj-text>"
+def mailed(declared: Collection[Declaration]) -> list[type[Event]]:
+    """The types of events that mails answer to, or wait for."""
+    types = {each.event for each in declared}
+    types |= {variable.since for each in declared for variable in each.variables.values()}
+    return [CATALOGUE[type] for type in sorted(types & CATALOGUE.keys())]
 
 
-@lru_cache(maxsize=len(LANGUAGES))
-def _layout(language: str) -> str:
-    """The frame of every mail, in MJML."""
-    return f"""<mjml lang="{language}"><mj-head>
-<mj-attributes>
-<mj-all font-family="system-ui, -apple-system, 'Segoe UI', Roboto, Arial, sans-serif" />
-<mj-text font-size="17px" line-height="1.5" color="#1d2733" />
-<mj-button background-color="#1f4e79" color="#ffffff" font-size="18px" border-radius="4px" inner-padding="14px 28px" />
-</mj-attributes>
-<mj-style>a {{ color: #1f4e79; overflow-wrap: anywhere; }}</mj-style>
-</mj-head><mj-body background-color="#f2f4f7">
-<mj-section background-color="#1f4e79" padding="12px"><mj-column>
-<mj-text color="#ffffff" font-size="18px" font-weight="600">Parvis</mj-text></mj-column></mj-section>
-<mj-section background-color="#ffffff" padding="16px 8px"><mj-column><!-- body --></mj-column></mj-section>
-<mj-section padding="8px"><mj-column><mj-text font-size="13px" color="#4a5563">{_FOOT[language]}</mj-text>
-</mj-column></mj-section></mj-body></mjml>"""
+def _line(error: Exception) -> str:
+    """What is wrong with a file, in one line."""
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+    return " ".join(str(error).split())

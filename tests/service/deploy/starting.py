@@ -21,6 +21,8 @@ SAFE = {
     "PARVIS_SCANNER": "clamd://127.0.0.1:3310",
     "PARVIS_KEYSETS_URL": "https://candidatures.univ.test/api/{service}/jwks.json",
     "PARVIS_API_URL": "https://candidatures.univ.test",
+    "PARVIS_INSTITUTION": "Université de Test",
+    "PARVIS_CONTACT": "candidatures@univ.test",
     "PARVIS_MAILER_SENDER": "candidatures@univ.test",
     "PARVIS_MAILER_DOMAIN": "univ.test",
 }

@@ -170,6 +170,10 @@ UNSAFE: list[tuple[dict[str, str | None], str]] = [
     ),
     ({"accounts_trusted_proxies": "10.0.0.0/8"}, "PARVIS_ACCOUNTS_TRUSTED_PROXIES: is now PARVIS_TRUSTED_PROXIES"),
     ({"offers_sample": "true"}, "PARVIS_OFFERS_SAMPLE: the sample catalogue is for development"),
+    ({"institution": None}, "PARVIS_INSTITUTION: mails must say whose they are"),
+    ({"institution": " "}, "PARVIS_INSTITUTION: mails must say whose they are"),
+    ({"contact": None}, "PARVIS_CONTACT: people must be told where they get help"),
+    ({"contact": ""}, "PARVIS_CONTACT: people must be told where they get help"),
     ({"mailer_sender": None}, "PARVIS_MAILER_SENDER: is still that of the example"),
     ({"mailer_domain": "parvis.example"}, "PARVIS_MAILER_DOMAIN: is still that of the example"),
 ]

@@ -88,7 +88,7 @@ async def test_two_programmes_are_one_mail_that_names_both(suite: Suite) -> None
     for part in ("plain", "html"):
         said = text_of(mail, part)
         assert all(title in said for title in TITLES[:2])
-        assert said.count("samedi 2 mai 2026") == said.count("mer@example.org") == 2
+        assert said.count("samedi 2 mai 2026 à 23\u00a0h\u00a059") == said.count("crivez à mer@example.org") == 2
     assert text_of(mail).splitlines().count("- Curriculum vitæ") == 2
     assert len(await after(suite, timedelta(days=3), 1)) == 1
 
@@ -98,7 +98,7 @@ async def test_opened_and_cancelled_is_one_mail_that_says_what_stands(suite: Sui
     (mail,) = await after(suite, TEN, 1)
     assert kinds([mail]) == ["application-cancelled"]
     assert TITLES[0] in str(mail["Subject"])
-    assert "En attente" not in text_of(mail) and "Transmettre" not in text_of(mail)
+    assert "brouillon" not in text_of(mail) and "Transmettre" not in text_of(mail)
 
 
 async def test_cancelled_and_opened_again_stands_open(suite: Suite) -> None:

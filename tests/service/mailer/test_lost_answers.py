@@ -30,7 +30,7 @@ from services.mailer.repository import DELIVERIES, DIRECTORY, GATHERED, PROGRAMM
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.app import App
 from services.mailer.usecases.sending import ABANDONED, Sender, look_after_abandoned, mails_under_way, recover
-from services.mailer.usecases.templates import Templates
+from services.mailer.usecases.templates import Institution, Templates
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -61,9 +61,8 @@ async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, App]]:
         directory=Copies(store, DIRECTORY),
         programmes=Copies(store, PROGRAMMES),
         mail=MaildirMail(folder / "mail"),
-        templates=Templates(),
+        templates=Templates(Institution("Université de Test"), ZoneInfo("Europe/Paris")),
         clock=clock,
-        zone=ZoneInfo("Europe/Paris"),
         base_url="http://localhost",
         instance=store.instance,
         began=NOON,

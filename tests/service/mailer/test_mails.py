@@ -112,7 +112,7 @@ async def test_the_validation_mail_has_login_and_plain_absolute_link(suite: Suit
     assert link in text_of(mail).splitlines()
     assert link in text_of(mail, "html")
     assert "AB12CD34" in text_of(mail)
-    assert "vendredi 6 mars 2026 à 13:00" in text_of(mail)
+    assert "vendredi 6 mars 2026 à 13\u00a0h\u00a000, heure de Paris" in text_of(mail)
     assert mail["To"].addresses[0].addr_spec == "zoe@example.org"
     assert mail["To"].addresses[0].display_name == ""
     assert "assword" not in text_of(mail)
@@ -147,8 +147,9 @@ async def test_submission_is_confirmed_in_the_persons_language(
     )
     await suite.publish(submitted, "applications")
     (mail,) = await mails(suite, 1)
-    assert mail["Subject"] == f"{subject}\u00a0: {title}" if language == "fr" else f"{subject}: {title}"
-    assert "23:50" in text_of(mail)
+    colon = "\u00a0: " if language == "fr" else ": "
+    assert mail["Subject"] == f"{subject}{colon}{title} – Master 1"
+    assert ("23\u00a0h\u00a050, heure de Paris" if language == "fr" else "23:50, Paris time") in text_of(mail)
     assert ("- Curriculum vitæ" if language == "fr" else "- CV") in text_of(mail).splitlines()
 
 

@@ -26,7 +26,7 @@ from services.applications.domain.states import (
     file_after,
     piece_after,
 )
-from services.applications.views.states import states_page
+from services.cli.mails_page import states
 from services.contracts.api import applications as api
 from services.contracts.refusals import ErrorKind, RefusedError
 from tests.unit.applications.builders import document, draft, file_with, handed_over, on
@@ -183,11 +183,11 @@ def test_the_api_names_the_same_states() -> None:
 
 def test_the_documentation_is_made_of_the_tables() -> None:
     page = Path(__file__).parents[3] / "docs/states/applications.md"
-    assert page.read_text(encoding="utf-8") == states_page()
+    assert page.read_text(encoding="utf-8") == states()
 
 
 def test_the_documentation_names_every_state_and_every_row() -> None:
-    page = states_page()
+    page = states()
     assert all(f"| `{state.value}` |" in page for state in (*FileState, *PieceState))
     rows = [line for line in page.splitlines() if any(f" | {role.value} | " in line for role in Role)]
     assert len(rows) == len(FILE_TABLE) + len(PIECE_TABLE)

@@ -1,78 +1,126 @@
-"""Every mail in both languages: all facts are there, text and HTML say the same, nothing can be smuggled in."""
+"""Every mail in both languages: its text and HTML say the same, no sentence has a hole, nothing can be smuggled in."""
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email import message_from_bytes, message_from_string
 from email.policy import default
 from html import unescape
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from jinja2 import UndefinedError
 
+from services.chassis.languages import LANGUAGES, Language
 from services.chassis.mail.addresses import wire_address
 from services.chassis.ports import MailRefused
-from services.contracts.events.accounts import LinkIssued
-from services.contracts.events.all import CATALOGUE
 from services.mailer.domain.delivery import Delivery
 from services.mailer.domain.priority import Priority
+from services.mailer.usecases.checking import BASE_URL, HOLE, examples, faults
+from services.mailer.usecases.html import BRAND
 from services.mailer.usecases.mime import one_mail
-from services.mailer.usecases.templates import LANGUAGES, Language, Templates
+from services.mailer.usecases.templates import FOLDER, Institution, Templates
+from services.mailer.usecases.wording import Wording
 
-LINK = "https://candidatures.example/validation?token=abc-DEF_123"
-FACTS: Mapping[str, object] = {
-    "given_name": "Zoé <script>",
-    "file_number": "AB12CD34",
-    "link": LINK,
-    "expires": "vendredi 6 mars 2026 à 13:00",
-    "programme": "Énergie & matériaux",
-    "centre": "UFR",
-    "contact": "mer@example.org",
-    "submission_deadline": "samedi 2 mai 2026",
-    "submitted_at": "dimanche 1 mars 2026 à 23:50",
-    "requirements": ["CV", "Lettre « d’été »"],
-    "pieces": ["CV", "Lettre « d’été »"],
-    "is_submitted": False,
-}
-APPLICATIONS = {
-    "opened": [{**FACTS, "is_submitted": False}, {**FACTS, "programme": "Lettres", "is_submitted": True}],
-    "cancelled": [{**FACTS, "programme": "Droit"}],
-}
-TEMPLATES = Templates()
+ROOT = Path(__file__).parents[3]
+PARIS = ZoneInfo("Europe/Paris")
+TEMPLATES = Templates(Institution("Université <d’Essai>", contact="aide@univ.test"), PARIS)
+VALUES: Mapping[str, object] = examples(TEMPLATES, TEMPLATES.kinds["account-created"], "fr")
+LINK = f"{BASE_URL}/validation?token=…"
+
+BOTH = [(kind, language) for kind in sorted(TEMPLATES.kinds) for language in LANGUAGES]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", sorted(TEMPLATES.kinds))
+@pytest.mark.parametrize(("kind", "language"), BOTH)
 def test_text_and_html_say_the_same(kind: str, language: Language) -> None:
-    letter = TEMPLATES.write(kind, language, {**FACTS, **APPLICATIONS})
-    assert letter.subject
+    values = examples(TEMPLATES, TEMPLATES.kinds[kind], language)
+    for name in values.keys() & {"programme", "given_name"}:
+        values[name] = "Zoé <script> & moi"
+    letter = TEMPLATES.write(kind, language, values, reply_to="mer@univ.test")
     assert "\n\n\n" not in letter.text
-    assert "{{" not in letter.text + letter.html + letter.subject
+    assert not re.search(r"{{|{%|Subject:|Button:", letter.text + letter.subject)
     assert "<script>" not in letter.html
     words = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", letter.html)))
     for line in letter.text.splitlines():
         said = re.sub(r"\s+", " ", line.removeprefix("- ")).strip()
         assert said in words, said
-    if LINK in letter.text:
-        assert LINK in letter.text.splitlines(), "the address stands alone on its line"
-        assert letter.html.count(LINK) == 3
+    assert f"<title>{letter.subject}".replace("<script> &", "&lt;script&gt; &amp;") in letter.html
+    link = str(values["link"])
+    assert link in letter.text.splitlines(), "the address stands alone on its line"
+    assert letter.html.count(f'"{link}"') == 2
+    button = TEMPLATES.kinds[kind].texts[language].button
+    assert re.search(rf'href="{re.escape(link)}"[^>]*>{button}</a>', letter.html.replace("\u00a0", " "))
 
 
-def test_no_french_line_begins_with_a_colon() -> None:
-    letter = TEMPLATES.write("account-created", "fr", FACTS)
-    assert "(numéro de dossier)\u00a0: AB12CD34" in letter.text
+@pytest.mark.parametrize(("kind", "language"), BOTH)
+def test_every_mail_is_signed_and_says_where_answers_go(kind: str, language: Language) -> None:
+    """Also in its text: the foot of the HTML alone would reach only some."""
+    values = examples(TEMPLATES, TEMPLATES.kinds[kind], language)
+    signs = {"fr": "Le service des candidatures", "en": "The admissions office"}[language]
+    letter = TEMPLATES.write(kind, language, values, reply_to="mer@univ.test")
+    *_, signed, foot = letter.text.strip().split("\n\n")
+    assert signed == f"{signs}\nUniversité <d’Essai>"
+    assert "mer@univ.test" in foot
+    nobody = TEMPLATES.write(kind, language, values)
+    assert "@univ.test" not in nobody.text
+    own = Templates(Institution("U", sign_off="La scolarité"), PARIS).write(kind, language, values)
+    assert own.text.strip().split("\n\n")[-2] == "La scolarité\nU"
+
+
+def test_the_mails_that_come_with_parvis_have_no_fault() -> None:
+    """They are written with every variable, without the optional ones, together and one by one, in every language."""
+    assert list(faults(TEMPLATES)) == []
+
+
+@pytest.mark.parametrize("hole", ["à .", "«\u00a0»", "to \u00a0.", "“”", "()", "code: .", "à None"])
+def test_a_hole_is_known_when_it_is_seen(hole: str) -> None:
+    assert HOLE.search(f"Écrivez {hole}")
+
+
+def test_a_sentence_without_its_contact_is_not_written() -> None:
+    """A1: « Écrivez à . »"""
+    for kind in ("application-opened", "application-submitted", "application-cancelled"):
+        values = examples(TEMPLATES, TEMPLATES.kinds[kind], "fr")
+        with_contact = TEMPLATES.write(kind, "fr", values).text
+        del values["contact"]
+        without = TEMPLATES.write(kind, "fr", values).text
+        assert "crivez à energie@univ.example" in with_contact
+        assert "crivez" not in without and not HOLE.search(without)
+
+
+def test_french_keeps_together_what_belongs_together() -> None:
+    letter = TEMPLATES.write("account-created", "fr", VALUES)
+    assert "Votre numéro de dossier\u00a0: AB12CD34" in letter.text
     assert "«\u00a0Valider mon compte\u00a0»\u00a0:" in letter.text
+    assert "23\u00a0h\u00a059, heure de Paris" in letter.text
 
 
-def test_every_kind_of_link_has_its_mail_and_no_mail_answers_to_nothing() -> None:
-    kinds = set(LinkIssued.model_fields["kind"].annotation.__args__)  # type: ignore[union-attr]
-    assert kinds == {template.kind for template in TEMPLATES.answering(LinkIssued.TYPE)}
-    assert {template.event for template in TEMPLATES.kinds.values() if not template.gathers} <= set(CATALOGUE)
-    assert {kind for template in TEMPLATES.kinds.values() for kind in template.gathers} <= set(TEMPLATES.kinds)
+@pytest.mark.parametrize(
+    ("language", "zone", "text"),
+    [
+        ("fr", "Europe/Paris", "mardi 19 janvier 2027 à 23\u00a0h\u00a059, heure de Paris"),
+        ("en", "Europe/Paris", "Tuesday 19 January 2027 at 23:59, Paris time"),
+        ("fr", "Indian/Reunion", "mardi 19 janvier 2027 à 23\u00a0h\u00a059, heure de La Réunion"),
+        ("fr", "Europe/Athens", "mardi 19 janvier 2027 à 23\u00a0h\u00a059, heure d’Athènes"),
+    ],
+)
+def test_a_deadline_says_its_last_minute_and_whose_clock_counts(language: Language, zone: str, text: str) -> None:
+    """Acceptance 54: the day of the deadline is in time."""
+    assert Wording(FOLDER, language, ZoneInfo(zone)).deadline(date(2027, 1, 19)) == text
+
+
+def test_instants_are_those_of_the_institutions_clock() -> None:
+    wording = Wording(FOLDER, "fr", PARIS)
+    assert wording.instant(datetime(2027, 1, 31, 23, 5, tzinfo=UTC)).startswith(
+        "lundi 1er février 2027 à 0\u00a0h\u00a005"
+    )
+    assert wording.day(date(2027, 2, 1)) == "1er février 2027"
+    assert Wording(FOLDER, "en", PARIS).day(date(2027, 2, 1)) == "1 February 2027"
 
 
 def test_links_are_urgent_and_confirmations_are_not() -> None:
@@ -82,33 +130,55 @@ def test_links_are_urgent_and_confirmations_are_not() -> None:
     assert priorities["application-submitted"] is Priority.NORMAL
 
 
-def test_a_fact_that_is_missing_is_not_passed_over() -> None:
+def test_a_variable_that_is_missing_is_not_passed_over() -> None:
     with pytest.raises(UndefinedError):
-        TEMPLATES.write("account-created", "fr", {"given_name": "Zoé"})
+        TEMPLATES.write("account-created", "fr", {"file_number": "AB12CD34"})
 
 
-def test_a_template_without_its_english_text_is_refused_at_start(tmp_path: Path) -> None:
-    folder = tmp_path / "new-mail"
-    folder.mkdir()
-    (folder / "mail.toml").write_text('event = "x"\npriority = "urgent"\n[subject]\nfr = "Sujet"\n')
-    (folder / "fr.txt").write_text("Bonjour")
-    with pytest.raises(KeyError):
-        Templates(tmp_path)
+WORDS = {
+    "fr": ("mail", "email", "e-mail", "courriel", "reçu signé", "En attente", "espace de candidature", "'"),
+    "en": ("confirm", "log in", "login", "email", "application space", "'"),
+}
+"""What pages call otherwise (validate, sign in, accusé de réception), what is nowhere, and what is typed and not set."""
 
 
-def test_a_new_mail_needs_no_python(tmp_path: Path) -> None:
-    folder = tmp_path / "new-mail"
-    folder.mkdir()
-    subject = '[subject]\nfr = "Sujet"\nen = "Subject"\n'
-    (folder / "mail.toml").write_text(f'event = "applications.application.opened.v1"\npriority = "urgent"\n{subject}')
-    for language in LANGUAGES:
-        (folder / f"{language}.txt").write_text("{{ given_name }}\n")
-    letter = Templates(tmp_path).write("new-mail", "en", {"given_name": "Zoé"})
-    assert (letter.subject, letter.text) == ("Subject", "Zoé\n")
+@pytest.mark.parametrize(("kind", "language"), BOTH)
+def test_mails_use_the_words_of_the_pages(kind: str, language: Language) -> None:
+    """A7, and the words of one thing."""
+    said = (FOLDER / kind / f"{language}.txt").read_text(encoding="utf-8")
+    written = re.sub(r"{[{%].*?[}%]}", "", said).lower()
+    for word in WORDS[language]:
+        assert not re.search(rf"(?<![\w-]){re.escape(word.lower())}(?!\w)", written), word
+
+
+def test_buttons_are_called_what_the_page_calls_them() -> None:
+    """A7: the mail says which button is to be pressed."""
+    pages = (ROOT / "services/portal/locale").rglob("*")
+    texts = "\n".join(file.read_text(encoding="utf-8") for file in pages if file.suffix in (".toml", ".po"))
+    for kind, language in itertools.product(("account-created", "link-resent"), LANGUAGES):
+        button = TEMPLATES.kinds[kind].texts[language].button
+        assert f'"{button}"' in texts
+        assert button in TEMPLATES.write(kind, language, VALUES).text.replace("\u00a0", " ")
+
+
+def test_mails_have_the_colour_of_the_portal() -> None:
+    css = (ROOT / "services/portal/static/parvis.css").read_text(encoding="utf-8")
+    assert f"--govuk-brand-colour: {BRAND};" in css
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"), [("mer@univ.test", "mer@univ.test"), ("", "aide@univ.test"), ("a@b;c@d", "aide@univ.test")]
+)
+def test_answers_go_to_who_can_be_answered(asked: str, found: str) -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    letter = TEMPLATES.write("account-created", "fr", VALUES)
+    delivery = Delivery("a1", "k", "fr", "zoe@univ.test", "Zoé", Priority.URGENT, letter, noon, noon, reply_to=asked)
+    mail = one_mail("<m@parvis.example>", ("Candidatures", "c@univ.test"), delivery, noon, reply_to="aide@univ.test")
+    assert message_from_bytes(mail.content, policy=default)["Reply-To"] == found
 
 
 def test_no_name_and_no_title_can_start_a_header_of_its_own() -> None:
-    letter = TEMPLATES.write("account-created", "fr", FACTS)
+    letter = TEMPLATES.write("account-created", "fr", VALUES)
     noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
     sly = "Zoé\r\nBcc: all@example.org\x00"
     delivery = Delivery("a1", "account-created", "fr", "zoe@example.org", sly, Priority.URGENT, letter, noon, noon)
@@ -118,12 +188,14 @@ def test_no_name_and_no_title_can_start_a_header_of_its_own() -> None:
     assert message["To"].addresses[0].display_name == "Zoé Bcc: all@example.org"
     assert message["Message-ID"] == mail.message_id == "<m@parvis.example>"
     assert message["Auto-Submitted"] == "auto-generated"
+    assert message["X-Auto-Response-Suppress"] == "OOF, AutoReply"
+    assert message["Reply-To"] is None
     assert b"\r\n" in mail.content
     assert not re.search(rb"(?<!\r)\n", mail.content)
 
 
 def test_a_mail_says_what_the_letter_says_letter_by_letter() -> None:
-    letter = TEMPLATES.write("account-created", "fr", FACTS)
+    letter = TEMPLATES.write("account-created", "fr", VALUES)
     long = replace(
         letter, subject=f"{letter.subject} {'très long, ' * 30}", text=f"{letter.text}\nFrom moi\n.\n" + "é=" * 200
     )
@@ -146,7 +218,7 @@ def test_a_mail_says_what_the_letter_says_letter_by_letter() -> None:
 def test_a_local_part_of_other_letters_goes_out_as_it_is_and_to_the_ascii_form_of_its_domain() -> None:
     """RFC 6531, RFC 6532; whether the server takes it is for the transport to say."""
     noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    letter = TEMPLATES.write("account-created", "fr", FACTS)
+    letter = TEMPLATES.write("account-created", "fr", VALUES)
     delivery = Delivery(
         "a1", "account-created", "fr", "zoé@straße.de", "Müller, Zoé", Priority.URGENT, letter, noon, noon
     )

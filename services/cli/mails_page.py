@@ -1,0 +1,112 @@
+"""The generated pages of mails: each with its examples, and which transition of an application sends which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.applications.views.states import states_page
+from services.chassis.languages import LANGUAGES
+from services.chassis.settings import DEMONSTRATION
+from services.cli.docs_generation import NOTICE
+from services.mailer.subscriptions import LISTENS
+from services.mailer.usecases.checking import check, examples
+from services.mailer.usecases.declarations import PERSON, PORTAL, PROGRAMME, Declaration, Example
+from services.mailer.usecases.templates import FOLDER, Institution, Template, Templates, declarations
+
+INTRODUCTION = f"""\
+One mail per event, in the person's language, as text and HTML, signed by the institution (`PARVIS_INSTITUTION`,
+`PARVIS_MAILER_SIGN_OFF`). Answers go to the programme's contact, else to `PARVIS_CONTACT`.
+
+## A new mail
+
+A mail is a folder `services/mailer/templates/<kind>/`, and needs no Python:
+
+- `mail.toml` says the `event` that it answers to, perhaps only `when` fields of it have certain values; the `recipient`
+  (`candidate`: whose account the event names; `address-in-event`: whoever it brings an address of, `proved` or not); the
+  `priority`; and its variables. A mail that `gathers` others tells of several at once.
+- A text for each language, `fr.txt` and `en.txt`: `Subject:`, where there is a link `Button:`, an empty line, the mail. A
+  third language is one more file in each folder, and one beside them (`fr.toml`) with what all mails have in common.
+
+A variable comes `from` somewhere: `event.` and a field of the event, `person.` ({", ".join(sorted(PERSON))}), `programme.`
+({", ".join(sorted(PROGRAMME))}), or `portal.` ({", ".join(sorted(PORTAL))}), a page. It is written `as` text,
+day, deadline, instant, pieces, page or one-time-link, and has an example. An `optional` one may stand in a condition only.
+One with `since` in place of `from` says whether that event has happened while the mail was waiting.
+
+At every start, and here, each mail is written with its examples, with and without what is optional: what is not declared,
+has no such event, or leaves a hole in a sentence is refused. An institution with texts of its own copies the folder and
+names it in `PARVIS_MAILER_TEMPLATES`; its mails answer to the same events.
+"""
+
+
+def mails() -> str:
+    """Every kind of mail: what it answers to, to whom it goes, what it may say, and how it reads."""
+    templates = Templates(Institution(DEMONSTRATION, contact="candidatures@univ.example"), ZoneInfo("Europe/Paris"))
+    check(templates, LISTENS)
+    lines = [NOTICE, "# Mails", "", INTRODUCTION, "| mail | answers to | recipient | priority |", "|---|---|---|---|"]
+    for kind, template in templates.kinds.items():
+        declared = template.declaration
+        lines += [f"| [{kind}](#{kind}) | {_about(declared)} | {_recipient(declared)} | `{template.priority.value}` |"]
+    lines += [""]
+    for template in templates.kinds.values():
+        lines += _one(templates, template)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def states() -> str:
+    """The states of an application, with the mails that each transition sends."""
+    sent: dict[str, list[str]] = {}
+    for kind, declared in declarations(FOLDER).items():
+        sent.setdefault(declared.event, []).append(kind)
+    return states_page(sent)
+
+
+def _one(templates: Templates, template: Template) -> Iterator[str]:
+    declared = template.declaration
+    yield from (
+        f"## {template.kind}",
+        "",
+        f"{_about(declared)}; to {_recipient(declared)}; priority `{declared.priority.value}`.",
+    )
+    yield from ("", "| variable | from | as | example |", "|---|---|---|---|")
+    for name, variable in declared.variables.items():
+        source = f"`{variable.source}`" if variable.source else f"whether `{variable.since}` has happened since"
+        optional = ", optional" if variable.optional else ""
+        yield f"| `{name}`{optional} | {source} | {variable.form} | {_example(variable.example)} |"
+    for kind, group in declared.gathers.items():
+        yield f"| `{group}` | all that [{kind}](#{kind}) says, for each | | |"
+    yield ""
+    for language in LANGUAGES:
+        values = examples(templates, template, language)
+        letter = templates.write(template.kind, language, values, reply_to=_reply_to(values, templates))
+        yield from (f"**{letter.subject}**", "", "```text", letter.text.rstrip("\n"), "```", "")
+
+
+def _reply_to(values: Mapping[str, Any], templates: Templates) -> str:
+    return str(values.get("contact", templates.institution.contact))
+
+
+def _about(declared: Declaration) -> str:
+    if declared.gathers:
+        return f"gathers {' and '.join(f'`{kind}`' for kind in declared.gathers)} of one person by `{declared.by}`"
+    when = " and ".join(f"`{name}` is `{value}`" for name, value in declared.when.items())
+    return f"`{declared.event}`{f' where {when}' if when else ''}"
+
+
+def _recipient(declared: Declaration) -> str:
+    if declared.recipient == "candidate":
+        return "the candidate"
+    return "the address in the event" + ("" if declared.proved else ", not proved to be theirs")
+
+
+def _example(example: Example) -> str:
+    if isinstance(example, dict):
+        return "; ".join(f"{language}: {_example(value)}" for language, value in example.items())
+    return (
+        ", ".join(example)
+        if isinstance(example, list)
+        else f"`{str(example).lower()}`"
+        if example is False
+        else str(example)
+    )

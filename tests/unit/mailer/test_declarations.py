@@ -1,0 +1,120 @@
+"""What cannot be written is refused before anybody waits for it: every `mail.toml` and every text is checked at start."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.chassis.settings import UnusableSetting
+from services.mailer.subscriptions import LISTENS
+from services.mailer.usecases.checking import check
+from services.mailer.usecases.templates import FOLDER, Institution, Templates
+
+GOOD = """event = "applications.application.cancelled.v1"
+recipient = "candidate"
+priority = "normal"
+[variables]
+given_name = { from = "person.given_name", optional = true, example = "Zoé" }
+code = { from = "event.programme", example = "M1-MER" }
+"""
+TEXT = "Subject: {{ code }}\n\nBonjour{% if given_name %} {{ given_name }}{% endif %}.\n"
+
+
+def refused(folder: Path, declaration: str, text: str) -> str:
+    """What is said of a folder with one more mail; nothing if it can be used."""
+    mails = folder / "templates"
+    shutil.copytree(FOLDER, mails)
+    (mails / "more").mkdir()
+    (mails / "more" / "mail.toml").write_text(declaration, encoding="utf-8")
+    for language in ("fr", "en"):
+        (mails / "more" / f"{language}.txt").write_text(text, encoding="utf-8")
+    return said(mails)
+
+
+def said(mails: Path) -> str:
+    """What is said of a folder."""
+    try:
+        check(Templates(Institution("U"), ZoneInfo("Europe/Paris"), mails), LISTENS)
+    except UnusableSetting as error:
+        return str(error.args[1])
+    return ""
+
+
+def test_what_is_right_is_taken(tmp_path: Path) -> None:
+    assert refused(tmp_path, GOOD, TEXT) == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        ("cancelled.v1", "forgotten.v1", "there is no event applications.application.forgotten.v1"),
+        ("event.programme", "event.programe", "variable code: there is no event.programe"),
+        ("person.given_name", "person.shoe_size", "variable given_name: there is no person.shoe_size"),
+        ('"event.programme"', '"programme.colour"', "variable code: there is no programme.colour"),
+        ("applications.application.cancelled", "offers.campaign.closed", "offers.campaign.closed.v1 has no account"),
+        ('"candidate"', '"address-in-event"', "applications.application.cancelled.v1 has no email"),
+        ('"candidate"', '"everybody"', "more/mail.toml: recipient: Input should be"),
+        ('"normal"', '"soon"', "more/mail.toml: priority: Input should be"),
+        ('recipient = "candidate"\n', "", "more/mail.toml: recipient: Field required"),
+        ("[variables]", "urgent = true\n[variables]", "more/mail.toml: urgent: Extra inputs are not permitted"),
+        ("[variables]", 'when = { colour = "red" }\n[variables]', "has no colour"),
+        ("[variables]", 'gathers = { link-resent = "x" }\n[variables]', "answers to an event, or gathers others"),
+        (', example = "M1-MER"', "", "variables.code.example: Field required"),
+        ("[variables]", "[variables", "more/mail.toml: "),
+        ("optional = true, ", "", ""),
+        ("[variables]", '[variables]\nage = { from = "event.account", example = "7" }', "fr.txt: age is not said"),
+        ('{ from = "event.programme", ', "{ ", "variable code: comes from somewhere"),
+    ],
+)
+def test_a_declaration_that_is_wrong_is_refused(tmp_path: Path, before: str, after: str, why: str) -> None:
+    assert before in GOOD
+    found = refused(tmp_path, GOOD.replace(before, after), TEXT)
+    assert why in found
+    assert bool(why) is bool(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (TEXT + "{{ colour }}", "more: fr.txt: colour is not declared"),
+        (
+            "Subject: {{ code }}\n\nBonjour {{ given_name }}.",
+            "more: fr.txt without given_name: 'given_name' is undefined",
+        ),
+        ("Subject: {{ code }}\n\nBonjour {% if given_name %}{{ given_name }}{% endif %}.", "has a hole, ' .'"),
+        (
+            "Subject: {{ code }}\nButton: Go\n\n{% if given_name %}{{ given_name }}{% endif %}x",
+            "has a Button: and no link",
+        ),
+        ("{{ code }} {{ given_name }}", "more/fr.txt: begins with Subject:"),
+        ("Subject: {{ code }}\nSender: me\n\n{{ given_name }}", "more/fr.txt: begins with Subject:"),
+        ("Subject: {{ code }}\n\n{% if given_name %}", "more/fr.txt: "),
+        ("Subject: {{ code }}\n\n{{ given_name.first.name }}", "more: fr.txt: "),
+    ],
+)
+def test_a_text_that_is_wrong_is_refused(tmp_path: Path, text: str, why: str) -> None:
+    assert why in refused(tmp_path, GOOD, text)
+
+
+@pytest.mark.parametrize(
+    ("gone", "why"),
+    [
+        ("account-exists/en.txt", "account-exists/en.txt"),
+        ("fr.toml", "fr.toml"),
+        ("link-resent", "no mail answers to accounts.link.issued.v1 of kind link-resent"),
+        ("application-cancelled", "applications-changed: gathers application-cancelled, which is no mail"),
+    ],
+)
+def test_what_is_missing_is_named(tmp_path: Path, gone: str, why: str) -> None:
+    mails = tmp_path / "templates"
+    shutil.copytree(FOLDER, mails)
+    place = mails / gone
+    shutil.rmtree(place) if place.is_dir() else place.unlink()
+    assert why in said(mails)
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    assert said(tmp_path) == "no mails are there"
