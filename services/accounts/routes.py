@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
-
-from pydantic import BaseModel, Field
-
 from services.accounts import views
 from services.accounts.domain.account import Account
 from services.accounts.domain.profile import StepName
@@ -13,16 +9,9 @@ from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.usecases import asking, passwords, profile, sessions
 from services.accounts.usecases.app import App
 from services.chassis.events.aggregates import Outcome
-from services.chassis.routing import Auth, Request, Response, Route
+from services.chassis.routing import Request, Response, Route
 from services.contracts.api import accounts as api
-from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, STALE_VERSION
-from services.contracts.refusals import accounts as refusals
-
-
-class TokenPath(BaseModel):
-    """The secret of a link in a path."""
-
-    token: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+from services.contracts.api.endpoints import accounts as endpoints
 
 
 class _Handlers:
@@ -135,169 +124,26 @@ def expected_version(request: Request, name: StepName) -> int | None:
     return -1
 
 
-DEVICE: Final = (
-    (api.DEVICE_HEADER, "What makes this device known. To be kept, and sent as `device` with the next login."),
-)
-
-
 def routes(app: App) -> list[Route]:
     """All routes of accounts."""
     handlers = _Handlers(app)
-    return [*_account_routes(handlers), *_session_routes(handlers), *_profile_routes(handlers)]
-
-
-def _account_routes(handlers: _Handlers) -> list[Route]:
     return [
-        Route(
-            "POST",
-            "/accounts",
-            handlers.register,
-            "Ask for an account; the same answer whether or not the address is known.",
-            auth=Auth.PUBLIC,
-            body=api.Registration,
-            answer=api.Registered,
-            status=202,
-            refusals=(refusals.NO_ACTIVE_CAMPAIGN, refusals.TOO_MANY_REQUESTS, INVALID_FIELDS, BUSY),
-            takes_key=True,
-            whose="email",
-        ),
-        Route(
-            "GET",
-            "/validations/{token}",
-            handlers.look_at_link,
-            "See whether a one-time link is still good; changes nothing.",
-            auth=Auth.PUBLIC,
-            path_params=TokenPath,
-            answer=api.LinkView,
-            refusals=(NOT_FOUND,),
-        ),
-        Route(
-            "POST",
-            "/validations",
-            handlers.validate,
-            "Follow a validation link and set the password.",
-            auth=Auth.PUBLIC,
-            body=api.Validation,
-            answer=api.Validated,
-            refusals=(refusals.LINK_EXPIRED, refusals.ALREADY_VALIDATED, NOT_FOUND, INVALID_FIELDS, BUSY),
-            answer_headers=DEVICE,
-            takes_key=True,
-            whose="token",
-        ),
-        Route(
-            "POST",
-            "/validations/resend",
-            handlers.send_new_link,
-            "Ask for a new validation link; those sent before stay good until one is used.",
-            auth=Auth.PUBLIC,
-            body=api.AddressBody,
-            answer=api.Asked,
-            status=202,
-            refusals=(refusals.TOO_MANY_REQUESTS, INVALID_FIELDS, BUSY),
-            takes_key=True,
-            whose="email",
-        ),
-        Route(
-            "POST",
-            "/password-resets",
-            handlers.send_identifiers,
-            "Ask for a mail with the login and a reset link.",
-            auth=Auth.PUBLIC,
-            body=api.AddressBody,
-            answer=api.Asked,
-            status=202,
-            refusals=(refusals.TOO_MANY_REQUESTS, INVALID_FIELDS, BUSY),
-            takes_key=True,
-            whose="email",
-        ),
-        Route(
-            "POST",
-            "/password-resets/confirm",
-            handlers.reset_password,
-            "Follow a reset link and set a new password; all sessions end.",
-            auth=Auth.PUBLIC,
-            body=api.PasswordReset,
-            refusals=(refusals.LINK_EXPIRED, refusals.LINK_USED, NOT_FOUND, INVALID_FIELDS, BUSY),
-            answer_headers=DEVICE,
-            takes_key=True,
-            whose="token",
-        ),
+        Route(endpoints.REGISTER, handlers.register),
+        Route(endpoints.LOOK_AT_LINK, handlers.look_at_link),
+        Route(endpoints.VALIDATE, handlers.validate),
+        Route(endpoints.SEND_NEW_LINK, handlers.send_new_link),
+        Route(endpoints.SEND_IDENTIFIERS, handlers.send_identifiers),
+        Route(endpoints.RESET_PASSWORD, handlers.reset_password),
+        Route(endpoints.LOG_IN, handlers.log_in),
+        Route(endpoints.REFRESH, handlers.refresh),
+        Route(endpoints.LOG_OUT, handlers.log_out),
+        Route(endpoints.OWN_SESSIONS, handlers.own_sessions),
+        Route(endpoints.ME, handlers.me),
+        Route(endpoints.PROFILE, handlers.profile),
+        Route(endpoints.IDENTITY, handlers.identity),
+        Route(endpoints.GIVE_IDENTITY, handlers.give_identity),
+        Route(endpoints.ADDRESS, handlers.address),
+        Route(endpoints.GIVE_ADDRESS, handlers.give_address),
+        Route(endpoints.BACCALAUREATE, handlers.baccalaureate),
+        Route(endpoints.GIVE_BACCALAUREATE, handlers.give_baccalaureate),
     ]
-
-
-def _session_routes(handlers: _Handlers) -> list[Route]:
-    return [
-        Route(
-            "POST",
-            "/sessions",
-            handlers.log_in,
-            "Log in by file number or address.",
-            auth=Auth.PUBLIC,
-            body=api.Credentials,
-            answer=api.Tokens,
-            refusals=(
-                refusals.BAD_CREDENTIALS,
-                refusals.CAMPAIGN_OVER,
-                refusals.TOO_MANY_ATTEMPTS,
-                BUSY,
-            ),
-            takes_key=True,
-            whose="login",
-        ),
-        Route(
-            "POST",
-            "/sessions/refresh",
-            handlers.refresh,
-            "Exchange a refresh token for the next pair; an old one ends the session.",
-            auth=Auth.PUBLIC,
-            body=api.Refresh,
-            answer=api.Tokens,
-            refusals=(refusals.SESSION_ENDED, refusals.CAMPAIGN_OVER, BUSY),
-            takes_key=True,
-            whose="refresh_token",
-        ),
-        Route("DELETE", "/sessions/current", handlers.log_out, "Log out."),
-        Route(
-            "GET",
-            "/sessions",
-            handlers.own_sessions,
-            "List one's logins.",
-            answer=api.Sessions,
-            refusals=(refusals.SESSION_ENDED,),
-        ),
-    ]
-
-
-def _profile_routes(handlers: _Handlers) -> list[Route]:
-    ended = (refusals.SESSION_ENDED,)
-    refused = (*ended, INVALID_FIELDS, STALE_VERSION, NOT_FOUND, BUSY)
-    found = [
-        Route("GET", "/me", handlers.me, "See one's account.", answer=api.Me, refusals=ended),
-        Route("GET", "/me/profile", handlers.profile, "See one's profile.", answer=api.ProfileView, refusals=ended),
-    ]
-    for name, read, write, body, view in (
-        ("identity", handlers.identity, handlers.give_identity, api.Identity, api.IdentityView),
-        ("address", handlers.address, handlers.give_address, api.Address, api.AddressView),
-        (
-            "baccalaureate",
-            handlers.baccalaureate,
-            handlers.give_baccalaureate,
-            api.Baccalaureate,
-            api.BaccalaureateView,
-        ),
-    ):
-        path = f"/me/profile/{name}"
-        found += [
-            Route("GET", path, read, f"See the step {name}.", answer=view, refusals=(*ended, refusals.STEP_NOT_GIVEN)),
-            Route(
-                "PUT",
-                path,
-                write,
-                f"Give the step {name}, or give it anew.",
-                body=body,
-                answer=view,
-                refusals=refused,
-                takes_if_match=True,
-            ),
-        ]
-    return found

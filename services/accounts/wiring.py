@@ -34,6 +34,7 @@ from services.chassis.security.sealing import Sealer
 from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
+from services.contracts.api.endpoints.accounts import API
 from services.contracts.events.accounts import AddressChanged, CardChanged
 from services.contracts.events.catalogue import Audience
 
@@ -75,9 +76,7 @@ def build(ports: Ports) -> Service:
     app = use_cases(ports)
     parking = Parking("accounts", ports.store, ports.clock)
     return Service(
-        name="accounts",
-        title="Accounts",
-        description="Registration, one-time links, sessions, and the profile of a candidate.",
+        api=API,
         ports=ports,
         routes=routes(app),
         refusals=TEXTS,

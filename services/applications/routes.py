@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from services.applications.domain.model import Application, Moment
 from services.applications.usecases import opening, pieces, submission
@@ -14,25 +14,8 @@ from services.applications.views.applications import Views, blocks_in, tagged
 from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Request, Response, Route
 from services.contracts.api import applications as api
-from services.contracts.refusals import NOT_FOUND, STALE_VERSION, RefusedError
-from services.contracts.refusals import applications as refusals
-
-_LATE: Final = (refusals.DEADLINE_PASSED,)
-_PIECE: Final = (NOT_FOUND, refusals.FILE_FROZEN, refusals.PIECE_VALIDATED, refusals.PIECE_NOT_APPLICABLE, *_LATE)
-_DEPOSIT: Final = (
-    *_PIECE,
-    refusals.PIECE_ALREADY_DEPOSITED,
-    refusals.TOO_LARGE_FOR_PIECE,
-    refusals.TYPE_NOT_ALLOWED,
-)
-_DECLARE: Final = (
-    *_LATE,
-    NOT_FOUND,
-    refusals.FILE_FROZEN,
-    refusals.PIECE_NOT_CONDITIONAL,
-    refusals.PIECE_ALREADY_DEPOSITED,
-    refusals.PIECE_VALIDATED,
-)
+from services.contracts.api.endpoints import applications as endpoints
+from services.contracts.refusals import STALE_VERSION, RefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +39,7 @@ class CandidateRoutes:
         """The application that a command made, and where it is."""
         outcome = await self.told(request, command)
         view = await self.views.shown(request.actor, outcome.saved, request.language, self.moment(request))
-        headers = {"Location": f"/api/applications/applications/{view.id}"}
+        headers = {"Location": endpoints.ONE.at(id=view.id)}
         return _tagged(request, view, events=outcome.events, headers=headers)
 
     async def told(self, request: Request, command: Awaitable[Outcome[Application]]) -> Outcome[Application]:
@@ -76,95 +59,18 @@ class CandidateRoutes:
 def routes(app: App, views: Views) -> Sequence[Route]:
     """The routes of a candidate."""
     routes = CandidateRoutes(app, views)
-    one, piece = "/applications/{id}", "/applications/{id}/pieces/{code}"
-    read = partial(Route, "GET", answer=api.ApplicationView)
-    post = partial(Route, "POST", path_params=api.ApplicationPath, takes_key=True, takes_if_match=True)
-    change = partial(Route, path_params=api.PiecePath, answer=api.ApplicationView, takes_if_match=True)
     return [
-        Route(
-            "POST",
-            "/applications",
-            partial(_open, routes),
-            "Apply to a programme: opens a draft with the pieces that it asks for.",
-            body=api.OpenApplication,
-            answer=api.ApplicationView,
-            status=201,
-            takes_key=True,
-            refusals=(
-                NOT_FOUND,
-                refusals.PROFILE_INCOMPLETE,
-                refusals.PROGRAMME_CLOSED,
-                refusals.ALREADY_APPLIED,
-                refusals.TOO_MANY_APPLICATIONS,
-                refusals.TOO_MANY_OPENINGS,
-            ),
-        ),
-        read(
-            "/applications",
-            partial(_page, routes),
-            "One's own applications, the one opened last first.",
-            query=api.ApplicationPage,
-            answer=api.ApplicationList,
-        ),
-        read(
-            one,
-            partial(_one, routes),
-            "One of one's own applications.",
-            path_params=api.ApplicationPath,
-            refusals=(NOT_FOUND,),
-        ),
-        change(
-            "PUT",
-            piece,
-            partial(_deposit, routes),
-            "Put an uploaded document into a piece.",
-            body=api.DepositPiece,
-            refusals=(*_DEPOSIT, refusals.INVALID_RECEIPT, refusals.RECEIPT_EXPIRED),
-        ),
-        change("DELETE", piece, partial(_remove, routes), "Take the document out of a piece.", refusals=_PIECE),
-        change(
-            "PUT",
-            f"{piece}/not-applicable",
-            partial(_declare, routes, not_applicable=True),
-            "Declare a conditional piece not applicable.",
-            refusals=_DECLARE,
-        ),
-        change(
-            "DELETE",
-            f"{piece}/not-applicable",
-            partial(_declare, routes, not_applicable=False),
-            "Take that back.",
-            refusals=_DECLARE,
-        ),
-        change(
-            "PUT",
-            f"{piece}/reuse",
-            partial(_reuse, routes),
-            "Put the document in that was given for the same common piece of another application.",
-            refusals=(*_DEPOSIT, refusals.NOTHING_TO_REUSE),
-        ),
-        post(
-            f"{one}/submission",
-            partial(_submit, routes),
-            "Hand the file over; the answer holds the signed receipt.",
-            answer=api.SubmissionView,
-            refusals=(NOT_FOUND, refusals.NOT_READY, refusals.WRONG_STATE, *_LATE),
-        ),
-        post(
-            f"{one}/cancellation",
-            partial(_cancel, routes),
-            "Give a draft up.",
-            answer=api.ApplicationView,
-            refusals=(NOT_FOUND, refusals.WRONG_STATE),
-        ),
-        read(
-            f"{one}/receipt",
-            partial(_record, routes),
-            "What was submitted, and its signed receipt.",
-            path_params=api.ApplicationPath,
-            answer=api.SubmissionRecord,
-            refusals=(NOT_FOUND, refusals.NOT_SUBMITTED),
-        ),
+        Route(endpoints.OPEN, partial(_open, routes)),
+        Route(endpoints.OWN, partial(_page, routes)),
+        Route(endpoints.ONE, partial(_one, routes)),
+        Route(endpoints.DEPOSIT, partial(_deposit, routes)),
+        Route(endpoints.REMOVE, partial(_remove, routes)),
+        Route(endpoints.DECLARE_NOT_APPLICABLE, partial(_declare, routes, not_applicable=True)),
+        Route(endpoints.DECLARE_APPLICABLE, partial(_declare, routes, not_applicable=False)),
+        Route(endpoints.REUSE, partial(_reuse, routes)),
+        Route(endpoints.SUBMIT, partial(_submit, routes)),
+        Route(endpoints.CANCEL, partial(_cancel, routes)),
+        Route(endpoints.RECEIPT, partial(_record, routes)),
     ]
 
 

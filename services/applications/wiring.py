@@ -28,6 +28,7 @@ from services.chassis.events.parking import Parking
 from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import item_timer
+from services.contracts.api.endpoints.applications import API
 
 __all__ = ["LISTENS", "build", "use_cases"]
 
@@ -54,9 +55,7 @@ def build(ports: Ports) -> Service:
     """The service on its ports."""
     app = use_cases(ports)
     return Service(
-        name="applications",
-        title="Applications",
-        description="Applications to programmes: opened, filled piece by piece, submitted with a signed receipt.",
+        api=API,
         ports=ports,
         routes=routes(app, Views(app.applications, app.submissions, app.programmes)),
         refusals=TEXTS,

@@ -9,8 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import importlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -27,11 +28,11 @@ from services.chassis.http.problems import STATUS, Texts, problem
 from services.chassis.languages import LANGUAGES, Language
 from services.chassis.refusals import BODY_TOO_LARGE, MALFORMED_REQUEST, UNAVAILABLE
 from services.chassis.refusals import TEXTS as GENERIC_TEXTS
-from services.chassis.routing import Auth, Route
-from services.chassis.service.service import Service
 from services.chassis.settings import Settings
 from services.chassis.telemetry.logging import configure_logging
-from services.cli.docs_generation import blueprints
+from services.cli.docs_generation import texts_of
+from services.contracts.api.endpoint import Endpoint
+from services.contracts.api.endpoints.all import APIS
 from services.contracts.api.problem import MEDIA_TYPE
 from services.contracts.refusals import ErrorCode, ErrorKind, RefusedError
 
@@ -176,73 +177,77 @@ def deployed() -> str:
 
 def configuration(site: Site, limits: Limits = Limits()) -> str:
     """The whole nginx.conf."""
-    with blueprints() as services:
-        uploads = [place for service in services for place in _uploads(service)]
-        own = {
-            "malformed": _said(MALFORMED_REQUEST()),
-            "too_large": _said(BODY_TOO_LARGE(max_bytes=MAX_BODY_BYTES)),
-            "too_many": _said(TOO_MANY_REQUESTS(retry_after=2)),
-            "unavailable": _said(UNAVAILABLE(retry_after=5)),
-            "maintenance": _said(MAINTENANCE(retry_after=300)),
-        }
-        for service in services:
-            for route in service.routes:
-                if route.upload is not None:
-                    slug = next(slug for slug in route.refusals if slug.kind is ErrorKind.TOO_LARGE)
-                    refusal = slug(max_bytes=route.upload.max_bytes)
-                    own[_name(service, route)] = _said(refusal, Texts(service.refusals), faces=("problem",))
-        return (
-            _environment()
-            .from_string(Path(__file__).with_name("nginx.conf.jinja").read_text())
-            .render(
-                site=site,
-                limits=limits,
-                own=own,
-                faces=FACES,
-                headers={face: _headers(face, https=site.tls is not None) for face in FACES},
-                uploads=uploads,
-                strangers=[place for service in services for place in _strangers(service)],
-                services=[service.name for service in services],
-                portal=PORTAL,
-                events="offers",
-                arrived=ARRIVED,
-                max_body=MAX_BODY_BYTES,
-                max_page=max(place.max_bytes for place in uploads) + PAGE_OVERHEAD,
-            )
+    uploads = [_upload(each) for each in _endpoints() if each.upload is not None]
+    own = {
+        "malformed": _said(MALFORMED_REQUEST()),
+        "too_large": _said(BODY_TOO_LARGE(max_bytes=MAX_BODY_BYTES)),
+        "too_many": _said(TOO_MANY_REQUESTS(retry_after=2)),
+        "unavailable": _said(UNAVAILABLE(retry_after=5)),
+        "maintenance": _said(MAINTENANCE(retry_after=300)),
+    }
+    for endpoint in _endpoints():
+        if endpoint.upload is not None:
+            code = next(code for code in endpoint.refusals if code.kind is ErrorKind.TOO_LARGE)
+            refusal = code(max_bytes=_largest(endpoint))
+            own[_name(endpoint)] = _said(refusal, texts_of(endpoint.service), faces=("problem",))
+    return (
+        _environment()
+        .from_string(Path(__file__).with_name("nginx.conf.jinja").read_text())
+        .render(
+            site=site,
+            limits=limits,
+            own=own,
+            faces=FACES,
+            headers={face: _headers(face, https=site.tls is not None) for face in FACES},
+            uploads=uploads,
+            strangers=[_place(each) for each in _endpoints() if _is_of_strangers(each)],
+            services=SERVICES,
+            portal=PORTAL,
+            events="offers",
+            arrived=ARRIVED,
+            max_body=MAX_BODY_BYTES,
+            max_page=max(place.max_bytes for place in uploads) + PAGE_OVERHEAD,
         )
+    )
 
 
 # --- routes -----------------------------------------------------------------------------------------------------
 
 
-def _uploads(service: Service) -> list[_Place]:
-    """Routes that take raw bytes: they are handed on as they come, up to their own bound."""
-    return [
-        _Place(service.name, _match(service, route), route.summary, _name(service, route), route.upload.max_bytes)
-        for route in service.routes
-        if route.upload is not None
-    ]
+def _endpoints() -> Iterator[Endpoint[Any, Any]]:
+    return (endpoint for api in APIS.values() for endpoint in api)
 
 
-def _strangers(service: Service) -> list[_Place]:
-    """Routes by which somebody unknown writes: registration, login, one-time links."""
-    return [
-        _Place(service.name, _match(service, route), route.summary)
-        for route in service.routes
-        if route.auth is Auth.PUBLIC and route.method != "GET" and route.upload is None
-    ]
+def _place(endpoint: Endpoint[Any, Any]) -> _Place:
+    return _Place(endpoint.service, _match(endpoint), endpoint.summary)
 
 
-def _match(service: Service, route: Route) -> str:
-    path = f"/api/{service.name}{route.path}"
-    if "{" not in path:
+def _upload(endpoint: Endpoint[Any, Any]) -> _Place:
+    """A call that takes raw bytes: they are handed on as they come, up to their own bound."""
+    return replace(_place(endpoint), name=_name(endpoint), max_bytes=_largest(endpoint))
+
+
+def _largest(endpoint: Endpoint[Any, Any]) -> int:
+    """How many bytes the service takes by its settings."""
+    largest: int = importlib.import_module(f"services.{endpoint.service}.wiring").largest_upload()
+    return largest
+
+
+def _is_of_strangers(endpoint: Endpoint[Any, Any]) -> bool:
+    """Whether somebody unknown writes by it: registration, login, one-time links."""
+    return endpoint.access.public and endpoint.method != "GET" and endpoint.upload is None
+
+
+def _match(endpoint: Endpoint[Any, Any]) -> str:
+    path = endpoint.full_path
+    if not endpoint.parameters:
         return f"= {path}"
     parts = [part if "{" in part else re.escape(part) for part in re.split(r"(\{[^}]*\})", path)]
     return "~ ^" + "".join("[^/]+" if part.startswith("{") else part for part in parts) + "$"
 
 
-def _name(service: Service, route: Route) -> str:
-    return "too_large_" + re.sub(r"\W+", "_", f"{service.name}{route.path}").strip("_")
+def _name(endpoint: Endpoint[Any, Any]) -> str:
+    return "too_large_" + re.sub(r"\W+", "_", f"{endpoint.service}{endpoint.path}").strip("_")
 
 
 # --- what the gateway says itself -------------------------------------------------------------------------------

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from aiohttp import ClientError, StreamReader
 from aiohttp.http_exceptions import HttpProcessingError
 
-from services.chassis.refusals import MALFORMED_REQUEST, TOO_SLOW, UNSUPPORTED_ENCODING
-from services.chassis.routing import RawBody, Request, Response, Route
+from services.chassis.refusals import MALFORMED_REQUEST, UNSUPPORTED_ENCODING
+from services.chassis.routing import Request, Response, Route
 from services.contracts.api import documents as api
-from services.contracts.events.accounts import AccountErased
-from services.contracts.refusals.documents import DECLARED, FILENAME_INVALID
+from services.contracts.api.endpoints import documents as endpoints
+from services.contracts.refusals.documents import FILENAME_INVALID
 from services.documents.domain.document import Document
-from services.documents.domain.uploads import EXTENSIONS, MAX_FILENAME, DeclaredUpload, download_filename
+from services.documents.domain.uploads import MAX_FILENAME, DeclaredUpload, download_filename
 from services.documents.usecases.app import App
 from services.documents.usecases.uploads import counted, upload
 from services.documents.views import describe, download
-
-_ABOUT_NAME: Final = "The file's name, by which it is given back: `UTF-8''...` as in RFC 8187, or plain ASCII."
-_ANY: Final = "application/octet-stream"
-_UPLOAD_REFUSALS: Final = (*DECLARED, TOO_SLOW, UNSUPPORTED_ENCODING)
 
 
 def routes(app: App) -> Sequence[Route]:
@@ -34,7 +29,7 @@ def routes(app: App) -> Sequence[Route]:
             )
         )
         view = api.Upload.model_validate(outcome.answer)
-        location = {"Location": f"/api/documents/documents/{view.document}"}
+        location = {"Location": endpoints.DOCUMENT.at(id=view.document)}
         return Response(view=view, events=outcome.events, headers=location)
 
     async def get_document(request: Request) -> Response:
@@ -43,29 +38,7 @@ def routes(app: App) -> Sequence[Route]:
         found = await download(app.documents, app.objects, request.actor, request.path["id"])
         return Response(stream=found.content, headers=_headers(found.document))
 
-    return [
-        Route(
-            "PUT",
-            "/uploads",
-            put_upload,
-            summary="Takes in one file and answers with a signed receipt by which it can be attached.",
-            answer=api.Upload,
-            status=201,
-            takes_key=True,
-            refusals=_UPLOAD_REFUSALS,
-            heeds=(),
-            upload=RawBody((*app.rules.media_types, _ANY), app.rules.max_bytes, {api.FILENAME_HEADER: _ABOUT_NAME}),
-        ),
-        Route(
-            "GET",
-            "/documents/{id}",
-            get_document,
-            summary="The bytes of one's own document, as an attachment under the name that it came with.",
-            path_params=api.DocumentPath,
-            download=tuple(EXTENSIONS),
-            heeds=(AccountErased,),
-        ),
-    ]
+    return [Route(endpoints.UPLOAD, put_upload), Route(endpoints.DOCUMENT, get_document)]
 
 
 class _Body:

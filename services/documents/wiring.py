@@ -13,6 +13,7 @@ from services.chassis.http.places import Places
 from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import item_timer
+from services.contracts.api.endpoints.documents import API
 from services.documents.domain.uploads import Rules
 from services.documents.integrity import violations
 from services.documents.repository import BEGUN, DOCUMENTS, GONE, Begun, DocumentRepository
@@ -24,7 +25,7 @@ from services.documents.usecases.app import App
 from services.documents.usecases.inspection.pool import Bounds, Inspectors
 from services.documents.usecases.uploads import RETRY_SECONDS
 
-__all__ = ["LISTENS", "build", "use_cases"]
+__all__ = ["LISTENS", "build", "largest_upload", "use_cases"]
 
 TEXTS: Final = Path(__file__).with_name("refusals.toml")
 SWEEP_SECONDS: Final = 60
@@ -59,13 +60,16 @@ def use_cases(ports: Ports) -> App:
     )
 
 
+def largest_upload() -> int:
+    """The bytes of the largest upload by the settings of this environment, for whoever stands before the service."""
+    return DocumentsSettings().max_bytes
+
+
 def build(ports: Ports) -> Service:
     """The service on its ports."""
     app = use_cases(ports)
     return Service(
-        name="documents",
-        title="Documents",
-        description="Takes in the documents of candidates and gives them back to those who may read them.",
+        api=API,
         ports=ports,
         routes=routes(app),
         refusals=TEXTS,

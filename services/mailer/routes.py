@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from services.chassis.routing import Request, Response, Route
-from services.contracts.api.mailer import MessagePage, MessageQuery
+from services.contracts.api.endpoints.mailer import OWN_MESSAGES
+from services.contracts.api.mailer import MessageQuery
 from services.mailer.repository import DeliveryRepository
 from services.mailer.views import messages_of
 
@@ -15,13 +16,4 @@ def routes(deliveries: DeliveryRepository) -> list[Route]:
         query = request.query(MessageQuery)
         return Response(await messages_of(deliveries, request.actor, query.limit, query.after))
 
-    return [
-        Route(
-            "GET",
-            "/me/messages",
-            own_messages,
-            summary="One's own messages, newest first, also those whose mail bounced.",
-            query=MessageQuery,
-            answer=MessagePage,
-        )
-    ]
+    return [Route(OWN_MESSAGES, own_messages)]

@@ -15,6 +15,7 @@ from services.chassis.ports import MailTemporary
 from services.chassis.security.sealing import Sealer
 from services.chassis.service.service import FIGURES_SECONDS, Ports, Service
 from services.chassis.service.timers import Timer, item_timer
+from services.contracts.api.endpoints.mailer import API
 from services.mailer.domain.priority import Priority
 from services.mailer.integrity import violations
 from services.mailer.repository import DELIVERIES, DIRECTORY, GATHERED, PROGRAMMES, DeliveryRepository
@@ -72,9 +73,7 @@ def build(ports: Ports) -> Service:
         yield
 
     return Service(
-        name="mailer",
-        title="Mailer",
-        description="Writes one mail per fact, hands it over once, and keeps it for the person to read.",
+        api=API,
         ports=ports,
         routes=routes(app.deliveries),
         refusals=TEXTS,

@@ -5,21 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.chassis.ports import Clock
-from services.chassis.routing import Auth, Request, Response, Route
+from services.chassis.routing import Request, Response, Route
 from services.contracts.api import offers as api
-from services.contracts.refusals import NOT_FOUND
-from services.contracts.refusals.offers import NO_ACTIVE_CAMPAIGN
+from services.contracts.api.endpoints import offers as endpoints
 from services.offers.domain.programmes import PDF
 from services.offers.views.catalogue import Catalogue
 from services.offers.views.models import ModelDocuments
-
-SHORT: Final = "public, max-age=5"
-"""A deadline that is extended is in force within five seconds."""
-LONG: Final = "public, max-age=3600"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,51 +36,15 @@ class Public:
 
 def routes(app: Public) -> list[Route]:
     """All routes of offers."""
-    public = partial(Route, "GET", auth=Auth.PUBLIC, cache=SHORT, depends=app.state)
+    public = partial(Route, depends=app.state)
     return [
-        public("/campaigns", partial(_campaigns, app), "All campaigns, the newest first.", answer=api.Campaigns),
-        public(
-            "/campaigns/current",
-            partial(_current_campaign, app),
-            "The active campaign.",
-            answer=api.Campaign,
-            refusals=(NO_ACTIVE_CAMPAIGN,),
-        ),
-        public(
-            "/programmes",
-            partial(_programmes, app),
-            "Search the catalogue.",
-            query=api.ProgrammesQuery,
-            answer=api.Programmes,
-        ),
-        public(
-            "/programmes/{code}",
-            partial(_programme, app),
-            "A programme with its dates and requirements.",
-            path_params=api.ProgrammePath,
-            answer=api.ProgrammeDetail,
-            refusals=(NOT_FOUND,),
-        ),
-        public(
-            "/tree",
-            partial(_tree, app),
-            "Centres, their diplomas, their programmes.",
-            query=api.TreeQuery,
-            answer=api.Tree,
-        ),
-        public(
-            "/facets", partial(_facets, app), "What a search could be narrowed to.", query=api.Filter, answer=api.Facets
-        ),
-        public(
-            "/models/{name}",
-            partial(_model, app),
-            "A file to fill in and deposit.",
-            path_params=api.ModelPath,
-            refusals=(NOT_FOUND,),
-            cache=LONG,
-            depends=None,
-            download=(PDF,),
-        ),
+        public(endpoints.CAMPAIGNS, partial(_campaigns, app)),
+        public(endpoints.CURRENT_CAMPAIGN, partial(_current_campaign, app)),
+        public(endpoints.PROGRAMMES, partial(_programmes, app)),
+        public(endpoints.PROGRAMME, partial(_programme, app)),
+        public(endpoints.TREE, partial(_tree, app)),
+        public(endpoints.FACETS, partial(_facets, app)),
+        Route(endpoints.MODEL, partial(_model, app)),
     ]
 
 

@@ -11,6 +11,7 @@ from services.chassis.context import CommandContext
 from services.chassis.events.journal import Journal
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer
+from services.contracts.api.endpoints.offers import API
 from services.contracts.events.catalogue import Audience, Event
 from services.offers.repository import CAMPAIGNS, PROGRAMMES, CampaignRepository, ProgrammeRepository
 from services.offers.routes import Public, routes
@@ -54,9 +55,7 @@ def build(ports: Ports) -> Service:
         yield
 
     return Service(
-        name="offers",
-        title="Offers",
-        description="Campaigns, and the catalogue of programmes with their dates and requirements.",
+        api=API,
         ports=ports,
         routes=routes(Public(catalogue, ModelDocuments(), ports.settings.zone, ports.clock)),
         refusals=TEXTS,

@@ -26,7 +26,7 @@ def pages(site: web.Application, host: Host) -> None:
     api = Api(settings.api_address)
     rendering = Rendering(Csrf(settings.base_url))
     folder = maildir_folder(settings.mail, settings.data) if settings.env == "development" else None
-    titles = {name: running.service.title for name, running in host.running.items()}
+    titles = {name: running.service.api.title for name, running in host.running.items()}
 
     async def connected(app: web.Application) -> AsyncIterator[None]:
         async with api:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 from pydantic import BaseModel
 
-from services.cli.docs_generation import blueprints
+from services.contracts.api.endpoints.all import APIS
 from tests.architecture.source import calls, files, listed, place, tree
 
 # The standard library has no public way to the width of a pattern.
@@ -63,14 +63,13 @@ def longest(schema: Mapping[str, Any]) -> int | None:
 
 def sent() -> list[type[BaseModel]]:
     """Every model of a body, a query or a path."""
-    with blueprints() as services:
-        models = {
-            model
-            for service in services
-            for route in service.routes
-            for model in (route.body, route.query, route.path_params)
-            if model is not None
-        }
+    models = {
+        model
+        for api in APIS.values()
+        for endpoint in api
+        for model in (endpoint.body, endpoint.query, endpoint.path_params)
+        if model is not None
+    }
     return sorted(models, key=lambda model: f"{model.__module__}.{model.__name__}")
 
 

@@ -41,7 +41,7 @@ from services.chassis.ports import (
     Store,
     Topology,
 )
-from services.chassis.routing import Route
+from services.chassis.routing import Route, check_bound
 from services.chassis.security.revocations import REVOKED, Revocations
 from services.chassis.security.revocations import sweep as sweep_revoked
 from services.chassis.security.tokens import KeySets, Signer
@@ -52,6 +52,7 @@ from services.chassis.service.timers import Timer, keep_running
 from services.chassis.settings import Settings
 from services.chassis.telemetry import metrics
 from services.chassis.telemetry.supervisor import Run, Supervisor
+from services.contracts.api.endpoint import Api
 from services.contracts.events.catalogue import Audience, Event
 from services.contracts.instants import instant_text
 
@@ -82,6 +83,7 @@ class Ports:
 class Service:
     """One service, wired.
 
+    `api` is what it declares to answer, of which `routes` bind each endpoint once, else ValueError is raised.
     `aggregates` are the collections whose documents carry an outbox, `collections` all others of its own. `refusals` is
     the file with the texts of its slugs. `signer` if it signs. `needs` names the ports beside store and broker that it
     works with. `lifespans` are entered before the service answers and left after it has drained (caches, worker pools).
@@ -95,9 +97,7 @@ class Service:
     `unfinished` counts what it has said it will do and tells of afterwards.
     """
 
-    name: str
-    title: str
-    description: str
+    api: Api
     ports: Ports
     routes: Sequence[Route]
     refusals: Path
@@ -117,6 +117,17 @@ class Service:
     unfinished: Callable[[], Awaitable[int]] | None = None
     vouched: Sequence[Collection] = ()
     held: Held | None = None
+
+    def __post_init__(self) -> None:
+        """Hold routes and keys against what the API declares."""
+        check_bound(self.api, self.routes)
+        if self.api.signs is not (self.signer is not None):
+            raise ValueError(f"{self.name}: its API says otherwise about what it signs")
+
+    @property
+    def name(self) -> str:
+        """Its name in the suite."""
+        return self.api.service
 
     @property
     def kept(self) -> Sequence[Collection]:

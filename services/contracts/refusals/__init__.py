@@ -1,4 +1,4 @@
-"""Refusals: the one way in which the suite says no (RFC 9457 makes HTTP of them, in `services.chassis.http.application`).
+"""Refusals: the one way in which the suite says no (RFC 9457 makes HTTP of them, in `services.chassis.http.problems`).
 
 A refusal has a slug (stable, for machines), a kind (what sort of no) and members (facts for the client). The texts
 for people stand in the `refusals.toml` of the service that declares the slug.
@@ -14,7 +14,7 @@ from typing import Any
 
 
 class ErrorKind(Enum):
-    """What sort of no; `services.chassis.http.application` gives each its HTTP status."""
+    """What sort of no; `services.chassis.http.problems` gives each its HTTP status."""
 
     MALFORMED = "malformed"
     UNAUTHENTICATED = "unauthenticated"

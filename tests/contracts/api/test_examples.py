@@ -9,9 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from services.chassis.http.openapi import document
 from services.chassis.testing import run_suite
-from services.cli.docs_generation import blueprints
+from services.cli.docs_generation import openapi_documents
 from tests.candidate import Candidate, Mailbox
 
 STEPS = ("identity", "address", "baccalaureate")
@@ -19,8 +18,7 @@ STEPS = ("identity", "address", "baccalaureate")
 
 @pytest.fixture(scope="module")
 def documents() -> Mapping[str, dict[str, Any]]:
-    with blueprints() as services:
-        return {service.name: document(service) for service in services}
+    return openapi_documents()
 
 
 def bodies(described: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

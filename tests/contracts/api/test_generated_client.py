@@ -15,9 +15,8 @@ from typing import Any
 import pytest
 
 from services.chassis.clock import FixedClock
-from services.chassis.http.openapi import document
 from services.chassis.testing import run_suite
-from services.cli.docs_generation import blueprints
+from services.cli.docs_generation import openapi_documents
 from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY, PASSWORD, Mailbox, pdf
 
 USED = ("accounts", "offers", "applications", "documents")
@@ -28,10 +27,9 @@ MOMENT = datetime(2027, 2, 1, 11, 0, tzinfo=UTC)
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with a package for each service, on the path while the tests of this file run."""
     folder = tmp_path_factory.mktemp("client")
-    with blueprints() as services:
-        for service in services:
-            if service.name in USED:
-                (folder / f"{service.name}.json").write_text(json.dumps(document(service)))
+    for service, document in openapi_documents().items():
+        if service in USED:
+            (folder / f"{service}.json").write_text(json.dumps(document))
     for name in USED:
         command = [str(Path(sys.executable).with_name("openapi-python-client")), "generate", "--meta", "none"]
         command += ["--path", str(folder / f"{name}.json"), "--output-path", str(folder / f"{name}_client")]

@@ -11,7 +11,6 @@ from services import SERVICES
 from services.chassis import urls
 from services.chassis.clock import FixedClock
 from services.chassis.context import Actor, CommandContext
-from services.chassis.routing import Auth
 from services.chassis.security.revocations import KEPT, REVOKED, Revocations, noting, sweep
 from services.chassis.testing import run_suite
 from services.contracts.events.accounts import SessionRevoked
@@ -24,12 +23,12 @@ async def test_a_token_of_a_revoked_session_is_refused_by_every_route_and_others
     async with run_suite(tmp_path, services=("applications", "documents", "mailer")) as suite:
         await suite.publish(SessionRevoked(account="zoe", session="session-zoe"), "accounts")
         await suite.settle()
-        for name, running in suite.host.running.items():
+        for running in suite.host.running.values():
             for route in running.service.routes:
-                if route.auth is Auth.PUBLIC:
+                if route.endpoint.access.public:
                     continue
-                path = re.sub(r"{.*?}", "0" * 26, f"/api/{name}{route.path}")
-                async with suite.client.request(route.method, path, headers=suite.bearer("zoe")) as response:
+                path = re.sub(r"{.*?}", "0" * 26, route.endpoint.full_path)
+                async with suite.client.request(route.endpoint.method, path, headers=suite.bearer("zoe")) as response:
                     assert (response.status, (await response.json())["slug"]) == (401, "token-invalid"), path
         async with suite.client.get(PATH, headers=suite.bearer("kim")) as response:
             assert response.status == 200
@@ -38,7 +37,7 @@ async def test_a_token_of_a_revoked_session_is_refused_by_every_route_and_others
 @pytest.mark.parametrize("name", SERVICES)
 async def test_every_service_whose_routes_ask_who_one_is_listens(tmp_path: Path, name: str) -> None:
     async with run_suite(tmp_path, services=(name,)) as suite:
-        asks = any(route.auth is not Auth.PUBLIC for route in suite.service(name).service.routes)
+        asks = any(not route.endpoint.access.public for route in suite.service(name).service.routes)
     listens = SessionRevoked in importlib.import_module(f"services.{name}.wiring").LISTENS
     assert listens == (asks and name != "accounts"), "accounts asks its own sessions"
 

@@ -23,10 +23,12 @@ from services.chassis.http.connections import Bounds
 from services.chassis.http.server import Runner
 from services.chassis.ids import RandomIds
 from services.chassis.ports import Collection, Document, Store
-from services.chassis.routing import Auth, Request, Response, Route
+from services.chassis.routing import Request, Response, Route
 from services.chassis.security.tokens import KEYS, KeySets, Signer
 from services.chassis.service.service import Ports, Running, Service, topology
 from services.chassis.settings import Settings
+from services.contracts.api.access import PUBLIC
+from services.contracts.api.endpoint import Api, Endpoint
 from services.contracts.events.catalogue import Event
 from services.contracts.refusals import NOT_FOUND, ErrorCode, ErrorKind
 
@@ -88,6 +90,37 @@ class Baskets(BaseModel):
     next: str | None
 
 
+DEMO = Api("demo", "Demo", "Baskets of fruits.", signs=True)
+LIST: Endpoint[None, Baskets] = DEMO.declare(
+    Endpoint(
+        "GET", "/baskets", "Some baskets.", access=PUBLIC, query=PageQuery, answer=Baskets, cache="public, max-age=10"
+    )
+)
+GET: Endpoint[None, Basket] = DEMO.declare(
+    Endpoint("GET", "/baskets/{id}", "One basket.", path_params=BasketPath, answer=Basket)
+)
+PUT: Endpoint[FruitBody, Basket] = DEMO.declare(
+    Endpoint(
+        "POST",
+        "/baskets/{id}/fruits",
+        "Put a fruit into a basket.",
+        body=FruitBody,
+        answer=Basket,
+        path_params=BasketPath,
+        status=201,
+        refusals=(FULL,),
+        takes_key=True,
+        takes_if_match=True,
+    )
+)
+EMPTY: Endpoint[None, None] = DEMO.declare(
+    Endpoint("POST", "/baskets/{id}/emptying", "Take all out.", path_params=BasketPath)
+)
+BYTES: Endpoint[None, None] = DEMO.declare(
+    Endpoint("GET", "/bytes", "Some bytes.", access=PUBLIC, download=("application/octet-stream",))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Put:
     """The fact that a fruit was put in."""
@@ -129,14 +162,12 @@ class Demo:
     def routes(self) -> list[Route]:
         """All routes."""
         return [
-            Route("GET", "/baskets", self.list, "Some baskets.", Auth.PUBLIC, query=PageQuery, answer=Baskets,
-                  cache="public, max-age=10"),
-            Route("GET", "/baskets/{id}", self.get, "One basket.", path_params=BasketPath, answer=Basket),
-            Route("POST", "/baskets/{id}/fruits", self.put, "Put a fruit into a basket.", body=FruitBody, answer=Basket,
-                  path_params=BasketPath, status=201, refusals=(FULL,), takes_key=True, takes_if_match=True),
-            Route("POST", "/baskets/{id}/emptying", self.empty, "Take all out.", path_params=BasketPath),
-            Route("GET", "/bytes", self.bytes, "Some bytes.", Auth.PUBLIC, download=("application/octet-stream",)),
-        ]  # fmt: skip
+            Route(LIST, self.list),
+            Route(GET, self.get),
+            Route(PUT, self.put),
+            Route(EMPTY, self.empty),
+            Route(BYTES, self.bytes),
+        ]
 
     async def list(self, request: Request) -> Response:
         """The empty basket, as often as asked; waits at the gate and fails when told."""
@@ -239,9 +270,7 @@ async def run_demo(
         ports = Ports(chosen, clock, ids, store, broker, objects, mail, scanner, keysets, Outbox())
         demo = Demo(Repository(store, ports.outbox))
         service = Service(
-            name="demo",
-            title="Demo",
-            description="Baskets of fruits.",
+            api=DEMO,
             ports=ports,
             routes=demo.routes(),
             refusals=data / "refusals.toml",

@@ -6,9 +6,8 @@ import base64
 import hashlib
 import re
 
-from services.chassis.http import openapi
-from services.cli.docs_generation import blueprints
-from tests.unit.chassis.demo import DemoService
+from services.cli.docs_generation import openapi_documents
+from tests.unit.chassis.demo import DEMO, DemoService
 
 
 async def test_the_document_tells_every_route_with_its_refusals(demo_service: DemoService) -> None:
@@ -19,7 +18,7 @@ async def test_the_document_tells_every_route_with_its_refusals(demo_service: De
     assert document["openapi"] == "3.1.0"
     paths = document["paths"]
     assert {(path, method) for path, methods in paths.items() for method in methods} == {
-        (f"/api/demo{route.path}", route.method.lower()) for route in demo_service.demo.routes()
+        (endpoint.full_path, endpoint.method.lower()) for endpoint in DEMO
     } | {("/api/demo/jwks.json", "get")}
     put = paths["/api/demo/baskets/{id}/fruits"]["post"]
     assert put["security"] == [{"bearer": []}]
@@ -44,7 +43,7 @@ async def test_the_page_is_plain_speaks_both_languages_and_needs_nothing_from_ou
         assert f'<html lang="{language}">' in page
         assert word in page
         assert "basket-full" in page
-        assert all(route.path in page for route in demo_service.demo.routes())
+        assert all(endpoint.path in page for endpoint in DEMO)
         assert not re.search(r"<script|https?://|@import|url\(", page)
 
 
@@ -57,9 +56,7 @@ async def test_a_copy_of_the_page_at_hand_is_not_sent_again(demo_service: DemoSe
 
 def test_makers_of_clients_find_what_they_need() -> None:
     """Who may call is always said, bytes are bytes, refusals have one type, and the keys are described."""
-    with blueprints() as services:
-        documents = {service.name: openapi.document(service) for service in services}
-    for service, document in documents.items():
+    for service, document in openapi_documents().items():
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 where = f"{method} {path}"

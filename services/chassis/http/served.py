@@ -1,0 +1,232 @@
+"""One route as it is served: from the bytes of a request to its handler, and from what that answers back to bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+import structlog
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from services.chassis.context import Actor, CommandContext
+from services.chassis.http import consistency, headers, jsonbody, replies
+from services.chassis.http.arrival import ARRIVED, arrival
+from services.chassis.http.declared import path_params
+from services.chassis.http.middleware import CONTEXT, Middleware, refuse
+from services.chassis.http.places import account, network
+from services.chassis.http.problems import Texts
+from services.chassis.http.response_cache import CachedResponse, ResponseCache
+from services.chassis.languages import preferred
+from services.chassis.ports import DuplicateKey, PortError
+from services.chassis.refusals import UNAVAILABLE
+from services.chassis.routing import Request, Response, Route
+from services.chassis.security.tokens import authenticate
+from services.chassis.service.service import Running
+from services.contracts.refusals import NOT_FOUND, STALE_VERSION, RefusedError
+
+log = structlog.get_logger()
+
+JSON: Final = "application/json"
+_REPEATED: Final = ("PUT", "DELETE")
+"""Methods that clients and gateways send again by themselves when a line breaks (RFC 9110 section 9.2.2)."""
+_NEVER: Final = -1
+"""A version that no aggregate has: what a foreign entity tag in If-Match asks for."""
+
+
+class ServedRoute:
+    """Takes one route's requests from bytes to the handler and its answer back to bytes."""
+
+    def __init__(
+        self, route: Route, running: Running, middleware: Middleware, texts: Texts, remembered: ResponseCache
+    ) -> None:
+        self._route = route
+        self._endpoint = route.endpoint
+        self._middleware = middleware
+        self._remembered = remembered
+        self._running = running
+        self._ports = running.service.ports
+        self._texts = texts
+        self._scope = f"{route.endpoint.service} {route.endpoint.method} {route.endpoint.path}"
+        self._path_params = path_params(route.endpoint) if route.endpoint.parameters else None
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request; every refusal becomes a problem document with this service's texts."""
+        if self._route.depends is None or headers.SEEN in request.headers:
+            return await self._handle(request)
+        path, language = request.raw_path, preferred(request.headers.get("Accept-Language"))
+        stamp = self._route.depends()
+        kept = self._remembered.get(path, language, stamp)
+        if kept is not None:
+            request[CONTEXT].again = True
+            try:
+                return replies.tagged(request, web.Response(body=kept.body, headers=kept.headers), kept.etag)
+            except RefusedError as refusal:
+                return refuse(request, refusal, self._texts)
+        response = await self._handle(request)
+        if response.status == 200 and isinstance(response, web.Response) and isinstance(response.body, bytes):
+            out = dict(response.headers)
+            self._remembered.put(path, language, CachedResponse(stamp, response.body, out.pop("ETag"), out))
+        return response
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        try:
+            incoming, tags = await self._admit(request)
+            answer = await self._ask(incoming, tags)
+        except RefusedError as refusal:
+            return refuse(request, refusal, self._texts)
+        except DuplicateKey:
+            raise
+        except PortError as error:
+            log.warning("http.port-unavailable", service=self._running.service.name, error=type(error).__name__)
+            return refuse(request, UNAVAILABLE(retry_after=2), self._texts)
+        return await self._reply(request, incoming, answer)
+
+    async def _admit(self, request: web.Request) -> tuple[Request, Sequence[int | None]]:
+        """Check and parse all but what the handler itself reads; answer the call and the versions If-Match allows."""
+        endpoint = self._endpoint
+        now = self._arrival(request)
+        path = self._check_path(request.match_info)
+        actor = await self._who(request)
+        place = request[CONTEXT].place
+        if actor is not None and place is not None:
+            place.count_for(account(actor.account))
+        tags = headers.entity_tags("If-Match", request.headers.get("If-Match")) if endpoint.takes_if_match else None
+        headers.entity_tags("If-None-Match", request.headers.get("If-None-Match"))
+        query = jsonbody.parse_query(endpoint.query, request)
+        raw, body = await self._body(request)
+        key = digest = None
+        if endpoint.takes_key:
+            whose = f"{actor.account}\n" if actor else f"\n{str(getattr(body, endpoint.whose)).strip().lower()}\n"
+            key = headers.idempotency_key(request.headers.get("Idempotency-Key"), scope=f"{whose}{self._scope}")
+        if key is not None and endpoint.upload is None:
+            digest = hashlib.sha256(request.raw_path.encode() + b"\n" + raw).hexdigest()
+        if (value := request.headers.getall(headers.SEEN, None)) is not None:
+            await self._catch_up(request, ",".join(value), now, actor)
+        if endpoint.upload is not None and (place := request[CONTEXT].place) is not None:
+            place.leave()  # the use case counts uploads
+        command = CommandContext(
+            now=now,
+            correlation=request[CONTEXT].correlation,
+            key=key,
+            digest=digest,
+            personal=actor is not None,
+            traceparent=headers.traceparent(request.headers.get("traceparent")),
+            written=replies.digest(request.path.encode()) if key is None and endpoint.method in _REPEATED else "",
+            began=time.monotonic() - (self._ports.clock.now() - now).total_seconds(),
+        )
+        strong = [tag for tag, weak in tags or () if not weak]
+        versions: Sequence[int | None] = [None]
+        if tags:
+            versions = [version for tag in strong if (version := headers.version_of(tag)) is not None] or [_NEVER]
+        incoming = Request(
+            request,
+            path,
+            preferred(request.headers.get("Accept-Language")),
+            command,
+            actor,
+            body,
+            query,
+            tuple(strong) if tags else None,
+            request[CONTEXT].client,
+        )
+        return incoming, versions
+
+    def _arrival(self, request: web.Request) -> datetime:
+        now = self._ports.clock.now()
+        if not self._ports.settings.behind_gateway:
+            return now
+        return arrival(request.headers.get(ARRIVED), now, time.time())
+
+    def _check_path(self, path: Mapping[str, str]) -> Mapping[str, str]:
+        if self._path_params is None:
+            return path
+        try:
+            self._path_params.model_validate_strings(dict(path))
+        except ValidationError:
+            raise NOT_FOUND() from None
+        return path
+
+    async def _who(self, request: web.Request) -> Actor | None:
+        authorization = request.headers.get("Authorization")
+        if self._endpoint.access.public:
+            return None
+        actor = await authenticate(authorization, self._ports.keysets)
+        await self._running.revocations.check(actor)
+        return actor
+
+    async def _catch_up(self, request: web.Request, value: str, now: datetime, actor: Actor | None) -> None:
+        """Wait for what the client has seen, in nobody's way: anybody can name events that never were."""
+        if ids := consistency.awaited(value, now, self._running.inbox, self._endpoint.heeds):
+            async with self._middleware.aside(request[CONTEXT], account(actor.account) if actor else None):
+                await consistency.catch_up(ids, self._running.inbox)
+
+    async def _body(self, request: web.Request) -> tuple[bytes, BaseModel | None]:
+        endpoint = self._endpoint
+        if endpoint.upload is not None or endpoint.method in ("GET", "HEAD"):
+            return b"", None
+        raw = await jsonbody.read_body(request)
+        if endpoint.body is None and not raw:
+            return raw, None
+        jsonbody.check_content_type(request)
+        return raw, jsonbody.parse_body(endpoint.body or jsonbody.Nothing, raw)
+
+    async def _ask(self, incoming: Request, versions: Sequence[int | None]) -> Response:
+        """Ask the handler, for every version that If-Match allows until one is the right one."""
+        command = incoming.command
+        for version in versions[:-1]:
+            incoming.command = _expecting(command, version)
+            try:
+                return await self._route.handler(incoming)
+            except RefusedError as refusal:
+                if refusal.slug != STALE_VERSION:
+                    raise
+        incoming.command = _expecting(command, versions[-1])
+        return await self._route.handler(incoming)
+
+    async def _reply(self, request: web.Request, incoming: Request, answer: Response) -> web.StreamResponse:
+        endpoint = self._endpoint
+        status = answer.status or endpoint.good_status
+        out = {"Cache-Control": endpoint.cache, "Vary": "Accept-Language", **answer.headers}
+        if answer.events:
+            out[headers.SEEN] = consistency.write(answer.events, incoming.command.now)
+        etag = None if answer.etag is None else f'"{answer.etag}"'
+        if answer.stream is not None:
+            return await self._send(incoming, answer.stream, web.StreamResponse(status=status, headers=out), etag)
+        body = answer.content
+        if body is None and answer.view is not None:
+            body = answer.view.__pydantic_serializer__.to_json(answer.view, by_alias=True)
+        if body is not None:
+            out.setdefault("Content-Type", JSON)
+            out["Content-Language"] = incoming.language
+            if etag is None and endpoint.cache != "no-store":
+                etag = replies.digest(body)
+        response = web.Response(body=body, status=status, headers=out)
+        return response if etag is None else replies.tagged(request, response, etag)
+
+    async def _send(
+        self, incoming: Request, chunks: AsyncIterator[bytes], response: web.StreamResponse, etag: str | None
+    ) -> web.StreamResponse:
+        """Stream an answer, in a place among those that are sent: how fast its client reads is no business of others."""
+        request, context = incoming.http, incoming.http[CONTEXT]
+        try:
+            place = self._middleware.streams.take(
+                network(context.client), account(incoming.who.account) if incoming.who else None
+            )
+        except RefusedError as refusal:
+            await replies.close(chunks)
+            return refuse(request, refusal, self._texts)
+        with place:
+            if context.place is not None:
+                context.place.leave()
+            return await replies.stream(request, chunks, response, etag)
+
+
+def _expecting(command: CommandContext, version: int | None) -> CommandContext:
+    if version is None:
+        return command
+    return replace(command, expected=version)

@@ -1,0 +1,47 @@
+"""Who may call: what a declaration of the public API says of it. The words are those of the people (product, section 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """What somebody of the university may do; each is granted for some centres, some commissions, or all."""
+
+    ADMIN = "admin"
+    REGISTRAR = "registrar"
+    MANAGER = "manager"
+    COMMISSION = "commission"
+    SUPPORT = "support"
+    READONLY = "readonly"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may call an endpoint: anybody, the holder of an account for what is theirs, staff who have one of some roles.
+
+    Whom it does not name is answered 401 without a good token, else 403 `right-missing`. How far a role reaches, its
+    centres and commissions, is for the question that is asked of the store: what lies outside is not found there.
+    """
+
+    public: bool = False
+    account: bool = False
+    roles: frozenset[Role] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Refuse, by ValueError, what lets nobody in, or names some people where anybody may come."""
+        if self.public == (self.account or bool(self.roles)):
+            raise ValueError("either anybody may call, or an account or some role is named")
+
+
+PUBLIC: Final = Access(public=True)
+"""Anybody; a token is not looked at."""
+ACCOUNT: Final = Access(account=True)
+"""The holder of an account, for what is theirs."""
+
+
+def staff(*roles: Role) -> Access:
+    """Staff who have one of these roles."""
+    return Access(roles=frozenset(roles))

@@ -1,0 +1,219 @@
+"""The calls of accounts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import BaseModel, Field
+
+from services.contracts.api import accounts as api
+from services.contracts.api.access import PUBLIC
+from services.contracts.api.endpoint import Api, Endpoint
+from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, STALE_VERSION
+from services.contracts.refusals import accounts as refusals
+
+API: Final = Api(
+    "accounts", "Accounts", "Registration, one-time links, sessions, and the profile of a candidate.", signs=True
+)
+
+_DEVICE: Final = (
+    (api.DEVICE_HEADER, "What makes this device known. To be kept, and sent as `device` with the next login."),
+)
+_ENDED: Final = (refusals.SESSION_ENDED,)
+_READ: Final = (*_ENDED, refusals.STEP_NOT_GIVEN)
+_WRITTEN: Final = (*_ENDED, INVALID_FIELDS, STALE_VERSION, NOT_FOUND, BUSY)
+
+
+class LinkPath(BaseModel):
+    """The secret of a link in a path."""
+
+    token: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+
+
+# --- registration and links ---------------------------------------------------------------------------------------
+
+REGISTER: Final[Endpoint[api.Registration, api.Registered]] = API.declare(
+    Endpoint(
+        "POST",
+        "/accounts",
+        "Ask for an account; the same answer whether or not the address is known.",
+        access=PUBLIC,
+        body=api.Registration,
+        answer=api.Registered,
+        status=202,
+        refusals=(refusals.NO_ACTIVE_CAMPAIGN, refusals.TOO_MANY_REQUESTS, INVALID_FIELDS, BUSY),
+        takes_key=True,
+        whose="email",
+    )
+)
+
+LOOK_AT_LINK: Final[Endpoint[None, api.LinkView]] = API.declare(
+    Endpoint(
+        "GET",
+        "/validations/{token}",
+        "See whether a one-time link is still good; changes nothing.",
+        access=PUBLIC,
+        path_params=LinkPath,
+        answer=api.LinkView,
+        refusals=(NOT_FOUND,),
+    )
+)
+
+VALIDATE: Final[Endpoint[api.Validation, api.Validated]] = API.declare(
+    Endpoint(
+        "POST",
+        "/validations",
+        "Follow a validation link and set the password.",
+        access=PUBLIC,
+        body=api.Validation,
+        answer=api.Validated,
+        refusals=(refusals.LINK_EXPIRED, refusals.ALREADY_VALIDATED, NOT_FOUND, INVALID_FIELDS, BUSY),
+        answer_headers=_DEVICE,
+        takes_key=True,
+        whose="token",
+    )
+)
+
+SEND_NEW_LINK: Final[Endpoint[api.AddressBody, api.Asked]] = API.declare(
+    Endpoint(
+        "POST",
+        "/validations/resend",
+        "Ask for a new validation link; those sent before stay good until one is used.",
+        access=PUBLIC,
+        body=api.AddressBody,
+        answer=api.Asked,
+        status=202,
+        refusals=(refusals.TOO_MANY_REQUESTS, INVALID_FIELDS, BUSY),
+        takes_key=True,
+        whose="email",
+    )
+)
+
+SEND_IDENTIFIERS: Final[Endpoint[api.AddressBody, api.Asked]] = API.declare(
+    Endpoint(
+        "POST",
+        "/password-resets",
+        "Ask for a mail with the login and a reset link.",
+        access=PUBLIC,
+        body=api.AddressBody,
+        answer=api.Asked,
+        status=202,
+        refusals=(refusals.TOO_MANY_REQUESTS, INVALID_FIELDS, BUSY),
+        takes_key=True,
+        whose="email",
+    )
+)
+
+RESET_PASSWORD: Final[Endpoint[api.PasswordReset, None]] = API.declare(
+    Endpoint(
+        "POST",
+        "/password-resets/confirm",
+        "Follow a reset link and set a new password; all sessions end.",
+        access=PUBLIC,
+        body=api.PasswordReset,
+        refusals=(refusals.LINK_EXPIRED, refusals.LINK_USED, NOT_FOUND, INVALID_FIELDS, BUSY),
+        answer_headers=_DEVICE,
+        takes_key=True,
+        whose="token",
+    )
+)
+
+# --- sessions -----------------------------------------------------------------------------------------------------
+
+LOG_IN: Final[Endpoint[api.Credentials, api.Tokens]] = API.declare(
+    Endpoint(
+        "POST",
+        "/sessions",
+        "Log in by file number or address.",
+        access=PUBLIC,
+        body=api.Credentials,
+        answer=api.Tokens,
+        refusals=(refusals.BAD_CREDENTIALS, refusals.CAMPAIGN_OVER, refusals.TOO_MANY_ATTEMPTS, BUSY),
+        takes_key=True,
+        whose="login",
+    )
+)
+
+REFRESH: Final[Endpoint[api.Refresh, api.Tokens]] = API.declare(
+    Endpoint(
+        "POST",
+        "/sessions/refresh",
+        "Exchange a refresh token for the next pair; an old one ends the session.",
+        access=PUBLIC,
+        body=api.Refresh,
+        answer=api.Tokens,
+        refusals=(refusals.SESSION_ENDED, refusals.CAMPAIGN_OVER, BUSY),
+        takes_key=True,
+        whose="refresh_token",
+    )
+)
+
+LOG_OUT: Final[Endpoint[None, None]] = API.declare(Endpoint("DELETE", "/sessions/current", "Log out."))
+
+OWN_SESSIONS: Final[Endpoint[None, api.Sessions]] = API.declare(
+    Endpoint("GET", "/sessions", "List one's logins.", answer=api.Sessions, refusals=_ENDED)
+)
+
+# --- account and profile ------------------------------------------------------------------------------------------
+
+ME: Final[Endpoint[None, api.Me]] = API.declare(
+    Endpoint("GET", "/me", "See one's account.", answer=api.Me, refusals=_ENDED)
+)
+
+PROFILE: Final[Endpoint[None, api.ProfileView]] = API.declare(
+    Endpoint("GET", "/me/profile", "See one's profile.", answer=api.ProfileView, refusals=_ENDED)
+)
+
+IDENTITY: Final[Endpoint[None, api.IdentityView]] = API.declare(
+    Endpoint("GET", "/me/profile/identity", "See the step identity.", answer=api.IdentityView, refusals=_READ)
+)
+
+GIVE_IDENTITY: Final[Endpoint[api.Identity, api.IdentityView]] = API.declare(
+    Endpoint(
+        "PUT",
+        "/me/profile/identity",
+        "Give the step identity, or give it anew.",
+        body=api.Identity,
+        answer=api.IdentityView,
+        refusals=_WRITTEN,
+        takes_if_match=True,
+    )
+)
+
+ADDRESS: Final[Endpoint[None, api.AddressView]] = API.declare(
+    Endpoint("GET", "/me/profile/address", "See the step address.", answer=api.AddressView, refusals=_READ)
+)
+
+GIVE_ADDRESS: Final[Endpoint[api.Address, api.AddressView]] = API.declare(
+    Endpoint(
+        "PUT",
+        "/me/profile/address",
+        "Give the step address, or give it anew.",
+        body=api.Address,
+        answer=api.AddressView,
+        refusals=_WRITTEN,
+        takes_if_match=True,
+    )
+)
+
+BACCALAUREATE: Final[Endpoint[None, api.BaccalaureateView]] = API.declare(
+    Endpoint(
+        "GET",
+        "/me/profile/baccalaureate",
+        "See the step baccalaureate.",
+        answer=api.BaccalaureateView,
+        refusals=_READ,
+    )
+)
+
+GIVE_BACCALAUREATE: Final[Endpoint[api.Baccalaureate, api.BaccalaureateView]] = API.declare(
+    Endpoint(
+        "PUT",
+        "/me/profile/baccalaureate",
+        "Give the step baccalaureate, or give it anew.",
+        body=api.Baccalaureate,
+        answer=api.BaccalaureateView,
+        refusals=_WRITTEN,
+        takes_if_match=True,
+    )
+)

@@ -1,0 +1,14 @@
+"""The public API of the whole suite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from services.contracts.api.endpoint import Api
+from services.contracts.api.endpoints import accounts, applications, documents, mailer, offers
+
+APIS: Final[Mapping[str, Api]] = {
+    each.API.service: each.API for each in (accounts, offers, applications, documents, mailer)
+}
+"""By service, in the order in which documents tell them."""

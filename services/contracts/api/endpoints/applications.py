@@ -1,0 +1,173 @@
+"""The calls of applications."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.contracts.api import applications as api
+from services.contracts.api.endpoint import Api, Endpoint
+from services.contracts.refusals import NOT_FOUND
+from services.contracts.refusals import applications as refusals
+
+API: Final = Api(
+    "applications",
+    "Applications",
+    "Applications to programmes: opened, filled piece by piece, submitted with a signed receipt.",
+    signs=True,
+)
+
+_LATE: Final = (refusals.DEADLINE_PASSED,)
+_PIECE: Final = (NOT_FOUND, refusals.FILE_FROZEN, refusals.PIECE_VALIDATED, refusals.PIECE_NOT_APPLICABLE, *_LATE)
+_DEPOSIT: Final = (
+    *_PIECE,
+    refusals.PIECE_ALREADY_DEPOSITED,
+    refusals.TOO_LARGE_FOR_PIECE,
+    refusals.TYPE_NOT_ALLOWED,
+)
+_DECLARE: Final = (
+    *_LATE,
+    NOT_FOUND,
+    refusals.FILE_FROZEN,
+    refusals.PIECE_NOT_CONDITIONAL,
+    refusals.PIECE_ALREADY_DEPOSITED,
+    refusals.PIECE_VALIDATED,
+)
+
+OPEN: Final[Endpoint[api.OpenApplication, api.ApplicationView]] = API.declare(
+    Endpoint(
+        "POST",
+        "/applications",
+        "Apply to a programme: opens a draft with the pieces that it asks for.",
+        body=api.OpenApplication,
+        answer=api.ApplicationView,
+        status=201,
+        takes_key=True,
+        refusals=(
+            NOT_FOUND,
+            refusals.PROFILE_INCOMPLETE,
+            refusals.PROGRAMME_CLOSED,
+            refusals.ALREADY_APPLIED,
+            refusals.TOO_MANY_APPLICATIONS,
+            refusals.TOO_MANY_OPENINGS,
+        ),
+    )
+)
+
+OWN: Final[Endpoint[None, api.ApplicationList]] = API.declare(
+    Endpoint(
+        "GET",
+        "/applications",
+        "One's own applications, the one opened last first.",
+        query=api.ApplicationPage,
+        answer=api.ApplicationList,
+    )
+)
+
+ONE: Final[Endpoint[None, api.ApplicationView]] = API.declare(
+    Endpoint(
+        "GET",
+        "/applications/{id}",
+        "One of one's own applications.",
+        path_params=api.ApplicationPath,
+        answer=api.ApplicationView,
+        refusals=(NOT_FOUND,),
+    )
+)
+
+DEPOSIT: Final[Endpoint[api.DepositPiece, api.ApplicationView]] = API.declare(
+    Endpoint(
+        "PUT",
+        "/applications/{id}/pieces/{code}",
+        "Put an uploaded document into a piece.",
+        path_params=api.PiecePath,
+        body=api.DepositPiece,
+        answer=api.ApplicationView,
+        refusals=(*_DEPOSIT, refusals.INVALID_RECEIPT, refusals.RECEIPT_EXPIRED),
+        takes_if_match=True,
+    )
+)
+
+REMOVE: Final[Endpoint[None, api.ApplicationView]] = API.declare(
+    Endpoint(
+        "DELETE",
+        "/applications/{id}/pieces/{code}",
+        "Take the document out of a piece.",
+        path_params=api.PiecePath,
+        answer=api.ApplicationView,
+        refusals=_PIECE,
+        takes_if_match=True,
+    )
+)
+
+DECLARE_NOT_APPLICABLE: Final[Endpoint[None, api.ApplicationView]] = API.declare(
+    Endpoint(
+        "PUT",
+        "/applications/{id}/pieces/{code}/not-applicable",
+        "Declare a conditional piece not applicable.",
+        path_params=api.PiecePath,
+        answer=api.ApplicationView,
+        refusals=_DECLARE,
+        takes_if_match=True,
+    )
+)
+
+DECLARE_APPLICABLE: Final[Endpoint[None, api.ApplicationView]] = API.declare(
+    Endpoint(
+        "DELETE",
+        "/applications/{id}/pieces/{code}/not-applicable",
+        "Take that back.",
+        path_params=api.PiecePath,
+        answer=api.ApplicationView,
+        refusals=_DECLARE,
+        takes_if_match=True,
+    )
+)
+
+REUSE: Final[Endpoint[None, api.ApplicationView]] = API.declare(
+    Endpoint(
+        "PUT",
+        "/applications/{id}/pieces/{code}/reuse",
+        "Put the document in that was given for the same common piece of another application.",
+        path_params=api.PiecePath,
+        answer=api.ApplicationView,
+        refusals=(*_DEPOSIT, refusals.NOTHING_TO_REUSE),
+        takes_if_match=True,
+    )
+)
+
+SUBMIT: Final[Endpoint[None, api.SubmissionView]] = API.declare(
+    Endpoint(
+        "POST",
+        "/applications/{id}/submission",
+        "Hand the file over; the answer holds the signed receipt.",
+        path_params=api.ApplicationPath,
+        answer=api.SubmissionView,
+        refusals=(NOT_FOUND, refusals.NOT_READY, refusals.WRONG_STATE, *_LATE),
+        takes_key=True,
+        takes_if_match=True,
+    )
+)
+
+CANCEL: Final[Endpoint[None, api.ApplicationView]] = API.declare(
+    Endpoint(
+        "POST",
+        "/applications/{id}/cancellation",
+        "Give a draft up.",
+        path_params=api.ApplicationPath,
+        answer=api.ApplicationView,
+        refusals=(NOT_FOUND, refusals.WRONG_STATE),
+        takes_key=True,
+        takes_if_match=True,
+    )
+)
+
+RECEIPT: Final[Endpoint[None, api.SubmissionRecord]] = API.declare(
+    Endpoint(
+        "GET",
+        "/applications/{id}/receipt",
+        "What was submitted, and its signed receipt.",
+        path_params=api.ApplicationPath,
+        answer=api.SubmissionRecord,
+        refusals=(NOT_FOUND, refusals.NOT_SUBMITTED),
+    )
+)

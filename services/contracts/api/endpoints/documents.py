@@ -1,0 +1,45 @@
+"""The calls of documents."""
+
+from __future__ import annotations
+
+from typing import Final, get_args
+
+from services.contracts.api import documents as api
+from services.contracts.api.endpoint import Api, Endpoint, RawBody
+from services.contracts.events.accounts import AccountErased
+from services.contracts.refusals.documents import DECLARED
+
+API: Final = Api(
+    "documents",
+    "Documents",
+    "Takes in the documents of candidates and gives them back to those who may read them.",
+    signs=True,
+)
+
+_ABOUT_NAME: Final = "The file's name, by which it is given back: `UTF-8''...` as in RFC 8187, or plain ASCII."
+_TAKEN: Final[tuple[str, ...]] = get_args(api.MediaType)
+
+UPLOAD: Final[Endpoint[None, api.Upload]] = API.declare(
+    Endpoint(
+        "PUT",
+        "/uploads",
+        "Takes in one file and answers with a signed receipt by which it can be attached.",
+        answer=api.Upload,
+        status=201,
+        takes_key=True,
+        refusals=DECLARED,
+        heeds=(),
+        upload=RawBody((*_TAKEN, "application/octet-stream"), {api.FILENAME_HEADER: _ABOUT_NAME}),
+    )
+)
+
+DOCUMENT: Final[Endpoint[None, None]] = API.declare(
+    Endpoint(
+        "GET",
+        "/documents/{id}",
+        "The bytes of one's own document, as an attachment under the name that it came with.",
+        path_params=api.DocumentPath,
+        download=_TAKEN,
+        heeds=(AccountErased,),
+    )
+)

@@ -1,0 +1,95 @@
+"""The calls of offers: everything here may be read by anyone and kept for some seconds."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.contracts.api import offers as api
+from services.contracts.api.access import PUBLIC
+from services.contracts.api.endpoint import Api, Endpoint
+from services.contracts.refusals import NOT_FOUND
+from services.contracts.refusals.offers import NO_ACTIVE_CAMPAIGN
+
+API: Final = Api("offers", "Offers", "Campaigns, and the catalogue of programmes with their dates and requirements.")
+
+SHORT: Final = "public, max-age=5"
+"""A deadline that is extended is in force within five seconds."""
+LONG: Final = "public, max-age=3600"
+
+CAMPAIGNS: Final[Endpoint[None, api.Campaigns]] = API.declare(
+    Endpoint("GET", "/campaigns", "All campaigns, the newest first.", access=PUBLIC, answer=api.Campaigns, cache=SHORT)
+)
+
+CURRENT_CAMPAIGN: Final[Endpoint[None, api.Campaign]] = API.declare(
+    Endpoint(
+        "GET",
+        "/campaigns/current",
+        "The active campaign.",
+        access=PUBLIC,
+        answer=api.Campaign,
+        refusals=(NO_ACTIVE_CAMPAIGN,),
+        cache=SHORT,
+    )
+)
+
+PROGRAMMES: Final[Endpoint[None, api.Programmes]] = API.declare(
+    Endpoint(
+        "GET",
+        "/programmes",
+        "Search the catalogue.",
+        access=PUBLIC,
+        query=api.ProgrammesQuery,
+        answer=api.Programmes,
+        cache=SHORT,
+    )
+)
+
+PROGRAMME: Final[Endpoint[None, api.ProgrammeDetail]] = API.declare(
+    Endpoint(
+        "GET",
+        "/programmes/{code}",
+        "A programme with its dates and requirements.",
+        access=PUBLIC,
+        path_params=api.ProgrammePath,
+        answer=api.ProgrammeDetail,
+        refusals=(NOT_FOUND,),
+        cache=SHORT,
+    )
+)
+
+TREE: Final[Endpoint[None, api.Tree]] = API.declare(
+    Endpoint(
+        "GET",
+        "/tree",
+        "Centres, their diplomas, their programmes.",
+        access=PUBLIC,
+        query=api.TreeQuery,
+        answer=api.Tree,
+        cache=SHORT,
+    )
+)
+
+FACETS: Final[Endpoint[None, api.Facets]] = API.declare(
+    Endpoint(
+        "GET",
+        "/facets",
+        "What a search could be narrowed to.",
+        access=PUBLIC,
+        query=api.Filter,
+        answer=api.Facets,
+        cache=SHORT,
+    )
+)
+
+MODEL: Final[Endpoint[None, None]] = API.declare(
+    Endpoint(
+        "GET",
+        "/models/{name}",
+        "A file to fill in and deposit.",
+        access=PUBLIC,
+        path_params=api.ModelPath,
+        refusals=(NOT_FOUND,),
+        cache=LONG,
+        download=("application/pdf",),
+    )
+)

@@ -1,0 +1,83 @@
+"""Every declared endpoint has one handler, and no handler has an endpoint that is not declared (ADR 46)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import pytest
+from pydantic import BaseModel
+
+from services.chassis.routing import Request, Response, Route, check_bound
+from services.contracts.api.access import PUBLIC, Access
+from services.contracts.api.endpoint import Api, Endpoint
+
+
+class Named(BaseModel):
+    """A body."""
+
+    name: str
+
+
+async def handler(request: Request) -> Response:
+    """Answer nothing."""
+    return Response()
+
+
+def declared() -> tuple[Api, Route, Route]:
+    api = Api("demo", "Demo", "Things.")
+    one: Endpoint[None, None] = api.declare(Endpoint("GET", "/things/{id}/parts/{part}", "One."))
+    all: Endpoint[None, None] = api.declare(Endpoint("GET", "/things", "All."))
+    return api, Route(one, handler), Route(all, handler)
+
+
+def test_each_endpoint_is_bound_once() -> None:
+    api, one, all = declared()
+    check_bound(api, [all, one])
+    foreign = declared()[1]
+    wrong: list[tuple[Sequence[Route], str]] = [
+        ([one], "GET /api/demo/things is bound to nothing"),
+        ([one, all, one], "is bound 2 times"),
+        ([one, all, foreign], "is not declared by demo"),
+    ]
+    for routes, why in wrong:
+        with pytest.raises(ValueError, match=why):
+            check_bound(api, routes)
+
+
+def test_an_endpoint_is_declared_once() -> None:
+    api, one, _ = declared()
+    with pytest.raises(ValueError, match="declared twice"):
+        api.declare(Endpoint("GET", one.endpoint.path, "One more."))
+
+
+def test_a_path_is_filled_with_its_own_parameters_and_nothing_leads_out_of_it() -> None:
+    _, one, all = declared()
+    assert one.endpoint.at(id="a/../b?", part="é") == "/api/demo/things/a%2F..%2Fb%3F/parts/%C3%A9"
+    assert all.endpoint.at() == "/api/demo/things"
+    for wrong in ({}, {"id": "a"}, {"id": "a", "part": "b", "more": "c"}):
+        with pytest.raises(ValueError, match="has the parameters"):
+            one.endpoint.at(**wrong)
+
+
+def test_a_public_key_says_whose_it_is() -> None:
+    for whose in ("", "email"):
+        with pytest.raises(ValueError, match="whose"):
+            Endpoint("POST", "/things", "New.", access=PUBLIC, body=Named, answer=None, takes_key=True, whose=whose)
+    Endpoint("POST", "/things", "New.", access=PUBLIC, body=Named, answer=None, takes_key=True, whose="name")
+
+
+def test_access_is_for_anybody_or_for_somebody() -> None:
+    for public, account in ((False, False), (True, True)):
+        with pytest.raises(ValueError, match="either"):
+            Access(public=public, account=account)
+
+
+def test_documents_are_made_without_an_adapter() -> None:
+    """What they say stands in declarations: nothing is wired, no store opened, no file written for them."""
+    made = "from services.cli.docs_generation import openapi_documents, routes; openapi_documents(), routes()"
+    opened = "[name for name in sys.modules if name.startswith(('services.chassis.store', 'services.chassis.urls'))]"
+    code = f"import sys; {made}; sys.exit(str({opened}) if {opened} or 'sqlite3' in sys.modules else 0)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
