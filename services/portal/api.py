@@ -1,37 +1,25 @@
-"""The portal's client of the public API."""
+"""The portal's client of the public API: it is given a declared endpoint, and gives back what that one answers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Final, Self
-from urllib.parse import quote
+from typing import Any, Final, Self, TypeVar, overload
 
 import aiohttp
 from aiohttp import web
-from pydantic import ValidationError
+from pydantic import BaseModel
 
 from services.chassis.http.arrival import ARRIVED
 from services.chassis.languages import Language
+from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.problem import Problem
 
 WITHIN_SECONDS: Final = 30.0
 MOST_CONNECTIONS: Final = 100
 
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the API said: a good answer has `problem` None."""
-
-    status: int
-    body: Mapping[str, Any] = field(default_factory=dict)
-    problem: Problem | None = None
-
-    @property
-    def slug(self) -> str | None:
-        """The slug of a refusal."""
-        return self.problem.slug if self.problem else None
+B = TypeVar("B", bound=BaseModel)
+A = TypeVar("A", bound=BaseModel | None)
 
 
 class ApiUnavailable(Exception):
@@ -61,44 +49,43 @@ class Api:
         if self._session is not None:
             await self._session.close()
 
-    async def look_at_link(self, request: web.Request, language: Language, token: str) -> Reply:
-        """The state of a one-time link."""
-        return await self._ask(request, language, "GET", f"/api/accounts/validations/{quote(token, safe='')}")
-
-    async def validate(self, request: web.Request, language: Language, token: str, password: str, *, key: str) -> Reply:
-        """Press the button of a validation link."""
-        body = {"token": token, "password": password}
-        return await self._ask(request, language, "POST", "/api/accounts/validations", body=body, key=key)
-
-    async def reset_password(
-        self, request: web.Request, language: Language, token: str, password: str, *, key: str
-    ) -> Reply:
-        """Press the button of a reset link."""
-        body = {"token": token, "password": password}
-        return await self._ask(request, language, "POST", "/api/accounts/password-resets/confirm", body=body, key=key)
-
-    async def send_new_link(self, request: web.Request, language: Language, email: str, *, key: str) -> Reply:
-        """Ask for a new validation link."""
-        return await self._ask(
-            request, language, "POST", "/api/accounts/validations/resend", body={"email": email}, key=key
-        )
-
-    async def send_identifiers(self, request: web.Request, language: Language, email: str, *, key: str) -> Reply:
-        """Ask for a mail with the login and a reset link."""
-        return await self._ask(
-            request, language, "POST", "/api/accounts/password-resets", body={"email": email}, key=key
-        )
-
-    async def _ask(
+    @overload
+    async def ask(
         self,
         request: web.Request,
         language: Language,
-        method: str,
-        path: str,
+        endpoint: Endpoint[None, A],
         *,
-        body: Mapping[str, Any] | None = None,
+        key: str | None = ...,
+        parameters: Mapping[str, str] | None = ...,
+    ) -> A | Problem: ...
+
+    @overload
+    async def ask(
+        self,
+        request: web.Request,
+        language: Language,
+        endpoint: Endpoint[B, A],
+        *,
+        body: B,
+        key: str | None = ...,
+        parameters: Mapping[str, str] | None = ...,
+    ) -> A | Problem: ...
+
+    async def ask(
+        self,
+        request: web.Request,
+        language: Language,
+        endpoint: Endpoint[Any, Any],
+        *,
+        body: BaseModel | None = None,
         key: str | None = None,
-    ) -> Reply:
+        parameters: Mapping[str, str] | None = None,
+    ) -> Any:
+        """What the API answers, or why it refuses, in the reader's language; raises ApiUnavailable.
+
+        `parameters` are those of the path. The body is sent as it is, unchecked: the API says what is wrong with it.
+        """
         if self._session is None:
             raise ApiUnavailable("not connected")
         # The services throttle per address of the person, which only the portal sees.
@@ -108,18 +95,25 @@ class Api:
             out[ARRIVED] = arrived
         if key is not None:
             out["Idempotency-Key"] = key
+        asking = self._session.request(
+            endpoint.method,
+            endpoint.at(**parameters or {}),
+            json=None if body is None else body.model_dump(exclude_unset=True),
+            headers=out,
+            allow_redirects=False,
+        )
         try:
-            async with self._session.request(method, path, json=body, headers=out, allow_redirects=False) as response:
-                content = None if response.status == 204 else await response.json(content_type=None)
-                return _reply(response.status, content)
+            async with asking as response:
+                if response.status < 400:
+                    return await _answer(endpoint, response)
+                return Problem.model_validate(await response.json(content_type=None))
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise ApiUnavailable(type(error).__name__) from error
 
 
-def _reply(status: int, content: Any) -> Reply:
-    if status < 400:
-        return Reply(status, content if isinstance(content, dict) else {})
-    try:
-        return Reply(status, problem=Problem.model_validate(content))
-    except ValidationError as error:
-        raise ApiUnavailable("no problem document") from error
+async def _answer(endpoint: Endpoint[Any, Any], response: aiohttp.ClientResponse) -> BaseModel | None:
+    """What the endpoint declares; raises ValidationError, a ValueError, for anything else."""
+    if endpoint.answer is None:
+        return None
+    answer: BaseModel = endpoint.answer.model_validate_json(await response.read())
+    return answer

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from aiohttp import web
 
-from services.portal.api import Api, Reply
+from services.chassis.languages import Language
+from services.contracts.api.accounts import AddressBody, PasswordReset, Validated, Validation
+from services.contracts.api.endpoints import accounts as endpoints
+from services.contracts.api.problem import Problem
+from services.portal.api import Api
 from services.portal.rendering import Rendering, language_of
 
 Kind = Literal["validation", "reset"]
@@ -46,12 +50,12 @@ class _Link:
         token = request.query.get("token", "")
         if not 0 < len(token) <= MAX_TOKEN_CHARACTERS:
             return self._unknown(request)
-        reply = await self.api.look_at_link(request, language_of(request), token)
-        if reply.problem is not None:
-            return self._refused(request, reply)
-        if reply.body.get("purpose") != PURPOSES[self.kind]:
+        link = await self.api.ask(request, language_of(request), endpoints.LOOK_AT_LINK, parameters={"token": token})
+        if isinstance(link, Problem):
+            return self._refused(request, link)
+        if link.purpose != PURPOSES[self.kind]:
             return self._unknown(request)
-        match reply.body.get("status"):
+        match link.status:
             case "pending":
                 return self._form(request, token)
             case "used":
@@ -72,27 +76,35 @@ class _Link:
         if form.get("repeated", "") != password:
             wrong = [{"field": "repeated", "message": self.rendering.text(language, "link", "differs")}]
             return self._form(request, token, status=422, errors=wrong)
-        ask: Callable[..., Awaitable[Reply]] = (
-            self.api.validate if self.kind == "validation" else self.api.reset_password
-        )
-        reply = await ask(request, language, token, password, key=key)
-        if reply.problem is None:
-            return self.rendering.page(request, f"{self.kind}_done.html", login=reply.body.get("login"))
-        return self._refused(request, reply, token)
+        done = await self._follow(request, language, token, password, key)
+        if isinstance(done, Problem):
+            return self._refused(request, done, token)
+        login = None if done is None else done.login
+        return self.rendering.page(request, f"{self.kind}_done.html", login=login)
+
+    async def _follow(
+        self, request: web.Request, language: Language, token: str, password: str, key: str
+    ) -> Validated | Problem | None:
+        if self.kind == "validation":
+            validation = Validation.model_construct(token=token, password=password)
+            return await self.api.ask(request, language, endpoints.VALIDATE, body=validation, key=key)
+        reset = PasswordReset.model_construct(token=token, password=password)
+        return await self.api.ask(request, language, endpoints.RESET_PASSWORD, body=reset, key=key)
 
     async def send(self, request: web.Request) -> web.StreamResponse:
         """Send a new link; the answer is the same for addresses that nobody has."""
         form = await self.rendering.form(request)
         if form is None:
             return self.rendering.message(request, "foreign-form", status=403)
-        send = self.api.send_new_link if self.kind == "validation" else self.api.send_identifiers
-        language = language_of(request)
-        reply = await send(request, language, form.get("email", ""), key=_key(form, form.get("email", "")))
-        if reply.problem is None:
+        endpoint = endpoints.SEND_NEW_LINK if self.kind == "validation" else endpoints.SEND_IDENTIFIERS
+        address = AddressBody.model_construct(email=form.get("email", ""))
+        key = _key(form, address.email)
+        sent = await self.api.ask(request, language_of(request), endpoint, body=address, key=key)
+        if not isinstance(sent, Problem):
             return self.rendering.message(request, "link-sent", status=200)
-        if reply.problem.fields:
-            return self._expired(request, status=422, errors=[error.model_dump() for error in reply.problem.fields])
-        return self._said(request, reply)
+        if sent.fields:
+            return self._expired(request, status=422, errors=[error.model_dump() for error in sent.fields])
+        return self._said(request, sent)
 
     def _form(
         self, request: web.Request, token: str, *, status: int = 200, errors: list[dict[str, Any]] | None = None
@@ -121,23 +133,21 @@ class _Link:
             errors={error["field"]: error["message"] for error in errors or ()},
         )
 
-    def _refused(self, request: web.Request, reply: Reply, token: str | None = None) -> web.Response:
-        problem = reply.problem
-        if reply.status == 404:
+    def _refused(self, request: web.Request, problem: Problem, token: str | None = None) -> web.Response:
+        if problem.status == 404:
             return self._unknown(request)
-        if reply.status == 410:
+        if problem.status == 410:
             return self._expired(request, status=410)
-        if reply.status == 409:
+        if problem.status == 409:
             return self.rendering.message(request, f"{self.kind}-used", status=409)
-        if problem is not None and problem.fields and token is not None:
+        if problem.fields and token is not None:
             errors = [error.model_dump() for error in problem.fields]
-            return self._form(request, token, status=reply.status, errors=errors)
-        return self._said(request, reply)
+            return self._form(request, token, status=problem.status, errors=errors)
+        return self._said(request, problem)
 
-    def _said(self, request: web.Request, reply: Reply) -> web.Response:
+    def _said(self, request: web.Request, problem: Problem) -> web.Response:
         """What the API said, in its own words, which are in the reader's language already."""
-        detail = reply.problem.detail if reply.problem else None
-        return self.rendering.message(request, "refused", status=reply.status, detail=detail)
+        return self.rendering.message(request, "refused", status=problem.status, detail=problem.detail)
 
     def _unknown(self, request: web.Request) -> web.Response:
         return self.rendering.message(request, "link-unknown", status=404)
