@@ -4,28 +4,68 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from services.contracts.api.identity import Grant
+
+
+class ActorKind(StrEnum):
+    """What sort of somebody acts; the values travel in events."""
+
+    ACCOUNT = "account"
+    STAFF = "staff"
+    CLIENT = "client"
+    SERVICE = "service"
+    OPERATOR = "operator"
+    NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person behind a request, as the access token says.
+    """Who acts: the holder of an account, staff, a client (a campus system), a service, an operator, or nobody known.
 
-    `account` is the id of the account, `session` that of the login that the token belongs to; `epoch` counts
-    how often all logins of the account had been ended before it.
+    `id` is opaque. Of whom a token speaks: `session` is the login that it belongs to, `epoch` counts how often all logins
+    had been ended before it, `grants` are the rights of staff, and `deputy` is who acts in this person's place, if
+    somebody does.
     """
 
-    account: str
-    roles: frozenset[str] = frozenset()
+    id: str
+    kind: ActorKind = ActorKind.ACCOUNT
     session: str = ""
     epoch: int = 0
+    grants: tuple[Grant, ...] = ()
+    deputy: Actor | None = None
+
+    def __str__(self) -> str:
+        """As events name them: `account:<id>`, or the kind alone of whom nothing more is known."""
+        return f"{self.kind}:{self.id}" if self.id else str(self.kind)
+
+    @property
+    def account(self) -> str:
+        """The id of the account by which what is theirs is found; raises TypeError for all who have none."""
+        if self.kind is not ActorKind.ACCOUNT:
+            raise TypeError(f"{self.kind} has no account")
+        return self.id
+
+
+NOBODY: Final = Actor("", ActorKind.NOBODY)
+"""Whoever calls what anybody may call; who holds the secret of a link is not known by it."""
+OPERATOR: Final = Actor("", ActorKind.OPERATOR)
+"""Who gives a command at the machine."""
+
+
+def acting_service(name: str) -> Actor:
+    """A service that acts by itself: by the clock, or because of an event."""
+    return Actor(name, ActorKind.SERVICE)
 
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
     """The circumstances of one command.
 
-    `now` is the arrival of the request's first byte, or of the event; `key` and `digest` are the Idempotency-Key and the
+    `actor` is who acts, `on_behalf_of` in whose place where that is another. `now` is the arrival of the request's first
+    byte, or of the event; `key` and `digest` are the Idempotency-Key and the
     SHA-256 of the body; `personal` says that somebody with a token asks, of whom no more than so many a day are taken;
     `expected` is the version that If-Match names. `event` is the id of the event that caused it, and `sequence` its number
     among those of `source`, by which is known what is newer; `part` narrows the source to what the events of one part say.
@@ -36,6 +76,8 @@ class CommandContext:
 
     now: datetime
     correlation: str
+    actor: Actor
+    on_behalf_of: Actor | None = None
     key: str | None = None
     digest: str | None = None
     expected: int | None = None

@@ -85,23 +85,22 @@ class Suite:
         """The machinery of one running service."""
         return self.host.running[name]
 
-    def token(self, account: str, roles: Sequence[str] = ()) -> str:
-        """An access token as accounts would give it, for suites that run without accounts."""
+    def token(self, account: str, **more: Any) -> str:
+        """An access token as accounts would give it, for suites that run without accounts; `more` are further claims."""
         now = int(self.clock.now().timestamp())
         claims = {
             "aud": "parvis",
             "sub": account,
-            "roles": list(roles),
             "iat": now,
             "exp": now + 600,
             "sid": f"session-{account}",
             "jti": f"{account}-{now}",
         }
-        return self.elsewhere.sign("accounts", claims, typ="at+jwt")
+        return self.elsewhere.sign("accounts", claims | more, typ="at+jwt")
 
-    def bearer(self, account: str, roles: Sequence[str] = ()) -> dict[str, str]:
+    def bearer(self, account: str, **more: Any) -> dict[str, str]:
         """The request header of that token."""
-        return {"Authorization": f"Bearer {self.token(account, roles)}"}
+        return {"Authorization": f"Bearer {self.token(account, **more)}"}
 
     async def publish(self, event: Event, service: str) -> Envelope:
         """Send an event of a service that does not run here; it has reached every inbox when this returns."""

@@ -111,6 +111,7 @@ def example(event: type[Event]) -> dict[str, Any]:
         "sequence": "0000000003",
         **({"publicsequence": "0000000002"} if event.AUDIENCE is Audience.PUBLIC else {}),
         "correlationid": _ID,
+        "actor": f"account:{_ID}",
         "data": data,
     }
 

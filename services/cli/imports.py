@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from services.chassis.context import CommandContext
+from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.http.problems import Texts
 from services.chassis.languages import Language
 from services.chassis.refusals import TEXTS
@@ -31,7 +31,7 @@ async def mon_master(
         report = await import_mon_master(
             ports,
             file,
-            command=CommandContext(ports.clock.now(), correlation=ports.ids.new()),
+            command=CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR),
             options=MonMasterOptions(opens_on, closes_on, dry_run),
             progress=output.progress,
         )

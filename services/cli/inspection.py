@@ -13,7 +13,7 @@ import click
 import structlog
 from pydantic import ValidationError
 
-from services.chassis.context import CommandContext
+from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.events.inbox import INBOX
 from services.chassis.events.journal import JOURNALS
 from services.chassis.events.record import every
@@ -163,7 +163,7 @@ async def mail_retry(suite: Suite, output: Output, *, ids: Sequence[str]) -> int
     ports = suite["mailer"].ports
     for id in ids:
         try:
-            known = await retry(ports, id, CommandContext(ports.clock.now(), correlation=ports.ids.new()))
+            known = await retry(ports, id, CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR))
             told = "queued again" if known else "there is none such"
         except RefusedError as refusal:
             known, told = False, f"it is {refusal.members.get('state', refusal.slug.name)}"
@@ -180,7 +180,7 @@ async def mail_flush(suite: Suite, output: Output) -> int:
     from services.mailer.wiring import flush
 
     ports = suite["mailer"].ports
-    due = await flush(ports, CommandContext(ports.clock.now(), correlation=ports.ids.new()))
+    due = await flush(ports, CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR))
     log.warning("mail.flush", deliveries=due)
     output.line(f"{due} mails due now")
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from services.chassis.context import CommandContext
+from services.chassis.context import OPERATOR, CommandContext
 from services.cli.control import Output, Suite, writes
 
 log = structlog.get_logger()
@@ -16,7 +16,7 @@ async def account_erase(suite: Suite, output: Output, *, login: str) -> int:
     from services.accounts.wiring import erase
 
     ports = suite["accounts"].ports
-    erased = await erase(ports, login, CommandContext(ports.clock.now(), correlation=ports.ids.new()))
+    erased = await erase(ports, login, CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR))
     for id in erased:
         log.warning("account.erase", account=id)
         output.line(f"{id}: erased here; every service that runs forgets the person as well")

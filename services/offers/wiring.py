@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from services.chassis.context import CommandContext
+from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.journal import Journal
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer
@@ -50,7 +50,7 @@ def build(ports: Ports) -> Service:
     async def filled() -> AsyncIterator[None]:
         """Nobody is answered before the catalogue is there."""
         if wants_sample:
-            await load_sample(app, CommandContext(now=ports.clock.now(), correlation=ports.ids.new()))
+            await load_sample(app, CommandContext(ports.clock.now(), ports.ids.new(), acting_service("offers")))
         await catalogue.load()
         yield
 

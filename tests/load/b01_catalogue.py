@@ -12,7 +12,7 @@ from urllib.parse import quote
 import aiohttp
 
 from services.chassis.clock import ShiftedClock
-from services.chassis.context import CommandContext
+from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.events.journal import JOURNALS, Journal
 from services.chassis.events.outbox import Outbox, Relay
 from services.chassis.events.parking import PARKED, Parking
@@ -79,7 +79,7 @@ async def fill(data: Path, count: int) -> None:
     """A data folder with that many programmes."""
     store = open_store("sqlite:", service="offers", data=data)
     await store.prepare([CAMPAIGNS, PROGRAMMES, PARKED, *JOURNALS.values()])
-    command = CommandContext(now=datetime.now(UTC), correlation="load")
+    command = CommandContext(now=datetime.now(UTC), correlation="load", actor=OPERATOR)
     outbox = Outbox()
     app = App(CampaignRepository(store, outbox), ProgrammeRepository(store, outbox), Settings(data=data).zone)
     campaign = await current_campaign(app, command)

@@ -19,7 +19,7 @@ from services.applications.domain import opening
 from services.applications.domain.model import Moment, ProfileCopy
 from services.applications.repository import ApplicationRepository, ProgrammeCopies
 from services.chassis.broker.topics import queue_of
-from services.chassis.context import CommandContext
+from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.events.inbox import INBOX
 from services.chassis.events.outbox import Outbox
@@ -70,7 +70,9 @@ class Teller:
             card = ProfileCopy(account, CAMPAIGN, "AB12CD34", (), STEPS)
             state, domain_events = opening.open_application(card, offer, f"{account}|0", moment)
             await repository.add(
-                f"draft{each:020}", Decision(state, domain_events), CommandContext(now, correlation="load")
+                f"draft{each:020}",
+                Decision(state, domain_events),
+                CommandContext(now, correlation="load", actor=OPERATOR),
             )
 
         for start in range(0, number, AT_ONCE):

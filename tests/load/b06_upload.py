@@ -21,7 +21,7 @@ from uuid import uuid4
 
 import pikepdf
 
-from services.chassis.context import Actor, CommandContext
+from services.chassis.context import OPERATOR, Actor, CommandContext
 from services.chassis.service.service import Ports
 from services.chassis.settings import Settings
 from services.cli.offline import opened
@@ -90,7 +90,7 @@ def _both(app: App, ports: Ports, number: int) -> tuple[Measured, Measured]:
     async def one_upload(_: int) -> None:
         each = next(numbers)
         actor = Actor(f"uploader{each:020}")
-        command = CommandContext(ports.clock.now(), correlation="load", key=f"upload-{each}")
+        command = CommandContext(ports.clock.now(), correlation="load", key=f"upload-{each}", actor=OPERATOR)
         await upload(app, actor, DeclaredUpload("application/pdf", "cv.pdf", len(content)), Body(content), command)
 
     async def one_put(_: int) -> None:

@@ -17,7 +17,7 @@ from services.applications.domain import opening, pieces
 from services.applications.domain.model import Document as Given
 from services.applications.domain.model import Moment, ProfileCopy, ProgrammeCopy
 from services.applications.repository import ApplicationRepository, ProgrammeCopies
-from services.chassis.context import CommandContext
+from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.events.outbox import Outbox
 from services.chassis.security.tokens import Signer
@@ -137,7 +137,9 @@ def programme_part(now: datetime) -> ProgrammePart:
 
 async def tell(service: Service, event: Event, now: datetime) -> None:
     """Let a service hear an event, past its inbox."""
-    command = CommandContext(now, correlation="settling-in", event=f"settling-in.{event.partition_key}", sequence=1)
+    command = CommandContext(
+        now, correlation="settling-in", event=f"settling-in.{event.partition_key}", sequence=1, actor=OPERATOR
+    )
     await service.subscriptions[type(event)](event, command)
 
 
@@ -147,7 +149,6 @@ def _person(number: int, signer: Signer, now: datetime) -> Person:
     claims = {
         "aud": AUDIENCE,
         "sub": account,
-        "roles": [],
         "iat": issued,
         "exp": issued + LIFETIME_SECONDS,
         "sid": f"session{number}",
@@ -182,7 +183,7 @@ def _file(
 ) -> Sequence[Awaitable[object]]:
     """The application with a document in each piece, and the documents."""
     applications, ports = suite["applications"].ports, suite["documents"].ports
-    command = CommandContext(now, correlation="settling-in")
+    command = CommandContext(now, correlation="settling-in", actor=OPERATOR)
     rows = DocumentRepository(ports.store, Outbox())
     saved: list[Awaitable[object]] = []
     moment = Moment(instant_text(now), now.date().isoformat())

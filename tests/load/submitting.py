@@ -10,7 +10,7 @@ from itertools import islice
 
 from services.applications.usecases.submission import submit
 from services.applications.wiring import use_cases
-from services.chassis.context import Actor, CommandContext
+from services.chassis.context import OPERATOR, Actor, CommandContext
 from services.chassis.service.service import Running
 from services.chassis.settings import Settings
 from services.cli.offline import opened
@@ -39,7 +39,9 @@ async def submitting(bench: Bench, settings: Settings, turns: int) -> AsyncItera
         publisher = running.publishers[Audience.PUBLIC]
 
         async def one(person: Person) -> None:
-            command = CommandContext(service.ports.clock.now(), "load", key=f"submit-{person.application}", digest="")
+            command = CommandContext(
+                service.ports.clock.now(), "load", key=f"submit-{person.application}", digest="", actor=OPERATOR
+            )
             await submit(app, Actor(person.account), person.application, command)
 
         async def both() -> tuple[float, float]:

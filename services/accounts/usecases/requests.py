@@ -16,7 +16,7 @@ from services.accounts.usecases.constant_time import constant_time
 from services.accounts.usecases.mailing import mail_identifiers, mail_new_link
 from services.accounts.usecases.registration import open_or_tell
 from services.chassis.clients import Client
-from services.chassis.context import CommandContext
+from services.chassis.context import NOBODY, CommandContext
 from services.chassis.ports import Document
 from services.contracts.refusals.accounts import TOO_MANY_REQUESTS
 
@@ -51,7 +51,7 @@ async def answer(app: App, row: Document, command: CommandContext) -> int:
     Its id is the key of the work: done twice, by two replicas or after a crash, it is done once.
     """
     request = request_of(row)
-    work = CommandContext(request.at, request.correlation, key=row["_id"], digest="request")
+    work = CommandContext(request.at, request.correlation, NOBODY, key=row["_id"], digest="request")
     match request.what:
         case "registration":
             await open_or_tell(app, request.person, request.campaign, work)

@@ -248,7 +248,6 @@ def _tokens(app: App, id: str, session: Session, refresh_token: str, command: Co
     claims = {
         "aud": AUDIENCE,
         "sub": session.account,
-        "roles": [],
         "iat": now,
         "exp": now + LIFETIME_SECONDS,
         "jti": app.ids.new(),

@@ -16,7 +16,7 @@ import structlog
 from pydantic import ValidationError
 
 from services.chassis.clock import beyond
-from services.chassis.context import CommandContext
+from services.chassis.context import CommandContext, acting_service
 from services.chassis.events import heard
 from services.chassis.events.leases import Lease
 from services.chassis.events.received import (
@@ -59,7 +59,6 @@ LONGEST_PAUSE: Final = timedelta(seconds=60)
 COUNT_SECONDS: Final = 5.0
 """How old the number of parked events may be that the metrics show, if others free them."""
 PAGE: Final = 1000
-
 KEEP_DONE: Final = timedelta(days=30)
 """How long an applied event's row stays in the inbox; a `Parvis-Seen` older than this counts as applied."""
 
@@ -315,6 +314,7 @@ class Inbox:
             command = CommandContext(
                 now=self._clock.now(),
                 correlation=envelope.correlationid,
+                actor=acting_service(self._service),
                 event=row["_id"],
                 # What a person has applied though its number was used before is newer than what bore it.
                 sequence=0 if row["_id"].startswith(CONFLICT) else int(envelope.sequence),

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import structlog
 
 from services.chassis.broker import signals
-from services.chassis.context import CommandContext
+from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.journal import Journal, JournalEntry, Progress, Publisher, messages, waves
 from services.chassis.events.outbox import waits
 from services.chassis.events.parking import PARKED, Parking
@@ -193,7 +193,7 @@ class Teller:
     async def _announce(self, consumer: str, after: Mapping[str, int]) -> int:
         """How things stand, for what internal events behind these rows were about, or for all if such rows are swept."""
         last = await self._publishers[Audience.INTERNAL].position()
-        command = CommandContext(now=self._clock.now(), correlation=self._ids.new())
+        command = CommandContext(self._clock.now(), self._ids.new(), acting_service(self._service))
         at = min(after.values())
         is_swept, keys, sent = False, dict[str, dict[str, None]](), 0
         while entries := await self._rows(Audience.INTERNAL, at, last):

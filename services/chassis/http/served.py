@@ -13,7 +13,7 @@ import structlog
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from services.chassis.context import Actor, CommandContext
+from services.chassis.context import NOBODY, Actor, CommandContext
 from services.chassis.http import consistency, headers, jsonbody, replies
 from services.chassis.http.arrival import ARRIVED, arrival
 from services.chassis.http.declared import path_params
@@ -94,14 +94,14 @@ class ServedRoute:
         actor = await self._who(request)
         place = request[CONTEXT].place
         if actor is not None and place is not None:
-            place.count_for(account(actor.account))
+            place.count_for(account(actor.id))
         tags = headers.entity_tags("If-Match", request.headers.get("If-Match")) if endpoint.takes_if_match else None
         headers.entity_tags("If-None-Match", request.headers.get("If-None-Match"))
         query = jsonbody.parse_query(endpoint.query, request)
         raw, body = await self._body(request)
         key = digest = None
         if endpoint.takes_key:
-            whose = f"{actor.account}\n" if actor else f"\n{str(getattr(body, endpoint.whose)).strip().lower()}\n"
+            whose = f"{actor.id}\n" if actor else f"\n{str(getattr(body, endpoint.whose)).strip().lower()}\n"
             key = headers.idempotency_key(request.headers.get("Idempotency-Key"), scope=f"{whose}{self._scope}")
         if key is not None and endpoint.upload is None:
             digest = hashlib.sha256(request.raw_path.encode() + b"\n" + raw).hexdigest()
@@ -112,6 +112,8 @@ class ServedRoute:
         command = CommandContext(
             now=now,
             correlation=request[CONTEXT].correlation,
+            actor=NOBODY if actor is None else actor.deputy or actor,
+            on_behalf_of=actor if actor is not None and actor.deputy is not None else None,
             key=key,
             digest=digest,
             personal=actor is not None,
@@ -162,7 +164,7 @@ class ServedRoute:
     async def _catch_up(self, request: web.Request, value: str, now: datetime, actor: Actor | None) -> None:
         """Wait for what the client has seen, in nobody's way: anybody can name events that never were."""
         if ids := consistency.awaited(value, now, self._running.inbox, self._endpoint.heeds):
-            async with self._middleware.aside(request[CONTEXT], account(actor.account) if actor else None):
+            async with self._middleware.aside(request[CONTEXT], account(actor.id) if actor else None):
                 await consistency.catch_up(ids, self._running.inbox)
 
     async def _body(self, request: web.Request) -> tuple[bytes, BaseModel | None]:
@@ -215,7 +217,7 @@ class ServedRoute:
         request, context = incoming.http, incoming.http[CONTEXT]
         try:
             place = self._middleware.streams.take(
-                network(context.client), account(incoming.who.account) if incoming.who else None
+                network(context.client), account(incoming.who.id) if incoming.who else None
             )
         except RefusedError as refusal:
             await replies.close(chunks)

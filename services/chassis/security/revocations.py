@@ -69,7 +69,7 @@ class Revocations:
             async with self._lock:
                 if asyncio.get_running_loop().time() - self._looked >= self._pause:
                     await self._look()
-        account = self._rows.get(f"account:{actor.account}")
+        account = self._rows.get(f"account:{actor.id}")
         if f"session:{actor.session}" in self._rows or (account is not None and actor.epoch < account["epoch"]):
             log.info("token.refused", why="revoked")
             raise TOKEN_INVALID()

@@ -20,7 +20,7 @@ from joserfc.jwk import OKPKey
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
-from services.chassis.context import Actor
+from services.chassis.context import Actor, ActorKind
 from services.chassis.ports import Clock, Collection, Document, DuplicateKey, Ids, PortError, Store
 from services.chassis.refusals import TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_MISSING
 from services.chassis.store.rows import readable
@@ -344,4 +344,5 @@ async def authenticate(authorization: str | None, keysets: KeySets) -> Actor:
     except (InvalidToken, ValidationError) as error:
         log.info("token.refused", why=getattr(error, "why", "claims"))
         raise TOKEN_INVALID() from None
-    return Actor(said.sub, frozenset(said.roles), said.sid, said.epoch)
+    deputy = None if said.act is None else Actor(said.act.sub, ActorKind.STAFF)
+    return Actor(said.sub, ActorKind(said.kind), said.sid, said.epoch, tuple(said.grants), deputy)

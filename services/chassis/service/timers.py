@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.chassis.context import CommandContext
+from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.parking import Parking
 from services.chassis.events.witness import Witness
 from services.chassis.ports import Clock, Document, Ids, PortError
@@ -60,7 +60,7 @@ async def keep_running(service: str, timer: Timer, clock: Clock, ids: Ids, witne
         done = 0
         try:
             now = await witness.until() if timer.erases else clock.now()
-            done = await timer.run(CommandContext(now=now, correlation=ids.new()))
+            done = await timer.run(CommandContext(now, ids.new(), acting_service(service)))
         except PortError as error:
             metrics.TIMER_FAILURES.labels(service, timer.name).inc()
             log.warning("timer.failed", service=service, timer=timer.name, error=type(error).__name__)

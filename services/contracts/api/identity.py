@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,6 +14,24 @@ ISSUER: Final = "accounts"
 LIFETIME_SECONDS: Final = 600
 
 
+class Grant(BaseModel):
+    """One right of staff: a role, for some centres and some commissions, by their codes; None is all of them."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+    role: Annotated[str, Field(min_length=1, max_length=32)]
+    centres: Annotated[frozenset[str] | None, Field(strict=False)] = None
+    commissions: Annotated[frozenset[str] | None, Field(strict=False)] = None
+
+
+class Deputy(BaseModel):
+    """The member of staff who acts in the place of the token's subject (RFC 8693, section 4.1)."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+    sub: Annotated[str, Field(min_length=1, max_length=64)]
+
+
 class AccessClaims(BaseModel):
     """What an access token says; instants are seconds since 1970 in UTC."""
 
@@ -21,8 +39,12 @@ class AccessClaims(BaseModel):
 
     iss: str
     aud: str
-    sub: Annotated[str, Field(min_length=1, max_length=64, description="The id of the account.")]
-    roles: list[str] = []
+    sub: Annotated[
+        str, Field(min_length=1, max_length=64, description="The id of the account, the member of staff or the client.")
+    ]
+    kind: Literal["account", "staff", "client"] = "account"
+    grants: list[Grant] = []
+    act: Deputy | None = None
     iat: int
     exp: int
     jti: str

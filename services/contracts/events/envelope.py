@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 CONTENT_TYPE = "application/cloudevents+json"
 
 Text = Annotated[str, Field(min_length=1, max_length=255)]
+ActorText = Annotated[str, Field(max_length=255, pattern=r"^[a-z-]+(:[A-Za-z0-9._-]+)?$")]
 
 
 class Envelope(BaseModel):
@@ -19,6 +20,9 @@ class Envelope(BaseModel):
     order holds; `sequence` counts the events of one aggregate from 1, ten digits, order of text = order of fact.
     `publicsequence` counts the public ones among them in the same way, so that a subscriber to all types of a subject sees
     what it has missed; events of 0.1.0 have none.
+    `actor` is who has acted, a kind and an opaque id: `account:`, `staff:` and `client:` with theirs, `service:` with its
+    name, `operator` at the command line, `nobody` whose request needed no token; `onbehalfof` is the person in whose place
+    they did. Events of 0.1.0 do not say it.
 
     Whoever makes one says nothing that is not here; who reads one keeps what a newer release says besides (`decode`).
     """
@@ -37,6 +41,8 @@ class Envelope(BaseModel):
     publicsequence: Annotated[str, Field(pattern=r"^[0-9]{10}$")] | None = None
     correlationid: Text
     causationid: Text | None = None
+    actor: ActorText | None = None
+    onbehalfof: ActorText | None = None
     traceparent: Text | None = None
     data: dict[str, Any]
 

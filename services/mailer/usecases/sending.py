@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 
 from services.chassis.clock import beyond
-from services.chassis.context import CommandContext
+from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.failpoints import failpoint
 from services.chassis.ports import Document, MailRefused, MailTemporary, MailUnknown, OutgoingMail, StoreUnavailable
@@ -295,6 +295,6 @@ async def _record(app: App, id: str, step: Step) -> Outcome[Delivery] | None:
         return Decision(after, domain_events)
 
     try:
-        return await app.deliveries.change(id, decide, CommandContext(app.clock.now(), correlation=id))
+        return await app.deliveries.change(id, decide, CommandContext(app.clock.now(), id, acting_service("mailer")))
     except RefusedError:
         return None

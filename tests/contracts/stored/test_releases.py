@@ -22,7 +22,7 @@ from services.accounts.repository.keys import KeyRepository
 from services.accounts.repository.sessions import SessionRepository
 from services.applications.repository import ApplicationRepository, CardCopies, ProgrammeCopies
 from services.chassis import urls
-from services.chassis.context import CommandContext
+from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.events.aggregates import OWN, Aggregates, Decision
 from services.chassis.events.copies import Copies
 from services.chassis.events.journal import Journal
@@ -50,7 +50,7 @@ AGGREGATES: Final[dict[tuple[str, str], type[Aggregates[Any]]]] = {
 
 async def claimed(store: Store, row: Document) -> bool:
     """A key that is bound to a body is known by it."""
-    await KeyRepository(store).claim(CommandContext(NOW, "test", key=row["_id"], digest=row["digest"]))
+    await KeyRepository(store).claim(CommandContext(NOW, "test", key=row["_id"], digest=row["digest"], actor=OPERATOR))
     return True
 
 
@@ -132,7 +132,9 @@ async def test_an_older_release_loses_no_field_of_a_newer(
     async with AsyncExitStack() as stack:
         store = await opened(stack, tmp_path, service, collection, deepcopy(newer))
         repository = AGGREGATES[service, collection](store, Outbox())
-        done = await repository.change(document["_id"], Decision, CommandContext(NOW, "test", key="k", digest="d"))
+        done = await repository.change(
+            document["_id"], Decision, CommandContext(NOW, "test", key="k", digest="d", actor=OPERATOR)
+        )
         after = await store.get(collection, document["_id"])
     assert done is not None and not done.repeated
     assert after is not None and after["version"] == newer["version"] + 1

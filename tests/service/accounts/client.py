@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.chassis.clock import FixedClock
-from services.chassis.context import CommandContext
+from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.events.journal import JOURNALS
 from services.chassis.security.sealing import Sealer
 from services.chassis.testing import Suite
@@ -103,7 +103,7 @@ class AccountsClient:
 
     def command(self) -> CommandContext:
         """The circumstances in which a timer acts now."""
-        return CommandContext(now=self.clock.now(), correlation="test")
+        return CommandContext(now=self.clock.now(), correlation="test", actor=OPERATOR)
 
     def zoe(self, **changes: Any) -> "Person":
         return Person(self, **changes)

@@ -8,7 +8,7 @@ from services.applications.domain.model import ProgrammeCopy
 from services.applications.repository import ProgrammeCopies
 from services.applications.usecases.opening import open_application
 from services.applications.wiring import use_cases
-from services.chassis.context import Actor, CommandContext
+from services.chassis.context import OPERATOR, Actor, CommandContext
 from services.contracts.events.accounts import AccountErased
 from services.contracts.refusals import RefusedError
 from tests.service.applications.candidate import Candidate, PeerServices
@@ -49,7 +49,7 @@ async def a_day_later(peers: PeerServices) -> None:
     peers.clock.advance(days=1)
     await peers.suite.settle()
     for timer in peers.suite.service("applications").service.timers:
-        while await timer.run(CommandContext(now=peers.clock.now(), correlation="test")):
+        while await timer.run(CommandContext(now=peers.clock.now(), correlation="test", actor=OPERATOR)):
             pass
 
 
@@ -92,7 +92,7 @@ async def test_an_opening_in_flight_does_not_survive_the_erasure_of_its_owner(
     """Acceptance 21: everything was looked at before, and written behind it."""
     app = replace(use_cases(peers.suite.service("applications").service.ports), programmes=Meanwhile(peers))
     with pytest.raises(RefusedError, match="profile-incomplete"):
-        await open_application(app, Actor("zoe"), "M1-MER", CommandContext(peers.clock.now(), "test"))
+        await open_application(app, Actor("zoe"), "M1-MER", CommandContext(peers.clock.now(), "test", actor=OPERATOR))
     await a_day_later(peers)
     assert await app.applications.page_of(Actor("zoe"), 10, None) == []
 

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from services.chassis.clock import FixedClock
-from services.chassis.context import CommandContext
+from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.ports import Document
 from services.chassis.settings import Settings
 from services.chassis.testing import Suite, run_suite
@@ -68,7 +68,7 @@ async def cleaned_up(suite: Suite, id: str) -> None:
     running = suite.service("accounts")
     timers = {timer.name: timer for timer in running.service.timers}
     while await running.service.ports.store.get("accounts", id) is not None:
-        await timers["clean-up"].run(CommandContext(suite.clock.now(), correlation="c"))
+        await timers["clean-up"].run(CommandContext(suite.clock.now(), correlation="c", actor=OPERATOR))
         await suite.settle()
 
 

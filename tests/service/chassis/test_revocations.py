@@ -10,7 +10,7 @@ import pytest
 from services import SERVICES
 from services.chassis import urls
 from services.chassis.clock import FixedClock
-from services.chassis.context import Actor, CommandContext
+from services.chassis.context import OPERATOR, Actor, CommandContext
 from services.chassis.security.revocations import KEPT, REVOKED, Revocations, noting, sweep
 from services.chassis.testing import run_suite
 from services.contracts.events.accounts import SessionRevoked
@@ -49,8 +49,10 @@ async def test_another_replica_and_a_later_life_know_it_until_the_token_has_expi
     hears, other = noting(store), Revocations(store, clock, pause=0)
     zoe, kim = Actor("zoe", session="s1", epoch=1), Actor("kim", session="s2", epoch=3)
     await other.check(zoe)
-    await hears(SessionRevoked(account="zoe", session="s1"), CommandContext(clock.now(), correlation="c"))
-    await hears(SessionRevoked(account="kim", epoch=3), CommandContext(clock.now(), correlation="c"))
+    await hears(
+        SessionRevoked(account="zoe", session="s1"), CommandContext(clock.now(), correlation="c", actor=OPERATOR)
+    )
+    await hears(SessionRevoked(account="kim", epoch=3), CommandContext(clock.now(), correlation="c", actor=OPERATOR))
     for replica in (other, Revocations(store, clock)):
         with pytest.raises(RefusedError, match="token-invalid"):
             await replica.check(zoe)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.chassis.context import CommandContext
+from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Decision
 from services.chassis.ports import Collection, Document, Index
 from services.contracts.events.catalogue import Event
@@ -58,4 +58,4 @@ def step(thing: Thing) -> Decision[Thing]:
 
 def command(key: str | None = None, digest: str = "same", **parts: object) -> CommandContext:
     """A command of now."""
-    return CommandContext(NOW, "test", key=key, digest=digest, **parts)  # type: ignore[arg-type]
+    return CommandContext(NOW, "test", key=key, digest=digest, **parts, actor=OPERATOR)  # type: ignore[arg-type]

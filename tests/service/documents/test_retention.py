@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from services.chassis.clock import FixedClock
-from services.chassis.context import CommandContext
+from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.ports import Message
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import AccountErased
@@ -63,7 +63,7 @@ async def pass_days(suite: Suite, days: float, *, heard: bool = True) -> None:
     suite.clock.advance(days=days)
     if heard:
         await suite.vouch("applications")
-    now = CommandContext(now=suite.clock.now(), correlation="test")
+    now = CommandContext(now=suite.clock.now(), correlation="test", actor=OPERATOR)
     for timer in suite.service("documents").service.timers:
         while await timer.run(now):
             pass

@@ -13,7 +13,7 @@ import pikepdf
 import pytest
 
 from services.chassis.clock import FixedClock
-from services.chassis.context import CommandContext, EventRef
+from services.chassis.context import OPERATOR, CommandContext, EventRef
 from services.chassis.http import consistency
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import AccountErased
@@ -420,7 +420,7 @@ async def test_a_key_whose_document_was_erased_meanwhile_says_so(tmp_path: Path)
     async with run_suite(tmp_path, services=("documents",), clock=FixedClock(later)) as suite:
         await suite.vouch("applications")
         for timer in suite.service("documents").service.timers:
-            while await timer.run(CommandContext(now=later, correlation="test")):
+            while await timer.run(CommandContext(now=later, correlation="test", actor=OPERATOR)):
                 pass
         assert await keys(suite) == []
         status, problem, _ = await put(suite, content, **{"Idempotency-Key": "old"})

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.chassis.clock import SKEW, FixedClock
-from services.chassis.context import CommandContext
+from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.events.copies import Copies
 from services.chassis.events.outbox import Outbox
@@ -72,7 +72,7 @@ async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, App]]:
     )
     letter = Letter("Subject", "Text", "<p>Text</p>")
     delivery = Delivery("a1", "application-opened", "fr", "zoe@example.org", "Zoé", Priority.URGENT, letter, NOON, NOON)
-    await app.deliveries.add("one", Decision(delivery, []), CommandContext(NOON, correlation="c"))
+    await app.deliveries.add("one", Decision(delivery, []), CommandContext(NOON, correlation="c", actor=OPERATOR))
     yield store, app
     await app.mail.close()
     await store.close()
@@ -89,7 +89,7 @@ async def sent_in(app: App, priority: Priority) -> int:
 async def looked_into(app: App) -> int:
     """How many mails the timer found to be left behind."""
     timer = item_timer(ABANDONED, 60, partial(mails_under_way, app), partial(look_after_abandoned, app), app.parking)
-    return await timer.run(CommandContext(app.clock.now(), correlation="c"))
+    return await timer.run(CommandContext(app.clock.now(), correlation="c", actor=OPERATOR))
 
 
 async def state_of(app: App) -> State:
@@ -117,7 +117,7 @@ async def test_what_another_process_is_sending_is_looked_into_when_it_is_surely_
         def taken_elsewhere(delivery: Delivery) -> Decision[Delivery]:
             return Decision(delivery.take("another", NOON), [])
 
-        await app.deliveries.change("one", taken_elsewhere, CommandContext(NOON, correlation="c"))
+        await app.deliveries.change("one", taken_elsewhere, CommandContext(NOON, correlation="c", actor=OPERATOR))
         assert await looked_into(app) == 0
         app.clock.advance(minutes=15)
         assert await recover(app) == 1
@@ -131,7 +131,7 @@ async def test_what_is_being_sent_here_is_nothing_that_was_left(tmp_path: Path) 
         def taken_here(delivery: Delivery) -> Decision[Delivery]:
             return Decision(delivery.take(app.instance, NOON), [])
 
-        await app.deliveries.change("one", taken_here, CommandContext(NOON, correlation="c"))
+        await app.deliveries.change("one", taken_here, CommandContext(NOON, correlation="c", actor=OPERATOR))
         app.clock.advance(minutes=15)
         assert await looked_into(app) == 0
         assert await state_of(app) is State.SENDING
@@ -147,7 +147,7 @@ async def test_a_letter_that_0_1_0_has_written_goes_out_with_its_link(tmp_path: 
         written = replace(
             one.state, letter=Letter("Subject", link, f'<a href="{link}">', "sesame"), priority=Priority.URGENT
         )
-        await app.deliveries.add("two", Decision(written, []), CommandContext(NOON, correlation="c"))
+        await app.deliveries.add("two", Decision(written, []), CommandContext(NOON, correlation="c", actor=OPERATOR))
         assert await sent_in(app, Priority.URGENT) == 2
         mails = [file.read_text() for file in (tmp_path / "mail/new").iterdir()]
         assert [mail.count("token=3Dsesame") for mail in mails if "sesame" in mail] == [2]
@@ -160,7 +160,7 @@ async def test_a_flood_of_newcomers_delays_no_mail_of_who_is_known(tmp_path: Pat
     async with mailer(tmp_path) as (_, app):
         one = await app.deliveries.get("one")
         assert one is not None
-        command = CommandContext(NOON, correlation="c")
+        command = CommandContext(NOON, correlation="c", actor=OPERATOR)
         for number in range(40):
             due = NOON - timedelta(minutes=40 - number)
             for priority in (Priority.NEWCOMER, Priority.URGENT):
@@ -181,7 +181,7 @@ async def test_a_mail_that_was_put_off_while_the_clock_was_ahead_goes_out_when_i
             def defer(delivery: Delivery, due_at: datetime = due_at) -> Decision[Delivery]:
                 return Decision(replace(delivery, due_at=due_at))
 
-            await app.deliveries.change("one", defer, CommandContext(NOON, correlation="c"))
+            await app.deliveries.change("one", defer, CommandContext(NOON, correlation="c", actor=OPERATOR))
             assert await sent_in(app, Priority.URGENT) == sent
         assert await state_of(app) is State.SENT
 
@@ -192,6 +192,6 @@ async def test_a_mail_that_was_taken_while_the_clock_was_ahead_is_looked_into_wh
         def take(delivery: Delivery) -> Decision[Delivery]:
             return Decision(delivery.take(app.instance, NOON + timedelta(days=8)))
 
-        await app.deliveries.change("one", take, CommandContext(NOON, correlation="c"))
+        await app.deliveries.change("one", take, CommandContext(NOON, correlation="c", actor=OPERATOR))
         assert await looked_into(app) == 1
         assert await state_of(app) is State.QUEUED

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.chassis import urls
-from services.chassis.context import CommandContext
+from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.events.journal import JOURNALS
 from services.chassis.events.outbox import Outbox
 from services.chassis.ports import Store
@@ -24,7 +24,7 @@ NOON = datetime(2027, 2, 10, 12, 0, tzinfo=UTC)
 
 
 def command(moment: datetime = NOON) -> CommandContext:
-    return CommandContext(now=moment, correlation="test")
+    return CommandContext(now=moment, correlation="test", actor=OPERATOR)
 
 
 def table(rows: Sequence[Mapping[str, str]], *, packed: bool = False) -> bytes:

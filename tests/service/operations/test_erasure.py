@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from services import SERVICES
-from services.chassis.context import CommandContext
+from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.settings import Settings
 from services.chassis.testing import Suite, run_suite
 from tests.candidate import ADDRESS, IDENTITY
@@ -44,7 +44,7 @@ async def clean_up(suite: Suite) -> None:
     """What the timer of accounts does."""
     service = suite.service("accounts").service
     (timer,) = [timer for timer in service.timers if timer.name == "clean-up"]
-    while await timer.run(CommandContext(suite.clock.now(), correlation="test")):
+    while await timer.run(CommandContext(suite.clock.now(), correlation="test", actor=OPERATOR)):
         await suite.settle()
 
 

@@ -241,7 +241,7 @@ class DemoService:
     def bearer(self, account: str = "ada", **claims: Any) -> dict[str, str]:
         """The header of an access token as accounts would sign it."""
         now = int(self.clock.now().timestamp())
-        whole = {"aud": "parvis", "sub": account, "roles": [], "iat": now, "exp": now + 600, "jti": "j", "sid": "s"}
+        whole = {"aud": "parvis", "sub": account, "iat": now, "exp": now + 600, "jti": "j", "sid": "s"}
         return {"Authorization": f"Bearer {self.accounts.sign(whole | claims, typ='at+jwt')}"}
 
 

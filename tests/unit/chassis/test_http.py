@@ -119,6 +119,7 @@ async def test_a_request_id_is_echoed_and_travels_with_the_events(demo_service: 
     envelope = json.loads(rows[0]["body"])
     assert envelope["correlationid"] == "request-12345"
     assert envelope["traceparent"] == headers["traceparent"]
+    assert envelope["actor"] == "account:ada"
 
 
 # --- routes -------------------------------------------------------------------------------------------------------

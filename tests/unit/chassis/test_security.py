@@ -248,7 +248,16 @@ async def test_an_access_token_must_be_meant_for_the_suite_and_whole(demo_servic
             return str((await response.json(content_type=None))["slug"])
 
     assert await slug() == "not-found"
-    for wrong in ({"aud": "another"}, {"aud": ["parvis"]}, {"sub": ""}, {"sub": 5}, {"roles": "admin"}, {"sid": None}):
+    for wrong in (
+        {"aud": "another"},
+        {"aud": ["parvis"]},
+        {"sub": ""},
+        {"sub": 5},
+        {"kind": "king"},
+        {"grants": "admin"},
+        {"act": "kim"},
+        {"sid": None},
+    ):
         assert await slug(**wrong) == "token-invalid", wrong
     headers = demo_service.bearer()
     demo_service.clock.advance(seconds=600)
