@@ -131,7 +131,7 @@ class Settings(EnvironmentSettings):
     """The suite's name, by `parvis suite begin`: stores on a server that are empty or of another suite are then refused."""
     institution: str = DEMONSTRATION
     """The institution's name, as it signs mails; production needs its own."""
-    contact: str = "candidatures@parvis.example"
+    contact: Annotated[str, Field(pattern=r"^$|^[^@\s]+@[^@\s]+$")] = "candidatures@parvis.example"
     """The address where people get help, and answers to mails about no programme or one without a contact go."""
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
     """The zone of the institution's days and deadlines."""

@@ -27,12 +27,19 @@ A mail is a folder `services/mailer/templates/<kind>/`, and needs no Python:
   (`candidate`: whose account the event names; `address-in-event`: whoever it brings an address of, `proved` or not); the
   `priority`; and its variables. A mail that `gathers` others tells of several at once.
 - A text for each language, `fr.txt` and `en.txt`: `Subject:`, where there is a link `Button:`, an empty line, the mail. A
-  third language is one more file in each folder, and one beside them (`fr.toml`) with what all mails have in common.
+  third language is one more file in each folder, and one beside them (`fr.toml`) with what all mails have in common; the
+  languages of the suite are those of `services/chassis/languages.py`.
 
-A variable comes `from` somewhere: `event.` and a field of the event, `person.` ({", ".join(sorted(PERSON))}), `programme.`
-({", ".join(sorted(PROGRAMME))}), or `portal.` ({", ".join(sorted(PORTAL))}), a page. It is written `as` text,
-day, deadline, instant, pieces, page or one-time-link, and has an example. An `optional` one may stand in a condition only.
-One with `since` in place of `from` says whether that event has happened while the mail was waiting.
+A variable comes `from` somewhere:
+
+- `event.` and a field of the event;
+- `person.` and one of {", ".join(sorted(PERSON))};
+- `programme.` and one of {", ".join(sorted(PROGRAMME))};
+- `portal.` and one of {", ".join(sorted(PORTAL))}: a page.
+
+It is written `as` text, day, deadline, instant, pieces, page or one-time-link, and has an example. An `optional` one may
+stand in a condition only. One with `since` in place of `from` says whether that event has happened while the mail waited.
+`application-submitted` is a good one to begin from.
 
 At every start, and here, each mail is written with its examples, with and without what is optional: what is not declared,
 has no such event, or leaves a hole in a sentence is refused. An institution with texts of its own copies the folder and
@@ -64,11 +71,8 @@ def states() -> str:
 
 def _one(templates: Templates, template: Template) -> Iterator[str]:
     declared = template.declaration
-    yield from (
-        f"## {template.kind}",
-        "",
-        f"{_about(declared)}; to {_recipient(declared)}; priority `{declared.priority.value}`.",
-    )
+    about = f"Answers to {_about(declared)}" if declared.event else f"G{_about(declared)[1:]}"
+    yield from (f"## {template.kind}", "", f"{about}; to {_recipient(declared)}; priority `{declared.priority.value}`.")
     yield from ("", "| variable | from | as | example |", "|---|---|---|---|")
     for name, variable in declared.variables.items():
         source = f"`{variable.source}`" if variable.source else f"whether `{variable.since}` has happened since"

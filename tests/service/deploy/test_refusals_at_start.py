@@ -347,6 +347,8 @@ def test_all_of_them_are_told_at_once_and_no_secret_with_them(tmp_path: Path) ->
         ({"PARVIS_STORE_FILE": "nowhere"}, "PARVIS_STORE_FILE: No such file or directory"),
         ({"PARVIS_PORT": "many"}, "PARVIS_PORT: Input should be a valid integer"),
         ({"PARVIS_MAILER_AT_ONCE": "0"}, "PARVIS_MAILER_AT_ONCE: Input should be greater than or equal to 1"),
+        ({"PARVIS_CONTACT": "the office"}, "PARVIS_CONTACT: String should match pattern"),
+        ({"PARVIS_MAILER_TEMPLATES": "nowhere"}, "PARVIS_MAILER_TEMPLATES: no mails are there"),
         ({"PARVIS_ENV": "staging"}, "PARVIS_ENV: Input should be 'development' or 'production'"),
     ],
 )

@@ -169,6 +169,8 @@ async def test_the_newest_address_is_written_to(suite: Suite) -> None:
     await suite.publish(ApplicationCancelled.model_validate(APPLICATION), "applications")
     (mail,) = await mails(suite, 1, minutes=10)
     assert mail["To"].addresses[0].addr_spec == "new@example.org"
+    # Not that they are: they go some days later (documents keeps them so long).
+    assert "seront supprimés dans les jours qui viennent" in text_of(mail)
 
 
 async def test_mails_wait_for_their_transport_and_then_go_out_once(suite: Suite) -> None:

@@ -147,7 +147,7 @@ async def test_a_mail_of_unknown_fate_is_listed_shown_and_tried_again(settings: 
     assert (line["id"], line["state"]) == (row["_id"], "unknown")
     assert lines(parvis("mail", "list", "--kind", "application-opened", "--json").stdout) == []
     shown = parvis("mail", "show", row["_id"]).stdout
-    assert json.loads(shown)["kind"] == "application-submitted"
+    assert (json.loads(shown)["kind"], json.loads(shown)["priority"]) == ("application-submitted", "normal")
     assert not any(word in shown for word in PERSONAL)
     assert json.loads(parvis("mail", "show", row["_id"], "--address").stdout)["address"] == row["address"]
 
