@@ -2,11 +2,15 @@
 
 import ipaddress
 import sys
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 import structlog
 
+from services import SERVICES
 from services.chassis.telemetry.logging import OnlyDeclared
+from services.chassis.telemetry.metrics import UNDECLARED_REFUSALS
 from services.contracts.log_lines import EVENTS
 from tests import forkserver
 from tests.descriptors import forbid_second_descriptors
@@ -38,6 +42,19 @@ def _refuse_outside_network(event: str, arguments: tuple[Any, ...]) -> None:
 
 def pytest_sessionfinish() -> None:
     forkserver.end()
+
+
+def _undeclared() -> float:
+    samples = [sample for metric in UNDECLARED_REFUSALS.collect() for sample in metric.samples]
+    return sum(each.value for each in samples if each.name.endswith("_total") and each.labels["service"] in SERVICES)
+
+
+@pytest.fixture(autouse=True)
+def every_refusal_is_declared() -> Iterator[None]:
+    """A service that refuses what its endpoint does not declare fails the test, whatever that expects of the answer."""
+    before = _undeclared()
+    yield
+    assert _undeclared() == before, "an endpoint has refused with a code that it does not declare: see the log"
 
 
 # An audit hook sees every socket of the process, whichever library opens it, and cannot be taken off again.

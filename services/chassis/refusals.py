@@ -32,6 +32,7 @@ METHOD_NOT_ALLOWED: Final = ErrorCode("method-not-allowed", ErrorKind.METHOD)
 TOKEN_MISSING: Final = ErrorCode("token-missing", ErrorKind.UNAUTHENTICATED)
 TOKEN_EXPIRED: Final = ErrorCode("token-expired", ErrorKind.UNAUTHENTICATED)
 TOKEN_INVALID: Final = ErrorCode("token-invalid", ErrorKind.UNAUTHENTICATED)
+RIGHT_MISSING: Final = ErrorCode("right-missing", ErrorKind.FORBIDDEN)
 CATCHING_UP: Final = ErrorCode("catching-up", ErrorKind.UNAVAILABLE)
 UNAVAILABLE: Final = ErrorCode("unavailable", ErrorKind.UNAVAILABLE)
 INTERNAL_ERROR: Final = ErrorCode("internal-error", ErrorKind.INTERNAL)
@@ -51,6 +52,7 @@ GENERIC: Final = (
     TOKEN_MISSING,
     TOKEN_EXPIRED,
     TOKEN_INVALID,
+    RIGHT_MISSING,
     CATCHING_UP,
     UNAVAILABLE,
     INTERNAL_ERROR,

@@ -21,6 +21,7 @@ from services.chassis.http.openapi import document
 from services.chassis.http.problems import Texts
 from services.chassis.settings import Settings
 from services.chassis.telemetry import metrics
+from services.contracts.api.access import Role
 from services.contracts.api.endpoints.all import APIS
 from services.contracts.log_lines import EVENTS, KEYS
 
@@ -101,6 +102,26 @@ def routes() -> str:
             lines.append(f"| {call} | {endpoint.summary} | {endpoint.good_status} | {slugs} |")
         lines += [""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def access() -> str:
+    """Who may call what: the matrix of calls and callers."""
+    callers = ["nobody", "account", *Role, "client"]
+    lines = [NOTICE, "# Who may call what", ""]
+    lines += [
+        "*yes*: let in, for what is theirs or within their scope; *401*, *403*: refused with this status. Roles are",
+        "those of staff; *client* is a campus system. A token that has expired, was made for something else, or is of",
+        "a session that has ended is answered 401 wherever *nobody* is; only logging out may be done once more.",
+        "",
+        f"| call | {' | '.join(callers)} |",
+        "|---" * (len(callers) + 1) + "|",
+    ]
+    for endpoint in (endpoint for api in APIS.values() for endpoint in api):
+        may = endpoint.access
+        cells = ["yes" if may.public or caller in may.names else "403" for caller in callers]
+        cells[0] = "yes" if may.public else "401"
+        lines.append(f"| {endpoint.method} `{endpoint.full_path}` | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
 
 
 def texts_of(service: str) -> Texts:

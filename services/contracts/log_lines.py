@@ -109,6 +109,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "http.port-unavailable": _keys("service error"),
     "http.request": _keys("service method route status ms more"),
     "http.stream-broken": _keys("error"),
+    "http.undeclared-refusal": _keys("service route slug"),
     "http.unreadable": _keys("status error more"),
     "inbox.conflict": _keys("service event_type"),
     "inbox.failed": _keys("service event_type"),

@@ -18,6 +18,7 @@ from services.chassis.refusals import (
     MALFORMED_JSON,
     MALFORMED_REQUEST,
     NOT_UTF8,
+    RIGHT_MISSING,
     TOKEN_EXPIRED,
     TOKEN_INVALID,
     TOKEN_MISSING,
@@ -72,7 +73,7 @@ def refusals_of(endpoint: Endpoint[Any, Any]) -> Sequence[ErrorCode]:
     generic = [INVALID_FIELDS, INVALID_HEADER, MALFORMED_REQUEST, TOO_MANY_AT_ONCE, BUSY]
     generic += [CATCHING_UP, UNAVAILABLE, INTERNAL_ERROR]
     if not endpoint.access.public:
-        generic += [TOKEN_MISSING, TOKEN_EXPIRED, TOKEN_INVALID]
+        generic += [TOKEN_MISSING, TOKEN_EXPIRED, TOKEN_INVALID, RIGHT_MISSING]
     if endpoint.parameters:
         generic.append(NOT_FOUND)
     if endpoint.upload is not None:

@@ -90,6 +90,7 @@ def _operation(endpoint: Endpoint[Any, Any], schemas: _Schemas, texts: Texts) ->
         "responses": _responses(endpoint, schemas, texts),
     }
     operation["security"] = [] if endpoint.access.public else [{"bearer": []}]
+    operation["x-access"] = list(endpoint.access.names)
     if endpoint.body is not None:
         operation["requestBody"] = {
             "required": True,

@@ -15,18 +15,20 @@ from pydantic import BaseModel, ValidationError
 
 from services.chassis.context import NOBODY, Actor, CommandContext
 from services.chassis.http import consistency, headers, jsonbody, replies
+from services.chassis.http.access import admitted
 from services.chassis.http.arrival import ARRIVED, arrival
-from services.chassis.http.declared import path_params
+from services.chassis.http.declared import path_params, refusals_of
 from services.chassis.http.middleware import CONTEXT, Middleware, refuse
 from services.chassis.http.places import account, network
 from services.chassis.http.problems import Texts
 from services.chassis.http.response_cache import CachedResponse, ResponseCache
 from services.chassis.languages import preferred
 from services.chassis.ports import DuplicateKey, PortError
-from services.chassis.refusals import UNAVAILABLE
+from services.chassis.refusals import INTERNAL_ERROR, UNAVAILABLE
 from services.chassis.routing import Request, Response, Route
 from services.chassis.security.tokens import authenticate
 from services.chassis.service.service import Running
+from services.chassis.telemetry import metrics
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION, RefusedError
 
 log = structlog.get_logger()
@@ -78,7 +80,7 @@ class ServedRoute:
             incoming, tags = await self._admit(request)
             answer = await self._ask(incoming, tags)
         except RefusedError as refusal:
-            return refuse(request, refusal, self._texts)
+            return refuse(request, self._declared(refusal), self._texts)
         except DuplicateKey:
             raise
         except PortError as error:
@@ -159,7 +161,19 @@ class ServedRoute:
             return None
         actor = await authenticate(authorization, self._ports.keysets)
         await self._running.revocations.check(actor)
-        return actor
+        return admitted(actor, self._endpoint.access)
+
+    def _declared(self, refusal: RefusedError) -> RefusedError:
+        """The refusal if the endpoint declares it; else one that says that the fault is ours, told to operations.
+
+        No client could know what it means, and who wrote the endpoint has not thought of it.
+        """
+        if refusal.slug in refusals_of(self._endpoint):
+            return refusal
+        service, slug = self._endpoint.service, refusal.slug.name
+        log.error("http.undeclared-refusal", service=service, route=self._endpoint.full_path, slug=slug)
+        metrics.UNDECLARED_REFUSALS.labels(service).inc()
+        return INTERNAL_ERROR()
 
     async def _catch_up(self, request: web.Request, value: str, now: datetime, actor: Actor | None) -> None:
         """Wait for what the client has seen, in nobody's way: anybody can name events that never were."""

@@ -12,6 +12,11 @@ REQUESTS: Final = Histogram(
     ["service", "method", "route", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+UNDECLARED_REFUSALS: Final = Counter(
+    "parvis_http_undeclared_refusals_total",
+    "Refusals that an endpoint has not declared, and that were answered as errors of ours; should be 0.",
+    ["service"],
+)
 EVENTS_RELAYED: Final = Counter("parvis_events_relayed_total", "Events moved from outboxes to journals.")
 JOURNAL_LAG: Final = Gauge(
     "parvis_journal_lag",

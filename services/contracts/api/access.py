@@ -35,6 +35,13 @@ class Access:
         if self.public == (self.account or bool(self.roles)):
             raise ValueError("either anybody may call, or an account or some role is named")
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Who may call, in words of the documents: `anybody`, or `account` and roles."""
+        if self.public:
+            return ("anybody",)
+        return (*(("account",) if self.account else ()), *sorted(self.roles))
+
 
 PUBLIC: Final = Access(public=True)
 """Anybody; a token is not looked at."""

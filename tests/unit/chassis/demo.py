@@ -27,7 +27,7 @@ from services.chassis.routing import Request, Response, Route
 from services.chassis.security.tokens import KEYS, KeySets, Signer
 from services.chassis.service.service import Ports, Running, Service, topology
 from services.chassis.settings import Settings
-from services.contracts.api.access import PUBLIC
+from services.contracts.api.access import PUBLIC, Role, staff
 from services.contracts.api.endpoint import Api, Endpoint
 from services.contracts.events.catalogue import Event
 from services.contracts.refusals import NOT_FOUND, ErrorCode, ErrorKind
@@ -116,6 +116,9 @@ PUT: Endpoint[FruitBody, Basket] = DEMO.declare(
 EMPTY: Endpoint[None, None] = DEMO.declare(
     Endpoint("POST", "/baskets/{id}/emptying", "Take all out.", path_params=BasketPath)
 )
+SHELVES: Endpoint[None, Baskets] = DEMO.declare(
+    Endpoint("GET", "/shelves", "What is on the shelves.", access=staff(Role.MANAGER, Role.ADMIN), answer=Baskets)
+)
 BYTES: Endpoint[None, None] = DEMO.declare(
     Endpoint("GET", "/bytes", "Some bytes.", access=PUBLIC, download=("application/octet-stream",))
 )
@@ -167,6 +170,7 @@ class Demo:
             Route(PUT, self.put),
             Route(EMPTY, self.empty),
             Route(BYTES, self.bytes),
+            Route(SHELVES, self.shelves),
         ]
 
     async def list(self, request: Request) -> Response:
@@ -211,6 +215,11 @@ class Demo:
         if outcome is None:
             raise NOT_FOUND()
         return Response(events=outcome.events)
+
+    async def shelves(self, request: Request) -> Response:
+        """A basket for each centre that the asker may see."""
+        centres = sorted({centre for grant in request.actor.grants for centre in grant.centres or ()})
+        return Response(Baskets(items=[Basket(id=centre, fruits=[], version=1) for centre in centres], next=None))
 
     async def bytes(self, request: Request) -> Response:
         """Two chunks, which are six bytes, or others; fails after the first when told."""

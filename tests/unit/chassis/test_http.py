@@ -9,11 +9,13 @@ from typing import Any
 
 import aiohttp
 import pytest
+from prometheus_client import REGISTRY
 from yarl import URL
 
 from services.chassis.http.jsonbody import MAX_BODY_BYTES
 from services.chassis.ports import StoreUnavailable
-from tests.unit.chassis.demo import DemoService, run_demo
+from services.contracts.refusals import BUSY
+from tests.unit.chassis.demo import FULL, DemoService, run_demo
 
 LIST = "/api/demo/baskets"
 PUT = "/api/demo/baskets/b-a/fruits"
@@ -120,6 +122,22 @@ async def test_a_request_id_is_echoed_and_travels_with_the_events(demo_service: 
     assert envelope["correlationid"] == "request-12345"
     assert envelope["traceparent"] == headers["traceparent"]
     assert envelope["actor"] == "account:ada"
+
+
+async def test_a_refusal_that_is_not_declared_is_an_error_of_ours(demo_service: DemoService) -> None:
+    """Its text would be right for a person, but no client could know of it: it is counted, and told to operations."""
+
+    def counted() -> float:
+        return REGISTRY.get_sample_value("parvis_http_undeclared_refusals_total", {"service": "demo"}) or 0
+
+    before = counted()
+    demo_service.demo.failure = FULL(max=3)
+    async with demo_service.client.get(LIST) as response:
+        await refused(response, 500, "internal-error")
+    assert counted() == before + 1
+    demo_service.demo.failure = BUSY(retry_after=1)
+    async with demo_service.client.get(LIST) as response:
+        await refused(response, 503, "busy")
 
 
 # --- routes -------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from joserfc.jwk import OctKey, OKPKey
 
 from services.chassis import urls
 from services.chassis.clock import FixedClock
+from services.chassis.context import Actor, ActorKind
 from services.chassis.ids import RandomIds
 from services.chassis.ports import Store
 from services.chassis.security import tokens
@@ -269,3 +270,44 @@ async def test_the_scheme_is_read_in_any_letter_case(demo_service: DemoService) 
     headers = {"Authorization": demo_service.bearer()["Authorization"].replace("Bearer", "bearer")}
     async with demo_service.client.get("/api/demo/baskets/b-a", headers=headers) as response:
         assert response.status == 404
+
+
+# --- who is let in ------------------------------------------------------------------------------------------------
+
+
+async def test_staff_come_with_the_rights_alone_that_a_route_is_for(demo_service: DemoService) -> None:
+    """A right for something else widens nothing that is asked of the store."""
+    grants = [
+        {"role": "manager", "centres": ["SEE", "LSH"]},
+        {"role": "manager", "centres": ["IUT"], "commissions": []},
+        {"role": "readonly", "centres": ["DROIT"]},
+        {"role": "of a later release"},
+    ]
+    headers = demo_service.bearer("kim", kind="staff", grants=grants)
+    async with demo_service.client.get("/api/demo/shelves", headers=headers) as response:
+        assert [each["id"] for each in (await response.json())["items"]] == ["IUT", "LSH", "SEE"]
+
+
+@pytest.mark.parametrize(
+    ("path", "claims"),
+    [
+        ("shelves", {}),
+        ("shelves", {"grants": [{"role": "manager"}]}),
+        ("shelves", {"kind": "client", "grants": [{"role": "manager"}]}),
+        ("shelves", {"kind": "staff"}),
+        ("shelves", {"kind": "staff", "grants": [{"role": "readonly"}]}),
+        ("baskets/b-a", {"kind": "client"}),
+        ("baskets/b-a", {"kind": "staff", "grants": [{"role": "admin"}]}),
+    ],
+)
+async def test_whom_a_route_does_not_name_is_answered_403(
+    demo_service: DemoService, path: str, claims: dict[str, Any]
+) -> None:
+    async with demo_service.client.get(f"/api/demo/{path}", headers=demo_service.bearer(**claims)) as response:
+        assert (response.status, (await response.json(content_type=None))["slug"]) == (403, "right-missing")
+
+
+def test_only_an_account_finds_what_is_an_accounts() -> None:
+    for kind in set(ActorKind) - {ActorKind.ACCOUNT}:
+        with pytest.raises(TypeError, match="no account"):
+            _ = Actor("kim", kind).account

@@ -21,7 +21,7 @@ _DEVICE: Final = (
 )
 _ENDED: Final = (refusals.SESSION_ENDED,)
 _READ: Final = (*_ENDED, refusals.STEP_NOT_GIVEN)
-_WRITTEN: Final = (*_ENDED, INVALID_FIELDS, STALE_VERSION, NOT_FOUND, BUSY)
+_WRITTEN: Final = (*_ENDED, refusals.ACCOUNT_NOT_VALIDATED, INVALID_FIELDS, STALE_VERSION, NOT_FOUND, BUSY)
 
 
 class LinkPath(BaseModel):

@@ -1,0 +1,94 @@
+"""Every route lets in whom docs/api/access.md names, and nobody else (acceptance 90, ADR 46)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from services import SERVICES
+from services.chassis.testing import Suite, run_suite
+from services.cli.docs_generation import openapi_documents
+from services.contracts.api.access import Role
+from services.contracts.api.endpoint import Endpoint
+from services.contracts.api.endpoints.accounts import LOG_OUT
+from services.contracts.api.endpoints.all import APIS
+from tests.candidate import Candidate, Mailbox
+
+MATRIX = Path(__file__).parents[3] / "docs/api/access.md"
+ENDPOINTS = [endpoint for api in APIS.values() for endpoint in api]
+Headers = Mapping[str, str]
+
+
+def matrix() -> dict[str, dict[str, str]]:
+    """Call to caller to what becomes of them."""
+    rows = [re.split(r" *\| *", line.strip("| \n")) for line in MATRIX.read_text().splitlines() if line.startswith("|")]
+    return {row[0].replace("`", ""): dict(zip(rows[0][1:], row[1:], strict=True)) for row in rows[2:]}
+
+
+async def outcome(suite: Suite, endpoint: Endpoint[Any, Any], headers: Headers, body: Any = None) -> tuple[str, str]:
+    """What becomes of a caller, as the matrix says it, and the slug of a refusal."""
+    path = endpoint.at(**dict.fromkeys(endpoint.parameters, "0" * 26))
+    async with suite.client.request(endpoint.method, path, headers=headers, json=body) as response:
+        slug = "" if response.status < 400 else (await response.json(content_type=None))["slug"]
+        return ("yes" if response.status not in (401, 403) else str(response.status)), slug
+
+
+def example(endpoint: Endpoint[Any, Any]) -> Any:
+    """A body that the endpoint takes, as its document shows it."""
+    operation = openapi_documents()[endpoint.service]["paths"][endpoint.full_path][endpoint.method.lower()]
+    return operation["requestBody"]["content"]["application/json"]["example"]
+
+
+def made(suite: Suite) -> Callable[..., Headers]:
+    """Makes headers with what accounts would sign; `typ` and all claims can be others."""
+    signer = suite.service("accounts").service.signer
+    assert signer is not None
+    now = int(suite.clock.now().timestamp())
+    usual = {"aud": "parvis", "sub": "kim", "iat": now, "exp": now + 600, "sid": "none", "jti": "j"}
+
+    def make(typ: str = "at+jwt", **claims: Any) -> Headers:
+        return {"Authorization": f"Bearer {signer.sign(usual | claims, typ=typ)}"}
+
+    return make
+
+
+async def test_every_route_treats_every_caller_as_the_matrix_says(tmp_path: Path) -> None:
+    expected = matrix()
+    assert expected.keys() == {str(endpoint) for endpoint in ENDPOINTS}
+    async with run_suite(tmp_path, services=SERVICES) as suite:
+        await suite.settle()
+        person = Candidate(suite.client, suite.url, Mailbox(tmp_path / "mail"))
+        await person.registers()
+        await person.validates()
+        await person.logs_in()
+        make = made(suite)
+        callers: dict[str, Headers] = {
+            "nobody": {},
+            **{role: make(kind="staff", grants=[{"role": role, "centres": ["UPVD-SEE"]}]) for role in Role},
+            "client": make(kind="client"),
+            "account": (own := {"Authorization": f"Bearer {person.token}"}),
+        }
+        last = sorted(ENDPOINTS, key=lambda endpoint: endpoint is LOG_OUT)
+        for caller, headers in callers.items():
+            for endpoint in last:
+                found, slug = await outcome(suite, endpoint, headers)
+                assert found == expected[str(endpoint)][caller], f"{caller}: {endpoint}: {slug}"
+                assert found != "403" or slug == "right-missing", f"{caller}: {endpoint}"
+        await suite.settle()
+        worthless: dict[str, Headers] = {
+            "expired": make(exp=int(suite.clock.now().timestamp())),
+            "ended": own,
+            "other audience": make(aud="parvis/accounts"),
+            "receipt": make(typ="parvis-upload+jwt"),
+        }
+        for caller, headers in worthless.items():
+            for endpoint in ENDPOINTS:
+                # Accounts asks its own store whether a session lives, which it does for a command that can be read.
+                asks = caller == "ended" and endpoint.body is not None and not endpoint.access.public
+                body = example(endpoint) if asks else None
+                found, slug = await outcome(suite, endpoint, headers, body)
+                again = caller == "ended" and endpoint is LOG_OUT  # who logs out twice is logged out
+                wanted = "yes" if again else expected[str(endpoint)]["nobody"]
+                assert found == wanted, f"{caller}: {endpoint}: {slug}"
