@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from services.applications.domain.model import Application, Submission
 from services.applications.domain.receipts import receipt_claims, receipt_digest
 from services.applications.domain.states import FileState
-from services.applications.repository import APPLICATIONS, SUBMISSIONS
+from services.applications.repository.applications import APPLICATIONS
+from services.applications.repository.submissions import SUBMISSIONS
 from services.applications.usecases.app import App
 from services.applications.views.receipts import BadReceipt, verify_receipt
 from services.chassis.context import Actor
@@ -17,6 +18,7 @@ from services.chassis.service.service import Ports
 from services.chassis.store.rows import UnreadableRow
 from services.contracts.events.accounts import AccountErased, AccountRegistered
 from services.contracts.events.applications import ApplicationSubmitted
+from services.contracts.instants import instant_text
 
 UNSUBMITTED = frozenset({FileState.DRAFT, FileState.CANCELLED})
 
@@ -34,18 +36,19 @@ async def violations(ports: Ports, app: App, record: Record) -> AsyncIterator[st
         if not application.submissions and application.state not in UNSUBMITTED:
             yield f"application {id} is {application.state.value} and was never submitted"
         for ref in application.submissions:
+            at = instant_text(ref.submitted_at)
             try:
                 submission = await app.submissions.of(Actor(application.account), ref)
             except UnreadableRow as error:
-                yield f"application {id}: its submission of {ref.submitted_at} cannot be read: {error.reason}"
+                yield f"application {id}: its submission of {at} cannot be read: {error.reason}"
                 told.pop((id, ref.receipt_sha256), None)
                 continue
             if (why := await _unproved(app, id, application, submission)) is not None:
-                yield f"application {id}: its receipt of {submission.submitted_at} proves nothing: {why}"
+                yield f"application {id}: its receipt of {at} proves nothing: {why}"
             key = (id, receipt_digest(submission.receipt))
             held = [(code, document.id, document.sha256) for code, document in submission.pieces.items()]
             if told.pop(key, None) != held:
-                yield f"application {id}: its submission of {submission.submitted_at} was told otherwise, or not at all"
+                yield f"application {id}: its submission of {at} was told otherwise, or not at all"
     gone = {event.account async for _, event in record.events(AccountErased)} if told else set()
     for id, digest in told:
         if owners[id, digest] in gone:

@@ -10,6 +10,7 @@ from services.applications.domain.model import Application
 from services.applications.domain.receipts import receipt_digest
 from services.contracts.events import applications as published
 from services.contracts.events.catalogue import Event
+from services.contracts.instants import instant_text
 
 
 def application_events(id: str, application: Application, domain_event: events.DomainEvent) -> Sequence[Event]:
@@ -28,7 +29,9 @@ def _event(  # noqa: PLR0911 - one for each fact
     }
     match domain_event:
         case events.Opened():
-            return published.ApplicationOpened(**common, submission_deadline=application.submission_deadline)
+            return published.ApplicationOpened(
+                **common, submission_deadline=application.submission_deadline.isoformat()
+            )
         case events.Deposited(piece, document, sha256):
             return published.PieceDeposited(**common, piece=piece, document=document, sha256=sha256)
         case events.Removed(piece, document):
@@ -36,11 +39,11 @@ def _event(  # noqa: PLR0911 - one for each fact
         case events.Marked(piece, not_applicable):
             return published.PieceMarked(**common, piece=piece, not_applicable=not_applicable)
         case events.DeadlineExtended(day):
-            return published.DeadlineExtended(**common, submission_deadline=day)
+            return published.DeadlineExtended(**common, submission_deadline=day.isoformat())
         case events.Submitted(submission):
             return published.ApplicationSubmitted(
                 **common,
-                submitted_at=submission.submitted_at,
+                submitted_at=instant_text(submission.submitted_at),
                 receipt_sha256=receipt_digest(submission.receipt),
                 pieces=[
                     published.PiecePart(piece=code, document=document.id, sha256=document.sha256)

@@ -7,17 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from services.applications.integrity import violations
-from services.applications.repository import (
-    APPLICATIONS,
-    CARDS,
-    PROGRAMMES,
-    SUBMISSIONS,
-    ApplicationRepository,
-    CardCopies,
-    ProgrammeCopies,
-    Submissions,
-    submission_of,
-)
+from services.applications.repository.applications import APPLICATIONS, ApplicationRepository
+from services.applications.repository.cards import CARDS, CardCopies
+from services.applications.repository.programmes import PROGRAMMES, ProgrammeCopies
+from services.applications.repository.submissions import SUBMISSIONS, Submissions, submission_of
 from services.applications.routes import routes
 from services.applications.settings import ApplicationsSettings
 from services.applications.subscriptions import FROM_NOW, LISTENS, subscriptions

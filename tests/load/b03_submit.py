@@ -19,7 +19,7 @@ from pathlib import Path
 
 import aiohttp
 
-from services.applications.repository import APPLICATIONS
+from services.applications.repository.applications import APPLICATIONS
 from services.chassis.settings import Settings
 from services.cli.offline import opened
 from tests.load.bench import Bench

@@ -16,7 +16,7 @@ from itertools import count
 import aio_pika
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from services.applications.repository import APPLICATIONS
+from services.applications.repository.applications import APPLICATIONS
 from services.chassis.events.journal import PUBLIC
 from services.chassis.ports import Document
 from services.chassis.settings import Settings

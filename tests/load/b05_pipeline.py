@@ -17,7 +17,8 @@ import aio_pika
 
 from services.applications.domain import opening
 from services.applications.domain.model import Moment, ProfileCopy
-from services.applications.repository import ApplicationRepository, ProgrammeCopies
+from services.applications.repository.applications import ApplicationRepository
+from services.applications.repository.programmes import ProgrammeCopies
 from services.chassis.broker.topics import queue_of
 from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.events.aggregates import Decision
@@ -31,7 +32,6 @@ from services.contracts.events.accounts import CardChanged, StepsPart
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import CONTENT_TYPE, Envelope
 from services.contracts.events.offers import ProgrammePublished
-from services.contracts.instants import instant_text
 from tests.load.bench import Bench
 from tests.load.figures import Figure, share
 from tests.load.population import CAMPAIGN, PROGRAMME, STEPS, programme_part, tell
@@ -63,7 +63,7 @@ class Teller:
         offer = await ProgrammeCopies(ports.store).of(PROGRAMME)
         assert offer is not None
         repository = ApplicationRepository(ports.store, Outbox())
-        moment = Moment(instant_text(now), now.date().isoformat())
+        moment = Moment(now, now.date())
 
         async def open_one(each: int) -> None:
             account = f"opener{each:020}"

@@ -16,7 +16,8 @@ from typing import Any
 from services.applications.domain import opening, pieces
 from services.applications.domain.model import Document as Given
 from services.applications.domain.model import Moment, ProfileCopy, ProgrammeCopy
-from services.applications.repository import ApplicationRepository, ProgrammeCopies
+from services.applications.repository.applications import ApplicationRepository
+from services.applications.repository.programmes import ProgrammeCopies
 from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.events.outbox import Outbox
@@ -36,7 +37,6 @@ from services.contracts.events.offers import (
     TextPart,
     UnitPart,
 )
-from services.contracts.instants import instant_text
 from services.documents.domain import document as documents
 from services.documents.repository import DocumentRepository
 from services.offers.domain.pieces import usual_requirements
@@ -186,7 +186,7 @@ def _file(
     command = CommandContext(now, correlation="settling-in", actor=OPERATOR)
     rows = DocumentRepository(ports.store, Outbox())
     saved: list[Awaitable[object]] = []
-    moment = Moment(instant_text(now), now.date().isoformat())
+    moment = Moment(now, now.date())
     holder = ProfileCopy(person.account, CAMPAIGN, "AB12CD34", (), STEPS)
     state, _ = opening.open_application(holder, offer, f"{person.account}|0", moment)
     for piece in state.pieces:

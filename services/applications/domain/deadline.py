@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from services.applications.domain.events import Change, DeadlineExtended
 from services.applications.domain.model import Application, ProgrammeCopy
 
 
-def effective_deadline(application: Application, offer: ProgrammeCopy | None) -> str:
+def effective_deadline(application: Application, offer: ProgrammeCopy | None) -> date:
     """The application's own last day, or its programme's if that has been moved to a later one meanwhile.
 
     A programme that is no longer published, or that now belongs to another campaign, moves nothing.
@@ -18,7 +19,7 @@ def effective_deadline(application: Application, offer: ProgrammeCopy | None) ->
     return max(application.submission_deadline, offer.submission_deadline)
 
 
-def extended(application: Application, deadline: str) -> Change:
+def extended(application: Application, deadline: date) -> Change:
     """The application with that last day if it is later than its own."""
     if not application.is_editable or deadline <= application.submission_deadline:
         return application, ()

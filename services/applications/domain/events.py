@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from services.applications.domain.model import Application, Submission
 
@@ -41,7 +42,7 @@ class Marked:
 class DeadlineExtended:
     """The last day for submission is now a later one."""
 
-    submission_deadline: str
+    submission_deadline: date
 
 
 @dataclass(frozen=True, slots=True)

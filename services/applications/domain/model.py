@@ -1,9 +1,10 @@
-"""The application and what it is made of; calendar days `YYYY-MM-DD` and instants are text whose order is that of time."""
+"""The application and what it is made of."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from services.applications.domain.states import EDITABLE, FileState, Label, PieceState
@@ -12,10 +13,10 @@ from services.contracts.refusals import NOT_FOUND
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a command arrived: the instant (RFC 3339 UTC) and the calendar day of the institution's zone."""
+    """When a command arrived: the instant, and the calendar day of the institution's zone."""
 
-    instant: str
-    day: str
+    instant: datetime
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Programme:
     centre: Mapping[str, str]
     diploma: Mapping[str, str]
     contact: Mapping[str, str]
-    answer_deadline: str | None
+    answer_deadline: date | None
     answer_delay_days: int | None
 
 
@@ -61,9 +62,9 @@ class ProgrammeCopy:
 
     programme: Programme
     campaign: str
-    opens_on: str
-    closes_on: str
-    submission_deadline: str
+    opens_on: date
+    closes_on: date
+    submission_deadline: date
     requirements: tuple[Requirement, ...]
     offered: bool = True
     withdrawn: bool = False
@@ -94,7 +95,7 @@ class Piece:
 class Submission:
     """What was submitted, for ever: documents by piece code in order, the profile as it was, the signed receipt."""
 
-    submitted_at: str
+    submitted_at: datetime
     pieces: Mapping[str, Document]
     profile: Mapping[str, Mapping[str, Any]]
     receipt: str
@@ -108,7 +109,7 @@ class SubmissionRef:
     """
 
     id: str
-    submitted_at: str
+    submitted_at: datetime
     receipt_sha256: str
     inline: Submission | None = None
 
@@ -117,7 +118,7 @@ class SubmissionRef:
 class Milestone:
     """A state that the file came into, and when."""
 
-    at: str
+    at: datetime
     state: FileState
 
 
@@ -130,14 +131,14 @@ class Application:
     campaign: str
     programme: Programme
     state: FileState
-    submission_deadline: str
+    submission_deadline: date
     slot: str
     pieces: tuple[Piece, ...]
     submissions: tuple[SubmissionRef, ...] = ()
     history: tuple[Milestone, ...] = ()
 
     @property
-    def opened_at(self) -> str:
+    def opened_at(self) -> datetime:
         """When it was opened."""
         return self.history[0].at
 
@@ -163,6 +164,6 @@ class Application:
         code = changed.requirement.code
         return replace(self, pieces=tuple(changed if p.requirement.code == code else p for p in self.pieces))
 
-    def moved_to(self, state: FileState, at: str) -> Application:
+    def moved_to(self, state: FileState, at: datetime) -> Application:
         """The application in another state, with its milestone."""
         return replace(self, state=state, history=(*self.history, Milestone(at, state)))

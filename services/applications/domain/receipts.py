@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.applications.domain.model import Application, Submission
+from services.contracts.instants import instant_text
 
 
 def receipt_claims(id: str, application: Application, submission: Submission) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def receipt_claims(id: str, application: Application, submission: Submission) ->
             for code, document in submission.pieces.items()
         ],
         "profile_sha256": digest_of(submission.profile),
-        "submitted_at": submission.submitted_at,
+        "submitted_at": instant_text(submission.submitted_at),
     }
 
 

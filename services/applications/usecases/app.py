@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from services.applications.domain.model import Moment
-from services.applications.repository import ApplicationRepository, CardCopies, ProgrammeCopies, Submissions
+from services.applications.repository.applications import ApplicationRepository
+from services.applications.repository.cards import CardCopies
+from services.applications.repository.programmes import ProgrammeCopies
+from services.applications.repository.submissions import Submissions
 from services.applications.settings import ApplicationsSettings
 from services.chassis.context import CommandContext
 from services.chassis.ports import Ids
 from services.chassis.security.tokens import KeySets, Signer
-from services.contracts.instants import instant_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +32,4 @@ class App:
 
     def moment(self, command: CommandContext) -> Moment:
         """When the command arrived, with the calendar day that it was then in the institution's zone."""
-        return Moment(instant_text(command.now), command.now.astimezone(self.zone).date().isoformat())
+        return Moment(command.now, command.now.astimezone(self.zone).date())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Final
 
 from services.applications.domain import deadline
 from services.applications.domain.events import Change
 from services.applications.domain.model import Application
-from services.applications.repository import owned_by
+from services.applications.repository.applications import owned_by
 from services.applications.usecases.app import App
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
@@ -43,7 +44,7 @@ async def change(
     return outcome
 
 
-async def _extended_deadline(app: App, actor: Actor, id: str) -> str | None:
+async def _extended_deadline(app: App, actor: Actor, id: str) -> date | None:
     """The programme's last day if it is now later than the one that the application keeps."""
     saved = await app.applications.of(actor, id)
     if saved is None:
@@ -53,7 +54,7 @@ async def _extended_deadline(app: App, actor: Actor, id: str) -> str | None:
 
 
 def _after_extension(
-    day: str, decide: Callable[[Application], Decision[Application]]
+    day: date, decide: Callable[[Application], Decision[Application]]
 ) -> Callable[[Application], Decision[Application]]:
     def decision(state: Application) -> Decision[Application]:
         longer, extension = deadline.extended(state, day)

@@ -22,9 +22,6 @@ async def keep_card(app: App, event: CardChanged, command: CommandContext) -> No
 async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged, command: CommandContext) -> None:
     """Keep a published programme, unless a newer one is here; raises ValueError for days that are none."""
     part = event.programme
-    for day in (part.opens_on, part.closes_on, part.submission_deadline, part.answer_deadline):
-        if day is not None and date.fromisoformat(day).isoformat() != day:
-            raise ValueError(f"{part.code}: not a calendar day")
     offer = ProgrammeCopy(
         programme=Programme(
             part.code,
@@ -32,13 +29,13 @@ async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
             _plain(part.centre),
             _plain(part.diploma),
             _plain(part.contact),
-            part.answer_deadline,
+            None if part.answer_deadline is None else _day(part.answer_deadline),
             part.answer_delay_days,
         ),
         campaign=part.campaign,
-        opens_on=part.opens_on,
-        closes_on=part.closes_on,
-        submission_deadline=part.submission_deadline,
+        opens_on=_day(part.opens_on),
+        closes_on=_day(part.closes_on),
+        submission_deadline=_day(part.submission_deadline),
         requirements=tuple(
             Requirement(
                 code=requirement.code,
@@ -64,3 +61,11 @@ async def withdraw_programme(app: App, event: ProgrammeWithdrawn, command: Comma
 def _plain(part: Part) -> dict[str, Any]:
     """A part as JSON values, as it is kept."""
     return part.model_dump(mode="json", exclude_none=True)
+
+
+def _day(text: str) -> date:
+    """The calendar day, written as it must be: copies of other releases compare it as text."""
+    day = date.fromisoformat(text)
+    if day.isoformat() != text:
+        raise ValueError(f"not a calendar day: {len(text)} characters")
+    return day

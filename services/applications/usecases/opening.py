@@ -11,13 +11,12 @@ from typing import Final
 
 from services.applications.domain import opening
 from services.applications.domain.model import Application
-from services.applications.repository import ACTIVE_INDEX, owned_by
+from services.applications.repository.applications import ACTIVE_INDEX, owned_by
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import MAX_TRIES, change
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.ports import DuplicateKey
-from services.contracts.instants import instant, instant_text
 from services.contracts.refusals import BUSY, NOT_FOUND
 from services.contracts.refusals.applications import ALREADY_APPLIED, TOO_MANY_OPENINGS
 
@@ -75,9 +74,9 @@ async def cancel(app: App, actor: Actor, id: str, command: CommandContext) -> Ou
 async def _check_day(app: App, actor: Actor, now: datetime) -> None:
     """Refuse one more opening than a person has within 24 hours; some sent at the same instant may slip through."""
     most = app.settings.max_openings
-    opened = await app.applications.opened_since(actor, instant_text(now - _DAY), most)
+    opened = await app.applications.opened_since(actor, now - _DAY, most)
     if len(opened) == most:
-        free_at = instant(opened[-1]) + _DAY
+        free_at = opened[-1] + _DAY
         raise TOO_MANY_OPENINGS(max=most, retry_after=max(1, ceil((free_at - now).total_seconds())))
 
 

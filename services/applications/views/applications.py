@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from services.applications.domain.deadline import effective_deadline
@@ -13,12 +14,15 @@ from services.applications.domain.model import Application, Document, Moment, Pi
 from services.applications.domain.pieces import reusable
 from services.applications.domain.states import FILE_LABELS, PIECE_LABELS, FileState, Label, PieceState
 from services.applications.domain.submission import Block, blocking, can_submit, last_submission
-from services.applications.repository import ApplicationRepository, ProgrammeCopies, Submissions, offer_of
+from services.applications.repository.applications import ApplicationRepository
+from services.applications.repository.programmes import ProgrammeCopies, offer_of
+from services.applications.repository.submissions import Submissions
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Outcome, Versioned
 from services.chassis.http.response_cache import CachedResponse, ResponseCache
 from services.chassis.languages import Language
 from services.contracts.api import applications as api
+from services.contracts.instants import instant_text
 from services.contracts.refusals import NOT_FOUND
 
 DECISION_PENDING: Final[Label] = {"fr": "En attente", "en": "Pending"}
@@ -30,7 +34,7 @@ class _Stamp(NamedTuple):
     programme: str
     version: int
     offer: int | None
-    day: str
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ class Views:
         offers, others = await asyncio.gather(self.programmes.of_all(codes), self._others(actor, page))
         return api.ApplicationList(
             items=[view_of(saved, offers.get(saved.state.programme.code), others, language, moment) for saved in page],
-            next=f"{page[-1].state.opened_at}~{page[-1].id}" if len(found) > limit else None,
+            next=f"{instant_text(page[-1].state.opened_at)}~{page[-1].id}" if len(found) > limit else None,
         )
 
     async def shown(
@@ -102,13 +106,13 @@ class Views:
     async def submitted(self, actor: Actor, outcome: Outcome[Application]) -> api.SubmissionView:
         """The answer of a submission: the one that the command made, or that it found made."""
         submission = await self.submissions.of(actor, outcome.saved.state.submissions[outcome.answer])
-        return api.SubmissionView(submitted_at=submission.submitted_at, receipt=submission.receipt)
+        return api.SubmissionView(submitted_at=instant_text(submission.submitted_at), receipt=submission.receipt)
 
     async def record(self, actor: Actor, id: str) -> api.SubmissionRecord:
         """What was last submitted, with its proof; raises NOT_FOUND, NOT_SUBMITTED."""
         submission = await self.submissions.of(actor, last_submission((await self._own(actor, id)).state))
         return api.SubmissionRecord(
-            submitted_at=submission.submitted_at,
+            submitted_at=instant_text(submission.submitted_at),
             receipt=submission.receipt,
             pieces=[
                 api.SubmittedPiece(
@@ -163,17 +167,19 @@ def view_of(
         state=application.state.value,
         state_label=text_in(FILE_LABELS[application.state], language),
         decision_label=text_in(DECISION_PENDING, language),
-        opened_at=application.opened_at,
-        submitted_at=submissions[-1].submitted_at if submissions else None,
-        submission_deadline=application.submission_deadline,
-        answer_deadline=programme.answer_deadline,
+        opened_at=instant_text(application.opened_at),
+        submitted_at=instant_text(submissions[-1].submitted_at) if submissions else None,
+        submission_deadline=application.submission_deadline.isoformat(),
+        answer_deadline=programme.answer_deadline.isoformat() if programme.answer_deadline else None,
         contact=api.ContactView.model_validate(programme.contact),
         pieces=[_piece(application, piece, elsewhere, language) for piece in application.pieces],
         can_submit=can_submit(application, moment),
         blocking=blocks_in(blocking(application, moment), language),
         can_cancel=application.state is FileState.DRAFT,
         history=[
-            api.MilestoneView(at=past.at, state=past.state.value, label=text_in(FILE_LABELS[past.state], language))
+            api.MilestoneView(
+                at=instant_text(past.at), state=past.state.value, label=text_in(FILE_LABELS[past.state], language)
+            )
             for past in application.history
         ],
         version=saved.version,

@@ -6,7 +6,7 @@ import re
 import string
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +17,7 @@ from babel.lists import format_list
 
 from services.chassis.languages import LANGUAGES, Language
 from services.chassis.refusals import TEXTS
-from services.contracts.instants import instant
+from services.contracts.instants import instant, instant_text
 from services.contracts.refusals import ErrorKind, FieldError, RefusedError
 
 log = structlog.get_logger()
@@ -158,7 +158,7 @@ def problem(refusal: RefusedError, language: Language, texts: Texts) -> dict[str
     }
     if refusal.fields:
         document["fields"] = [_field(error, language, texts) for error in refusal.fields]
-    document |= {name: value for name, value in refusal.members.items() if name not in _STANDARD}
+    document |= {name: _plain(value) for name, value in refusal.members.items() if name not in _STANDARD}
     return document
 
 
@@ -177,7 +177,23 @@ def problem_example(slug: str, status: int, texts: Texts) -> dict[str, Any]:
 
 def _field(error: FieldError, language: Language, texts: Texts) -> dict[str, Any]:
     message = _holder(error.slug, texts).detail(error.slug, language, error.params)
-    return {"field": error.field, "slug": error.slug, "message": message, **error.params}
+    return {
+        "field": error.field,
+        "slug": error.slug,
+        "message": message,
+        **{name: _plain(value) for name, value in error.params.items()},
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A member as JSON writes it: domains speak of days and instants, clients read text."""
+    match value:
+        case datetime():
+            return instant_text(value)
+        case date():
+            return value.isoformat()
+        case _:
+            return value
 
 
 def _holder(slug: str, texts: Texts) -> Texts:

@@ -20,7 +20,9 @@ from services.accounts.repository.accounts import AccountRepository
 from services.accounts.repository.campaigns import CampaignRepository as CampaignCopies
 from services.accounts.repository.keys import KeyRepository
 from services.accounts.repository.sessions import SessionRepository
-from services.applications.repository import ApplicationRepository, CardCopies, ProgrammeCopies
+from services.applications.repository.applications import ApplicationRepository
+from services.applications.repository.cards import CardCopies
+from services.applications.repository.programmes import ProgrammeCopies
 from services.chassis import urls
 from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.events.aggregates import OWN, Aggregates, Decision

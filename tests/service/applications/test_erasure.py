@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from services.applications.domain.model import ProgrammeCopy
-from services.applications.repository import ProgrammeCopies
+from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.usecases.opening import open_application
 from services.applications.wiring import use_cases
 from services.chassis.context import OPERATOR, Actor, CommandContext

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from services.applications.domain.receipts import receipt_digest
-from services.applications.repository import CARDS
+from services.applications.repository.cards import CARDS
 from services.chassis.events.copies import Copies
 from services.chassis.ports import Document
 from services.chassis.service.integrity import violations

@@ -1,6 +1,7 @@
 """What the tests of applications start from."""
 
 from dataclasses import replace
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from services.applications.domain.events import Change
@@ -19,13 +20,13 @@ from services.applications.domain.receipts import receipt_claims
 from services.applications.domain.states import FileState, PieceState
 from services.applications.domain.submission import freeze, submit
 
-OPENS, CLOSES, DEADLINE = "2027-01-10", "2027-03-31", "2027-04-15"
+OPENS, CLOSES, DEADLINE = date(2027, 1, 10), date(2027, 3, 31), date(2027, 4, 15)
 LIMIT = 2_000_000
 STEPS = {"identity": {"given_name": "Zoé"}, "address": {"city": "Perpignan"}, "baccalaureate": {"kind": "none"}}
 
 
-def on(day: str) -> Moment:
-    return Moment(f"{day}T11:00:00.000Z", day)
+def on(day: date) -> Moment:
+    return Moment(datetime.combine(day, time(11), UTC), day)
 
 
 def requirement(code: str = "cv", *, conditional: bool = False, common: bool = False, **other: Any) -> Requirement:

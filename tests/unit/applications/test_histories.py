@@ -1,6 +1,7 @@
 """Whatever has happened to a file, its button says the truth."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from hypothesis import given
@@ -25,7 +26,9 @@ from tests.unit.applications.builders import document, draft, handed_over, on, r
 
 CODES = ("cv", "marks", "b2")
 codes = st.sampled_from(CODES)
-days = st.sampled_from(["2027-03-01", "2027-04-14", "2027-04-15", "2027-04-16", "2027-05-01", "2027-05-02"])
+days = st.sampled_from(
+    [date(2027, 3, 1), date(2027, 4, 14), date(2027, 4, 15), date(2027, 4, 16), date(2027, 5, 1), date(2027, 5, 2)]
+)
 documents = st.builds(
     document,
     st.sampled_from(["doc-1", "doc-2"]),
@@ -56,27 +59,27 @@ class Life(RuleBasedStateMachine):
         self.application = after
 
     @rule(code=codes, given=documents, day=days)
-    def deposit(self, code: str, given: Any, day: str) -> None:
+    def deposit(self, code: str, given: Any, day: date) -> None:
         self.do(lambda state: pieces.deposit(state, code, given, on(day)))
 
     @rule(code=codes, day=days)
-    def remove(self, code: str, day: str) -> None:
+    def remove(self, code: str, day: date) -> None:
         self.do(lambda state: pieces.remove(state, code, on(day)))
 
     @rule(code=codes, day=days, declared=st.booleans())
-    def declare(self, code: str, day: str, declared: bool) -> None:
+    def declare(self, code: str, day: date, declared: bool) -> None:
         self.do(lambda state: pieces.declare(state, code, on(day), not_applicable=declared))
 
     @rule(day=days)
-    def extend(self, day: str) -> None:
+    def extend(self, day: date) -> None:
         self.do(lambda state: extended(state, day))
 
     @rule(day=days)
-    def submit(self, day: str) -> None:
+    def submit(self, day: date) -> None:
         self.do(lambda state: handed_over(state, on(day)))
 
     @rule(day=days)
-    def cancel(self, day: str) -> None:
+    def cancel(self, day: date) -> None:
         self.do(lambda state: opening.cancel(state, on(day)))
 
     @rule(code=codes, action=st.sampled_from([PieceAction.VALIDATE, PieceAction.REFUSE]))
@@ -99,7 +102,7 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def the_button_is_green_exactly_when_submitting_submits(self) -> None:
         """Acceptance 68."""
-        for day in ("2027-04-15", "2027-04-16", "2027-05-02"):
+        for day in (date(2027, 4, 15), date(2027, 4, 16), date(2027, 5, 2)):
             assert submission.can_submit(self.application, on(day)) == submits(self.application, day)
 
     @invariant()
@@ -116,10 +119,10 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def nothing_stands_in_the_way_of_a_file_that_is_out_of_hand(self) -> None:
         if self.application.state not in {FileState.DRAFT, FileState.INCOMPLETE}:
-            assert submission.blocking(self.application, on("2027-05-02")) == ()
+            assert submission.blocking(self.application, on(date(2027, 5, 2))) == ()
 
 
-def submits(application: Application, day: str) -> bool:
+def submits(application: Application, day: date) -> bool:
     try:
         return bool(handed_over(application, on(day))[1])
     except RefusedError:

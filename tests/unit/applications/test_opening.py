@@ -1,5 +1,7 @@
 """Opening an application and giving a draft up."""
 
+from datetime import date
+
 import pytest
 
 from services.applications.domain.events import Cancelled, Opened
@@ -34,8 +36,8 @@ def test_who_has_not_finished_the_profile_learns_the_missing_steps_in_order(
     assert refused.value.members == {"missing": missing}
 
 
-@pytest.mark.parametrize("day", [OPENS, "2027-02-14", CLOSES])
-def test_from_the_opening_day_to_the_last_day_one_may_apply(day: str) -> None:
+@pytest.mark.parametrize("day", [OPENS, date(2027, 2, 14), CLOSES])
+def test_from_the_opening_day_to_the_last_day_one_may_apply(day: date) -> None:
     """Acceptance 39."""
     assert check_opening(card(), offer(), on(day)) == card()
 
@@ -43,11 +45,11 @@ def test_from_the_opening_day_to_the_last_day_one_may_apply(day: str) -> None:
 @pytest.mark.parametrize(
     ("day", "members"),
     [
-        ("2027-01-09", {"reason": "not-yet-open", "opens_on": OPENS}),
-        ("2027-04-01", {"reason": "closed", "closes_on": CLOSES}),
+        (date(2027, 1, 9), {"reason": "not-yet-open", "opens_on": OPENS}),
+        (date(2027, 4, 1), {"reason": "closed", "closes_on": CLOSES}),
     ],
 )
-def test_the_day_before_and_the_day_after_are_refused_with_their_reason(day: str, members: dict[str, str]) -> None:
+def test_the_day_before_and_the_day_after_are_refused_with_their_reason(day: date, members: dict[str, object]) -> None:
     """Acceptance 38, 39."""
     with pytest.raises(RefusedError, match="programme-closed") as refused:
         check_opening(card(), offer(), on(day))
@@ -110,18 +112,18 @@ def test_a_slot_given_back_is_used_again() -> None:
 
 def test_a_cancelled_draft_is_no_longer_active() -> None:
     """Acceptance 40, 45."""
-    application, domain_events = cancel(draft(), on("2027-02-01"))
+    application, domain_events = cancel(draft(), on(date(2027, 2, 1)))
     assert (application.state, application.is_active) == (FileState.CANCELLED, False)
     assert [milestone.state for milestone in application.history] == [FileState.DRAFT, FileState.CANCELLED]
     assert domain_events == (Cancelled(),)
 
 
 def test_cancelling_twice_cancels_once() -> None:
-    once, _ = cancel(draft(), on("2027-02-01"))
-    assert cancel(once, on("2027-02-02")) == (once, ())
+    once, _ = cancel(draft(), on(date(2027, 2, 1)))
+    assert cancel(once, on(date(2027, 2, 2))) == (once, ())
 
 
 @pytest.mark.parametrize("state", [FileState.SUBMITTED, FileState.INCOMPLETE, FileState.COMPLETE])
 def test_what_was_submitted_cannot_be_cancelled(state: FileState) -> None:
     with pytest.raises(RefusedError, match="wrong-state"):
-        cancel(draft(state=state), on("2027-02-01"))
+        cancel(draft(state=state), on(date(2027, 2, 1)))

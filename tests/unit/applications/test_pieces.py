@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -13,7 +14,7 @@ from services.applications.domain.states import FileState, PieceState
 from services.contracts.refusals import RefusedError
 from tests.unit.applications.builders import DEADLINE, LIMIT, document, draft, file_with, offer, on, requirement
 
-IN_TIME, LATE = on(DEADLINE), on("2027-04-16")
+IN_TIME, LATE = on(DEADLINE), on(date(2027, 4, 16))
 
 
 def test_a_deposited_piece_holds_its_document() -> None:
@@ -202,16 +203,16 @@ def test_a_frozen_file_takes_nothing_over() -> None:
 
 
 def test_a_later_deadline_of_the_programme_takes_effect() -> None:
-    assert effective_deadline(draft(), offer(submission_deadline="2027-05-01")) == "2027-05-01"
+    assert effective_deadline(draft(), offer(submission_deadline=date(2027, 5, 1))) == date(2027, 5, 1)
 
 
 @pytest.mark.parametrize(
     "now",
     [
         None,
-        offer(submission_deadline="2027-04-01"),
-        offer(submission_deadline="2027-05-01", withdrawn=True),
-        replace(offer(submission_deadline="2028-05-01"), campaign="2028"),
+        offer(submission_deadline=date(2027, 4, 1)),
+        offer(submission_deadline=date(2027, 5, 1), withdrawn=True),
+        replace(offer(submission_deadline=date(2028, 5, 1)), campaign="2028"),
     ],
     ids=["unknown", "earlier", "withdrawn", "next campaign"],
 )
@@ -220,11 +221,11 @@ def test_the_promised_day_stays(now: ProgrammeCopy | None) -> None:
 
 
 def test_the_application_takes_the_later_day_over_once() -> None:
-    longer, domain_events = extended(draft(), "2027-05-01")
-    assert (longer.submission_deadline, domain_events) == ("2027-05-01", (DeadlineExtended("2027-05-01"),))
-    assert extended(longer, "2027-05-01") == (longer, ())
+    longer, domain_events = extended(draft(), date(2027, 5, 1))
+    assert (longer.submission_deadline, domain_events) == (date(2027, 5, 1), (DeadlineExtended(date(2027, 5, 1)),))
+    assert extended(longer, date(2027, 5, 1)) == (longer, ())
 
 
 def test_a_frozen_file_has_no_use_for_a_later_day() -> None:
     frozen = draft(state=FileState.SUBMITTED)
-    assert extended(frozen, "2027-05-01") == (frozen, ())
+    assert extended(frozen, date(2027, 5, 1)) == (frozen, ())

@@ -1,6 +1,7 @@
 """The tables hold: every state, action and role, inside them and outside."""
 
 from collections.abc import Callable
+from datetime import date
 from itertools import product
 from pathlib import Path
 from typing import get_args
@@ -33,7 +34,7 @@ from tests.unit.applications.builders import document, draft, file_with, handed_
 
 FILE = {(row.action, row.role, row.before): row.after for row in FILE_TABLE}
 PIECE = {(row.action, row.role, file, row.before): row.after for row in PIECE_TABLE for file in row.within}
-TODAY = on("2027-02-01")
+TODAY = on(date(2027, 2, 1))
 
 
 @pytest.mark.parametrize("before", [None, *FileState])

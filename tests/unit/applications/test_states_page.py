@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 
 import pytest
 
@@ -15,7 +16,7 @@ from services.applications.views.states import EVENTS
 from services.cli.mails_page import states
 from tests.unit.applications.builders import OPENS, card, document, draft, file_with, handed_over, offer, on
 
-TODAY = on("2027-02-01")
+TODAY = on(date(2027, 2, 1))
 DONE: Mapping[FileAction | PieceAction, Callable[[], Change]] = {
     FileAction.OPEN: lambda: open_application(card(), offer(), "zoe|2027|SEE|0", on(OPENS)),
     FileAction.SUBMIT: lambda: handed_over(draft(pieces=()), TODAY),

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from services.applications.domain.model import Application, Moment, Piece, Submi
 from services.applications.domain.receipts import canonical_json, digest_of, receipt_claims
 from services.applications.domain.states import FileState, PieceState
 from services.applications.domain.submission import Block, blocking, can_submit, freeze, last_submission, submit
+from services.contracts.instants import instant_text
 from services.contracts.refusals import RefusedError
 from tests.unit.applications.builders import DEADLINE, STEPS, document, draft, on, requirement, sign
 
-IN_TIME, LATE = on(DEADLINE), on("2027-04-16")
+IN_TIME, LATE = on(DEADLINE), on(date(2027, 4, 16))
 CV, B2, PHOTO, MARKS = (requirement(code) for code in ("cv", "b2", "photo", "marks"))
 
 
@@ -78,7 +80,7 @@ def test_submitting_freezes_documents_and_profile_and_makes_a_receipt() -> None:
     assert submission.profile == STEPS
     after, domain_events = submit(READY, "s1", submission)
     assert after.state is FileState.SUBMITTED
-    digest = hashlib.sha256(f"signed:a1:{IN_TIME.instant}".encode()).hexdigest()
+    digest = hashlib.sha256(f"signed:a1:{instant_text(IN_TIME.instant)}".encode()).hexdigest()
     assert last_submission(after) == SubmissionRef("s1", IN_TIME.instant, digest)
     assert domain_events == (Submitted(submission),)
     assert not can_submit(after, IN_TIME)
@@ -104,16 +106,16 @@ def test_the_receipt_says_who_submitted_what_and_when() -> None:
             {"piece": "photo", "document": "doc-photo", "sha256": "a" * 64, "size": 1000},
         ],
         "profile_sha256": digest_of(STEPS),
-        "submitted_at": IN_TIME.instant,
+        "submitted_at": instant_text(IN_TIME.instant),
     }
 
 
 def test_an_incomplete_file_is_submitted_again_and_keeps_its_first_submission() -> None:
     """Acceptance 72."""
-    first, _ = submit(READY, "s1", frozen(READY, on("2027-03-01")))
-    returned = first.moved_to(FileState.INCOMPLETE, "2027-03-10T09:00:00.000Z")
+    first, _ = submit(READY, "s1", frozen(READY, on(date(2027, 3, 1))))
+    returned = first.moved_to(FileState.INCOMPLETE, on(date(2027, 3, 10)).instant)
     second, domain_events = submit(returned, "s2", frozen(returned, IN_TIME))
-    assert [submission.submitted_at[:10] for submission in second.submissions] == ["2027-03-01", DEADLINE]
+    assert [submission.submitted_at.date() for submission in second.submissions] == [date(2027, 3, 1), DEADLINE]
     assert second.submissions[0] == first.submissions[0]
     assert len(domain_events) == 1
     assert [milestone.state.value for milestone in second.history] == ["draft", "submitted", "incomplete", "submitted"]

@@ -1,0 +1,193 @@
+"""Applications as documents: one per account, programme and campaign."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, ClassVar, Final
+
+from services.applications.domain.events import DomainEvent
+from services.applications.domain.model import (
+    Application,
+    Document,
+    Milestone,
+    Piece,
+    SubmissionRef,
+)
+from services.applications.domain.receipts import receipt_digest
+from services.applications.domain.states import FileState, PieceState
+from services.applications.publications import application_events
+from services.applications.repository.rows import (
+    fields,
+    programme_in,
+    programme_out,
+    requirement_in,
+    requirement_out,
+    submission_in,
+    submission_out,
+)
+from services.chassis import ports
+from services.chassis.context import Actor
+from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
+from services.chassis.ports import Collection, Index, Range
+from services.chassis.store.evolution import Upcaster, members
+from services.chassis.store.rows import every
+from services.contracts.events.catalogue import Event
+from services.contracts.instants import instant, instant_text
+
+ACTIVE_INDEX: Final = "active"
+"""One active application per account, programme and campaign."""
+
+APPLICATIONS: Final = Collection(
+    "applications",
+    (
+        OUTBOX_INDEX,
+        Index(ACTIVE_INDEX, ("active_key",), unique=True),
+        Index("slot", ("slot_key",), unique=True),
+        Index("account", ("account", "opened_at")),
+    ),
+)
+
+
+def _with_refs(row: ports.Document) -> ports.Document:
+    """Schema 2: submissions are documents of their own. Those that 0.1.0 made stay where they are, below their digest."""
+    submissions = [
+        {
+            "id": f"{row['_id']}.{number}",
+            "submitted_at": inline["submitted_at"],
+            "receipt_sha256": receipt_digest(inline["receipt"]),
+            "inline": inline,
+        }
+        for number, inline in enumerate(row["submissions"])
+    ]
+    return row | {"submissions": submissions, "schema": 2}
+
+
+class ApplicationRepository(Aggregates[Application]):
+    """The applications; every question holds the person who asks."""
+
+    service: ClassVar[str] = "applications"
+    collection: ClassVar[Collection] = APPLICATIONS
+    upcasters: ClassVar[Sequence[Upcaster]] = (_with_refs,)
+    identities: ClassVar[Mapping[str, str]] = {"pieces": "requirement.code", "submissions": "id"}
+
+    def to_document(self, state: Application) -> ports.Document:
+        """`active_key` and `slot_key` are there only while they bind."""
+        document = {
+            "account": state.account,
+            "file_number": state.file_number,
+            "campaign": state.campaign,
+            "programme": programme_out(state.programme),
+            "state": state.state.value,
+            "submission_deadline": state.submission_deadline.isoformat(),
+            "slot": state.slot,
+            "opened_at": instant_text(state.opened_at),
+            "pieces": [_piece_out(piece) for piece in state.pieces],
+            "submissions": [_ref_out(ref) for ref in state.submissions],
+            "history": [[instant_text(milestone.at), milestone.state.value] for milestone in state.history],
+        }
+        if state.is_active:
+            document["active_key"] = f"{state.account}|{state.programme.code}|{state.campaign}"
+            document["slot_key"] = state.slot
+        return document
+
+    def from_document(self, document: ports.Document) -> Application:
+        """What `to_document` wrote."""
+        return Application(
+            account=document["account"],
+            file_number=document["file_number"],
+            campaign=document["campaign"],
+            programme=programme_in(document["programme"]),
+            state=FileState(document["state"]),
+            submission_deadline=date.fromisoformat(document["submission_deadline"]),
+            slot=document["slot"],
+            pieces=tuple(map(_piece_in, document["pieces"])),
+            submissions=tuple(map(_ref_in, document["submissions"])),
+            history=tuple(Milestone(instant(at), FileState(state)) for at, state in document["history"]),
+        )
+
+    def publish(self, id: str, state: Application, domain_event: DomainEvent) -> Sequence[Event]:
+        """The events of an application's facts."""
+        return application_events(id, state, domain_event)
+
+    async def of(self, actor: Actor, id: str) -> Versioned[Application] | None:
+        """The actor's own application of that id."""
+        return await self.get(id, owned_by(actor))
+
+    async def document_of(self, actor: Actor, id: str) -> ports.Document | None:
+        """The same as it lies in the store."""
+        return await self.document(id, owned_by(actor))
+
+    async def page_of(self, actor: Actor, limit: int, after: tuple[str, str] | None) -> list[Versioned[Application]]:
+        """The actor's applications, the one opened last first; `after` is the opening instant and the id of a row."""
+        return await self.listed(owned_by(actor), sort=(("opened_at", -1), ("_id", -1)), limit=limit, after=after)
+
+    def rows_of(self, account: str) -> AsyncIterator[ports.Document]:
+        """All applications of an account, in nobody's name: for an event that says that the person is gone."""
+        return every(self._store, self.collection.name, {"account": account}, sort=(("opened_at", 1),))
+
+    async def active_of(self, actor: Actor) -> list[Versioned[Application]]:
+        """The actor's active applications, the one opened last first; however many were cancelled costs nothing."""
+        where = {"active_key": Range(ge=f"{actor.account}|", lt=f"{actor.account}}}")}  # what stands behind the bar
+        found = await self.find(where, sort=(("active_key", 1),), limit=ports.MAX_FIND)
+        own = [saved for saved in found if saved.state.account == actor.account]
+        return sorted(own, key=lambda saved: (saved.state.opened_at, saved.id), reverse=True)
+
+    async def opened_since(self, actor: Actor, moment: datetime, most: int) -> list[datetime]:
+        """When the actor opened applications after an instant, the last `most` of them, the newest first."""
+        found = await self._store.find(
+            self.collection.name,
+            {**owned_by(actor), "opened_at": Range(gt=instant_text(moment))},
+            sort=(("opened_at", -1),),
+            limit=most,
+            fields=("opened_at",),
+        )
+        return [instant(row["opened_at"]) for row in found]
+
+    async def in_slots(self, actor: Actor, prefix: str) -> list[Versioned[Application]]:
+        """The actor's active applications whose slots begin so."""
+        where = {"slot_key": Range(ge=prefix, lt=f"{prefix}:")}  # a colon sorts behind every digit
+        found = await self.find(where, sort=(("slot_key", 1),), limit=ports.MAX_FIND)
+        return [saved for saved in found if saved.state.account == actor.account]
+
+
+def owned_by(actor: Actor) -> Mapping[str, str]:
+    """The filter that makes a foreign application the same as one that does not exist."""
+    return {"account": actor.account}
+
+
+def _piece_out(piece: Piece) -> dict[str, Any]:
+    out: dict[str, Any] = {"requirement": requirement_out(piece.requirement), "state": piece.state.value}
+    if piece.document is not None:
+        out["document"] = fields(piece.document)
+    if piece.comment is not None:
+        out["comment"] = piece.comment
+    return out
+
+
+def _piece_in(out: Mapping[str, Any]) -> Piece:
+    document = out.get("document")
+    return Piece(
+        requirement_in(out["requirement"]),
+        PieceState(out["state"]),
+        Document(**members(Document, document)) if document is not None else None,
+        out.get("comment"),
+    )
+
+
+def _ref_out(ref: SubmissionRef) -> dict[str, Any]:
+    out = fields(ref) | {"submitted_at": instant_text(ref.submitted_at)}
+    del out["inline"]
+    return out if ref.inline is None else out | {"inline": submission_out(ref.inline)}
+
+
+def _ref_in(out: Mapping[str, Any]) -> SubmissionRef:
+    inline = out.get("inline")
+    known = members(SubmissionRef, out)
+    return SubmissionRef(
+        **{
+            **known,
+            "submitted_at": instant(known["submitted_at"]),
+            "inline": None if inline is None else submission_in(inline),
+        }
+    )

@@ -1,0 +1,59 @@
+"""Copies of candidates' cards."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Final
+
+from services.applications.domain.model import (
+    ProfileCopy,
+)
+from services.applications.repository.rows import fields
+from services.chassis import ports
+from services.chassis.events.copies import Copies
+from services.chassis.ports import Collection, Index, Range, Store
+from services.chassis.store.rows import every, reading
+from services.contracts.instants import instant_text
+
+CARDS: Final = Collection("cards", (Index("again", ("look_again_at",)),))
+
+
+class CardCopies:
+    """The candidates' cards, by account."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._copies = Copies(store, CARDS)
+
+    async def of(self, account: str) -> ProfileCopy | None:
+        """The card of one account; the caller has it from an access token."""
+        row = await self._copies.get(account)
+        if row is None:
+            return None
+        with reading(CARDS.name, row):
+            return ProfileCopy(row["_id"], row["campaign"], row["file_number"], tuple(row["missing"]), row["steps"])
+
+    async def keep(self, card: ProfileCopy, version: int) -> None:
+        """Keep a card unless a newer one is here; `version` is the publisher's."""
+        row = fields(card) | {"missing": list(card.missing)}
+        del row["account"]
+        await self._copies.put(card.account, version, row)
+
+    async def erase(self, account: str, look_again: datetime) -> None:
+        """Forget a card for ever; at an instant it is looked again whether anything of the account is left."""
+        await self._copies.erase(account, look_again_at=instant_text(look_again))
+
+    async def is_erased(self, account: str) -> bool:
+        """Whether the person is gone."""
+        return await self._copies.is_erased(account)
+
+    def erased(self, now: datetime) -> AsyncIterator[ports.Document]:
+        """Marks of those who are gone, where it is time to look again."""
+        where = {"look_again_at": Range(le=instant_text(now))}
+        return every(self._store, CARDS.name, where, sort=(("look_again_at", 1),))
+
+    async def looked_again(self, mark: ports.Document) -> None:
+        """Nothing is left of this one."""
+        done = {name: value for name, value in mark.items() if name != "look_again_at"}
+        await self._store.replace(CARDS.name, done | {"version": mark["version"] + 1}, version=mark["version"])

@@ -1,0 +1,77 @@
+"""Copies of published programmes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as AnyOf
+from datetime import date
+from typing import Final
+
+from services.applications.domain.model import (
+    ProgrammeCopy,
+)
+from services.applications.repository.rows import (
+    programme_in,
+    programme_out,
+    requirement_in,
+    requirement_out,
+)
+from services.chassis import ports
+from services.chassis.events.copies import Copies
+from services.chassis.ports import Collection, In, Store
+
+PROGRAMMES: Final = Collection("programmes")
+
+
+class ProgrammeCopies:
+    """The published programmes, by code; public by nature, so nobody's leave is asked."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._copies = Copies(store, PROGRAMMES)
+
+    async def of(self, code: str) -> ProgrammeCopy | None:
+        """The programme of that code."""
+        row = await self.row_of(code)
+        return None if row is None else offer_of(row)
+
+    async def row_of(self, code: str) -> ports.Document | None:
+        """The same as it lies in the store."""
+        return await self._copies.get(code)
+
+    async def of_all(self, codes: AnyOf[str]) -> dict[str, ProgrammeCopy]:
+        """The programmes of these codes, at most 1000, as far as they are known."""
+        rows = await self._store.find(PROGRAMMES.name, {"_id": In(tuple(codes))}, limit=ports.MAX_FIND)
+        return {row["_id"]: offer_of(row) for row in rows}
+
+    async def keep(self, offer: ProgrammeCopy, version: int) -> None:
+        """Keep a programme unless a newer one is here; `version` is the publisher's."""
+        row = {
+            "programme": programme_out(offer.programme),
+            "campaign": offer.campaign,
+            "opens_on": offer.opens_on.isoformat(),
+            "closes_on": offer.closes_on.isoformat(),
+            "submission_deadline": offer.submission_deadline.isoformat(),
+            "requirements": [requirement_out(requirement) for requirement in offer.requirements],
+            "offered": offer.offered,
+            "withdrawn": False,
+        }
+        await self._copies.put(offer.programme.code, version, row)
+
+    async def withdraw(self, code: str, version: int) -> None:
+        """Say that a programme has left the catalogue, unless it is back in a newer version; unknown, it stays so."""
+        if (row := await self._copies.get(code)) is not None:
+            await self._copies.put(code, version, row | {"withdrawn": True})
+
+
+def offer_of(row: ports.Document) -> ProgrammeCopy:
+    """The programme of a row."""
+    return ProgrammeCopy(
+        programme=programme_in(row["programme"]),
+        campaign=row["campaign"],
+        opens_on=date.fromisoformat(row["opens_on"]),
+        closes_on=date.fromisoformat(row["closes_on"]),
+        submission_deadline=date.fromisoformat(row["submission_deadline"]),
+        requirements=tuple(map(requirement_in, row["requirements"])),
+        offered=row["offered"],
+        withdrawn=row["withdrawn"],
+    )
