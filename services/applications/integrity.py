@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from services.applications.domain.model import Application, Submission
-from services.applications.domain.receipts import receipt_claims, receipt_digest
+from services.applications.domain.receipts import receipt_digest
 from services.applications.domain.states import FileState
+from services.applications.publications import receipt_claims
 from services.applications.repository.applications import APPLICATIONS
 from services.applications.repository.submissions import SUBMISSIONS
 from services.applications.usecases.app import App

@@ -1,13 +1,13 @@
-"""What applications tells others: its facts as events of the contract."""
+"""What applications tells others: its facts as events of the contract, and what its receipts say."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import assert_never
+from typing import Any, assert_never
 
 from services.applications.domain import events
-from services.applications.domain.model import Application
-from services.applications.domain.receipts import receipt_digest
+from services.applications.domain.model import Application, Submission
+from services.applications.domain.receipts import digest_of, receipt_digest
 from services.contracts.events import applications as published
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant_text
@@ -54,3 +54,20 @@ def _event(  # noqa: PLR0911 - one for each fact
             return published.ApplicationCancelled(**common)
         case _:
             assert_never(domain_event)
+
+
+def receipt_claims(id: str, application: Application, submission: Submission) -> dict[str, Any]:
+    """The claims that are signed; the profile is there by its digest alone, because receipts are shown around."""
+    return {
+        "application": id,
+        "account": application.account,
+        "file_number": application.file_number,
+        "programme": {"code": application.programme.code, "title": dict(application.programme.title)},
+        "campaign": application.campaign,
+        "pieces": [
+            {"piece": code, "document": document.id, "sha256": document.sha256, "size": document.size}
+            for code, document in submission.pieces.items()
+        ],
+        "profile_sha256": digest_of(submission.profile),
+        "submitted_at": instant_text(submission.submitted_at),
+    }

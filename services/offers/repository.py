@@ -20,6 +20,7 @@ from services.offers.domain.calendar import Calendar
 from services.offers.domain.campaigns import Campaign, Campaigns
 from services.offers.domain.events import CampaignEvent, ProgrammeEvent
 from services.offers.domain.programmes import Contact, Content, Programme, Requirement, Unit
+from services.offers.domain.states import State
 from services.offers.domain.text import Text
 from services.offers.publications import campaign_events, programme_events
 
@@ -99,7 +100,7 @@ def _campaign_row(campaign: Campaign) -> Document:
         "label": _text_row(campaign.label),
         "starts_on": campaign.starts_on.isoformat(),
         "ends_on": campaign.ends_on.isoformat(),
-        "state": campaign.state,
+        "state": campaign.state.value,
     }
 
 
@@ -160,7 +161,7 @@ def _campaign(row: Mapping[str, Any]) -> Campaign:
         label=_text(row["label"]),
         starts_on=date.fromisoformat(row["starts_on"]),
         ends_on=date.fromisoformat(row["ends_on"]),
-        state=row["state"],
+        state=State(row["state"]),
     )
 
 

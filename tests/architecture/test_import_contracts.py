@@ -39,7 +39,7 @@ SEEDS = [
     ("domain", "services/accounts/domain/seed.py", "import services.contracts.events"),
     ("domain", "services/accounts/domain/seed.py", "import services.chassis.ports"),
     ("sqlite", "services/chassis/seed.py", "import sqlite3"),
-    ("mongo", "services/applications/repository.py", "from bson import ObjectId"),
+    ("mongo", "services/applications/repository/applications.py", "from bson import ObjectId"),
     ("mongo", "services/chassis/seed.py", "from motor.motor_asyncio import AsyncIOMotorClient"),
     ("amqp", "services/chassis/broker/seed.py", "import aio_pika"),
     ("s3", "services/documents/usecases.py", "from minio import Minio"),

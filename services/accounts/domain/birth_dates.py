@@ -18,10 +18,10 @@ def as_typed(text: str) -> str | None:
     if day and not month:
         return None
     try:
-        whole = date(year, month or 1, day or 1).isoformat()
+        date(year, month or 1, day or 1)
     except ValueError:
         return None
-    return whole if day else whole[:7] if month else whole[:4]
+    return text if day else text[:7] if month else text[:4]
 
 
 def span(kept: str) -> tuple[str, str]:

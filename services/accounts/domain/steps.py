@@ -78,7 +78,7 @@ def _birth_date_faults(typed: str, today: date) -> list[FieldError]:
         return [FieldError("birth_date", "not-a-date")]
     first, last = birth_dates.span(kept)
     # Compared as text, so that a 29th of February needs no rule of its own.
-    oldest, youngest = (f"{today.year - years:04}{today.isoformat()[4:]}" for years in (OLDEST, YOUNGEST))
+    oldest, youngest = (f"{today.year - years:04}-{today:%m-%d}" for years in (OLDEST, YOUNGEST))
     if first <= youngest and last >= oldest:
         return []
     return [FieldError("birth_date", "birth-date-out-of-range", {"min": YOUNGEST, "max": OLDEST})]

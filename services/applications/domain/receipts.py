@@ -1,4 +1,4 @@
-"""What a submission receipt says; the suite's key makes a proof of it (product, section 8, point 1)."""
+"""Digests by which a receipt proves what it is about (product, section 8, point 1)."""
 
 from __future__ import annotations
 
@@ -6,26 +6,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
-
-from services.applications.domain.model import Application, Submission
-from services.contracts.instants import instant_text
-
-
-def receipt_claims(id: str, application: Application, submission: Submission) -> dict[str, Any]:
-    """The claims that are signed; the profile is there by its digest alone, because receipts are shown around."""
-    return {
-        "application": id,
-        "account": application.account,
-        "file_number": application.file_number,
-        "programme": {"code": application.programme.code, "title": dict(application.programme.title)},
-        "campaign": application.campaign,
-        "pieces": [
-            {"piece": code, "document": document.id, "sha256": document.sha256, "size": document.size}
-            for code, document in submission.pieces.items()
-        ],
-        "profile_sha256": digest_of(submission.profile),
-        "submitted_at": instant_text(submission.submitted_at),
-    }
 
 
 def receipt_digest(receipt: str) -> str:

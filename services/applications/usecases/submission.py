@@ -8,7 +8,7 @@ from dataclasses import replace
 from services.applications.domain import deadline, submission
 from services.applications.domain.events import Change
 from services.applications.domain.model import Application, Moment
-from services.applications.domain.receipts import receipt_claims
+from services.applications.publications import receipt_claims
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import MAX_TRIES
 from services.chassis.context import Actor, CommandContext

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from services.documents.domain.events import Erased, Rejected, Stored
-from services.documents.domain.states import NEXT, State
+from services.documents.domain.states import TABLE, Action, State
 
 
 class Reason(Enum):
@@ -108,16 +108,18 @@ def cancel(document: Document, application: str, now: datetime, keep: timedelta)
 def begin_erasure(document: Document, reason: Reason, now: datetime) -> Document:
     """Nobody may read it any more. Held ones go only for the person's right to erasure; gone is gone."""
     spared = document.held and reason is not Reason.ACCOUNT_ERASED
-    if spared or State.ERASING not in NEXT[document.state]:
+    after = TABLE.get((document.state, Action.ERASE))
+    if spared or after is None:
         return document
-    return replace(document, state=State.ERASING, reason=reason, due_at=now)
+    return replace(document, state=after, reason=reason, due_at=now)
 
 
 def finish_erasure(document: Document) -> tuple[Document, Erased | None]:
     """The bytes are gone: what is left says only that there was a document."""
-    if State.ERASED not in NEXT[document.state] or document.reason is None:
+    after = TABLE.get((document.state, Action.FINISH_ERASURE))
+    if after is None or document.reason is None:
         return document, None
-    erased = replace(document, state=State.ERASED, filename="", object=None, attachments=(), submitted=(), due_at=None)
+    erased = replace(document, state=after, filename="", object=None, attachments=(), submitted=(), due_at=None)
     return erased, Erased(document.reason.value)
 
 

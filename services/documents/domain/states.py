@@ -1,9 +1,10 @@
-"""The life of a document, in one table."""
+"""The life of a document, on one page; whatever is not in the table changes nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 from typing import Final
 
 
@@ -18,10 +19,17 @@ class State(Enum):
     """Malware was found: there never were bytes to keep."""
 
 
-NEXT: Final[Mapping[State, frozenset[State]]] = {
-    State.STORED: frozenset({State.ERASING}),
-    State.ERASING: frozenset({State.ERASED}),
-    State.ERASED: frozenset(),
-    State.REJECTED: frozenset(),
-}
-"""What may come after what."""
+class Action(Enum):
+    """What is done with a document as a whole."""
+
+    ERASE = "erase"
+    FINISH_ERASURE = "finish-erasure"
+    """Its bytes are gone."""
+
+
+TABLE: Final[Mapping[tuple[State, Action], State]] = MappingProxyType(
+    {
+        (State.STORED, Action.ERASE): State.ERASING,
+        (State.ERASING, Action.FINISH_ERASURE): State.ERASED,
+    }
+)

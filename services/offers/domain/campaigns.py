@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Final, Literal
+from typing import Final
 
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 from services.contracts.refusals.offers import CAMPAIGN_OVER, NO_ACTIVE_CAMPAIGN
 from services.offers.domain.events import CampaignActivated, CampaignClosed, CampaignEvent
 from services.offers.domain.rules import Checks
+from services.offers.domain.states import TABLE, Action, State
 from services.offers.domain.text import Text
 
 MAX_CAMPAIGNS: Final = 100
 CAMPAIGN_CODE_LENGTH: Final = 20
 CAMPAIGN_LABEL_LENGTH: Final = 100
-
-CampaignState = Literal["planned", "active", "closed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Campaign:
     label: Text
     starts_on: date
     ends_on: date
-    state: CampaignState = "planned"
+    state: State = State.PLANNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Campaigns:
     @property
     def current(self) -> Campaign | None:
         """The active campaign."""
-        return next((campaign for campaign in self.all if campaign.state == "active"), None)
+        return next((campaign for campaign in self.all if campaign.state is State.ACTIVE), None)
 
     def get(self, code: str) -> Campaign | None:
         """The campaign of that code."""
@@ -52,7 +51,7 @@ def plan(campaigns: Campaigns, campaign: Campaign) -> Campaigns:
         raise INVALID_FIELDS(fields=errors)
     there = campaigns.get(campaign.code)
     if there is None:
-        return Campaigns((*campaigns.all, replace(campaign, state="planned")))
+        return Campaigns((*campaigns.all, replace(campaign, state=State.PLANNED)))
     return _with(campaigns, replace(campaign, state=there.state))
 
 
@@ -64,15 +63,16 @@ def activate(campaigns: Campaigns, code: str) -> tuple[Campaigns, tuple[Campaign
     chosen = campaigns.get(code)
     if chosen is None:
         raise NOT_FOUND()
-    if chosen.state == "active":
-        return campaigns, ()
-    if chosen.state == "closed":
+    after = TABLE.get((chosen.state, Action.ACTIVATE))
+    if after is None:
         raise CAMPAIGN_OVER()
+    if after is chosen.state:
+        return campaigns, ()
     domain_events: tuple[CampaignEvent, ...] = (CampaignActivated(code),)
     if (before := campaigns.current) is not None:
-        campaigns = _with(campaigns, replace(before, state="closed"))
+        campaigns = _with(campaigns, replace(before, state=TABLE[before.state, Action.CLOSE]))
         domain_events = (CampaignClosed(before.code), *domain_events)
-    return _with(campaigns, replace(chosen, state="active")), domain_events
+    return _with(campaigns, replace(chosen, state=after)), domain_events
 
 
 def current(campaigns: Campaigns) -> Campaign:

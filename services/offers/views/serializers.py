@@ -58,7 +58,7 @@ def campaign(shown: Campaign, language: Language) -> api.Campaign:
         label=shown.label.within(language),
         starts_on=shown.starts_on,
         ends_on=shown.ends_on,
-        state=shown.state,
+        state=shown.state.value,
     )
 
 

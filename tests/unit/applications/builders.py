@@ -16,9 +16,9 @@ from services.applications.domain.model import (
     Requirement,
 )
 from services.applications.domain.opening import open_application
-from services.applications.domain.receipts import receipt_claims
 from services.applications.domain.states import FileState, PieceState
 from services.applications.domain.submission import freeze, submit
+from services.applications.publications import receipt_claims
 
 OPENS, CLOSES, DEADLINE = date(2027, 1, 10), date(2027, 3, 31), date(2027, 4, 15)
 LIMIT = 2_000_000

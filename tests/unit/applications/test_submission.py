@@ -9,9 +9,10 @@ import pytest
 
 from services.applications.domain.events import Submitted
 from services.applications.domain.model import Application, Moment, Piece, Submission, SubmissionRef
-from services.applications.domain.receipts import canonical_json, digest_of, receipt_claims
+from services.applications.domain.receipts import canonical_json, digest_of
 from services.applications.domain.states import FileState, PieceState
 from services.applications.domain.submission import Block, blocking, can_submit, freeze, last_submission, submit
+from services.applications.publications import receipt_claims
 from services.contracts.instants import instant_text
 from services.contracts.refusals import RefusedError
 from tests.unit.applications.builders import DEADLINE, STEPS, document, draft, on, requirement, sign

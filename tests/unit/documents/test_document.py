@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from services.documents.domain import document as documents
 from services.documents.domain.document import Attachment, Document, Reason
 from services.documents.domain.events import Erased, Rejected, Stored
-from services.documents.domain.states import NEXT, State
+from services.documents.domain.states import TABLE, Action, State
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEEP = timedelta(days=7)
@@ -119,5 +120,10 @@ def test_a_rejected_upload_leaves_a_trace_without_name_and_bytes() -> None:
 
 
 @pytest.mark.parametrize("state", State)
-def test_every_state_is_in_the_table(state: State) -> None:
-    assert state in NEXT
+def test_erasure_goes_by_the_table_and_changes_nothing_outside_it(state: State) -> None:
+    document = replace(stored(), state=state, reason=Reason.ACCOUNT_ERASED)
+    begun = documents.begin_erasure(document, Reason.ACCOUNT_ERASED, NOW)
+    assert begun.state is TABLE.get((state, Action.ERASE), state)
+    finished, erased = documents.finish_erasure(document)
+    assert finished.state is TABLE.get((state, Action.FINISH_ERASURE), state)
+    assert (erased is not None) == ((state, Action.FINISH_ERASURE) in TABLE)
