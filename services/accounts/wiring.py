@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from services.accounts.integrity import violations
@@ -40,7 +39,6 @@ from services.contracts.events.catalogue import Audience
 
 __all__ = ["LISTENS", "build", "erase", "use_cases"]
 
-TEXTS: Final = Path(__file__).with_name("refusals.toml")
 REQUEST_SECONDS: Final = 2
 """How long a request waits at most that another replica took and left."""
 CLEAN_UP_SECONDS: Final = 30
@@ -79,7 +77,6 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         routes=routes(app),
-        refusals=TEXTS,
         aggregates=(ACCOUNTS,),
         collections=(SESSIONS, LINKS, FILE_NUMBERS, THROTTLES, CAMPAIGNS, COMMAND_KEYS, REQUESTS, DEVICES, KEYS),
         undone=(REQUESTS,),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from services.applications.integrity import violations
@@ -25,7 +24,6 @@ from services.contracts.api.endpoints.applications import API
 
 __all__ = ["LISTENS", "build", "use_cases"]
 
-TEXTS: Final = Path(__file__).with_name("refusals.toml")
 GONE_SECONDS: Final = 60
 
 
@@ -51,7 +49,6 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         routes=routes(app, Views(app.applications, app.submissions, app.programmes)),
-        refusals=TEXTS,
         aggregates=(APPLICATIONS,),
         collections=(SUBMISSIONS, CARDS, PROGRAMMES, KEYS),
         undone=(CARDS,),

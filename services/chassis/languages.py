@@ -1,15 +1,12 @@
-"""Which language an answer is written in: French unless the reader prefers English (`Accept-Language`, RFC 9110 12.5.4)."""
+"""Which language an answer is written in: French unless `Accept-Language` prefers another (RFC 9110 12.5.4)."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final
 
-Language = Literal["fr", "en"]
-
-DEFAULT: Final[Language] = "fr"
-LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
+from services.contracts.languages import DEFAULT, LANGUAGES, Language
 
 _LONGEST: Final = 512
 _RANGE: Final = re.compile(

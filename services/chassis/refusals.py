@@ -1,8 +1,7 @@
-"""The refusals that any service gives before or beside its own; their texts stand in `refusals.toml` beside this file."""
+"""The refusals that any service gives before or beside its own; their texts stand in `services/locale`, under `chassis`."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 from services.contracts.refusals import (
@@ -15,8 +14,6 @@ from services.contracts.refusals import (
     ErrorCode,
     ErrorKind,
 )
-
-TEXTS: Final = Path(__file__).with_suffix(".toml")
 
 MALFORMED_REQUEST: Final = ErrorCode("malformed-request", ErrorKind.MALFORMED)
 INVALID_HEADER: Final = ErrorCode("invalid-header", ErrorKind.MALFORMED)

@@ -12,9 +12,9 @@ from pydantic import BaseModel
 
 from services.chassis.clients import Client
 from services.chassis.context import Actor, CommandContext, EventRef
-from services.chassis.languages import Language
 from services.chassis.refusals import TOKEN_MISSING
 from services.contracts.api.endpoint import Api, Endpoint
+from services.contracts.languages import Language
 
 M = TypeVar("M", bound=BaseModel)
 

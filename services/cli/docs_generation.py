@@ -8,14 +8,12 @@ import importlib.util
 import inspect
 import itertools
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 from prometheus_client import Counter, Gauge, Histogram, Info
 from pydantic import BaseModel
 from pydantic_settings import BaseSettings
 
-import services
 from services import SERVICES
 from services.chassis.http.openapi import document
 from services.chassis.http.problems import Texts
@@ -126,7 +124,7 @@ def access() -> str:
 
 def texts_of(service: str) -> Texts:
     """The texts of a service's refusals."""
-    return Texts(Path(services.__file__).parent / service / "refusals.toml")
+    return Texts(service)
 
 
 def openapi_documents() -> dict[str, dict[str, Any]]:

@@ -25,20 +25,18 @@ from services.chassis.http.arrival import ARRIVED
 from services.chassis.http.headers import security_headers
 from services.chassis.http.jsonbody import MAX_BODY_BYTES
 from services.chassis.http.problems import STATUS, Texts, problem
-from services.chassis.languages import LANGUAGES, Language
 from services.chassis.refusals import BODY_TOO_LARGE, MALFORMED_REQUEST, UNAVAILABLE
-from services.chassis.refusals import TEXTS as GENERIC_TEXTS
 from services.chassis.settings import Settings
 from services.chassis.telemetry.logging import configure_logging
 from services.cli.docs_generation import texts_of
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints.all import APIS
 from services.contracts.api.problem import MEDIA_TYPE
+from services.contracts.languages import DEFAULT, LANGUAGES, Language
 from services.contracts.refusals import ErrorCode, ErrorKind, RefusedError
 
 TOO_MANY_REQUESTS: Final = ErrorCode("too-many-requests", ErrorKind.THROTTLED)
 MAINTENANCE: Final = ErrorCode("maintenance", ErrorKind.UNAVAILABLE)
-TEXTS: Final = Path(__file__).with_name("gateway.toml")
 
 EVERY: Final = "all"
 """Stands for every service and the portal, where one process is the whole suite."""
@@ -198,6 +196,8 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
             limits=limits,
             own=own,
             faces=FACES,
+            default=DEFAULT,
+            languages=[language for language in LANGUAGES if language != DEFAULT],
             headers={face: _headers(face, https=site.tls is not None) for face in FACES},
             uploads=uploads,
             strangers=[_place(each) for each in _endpoints() if _is_of_strangers(each)],
@@ -254,7 +254,7 @@ def _name(endpoint: Endpoint[Any, Any]) -> str:
 
 
 def _said(refusal: RefusedError, texts: Texts | None = None, faces: Sequence[str] = tuple(FACES)) -> _Said:
-    texts = texts or Texts(GENERIC_TEXTS, TEXTS)
+    texts = texts or Texts("gateway")
     said = {f"{face}:{language}": _text(face, refusal, language, texts) for face in faces for language in LANGUAGES}
     return _Said(STATUS[refusal.slug.kind], said, refusal.retry_after)
 

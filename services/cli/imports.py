@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.http.problems import Texts
-from services.chassis.languages import Language
-from services.chassis.refusals import TEXTS
 from services.cli.control import Output, Suite, writes
+from services.contracts.languages import Language
 from services.contracts.refusals import RefusedError
 
 if TYPE_CHECKING:
@@ -25,8 +24,7 @@ async def mon_master(
     from services.offers.usecases.mon_master import MonMasterOptions
     from services.offers.wiring import import_mon_master
 
-    offers = suite["offers"]
-    ports, texts = offers.ports, Texts(TEXTS, offers.refusals)
+    ports, texts = suite["offers"].ports, Texts("offers")
     try:
         report = await import_mon_master(
             ports,

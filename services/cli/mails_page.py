@@ -7,9 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.applications.views.states import states_page
-from services.chassis.languages import LANGUAGES
 from services.chassis.settings import DEMONSTRATION
 from services.cli.docs_generation import NOTICE
+from services.contracts.languages import LANGUAGES
 from services.mailer.subscriptions import LISTENS
 from services.mailer.usecases.checking import check, examples
 from services.mailer.usecases.declarations import PERSON, PORTAL, PROGRAMME, Declaration, Example

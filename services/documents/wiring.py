@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from services.chassis.events.copies import Copies
@@ -27,7 +26,6 @@ from services.documents.usecases.uploads import RETRY_SECONDS
 
 __all__ = ["LISTENS", "build", "largest_upload", "use_cases"]
 
-TEXTS: Final = Path(__file__).with_name("refusals.toml")
 SWEEP_SECONDS: Final = 60
 ORPHANS_SECONDS: Final = 3600
 
@@ -72,7 +70,6 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         routes=routes(app),
-        refusals=TEXTS,
         aggregates=(DOCUMENTS,),
         collections=(BEGUN, GONE, KEYS),
         undone=(BEGUN,),

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from services.chassis.context import CommandContext
 from services.chassis.events.copies import Copies
@@ -36,8 +35,6 @@ from services.mailer.usecases.sending import (
 from services.mailer.usecases.templates import FOLDER, Institution, Templates
 
 __all__ = ["LISTENS", "build", "flush", "retry", "use_cases"]
-
-TEXTS: Final = Path(__file__).with_name("refusals.toml")
 
 
 def use_cases(ports: Ports) -> App:
@@ -76,7 +73,6 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         routes=routes(app.deliveries),
-        refusals=TEXTS,
         aggregates=(DELIVERIES,),
         collections=(DIRECTORY, PROGRAMMES, GATHERED),
         subscriptions=subscriptions(ports, app),

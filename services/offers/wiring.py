@@ -27,7 +27,6 @@ from services.offers.views.models import ModelDocuments
 __all__ = ["LISTENS", "build", "import_mon_master", "use_cases"]
 
 LISTENS: Final[tuple[type[Event], ...]] = ()
-TEXTS: Final = Path(__file__).with_name("refusals.toml")
 
 
 def use_cases(ports: Ports) -> App:
@@ -58,7 +57,6 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         routes=routes(Public(catalogue, ModelDocuments(), ports.settings.zone, ports.clock)),
-        refusals=TEXTS,
         aggregates=(CAMPAIGNS, PROGRAMMES),
         timers=(Timer("follow-catalogue", FOLLOW_SECONDS, catalogue.follow),),
         lifespans=(filled,),

@@ -11,9 +11,9 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from services.chassis.http.arrival import ARRIVED
-from services.chassis.languages import Language
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.problem import Problem
+from services.contracts.languages import Language
 
 WITHIN_SECONDS: Final = 30.0
 MOST_CONNECTIONS: Final = 100

@@ -28,10 +28,10 @@ class Csrf:
         return known if _TOKEN.fullmatch(known) else secrets.token_urlsafe(32)
 
     def give(self, request: web.Request, response: web.Response, token: str) -> None:
-        """Set the cookie that belongs to a form."""
+        """Set the cookie that belongs to a form; it comes along when the link of a mail is opened, also in a second tab."""
         if request.cookies.get(self.cookie) != token:
             response.set_cookie(
-                self.cookie, token, path="/", httponly=True, secure=self._secure, samesite="Strict", max_age=86400
+                self.cookie, token, path="/", httponly=True, secure=self._secure, samesite="Lax", max_age=86400
             )
 
     def is_own(self, request: web.Request, form: Mapping[str, str]) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Awaitable, Callable, Mapping
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -12,16 +11,18 @@ from urllib.parse import parse_qsl
 import structlog
 from aiohttp import web
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
+from yarl import URL
 
 import services
-from services.chassis.languages import LANGUAGES, Language, preferred
+from services.chassis.languages import preferred
+from services.chassis.texts.catalogues import catalogues
+from services.contracts.languages import LANGUAGES, Language
 from services.portal.api import ApiUnavailable
 from services.portal.csrf import FIELD, Csrf
 
 log = structlog.get_logger()
 
 HERE: Final = Path(__file__).parent
-TEXTS: Final = HERE / "locale" / "texts.toml"
 GOVUK: Final = "govuk_frontend_jinja"
 LANGUAGE_COOKIE: Final = "lang"
 MAX_FORM_BYTES: Final = 16384
@@ -32,12 +33,6 @@ POLICY: Final = (
 )
 
 Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-def texts(language: Language) -> dict[str, dict[str, str]]:
-    """The texts of all pages in one language, by page and name."""
-    tables = tomllib.loads(TEXTS.read_text(encoding="utf-8"))
-    return {page: {name: both[language] for name, both in table.items()} for page, table in tables.items()}
 
 
 def language_of(request: web.Request) -> Language:
@@ -54,7 +49,7 @@ class Rendering:
 
     def __init__(self, csrf: Csrf) -> None:
         self.csrf = csrf
-        self._texts = {language: texts(language) for language in LANGUAGES}
+        self._texts = catalogues()
         self._templates = Environment(
             loader=ChoiceLoader([FileSystemLoader(HERE / "templates"), PrefixLoader({GOVUK: PackageLoader(GOVUK)})]),
             autoescape=True,
@@ -63,22 +58,35 @@ class Rendering:
             lstrip_blocks=True,
         )
 
-    def text(self, language: Language, page: str, name: str) -> str:
-        """One text."""
-        return self._texts[language][page][name]
+    def text(self, language: Language, name: str, **values: Any) -> str:
+        """One text of the pages."""
+        return self._texts.text(f"portal.{name}", language, **values)
 
     def page(
-        self, request: web.Request, template: str, *, status: int = 200, policy: str = POLICY, **values: Any
+        self,
+        request: web.Request,
+        template: str,
+        *,
+        status: int = 200,
+        policy: str = POLICY,
+        again: str | None = None,
+        **values: Any,
     ) -> web.Response:
-        """A whole page. Templates see `t` (texts by page and name), `language`, `languages`, `version`, `form_token`."""
+        """A whole page. Templates see `text` (by name, with figures), `language`, `version`, `form_token` and `values`.
+
+        `again` is where a page that answers a form can be read in another language: without it, the home page.
+        """
         language = language_of(request)
         token = self.csrf.token(request)
-        known = self._texts[language]
+        here = request.rel_url if request.method in ("GET", "HEAD") else URL(again or "/")
         body = self._templates.get_template(template).render(
-            t=known,
+            text=partial(self.text, language),
             language=language,
-            other_language=next(other for other in LANGUAGES if other != language),
-            other_url=_here(request, lang=next(other for other in LANGUAGES if other != language)),
+            other_languages=[
+                (other, self.text(other, "site.language"), _at(here, lang=other))
+                for other in LANGUAGES
+                if other != language
+            ],
             version=services.VERSION,
             form_field=FIELD,
             form_token=token,
@@ -93,10 +101,20 @@ class Rendering:
             response.set_cookie(LANGUAGE_COOKIE, language, path="/", httponly=True, samesite="Lax", max_age=31536000)
         return response
 
-    def message(self, request: web.Request, name: str, *, status: int, detail: str | None = None) -> web.Response:
-        """A page that only says something: `name` is a table of the texts with `title` and `body`."""
-        known = self._texts[language_of(request)][name]
-        return self.page(request, "message.html", status=status, title=known["title"], body=detail or known["body"])
+    def message(
+        self,
+        request: web.Request,
+        name: str,
+        *,
+        status: int,
+        detail: str | None = None,
+        again: str | None = None,
+        further: tuple[str, str] | None = None,
+    ) -> web.Response:
+        """A page that only says something: the texts `name.title` and `name.body`, and a link `further`, if any."""
+        language = language_of(request)
+        title, body = self.text(language, f"{name}.title"), detail or self.text(language, f"{name}.body")
+        return self.page(request, "message.html", status=status, again=again, title=title, body=body, further=further)
 
     def guarded(self, page: Page) -> Page:
         """The page, or what people see instead when the API does not answer."""
@@ -132,7 +150,7 @@ class Rendering:
         return fields if self.csrf.is_own(request, fields) else None
 
 
-def _here(request: web.Request, **query: str) -> str:
-    """The address of this page within the site, with another query: one slash, because two would begin a host."""
-    changed = request.rel_url.update_query(query)
+def _at(here: URL, **query: str) -> str:
+    """The address of a page within the site, with another query: one slash, because two would begin a host."""
+    changed = here.update_query(query)
     return f"/{changed.raw_path.lstrip('/')}?{changed.raw_query_string}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 from services.accounts.domain import links
 from services.accounts.domain.events import (
@@ -36,7 +36,8 @@ from services.contracts.refusals.accounts import (
     LINK_USED,
 )
 
-Language = Literal["fr", "en"]
+Language = str
+"""A language by its code (ISO 639-1)."""
 Changed = tuple["Account", tuple[DomainEvent, ...]]
 
 SPACING: Final = timedelta(minutes=5)

@@ -50,15 +50,15 @@ def slots_of(card: ProfileCopy, offer: ProgrammeCopy, scope: Scope) -> str:
     return f"{card.account}|{card.campaign}|{among}|"
 
 
-def free_slot(prefix: str, taken: Collection[str], maximum: int) -> str:
-    """The first slot that is not taken; raises TOO_MANY_APPLICATIONS with `max`.
+def free_slot(prefix: str, taken: Collection[str], maximum: int, scope: Scope) -> str:
+    """The first slot that is not taken; raises TOO_MANY_APPLICATIONS with `max` and among which (`scope`).
 
     A unique index on the slot makes the maximum hold whatever happens at the same time.
     """
     for number in range(maximum):
         if (slot := f"{prefix}{number}") not in taken:
             return slot
-    raise TOO_MANY_APPLICATIONS(max=maximum)
+    raise TOO_MANY_APPLICATIONS(max=maximum, scope=scope)
 
 
 def open_application(card: ProfileCopy, offer: ProgrammeCopy, slot: str, moment: Moment) -> Change:

@@ -80,21 +80,6 @@ class PieceAction(StrEnum):
 Label = Mapping[str, str]
 """A text by language."""
 
-FILE_LABELS: Final[Mapping[FileState, Label]] = {
-    FileState.DRAFT: {"fr": "En attente", "en": "Draft"},
-    FileState.SUBMITTED: {"fr": "Réceptionné", "en": "Received"},
-    FileState.INCOMPLETE: {"fr": "Incomplet", "en": "Incomplete"},
-    FileState.COMPLETE: {"fr": "Complet", "en": "Complete"},
-    FileState.CANCELLED: {"fr": "Annulé", "en": "Cancelled"},
-}
-PIECE_LABELS: Final[Mapping[PieceState, Label]] = {
-    PieceState.AWAITING: {"fr": "En attente", "en": "Awaited"},
-    PieceState.DEPOSITED: {"fr": "Transmise", "en": "Deposited"},
-    PieceState.VALIDATED: {"fr": "Validée", "en": "Validated"},
-    PieceState.REFUSED: {"fr": "Refusée", "en": "Refused"},
-    PieceState.NOT_APPLICABLE: {"fr": "Non concerné", "en": "Not applicable"},
-}
-
 
 @dataclass(frozen=True, slots=True)
 class FileRow:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from services.applications.domain.events import Change, Submitted
 from services.applications.domain.model import Application, Moment, Submission, SubmissionRef
@@ -14,16 +14,14 @@ from services.contracts.refusals.applications import DEADLINE_PASSED, NOT_READY,
 
 Profile = Mapping[str, Mapping[str, Any]]
 
-DEADLINE_LABEL: Final[Label] = {"fr": "Date limite de retour du dossier", "en": "Submission deadline"}
-
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One thing that stands in the way of submitting, by name."""
+    """One thing that stands in the way of submitting; a piece by its own name, the deadline without one."""
 
     kind: Literal["piece", "deadline"]
     code: str
-    label: Label
+    label: Label | None
     reason: Literal["awaiting", "refused", "deadline-passed"]
 
 
@@ -38,7 +36,7 @@ def blocking(application: Application, moment: Moment) -> tuple[Block, ...]:
         elif piece.state is PieceState.REFUSED:
             blocks.append(Block("piece", piece.requirement.code, piece.requirement.label, "refused"))
     if moment.day > application.submission_deadline:
-        blocks.append(Block("deadline", "submission_deadline", DEADLINE_LABEL, "deadline-passed"))
+        blocks.append(Block("deadline", "submission_deadline", None, "deadline-passed"))
     return tuple(blocks)
 
 

@@ -44,14 +44,15 @@ async def open_application(app: App, actor: Actor, programme: str, command: Comm
         if offer is None:
             raise NOT_FOUND()
         card = opening.check_opening(card, offer, moment)
-        prefix = opening.slots_of(card, offer, opening.Scope(app.settings.max_active_per))
+        scope = opening.Scope(app.settings.max_active_per)
+        prefix = opening.slots_of(card, offer, scope)
         there = await app.applications.in_slots(actor, prefix)
         twin = next((other.id for other in there if other.state.programme.code == programme), None)
         if twin == id:  # this very command, sent twice at once: the other one was faster
             continue
         if twin is not None:
             raise ALREADY_APPLIED()
-        slot = opening.free_slot(prefix, {other.state.slot for other in there}, app.settings.max_active)
+        slot = opening.free_slot(prefix, {other.state.slot for other in there}, app.settings.max_active, scope)
         state, domain_events = opening.open_application(card, offer, slot, moment)
         try:
             outcome = await app.applications.add(id, Decision(state, domain_events), command)

@@ -7,12 +7,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from services.applications.domain.deadline import effective_deadline
 from services.applications.domain.model import Application, Document, Moment, Piece, ProgrammeCopy
 from services.applications.domain.pieces import reusable
-from services.applications.domain.states import FILE_LABELS, PIECE_LABELS, FileState, Label, PieceState
+from services.applications.domain.states import FileState, PieceState
 from services.applications.domain.submission import Block, blocking, can_submit, last_submission
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.programmes import ProgrammeCopies, offer_of
@@ -20,12 +20,11 @@ from services.applications.repository.submissions import Submissions
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Outcome, Versioned
 from services.chassis.http.response_cache import CachedResponse, ResponseCache
-from services.chassis.languages import Language
+from services.chassis.texts.catalogues import catalogues
 from services.contracts.api import applications as api
 from services.contracts.instants import instant_text
+from services.contracts.languages import Language
 from services.contracts.refusals import NOT_FOUND
-
-DECISION_PENDING: Final[Label] = {"fr": "En attente", "en": "Pending"}
 
 
 class _Stamp(NamedTuple):
@@ -165,8 +164,8 @@ def view_of(
         ),
         campaign=application.campaign,
         state=application.state.value,
-        state_label=text_in(FILE_LABELS[application.state], language),
-        decision_label=text_in(DECISION_PENDING, language),
+        state_label=word(application.state, language),
+        decision_label=word("pending", language),
         opened_at=instant_text(application.opened_at),
         submitted_at=instant_text(submissions[-1].submitted_at) if submissions else None,
         submission_deadline=application.submission_deadline.isoformat(),
@@ -177,9 +176,7 @@ def view_of(
         blocking=blocks_in(blocking(application, moment), language),
         can_cancel=application.state is FileState.DRAFT,
         history=[
-            api.MilestoneView(
-                at=instant_text(past.at), state=past.state.value, label=text_in(FILE_LABELS[past.state], language)
-            )
+            api.MilestoneView(at=instant_text(past.at), state=past.state.value, label=word(past.state, language))
             for past in application.history
         ],
         version=saved.version,
@@ -195,9 +192,19 @@ def tagged(view: api.ApplicationView, language: str) -> tuple[bytes, str]:
 def blocks_in(blocks: Sequence[Block], language: str) -> list[api.BlockView]:
     """What stands in the way of submitting, in one language."""
     return [
-        api.BlockView(kind=block.kind, code=block.code, label=text_in(block.label, language), reason=block.reason)
+        api.BlockView(
+            kind=block.kind,
+            code=block.code,
+            label=text_in(block.label, language) if block.label else word(block.code, language),
+            reason=block.reason,
+        )
         for block in blocks
     ]
+
+
+def word(name: str, language: str) -> str:
+    """What screens call a state of a file or of a piece, or a day."""
+    return catalogues().text(f"applications.word.{name}", language)
 
 
 def text_in(texts: Mapping[str, str], language: str) -> str:
@@ -215,7 +222,7 @@ def _piece(application: Application, piece: Piece, others: Sequence[Application]
         code=asked.code,
         label=text_in(asked.label, language),
         state=piece.state.value,
-        state_label=text_in(PIECE_LABELS[piece.state], language),
+        state_label=word(piece.state, language),
         conditional=asked.conditional,
         common=asked.common,
         max_bytes=asked.max_bytes,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from babel import Locale
+
 from services.applications.domain.states import (
-    FILE_LABELS,
     FILE_TABLE,
-    PIECE_LABELS,
     PIECE_TABLE,
     FileAction,
     FileRow,
@@ -17,6 +17,7 @@ from services.applications.domain.states import (
     PieceRow,
     PieceState,
 )
+from services.applications.views.applications import word
 from services.contracts.events.applications import (
     ApplicationCancelled,
     ApplicationOpened,
@@ -26,6 +27,7 @@ from services.contracts.events.applications import (
     PieceRemoved,
 )
 from services.contracts.events.catalogue import Event
+from services.contracts.languages import LANGUAGES
 
 ROUTES: Final[Mapping[FileAction | PieceAction, tuple[str, ...]]] = {
     FileAction.OPEN: ("POST /applications",),
@@ -69,7 +71,7 @@ def _lines(mails: Mails) -> Iterator[str]:
     yield ""
     yield "## The file"
     yield ""
-    yield from _labels({state.value: FILE_LABELS[state] for state in FileState})
+    yield from _labels(FileState)
     yield ""
     yield from _diagram(
         [(row.before.value if row.before else "[*]", row.after.value, row.action.value) for row in FILE_TABLE]
@@ -81,7 +83,7 @@ def _lines(mails: Mails) -> Iterator[str]:
     yield ""
     yield "## A piece"
     yield ""
-    yield from _labels({state.value: PIECE_LABELS[state] for state in PieceState})
+    yield from _labels(PieceState)
     yield ""
     yield from _diagram([(row.before.value, row.after.value, row.action.value) for row in PIECE_TABLE])
     yield ""
@@ -90,11 +92,11 @@ def _lines(mails: Mails) -> Iterator[str]:
     yield from (_piece_row(row, mails) for row in PIECE_TABLE)
 
 
-def _labels(labels: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
-    yield "| state | French screens | English screens |"
-    yield "|---|---|---|"
-    for state, texts in labels.items():
-        yield f"| `{state}` | {texts['fr']} | {texts['en']} |"
+def _labels(states: Iterable[FileState | PieceState]) -> Iterator[str]:
+    yield f"| state | {' | '.join(f'screens in {Locale(language).english_name}' for language in LANGUAGES)} |"
+    yield "|---|" + "---|" * len(LANGUAGES)
+    for state in states:
+        yield f"| `{state}` | {' | '.join(word(state, language) for language in LANGUAGES)} |"
 
 
 def _diagram(moves: list[tuple[str, str, str]]) -> Iterator[str]:

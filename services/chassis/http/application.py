@@ -16,10 +16,11 @@ from services.chassis.http.problems import Texts
 from services.chassis.http.response_cache import ResponseCache
 from services.chassis.http.served import JSON, ServedRoute
 from services.chassis.http.server import expect
-from services.chassis.languages import Language, preferred
+from services.chassis.languages import preferred
 from services.chassis.security.tokens import Signer
 from services.chassis.service.service import Running
 from services.chassis.settings import Settings
+from services.contracts.languages import Language
 
 JWKS_CACHE: Final = "public, max-age=300"
 
@@ -47,7 +48,7 @@ def _mount(router: web.UrlDispatcher, running: Running, middleware: Middleware) 
     """Add the routes of a service. Not as an application of its own: one inside another doubles the cost of a request."""
     service = running.service
     prefix = f"/api/{service.name}"
-    texts, remembered = Texts(service.refusals), ResponseCache()
+    texts, remembered = Texts(service.name, service.texts, service.ports.settings.zone), ResponseCache()
     for route in service.routes:
         served, endpoint = ServedRoute(route, running, middleware, texts, remembered), route.endpoint
         path = path_expression(endpoint)

@@ -263,11 +263,12 @@ class Connection(web.RequestHandler):
         if request.writer.output_size > 0:
             raise ConnectionError("the answer has begun already")
         _UNREADABLE.tell(status=status, error=type(exc).__name__)
+        request_id = headers.correlation(None)
         if status >= 500:
-            response = refuse(request, INTERNAL_ERROR())
+            response = refuse(request, INTERNAL_ERROR(request_id=request_id))
         else:
             response = refuse(request, MALFORMED_REQUEST(), status=status)
-        response.headers[headers.REQUEST_ID] = headers.correlation(None)
+        response.headers[headers.REQUEST_ID] = request_id
         for name, value in headers.security_headers(https=False).items():
             response.headers[name] = value
         response.force_close()

@@ -6,15 +6,16 @@ import base64
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.chassis.http.openapi import REFUSALS
-from services.chassis.http.problems import Texts, generic_texts
-from services.chassis.languages import LANGUAGES, Language
+from services.chassis.http.problems import Texts
+from services.chassis.texts.catalogues import catalogues
+from services.contracts.languages import LANGUAGES, Language
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 DEEPEST: Final = 4
@@ -25,27 +26,6 @@ _DIGEST: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).deco
 POLICY: Final = (
     f"default-src 'none'; style-src 'sha256-{_DIGEST}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
-
-_LABELS: Final[Mapping[str, Mapping[Language, str]]] = {
-    "skip": {"fr": "Aller au contenu", "en": "Skip to content"},
-    "other": {"fr": "Accueil de Parvis", "en": "Parvis home page"},
-    "machine": {"fr": "Le même document pour les programmes : OpenAPI 3.1", "en": "The same for programs: OpenAPI 3.1"},
-    "calls": {"fr": "Appels", "en": "Calls"},
-    "who": {"fr": "Qui", "en": "Who"},
-    "anyone": {"fr": "tout le monde", "en": "anyone"},
-    "bearer": {"fr": "avec un jeton d'accès", "en": "with an access token"},
-    "parameters": {"fr": "Paramètres", "en": "Parameters"},
-    "body": {"fr": "Contenu envoyé", "en": "Body"},
-    "answers": {"fr": "Réponses", "en": "Answers"},
-    "name": {"fr": "Nom", "en": "Name"},
-    "place": {"fr": "Où", "en": "Where"},
-    "type": {"fr": "Type", "en": "Type"},
-    "meaning": {"fr": "Sens", "en": "Meaning"},
-    "required": {"fr": "obligatoire", "en": "required"},
-    "status": {"fr": "Statut", "en": "Status"},
-    "refusals": {"fr": "Refus", "en": "Refusals"},
-    "good": {"fr": "Bonne réponse", "en": "Good answer"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +48,13 @@ def render(document: Mapping[str, Any], texts: Texts, language: Language) -> byt
         info=document["info"],
         language=language,
         languages=LANGUAGES,
-        label={name: both[language] for name, both in _LABELS.items()},
+        text=partial(_text, language),
         calls=list(reader.calls()),
     ).encode()
+
+
+def _text(language: Language, name: str, **values: Any) -> str:
+    return catalogues().text(f"docs.{name}", language, **values)
 
 
 @cache
@@ -135,8 +119,7 @@ class _Reader:
         for status, response in responses.items():
             if int(status) >= 400:
                 for slug in response[REFUSALS]:
-                    texts = self._texts if slug in self._texts.slugs else generic_texts()
-                    yield {"status": status, "slug": slug, "title": texts.title(slug, self._language)}
+                    yield {"status": status, "slug": slug, "title": self._texts.title(slug, self._language)}
 
     def _content(self, holder: Mapping[str, Any]) -> Iterator[Row]:
         for media in holder.get("content", {}).values():

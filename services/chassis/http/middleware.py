@@ -107,7 +107,7 @@ class Middleware:
             raise
         except Exception:  # whatever failed, the client gets a problem document and the log the traceback
             log.exception("http.failed", method=request.method, route=_template(request))
-            return refuse(request, INTERNAL_ERROR())
+            return refuse(request, INTERNAL_ERROR(request_id=context.correlation))
         return response
 
     @asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from services.chassis.http import headers
+from services.contracts.languages import LANGUAGES
 
 SECURITY: Final[dict[str, Any]] = {
     "bearer": {
@@ -20,7 +21,7 @@ HEADERS: Final[dict[str, Any]] = {
         "description": "Names this request in every log; the client's own if it sent one.",
         "schema": {"type": "string"},
     },
-    "ContentLanguage": {"description": "The language of the texts.", "schema": {"enum": ["fr", "en"]}},
+    "ContentLanguage": {"description": "The language of the texts.", "schema": {"enum": list(LANGUAGES)}},
     "ETag": {"description": "Names this state; for If-Match and If-None-Match.", "schema": {"type": "string"}},
     "ParvisSeen": {
         "description": "What this command has caused, opaque. Sent back to any service, that service answers only once "

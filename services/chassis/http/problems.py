@@ -1,23 +1,19 @@
-"""Makes problem documents (RFC 9457) of refusals: the status of every kind of no, and the texts in two languages."""
+"""Makes problem documents (RFC 9457) of refusals: the status of every kind of no, and the texts in the reader's language."""
 
 from __future__ import annotations
 
 import re
-import string
-import tomllib
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
-from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import structlog
-from babel.dates import format_date, format_datetime
-from babel.lists import format_list
 
-from services.chassis.languages import LANGUAGES, Language
-from services.chassis.refusals import TEXTS
-from services.contracts.instants import instant, instant_text
+from services.chassis.texts.catalogues import Catalogues, catalogues
+from services.contracts.instants import instant_text
+from services.contracts.languages import DEFAULT, Language
 from services.contracts.refusals import ErrorKind, FieldError, RefusedError
 
 log = structlog.get_logger()
@@ -41,119 +37,62 @@ STATUS: Final[Mapping[ErrorKind, int]] = {
     ErrorKind.UNAVAILABLE: 503,
 }
 
+SHARED: Final = "chassis"
+"""Where the texts stand that every service shares."""
 _STANDARD: Final = frozenset({"type", "title", "status", "detail", "slug", "fields"})
 
 
 class Texts:
-    """The texts of refusals and field rules from `refusals.toml` files, later files going before earlier ones.
+    """The texts of one part of the suite, and behind them those that every service shares."""
 
-    A text may name members as `{max}`, or with how to write them: `{max_bytes:size}`, `{closes_on:date}`,
-    `{expires_at:instant}`, `{allowed:list}`, `{missing:words}` (looked up in the table `[words]`, a list of them joined).
-    """
-
-    def __init__(self, *files: Path) -> None:
-        self.slugs: dict[str, dict[str, str]] = {}
-        self.words: dict[str, dict[str, str]] = {}
-        for file in files:
-            tables = tomllib.loads(file.read_text(encoding="utf-8"))
-            self.words |= tables.pop("words", {})
-            self.slugs |= tables
+    def __init__(self, where: str, read: Catalogues | None = None, zone: tzinfo = UTC) -> None:
+        """`where` begins the keys of its own texts; instants are written on the clock of `zone`."""
+        self._where = where
+        self._read = read or catalogues()
+        self._zone = zone
 
     def title(self, slug: str, language: Language) -> str:
         """The short text of a refusal."""
-        return self._text(slug, "title", language)
+        return self._text(slug, "title", language) or slug
 
     def detail(self, slug: str, language: Language, params: Mapping[str, Any]) -> str:
         """What is wrong and what to do, with the figures of this case."""
-        values = {name: _Value(value, language, self.words) for name, value in params.items()}
+        return self._text(slug, "detail", language, params) or self.title(slug, language)
+
+    def example(self, slug: str, language: Language) -> str:
+        """The detail without a case: dots stand for what the case tells."""
+        return re.sub(r"\{[^}]*\}", "…", self._read.raw(self._key(slug, "detail"), language) or "")
+
+    def own(self, slug: str) -> bool:
+        """Whether the part has a text of its own for a slug."""
+        return self._read.has(f"{self._where}.{slug}.title", DEFAULT)
+
+    def _key(self, slug: str, part: str) -> str:
+        return f"{self._where if self.own(slug) else SHARED}.{slug}.{part}"
+
+    def _text(self, slug: str, part: str, language: Language, params: Mapping[str, Any] = MappingProxyType({})) -> str:
+        """The text, or nothing: a text that is broken still leaves a refusal."""
         try:
-            return self._text(slug, "detail", language).format_map(values)
+            return self._read.text(self._key(slug, part), language, zone=self._zone, **params)
         except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
-            log.error("refusal.text-broken", slug=slug, language=language, error=type(error).__name__)
-            return self.title(slug, language)
-
-    def _text(self, slug: str, part: str, language: Language) -> str:
-        text = self.slugs.get(slug, {}).get(f"{part}_{language}")
-        if text is None:
-            log.error("refusal.text-missing", slug=slug, part=part, language=language)
-            return slug
-        return text
-
-    def faults(self, slugs: Iterable[str]) -> list[str]:
-        """What is wrong with the texts themselves, in words; `slugs` are those that must have texts, and no others."""
-        wanted = set(slugs)
-        found = [f"{slug}: no texts" for slug in sorted(wanted - self.slugs.keys())]
-        found += [f"{slug}: texts of nothing" for slug in sorted(self.slugs.keys() - wanted)]
-        for slug, table in self.slugs.items():
-            names = []
-            for language in LANGUAGES:
-                for part in ("title", "detail"):
-                    if not table.get(f"{part}_{language}", "").strip():
-                        found.append(f"{slug}: no {part}_{language}")
-                names.append(
-                    {name for _, name, _, _ in string.Formatter().parse(table.get(f"detail_{language}", "")) if name}
-                )
-            if names[0] != names[1]:
-                found.append(f"{slug}: languages name other members")
-        return found
+            log.error("refusal.text-broken", slug=slug, part=part, language=language, error=type(error).__name__)
+            return ""
 
 
 @cache
 def generic_texts() -> Texts:
     """The texts of the refusals that every service shares."""
-    return Texts(TEXTS)
-
-
-class _Value:
-    """A member as it is written inside a text."""
-
-    def __init__(self, value: Any, language: Language, words: Mapping[str, Mapping[str, str]]) -> None:
-        self._value = value
-        self._language = language
-        self._words = words
-
-    def __format__(self, how: str) -> str:
-        value, language = self._value, self._language
-        match how:
-            case "size":
-                return _size(value, language)
-            case "date":
-                return format_date(
-                    date.fromisoformat(value) if isinstance(value, str) else value, "long", locale=language
-                )
-            case "instant":
-                moment = instant(value) if isinstance(value, str) else value
-                return format_datetime(moment, "long", locale=language)
-            case "list":
-                return format_list([str(item) for item in value], style="or", locale=language)
-            case "words":
-                items = [value] if isinstance(value, str) else list(value)
-                return format_list([self._words[item][language] for item in items], locale=language)
-            case "":
-                return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-            case _:
-                raise ValueError(f"no such way to write a member: {how}")
-
-
-def _size(count: int, language: Language) -> str:
-    """Bytes for people: whole binary megabytes and kilobytes as everybody calls them."""
-    units = {"fr": ("octets", "Ko", "Mo"), "en": ("bytes", "KB", "MB")}[language]
-    for power, unit in ((2, units[2]), (1, units[1])):
-        if count >= 1024**power:
-            number = f"{count / 1024**power:.1f}".removesuffix(".0")
-            return f"{number.replace('.', ',') if language == 'fr' else number}\N{NO-BREAK SPACE}{unit}"
-    return f"{count}\N{NO-BREAK SPACE}{units[0]}"
+    return Texts(SHARED)
 
 
 def problem(refusal: RefusedError, language: Language, texts: Texts) -> dict[str, Any]:
-    """The problem document of a refusal; what `texts` does not hold is looked up among the generic texts."""
+    """The problem document of a refusal."""
     slug = refusal.slug.name
-    about = _holder(slug, texts)
     document: dict[str, Any] = {
         "type": f"/problems/{slug}",
-        "title": about.title(slug, language),
+        "title": texts.title(slug, language),
         "status": STATUS[refusal.slug.kind],
-        "detail": about.detail(slug, language, refusal.members),
+        "detail": texts.detail(slug, language, refusal.members),
         "slug": slug,
     }
     if refusal.fields:
@@ -163,20 +102,18 @@ def problem(refusal: RefusedError, language: Language, texts: Texts) -> dict[str
 
 
 def problem_example(slug: str, status: int, texts: Texts) -> dict[str, Any]:
-    """The problem document of a refusal without a case: in its detail dots stand for what the case tells."""
-    about = _holder(slug, texts)
-    detail = re.sub(r"\{[^}]*\}", "…", about.slugs.get(slug, {}).get("detail_en", ""))
+    """The problem document of a refusal without a case."""
     return {
         "type": f"/problems/{slug}",
-        "title": about.title(slug, "en"),
+        "title": texts.title(slug, "en"),
         "status": status,
-        "detail": detail,
+        "detail": texts.example(slug, "en"),
         "slug": slug,
     }
 
 
 def _field(error: FieldError, language: Language, texts: Texts) -> dict[str, Any]:
-    message = _holder(error.slug, texts).detail(error.slug, language, error.params)
+    message = texts.detail(error.slug, language, error.params)
     return {
         "field": error.field,
         "slug": error.slug,
@@ -194,7 +131,3 @@ def _plain(value: Any) -> Any:
             return value.isoformat()
         case _:
             return value
-
-
-def _holder(slug: str, texts: Texts) -> Texts:
-    return texts if slug in texts.slugs else generic_texts()

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from typing import Final, NamedTuple
 
-from services.chassis.languages import Language
+from services.contracts.languages import Language
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_ANSWERS: Final = 4096

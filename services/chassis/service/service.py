@@ -8,7 +8,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Final, Self
 
 from services.chassis.broker import signals
@@ -52,6 +51,7 @@ from services.chassis.service.timers import Timer, keep_running
 from services.chassis.settings import Settings
 from services.chassis.telemetry import metrics
 from services.chassis.telemetry.supervisor import Run, Supervisor
+from services.chassis.texts.catalogues import Catalogues, catalogues
 from services.contracts.api.endpoint import Api
 from services.contracts.events.catalogue import Audience, Event
 from services.contracts.instants import instant_text
@@ -84,8 +84,8 @@ class Service:
     """One service, wired.
 
     `api` is what it declares to answer, of which `routes` bind each endpoint once, else ValueError is raised.
-    `aggregates` are the collections whose documents carry an outbox, `collections` all others of its own. `refusals` is
-    the file with the texts of its slugs. `signer` if it signs. `needs` names the ports beside store and broker that it
+    `aggregates` are the collections whose documents carry an outbox, `collections` all others of its own. `texts` are
+    those of its slugs, under its name. `signer` if it signs. `needs` names the ports beside store and broker that it
     works with. `lifespans` are entered before the service answers and left after it has drained (caches, worker pools).
     `tasks` work from then on, each by its name, and are started again when they end. `promises` finds what of its own
     promises does not hold in the data. `present` tells anew how things stand that a type of internal event is about.
@@ -100,7 +100,7 @@ class Service:
     api: Api
     ports: Ports
     routes: Sequence[Route]
-    refusals: Path
+    texts: Catalogues = field(default_factory=catalogues)
     aggregates: Sequence[Collection] = ()
     collections: Sequence[Collection] = ()
     undone: Sequence[Collection] = ()

@@ -9,6 +9,8 @@ from babel.core import Locale
 from babel.dates import format_date, format_datetime
 from babel.units import format_unit
 
+from services.chassis.texts.typography import NO_BREAK
+
 _TERRITORY: Final = {"en": "GB"}
 """Where the tables of a language are those of another place than ours."""
 _MINUTE: Final = 60
@@ -36,13 +38,18 @@ def size(count: int, language: str) -> str:
     """Bytes for people: binary megabytes and kilobytes, to one decimal, as everybody calls them."""
     for unit, least in (("digital-megabyte", 1024**2), ("digital-kilobyte", 1024)):
         if count >= least:
-            return format_unit(round(count / least, 1), unit, "short", locale=locale_of(language))
-    return format_unit(count, "digital-byte", locale=locale_of(language))
+            return _kept(format_unit(round(count / least, 1), unit, "short", locale=locale_of(language)))
+    return _kept(format_unit(count, "digital-byte", locale=locale_of(language)))
 
 
 def span(seconds: int, language: str) -> str:
     """How long to wait, never too short: `45 secondes`, `5 minutes`, `3 heures`."""
     for unit, length in (("duration-hour", _HOUR), ("duration-minute", _MINUTE)):
         if seconds > _WHOLE * length:
-            return format_unit(-(-seconds // length), unit, locale=locale_of(language))
-    return format_unit(seconds, "duration-second", locale=locale_of(language))
+            return _kept(format_unit(-(-seconds // length), unit, locale=locale_of(language)))
+    return _kept(format_unit(seconds, "duration-second", locale=locale_of(language)))
+
+
+def _kept(text: str) -> str:
+    """A figure and its unit on one line."""
+    return text.replace(" ", NO_BREAK)

@@ -11,8 +11,8 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.contracts.api.texts import tidied, without_blanks
+from services.contracts.languages import Language
 
-Language = Literal["fr", "en"]
 Title = Literal["mr", "mrs", "mx"]
 StepName = Literal["identity", "address", "baccalaureate"]
 

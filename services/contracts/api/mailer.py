@@ -6,6 +6,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.contracts.languages import Language
+
 CURSOR_PATTERN: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z~[A-Za-z0-9._-]{1,200}$"
 
 
@@ -27,7 +29,7 @@ class MessageView(BaseModel):
     kind: Annotated[str, Field(description="What the mail is about, e.g. `application-submitted`.")]
     subject: str
     text: str
-    language: Literal["fr", "en"]
+    language: Language
     state: Literal["queued", "sending", "sent", "failed", "unknown", "erased"]
     created_at: Annotated[str, Field(description="RFC 3339 instant, UTC.")]
     sent_at: Annotated[str | None, Field(description="RFC 3339 instant, UTC.")] = None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from services.contracts.events.catalogue import Audience, Event, Part
-
-Language = Literal["fr", "en"]
+from services.contracts.languages import Language
 
 
 class AccountRegistered(Event, type="accounts.account.registered.v1", key="account"):

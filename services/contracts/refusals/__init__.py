@@ -1,7 +1,7 @@
 """Refusals: the one way in which the suite says no (RFC 9457 makes HTTP of them, in `services.chassis.http.problems`).
 
 A refusal has a slug (stable, for machines), a kind (what sort of no) and members (facts for the client). The texts
-for people stand in the `refusals.toml` of the service that declares the slug.
+for people stand in the catalogues of `services/locale`, under the name of the service that declares the slug.
 """
 
 from __future__ import annotations
@@ -83,4 +83,4 @@ STALE_VERSION = ErrorCode("stale-version", ErrorKind.STALE)
 KEY_REUSED = ErrorCode("idempotency-key-reused", ErrorKind.INVALID)
 TOO_MANY_CHANGES = ErrorCode("too-many-changes", ErrorKind.THROTTLED)
 BUSY = ErrorCode("busy", ErrorKind.UNAVAILABLE)
-"""Refusals that any service may give; their texts stand in `services/chassis/refusals.toml`."""
+"""Refusals that any service may give; their texts stand in `services/locale`."""

@@ -1,4 +1,4 @@
-"""Why accounts says no; the texts stand in `services/accounts/refusals.toml`."""
+"""Why accounts says no; the texts stand in `services/locale`."""
 
 from __future__ import annotations
 

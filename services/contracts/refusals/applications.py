@@ -1,4 +1,4 @@
-"""Every way in which applications says no; the texts stand in `services/applications/refusals.toml`."""
+"""Every way in which applications says no; the texts stand in `services/locale`."""
 
 from __future__ import annotations
 

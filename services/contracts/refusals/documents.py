@@ -1,4 +1,4 @@
-"""The refusals of documents; their texts stand in `services/documents/refusals.toml`."""
+"""The refusals of documents; their texts stand in `services/locale`."""
 
 from __future__ import annotations
 

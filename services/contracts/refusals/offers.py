@@ -1,4 +1,4 @@
-"""The refusals that offers declares; their texts stand in `services/offers/refusals.toml`."""
+"""The refusals that offers declares; their texts stand in `services/locale`."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 from services.contracts.refusals.mailer import WRONG_STATE
 from services.mailer.domain.events import DomainEvent, Failed, Sent
@@ -57,7 +57,7 @@ class Delivery:
 
     account: str
     kind: str
-    language: Literal["fr", "en"]
+    language: str
     address: str
     name: str
     priority: Priority

@@ -9,11 +9,11 @@ from typing import Any, Final, get_args
 
 from jinja2 import TemplateError
 
-from services.chassis.languages import LANGUAGES, Language
 from services.chassis.settings import UnusableSetting
 from services.contracts.events.accounts import LinkIssued
 from services.contracts.events.all import CATALOGUE
 from services.contracts.events.catalogue import Event
+from services.contracts.languages import LANGUAGES, Language
 from services.mailer.usecases.templates import SETTING, Template, Templates, mailed
 from services.mailer.usecases.variables import example_values
 

@@ -7,8 +7,8 @@ from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.chassis.languages import Language
 from services.contracts.events.all import CATALOGUE
+from services.contracts.languages import Language
 from services.mailer.domain.priority import Priority
 
 Form = Literal["text", "day", "deadline", "instant", "pieces", "page", "one-time-link"]

@@ -15,11 +15,11 @@ from jinja2 import Template as Text
 from jinja2.meta import find_undeclared_variables
 from pydantic import ValidationError
 
-from services.chassis.languages import LANGUAGES, Language
 from services.chassis.settings import UnusableSetting
 from services.chassis.texts.typography import typeset
 from services.contracts.events.all import CATALOGUE
 from services.contracts.events.catalogue import Event
+from services.contracts.languages import LANGUAGES, Language
 from services.mailer.domain.delivery import Letter
 from services.mailer.domain.priority import Priority
 from services.mailer.usecases.declarations import Declaration

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.chassis.languages import Language
 from services.contracts.instants import instant
+from services.contracts.languages import Language
 from services.mailer.domain.delivery import BLANK
 from services.mailer.usecases.declarations import PORTAL, Declaration, Plain, Variable
 from services.mailer.usecases.wording import Wording

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import get_timezone_location
 from pydantic import BaseModel, ConfigDict
 
-from services.chassis.languages import Language
 from services.chassis.texts import formats
+from services.contracts.languages import Language
 
 _DAY_OF_MONTH: Final = re.compile(r"\bd\b")
 _VOWEL: Final = re.compile(r"[AEIOUYÀÂÉÈÊËÎÏÔÛ]", re.IGNORECASE)

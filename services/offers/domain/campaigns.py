@@ -98,7 +98,7 @@ def first_campaign(today: date) -> Campaign:
     year = today.year + (today.month >= 9)
     return Campaign(
         code=f"{year}-{year + 1}",
-        label=Text(fr=f"Candidatures pour l'année {year}-{year + 1}", en=f"Applications for {year}-{year + 1}"),
+        label=Text(fr=f"Candidatures pour l’année {year}-{year + 1}", en=f"Applications for {year}-{year + 1}"),
         starts_on=today - timedelta(days=90),
         ends_on=today + timedelta(days=365),
     )

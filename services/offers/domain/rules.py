@@ -1,4 +1,4 @@
-"""Checks of single fields that gather what is wrong; every slug has its text in `services/offers/refusals.toml`."""
+"""Checks of single fields that gather what is wrong; every slug has its text in `services/locale`."""
 
 from __future__ import annotations
 

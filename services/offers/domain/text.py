@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-Language = Literal["fr", "en"]
+Language = str
+"""A language by its code (ISO 639-1)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,31 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
-from babel.dates import format_date
-
+from services.chassis.texts.catalogues import catalogues
 from services.contracts.api import offers as api
 from services.offers.domain.calendar import Availability, Calendar
 from services.offers.domain.campaigns import Campaign
 from services.offers.domain.programmes import Programme, Requirement, Unit
 from services.offers.domain.text import Language
 from services.offers.views.index import IndexedProgramme
-
-REASONS: Final[dict[Availability, dict[Language, str]]] = {
-    Availability.NOT_YET_OPEN: {
-        "fr": "Les candidatures ouvrent le {day}.",
-        "en": "Applications open on {day}.",
-    },
-    Availability.CLOSED: {
-        "fr": "Les candidatures sont closes depuis le {day} au soir.",
-        "en": "Applications closed at the end of {day}.",
-    },
-    Availability.NOT_OFFERED: {
-        "fr": "Cette formation n'est pas ouverte aux candidatures pour cette campagne.",
-        "en": "This programme takes no applications in this campaign.",
-    },
-}
 
 
 def item(entry: IndexedProgramme, language: Language, today: date) -> bytes:
@@ -123,8 +107,7 @@ def _reason(calendar: Calendar, language: Language, availability: Availability) 
 
 @lru_cache(maxsize=1024)
 def _sentence(language: Language, availability: Availability, day: date | None) -> api.Reason:
-    written = format_date(day, "long", locale="en_GB" if language == "en" else "fr_FR") if day else ""
-    sentence = REASONS[availability][language].format(day=written)
+    sentence = catalogues().text(f"offers.reason.{availability.value}", language, day=day)
     return api.Reason.model_validate({"slug": availability.value, "day": day, "text": sentence})
 
 

@@ -7,13 +7,14 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
+from urllib.parse import quote
 
 from aiohttp import web
 
-from services.chassis.languages import Language
 from services.contracts.api.accounts import AddressBody, PasswordReset, Validated, Validation
 from services.contracts.api.endpoints import accounts as endpoints
 from services.contracts.api.problem import Problem
+from services.contracts.languages import Language
 from services.portal.api import Api
 from services.portal.rendering import Rendering, language_of
 
@@ -32,6 +33,7 @@ def routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
         found += [
             web.get(path, rendering.guarded(link.show)),
             web.post(path, rendering.guarded(link.press)),
+            web.get(f"{path}/lien", rendering.guarded(link.ask)),
             web.post(f"{path}/lien", rendering.guarded(link.send)),
         ]
     return found
@@ -52,35 +54,35 @@ class _Link:
             return self._unknown(request)
         link = await self.api.ask(request, language_of(request), endpoints.LOOK_AT_LINK, parameters={"token": token})
         if isinstance(link, Problem):
-            return self._refused(request, link)
+            return self._refused(request, link, token)
         if link.purpose != PURPOSES[self.kind]:
             return self._unknown(request)
         match link.status:
             case "pending":
                 return self._form(request, token)
             case "used":
-                return self.rendering.message(request, f"{self.kind}-used", status=200)
+                return self._used(request, token, status=200)
             case _:
-                return self._expired(request)
+                return self._new_link(request, "expired")
 
     async def press(self, request: web.Request) -> web.StreamResponse:
         """The button."""
         form = await self.rendering.form(request)
         if form is None:
-            return self.rendering.message(request, "foreign-form", status=403)
+            return self._foreign(request)
         token, password = form.get("token", ""), form.get("password", "")
         key = _key(form, password)
         if not 0 < len(token) <= MAX_TOKEN_CHARACTERS:
             return self._unknown(request)
         language = language_of(request)
         if form.get("repeated", "") != password:
-            wrong = [{"field": "repeated", "message": self.rendering.text(language, "link", "differs")}]
+            wrong = [{"field": "repeated", "message": self.rendering.text(language, "link.differs")}]
             return self._form(request, token, status=422, errors=wrong)
         done = await self._follow(request, language, token, password, key)
         if isinstance(done, Problem):
             return self._refused(request, done, token)
-        login = None if done is None else done.login
-        return self.rendering.page(request, f"{self.kind}_done.html", login=login)
+        login, again = None if done is None else done.login, self._address(token)
+        return self.rendering.page(request, f"{self.kind}_done.html", again=again, login=login)
 
     async def _follow(
         self, request: web.Request, language: Language, token: str, password: str, key: str
@@ -91,19 +93,24 @@ class _Link:
         reset = PasswordReset.model_construct(token=token, password=password)
         return await self.api.ask(request, language, endpoints.RESET_PASSWORD, body=reset, key=key)
 
+    async def ask(self, request: web.Request) -> web.StreamResponse:
+        """The form by which a new link is sent."""
+        return self._new_link(request, "new-link")
+
     async def send(self, request: web.Request) -> web.StreamResponse:
         """Send a new link; the answer is the same for addresses that nobody has."""
         form = await self.rendering.form(request)
         if form is None:
-            return self.rendering.message(request, "foreign-form", status=403)
+            return self._foreign(request)
         endpoint = endpoints.SEND_NEW_LINK if self.kind == "validation" else endpoints.SEND_IDENTIFIERS
         address = AddressBody.model_construct(email=form.get("email", ""))
         key = _key(form, address.email)
         sent = await self.api.ask(request, language_of(request), endpoint, body=address, key=key)
         if not isinstance(sent, Problem):
-            return self.rendering.message(request, "link-sent", status=200)
+            return self.rendering.message(request, "link-sent", status=200, again=self._new_link_address)
         if sent.fields:
-            return self._expired(request, status=422, errors=[error.model_dump() for error in sent.fields])
+            errors = [error.model_dump() for error in sent.fields]
+            return self._new_link(request, "new-link", status=422, errors=errors, email=address.email)
         return self._said(request, sent)
 
     def _form(
@@ -113,6 +120,7 @@ class _Link:
             request,
             "link.html",
             status=status,
+            again=self._address(token),
             kind=self.kind,
             action=PATHS[self.kind],
             token=token,
@@ -120,27 +128,44 @@ class _Link:
             errors={error["field"]: error["message"] for error in errors or ()},
         )
 
-    def _expired(
-        self, request: web.Request, *, status: int = 200, errors: list[dict[str, Any]] | None = None
+    def _new_link(
+        self,
+        request: web.Request,
+        why: Literal["expired", "new-link"],
+        *,
+        status: int = 200,
+        errors: list[dict[str, Any]] | None = None,
+        email: str = "",
     ) -> web.Response:
         return self.rendering.page(
             request,
-            "link_expired.html",
+            "new_link.html",
             status=status,
+            again=self._new_link_address,
             kind=self.kind,
-            action=f"{PATHS[self.kind]}/lien",
+            why=why,
+            action=self._new_link_address,
             key=secrets.token_urlsafe(16),
+            email=email,
             errors={error["field"]: error["message"] for error in errors or ()},
         )
 
-    def _refused(self, request: web.Request, problem: Problem, token: str | None = None) -> web.Response:
+    def _used(self, request: web.Request, token: str, *, status: int) -> web.Response:
+        """The link has done what it is for; whoever did not do that themselves can act at once."""
+        further = None
+        if self.kind == "reset":
+            further = self._new_link_address, self.rendering.text(language_of(request), "reset-used.further")
+        again = self._address(token)
+        return self.rendering.message(request, f"{self.kind}-used", status=status, again=again, further=further)
+
+    def _refused(self, request: web.Request, problem: Problem, token: str) -> web.Response:
         if problem.status == 404:
             return self._unknown(request)
         if problem.status == 410:
-            return self._expired(request, status=410)
+            return self._new_link(request, "expired", status=410)
         if problem.status == 409:
-            return self.rendering.message(request, f"{self.kind}-used", status=409)
-        if problem.fields and token is not None:
+            return self._used(request, token, status=409)
+        if problem.fields:
             errors = [error.model_dump() for error in problem.fields]
             return self._form(request, token, status=problem.status, errors=errors)
         return self._said(request, problem)
@@ -148,6 +173,17 @@ class _Link:
     def _said(self, request: web.Request, problem: Problem) -> web.Response:
         """What the API said, in its own words, which are in the reader's language already."""
         return self.rendering.message(request, "refused", status=problem.status, detail=problem.detail)
+
+    def _foreign(self, request: web.Request) -> web.Response:
+        return self.rendering.message(request, "foreign-form", status=403, again=self._new_link_address)
+
+    @property
+    def _new_link_address(self) -> str:
+        return f"{PATHS[self.kind]}/lien"
+
+    def _address(self, token: str) -> str:
+        """Where the page of a link is."""
+        return f"{PATHS[self.kind]}?token={quote(token, safe='')}"
 
     def _unknown(self, request: web.Request) -> web.Response:
         return self.rendering.message(request, "link-unknown", status=404)

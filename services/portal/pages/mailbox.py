@@ -19,8 +19,8 @@ from babel.dates import format_datetime
 from markupsafe import Markup, escape
 
 from services.chassis.http.arrival import ARRIVED
-from services.chassis.languages import Language
 from services.chassis.mail.maildir import Mailbox
+from services.contracts.languages import Language
 from services.portal.rendering import Rendering, language_of
 
 SHOWN: Final = 200

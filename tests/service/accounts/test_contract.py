@@ -8,7 +8,6 @@ from pathlib import Path
 
 import services.accounts
 from services.chassis.clock import FixedClock
-from services.chassis.http.problems import Texts
 from services.chassis.testing import Suite, run_suite
 from services.contracts.refusals import ErrorCode
 from services.contracts.refusals import accounts as refusals
@@ -16,11 +15,6 @@ from tests.service.accounts.client import AccountsClient
 
 ROOT = Path(services.accounts.__file__).parent
 DECLARED = {name: value for name, value in vars(refusals).items() if isinstance(value, ErrorCode)}
-
-
-def test_every_refusal_and_rule_has_its_texts_and_every_text_its_refusal() -> None:
-    slugs = [*(slug.name for slug in DECLARED.values()), *refusals.FIELD_RULES]
-    assert Texts(ROOT / "refusals.toml").faults(slugs) == []
 
 
 def test_every_refusal_and_rule_can_happen() -> None:

@@ -5,10 +5,8 @@ import asyncio
 from pathlib import Path
 
 import services.applications
-from services.applications.domain.states import FILE_LABELS, FileState
 from services.applications.views.states import ROUTES
 from services.chassis.events.inbox import INBOX
-from services.chassis.http.problems import Texts
 from services.chassis.testing import run_suite
 from services.contracts.api.endpoints.applications import API
 from services.contracts.events.offers import ProgrammePublished
@@ -18,15 +16,6 @@ from tests.service.applications.candidate import Candidate, PeerServices
 
 ROOT = Path(services.applications.__file__).parent
 DECLARED = {name: value for name, value in vars(refusals).items() if isinstance(value, ErrorCode)}
-
-
-def test_every_refusal_has_its_texts_and_every_text_its_refusal() -> None:
-    assert Texts(ROOT / "refusals.toml").faults(slug.name for slug in DECLARED.values()) == []
-
-
-def test_refusals_call_the_states_by_their_labels() -> None:
-    words = Texts(ROOT / "refusals.toml").words
-    assert {state: words[state] for state in FileState} == FILE_LABELS
 
 
 def test_every_refusal_can_happen() -> None:

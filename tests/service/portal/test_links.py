@@ -104,12 +104,13 @@ async def test_an_expired_link_offers_a_new_one(suite: Suite, browser: Browser, 
     opened_in_time = await browser.open(link)
     clock.advance(hours=120, seconds=1)
     page = await browser.open(link)
-    assert (page.status, page.heading) == (200, "Ce lien a expiré")
+    assert (page.status, page.heading) == (200, "Ce lien n’est plus valable")
     late = await browser.send(opened_in_time.forms[0], password=PASSWORD, repeated=PASSWORD)
-    assert (late.status, late.heading) == (410, "Ce lien a expiré")
+    assert (late.status, late.heading) == (410, "Ce lien n’est plus valable")
     wrong = await browser.send(page.forms[0], email="nobody")
     assert wrong.status == 422
     assert error_of(wrong, "email")
+    assert wrong.forms[0].fields["email"] == "nobody"
     for address in ("zoe@example.org", "stranger@example.org"):
         sent = await browser.send(wrong.forms[0], email=address)
         assert (sent.status, sent.heading) == (200, "Consultez vos courriels")
@@ -141,7 +142,50 @@ async def test_a_forgotten_password_is_replaced_by_the_link_of_a_mail(
     assert (changed.status, changed.heading) == (200, "Votre mot de passe est changé")
     await ask(suite, "/sessions", {"login": login[0], "password": PASSWORD[::-1]}, 200)
     await ask(suite, "/sessions", {"login": login[0], "password": PASSWORD}, 401)
-    assert (await browser.open(reset)).heading == "Ce lien a déjà servi"
+    used = await browser.open(reset)
+    assert used.heading == "Ce lien a déjà servi"
+    assert "/reinitialisation/lien" in used.links, "who did not do that can act at once"
+
+
+async def test_asking_twice_leaves_the_link_of_the_first_mail_good(suite: Suite, browser: Browser, link: str) -> None:
+    await ask(suite, "/validations/resend", {"email": PERSON["email"]}, 202)
+    assert await newest_link(suite, 2) != link
+    page = await browser.open(link)
+    done = await browser.send(page.forms[0], password=PASSWORD, repeated=PASSWORD)
+    assert done.heading == "Votre compte est validé"
+
+
+async def test_a_new_link_can_be_asked_for_without_an_old_one(suite: Suite, browser: Browser, link: str) -> None:
+    for path in ("/validation/lien", "/reinitialisation/lien"):
+        page = await browser.open(path)
+        assert (page.status, page.heading) == (200, "Recevoir un nouveau lien")
+        sent = await browser.send(page.forms[0], email="stranger@example.org")
+        assert (sent.status, sent.heading) == (200, "Consultez vos courriels")
+    await suite.settle()
+
+
+async def test_what_answers_a_form_can_be_read_in_the_other_language(suite: Suite, browser: Browser, link: str) -> None:
+    form = (await browser.open(link)).forms[0]
+    short = await browser.send(form, password="short", repeated="short")
+    again = await browser.open(in_english(short))
+    assert (again.status, again.heading) == (200, "Validate your account")
+    done = await browser.send(again.forms[0], password=PASSWORD, repeated=PASSWORD)
+    assert done.heading == "Your account is validated"
+    french = next(link for link in done.links if "lang=fr" in link)
+    assert (await browser.open(french)).heading == "Votre compte est déjà validé"
+    asked = await browser.send((await browser.open("/validation/lien")).forms[0], email="zoe@example.org")
+    assert (await browser.open(in_english(asked))).heading == "Get a new link"
+    await suite.settle()
+
+
+def in_english(page: Page) -> str:
+    return next(link for link in page.links if "lang=en" in link)
+
+
+async def test_a_link_of_a_mail_that_is_opened_in_two_tabs_works_in_both(suite: Suite, link: str) -> None:
+    """Browsers send a cookie along from a webmail's page only if it is not `Strict`: both tabs have one token."""
+    async with suite.client.get(link.removeprefix(suite.url), headers={"Accept": "text/html"}) as response:
+        assert "samesite=lax" in response.headers["Set-Cookie"].lower()
 
 
 async def test_forms_are_taken_from_our_own_pages_alone(suite: Suite, browser: Browser, link: str) -> None:

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.languages import LANGUAGES, Language
 from services.chassis.testing import Suite, run_suite
-from services.portal import rendering
 from services.portal.wiring import pages
 from tests.service.portal.browser import Browser
 
@@ -109,19 +107,6 @@ async def test_when_the_api_does_not_answer_the_page_says_so_kindly(tmp_path: Pa
         assert page.status == 503
         assert page.headers["Retry-After"] == "5"
         assert page.heading == "Le service est momentanément indisponible"
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_text_that_a_template_names_exists_in_both_languages(language: Language) -> None:
-    known = {name for page, table in rendering.texts("fr").items() for name in (f"{page}.{text}" for text in table)}
-    assert known == {
-        name for page, table in rendering.texts("en").items() for name in (f"{page}.{text}" for text in table)
-    }
-    named = set()
-    for template in (rendering.HERE / "templates").glob("*.html"):
-        named |= set(re.findall(r"\bt\.([a-z_]+\.[a-z_]+)", template.read_text(encoding="utf-8")))
-    assert named <= known
-    assert all(text.strip() for table in rendering.texts(language).values() for text in table.values())
 
 
 @pytest.mark.parametrize("path", ["//evil.example", "//evil.example/x?lang=fr", "/%5Cevil.example", "///evil.example"])

@@ -136,7 +136,10 @@ TestLife = Life.TestCase
 def test_slots_are_filled_from_below_whatever_was_given_back(order: list[int]) -> None:
     taken: set[str] = set()
     for _ in order:
-        taken.add(opening.free_slot("p|", taken, 5))
+        taken.add(opening.free_slot("p|", taken, 5, opening.Scope.CENTRE))
     for number in order:
         taken.discard(f"p|{number}")
-        assert opening.free_slot("p|", taken, 5) == f"p|{min(set(order) - {int(t[2:]) for t in taken})}"
+        assert (
+            opening.free_slot("p|", taken, 5, opening.Scope.CENTRE)
+            == f"p|{min(set(order) - {int(t[2:]) for t in taken})}"
+        )

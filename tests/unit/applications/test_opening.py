@@ -100,14 +100,14 @@ def test_the_maximum_counts_by_centre_or_by_establishment() -> None:
 def test_the_twentieth_has_a_slot_and_the_twenty_first_has_none() -> None:
     """Acceptance 41."""
     taken = {f"p|{number}" for number in range(19)}
-    assert free_slot("p|", taken, 20) == "p|19"
+    assert free_slot("p|", taken, 20, Scope.CENTRE) == "p|19"
     with pytest.raises(RefusedError, match="too-many-applications") as refused:
-        free_slot("p|", taken | {"p|19"}, 20)
-    assert refused.value.members == {"max": 20}
+        free_slot("p|", taken | {"p|19"}, 20, Scope.CENTRE)
+    assert refused.value.members == {"max": 20, "scope": "centre"}
 
 
 def test_a_slot_given_back_is_used_again() -> None:
-    assert free_slot("p|", {"p|0", "p|2"}, 3) == "p|1"
+    assert free_slot("p|", {"p|0", "p|2"}, 3, Scope.CENTRE) == "p|1"
 
 
 def test_a_cancelled_draft_is_no_longer_active() -> None:

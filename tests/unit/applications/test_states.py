@@ -14,9 +14,7 @@ from services.applications.domain.pieces import declare, deposit, remove
 from services.applications.domain.states import (
     EDITABLE,
     EXAMINED,
-    FILE_LABELS,
     FILE_TABLE,
-    PIECE_LABELS,
     PIECE_TABLE,
     FileAction,
     FileRow,
@@ -27,8 +25,10 @@ from services.applications.domain.states import (
     file_after,
     piece_after,
 )
+from services.applications.views.applications import word
 from services.cli.mails_page import states
 from services.contracts.api import applications as api
+from services.contracts.languages import LANGUAGES, Language
 from services.contracts.refusals import ErrorKind, RefusedError
 from tests.unit.applications.builders import document, draft, file_with, handed_over, on
 
@@ -159,22 +159,18 @@ def test_every_command_on_a_file_keeps_to_the_table(action: FileAction, file: Fi
 # --- labels, API, documentation ---------------------------------------------------------------------------------
 
 
-def test_every_state_has_its_label_on_french_and_english_screens() -> None:
-    assert list(FILE_LABELS) == list(FileState)
-    assert list(PIECE_LABELS) == list(PieceState)
-    labels = [*FILE_LABELS.values(), *PIECE_LABELS.values()]
-    assert all(set(label) == {"fr", "en"} and all(label.values()) for label in labels)
-    for shown in (FILE_LABELS, PIECE_LABELS):
-        for language in ("fr", "en"):
-            assert len({label[language] for label in shown.values()}) == len(shown)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("states", [FileState, PieceState])
+def test_every_state_has_a_label_of_its_own(language: Language, states: type[FileState | PieceState]) -> None:
+    assert len({word(state, language) for state in states}) == len(states)
 
 
 def test_french_screens_say_what_the_guides_say() -> None:
     """Acceptance 42, 51, 53, 69."""
-    assert FILE_LABELS[FileState.DRAFT]["fr"] == PIECE_LABELS[PieceState.AWAITING]["fr"] == "En attente"
-    assert FILE_LABELS[FileState.SUBMITTED]["fr"] == "Réceptionné"
-    assert PIECE_LABELS[PieceState.DEPOSITED]["fr"] == "Transmise"
-    assert PIECE_LABELS[PieceState.NOT_APPLICABLE]["fr"] == "Non concerné"
+    assert word(FileState.DRAFT, "fr") == word(PieceState.AWAITING, "fr") == "En attente"
+    assert word(FileState.SUBMITTED, "fr") == "Réceptionné"
+    assert word(PieceState.DEPOSITED, "fr") == "Transmise"
+    assert word(PieceState.NOT_APPLICABLE, "fr") == "Non concerné"
 
 
 def test_the_api_names_the_same_states() -> None:

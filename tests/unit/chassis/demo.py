@@ -31,16 +31,14 @@ from services.contracts.api.access import PUBLIC, Role, staff
 from services.contracts.api.endpoint import Api, Endpoint
 from services.contracts.events.catalogue import Event
 from services.contracts.refusals import NOT_FOUND, ErrorCode, ErrorKind
+from tests.unit.chassis.texts import catalogues_with
 
 FULL = ErrorCode("basket-full", ErrorKind.CONFLICT)
 MOMENT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-TEXTS = """
-[basket-full]
-title_fr = "Le panier est plein"
-title_en = "The basket is full"
-detail_fr = "Il ne tient que {max} fruits. Retirez-en un, puis recommencez."
-detail_en = "It holds {max} fruits only. Take one out, then try again."
-"""
+TEXTS = {
+    "fr": ("Le panier est plein", "Il ne tient que {max} fruits. Retirez-en un, puis recommencez."),
+    "en": ("The basket is full", "It holds {max} fruits only. Take one out, then try again."),
+}
 
 
 class FruitPut(Event, type="demo.fruit.put.v1", key="basket"):
@@ -260,7 +258,6 @@ async def run_demo(
 ) -> AsyncIterator[DemoService]:
     """The demo service on a free port of loopback."""
     clock = FixedClock(MOMENT)
-    (data / "refusals.toml").write_text(TEXTS, encoding="utf-8")
     async with AsyncExitStack() as stack:
         accounts = await _signer("accounts", data, clock, stack)
         address = await serve(stack, _key_set(accounts))
@@ -282,7 +279,7 @@ async def run_demo(
             api=DEMO,
             ports=ports,
             routes=demo.routes(),
-            refusals=data / "refusals.toml",
+            texts=catalogues_with(data / "locale", {"demo.basket-full": TEXTS}),
             aggregates=[Repository.collection],
             collections=[KEYS],
             subscriptions=subscriptions or {},

@@ -103,10 +103,10 @@ async def test_security_headers_stand_on_good_answers_and_refusals(demo_service:
 
 async def test_refusals_speak_the_readers_language(demo_service: DemoService) -> None:
     async with demo_service.client.get(f"{LIST}/b-a", headers={"Accept-Language": "en;q=0.9, fr;q=0.1"}) as response:
-        assert (await refused(response, 401, "token-missing"))["title"] == "You are not signed in"
+        assert (await refused(response, 401, "token-missing"))["title"] == "You need to sign in"
         assert response.headers["Content-Language"] == "en"
     async with demo_service.client.get(f"{LIST}/b-a") as response:
-        assert (await refused(response, 401, "token-missing"))["title"] == "Vous n’êtes pas connecté"
+        assert (await refused(response, 401, "token-missing"))["title"] == "Vous devez vous connecter"
 
 
 async def test_a_request_id_is_echoed_and_travels_with_the_events(demo_service: DemoService) -> None:

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from jinja2 import UndefinedError
 
-from services.chassis.languages import LANGUAGES, Language
 from services.chassis.mail.addresses import wire_address
 from services.chassis.ports import MailRefused
+from services.contracts.languages import LANGUAGES, Language
 from services.mailer.domain.delivery import Delivery
 from services.mailer.domain.priority import Priority
 from services.mailer.usecases.checking import BASE_URL, HOLE, examples, faults
@@ -153,8 +153,8 @@ def test_mails_use_the_words_of_the_pages(kind: str, language: Language) -> None
 
 def test_buttons_are_called_what_the_page_calls_them() -> None:
     """A7: the mail says which button is to be pressed."""
-    pages = (ROOT / "services/portal/locale").rglob("*")
-    texts = "\n".join(file.read_text(encoding="utf-8") for file in pages if file.suffix in (".toml", ".po"))
+    pages = (ROOT / "services/locale").rglob("*.po")
+    texts = "\n".join(file.read_text(encoding="utf-8") for file in pages)
     for kind, language in itertools.product(("account-created", "link-resent"), LANGUAGES):
         button = TEMPLATES.kinds[kind].texts[language].button
         assert f'"{button}"' in texts
