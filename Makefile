@@ -25,8 +25,8 @@ setup: $(VENV)/.dev-stamp ## make .venv with all that work on Parvis needs
 run: $(VENV)/.run-stamp ## run the whole suite on this machine, on one port
 	@exec $(BIN)/parvis up
 
-demo: $(VENV)/.run-stamp ## play a candidate's whole way against a running suite
-	@exec $(BIN)/parvis demo
+demo: $(VENV)/.run-stamp ## play a candidate's whole way against a running suite (ARGS="..." goes to it)
+	@exec $(BIN)/parvis demo $(ARGS)
 
 test: setup ## run every test (ARGS="..." goes to pytest)
 	@$(BIN)/python -m tests.servers make

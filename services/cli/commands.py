@@ -69,9 +69,18 @@ def verify_receipt(file: Any, jwks: str) -> None:
 
 @main.command()
 @click.option("--url", default=None, help="The suite to play against; default: where this machine's runs.")
-def demo(url: str | None) -> None:
+@click.option(
+    "--mail", default=None, metavar="URL", help="maildir:FOLDER or mailpit:URL; default: the Maildir of this machine."
+)
+@click.option(
+    "--ca",
+    default=None,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Certificates of who vouches for the suite's, in PEM.",
+)
+def demo(url: str | None, mail: str | None, ca: Path | None) -> None:
     """Play a candidate's whole way against a running suite, showing each step."""
-    run("demo", "demo", url=url)
+    run("demo", "demo", url=url, mail=mail, ca=ca)
 
 
 @main.group("events")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import email
-import email.policy
 import json
 import re
 import secrets
+import ssl
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ import click
 
 from services.chassis.settings import Settings
 from services.cli import receipts
+from services.cli.caught_mails import CaughtMails, caught_mails
 
 TIMEOUT: Final = 60.0
 """Seconds for a mail to come; it is there at once but where the suite has much to do."""
@@ -73,14 +73,27 @@ def _shown(body: Any) -> str:
     return text if len(text) < 600 else text[:600] + " …"
 
 
-async def demo(*, url: str | None) -> int:
-    """Play the way; 0 if it ends with a receipt that verifies offline."""
+async def demo(*, url: str | None, mail: str | None, ca: Path | None) -> int:
+    """Play the way; 0 if it ends with a receipt that verifies offline.
+
+    `mail` is where mails are caught, `ca` certificates of who vouches for the suite's.
+    """
     settings = Settings()
     base = (url or settings.base_url).rstrip("/")
+    trusted = await asyncio.to_thread(ssl.create_default_context, cafile=ca)
     click.echo(f"A candidate's way through {base}\n")
     try:
-        async with aiohttp.ClientSession(base, timeout=aiohttp.ClientTimeout(60)) as client:
-            receipt, keys = await _way(DemoCandidate(client), settings)
+        async with (
+            aiohttp.ClientSession(
+                base, connector=aiohttp.TCPConnector(ssl=trusted), timeout=aiohttp.ClientTimeout(60)
+            ) as client,
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(60)) as catcher,
+        ):
+            mails = caught_mails(mail, settings.data / "mail", catcher)
+            receipt, keys = await _way(DemoCandidate(client), mails)
+    except aiohttp.ClientConnectorCertificateError:
+        click.echo(f"Nobody trusted vouches for {base}; say who does by --ca FILE", err=True)
+        return 1
     except aiohttp.ClientConnectionError:
         click.echo(f"Nothing answers at {base}; start the suite first: make run", err=True)
         return 1
@@ -94,14 +107,14 @@ async def demo(*, url: str | None) -> int:
         return await receipts.verify(receipt=receipt, jwks=str(file))
 
 
-async def _way(candidate: DemoCandidate, settings: Settings) -> tuple[str, dict[str, Any]]:
+async def _way(candidate: DemoCandidate, mails: CaughtMails) -> tuple[str, dict[str, Any]]:
     """From nothing to a receipt."""
     password = secrets.token_urlsafe(16)
     address = f"zoe.demo.{secrets.token_hex(4)}@example.org"
     _say("An account, validated by the link of a mail")
     person = {"family_name": "Müller-L’Hôte", "given_name": "Zoé", "email": address, "email_confirmation": address}
     await candidate.ask("POST", "/api/accounts/accounts", 202, json=person)
-    token = await _token_from_mail(settings, address)
+    token = await _token_from_mail(mails, address)
     await candidate.ask("GET", f"/api/accounts/validations/{token}", 200)
     validated = await candidate.ask(
         "POST", "/api/accounts/validations", 200, json={"token": token, "password": password}
@@ -159,30 +172,17 @@ def _pdf() -> bytes:
     return PDF.replace(b"%PDF-1.4\n", b"%PDF-1.4\n% " + secrets.token_hex(8).encode() + b"\n")
 
 
-async def _token_from_mail(settings: Settings, address: str) -> str:
+async def _token_from_mail(mails: CaughtMails, address: str) -> str:
     """Wait for the mail to the address and take the link's token from its text."""
-    folder = settings.data / "mail"
     try:
         async with asyncio.timeout(TIMEOUT):
             while True:
-                for text in await asyncio.to_thread(_texts, folder, address):
+                for text in await mails.texts(address):
                     if found := re.search(r"https?://\S+[?&]token=([\w.~-]+)", text):
                         click.echo(f"✉ {found.group().replace(found[1], found[1][:6] + '…')}")
                         return found[1]
                 await asyncio.sleep(0.1)
+    except aiohttp.ClientError as error:
+        raise Unexpected(f"mails cannot be read at {mails.where}: {error}") from error
     except TimeoutError:
-        raise Unexpected(f"no mail with a link came to {folder} within {TIMEOUT:g} s") from None
-
-
-def _texts(folder: Path, address: str) -> list[str]:
-    """The text parts of the mails to one address."""
-    texts = []
-    for path in [*folder.glob("new/*"), *folder.glob("cur/*")]:
-        content = path.read_bytes()
-        if address.encode() not in content:
-            continue
-        message = email.message_from_bytes(content, policy=email.policy.default)
-        body = message.get_body(("plain",))
-        if body is not None and address in str(message["To"]):
-            texts.append(str(body.get_content()))
-    return texts
+        raise Unexpected(f"no mail with a link came to {mails.where} within {TIMEOUT:g} s") from None

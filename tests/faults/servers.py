@@ -26,7 +26,7 @@ ELSE: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
 }
 """Commands that end otherwise than on one machine."""
 ELSEWHERE: Final = frozenset({"demo", "serve", "up"})
-"""Those that read a Maildir of the suite or are the suite."""
+"""Those that are the suite, or ask each thing once: `tests/journeys/test_demo.py` plays in both sizes."""
 PLENTY: Final = "900000GB"
 ENOUGH: Final = "50MB"
 """Free space that the broker wants to see before it takes messages; RabbitMQ 3.10 knows no greater unit."""
