@@ -9,12 +9,16 @@ import shlex
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
 
+from services import SERVICES
 from tests.candidate import Candidate, Mailbox
 from tests.cluster import SERVERS, Backing, Cluster
+from tests.faults.recorder import QUEUE, EventRecorder
 from tests.processes import SuiteProcess, parvis
 
 PAGE: Final = Path("docs/operations/backup.md")
@@ -68,6 +72,33 @@ async def some_have_come(suite: Suite, client: aiohttp.ClientSession, operator: 
         task.cancel()
     await asyncio.gather(*crowd, return_exceptions=True)
     return safe
+
+
+def files_of(folder: Path) -> list[bytes]:
+    return [file.read_bytes() for file in folder.rglob("*") if file.is_file()]
+
+
+async def no_link_stands_in_clear(people: list[Candidate], suite: Cluster, tap: EventRecorder, backups: Path) -> None:
+    """Its secret is in the mail alone: in no document of a store, no message, and no file of a backup."""
+    await tap.drain()
+    server: AsyncIOMotorClient[dict[str, object]] = AsyncIOMotorClient(suite.backing.store)
+    databases = [server[f"{urlsplit(suite.backing.store).path.strip('/')}_{service}"] for service in SERVICES]
+    places = {
+        "store": [
+            repr(row).encode()
+            for database in databases
+            for name in await database.list_collection_names()
+            async for row in database[name].find({})
+        ],
+        "broker": [body for heard in tap.bodies.values() for _, body in heard],
+        "backup": await asyncio.to_thread(files_of, backups),
+    }
+    server.close()
+    for place, kept in places.items():
+        everything = b"\n".join(kept)
+        for person in people:
+            assert person.address.encode() in everything, f"the {place} was not looked through"
+            assert (await person.mailbox.link_token(person.address)).encode() not in everything, place
 
 
 async def have_everything(people: list[Candidate], base: str) -> None:
@@ -124,9 +155,13 @@ async def test_the_page_gives_a_suite_on_servers_back(
     operator = Operator(suite, backups)
     try:
         await suite.open()
+        tap = EventRecorder(suite.virtual_host)
+        await tap.open()
         await suite.start()
         await suite.virtual_host.subscriber("campus", "applications.application.submitted.v1")
         people = await some_have_come(suite, client, operator)
+        await no_link_stands_in_clear(people, suite, tap, backups)
+        await suite.virtual_host.admin("DELETE", f"/api/queues/{{v}}/{QUEUE}")
         await suite.kill()
         await operator.types("Rehearse")
         fresh = {"store": mongodb.new_database(), "objects": s3.new_bucket()}
