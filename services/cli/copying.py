@@ -18,8 +18,9 @@ from typing import Final
 from services.chassis.broker.signals import publisher_of
 from services.chassis.events.heard import HEARD
 from services.chassis.events.inbox import INBOX, KEEP_DONE
-from services.chassis.events.journal import CURSORS, JOURNALS, publisher_name
+from services.chassis.events.journal import JOURNALS
 from services.chassis.events.leases import LEASES
+from services.chassis.events.publisher import CURSORS, publisher_name
 from services.chassis.events.record import pages
 from services.chassis.events.teller import REPLAYS
 from services.chassis.ports import Collection, Document, DuplicateKey, In, PortError, Range, Scalar, Store

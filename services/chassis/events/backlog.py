@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Final
 
 from services.chassis.events.inbox import INBOX
-from services.chassis.events.journal import CURSORS, JOURNALS, progress_of, publisher_name
+from services.chassis.events.journal import JOURNALS
+from services.chassis.events.publisher import CURSORS, progress_of, publisher_name
 from services.chassis.ports import Clock, Document, Range, Store, StoreUnavailable
 from services.chassis.store.rows import FAULTS
 from services.chassis.telemetry import metrics

@@ -12,9 +12,10 @@ import structlog
 
 from services.chassis.broker import signals
 from services.chassis.context import CommandContext, acting_service
-from services.chassis.events.journal import Journal, JournalEntry, Progress, Publisher, messages, waves
+from services.chassis.events.journal import Journal, JournalEntry
 from services.chassis.events.outbox import waits
 from services.chassis.events.parking import PARKED, Parking
+from services.chassis.events.publisher import Progress, Publisher, messages, waves
 from services.chassis.ports import Broker, Clock, Collection, DuplicateKey, Ids, Message, Place, PortError, Range, Store
 from services.chassis.telemetry import metrics
 from services.contracts.events.catalogue import CATALOGUE, Audience, Event

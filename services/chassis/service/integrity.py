@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 
 from services.chassis.events.inbox import INBOX, KEEP_DONE
-from services.chassis.events.journal import CURSORS, JOURNALS
+from services.chassis.events.journal import JOURNALS
+from services.chassis.events.publisher import CURSORS
 from services.chassis.events.record import PAGE, Record, every, pages
 from services.chassis.ports import Document, In, PortError, Range, Sort
 from services.chassis.service.service import Service

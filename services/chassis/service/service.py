@@ -16,11 +16,12 @@ from services.chassis.context import CommandContext
 from services.chassis.events.backlog import Backlog
 from services.chassis.events.heard import HEARD
 from services.chassis.events.inbox import INBOX, KEEP_DONE, Apply, Inbox
-from services.chassis.events.journal import CURSORS, JOURNALS, Journal, Publisher
+from services.chassis.events.journal import JOURNALS, Journal
 from services.chassis.events.leases import LEASES, Lease
 from services.chassis.events.listener import Listener
 from services.chassis.events.outbox import Outbox, Relay, waits
 from services.chassis.events.parking import PARKED, Parking
+from services.chassis.events.publisher import CURSORS, Publisher
 from services.chassis.events.record import Record
 from services.chassis.events.teller import REPLAYS, Present, Teller
 from services.chassis.events.witness import LOOK_SECONDS as LOOK_SECONDS_OF_CLOCK

@@ -7,10 +7,11 @@ import pytest
 
 from services.chassis import urls
 from services.chassis.events.inbox import INBOX
-from services.chassis.events.journal import CURSORS, JOURNALS
+from services.chassis.events.journal import JOURNALS
 from services.chassis.events.leases import LEASES
 from services.chassis.events.outbox import Outbox
 from services.chassis.events.parking import PARKED
+from services.chassis.events.publisher import CURSORS
 from services.chassis.ports import Store
 from tests.service.chassis.thing import Things
 

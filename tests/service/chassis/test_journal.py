@@ -10,10 +10,11 @@ import pytest
 from prometheus_client import REGISTRY
 
 from services.chassis.clock import SKEW, FixedClock
-from services.chassis.events.journal import Journal, Publisher
+from services.chassis.events.journal import Journal
 from services.chassis.events.leases import LEASES, TERM, Lease
 from services.chassis.events.outbox import Outbox, Relay
 from services.chassis.events.parking import LONGEST_PAUSE, Parking
+from services.chassis.events.publisher import Publisher
 from services.chassis.ports import BrokerUnavailable, Message, Store
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import Envelope

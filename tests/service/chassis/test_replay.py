@@ -20,11 +20,12 @@ from services.chassis.clock import FixedClock
 from services.chassis.context import CommandContext
 from services.chassis.events.heard import HEARD, MAX_SPANS, TRUST, Heard, Hearing, load, order
 from services.chassis.events.inbox import INBOX, Inbox
-from services.chassis.events.journal import CURSORS, JOURNALS, Journal, Publisher
+from services.chassis.events.journal import JOURNALS, Journal
 from services.chassis.events.leases import LEASES, Lease
 from services.chassis.events.listener import Listener
 from services.chassis.events.outbox import Outbox, Relay
 from services.chassis.events.parking import PARKED, Parking
+from services.chassis.events.publisher import CURSORS, Publisher
 from services.chassis.events.teller import BY_HAND, LONGEST_COMMAND, REPLAYS, Teller
 from services.chassis.events.witness import WITNESS
 from services.chassis.ids import RandomIds
