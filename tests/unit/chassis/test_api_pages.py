@@ -23,7 +23,7 @@ async def test_the_document_tells_every_route_with_its_refusals(demo_service: De
     put = paths["/api/demo/baskets/{id}/fruits"]["post"]
     assert put["security"] == [{"bearer": []}]
     assert put["responses"]["409"]["x-refusals"] == ["basket-full"]
-    assert {"201", "400", "401", "404", "408", "409", "412", "413", "415", "422", "429", "500", "503"} == set(
+    assert {"201", "400", "401", "403", "404", "408", "409", "412", "413", "415", "422", "429", "500", "503"} == set(
         put["responses"]
     )
     assert paths["/api/demo/baskets"]["get"]["security"] == []
