@@ -9,13 +9,16 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 WORKERS ?= 2
 
+# Any of them runs Parvis; the oldest first, for what it can do all can.
+PYTHONS := python3.11 python3.12 python3.13 python3.14 python3 /usr/bin/python3
+
 # pip and uv read only what the locks name, and check every byte against its hash.
 INSTALL := $(UV) pip install --python $(BIN)/python --require-hashes --no-build
 EDITABLE := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url
 
-.PHONY: help setup run demo test cover check lint types docs bench lock format clean
+.PHONY: help setup run demo test cover smoke check lint types docs bench lock format clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +40,9 @@ cover: setup ## run every test with branch coverage: domains 100 %, the whole 90
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup --cov --cov-report= $(ARGS)
 	$(BIN)/coverage report --include 'services/*/domain/*' --fail-under 100
 	$(BIN)/coverage report --fail-under 90
+
+smoke: $(VENV)/.tools-stamp ## install, demo and unit tests on each CPython that is there
+	@$(BIN)/python -m tests.interpreters $(ARGS)
 
 check: lint types ## lint, types, import contracts, generated documents up to date
 	$(BIN)/lint-imports
@@ -74,18 +80,18 @@ clean: ## remove .venv and the caches; ./var stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 $(BIN)/python:
-	@python=; \
-	for candidate in python3.11 python3; do \
-	  if $$candidate -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
-	done; \
-	if [ -z "$$python" ] || ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
+	@find() { \
+	  for python in $(PYTHONS); do \
+	    $$python -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && return; \
+	  done; \
+	  return 1; \
+	}; \
+	if ! find; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    echo "Installing Python 3.11 with its venv module ..."; \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends python3.11 python3.11-venv >/dev/null || exit 1; \
-	    python=/usr/bin/python3.11; \
-	  else \
-	    echo "Parvis needs Python 3.11 with its venv module (Debian: apt-get install python3.11-venv)." >&2; exit 1; \
+	    echo "Installing Python with its venv module ..."; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends python3 python3-venv >/dev/null || exit 1; \
 	  fi; \
+	  find || { echo "Parvis needs Python 3.11 to 3.14 with its venv module (Debian: apt-get install python3-venv)." >&2; exit 1; }; \
 	fi; \
 	echo "Making $(VENV) with $$python ..."; \
 	$$python -m venv $(VENV)

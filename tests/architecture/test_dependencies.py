@@ -9,6 +9,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.interpreters.__main__ import promised
+
 LOCKS = ["requirements.lock", "requirements-cluster.lock", "requirements-dev.lock", "requirements-tools.lock"]
 ENTRY = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[^\s;\\]+)(?P<marker> ;[^\\]*)?", re.MULTILINE)
 
@@ -69,3 +71,22 @@ def test_a_lock_holds_all_that_the_project_asks_for(
 
 def test_the_embedded_size_needs_no_driver_of_a_server(root: Path) -> None:
     assert not {"motor", "pymongo", "aio-pika", "minio", "aiosmtplib"} & pins(root / "requirements.lock").keys()
+
+
+def test_every_place_names_the_same_interpreters(root: Path, project: dict[str, Any]) -> None:
+    """From the oldest to the newest that Parvis promises: what may install it, what make takes, what the smoke looks at."""
+    versions = promised()
+    oldest, newest = versions[0], versions[-1]
+    after = f"3.{int(newest.removeprefix('3.')) + 1}"
+    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    assert versions == [f"3.{minor}" for minor in range(int(oldest[2:]), int(newest[2:]) + 1)]
+    assert project["project"]["requires-python"] == f">={oldest},<{after}"
+    assert f"PYTHONS := {' '.join(f'python{version}' for version in versions)} python3" in makefile
+    assert (
+        f"{tuple(map(int, oldest.split('.')))} <= sys.version_info[:2] <= {tuple(map(int, newest.split('.')))}"
+        in makefile
+    )
+    assert f"--universal --python-version {oldest} " in makefile
+    image = re.search(r"^ARG PYTHON_IMAGE=python:(3\.\d+)-", (root / "deploy/Dockerfile").read_text(), re.MULTILINE)
+    assert image
+    assert image[1] in versions

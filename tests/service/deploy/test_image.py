@@ -24,7 +24,7 @@ STEPS = ["tools.sh", "libraries.sh", "suite.sh", "seal.sh", "check.sh"]
 
 
 def surroundings() -> dict[str, str]:
-    """Where the steps look for Python 3.11: as root where other users can reach it, as the image has it."""
+    """Where the steps look for Python: as root where other users can reach it, as the image has it."""
     return {**os.environ, **({"PATH": "/usr/local/bin:/usr/bin:/bin"} if os.geteuid() == 0 else {})}
 
 
