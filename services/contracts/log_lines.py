@@ -113,7 +113,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "http.unreadable": _keys("status error more"),
     "inbox.conflict": _keys("service event_type"),
     "inbox.failed": _keys("service event_type"),
-    "inbox.not-kept": _keys("service error failures"),
+    "inbox.not-kept": _keys("service error"),
     "inbox.parked": _keys("service event_type key"),
     "inbox.poison": _keys("service message_id row"),
     "inbox.set-free": _keys("verb service"),

@@ -14,7 +14,7 @@ from services.chassis.ports import Collection, Document, DuplicateKey, Index, Ra
 from services.chassis.store.rows import every
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
-from services.mailer.domain.delivery import LONGEST_PAUSE, Delivery, Letter
+from services.mailer.domain.delivery import PAUSES, Delivery, Letter
 from services.mailer.domain.events import DomainEvent
 from services.mailer.domain.gathering import Change, Gathered
 from services.mailer.domain.priority import Priority
@@ -117,7 +117,7 @@ class DeliveryRepository(Aggregates[Delivery]):
 
         At the end those that are due later than any pause lasts: they were written or put off by a clock that was ahead.
         """
-        far = instant_text(beyond(now, LONGEST_PAUSE))
+        far = instant_text(beyond(now, PAUSES.longest))
         for due_at in (Range(le=instant_text(now)), Range(gt=far)):
             where: Where = {"state": State.QUEUED.value, "lane": _LANES[priority], "due_at": due_at}
             order: Sort = (("due_at", -1 if newest else 1),)

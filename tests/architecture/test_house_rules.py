@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -172,3 +172,39 @@ def test_addresses_paths_and_promises_are_found(tmp_path: Path) -> None:
     text = "see https://{registry}/parvis\n{promise}: the rest\nkept in /{folder}/x\n"
     seed.write_text(text.format(registry=REGISTRIES[0], promise="TO" + "DO", folder="root"), encoding="utf-8")
     assert [len(_lines_with([seed], pattern)) for pattern in (REGISTRY, OWN_MACHINE, PROMISES)] == [1, 1, 1]
+
+
+def grows_by_hand(module: ast.AST) -> Iterator[int]:
+    """Lines that reckon a growing pause: a power of how often something failed, or something doubled up to a limit."""
+    for node in ast.walk(module):
+        match node:
+            case ast.BinOp(op=ast.Pow(), left=ast.Constant(int(base)), right=right) if base < 10 and not isinstance(
+                right, ast.Constant
+            ):
+                yield node.lineno
+            case ast.Assign(
+                targets=[target], value=ast.Call(func=ast.Name("min"), args=[ast.BinOp(op=ast.Mult()) as by, *_])
+            ):
+                if dotted(target) in {dotted(by.left), dotted(by.right)}:
+                    yield node.lineno
+            case ast.AugAssign(op=ast.Mult() | ast.Pow()):
+                yield node.lineno
+
+
+def test_pauses_that_grow_are_reckoned_in_one_place() -> None:
+    """docs/adr/0048."""
+    found = [
+        place(file, line)
+        for file in files("services")
+        if file != ROOT / "services/contracts/backoff.py"
+        for line in grows_by_hand(tree(file))
+    ]
+    assert not found, listed(found)
+
+
+@pytest.mark.parametrize(
+    "seed",
+    ["sleep(0.1 * 2**failures)", "pause = min(2 * pause, 5)", "self.pause = min(self.pause * 2, 5)", "pause *= 2"],
+)
+def test_a_pause_that_is_reckoned_elsewhere_is_found(seed: str) -> None:
+    assert list(grows_by_hand(ast.parse(seed)))

@@ -23,6 +23,7 @@ from yarl import URL
 from services.chassis.broker.redelivery import hand_over
 from services.chassis.broker.topics import check_routing_key
 from services.chassis.ports import BrokerUnavailable, Message, MessageHandler, Place
+from services.chassis.retries import Retries
 from services.chassis.telemetry import metrics
 from services.chassis.telemetry.supervisor import being_cancelled, end
 from services.contracts.events.envelope import CONTENT_TYPE
@@ -32,8 +33,6 @@ TIMEOUT: Final = 10.0
 
 _HEARTBEAT: Final = 10
 _WINDOW: Final = 500
-_FIRST_PAUSE: Final = 0.1
-_LONGEST_PAUSE: Final = 5.0
 _PLACE: Final = ("parvis-type", "parvis-after", "parvis-position")
 """Headers of an event's place in its journal."""
 
@@ -176,6 +175,7 @@ class _Consumer:
         self._line = line
         self._handler = handler
         self._prefetch = prefetch
+        self._retries = Retries()
         self._tried: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def settled(self) -> None:
@@ -184,11 +184,9 @@ class _Consumer:
 
     async def run(self) -> None:
         """Consume until cancelled."""
-        pause = _FIRST_PAUSE
         while True:
             try:
                 await self._attach()
-                pause = _FIRST_PAUSE
             except _Refused as error:
                 if not self._tried.done():
                     self._tried.set_exception(error)
@@ -201,8 +199,7 @@ class _Consumer:
                 _log.exception("consumer-failed", queue=self.queue)
             if not self._tried.done():
                 self._tried.set_result(None)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            await self._retries.pause()
 
     async def _attach(self) -> None:
         """Consume on one channel until it is lost."""
@@ -219,6 +216,7 @@ class _Consumer:
                 queue = await channel.get_queue(self.queue, ensure=False)
                 await queue.consume(arrived.put)
             self.attached = True
+            self._retries.succeeded()
             if not self._tried.done():
                 self._tried.set_result(None)
             workers = [asyncio.create_task(self._work(arrived, lost)) for _ in range(self._prefetch)]

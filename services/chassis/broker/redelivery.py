@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
 
 import structlog
 
 from services.chassis.ports import Message, MessageHandler
+from services.chassis.retries import Retries
 from services.chassis.telemetry.supervisor import being_cancelled
-
-_FIRST_PAUSE: Final = 0.1
-_LONGEST_PAUSE: Final = 5.0
 
 _log = structlog.get_logger(__name__)
 
 
 async def hand_over(queue: str, message: Message, handler: MessageHandler, *, wanted: Callable[[], bool]) -> bool:
     """Call the handler until it returns, as long as the message is `wanted`; False when it no longer is."""
-    pause = _FIRST_PAUSE
+    retries = Retries()
     while wanted():
         try:
             await handler(message)
@@ -32,6 +29,5 @@ async def hand_over(queue: str, message: Message, handler: MessageHandler, *, wa
         else:
             return True
         _log.warning("delivery-failed", queue=queue, message=message.message_id, problem=problem)
-        await asyncio.sleep(pause)
-        pause = min(2 * pause, _LONGEST_PAUSE)
+        await retries.pause()
     return False

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import timedelta
+from itertools import count
 from typing import Any, Final
 
 import structlog
@@ -42,8 +43,10 @@ from services.chassis.ports import (
     Store,
     StoreUnavailable,
 )
+from services.chassis.retries import Retries
 from services.chassis.store.rows import UnreadableRow, reading
 from services.chassis.telemetry import metrics
+from services.contracts.backoff import Backoff
 from services.contracts.events.catalogue import Audience, Event
 from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text
@@ -55,7 +58,8 @@ WORKERS: Final = 32
 POLL_SECONDS: Final = 0.5
 MAX_ATTEMPTS: Final = 10
 """Failures of one event, other than waiting for the world or for another event, before it is parked."""
-LONGEST_PAUSE: Final = timedelta(seconds=60)
+PAUSES: Final = Backoff(timedelta(milliseconds=100), timedelta(seconds=60))
+LOOKS: Final = Backoff(timedelta(milliseconds=10), timedelta(milliseconds=250))
 COUNT_SECONDS: Final = 5.0
 """How old the number of parked events may be that the metrics show, if others free them."""
 PAGE: Final = 1000
@@ -145,16 +149,15 @@ class Inbox:
 
         Where another event has its id, as after whoever told it was put back to an earlier state alone, it is parked.
         """
-        failures = 0
+        retries = Retries()
         while True:
             try:
                 if await self._put(row):
                     return
                 row = conflict_row(row)
             except StoreUnavailable as error:
-                failures = min(failures + 1, 6)
-                log.warning("inbox.not-kept", service=self._service, error=type(error).__name__, failures=failures)
-                await asyncio.sleep(0.05 * 2**failures)
+                log.warning("inbox.not-kept", service=self._service, error=type(error).__name__)
+                await retries.pause()
 
     async def _put(self, row: Document) -> bool:
         """Add a row, or find that it is here; False if another event has its id. In place of an unreadable one it is put."""
@@ -177,16 +180,15 @@ class Inbox:
 
     async def run(self) -> None:
         """Apply what is here until cancelled."""
-        failures = 0
+        retries = Retries()
         while True:
             self._wake.clear()
             try:
                 applied = await self.step()
-                failures = 0
+                retries.succeeded()
             except StoreUnavailable as error:
-                failures = min(failures + 1, 7)
                 log.warning("inbox.store-unavailable", service=self._service, error=type(error).__name__)
-                await asyncio.sleep(0.05 * 2**failures)
+                await retries.pause()
                 continue
             if not applied or not (self._wake.is_set() or self._full):
                 with suppress(TimeoutError):
@@ -252,7 +254,7 @@ class Inbox:
         if not self._stopped_keys:
             return
         now = self._clock.now()
-        for due_at in (Range(le=instant_text(now)), Range(gt=instant_text(beyond(now, LONGEST_PAUSE)))):
+        for due_at in (Range(le=instant_text(now)), Range(gt=instant_text(beyond(now, PAUSES.longest)))):
             due = await self._store.find(
                 INBOX.name, {"state": "retrying", "due_at": due_at}, sort=(("due_at", 1),), limit=BATCH
             )
@@ -344,7 +346,7 @@ class Inbox:
         waits = row.get("waits", 0) + 1
         attempts = row.get("attempts", 0) + counts
         parked = attempts >= MAX_ATTEMPTS or isinstance(error, UnreadableRow)  # no time mends it
-        due = self._clock.now() + min(timedelta(milliseconds=50) * 2 ** min(waits, 12), LONGEST_PAUSE)
+        due = self._clock.now() + PAUSES.after(waits)
         defer = _next(
             row,
             state="parked" if parked else "retrying",
@@ -382,17 +384,15 @@ class Inbox:
         return True
 
     async def _wait_one(self, id: str) -> None:
-        pause = 0.01
         waiting = self._waiting.setdefault(id, asyncio.Event())
         try:
-            while True:
+            for looks in count(1):
                 row = await self._store.get(INBOX.name, id)
                 if row is not None and row.get("state") in ("done", "skipped"):
                     return
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
+                    async with asyncio.timeout(LOOKS.after(looks).total_seconds()):
                         await waiting.wait()
-                pause = min(pause * 2, 0.25)
         finally:
             self._waiting.pop(id, None)
 

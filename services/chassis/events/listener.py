@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -27,6 +28,7 @@ from services.chassis.ports import (
     StoreUnavailable,
 )
 from services.chassis.telemetry import metrics
+from services.contracts.backoff import Backoff
 from services.contracts.events.catalogue import CATALOGUE, Event
 from services.contracts.instants import instant, instant_text
 
@@ -35,8 +37,7 @@ log = structlog.get_logger()
 LOOK_SECONDS: Final = 1.0
 TIMEOUT: Final = 3.0
 """Seconds for which something may seem to be missing: other handlers may still be at work."""
-FIRST_PAUSE: Final = 10.0
-LONGEST_PAUSE: Final = 300.0
+ASKS: Final = Backoff(timedelta(seconds=10), timedelta(minutes=5))
 """Seconds until the same is asked for again."""
 TWICE: Final = 2
 
@@ -53,7 +54,7 @@ class _Followed:
     said: signals.Position | None = None
     behind_since: float | None = None
     ask_at: float = 0.0
-    pause: float = FIRST_PAUSE
+    asked: int = 0
     went_back: int = 0
     look_up: bool = True
 
@@ -197,7 +198,7 @@ class Listener:
         if followed.missing():
             followed.behind_since = now if followed.behind_since is None else followed.behind_since
             return
-        followed.behind_since, followed.pause, followed.ask_at = None, FIRST_PAUSE, 0.0
+        followed.behind_since, followed.asked, followed.ask_at = None, 0, 0.0
         if said.until is not None and not followed.went_back:
             self._believe(followed, said.service, said.until)
         followed.said = None
@@ -218,14 +219,15 @@ class Listener:
             return
         if now - followed.behind_since < self._timeout or now < followed.ask_at:
             return
-        followed.ask_at = now + followed.pause
-        followed.pause = min(2 * followed.pause, LONGEST_PAUSE)
+        followed.asked += 1
+        followed.ask_at = now + ASKS.after(followed.asked).total_seconds()
+        expires = ASKS.after(followed.asked + 1).total_seconds()
         ask = signals.Ask(consumer=self._service, after=followed.missing())
         log.warning("events.missed", service=self._service, source=said.service, types=sorted(ask.after))
         metrics.EVENTS_MISSED.labels(self._service, said.service).inc()
         key = signals.ask_key(self._service, said.service)
         body = ask.model_dump_json().encode()
-        await self._broker.publish([Message(signals.EXCHANGE, key, body, self._ids.new(), expires=followed.pause)])
+        await self._broker.publish([Message(signals.EXCHANGE, key, body, self._ids.new(), expires=expires)])
 
     async def _keep_all(self) -> None:
         for name, followed in self._followed.items():

@@ -14,6 +14,7 @@ from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
 from services.chassis.failpoints import failpoint
 from services.chassis.ports import Document, Index, Range, Store, StoreUnavailable
+from services.chassis.retries import Retries
 from services.chassis.store.rows import UnreadableRow, every, reading
 from services.chassis.telemetry import metrics
 from services.contracts.events.catalogue import CATALOGUE, Audience
@@ -105,8 +106,8 @@ class Relay:
         self._clear_at = 0.0
 
     async def run(self) -> None:
-        """Relay until cancelled; a failing store is tried again with a pause that grows to ten seconds."""
-        loop, failures, look_at = asyncio.get_running_loop(), 0, 0.0
+        """Relay until cancelled; a failing store is tried again, with pauses that grow."""
+        loop, retries, look_at = asyncio.get_running_loop(), Retries(), 0.0
         while True:
             try:
                 moved = await self._relay_told()
@@ -116,11 +117,10 @@ class Relay:
                     found = await self._relay_found()
                     look_at = 0.0 if found else loop.time() + POLL_SECONDS
                     moved += found
-                failures = 0
+                retries.succeeded()
             except StoreUnavailable as error:
-                failures = min(failures + 1, 7)
-                log.warning("relay.store-unavailable", error=type(error).__name__, failures=failures)
-                await asyncio.sleep(0.1 * 2**failures)
+                log.warning("relay.store-unavailable", error=type(error).__name__, failures=retries.failures + 1)
+                await retries.pause()
                 continue
             if not moved and not self._outbox:
                 self._outbox.wake.clear()

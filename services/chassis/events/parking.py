@@ -28,6 +28,7 @@ from services.chassis.ports import (
 )
 from services.chassis.store.rows import UnreadableRow, every
 from services.chassis.telemetry import metrics
+from services.contracts.backoff import Backoff
 from services.contracts.instants import instant_text
 
 log = structlog.get_logger()
@@ -38,8 +39,7 @@ PARKED: Final = Collection("parked", (Index("work", ("work",)), Index("state", (
 
 MAX_ATTEMPTS: Final = 5
 """Failures of an item before it is parked; a row that cannot be read is so at once."""
-FIRST_PAUSE: Final = timedelta(seconds=1)
-LONGEST_PAUSE: Final = timedelta(minutes=10)
+PAUSES: Final = Backoff(timedelta(seconds=1), timedelta(minutes=10), factor=4)
 BATCH: Final = 100
 MAX_UNDONE: Final = 3
 """Items of one round that the world did not do, after which the rest of them need not be asked."""
@@ -124,7 +124,7 @@ class Parking:
         if row is None:
             return False
         now = self._clock.now()
-        waits = instant_text(now) < row["due_at"] <= instant_text(beyond(now, LONGEST_PAUSE))
+        waits = instant_text(now) < row["due_at"] <= instant_text(beyond(now, PAUSES.longest))
         return bool(row["state"] != "retrying" or waits)
 
     async def defer(self, work: str, id: str, error: Exception, row: Document | None = None) -> None:
@@ -132,7 +132,6 @@ class Parking:
         now = self._clock.now()
         attempts = (row["attempts"] if row else 0) + 1
         parked = attempts >= MAX_ATTEMPTS or isinstance(error, UnreadableRow)
-        pause = min(FIRST_PAUSE * 4 ** (attempts - 1), LONGEST_PAUSE)
         after = {
             "_id": f"{work}:{id}",
             "version": (row["version"] if row else 0) + 1,
@@ -142,7 +141,7 @@ class Parking:
             "attempts": attempts,
             "error": type(error).__name__,
             "since": row["since"] if row else instant_text(now),
-            "due_at": instant_text(now + pause),
+            "due_at": instant_text(now + PAUSES.after(attempts)),
         }
         if isinstance(error, UnreadableRow):
             after |= {"collection": error.collection, "reason": error.reason}

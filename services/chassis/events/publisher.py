@@ -26,16 +26,17 @@ from services.chassis.ports import (
     Store,
     StoreUnavailable,
 )
+from services.chassis.retries import Retries
 from services.chassis.store.rows import UnreadableRow
 from services.chassis.telemetry import metrics
+from services.contracts.backoff import Backoff
 from services.contracts.instants import instant_text
 
 log = structlog.get_logger()
 
 CURSORS: Final = Collection("cursors")
 
-FIRST_PAUSE: Final = 0.02
-LONGEST_PAUSE: Final = 0.5
+LOOKS: Final = Backoff(timedelta(milliseconds=20), timedelta(milliseconds=500))
 """Seconds until a publisher looks for what another process has added; what this one adds wakes it."""
 
 STAND_BY: Final = 0.5
@@ -107,7 +108,7 @@ class Publisher:
 
     async def run(self) -> None:
         """Publish while holding the lease, until cancelled; whatever fails is tried again from the cursor."""
-        loop, failures, idle = asyncio.get_running_loop(), 0, 0.0
+        loop, retries, idle = asyncio.get_running_loop(), Retries(), 0
         while True:
             try:
                 if not self._lease.is_fresh():
@@ -121,18 +122,18 @@ class Publisher:
                     await asyncio.sleep(STAND_BY)
                 if not moved or loop.time() >= self._keep_at:
                     await self._keep()
-                failures = 0
+                retries.succeeded()
             except (StoreUnavailable, BrokerUnavailable) as error:
                 self._at = None
-                failures = min(failures + 1, 7)
+                failures = retries.failures + 1
                 log.warning("publisher.unavailable", journal=self._name, error=type(error).__name__, failures=failures)
-                await asyncio.sleep(0.05 * 2**failures)
+                await retries.pause()
                 continue
             if moved >= READ:
                 continue
-            idle = FIRST_PAUSE if self._others_add else min(max(idle * 2, FIRST_PAUSE), LONGEST_PAUSE)
+            idle = 1 if self._others_add else idle + 1
             try:
-                async with asyncio.timeout(idle):
+                async with asyncio.timeout(LOOKS.after(idle).total_seconds()):
                     await self._news.wait()
             except TimeoutError:
                 continue

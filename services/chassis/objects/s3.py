@@ -24,6 +24,8 @@ from services.chassis.fsync import make_folder
 from services.chassis.objects.keys import CHUNK, check_key, check_page
 from services.chassis.objects.spool import Spool, in_thread, sweep, unavailable
 from services.chassis.ports import ObjectExists, ObjectInfo, ObjectsUnavailable
+from services.chassis.retries import Retries
+from services.contracts.backoff import Backoff
 
 T = TypeVar("T")
 
@@ -32,7 +34,7 @@ TIMEOUT: Final = 20.0
 
 _THREADS: Final = 4
 _ATTEMPTS: Final = 3
-_PAUSE: Final = 0.2
+_PAUSES: Final = Backoff(timedelta(seconds=0.4), timedelta(seconds=2))
 _SIGNED_FOR: Final = timedelta(minutes=15)
 
 
@@ -141,15 +143,15 @@ class S3Objects:
         # Stores that do not know the condition overwrite; keys are random, so nobody comes in between.
         if await self.info(key) is not None:
             raise ObjectExists(key)
-        for attempt in range(_ATTEMPTS):
-            if attempt:
-                await asyncio.sleep(_PAUSE * 2**attempt)
+        retries = Retries(_PAUSES)
+        while True:
             try:
                 if await self._put_once(path, key, headers) or await self._holds(path, key):
                     return
             except ObjectsUnavailable:
-                if attempt == _ATTEMPTS - 1:
+                if retries.failures == _ATTEMPTS - 1:
                     raise
+                await retries.pause()
             else:
                 raise ObjectExists(key)
 

@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -36,9 +37,11 @@ from services.chassis.ports import (
     StoreUnavailable,
     Where,
 )
+from services.chassis.retries import Retries
 from services.chassis.store.batch_loader import BatchLoader
 from services.chassis.store.keyed_lock import KeyedLock
 from services.chassis.store.query import Schema, Step, StoreQuery, check_id, look_up, steps
+from services.contracts.backoff import Backoff
 
 T = TypeVar("T")
 
@@ -56,7 +59,7 @@ ANSWER_WITHIN: Final = 10.0
 """Seconds for one call, all attempts together."""
 
 _PREPARE_WITHIN: Final = 600.0
-_FIRST_PAUSE: Final = 0.01
+_CONFLICTS: Final = Backoff(timedelta(milliseconds=20), timedelta(seconds=1))
 
 _WRITE_CONFLICT: Final = 112
 _DEADLOCK: Final = 16908292
@@ -293,15 +296,14 @@ class MongoStore:
         return claims
 
     async def _ask(self, ask: Callable[[], Awaitable[T]]) -> T:
-        pause = _FIRST_PAUSE
+        retries = Retries(_CONFLICTS)
         while True:
             try:
                 return await ask()
             except OperationFailure as error:
                 if not _is_conflict(error):
                     raise
-            await asyncio.sleep(pause * (1 + secrets.randbelow(100) / 100))
-            pause *= 2
+            await retries.pause()
 
     def _database(self) -> AsyncIOMotorDatabase[Document]:
         if self._client is None:

@@ -9,19 +9,20 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 import structlog
 
 from services.chassis.ports import PortError
+from services.chassis.retries import Retries
 from services.chassis.telemetry import metrics
+from services.contracts.backoff import Backoff
 
 log = structlog.get_logger()
 
-FIRST_PAUSE: Final = 0.1
-LONGEST_PAUSE: Final = 30.0
-"""Seconds before a task that ended is started again; they double from the first to the longest."""
+RESTARTS: Final = Backoff(timedelta(seconds=0.1), timedelta(seconds=30))
+"""Before a task that ended is started again."""
 WELL_AFTER: Final = 60.0
 """After so many seconds of work the next end counts as the first again."""
 UNWELL_AFTER: Final = 3
@@ -59,13 +60,11 @@ class Supervisor:
     def __init__(
         self,
         *,
-        first_pause: float = FIRST_PAUSE,
-        longest_pause: float = LONGEST_PAUSE,
+        backoff: Backoff = RESTARTS,
         well_after: float = WELL_AFTER,
     ) -> None:
-        """All in seconds."""
-        self._first_pause = first_pause
-        self._longest_pause = longest_pause
+        """`well_after` in seconds."""
+        self._backoff = backoff
         self._well_after = well_after
         self._states: dict[str, TaskState] = {}
 
@@ -90,7 +89,7 @@ class Supervisor:
                 del self._states[name]
 
     async def _keep(self, state: TaskState, run: Run) -> None:
-        loop = asyncio.get_running_loop()
+        loop, retries = asyncio.get_running_loop(), Retries(self._backoff)
         while True:
             state.started, state.working = loop.time(), True
             metrics.TASK_UP.labels(state.name).set(1)
@@ -99,14 +98,14 @@ class Supervisor:
             metrics.TASK_UP.labels(state.name).set(0)
             if loop.time() - state.started >= self._well_after:
                 state.in_a_row = 0
+                retries.succeeded()
             state.in_a_row += 1
             state.restarts += 1
             state.error, state.failed_at = type(failure).__name__, datetime.now(UTC)
             state.waits_for = isinstance(failure, PortError)
             metrics.TASK_RESTARTS.labels(state.name).inc()
-            pause = min(self._first_pause * 2 ** min(state.in_a_row - 1, 20), self._longest_pause)
             log.error("task.ended", task=state.name, error=state.error, in_a_row=state.in_a_row, exc_info=failure)
-            await asyncio.sleep(pause)
+            await retries.pause()
 
 
 class TaskReturned(Exception):

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from services.contracts.backoff import Backoff
 from services.contracts.refusals.mailer import WRONG_STATE
 from services.mailer.domain.events import DomainEvent, Failed, Sent
 from services.mailer.domain.gathering import Change, Gathered
 from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import TABLE, Action, State
 
-FIRST_PAUSE: Final = timedelta(seconds=30)
-LONGEST_PAUSE: Final = timedelta(hours=1)
+PAUSES: Final = Backoff(timedelta(seconds=30), timedelta(hours=1))
 BLANK: Final = "…"
 _IN_LINKS: Final = "?token="
 
@@ -102,8 +102,7 @@ class Delivery:
         """It was not taken for now: try later, in growing pauses, or give up when `timeout` is at its end."""
         if now - self.created_at >= timeout:
             return self._fail(Action.GIVE_UP, "gave-up", now)
-        pause = min(FIRST_PAUSE * 2 ** min(self.attempts - 1, 10), LONGEST_PAUSE)
-        return replace(self._go(Action.PUT_OFF), due_at=now + pause, sender="", taken_at=None), []
+        return replace(self._go(Action.PUT_OFF), due_at=now + PAUSES.after(self.attempts), sender="", taken_at=None), []
 
     def refuse(self, now: datetime) -> tuple[Delivery, list[DomainEvent]]:
         """It was refused for good."""

@@ -18,6 +18,7 @@ from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.failpoints import failpoint
 from services.chassis.ports import Document, MailRefused, MailTemporary, MailUnknown, OutgoingMail, StoreUnavailable
+from services.chassis.retries import Retries
 from services.chassis.security.sealing import is_sealed
 from services.chassis.telemetry import metrics
 from services.chassis.telemetry.supervisor import end
@@ -58,7 +59,7 @@ class Sender:
 
     async def run(self) -> None:
         """Send until cancelled; what is going out then comes to its end."""
-        failures = 0
+        retries = Retries()
         try:
             while True:
                 self._app.queued[self._priority].clear()
@@ -66,11 +67,10 @@ class Sender:
                     await self.take_up()
                     await self._wait()
                     self.let_go()
-                    failures = 0
+                    retries.succeeded()
                 except StoreUnavailable as error:
-                    failures = min(failures + 1, 6)
                     log.warning("mailer.store-unavailable", error=type(error).__name__)
-                    await asyncio.sleep(0.1 * 2**failures)
+                    await retries.pause()
         finally:
             await end(self._under_way.values())
             self._under_way.clear()
@@ -277,14 +277,13 @@ def message_id(app: App, delivery: str) -> str:
 
 async def _write_down(app: App, id: str, step: Step) -> Outcome[Delivery] | None:
     """Record it however long the store is away: nobody else knows how far this mail has come."""
-    failures = 0
+    retries = Retries()
     while True:
         try:
             return await _record(app, id, step)
         except StoreUnavailable as error:
-            failures = min(failures + 1, 6)
-            log.warning("mail.not-recorded", delivery=id, error=type(error).__name__, failures=failures)
-            await asyncio.sleep(0.1 * 2**failures)
+            log.warning("mail.not-recorded", delivery=id, error=type(error).__name__, failures=retries.failures + 1)
+            await retries.pause()
 
 
 async def _record(app: App, id: str, step: Step) -> Outcome[Delivery] | None:

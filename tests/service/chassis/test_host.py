@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -16,6 +17,7 @@ from services.chassis.settings import Settings
 from services.chassis.telemetry.supervisor import Supervisor
 from services.chassis.testing import run_suite
 from services.cli.offline import opened
+from services.contracts.backoff import Backoff
 
 
 async def answer(port: int, path: str) -> tuple[int, str]:
@@ -72,7 +74,7 @@ async def test_a_task_that_cannot_be_kept_running_makes_the_process_not_ready(tm
         raise KeyError
 
     async with Host(Settings(data=tmp_path, port=0, ops_port=0), ["offers"]) as host:
-        host.tasks = supervisor = Supervisor(first_pause=0.0)
+        host.tasks = supervisor = Supervisor(backoff=Backoff(timedelta(), timedelta()))
         async with supervisor.running({"broken": broken}):
             while supervisor.states["broken"].in_a_row < 3:
                 await asyncio.sleep(0)

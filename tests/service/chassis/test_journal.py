@@ -13,7 +13,7 @@ from services.chassis.clock import SKEW, FixedClock
 from services.chassis.events.journal import Journal
 from services.chassis.events.leases import LEASES, TERM, Lease
 from services.chassis.events.outbox import Outbox, Relay
-from services.chassis.events.parking import LONGEST_PAUSE, Parking
+from services.chassis.events.parking import PAUSES, Parking
 from services.chassis.events.publisher import Publisher
 from services.chassis.ports import BrokerUnavailable, Message, Store
 from services.contracts.events.catalogue import Audience
@@ -286,6 +286,6 @@ async def test_who_held_a_lease_while_the_clock_was_ahead_asks_for_it_again(stor
 
 async def test_what_was_put_off_by_a_clock_that_was_ahead_is_tried_again(store: Store) -> None:
     item = {"_id": "w:i", "version": 1, "work": "w", "item": "i", "state": "retrying"}
-    far = NOW + LONGEST_PAUSE + SKEW
+    far = NOW + PAUSES.longest + SKEW
     assert parking(store).is_put_off(item | {"due_at": instant_text(far)})
     assert not parking(store).is_put_off(item | {"due_at": instant_text(far + timedelta(milliseconds=1))})

@@ -23,7 +23,7 @@ from services.chassis.ports import Document, StoreUnavailable
 from services.chassis.security.sealing import Sealer
 from services.chassis.service.timers import item_timer
 from services.chassis.store.sqlite import SqliteStore
-from services.mailer.domain.delivery import LONGEST_PAUSE, Delivery, Letter
+from services.mailer.domain.delivery import PAUSES, Delivery, Letter
 from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import State
 from services.mailer.repository import DELIVERIES, DIRECTORY, GATHERED, PROGRAMMES, DeliveryRepository
@@ -176,7 +176,7 @@ async def test_a_flood_of_newcomers_delays_no_mail_of_who_is_known(tmp_path: Pat
 async def test_a_mail_that_was_put_off_while_the_clock_was_ahead_goes_out_when_it_is_right(tmp_path: Path) -> None:
     async with mailer(tmp_path) as (_, app):
         assert isinstance(app.clock, FixedClock)
-        for due_at, sent in ((NOON + LONGEST_PAUSE + SKEW, 0), (NOON + timedelta(days=8), 1)):
+        for due_at, sent in ((NOON + PAUSES.longest + SKEW, 0), (NOON + timedelta(days=8), 1)):
 
             def defer(delivery: Delivery, due_at: datetime = due_at) -> Decision[Delivery]:
                 return Decision(replace(delivery, due_at=due_at))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 from prometheus_client import REGISTRY
@@ -11,8 +12,10 @@ from structlog.testing import capture_logs
 
 from services.chassis.ports import BrokerUnavailable
 from services.chassis.telemetry.supervisor import Supervisor
+from services.contracts.backoff import Backoff
 
 NEVER = 3600.0
+AT_ONCE = Backoff(timedelta(), timedelta())
 
 
 def failing(times: int, error: BaseException, done: asyncio.Event) -> Callable[[], Awaitable[None]]:
@@ -32,7 +35,7 @@ def failing(times: int, error: BaseException, done: asyncio.Event) -> Callable[[
 
 async def test_a_task_that_fails_is_named_counted_and_started_again() -> None:
     """Acceptance 104."""
-    done, supervisor = asyncio.Event(), Supervisor(first_pause=0.0)
+    done, supervisor = asyncio.Event(), Supervisor(backoff=AT_ONCE)
     with capture_logs() as lines:
         async with supervisor.running({"one": failing(2, KeyError("language"), done)}):
             await done.wait()
@@ -45,7 +48,7 @@ async def test_a_task_that_fails_is_named_counted_and_started_again() -> None:
 
 
 async def test_a_task_that_comes_to_an_end_or_is_cancelled_by_a_dead_line_is_started_again() -> None:
-    ends, done, supervisor = asyncio.Event(), asyncio.Event(), Supervisor(first_pause=0.0)
+    ends, done, supervisor = asyncio.Event(), asyncio.Event(), Supervisor(backoff=AT_ONCE)
 
     async def returns() -> None:
         ends.set()
@@ -60,7 +63,7 @@ async def test_a_task_that_comes_to_an_end_or_is_cancelled_by_a_dead_line_is_sta
 
 
 async def test_a_task_that_cannot_be_kept_running_is_known_after_the_third_end_in_a_row() -> None:
-    done, supervisor = asyncio.Event(), Supervisor(first_pause=0.0, well_after=NEVER)
+    done, supervisor = asyncio.Event(), Supervisor(backoff=AT_ONCE, well_after=NEVER)
     async with supervisor.running({"two": failing(2, ValueError(), done)}):
         await done.wait()
         assert supervisor.states["two"].is_kept_running()
@@ -71,7 +74,7 @@ async def test_a_task_that_cannot_be_kept_running_is_known_after_the_third_end_i
 
 
 async def test_a_task_that_has_worked_well_for_a_while_counts_from_the_beginning() -> None:
-    done, supervisor = asyncio.Event(), Supervisor(first_pause=0.0, well_after=0.0)
+    done, supervisor = asyncio.Event(), Supervisor(backoff=AT_ONCE, well_after=0.0)
     async with supervisor.running({"well": failing(9, ValueError(), done)}):
         await done.wait()
         assert supervisor.states["well"].in_a_row == 1
@@ -79,7 +82,7 @@ async def test_a_task_that_has_worked_well_for_a_while_counts_from_the_beginning
 
 
 async def test_a_task_that_only_lacks_its_dependency_is_no_failing_one() -> None:
-    done, supervisor = asyncio.Event(), Supervisor(first_pause=0.0, well_after=NEVER)
+    done, supervisor = asyncio.Event(), Supervisor(backoff=AT_ONCE, well_after=NEVER)
     async with supervisor.running({"waits": failing(9, BrokerUnavailable(), done)}):
         await done.wait()
         assert supervisor.states["waits"].in_a_row == 9

@@ -9,7 +9,7 @@ import pytest
 
 from services.contracts.refusals import RefusedError
 from services.contracts.refusals.mailer import WRONG_STATE
-from services.mailer.domain.delivery import FIRST_PAUSE, LONGEST_PAUSE, Delivery, Letter
+from services.mailer.domain.delivery import PAUSES, Delivery, Letter
 from services.mailer.domain.events import Failed, Sent
 from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import TABLE, Action, State
@@ -60,8 +60,8 @@ def test_pauses_grow_and_end_growing() -> None:
         assert domain_events == []
         assert delivery.due_at is not None
         pauses.append(delivery.due_at - NOON)
-    assert pauses[:3] == [FIRST_PAUSE, FIRST_PAUSE * 2, FIRST_PAUSE * 4]
-    assert pauses[-1] == LONGEST_PAUSE
+    assert pauses[:3] == [PAUSES.first, PAUSES.first * 2, PAUSES.first * 4]
+    assert pauses[-1] == PAUSES.longest
 
 
 def test_it_is_given_up_to_the_second() -> None:
