@@ -34,6 +34,7 @@ UNIT = [
     "no:cacheprovider",
     "tests/unit",
     "--ignore=tests/unit/servers",
+    "--ignore=tests/unit/load",
 ]
 
 
@@ -72,8 +73,8 @@ def on_path(name: str) -> list[str]:
 def install(python: str, folder: Path) -> None:
     """What the tests need, by hash and from wheels alone."""
     subprocess.run([UV, "venv", "--quiet", "--clear", "--python", python, folder], check=True)
-    into = [UV, "pip", "install", "--quiet", "--python", folder / "bin/python"]
-    locked = ["--require-hashes", "--no-build", "--requirement", ROOT / "requirements-dev.lock"]
+    into: list[str | Path] = [UV, "pip", "install", "--quiet", "--python", folder / "bin/python"]
+    locked: list[str | Path] = ["--require-hashes", "--no-build", "--requirement", ROOT / "requirements-dev.lock"]
     subprocess.run([*into, *locked], check=True)
     subprocess.run([*into, "--no-deps", "--no-build-isolation", "--editable", ROOT], check=True)
 
@@ -81,8 +82,8 @@ def install(python: str, folder: Path) -> None:
 def demo(folder: Path) -> None:
     """A candidate's whole way against a suite that runs on it, and its end by SIGTERM."""
     with tempfile.TemporaryDirectory() as data, suite(folder, data) as environment:
-        parvis = [folder / "bin/parvis", "demo"]
-        subprocess.run(parvis, env=environment, check=True, stdout=subprocess.DEVNULL, timeout=300)
+        parvis = str(folder / "bin/parvis")
+        subprocess.run([parvis, "demo"], env=environment, check=True, stdout=subprocess.DEVNULL, timeout=300)
 
 
 @contextmanager
@@ -116,6 +117,7 @@ def await_ready(process: subprocess.Popen[bytes], url: str) -> None:
 
 
 def unit_tests(folder: Path) -> None:
+    """All but those of the servers and of the benchmarks, which are tools of the tests."""
     with tempfile.TemporaryDirectory() as data:
         subprocess.run([folder / "bin/python", *UNIT, f"--basetemp={data}/tests"], cwd=ROOT, check=True)
 
