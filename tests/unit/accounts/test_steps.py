@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from babel import Locale
+from babel.core import get_global
 
-from services.accounts.domain.countries import CODES, FRENCH_POST
+from services.accounts.domain.countries import BIRTH_COUNTRIES, CODES, FRENCH_POST
 from services.accounts.domain.profile import STEPS, Profile, missing, plain, step_of
 from services.accounts.domain.steps import address_faults, baccalaureate_faults, identity_faults
 from services.contracts.refusals import FieldError
@@ -146,6 +147,13 @@ def test_countries_are_those_of_the_world() -> None:
     named = {code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()}
     assert named - NOT_COUNTRIES == CODES
     assert FRENCH_POST < CODES
+    assert all(Locale(language).territories[code] for language in ("fr", "en") for code in CODES)
+
+
+def test_countries_of_birth_are_also_those_that_are_no_more() -> None:
+    """By the codes that CLDR knows as another's today, but for two that were never codes of a state in ISO 3166-3."""
+    replaced = {code for code in get_global("territory_aliases") if len(code) == 2 and code.isalpha()}
+    assert replaced - {"QU", "UK"} == BIRTH_COUNTRIES - CODES
 
 
 # --- the baccalaureate (acceptance 32) ------------------------------------------------------------------------------------
