@@ -16,7 +16,9 @@ REACHING_OUT = {
     *("io", "mmap", "os", "pathlib", "shelve", "shutil", "sqlite3", "subprocess", "sys", "tempfile"),
     *("builtins", "ctypes", "importlib", "logging", "random", "secrets", "signal", "time"),
 }
-PURE = sys.stdlib_module_names - REACHING_OUT
+PURE = (sys.stdlib_module_names - REACHING_OUT) | {"rfc8785"}
+"""And what writes a value in its one canonical way: bytes in memory, and nothing else."""
+SHARED = ("services.contracts.refusals", "services.contracts.text.", "services.contracts.backoff.")
 
 # The clock and the makers of ids are ports; a domain is handed what they gave.
 CLOCKS_AND_IDS = (
@@ -37,13 +39,11 @@ DOMAINS = files(*(f"services/{service}/domain" for service in SERVICES))
 
 
 def foreign_imports(file: Path, own: str) -> list[str]:
-    """What a domain's file imports beside the pure standard library, its own package, refusals and normal forms."""
+    """What a domain's file imports beside the pure standard library, its own package and SHARED."""
     return [
         f"{place(file, line)} imports {name}"
         for line, name in imports(tree(file))
-        if name.split(".")[0] not in PURE
-        and name != own
-        and not name.startswith((f"{own}.", "services.contracts.refusals", "services.contracts.text."))
+        if name.split(".")[0] not in PURE and name != own and not name.startswith((f"{own}.", *SHARED))
     ]
 
 
