@@ -33,9 +33,11 @@ from tests.servers.s3 import S3
 LONG = os.environ.get("PARVIS_TEST_LONG") == "1"
 """Whether faults last for minutes, or just long enough to be felt by every time limit that they meet."""
 REPLICAS = 2
+LEASE_SECONDS = 10 if LONG else 6
 SETTINGS: dict[str, Any] = {
     # Nobody but the gateway is here; people and strangers may come from elsewhere on loopback.
     "trusted_proxies": "127.0.0.1/32",
+    "lease_seconds": LEASE_SECONDS,
     **({"accounts_requests_per_address": 5000, "accounts_requests_per_network": 5000} if LONG else {}),
 }
 

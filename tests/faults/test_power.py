@@ -24,7 +24,7 @@ AGGREGATES = (
 )
 TELLING = ("publisher.confirmed", "relay.journaled", "relay.cleared", "journal.before-append")
 HEARING = ("inbox.applied", "inbox.received")
-"""First what needs a lease: one that dies keeps its own for ten seconds."""
+"""First what needs a lease: one that dies keeps its own for seconds."""
 UPLOADS = tuple(label for label in crash_labels() if label.startswith("documents."))[2:]
 """Without those of erasing, which is done by the clock."""
 

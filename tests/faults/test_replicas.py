@@ -14,7 +14,7 @@ from services.chassis.events.record import every
 from services.chassis.service.service import Running, Service
 from services.contracts.instants import instant_text
 from tests.candidate import BUSY, Answer, Candidate
-from tests.faults.conftest import LONG, REPLICAS, FaultBench
+from tests.faults.conftest import LEASE_SECONDS, LONG, REPLICAS, FaultBench
 from tests.faults.crowd import TIMEOUT, Crowd
 from tests.faults.mails import no_mail_is_handed_over
 from tests.faults.marks import cluster
@@ -22,7 +22,7 @@ from tests.faults.stores import Suite
 
 pytestmark = cluster("rabbitmq3")
 
-NAP = 30 if LONG else 12
+NAP = 3 * LEASE_SECONDS if LONG else LEASE_SECONDS + 2
 """Seconds; longer than a lease lasts."""
 LISTENERS = ("accounts", "applications", "documents", "mailer")
 """Services with leases to hold at any time: for their inbox as well as for their journals."""

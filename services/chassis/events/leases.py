@@ -12,25 +12,26 @@ from services.contracts.instants import instant_text
 LEASES: Final = Collection("leases")
 
 TERM: Final = timedelta(seconds=10)
-"""A holder that is silent for this long has lost its lease; it renews after a third of it."""
+"""A holder that is silent for this long has lost its lease, unless the settings say otherwise; it renews after a third."""
 
 
 class Lease:
     """One named lease, as seen by one process."""
 
-    def __init__(self, store: Store, clock: Clock, name: str) -> None:
+    def __init__(self, store: Store, clock: Clock, name: str, term: timedelta = TERM) -> None:
         self._store = store
         self._clock = clock
+        self._term = term
         self.name = name
         self._until: datetime | None = None
 
     def is_fresh(self) -> bool:
         """Whether it is held here and need not be renewed yet."""
-        return self._until is not None and TERM * 2 / 3 < self._until - self._clock.now() <= TERM
+        return self._until is not None and self._term * 2 / 3 < self._until - self._clock.now() <= self._term
 
     def is_held(self) -> bool:
         """Whether it is held here, fresh or not."""
-        return self._until is not None and timedelta() < self._until - self._clock.now() <= TERM
+        return self._until is not None and timedelta() < self._until - self._clock.now() <= self._term
 
     async def hold(self) -> bool:
         """Take or renew the lease if nobody else has it; cheap while it is fresh."""
@@ -40,11 +41,11 @@ class Lease:
         there = await self._store.get(LEASES.name, self.name)
         self._until = None
         # What ends later than any lease does was taken by a clock that was ahead, and holds nobody up.
-        holds = there is not None and instant_text(now) < there["until"] <= instant_text(beyond(now, TERM))
+        holds = there is not None and instant_text(now) < there["until"] <= instant_text(beyond(now, self._term))
         if there and there["holder"] != self._store.instance and holds:
             return False
         version = there["version"] if there else 0
-        until = now + TERM
+        until = now + self._term
         lease = {
             "_id": self.name,
             "version": version + 1,

@@ -155,12 +155,14 @@ class Relay:
     async def _relay_found(self) -> int:
         await self._clear_journaled()
         moved = 0
-        known = await self._parking.known(WORK)
+        known: dict[str, Document] | None = None
         for collection in self._collections:
             batch: list[tuple[str, Document]] = []
             waiting = every(self._store, collection, {"outbox_at": Range(gt="")}, sort=(("outbox_at", 1),), page=BATCH)
             async with aclosing(waiting):
                 async for document in waiting:
+                    if known is None:  # mostly nothing waits
+                        known = await self._parking.known(WORK)
                     if not self._parking.is_put_off(known.get(_item(collection, document))):
                         batch.append((collection, document))
                     if len(batch) == BATCH:

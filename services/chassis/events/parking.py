@@ -83,9 +83,11 @@ class Parking:
         self, work: str, items: AsyncIterable[Document], limit: int
     ) -> list[tuple[Document, Document | None]]:
         """The first `limit` items that are not put off, each with what is known of earlier failures."""
-        known = await self.known(work)
+        known: dict[str, Document] | None = None
         found: list[tuple[Document, Document | None]] = []
         async for item in items:
+            if known is None:  # mostly there is no item to ask for
+                known = await self.known(work)
             row = known.get(str(item["_id"]))
             if not self.is_put_off(row):
                 found.append((item, row))

@@ -206,7 +206,8 @@ class Running:
         self._stack = AsyncExitStack()
 
     def _lease(self, name: str) -> Lease:
-        lease = Lease(self.service.ports.store, self.service.ports.clock, name)
+        ports = self.service.ports
+        lease = Lease(ports.store, ports.clock, name, timedelta(seconds=ports.settings.lease_seconds))
         self._leases.append(lease)
         return lease
 
