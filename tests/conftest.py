@@ -15,7 +15,7 @@ from services.contracts.log_lines import EVENTS
 from tests import forkserver
 from tests.descriptors import forbid_second_descriptors
 
-pytest_plugins = ["tests.servers.plugin"]
+pytest_plugins = ["tests.servers.plugin", "tests.unchanged"]
 
 
 class OutsideNetworkError(RuntimeError):

@@ -1,0 +1,37 @@
+"""What is passed over because it is unchanged runs as soon as a byte of it is another, or it is named."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unchanged import STANDS_ON, digest, unchanged
+
+
+def test_whatever_changes_changes_the_digest(tmp_path: Path) -> None:
+    (tmp_path / "folder/deeper").mkdir(parents=True)
+    file, other = tmp_path / "folder/deeper/one.py", tmp_path / "two.lock"
+    file.write_text("1")
+    other.write_text("2")
+    seen = {digest(["folder", "two.lock"], tmp_path)}
+    file.write_text("3")
+    seen.add(digest(["folder", "two.lock"], tmp_path))
+    other.write_text("4")
+    seen.add(digest(["folder", "two.lock"], tmp_path))
+    file.rename(file.with_name("three.py"))
+    seen.add(digest(["folder", "two.lock"], tmp_path))
+    (tmp_path / "folder/new").touch()
+    seen.add(digest(["folder", "two.lock"], tmp_path))
+    assert len(seen) == 5
+
+
+@pytest.mark.parametrize("folder", STANDS_ON)
+def test_only_what_is_not_named_is_passed_over(root: Path, folder: str) -> None:
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    for how, is_named in ([folder], True), (["--override-ini", f"testpaths={folder}"], False):
+        said = subprocess.run([*command, *how], cwd=root, capture_output=True, text=True, check=False).stdout
+        assert (f"{folder}/" in said) == (is_named or folder not in unchanged())
+        assert ("passed over" in said) != (f"{folder}/" in said)
