@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from services.chassis.clock import beyond
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.events import heard
+from services.chassis.events.key_locks import KeyLocks
 from services.chassis.events.leases import Lease
 from services.chassis.events.received import (
     CONFLICT,
@@ -82,14 +83,6 @@ class _Overtaken(Exception):
     """Another process has dealt with the row meanwhile: it applies now what comes under that key."""
 
 
-class _Turn:
-    """Who inserts next under one key."""
-
-    def __init__(self) -> None:
-        self.lock = asyncio.Lock()
-        self.users = 0
-
-
 class Inbox:
     """What one service has received, and the workers that apply it, in the one process that holds the lease."""
 
@@ -106,7 +99,7 @@ class Inbox:
         self._looked_at = float("-inf")
         self._count_at = float("-inf")
         self._full = False
-        self._receiving: dict[str, _Turn] = {}
+        self._locks = KeyLocks()
         self._waiting: dict[str, asyncio.Event] = {}
         self._wake = asyncio.Event()
 
@@ -128,16 +121,10 @@ class Inbox:
             return
         if envelope.type not in self._table:
             return
-        key = envelope.order_key
-        turn = self._receiving.setdefault(key, _Turn())
-        turn.users += 1
-        try:
-            async with turn.lock:  # rows of one key come to be in the order in which they were delivered
-                await self._insert(event_row(envelope, message.body, self._clock.now()))
-        finally:
-            turn.users -= 1
-            if not turn.users:
-                del self._receiving[key]
+        async with self._turns.of(
+            envelope.order_key
+        ):  # rows of one key come to be in the order in which they were delivered
+            await self._insert(event_row(envelope, message.body, self._clock.now()))
         failpoint("inbox.received")
         self._wake.set()
 
