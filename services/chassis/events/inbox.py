@@ -19,7 +19,6 @@ from pydantic import ValidationError
 from services.chassis.clock import beyond
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.events import heard
-from services.chassis.events.key_locks import KeyLocks
 from services.chassis.events.leases import Lease
 from services.chassis.events.received import (
     CONFLICT,
@@ -45,6 +44,7 @@ from services.chassis.ports import (
     StoreUnavailable,
 )
 from services.chassis.retries import Retries
+from services.chassis.store.keyed_lock import KeyedLock
 from services.chassis.store.rows import UnreadableRow, reading
 from services.chassis.telemetry import metrics
 from services.contracts.backoff import Backoff
@@ -99,7 +99,7 @@ class Inbox:
         self._looked_at = float("-inf")
         self._count_at = float("-inf")
         self._full = False
-        self._locks = KeyLocks()
+        self._locks = KeyedLock()
         self._waiting: dict[str, asyncio.Event] = {}
         self._wake = asyncio.Event()
 
@@ -121,9 +121,7 @@ class Inbox:
             return
         if envelope.type not in self._table:
             return
-        async with self._turns.of(
-            envelope.order_key
-        ):  # rows of one key come to be in the order in which they were delivered
+        async with self._locks.of([envelope.order_key]):  # rows of one key are kept in the order of delivery
             await self._insert(event_row(envelope, message.body, self._clock.now()))
         failpoint("inbox.received")
         self._wake.set()
