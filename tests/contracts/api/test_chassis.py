@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from services.contracts.api.access import Role
 from tests.contracts.api.conformance import assert_conforms
 from tests.unit.chassis.demo import run_demo
 
@@ -16,4 +17,12 @@ async def test_typed_routes_answer_as_documented(tmp_path: Path) -> None:
                 f"/api/demo/baskets/{basket}/fruits", json={"fruit": "kiwi"}, headers=headers
             ) as response:
                 assert response.status == 201
-        await assert_conforms(stand.url, "demo", tmp_path, headers=headers, known={"path.id": ["b-a"]})
+        manager = stand.bearer(kind="staff", grants=[{"role": Role.MANAGER, "centres": ["UPVD-SEE"]}])
+        await assert_conforms(
+            stand.url,
+            "demo",
+            tmp_path,
+            headers=headers,
+            elsewhere={"GET /api/demo/shelves": manager},
+            known={"path.id": ["b-a"]},
+        )
