@@ -135,7 +135,7 @@ class Settings(EnvironmentSettings):
     """The address where people get help, and answers to mails about no programme or one without a contact go."""
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
     """The zone of the institution's days and deadlines."""
-    lease_seconds: Annotated[float, Field(ge=1, le=60)] = 10.0
+    lease_seconds: Annotated[float, Field(ge=3, le=60)] = 10.0
     """How long a replica that has fallen silent keeps what one does for all; then another one takes it over."""
     relay_pause: Annotated[float, Field(ge=0, le=60)] = 0.0
     """Seconds by which every round of the relay is slowed, to rehearse lag."""

@@ -80,14 +80,19 @@ async def demo(*, url: str | None, mail: str | None, ca: Path | None) -> int:
     """
     settings = Settings()
     base = (url or settings.base_url).rstrip("/")
-    trusted = await asyncio.to_thread(ssl.create_default_context, cafile=ca)
+    try:
+        trusted = await asyncio.to_thread(ssl.create_default_context, cafile=ca)
+    except ssl.SSLError:
+        raise click.BadParameter("holds no certificate in PEM", param_hint="--ca") from None
     click.echo(f"A candidate's way through {base}\n")
     try:
         async with (
             aiohttp.ClientSession(
                 base, connector=aiohttp.TCPConnector(ssl=trusted), timeout=aiohttp.ClientTimeout(60)
             ) as client,
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(60)) as catcher,
+            aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=trusted), timeout=aiohttp.ClientTimeout(60)
+            ) as catcher,
         ):
             mails = caught_mails(mail, settings.data / "mail", catcher)
             receipt, keys = await _way(DemoCandidate(client), mails)

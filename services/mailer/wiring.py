@@ -61,7 +61,11 @@ def use_cases(ports: Ports) -> App:
 def build(ports: Ports) -> Service:
     """The service on its ports."""
     app = use_cases(ports)
-    check(app.templates, LISTENS)
+
+    @asynccontextmanager
+    async def checked() -> AsyncIterator[None]:
+        check(app.templates, LISTENS)  # where mails are written; operations' commands go on whatever stands there
+        yield
 
     @asynccontextmanager
     async def recovered() -> AsyncIterator[None]:
@@ -82,7 +86,7 @@ def build(ports: Ports) -> Service:
             Timer("mails", FIGURES_SECONDS, partial(tell_figures, app)),
         ),
         needs=frozenset({"mail"}),
-        lifespans=(app.sealer.running, recovered),
+        lifespans=(checked, app.sealer.running, recovered),
         tasks={f"send-{priority.value}": Sender(app, priority).run for priority in Priority},
         integrity=partial(violations, ports, app),
         readers={DELIVERIES.name: app.deliveries.from_document},

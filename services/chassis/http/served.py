@@ -80,7 +80,7 @@ class ServedRoute:
             incoming, tags = await self._admit(request)
             answer = await self._ask(incoming, tags)
         except RefusedError as refusal:
-            return refuse(request, self._declared(refusal), self._texts)
+            return refuse(request, self._declared(request, refusal), self._texts)
         except DuplicateKey:
             raise
         except PortError as error:
@@ -163,7 +163,7 @@ class ServedRoute:
         await self._running.revocations.check(actor)
         return admitted(actor, self._endpoint.access)
 
-    def _declared(self, refusal: RefusedError) -> RefusedError:
+    def _declared(self, request: web.Request, refusal: RefusedError) -> RefusedError:
         """The refusal if the endpoint declares it; else one that says that the fault is ours, told to operations.
 
         No client could know what it means, and who wrote the endpoint has not thought of it.
@@ -173,7 +173,7 @@ class ServedRoute:
         service, slug = self._endpoint.service, refusal.slug.name
         log.error("http.undeclared-refusal", service=service, route=self._endpoint.full_path, slug=slug)
         metrics.UNDECLARED_REFUSALS.labels(service).inc()
-        return INTERNAL_ERROR()
+        return INTERNAL_ERROR(request_id=request[CONTEXT].correlation)
 
     async def _catch_up(self, request: web.Request, value: str, now: datetime, actor: Actor | None) -> None:
         """Wait for what the client has seen, in nobody's way: anybody can name events that never were."""

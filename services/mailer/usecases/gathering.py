@@ -9,6 +9,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+from jinja2 import TemplateError
+
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.events.inbox import NotYet
@@ -21,6 +23,10 @@ from services.mailer.usecases.copying import is_gone
 
 MAX_TRIES: Final = 20
 """Races with the sender and with what else happens to the person, before the event waits for its next try."""
+
+
+class NotWritten(Exception):
+    """A mail of this kind cannot be made of what is known, as after it was declared anew."""
 
 
 async def gather(app: App, own: Delivery, kind: str, change: Change, command: CommandContext) -> None:
@@ -59,11 +65,17 @@ async def note(app: App, event: Mapping[str, Any], names: Mapping[str, str], com
 def _noted(app: App, about: str, names: Mapping[str, str], delivery: Delivery) -> Decision[Delivery]:
     if delivery.gathering is None:
         return Decision(delivery)
-    return Decision(_written(app, replace(delivery, gathering=delivery.gathering.noted(about, names))))
+    try:
+        return Decision(_written(app, replace(delivery, gathering=delivery.gathering.noted(about, names))))
+    except NotWritten:
+        return Decision(delivery)
 
 
 async def _take_in(app: App, id: str, own: Delivery, change: Change, command: CommandContext) -> bool:
-    """Whether the mail of this id tells of the change too; it does not when its time is over or it is being sent."""
+    """Whether the mail of this id tells of the change too.
+
+    It does not when its time is over, when it is being sent, or when mails have been declared anew since it began.
+    """
 
     def decide(delivery: Delivery) -> Decision[Delivery]:
         if change.event in delivery.covers:
@@ -74,26 +86,31 @@ async def _take_in(app: App, id: str, own: Delivery, change: Change, command: Co
     await app.deliveries.note(change.event, id)
     try:
         await app.deliveries.change(id, decide, _unmarked(command))
-    except RefusedError:
+    except (RefusedError, NotWritten):
         return False
     return True
 
 
 def _written(app: App, delivery: Delivery) -> Delivery:
-    """With the letter that says what stands by now."""
+    """With the letter that says what stands by now; raises NotWritten."""
     gathering = delivery.gathering
     if gathering is None:
         return delivery
     first, *others = gathering.changes
     kind, values = first.kind, dict(first.variables)
     if others:
+        if gathering.kind not in app.templates.kinds:
+            raise NotWritten(gathering.kind)
         kind, several = gathering.kind, app.templates.kinds[gathering.kind].declaration
         latest = gathering.changes[-1].variables
         values = {name: latest[name] for name in several.variables if name in latest}
         for each, group in several.gathers.items():
             values[group] = [change.variables for change in gathering.changes if change.kind == each]
     reply_to = gathering.reply_to or app.templates.institution.contact
-    letter = app.templates.write(kind, delivery.language, values, reply_to=reply_to)
+    try:
+        letter = app.templates.write(kind, delivery.language, values, reply_to=reply_to)
+    except (TemplateError, KeyError) as error:
+        raise NotWritten(kind) from error
     return replace(delivery, kind=kind, letter=letter, reply_to=reply_to)
 
 

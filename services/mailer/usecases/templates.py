@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -76,11 +78,19 @@ class Template:
         return self.declaration.event == event.TYPE and all(getattr(event, name) == value for name, value in when)
 
 
+@contextmanager
+def _usable() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, TemplateError) as error:
+        raise UnusableSetting(SETTING, _line(error)) from None
+
+
 class Templates:
     """The mails of one folder, in all languages; a new mail is a new folder in it and needs no Python."""
 
     def __init__(self, institution: Institution, zone: ZoneInfo, folder: Path = FOLDER) -> None:
-        """Read all of them; raises UnusableSetting with a line for each that cannot be used."""
+        """They are read at the first use, so that commands which write no mail need none."""
         self.institution = institution
         self._environment = Environment(
             undefined=StrictUndefined,
@@ -88,12 +98,20 @@ class Templates:
             keep_trailing_newline=True,
             autoescape=False,  # noqa: S701 - plain text; the HTML is escaped block by block
         )
-        declared = declarations(folder)
-        try:
-            self.wordings = {language: Wording(folder, language, zone) for language in LANGUAGES}
-            self.kinds = {kind: self._read(folder / kind, each) for kind, each in declared.items()}
-        except (OSError, ValueError, TemplateError) as error:
-            raise UnusableSetting(SETTING, _line(error)) from None
+        self._folder, self._zone = folder, zone
+
+    @cached_property
+    def wordings(self) -> Mapping[Language, Wording]:
+        """What each language calls days, instants and the like; raises UnusableSetting."""
+        with _usable():
+            return {language: Wording(self._folder, language, self._zone) for language in LANGUAGES}
+
+    @cached_property
+    def kinds(self) -> Mapping[str, Template]:
+        """All mails by kind, read at the first use; raises UnusableSetting with a line for each that cannot be used."""
+        declared = declarations(self._folder)
+        with _usable():
+            return {kind: self._read(self._folder / kind, each) for kind, each in declared.items()}
 
     def answering(self, event: Event) -> list[Template]:
         """The kinds of mail that an event asks for."""

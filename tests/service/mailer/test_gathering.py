@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
@@ -24,6 +25,7 @@ from services.contracts.events.applications import (
 from services.contracts.events.envelope import Envelope
 from services.contracts.events.offers import ProgrammePublished, TextPart
 from services.mailer.repository import DeliveryRepository
+from services.mailer.usecases.templates import FOLDER
 from tests.service.mailer.test_mails import APPLICATION, PROGRAMME, directory, mails, noon, text_of
 
 __all__ = ["noon"]
@@ -130,6 +132,26 @@ async def test_the_ten_minutes_outlive_a_stop_of_days_and_the_mail_goes_out_once
         noon.advance(days=3)
         async with begun(tmp_path, noon) as again:
             assert kinds(await mails(again, 1)) == ["applications-changed"]
+
+
+async def test_a_mail_that_was_begun_before_mails_were_declared_anew_goes_out_as_it_is(
+    suite: Suite, tmp_path: Path, noon: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes then is told by a mail of its own, and holds up nothing."""
+    await happen(suite, opened(0))
+    await suite.host.__aexit__(None, None, None)
+    anew = tmp_path / "templates"
+    shutil.copytree(FOLDER, anew)
+    for file in anew.glob("application*/*"):
+        said = file.read_text(encoding="utf-8").replace("\ncode =", "\nref =")
+        file.write_text(said.replace("{{ code }}", "{{ ref }}").replace("each.code", "each.ref"), encoding="utf-8")
+    monkeypatch.setenv("PARVIS_MAILER_TEMPLATES", str(anew))
+    more = {"submitted_at": "2026-03-01T12:00:00.000Z", "receipt_sha256": "0" * 64, "pieces": []}
+    async with begun(tmp_path, noon) as again:
+        await happen(again, opened(1), of(ApplicationSubmitted, 1, **more))
+        found = await after(again, TEN, 3)
+        assert sorted(kinds(found)) == ["application-opened", "application-opened", "application-submitted"]
+        assert not await again.service("mailer").service.ports.store.count("inbox", {"state": "retrying"})
 
 
 async def test_a_receipt_waits_for_nothing_and_what_waits_says_that_it_was_submitted(suite: Suite) -> None:

@@ -133,7 +133,8 @@ async def test_a_refusal_that_is_not_declared_is_an_error_of_ours(demo_service: 
     before = counted()
     demo_service.demo.failure = FULL(max=3)
     async with demo_service.client.get(LIST) as response:
-        await refused(response, 500, "internal-error")
+        problem = await refused(response, 500, "internal-error")
+        assert problem["request_id"] in problem["detail"]
     assert counted() == before + 1
     demo_service.demo.failure = BUSY(retry_after=1)
     async with demo_service.client.get(LIST) as response:
