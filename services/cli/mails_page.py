@@ -28,7 +28,7 @@ A mail is a folder `services/mailer/templates/<kind>/`, and needs no Python:
   `priority`; and its variables. A mail that `gathers` others tells of several at once.
 - A text for each language, `fr.txt` and `en.txt`: `Subject:`, where there is a link `Button:`, an empty line, the mail. A
   third language is one more file in each folder, and one beside them (`fr.toml`) with what all mails have in common; the
-  languages of the suite are those of `services/chassis/languages.py`.
+  languages of the suite are those that have a catalogue in `services/locale`.
 
 A variable comes `from` somewhere:
 

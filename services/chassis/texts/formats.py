@@ -18,6 +18,9 @@ _HOUR: Final = 60 * _MINUTE
 _WHOLE: Final = 2
 """A unit is used from this many of it on; below, the smaller one says more."""
 
+_FIRST: Final = {"fr": "1er"}
+"""The first of a month, where its number is not said like the others."""
+
 
 def locale_of(language: str) -> Locale:
     """The tables of a language; raises babel.UnknownLocaleError."""
@@ -25,8 +28,10 @@ def locale_of(language: str) -> Locale:
 
 
 def day(value: date, language: str) -> str:
-    """A day: `19 janvier 2027`."""
-    return format_date(value, "long", locale=locale_of(language))
+    """A day: `19 janvier 2027`, `1er février 2027`."""
+    said = format_date(value, "long", locale=locale_of(language))
+    first = _FIRST.get(language)
+    return f"{first}{said.removeprefix('1')}" if first and value.day == 1 else said
 
 
 def moment(value: datetime, language: str, zone: tzinfo, pattern: str) -> str:

@@ -21,7 +21,7 @@ class MessageQuery(BaseModel):
 
 
 class MessageView(BaseModel):
-    """One message as it was written; a one-time link in it is blanked out. It is here even if the mail bounced."""
+    """One message as it was written; a one-time link in it is blanked out. It is here even if its mail could not be sent."""
 
     model_config = ConfigDict(frozen=True)
 

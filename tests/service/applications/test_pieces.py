@@ -60,7 +60,7 @@ async def test_a_document_of_the_limit_is_taken_and_one_byte_more_is_not(zoe: Ca
     id = await zoe.opened()
     reply = await zoe.deposit(id, "cv", size=LIMIT + 1)
     assert (reply.status, reply.slug, reply.body["max_bytes"]) == (422, "too-large-for-piece", LIMIT)
-    assert "1,9\N{NO-BREAK SPACE}Mo" in reply.body["detail"]
+    assert "1,9\N{NARROW NO-BREAK SPACE}Mo" in reply.body["detail"]
     assert (await zoe.deposit(id, "cv", size=LIMIT)).status == 200
 
 

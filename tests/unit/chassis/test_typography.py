@@ -70,6 +70,9 @@ def test_days_and_instants_are_those_of_the_reader_and_of_the_zone() -> None:
     at = datetime(2027, 1, 18, 23, 5, tzinfo=UTC)
     assert formats.day(date(2027, 1, 19), "fr") == "19 janvier 2027"
     assert formats.day(date(2027, 1, 19), "en") == "19 January 2027"
+    assert formats.day(date(2027, 2, 1), "fr") == "1er février 2027"
+    assert formats.day(date(2027, 2, 11), "fr") == "11 février 2027"
+    assert formats.day(date(2027, 2, 1), "en") == "1 February 2027"
     assert formats.moment(at, "fr", PARIS, "d MMMM y 'à' H 'h' mm '(heure de' VVV')'") == (
         "19 janvier 2027 à 0 h 05 (heure de Paris)"
     )

@@ -15,7 +15,7 @@ OWN_MESSAGES: Final[Endpoint[None, MessagePage]] = API.declare(
     Endpoint(
         "GET",
         "/me/messages",
-        "One's own messages, newest first, also those whose mail bounced.",
+        "One's own messages, newest first, also those whose mail could not be handed over.",
         query=MessageQuery,
         answer=MessagePage,
     )
