@@ -88,10 +88,10 @@ class SuiteProcess:
         """How it ended: negative is the signal."""
         return self._process.poll() if self._process else None
 
-    async def ended(self) -> int:
-        """Wait for the end; its return code."""
+    async def ended(self, within: float = 60) -> int:
+        """Wait for the end, so many seconds at most; its return code."""
         assert self._process is not None
-        return await asyncio.to_thread(self._process.wait, 60)
+        return await asyncio.to_thread(self._process.wait, within)
 
     async def kill(self) -> None:
         """End it as power failure would."""

@@ -74,7 +74,7 @@ def routes(rendering: Rendering, mailbox: Mailbox, zone: ZoneInfo) -> list[web.R
             sender=str(mail["From"] or ""),
             recipient=str(mail["To"] or ""),
             sent=_sent(mail, zone, language_of(request)),
-            text=_with_links(_part(mail, "plain")),
+            body=_with_links(_part(mail, "plain")),
             has_html=bool(_part(mail, "html")),
         )
 

@@ -102,7 +102,7 @@ async def test_the_largest_file_is_taken_and_one_byte_more_is_refused(suite: Sui
     too_much = files.pdf_of(MAX + 1)
     status, problem, _ = await put(suite, in_chunks(too_much) if chunked else too_much)
     assert (status, problem["slug"], problem["max_bytes"]) == (413, "too-large", MAX)
-    assert "5\N{NO-BREAK SPACE}Mo" in problem["detail"]
+    assert "5\N{NARROW NO-BREAK SPACE}Mo" in problem["detail"]
     await nothing_stays(suite)
     whole = files.pdf_of(MAX)
     answer = await stored(suite, in_chunks(whole) if chunked else whole)

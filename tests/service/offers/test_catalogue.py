@@ -250,7 +250,7 @@ async def test_the_active_campaign(suite: Suite) -> None:
     campaign = await get(suite, "/campaigns/current")
     assert campaign == {
         "code": "2027-2028",
-        "label": "Candidatures pour l'année 2027-2028",
+        "label": "Candidatures pour l’année 2027-2028",
         "starts_on": "2026-11-12",
         "ends_on": "2028-02-10",
         "state": "active",
