@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, tzinfo
 from typing import Final
 
@@ -18,6 +19,7 @@ _HOUR: Final = 60 * _MINUTE
 _WHOLE: Final = 2
 """A unit is used from this many of it on; below, the smaller one says more."""
 
+_DAY_OF_MONTH: Final = re.compile(r"\bd\b")
 _FIRST: Final = {"fr": "1er"}
 """The first of a month, where its number is not said like the others."""
 
@@ -29,14 +31,19 @@ def locale_of(language: str) -> Locale:
 
 def day(value: date, language: str) -> str:
     """A day: `19 janvier 2027`, `1er février 2027`."""
-    said = format_date(value, "long", locale=locale_of(language))
-    first = _FIRST.get(language)
-    return f"{first}{said.removeprefix('1')}" if first and value.day == 1 else said
+    locale = locale_of(language)
+    return format_date(value, _first(locale.date_formats["long"].pattern, value, language), locale=locale)
 
 
 def moment(value: datetime, language: str, zone: tzinfo, pattern: str) -> str:
     """An instant on the clock of a zone, by a pattern of CLDR (UTS 35, date field symbols)."""
+    pattern = _first(pattern, value.astimezone(zone), language)
     return format_datetime(value, pattern, tzinfo=zone, locale=locale_of(language))
+
+
+def _first(pattern: str, day: date, language: str) -> str:
+    """The pattern with the first of a month as it is written, where that is not its figure."""
+    return _DAY_OF_MONTH.sub(f"'{_FIRST[language]}'", pattern) if day.day == 1 and language in _FIRST else pattern
 
 
 def size(count: int, language: str) -> str:

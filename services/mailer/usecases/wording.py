@@ -15,22 +15,19 @@ from pydantic import BaseModel, ConfigDict
 from services.chassis.texts import formats
 from services.contracts.languages import Language
 
-_DAY_OF_MONTH: Final = re.compile(r"\bd\b")
 _VOWEL: Final = re.compile(r"[AEIOUYÀÂÉÈÊËÎÏÔÛ]", re.IGNORECASE)
 
 
 class Words(BaseModel):
     """The words of one language. Patterns are those of CLDR; `{city}` is that of the institution's time zone.
 
-    `first` is how the first day of a month is written. `alone` is the foot of a mail that nobody can answer, `answered` of
-    one with an `{address}` for answers.
+    `alone` is the foot of a mail that nobody can answer, `answered` of one with an `{address}` for answers.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     day: str
     moment: str
-    first: str
     zone: str
     zone_before_vowel: str
     sign_off: str
@@ -63,6 +60,4 @@ class Wording:
         return f"{self._written(moment, self.words.moment)}, {self._of_zone}"
 
     def _written(self, moment: datetime, pattern: str) -> str:
-        if moment.astimezone(self._zone).day == 1:
-            pattern = _DAY_OF_MONTH.sub(f"'{self.words.first}'", pattern)
         return formats.moment(moment, self.language, self._zone, pattern)
