@@ -57,10 +57,6 @@ log = structlog.get_logger()
 BATCH: Final = 256
 WORKERS: Final = 32
 POLL_SECONDS: Final = 0.5
-IDLE_SECONDS: Final = 1.0
-"""How often is looked where no key stands still: what comes is received here, and wakes."""
-STAND_BY_SECONDS: Final = 1.0
-"""How often the lease is asked for that another process has."""
 MAX_ATTEMPTS: Final = 10
 """Failures of one event, other than waiting for the world or for another event, before it is parked."""
 PAUSES: Final = Backoff(timedelta(milliseconds=100), timedelta(seconds=60))
@@ -181,13 +177,8 @@ class Inbox:
                 continue
             if not applied or not (self._wake.is_set() or self._full):
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(self._pause()):
+                    async with asyncio.timeout(POLL_SECONDS):
                         await self._wake.wait()
-
-    def _pause(self) -> float:
-        if not self._holds.is_set():
-            return STAND_BY_SECONDS
-        return POLL_SECONDS if self._stopped_keys else IDLE_SECONDS
 
     async def step(self) -> int:
         """Apply one batch if the lease is here, keys side by side, each in order; answer how many were applied."""

@@ -1,7 +1,7 @@
-"""Turns: within one process, writes that claim the same unique value go one after the other.
+"""Within one process, what is about one key goes one after the other: claims of one unique value, events received.
 
-PostgreSQL, which FerretDB stands on, takes a second to find out that two such writes wait for each other, and with
-many of them it does so again and again. The index decides all the same: other processes take no turns here.
+Of claims: PostgreSQL, which FerretDB stands on, takes a second to find out that two such writes wait for each other, and
+with many of them it does so again and again. The index decides all the same: other processes take no turns here.
 """
 
 from __future__ import annotations
