@@ -9,6 +9,9 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 WORKERS ?= 2
 
+# Where the shell forbids bytecode each of the processes of a suite would compile the same thousand files at every start.
+export PYTHONDONTWRITEBYTECODE :=
+
 # Any of them runs Parvis; the oldest first, for what it can do all can.
 PYTHONS := python3.11 python3.12 python3.13 python3.14 python3 /usr/bin/python3
 

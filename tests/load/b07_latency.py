@@ -137,8 +137,11 @@ async def _in_processes(bench: Bench, rabbitmq: RabbitMQ, mongodb: MongoDB) -> S
     assert applied.code == 0, applied.err
     settings = Settings(data=bench.folder / "var-cluster", store=mongodb.new_database())
     crowd = await settle_in(settings, people(bench))
+    objects = f"file:{settings.data / 'objects'}"
     suites = {
-        name: SuiteProcess(bench.folder / f"var-{name}", command=("serve", name), fresh=True, store=settings.store)
+        name: SuiteProcess(
+            bench.folder / f"var-{name}", command=("serve", name), fresh=True, store=settings.store, objects=objects
+        )
         for name in ("accounts", "applications", "documents")
     }
     for name, suite in suites.items():
