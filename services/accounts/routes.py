@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.accounts import views
 from services.accounts.domain.account import Account
 from services.accounts.domain.profile import StepName
@@ -12,6 +14,7 @@ from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Request, Response, Route
 from services.contracts.api import accounts as api
 from services.contracts.api.endpoints import accounts as endpoints
+from services.contracts.refusals import FieldError
 
 
 class _Handlers:
@@ -110,6 +113,26 @@ class _Handlers:
         outcome = await profile.give_baccalaureate(self._app, request.actor, body, expected, request.command)
         return _given("baccalaureate", outcome)
 
+    # --- what must hold of bodies beside their form ---
+
+    async def registration_rules(self, request: Request) -> Sequence[FieldError]:
+        return asking.checked_registration(request.body(api.Registration))[1]
+
+    async def email_rules(self, request: Request) -> Sequence[FieldError]:
+        return asking.checked_address(request.body(api.AddressBody).email)[1]
+
+    async def identity_rules(self, request: Request) -> Sequence[FieldError]:
+        _, check = profile.checked_identity(self._app, request.body(api.Identity), request.command)
+        return await profile.faults(self._app, request.actor, check, request.command)
+
+    async def address_rules(self, request: Request) -> Sequence[FieldError]:
+        _, check = profile.checked_address(request.body(api.Address))
+        return await profile.faults(self._app, request.actor, check, request.command)
+
+    async def baccalaureate_rules(self, request: Request) -> Sequence[FieldError]:
+        _, check = profile.checked_baccalaureate(self._app, request.body(api.Baccalaureate), request.command)
+        return await profile.faults(self._app, request.actor, check, request.command)
+
 
 def _given(name: StepName, outcome: Outcome[Account]) -> Response:
     given = outcome.saved.state.profile
@@ -128,11 +151,11 @@ def routes(app: App) -> list[Route]:
     """All routes of accounts."""
     handlers = _Handlers(app)
     return [
-        Route(endpoints.REGISTER, handlers.register),
+        Route(endpoints.REGISTER, handlers.register, rules=handlers.registration_rules),
         Route(endpoints.LOOK_AT_LINK, handlers.look_at_link),
         Route(endpoints.VALIDATE, handlers.validate),
-        Route(endpoints.SEND_NEW_LINK, handlers.send_new_link),
-        Route(endpoints.SEND_IDENTIFIERS, handlers.send_identifiers),
+        Route(endpoints.SEND_NEW_LINK, handlers.send_new_link, rules=handlers.email_rules),
+        Route(endpoints.SEND_IDENTIFIERS, handlers.send_identifiers, rules=handlers.email_rules),
         Route(endpoints.RESET_PASSWORD, handlers.reset_password),
         Route(endpoints.LOG_IN, handlers.log_in),
         Route(endpoints.REFRESH, handlers.refresh),
@@ -141,9 +164,9 @@ def routes(app: App) -> list[Route]:
         Route(endpoints.ME, handlers.me),
         Route(endpoints.PROFILE, handlers.profile),
         Route(endpoints.IDENTITY, handlers.identity),
-        Route(endpoints.GIVE_IDENTITY, handlers.give_identity),
+        Route(endpoints.GIVE_IDENTITY, handlers.give_identity, rules=handlers.identity_rules),
         Route(endpoints.ADDRESS, handlers.address),
-        Route(endpoints.GIVE_ADDRESS, handlers.give_address),
+        Route(endpoints.GIVE_ADDRESS, handlers.give_address, rules=handlers.address_rules),
         Route(endpoints.BACCALAUREATE, handlers.baccalaureate),
-        Route(endpoints.GIVE_BACCALAUREATE, handlers.give_baccalaureate),
+        Route(endpoints.GIVE_BACCALAUREATE, handlers.give_baccalaureate, rules=handlers.baccalaureate_rules),
     ]

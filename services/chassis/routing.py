@@ -15,6 +15,7 @@ from services.chassis.context import Actor, CommandContext, EventRef
 from services.chassis.refusals import TOKEN_MISSING
 from services.contracts.api.endpoint import Api, Endpoint
 from services.contracts.languages import Language
+from services.contracts.refusals import FieldError
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -77,6 +78,7 @@ def _as(model: type[M], parsed: BaseModel | None) -> M:
 
 
 RouteHandler = Callable[[Request], Awaitable[Response]]
+Rules = Callable[[Request], Awaitable[Sequence[FieldError]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,15 @@ class Route:
 
     `depends`, for public GETs, tells what a good answer depends on beside path, query and language: while that is the
     same, the answer is given again without asking the handler.
+
+    `rules`, for bodies that must keep more than their form, tells which rules a body breaks, and changes nothing. It is
+    asked about a body of which some members have not their form, with others in their place: one refusal names all.
     """
 
     endpoint: Endpoint[Any, Any]
     handler: RouteHandler
     depends: Callable[[], Hashable] | None = None
+    rules: Rules | None = None
 
 
 def check_bound(api: Api, routes: Sequence[Route]) -> None:

@@ -21,7 +21,7 @@ def identity_faults(identity: Identity, profile: Profile, *, today: date, from_y
     """What is wrong with an identity; `today` is the institution's calendar day, `profile` what else is given."""
     faults = [
         *name_faults("family_name", identity.family_name),
-        *(name_faults("given_name", identity.given_name) if identity.given_name is not None else ()),
+        *_given_name_faults(identity.given_name),
         *optional_name_faults("usual_name", identity.usual_name),
         *optional_name_faults("other_given_names", identity.other_given_names),
         *_birth_date_faults(identity.birth_date, today),
@@ -33,7 +33,8 @@ def identity_faults(identity: Identity, profile: Profile, *, today: date, from_y
     if number is not None and (rule := student_number.fault(number)):
         faults.append(FieldError("national_student_number", rule))
     if lacks_student_number(profile.with_step("identity", identity), from_year):
-        faults.append(FieldError("national_student_number", "student-number-required", {"year": from_year}))
+        year = {"year": from_year}
+        faults.append(FieldError("national_student_number", "student-number-required", year, given=("nationality",)))
     return faults
 
 
@@ -45,9 +46,9 @@ def address_faults(address: Address) -> list[FieldError]:
         faults.append(FieldError("city", "required"))
     if address.country in FRENCH_POST:
         if address.postcode is None:
-            faults.append(FieldError("postcode", "required"))
+            faults.append(FieldError("postcode", "required", given=("country",)))
         elif not _is_french_postcode(address.postcode):
-            faults.append(FieldError("postcode", "french-postcode"))
+            faults.append(FieldError("postcode", "french-postcode", given=("country",)))
     return faults
 
 
@@ -55,20 +56,24 @@ def baccalaureate_faults(baccalaureate: Baccalaureate, *, today: date) -> list[F
     """What is wrong with a baccalaureate: its year is needed, and for a French one its series; `none` needs nothing."""
     if baccalaureate.kind == "none":
         return [
-            FieldError(name, "not-expected")
+            FieldError(name, "not-expected", given=("kind",))
             for name in ("series", "year", "honours", "institution", "country")
             if getattr(baccalaureate, name) is not None
         ]
     faults = []
     if baccalaureate.kind == "bac" and baccalaureate.series is None:
-        faults.append(FieldError("series", "required"))
+        faults.append(FieldError("series", "required", given=("kind",)))
     if baccalaureate.year is None:
-        faults.append(FieldError("year", "required"))
+        faults.append(FieldError("year", "required", given=("kind",)))
     elif not FIRST_YEAR <= baccalaureate.year <= today.year:
         faults.append(FieldError("year", "year-out-of-range", {"min": FIRST_YEAR, "max": today.year}))
     if baccalaureate.country is not None:
         faults += _country_faults("country", baccalaureate.country)
     return faults
+
+
+def _given_name_faults(given_name: str | None) -> list[FieldError]:
+    return [] if given_name is None else name_faults("given_name", given_name, given=("single_name",))
 
 
 def _birth_date_faults(typed: str, today: date) -> list[FieldError]:

@@ -33,10 +33,13 @@ def unlinked(name: str) -> str:
     return _DOT.sub(r"\1 ", name)
 
 
-def name_faults(field: str, name: str) -> list[FieldError]:
-    """What is wrong with a required name: it must hold a letter, of whatever script, and be no address of anything."""
+def name_faults(field: str, name: str, *, given: tuple[str, ...] = ()) -> list[FieldError]:
+    """What is wrong with a required name: it must hold a letter, of whatever script, and be no address of anything.
+
+    `given` are the fields that make it a required one.
+    """
     if not name:
-        return [FieldError(field, "required")]
+        return [FieldError(field, "required", given=given)]
     return optional_name_faults(field, name)
 
 

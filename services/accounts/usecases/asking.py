@@ -16,6 +16,22 @@ from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.contracts.refusals.accounts import NO_ACTIVE_CAMPAIGN
 
 
+def checked_registration(body: Registration) -> tuple[str, list[FieldError]]:
+    """The address as it is kept, and all that is wrong with a registration."""
+    faults = []
+    if body.single_name and body.given_name:
+        faults.append(FieldError("given_name", "one-name-only", given=("single_name",)))
+    given_name = None if body.single_name else body.given_name or ""
+    faults += registration_faults(body.family_name, given_name, body.email, body.email_confirmation)
+    return (checked_email("email", body.email, faults) if body.email else ""), faults
+
+
+def checked_address(email: str) -> tuple[str, list[FieldError]]:
+    """The address as it is kept, and what is wrong with it."""
+    faults: list[FieldError] = []
+    return checked_email("email", email, faults), faults
+
+
 async def ask_for_account(
     app: App, body: Registration, language: Language, client: Client | None, command: CommandContext
 ) -> None:
@@ -23,24 +39,21 @@ async def ask_for_account(
 
     Raises INVALID_FIELDS with all that is wrong, NO_ACTIVE_CAMPAIGN, TOO_MANY_REQUESTS, KEY_REUSED.
     """
-    faults = [] if not (body.single_name and body.given_name) else [FieldError("given_name", "one-name-only")]
-    given_name = None if body.single_name else body.given_name or ""
-    faults += registration_faults(body.family_name, given_name, body.email, body.email_confirmation)
-    email = checked_email("email", body.email, faults) if body.email else ""
+    email, faults = checked_registration(body)
     if faults:
         raise INVALID_FIELDS(fields=faults)
     campaign = (await app.campaigns.load()).active
     if campaign is None:
         raise NO_ACTIVE_CAMPAIGN()
-    person = Person(unlinked(body.family_name), unlinked(given_name or ""), email, body.language or language)
+    given_name = "" if body.single_name else unlinked(body.given_name or "")
+    person = Person(unlinked(body.family_name), given_name, email, body.language or language)
     request = Request("registration", person, command.now, command.correlation, campaign)
     await take(app, request, client, command)
 
 
 async def ask_for_link(app: App, what: What, email: str, client: Client | None, command: CommandContext) -> None:
     """Ask for a mail with a link to an address; raises INVALID_FIELDS, TOO_MANY_REQUESTS, KEY_REUSED."""
-    faults: list[FieldError] = []
-    person = Person("", "", checked_email("email", email, faults), "fr")
+    address, faults = checked_address(email)
     if faults:
         raise INVALID_FIELDS(fields=faults)
-    await take(app, Request(what, person, command.now, command.correlation), client, command)
+    await take(app, Request(what, Person("", "", address, "fr"), command.now, command.correlation), client, command)

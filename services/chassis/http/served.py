@@ -14,7 +14,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from services.chassis.context import NOBODY, Actor, CommandContext
-from services.chassis.http import consistency, headers, jsonbody, replies
+from services.chassis.http import consistency, headers, jsonbody, replies, stand_ins
 from services.chassis.http.access import admitted
 from services.chassis.http.arrival import ARRIVED, arrival
 from services.chassis.http.declared import path_params, refusals_of
@@ -29,7 +29,7 @@ from services.chassis.routing import Request, Response, Route
 from services.chassis.security.tokens import authenticate
 from services.chassis.service.service import Running
 from services.chassis.telemetry import metrics
-from services.contracts.refusals import NOT_FOUND, STALE_VERSION, RefusedError
+from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, STALE_VERSION, RefusedError
 
 log = structlog.get_logger()
 
@@ -100,13 +100,14 @@ class ServedRoute:
         tags = headers.entity_tags("If-Match", request.headers.get("If-Match")) if endpoint.takes_if_match else None
         headers.entity_tags("If-None-Match", request.headers.get("If-None-Match"))
         query = jsonbody.parse_query(endpoint.query, request)
-        raw, body = await self._body(request)
+        raw = await self._bytes(request)
+        body = None if raw is None else await self._parsed(request, path, raw, now, actor)
         key = digest = None
         if endpoint.takes_key:
             whose = f"{actor.id}\n" if actor else f"\n{str(getattr(body, endpoint.whose)).strip().lower()}\n"
             key = headers.idempotency_key(request.headers.get("Idempotency-Key"), scope=f"{whose}{self._scope}")
         if key is not None and endpoint.upload is None:
-            digest = hashlib.sha256(request.raw_path.encode() + b"\n" + raw).hexdigest()
+            digest = hashlib.sha256(request.raw_path.encode() + b"\n" + (raw or b"")).hexdigest()
         if (value := request.headers.getall(headers.SEEN, None)) is not None:
             await self._catch_up(request, ",".join(value), now, actor)
         if endpoint.upload is not None and (place := request[CONTEXT].place) is not None:
@@ -181,15 +182,34 @@ class ServedRoute:
             async with self._middleware.aside(request[CONTEXT], account(actor.id) if actor else None):
                 await consistency.catch_up(ids, self._running.inbox)
 
-    async def _body(self, request: web.Request) -> tuple[bytes, BaseModel | None]:
+    async def _bytes(self, request: web.Request) -> bytes | None:
+        """The JSON that was sent; None where the handler takes none, or reads for itself."""
         endpoint = self._endpoint
         if endpoint.upload is not None or endpoint.method in ("GET", "HEAD"):
-            return b"", None
+            return None
         raw = await jsonbody.read_body(request)
         if endpoint.body is None and not raw:
-            return raw, None
+            return None
         jsonbody.check_content_type(request)
-        return raw, jsonbody.parse_body(endpoint.body or jsonbody.Nothing, raw)
+        return raw
+
+    async def _parsed(
+        self, request: web.Request, path: Mapping[str, str], raw: bytes, now: datetime, actor: Actor | None
+    ) -> BaseModel:
+        """The body; its refusal names what is wrong by its form and by the rules of the route at once."""
+        model: type[BaseModel] = self._endpoint.body or jsonbody.Nothing
+        try:
+            return jsonbody.parse_body(model, raw)
+        except RefusedError as refusal:
+            if self._route.rules is None or refusal.slug != INVALID_FIELDS:
+                raise
+            if (mended := stand_ins.with_stand_ins(model, raw)) is None:
+                raise
+            form = refusal.fields
+        command = CommandContext(now, request[CONTEXT].correlation, NOBODY if actor is None else actor)
+        language = preferred(request.headers.get("Accept-Language"))
+        rules = await self._route.rules(Request(request, path, language, command, actor, mended))
+        raise INVALID_FIELDS(fields=stand_ins.together(form, rules))
 
     async def _ask(self, incoming: Request, versions: Sequence[int | None]) -> Response:
         """Ask the handler, for every version that If-Match allows until one is the right one."""

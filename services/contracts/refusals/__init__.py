@@ -36,11 +36,15 @@ class ErrorKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One wrong field: dotted path, slug of the rule and the figures that its text needs."""
+    """One wrong field: dotted path, slug of the rule and the figures that its text needs.
+
+    `given` are the other fields that the rule looks at: where one of them has not its form, nothing is known.
+    """
 
     field: str
     slug: str
     params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    given: tuple[str, ...] = dataclasses.field(default=(), compare=False)
 
 
 class RefusedError(Exception):

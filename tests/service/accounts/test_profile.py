@@ -149,7 +149,11 @@ PAST_THE_LIMITS: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("identity", {"birth_date": "1926-11-21"}, {"birth_date": "birth-date-out-of-range"}),
     ("identity", {"birth_date": "2003-02-30"}, {"birth_date": "not-a-date"}),
     ("identity", {"birth_date": 0}, {"birth_date": "wrong-type"}),
-    ("identity", {"nationality": "ZZ", "birth_country": "FRA"}, {"birth_country": "too-long"}),
+    (
+        "identity",
+        {"nationality": "ZZ", "birth_country": "FRA"},
+        {"birth_country": "too-long", "nationality": "not-a-country"},
+    ),
     ("identity", {"nationality": "ZZ"}, {"nationality": "not-a-country"}),
     ("identity", {"national_student_number": "0123456789N"}, {"national_student_number": "student-number-key"}),
     ("identity", {"national_student_number": "0123456789"}, {"national_student_number": "not-a-student-number"}),
@@ -176,6 +180,50 @@ async def test_one_past_the_limits_is_refused_and_changes_nothing(zoe: Person) -
         reply = await zoe.give(step, **changes)
         assert (reply.status, reply.slug, reply.fields) == (422, "invalid-fields", fields)
         assert (await zoe.get("/me/profile")).body["tags"][step] == f"{step}-0"
+
+
+BOTH_KINDS: list[tuple[str, dict[str, Any], dict[str, str]]] = [
+    (
+        "identity",
+        {"title": "madame", "family_name": "1234", "phone": "12"},
+        {"title": "not-a-choice", "family_name": "not-a-name", "phone": "not-a-phone-number"},
+    ),
+    (
+        "identity",
+        {"nationality": "FRA", "national_student_number": None, "birth_date": "2016-11-23"},
+        {"nationality": "too-long", "birth_date": "birth-date-out-of-range"},
+    ),
+    (
+        "identity",
+        {"mobile": 6, "national_student_number": None},
+        {"mobile": "wrong-type", "national_student_number": "student-number-required"},
+    ),
+    (
+        "address",
+        {"lines": ["a" * 39, " "], "postcode": "99999"},
+        {"lines.0": "too-long", "lines.1": "required", "postcode": "french-postcode"},
+    ),
+    ("address", {"lines": ["a"] * 4, "city": ""}, {"lines": "too-many", "city": "required"}),
+    ("address", {"country": "FRA", "postcode": "99999", "city": ""}, {"country": "too-long", "city": "required"}),
+    ("baccalaureate", {"series": 1, "year": 2027}, {"series": "wrong-type", "year": "year-out-of-range"}),
+    (
+        "baccalaureate",
+        {"kind": "bak", "year": 2027, "series": ""},
+        {"kind": "not-a-choice", "year": "year-out-of-range"},
+    ),
+]
+"""What is wrong by its form and by a rule; nothing is said of what rests on a field without its form."""
+
+
+async def test_form_and_rules_are_told_in_one_answer(zoe: Person) -> None:
+    """Each field with its rule and a text (texts A13)."""
+    assert (await zoe.give("baccalaureate")).status == 200
+    before = (await zoe.get("/me/profile")).body["tags"]
+    for step, changes, fields in BOTH_KINDS:
+        reply = await zoe.give(step, **changes)
+        assert (reply.status, reply.slug, reply.fields) == (422, "invalid-fields", fields), changes
+        assert all(fault["message"] for fault in reply.body["fields"])
+    assert (await zoe.get("/me/profile")).body["tags"] == before
 
 
 async def test_phones_are_kept_as_all_the_world_writes_them(zoe: Person) -> None:

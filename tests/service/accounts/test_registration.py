@@ -77,6 +77,42 @@ async def test_all_that_is_wrong_is_named(client: AccountsClient) -> None:
         assert await client.kept("accounts") == []
 
 
+BOTH_KINDS: list[tuple[dict[str, Any], dict[str, str]]] = [
+    (
+        {"language": "de", "family_name": "1234", "email_confirmation": "zoe@autre.test"},
+        {"language": "not-a-choice", "family_name": "not-a-name", "email_confirmation": "confirmation-differs"},
+    ),
+    ({"email": 7, "given_name": ""}, {"email": "wrong-type", "given_name": "required"}),
+    ({"email_confirmation": None, "email": "zoe"}, {"email_confirmation": "wrong-type", "email": "not-an-email"}),
+    ({"role": "admin", "given_name": "1234"}, {"": "unknown-field", "given_name": "not-a-name"}),
+    (
+        {"single_name": "no", "given_name": "", "family_name": ""},
+        {"single_name": "wrong-type", "family_name": "required"},
+    ),
+    (
+        {"family_name": "x" * 101, "email": "", "email_confirmation": ""},
+        {
+            "family_name": "too-long",
+            "email": "required",
+            "email_confirmation": "required",
+        },
+    ),
+]
+"""What is wrong by its form and by a rule, at once; nothing is said of what rests on a field without its form."""
+
+
+async def test_form_and_rules_are_told_in_one_answer(client: AccountsClient) -> None:
+    """Acceptance 2, 3; each with its text (texts A13)."""
+    for changes, fields in BOTH_KINDS:
+        reply = await client.zoe().register(**changes)
+        assert (reply.status, reply.slug, reply.fields) == (422, "invalid-fields", fields), changes
+        assert all(fault["message"] for fault in reply.body["fields"])
+    for path in ("/validations/resend", "/password-resets"):
+        reply = await client.ask("POST", path, {"email": "zoe", "e-mail": "zoe@etu.test"})
+        assert reply.fields == {"": "unknown-field", "email": "not-an-email"}
+    assert await client.kept("requests") == []
+
+
 NO_ADDRESSES = [
     "zoe",
     "zoe@",
@@ -100,7 +136,7 @@ async def test_what_no_mail_can_reach_is_no_address(client: AccountsClient) -> N
 async def test_missing_fields_are_listed(client: AccountsClient) -> None:
     reply = await client.ask("POST", "/accounts", {}, {"Accept-Language": "en"})
     assert reply.status == 422
-    assert reply.fields == dict.fromkeys(("family_name", "email", "email_confirmation"), "required")
+    assert reply.fields == dict.fromkeys(("family_name", "given_name", "email", "email_confirmation"), "required")
 
 
 AT_THE_LIMITS: list[dict[str, Any]] = [
