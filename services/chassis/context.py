@@ -4,21 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Final, NamedTuple
 
+from services.contracts.actors import Acting, ActorKind
 from services.contracts.api.identity import Grant
-
-
-class ActorKind(StrEnum):
-    """What sort of somebody acts; the values travel in events."""
-
-    ACCOUNT = "account"
-    STAFF = "staff"
-    CLIENT = "client"
-    SERVICE = "service"
-    OPERATOR = "operator"
-    NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +29,16 @@ class Actor:
     def __str__(self) -> str:
         """As events name them: `account:<id>`, or the kind alone of whom nothing more is known."""
         return f"{self.kind}:{self.id}" if self.id else str(self.kind)
+
+    @property
+    def asker(self) -> str:
+        """Whose a key, or a place, is: apart by kind and id, and for a deputy by both persons'.
+
+        The holder of an account is the id alone, which no other name can be: 0.1.0 remembers keys by it.
+        """
+        if self.deputy is not None:
+            return f"{self.deputy} for {self}"
+        return self.id if self.kind is ActorKind.ACCOUNT else str(self)
 
     @property
     def account(self) -> str:
@@ -89,6 +88,11 @@ class CommandContext:
     began: float = 0.0
     personal: bool = False
     traceparent: str | None = None
+
+    @property
+    def acting(self) -> Acting:
+        """Who acts, and in whose place, as events and documents name them."""
+        return Acting(str(self.actor), None if self.on_behalf_of is None else str(self.on_behalf_of))
 
 
 class EventRef(NamedTuple):

@@ -19,7 +19,7 @@ from services.chassis.http.openapi import document
 from services.chassis.http.problems import Texts
 from services.chassis.settings import Settings
 from services.chassis.telemetry import metrics
-from services.contracts.api.access import Role
+from services.contracts.actors import Role
 from services.contracts.api.endpoints.all import APIS
 from services.contracts.log_lines import EVENTS, KEYS
 

@@ -18,7 +18,12 @@ REACHING_OUT = {
 }
 PURE = (sys.stdlib_module_names - REACHING_OUT) | {"rfc8785"}
 """And what writes a value in its one canonical way: bytes in memory, and nothing else."""
-SHARED = ("services.contracts.refusals", "services.contracts.text.", "services.contracts.backoff.")
+SHARED = (
+    "services.contracts.actors.",
+    "services.contracts.backoff.",
+    "services.contracts.refusals",
+    "services.contracts.text.",
+)
 
 # The clock and the makers of ids are ports; a domain is handed what they gave.
 CLOCKS_AND_IDS = (

@@ -63,16 +63,16 @@ class Teller:
         offer = await ProgrammeCopies(ports.store).of(PROGRAMME)
         assert offer is not None
         repository = ApplicationRepository(ports.store, Outbox())
-        moment = Moment(now, now.date())
+        moment, command = Moment(now, now.date()), CommandContext(now, correlation="load", actor=OPERATOR)
 
         async def open_one(each: int) -> None:
             account = f"opener{each:020}"
             card = ProfileCopy(account, CAMPAIGN, "AB12CD34", (), STEPS)
-            state, domain_events = opening.open_application(card, offer, f"{account}|0", moment)
+            state, domain_events = opening.open_application(card, offer, f"{account}|0", moment, command.acting)
             await repository.add(
                 f"draft{each:020}",
                 Decision(state, domain_events),
-                CommandContext(now, correlation="load", actor=OPERATOR),
+                command,
             )
 
         for start in range(0, number, AT_ONCE):

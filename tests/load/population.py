@@ -188,7 +188,7 @@ def _file(
     saved: list[Awaitable[object]] = []
     moment = Moment(now, now.date())
     holder = ProfileCopy(person.account, CAMPAIGN, "AB12CD34", (), STEPS)
-    state, _ = opening.open_application(holder, offer, f"{person.account}|0", moment)
+    state, _ = opening.open_application(holder, offer, f"{person.account}|0", moment, command.acting)
     for piece in state.pieces:
         code = piece.requirement.code
         if piece.requirement.conditional:

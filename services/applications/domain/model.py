@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from services.applications.domain.states import EDITABLE, FileState, Label, PieceState
+from services.contracts.actors import Acting
 from services.contracts.refusals import NOT_FOUND
 
 
@@ -116,10 +117,11 @@ class SubmissionRef:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """A state that the file came into, and when."""
+    """A state that the file came into, when, and by whose doing."""
 
     at: datetime
     state: FileState
+    by: Acting
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,6 @@ class Application:
         code = changed.requirement.code
         return replace(self, pieces=tuple(changed if p.requirement.code == code else p for p in self.pieces))
 
-    def moved_to(self, state: FileState, at: datetime) -> Application:
+    def moved_to(self, state: FileState, at: datetime, by: Acting) -> Application:
         """The application in another state, with its milestone."""
-        return replace(self, state=state, history=(*self.history, Milestone(at, state)))
+        return replace(self, state=state, history=(*self.history, Milestone(at, state, by)))

@@ -8,7 +8,8 @@ from typing import Final
 
 from services.applications.domain.events import Cancelled, Change, Opened
 from services.applications.domain.model import Application, Milestone, Moment, Piece, ProfileCopy, ProgrammeCopy
-from services.applications.domain.states import FileAction, Role, file_after
+from services.applications.domain.states import CANDIDATE, FileAction, file_after
+from services.contracts.actors import Acting
 from services.contracts.refusals.applications import PROFILE_INCOMPLETE, PROGRAMME_CLOSED, TOO_MANY_APPLICATIONS
 
 REQUIRED_STEPS: Final = ("identity", "address", "baccalaureate")
@@ -61,9 +62,9 @@ def free_slot(prefix: str, taken: Collection[str], maximum: int, scope: Scope) -
     raise TOO_MANY_APPLICATIONS(max=maximum, scope=scope)
 
 
-def open_application(card: ProfileCopy, offer: ProgrammeCopy, slot: str, moment: Moment) -> Change:
+def open_application(card: ProfileCopy, offer: ProgrammeCopy, slot: str, moment: Moment, by: Acting) -> Change:
     """A new draft that keeps the programme's requirements and days as they are now."""
-    state = file_after(None, FileAction.OPEN, Role.CANDIDATE)
+    state = file_after(None, FileAction.OPEN, CANDIDATE)
     application = Application(
         account=card.account,
         file_number=card.file_number,
@@ -73,14 +74,14 @@ def open_application(card: ProfileCopy, offer: ProgrammeCopy, slot: str, moment:
         submission_deadline=offer.submission_deadline,
         slot=slot,
         pieces=tuple(Piece(requirement) for requirement in offer.requirements),
-        history=(Milestone(moment.instant, state),),
+        history=(Milestone(moment.instant, state, by),),
     )
     return application, (Opened(),)
 
 
-def cancel(application: Application, moment: Moment) -> Change:
+def cancel(application: Application, moment: Moment, by: Acting) -> Change:
     """Give a draft up; its programme and its slot are free again. Raises WRONG_STATE."""
-    after = file_after(application.state, FileAction.CANCEL, Role.CANDIDATE)
+    after = file_after(application.state, FileAction.CANCEL, CANDIDATE)
     if after is application.state:
         return application, ()
-    return application.moved_to(after, moment.instant), (Cancelled(),)
+    return application.moved_to(after, moment.instant, by), (Cancelled(),)

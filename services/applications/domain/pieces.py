@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from services.applications.domain.events import Change, Deposited, Marked, Removed
 from services.applications.domain.model import Application, Document, Moment, Piece
-from services.applications.domain.states import PieceAction, PieceState, Role, piece_after
+from services.applications.domain.states import CANDIDATE, PieceAction, PieceState, piece_after
 from services.contracts.refusals.applications import (
     DEADLINE_PASSED,
     FILE_FROZEN,
@@ -30,7 +30,7 @@ def deposit(application: Application, code: str, document: Document, moment: Mom
     piece = application.piece(code)
     if piece.state is PieceState.DEPOSITED and application.is_editable and _holds(piece, document):
         return application, ()
-    after = piece_after(application.state, piece.state, PieceAction.DEPOSIT, Role.CANDIDATE)
+    after = piece_after(application.state, piece.state, PieceAction.DEPOSIT, CANDIDATE)
     _check_deadline(application, moment)
     requirement = piece.requirement
     if document.size > requirement.max_bytes:
@@ -47,7 +47,7 @@ def remove(application: Application, code: str, moment: Moment) -> Change:
     Raises NOT_FOUND, FILE_FROZEN, PIECE_VALIDATED, PIECE_NOT_APPLICABLE, DEADLINE_PASSED.
     """
     piece = application.piece(code)
-    after = piece_after(application.state, piece.state, PieceAction.REMOVE, Role.CANDIDATE)
+    after = piece_after(application.state, piece.state, PieceAction.REMOVE, CANDIDATE)
     if piece.document is None:
         return application, ()
     _check_deadline(application, moment)
@@ -64,7 +64,7 @@ def declare(application: Application, code: str, moment: Moment, *, not_applicab
     if not piece.requirement.conditional:
         raise PIECE_NOT_CONDITIONAL()
     action = PieceAction.DECLARE_NOT_APPLICABLE if not_applicable else PieceAction.DECLARE_APPLICABLE
-    after = piece_after(application.state, piece.state, action, Role.CANDIDATE)
+    after = piece_after(application.state, piece.state, action, CANDIDATE)
     if after is piece.state:
         return application, ()
     _check_deadline(application, moment)

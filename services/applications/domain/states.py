@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
+from services.contracts.actors import Role
 from services.contracts.refusals import ErrorCode
 from services.contracts.refusals.applications import (
     ACTION_FORBIDDEN,
@@ -21,17 +22,10 @@ from services.contracts.refusals.applications import (
     WRONG_STATE,
 )
 
-
-class Role(StrEnum):
-    """Who acts on a file: its candidate, or staff in one of its roles (product, section 2)."""
-
-    CANDIDATE = "candidate"
-    MANAGER = "manager"
-    REGISTRAR = "registrar"
-    COMMISSION = "commission"
-    SUPPORT = "support"
-    READONLY = "readonly"
-    ADMIN = "admin"
+CANDIDATE: Final = "candidate"
+"""Whose file it is."""
+Party = Literal["candidate"] | Role
+"""Who acts on a file: its candidate, or staff in a role (product, section 2)."""
 
 
 class FileState(StrEnum):
@@ -89,7 +83,7 @@ class FileRow:
     """
 
     action: FileAction
-    role: Role
+    role: Party
     before: FileState | None
     after: FileState
 
@@ -99,7 +93,7 @@ class PieceRow:
     """`role` may do `action` to a piece in state `before` while its file is in one of `within`."""
 
     action: PieceAction
-    role: Role
+    role: Party
     within: tuple[FileState, ...]
     before: PieceState
     after: PieceState
@@ -113,14 +107,14 @@ EXAMINED: Final = (FileState.SUBMITTED, FileState.INCOMPLETE, FileState.COMPLETE
 
 def _file_rows() -> Iterator[FileRow]:
     draft, submitted, incomplete, complete, cancelled = FileState
-    candidate, manager = Role.CANDIDATE, Role.MANAGER
-    yield FileRow(FileAction.OPEN, candidate, None, draft)
-    yield FileRow(FileAction.SUBMIT, candidate, draft, submitted)
-    yield FileRow(FileAction.SUBMIT, candidate, incomplete, submitted)
-    yield FileRow(FileAction.SUBMIT, candidate, submitted, submitted)
-    yield FileRow(FileAction.SUBMIT, candidate, complete, complete)
-    yield FileRow(FileAction.CANCEL, candidate, draft, cancelled)
-    yield FileRow(FileAction.CANCEL, candidate, cancelled, cancelled)
+    manager = Role.MANAGER
+    yield FileRow(FileAction.OPEN, CANDIDATE, None, draft)
+    yield FileRow(FileAction.SUBMIT, CANDIDATE, draft, submitted)
+    yield FileRow(FileAction.SUBMIT, CANDIDATE, incomplete, submitted)
+    yield FileRow(FileAction.SUBMIT, CANDIDATE, submitted, submitted)
+    yield FileRow(FileAction.SUBMIT, CANDIDATE, complete, complete)
+    yield FileRow(FileAction.CANCEL, CANDIDATE, draft, cancelled)
+    yield FileRow(FileAction.CANCEL, CANDIDATE, cancelled, cancelled)
     for before in EXAMINED:
         yield FileRow(FileAction.MARK_SUBMITTED, manager, before, submitted)
         yield FileRow(FileAction.MARK_INCOMPLETE, manager, before, incomplete)
@@ -131,15 +125,15 @@ def _file_rows() -> Iterator[FileRow]:
 
 def _piece_rows() -> Iterator[PieceRow]:
     awaiting, deposited, validated, refused, not_applicable = PieceState
-    candidate, manager = Role.CANDIDATE, Role.MANAGER
-    yield PieceRow(PieceAction.DEPOSIT, candidate, EDITABLE, awaiting, deposited)
-    yield PieceRow(PieceAction.REMOVE, candidate, EDITABLE, deposited, awaiting)
-    yield PieceRow(PieceAction.REMOVE, candidate, EDITABLE, refused, awaiting)
-    yield PieceRow(PieceAction.REMOVE, candidate, EDITABLE, awaiting, awaiting)
-    yield PieceRow(PieceAction.DECLARE_NOT_APPLICABLE, candidate, EDITABLE, awaiting, not_applicable)
-    yield PieceRow(PieceAction.DECLARE_NOT_APPLICABLE, candidate, EDITABLE, not_applicable, not_applicable)
-    yield PieceRow(PieceAction.DECLARE_APPLICABLE, candidate, EDITABLE, not_applicable, awaiting)
-    yield PieceRow(PieceAction.DECLARE_APPLICABLE, candidate, EDITABLE, awaiting, awaiting)
+    manager = Role.MANAGER
+    yield PieceRow(PieceAction.DEPOSIT, CANDIDATE, EDITABLE, awaiting, deposited)
+    yield PieceRow(PieceAction.REMOVE, CANDIDATE, EDITABLE, deposited, awaiting)
+    yield PieceRow(PieceAction.REMOVE, CANDIDATE, EDITABLE, refused, awaiting)
+    yield PieceRow(PieceAction.REMOVE, CANDIDATE, EDITABLE, awaiting, awaiting)
+    yield PieceRow(PieceAction.DECLARE_NOT_APPLICABLE, CANDIDATE, EDITABLE, awaiting, not_applicable)
+    yield PieceRow(PieceAction.DECLARE_NOT_APPLICABLE, CANDIDATE, EDITABLE, not_applicable, not_applicable)
+    yield PieceRow(PieceAction.DECLARE_APPLICABLE, CANDIDATE, EDITABLE, not_applicable, awaiting)
+    yield PieceRow(PieceAction.DECLARE_APPLICABLE, CANDIDATE, EDITABLE, awaiting, awaiting)
     for before in (deposited, validated, refused):
         yield PieceRow(PieceAction.VALIDATE, manager, EXAMINED, before, validated)
         yield PieceRow(PieceAction.REFUSE, manager, EXAMINED, before, refused)
@@ -162,7 +156,7 @@ _PIECE_REFUSALS: Final[Mapping[PieceState, ErrorCode]] = {
 }
 
 
-def file_after(state: FileState | None, action: FileAction, role: Role) -> FileState:
+def file_after(state: FileState | None, action: FileAction, role: Party) -> FileState:
     """The state of a file after an action; raises ACTION_FORBIDDEN, WRONG_STATE."""
     after = _FILE.get((action, role, state))
     if after is not None:
@@ -172,7 +166,7 @@ def file_after(state: FileState | None, action: FileAction, role: Role) -> FileS
     raise WRONG_STATE(state=state)
 
 
-def piece_after(file: FileState, state: PieceState, action: PieceAction, role: Role) -> PieceState:
+def piece_after(file: FileState, state: PieceState, action: PieceAction, role: Party) -> PieceState:
     """The state of a piece after an action; raises ACTION_FORBIDDEN, FILE_FROZEN, or what the piece's state says."""
     after = _PIECE.get((action, role, file, state))
     if after is not None:

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from services.applications.domain.events import Change, Submitted
 from services.applications.domain.model import Application, Moment, Submission, SubmissionRef
 from services.applications.domain.receipts import receipt_digest
-from services.applications.domain.states import FileAction, Label, PieceState, Role, file_after
+from services.applications.domain.states import CANDIDATE, FileAction, Label, PieceState, file_after
+from services.contracts.actors import Acting
 from services.contracts.refusals.applications import DEADLINE_PASSED, NOT_READY, NOT_SUBMITTED
 
 Profile = Mapping[str, Mapping[str, Any]]
@@ -50,7 +51,7 @@ def freeze(application: Application, profile: Profile, moment: Moment) -> Submis
 
     Raises WRONG_STATE, NOT_READY, or DEADLINE_PASSED; the last two with all that is `blocking`.
     """
-    if file_after(application.state, FileAction.SUBMIT, Role.CANDIDATE) is application.state:
+    if file_after(application.state, FileAction.SUBMIT, CANDIDATE) is application.state:
         return None
     if blocks := blocking(application, moment):
         late = blocks[-1].kind == "deadline"
@@ -67,10 +68,10 @@ def freeze(application: Application, profile: Profile, moment: Moment) -> Submis
     )
 
 
-def submit(application: Application, id: str, submission: Submission) -> Change:
+def submit(application: Application, id: str, submission: Submission, by: Acting) -> Change:
     """Hand the file over, by the submission of that id that was frozen from this very application, and signed."""
-    after = file_after(application.state, FileAction.SUBMIT, Role.CANDIDATE)
-    moved = application.moved_to(after, submission.submitted_at)
+    after = file_after(application.state, FileAction.SUBMIT, CANDIDATE)
+    moved = application.moved_to(after, submission.submitted_at, by)
     kept = SubmissionRef(id, submission.submitted_at, receipt_digest(submission.receipt))
     return replace(moved, submissions=(*application.submissions, kept)), (Submitted(submission),)
 

@@ -32,6 +32,7 @@ from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Version
 from services.chassis.ports import Collection, Index, Range
 from services.chassis.store.evolution import Upcaster, members
 from services.chassis.store.rows import every
+from services.contracts.actors import Acting, ActorKind
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
 
@@ -63,12 +64,24 @@ def _with_refs(row: ports.Document) -> ports.Document:
     return row | {"submissions": submissions, "schema": 2}
 
 
+def _with_actors(row: ports.Document) -> ports.Document:
+    """Schema 3: beside each milestone, by its number, who has acted; 0.1.0 reads milestones of two members."""
+    return row | {"acted": _acted(row), "schema": 3}
+
+
+def _acted(row: ports.Document) -> dict[str, Any]:
+    """Who has acted, by the number of the milestone; where 0.1.0 has written it, that was the candidate."""
+    owner, known = fields(Acting(f"{ActorKind.ACCOUNT}:{row['account']}")), row.get("acted", {})
+    numbers = map(str, range(len(row["history"])))
+    return {number: known.get(number, owner) for number in numbers}
+
+
 class ApplicationRepository(Aggregates[Application]):
     """The applications; every question holds the person who asks."""
 
     service: ClassVar[str] = "applications"
     collection: ClassVar[Collection] = APPLICATIONS
-    upcasters: ClassVar[Sequence[Upcaster]] = (_with_refs,)
+    upcasters: ClassVar[Sequence[Upcaster]] = (_with_refs, _with_actors)
     identities: ClassVar[Mapping[str, str]] = {"pieces": "requirement.code", "submissions": "id"}
 
     def to_document(self, state: Application) -> ports.Document:
@@ -85,6 +98,7 @@ class ApplicationRepository(Aggregates[Application]):
             "pieces": [_piece_out(piece) for piece in state.pieces],
             "submissions": [_ref_out(ref) for ref in state.submissions],
             "history": [[instant_text(milestone.at), milestone.state.value] for milestone in state.history],
+            "acted": {str(number): fields(milestone.by) for number, milestone in enumerate(state.history)},
         }
         if state.is_active:
             document["active_key"] = f"{state.account}|{state.programme.code}|{state.campaign}"
@@ -103,7 +117,10 @@ class ApplicationRepository(Aggregates[Application]):
             slot=document["slot"],
             pieces=tuple(map(_piece_in, document["pieces"])),
             submissions=tuple(map(_ref_in, document["submissions"])),
-            history=tuple(Milestone(instant(at), FileState(state)) for at, state in document["history"]),
+            history=tuple(
+                Milestone(instant(at), FileState(state), Acting(**members(Acting, by)))
+                for (at, state), by in zip(document["history"], _acted(document).values(), strict=True)
+            ),
         )
 
     def publish(self, id: str, state: Application, domain_event: DomainEvent) -> Sequence[Event]:

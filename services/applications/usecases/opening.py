@@ -53,7 +53,7 @@ async def open_application(app: App, actor: Actor, programme: str, command: Comm
         if twin is not None:
             raise ALREADY_APPLIED()
         slot = opening.free_slot(prefix, {other.state.slot for other in there}, app.settings.max_active, scope)
-        state, domain_events = opening.open_application(card, offer, slot, moment)
+        state, domain_events = opening.open_application(card, offer, slot, moment, command.acting)
         try:
             outcome = await app.applications.add(id, Decision(state, domain_events), command)
         except DuplicateKey as duplicate:  # another request was faster: look again at what there is now
@@ -69,7 +69,7 @@ async def open_application(app: App, actor: Actor, programme: str, command: Comm
 async def cancel(app: App, actor: Actor, id: str, command: CommandContext) -> Outcome[Application]:
     """Give a draft up."""
     moment = app.moment(command)
-    return await change(app, actor, id, command, lambda state: opening.cancel(state, moment))
+    return await change(app, actor, id, command, lambda state: opening.cancel(state, moment, command.acting))
 
 
 async def _check_day(app: App, actor: Actor, now: datetime) -> None:

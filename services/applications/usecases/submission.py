@@ -45,7 +45,7 @@ async def submit(app: App, actor: Actor, id: str, command: CommandContext) -> Ou
             written = app.ids.new()
             await app.submissions.write(written, saved, signed)
             failpoint("applications.submission-written")
-            after, domain_events = submission.submit(state, written, signed)
+            after, domain_events = submission.submit(state, written, signed, command.acting)
             decision = Decision(after, (*extension, *domain_events), len(after.submissions) - 1)
         outcome = await app.applications.save(saved, decision, command)
         if outcome is None:

@@ -111,16 +111,14 @@ def _diagram(moves: list[tuple[str, str, str]]) -> Iterator[str]:
 def _file_row(row: FileRow, mails: Mails) -> str:
     before = f"`{row.before.value}`" if row.before else "none yet"
     told = _told(row.action, mails) if row.before != row.after else " | "
-    return (
-        f"| {row.action.value} | {row.role.value} | {before} | `{row.after.value}` | {_routes(row.action)} | {told} |"
-    )
+    return f"| {row.action.value} | {row.role} | {before} | `{row.after.value}` | {_routes(row.action)} | {told} |"
 
 
 def _piece_row(row: PieceRow, mails: Mails) -> str:
     within = ", ".join(f"`{state.value}`" for state in row.within)
     moves = f"`{row.before.value}` | `{row.after.value}`"
     told = _told(row.action, mails) if row.before != row.after else " | "
-    return f"| {row.action.value} | {row.role.value} | {within} | {moves} | {_routes(row.action)} | {told} |"
+    return f"| {row.action.value} | {row.role} | {within} | {moves} | {_routes(row.action)} | {told} |"
 
 
 def _told(action: FileAction | PieceAction, mails: Mails) -> str:

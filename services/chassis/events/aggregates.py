@@ -312,8 +312,8 @@ class Aggregates(ABC, Generic[T]):
             publicsequence=None if told is None else f"{told:010d}",
             correlationid=command.correlation,
             causationid=command.event,
-            actor=str(command.actor),
-            onbehalfof=None if command.on_behalf_of is None else str(command.on_behalf_of),
+            actor=command.acting.actor,
+            onbehalfof=command.acting.on_behalf_of,
             traceparent=command.traceparent,
             data=event.model_dump(mode="json", exclude_none=True),
         )

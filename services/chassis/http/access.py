@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.chassis.context import Actor, ActorKind
+from services.chassis.context import Actor
 from services.chassis.refusals import RIGHT_MISSING
+from services.contracts.actors import ActorKind
 from services.contracts.api.access import Access
 
 

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from services.chassis.clients import Client
+from services.chassis.context import Actor
 from services.chassis.refusals import TOO_MANY_AT_ONCE
 from services.chassis.telemetry import metrics
 from services.contracts.refusals import BUSY
@@ -31,9 +32,9 @@ def network(client: Client | None) -> Party | None:
     return None if client is None else Party(client.network, NETWORK_SHARE)
 
 
-def account(id: str) -> Party:
-    """The party of a person who is logged in."""
-    return Party(id, ACCOUNT_SHARE)
+def asker(actor: Actor) -> Party:
+    """The party of somebody who is logged in."""
+    return Party(actor.asker, ACCOUNT_SHARE)
 
 
 class Places:

@@ -19,7 +19,7 @@ from services.chassis.http.access import admitted
 from services.chassis.http.arrival import ARRIVED, arrival
 from services.chassis.http.declared import path_params, refusals_of
 from services.chassis.http.middleware import CONTEXT, Middleware, refuse
-from services.chassis.http.places import account, network
+from services.chassis.http.places import asker, network
 from services.chassis.http.problems import Texts
 from services.chassis.http.response_cache import CachedResponse, ResponseCache
 from services.chassis.languages import preferred
@@ -96,7 +96,7 @@ class ServedRoute:
         actor = await self._who(request)
         place = request[CONTEXT].place
         if actor is not None and place is not None:
-            place.count_for(account(actor.id))
+            place.count_for(asker(actor))
         tags = headers.entity_tags("If-Match", request.headers.get("If-Match")) if endpoint.takes_if_match else None
         headers.entity_tags("If-None-Match", request.headers.get("If-None-Match"))
         query = jsonbody.parse_query(endpoint.query, request)
@@ -104,7 +104,7 @@ class ServedRoute:
         body = None if raw is None else await self._parsed(request, path, raw, now, actor)
         key = digest = None
         if endpoint.takes_key:
-            whose = f"{actor.id}\n" if actor else f"\n{str(getattr(body, endpoint.whose)).strip().lower()}\n"
+            whose = f"{actor.asker}\n" if actor else f"\n{str(getattr(body, endpoint.whose)).strip().lower()}\n"
             key = headers.idempotency_key(request.headers.get("Idempotency-Key"), scope=f"{whose}{self._scope}")
         if key is not None and endpoint.upload is None:
             digest = hashlib.sha256(request.raw_path.encode() + b"\n" + (raw or b"")).hexdigest()
@@ -179,7 +179,7 @@ class ServedRoute:
     async def _catch_up(self, request: web.Request, value: str, now: datetime, actor: Actor | None) -> None:
         """Wait for what the client has seen, in nobody's way: anybody can name events that never were."""
         if ids := consistency.awaited(value, now, self._running.inbox, self._endpoint.heeds):
-            async with self._middleware.aside(request[CONTEXT], account(actor.id) if actor else None):
+            async with self._middleware.aside(request[CONTEXT], asker(actor) if actor else None):
                 await consistency.catch_up(ids, self._running.inbox)
 
     async def _bytes(self, request: web.Request) -> bytes | None:
@@ -251,7 +251,7 @@ class ServedRoute:
         request, context = incoming.http, incoming.http[CONTEXT]
         try:
             place = self._middleware.streams.take(
-                network(context.client), account(incoming.who.id) if incoming.who else None
+                network(context.client), asker(incoming.who) if incoming.who else None
             )
         except RefusedError as refusal:
             await replies.close(chunks)

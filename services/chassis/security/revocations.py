@@ -38,7 +38,7 @@ def noting(store: Store) -> Apply:
     """The use case that keeps what accounts tells, in the store of the service that listens."""
 
     async def note(event: SessionRevoked, command: CommandContext) -> None:
-        id = f"session:{event.session}" if event.session else f"account:{event.account}"
+        id = f"session:{event.session}" if event.session else str(Actor(event.account))
         row = {"_id": id, "version": 1, "noted_at": instant_text(command.now), "epoch": event.epoch}
         try:
             await store.insert(REVOKED.name, row)
@@ -64,15 +64,20 @@ class Revocations:
         self._lock = asyncio.Lock()
 
     async def check(self, actor: Actor) -> None:
-        """Raises TOKEN_INVALID for a token of a session that ended before it."""
+        """Raises TOKEN_INVALID for a token of a session that ended before it, be it the deputy's who bears it."""
         if asyncio.get_running_loop().time() - self._looked >= self._pause:
             async with self._lock:
                 if asyncio.get_running_loop().time() - self._looked >= self._pause:
                     await self._look()
-        account = self._rows.get(f"account:{actor.id}")
-        if f"session:{actor.session}" in self._rows or (account is not None and actor.epoch < account["epoch"]):
+        if self._is_over(actor) or (actor.deputy is not None and self._is_over(actor.deputy)):
             log.info("token.refused", why="revoked")
             raise TOKEN_INVALID()
+
+    def _is_over(self, actor: Actor) -> bool:
+        all_of_them = self._rows.get(str(actor))
+        return f"session:{actor.session}" in self._rows or (
+            all_of_them is not None and actor.epoch < all_of_them["epoch"]
+        )
 
     async def _look(self) -> None:
         now = self._clock.now()

@@ -20,10 +20,11 @@ from joserfc.jwk import OKPKey
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
-from services.chassis.context import Actor, ActorKind
+from services.chassis.context import Actor
 from services.chassis.ports import Clock, Collection, Document, DuplicateKey, Ids, PortError, Store
 from services.chassis.refusals import TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_MISSING
 from services.chassis.store.rows import readable
+from services.contracts.actors import ActorKind
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, ISSUER, AccessClaims
 from services.contracts.instants import instant, instant_text
 
@@ -344,5 +345,5 @@ async def authenticate(authorization: str | None, keysets: KeySets) -> Actor:
     except (InvalidToken, ValidationError) as error:
         log.info("token.refused", why=getattr(error, "why", "claims"))
         raise TOKEN_INVALID() from None
-    deputy = None if said.act is None else Actor(said.act.sub, ActorKind.STAFF)
+    deputy = None if said.act is None else Actor(said.act.sub, ActorKind.STAFF, said.act.sid, said.act.epoch)
     return Actor(said.sub, ActorKind(said.kind), said.sid, said.epoch, tuple(said.grants), deputy)

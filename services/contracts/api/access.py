@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-
-class Role(StrEnum):
-    """What somebody of the university may do; each is granted for some centres, some commissions, or all."""
-
-    ADMIN = "admin"
-    REGISTRAR = "registrar"
-    MANAGER = "manager"
-    COMMISSION = "commission"
-    SUPPORT = "support"
-    READONLY = "readonly"
+from services.contracts.actors import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.contracts.actors import ID_PATTERN
+
 ACCESS_TYPE: Final = "at+jwt"
 """The `typ` of an access token; no other signed thing of the suite bears it."""
 AUDIENCE: Final = "parvis"
@@ -29,7 +31,9 @@ class Deputy(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
-    sub: Annotated[str, Field(min_length=1, max_length=64)]
+    sub: Annotated[str, Field(pattern=ID_PATTERN)]
+    sid: Annotated[str, Field(description="The session of the deputy, which ends apart from that of the subject.")]
+    epoch: Annotated[int, Field(description="How often all sessions of the deputy had ended when it was signed.")] = 0
 
 
 class AccessClaims(BaseModel):
@@ -40,7 +44,7 @@ class AccessClaims(BaseModel):
     iss: str
     aud: str
     sub: Annotated[
-        str, Field(min_length=1, max_length=64, description="The id of the account, the member of staff or the client.")
+        str, Field(pattern=ID_PATTERN, description="The id of the account, the member of staff or the client.")
     ]
     kind: Literal["account", "staff", "client"] = "account"
     grants: list[Grant] = []

@@ -7,10 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.contracts.actors import ACTOR_PATTERN
+
 CONTENT_TYPE = "application/cloudevents+json"
 
 Text = Annotated[str, Field(min_length=1, max_length=255)]
-ActorText = Annotated[str, Field(max_length=255, pattern=r"^[a-z-]+(:[A-Za-z0-9._-]+)?$")]
+ActorText = Annotated[str, Field(max_length=255, pattern=ACTOR_PATTERN)]
 
 
 class Envelope(BaseModel):

@@ -14,7 +14,7 @@ from services.chassis.clients import Client
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.failpoints import failpoint
-from services.chassis.http.places import account, network
+from services.chassis.http.places import asker, network
 from services.chassis.ports import ScannerUnavailable, Stage
 from services.chassis.telemetry import metrics
 from services.contracts.api.documents import UPLOAD_RECEIPT
@@ -78,7 +78,7 @@ async def upload(
     TOO_MANY_AT_ONCE.
     """
     filename = check_offer(offer, app.rules)
-    with app.places.take(network(client), account(actor.account)):
+    with app.places.take(network(client), asker(actor)):
         id = app.ids.new() if command.key is None else _id_of(actor, command.key)
         known = None if command.key is None else await app.documents.known(actor, id)
         if known is None and await app.documents.count_loose(actor) >= app.settings.loose_per_account:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.contracts.api.access import Role
+from services.contracts.actors import Role
 from tests.contracts.api.conformance import assert_conforms
 from tests.unit.chassis.demo import run_demo
 

@@ -33,6 +33,7 @@ from services.chassis.events.journal import Journal
 from services.chassis.events.outbox import Outbox
 from services.chassis.ports import Collection, Document, Store
 from services.chassis.store.evolution import upcast
+from services.contracts.actors import Acting
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import Envelope
 from services.documents.repository import DocumentRepository
@@ -169,6 +170,17 @@ async def test_a_journal_of_a_release_is_read(
         audience = Audience.INTERNAL if collection == "internal" else Audience.PUBLIC
         (entry,) = await Journal(store, audience).read(document["_id"] - 1)
     assert Envelope.decode(entry.body).id == document["event_id"]
+
+
+async def test_all_that_0_1_0_let_happen_to_an_application_was_its_candidates_doing(tmp_path: Path) -> None:
+    """Acceptance 94: who has acted stands in the history of every release."""
+    (application, *_) = json.loads((HERE / "0.1.0/applications.json").read_text())["applications"]
+    async with AsyncExitStack() as stack:
+        store = await opened(stack, tmp_path, "applications", "applications", application)
+        saved = await ApplicationRepository(store, Outbox()).get(application["_id"])
+    assert saved is not None
+    owner = Acting(f"account:{application['account']}")
+    assert [(past.state.value, past.by) for past in saved.state.history] == [("draft", owner), ("submitted", owner)]
 
 
 @pytest.mark.parametrize("document", [s.values[2] for s in SAMPLES if s.values[1] == "applications"])

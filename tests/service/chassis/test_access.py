@@ -10,7 +10,7 @@ from typing import Any
 from services import SERVICES
 from services.chassis.testing import Suite, run_suite
 from services.cli.docs_generation import openapi_documents
-from services.contracts.api.access import Role
+from services.contracts.actors import Role
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints.accounts import LOG_OUT
 from services.contracts.api.endpoints.all import APIS

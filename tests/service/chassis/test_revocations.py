@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.context import OPERATOR, Actor, CommandContext
 from services.chassis.security.revocations import KEPT, REVOKED, Revocations, noting, sweep
 from services.chassis.testing import run_suite
+from services.contracts.actors import ActorKind
 from services.contracts.events.accounts import SessionRevoked
 from services.contracts.refusals import RefusedError
 
@@ -40,6 +42,22 @@ async def test_every_service_whose_routes_ask_who_one_is_listens(tmp_path: Path,
         asks = any(not route.endpoint.access.public for route in suite.service(name).service.routes)
     listens = SessionRevoked in importlib.import_module(f"services.{name}.wiring").LISTENS
     assert listens == (asks and name != "accounts"), "accounts asks its own sessions"
+
+
+async def test_a_revocation_is_of_one_kind_and_of_the_deputy_as_well(tmp_path: Path) -> None:
+    clock = FixedClock(datetime(2026, 11, 22, 12, 0, tzinfo=UTC))
+    store = urls.open_store("sqlite:", service="documents", data=tmp_path)
+    await store.prepare([REVOKED])
+    hears, known = noting(store), Revocations(store, clock, pause=0)
+    command = CommandContext(clock.now(), correlation="c", actor=OPERATOR)
+    await hears(SessionRevoked(account="zoe", epoch=3), command)
+    await hears(SessionRevoked(account="kim", session="s1"), command)
+    await known.check(Actor("zoe", ActorKind.STAFF, session="s2", epoch=2))
+    ada = Actor("ada", session="s3")
+    await known.check(replace(ada, deputy=Actor("kim", ActorKind.STAFF, session="s2")))
+    with pytest.raises(RefusedError, match="token-invalid"):
+        await known.check(replace(ada, deputy=Actor("kim", ActorKind.STAFF, session="s1")))
+    await store.close()
 
 
 async def test_another_replica_and_a_later_life_know_it_until_the_token_has_expired(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ async def test_every_event_of_a_candidates_way_names_its_actor(tmp_path: Path) -
 
 async def test_a_deputy_is_named_with_the_person_in_whose_place_they_act(tmp_path: Path) -> None:
     async with run_suite(tmp_path, services=("documents",)) as suite:
-        headers = suite.bearer("zoe", act={"sub": "kim"}) | {"Content-Type": "application/pdf"}
+        headers = suite.bearer("zoe", act={"sub": "kim", "sid": "session-kim"}) | {"Content-Type": "application/pdf"}
         async with suite.client.put("/api/documents/uploads", data=pdf(), headers=headers) as response:
             assert response.status == 201, await response.text()
         await suite.settle()

@@ -19,8 +19,10 @@ from services.applications.domain.opening import open_application
 from services.applications.domain.states import FileState, PieceState
 from services.applications.domain.submission import freeze, submit
 from services.applications.publications import receipt_claims
+from services.contracts.actors import Acting
 
 OPENS, CLOSES, DEADLINE = date(2027, 1, 10), date(2027, 3, 31), date(2027, 4, 15)
+ZOE = Acting("account:zoe")
 LIMIT = 2_000_000
 STEPS = {"identity": {"given_name": "Zoé"}, "address": {"city": "Perpignan"}, "baccalaureate": {"kind": "none"}}
 
@@ -56,7 +58,7 @@ def card(**other: Any) -> ProfileCopy:
 
 
 def draft(*requirements: Requirement, **other: Any) -> Application:
-    application, _ = open_application(card(), offer(*requirements), "zoe|2027|SEE|0", on(OPENS))
+    application, _ = open_application(card(), offer(*requirements), "zoe|2027|SEE|0", on(OPENS), ZOE)
     return replace(application, **other)
 
 
@@ -81,4 +83,4 @@ def handed_over(application: Application, moment: Moment, id: str = "s1") -> Cha
     frozen = freeze(application, STEPS, moment)
     if frozen is None:
         return application, ()
-    return submit(application, id, replace(frozen, receipt=sign(receipt_claims("a1", application, frozen))))
+    return submit(application, id, replace(frozen, receipt=sign(receipt_claims("a1", application, frozen))), ZOE)

@@ -17,12 +17,12 @@ from services.applications.domain.states import (
     FileState,
     PieceAction,
     PieceState,
-    Role,
     file_after,
     piece_after,
 )
+from services.contracts.actors import Role
 from services.contracts.refusals import RefusedError
-from tests.unit.applications.builders import document, draft, handed_over, on, requirement
+from tests.unit.applications.builders import ZOE, document, draft, handed_over, on, requirement
 
 CODES = ("cv", "marks", "b2")
 codes = st.sampled_from(CODES)
@@ -80,7 +80,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(day=days)
     def cancel(self, day: date) -> None:
-        self.do(lambda state: opening.cancel(state, on(day)))
+        self.do(lambda state: opening.cancel(state, on(day), ZOE))
 
     @rule(code=codes, action=st.sampled_from([PieceAction.VALIDATE, PieceAction.REFUSE]))
     def judge(self, code: str, action: PieceAction) -> None:

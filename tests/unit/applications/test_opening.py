@@ -16,7 +16,7 @@ from services.applications.domain.opening import (
 )
 from services.applications.domain.states import FileState, PieceState
 from services.contracts.refusals import RefusedError
-from tests.unit.applications.builders import CLOSES, DEADLINE, OPENS, card, draft, offer, on, requirement
+from tests.unit.applications.builders import CLOSES, DEADLINE, OPENS, ZOE, card, draft, offer, on, requirement
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_an_account_applies_in_its_own_campaign_alone() -> None:
 def test_a_new_application_waits_for_every_piece_and_keeps_the_days_of_the_programme() -> None:
     """Acceptance 42."""
     asked = (requirement("cv"), requirement("b2", conditional=True))
-    application, domain_events = open_application(card(), offer(*asked), "zoe|2027|SEE|0", on(OPENS))
+    application, domain_events = open_application(card(), offer(*asked), "zoe|2027|SEE|0", on(OPENS), ZOE)
     assert application.state is FileState.DRAFT
     assert [(piece.requirement, piece.state) for piece in application.pieces] == [
         (asked[0], PieceState.AWAITING),
@@ -112,18 +112,18 @@ def test_a_slot_given_back_is_used_again() -> None:
 
 def test_a_cancelled_draft_is_no_longer_active() -> None:
     """Acceptance 40, 45."""
-    application, domain_events = cancel(draft(), on(date(2027, 2, 1)))
+    application, domain_events = cancel(draft(), on(date(2027, 2, 1)), ZOE)
     assert (application.state, application.is_active) == (FileState.CANCELLED, False)
     assert [milestone.state for milestone in application.history] == [FileState.DRAFT, FileState.CANCELLED]
     assert domain_events == (Cancelled(),)
 
 
 def test_cancelling_twice_cancels_once() -> None:
-    once, _ = cancel(draft(), on(date(2027, 2, 1)))
-    assert cancel(once, on(date(2027, 2, 2))) == (once, ())
+    once, _ = cancel(draft(), on(date(2027, 2, 1)), ZOE)
+    assert cancel(once, on(date(2027, 2, 2)), ZOE) == (once, ())
 
 
 @pytest.mark.parametrize("state", [FileState.SUBMITTED, FileState.INCOMPLETE, FileState.COMPLETE])
 def test_what_was_submitted_cannot_be_cancelled(state: FileState) -> None:
     with pytest.raises(RefusedError, match="wrong-state"):
-        cancel(draft(state=state), on(date(2027, 2, 1)))
+        cancel(draft(state=state), on(date(2027, 2, 1)), ZOE)

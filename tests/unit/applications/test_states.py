@@ -12,6 +12,7 @@ from services.applications.domain.model import Application
 from services.applications.domain.opening import cancel
 from services.applications.domain.pieces import declare, deposit, remove
 from services.applications.domain.states import (
+    CANDIDATE,
     EDITABLE,
     EXAMINED,
     FILE_TABLE,
@@ -19,18 +20,19 @@ from services.applications.domain.states import (
     FileAction,
     FileRow,
     FileState,
+    Party,
     PieceAction,
     PieceState,
-    Role,
     file_after,
     piece_after,
 )
 from services.applications.views.applications import word
 from services.cli.mails_page import states
+from services.contracts.actors import Role
 from services.contracts.api import applications as api
 from services.contracts.languages import LANGUAGES, Language
 from services.contracts.refusals import ErrorKind, RefusedError
-from tests.unit.applications.builders import document, draft, file_with, handed_over, on
+from tests.unit.applications.builders import ZOE, document, draft, file_with, handed_over, on
 
 FILE = {(row.action, row.role, row.before): row.after for row in FILE_TABLE}
 PIECE = {(row.action, row.role, file, row.before): row.after for row in PIECE_TABLE for file in row.within}
@@ -38,9 +40,9 @@ TODAY = on(date(2027, 2, 1))
 
 
 @pytest.mark.parametrize("before", [None, *FileState])
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", [CANDIDATE, *Role])
 @pytest.mark.parametrize("action", FileAction)
-def test_a_file_moves_by_the_table_alone(action: FileAction, role: Role, before: FileState | None) -> None:
+def test_a_file_moves_by_the_table_alone(action: FileAction, role: Party, before: FileState | None) -> None:
     if (action, role, before) in FILE:
         assert file_after(before, action, role) is FILE[action, role, before]
         return
@@ -52,9 +54,11 @@ def test_a_file_moves_by_the_table_alone(action: FileAction, role: Role, before:
 
 @pytest.mark.parametrize("before", PieceState)
 @pytest.mark.parametrize("file", FileState)
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", [CANDIDATE, *Role])
 @pytest.mark.parametrize("action", PieceAction)
-def test_a_piece_moves_by_the_table_alone(action: PieceAction, role: Role, file: FileState, before: PieceState) -> None:
+def test_a_piece_moves_by_the_table_alone(
+    action: PieceAction, role: Party, file: FileState, before: PieceState
+) -> None:
     if (action, role, file, before) in PIECE:
         assert piece_after(file, before, action, role) is PIECE[action, role, file, before]
         return
@@ -67,7 +71,7 @@ def test_a_piece_moves_by_the_table_alone(action: PieceAction, role: Role, file:
 def test_the_tables_are_those_of_the_rules() -> None:
     """The rows, written down a second time in the words of the product's rules (section 4)."""
     draft_, submitted, incomplete, complete, cancelled = FileState
-    assert {(row.action.value, row.before, row.after) for row in FILE_TABLE if row.role is Role.CANDIDATE} == {
+    assert {(row.action.value, row.before, row.after) for row in FILE_TABLE if row.role == CANDIDATE} == {
         ("open", None, draft_),
         ("submit", draft_, submitted),
         ("submit", incomplete, submitted),
@@ -85,7 +89,7 @@ def test_the_tables_are_those_of_the_rules() -> None:
     for action, after in (("submitted", submitted), ("incomplete", incomplete), ("complete", complete)):
         moves = {move for move in staff if move[0] == f"mark_{action}"}
         assert moves == {(f"mark_{action}", before, after) for before in examined}
-    assert {row.role for row in FILE_TABLE} == {row.role for row in PIECE_TABLE} == {Role.CANDIDATE, Role.MANAGER}
+    assert {row.role for row in FILE_TABLE} == {row.role for row in PIECE_TABLE} == {CANDIDATE, Role.MANAGER}
     assert set(EDITABLE) == {draft_, incomplete}
     assert set(EXAMINED) == examined
     awaiting, deposited, validated, refused, not_applicable = PieceState
@@ -105,14 +109,14 @@ def test_the_tables_are_those_of_the_rules() -> None:
 
 def test_a_cancelled_file_is_left_by_nobody() -> None:
     assert {row for row in FILE_TABLE if row.before is FileState.CANCELLED} == {
-        FileRow(FileAction.CANCEL, Role.CANDIDATE, FileState.CANCELLED, FileState.CANCELLED)
+        FileRow(FileAction.CANCEL, CANDIDATE, FileState.CANCELLED, FileState.CANCELLED)
     }
 
 
 def test_a_draft_is_examined_by_nobody() -> None:
     """Acceptance 70."""
-    assert not [row for row in FILE_TABLE if row.before is FileState.DRAFT and row.role is not Role.CANDIDATE]
-    assert not [row for row in PIECE_TABLE if FileState.DRAFT in row.within and row.role is not Role.CANDIDATE]
+    assert not [row for row in FILE_TABLE if row.before is FileState.DRAFT and row.role != CANDIDATE]
+    assert not [row for row in PIECE_TABLE if FileState.DRAFT in row.within and row.role != CANDIDATE]
 
 
 # --- the candidate's commands do what the tables say -------------------------------------------------------------
@@ -125,14 +129,14 @@ PIECE_COMMANDS: dict[PieceAction, Callable[[Application], Application]] = {
 }
 FILE_COMMANDS: dict[FileAction, Callable[[Application], Application]] = {
     FileAction.SUBMIT: lambda state: handed_over(state, TODAY)[0],
-    FileAction.CANCEL: lambda state: cancel(state, TODAY)[0],
+    FileAction.CANCEL: lambda state: cancel(state, TODAY, ZOE)[0],
 }
 
 
 @pytest.mark.parametrize(("action", "file", "piece"), list(product(PIECE_COMMANDS, FileState, PieceState)))
 def test_every_command_on_a_piece_keeps_to_the_table(action: PieceAction, file: FileState, piece: PieceState) -> None:
     application = file_with(file, piece)
-    after = PIECE.get((action, Role.CANDIDATE, file, piece))
+    after = PIECE.get((action, CANDIDATE, file, piece))
     if after is not None:
         changed = PIECE_COMMANDS[action](application)
         assert (changed.state, changed.piece("cv").state) == (file, after)
@@ -147,7 +151,7 @@ def test_every_command_on_a_piece_keeps_to_the_table(action: PieceAction, file: 
 @pytest.mark.parametrize(("action", "file"), list(product(FILE_COMMANDS, FileState)))
 def test_every_command_on_a_file_keeps_to_the_table(action: FileAction, file: FileState) -> None:
     application = file_with(file, PieceState.DEPOSITED)
-    after = FILE.get((action, Role.CANDIDATE, file))
+    after = FILE.get((action, CANDIDATE, file))
     if after is not None:
         assert FILE_COMMANDS[action](application).state is after
         return
@@ -186,7 +190,7 @@ def test_the_documentation_is_made_of_the_tables() -> None:
 def test_the_documentation_names_every_state_and_every_row() -> None:
     page = states()
     assert all(f"| `{state.value}` |" in page for state in (*FileState, *PieceState))
-    rows = [line for line in page.splitlines() if any(f" | {role.value} | " in line for role in Role)]
+    rows = [line for line in page.splitlines() if any(f" | {role} | " in line for role in (CANDIDATE, *Role))]
     assert len(rows) == len(FILE_TABLE) + len(PIECE_TABLE)
 
 

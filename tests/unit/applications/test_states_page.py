@@ -14,13 +14,13 @@ from services.applications.domain.states import FileAction, FileState, PieceActi
 from services.applications.publications import application_events
 from services.applications.views.states import EVENTS
 from services.cli.mails_page import states
-from tests.unit.applications.builders import OPENS, card, document, draft, file_with, handed_over, offer, on
+from tests.unit.applications.builders import OPENS, ZOE, card, document, draft, file_with, handed_over, offer, on
 
 TODAY = on(date(2027, 2, 1))
 DONE: Mapping[FileAction | PieceAction, Callable[[], Change]] = {
-    FileAction.OPEN: lambda: open_application(card(), offer(), "zoe|2027|SEE|0", on(OPENS)),
+    FileAction.OPEN: lambda: open_application(card(), offer(), "zoe|2027|SEE|0", on(OPENS), ZOE),
     FileAction.SUBMIT: lambda: handed_over(draft(pieces=()), TODAY),
-    FileAction.CANCEL: lambda: cancel(draft(), TODAY),
+    FileAction.CANCEL: lambda: cancel(draft(), TODAY, ZOE),
     PieceAction.DEPOSIT: lambda: deposit(draft(), "cv", document(), TODAY),
     PieceAction.REMOVE: lambda: remove(file_with(FileState.DRAFT, PieceState.DEPOSITED), "cv", TODAY),
     PieceAction.DECLARE_NOT_APPLICABLE: lambda: declare(

@@ -14,9 +14,10 @@ from services.applications.domain.receipts import digest_of
 from services.applications.domain.states import FileState, PieceState
 from services.applications.domain.submission import Block, blocking, can_submit, freeze, last_submission, submit
 from services.applications.publications import receipt_claims
+from services.contracts.actors import Acting
 from services.contracts.instants import instant_text
 from services.contracts.refusals import RefusedError
-from tests.unit.applications.builders import DEADLINE, STEPS, document, draft, on, requirement, sign
+from tests.unit.applications.builders import DEADLINE, STEPS, ZOE, document, draft, on, requirement, sign
 
 IN_TIME, LATE = on(DEADLINE), on(date(2027, 4, 16))
 CV, B2, PHOTO, MARKS = (requirement(code) for code in ("cv", "b2", "photo", "marks"))
@@ -80,7 +81,7 @@ def test_submitting_freezes_documents_and_profile_and_makes_a_receipt() -> None:
     assert submission.submitted_at == IN_TIME.instant
     assert dict(submission.pieces) == {"cv": document("doc-cv"), "photo": document("doc-photo")}
     assert submission.profile == STEPS
-    after, domain_events = submit(READY, "s1", submission)
+    after, domain_events = submit(READY, "s1", submission, ZOE)
     assert after.state is FileState.SUBMITTED
     digest = hashlib.sha256(f"signed:a1:{instant_text(IN_TIME.instant)}".encode()).hexdigest()
     assert last_submission(after) == SubmissionRef("s1", IN_TIME.instant, digest)
@@ -91,7 +92,7 @@ def test_submitting_freezes_documents_and_profile_and_makes_a_receipt() -> None:
 
 def test_what_is_handed_over_is_not_handed_over_twice() -> None:
     """Acceptance 69."""
-    once, _ = submit(READY, "s1", frozen(READY, IN_TIME))
+    once, _ = submit(READY, "s1", frozen(READY, IN_TIME), ZOE)
     assert freeze(once, {"identity": {"given_name": "Other"}}, LATE) is None
 
 
@@ -114,9 +115,9 @@ def test_the_receipt_says_who_submitted_what_and_when() -> None:
 
 def test_an_incomplete_file_is_submitted_again_and_keeps_its_first_submission() -> None:
     """Acceptance 72."""
-    first, _ = submit(READY, "s1", frozen(READY, on(date(2027, 3, 1))))
-    returned = first.moved_to(FileState.INCOMPLETE, on(date(2027, 3, 10)).instant)
-    second, domain_events = submit(returned, "s2", frozen(returned, IN_TIME))
+    first, _ = submit(READY, "s1", frozen(READY, on(date(2027, 3, 1))), ZOE)
+    returned = first.moved_to(FileState.INCOMPLETE, on(date(2027, 3, 10)).instant, Acting("staff:kim"))
+    second, domain_events = submit(returned, "s2", frozen(returned, IN_TIME), ZOE)
     assert [submission.submitted_at.date() for submission in second.submissions] == [date(2027, 3, 1), DEADLINE]
     assert second.submissions[0] == first.submissions[0]
     assert len(domain_events) == 1

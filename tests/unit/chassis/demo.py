@@ -27,7 +27,8 @@ from services.chassis.routing import Request, Response, Route
 from services.chassis.security.tokens import KEYS, KeySets, Signer
 from services.chassis.service.service import Ports, Running, Service, topology
 from services.chassis.settings import Settings
-from services.contracts.api.access import PUBLIC, Role, staff
+from services.contracts.actors import Role
+from services.contracts.api.access import PUBLIC, staff
 from services.contracts.api.endpoint import Api, Endpoint
 from services.contracts.events.catalogue import Event
 from services.contracts.refusals import NOT_FOUND, ErrorCode, ErrorKind

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ import pytest
 from prometheus_client import REGISTRY
 from yarl import URL
 
+from services.chassis.context import Actor
 from services.chassis.http.jsonbody import MAX_BODY_BYTES
 from services.chassis.ports import StoreUnavailable
+from services.contracts.actors import ActorKind
 from services.contracts.refusals import BUSY
 from tests.unit.chassis.demo import FULL, DemoService, run_demo
 
@@ -371,6 +374,22 @@ async def test_a_key_belongs_to_one_body_one_path_and_one_person(demo_service: D
     ) as response:
         assert response.status == 201
     assert (await put(demo_service, **{"Idempotency-Key": "k" * 256})).status == 400
+
+
+async def test_a_key_of_a_deputy_is_not_the_persons_in_whose_place_they_act(demo_service: DemoService) -> None:
+    first, again = [await put(demo_service, **{"Idempotency-Key": "k"}) for _ in range(2)]
+    deputy = demo_service.bearer(act={"sub": "kim", "sid": "t"})
+    by_deputy = [await put(demo_service, **{"Idempotency-Key": "k"}, **deputy) for _ in range(2)]
+    assert await first.json() == await again.json() == {"id": "b-a", "fruits": ["kiwi"], "version": 1}
+    assert [(await each.json())["fruits"] for each in by_deputy] == [["kiwi", "kiwi"]] * 2
+
+
+def test_a_key_of_staff_is_not_that_of_an_account_of_the_same_id() -> None:
+    zoe, kim = Actor("zoe"), Actor("kim", ActorKind.STAFF)
+    everybody = (zoe, replace(zoe, kind=ActorKind.STAFF), replace(zoe, deputy=kim), kim, Actor("kim"))
+    askers = [actor.asker for actor in everybody]
+    assert len(set(askers)) == len(askers)
+    assert zoe.asker == "zoe", "keys that 0.1.0 remembers are known by it"
 
 
 # --- failures -----------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from joserfc.jwk import OctKey, OKPKey
 
 from services.chassis import urls
 from services.chassis.clock import FixedClock
-from services.chassis.context import Actor, ActorKind
+from services.chassis.context import Actor
 from services.chassis.ids import RandomIds
 from services.chassis.ports import Store
 from services.chassis.security import tokens
@@ -30,6 +30,7 @@ from services.chassis.security.tokens import (
     Signer,
     verify_offline,
 )
+from services.contracts.actors import ActorKind
 from tests.unit.chassis.demo import MOMENT, DemoService, serve
 
 NOW = int(MOMENT.timestamp())
@@ -248,15 +249,21 @@ async def test_an_access_token_must_be_meant_for_the_suite_and_whole(demo_servic
         async with demo_service.client.get("/api/demo/baskets/b-a", headers=demo_service.bearer(**wrong)) as response:
             return str((await response.json(content_type=None))["slug"])
 
-    assert await slug() == "not-found"
+    for good in ({}, {"sub": "a" * 64}, {"act": {"sub": "kim", "sid": "t"}}):
+        assert await slug(**good) == "not-found"
     for wrong in (
         {"aud": "another"},
         {"aud": ["parvis"]},
         {"sub": ""},
         {"sub": 5},
+        {"sub": "a" * 65},
+        {"sub": "staff:ada"},
+        {"sub": "ada\n"},
         {"kind": "king"},
         {"grants": "admin"},
         {"act": "kim"},
+        {"act": {"sub": "kim"}},
+        {"act": {"sub": "staff:kim", "sid": "t"}},
         {"sid": None},
     ):
         assert await slug(**wrong) == "token-invalid", wrong
