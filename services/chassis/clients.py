@@ -40,7 +40,12 @@ def client_of(request: web.BaseRequest, proxies: Sequence[Network]) -> Client | 
     `X-Forwarded-For` is believed as far as trusted proxies wrote it: what stands before the first stranger is anybody's.
     """
     forwarded = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")[-MOST_HOPS:]
-    for text in reversed([*forwarded, request.remote or ""]):
+    return _first_stranger((*forwarded, request.remote or ""), tuple(proxies))
+
+
+@lru_cache(maxsize=1024)
+def _first_stranger(hops: tuple[str, ...], proxies: tuple[Network, ...]) -> Client | None:
+    for text in reversed(hops):
         try:
             address = ip_address(text.strip())
         except ValueError:

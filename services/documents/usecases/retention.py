@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -54,9 +55,11 @@ async def detach(app: App, event: PieceRemoved, command: CommandContext) -> None
 
 
 async def submit(app: App, event: ApplicationSubmitted, command: CommandContext) -> None:
-    """An application was submitted with these documents."""
-    for id in sorted({piece.document for piece in event.pieces}):
-        await _hold(app, id, lambda document: documents.submit(document, event.application), command)
+    """An application was submitted with these documents: one sync makes all of them durable."""
+    held = {piece.document for piece in event.pieces}
+    await asyncio.gather(
+        *(_hold(app, id, lambda document: documents.submit(document, event.application), command) for id in held)
+    )
 
 
 async def cancel(app: App, event: ApplicationCancelled, command: CommandContext) -> None:
