@@ -18,6 +18,8 @@ class MailerSettings(EnvironmentSettings):
 
     sender: str = "candidatures@parvis.example"
     """The address that mails come from."""
+    bounces: Annotated[str, Field(pattern=r"^([^@\s<>]+@[^@\s<>]+)?$")] = ""
+    """Where mails that cannot be delivered are returned to (the envelope's sender, `Return-Path`); empty: the sender."""
     sender_name: str = ""
     """The name that stands before it; empty: the institution's, `PARVIS_INSTITUTION`."""
     sign_off: str = ""
@@ -35,6 +37,6 @@ class MailerSettings(EnvironmentSettings):
 
     def unsafe(self) -> Iterator[str]:
         """Addresses of the example's, to which nobody can answer."""
-        for name, value in (("SENDER", self.sender), ("DOMAIN", self.domain)):
+        for name, value in (("SENDER", self.sender), ("BOUNCES", self.bounces), ("DOMAIN", self.domain)):
             if value.endswith(".example"):
                 yield f"PARVIS_MAILER_{name}: is still that of the example"

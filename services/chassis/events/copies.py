@@ -30,11 +30,14 @@ class Copies:
     async def put(self, id: str, version: int, content: Mapping[str, Any]) -> None:
         """Keep the copy unless a version as new is here already, or it was erased; `version` is the publisher's.
 
-        Members of the earlier copy that are not in `content` stay: a newer release may have written them.
+        Members of the earlier copy that are not in `content` stay: a newer release may have written them. What an older
+        release has copied of this same version, and not all of, is made whole when the version is told again.
         """
         while True:
             there = await self._store.get(self._name, id)
-            if there is not None and (_ERASED in there or there["version"] >= version):
+            if there is not None and (_ERASED in there or there["version"] > version):
+                return
+            if there is not None and there["version"] == version and content.keys() <= there.keys():
                 return
             if await self._set(there, {**(there or {}), **content, "_id": id, "version": version}):
                 return

@@ -27,12 +27,18 @@ _WIRE: Final = compat32.clone(linesep="\r\n", mangle_from_=False)
 
 
 def one_mail(
-    message_id: str, sender: tuple[str, str], delivery: Delivery, now: datetime, *, reply_to: str = ""
+    message_id: str,
+    sender: tuple[str, str],
+    delivery: Delivery,
+    now: datetime,
+    *,
+    reply_to: str = "",
+    bounces: str = "",
 ) -> OutgoingMail:
     """The mail as it travels: text and HTML, RFC 5322 (RFC 3834 says how an automatic one is marked).
 
-    `sender` is its name and address, `reply_to` where answers go unless the delivery says so. Raises MailRefused if the
-    person's address cannot be written.
+    `sender` is its name and address, `reply_to` where answers go unless the delivery says so, `bounces` where other
+    servers return what they cannot deliver (empty: to the sender). Raises MailRefused if an address cannot be written.
     """
     recipient, own_address = wire_address(delivery.address), wire_address(sender[1])
     message = MIMEMultipart("alternative", policy=_WIRE)
@@ -52,7 +58,8 @@ def one_mail(
     message.attach(_part("html", delivery.letter.html))
     content = BytesIO()
     BytesGenerator(content, policy=_WIRE).flatten(message)
-    return OutgoingMail(message_id, own_address, recipient, content.getvalue())
+    returned_to = wire_address(bounces) if bounces else own_address
+    return OutgoingMail(message_id, returned_to, recipient, content.getvalue())
 
 
 def _answerable(address: str) -> str:

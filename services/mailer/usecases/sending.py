@@ -53,7 +53,7 @@ class Sender:
     def __init__(self, app: App, priority: Priority) -> None:
         self._app = app
         self._priority = priority
-        self._work = f"send-{priority.value}"
+        self._work = f"{priority.value}-mails"
         self._under_way: dict[str, asyncio.Task[bool | None]] = {}
         self._waited_longest: set[str] = set()
 
@@ -197,7 +197,14 @@ async def _composed(app: App, saved: Versioned[Delivery], now: datetime) -> Outg
     institution = app.templates.institution
     sender = (app.settings.sender_name or institution.name, app.settings.sender)
     try:
-        return one_mail(message_id(app, saved.id), sender, _whole(app, saved.state), now, reply_to=institution.contact)
+        return one_mail(
+            message_id(app, saved.id),
+            sender,
+            _whole(app, saved.state),
+            now,
+            reply_to=institution.contact,
+            bounces=app.settings.bounces,
+        )
     except Exception:  # whatever a stored letter does to the libraries, it is this mail's end and nobody else's
         log.exception("mail.not-composed", delivery=saved.id, kind=saved.state.kind)
         await _write_down(app, saved.id, lambda delivery: delivery.spoil(app.clock.now()))

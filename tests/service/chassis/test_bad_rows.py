@@ -153,7 +153,7 @@ async def test_a_delivery_that_cannot_be_read_delays_no_other_mail(suite: Suite)
     assert len(await mails(suite, 1)) == 1
     while len(found := await parked(suite, "mailer")) < 20:
         await asyncio.sleep(0.02)
-    assert {row[0] for row in found} == {"send-newcomer"}
+    assert {row[0] for row in found} == {"newcomer-mails"}
     assert await is_ready(suite)
 
 

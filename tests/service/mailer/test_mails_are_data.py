@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.service.mailer.test_mails import ADDRESS, APPLICATION, LINK, PROGRAMM
 
 __all__ = ["noon"]
 
+STORED = Path(__file__).parents[2] / "contracts" / "stored"
 SUBMITTED = ApplicationSubmitted.model_validate(
     APPLICATION | {"submitted_at": "2026-03-01T22:50:00.000Z", "receipt_sha256": "0" * 64, "pieces": []}
 )
@@ -135,21 +137,48 @@ async def test_two_years_of_one_subject_are_told_apart(suite: Suite) -> None:
         assert code in text_of(mail)
 
 
-async def test_what_0_1_0_copied_of_a_programme_is_enough_for_a_mail(suite: Suite) -> None:
-    """It kept no diploma, and the centre in French alone; the code tells two programmes of one title apart."""
-    store = suite.service("mailer").service.ports.store
-    old = {
-        "title": {"fr": "Énergie solaire"},
-        "centre": "UFR Sciences",
-        "contact": "",
-        "submission_deadline": "2026-05-02",
-    }
-    await store.insert("programmes", {"_id": "M1-MER", "version": 1, **old, "requirements": {"cv": {"fr": "CV"}}})
+async def test_what_0_1_0_copied_of_a_programme_leaves_no_hole_and_is_made_whole_when_told_again(suite: Suite) -> None:
+    """It kept no diploma, no English centre, not what is conditional; the code tells two of one title apart (A1, A2)."""
+    (copy,) = json.loads((STORED / "0.1.0" / "mailer.json").read_text())["programmes"]
+    code, (first, *others) = copy["_id"], list(copy["requirements"].items())
+    await suite.service("mailer").service.ports.store.insert("programmes", copy)
     await suite.publish(AddressChanged.model_validate(ADDRESS), "accounts")
-    await suite.publish(SUBMITTED, "applications")
-    (mail,) = await mails(suite, 1)
-    assert mail["Subject"] == "Candidature réceptionnée\u00a0: Énergie solaire (M1-MER)"
-    assert "UFR Sciences" in text_of(mail).splitlines()
+    told = APPLICATION | {"programme": code, "submission_deadline": copy["submission_deadline"]}
+    await suite.publish(ApplicationOpened.model_validate(told), "applications")
+    await suite.publish(SUBMITTED.model_copy(update={"programme": code}), "applications")
+    found = await mails(suite, 2, minutes=10)
+    for mail in found:
+        assert str(mail["Subject"]).endswith(f"Énergie, parcours Matériaux et procédés solaires ({code})")
+        assert copy["centre"] in text_of(mail).splitlines()
+        assert not HOLE.search(text_of(mail))
+
+    requirements = [
+        PROGRAMME.requirements[0].model_copy(
+            update={"code": name, "label": TextPart.model_validate(label), "conditional": name == first[0]}
+        )
+        for name, label in (first, *others)
+    ]
+    again = {"code": code, "version": copy["version"], "requirements": requirements, "title": TextPart(**copy["title"])}
+    await suite.publish(ProgrammePublished(code=code, programme=PROGRAMME.model_copy(update=again)), "offers")
+    await suite.settle()
+    await suite.publish(ApplicationOpened.model_validate(told | {"application": "p2"}), "applications")
+    earlier = {mail["Message-ID"] for mail in found}
+    (mail,) = [mail for mail in await mails(suite, 3, minutes=20) if mail["Message-ID"] not in earlier]
+    assert str(mail["Subject"]).endswith("Énergie, parcours Matériaux et procédés solaires – Master 1")
+    assert text_of(mail).index("seulement si elles vous concernent") < text_of(mail).index(first[1]["fr"])
+
+
+async def test_what_cannot_be_delivered_returns_to_an_address_of_its_own(
+    tmp_path: Path, noon: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B: bounces go where somebody reads them (RFC 5321 section 3.6.3), answers and From stay as they are."""
+    monkeypatch.setenv("PARVIS_MAILER_BOUNCES", "retours@rebonds.univ.test")
+    async with run_suite(tmp_path / "var", services=["mailer"], clock=noon, contact="aide@univ.test") as suite:
+        await suite.publish(LinkIssued.model_validate(LINK), "accounts")
+        (mail,) = await mails(suite, 1)
+    assert mail["Return-Path"] == "<retours@rebonds.univ.test>"
+    assert mail["From"].addresses[0].addr_spec == "candidatures@parvis.example"
+    assert mail["Reply-To"] == "aide@univ.test"
 
 
 @pytest.mark.parametrize(("contact", "found"), [("aide@univ.test", "aide@univ.test"), ("", None)])

@@ -204,14 +204,19 @@ async def test_what_is_parked_with_a_service_is_listed_given_up_and_tried_again(
     async with opened(settings, ["mailer"]) as suite:
         ports = suite["mailer"].ports
         await Parking("mailer", ports.store, ports.clock).defer(
-            "send-0", "d1", UnreadableRow("deliveries", "d1", "KeyError")
+            "urgent-mails", "d1", UnreadableRow("deliveries", "d1", "KeyError")
         )
     (line,) = lines(parvis("parked", "list", "--json").stdout)
-    assert (line["service"], line["id"], line["state"], line["reason"]) == ("mailer", "send-0:d1", "parked", "KeyError")
-    assert parvis("parked", "skip", "send-0:d1", "--service", "mailer").returncode == 0
+    assert (line["service"], line["id"], line["state"], line["reason"]) == (
+        "mailer",
+        "urgent-mails:d1",
+        "parked",
+        "KeyError",
+    )
+    assert parvis("parked", "skip", "urgent-mails:d1", "--service", "mailer").returncode == 0
     assert lines(parvis("parked", "list", "--json").stdout) == []
-    assert parvis("parked", "retry", "send-0:d1", "--service", "mailer").stdout == "send-0:d1: done\n"
-    assert parvis("parked", "retry", "send-0:d1", "--service", "mailer").returncode == 1
+    assert parvis("parked", "retry", "urgent-mails:d1", "--service", "mailer").stdout == "urgent-mails:d1: done\n"
+    assert parvis("parked", "retry", "urgent-mails:d1", "--service", "mailer").returncode == 1
 
 
 async def test_mails_that_were_put_off_are_due_at_once_when_a_person_says_so(
