@@ -11,10 +11,11 @@ from services.accounts.domain.account import Account, Changed, check_link, reset
 from services.accounts.domain.links import Purpose
 from services.accounts.domain.passwords import normal, password_faults
 from services.accounts.usecases.app import App
+from services.accounts.usecases.hashing import Asker
 from services.accounts.usecases.sessions import know_device, let_in
 from services.chassis.clients import Client
 from services.chassis.context import CommandContext
-from services.chassis.events.aggregates import Decision, Outcome
+from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 from services.contracts.refusals.accounts import LINK_EXPIRED
 
@@ -83,7 +84,7 @@ async def _follow(
     hashed = ""
     if not app.accounts.remembers(saved, command):
         check_link(saved.state, pointer.digest, purpose, command.now)
-        hashed = await _hashed(app, saved.state, password, client)
+        hashed = await _hashed(app, saved, password, client)
 
     def decide(account: Account) -> Decision[Account]:
         return Decision(*change(account, pointer.digest, hashed), {"login": account.file_number})
@@ -94,11 +95,11 @@ async def _follow(
     return outcome
 
 
-async def _hashed(app: App, account: Account, password: str | None, client: Client | None) -> str:
+async def _hashed(app: App, saved: Versioned[Account], password: str | None, client: Client | None) -> str:
     if not password:
         raise INVALID_FIELDS(fields=[FieldError("password", "required")])
-    person = account.person
-    personal = (person.email, person.family_name, person.given_name, account.file_number)
+    person = saved.state.person
+    personal = (person.email, person.family_name, person.given_name, saved.state.file_number)
     if faults := password_faults("password", password, common=app.common, personal=personal):
         raise INVALID_FIELDS(fields=faults)
-    return await app.hasher.hash(normal(password), client)
+    return await app.hasher.hash(normal(password), Asker(client, owner=saved.id))

@@ -18,9 +18,9 @@ from services.accounts.domain.passwords import normal
 from services.accounts.domain.sessions import Presented, Session, digest, session_of, successor
 from services.accounts.domain.states import GONE
 from services.accounts.domain.text import folded
-from services.accounts.domain.throttles import ThrottleLimit
 from services.accounts.repository.sessions import StoredSession
 from services.accounts.usecases.app import App
+from services.accounts.usecases.hashing import Asker
 from services.chassis.clients import Client
 from services.chassis.context import Actor, CommandContext, EventRef
 from services.chassis.events.aggregates import Decision, Versioned
@@ -52,8 +52,11 @@ async def log_in(app: App, body: Credentials, client: Client | None, command: Co
     known = await app.devices.recognise(found.id if found else "", body.device)
     # By address: were it by account, it would begin anew, and tell, when somebody registers an address that was unknown.
     whose = folded(login) if "@" in login or found is None else found.state.address
-    bounds, logins = await _bounds(app, whose, known, client, command), throttles.logins(whose)
-    async with app.hasher.turn(client):
+    line, network = (client.address, client.network) if client else (None, None)
+    standing = await app.throttles.has_standing(line, command.now)
+    bounds, logins = throttles.tries(whose, line, network, known, standing=standing), throttles.logins(whose)
+    owner = found.id if found is not None and known else None
+    async with app.hasher.turn(Asker(client, standing=standing, owner=owner)):
         # Asked when the turn has come, so that no more can be tried at once than there are threads.
         if wait := await app.throttles.wait([*bounds, *logins], command.now):
             raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
@@ -69,7 +72,7 @@ async def log_in(app: App, body: Credentials, client: Client | None, command: Co
         raise refusal or BAD_CREDENTIALS()
     if wait := await app.throttles.count(logins, command.now):
         raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
-    await app.throttles.give_standing(client.address if client else None, command.now)
+    await app.throttles.give_standing(line, command.now)
     tokens = await _begin(app, found, command)
     device = body.device if known else await _new_device(app, found.id, command)
     if await _is_gone(app, found.id):
@@ -160,14 +163,6 @@ async def _new_device(app: App, account: str, command: CommandContext) -> str:
     token = app.ids.token()
     await app.devices.remember(account, token, command.now)
     return token
-
-
-async def _bounds(
-    app: App, whose: str, device: str | None, client: Client | None, command: CommandContext
-) -> list[ThrottleLimit]:
-    line = client.address if client else None
-    standing = await app.throttles.has_standing(line, command.now)
-    return throttles.tries(whose, line, client.network if client else None, device, standing=standing)
 
 
 async def _refusal(app: App, found: Versioned[Account] | None, *, right: bool) -> RefusedError | None:

@@ -32,6 +32,7 @@ from services.chassis.events.received import (
     poison_row,
 )
 from services.chassis.failpoints import failpoint
+from services.chassis.keyed_lock import KeyedLock
 from services.chassis.ports import (
     Clock,
     Document,
@@ -44,7 +45,6 @@ from services.chassis.ports import (
     StoreUnavailable,
 )
 from services.chassis.retries import Retries
-from services.chassis.store.keyed_lock import KeyedLock
 from services.chassis.store.rows import UnreadableRow, reading
 from services.chassis.telemetry import metrics
 from services.contracts.backoff import Backoff

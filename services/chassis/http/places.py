@@ -41,7 +41,8 @@ class Places:
     """So many places; a party may hold one, and more while they are less than its share of those that are free.
 
     The bound of a party falls as the places fill: a lone one takes many, and however many come, some are left for the
-    next. What has no party is bounded by the number of all places alone.
+    next. What has no party is bounded by the number of all places alone. The last places may be kept for who is known
+    better: for others it is as if they were not there.
     """
 
     def __init__(self, kind: str, most: int, *, retry_seconds: int = 1) -> None:
@@ -57,12 +58,15 @@ class Places:
         """How many are taken."""
         return self._taken
 
-    def take(self, *parties: Party | None) -> Place:
-        """A place, counted for each of these; raises BUSY if none is free, TOO_MANY_AT_ONCE if it is beyond a share."""
-        if self._taken >= self._most:
+    def take(self, *parties: Party | None, kept: int = 0) -> Place:
+        """A place, counted for each of these, that is none of the last `kept` ones.
+
+        Raises BUSY if none is free, TOO_MANY_AT_ONCE if it is beyond a share.
+        """
+        if self._taken >= self._most - kept:
             metrics.PLACES_REFUSED.labels(self._kind, "full").inc()
             raise BUSY(retry_after=self._retry)
-        place = Place(self)
+        place = Place(self, kept)
         self._taken += 1
         try:
             for party in parties:
@@ -91,17 +95,18 @@ class Places:
 class Place:
     """A place that is held until it is left; a context manager."""
 
-    __slots__ = ("_parties", "_places")
+    __slots__ = ("_kept", "_parties", "_places")
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, kept: int) -> None:
         self._places: Places | None = places
+        self._kept = kept
         self._parties: list[Party] = []
 
     def count_for(self, party: Party) -> None:
         """Let it count for somebody more; raises TOO_MANY_AT_ONCE, and is held all the same."""
         places = self._places
         if places is not None:
-            places._count(party, places._most - places._taken + 1)  # noqa: SLF001 - two halves of one thing
+            places._count(party, places._most - self._kept - places._taken + 1)  # noqa: SLF001 - two halves of one thing
             self._parties.append(party)
 
     def leave(self) -> None:

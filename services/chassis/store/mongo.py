@@ -24,6 +24,7 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, Asyn
 from pymongo.errors import BulkWriteError, CollectionInvalid, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.uri_parser import parse_uri
 
+from services.chassis.keyed_lock import KeyedLock
 from services.chassis.ports import (
     Collection,
     Condition,
@@ -39,7 +40,6 @@ from services.chassis.ports import (
 )
 from services.chassis.retries import Retries
 from services.chassis.store.batch_loader import BatchLoader
-from services.chassis.store.keyed_lock import KeyedLock
 from services.chassis.store.query import Schema, Step, StoreQuery, check_id, look_up, steps
 from services.contracts.backoff import Backoff
 

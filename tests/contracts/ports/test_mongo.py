@@ -12,8 +12,8 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import monitoring
 from pymongo.errors import DuplicateKeyError
 
+from services.chassis.keyed_lock import KeyedLock
 from services.chassis.ports import MAX_FIND, DuplicateKey, In, Range, StoreUnavailable
-from services.chassis.store.keyed_lock import KeyedLock
 from services.chassis.store.mongo import MongoStore, index_of
 from services.chassis.store.query import MAX_APPEND, Step
 from tests.contracts.ports.places import PEOPLE

@@ -368,6 +368,22 @@ async def test_more_than_can_wait_are_sent_away_and_told_when_to_come_back(zoe: 
     assert (await zoe.log_in()).status == 200
 
 
+async def test_within_a_flood_from_as_many_networks_as_requests_who_is_known_gets_in(zoe: Person) -> None:
+    """Acceptance 108, ADR 49: strangers are told to come back, an owner's device and a known line are not."""
+    device, client = zoe.tokens["device"], zoe.client
+    assert (await zoe.log_in(headers=HOME)).status == 200
+    strangers, known = [], []
+    for number in range(200):
+        line = {"X-Forwarded-For": f"203.{number}.0.7"}
+        strangers.append(client.zoe(email=f"{number}@etu.test").log_in(headers=line))
+        if number % 60 == 59:
+            known.append(zoe.log_in(headers={"X-Forwarded-For": f"198.51.{number}.7"}, device=device))
+            known.append(zoe.log_in(headers=HOME))
+    replies = await asyncio.gather(*strangers, *known)
+    assert {reply.status for reply in replies[:200]} == {401, 503}
+    assert {reply.status for reply in replies[200:]} == {200}
+
+
 async def test_what_is_over_is_swept(zoe: Person) -> None:
     await zoe.log_in(password=WRONG)
     await zoe.forget(headers={"Idempotency-Key": "k1"})

@@ -15,12 +15,12 @@ from services.contracts.actors import ActorKind
 from services.contracts.refusals import BUSY, RefusedError
 
 
-def take_all(places: Places, *parties: Party | None) -> list[Place]:
+def take_all(places: Places, *parties: Party | None, kept: int = 0) -> list[Place]:
     """As many as one gets."""
     taken = []
     with suppress(RefusedError):
         while True:
-            taken.append(places.take(*parties))
+            taken.append(places.take(*parties, kept=kept))
     return taken
 
 
@@ -101,3 +101,15 @@ def test_a_refused_place_is_nobodys_and_a_left_one_is_free_once() -> None:
     with places.take(asker(Actor("ann"))):
         assert places.taken == 1
     assert places.taken == 0
+
+
+def test_what_is_kept_for_who_is_known_better_is_to_others_as_if_it_were_not_there() -> None:
+    """ADR 49."""
+    places = Places("test", 64 + 8)
+    assert len(take_all(places, near(1), kept=8)) == 32
+    for number in range(2, 34):
+        places.take(near(number), kept=8)
+    with pytest.raises(RefusedError) as refused:
+        places.take(near(34), kept=8)
+    assert refused.value.slug is BUSY
+    assert len(take_all(places)) == 8

@@ -5,24 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Final
 
+from services.chassis.keyed_lock import KeyedLock
 from services.contracts.refusals import BUSY
 
 RETRY_SECONDS: Final = 5
 SLOW_FOR: Final = 600.0
 """Seconds for which somebody whose file was not looked into quickly waits among the slow ones from the start."""
 REMEMBERED: Final = 1024
-
-
-@dataclass(slots=True)
-class _PersonQueue:
-    """Somebody whose files are in line."""
-
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    files: int = 0
 
 
 class Scheduler:
@@ -37,21 +29,14 @@ class Scheduler:
         self._queue_seconds = queue_seconds
         self._all = asyncio.Semaphore(at_once)
         self._slow = asyncio.Semaphore(max(1, at_once - 1))
-        self._persons: dict[str, _PersonQueue] = {}
+        self._persons = KeyedLock()
         self._slow_until: OrderedDict[str, float] = OrderedDict()
 
     @asynccontextmanager
     async def own(self, name: str) -> AsyncIterator[None]:
         """This person's one turn among their own files."""
-        person = self._persons.setdefault(name, _PersonQueue())
-        person.files += 1
-        try:
-            async with self._waiting(person.turn):
-                yield
-        finally:
-            person.files -= 1
-            if not person.files:
-                del self._persons[name]
+        async with self._waiting(self._persons.of([name])):
+            yield
 
     @asynccontextmanager
     async def quick(self) -> AsyncIterator[None]:
@@ -77,13 +62,11 @@ class Scheduler:
             self._slow_until.popitem(last=False)
 
     @asynccontextmanager
-    async def _waiting(self, turn: asyncio.Lock | asyncio.Semaphore) -> AsyncIterator[None]:
-        try:
-            async with asyncio.timeout(self._queue_seconds):
-                await turn.acquire()
-        except TimeoutError:
-            raise BUSY(retry_after=RETRY_SECONDS) from None
-        try:
+    async def _waiting(self, turn: AbstractAsyncContextManager[None]) -> AsyncIterator[None]:
+        async with AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(self._queue_seconds):
+                    await held.enter_async_context(turn)
+            except TimeoutError:
+                raise BUSY(retry_after=RETRY_SECONDS) from None
             yield
-        finally:
-            turn.release()
