@@ -18,7 +18,7 @@ MediaType = Literal["application/pdf", "image/jpeg", "image/png"]
 _EXT_VALUE: Final = re.compile(r"(?i:utf-8)'[A-Za-z0-9-]*'((?:[A-Za-z0-9!#$&+.^_`|~-]|%[0-9A-Fa-f]{2})*)")
 _PLAIN: Final = re.compile(r"[\x20-\x7e]+")
 _ATTR_CHARS: Final = "!#$&+^`|"
-_NOT_QUOTABLE: Final = re.compile(r'[^\x20-\x7e]|["\\%]')
+_NOT_QUOTABLE: Final = re.compile(r'[^\x20-\x7e]|["\\%;]')  # clients split at semicolons, also within quotes
 
 
 def _is_none(value: object) -> bool:
