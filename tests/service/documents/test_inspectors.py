@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -306,6 +307,28 @@ async def test_the_inspector_does_not_outlive_a_suite_that_is_killed(put: Put) -
     async with asyncio.timeout(10):
         while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family):
             await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("when", ["before it is ready", "before it answers"])
+async def test_an_inspector_whose_answers_nobody_reads_ends_quietly(put: Put, when: str) -> None:
+    reading, writing = os.pipe()
+    worker = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services.documents.usecases.inspection.worker"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=writing,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=ROOT,
+        env={},
+    )
+    os.close(writing)
+    request = {"id": 1, "path": str(put(files.pdf())), "media_type": PDF, "max_pixels": 64}
+    bounds = {"cpu_seconds": 10, "seconds": 30, "bytes": BOUNDS.bytes}
+    if when == "before it answers":
+        assert b"sandbox" in await asyncio.to_thread(os.read, reading, 4096)
+    os.close(reading)
+    assert worker.stdin is not None and worker.stderr is not None
+    worker.stdin.write(json.dumps(request | bounds).encode() + b"\n")  # and its input does not end
+    assert (await worker.stderr.read(), await worker.wait()) == (b"", 1)
 
 
 async def test_the_inspector_knows_no_secret_and_ends_with_the_suite(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,9 @@ both JSON by the line. First it writes `{"sandbox"}`, the layers of its sandbox.
 `{"id", "path", "media_type", "max_pixels", "cpu_seconds", "seconds", "bytes"}`, it answers
 `{"id", "finding", "why", "warnings"}`, or, when nothing became known of the file, `{"id", "failed", "signal"}`.
 
-It ends with its input. Started with `python -m`, in an empty environment; nothing else of the suite is loaded. It opens each
-file and hands on the descriptor: a fork can open nothing by itself.
+It ends with its input, or with status 1 when nobody reads its answers any more. Started with `python -m`, in an empty
+environment; nothing else of the suite is loaded. It opens each file and hands on the descriptor: a fork can open nothing
+by itself.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import resource
 import selectors
 import signal
 import socket
+import sys
 import time
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
@@ -59,7 +61,10 @@ def main() -> None:
     os.chdir("/")
     active = sandbox.isolate()
     gc.freeze()
-    _Inspector().serve(active)
+    try:
+        _Inspector().serve(active)
+    except _NobodyReads:
+        sys.exit(1)
 
 
 def _load_all() -> None:
@@ -78,6 +83,10 @@ def _load_all() -> None:
 
 
 # --- the inspector ----------------------------------------------------------------------------------------------
+
+
+class _NobodyReads(Exception):
+    """The suite is gone, or has given up this inspector."""
 
 
 @dataclass(slots=True)
@@ -101,12 +110,17 @@ class _Inspector:
     def serve(self, active: list[str]) -> None:
         self._selector.register(_IN, selectors.EVENT_READ)
         _write(_OUT, json.dumps({"sandbox": active}).encode() + b"\n")
+        try:
+            self._serve()
+        finally:
+            self._end()
+
+    def _serve(self) -> None:
         while True:
             for key, _ in self._selector.select():
                 if key.fd != _IN:
                     self._hear(self._forks[key.fd])
                 elif not self._take():
-                    self._end()
                     return
 
     def _take(self) -> bool:
@@ -252,8 +266,11 @@ def _confine(bytes: int, keep: int) -> None:
 
 
 def _write(descriptor: int, content: bytes) -> None:
-    while content:
-        content = content[os.write(descriptor, content) :]
+    try:
+        while content:
+            content = content[os.write(descriptor, content) :]
+    except BrokenPipeError:
+        raise _NobodyReads from None
 
 
 if __name__ == "__main__":
