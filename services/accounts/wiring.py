@@ -20,7 +20,7 @@ from services.accounts.settings import AccountsSettings
 from services.accounts.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.accounts.usecases.announcing import announce_address, announce_card, everybody
 from services.accounts.usecases.app import App
-from services.accounts.usecases.cleaning import clean_up_account, lapsed_accounts, sweep
+from services.accounts.usecases.cleaning import clean_up_account, forget_strays, lapsed_accounts, sweep
 from services.accounts.usecases.erasing import erase_accounts
 from services.accounts.usecases.hashing import Hasher
 from services.accounts.usecases.passwords import common_passwords
@@ -43,6 +43,7 @@ REQUEST_SECONDS: Final = 2
 """How long a request waits at most that another replica took and left."""
 CLEAN_UP_SECONDS: Final = 30
 SWEEP_SECONDS: Final = 300
+STRAYS_SECONDS: Final = 3600
 
 
 def use_cases(ports: Ports) -> App:
@@ -93,6 +94,7 @@ def build(ports: Ports) -> Service:
                 erases=True,
             ),
             Timer("sweep-secrets", SWEEP_SECONDS, partial(sweep, app), erases=True),
+            Timer("strays", STRAYS_SECONDS, partial(forget_strays, app), erases=True),
         ),
         signer=app.signer,
         lifespans=(app.hasher.running, app.sealer.running),

@@ -16,7 +16,7 @@ from services.accounts.publications import account_events
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
 from services.chassis.events.outbox import Outbox
-from services.chassis.ports import MAX_FIND, Collection, Document, Index, Range, Sort, Store
+from services.chassis.ports import MAX_FIND, Collection, Document, In, Index, Range, Sort, Store
 from services.chassis.security.sealing import Sealer
 from services.chassis.store.rows import every
 from services.contracts.events.catalogue import Event
@@ -84,6 +84,11 @@ class AccountRepository(Aggregates[Account]):
         """All accounts, by id; for the service itself, which tells others of them."""
         async for row in every(self._store, ACCOUNTS.name, {}):
             yield row["_id"]
+
+    async def there(self, ids: Sequence[str]) -> set[str]:
+        """Which of these accounts are kept, up to 1000, whatever became of them."""
+        rows = await self._store.find(ACCOUNTS.name, {"_id": In(tuple(ids))}, limit=MAX_FIND, fields=("state",))
+        return {row["_id"] for row in rows}
 
     async def all_by_address(self, address: str) -> list[Versioned[Account]]:
         """The accounts that a folded address has, one for each campaign."""

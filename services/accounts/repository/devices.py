@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.accounts.domain.links import digest
-from services.accounts.repository.plain import sweep
+from services.accounts.repository.plain import holders, sweep
 from services.chassis.ports import Collection, Document, DuplicateKey, Index, Store
 from services.contracts.instants import instant_text
 
@@ -52,6 +52,10 @@ class DeviceRepository:
         """Forget all devices of an account that is gone."""
         while rows := await self._of(account):
             await self._forget(rows)
+
+    async def holders(self, after: str) -> list[str]:
+        """The next accounts behind one that have devices, in order."""
+        return await holders(self._store, DEVICES.name, "known_at", after)
 
     async def sweep(self, now: datetime) -> int:
         """Forget what was known long ago."""

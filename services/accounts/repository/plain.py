@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from services.chassis.ports import Document, DuplicateKey, Range, Store
+from services.chassis.ports import MAX_FIND, Document, DuplicateKey, Range, Store
 from services.contracts.instants import instant_text
 from services.contracts.refusals import BUSY
 
@@ -47,3 +47,15 @@ async def sweep(store: Store, collection: str, field: str, now: datetime) -> int
     over = await store.find(collection, {field: Range(le=instant_text(now))}, sort=((field, 1),), limit=SWEEP)
     await asyncio.gather(*(store.delete(collection, row["_id"], version=row["version"]) for row in over))
     return len(over)
+
+
+async def holders(store: Store, collection: str, by: str, after: str) -> list[str]:
+    """The next accounts behind one, in order, of which a collection keeps something; it has an index of account and `by`."""
+    found = await store.find(
+        collection,
+        {"account": Range(gt=after)},
+        sort=(("account", 1), (by, 1)),
+        limit=MAX_FIND,
+        fields=("account", by),
+    )
+    return list(dict.fromkeys(row["account"] for row in found))

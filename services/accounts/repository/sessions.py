@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from services.accounts.domain.sessions import MAX_SESSIONS, Session
-from services.accounts.repository.plain import sweep
+from services.accounts.repository.plain import holders, sweep
 from services.chassis.context import Actor
 from services.chassis.ports import Collection, Document, Index, Store
 from services.chassis.store.rows import readable, reading
@@ -69,6 +69,10 @@ class SessionRepository:
         """Take away all sessions of an account that is gone."""
         while kept := await self._of(account):
             await asyncio.gather(*(self.end(each.id) for each in kept))
+
+    async def holders(self, after: str) -> list[str]:
+        """The next accounts behind one that have sessions, in order."""
+        return await holders(self._store, SESSIONS.name, "created_at", after)
 
     async def own(self, actor: Actor) -> list[StoredSession]:
         """The sessions of who asks, newest first."""

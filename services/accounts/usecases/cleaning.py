@@ -57,3 +57,23 @@ async def sweep(app: App, command: CommandContext) -> int:
         + await app.keys.sweep(command.now)
         + await app.devices.sweep(command.now)
     )
+
+
+async def forget_strays(app: App, command: CommandContext) -> int:
+    """Take away what is kept for accounts that are no more; answer for how many.
+
+    Who comes in while their account is erased takes back what they have written; here goes what a process left that was
+    killed before it could, or whose store fell silent.
+    """
+    strays = 0
+    for holders, forget in (
+        (app.sessions.holders, app.sessions.end_all),
+        (app.devices.holders, app.devices.forget_all),
+    ):
+        after = ""
+        while accounts := await holders(after):
+            for gone in set(accounts) - await app.accounts.there(accounts):
+                await forget(gone)
+                strays += 1
+            after = accounts[-1]
+    return strays

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from services.accounts.wiring import erase
+from services.chassis.ports import StoreUnavailable
 from tests.service.accounts.client import PASSWORD, AccountsClient, Person
 from tests.service.accounts.watched import watching
 
@@ -58,3 +59,32 @@ async def test_nothing_is_left_of_who_is_erased_while_they_come_in(
         status, text, *_ = await replica.ask(path, bodies[path])
     assert status == refusal[0] and f'"{refusal[1]}"' in text, text
     assert [await client.kept(collection) for collection in HELD] == [[], [], []]
+
+
+async def test_what_a_process_left_that_could_not_take_it_back_is_found(zoe: Person) -> None:
+    """Killed, or left by its store, after a login was written and before it has looked whether there still is an account."""
+    client = zoe.client
+    kim = await client.zoe(email="kim@etu.test").arrive()
+    service = client.suite.service("accounts").service
+
+    async def erased() -> None:
+        assert await erase(service.ports, zoe.email, client.command())
+        (timer,) = [timer for timer in service.timers if timer.name == "clean-up"]
+        await client.suite.settle()
+        while await timer.run(client.command()):
+            await client.suite.settle()
+
+    async def silent() -> None:
+        raise StoreUnavailable
+
+    async with watching(client.suite) as replica:
+        replica.before("insert", "sessions", erased)
+        replica.before("get", "accounts", silent)
+        status, *_ = await replica.ask("/sessions", {"login": zoe.email, "password": PASSWORD})
+    assert status == 503
+    assert [len(await client.kept(collection)) for collection in HELD] == [1, 2, 3]
+    (strays,) = [timer for timer in service.timers if timer.name == "strays"]
+    assert await strays.run(client.command()) == 2
+    assert await strays.run(client.command()) == 0
+    assert [len(await client.kept(collection)) for collection in HELD] == [1, 1, 2]
+    assert (await kim.refresh()).status == 200
