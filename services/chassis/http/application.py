@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import cache
 from typing import Any, Final
 
 from aiohttp import web
@@ -58,10 +59,11 @@ def _mount(router: web.UrlDispatcher, running: Running, middleware: Middleware) 
             added = router.add_route(endpoint.method, path, served.handle, expect_handler=expect)
             if endpoint.upload is not None:
                 middleware.uploads.add(added)
-    document = openapi.document(service.api, texts)
-    described = to_json(document)
-    router.add_get(f"{prefix}/openapi.json", _document(lambda language: described, JSON))
-    router.add_get(f"{prefix}/docs", _document(partial(docs_page.render, document, texts), "text/html; charset=utf-8"))
+    # Made for the first who asks: it takes longer than all else that a start does here.
+    document = cache(lambda: openapi.document(service.api, texts))
+    page = _document(lambda language: docs_page.render(document(), texts, language), "text/html; charset=utf-8")
+    router.add_get(f"{prefix}/openapi.json", _document(lambda language: to_json(document()), JSON))
+    router.add_get(f"{prefix}/docs", page)
     if service.signer is not None:
         router.add_get(f"{prefix}/jwks.json", _key_set(service.signer))
 
@@ -69,11 +71,13 @@ def _mount(router: web.UrlDispatcher, running: Running, middleware: Middleware) 
 def _document(make: Callable[[Language], bytes], media_type: str) -> Any:
     """A handler for bytes that are made once per language and cached by clients by their tag."""
     made: dict[Language, bytes] = {}
+    making = asyncio.Lock()
 
     async def handle(request: web.Request) -> web.Response:
         language = preferred(request.headers.get("Accept-Language"))
-        if language not in made:
-            made[language] = make(language)
+        async with making:
+            if language not in made:
+                made[language] = await asyncio.to_thread(make, language)
         body = made[language]
         out = {
             "Content-Type": media_type,
