@@ -32,7 +32,7 @@ from services.mailer.usecases.sending import (
     recover,
     tell_figures,
 )
-from services.mailer.usecases.templates import FOLDER, Institution, Templates
+from services.mailer.usecases.templates import Institution, Templates, shipped
 
 __all__ = ["LISTENS", "build", "flush", "retry", "use_cases"]
 
@@ -41,13 +41,14 @@ def use_cases(ports: Ports) -> App:
     """What the use cases work with, its settings read from the environment."""
     settings = MailerSettings()
     institution = Institution(ports.settings.institution, settings.sign_off, ports.settings.contact)
-    folder = Path(settings.templates) if settings.templates else FOLDER
+    zone = ports.settings.zone
+    own = Templates(institution, zone, Path(settings.templates)) if settings.templates else None
     return App(
         deliveries=DeliveryRepository(ports.store, ports.outbox),
         directory=Copies(ports.store, DIRECTORY),
         programmes=Copies(ports.store, PROGRAMMES),
         mail=ports.mail,
-        templates=Templates(institution, ports.settings.zone, folder),
+        templates=own or shipped(institution, zone),
         clock=ports.clock,
         base_url=ports.settings.base_url,
         instance=ports.store.instance,

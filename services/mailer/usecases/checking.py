@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import Any, Final, get_args
 
 from jinja2 import TemplateError
@@ -24,11 +25,17 @@ HOLE: Final = re.compile(r"«\s*»|“\s*”|\(\s*\)|[ \u00a0][.,]|:\s*[.,]|\bNo
 
 def check(templates: Templates, heard: Collection[type[Event]]) -> None:
     """Raise UnusableSetting unless every mail can be written, and answers to an event that the mailer hears."""
-    wrong = list(faults(templates))
+    wrong = list(_faults(templates))
     unheard = mailed([each.declaration for each in templates.kinds.values()])
     wrong += (f"the mailer does not listen to {event.TYPE}" for event in unheard if event not in heard)
     if wrong:
         raise UnusableSetting(SETTING, "\n  ".join(wrong))
+
+
+@lru_cache(maxsize=8)
+def _faults(templates: Templates) -> tuple[str, ...]:
+    """The same of mails that have been read once, and so are tried once."""
+    return tuple(faults(templates))
 
 
 def faults(templates: Templates) -> Iterator[str]:

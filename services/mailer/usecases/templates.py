@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -173,6 +173,12 @@ class Templates:
             raise ValueError(f"{where}: {error}") from None
         subject, text = self._environment.from_string(lines["Subject"]), self._environment.from_string(body)
         return Written(subject, lines.get("Button", ""), text, frozenset(named))
+
+
+@cache
+def shipped(institution: Institution, zone: ZoneInfo) -> Templates:
+    """The mails that come with Parvis: read by a process once, however many mailers it makes."""
+    return Templates(institution, zone)
 
 
 def declarations(folder: Path) -> dict[str, Declaration]:
