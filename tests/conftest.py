@@ -1,5 +1,6 @@
 """What holds for every test: real servers where it asks for them, and no word leaves this machine."""
 
+import gc
 import ipaddress
 import sys
 from collections.abc import Iterator
@@ -40,6 +41,14 @@ def _refuse_outside_network(event: str, arguments: tuple[Any, ...]) -> None:
                 raise OutsideNetworkError(f"{event} {host!r}: tests speak to loopback only")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """What has been collected stays: to look for garbage among it again and again takes as long as many tests."""
+    gc.enable()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+
+
 def pytest_sessionfinish() -> None:
     forkserver.end()
 
@@ -61,4 +70,10 @@ def every_refusal_is_declared() -> Iterator[None]:
 sys.addaudithook(_refuse_outside_network)
 forbid_second_descriptors()
 # Here a line of the log that says what nobody has declared is an error; where Parvis runs it loses what is too much.
-structlog.configure(processors=[OnlyDeclared(EVENTS, strict=True), *structlog.get_config()["processors"]])
+# Tracebacks are plain: those of the library take longer to draw than most tests run.
+_console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(
+    processors=[OnlyDeclared(EVENTS, strict=True), *structlog.get_config()["processors"][:-1], _console]
+)
+# Nothing that collection makes is garbage, and to look for it is a third of the work.
+gc.disable()
