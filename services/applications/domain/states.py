@@ -1,6 +1,8 @@
 """The whole life of an application's file and of its pieces: two tables, and what lies outside them is refused.
 
 `docs/states/applications.md` is made of this module; the labels are those of the screens (product, sections 1 and 4).
+A draft is « En attente » there, as candidates know it. What nobody has decided yet is « Pas encore de décision », so that
+the two cannot be confused; so is a decision that is entered and not validated.
 """
 
 from __future__ import annotations

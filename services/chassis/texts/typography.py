@@ -7,10 +7,16 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+NARROW: Final = "\N{NARROW NO-BREAK SPACE}"
 
 _RULES: Final[Mapping[str, Sequence[tuple[re.Pattern[str], str]]]] = {
     # No line begins with the sign that belongs to the word before it, or ends with the one of the word after it.
-    "fr": ((re.compile(r" (?=[:;?!»%])"), NO_BREAK), (re.compile(r"(?<=«) "), NO_BREAK)),
+    # It is narrow before the signs that the Imprimerie nationale sets so.
+    "fr": (
+        (re.compile(r"[ \xa0](?=[;?!])"), NARROW),
+        (re.compile(r" (?=[:»%])"), NO_BREAK),
+        (re.compile(r"(?<=«) "), NO_BREAK),
+    ),
 }
 
 

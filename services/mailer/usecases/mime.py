@@ -92,5 +92,5 @@ def _mailbox(name: str, address: str) -> str:
 
 def _one_line(text: str) -> str:
     """A header's value: no line break or other control character can start a header of its own."""
-    clean = "".join(char if char.isprintable() or char == "\u00a0" else " " for char in text)
+    clean = "".join(char if char.isprintable() or char in "\u00a0\u202f" else " " for char in text)
     return re.sub(" +", " ", clean).strip()

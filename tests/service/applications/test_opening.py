@@ -21,7 +21,7 @@ async def test_an_application_is_opened_and_shown(peers: PeerServices, zoe: Cand
         "draft",
         "En attente",
         None,
-        "En attente",
+        "Pas encore de décision",
     )
     assert shown["programme"] == {
         "code": "M1-MER",
@@ -71,7 +71,7 @@ async def test_without_a_profile_the_missing_steps_are_named_in_order(peers: Pee
     reply = await nobody.apply()
     assert (reply.status, reply.slug) == (409, "profile-incomplete")
     assert reply.body["missing"] == ["identity", "address", "baccalaureate"]
-    assert "état civil" in reply.body["detail"]
+    assert "informations personnelles" in reply.body["detail"]
     half = await peers.candidate("half", missing=("address", "baccalaureate"))
     assert (await half.apply()).body["missing"] == ["address", "baccalaureate"]
     whole = await peers.candidate("half", version=2)

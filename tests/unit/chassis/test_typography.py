@@ -20,9 +20,9 @@ def plain(text: str) -> str:
 @pytest.mark.parametrize(
     ("written", "french"),
     [
-        ("Bonjour !", "Bonjour\xa0!"),
-        ("Une question ?", "Une question\xa0?"),
-        ("un ; deux : trois", "un\xa0; deux\xa0: trois"),
+        ("Bonjour !", "Bonjour\u202f!"),
+        ("Une question ?", "Une question\u202f?"),
+        ("un ; deux : trois", "un\u202f; deux\xa0: trois"),
         ("« Ici »", "«\xa0Ici\xa0»"),
         ("50 %", "50\xa0%"),
         ("https://exemple.fr/a?b=c:d", "https://exemple.fr/a?b=c:d"),
