@@ -5,12 +5,30 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from services.accounts.domain.countries import CODES
 from services.contracts.refusals import FieldError
 from services.contracts.text import normal
 
-_DOT: Final = re.compile(r"([.\u3002\uff0e\uff61])(?=[^\W_]{2})")
+_DOTS: Final = "[.\u3002\uff0e\uff61]"
+"""Those that part the labels of a domain; mail programs and browsers take all of them for one (IDNA, RFC 3490)."""
+_DOT: Final = re.compile(rf"({_DOTS})(?=[^\W_]{{2}})")
 """A dot as domains have it, before more than an initial."""
-_ADDRESS: Final = re.compile(r"://|www[.\u3002\uff0e\uff61]|[@<>]", re.IGNORECASE)
+_ENDINGS: Final = (
+    *sorted(code.lower() for code in CODES),
+    *("ac", "eu", "su", "uk"),
+    *("com", "net", "org", "edu", "gov", "info", "biz", "app", "dev", "web", "xyz", "top", "icu", "vip", "zip"),
+    *("site", "online", "website", "shop", "store", "click", "рф"),
+)
+"""Of domains: countries, and what else is common and nobody's name. After any other ending the dot gets its blank."""
+_ADDRESS: Final = re.compile(
+    r"[@<>]|:/|//|xn--"
+    rf"|www{_DOTS}"
+    rf"|[^\W_]{{2}}{_DOTS}(?:{'|'.join(_ENDINGS)})(?![^\W_])"
+    rf"|[^\W_]{_DOTS}[^\W_]+[/:]"
+    rf"|\d{_DOTS}\d",
+    re.IGNORECASE,
+)
+"""Mail, scheme, `www.`, `evil.com`, `bit.ly/x`, `1.2.3.4`."""
 
 
 def folded(text: str) -> str:
@@ -29,8 +47,8 @@ def bare(text: str) -> str:
 
 
 def unlinked(name: str) -> str:
-    """A name of which no mail program makes a link: `evil.test` becomes `evil. test`, and `St.John` `St. John`."""
-    return _DOT.sub(r"\1 ", name)
+    """A name of which no mail program makes a link: `St.John` becomes `St. John`; an address stays, to be refused."""
+    return name if _ADDRESS.search(name) else _DOT.sub(r"\1 ", name)
 
 
 def name_faults(field: str, name: str, *, given: tuple[str, ...] = ()) -> list[FieldError]:

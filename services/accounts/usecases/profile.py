@@ -38,7 +38,7 @@ def checked_identity(app: App, body: api.Identity, command: CommandContext) -> t
         given_name=None if body.single_name else unlinked(body.given_name or ""),
         birth_date=birth_dates.as_typed(body.birth_date) or body.birth_date,
         birth_country=body.birth_country.upper(),
-        birth_place=body.birth_place,
+        birth_place=unlinked(body.birth_place),
         nationality=body.nationality.upper(),
         usual_name=unlinked(body.usual_name or "") or None,
         other_given_names=unlinked(body.other_given_names or "") or None,

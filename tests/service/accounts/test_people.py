@@ -134,8 +134,15 @@ async def test_real_names_pass_and_none_becomes_a_link_in_a_mail(zoe: Person) ->
     for typed, kept in NAMES:
         reply = await zoe.give("identity", given_name=typed, usual_name=typed)
         assert (reply.status, reply.body.get("given_name"), reply.body.get("usual_name")) == (200, kept, kept), typed
-    for typed in ("http://evil.test/x", "WWW.evil", "x@evil.test", "<b>Zoé</b>"):
-        for field in ("given_name", "family_name", "usual_name", "other_given_names"):
+    for typed in (
+        "http://evil.test/x",
+        "WWW.evil",
+        "x@evil.test",
+        "<b>Zoé</b>",
+        "evil.com",
+        "evil\u200b\u3002c\u202eom",
+    ):
+        for field in ("given_name", "family_name", "usual_name", "other_given_names", "birth_place"):
             assert (await zoe.give("identity", **{field: typed})).fields == {field: "not-a-name"}, typed
         assert (await zoe.register(family_name=typed)).fields == {"family_name": "not-a-name"}
     await zoe.client.zoe(email="new@etu.test").register(family_name="evil.test")
