@@ -77,8 +77,8 @@ bench: setup ## measure beside the bare limits, write docs/benchmarks.md (ARGS="
 	$(BIN)/python -m tests.load $(ARGS)
 
 lock: $(VENV)/.tools-stamp ## resolve the locks anew (ARGS="--upgrade" for newer versions)
-	$(COMPILE) $(ARGS) --extra cluster --group dev --group tools pyproject.toml --output-file requirements-dev.lock
-	$(COMPILE) --constraint requirements-dev.lock --extra cluster pyproject.toml --output-file requirements-cluster.lock
+	$(COMPILE) $(ARGS) --extra cluster --extra traces --group dev --group tools pyproject.toml --output-file requirements-dev.lock
+	$(COMPILE) --constraint requirements-dev.lock --extra cluster --extra traces pyproject.toml --output-file requirements-cluster.lock
 	$(COMPILE) --constraint requirements-dev.lock pyproject.toml --output-file requirements.lock
 	$(COMPILE) --constraint requirements-dev.lock --group tools --output-file requirements-tools.lock
 

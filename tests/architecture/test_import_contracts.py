@@ -39,6 +39,7 @@ SEEDS = [
     ("mongo", "services/applications/repository/applications.py", "from bson import ObjectId"),
     ("mongo", "services/chassis/seed.py", "from motor.motor_asyncio import AsyncIOMotorClient"),
     ("amqp", "services/chassis/broker/seed.py", "import aio_pika"),
+    ("spans", "services/chassis/telemetry/tracing.py", "from opentelemetry import trace"),
     ("s3", "services/documents/usecases.py", "from minio import Minio"),
     ("smtp", "services/mailer/usecases.py", "import aiosmtplib"),
     ("clamd", "services/documents/usecases.py", "import aioclamd"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Any, Final
@@ -31,6 +32,7 @@ from services.chassis.events.received import (
     is_unreadable,
     poison_row,
 )
+from services.chassis.events.traces import applying
 from services.chassis.failpoints import failpoint
 from services.chassis.keyed_lock import KeyedLock
 from services.chassis.ports import (
@@ -307,10 +309,9 @@ class Inbox:
                 sequence=0 if row["_id"].startswith(CONFLICT) else int(envelope.sequence),
                 # Each audience has a journal of its own, and order holds within one.
                 source=("internal " if event.AUDIENCE is Audience.INTERNAL else "") + envelope.order_key,
-                traceparent=envelope.traceparent,
             )
-            with structlog.contextvars.bound_contextvars(correlation=envelope.correlationid, event_id=envelope.id):
-                await apply(event.model_validate(envelope.data), command)
+            with applying(self._service, envelope) as span:
+                await apply(event.model_validate(envelope.data), replace(command, traceparent=span.traceparent))
         except (NotYet, PortError) as error:
             await self._put_off(row, error, counts=False)
             return False

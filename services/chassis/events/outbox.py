@@ -12,6 +12,7 @@ import structlog
 
 from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
+from services.chassis.events.traces import relaying
 from services.chassis.failpoints import failpoint
 from services.chassis.ports import Document, Index, Range, Store, StoreUnavailable
 from services.chassis.retries import Retries
@@ -186,7 +187,8 @@ class Relay:
             for envelope in envelopes:
                 by_audience.setdefault(CATALOGUE[envelope.type].AUDIENCE, []).append(envelope)
         for audience, envelopes in by_audience.items():
-            await self._journals[audience].append(envelopes)
+            with relaying(envelopes):
+                await self._journals[audience].append(envelopes)
             self._outbox.note_relayed(envelope.id for envelope in envelopes)
         failpoint("relay.journaled")
         count = sum(map(len, by_audience.values()))

@@ -13,6 +13,7 @@ import structlog
 from services.chassis.events.journal import READ, Journal, JournalEntry
 from services.chassis.events.leases import Lease
 from services.chassis.events.parking import Parking
+from services.chassis.events.traces import publishing
 from services.chassis.failpoints import failpoint
 from services.chassis.ports import (
     Broker,
@@ -166,7 +167,8 @@ class Publisher:
                 at.pass_over(wave[0])
                 moved += 1
                 continue
-            confirmed = await self._confirmed(messages(wave, self._journal.audience.value, at.head))
+            with publishing(wave):
+                confirmed = await self._confirmed(messages(wave, self._journal.audience.value, at.head))
             failpoint("publisher.confirmed")
             for entry in wave[:confirmed]:
                 at.position = at.heads[entry.type] = entry.position

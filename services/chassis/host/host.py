@@ -29,6 +29,7 @@ from services.chassis.service.identity import claim
 from services.chassis.service.objects import claim_if_there
 from services.chassis.service.service import Ports, Running, Service, topology
 from services.chassis.settings import Settings
+from services.chassis.telemetry import tracing
 from services.chassis.telemetry.supervisor import Supervisor
 from services.contracts.events.catalogue import Event
 
@@ -96,6 +97,7 @@ class Host:
     async def __aenter__(self) -> Self:
         """Open the ports, start the services, listen; the second port answers meanwhile, ready at the end."""
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(tracing.exporting())
             listening = stack.enter_context(
                 socket.create_server((self.settings.host, self.settings.port), backlog=WAITING_CONNECTIONS)
             )

@@ -42,7 +42,8 @@ log = structlog.get_logger()
 class Context:
     """What is known of a request from its first moment; `again` if it is answered as it was before.
 
-    `place` is there once the request is: as long as it lacks, its client is waited for.
+    `place` is there once the request is: as long as it lacks, its client is waited for. `traceparent` is what is told to
+    whoever works because of it.
     """
 
     correlation: str
@@ -50,6 +51,7 @@ class Context:
     client: Client | None
     again: bool = False
     place: Place | None = None
+    traceparent: str | None = None
 
 
 CONTEXT: Final = web.RequestKey("context", Context)

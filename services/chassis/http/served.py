@@ -28,8 +28,10 @@ from services.chassis.refusals import INTERNAL_ERROR, UNAVAILABLE
 from services.chassis.routing import Request, Response, Route
 from services.chassis.security.tokens import authenticate
 from services.chassis.service.service import Running
-from services.chassis.telemetry import metrics
+from services.chassis.telemetry import metrics, tracing
+from services.chassis.telemetry.spans import Attributes, SpanKind
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, STALE_VERSION, RefusedError
+from services.contracts.spans import Attribute
 
 log = structlog.get_logger()
 
@@ -54,10 +56,26 @@ class ServedRoute:
         self._ports = running.service.ports
         self._texts = texts
         self._scope = f"{route.endpoint.service} {route.endpoint.method} {route.endpoint.path}"
+        self._name = f"{route.endpoint.method} {route.endpoint.full_path}"
+        self._handling = f"handle {self._name}"
+        self._attributes: Attributes = {
+            Attribute.SERVICE: route.endpoint.service,
+            Attribute.METHOD: route.endpoint.method,
+            Attribute.ROUTE: route.endpoint.full_path,
+        }
         self._path_params = path_params(route.endpoint) if route.endpoint.parameters else None
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request; every refusal becomes a problem document with this service's texts."""
+        context, parent = request[CONTEXT], headers.traceparent(request.headers.get("traceparent"))
+        with tracing.span(self._name, SpanKind.SERVER, self._attributes, parent) as span:
+            context.traceparent = span.traceparent
+            span.set(Attribute.CORRELATION, context.correlation)
+            response = await self._answer(request)
+            span.set(Attribute.STATUS, response.status)
+        return response
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
         if self._route.depends is None or headers.SEEN in request.headers:
             return await self._handle(request)
         path, language = request.raw_path, preferred(request.headers.get("Accept-Language"))
@@ -120,7 +138,7 @@ class ServedRoute:
             key=key,
             digest=digest,
             personal=actor is not None,
-            traceparent=headers.traceparent(request.headers.get("traceparent")),
+            traceparent=request[CONTEXT].traceparent,
             written=replies.digest(request.path.encode()) if key is None and endpoint.method in _REPEATED else "",
             began=time.monotonic() - (self._ports.clock.now() - now).total_seconds(),
         )
@@ -214,6 +232,14 @@ class ServedRoute:
     async def _ask(self, incoming: Request, versions: Sequence[int | None]) -> Response:
         """Ask the handler, for every version that If-Match allows until one is the right one."""
         command = incoming.command
+        with tracing.span(self._handling, SpanKind.INTERNAL, self._attributes, command.traceparent) as span:
+            if span.traceparent != command.traceparent:
+                command = replace(command, traceparent=span.traceparent)
+            return await self._ask_handler(incoming, versions, command)
+
+    async def _ask_handler(
+        self, incoming: Request, versions: Sequence[int | None], command: CommandContext
+    ) -> Response:
         for version in versions[:-1]:
             incoming.command = _expecting(command, version)
             try:

@@ -14,6 +14,7 @@ from services.chassis.events.parking import Parking
 from services.chassis.events.witness import Witness
 from services.chassis.ports import Clock, Document, Ids, PortError
 from services.chassis.telemetry import metrics
+from services.contracts.instants import instant
 
 log = structlog.get_logger()
 
@@ -49,7 +50,13 @@ def item_timer(
     """
 
     async def run(command: CommandContext) -> int:
-        return await parking.each(f"timer-{name}", items(command), lambda item: work(item, command))
+        async def on_time(item: Document) -> int:
+            if "due_at" in item:
+                lag = (command.now - instant(item["due_at"])).total_seconds()
+                metrics.TIMER_LAG.labels(command.actor.id, name).observe(max(0.0, lag))
+            return await work(item, command)
+
+        return await parking.each(f"timer-{name}", items(command), on_time)
 
     return Timer(name, seconds, run, wake, erases)
 
@@ -60,7 +67,8 @@ async def keep_running(service: str, timer: Timer, clock: Clock, ids: Ids, witne
         done = 0
         try:
             now = await witness.until() if timer.erases else clock.now()
-            done = await timer.run(CommandContext(now, ids.new(), acting_service(service)))
+            with metrics.TIMER_SECONDS.labels(service, timer.name).time():
+                done = await timer.run(CommandContext(now, ids.new(), acting_service(service)))
         except PortError as error:
             metrics.TIMER_FAILURES.labels(service, timer.name).inc()
             log.warning("timer.failed", service=service, timer=timer.name, error=type(error).__name__)

@@ -60,6 +60,12 @@ CLOCK_DOUBTED: Final = Gauge(
     ["service"],
 )
 EVENTS_APPLIED: Final = Counter("parvis_events_applied_total", "Events applied.", ["service", "type"])
+EVENT_SECONDS: Final = Histogram(
+    "parvis_event_seconds",
+    "Time that it took to apply an event, also in vain.",
+    ["service", "type"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
 EVENTS_MISSED: Final = Counter(
     "parvis_events_missed_total",
     "Times that a service found events of another one missing and asked for them; rises when the broker loses something.",
@@ -119,6 +125,18 @@ ITEMS_PARKED: Final = Gauge(
 TIMER_FAILURES: Final = Counter("parvis_timer_failures_total", "Rounds of a timer that failed.", ["service", "timer"])
 TIMER_LAST_RUN: Final = Gauge(
     "parvis_timer_last_run_timestamp_seconds", "When a timer last came to its end.", ["service", "timer"]
+)
+TIMER_SECONDS: Final = Histogram(
+    "parvis_timer_seconds",
+    "Time that a round of a timer took, also in vain.",
+    ["service", "timer"],
+    buckets=(0.005, 0.025, 0.1, 0.5, 2.5, 10, 60, 300),
+)
+TIMER_LAG: Final = Histogram(
+    "parvis_timer_lag_seconds",
+    "Time from when an item was due (`due_at`) to when a timer took it up, again and again if it fails.",
+    ["service", "timer"],
+    buckets=(1, 5, 15, 60, 300, 900, 3600, 21600, 86400),
 )
 TIMER_RUNS: Final = Counter("parvis_timer_runs_total", "Rounds of a timer.", ["service", "timer"])
 OBJECTS_DAMAGED: Final = Counter(

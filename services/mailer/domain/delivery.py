@@ -52,7 +52,8 @@ class Delivery:
     """A mail on its way. Answers go to `reply_to`; empty: to the institution.
 
     `sender` is the process that is handing it over. While there is a `gathering`, the mail takes in what else happens;
-    `covers` are the ids of the events that it tells of, of which there may be several.
+    `covers` are the ids of the events that it tells of, of which there may be several. `traceparent` is the trace context of
+    what asked for it first, if there is one.
     """
 
     account: str
@@ -73,6 +74,7 @@ class Delivery:
     gathering: Gathered | None = None
     covers: tuple[str, ...] = ()
     reply_to: str = ""
+    traceparent: str = ""
 
     def gather(self, change: Change, now: datetime) -> Delivery:
         """Tell of one more change; its letter is to be written anew. Raises WRONG_STATE when it takes in no more."""

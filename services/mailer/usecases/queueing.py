@@ -80,6 +80,7 @@ def _delivery(
         created_at=command.now,
         due_at=command.now,
         reply_to=reply_to,
+        traceparent=command.traceparent or "",
     )
 
 

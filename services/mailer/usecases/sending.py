@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,9 +20,11 @@ from services.chassis.failpoints import failpoint
 from services.chassis.ports import Document, MailRefused, MailTemporary, MailUnknown, OutgoingMail, StoreUnavailable
 from services.chassis.retries import Retries
 from services.chassis.security.sealing import is_sealed
-from services.chassis.telemetry import metrics
+from services.chassis.telemetry import metrics, tracing
+from services.chassis.telemetry.spans import Attributes, Span, SpanKind
 from services.chassis.telemetry.supervisor import end
 from services.contracts.refusals import RefusedError
+from services.contracts.spans import Attribute
 from services.mailer.domain.delivery import Delivery
 from services.mailer.domain.events import DomainEvent
 from services.mailer.domain.priority import Priority
@@ -146,27 +148,41 @@ async def send(app: App, saved: Versioned[Delivery]) -> bool:
     Cancelled, it takes none, puts one back that has not begun to go out, and lets one that has come to its end.
     """
     async with app.mail.turn():  # only a mail that can be handed over is taken: what waits is nobody's
-        now = app.clock.now()
-        if not await _write_down(app, saved.id, partial(_take, app.instance, now)):
-            return False
-        failpoint("mailer.taken")
-        if (mail := await _composed(app, saved, now)) is None:
-            return True
-        begun = asyncio.Event()
-        handing = asyncio.create_task(app.mail.send(mail, begun.set))
-        try:
-            await asyncio.wait([handing])
-        except asyncio.CancelledError:
-            if begun.is_set():
-                await asyncio.wait([handing], timeout=FINISH_SECONDS)
-            await end([handing])
-            with suppress(StoreUnavailable):  # then it is looked into after the next start, as after a crash
-                if not handing.cancelled():
-                    await _record(app, saved.id, _outcome(app, saved, handing))
-                elif not begun.is_set():
-                    await _record(app, saved.id, lambda delivery: (delivery.send_again(app.clock.now()), []))
-            raise
-        await _write_down(app, saved.id, _outcome(app, saved, handing))
+        with _traced(saved):
+            return await _hand_over(app, saved)
+
+
+def _traced(saved: Versioned[Delivery]) -> AbstractContextManager[Span]:
+    attributes: Attributes = {
+        Attribute.SERVICE: "mailer",
+        Attribute.DELIVERY: saved.id,
+        Attribute.MAIL_KIND: saved.state.kind,
+    }
+    return tracing.span("send mail", SpanKind.CLIENT, attributes, saved.state.traceparent or None)
+
+
+async def _hand_over(app: App, saved: Versioned[Delivery]) -> bool:
+    now = app.clock.now()
+    if not await _write_down(app, saved.id, partial(_take, app.instance, now)):
+        return False
+    failpoint("mailer.taken")
+    if (mail := await _composed(app, saved, now)) is None:
+        return True
+    begun = asyncio.Event()
+    handing = asyncio.create_task(app.mail.send(mail, begun.set))
+    try:
+        await asyncio.wait([handing])
+    except asyncio.CancelledError:
+        if begun.is_set():
+            await asyncio.wait([handing], timeout=FINISH_SECONDS)
+        await end([handing])
+        with suppress(StoreUnavailable):  # then it is looked into after the next start, as after a crash
+            if not handing.cancelled():
+                await _record(app, saved.id, _outcome(app, saved, handing))
+            elif not begun.is_set():
+                await _record(app, saved.id, lambda delivery: (delivery.send_again(app.clock.now()), []))
+        raise
+    await _write_down(app, saved.id, _outcome(app, saved, handing))
     return True
 
 
@@ -300,7 +316,8 @@ async def _record(app: App, id: str, step: Step) -> Outcome[Delivery] | None:
         after, domain_events = step(delivery)
         return Decision(after, domain_events)
 
+    command = CommandContext(app.clock.now(), id, acting_service("mailer"), traceparent=tracing.current())
     try:
-        return await app.deliveries.change(id, decide, CommandContext(app.clock.now(), id, acting_service("mailer")))
+        return await app.deliveries.change(id, decide, command)
     except RefusedError:
         return None
