@@ -25,7 +25,7 @@ ALLOWED = {
     "services/documents/usecases/inspection/pool.py:_start": "whatever befalls it ends its process, of which all hear",
     "services/mailer/usecases/sending.py:take_up": "what befalls a mail is its own end; the sender ends with its tasks",
     "services/mailer/usecases/sending.py:_wait": "over before the call returns",
-    "services/mailer/usecases/sending.py:_hand_over": "over before the call returns, which it may outlive a cancellation for",
+    "services/mailer/usecases/sending.py:_hand_over": "over before the call returns, and outlives a cancellation",
     "services/offers/usecases/imports.py:import_programmes": "a task group, over before the call returns",
 }
 """Where else tasks are started, and why nothing can be lost with them."""

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import Any, Final, Protocol, Self
 
+from services.chassis.settings import UnusableSetting
 from services.chassis.telemetry.spans import Attributes, EventTrace, Span, SpanKind
 from services.contracts.spans import Attribute
 
@@ -73,16 +74,16 @@ def current() -> str | None:
 
 
 def is_wanted(environment: Mapping[str, str]) -> bool:
-    """Whether the environment asks for spans; raises ValueError where it asks for what is not here."""
+    """Whether the environment asks for spans; raises UnusableSetting where it asks for what is not here."""
     exporter = environment.get("OTEL_TRACES_EXPORTER", "")
     if environment.get("OTEL_SDK_DISABLED", "").lower() == "true" or exporter == "none":
         return False
     if not exporter and not any(map(environment.get, _ENDPOINTS)):
         return False
     if exporter not in ("", "otlp"):
-        raise ValueError("OTEL_TRACES_EXPORTER can be otlp or none")
+        raise UnusableSetting("OTEL_TRACES_EXPORTER", "otlp or none")
     if any(environment.get(name, "http/protobuf") != "http/protobuf" for name in _PROTOCOLS):
-        raise ValueError("OTEL_EXPORTER_OTLP_PROTOCOL can be http/protobuf")
+        raise UnusableSetting("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf alone")
     return True
 
 
@@ -90,7 +91,7 @@ def is_wanted(environment: Mapping[str, str]) -> bool:
 async def exporting(exporter: Any = None) -> AsyncIterator[None]:
     """Make spans, if the environment asks for them or an `exporter` of the library is given, and send them.
 
-    Within another one the outer one's are made. Raises ValueError where they are asked for and cannot be.
+    Within another one the outer one's are made. Raises UnusableSetting where they are asked for and cannot be.
     """
     global _tracer  # noqa: PLW0603 - one per process, as the metrics are
     if _tracer is not None or not (exporter or is_wanted(os.environ)):
@@ -99,7 +100,7 @@ async def exporting(exporter: Any = None) -> AsyncIterator[None]:
     try:
         from services.chassis.telemetry.otel import Tracer  # noqa: PLC0415 - nobody loads it who does not ask for it
     except ImportError as error:
-        raise ValueError("spans need what the extra `traces` of this package brings") from error
+        raise UnusableSetting("OTEL_TRACES_EXPORTER", "needs what the extra `traces` brings along") from error
     tracer = Tracer(exporter)
     _tracer = tracer
     try:
