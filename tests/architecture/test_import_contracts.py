@@ -27,7 +27,7 @@ SEEDS = [
     ("chassis", "services/chassis/events/seed.py", "import services.chassis.service"),
     ("chassis", "services/chassis/broker/seed.py", "import services.chassis.store"),
     ("chassis", "services/chassis/telemetry/seed.py", "import services.chassis.events"),
-    ("chassis", "services/chassis/ports.py", "import services.chassis.clients"),
+    ("chassis", "services/chassis/ports/store.py", "import services.chassis.clients"),
     ("circles", "services/chassis/events/leases.py", "import services.chassis.events.inbox"),
     ("circles", "services/accounts/domain/states.py", "import services.accounts.domain.account"),
     ("settings", "services/applications/routes.py", "import services.applications.settings"),

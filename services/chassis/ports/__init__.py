@@ -1,0 +1,67 @@
+"""The ports: what the suite asks of the world. Adapters are chosen by URL scheme in `services.chassis.urls`.
+
+One suite per port, `tests/contracts/ports`, is owed by every adapter; what it shows is the meaning of these methods.
+"""
+
+from __future__ import annotations
+
+from services.chassis.ports.broker import Binding, Broker, BrokerUnavailable, Message, MessageHandler, Place, Topology
+from services.chassis.ports.errors import PortError
+from services.chassis.ports.machine import Clock, Ids
+from services.chassis.ports.mail import Mail, MailRefused, MailTemporary, MailUnknown, OutgoingMail
+from services.chassis.ports.objects import ObjectExists, ObjectInfo, Objects, ObjectsUnavailable, Stage, TooLarge
+from services.chassis.ports.scanner import Scanner, ScannerUnavailable
+from services.chassis.ports.store import (
+    MAX_FIND,
+    Collection,
+    Condition,
+    Document,
+    DuplicateKey,
+    In,
+    Index,
+    Range,
+    Scalar,
+    Sort,
+    Store,
+    StoreUnavailable,
+    Where,
+)
+
+__all__ = [
+    "MAX_FIND",
+    "Binding",
+    "Broker",
+    "BrokerUnavailable",
+    "Clock",
+    "Collection",
+    "Condition",
+    "Document",
+    "DuplicateKey",
+    "Ids",
+    "In",
+    "Index",
+    "Mail",
+    "MailRefused",
+    "MailTemporary",
+    "MailUnknown",
+    "Message",
+    "MessageHandler",
+    "ObjectExists",
+    "ObjectInfo",
+    "Objects",
+    "ObjectsUnavailable",
+    "OutgoingMail",
+    "Place",
+    "PortError",
+    "Range",
+    "Scalar",
+    "Scanner",
+    "ScannerUnavailable",
+    "Sort",
+    "Stage",
+    "Store",
+    "StoreUnavailable",
+    "TooLarge",
+    "Topology",
+    "Where",
+]
