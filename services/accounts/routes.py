@@ -11,7 +11,7 @@ from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.usecases import asking, passwords, profile, sessions
 from services.accounts.usecases.app import App
 from services.chassis.events.aggregates import Outcome
-from services.chassis.routing import Request, Response, Route
+from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import accounts as api
 from services.contracts.api.endpoints import accounts as endpoints
 from services.contracts.refusals import FieldError
@@ -25,8 +25,8 @@ class _Handlers:
 
     # --- registration and links ---
 
-    async def register(self, request: Request) -> Response:
-        body = request.body(api.Registration)
+    async def register(self, request: Posted[api.Registration]) -> Response:
+        body = request.body
         await asking.ask_for_account(self._app, body, request.language, request.client, request.command)
         return Response(api.Registered())
 
@@ -34,37 +34,37 @@ class _Handlers:
         app = self._app
         return Response(await views.link(app.accounts, app.links, request.path["token"], request.command.now))
 
-    async def validate(self, request: Request) -> Response:
-        body = request.body(api.Validation)
+    async def validate(self, request: Posted[api.Validation]) -> Response:
+        body = request.body
         followed = passwords.validate_account(self._app, body.token, body.password, request.client, request.command)
         outcome, device = await followed
         login = outcome.answer["login"]
         return Response(api.Validated(login=login), events=outcome.events, headers={api.DEVICE_HEADER: device})
 
-    async def send_new_link(self, request: Request) -> Response:
-        email = request.body(api.AddressBody).email
+    async def send_new_link(self, request: Posted[api.AddressBody]) -> Response:
+        email = request.body.email
         await asking.ask_for_link(self._app, "validation", email, request.client, request.command)
         return Response(api.Asked())
 
-    async def send_identifiers(self, request: Request) -> Response:
-        email = request.body(api.AddressBody).email
+    async def send_identifiers(self, request: Posted[api.AddressBody]) -> Response:
+        email = request.body.email
         await asking.ask_for_link(self._app, "password-reset", email, request.client, request.command)
         return Response(api.Asked())
 
-    async def reset_password(self, request: Request) -> Response:
-        body = request.body(api.PasswordReset)
+    async def reset_password(self, request: Posted[api.PasswordReset]) -> Response:
+        body = request.body
         followed = passwords.set_new_password(self._app, body.token, body.password, request.client, request.command)
         outcome, device = await followed
         return Response(events=outcome.events, headers={api.DEVICE_HEADER: device})
 
     # --- sessions ---
 
-    async def log_in(self, request: Request) -> Response:
-        body = request.body(api.Credentials)
+    async def log_in(self, request: Posted[api.Credentials]) -> Response:
+        body = request.body
         return Response(await sessions.log_in(self._app, body, request.client, request.command))
 
-    async def refresh(self, request: Request) -> Response:
-        return Response(await sessions.refresh(self._app, request.body(api.Refresh).refresh_token, request.command))
+    async def refresh(self, request: Posted[api.Refresh]) -> Response:
+        return Response(await sessions.refresh(self._app, request.body.refresh_token, request.command))
 
     async def log_out(self, request: Request) -> Response:
         return Response(events=await sessions.log_out(self._app, request.actor, request.command))
@@ -98,39 +98,39 @@ class _Handlers:
     async def baccalaureate(self, request: Request) -> Response:
         return await self.step(request, "baccalaureate")
 
-    async def give_identity(self, request: Request) -> Response:
-        body, expected = request.body(api.Identity), expected_version(request, "identity")
+    async def give_identity(self, request: Posted[api.Identity]) -> Response:
+        body, expected = request.body, expected_version(request, "identity")
         return _given(
             "identity", await profile.give_identity(self._app, request.actor, body, expected, request.command)
         )
 
-    async def give_address(self, request: Request) -> Response:
-        body, expected = request.body(api.Address), expected_version(request, "address")
+    async def give_address(self, request: Posted[api.Address]) -> Response:
+        body, expected = request.body, expected_version(request, "address")
         return _given("address", await profile.give_address(self._app, request.actor, body, expected, request.command))
 
-    async def give_baccalaureate(self, request: Request) -> Response:
-        body, expected = request.body(api.Baccalaureate), expected_version(request, "baccalaureate")
+    async def give_baccalaureate(self, request: Posted[api.Baccalaureate]) -> Response:
+        body, expected = request.body, expected_version(request, "baccalaureate")
         outcome = await profile.give_baccalaureate(self._app, request.actor, body, expected, request.command)
         return _given("baccalaureate", outcome)
 
     # --- what must hold of bodies beside their form ---
 
-    async def registration_rules(self, request: Request) -> Sequence[FieldError]:
-        return asking.checked_registration(request.body(api.Registration))[1]
+    async def registration_rules(self, request: Posted[api.Registration]) -> Sequence[FieldError]:
+        return asking.checked_registration(request.body)[1]
 
-    async def email_rules(self, request: Request) -> Sequence[FieldError]:
-        return asking.checked_address(request.body(api.AddressBody).email)[1]
+    async def email_rules(self, request: Posted[api.AddressBody]) -> Sequence[FieldError]:
+        return asking.checked_address(request.body.email)[1]
 
-    async def identity_rules(self, request: Request) -> Sequence[FieldError]:
-        _, check = profile.checked_identity(self._app, request.body(api.Identity), request.command)
+    async def identity_rules(self, request: Posted[api.Identity]) -> Sequence[FieldError]:
+        _, check = profile.checked_identity(self._app, request.body, request.command)
         return await profile.faults(self._app, request.actor, check, request.command)
 
-    async def address_rules(self, request: Request) -> Sequence[FieldError]:
-        _, check = profile.checked_address(request.body(api.Address))
+    async def address_rules(self, request: Posted[api.Address]) -> Sequence[FieldError]:
+        _, check = profile.checked_address(request.body)
         return await profile.faults(self._app, request.actor, check, request.command)
 
-    async def baccalaureate_rules(self, request: Request) -> Sequence[FieldError]:
-        _, check = profile.checked_baccalaureate(self._app, request.body(api.Baccalaureate), request.command)
+    async def baccalaureate_rules(self, request: Posted[api.Baccalaureate]) -> Sequence[FieldError]:
+        _, check = profile.checked_baccalaureate(self._app, request.body, request.command)
         return await profile.faults(self._app, request.actor, check, request.command)
 
 

@@ -12,7 +12,7 @@ from services.applications.usecases import opening, pieces, submission
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views, blocks_in, tagged
 from services.chassis.events.aggregates import Outcome
-from services.chassis.routing import Request, Response, Route
+from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import applications as api
 from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.refusals import STALE_VERSION, RefusedError
@@ -60,10 +60,10 @@ def routes(app: App, views: Views) -> Sequence[Route]:
     """The routes of a candidate."""
     routes = CandidateRoutes(app, views)
     return [
-        Route(endpoints.OPEN, partial(_open, routes)),
+        Route(endpoints.OPEN, lambda request: _open(routes, request)),
         Route(endpoints.OWN, partial(_page, routes)),
         Route(endpoints.ONE, partial(_one, routes)),
-        Route(endpoints.DEPOSIT, partial(_deposit, routes)),
+        Route(endpoints.DEPOSIT, lambda request: _deposit(routes, request)),
         Route(endpoints.REMOVE, partial(_remove, routes)),
         Route(endpoints.DECLARE_NOT_APPLICABLE, partial(_declare, routes, not_applicable=True)),
         Route(endpoints.DECLARE_APPLICABLE, partial(_declare, routes, not_applicable=False)),
@@ -79,8 +79,8 @@ def _tagged(request: Request, view: api.ApplicationView, **answer: Any) -> Respo
     return Response(content=content, etag=tag, **answer)
 
 
-async def _open(routes: CandidateRoutes, request: Request) -> Response:
-    programme = request.body(api.OpenApplication).programme
+async def _open(routes: CandidateRoutes, request: Posted[api.OpenApplication]) -> Response:
+    programme = request.body.programme
     opened = opening.open_application(routes.app, request.actor, programme, request.command)
     return await routes.created(request, opened)
 
@@ -97,8 +97,8 @@ async def _one(routes: CandidateRoutes, request: Request) -> Response:
     return Response(content=answer.body, etag=answer.etag)
 
 
-async def _deposit(routes: CandidateRoutes, request: Request) -> Response:
-    receipt = request.body(api.DepositPiece).receipt
+async def _deposit(routes: CandidateRoutes, request: Posted[api.DepositPiece]) -> Response:
+    receipt = request.body.receipt
     id, code = request.path["id"], request.path["code"]
     return await routes.after(
         request, pieces.deposit(routes.app, request.actor, id, code, request.command, receipt=receipt)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 from aiohttp import web
 from pydantic import BaseModel
@@ -18,6 +18,7 @@ from services.contracts.languages import Language
 from services.contracts.refusals import FieldError
 
 M = TypeVar("M", bound=BaseModel)
+B = TypeVar("B", bound=BaseModel | None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,20 @@ class Request:
             raise TOKEN_MISSING()
         return self.who
 
-    def body(self, model: type[M]) -> M:
-        """The parsed body; `model` is the one that the endpoint declares."""
-        return _as(model, self.parsed_body)
-
     def query(self, model: type[M]) -> M:
         """The parsed query; `model` is the one that the endpoint declares."""
         return _as(model, self.parsed_query)
+
+
+class Posted(Request, Generic[B]):
+    """A request with the body that its endpoint declares."""
+
+    __slots__ = ()
+
+    @property
+    def body(self) -> B:
+        """The parsed body."""
+        return cast("B", self.parsed_body)
 
 
 def _as(model: type[M], parsed: BaseModel | None) -> M:
@@ -77,13 +85,8 @@ def _as(model: type[M], parsed: BaseModel | None) -> M:
     return parsed
 
 
-RouteHandler = Callable[[Request], Awaitable[Response]]
-Rules = Callable[[Request], Awaitable[Sequence[FieldError]]]
-
-
-@dataclass(frozen=True, slots=True)
 class Route:
-    """A declared endpoint and the handler that a service binds to it.
+    """A declared endpoint and the handler that a service binds to it, which takes the body that the endpoint declares.
 
     `depends`, for public GETs, tells what a good answer depends on beside path, query and language: while that is the
     same, the answer is given again without asking the handler.
@@ -92,10 +95,18 @@ class Route:
     asked about a body of which some members have not their form, with others in their place: one refusal names all.
     """
 
-    endpoint: Endpoint[Any, Any]
-    handler: RouteHandler
-    depends: Callable[[], Hashable] | None = None
-    rules: Rules | None = None
+    def __init__(
+        self,
+        endpoint: Endpoint[B, Any],
+        handler: Callable[[Posted[B]], Awaitable[Response]],
+        *,
+        depends: Callable[[], Hashable] | None = None,
+        rules: Callable[[Posted[B]], Awaitable[Sequence[FieldError]]] | None = None,
+    ) -> None:
+        self.endpoint: Final[Endpoint[Any, Any]] = endpoint
+        self.handler: Final[Callable[[Posted[Any]], Awaitable[Response]]] = handler
+        self.depends: Final = depends
+        self.rules: Final[Callable[[Posted[Any]], Awaitable[Sequence[FieldError]]] | None] = rules
 
 
 def check_bound(api: Api, routes: Sequence[Route]) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from aiohttp import web
@@ -25,7 +25,7 @@ from services.chassis.http.response_cache import CachedResponse, ResponseCache
 from services.chassis.languages import preferred
 from services.chassis.ports import DuplicateKey, PortError
 from services.chassis.refusals import INTERNAL_ERROR, UNAVAILABLE
-from services.chassis.routing import Request, Response, Route
+from services.chassis.routing import Posted, Request, Response, Route
 from services.chassis.security.tokens import authenticate
 from services.chassis.service.service import Running
 from services.chassis.telemetry import metrics, tracing
@@ -106,7 +106,7 @@ class ServedRoute:
             return refuse(request, UNAVAILABLE(retry_after=2), self._texts)
         return await self._reply(request, incoming, answer)
 
-    async def _admit(self, request: web.Request) -> tuple[Request, Sequence[int | None]]:
+    async def _admit(self, request: web.Request) -> tuple[Posted[Any], Sequence[int | None]]:
         """Check and parse all but what the handler itself reads; answer the call and the versions If-Match allows."""
         endpoint = self._endpoint
         now = self._arrival(request)
@@ -146,7 +146,7 @@ class ServedRoute:
         versions: Sequence[int | None] = [None]
         if tags:
             versions = [version for tag in strong if (version := headers.version_of(tag)) is not None] or [_NEVER]
-        incoming = Request(
+        incoming = Posted[Any](
             request,
             path,
             preferred(request.headers.get("Accept-Language")),
@@ -226,10 +226,10 @@ class ServedRoute:
             form = refusal.fields
         command = CommandContext(now, request[CONTEXT].correlation, NOBODY if actor is None else actor)
         language = preferred(request.headers.get("Accept-Language"))
-        rules = await self._route.rules(Request(request, path, language, command, actor, mended))
+        rules = await self._route.rules(Posted[Any](request, path, language, command, actor, mended))
         raise INVALID_FIELDS(fields=stand_ins.together(form, rules))
 
-    async def _ask(self, incoming: Request, versions: Sequence[int | None]) -> Response:
+    async def _ask(self, incoming: Posted[Any], versions: Sequence[int | None]) -> Response:
         """Ask the handler, for every version that If-Match allows until one is the right one."""
         command = incoming.command
         with tracing.span(self._handling, SpanKind.INTERNAL, self._attributes, command.traceparent) as span:
@@ -238,7 +238,7 @@ class ServedRoute:
             return await self._ask_handler(incoming, versions, command)
 
     async def _ask_handler(
-        self, incoming: Request, versions: Sequence[int | None], command: CommandContext
+        self, incoming: Posted[Any], versions: Sequence[int | None], command: CommandContext
     ) -> Response:
         for version in versions[:-1]:
             incoming.command = _expecting(command, version)

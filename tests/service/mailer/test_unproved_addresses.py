@@ -32,6 +32,9 @@ async def test_what_a_stranger_types_reaches_nobody_by_our_mails(tmp_path: Path,
                 "X-Parvis-Kind"
             ]
             assert mail["To"].addresses[0].addr_spec == ZOE["email"]
+        (known,) = [mail for mail in await mails(suite, 4) if mail["X-Parvis-Kind"] == "account-exists"]
+        # Who has never chosen a password has forgotten none (texts A14).
+        assert "Si vous n’avez pas encore de mot de passe" in text_of(known)
         await ask(suite, "/validations", {"password": PASSWORD, "token": tokens(suite)["account-created"]})
         await ask(suite, "/password-resets", {"email": ZOE["email"]})
         assert TYPED["given_name"] in text_of((await mails(suite, 5))[-1])

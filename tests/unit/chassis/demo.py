@@ -23,7 +23,7 @@ from services.chassis.http.connections import Bounds
 from services.chassis.http.server import Runner
 from services.chassis.ids import RandomIds
 from services.chassis.ports import Collection, Document, Store
-from services.chassis.routing import Request, Response, Route
+from services.chassis.routing import Posted, Request, Response, Route
 from services.chassis.security.tokens import KEYS, KeySets, Signer
 from services.chassis.service.service import Ports, Running, Service, topology
 from services.chassis.settings import Settings
@@ -191,9 +191,9 @@ class Demo:
         view = Basket(id=request.path["id"], fruits=list(saved.state), version=saved.version)
         return Response(view, etag=saved.version)
 
-    async def put(self, request: Request) -> Response:
+    async def put(self, request: Posted[FruitBody]) -> Response:
         """Put one in, at most three."""
-        fruit = request.body(FruitBody).fruit
+        fruit = request.body.fruit
         id = f"{request.actor.account}-{request.path['id']}"
 
         def decide(state: tuple[str, ...]) -> Decision[tuple[str, ...]]:

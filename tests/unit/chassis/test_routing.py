@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 from pydantic import BaseModel
 
-from services.chassis.routing import Request, Response, Route, check_bound
+from services.chassis.routing import Posted, Request, Response, Route, check_bound
 from services.contracts.api.access import PUBLIC, Access
 from services.contracts.api.endpoint import Api, Endpoint
 
@@ -23,6 +23,11 @@ class Named(BaseModel):
 async def handler(request: Request) -> Response:
     """Answer nothing."""
     return Response()
+
+
+async def named(request: Posted[Named]) -> Response:
+    """Answer nothing, by a name."""
+    return Response(headers={"X-Name": request.body.name})
 
 
 def declared() -> tuple[Api, Route, Route]:
@@ -44,6 +49,16 @@ def test_each_endpoint_is_bound_once() -> None:
     for routes, why in wrong:
         with pytest.raises(ValueError, match=why):
             check_bound(api, routes)
+
+
+def test_a_handler_is_bound_to_an_endpoint_with_its_body() -> None:
+    """mypy, which also tells of an ignore that it does not need, refuses any other."""
+    api = Api("demo", "Demo", "Things.")
+    posted: Endpoint[Named, None] = api.declare(Endpoint("POST", "/things", "One more.", body=Named))
+    bare: Endpoint[None, None] = api.declare(Endpoint("GET", "/things", "All."))
+    good = [Route(posted, named), Route(bare, handler)]
+    check_bound(api, good)
+    assert Route(bare, named).endpoint is bare  # type: ignore[misc] # another body
 
 
 def test_an_endpoint_is_declared_once() -> None:
