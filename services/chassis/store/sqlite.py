@@ -7,14 +7,13 @@ Several processes may open the file: every decision (uniqueness, compare-and-set
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from pydantic_core import from_json
+import orjson
 
 from services.chassis.ports import (
     Collection,
@@ -202,13 +201,16 @@ class SqliteStore:
 # --- documents --------------------------------------------------------------------------------------------
 
 
+_JSON: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
+"""A date, or any other object that stores of another kind would keep otherwise, is a TypeError."""
+
+
 def _encode(document: Document) -> str:
-    # The standard encoder refuses what is not JSON; pydantic's would write a date as text and NaN as null.
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return orjson.dumps(document, option=_JSON).decode()
 
 
 def _decode(text: str) -> Document:
-    document: Document = from_json(text, cache_strings="keys")
+    document: Document = orjson.loads(text)
     return document
 
 
@@ -223,7 +225,7 @@ def _document(row: Sequence[Any], fields: Sequence[str] | None) -> Document:
             return _decode(str(row[0]))
         except ValueError:  # no JSON: its reader shall name it, and go on
             return {"_id": row[1], "version": row[2]}
-    return {field: from_json(text) for field, text in zip(fields, row, strict=True) if text is not None}
+    return {field: orjson.loads(text) for field, text in zip(fields, row, strict=True) if text is not None}
 
 
 # --- tables and indexes -----------------------------------------------------------------------------------

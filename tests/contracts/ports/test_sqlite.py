@@ -8,6 +8,8 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import AsyncExitStack, closing
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -220,3 +222,15 @@ async def test_who_reads_only_writes_nothing_and_makes_nothing(place: StorePlace
         await nowhere.count("people", {})
     await nowhere.close()
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize(
+    "value", [date(2027, 1, 31), datetime(2027, 1, 31, tzinfo=UTC), b"x", {1}, Decimal(1), "\ud800"]
+)
+async def test_what_is_not_json_is_not_kept_as_something_else(place: StorePlace, value: object) -> None:
+    """Stores of another kind would keep a date as a date: whoever read it back would find another thing here."""
+    async with AsyncExitStack() as stack:
+        store = await place.open(stack, PEOPLE)
+        with pytest.raises(TypeError):
+            await store.insert("people", {"_id": 1, "version": 1, "since": value})
+        assert await store.get("people", 1) is None
