@@ -14,6 +14,7 @@ ROOT: Final = Path(__file__).parents[2]
 GENERATORS: Final = {
     "docs/api/README.md": "services.cli.docs_generation:routes",
     "docs/api/access.md": "services.cli.docs_generation:access",
+    "docs/api/fields.md": "services.cli.docs_generation:fields",
     "docs/operations/settings.md": "services.cli.docs_generation:settings",
     ".env.example": "services.cli.docs_generation:dot_env",
     "docs/states/applications.md": "services.cli.mails_page:states",
