@@ -44,6 +44,7 @@ def deposit(application: Application, code: str, document: Document, moment: Mom
 def remove(application: Application, code: str, moment: Moment) -> Change:
     """Take the document out of a piece, so that another can be deposited; an empty piece stays as it is.
 
+    What the reviewer said of the document stays until another takes its place: by it the candidate knows what to give.
     Raises NOT_FOUND, FILE_FROZEN, PIECE_VALIDATED, PIECE_NOT_APPLICABLE, DEADLINE_PASSED.
     """
     piece = application.piece(code)
@@ -51,7 +52,7 @@ def remove(application: Application, code: str, moment: Moment) -> Change:
     if piece.document is None:
         return application, ()
     _check_deadline(application, moment)
-    changed = replace(piece, state=after, document=None, comment=None)
+    changed = replace(piece, state=after, document=None)
     return application.with_piece(changed), (Removed(code, piece.document.id),)
 
 

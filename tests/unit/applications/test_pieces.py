@@ -126,6 +126,7 @@ def test_a_refused_piece_of_an_incomplete_file_is_removed_and_replaced() -> None
     with pytest.raises(RefusedError, match="piece-already-deposited"):
         deposit(application, "cv", document("doc-2"), IN_TIME)
     emptied, _ = remove(application, "cv", IN_TIME)
+    assert emptied.piece("cv").comment == "Illisible", "what is wrong is still said where the next one is given"
     replaced, _ = deposit(emptied, "cv", document("doc-2"), IN_TIME)
     assert replaced.piece("cv").state is PieceState.DEPOSITED
     assert replaced.piece("cv").comment is None
@@ -195,8 +196,14 @@ def test_a_frozen_file_takes_nothing_over() -> None:
     """Acceptance 71."""
     here = draft(COMMON, state=FileState.SUBMITTED)
     assert not reusable(here, here.piece("cv"), [given_elsewhere()])
-    with pytest.raises(RefusedError, match="file-frozen"):
+    with pytest.raises(RefusedError, match="file-frozen") as refused:
         reuse(here, "cv", [given_elsewhere()], IN_TIME)
+    assert refused.value.members == {"state": FileState.SUBMITTED}
+
+
+def test_a_document_of_exactly_the_limit_of_here_is_taken_over() -> None:
+    other = draft(COMMON, pieces=(Piece(COMMON, PieceState.DEPOSITED, document(size=LIMIT)),))
+    assert reuse(draft(COMMON), "cv", [other], IN_TIME)[1]
 
 
 # --- a deadline that is moved -----------------------------------------------------------------------------------
