@@ -56,6 +56,9 @@ class SuiteProcess:
         own_ports = {"port": self.port, "ops_port": self.ops_port}
         # Ten minutes are too long to wait for what is shown by its clock in tests/service/mailer.
         chosen = {**own_ports, "data": self.data, "mailer_gather_minutes": 0, **self.settings, **more}
+        if not self.fresh:
+            # Half of what a person costs the suite would be hashing; nobody guesses the passwords of tests.
+            chosen = {"accounts_password_kibibytes": 64, **chosen}
         own = {name: value for name, value in os.environ.items() if not name.startswith("PARVIS_")}
         return own | {f"PARVIS_{name.upper()}": str(value) for name, value in chosen.items()}
 

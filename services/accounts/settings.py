@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from services.chassis.settings import DOT_ENV, EnvironmentSettings
+
+KIBIBYTES: Final = 19 * 1024
+"""Of memory that argon2id takes for a password: OWASP's least."""
 
 
 class AccountsSettings(EnvironmentSettings):
@@ -34,8 +37,12 @@ class AccountsSettings(EnvironmentSettings):
     """The same from everywhere."""
     neutral_milliseconds: Annotated[int, Field(ge=0, le=5000)] = 250
     """Neutral answers leave at multiples of this, so that their time tells nothing of an address (acceptance 14)."""
+    password_kibibytes: Annotated[int, Field(ge=8, le=KIBIBYTES)] = KIBIBYTES
+    """Memory that hashing a password takes, and time with it, so that guessing does; less is for made-up passwords."""
 
     def unsafe(self) -> Iterator[str]:
-        """Neutral answers that tell by their time (acceptance 14)."""
+        """Neutral answers that tell by their time (acceptance 14), and passwords that a thief of their hashes guesses."""
         if self.neutral_milliseconds == 0:
             yield "PARVIS_ACCOUNTS_NEUTRAL_MILLISECONDS: the time of neutral answers tells which addresses are known"
+        if self.password_kibibytes < KIBIBYTES:
+            yield "PARVIS_ACCOUNTS_PASSWORD_KIBIBYTES: passwords are guessed too fast from their hashes"

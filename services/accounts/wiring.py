@@ -48,6 +48,7 @@ STRAYS_SECONDS: Final = 3600
 
 def use_cases(ports: Ports) -> App:
     """What the use cases work with, its settings read from the environment."""
+    settings = AccountsSettings()
     sealer = Sealer(ports.settings.link_secret, ports.settings.data)
     return App(
         accounts=AccountRepository(ports.store, ports.outbox, sealer),
@@ -59,11 +60,11 @@ def use_cases(ports: Ports) -> App:
         keys=KeyRepository(ports.store),
         requests=RequestRepository(ports.store),
         devices=DeviceRepository(ports.store),
-        hasher=Hasher(),
+        hasher=Hasher(settings.password_kibibytes),
         sealer=sealer,
         signer=Signer("accounts", ports.store, ports.clock, ports.ids),
         ids=ports.ids,
-        settings=AccountsSettings(),
+        settings=settings,
         zone=ports.settings.zone,
         told=Journal(ports.store, Audience.INTERNAL),
         common=common_passwords(),

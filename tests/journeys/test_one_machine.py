@@ -9,6 +9,7 @@ import aiohttp
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Mailbox as MailHost
 
+from services.accounts.settings import KIBIBYTES
 from tests.candidate import Candidate, Mailbox
 from tests.processes import SuiteProcess, free_ports, parvis
 from tests.service.offers.conftest import table
@@ -22,6 +23,7 @@ async def test_a_candidate_goes_the_whole_way_and_nobody_reads_the_mails(tmp_pat
     suite = SuiteProcess(
         tmp_path / "var",
         env="production",
+        accounts_password_kibibytes=KIBIBYTES,
         public_url="https://candidatures.univ.test",
         mail=f"smtp://127.0.0.1:{port}",
         scanner="none:",

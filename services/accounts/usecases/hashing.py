@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import VerifyMismatchError
 
+from services.accounts.settings import KIBIBYTES
 from services.chassis.clients import Client
 from services.chassis.http.places import ACCOUNT_SHARE, Party, Places, network
 from services.chassis.keyed_lock import KeyedLock
@@ -53,8 +54,9 @@ class Asker:
 class Hasher:
     """argon2id with 19 MiB, two passes, one lane (OWASP's least, and the suite's figure)."""
 
-    def __init__(self) -> None:
-        self._argon = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
+    def __init__(self, kibibytes: int = KIBIBYTES) -> None:
+        """`kibibytes` of memory for each; it takes time as it takes memory."""
+        self._argon = PasswordHasher(time_cost=2, memory_cost=kibibytes, parallelism=1, type=Type.ID)
         self._free = asyncio.Semaphore(THREADS)
         # No network has more than so many in line, nor have all strangers together: thus the threads go round.
         self._networks, self._alike = KeyedLock(THREADS), KeyedLock(THREADS)

@@ -131,6 +131,7 @@ SCENES: Mapping[str, Callable[[Suite, Candidate], Awaitable[Known]]] = {
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_service_answers_as_documented(service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARVIS_ACCOUNTS_NEUTRAL_MILLISECONDS", "0")
+    monkeypatch.setenv("PARVIS_ACCOUNTS_PASSWORD_KIBIBYTES", "64")
     data = tmp_path / "data"
     async with run_suite(data, services=SERVICES, clock=FixedClock(MOMENT)) as suite:
         await suite.settle()

@@ -16,10 +16,17 @@ def clock() -> FixedClock:
     return FixedClock(datetime(2026, 11, 22, 12, 0, tzinfo=UTC))
 
 
+@pytest.fixture
+def kibibytes() -> int:
+    """What a password costs: for tests that are not about its cost, little."""
+    return 64
+
+
 @pytest.fixture(autouse=True)
-def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+def _hurry(monkeypatch: pytest.MonkeyPatch, kibibytes: int) -> None:
     """Neutral answers keep their beat, a faster one."""
     monkeypatch.setenv("PARVIS_ACCOUNTS_NEUTRAL_MILLISECONDS", "20")
+    monkeypatch.setenv("PARVIS_ACCOUNTS_PASSWORD_KIBIBYTES", str(kibibytes))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from services.accounts.domain.sessions import MAX_SESSIONS
 from services.accounts.domain.throttles import LOGINS, TRIES_OF_STRANGERS
 from services.accounts.repository.devices import MAX_DEVICES
+from services.accounts.settings import KIBIBYTES
 from services.chassis.security.tokens import KeySets
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, ISSUER
 from tests.service.accounts.client import PASSWORD, AccountsClient, Person
@@ -360,6 +361,7 @@ async def test_a_school_behind_one_address_goes_on_after_a_hundred_failures(zoe:
     assert (await zoe.log_in(headers=school)).status == 200
 
 
+@pytest.mark.parametrize("kibibytes", [KIBIBYTES])
 async def test_more_than_can_wait_are_sent_away_and_told_when_to_come_back(zoe: Person) -> None:
     replies = await asyncio.gather(*(zoe.client.zoe(email=f"{number}@etu.test").log_in() for number in range(200)))
     statuses = [reply.status for reply in replies]
@@ -368,6 +370,7 @@ async def test_more_than_can_wait_are_sent_away_and_told_when_to_come_back(zoe: 
     assert (await zoe.log_in()).status == 200
 
 
+@pytest.mark.parametrize("kibibytes", [KIBIBYTES])
 async def test_within_a_flood_from_as_many_networks_as_requests_who_is_known_gets_in(zoe: Person) -> None:
     """Acceptance 108, ADR 49: strangers are told to come back, an owner's device and a known line are not."""
     device, client = zoe.tokens["device"], zoe.client

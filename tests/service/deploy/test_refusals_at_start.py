@@ -153,6 +153,10 @@ UNSAFE: list[tuple[dict[str, str | None], str]] = [
         "PARVIS_ACCOUNTS_NEUTRAL_MILLISECONDS: the time of neutral answers tells which addresses are known",
     ),
     (
+        {"accounts_password_kibibytes": "19455"},
+        "PARVIS_ACCOUNTS_PASSWORD_KIBIBYTES: passwords are guessed too fast from their hashes",
+    ),
+    (
         {"trusted_proxies": "10.0.0.0/8,0.0.0.0/0"},
         "PARVIS_TRUSTED_PROXIES: the X-Forwarded-For of far too many is believed",
     ),

@@ -18,6 +18,11 @@ def clock() -> FixedClock:
     return FixedClock(datetime(2027, 2, 1, 11, 0, tzinfo=UTC))
 
 
+@pytest.fixture(autouse=True)
+def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARVIS_ACCOUNTS_PASSWORD_KIBIBYTES", "64")
+
+
 @pytest.fixture
 async def suite(tmp_path: Path, clock: FixedClock) -> AsyncIterator[Suite]:
     async with run_suite(tmp_path, services=("accounts", "offers", "mailer"), clock=clock, pages=pages) as suite:

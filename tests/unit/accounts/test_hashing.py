@@ -206,3 +206,14 @@ async def test_one_account_does_not_take_what_is_kept_for_owners() -> None:
         await waiting.join(near(201, owner="ann"))
         await waiting.go_on()
         assert len(waiting.served) == MAX_WAITING + taken + 1
+
+
+async def test_a_password_costs_19_mib_and_one_that_has_cost_less_is_known_still() -> None:
+    hasher, cheap = Hasher(), Hasher(64)
+    async with hasher.running(), cheap.running():
+        hashes = [await each.hash("une phrase", NOBODY) for each in (hasher, cheap)]
+        costs = [hashed.split("$")[1:4] for hashed in hashes]
+        assert costs == [["argon2id", "v=19", f"m={memory},t=2,p=1"] for memory in (19456, 64)]
+        for each in (hasher, cheap):
+            assert [await each.verify(hashed, "une phrase") for hashed in hashes] == [True, True]
+            assert not await each.verify(hashes[0], "une autre phrase")
