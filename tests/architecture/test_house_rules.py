@@ -9,7 +9,23 @@ import pytest
 
 from tests.architecture.source import ROOT, calls, dotted, files, imports, listed, place, tree
 
-LONGEST_MODULE = 450
+LONGEST_MODULE = 350
+LONG_TESTS = {
+    "tests/contracts/ports/test_store.py",
+    "tests/service/accounts/test_sessions.py",
+    "tests/service/applications/test_opening.py",
+    "tests/service/chassis/test_inbox.py",
+    "tests/service/chassis/test_replay.py",
+    "tests/service/deploy/test_refusals_at_start.py",
+    "tests/service/documents/test_retention.py",
+    "tests/service/documents/test_uploads.py",
+    "tests/service/gateway/test_gateway.py",
+    "tests/service/operations/test_backup.py",
+    "tests/service/operations/test_verify.py",
+    "tests/unit/chassis/test_crowding.py",
+    "tests/unit/chassis/test_http.py",
+}
+"""Older than the rule; who splits one takes it out, and none is added."""
 
 # Spelt in two halves, so that this file is not its own finding.
 REGISTRIES = [
@@ -71,13 +87,21 @@ def test_no_lock_file_holds_addresses(tracked: list[Path]) -> None:
     assert not [file for file in tracked if file.name in LOCKS_WITH_ADDRESSES]
 
 
-def test_a_module_is_short_enough_to_be_read() -> None:
-    long = {
-        str(file.relative_to(ROOT)): lines
-        for file in files("services")
-        if (lines := file.read_text(encoding="utf-8").count("\n")) > LONGEST_MODULE
+def long_modules(*folders: str) -> set[str]:
+    """Modules below the folders that are too long to be read at one go."""
+    return {
+        str(file.relative_to(ROOT))
+        for file in files(*folders)
+        if len(file.read_text(encoding="utf-8").splitlines()) > LONGEST_MODULE
     }
-    assert not long
+
+
+def test_a_module_is_short_enough_to_be_read() -> None:
+    assert long_modules("services") == set()
+
+
+def test_a_module_of_tests_is_short_enough_to_be_read() -> None:
+    assert long_modules("tests") == LONG_TESTS
 
 
 def silent_catches(file: Path) -> list[str]:

@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 from datetime import timedelta
-from itertools import count
 from typing import Any, Final
 
 import structlog
@@ -26,19 +25,19 @@ from services.chassis.events.received import (
     INBOX,
     POISON,
     UNREADABLE,
-    conflict_row,
-    conflicts,
     event_row,
     is_unreadable,
-    poison_row,
+    keys_in,
+    next_version,
+    sweep_done,
 )
+from services.chassis.events.receiving import Receiver
 from services.chassis.events.traces import applying
+from services.chassis.events.waiting import AppliedEvents
 from services.chassis.failpoints import failpoint
-from services.chassis.keyed_lock import KeyedLock
 from services.chassis.ports import (
     Clock,
     Document,
-    DuplicateKey,
     Message,
     MessageHandler,
     PortError,
@@ -62,10 +61,8 @@ POLL_SECONDS: Final = 0.5
 MAX_ATTEMPTS: Final = 10
 """Failures of one event, other than waiting for the world or for another event, before it is parked."""
 PAUSES: Final = Backoff(timedelta(milliseconds=100), timedelta(seconds=60))
-LOOKS: Final = Backoff(timedelta(milliseconds=10), timedelta(milliseconds=250))
 COUNT_SECONDS: Final = 5.0
 """How old the number of parked events may be that the metrics show, if others free them."""
-PAGE: Final = 1000
 KEEP_DONE: Final = timedelta(days=30)
 """How long an applied event's row stays in the inbox; a `Parvis-Seen` older than this counts as applied."""
 
@@ -97,9 +94,9 @@ class Inbox:
         self._looked_at = float("-inf")
         self._count_at = float("-inf")
         self._full = False
-        self._locks = KeyedLock()
-        self._waiting: dict[str, asyncio.Event] = {}
         self._wake = asyncio.Event()
+        self._receiver = Receiver(service, store, clock, self._table.keys(), wake=self._wake, stopped=self._stopped)
+        self._waiting = AppliedEvents(store)
 
     # --- receiving ----------------------------------------------------------------------------------------------
 
@@ -112,56 +109,13 @@ class Inbox:
 
     async def receive(self, message: Message) -> None:
         """Keep one message of the broker; when this returns it is safe here, and known if it comes again."""
-        try:
-            envelope = Envelope.decode(message.body)
-        except ValidationError:
-            await self._keep_poison(message)
-            return
-        if envelope.type not in self._table:
-            return
-        async with self._locks.of([envelope.order_key]):  # rows of one key are kept in the order of delivery
-            await self._insert(event_row(envelope, message.body, self._clock.now()))
-        failpoint("inbox.received")
-        self._wake.set()
+        await self._receiver.receive(message)
 
-    async def _keep_poison(self, message: Message) -> None:
-        row = poison_row(message.body, self._clock.now())
-        await self._insert(row)
+    def _stopped(self, key: str | None) -> None:
+        """Something was parked as it came, and with it perhaps a key."""
+        if key is not None:
+            self._stopped_keys.add(key)
         self._count_at = float("-inf")
-        self._wake.set()
-        log.error("inbox.poison", service=self._service, message_id=message.message_id[:64], row=row["_id"])
-
-    async def _insert(self, row: Document) -> None:
-        """Keep a row, however long the store is away: an event that gave way would be overtaken under its key.
-
-        Where another event has its id, as after whoever told it was put back to an earlier state alone, it is parked.
-        """
-        retries = Retries()
-        while True:
-            try:
-                if await self._put(row):
-                    return
-                row = conflict_row(row)
-            except StoreUnavailable as error:
-                log.warning("inbox.not-kept", service=self._service, error=type(error).__name__)
-                await retries.pause()
-
-    async def _put(self, row: Document) -> bool:
-        """Add a row, or find that it is here; False if another event has its id. In place of an unreadable one it is put."""
-        try:
-            await self._store.insert(INBOX.name, row)
-        except DuplicateKey:
-            there = await self._store.get(INBOX.name, row["_id"])
-            if there is not None and is_unreadable(there):
-                await self._store.replace(INBOX.name, row | _next(there), version=there["version"])
-                return True
-            if row["_id"].startswith(CONFLICT) or not conflicts(row, there):
-                return True
-            self._stopped_keys.add(row["key"])
-            self._count_at = float("-inf")
-            log.error("inbox.conflict", service=self._service, event_type=row["type"], event_id=row["_id"])
-            return False
-        return True
 
     # --- applying -----------------------------------------------------------------------------------------------
 
@@ -210,8 +164,8 @@ class Inbox:
             return True
         if await self._lease.hold():
             # Another process may have applied, or a person have set keys free, unnoticed here.
-            self._stopped_keys = await self._keys_in("retrying", "parked")
-            for key in await self._keys_in("blocked") - self._stopped_keys:
+            self._stopped_keys = await keys_in(self._store, "retrying", "parked")
+            for key in await keys_in(self._store, "blocked") - self._stopped_keys:
                 await self._unblock(key)
             self._lost.clear()
             self._holds.set()
@@ -224,17 +178,6 @@ class Inbox:
         self._lost.set()
         metrics.INBOX_PENDING.labels(self._service).set(0)
         metrics.INBOX_PARKED.labels(self._service).set(0)
-
-    async def _keys_in(self, *states: str) -> set[str]:
-        keys: set[str] = set()
-        for state in states:
-            after = None
-            while page := await self._store.find(
-                INBOX.name, {"state": state}, sort=(("received", 1),), limit=PAGE, after=after
-            ):
-                keys.update(row["key"] for row in page if "key" in row)
-                after = (page[-1].get("received"), page[-1]["_id"])
-        return keys
 
     async def _release_due(self) -> None:
         """Let keys go on whose first event has waited long enough, or which a person has set free."""
@@ -249,11 +192,11 @@ class Inbox:
                 await self._let_go(row)
         if asyncio.get_running_loop().time() - self._looked_at >= POLL_SECONDS:
             self._looked_at = asyncio.get_running_loop().time()
-            for key in self._stopped_keys - await self._keys_in("retrying", "parked"):
+            for key in self._stopped_keys - await keys_in(self._store, "retrying", "parked"):
                 await self._unblock(key)
 
     async def _let_go(self, row: Document) -> None:
-        await self._store.replace(INBOX.name, row | _next(row, state="pending"), version=row["version"])
+        await self._store.replace(INBOX.name, row | next_version(row, state="pending"), version=row["version"])
         await self._unblock(row.get("key", ""))
 
     async def _count_parked(self) -> None:
@@ -269,13 +212,13 @@ class Inbox:
             INBOX.name, {"key": key, "state": "blocked"}, sort=(("sequence", 1),), limit=BATCH
         ):
             for row in blocked:
-                await self._store.replace(INBOX.name, row | _next(row, state="pending"), version=row["version"])
+                await self._store.replace(INBOX.name, row | next_version(row, state="pending"), version=row["version"])
 
     async def _apply_key(self, key: str, rows: Sequence[Document]) -> int:
         applied = 0
         for row in rows:
             if key in self._stopped_keys:
-                await self._store.replace(INBOX.name, row | _next(row, state="blocked"), version=row["version"])
+                await self._store.replace(INBOX.name, row | next_version(row, state="blocked"), version=row["version"])
                 continue
             try:
                 applied += await self._apply(row)
@@ -287,7 +230,7 @@ class Inbox:
         """Name a row that cannot be read; its event can be told again by who published it."""
         named = row | {"state": "parked", "key": f"unreadable:{row['_id']}", "error": UnreadableRow.__name__}
         kept = {"sequence": "0" * 10, "received": instant_text(self._clock.now()), "type": UNREADABLE, "attempts": 0}
-        await self._store.replace(INBOX.name, kept | named | _next(row), version=row["version"])
+        await self._store.replace(INBOX.name, kept | named | next_version(row), version=row["version"])
         self._count_at = float("-inf")
         log.error("inbox.unreadable", service=self._service, event_id=row["_id"])
 
@@ -321,11 +264,10 @@ class Inbox:
             return False
         failpoint("inbox.applied")
         kept = {name: value for name, value in row.items() if name not in ("body", "due_at", "error")}
-        done = kept | _next(row, state="done", done_at=instant_text(self._clock.now()))
+        done = kept | next_version(row, state="done", done_at=instant_text(self._clock.now()))
         await self._keep(row, done)
         metrics.EVENTS_APPLIED.labels(self._service, row["type"]).inc()
-        if (waiting := self._waiting.get(row["_id"])) is not None:
-            waiting.set()
+        self._waiting.came(row["_id"])
         return True
 
     async def _put_off(self, row: Document, error: Exception, *, counts: bool) -> None:
@@ -333,7 +275,7 @@ class Inbox:
         attempts = row.get("attempts", 0) + counts
         parked = attempts >= MAX_ATTEMPTS or isinstance(error, UnreadableRow)  # no time mends it
         due = self._clock.now() + PAUSES.after(waits)
-        defer = _next(
+        defer = next_version(
             row,
             state="parked" if parked else "retrying",
             attempts=attempts,
@@ -361,26 +303,7 @@ class Inbox:
 
     async def wait_applied(self, ids: Iterable[str], seconds: float) -> bool:
         """Wait until all these events are applied here; False after `seconds`."""
-        try:
-            async with asyncio.timeout(seconds):
-                for id in ids:
-                    await self._wait_one(id)
-        except TimeoutError:
-            return False
-        return True
-
-    async def _wait_one(self, id: str) -> None:
-        waiting = self._waiting.setdefault(id, asyncio.Event())
-        try:
-            for looks in count(1):
-                row = await self._store.get(INBOX.name, id)
-                if row is not None and row.get("state") in ("done", "skipped"):
-                    return
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(LOOKS.after(looks).total_seconds()):
-                        await waiting.wait()
-        finally:
-            self._waiting.pop(id, None)
+        return await self._waiting.wait(ids, seconds)
 
     # --- operations ---------------------------------------------------------------------------------------------
 
@@ -401,7 +324,7 @@ class Inbox:
         except ValidationError:
             return True  # it was tried, and is what it was
         if envelope.type in self._table:
-            await self._insert(event_row(envelope, row["body"].encode(), self._clock.now()))
+            await self._receiver.keep(event_row(envelope, row["body"].encode(), self._clock.now()))
         return await self._set_free(id, {"state": "done"})
 
     async def skip(self, id: str) -> bool:
@@ -413,24 +336,14 @@ class Inbox:
         if row is None or row.get("state") not in ("retrying", "parked"):
             return False
         kept = {name: value for name, value in row.items() if name != "due_at"}
-        free = await self._store.replace(INBOX.name, kept | _next(row, **changes), version=row["version"])
+        free = await self._store.replace(INBOX.name, kept | next_version(row, **changes), version=row["version"])
         self._looked_at = self._count_at = float("-inf")
         self._wake.set()
         return free
 
     async def sweep(self, keep: timedelta) -> int:
         """Take away rows that were applied longer than `keep` ago; answer how many went."""
-        before = instant_text(self._clock.now() - keep)
-        old = await self._store.find(
-            INBOX.name, {"state": "done", "received": Range(lt=before)}, sort=(("received", 1),), limit=500
-        )
-        await asyncio.gather(*(self._store.delete(INBOX.name, row["_id"], version=row["version"]) for row in old))
-        return len(old)
-
-
-def _next(row: Document, **changes: Any) -> Document:
-    """The changes of a row with its next version."""
-    return {"version": row["version"] + 1, **changes}
+        return await sweep_done(self._store, instant_text(self._clock.now() - keep))
 
 
 __all__ = ["INBOX", "MAX_ATTEMPTS", "Apply", "Inbox", "NotYet"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from services.chassis.ports import Collection, Document, Index
+from services.chassis.ports import Collection, Document, Index, Range, Store
 from services.chassis.store.rows import UnreadableRow
 from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text
@@ -20,6 +21,7 @@ INBOX: Final = Collection(
     ),
 )
 
+PAGE: Final = 1000
 STATES: Final = ("pending", "retrying", "blocked", "parked", "done", "skipped")
 
 POISON: Final = "poison"
@@ -69,6 +71,31 @@ def conflicts(row: Document, there: Document | None) -> bool:
 def is_unreadable(row: Document) -> bool:
     """Whether a row is parked because it was damaged here."""
     return row.get("state") == "parked" and row.get("error") == UnreadableRow.__name__
+
+
+def next_version(row: Document, **changes: Any) -> Document:
+    """The changes of a row with its next version."""
+    return {"version": row["version"] + 1, **changes}
+
+
+async def keys_in(store: Store, *states: str) -> set[str]:
+    """The keys of all rows in these states."""
+    keys: set[str] = set()
+    for state in states:
+        after = None
+        while page := await store.find(INBOX.name, {"state": state}, sort=(("received", 1),), limit=PAGE, after=after):
+            keys.update(row["key"] for row in page if "key" in row)
+            after = (page[-1].get("received"), page[-1]["_id"])
+    return keys
+
+
+async def sweep_done(store: Store, before: str) -> int:
+    """Take away rows that were applied and had come before an instant, up to 500; answer how many went."""
+    old = await store.find(
+        INBOX.name, {"state": "done", "received": Range(lt=before)}, sort=(("received", 1),), limit=500
+    )
+    await asyncio.gather(*(store.delete(INBOX.name, row["_id"], version=row["version"]) for row in old))
+    return len(old)
 
 
 def _row(id: str, key: str, type: str, body: bytes, now: datetime) -> Document:

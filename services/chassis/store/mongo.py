@@ -1,8 +1,4 @@
-"""MongoDB, 5 or later, or FerretDB with DocumentDB, through motor, which this file alone knows.
-
-A unique index is partial: it holds only rows that have a value in all its fields. A server uses such an index for a
-question that says as much, so each condition on these fields does.
-"""
+"""MongoDB, 5 or later, or FerretDB with DocumentDB, through motor, which this file alone knows."""
 
 from __future__ import annotations
 
@@ -10,7 +6,6 @@ import asyncio
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -27,12 +22,9 @@ from pymongo.uri_parser import parse_uri
 from services.chassis.keyed_lock import KeyedLock
 from services.chassis.ports import (
     Collection,
-    Condition,
     Document,
     DuplicateKey,
-    In,
     Index,
-    Range,
     Scalar,
     Sort,
     StoreUnavailable,
@@ -40,6 +32,7 @@ from services.chassis.ports import (
 )
 from services.chassis.retries import Retries
 from services.chassis.store.batch_loader import BatchLoader
+from services.chassis.store.mongo_query import Question, definitions, filter_of, projection, rounds
 from services.chassis.store.query import Schema, Step, StoreQuery, check_id, look_up, steps
 from services.contracts.backoff import Backoff
 
@@ -70,19 +63,8 @@ _INDEX_NOT_FOUND: Final = 27
 _INDEX_DIFFERS: Final = frozenset({85, 86})
 _DUPLICATE: Final = 11000
 
-_VALUE: Final = {"$type": ["string", "number", "bool"]}
-
 # MongoDB: `... index: one_per_programme dup key: ...`; FerretDB: `... Index 'one_per_programme'`.
 _INDEX_NAME: Final = re.compile(r"index: (?P<mongodb>\S+)|Index '(?P<ferretdb>[^']+)'")
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What is asked of one document; the same in `text` is the same, as 1 and True are not."""
-
-    id: str | int
-    text: str
-    where: Where = field(compare=False)
 
 
 class MongoStore:
@@ -103,7 +85,7 @@ class MongoStore:
         self._client: AsyncIOMotorClient[Document] | None = None
         self._closed = False
         self._turns = KeyedLock()
-        self._gathered: dict[tuple[str, tuple[str, ...] | None], BatchLoader[_Question]] = {}
+        self._gathered: dict[tuple[str, tuple[str, ...] | None], BatchLoader[Question]] = {}
 
     @property
     def instance(self) -> str:
@@ -122,7 +104,7 @@ class MongoStore:
         for collection in collections:
             await self._call(lambda: self._create(collection), within=_PREPARE_WITHIN)  # noqa: B023
             for index in collection.indexes:
-                for options in _definitions(index):
+                for options in definitions(index):
                     await self._call(lambda: self._index(collection.name, options), within=_PREPARE_WITHIN)  # noqa: B023
 
     async def get(
@@ -132,7 +114,7 @@ class MongoStore:
         wanted = self._schema.one(collection, id, where or {}, fields)
         if (collection, wanted) not in self._gathered:
             self._gathered[collection, wanted] = BatchLoader(partial(self._answer, collection, wanted))
-        question = _Question(id, repr(sorted((where or {}).items())), where or {})
+        question = Question(id, repr(sorted((where or {}).items())), where or {})
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._gathered[collection, wanted].get(question)
@@ -140,29 +122,23 @@ class MongoStore:
             raise StoreUnavailable("TimeoutError") from None
 
     async def _answer(
-        self, collection: str, fields: Sequence[str] | None, questions: Sequence[_Question]
-    ) -> dict[_Question, Document]:
+        self, collection: str, fields: Sequence[str] | None, questions: Sequence[Question]
+    ) -> dict[Question, Document]:
         """Many questions in one, but for those that put different conditions to the same document."""
-        rounds: list[dict[str | int, _Question]] = []
-        for question in questions:
-            free = next((asked for asked in rounds if question.id not in asked), None)
-            if free is None:
-                rounds.append(free := {})
-            free[question.id] = question
-        found: dict[_Question, Document] = {}
-        for asked in rounds:
+        found: dict[Question, Document] = {}
+        for asked in rounds(questions):
             for document in await self._call(lambda: self._of_ids(collection, fields, asked)):  # noqa: B023
                 found[asked[document["_id"]]] = document
         return found
 
     async def _of_ids(
-        self, collection: str, fields: Sequence[str] | None, asked: Mapping[str | int, _Question]
+        self, collection: str, fields: Sequence[str] | None, asked: Mapping[str | int, Question]
     ) -> list[Document]:
         at: Document = {"_id": {"$in": list(asked)}}
         if any(question.where for question in asked.values()):
             each = ({"_id": question.id, **question.where} for question in asked.values())
             at = {"$and": [at, {"$or": [self.filter(collection, where, Step((), None, ())) for where in each]}]}
-        cursor = self._collection(collection).find(at, _projection(fields))
+        cursor = self._collection(collection).find(at, projection(fields))
         return await cursor.batch_size(len(asked)).to_list(len(asked))
 
     async def insert(self, collection: str, document: Document) -> None:
@@ -346,51 +322,14 @@ class MongoStore:
             await self._collection(collection).create_index(**options)
 
     async def _run(self, collection: str, query: StoreQuery, step: Step, limit: int) -> list[Document]:
-        cursor = self._collection(collection).find(
-            self.filter(collection, query.where, step), _projection(query.fields)
-        )
+        cursor = self._collection(collection).find(self.filter(collection, query.where, step), projection(query.fields))
         # All in one answer: the driver asks for 101 documents first, and a cursor that is left open costs the server more
         # than all the rest of the question.
         return await cursor.sort(list(step.order)).limit(limit).batch_size(limit).to_list(limit)
 
     def filter(self, collection: str, where: Where, step: Step) -> dict[str, Any]:
-        """What the server is asked; conditions on all fields of a unique index say that they have values."""
-        clauses = [{field: _operators(condition)} for field, condition in where.items()]
-        for index in self._unique[collection]:
-            if all(field in where for field in index.fields):
-                clauses += [{field: _VALUE} for field in index.fields]
-        clauses += [{field: {"$eq": value}} for field, value in step.equal]
-        if step.beyond is not None:
-            field, direction, value = step.beyond
-            clauses.append({field: {"$ne": None} if value is None else {"$gt" if direction == 1 else "$lt": value}})
-        return {"$and": clauses} if clauses else {}
-
-
-def _projection(fields: Sequence[str] | None) -> dict[str, int] | None:
-    return None if fields is None else dict.fromkeys(fields, 1)
-
-
-def _operators(condition: Condition) -> dict[str, Any]:
-    match condition:
-        case In(values):
-            return {"$in": list(values)}
-        case Range(gt, ge, lt, le):
-            bounds = {"$gt": gt, "$gte": ge, "$lt": lt, "$lte": le}
-            return {operator: bound for operator, bound in bounds.items() if bound is not None}
-        case _:
-            return {"$eq": condition}
-
-
-def _definitions(index: Index) -> list[dict[str, Any]]:
-    """What to give `create_index`: a unique index over several fields has one beside it to be searched by."""
-    keys = [(field, 1) for field in index.fields]
-    if not index.unique:
-        return [{"keys": keys if "_id" in index.fields else [*keys, ("_id", 1)], "name": index.name}]
-    filled = dict.fromkeys(index.fields, _VALUE)
-    unique = {"keys": keys, "name": index.name, "unique": True, "partialFilterExpression": filled}
-    if len(index.fields) == 1:
-        return [unique]
-    return [unique, {"keys": [*keys, ("_id", 1)], "name": f"{index.name}_search"}]
+        """What the server is asked."""
+        return filter_of(self._unique[collection], where, step)
 
 
 def _is_conflict(error: OperationFailure) -> bool:
