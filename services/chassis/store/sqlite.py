@@ -8,7 +8,7 @@ Several processes may open the file: every decision (uniqueness, compare-and-set
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -17,19 +17,17 @@ import orjson
 
 from services.chassis.ports import (
     Collection,
-    Condition,
     Document,
     DuplicateKey,
-    In,
     Index,
-    Range,
     Scalar,
     Sort,
     Where,
 )
 from services.chassis.store.damage import damage
 from services.chassis.store.executor import ConnectionExecutor
-from services.chassis.store.query import Schema, Step, StoreQuery, check_id, steps
+from services.chassis.store.query import Schema, Step, check_id, steps
+from services.chassis.store.sqlite_query import columns, conditions, select, term
 
 T = TypeVar("T")
 
@@ -71,8 +69,8 @@ class SqliteStore:
     ) -> Document | None:
         """The document of that id, if it meets all of `where`."""
         wanted = self._schema.one(collection, id, where or {}, fields)
-        clauses, values = _conditions(where or {}, Step((), None, ()))
-        sql = f'SELECT {_columns(wanted)} FROM "{collection}" WHERE id = ? AND {" AND ".join(clauses)}'
+        clauses, values = conditions(where or {}, Step((), None, ()))
+        sql = f'SELECT {columns(wanted)} FROM "{collection}" WHERE id = ? AND {" AND ".join(clauses)}'
 
         def work(connection: sqlite3.Connection) -> Document | None:
             if not self._has(connection, collection):
@@ -154,7 +152,7 @@ class SqliteStore:
 
     async def count(self, collection: str, where: Where) -> int:
         """How many documents meet all of `where`."""
-        clauses, values = _conditions(self._schema.number(collection, where), Step((), None, ()))
+        clauses, values = conditions(self._schema.number(collection, where), Step((), None, ()))
         sql = f'SELECT count(*) FROM "{collection}" WHERE {" AND ".join(clauses)}'
 
         def work(connection: sqlite3.Connection) -> int:
@@ -214,12 +212,8 @@ def _decode(text: str) -> Document:
     return document
 
 
-def _columns(fields: Sequence[str] | None) -> str:
-    return "doc, id, version" if fields is None else ", ".join(f"doc -> '$.{field}'" for field in fields)
-
-
 def _document(row: Sequence[Any], fields: Sequence[str] | None) -> Document:
-    """The document of a row of `_columns`: JSON text, NULL where there is no such member."""
+    """The document of a row of `columns`: JSON text, NULL where there is no such member."""
     if fields is None:
         try:
             return _decode(str(row[0]))
@@ -249,7 +243,7 @@ def _prepare(connection: sqlite3.Connection, collections: Sequence[Collection]) 
 
 
 def _create_index(collection: str, index: Index) -> str:
-    terms = [_term(field) for field in index.fields]
+    terms = [term(field) for field in index.fields]
     if not index.unique and "_id" not in index.fields:
         terms.append("id")  # rows of equal fields then lie in order of id, as keyset pages want them
     unique = "UNIQUE " if index.unique else ""
@@ -261,85 +255,6 @@ def _index_of(error: sqlite3.IntegrityError, collection: str) -> str:
         return "_id"
     # UNIQUE constraint failed: index 'accounts.email'
     return str(error).rsplit("'", 2)[-2].removeprefix(f"{collection}.")
-
-
-def _term(field: str) -> str:
-    """The SQL of a field: booleans are blobs: no numbers, and sorted behind strings, as in BSON."""
-    if field == "_id":
-        return "id"
-    path = f"'$.{field}'"
-    return f"CASE json_type(doc, {path}) WHEN 'true' THEN x'01' WHEN 'false' THEN x'00' ELSE doc ->> {path} END"
-
-
-# --- questions --------------------------------------------------------------------------------------------
-
-
-def select(collection: str, query: StoreQuery, step: Step) -> tuple[str, tuple[Any, ...]]:
-    """The SQL of one step of a question, and its values but for the last one, the limit."""
-    clauses, values = _conditions(query.where, step)
-    for field, value in step.equal:
-        clauses.append(f"{_term(field)} IS NULL" if value is None else f"{_term(field)} = ?")
-        values.extend(() if value is None else (_bind(value),))
-    if step.beyond is not None:
-        field, direction, value = step.beyond
-        if value is None:
-            clauses.append(f"{_term(field)} IS NOT NULL")
-        else:
-            clauses.append(f"{_term(field)} {'>' if direction == 1 else '<'} ?")
-            values.append(_bind(value))
-    # A field that stands still orders nothing; left in, it would keep sqlite from reading in index order.
-    order = ", ".join(
-        f"{_term(field)} {'ASC' if direction == 1 else 'DESC'}"
-        for field, direction in step.order
-        if not isinstance(query.where.get(field), Scalar)
-    )
-    where = " AND ".join(clauses)
-    return f'SELECT {_columns(query.fields)} FROM "{collection}" WHERE {where} ORDER BY {order or "id"} LIMIT ?', tuple(
-        values
-    )
-
-
-def _conditions(where: Mapping[str, Condition], step: Step) -> tuple[list[str], list[Any]]:
-    clauses: list[str] = ["1"]
-    values: list[Any] = []
-    for field, condition in where.items():
-        term = _term(field)
-        match condition:
-            case In(choices):
-                clauses.append(f"{term} IN ({', '.join('?' * len(choices))})")
-                values.extend(_bind(choice) for choice in choices)
-            case Range():
-                for operator, bound in _bounds(condition):
-                    # Where the keyset is closer, a plus keeps sqlite from taking the index's range from here.
-                    clauses.append(f"{'+' * _is_closer(step, field, operator)}{term} {operator} ?")
-                    values.append(bound)
-            case _:
-                clauses.append(f"{term} = ?")
-                values.append(_bind(condition))
-    return clauses, values
-
-
-def _is_closer(step: Step, field: str, operator: str) -> bool:
-    """Whether a step holds a field at least as closely, on that side, as any condition can."""
-    if step.beyond is not None and step.beyond[0] == field:
-        return operator[0] == (">" if step.beyond[1] == 1 else "<")
-    return any(field == pinned for pinned, _ in step.equal)
-
-
-def _bounds(condition: Range) -> list[tuple[str, Any]]:
-    """The bounds of a range, closed at the end of its type: sqlite sorts numbers < strings < blobs."""
-    given = (("> ", condition.gt), (">=", condition.ge), ("< ", condition.lt), ("<=", condition.le))
-    bounds: list[tuple[str, Any]] = [(operator, bound) for operator, bound in given if bound is not None]
-    text = isinstance(bounds[0][1], str)
-    if text and condition.gt is None and condition.ge is None:
-        bounds.append((">=", ""))
-    if condition.lt is None and condition.le is None:
-        bounds.append(("<", b"" if text else ""))
-    return bounds
-
-
-def _bind(value: Scalar) -> str | int | bytes:
-    return bytes([value]) if isinstance(value, bool) else value
 
 
 @contextmanager

@@ -17,7 +17,8 @@ import pytest
 
 from services.chassis.ports import In, Range, StoreUnavailable
 from services.chassis.store.query import Schema, steps
-from services.chassis.store.sqlite import SqliteStore, select
+from services.chassis.store.sqlite import SqliteStore
+from services.chassis.store.sqlite_query import select
 from tests.contracts.ports.places import PEOPLE, StorePlace, child
 from tests.descriptors import held
 
