@@ -64,7 +64,7 @@ def checked_settings(names: Sequence[str], *, others_elsewhere: bool = False) ->
     ConfigurationError with a line for each setting that cannot be used or, in production, is not safe.
     """
     wrong = list(_renamed())
-    read = [settings for model in _models(names) if (settings := _read(model, wrong)) is not None]
+    read = [settings for model in models(names) if (settings := _read(model, wrong)) is not None]
     settings = next((each for each in read if isinstance(each, Settings)), None)
     unsafe = []
     if settings is not None:
@@ -171,7 +171,7 @@ def _open_operations(settings: Settings) -> Iterator[str]:
 
 def _readable_secrets(names: Sequence[str]) -> Iterator[str]:
     """Files of secrets that everybody on this machine can read, however safe the folders above them are elsewhere."""
-    for model in _models(names):
+    for model in models(names):
         prefix = model.model_config.get("env_prefix", "")
         for name in model.model_fields:
             variable = f"{prefix}{name}_FILE".upper()
@@ -210,7 +210,8 @@ def _lonely(settings: Settings, names: Sequence[str]) -> Iterator[str]:
         yield "PARVIS_API_URL: the portal must be told where it reaches the API: at the gateway"
 
 
-def _models(names: Sequence[str]) -> Iterator[type[EnvironmentSettings]]:
+def models(names: Sequence[str]) -> Iterator[type[EnvironmentSettings]]:
+    """The settings of every process, and those of these services."""
     yield Settings
     for name in names:
         if importlib.util.find_spec(f"services.{name}.settings") is None:

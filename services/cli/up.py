@@ -18,6 +18,7 @@ from services.chassis.http.connections import raise_file_limit
 from services.chassis.settings import Settings
 from services.chassis.store.ownership import InUse, owned
 from services.chassis.telemetry.logging import configure_logging
+from services.cli import unknown_names
 from services.cli.control import ControlSocket
 from services.cli.production_checks import checked_settings
 from services.cli.run import ConfigurationError
@@ -29,6 +30,7 @@ async def up() -> int:
 
     settings = checked_settings((*SERVICES, PORTAL))
     configure_logging(settings)
+    unknown_names.warn()
     raise_file_limit()
     async with _owner(settings), Host(settings, SERVICES, pages=pages) as host, _control(host):
         _greet(host)
@@ -41,6 +43,7 @@ async def serve(*, names: Sequence[str]) -> int:
     """Run some services, or the portal, in this process; the others are elsewhere."""
     settings = checked_settings(names, others_elsewhere=True)
     configure_logging(settings)
+    unknown_names.warn()
     raise_file_limit()
     pages: Pages | None = None
     if PORTAL in names:
