@@ -54,6 +54,8 @@ def _example(model: type[BaseModel]) -> Any:
 
 def _stand_in(given: Any, stands: Any, kind: str, location: Sequence[int | str]) -> None:
     """Put what stands in the example at a place, or nothing where it has nothing; raises LookupError, TypeError."""
+    if not location:
+        raise LookupError("the whole is wrong, and not a member")
     *way, last = location
     for part in way:
         given, stands = given[part], _at(stands, part)

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from services.accounts.repository.accounts import AccountRepository
 from services.contracts.events.accounts import AddressChanged, CardChanged, ProfileCompleted
 from services.contracts.events.catalogue import Audience
@@ -278,3 +280,10 @@ async def test_a_student_number_typed_first_by_a_stranger_does_not_shut_its_owne
 async def doubtful(client: AccountsClient) -> list[list[str]]:
     ports = client.suite.service("accounts").service.ports
     return [[each.id for each in group] async for group in AccountRepository(ports.store, ports.outbox).doubtful()]
+
+
+@pytest.mark.parametrize("body", [[], [None, None], "Durand", 7])
+async def test_what_is_no_form_at_all_is_refused_as_such(zoe: Person, body: object) -> None:
+    for step in STEPS:
+        reply = await zoe.client.ask("PUT", f"/me/profile/{step}", body, zoe.bearer)
+        assert (reply.status, reply.slug) == (422, "invalid-fields")
