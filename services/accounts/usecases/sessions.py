@@ -18,6 +18,7 @@ from services.accounts.domain.passwords import normal
 from services.accounts.domain.sessions import Presented, Session, digest, session_of, successor
 from services.accounts.domain.states import GONE
 from services.accounts.domain.text import folded
+from services.accounts.domain.throttles import ThrottleLimit
 from services.accounts.repository.sessions import StoredSession
 from services.accounts.usecases.app import App
 from services.accounts.usecases.hashing import Asker
@@ -56,10 +57,10 @@ async def log_in(app: App, body: Credentials, client: Client | None, command: Co
     standing = await app.throttles.has_standing(line, command.now)
     bounds, logins = throttles.tries(whose, line, network, known, standing=standing), throttles.logins(whose)
     owner = found.id if found is not None and known else None
+    await _check_throttles(app, [*bounds, *logins], command)
     async with app.hasher.turn(Asker(client, standing=standing, owner=owner)):
-        # Asked when the turn has come, so that no more can be tried at once than there are threads.
-        if wait := await app.throttles.wait([*bounds, *logins], command.now):
-            raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
+        # Asked again when the turn has come, so that no more can be tried at once than there are threads.
+        await _check_throttles(app, [*bounds, *logins], command)
         right = await app.hasher.verify(found.state.password if found else "", normal(body.password))
         refusal = await _refusal(app, found, right=right)
         if (
@@ -163,6 +164,11 @@ async def _new_device(app: App, account: str, command: CommandContext) -> str:
     token = app.ids.token()
     await app.devices.remember(account, token, command.now)
     return token
+
+
+async def _check_throttles(app: App, bounds: Sequence[ThrottleLimit], command: CommandContext) -> None:
+    if wait := await app.throttles.wait(bounds, command.now):
+        raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
 
 
 async def _refusal(app: App, found: Versioned[Account] | None, *, right: bool) -> RefusedError | None:

@@ -370,6 +370,14 @@ async def test_more_than_can_wait_are_sent_away_and_told_when_to_come_back(zoe: 
     assert (await zoe.log_in()).status == 200
 
 
+async def test_who_may_not_try_any_more_takes_no_place_of_those_who_may(zoe: Person) -> None:
+    """Acceptance 108: they are told so at once, however many they are, and not that there is no room."""
+    for _ in range(10):
+        assert (await zoe.log_in(password=WRONG, headers=GUESSER)).slug == "bad-credentials"
+    replies = await asyncio.gather(*(zoe.log_in(password=WRONG, headers=GUESSER) for _ in range(100)))
+    assert {reply.slug for reply in replies} == {"too-many-attempts"}
+
+
 @pytest.mark.parametrize("kibibytes", [KIBIBYTES])
 async def test_within_a_flood_from_as_many_networks_as_requests_who_is_known_gets_in(zoe: Person) -> None:
     """Acceptance 108, ADR 49: strangers are told to come back, an owner's device and a known line are not."""
