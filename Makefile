@@ -29,13 +29,13 @@ help: ## list the commands
 setup: $(VENV)/.dev-stamp ## make .venv with all that work on Parvis needs
 
 run: $(VENV)/.run-stamp ## run the whole suite on this machine, on one port
-	@exec $(BIN)/parvis up
+	@exec $(BIN)/python -m services up
 
 demo: $(VENV)/.run-stamp ## play a candidate's whole way against a running suite (ARGS="..." goes to it)
-	@exec $(BIN)/parvis demo $(ARGS)
+	@exec $(BIN)/python -m services demo $(ARGS)
 
 test: setup ## run every test (ARGS="..." goes to pytest)
-	@$(BIN)/python -m tests.servers make
+	@$(BIN)/python -m tests.servers make --for="$$ARGS"
 	@exec $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 
 own: setup ## run the tests of what the tests stand on, and note that they pass

@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.servers import catalogue
@@ -18,6 +19,9 @@ def main() -> int:
     commands.add_parser("list", help="say where each server would come from")
     make = commands.add_parser("make", help="install or build what is missing, ahead of the tests")
     make.add_argument("name", nargs="*", choices=[*catalogue.NAMES, []], help="all, if none is named")
+    make.add_argument(
+        "--for", dest="tests", default="", help="what pytest will be given: tests without servers need none"
+    )
     run = commands.add_parser("run", help="run one in the foreground until Ctrl-C")
     run.add_argument("name", choices=list(catalogue.SERVERS))
     arguments = parser.parse_args()
@@ -27,9 +31,20 @@ def main() -> int:
                 print(f"{name:10} {catalogue.origin(name)}")
             return 0
         case "make":
+            if speak_to_none(arguments.tests.split()):
+                return 0
             return _make(arguments.name or catalogue.NAMES)
         case _:
             return _run(arguments.name)
+
+
+def speak_to_none(arguments: Sequence[str]) -> bool:
+    """Whether pytest is given paths, and all of them are of tests that speak to no server."""
+    paths = [f"{argument}/" for argument in arguments if argument.startswith("tests")]
+    return bool(paths) and all(
+        path.startswith(("tests/unit/", "tests/architecture/")) and not path.startswith("tests/unit/servers/")
+        for path in paths
+    )
 
 
 def _make(names: list[str] | tuple[str, ...]) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import importlib
+import os
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -28,7 +30,7 @@ from services.chassis.security.tokens import KeySets
 from services.chassis.service.identity import claim
 from services.chassis.service.objects import claim_if_there
 from services.chassis.service.service import Ports, Running, Service, topology
-from services.chassis.settings import Settings
+from services.chassis.settings import Settings, UnusableSetting
 from services.chassis.telemetry import tracing
 from services.chassis.telemetry.supervisor import Supervisor
 from services.contracts.events.catalogue import Event
@@ -98,9 +100,7 @@ class Host:
         """Open the ports, start the services, listen; the second port answers meanwhile, ready at the end."""
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(tracing.exporting())
-            listening = stack.enter_context(
-                socket.create_server((self.settings.host, self.settings.port), backlog=WAITING_CONNECTIONS)
-            )
+            listening = stack.enter_context(_listening("PARVIS_PORT", self.settings.host, self.settings.port))
             self.settings = self.settings.model_copy(update={"port": listening.getsockname()[1]})
             wirings = {name: _wiring(name) for name in self.names}
             queues = topology({name: wiring.LISTENS for name, wiring in wirings.items()})
@@ -128,7 +128,7 @@ class Host:
                 self.running[name] = Running(wiring.build(ports))
             used = {"store", "broker"}.union(*(running.service.needs for running in self.running.values()))
             self.dependencies = [each for each in self.dependencies if self.running and each.port in used]
-            ops = stack.enter_context(socket.create_server((self.settings.ops_host, self.settings.ops_port)))
+            ops = stack.enter_context(_listening("PARVIS_OPS_PORT", self.settings.ops_host, self.settings.ops_port))
             self.ops_port = ops.getsockname()[1]
             operations = Operations(self)
             await self._serve(stack, operations.application(), ops)
@@ -199,6 +199,17 @@ class Host:
         stack.push_async_callback(runner.cleanup)
         await web.SockSite(runner, listening, backlog=ACCEPTED_AT_ONCE).start()
         listening.listen(WAITING_CONNECTIONS)
+
+
+def _listening(setting: str, address: str, port: int) -> socket.socket:
+    """A socket that listens; raises UnusableSetting if the port is taken, or not this user's to open."""
+    try:
+        return socket.create_server((address, port), backlog=WAITING_CONNECTIONS)
+    except OverflowError:
+        raise UnusableSetting(setting, f"{port} is no port") from None
+    except OSError as error:
+        why = "another program listens there" if error.errno == errno.EADDRINUSE else os.strerror(error.errno or 0)
+        raise UnusableSetting(setting, f"cannot listen on {address}, port {port}: {why}") from None
 
 
 def _wiring(name: str) -> Wiring:

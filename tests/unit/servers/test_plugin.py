@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.__main__ import speak_to_none
 from tests.servers.available import NotAvailable
 from tests.servers.clamd import Clamd
 
@@ -134,3 +135,18 @@ def test_a_group_stays_on_one_worker(tmp_path: Path) -> None:
     done = run(tmp_path, _GROUPED, "-n", "2", "--dist", "loadgroup", SEEN=str(seen))
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(set(seen.read_text().split())) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "none"),
+    [
+        ("", False),
+        ("-q -x", False),
+        ("tests/unit/offers -q", True),
+        ("tests/unit/offers tests/architecture/test_tasks.py::test_x", True),
+        ("tests/unit/offers tests/faults", False),
+        ("tests/unit/servers", False),
+    ],
+)
+def test_no_server_is_made_for_tests_that_speak_to_none(arguments: str, none: bool) -> None:
+    assert speak_to_none(arguments.split()) is none
