@@ -6,19 +6,20 @@ Read from the environment, from `.env`, and for secrets from the file that `NAME
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from services.chassis.clients import Network, networks
+from services.contracts.parameters import RULES, Parameters, Unfit, unfit_for_production, value_of, with_values
 
 DOT_ENV: Final = ".env"
-DEMONSTRATION: Final = "Université de démonstration"
-"""What the institution is called as long as nobody says."""
 
 
 class UnusableSetting(Exception):
@@ -129,10 +130,6 @@ class Settings(EnvironmentSettings):
     """Networks, by commas, whose `X-Forwarded-For` is believed: the gateway and the portal."""
     suite: Annotated[str, Field(pattern="^[a-z0-9-]{0,40}$")] = ""
     """The suite's name, by `parvis suite begin`: stores on a server that are empty or of another suite are then refused."""
-    institution: str = DEMONSTRATION
-    """The institution's name, as it signs mails; production needs its own."""
-    contact: Annotated[str, Field(pattern=r"^$|^[^@\s]+@[^@\s]+$")] = "candidatures@parvis.example"
-    """The address where people get help, and answers to mails about no programme or one without a contact go."""
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
     """The zone of the institution's days and deadlines."""
     lease_seconds: Annotated[float, Field(ge=3, le=60)] = 10.0
@@ -178,3 +175,57 @@ class Settings(EnvironmentSettings):
     def zone(self) -> ZoneInfo:
         """The institution's time zone; calendar dates are in it."""
         return ZoneInfo(self.timezone)
+
+
+PARAMETERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "institution": "institution.name",
+        "contact": "institution.contact",
+        "mailer_sign_off": "institution.sign_off",
+        "mailer_sender_name": "institution.sender_name",
+    }
+)
+"""The parameter that each variable of `FirstParameters` is the first value of."""
+
+_INSTITUTION: Final = Parameters().institution
+
+
+class FirstParameters(EnvironmentSettings):
+    """What the institution's parameters begin with, prefix `PARVIS_`; passed over once `offers` has its document of them.
+
+    `parvis parameters set` changes them from then on (docs/operations/parameters.md).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PARVIS_", env_file=DOT_ENV, extra="ignore", frozen=True)
+
+    institution: str = _INSTITUTION.name
+    """First value of the parameter `institution.name`; production needs a name of its own."""
+    contact: str = _INSTITUTION.contact
+    """First value of the parameter `institution.contact`; production needs an address of its own."""
+    mailer_sign_off: str = _INSTITUTION.sign_off
+    """First value of the parameter `institution.sign_off`."""
+    mailer_sender_name: str = _INSTITUTION.sender_name
+    """First value of the parameter `institution.sender_name`."""
+
+    @field_validator("*")
+    @classmethod
+    def _by_its_rule(cls, value: Any, info: ValidationInfo) -> Any:
+        """What the parameter can have; a variable that is there and says nothing where something is needed is not said."""
+        key = PARAMETERS[str(info.field_name)]
+        try:
+            return RULES[key].read(value)
+        except Unfit as unfit:
+            if unfit.slug == "required":
+                return value_of(Parameters(), key)
+            raise ValueError(f"must be {RULES[key]}") from None
+
+
+def first_parameters(settings: Settings) -> Parameters:
+    """The institution's parameters as long as nobody has set any; in production, nothing in place of an example's values."""
+    first = FirstParameters()
+    given = {key: getattr(first, name) for name, key in PARAMETERS.items()}
+    parameters, _ = with_values(Parameters(), given)
+    if settings.env == "production":
+        unfit = {fault.field.partition(".")[2]: "" for fault in unfit_for_production(parameters)}
+        parameters = replace(parameters, institution=replace(parameters.institution, **unfit))
+    return parameters

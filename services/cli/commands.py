@@ -9,8 +9,9 @@ from typing import Any, Final
 import click
 
 import services
-from services.cli.operations import COMMANDS
+from services.cli.operations import COMMANDS, JSON, LIMIT
 from services.cli.run import run
+from services.cli.values_given import values_given
 
 DAY: Final = click.DateTime(["%Y-%m-%d"])
 
@@ -57,6 +58,42 @@ def import_mon_master(file: Path, dry_run: bool, opens: datetime | None, closes:
     """
     days = {"opens_on": opens.date() if opens else None, "closes_on": closes.date() if closes else None}
     run("imports", "mon_master", file=file, dry_run=dry_run, **days)
+
+
+@main.group()
+def parameters() -> None:
+    """What the institution sets while the suite runs (docs/operations/parameters.md)."""
+
+
+@parameters.command("show")
+@JSON
+def parameters_show(as_json: bool) -> None:
+    """Show every parameter with its value."""
+    run("parameters", "parameters_show", as_json=as_json)
+
+
+@parameters.command("history")
+@LIMIT
+@JSON
+def parameters_history(limit: int, as_json: bool) -> None:
+    """Show who changed what and when, the newest first."""
+    run("parameters", "parameters_history", limit=limit, as_json=as_json)
+
+
+@parameters.command("set")
+@click.argument("assignments", metavar="KEY=VALUE...", nargs=-1)
+@click.option(
+    "--from",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of TOML, with a table for each section.",
+)
+@click.option("--expect", "expected", type=click.IntRange(0), metavar="VERSION", help="Only if it is still this one.")
+@click.option("--dry-run", is_flag=True, help="Say what would change; change nothing.")
+def parameters_set(assignments: tuple[str, ...], file: Path | None, expected: int | None, dry_run: bool) -> None:
+    """Give parameters other values, in force in every service within seconds; a list is written with commas."""
+    given = values_given(assignments, file)
+    run("parameters", "parameters_set", given=given, expected=expected, dry_run=dry_run)
 
 
 @main.command("verify-receipt")

@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from prometheus_client import Counter, Gauge, Histogram, Info
-from pydantic import BaseModel
 from pydantic_settings import BaseSettings
 
 from services import SERVICES
 from services.chassis import refusals as generic_refusals
 from services.chassis.http.openapi import document
 from services.chassis.http.problems import SHARED, Texts
-from services.chassis.settings import Settings
+from services.chassis.settings import FirstParameters, Settings
 from services.chassis.telemetry import metrics
 from services.contracts.actors import Role
 from services.contracts.api.endpoints.all import APIS
@@ -35,7 +34,7 @@ def settings() -> str:
     lines += ["| name | default | meaning |", "|---|---|---|"]
     for model in _settings_models():
         prefix = model.model_config.get("env_prefix", "")
-        described = _attribute_docs(model)
+        described = attribute_docs(model)
         for name, field in model.model_fields.items():
             meaning = field.description or described.get(name, "")
             lines.append(f"| `{(prefix + name).upper()}` | `{field.default}` | {meaning} |")
@@ -65,7 +64,7 @@ def dot_env() -> str:
     lines += ["# Every NAME may be given as NAME_FILE instead, in the environment: the path of a file with its value."]
     for model in _settings_models():
         prefix = model.model_config.get("env_prefix", "")
-        described = _attribute_docs(model)
+        described = attribute_docs(model)
         lines += ["", f"# --- {prefix}..."]
         for name, field in model.model_fields.items():
             lines += [f"# {meaning}"] if (meaning := field.description or described.get(name)) else []
@@ -81,7 +80,7 @@ def _as_variable(value: Any) -> str:
 
 
 def _settings_models() -> Iterator[type[BaseSettings]]:
-    yield Settings
+    yield from (Settings, FirstParameters)
     for service in SERVICES:
         if importlib.util.find_spec(f"services.{service}.settings") is None:
             continue
@@ -91,7 +90,7 @@ def _settings_models() -> Iterator[type[BaseSettings]]:
                 yield value
 
 
-def _attribute_docs(model: type[BaseModel]) -> dict[str, str]:
+def attribute_docs(model: type) -> dict[str, str]:
     """The string that stands below each attribute in the source."""
     body = next(ast.iter_child_nodes(ast.parse(inspect.getsource(model)))).__dict__["body"]
     docs = {}

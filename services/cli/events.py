@@ -98,11 +98,12 @@ def example(event: type[Event]) -> dict[str, Any]:
     schema = event_schema(event)
     data = _example("data", schema["properties"]["data"], schema.get("$defs", {}))
     service, kind, *_ = event.TYPE.split(".")
+    kinds = kind if kind.endswith("s") else f"{kind}s"
     key = str(data[event.KEY])
     return {
         "specversion": "1.0",
-        "id": f"{service}.{kind}s.{key}.3",
-        "source": f"/parvis/{service}/{kind}s",
+        "id": f"{service}.{kinds}.{key}.3",
+        "source": f"/parvis/{service}/{kinds}",
         "type": event.TYPE,
         "subject": key,
         "time": _INSTANT,

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from services.applications.views.states import states_page
-from services.chassis.settings import DEMONSTRATION
 from services.cli.docs_generation import NOTICE
 from services.contracts.languages import LANGUAGES
+from services.contracts.parameters import InstitutionParameters
 from services.mailer.subscriptions import LISTENS
 from services.mailer.usecases.checking import check, examples
 from services.mailer.usecases.declarations import PERSON, PORTAL, PROGRAMME, Declaration, Example
-from services.mailer.usecases.templates import FOLDER, Institution, Template, Templates, declarations
+from services.mailer.usecases.templates import FOLDER, Template, Templates, declarations
+
+INSTITUTION = InstitutionParameters(contact="candidatures@univ.example")
 
 INTRODUCTION = f"""\
-One mail per event, in the person's language, as text and HTML, signed by the institution (`PARVIS_INSTITUTION`,
-`PARVIS_MAILER_SIGN_OFF`). Answers go to the programme's contact, else to `PARVIS_CONTACT`.
+One mail per event, in the person's language, as text and HTML, signed by the institution (the
+[parameters](operations/parameters.md) `institution.name` and `institution.sign_off`). Answers go to the programme's contact,
+else to `institution.contact`.
 
 ## A new mail
 
@@ -49,7 +51,7 @@ names it in `PARVIS_MAILER_TEMPLATES`; its mails answer to the same events.
 
 def mails() -> str:
     """Every kind of mail: what it answers to, to whom it goes, what it may say, and how it reads."""
-    templates = Templates(Institution(DEMONSTRATION, contact="candidatures@univ.example"), ZoneInfo("Europe/Paris"))
+    templates = Templates(ZoneInfo("Europe/Paris"))
     check(templates, LISTENS)
     lines = [NOTICE, "# Mails", "", INTRODUCTION, "| mail | answers to | recipient | priority |", "|---|---|---|---|"]
     for kind, template in templates.kinds.items():
@@ -83,12 +85,9 @@ def _one(templates: Templates, template: Template) -> Iterator[str]:
     yield ""
     for language in LANGUAGES:
         values = examples(templates, template, language)
-        letter = templates.write(template.kind, language, values, reply_to=_reply_to(values, templates))
+        reply_to = str(values.get("contact", INSTITUTION.contact))
+        letter = templates.write(template.kind, language, values, INSTITUTION, reply_to=reply_to)
         yield from (f"**{letter.subject}**", "", "```text", letter.text.rstrip("\n"), "```", "")
-
-
-def _reply_to(values: Mapping[str, Any], templates: Templates) -> str:
-    return str(values.get("contact", templates.institution.contact))
 
 
 def _about(declared: Declaration) -> str:

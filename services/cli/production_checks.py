@@ -18,7 +18,7 @@ from pydantic_settings import SettingsConfigDict
 
 from services import PORTAL, SERVICES, USES
 from services.chassis.clients import Network
-from services.chassis.settings import DEMONSTRATION, DOT_ENV, EnvironmentSettings, Settings, UnreadableSecret
+from services.chassis.settings import DOT_ENV, EnvironmentSettings, FirstParameters, Settings, UnreadableSecret
 from services.cli.run import ConfigurationError
 
 SCHEMES: Final = {
@@ -127,7 +127,6 @@ def unsafe_settings(settings: Settings, names: Sequence[str], *, whole: bool) ->
     wrong += _open_operations(settings)
     if any("link_secret" in USES.get(name, ()) for name in names):
         wrong += _unsafe_link_secret(settings)
-    wrong += _nobodys(settings) if "mailer" in names else ()
     if settings.broker_admin:
         wrong.append("PARVIS_BROKER_ADMIN: is for operations; no service has business with the broker's administrator")
     if settings.clock != "system:":
@@ -145,14 +144,6 @@ def _unsafe_link_secret(settings: Settings) -> Iterator[str]:
     """Whoever guesses it reads one-time links in backups and queues; one that the suite has made itself nobody guesses."""
     if any(len(secret) < SHORTEST_SECRET for secret in settings.link_secret.split()):
         yield f"PARVIS_LINK_SECRET: is shorter than {SHORTEST_SECRET} characters"
-
-
-def _nobodys(settings: Settings) -> Iterator[str]:
-    """A mail that names no institution, and answers that nobody gets."""
-    if settings.institution.strip() in ("", DEMONSTRATION):
-        yield "PARVIS_INSTITUTION: mails must say whose they are"
-    if not settings.contact or settings.contact.endswith(".example"):
-        yield "PARVIS_CONTACT: people must be told where they get help"
 
 
 def _open_operations(settings: Settings) -> Iterator[str]:
@@ -212,7 +203,7 @@ def _lonely(settings: Settings, names: Sequence[str]) -> Iterator[str]:
 
 def models(names: Sequence[str]) -> Iterator[type[EnvironmentSettings]]:
     """The settings of every process, and those of these services."""
-    yield Settings
+    yield from (Settings, FirstParameters)
     for name in names:
         if importlib.util.find_spec(f"services.{name}.settings") is None:
             continue

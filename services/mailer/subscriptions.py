@@ -12,7 +12,7 @@ from services.chassis.security.revocations import noting
 from services.chassis.service.service import Ports
 from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged, SessionRevoked
 from services.contracts.events.catalogue import Event
-from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
+from services.contracts.events.offers import ParametersChanged, ProgrammeChanged, ProgrammePublished
 from services.mailer.usecases import copying, queueing
 from services.mailer.usecases.app import App
 from services.mailer.usecases.templates import FOLDER, declarations, mailed
@@ -34,7 +34,7 @@ MAILED: Final[tuple[type[Event], ...]] = tuple(
 
 TABLE: Final[Mapping[type[Event], UseCase]] = {**COPIED, **dict.fromkeys(MAILED, queueing.write)}
 
-LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, SessionRevoked)
+LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, SessionRevoked, ParametersChanged)
 
 FROM_NOW: Final[tuple[type[Event], ...]] = (*MAILED, SessionRevoked)
 """Mails about what was long before the mailer came to know of such events would be late, and wrong."""
@@ -43,4 +43,4 @@ FROM_NOW: Final[tuple[type[Event], ...]] = (*MAILED, SessionRevoked)
 def subscriptions(ports: Ports, app: App) -> Mapping[type[Event], Apply]:
     """The use case for each event of `LISTENS`."""
     bound = {event: partial(use_case, app) for event, use_case in TABLE.items()}
-    return {**bound, SessionRevoked: noting(ports.store)}
+    return {**bound, SessionRevoked: noting(ports.store), ParametersChanged: app.parameters.keep}

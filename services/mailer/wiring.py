@@ -12,6 +12,7 @@ from services.chassis.events.copies import Copies
 from services.chassis.events.parking import Parking
 from services.chassis.ports import MailTemporary
 from services.chassis.security.sealing import Sealer
+from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import FIGURES_SECONDS, Ports, Service
 from services.chassis.service.timers import Timer, item_timer
 from services.contracts.api.endpoints.mailer import API
@@ -32,7 +33,7 @@ from services.mailer.usecases.sending import (
     recover,
     tell_figures,
 )
-from services.mailer.usecases.templates import Institution, Templates, shipped
+from services.mailer.usecases.templates import Templates, shipped
 
 __all__ = ["LISTENS", "build", "flush", "retry", "use_cases"]
 
@@ -40,20 +41,20 @@ __all__ = ["LISTENS", "build", "flush", "retry", "use_cases"]
 def use_cases(ports: Ports) -> App:
     """What the use cases work with, its settings read from the environment."""
     settings = MailerSettings()
-    institution = Institution(ports.settings.institution, settings.sign_off, ports.settings.contact)
     zone = ports.settings.zone
-    own = Templates(institution, zone, Path(settings.templates)) if settings.templates else None
+    own = Templates(zone, Path(settings.templates)) if settings.templates else None
     return App(
         deliveries=DeliveryRepository(ports.store, ports.outbox),
         directory=Copies(ports.store, DIRECTORY),
         programmes=Copies(ports.store, PROGRAMMES),
         mail=ports.mail,
-        templates=own or shipped(institution, zone),
+        templates=own or shipped(zone),
         clock=ports.clock,
         base_url=ports.settings.base_url,
         instance=ports.store.instance,
         began=ports.clock.now(),
         settings=settings,
+        parameters=ParameterCopy(ports.store, ports.settings),
         sealer=Sealer(ports.settings.link_secret, ports.settings.data),
         parking=Parking("mailer", ports.store, ports.clock),
     )
@@ -79,15 +80,16 @@ def build(ports: Ports) -> Service:
         ports=ports,
         routes=routes(app.deliveries),
         aggregates=(DELIVERIES,),
-        collections=(DIRECTORY, PROGRAMMES, GATHERED),
+        collections=(DIRECTORY, PROGRAMMES, GATHERED, PARAMETERS),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
         timers=(
             item_timer(ABANDONED, 60, partial(mails_under_way, app), partial(look_after_abandoned, app), app.parking),
+            app.parameters.timer,
             Timer("mails", FIGURES_SECONDS, partial(tell_figures, app)),
         ),
         needs=frozenset({"mail"}),
-        lifespans=(checked, app.sealer.running, recovered),
+        lifespans=(app.parameters.known, checked, app.sealer.running, recovered),
         tasks={f"send-{priority.value}": Sender(app, priority).run for priority in Priority},
         integrity=partial(violations, ports, app),
         readers={DELIVERIES.name: app.deliveries.from_document},

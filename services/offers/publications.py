@@ -13,11 +13,13 @@ from services.offers.domain.events import (
     CampaignActivated,
     CampaignClosed,
     CampaignEvent,
+    ParametersChanged,
     ProgrammeChanged,
     ProgrammeEvent,
     ProgrammePublished,
     ProgrammeWithdrawn,
 )
+from services.offers.domain.parameters import ParameterSheet
 from services.offers.domain.programmes import Contact, Programme, Requirement, Unit
 from services.offers.domain.text import Text
 
@@ -55,6 +57,11 @@ def programme_events(id: str, programme: Programme, domain_event: ProgrammeEvent
             ]
         case _:
             assert_never(domain_event)
+
+
+def parameter_events(id: str, sheet: ParameterSheet, domain_event: ParametersChanged) -> Sequence[Event]:
+    """The event that says what is in force, all of it, because others copy it."""
+    return [published.ParametersChanged(scope=id, version=sheet.revision, parameters=sheet.parameters)]
 
 
 def _part(programme: Programme) -> published.ProgrammePart:

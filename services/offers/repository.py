@@ -1,11 +1,11 @@
-"""Campaigns and programmes as documents of the store.
+"""Campaigns, programmes and parameters as documents of the store.
 
 No finder takes an actor: what offers keeps is public, and who may write it is decided before a use case is called.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from functools import lru_cache
@@ -16,16 +16,20 @@ from services.chassis.ports import MAX_FIND, Collection, Document, In
 from services.chassis.store.evolution import members
 from services.chassis.store.rows import every, readable
 from services.contracts.events.catalogue import Event
+from services.contracts.instants import instant, instant_text
+from services.contracts.parameters import INSTITUTION, Value, from_rows, to_rows
 from services.offers.domain.calendar import Calendar
 from services.offers.domain.campaigns import Campaign, Campaigns
-from services.offers.domain.events import CampaignEvent, ProgrammeEvent
+from services.offers.domain.events import CampaignEvent, ParametersChanged, ProgrammeEvent
+from services.offers.domain.parameters import Difference, ParameterSheet, Revision
 from services.offers.domain.programmes import Contact, Content, Programme, Requirement, Unit
 from services.offers.domain.states import State
 from services.offers.domain.text import Text
-from services.offers.publications import campaign_events, programme_events
+from services.offers.publications import campaign_events, parameter_events, programme_events
 
 CAMPAIGNS: Final = Collection("campaigns", (OUTBOX_INDEX,))
 PROGRAMMES: Final = Collection("programmes", (OUTBOX_INDEX,))
+PARAMETERS: Final = Collection("parameters", (OUTBOX_INDEX,))
 
 THE_CAMPAIGNS: Final = "campaigns"
 """The id of the one document that holds all campaigns."""
@@ -88,6 +92,41 @@ class ProgrammeRepository(Aggregates[Programme]):
         async for row in every(self._store, PROGRAMMES.name, {}):
             for saved in readable(self.service, PROGRAMMES.name, [row], self.loaded):
                 yield saved.state
+
+
+class ParameterRepository(Aggregates[ParameterSheet]):
+    """The institution's parameters, one document."""
+
+    service: ClassVar[str] = "offers"
+    collection: ClassVar[Collection] = PARAMETERS
+    identities: ClassVar[Mapping[str, str]] = {"history": "number"}
+
+    def to_document(self, state: ParameterSheet) -> Document:
+        """The values by section, and the revisions in a list."""
+        return {
+            "revision": state.revision,
+            "parameters": to_rows(state.parameters),
+            "history": [_revision_row(revision) for revision in state.history],
+        }
+
+    def from_document(self, document: Document) -> ParameterSheet:
+        """The parameters of the document; what it does not say has its default."""
+        history = tuple(map(_revision, document["history"]))
+        return ParameterSheet(document["revision"], from_rows(document["parameters"]), history)
+
+    def publish(self, id: str, state: ParameterSheet, domain_event: ParametersChanged) -> Sequence[Event]:
+        """The event of a change."""
+        return parameter_events(id, state, domain_event)
+
+    async def load(self) -> ParameterSheet | None:
+        """The parameters as they stand, if anything was ever said."""
+        saved = await self.get(INSTITUTION)
+        return saved.state if saved else None
+
+    async def ids(self) -> AsyncGenerator[str, None]:
+        """Whose there are."""
+        async for row in every(self._store, PARAMETERS.name, {}):
+            yield row["_id"]
 
 
 # What follows writes and reads documents field by field: `dataclasses.asdict` costs five times as much, and an import writes
@@ -153,6 +192,31 @@ def _requirement_row(requirement: Requirement) -> Document:
         "media_types": list(requirement.media_types),
         "model_document": requirement.model_document,
     }
+
+
+def _revision_row(revision: Revision) -> Document:
+    return {
+        "number": revision.number,
+        "at": instant_text(revision.at),
+        "actor": revision.actor,
+        "differences": [
+            {"key": each.key, "before": _plain(each.before), "after": _plain(each.after)}
+            for each in revision.differences
+        ],
+    }
+
+
+def _plain(value: Value) -> str | int | float | list[str]:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _revision(row: Mapping[str, Any]) -> Revision:
+    found = tuple(Difference(each["key"], _value(each["before"]), _value(each["after"])) for each in row["differences"])
+    return Revision(row["number"], instant(row["at"]), row["actor"], found)
+
+
+def _value(plain: str | float | list[str]) -> Value:
+    return tuple(plain) if isinstance(plain, list) else plain
 
 
 def _campaign(row: Mapping[str, Any]) -> Campaign:

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.journal import Journal
+from services.chassis.events.teller import Present
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer
+from services.chassis.settings import first_parameters
 from services.contracts.api.endpoints.offers import API
 from services.contracts.events.catalogue import Audience, Event
-from services.offers.repository import CAMPAIGNS, PROGRAMMES, CampaignRepository, ProgrammeRepository
+from services.contracts.events.offers import ParametersChanged
+from services.offers.domain.parameters import ParameterSheet
+from services.offers.repository import (
+    CAMPAIGNS,
+    PARAMETERS,
+    PROGRAMMES,
+    CampaignRepository,
+    ParameterRepository,
+    ProgrammeRepository,
+)
 from services.offers.routes import Public, routes
 from services.offers.settings import OffersSettings
+from services.offers.usecases import parameters as usecases
 from services.offers.usecases.app import App
 from services.offers.usecases.imports import ImportReport
 from services.offers.usecases.mon_master import MonMasterOptions
@@ -24,7 +37,7 @@ from services.offers.usecases.sample import load_sample
 from services.offers.views.catalogue import FOLLOW_SECONDS, Catalogue
 from services.offers.views.models import ModelDocuments
 
-__all__ = ["LISTENS", "build", "import_mon_master", "use_cases"]
+__all__ = ["LISTENS", "build", "import_mon_master", "parameters", "set_parameters", "use_cases"]
 
 LISTENS: Final[tuple[type[Event], ...]] = ()
 
@@ -34,7 +47,10 @@ def use_cases(ports: Ports) -> App:
     return App(
         campaigns=CampaignRepository(ports.store, ports.outbox),
         programmes=ProgrammeRepository(ports.store, ports.outbox),
+        parameters=ParameterRepository(ports.store, ports.outbox),
         zone=ports.settings.zone,
+        first=first_parameters(ports.settings),
+        in_production=ports.settings.env == "production",
     )
 
 
@@ -47,9 +63,11 @@ def build(ports: Ports) -> Service:
 
     @asynccontextmanager
     async def filled() -> AsyncIterator[None]:
-        """Nobody is answered before the catalogue is there."""
+        """Nobody is answered before the catalogue is there, and it is known whose it is."""
+        command = CommandContext(ports.clock.now(), ports.ids.new(), acting_service("offers"))
+        await usecases.begin_parameters(app, command)
         if wants_sample:
-            await load_sample(app, CommandContext(ports.clock.now(), ports.ids.new(), acting_service("offers")))
+            await load_sample(app, command)
         await catalogue.load()
         yield
 
@@ -57,11 +75,34 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         routes=routes(Public(catalogue, ModelDocuments(), ports.settings.zone, ports.clock)),
-        aggregates=(CAMPAIGNS, PROGRAMMES),
+        aggregates=(CAMPAIGNS, PROGRAMMES, PARAMETERS),
         timers=(Timer("follow-catalogue", FOLLOW_SECONDS, catalogue.follow),),
         lifespans=(filled,),
-        readers={CAMPAIGNS.name: app.campaigns.from_document, PROGRAMMES.name: app.programmes.from_document},
+        present={ParametersChanged: Present(app.parameters.ids, partial(usecases.announce_parameters, app))},
+        readers={
+            CAMPAIGNS.name: app.campaigns.from_document,
+            PROGRAMMES.name: app.programmes.from_document,
+            PARAMETERS.name: app.parameters.from_document,
+        },
     )
+
+
+async def parameters(ports: Ports, *, command: CommandContext) -> ParameterSheet:
+    """The institution's parameters as they are now, and how they came to be."""
+    return await usecases.parameters(use_cases(ports))
+
+
+async def set_parameters(
+    ports: Ports, given: Mapping[str, object], *, command: CommandContext, expected: int | None, dry_run: bool
+) -> tuple[ParameterSheet, ParameterSheet]:
+    """Give parameters other values, also while offers runs beside; answer what was before and after.
+
+    Raises INVALID_FIELDS, STALE_VERSION.
+    """
+    app = use_cases(ports)
+    before = await usecases.parameters(app)
+    change = usecases.preview_parameters if dry_run else usecases.set_parameters
+    return before, await change(app, given, command, expected=expected)
 
 
 async def import_mon_master(

@@ -23,7 +23,13 @@ from services.offers.domain.calendar import Calendar
 from services.offers.domain.pieces import usual_requirements
 from services.offers.domain.programmes import MEGABYTE, Contact, Content, Unit
 from services.offers.domain.text import Text
-from services.offers.repository import CAMPAIGNS, PROGRAMMES, CampaignRepository, ProgrammeRepository
+from services.offers.repository import (
+    CAMPAIGNS,
+    PROGRAMMES,
+    CampaignRepository,
+    ParameterRepository,
+    ProgrammeRepository,
+)
 from services.offers.usecases.app import App
 from services.offers.usecases.campaigns import current_campaign
 from services.offers.usecases.imports import Row, import_programmes
@@ -81,7 +87,12 @@ async def fill(data: Path, count: int) -> None:
     await store.prepare([CAMPAIGNS, PROGRAMMES, PARKED, *JOURNALS.values()])
     command = CommandContext(now=datetime.now(UTC), correlation="load", actor=OPERATOR)
     outbox = Outbox()
-    app = App(CampaignRepository(store, outbox), ProgrammeRepository(store, outbox), Settings(data=data).zone)
+    app = App(
+        CampaignRepository(store, outbox),
+        ProgrammeRepository(store, outbox),
+        ParameterRepository(store, outbox),
+        Settings(data=data).zone,
+    )
     campaign = await current_campaign(app, command)
     await import_programmes(app, rows(count, campaign.code), command)
     journals = {audience: Journal(store, audience) for audience in Audience}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from services.contracts.events.catalogue import Event, Part
+from services.contracts.events.catalogue import Audience, Event, Part
+from services.contracts.parameters import INSTITUTION, Parameters
 
 
 class TextPart(Part):
@@ -110,3 +111,18 @@ class ProgrammeWithdrawn(Event, type="offers.programme.withdrawn.v1", key="code"
     code: str
     campaign: str
     version: int
+
+
+class ParametersChanged(Event, type="offers.parameters.changed.v1", key="scope", audience=Audience.INTERNAL):
+    """What the institution may set while the suite runs; carries all of it, because others copy it.
+
+    `scope` is whose they are, `institution`; `version` grows with every change. A parameter that is absent has its default.
+    """
+
+    model_config = ConfigDict(
+        strict=False
+    )  # else nothing but dataclasses would be taken where dataclasses are declared
+
+    scope: Annotated[str, Field(examples=[INSTITUTION])]
+    version: int
+    parameters: Annotated[Parameters, Field(examples=[{"institution": {"name": "Université d’Exemple"}}])]

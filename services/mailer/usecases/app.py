@@ -11,6 +11,7 @@ from services.chassis.events.copies import Copies
 from services.chassis.events.parking import Parking
 from services.chassis.ports import Clock, Mail
 from services.chassis.security.sealing import Sealer
+from services.chassis.service.parameters import ParameterCopy
 from services.mailer.domain.priority import Priority
 from services.mailer.repository import DeliveryRepository
 from services.mailer.settings import MailerSettings
@@ -32,6 +33,7 @@ class App:
     instance: str
     began: datetime
     settings: MailerSettings
+    parameters: ParameterCopy
     sealer: Sealer
     parking: Parking
     queued: Mapping[Priority, asyncio.Event] = field(

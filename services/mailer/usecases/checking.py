@@ -15,6 +15,7 @@ from services.contracts.events.accounts import LinkIssued
 from services.contracts.events.all import CATALOGUE
 from services.contracts.events.catalogue import Event
 from services.contracts.languages import LANGUAGES, Language
+from services.contracts.parameters import Parameters
 from services.mailer.usecases.templates import SETTING, Template, Templates, mailed
 from services.mailer.usecases.variables import example_values
 
@@ -120,7 +121,7 @@ def _faults_of_text(
 ) -> Iterator[str]:
     where = f"{language}.txt" + (f" without {', '.join(without)}" if without else "")
     try:
-        letter = templates.write(kind, language, values)
+        letter = templates.write(kind, language, values, Parameters().institution)
     except (TemplateError, TypeError, KeyError) as error:
         yield f"{where}: {error}"
         return

@@ -106,9 +106,10 @@ def _written(app: App, delivery: Delivery) -> Delivery:
         values = {name: latest[name] for name in several.variables if name in latest}
         for each, group in several.gathers.items():
             values[group] = [change.variables for change in gathering.changes if change.kind == each]
-    reply_to = gathering.reply_to or app.templates.institution.contact
+    institution = app.parameters.in_force.institution
+    reply_to = gathering.reply_to or institution.contact
     try:
-        letter = app.templates.write(kind, delivery.language, values, reply_to=reply_to)
+        letter = app.templates.write(kind, delivery.language, values, institution, reply_to=reply_to)
     except (TemplateError, KeyError) as error:
         raise NotWritten(kind) from error
     return replace(delivery, kind=kind, letter=letter, reply_to=reply_to)

@@ -23,11 +23,13 @@ from services.mailer.usecases.variables import Facts, contact_of, values_of
 async def write(app: App, event: Event, command: CommandContext) -> None:
     """Write every mail that this event asks for, and have mails that wait say that it has happened.
 
-    Raises NotYet while whom it goes to, or the programme that it names, is not known yet.
+    Raises NotYet while whom it goes to, the programme that it names, or whose mail it is, is not known yet.
     """
     data = event.model_dump(mode="json", exclude_none=True)
     if await is_gone(app, data["account"], command):
         return
+    if not app.parameters.in_force.institution.name:
+        raise NotYet("parameters")
     for template in app.templates.answering(event):
         facts = await _facts(app, template, data)
         values = values_of(template.declaration, facts, app.templates.wordings[facts.person["language"]])
@@ -53,7 +55,7 @@ async def _facts(app: App, template: Template, data: Mapping[str, Any]) -> Facts
         programme = await app.programmes.get(data["programme"])
     if person is None or programme is None:
         raise NotYet("directory" if person is None else "programme")
-    return Facts(data, person, programme, app.base_url, app.templates.institution.contact)
+    return Facts(data, person, programme, app.base_url, app.parameters.in_force.institution.contact)
 
 
 def _delivery(
@@ -76,7 +78,14 @@ def _delivery(
         address=person["email"],
         name=f"{person['given_name']} {person['family_name']}".strip() if declaration.proved else "",
         priority=template.priority,
-        letter=app.templates.write(template.kind, person["language"], values, reply_to=reply_to, secret=secret),
+        letter=app.templates.write(
+            template.kind,
+            person["language"],
+            values,
+            app.parameters.in_force.institution,
+            reply_to=reply_to,
+            secret=secret,
+        ),
         created_at=command.now,
         due_at=command.now,
         reply_to=reply_to,

@@ -210,8 +210,8 @@ def _outcome(app: App, saved: Versioned[Delivery], handing: asyncio.Task[None]) 
 
 async def _composed(app: App, saved: Versioned[Delivery], now: datetime) -> OutgoingMail | None:
     """The mail as it travels; one that cannot be made is failed, and goes no further."""
-    institution = app.templates.institution
-    sender = (app.settings.sender_name or institution.name, app.settings.sender)
+    institution = app.parameters.in_force.institution
+    sender = (institution.sender_name or institution.name, app.settings.sender)
     try:
         return one_mail(
             message_id(app, saved.id),

@@ -22,6 +22,7 @@ from services.chassis.texts.typography import typeset
 from services.contracts.events.all import CATALOGUE
 from services.contracts.events.catalogue import Event
 from services.contracts.languages import LANGUAGES, Language
+from services.contracts.parameters import InstitutionParameters
 from services.mailer.domain.delivery import Letter
 from services.mailer.domain.priority import Priority
 from services.mailer.usecases.declarations import Declaration
@@ -38,15 +39,6 @@ class Absent(StrictUndefined):
 
     def __bool__(self) -> bool:  # type: ignore[override]
         return False
-
-
-@dataclass(frozen=True, slots=True)
-class Institution:
-    """Who writes: the name, how it signs (empty: as its language does), and where answers go (empty: nowhere)."""
-
-    name: str
-    sign_off: str = ""
-    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +81,8 @@ def _usable() -> Iterator[None]:
 class Templates:
     """The mails of one folder, in all languages; a new mail is a new folder in it and needs no Python."""
 
-    def __init__(self, institution: Institution, zone: ZoneInfo, folder: Path = FOLDER) -> None:
+    def __init__(self, zone: ZoneInfo, folder: Path = FOLDER) -> None:
         """They are read at the first use, so that commands which write no mail need none."""
-        self.institution = institution
         self._environment = Environment(
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -131,18 +122,25 @@ class Templates:
         }
 
     def write(
-        self, kind: str, language: Language, values: Mapping[str, Any], *, reply_to: str = "", secret: str = ""
+        self,
+        kind: str,
+        language: Language,
+        values: Mapping[str, Any],
+        institution: InstitutionParameters,
+        *,
+        reply_to: str = "",
+        secret: str = "",
     ) -> Letter:
-        """Write one letter; raises jinja2.UndefinedError if a text says what is not there."""
+        """Write one letter for an institution; raises jinja2.UndefinedError if a text says what is not there."""
         template, wording = self.kinds[kind], self.wordings[language]
         written, words = template.texts[language], wording.words
         given = self._whole(template, values)
         subject = typeset(" ".join(written.subject.render(given).split()), language)
         said = re.sub(r"\n{3,}", "\n\n", written.body.render(given)).strip("\n")
-        signed = f"{self.institution.sign_off or words.sign_off}\n{self.institution.name}"
+        signed = f"{institution.sign_off or words.sign_off}\n{institution.name}"
         text = typeset(f"{said}\n\n{signed}", language)
         foot = typeset(words.answered.format(address=reply_to) if reply_to else words.alone, language)
-        head, button = self.institution.name, typeset(written.button, language)
+        head, button = institution.name, typeset(written.button, language)
         html = html_of(text, language=language, title=subject, head=head, foot=foot, button=button)
         return Letter(subject, f"{text}\n\n{foot}\n", html, secret)
 
@@ -176,9 +174,9 @@ class Templates:
 
 
 @cache
-def shipped(institution: Institution, zone: ZoneInfo) -> Templates:
+def shipped(zone: ZoneInfo) -> Templates:
     """The mails that come with Parvis: read by a process once, however many mailers it makes."""
-    return Templates(institution, zone)
+    return Templates(zone)
 
 
 def declarations(folder: Path) -> dict[str, Declaration]:

@@ -1,4 +1,4 @@
-"""What happened to campaigns and programmes."""
+"""What happened to campaigns, programmes and the institution's parameters."""
 
 from __future__ import annotations
 
@@ -34,6 +34,11 @@ class ProgrammeWithdrawn:
     """The programme left the catalogue."""
 
 
+@dataclass(frozen=True, slots=True)
+class ParametersChanged:
+    """Some of the institution's parameters are others now."""
+
+
 CampaignEvent = CampaignActivated | CampaignClosed
 ProgrammeEvent = ProgrammePublished | ProgrammeChanged | ProgrammeWithdrawn
-DomainEvent = CampaignEvent | ProgrammeEvent
+DomainEvent = CampaignEvent | ProgrammeEvent | ParametersChanged

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from services.chassis.context import CommandContext
-from services.offers.repository import CampaignRepository, ProgrammeRepository
+from services.contracts.parameters import Parameters
+from services.offers.repository import CampaignRepository, ParameterRepository, ProgrammeRepository
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The repositories, and the institution's time zone, whose calendar days count."""
+    """The repositories, and the institution's time zone, whose calendar days count.
+
+    `first` is what the institution's parameters are as long as nobody has said.
+    """
 
     campaigns: CampaignRepository
     programmes: ProgrammeRepository
+    parameters: ParameterRepository
     zone: ZoneInfo
+    first: Parameters = field(default_factory=Parameters)
+    in_production: bool = False
 
     def today(self, command: CommandContext) -> date:
         """The institution's calendar day when the command arrived."""

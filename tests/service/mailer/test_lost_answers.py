@@ -21,7 +21,9 @@ from services.chassis.events.parking import PARKED, Parking
 from services.chassis.mail.maildir import MaildirMail
 from services.chassis.ports import Document, StoreUnavailable
 from services.chassis.security.sealing import Sealer
+from services.chassis.service.parameters import ParameterCopy
 from services.chassis.service.timers import item_timer
+from services.chassis.settings import Settings
 from services.chassis.store.sqlite import SqliteStore
 from services.mailer.domain.delivery import PAUSES, Delivery, Letter
 from services.mailer.domain.priority import Priority
@@ -30,7 +32,7 @@ from services.mailer.repository import DELIVERIES, DIRECTORY, GATHERED, PROGRAMM
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.app import App
 from services.mailer.usecases.sending import ABANDONED, Sender, look_after_abandoned, mails_under_way, recover
-from services.mailer.usecases.templates import Institution, Templates
+from services.mailer.usecases.templates import Templates
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -61,12 +63,13 @@ async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, App]]:
         directory=Copies(store, DIRECTORY),
         programmes=Copies(store, PROGRAMMES),
         mail=MaildirMail(folder / "mail"),
-        templates=Templates(Institution("Université de Test"), ZoneInfo("Europe/Paris")),
+        templates=Templates(ZoneInfo("Europe/Paris")),
         clock=clock,
         base_url="http://localhost",
         instance=store.instance,
         began=NOON,
         settings=MailerSettings(),
+        parameters=ParameterCopy(store, Settings()),
         sealer=Sealer("a-secret", folder),
         parking=Parking("mailer", store, clock),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator
@@ -14,7 +15,15 @@ from services.chassis.settings import UnusableSetting
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import AccountValidated, AddressChanged, LinkIssued
 from services.contracts.events.applications import ApplicationOpened, ApplicationSubmitted
-from services.contracts.events.offers import ContactPart, ProgrammePart, ProgrammePublished, TextPart, UnitPart
+from services.contracts.events.offers import (
+    ContactPart,
+    ParametersChanged,
+    ProgrammePart,
+    ProgrammePublished,
+    TextPart,
+    UnitPart,
+)
+from services.contracts.parameters import InstitutionParameters, Parameters
 from services.mailer.usecases.checking import HOLE
 from services.mailer.usecases.declarations import PORTAL
 from services.mailer.usecases.templates import FOLDER, declarations, mailed
@@ -60,10 +69,16 @@ async def known(suite: Suite, programme: ProgrammePart, **person: str) -> None:
 
 @pytest.fixture
 async def suite(tmp_path: Path, noon: FixedClock) -> AsyncIterator[Suite]:
-    async with run_suite(
-        tmp_path / "var", services=["mailer"], clock=noon, institution="Université d’Essai"
-    ) as running:
+    async with run_suite(tmp_path / "var", services=["mailer"], clock=noon) as running:
+        await running.publish(of_institution(1, name="Université d’Essai"), "offers")
         yield running
+
+
+def of_institution(version: int, **values: str) -> ParametersChanged:
+    """What offers tells of who the institution is."""
+    return ParametersChanged(
+        scope="institution", version=version, parameters=Parameters(InstitutionParameters(**values))
+    )
 
 
 async def test_a_new_mail_is_a_folder_and_nothing_else(
@@ -186,7 +201,8 @@ async def test_a_programme_without_a_contact_leaves_no_hole(
     tmp_path: Path, noon: FixedClock, contact: str, found: str | None
 ) -> None:
     """A1: answers and questions go to the institution then; if it has no address either, nothing is said of one."""
-    async with run_suite(tmp_path / "var", services=["mailer"], clock=noon, contact=contact) as suite:
+    async with run_suite(tmp_path / "var", services=["mailer"], clock=noon) as suite:
+        await suite.publish(of_institution(1, contact=contact), "offers")
         await known(suite, PROGRAMME.model_copy(update={"contact": ContactPart()}))
         opened = ApplicationOpened.model_validate(APPLICATION | {"submission_deadline": "2026-05-02"})
         await suite.publish(opened, "applications")
@@ -195,6 +211,26 @@ async def test_a_programme_without_a_contact_leaves_no_hole(
             assert mail["Reply-To"] == found
             assert not HOLE.search(text_of(mail))
             assert ("@" in text_of(mail)) is (found is not None)
+
+
+async def test_no_mail_is_written_before_it_is_known_whose_it_is(
+    tmp_path: Path, noon: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In production nobody is written to in the name of the example; what is told late or twice changes nothing."""
+    for name in ("INSTITUTION", "CONTACT"):
+        monkeypatch.delenv(f"PARVIS_{name}", raising=False)
+    async with run_suite(tmp_path / "var", services=["mailer"], clock=noon, env="production") as suite:
+        await suite.publish(LinkIssued.model_validate(LINK), "accounts")
+        store = suite.service("mailer").service.ports.store
+        async with asyncio.timeout(30):
+            while not await store.count("inbox", {"state": "retrying"}):
+                await asyncio.sleep(0.01)
+        assert suite.mails() == []
+        await suite.publish(of_institution(2, name="Université d’Essai", contact="aide@univ.test"), "offers")
+        await suite.publish(of_institution(1, name="Université d’Hier"), "offers")
+        (mail,) = await mails(suite, 1)
+        assert mail["From"].addresses[0].display_name == "Université d’Essai"
+        assert mail["Reply-To"] == "aide@univ.test"
 
 
 async def test_a_mail_says_whose_it_is_and_until_when_something_is_possible(suite: Suite) -> None:

@@ -16,7 +16,14 @@ from services.chassis.events.journal import JOURNALS
 from services.chassis.events.outbox import Outbox
 from services.chassis.ports import Store
 from services.offers.domain.mentions import COLUMNS
-from services.offers.repository import CAMPAIGNS, PROGRAMMES, CampaignRepository, ProgrammeRepository
+from services.offers.repository import (
+    CAMPAIGNS,
+    PARAMETERS,
+    PROGRAMMES,
+    CampaignRepository,
+    ParameterRepository,
+    ProgrammeRepository,
+)
 from services.offers.usecases.app import App
 from tests.unit.offers.test_mentions import ROW
 
@@ -40,7 +47,7 @@ def table(rows: Sequence[Mapping[str, str]], *, packed: bool = False) -> bytes:
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     store = urls.open_store("sqlite:", service="offers", data=tmp_path)
-    await store.prepare([CAMPAIGNS, PROGRAMMES, *JOURNALS.values()])
+    await store.prepare([CAMPAIGNS, PROGRAMMES, PARAMETERS, *JOURNALS.values()])
     yield store
     await store.close()
 
@@ -48,4 +55,9 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 @pytest.fixture
 def app(store: Store) -> App:
     outbox = Outbox()
-    return App(CampaignRepository(store, outbox), ProgrammeRepository(store, outbox), ZoneInfo("Europe/Paris"))
+    return App(
+        CampaignRepository(store, outbox),
+        ProgrammeRepository(store, outbox),
+        ParameterRepository(store, outbox),
+        ZoneInfo("Europe/Paris"),
+    )

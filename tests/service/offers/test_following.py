@@ -16,7 +16,13 @@ from services.chassis.testing import Suite, run_suite
 from services.cli.offline import opened
 from services.offers.domain.campaigns import Campaign
 from services.offers.domain.text import Text
-from services.offers.repository import CAMPAIGNS, PROGRAMMES, CampaignRepository, ProgrammeRepository
+from services.offers.repository import (
+    CAMPAIGNS,
+    PROGRAMMES,
+    CampaignRepository,
+    ParameterRepository,
+    ProgrammeRepository,
+)
 from services.offers.usecases.app import App
 from services.offers.usecases.campaigns import activate_campaign, current_campaign, plan_campaign
 from services.offers.usecases.mon_master import MonMasterOptions
@@ -137,7 +143,12 @@ async def test_an_import_beside_a_running_suite_is_seen(suite: Suite, tmp_path: 
 async def test_what_was_written_while_the_suite_was_down_is_there_at_its_start(tmp_path: Path) -> None:
     store = urls.open_store("sqlite:", service="offers", data=tmp_path)
     await store.prepare([CAMPAIGNS, PROGRAMMES])
-    app = App(CampaignRepository(store, Outbox()), ProgrammeRepository(store, Outbox()), ZoneInfo("Europe/Paris"))
+    app = App(
+        CampaignRepository(store, Outbox()),
+        ProgrammeRepository(store, Outbox()),
+        ParameterRepository(store, Outbox()),
+        ZoneInfo("Europe/Paris"),
+    )
     await plan_campaign(app, Campaign("2027-2028", Text("Campagne"), NOON.date(), NOON.date()), command())
     await activate_campaign(app, "2027-2028", command())
     await publish_programme(app, "EARLY", content(), command())

@@ -11,7 +11,7 @@ import pytest
 from services.chassis.settings import UnusableSetting
 from services.mailer.subscriptions import LISTENS
 from services.mailer.usecases.checking import check
-from services.mailer.usecases.templates import FOLDER, Institution, Templates
+from services.mailer.usecases.templates import FOLDER, Templates
 
 GOOD = """event = "applications.application.cancelled.v1"
 recipient = "candidate"
@@ -37,7 +37,7 @@ def refused(folder: Path, declaration: str, text: str) -> str:
 def said(mails: Path) -> str:
     """What is said of a folder."""
     try:
-        check(Templates(Institution("U"), ZoneInfo("Europe/Paris"), mails), LISTENS)
+        check(Templates(ZoneInfo("Europe/Paris"), mails), LISTENS)
     except UnusableSetting as error:
         return str(error.args[1])
     return ""

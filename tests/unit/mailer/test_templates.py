@@ -19,17 +19,19 @@ from jinja2 import UndefinedError
 from services.chassis.mail.addresses import wire_address
 from services.chassis.ports import MailRefused
 from services.contracts.languages import LANGUAGES, Language
+from services.contracts.parameters import InstitutionParameters
 from services.mailer.domain.delivery import Delivery
 from services.mailer.domain.priority import Priority
 from services.mailer.usecases.checking import BASE_URL, HOLE, examples, faults
 from services.mailer.usecases.html import BRAND
 from services.mailer.usecases.mime import one_mail
-from services.mailer.usecases.templates import FOLDER, Institution, Templates
+from services.mailer.usecases.templates import FOLDER, Templates
 from services.mailer.usecases.wording import Wording
 
 ROOT = Path(__file__).parents[3]
 PARIS = ZoneInfo("Europe/Paris")
-TEMPLATES = Templates(Institution("Université <d’Essai>", contact="aide@univ.test"), PARIS)
+INSTITUTION = InstitutionParameters("Université <d’Essai>", "aide@univ.test")
+TEMPLATES = Templates(PARIS)
 VALUES: Mapping[str, object] = examples(TEMPLATES, TEMPLATES.kinds["account-created"], "fr")
 LINK = f"{BASE_URL}/validation?token=…"
 
@@ -41,7 +43,7 @@ def test_text_and_html_say_the_same(kind: str, language: Language) -> None:
     values = examples(TEMPLATES, TEMPLATES.kinds[kind], language)
     for name in values.keys() & {"programme", "given_name"}:
         values[name] = "Zoé <script> & moi"
-    letter = TEMPLATES.write(kind, language, values, reply_to="mer@univ.test")
+    letter = TEMPLATES.write(kind, language, values, INSTITUTION, reply_to="mer@univ.test")
     assert "\n\n\n" not in letter.text
     assert not re.search(r"{{|{%|Subject:|Button:", letter.text + letter.subject)
     assert "<script>" not in letter.html
@@ -62,13 +64,13 @@ def test_every_mail_is_signed_and_says_where_answers_go(kind: str, language: Lan
     """Also in its text: the foot of the HTML alone would reach only some."""
     values = examples(TEMPLATES, TEMPLATES.kinds[kind], language)
     signs = {"fr": "Le service des candidatures", "en": "The admissions office"}[language]
-    letter = TEMPLATES.write(kind, language, values, reply_to="mer@univ.test")
+    letter = TEMPLATES.write(kind, language, values, INSTITUTION, reply_to="mer@univ.test")
     *_, signed, foot = letter.text.strip().split("\n\n")
     assert signed == f"{signs}\nUniversité <d’Essai>"
     assert "mer@univ.test" in foot
-    nobody = TEMPLATES.write(kind, language, values)
+    nobody = TEMPLATES.write(kind, language, values, INSTITUTION)
     assert "@univ.test" not in nobody.text
-    own = Templates(Institution("U", sign_off="La scolarité"), PARIS).write(kind, language, values)
+    own = TEMPLATES.write(kind, language, values, InstitutionParameters("U", sign_off="La scolarité"))
     assert own.text.strip().split("\n\n")[-2] == "La scolarité\nU"
 
 
@@ -86,15 +88,15 @@ def test_a_sentence_without_its_contact_is_not_written() -> None:
     """A1: « Écrivez à . »"""
     for kind in ("application-opened", "application-submitted", "application-cancelled"):
         values = examples(TEMPLATES, TEMPLATES.kinds[kind], "fr")
-        with_contact = TEMPLATES.write(kind, "fr", values).text
+        with_contact = TEMPLATES.write(kind, "fr", values, INSTITUTION).text
         del values["contact"]
-        without = TEMPLATES.write(kind, "fr", values).text
+        without = TEMPLATES.write(kind, "fr", values, INSTITUTION).text
         assert "crivez à energie@univ.example" in with_contact
         assert "crivez" not in without and not HOLE.search(without)
 
 
 def test_french_keeps_together_what_belongs_together() -> None:
-    letter = TEMPLATES.write("account-created", "fr", VALUES)
+    letter = TEMPLATES.write("account-created", "fr", VALUES, INSTITUTION)
     assert "Votre numéro de dossier\u00a0: AB12CD34" in letter.text
     assert "«\u00a0Valider mon compte\u00a0»\u00a0:" in letter.text
     assert "23\u00a0h\u00a059, heure de Paris" in letter.text
@@ -132,7 +134,7 @@ def test_links_are_urgent_and_confirmations_are_not() -> None:
 
 def test_a_variable_that_is_missing_is_not_passed_over() -> None:
     with pytest.raises(UndefinedError):
-        TEMPLATES.write("account-created", "fr", {"file_number": "AB12CD34"})
+        TEMPLATES.write("account-created", "fr", {"file_number": "AB12CD34"}, INSTITUTION)
 
 
 WORDS = {
@@ -158,7 +160,7 @@ def test_buttons_are_called_what_the_page_calls_them() -> None:
     for kind, language in itertools.product(("account-created", "link-resent"), LANGUAGES):
         button = TEMPLATES.kinds[kind].texts[language].button
         assert f'"{button}"' in texts
-        assert button in TEMPLATES.write(kind, language, VALUES).text.replace("\u00a0", " ")
+        assert button in TEMPLATES.write(kind, language, VALUES, INSTITUTION).text.replace("\u00a0", " ")
 
 
 def test_mails_have_the_colour_of_the_portal() -> None:
@@ -171,14 +173,14 @@ def test_mails_have_the_colour_of_the_portal() -> None:
 )
 def test_answers_go_to_who_can_be_answered(asked: str, found: str) -> None:
     noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    letter = TEMPLATES.write("account-created", "fr", VALUES)
+    letter = TEMPLATES.write("account-created", "fr", VALUES, INSTITUTION)
     delivery = Delivery("a1", "k", "fr", "zoe@univ.test", "Zoé", Priority.URGENT, letter, noon, noon, reply_to=asked)
     mail = one_mail("<m@parvis.example>", ("Candidatures", "c@univ.test"), delivery, noon, reply_to="aide@univ.test")
     assert message_from_bytes(mail.content, policy=default)["Reply-To"] == found
 
 
 def test_no_name_and_no_title_can_start_a_header_of_its_own() -> None:
-    letter = TEMPLATES.write("account-created", "fr", VALUES)
+    letter = TEMPLATES.write("account-created", "fr", VALUES, INSTITUTION)
     noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
     sly = "Zoé\r\nBcc: all@example.org\x00"
     delivery = Delivery("a1", "account-created", "fr", "zoe@example.org", sly, Priority.URGENT, letter, noon, noon)
@@ -195,7 +197,7 @@ def test_no_name_and_no_title_can_start_a_header_of_its_own() -> None:
 
 
 def test_a_mail_says_what_the_letter_says_letter_by_letter() -> None:
-    letter = TEMPLATES.write("account-created", "fr", VALUES)
+    letter = TEMPLATES.write("account-created", "fr", VALUES, INSTITUTION)
     long = replace(
         letter, subject=f"{letter.subject} {'très long, ' * 30}", text=f"{letter.text}\nFrom moi\n.\n" + "é=" * 200
     )
@@ -218,7 +220,7 @@ def test_a_mail_says_what_the_letter_says_letter_by_letter() -> None:
 def test_a_local_part_of_other_letters_goes_out_as_it_is_and_to_the_ascii_form_of_its_domain() -> None:
     """RFC 6531, RFC 6532; whether the server takes it is for the transport to say."""
     noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    letter = TEMPLATES.write("account-created", "fr", VALUES)
+    letter = TEMPLATES.write("account-created", "fr", VALUES, INSTITUTION)
     delivery = Delivery(
         "a1", "account-created", "fr", "zoé@straße.de", "Müller, Zoé", Priority.URGENT, letter, noon, noon
     )

@@ -1,0 +1,54 @@
+"""The generated page of the institution's parameters."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from services.chassis.settings import PARAMETERS
+from services.cli.docs_generation import NOTICE, attribute_docs
+from services.contracts.parameters import RULES, Parameters, value_of
+
+INTRODUCTION = """\
+What the institution sets while the suite runs; environment variables are for machines ([settings.md](settings.md)).
+
+```sh
+parvis parameters show
+parvis parameters set institution.contact=candidatures@univ.example --dry-run
+parvis parameters set --from parameters.toml --expect 3
+parvis parameters history
+```
+
+The file has a table for each section (`[institution]`, then `contact = "..."`). With `--expect`, nothing is changed unless
+that is still the version. A change that names a value which cannot be had changes nothing, and one that is given twice
+changes once. Every version says who changed what, from what, to what and when; the last 500 are kept.
+
+`offers` keeps them and tells every service, which works by a new value within seconds: for what is done from then on. What
+was fixed before, such as the end of a link that was mailed, stays as it was.
+
+At the first start the variables below, in the environment of `offers`, are the first version; from then on they are passed
+over. Production does not start without a name and a contact of its own. A service that has heard nothing yet works by its
+own environment, and in production writes no mail.
+"""
+
+
+def parameters() -> str:
+    """Every parameter with its bounds and its default."""
+    variables = {key: f"PARVIS_{name}".upper() for name, key in PARAMETERS.items()}
+    lines = [NOTICE, "# The institution's parameters", "", INTRODUCTION]
+    default = Parameters()
+    for section in fields(Parameters):
+        described = attribute_docs(type(getattr(default, section.name)))
+        lines += [
+            f"## {section.name}",
+            "",
+            "| parameter | takes | default | meaning | variable |",
+            "|---|---|---|---|---|",
+        ]
+        for key, rule in RULES.items():
+            of, _, name = key.partition(".")
+            if of == section.name:
+                value = value_of(default, key)
+                shown = ",".join(value) if isinstance(value, tuple) else value
+                lines.append(f"| `{key}` | {rule} | `{shown}` | {described[name]} | `{variables[key]}` |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"

@@ -1,0 +1,75 @@
+"""What the institution sets while the suite runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
+
+from services.chassis.context import CommandContext
+from services.chassis.events.aggregates import Decision
+from services.chassis.ports import DuplicateKey
+from services.chassis.settings import UnusableSetting
+from services.contracts.parameters import INSTITUTION, unfit_for_production
+from services.offers.domain.events import ParametersChanged
+from services.offers.domain.parameters import Changed, ParameterSheet, begin, change
+from services.offers.usecases.app import App
+
+SAY_IT: Final = "parvis parameters set {key}=..., or before the first start PARVIS_INSTITUTION and PARVIS_CONTACT"
+
+
+async def parameters(app: App) -> ParameterSheet:
+    """What is in force, and how it came to be; of revision 0 as long as nothing was said."""
+    return await app.parameters.load() or _unsaid(app)
+
+
+async def begin_parameters(app: App, command: CommandContext) -> None:
+    """Begin with what this process is told by its environment, unless something was said already.
+
+    Raises UnusableSetting in production as long as nobody has said whose suite this is.
+    """
+    sheet = await parameters(app)
+    if app.in_production and (faults := unfit_for_production(sheet.parameters)):
+        raise UnusableSetting(faults[0].field, f"production needs it: {SAY_IT.format(key=faults[0].field)}")
+    if not sheet.revision:
+        with suppress(DuplicateKey):  # another process was first
+            await app.parameters.add(INSTITUTION, Decision(*begin(app.first, command.now, str(command.actor))), command)
+
+
+async def set_parameters(
+    app: App, given: Mapping[str, object], command: CommandContext, *, expected: int | None = None
+) -> ParameterSheet:
+    """Give parameters other values, by key; sent twice they change once. Raises INVALID_FIELDS, STALE_VERSION."""
+
+    def decide(sheet: ParameterSheet) -> Decision[ParameterSheet]:
+        return Decision(*_changed(app, sheet, given, command, expected))
+
+    outcome = await app.parameters.change(INSTITUTION, decide, command)
+    if outcome is None:
+        try:
+            outcome = await app.parameters.add(INSTITUTION, decide(_unsaid(app)), command)
+        except DuplicateKey:  # another process was first
+            return await set_parameters(app, given, command, expected=expected)
+    return outcome.saved.state
+
+
+async def preview_parameters(
+    app: App, given: Mapping[str, object], command: CommandContext, *, expected: int | None = None
+) -> ParameterSheet:
+    """What `set_parameters` would make of them, without doing it; raises the same refusals."""
+    return _changed(app, await parameters(app), given, command, expected)[0]
+
+
+async def announce_parameters(app: App, id: str, command: CommandContext) -> None:
+    """Tell others anew what is in force, when they have missed it."""
+    await app.parameters.change(id, lambda sheet: Decision(sheet, [ParametersChanged()]), command)
+
+
+def _unsaid(app: App) -> ParameterSheet:
+    return ParameterSheet(0, app.first)
+
+
+def _changed(
+    app: App, sheet: ParameterSheet, given: Mapping[str, object], command: CommandContext, expected: int | None
+) -> Changed:
+    return change(sheet, given, command.now, str(command.actor), expected=expected, in_production=app.in_production)
