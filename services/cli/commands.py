@@ -9,7 +9,8 @@ from typing import Any, Final
 import click
 
 import services
-from services.cli.operations import COMMANDS, JSON, LIMIT
+from services.cli.operations import COMMANDS
+from services.cli.row_commands import JSON, LIMIT
 from services.cli.run import run
 from services.cli.values_given import values_given
 

@@ -188,7 +188,8 @@ async def test_what_cannot_be_delivered_returns_to_an_address_of_its_own(
 ) -> None:
     """B: bounces go where somebody reads them (RFC 5321 section 3.6.3), answers and From stay as they are."""
     monkeypatch.setenv("PARVIS_MAILER_BOUNCES", "retours@rebonds.univ.test")
-    async with run_suite(tmp_path / "var", services=["mailer"], clock=noon, contact="aide@univ.test") as suite:
+    async with run_suite(tmp_path / "var", services=["mailer"], clock=noon) as suite:
+        await suite.publish(of_institution(1, contact="aide@univ.test"), "offers")
         await suite.publish(LinkIssued.model_validate(LINK), "accounts")
         (mail,) = await mails(suite, 1)
     assert mail["Return-Path"] == "<retours@rebonds.univ.test>"
