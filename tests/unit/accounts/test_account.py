@@ -272,6 +272,18 @@ def test_the_name_of_the_identity_is_the_name_on_mails() -> None:
     assert said[0] == events.AddressChanged()
 
 
+def test_who_has_one_name_is_written_to_by_that_one() -> None:
+    one_name = identity(family_name="Suharto", given_name=None)
+    account, said = give_step(validated(), "identity", one_name, expected=None, from_year=FROM_YEAR)
+    assert account.person == replace(ZOE, family_name="Suharto", given_name="")
+    assert said[0] == events.AddressChanged()
+    again, said = give_step(
+        account, "identity", replace(one_name, birth_place="Solo"), expected=None, from_year=FROM_YEAR
+    )
+    assert again.person == account.person
+    assert events.AddressChanged() not in said
+
+
 def test_who_has_not_validated_has_no_profile() -> None:
     refused(
         ACCOUNT_NOT_VALIDATED,

@@ -88,6 +88,12 @@ def test_all_that_is_wrong_with_a_registration(
     assert [(fault.field, fault.slug) for fault in registration_faults(*values)] == faults
 
 
+def test_what_rests_on_another_field_says_on_which() -> None:
+    given, confirmation = registration_faults("Durand", "", "zoe@etu.test", "zoe@etu.tests")
+    assert (given.field, given.given) == ("given_name", ("single_name",))
+    assert (confirmation.field, confirmation.given) == ("email_confirmation", ("email",))
+
+
 def test_addresses_are_compared_without_case_and_names_without_accents() -> None:
     assert folded(" ZOE@ÉCOLE.FR ") == folded("zoe@e\u0301cole.fr")
     assert folded("zoe@straße.de") != folded("zoe@strasse.de")

@@ -170,12 +170,21 @@ def test_countries_of_birth_are_also_those_that_are_no_more() -> None:
         ({"kind": "equivalent", "series": None}, []),
         ({"country": "ES"}, []),
         ({"country": "XX"}, [("country", "not-a-country")]),
+        ({"country": "XX", "year": None}, [("year", "required"), ("country", "not-a-country")]),
         ({"kind": "none", "series": None, "year": None}, []),
         ({"kind": "none"}, [("series", "not-expected"), ("year", "not-expected")]),
     ],
 )
 def test_a_baccalaureate_has_a_year_and_none_has_nothing(given: dict[str, Any], faults: list[tuple[str, str]]) -> None:
     assert slugs(baccalaureate_faults(baccalaureate(**given), today=TODAY)) == faults
+
+
+def test_what_is_wrong_with_a_baccalaureate_says_between_what_and_because_of_what() -> None:
+    (year,) = baccalaureate_faults(baccalaureate(year=1899), today=TODAY)
+    assert year.params == {"min": 1900, "max": TODAY.year}
+    for given in ({"kind": "none"}, {"series": None, "year": None}):
+        found = baccalaureate_faults(baccalaureate(**given), today=TODAY)
+        assert {fault.given for fault in found} == {("kind",)}, "it rests on the kind, if that can be read"
 
 
 # --- as JSON --------------------------------------------------------------------------------------------------------------

@@ -119,6 +119,21 @@ def test_requests_are_bounded_by_line_network_and_a_part_of_all() -> None:
     nowhere = requests(None, None, per_line=60, per_network=600, for_all=1)
     assert [bound.measure for bound in nowhere] == [hourly(600), hourly(1)]
     assert nowhere[0].key == requests(None, NOWHERE, per_line=1, per_network=1, for_all=1)[0].key
+    assert [bound.measure for bound in requests(None, None, per_line=1, per_network=1, for_all=6 * SHARDS + 1)] == [
+        hourly(1),
+        hourly(6),
+    ]
+
+
+def test_what_bounds_requests_of_one_line_or_network_does_not_bound_another() -> None:
+    def keys(line: str | None, network: str) -> list[str]:
+        return [bound.key for bound in requests(line, network, per_line=60, per_network=600, for_all=6000)]
+
+    mine = keys("203.0.113.7", "203.0.113.0/24")
+    assert len({*mine}) == 3
+    assert keys("203.0.113.8", "203.0.113.0/24")[1:] == mine[1:]
+    assert not {*keys("198.51.100.7", "198.51.100.0/24")[:2]} & {*mine}
+    assert len({keys(None, f"10.{number}.0.0/24")[-1] for number in range(40 * SHARDS)}) == SHARDS
 
 
 @pytest.mark.parametrize("measure", [Limit(10, timedelta(minutes=5)), Pace(60, timedelta(minutes=5))])

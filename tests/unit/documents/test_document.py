@@ -115,6 +115,8 @@ def test_a_rejected_upload_leaves_a_trace_without_name_and_bytes() -> None:
     )
     assert fact == Rejected("infected")
     assert (document.state, document.filename, document.object) == (State.REJECTED, "", None)
+    assert (document.account, document.sha256, document.size) == ("ann", "0" * 64, 68)
+    assert document.media_type == "application/pdf"
     assert documents.begin_erasure(document, Reason.ACCOUNT_ERASED, NOW) == document
     assert documents.is_due(document, NOW + KEEP)
 

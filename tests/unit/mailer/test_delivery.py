@@ -32,8 +32,9 @@ def test_a_mail_that_was_taken_loses_the_secret_of_its_link() -> None:
 
 
 def test_the_secret_comes_into_the_link_alone_and_only_when_the_mail_is_made() -> None:
-    letter = Letter("…", "Hello …,\nhttps://x/?token=…", '<p>Hello …</p><a href="https://x/?token=…">', "sealed")
+    letter = Letter("About …", "Hello …,\nhttps://x/?token=…", '<p>Hello …</p><a href="https://x/?token=…">', "sealed")
     whole = letter.with_secret("sesame")
+    assert whole.subject == "About …"
     assert whole.text == "Hello …,\nhttps://x/?token=sesame"
     assert whole.html == '<p>Hello …</p><a href="https://x/?token=sesame">'
     assert letter.without_secret() == replace(letter, secret="")
@@ -89,7 +90,7 @@ def test_only_a_person_retries_what_failed_with_new_timeout() -> None:
     failed, _ = queued().take("me", NOON).refuse(NOON)
     later = NOON + timedelta(days=4)
     again = failed.retry(later)
-    assert (again.state, again.due_at, again.reason) == (State.QUEUED, later, "")
+    assert (again.state, again.due_at, again.ended_at, again.reason) == (State.QUEUED, later, None, "")
     assert again.take("me", later).defer(later, TIMEOUT)[0].state is State.QUEUED
 
 

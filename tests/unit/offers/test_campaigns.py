@@ -117,3 +117,9 @@ def test_an_institution_without_campaigns_begins_with_one() -> None:
 )
 def test_from_september_on_people_apply_to_the_next_year(today: date, code: str) -> None:
     assert first_campaign(today).code == code
+
+
+def test_the_first_campaign_has_begun_and_lasts_a_year() -> None:
+    first = first_campaign(date(2027, 9, 1))
+    assert (first.starts_on, first.ends_on) == (date(2027, 6, 3), date(2028, 8, 31))
+    assert first.label == Text(fr="Candidatures pour l’année 2028-2029", en="Applications for 2028-2029")
