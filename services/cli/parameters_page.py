@@ -49,6 +49,7 @@ def parameters() -> str:
             if of == section.name:
                 value = value_of(default, key)
                 shown = ",".join(value) if isinstance(value, tuple) else value
-                lines.append(f"| `{key}` | {rule} | `{shown}` | {described[name]} | `{variables[key]}` |")
+                variable = f"`{variables[key]}`" if key in variables else ""
+                lines.append(f"| `{key}` | {rule} | `{shown}` | {described[name]} | {variable} |")
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
