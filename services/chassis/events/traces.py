@@ -23,8 +23,17 @@ def relaying(envelopes: Iterable[Envelope]) -> AbstractContextManager[None]:
 
 def publishing(entries: Iterable[JournalEntry]) -> AbstractContextManager[None]:
     """While rows of a journal are handed to the broker, until it has confirmed them."""
-    told = (EventTrace(from_json(row.body).get("traceparent"), row.type, row.event_id) for row in entries)
+    told = (EventTrace(_began_with(row.body), row.type, row.event_id) for row in entries)
     return tracing.events("publish", SpanKind.PRODUCER, told)
+
+
+def _began_with(body: bytes) -> str | None:
+    """The trace of an event that is handed on as it is, whatever it has become: consumers judge it."""
+    try:
+        traceparent = from_json(body)["traceparent"]
+    except (ValueError, LookupError, TypeError):
+        return None
+    return traceparent if isinstance(traceparent, str) else None
 
 
 @contextmanager

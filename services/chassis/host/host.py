@@ -100,7 +100,7 @@ class Host:
         """Open the ports, start the services, listen; the second port answers meanwhile, ready at the end."""
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(tracing.exporting())
-            listening = stack.enter_context(_listening("PARVIS_PORT", self.settings.host, self.settings.port))
+            listening = stack.enter_context(_listening("PARVIS_", self.settings.host, self.settings.port))
             self.settings = self.settings.model_copy(update={"port": listening.getsockname()[1]})
             wirings = {name: _wiring(name) for name in self.names}
             queues = topology({name: wiring.LISTENS for name, wiring in wirings.items()})
@@ -128,7 +128,7 @@ class Host:
                 self.running[name] = Running(wiring.build(ports))
             used = {"store", "broker"}.union(*(running.service.needs for running in self.running.values()))
             self.dependencies = [each for each in self.dependencies if self.running and each.port in used]
-            ops = stack.enter_context(_listening("PARVIS_OPS_PORT", self.settings.ops_host, self.settings.ops_port))
+            ops = stack.enter_context(_listening("PARVIS_OPS_", self.settings.ops_host, self.settings.ops_port))
             self.ops_port = ops.getsockname()[1]
             operations = Operations(self)
             await self._serve(stack, operations.application(), ops)
@@ -201,15 +201,18 @@ class Host:
         listening.listen(WAITING_CONNECTIONS)
 
 
-def _listening(setting: str, address: str, port: int) -> socket.socket:
-    """A socket that listens; raises UnusableSetting if the port is taken, or not this user's to open."""
+def _listening(prefix: str, address: str, port: int) -> socket.socket:
+    """A socket that listens; raises UnusableSetting if the address is not this machine's, or the port not to be had."""
     try:
         return socket.create_server((address, port), backlog=WAITING_CONNECTIONS)
     except OverflowError:
-        raise UnusableSetting(setting, f"{port} is no port") from None
+        raise UnusableSetting(f"{prefix}PORT", f"{port} is no port") from None
     except OSError as error:
-        why = "another program listens there" if error.errno == errno.EADDRINUSE else os.strerror(error.errno or 0)
-        raise UnusableSetting(setting, f"cannot listen on {address}, port {port}: {why}") from None
+        number = error.errno or 0
+        if number < 0 or number == errno.EADDRNOTAVAIL:  # below 0 it is getaddrinfo's
+            raise UnusableSetting(f"{prefix}HOST", f"{address} is no address of this machine") from None
+        why = "another program listens there" if number == errno.EADDRINUSE else os.strerror(number)
+        raise UnusableSetting(f"{prefix}PORT", f"cannot listen on {address}, port {port}: {why}") from None
 
 
 def _wiring(name: str) -> Wiring:

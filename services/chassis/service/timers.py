@@ -51,14 +51,20 @@ def item_timer(
 
     async def run(command: CommandContext) -> int:
         async def on_time(item: Document) -> int:
-            if "due_at" in item:
-                lag = (command.now - instant(item["due_at"])).total_seconds()
-                metrics.TIMER_LAG.labels(command.actor.id, name).observe(max(0.0, lag))
+            _tell_lag(name, item.get("due_at"), command)
             return await work(item, command)
 
         return await parking.each(f"timer-{name}", items(command), on_time)
 
     return Timer(name, seconds, run, wake, erases)
+
+
+def _tell_lag(name: str, due_at: object, command: CommandContext) -> None:
+    """How late an item is, for the metrics alone; one that is due at once or cannot be read is not late."""
+    if isinstance(due_at, str) and due_at:
+        with suppress(ValueError):
+            lag = (command.now - instant(due_at)).total_seconds()
+            metrics.TIMER_LAG.labels(command.actor.id, name).observe(max(0.0, lag))
 
 
 async def keep_running(service: str, timer: Timer, clock: Clock, ids: Ids, witness: Witness) -> None:

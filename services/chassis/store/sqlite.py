@@ -200,7 +200,8 @@ class SqliteStore:
 
 
 _JSON: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
-"""A date, or any other object that stores of another kind would keep otherwise, is a TypeError."""
+"""A date, or any other object that stores of another kind would keep otherwise, is a TypeError; NaN, which no body and no
+domain lets in, would be null."""
 
 
 def _encode(document: Document) -> str:

@@ -57,9 +57,10 @@ async def detach(app: App, event: PieceRemoved, command: CommandContext) -> None
 async def submit(app: App, event: ApplicationSubmitted, command: CommandContext) -> None:
     """An application was submitted with these documents: one sync makes all of them durable."""
     held = {piece.document for piece in event.pieces}
-    await asyncio.gather(
-        *(_hold(app, id, lambda document: documents.submit(document, event.application), command) for id in held)
-    )
+    holds = (_hold(app, id, lambda document: documents.submit(document, event.application), command) for id in held)
+    for outcome in await asyncio.gather(*holds, return_exceptions=True):  # none goes on when this has failed
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
 async def cancel(app: App, event: ApplicationCancelled, command: CommandContext) -> None:
