@@ -11,24 +11,27 @@ from services.contracts.text import normal
 
 _DOTS: Final = "[.\u3002\uff0e\uff61]"
 """Those that part the labels of a domain; mail programs and browsers take all of them for one (IDNA, RFC 3490)."""
-_DOT: Final = re.compile(rf"({_DOTS})(?=[^\W_]{{2}})")
+_DOT: Final = re.compile(rf"({_DOTS})(?=[^\W_]{{2}}|[^\W_]/)")
 """A dot as domains have it, before more than an initial."""
-_ENDINGS: Final = (
-    *sorted(code.lower() for code in CODES),
-    *("ac", "eu", "su", "uk"),
-    *("com", "net", "org", "edu", "gov", "info", "biz", "app", "dev", "web", "xyz", "top", "icu", "vip", "zip"),
-    *("site", "online", "website", "shop", "store", "click", "рф"),
+_COUNTRIES: Final = "|".join((*sorted(code.lower() for code in CODES), "ac", "eu", "su", "uk"))
+_COMMON: Final = "|".join(
+    (
+        *("com", "net", "org", "edu", "gov", "info", "biz", "app", "dev", "web", "xyz", "top", "icu", "vip", "zip"),
+        *("site", "online", "website", "shop", "store", "click", "рф"),
+    )
 )
-"""Of domains: countries, and what else is common and nobody's name. After any other ending the dot gets its blank."""
+"""Endings of domains that are nobody's name. After any other ending the dot gets its blank."""
 _ADDRESS: Final = re.compile(
     r"[@<>]|:/|//|xn--"
     rf"|www{_DOTS}"
-    rf"|[^\W_]{{2}}{_DOTS}(?:{'|'.join(_ENDINGS)})(?![^\W_])"
-    rf"|[^\W_]{_DOTS}[^\W_]+[/:]"
+    rf"|[^\W_]{{2}}{_DOTS}(?:{_COMMON})(?![^\W_])"
+    rf"|[^\W_]{{2}}(?<![ªº]){_DOTS}(?:{_COUNTRIES})(?![^\W_]|[\s'‘’‐‑-])"
+    rf"|[^\W_]{_DOTS}(?:{_COMMON}|{_COUNTRIES})/"
+    rf"|[^\W_]{_DOTS}[^\W_]+:"
     rf"|\d{_DOTS}\d",
     re.IGNORECASE,
 )
-"""Mail, scheme, `www.`, `evil.com`, `bit.ly/x`, `1.2.3.4`."""
+"""Mail, scheme, `www.`, `evil.com`, `bit.ly` where no name goes on (`Md.Al-Amin`), `t.co/x`, `evil.test:80`, `1.2.3.4`."""
 
 
 def folded(text: str) -> str:
