@@ -16,17 +16,11 @@ def clock() -> FixedClock:
     return FixedClock(datetime(2026, 11, 22, 12, 0, tzinfo=UTC))
 
 
-@pytest.fixture
-def kibibytes() -> int:
-    """What a password costs: for tests that are not about its cost, little."""
-    return 64
-
-
 @pytest.fixture(autouse=True)
-def _hurry(monkeypatch: pytest.MonkeyPatch, kibibytes: int) -> None:
-    """Neutral answers keep their beat, a faster one."""
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neutral answers keep their beat, a faster one; passwords cost little, since no test here is about their cost."""
     monkeypatch.setenv("PARVIS_ACCOUNTS_NEUTRAL_MILLISECONDS", "20")
-    monkeypatch.setenv("PARVIS_ACCOUNTS_PASSWORD_KIBIBYTES", str(kibibytes))
+    monkeypatch.setenv("PARVIS_ACCOUNTS_PASSWORD_KIBIBYTES", "64")
 
 
 @pytest.fixture
