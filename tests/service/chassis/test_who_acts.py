@@ -28,6 +28,7 @@ WHO = {
     "documents.document.stored.v1": {"account"},
     "mailer.mail.sent.v1": {"service:mailer"},
     "offers.campaign.activated.v1": {"service:offers"},
+    "offers.parameters.changed.v1": {"service:offers"},
     "offers.programme.published.v1": {"service:offers"},
 }
 
