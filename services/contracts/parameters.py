@@ -21,6 +21,7 @@ DEMONSTRATION: Final = "Université de démonstration"
 
 Value = str | int | float | tuple[str, ...]
 
+_NO_BREAK: Final = str.maketrans("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", "  ")
 _EMAIL: Final = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+")
 
 
@@ -61,7 +62,7 @@ class Line:
             raise Unfit("required")
         if len(line) > self.longest:
             raise Unfit("too-long", max=self.longest)
-        if not line.isprintable():
+        if not line.translate(_NO_BREAK).isprintable():
             raise Unfit("control-characters")
         return line
 
@@ -169,13 +170,18 @@ def to_rows(parameters: Parameters) -> dict[str, dict[str, Any]]:
 
 
 def from_rows(rows: Mapping[str, Mapping[str, Any]]) -> Parameters:
-    """The parameters of such JSON: what is absent has its default, what only a newer release knows is passed over."""
+    """The parameters of such JSON: what is absent has its default, what only a newer release knows is passed over.
+
+    Raises TypeError for a value of another kind than the default's.
+    """
     parameters = Parameters()
     for key in RULES:
         section, _, name = key.partition(".")
         if name in (members := rows.get(section, {})):
-            value = members[name]
-            parameters = _with(parameters, key, tuple(value) if isinstance(value, list) else value)
+            value = tuple(members[name]) if isinstance(members[name], list) else members[name]
+            if not isinstance(value, type(value_of(parameters, key))):
+                raise TypeError(key)
+            parameters = _with(parameters, key, value)
     return parameters
 
 

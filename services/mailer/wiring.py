@@ -54,7 +54,7 @@ def use_cases(ports: Ports) -> App:
         instance=ports.store.instance,
         began=ports.clock.now(),
         settings=settings,
-        parameters=ParameterCopy(ports.store, ports.settings),
+        parameters=ParameterCopy("mailer", ports.store, ports.settings),
         sealer=Sealer(ports.settings.link_secret, ports.settings.data),
         parking=Parking("mailer", ports.store, ports.clock),
     )

@@ -27,17 +27,18 @@ class Copies:
         there = await self._store.get(self._name, id, fields=(_ERASED,))
         return there is not None and _ERASED in there
 
-    async def put(self, id: str, version: int, content: Mapping[str, Any]) -> None:
+    async def put(self, id: str, version: int, content: Mapping[str, Any], *, flat: bool = False) -> None:
         """Keep the copy unless a version as new is here already, or it was erased; `version` is the publisher's.
 
         Members of the earlier copy that are not in `content` stay: a newer release may have written them. What an older
-        release has copied of this same version, and not all of, is made whole when the version is told again.
+        release has copied of this same version, and not all of, is made whole when the version is told again; if the
+        content is `flat`, so that an older release takes nothing out of a member, also what is another value here.
         """
         while True:
             there = await self._store.get(self._name, id)
             if there is not None and (_ERASED in there or there["version"] > version):
                 return
-            if there is not None and there["version"] == version and content.keys() <= there.keys():
+            if there is not None and there["version"] == version and _holds(there, content, flat=flat):
                 return
             if await self._set(there, {**(there or {}), **content, "_id": id, "version": version}):
                 return
@@ -61,3 +62,7 @@ class Copies:
         except DuplicateKey:
             return False
         return True
+
+
+def _holds(there: Document, content: Mapping[str, Any], *, flat: bool) -> bool:
+    return content.items() <= there.items() if flat else content.keys() <= there.keys()

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 from services.chassis.context import CommandContext
 from services.chassis.events.copies import Copies
-from services.chassis.ports import Collection, Store
+from services.chassis.ports import Collection, Document, Store
 from services.chassis.service.timers import Timer
 from services.chassis.settings import Settings, first_parameters
+from services.chassis.store.rows import UnreadableRow, reading, tell
 from services.contracts.events.offers import ParametersChanged
 from services.contracts.parameters import INSTITUTION, Parameters, from_rows, to_rows
 
 PARAMETERS: Final = Collection("parameters")
 LOOK_SECONDS: Final = 5.0
 """Within which a replica works by what another one has heard."""
+_MARK: Final = ":"
+"""Between section and name: a copy has a member for each parameter, so that an older release drops none of a newer one."""
 
 
 class ParameterCopy:
-    """What is in force here: what was heard, before that what this process is told by its environment."""
+    """What is in force here: what was heard, before that what this process is told by its environment.
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    A copy that cannot be read changes nothing, and is told of once; the event told again mends it.
+    """
+
+    def __init__(self, service: str, store: Store, settings: Settings) -> None:
+        self._service = service
+        self._unreadable: Document | None = None
         self._copies = Copies(store, PARAMETERS)
         self._in_force = first_parameters(settings)
 
@@ -38,7 +46,7 @@ class ParameterCopy:
 
     async def keep(self, event: ParametersChanged, command: CommandContext) -> None:
         """Keep what offers tells, unless something newer is here."""
-        await self._copies.put(event.scope, event.version, {"parameters": to_rows(event.parameters)})
+        await self._copies.put(event.scope, event.version, _members(event.parameters), flat=True)
         await self._look()
 
     @asynccontextmanager
@@ -52,5 +60,30 @@ class ParameterCopy:
         return 0
 
     async def _look(self) -> None:
-        if (row := await self._copies.get(INSTITUTION)) is not None:
-            self._in_force = from_rows(row["parameters"])
+        row = await self._copies.get(INSTITUTION)
+        if row is None or row == self._unreadable:
+            return
+        try:
+            with reading(PARAMETERS.name, row):
+                self._in_force = _parameters(row)
+        except UnreadableRow as error:
+            self._unreadable = row
+            tell(self._service, error)
+        else:
+            self._unreadable = None
+
+
+def _members(parameters: Parameters) -> Document:
+    rows = to_rows(parameters)
+    return {f"{section}{_MARK}{name}": value for section, values in rows.items() for name, value in values.items()}
+
+
+def _parameters(row: Document) -> Parameters:
+    rows: dict[str, dict[str, Any]] = {}
+    for member, value in row.items():
+        section, mark, name = member.partition(_MARK)
+        if mark:
+            rows.setdefault(section, {})[name] = value
+    if not rows:
+        raise KeyError(_MARK)
+    return from_rows(rows)

@@ -10,6 +10,7 @@ from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.ports import DuplicateKey
 from services.chassis.settings import UnusableSetting
+from services.chassis.store.rows import UnreadableRow, tell
 from services.contracts.parameters import INSTITUTION, unfit_for_production
 from services.offers.domain.events import ParametersChanged
 from services.offers.domain.parameters import Changed, ParameterSheet, begin, change
@@ -20,20 +21,33 @@ SAY_IT: Final = "parvis parameters set {key}=..., or before the first start PARV
 
 async def parameters(app: App) -> ParameterSheet:
     """What is in force, and how it came to be; of revision 0 as long as nothing was said."""
-    return await app.parameters.load() or _unsaid(app)
+    sheet = await app.parameters.load()
+    return sheet if sheet is not None and sheet.revision else _unsaid(app)
 
 
 async def begin_parameters(app: App, command: CommandContext) -> None:
     """Begin with what this process is told by its environment, unless something was said already.
 
-    Raises UnusableSetting in production as long as nobody has said whose suite this is.
+    Raises UnusableSetting in production as long as nobody has said whose suite this is. What was said and cannot be read
+    is told of, and stays: the other services work by their copies.
     """
-    sheet = await parameters(app)
+    try:
+        sheet = await parameters(app)
+    except UnreadableRow as error:
+        tell("offers", error)
+        return
     if app.in_production and (faults := unfit_for_production(sheet.parameters)):
         raise UnusableSetting(faults[0].field, f"production needs it: {SAY_IT.format(key=faults[0].field)}")
-    if not sheet.revision:
+    if sheet.revision:
+        return
+    first = Decision(*begin(app.first, command.now, str(command.actor)))
+
+    def decide(sheet: ParameterSheet) -> Decision[ParameterSheet]:
+        return Decision(sheet) if sheet.revision else first
+
+    if await app.parameters.change(INSTITUTION, decide, command) is None:
         with suppress(DuplicateKey):  # another process was first
-            await app.parameters.add(INSTITUTION, Decision(*begin(app.first, command.now, str(command.actor))), command)
+            await app.parameters.add(INSTITUTION, first, command)
 
 
 async def set_parameters(
@@ -46,8 +60,11 @@ async def set_parameters(
 
     outcome = await app.parameters.change(INSTITUTION, decide, command)
     if outcome is None:
+        decision = decide(_unsaid(app))
+        if not decision.domain_events:
+            return decision.state
         try:
-            outcome = await app.parameters.add(INSTITUTION, decide(_unsaid(app)), command)
+            outcome = await app.parameters.add(INSTITUTION, decision, command)
         except DuplicateKey:  # another process was first
             return await set_parameters(app, given, command, expected=expected)
     return outcome.saved.state

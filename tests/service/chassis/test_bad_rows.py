@@ -19,6 +19,8 @@ from services.chassis.testing import Suite, run_suite
 from services.cli.offline import opened
 from services.contracts.events.accounts import LinkIssued
 from services.contracts.events.catalogue import Audience
+from services.contracts.events.offers import ParametersChanged
+from services.contracts.parameters import Parameters
 from tests.service.mailer.test_mails import LINK, mails
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -206,6 +208,25 @@ async def test_a_row_that_is_no_json_at_all_is_named_and_all_others_are_read(tmp
         assert [row["_id"] for row in await rows(suite, "accounts", "accounts")] == [first["_id"]]
         assert ("timer-clean-up", first["_id"], "KeyError") in await parked(suite, "accounts")
         assert await is_ready(suite)
+
+
+async def test_parameters_that_cannot_be_read_keep_nobody_from_starting_and_are_in_force_as_they_were_heard(
+    tmp_path: Path,
+) -> None:
+    services = ["accounts", "offers", "mailer"]
+    async with run_suite(tmp_path, services=services, clock=FixedClock(NOON)) as suite:
+        while not await rows(suite, "mailer", "parameters"):
+            await suite.settle()
+    await spoil(tmp_path, "offers", "parameters", "institution", "parameters")
+    kept = await spoil(tmp_path, "mailer", "parameters", "institution", **{"institution:name": None})
+    async with run_suite(tmp_path, services=services, clock=FixedClock(NOON)) as suite:
+        assert await is_ready(suite)
+        await register(suite, "zoe@example.org")
+        assert len(await mails(suite, 1)) == 1
+        told = ParametersChanged(scope="institution", version=kept["version"], parameters=Parameters())
+        await suite.publish(told, "offers")
+        while await rows(suite, "mailer", "parameters") != [kept]:
+            await suite.settle()
 
 
 async def test_an_event_received_that_cannot_be_read_is_parked_and_the_next_is_applied(suite: Suite) -> None:

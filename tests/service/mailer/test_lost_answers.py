@@ -69,7 +69,7 @@ async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, App]]:
         instance=store.instance,
         began=NOON,
         settings=MailerSettings(),
-        parameters=ParameterCopy(store, Settings()),
+        parameters=ParameterCopy("mailer", store, Settings()),
         sealer=Sealer("a-secret", folder),
         parking=Parking("mailer", store, clock),
     )

@@ -43,7 +43,7 @@ async def test_a_change_is_in_force_in_another_service_while_the_suite_runs(
     await suite.settle()
     row = await mailer.ports.store.get("parameters", "institution")
     assert row is not None
-    assert (row["version"], row["parameters"]["institution"]["contact"]) == (2, "aide@univ.test")
+    assert (row["version"], row["institution:contact"]) == (2, "aide@univ.test")
     shown = await typed(parvis, "parameters", "show", "--json")
     values = {each["key"]: each.get("value") for each in map(json.loads, shown.stdout.splitlines())}
     assert (values["institution.name"], [*values]) == ("Université d’Essai", [*RULES])
@@ -79,7 +79,7 @@ async def test_an_old_variable_is_the_first_value_and_is_passed_over_afterwards(
         await suite.settle()
         row = await suite.service("mailer").service.ports.store.get("parameters", "institution")
         assert row is not None
-        assert (row["version"], row["parameters"]["institution"]["name"]) == (2, "Université d’Essai")
+        assert (row["version"], row["institution:name"]) == (2, "Université d’Essai")
 
 
 async def test_production_does_not_start_before_it_says_whose_it_is(

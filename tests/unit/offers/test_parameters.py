@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.chassis.settings import Settings, first_parameters
 from services.contracts.parameters import (
     DEMONSTRATION,
     RULES,
@@ -30,6 +31,8 @@ ODD = [
     ("institution.name", "U" * 201, "too-long"),
     ("institution.name", "U\n", "U"),
     ("institution.name", "U\u0007V", "control-characters"),
+    ("institution.name", "U\u200bV", "control-characters"),
+    ("institution.name", "U\u2028V", "control-characters"),
     ("institution.name", 3, "wrong-type"),
     ("institution.contact", "the office", "not-an-email"),
     ("institution.contact", "a" * 250 + "@b.fr", "too-long"),
@@ -84,6 +87,14 @@ def test_a_line_is_taken_up_to_its_longest(key: str) -> None:
     assert [fault.params for fault in refused(SHEET, {key: "U" * 201}).fields] == [{"max": 200}]
 
 
+@pytest.mark.parametrize("name", ["Université Paris\u00a08", "Université Paris\u202f8"])
+def test_a_name_may_have_blanks_at_which_no_line_is_broken(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the French write it; set, and as the variable of the first start."""
+    assert change(SHEET, {"institution.name": name}, NOW, "operator")[0].parameters.institution.name == name
+    monkeypatch.setenv("PARVIS_INSTITUTION", name)
+    assert first_parameters(Settings()).institution.name == name
+
+
 @pytest.mark.parametrize(
     ("institution", "unfit"),
     [
@@ -120,5 +131,7 @@ def test_every_default_goes_by_its_own_rule() -> None:
 def test_rows_of_an_older_and_of_a_newer_release_are_read() -> None:
     assert from_rows(to_rows(OWN)) == OWN
     assert from_rows({}) == Parameters()
+    with pytest.raises(TypeError):
+        from_rows({"institution": {"name": None}})
     rows: dict[str, dict[str, object]] = {"institution": {"name": "U", "of_a_newer": 1}, "newer": {"x": 1}}
     assert from_rows(rows) == Parameters(InstitutionParameters("U"))
