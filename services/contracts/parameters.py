@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from services.contracts.refusals import FieldError
+from services.contracts.text import is_printable
 
 INSTITUTION: Final = "institution"
 """The id of the institution's parameters; a centre's may stand beside them one day."""
@@ -21,7 +22,6 @@ DEMONSTRATION: Final = "Université de démonstration"
 
 Value = str | int | float | tuple[str, ...]
 
-_NO_BREAK: Final = str.maketrans("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", "  ")
 _EMAIL: Final = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+")
 
 
@@ -62,7 +62,7 @@ class Line:
             raise Unfit("required")
         if len(line) > self.longest:
             raise Unfit("too-long", max=self.longest)
-        if not line.translate(_NO_BREAK).isprintable():
+        if not is_printable(line):
             raise Unfit("control-characters")
         return line
 

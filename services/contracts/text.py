@@ -19,6 +19,13 @@ _JOINERS: Final = re.compile(r"(?<![\u0590-\U0003ffff])[\u200c\u200d]|[\u200c\u2
 """Joiners are letters' own in Persian and the scripts of India, and nobody's elsewhere."""
 _BLANKS: Final = re.compile(r"[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
+_NO_BREAK: Final = dict.fromkeys((0xA0, 0x202F), " ")
+
+
+def is_printable(text: str) -> bool:
+    """Whether a text has no control characters; blanks that keep words together are none: word processors set them."""
+    return text.translate(_NO_BREAK).isprintable()
+
 
 def normal(form: Literal["NFC", "NFKD"], text: str) -> str:
     """The normal form of a text of up to `MOST` characters; raises ValueError for a longer one."""

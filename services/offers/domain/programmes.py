@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final, Literal
 
 from services.contracts.refusals import INVALID_FIELDS, FieldError
+from services.contracts.text import is_printable
 from services.offers.domain.calendar import Availability, Calendar, check_calendar
 from services.offers.domain.events import ProgrammeChanged, ProgrammeEvent, ProgrammePublished, ProgrammeWithdrawn
 from services.offers.domain.rules import Checks
@@ -166,7 +167,7 @@ def _check_information(checks: Checks, information: Text) -> None:
     for language, text in information.by_language().items():
         if len(text) > INFORMATION_LENGTH:
             checks.fault(f"information.{language}", "too-long", max=INFORMATION_LENGTH)
-        elif not text.replace("\n", "").isprintable():
+        elif not is_printable(text.replace("\n", "")):
             checks.fault(f"information.{language}", "control-characters")
 
 

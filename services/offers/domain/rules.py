@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from services.contracts.refusals import FieldError
+from services.contracts.text import is_printable
 from services.offers.domain.text import Text
 
 _CODE: Final = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
@@ -31,7 +32,7 @@ class Checks:
             self.fault(field, "required")
         elif len(value) > longest:
             self.fault(field, "too-long", max=longest)
-        elif not value.isprintable():
+        elif not is_printable(value):
             self.fault(field, "control-characters")
 
     def text(self, field: str, value: Text, longest: int, *, required: bool = True) -> None:

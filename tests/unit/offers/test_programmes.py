@@ -154,6 +154,12 @@ def test_texts_have_an_end_and_no_control_characters(longest: int, make: object,
     assert faults(make("a\x00b")) == [(field, "control-characters")]
 
 
+def test_blanks_that_keep_words_together_are_no_control_characters() -> None:
+    """Word processors set them before the signs of French."""
+    title = Text("Master\N{NO-BREAK SPACE}: droit\N{NARROW NO-BREAK SPACE}; notariat")
+    assert faults(content(title=title, information=title)) == []
+
+
 def test_information_may_have_several_lines_and_a_title_may_not() -> None:
     assert faults(content(information=Text("a\nb"))) == []
     assert faults(content(title=Text("a\nb"))) == [("title.fr", "control-characters")]
