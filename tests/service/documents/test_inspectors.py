@@ -188,19 +188,21 @@ async def test_no_file_meets_a_fork_that_has_seen_another(put: Put) -> None:
         (fork,) = [fork.pid for fork in inspector().children() if fork.status() != psutil.STATUS_ZOMBIE]
         return fork
 
-    async def alone() -> int:
-        """The one fork that waits for the next file, once the last one's has ended."""
+    seen: set[int] = set()
+
+    async def another() -> int:
+        """The one fork that waits for the next file, which is none of those that have had one."""
         async with asyncio.timeout(30):
             while True:
                 with suppress(ValueError, psutil.NoSuchProcess):
-                    return spare()
+                    if (fork := spare()) not in seen:
+                        return fork
                 await asyncio.sleep(0.01)
 
     async with inspectors() as among:
-        seen = set()
         for path, expected in ((good, None), (good, None), (bad, ENCRYPTED), (good, None)):
             assert await outcome(among, path) is expected
-            seen.add(await alone())
+            seen.add(await another())
         assert len(seen) == 4
 
 
@@ -300,8 +302,9 @@ async def test_the_inspector_does_not_outlive_a_suite_that_is_killed(put: Put) -
     assert suite.stdout is not None
     while b"inspected" not in await suite.stdout.readline():
         pass
-    family = psutil.Process(suite.pid).children(recursive=True)
-    assert len(family) >= 2, "the inspector, and the fork that has ended or that waits"
+    async with asyncio.timeout(30):
+        while len(family := psutil.Process(suite.pid).children(recursive=True)) < 2:  # the inspector and its next fork
+            await asyncio.sleep(0.01)
     suite.kill()
     await suite.wait()
     async with asyncio.timeout(10):

@@ -88,7 +88,9 @@ async def test_files_are_served_with_their_type(suite: Suite) -> None:
             assert response.status == 404
 
 
-async def test_the_mailbox_is_not_there_in_production(tmp_path: Path) -> None:
+async def test_the_mailbox_is_not_there_in_production(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARVIS_INSTITUTION", "Université de Test")
+    monkeypatch.setenv("PARVIS_CONTACT", "candidatures@univ.test")
     async with (
         run_suite(tmp_path, services=("offers",), pages=pages, env="production") as suite,
         Browser(suite.url) as browser,
