@@ -8,12 +8,14 @@ from services.accounts import views
 from services.accounts.domain.account import Account
 from services.accounts.domain.profile import StepName
 from services.accounts.repository.live_sessions import require_live_session
-from services.accounts.usecases import asking, passwords, profile, sessions
+from services.accounts.usecases import asking, passwords, profile, reference, sessions
 from services.accounts.usecases.app import App
 from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import accounts as api
+from services.contracts.api import reference as reference_api
 from services.contracts.api.endpoints import accounts as endpoints
+from services.contracts.api.endpoints import profile as profile_endpoints
 from services.contracts.refusals import FieldError
 
 
@@ -113,6 +115,10 @@ class _Handlers:
         outcome = await profile.give_baccalaureate(self._app, request.actor, body, expected, request.command)
         return _given("baccalaureate", outcome)
 
+    async def reference(self, request: Request) -> Response:
+        query = request.query(reference_api.ReferenceQuery)
+        return Response(await reference.listed(reference_api.list_name(request.path["list"]), query, request.language))
+
     # --- what must hold of bodies beside their form ---
 
     async def registration_rules(self, request: Posted[api.Registration]) -> Sequence[FieldError]:
@@ -126,7 +132,7 @@ class _Handlers:
         return await profile.faults(self._app, request.actor, check, request.command)
 
     async def address_rules(self, request: Posted[api.Address]) -> Sequence[FieldError]:
-        _, check = profile.checked_address(request.body)
+        _, check = await profile.checked_address(request.body)
         return await profile.faults(self._app, request.actor, check, request.command)
 
     async def baccalaureate_rules(self, request: Posted[api.Baccalaureate]) -> Sequence[FieldError]:
@@ -137,6 +143,10 @@ class _Handlers:
 def _given(name: StepName, outcome: Outcome[Account]) -> Response:
     given = outcome.saved.state.profile
     return Response(views.step(given, name), etag=views.tag(given, name), events=outcome.events)
+
+
+def _never_changes() -> None:
+    """What the lists depend on: they are shipped."""
 
 
 def expected_version(request: Request, name: StepName) -> int | None:
@@ -169,4 +179,5 @@ def routes(app: App) -> list[Route]:
         Route(endpoints.GIVE_ADDRESS, handlers.give_address, rules=handlers.address_rules),
         Route(endpoints.BACCALAUREATE, handlers.baccalaureate),
         Route(endpoints.GIVE_BACCALAUREATE, handlers.give_baccalaureate, rules=handlers.baccalaureate_rules),
+        Route(profile_endpoints.REFERENCE, handlers.reference, depends=_never_changes),
     ]

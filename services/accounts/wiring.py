@@ -33,7 +33,7 @@ from services.chassis.security.sealing import Sealer
 from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
-from services.contracts.api.endpoints.accounts import API
+from services.contracts.api.endpoints.profile import API
 from services.contracts.events.accounts import AddressChanged, CardChanged
 from services.contracts.events.catalogue import Audience
 

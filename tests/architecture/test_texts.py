@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from services import SERVICES
+from services.accounts.domain.countries import BIRTH_COUNTRIES, CODES, NATIONALITIES
+from services.accounts.usecases.reference import HONOURS
 from services.applications.domain.opening import REQUIRED_STEPS, Scope
 from services.applications.domain.states import FileState, PieceState
 from services.chassis.refusals import FIELD_RULES, GENERIC
@@ -26,6 +28,7 @@ from tests.architecture.source import ROOT, files, tree
 
 MEDIA_TYPES = ("application/pdf", "image/jpeg", "image/png")
 WORDS = {
+    "accounts": (*(BIRTH_COUNTRIES - CODES), *(NATIONALITIES - CODES), *HONOURS),
     "applications": (
         *(state.value for states in (FileState, PieceState) for state in states),
         *(scope.value for scope in Scope),

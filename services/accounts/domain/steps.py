@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from services.accounts.domain import birth_dates, student_number
+from services.accounts.domain.communes import Communes
 from services.accounts.domain.countries import BIRTH_COUNTRIES, CODES, FRENCH_POST, NATIONALITIES
 from services.accounts.domain.profile import Address, Baccalaureate, Identity, Profile, lacks_student_number
 from services.accounts.domain.text import name_faults, optional_name_faults
@@ -15,6 +16,8 @@ from services.contracts.refusals import FieldError
 YOUNGEST: Final = 10
 OLDEST: Final = 100
 FIRST_YEAR: Final = 1900
+NAMED: Final = 5
+"""Communes of a postcode that a refusal names at the most."""
 
 
 def identity_faults(identity: Identity, profile: Profile, *, today: date, from_year: int) -> list[FieldError]:
@@ -38,8 +41,12 @@ def identity_faults(identity: Identity, profile: Profile, *, today: date, from_y
     return faults
 
 
-def address_faults(address: Address) -> list[FieldError]:
-    """What is wrong with an address: French ones need their postcode of five digits, others a town (acceptance 31)."""
+def address_faults(address: Address, communes: Communes) -> list[FieldError]:
+    """What is wrong with an address (acceptance 31).
+
+    French ones need their postcode of five digits, and a town that has it where the list of communes knows the postcode;
+    others need a town.
+    """
     faults = [FieldError(f"lines.{at}", "required") for at, line in enumerate(address.lines) if not line]
     faults += _country_faults("country", address.country)
     if not address.city:
@@ -49,6 +56,9 @@ def address_faults(address: Address) -> list[FieldError]:
             faults.append(FieldError("postcode", "required", given=("country",)))
         elif not _is_french_postcode(address.postcode):
             faults.append(FieldError("postcode", "french-postcode", given=("country",)))
+        elif address.city and not communes.fit(address.postcode, address.city):
+            there = [commune.name for commune in communes.at(address.postcode)[:NAMED]]
+            faults.append(FieldError("city", "city-elsewhere", {"communes": there}, given=("country", "postcode")))
     return faults
 
 

@@ -14,6 +14,7 @@ from services.accounts.domain.text import unlinked
 from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.usecases.addresses import checked_phone
 from services.accounts.usecases.app import App
+from services.accounts.usecases.reference import communes
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.contracts.api import accounts as api
@@ -54,12 +55,13 @@ def checked_identity(app: App, body: api.Identity, command: CommandContext) -> t
     return identity, check
 
 
-def checked_address(body: api.Address) -> tuple[Address, Check]:
+async def checked_address(body: api.Address) -> tuple[Address, Check]:
     """Where a person lives as it is kept, and what is wrong with it."""
     address = Address(
         lines=tuple(body.lines), city=body.city, country=body.country.upper(), postcode=body.postcode or None
     )
-    return address, lambda _: steps.address_faults(address)
+    there = await communes()
+    return address, lambda _: steps.address_faults(address, there)
 
 
 def checked_baccalaureate(app: App, body: api.Baccalaureate, command: CommandContext) -> tuple[Baccalaureate, Check]:
@@ -96,7 +98,7 @@ async def give_address(
     app: App, actor: Actor, body: api.Address, expected: int | None, command: CommandContext
 ) -> Outcome[Account]:
     """Say where one lives; raises INVALID_FIELDS, STALE_VERSION."""
-    address, check = checked_address(body)
+    address, check = await checked_address(body)
     return await _give(app, actor, "address", address, command, check=check, expected=expected)
 
 

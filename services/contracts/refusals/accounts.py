@@ -31,6 +31,7 @@ FIELD_RULES: Final = (
     "student-number-required",
     "student-number-key",
     "french-postcode",
+    "city-elsewhere",
     "birth-date-out-of-range",
     "year-out-of-range",
     "not-expected",

@@ -82,6 +82,7 @@ async def accounts(suite: Suite, candidate: Candidate) -> Known:
         "Baccalaureate": {"required": ["kind", "year"]},
         "Baccalaureate.kind": ["equivalent"],
         "Baccalaureate.year": {"type": "integer", "minimum": 1900, "maximum": MOMENT.year},
+        "Address.city": [ADDRESS["city"]],
         "Baccalaureate.country": {"anyOf": [{"enum": [BACCALAUREATE["country"]]}, {"type": "null"}]},
     }
 

@@ -7,6 +7,7 @@ import pytest
 from babel import Locale
 from babel.core import get_global
 
+from services.accounts.domain.communes import Commune, Communes
 from services.accounts.domain.countries import BIRTH_COUNTRIES, CODES, FRENCH_POST
 from services.accounts.domain.profile import STEPS, Profile, missing, plain, step_of
 from services.accounts.domain.steps import address_faults, baccalaureate_faults, identity_faults
@@ -15,6 +16,7 @@ from tests.unit.accounts.builders import FROM_YEAR, TODAY, address, baccalaureat
 
 NOT_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
 INE = "0123456789M"
+NOWHERE = Communes(())
 
 
 def slugs(faults: list[FieldError]) -> list[tuple[str, str]]:
@@ -132,11 +134,23 @@ def test_what_is_missing_is_named_in_order() -> None:
     ],
 )
 def test_the_french_post_wants_five_digits(postcode: str | None, country: str, slug: str | None) -> None:
-    assert slugs(address_faults(address(postcode=postcode, country=country))) == ([("postcode", slug)] if slug else [])
+    assert slugs(address_faults(address(postcode=postcode, country=country), NOWHERE)) == (
+        [("postcode", slug)] if slug else []
+    )
+
+
+def test_a_french_town_has_its_postcode_where_the_list_knows_it() -> None:
+    there = Communes(("66200", Commune(f"{at}", f"Elne {letter}")) for at, letter in enumerate("ABCDEF"))
+    assert address_faults(address(postcode="66200", city="elne f"), there) == []
+    (fault,) = address_faults(address(postcode="66200", city="Perpignan"), there)
+    assert (fault.field, fault.slug) == ("city", "city-elsewhere")
+    assert fault.params == {"communes": ["Elne A", "Elne B", "Elne C", "Elne D", "Elne E"]}
+    for elsewhere in ({"postcode": "66201"}, {"country": "ES"}, {"country": "RE", "postcode": "97400"}):
+        assert address_faults(address(city="Perpignan", **{"postcode": "66200"} | elsewhere), there) == []
 
 
 def test_every_address_needs_its_lines_its_town_and_its_country() -> None:
-    assert slugs(address_faults(address(lines=("", "b"), city="", country="XX"))) == [
+    assert slugs(address_faults(address(lines=("", "b"), city="", country="XX"), NOWHERE)) == [
         ("lines.0", "required"),
         ("country", "not-a-country"),
         ("city", "required"),

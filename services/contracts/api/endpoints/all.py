@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from services.contracts.api.endpoint import Api
-from services.contracts.api.endpoints import accounts, applications, documents, mailer, offers
+from services.contracts.api.endpoints import applications, documents, mailer, offers, profile
 
 APIS: Final[Mapping[str, Api]] = {
-    each.API.service: each.API for each in (accounts, offers, applications, documents, mailer)
+    each.API.service: each.API for each in (profile, offers, applications, documents, mailer)
 }
 """By service, in the order in which documents tell them."""
