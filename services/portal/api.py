@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar, overload
@@ -58,6 +59,7 @@ class Api:
         *,
         key: str | None = ...,
         parameters: Mapping[str, str] | None = ...,
+        query: BaseModel | None = ...,
     ) -> A | Problem: ...
 
     @overload
@@ -70,6 +72,7 @@ class Api:
         body: B,
         key: str | None = ...,
         parameters: Mapping[str, str] | None = ...,
+        query: BaseModel | None = ...,
     ) -> A | Problem: ...
 
     async def ask(
@@ -81,10 +84,12 @@ class Api:
         body: BaseModel | None = None,
         key: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        query: BaseModel | None = None,
     ) -> Any:
         """What the API answers, or why it refuses, in the reader's language; raises ApiUnavailable.
 
-        `parameters` are those of the path. The body is sent as it is, unchecked: the API says what is wrong with it.
+        `parameters` are those of the path. Body and query are sent as they are, unchecked: the API says what is wrong with
+        them.
         """
         if self._session is None:
             raise ApiUnavailable("not connected")
@@ -98,6 +103,7 @@ class Api:
         asking = self._session.request(
             endpoint.method,
             endpoint.at(**parameters or {}),
+            params=None if query is None else _of_address(query),
             json=None if body is None else body.model_dump(exclude_unset=True),
             headers=out,
             allow_redirects=False,
@@ -109,6 +115,12 @@ class Api:
                 return Problem.model_validate(await response.json(content_type=None))
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise ApiUnavailable(type(error).__name__) from error
+
+
+def _of_address(query: BaseModel) -> dict[str, str]:
+    """What was set, as it stands behind the `?`."""
+    given = query.model_dump(mode="json", exclude_unset=True, warnings=False)
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
 
 
 async def _answer(endpoint: Endpoint[Any, Any], response: aiohttp.ClientResponse) -> BaseModel | None:

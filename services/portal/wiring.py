@@ -14,7 +14,7 @@ from services.chassis.mail.maildir import Mailbox
 from services.chassis.urls import maildir_folder
 from services.portal.api import Api
 from services.portal.csrf import Csrf
-from services.portal.pages import files, home, links, mailbox, problems
+from services.portal.pages import files, formations, home, links, mailbox, problems
 from services.portal.rendering import Rendering
 
 STATIC: Final = Path(__file__).with_name("static")
@@ -35,6 +35,7 @@ def pages(site: web.Application, host: Host) -> None:
     site.cleanup_ctx.append(connected)
     site.add_routes(home.routes(rendering, titles, mailbox=folder is not None))
     site.add_routes(links.routes(rendering, api))
+    site.add_routes(formations.routes(rendering, api, settings.zone))
     if folder is not None:
         site.add_routes(mailbox.routes(rendering, Mailbox(folder), settings.zone))
     site.add_routes(problems.routes(rendering))

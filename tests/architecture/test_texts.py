@@ -49,6 +49,8 @@ MADE = {
         *(f"{kind}-used.{part}" for kind in ("validation", "reset") for part in ("title", "body")),
         *(f"{why}.{part}" for why in ("expired", "new-link") for part in ("title", "validation", "reset")),
         *(f"{table}.{service}" for table in ("services", "about") for service in SERVICES),
+        *(f"formation.{day}" for day in ("review_on", "jury_on", "publication_on", "answer", "waitlist_answer")),
+        *(f"formation.{asked}" for asked in ("forms", "questions")),
     ),
     "offers": ("reason.not-yet-open", "reason.closed", "reason.not-offered"),
     "format": ("moment",),

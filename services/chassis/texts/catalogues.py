@@ -1,8 +1,9 @@
 """The texts of the suite, by key and language, from the catalogues (gettext) in `services/locale`.
 
 A key is `<where>.<slug>.<part>`. A text names its figures as `{max}`, or with how to write them: `{max_bytes:size}`,
-`{seconds:span}`, `{closes_on:day}`, `{expires_at:moment}`, `{allowed:list}`, `{missing:words}` (each looked up as
-`<where>.word.<name>`). Where a text depends on how many, its `msgid_plural` names the figure that counts: `{max}`.
+`{seconds:span}`, `{closes_on:day}`, `{closes_on:date}` (in figures), `{expires_at:moment}`, `{allowed:list}`,
+`{missing:words}` (each looked up as `<where>.word.<name>`). Where a text depends on how many, its `msgid_plural` names the
+figure that counts: `{max}`.
 """
 
 from __future__ import annotations
@@ -137,6 +138,10 @@ class _Frame:
         """A day, also as RFC 3339 writes it."""
         return formats.day(date.fromisoformat(day) if isinstance(day, str) else day, self.language)
 
+    def in_figures(self, day: date) -> str:
+        """A day in figures."""
+        return formats.short_day(day, self.language)
+
     def moment(self, moment: datetime | str) -> str:
         """An instant, also as RFC 3339 writes it."""
         at = instant(moment) if isinstance(moment, str) else moment
@@ -160,6 +165,7 @@ _WAYS: Final[Mapping[str, Callable[[_Frame, Any], str]]] = {
     "size": _Frame.size,
     "span": _Frame.span,
     "day": _Frame.day,
+    "date": _Frame.in_figures,
     "moment": _Frame.moment,
     "list": _Frame.list,
     "words": _Frame.called,

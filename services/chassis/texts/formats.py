@@ -35,6 +35,11 @@ def day(value: date, language: str) -> str:
     return format_date(value, _first(locale.date_formats["long"].pattern, value, language), locale=locale)
 
 
+def short_day(value: date, language: str) -> str:
+    """A day in figures: `24/04/2027`."""
+    return format_date(value, "short", locale=locale_of(language))
+
+
 def moment(value: datetime, language: str, zone: tzinfo, pattern: str) -> str:
     """An instant on the clock of a zone, by a pattern of CLDR (UTS 35, date field symbols)."""
     pattern = _first(pattern, value.astimezone(zone), language)
