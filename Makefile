@@ -21,7 +21,7 @@ EDITABLE := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-buil
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url
 
-.PHONY: help setup run demo test cover mutants smoke check own lint types docs bench lock format clean
+.PHONY: help setup run demo test screens cover mutants smoke check own lint types docs bench lock format clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ demo: $(VENV)/.run-stamp ## play a candidate's whole way against a running suite
 test: setup ## run every test (ARGS="..." goes to pytest)
 	@$(BIN)/python -m tests.servers make --for="$$ARGS"
 	@exec $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
+
+screens: setup ## open every page in each width, language, with and without scripts; pictures go to var/screens
+	@$(BIN)/python -m tests.servers make chromium
+	@PARVIS_TEST_PICTURES="$(CURDIR)/var/screens" $(BIN)/python -m pytest tests/screens $(ARGS)
 
 own: setup ## run the tests of what the tests stand on, and note that they pass
 	@exec $(BIN)/python -m tests.unchanged

@@ -1,0 +1,74 @@
+"""A browser beside the whole suite: every test gets a person's window, in one of eight ways of looking at a page.
+
+`make test` shows each page in one of them, told by the test's name; `make screens` in all, and writes pictures.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from services import SERVICES
+from services.chassis.clock import FixedClock
+from services.chassis.testing import Suite, run_suite
+from services.portal.wiring import pages
+from tests.screens.window import VIEWS, View, Window
+
+PICTURES = os.environ.get("PARVIS_TEST_PICTURES")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One loop, one browser and one suite serve all tests of this folder, on one worker."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            item.add_marker(pytest.mark.xdist_group("screens"))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "view" in metafunc.fixturenames:
+        name = f"{metafunc.module.__name__}.{metafunc.function.__name__}"
+        one = VIEWS[zlib.crc32(name.encode()) % len(VIEWS)]
+        metafunc.parametrize("view", VIEWS if PICTURES else [one], ids=str)
+
+
+@pytest.fixture(scope="session")
+def clock() -> FixedClock:
+    return FixedClock(datetime(2027, 2, 1, 11, 0, tzinfo=UTC))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def suite(tmp_path_factory: pytest.TempPathFactory, clock: FixedClock) -> AsyncIterator[Suite]:
+    """All services and the portal; what one test leaves is there for the next, so each brings a person of its own."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PARVIS_ACCOUNTS_PASSWORD_KIBIBYTES", "64")
+        async with run_suite(
+            tmp_path_factory.mktemp("screens"), services=tuple(SERVICES), clock=clock, pages=pages
+        ) as suite:
+            await suite.settle()
+            yield suite
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(chromium: Path) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        program = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield program
+        await program.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def window(browser: Browser, suite: Suite, view: View, request: pytest.FixtureRequest) -> AsyncIterator[Window]:
+    """Somebody's own window, without cookies; nothing may have been asked for elsewhere, or been forbidden, afterwards."""
+    folder = Path(PICTURES) / request.node.originalname if PICTURES else None
+    async with Window.opened(browser, suite.url, view, folder) as window:
+        yield window
+        assert window.complaints == []
