@@ -24,6 +24,7 @@ from tests.screens.window import VIEWS, View, Window
 PICTURES = os.environ.get("PARVIS_TEST_PICTURES")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One loop, one browser and one suite serve all tests of this folder, on one worker."""
     here = Path(__file__).parent
