@@ -55,7 +55,9 @@ class SuiteProcess:
         """The settings as environment variables."""
         own_ports = {"port": self.port, "ops_port": self.ops_port}
         # Ten minutes are too long to wait for what is shown by its clock in tests/service/mailer.
-        chosen = {**own_ports, "data": self.data, "mailer_gather_minutes": 0, **self.settings, **more}
+        parameters = self.data.parent / f"{self.data.name}.toml"
+        parameters.write_text("[mailer]\ngather_minutes = 0\n")
+        chosen = {**own_ports, "data": self.data, "first_parameters": parameters, **self.settings, **more}
         if not self.fresh:
             # Half of what a person costs the suite would be hashing; nobody guesses the passwords of tests.
             chosen = {"accounts_password_kibibytes": 64, **chosen}

@@ -84,7 +84,7 @@ class _Handlers:
     async def profile(self, request: Request) -> Response:
         app = self._app
         saved = await require_live_session(app.accounts, app.sessions, request.actor, request.command.now)
-        return Response(views.profile(saved, app.settings.student_number_from))
+        return Response(views.profile(saved, app.rules.student_number_from))
 
     async def step(self, request: Request, name: StepName) -> Response:
         app = self._app

@@ -15,20 +15,10 @@ KIBIBYTES: Final = 19 * 1024
 
 
 class AccountsSettings(EnvironmentSettings):
-    """What accounts does differently from one institution to another."""
+    """How much accounts may be asked, and what passwords cost."""
 
     model_config = SettingsConfigDict(env_prefix="PARVIS_ACCOUNTS_", env_file=DOT_ENV, extra="ignore", frozen=True)
 
-    link_hours: Annotated[float, Field(gt=0, le=24 * 60)] = 120
-    """How long a validation link is good, from its creation to the second (acceptance 6, 7)."""
-    expired_kept_hours: Annotated[float, Field(ge=0, le=24 * 60)] = 24
-    """How long after its link an account never validated is kept, so that a new link may be asked (acceptance 7, 9)."""
-    reset_minutes: Annotated[float, Field(gt=0, le=24 * 60)] = 120
-    """How long a reset link is good (acceptance 13)."""
-    session_days: Annotated[float, Field(gt=0, le=90)] = 7
-    """How long one may stay logged in without giving the password again."""
-    student_number_from: Annotated[int, Field(ge=0, le=9999)] = 1995
-    """French nationals whose baccalaureate is of this year or later must give their student number; 0: nobody must."""
     requests_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 300
     """Registrations and links that may be asked for in an hour from one address (a school has one), a third at once."""
     requests_per_network: Annotated[int, Field(ge=1, le=1_000_000)] = 3000

@@ -12,18 +12,19 @@ from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
 from services.chassis.service.service import Ports
 from services.contracts.events.catalogue import Event
-from services.contracts.events.offers import CampaignActivated, CampaignClosed
+from services.contracts.events.offers import CampaignActivated, CampaignClosed, ParametersChanged
 
 TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable[None]]]] = {
     CampaignActivated: note_activated,
     CampaignClosed: note_closed,
 }
 
-LISTENS: Final[tuple[type[Event], ...]] = tuple(TABLE)
+LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, ParametersChanged)
 
 FROM_NOW: Final[tuple[type[Event], ...]] = ()
 
 
 def subscriptions(ports: Ports, app: App) -> Mapping[type[Event], Apply]:
     """The use case for each event of `LISTENS`."""
-    return {event: partial(use_case, app) for event, use_case in TABLE.items()}
+    bound = {event: partial(use_case, app) for event, use_case in TABLE.items()}
+    return {**bound, ParametersChanged: app.parameters.keep}

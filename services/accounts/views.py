@@ -79,7 +79,7 @@ async def own_sessions(
 
 
 def profile(saved: Versioned[Account], student_number_from: int) -> api.ProfileView:
-    """The whole profile; `student_number_from` is the setting of that name."""
+    """The whole profile; `student_number_from` is the parameter of that name."""
     given = saved.state.profile
     remarks = []
     if lacks_student_number(given, student_number_from):

@@ -31,6 +31,7 @@ from services.chassis.events.parking import Parking
 from services.chassis.events.teller import Present
 from services.chassis.security.sealing import Sealer
 from services.chassis.security.tokens import KEYS, Signer
+from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
 from services.contracts.api.endpoints.profile import API
@@ -65,6 +66,7 @@ def use_cases(ports: Ports) -> App:
         signer=Signer("accounts", ports.store, ports.clock, ports.ids),
         ids=ports.ids,
         settings=settings,
+        parameters=ParameterCopy("accounts", ports.store, ports.settings),
         zone=ports.settings.zone,
         told=Journal(ports.store, Audience.INTERNAL),
         common=common_passwords(),
@@ -80,11 +82,23 @@ def build(ports: Ports) -> Service:
         ports=ports,
         routes=routes(app),
         aggregates=(ACCOUNTS,),
-        collections=(SESSIONS, LINKS, FILE_NUMBERS, THROTTLES, CAMPAIGNS, COMMAND_KEYS, REQUESTS, DEVICES, KEYS),
+        collections=(
+            SESSIONS,
+            LINKS,
+            FILE_NUMBERS,
+            THROTTLES,
+            CAMPAIGNS,
+            COMMAND_KEYS,
+            REQUESTS,
+            DEVICES,
+            KEYS,
+            PARAMETERS,
+        ),
         undone=(REQUESTS,),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
         timers=(
+            app.parameters.timer,
             item_timer("requests", REQUEST_SECONDS, partial(taken, app), partial(answer, app), parking, wake=app.asked),
             item_timer(
                 "clean-up",
@@ -98,7 +112,7 @@ def build(ports: Ports) -> Service:
             Timer("strays", STRAYS_SECONDS, partial(forget_strays, app), erases=True),
         ),
         signer=app.signer,
-        lifespans=(app.hasher.running, app.sealer.running),
+        lifespans=(app.parameters.known, app.hasher.running, app.sealer.running),
         unfinished=app.requests.count,
         integrity=partial(violations, ports, app),
         present={

@@ -14,7 +14,7 @@ from services.chassis.security.revocations import noting
 from services.chassis.service.service import Ports
 from services.contracts.events.accounts import AccountErased, CardChanged, SessionRevoked
 from services.contracts.events.catalogue import Event
-from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
+from services.contracts.events.offers import ParametersChanged, ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
 
 TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable[None]]]] = {
     AccountErased: erasing.erase_account,
@@ -24,7 +24,7 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     ProgrammeWithdrawn: copying.withdraw_programme,
 }
 
-LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, SessionRevoked)
+LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, SessionRevoked, ParametersChanged)
 
 FROM_NOW: Final[tuple[type[Event], ...]] = (SessionRevoked,)
 
@@ -32,4 +32,4 @@ FROM_NOW: Final[tuple[type[Event], ...]] = (SessionRevoked,)
 def subscriptions(ports: Ports, app: App) -> Mapping[type[Event], Apply]:
     """The use case for each event of `LISTENS`."""
     bound = {event: partial(use_case, app) for event, use_case in TABLE.items()}
-    return {**bound, SessionRevoked: noting(ports.store)}
+    return {**bound, SessionRevoked: noting(ports.store), ParametersChanged: app.parameters.keep}

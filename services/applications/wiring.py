@@ -11,13 +11,13 @@ from services.applications.repository.cards import CARDS, CardCopies
 from services.applications.repository.programmes import PROGRAMMES, ProgrammeCopies
 from services.applications.repository.submissions import SUBMISSIONS, Submissions, submission_of
 from services.applications.routes import routes
-from services.applications.settings import ApplicationsSettings
 from services.applications.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.applications.usecases import erasing
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views
 from services.chassis.events.parking import Parking
 from services.chassis.security.tokens import KEYS, Signer
+from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import item_timer
 from services.contracts.api.endpoints.applications import API
@@ -28,7 +28,7 @@ GONE_SECONDS: Final = 60
 
 
 def use_cases(ports: Ports) -> App:
-    """What the use cases work with, its settings read from the environment."""
+    """What the use cases work with."""
     return App(
         applications=ApplicationRepository(ports.store, ports.outbox),
         submissions=Submissions(ports.store),
@@ -38,7 +38,7 @@ def use_cases(ports: Ports) -> App:
         keysets=ports.keysets,
         signer=Signer("applications", ports.store, ports.clock, ports.ids),
         zone=ports.settings.zone,
-        settings=ApplicationsSettings(),
+        parameters=ParameterCopy("applications", ports.store, ports.settings),
     )
 
 
@@ -50,11 +50,12 @@ def build(ports: Ports) -> Service:
         ports=ports,
         routes=routes(app, Views(app.applications, app.submissions, app.programmes)),
         aggregates=(APPLICATIONS,),
-        collections=(SUBMISSIONS, CARDS, PROGRAMMES, KEYS),
+        collections=(SUBMISSIONS, CARDS, PROGRAMMES, KEYS, PARAMETERS),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
         timers=(
+            app.parameters.timer,
             item_timer(
                 "gone",
                 GONE_SECONDS,
@@ -64,6 +65,7 @@ def build(ports: Ports) -> Service:
             ),
         ),
         signer=app.signer,
+        lifespans=(app.parameters.known,),
         integrity=partial(violations, ports, app),
         readers={APPLICATIONS.name: app.applications.loaded, SUBMISSIONS.name: submission_of},
     )

@@ -6,6 +6,7 @@ Read from the environment, from `.env`, and for secrets from the file that `NAME
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,8 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from services.chassis.clients import Network, networks
-from services.contracts.parameters import RULES, Parameters, Unfit, unfit_for_production, value_of, with_values
+from services.contracts.parameter_rules import Unfit
+from services.contracts.parameters import RULES, Parameters, by_key, unfit_for_production, value_of, with_values
 
 DOT_ENV: Final = ".env"
 
@@ -190,6 +192,25 @@ PARAMETERS: Final[Mapping[str, str]] = MappingProxyType(
 _INSTITUTION: Final = Parameters().institution
 
 
+def values_of_file(path: Path) -> dict[str, Any]:
+    """The parameters that a file of TOML gives, by key; raises ValueError for what is none, OSError."""
+    return by_key(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def _of_file(path: str) -> str:
+    """The path of a file in which nothing is wrong."""
+    if path:
+        try:
+            _, faults = with_values(Parameters(), values_of_file(Path(path)))
+        except OSError as error:
+            raise ValueError(f"{path}: {error.strerror}") from None
+        wrong = [f"{fault.field} must be {RULES[fault.field]}" for fault in faults if fault.field in RULES]
+        wrong += [f"{fault.field} is no parameter" for fault in faults if fault.field not in RULES]
+        if wrong:
+            raise ValueError("; ".join(wrong))
+    return path
+
+
 class FirstParameters(EnvironmentSettings):
     """What the institution's parameters begin with, prefix `PARVIS_`; passed over once `offers` has its document of them.
 
@@ -206,8 +227,11 @@ class FirstParameters(EnvironmentSettings):
     """First value of the parameter `institution.sign_off`."""
     mailer_sender_name: str = _INSTITUTION.sender_name
     """First value of the parameter `institution.sender_name`."""
+    first_parameters: Annotated[str, AfterValidator(_of_file)] = ""
+    """A file of TOML, as `parvis parameters set --from` takes it, of which all parameters are the first values; the four
+    variables above come before it."""
 
-    @field_validator("*")
+    @field_validator(*PARAMETERS)
     @classmethod
     def _by_its_rule(cls, value: Any, info: ValidationInfo) -> Any:
         """What the parameter can have; a variable that is there and says nothing where something is needed is not said."""
@@ -223,8 +247,11 @@ class FirstParameters(EnvironmentSettings):
 def first_parameters(settings: Settings) -> Parameters:
     """The institution's parameters as long as nobody has set any; in production, nothing in place of an example's values."""
     first = FirstParameters()
-    given = {key: getattr(first, name) for name, key in PARAMETERS.items()}
-    parameters, _ = with_values(Parameters(), given)
+    of_file = values_of_file(Path(first.first_parameters)) if first.first_parameters else {}
+    said = {PARAMETERS[name]: getattr(first, name) for name in PARAMETERS if name in first.model_fields_set}
+    default = Parameters()
+    given = of_file | {key: value for key, value in said.items() if value != value_of(default, key)}
+    parameters, _ = with_values(default, given)
     if settings.env == "production":
         unfit = {fault.field.partition(".")[2]: "" for fault in unfit_for_production(parameters)}
         parameters = replace(parameters, institution=replace(parameters.institution, **unfit))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import importlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -186,7 +185,7 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
     for endpoint in _endpoints():
         if endpoint.upload is not None:
             code = next(code for code in endpoint.refusals if code.kind is ErrorKind.TOO_LARGE)
-            refusal = code(max_bytes=_largest(endpoint))
+            refusal = code(max_bytes=endpoint.upload.most)
             own[_name(endpoint)] = _said(refusal, texts_of(endpoint.service), faces=("problem",))
     return (
         _environment()
@@ -223,14 +222,9 @@ def _place(endpoint: Endpoint[Any, Any]) -> _Place:
 
 
 def _upload(endpoint: Endpoint[Any, Any]) -> _Place:
-    """A call that takes raw bytes: they are handed on as they come, up to their own bound."""
-    return replace(_place(endpoint), name=_name(endpoint), max_bytes=_largest(endpoint))
-
-
-def _largest(endpoint: Endpoint[Any, Any]) -> int:
-    """How many bytes the service takes by its settings."""
-    largest: int = importlib.import_module(f"services.{endpoint.service}.wiring").largest_upload()
-    return largest
+    """A call that takes raw bytes: they are handed on as they come, as many as any institution takes."""
+    most = 0 if endpoint.upload is None else endpoint.upload.most
+    return replace(_place(endpoint), name=_name(endpoint), max_bytes=most)
 
 
 def _is_of_strangers(endpoint: Endpoint[Any, Any]) -> bool:

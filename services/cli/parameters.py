@@ -15,7 +15,8 @@ from services.cli.control import Output, Suite, writes
 from services.cli.inspection import tell
 from services.cli.offline import opened_to_read
 from services.contracts.instants import instant_text
-from services.contracts.parameters import RULES, Value, value_of
+from services.contracts.parameter_rules import Value
+from services.contracts.parameters import RULES, value_of
 from services.contracts.refusals import RefusedError
 from services.offers.domain.parameters import ParameterSheet, differences
 

@@ -25,9 +25,13 @@ changes once. Every version says who changed what, from what, to what and when; 
 `offers` keeps them and tells every service, which works by a new value within seconds: for what is done from then on. What
 was fixed before, such as the end of a link that was mailed, stays as it was.
 
-At the first start the variables below, in the environment of `offers`, are the first version; from then on they are passed
-over. Production does not start without a name and a contact of its own. A service that has heard nothing yet works by its
-own environment, and in production writes no mail.
+At the first start the file that `PARVIS_FIRST_PARAMETERS` names (of the same form) and the variables below, in the
+environment of `offers`, are the first version; from then on they are passed over. Production does not start without a name
+and a contact of its own. A service that has heard nothing yet works by its own environment, and in production writes no
+mail. A variable of the name that a parameter without one would have (`PARVIS_ACCOUNTS_LINK_HOURS`) is refused at start.
+
+The year from which on student numbers are asked counts for each person when a step of the profile is given; what is copied
+of profiles that were complete by another year is told anew by `parvis replay accounts`.
 """
 
 

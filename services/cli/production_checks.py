@@ -14,12 +14,13 @@ from typing import Annotated, Final, cast
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from pydantic import Field, ValidationError
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import DotEnvSettingsSource, SettingsConfigDict
 
 from services import PORTAL, SERVICES, USES
 from services.chassis.clients import Network
 from services.chassis.settings import DOT_ENV, EnvironmentSettings, FirstParameters, Settings, UnreadableSecret
 from services.cli.run import ConfigurationError
+from services.contracts.parameters import RULES
 
 SCHEMES: Final = {
     "store": ("sqlite", {"mongodb", "mongodb+srv"}),
@@ -63,7 +64,7 @@ def checked_settings(names: Sequence[str], *, others_elsewhere: bool = False) ->
     `others_elsewhere`: the rest of the suite runs in other processes, which these must be able to find. Raises
     ConfigurationError with a line for each setting that cannot be used or, in production, is not safe.
     """
-    wrong = list(_renamed())
+    wrong = [*_renamed(), *_moved()]
     read = [settings for model in models(names) if (settings := _read(model, wrong)) is not None]
     settings = next((each for each in read if isinstance(each, Settings)), None)
     unsafe = []
@@ -180,6 +181,24 @@ def _everybody_reads(file: Path) -> bool:
         )
     except OSError:
         return False  # it is told as unreadable elsewhere
+
+
+def given_names() -> set[str]:
+    """The names of all variables of the environment and of `.env`, in upper case."""
+    written = DotEnvSettingsSource(Settings, env_file=DOT_ENV).env_vars
+    return {name.upper() for name in (*os.environ, *written)}
+
+
+def _moved() -> Iterator[str]:
+    """Variables that are parameters by now: passed over in silence, people would be treated otherwise than was said."""
+    given = given_names()
+    for key in RULES:
+        variable = f"PARVIS_{key.replace('.', '_')}".upper()
+        if not given.isdisjoint((variable, f"{variable}_FILE")):
+            yield (
+                f"{variable}: is now the parameter {key}: parvis parameters set {key}=..., "
+                "or for the first start in the file that PARVIS_FIRST_PARAMETERS names"
+            )
 
 
 def _renamed() -> Iterator[str]:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from services.chassis.ports import PortError
 from services.chassis.service.identity import WrongStores
 from services.chassis.settings import UnusableSetting
+from services.chassis.store.rows import UnreadableRow
 from services.chassis.urls import UnusableUrl
 
 CONFIGURATION: Final = 78
@@ -38,6 +39,8 @@ def run(module: str, function: str, **arguments: Any) -> None:
         raise ConfigurationError(f"unusable settings:\n  PARVIS_{error.port.upper()}: {error.why}") from None
     except UnusableSetting as error:
         raise ConfigurationError(f"unusable settings:\n  {error.args[0]}: {error.args[1]}") from None
+    except UnreadableRow as error:
+        raise click.ClickException(f"cannot be read: {error}: bring it back from a backup") from error
     except WrongStores as error:
         raise ConfigurationError(str(error)) from None
     except PortError as error:

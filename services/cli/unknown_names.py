@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Final
 
 import click
-from pydantic_settings import DotEnvSettingsSource
 
 from services import SERVICES
-from services.chassis.settings import DOT_ENV, EnvironmentSettings, Settings
-from services.cli.production_checks import models
+from services.chassis.settings import EnvironmentSettings
+from services.cli.production_checks import given_names, models
 
 PREFIX: Final = "PARVIS_"
 OTHERS: Final = ("PARVIS_TEST_", "PARVIS_CRASH_")
@@ -21,8 +19,7 @@ OTHERS: Final = ("PARVIS_TEST_", "PARVIS_CRASH_")
 
 def warn() -> None:
     """Say on standard error which names of the environment and of `.env` stand for nothing."""
-    written = {name.upper() for name in DotEnvSettingsSource(Settings, env_file=DOT_ENV).env_vars}
-    for line in unknown_names({*os.environ, *written}):
+    for line in unknown_names(given_names()):
         click.echo(f"passed over: {line}", err=True)
 
 

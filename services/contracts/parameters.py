@@ -6,94 +6,22 @@ for what is done from then on; what was fixed before, such as the end of a link,
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
+from services.contracts.parameter_rules import PARAMETER, Email, Line, OneOf, Rule, SomeOf, Unfit, Value, Whole, by
 from services.contracts.refusals import FieldError
-from services.contracts.text import is_printable
 
 INSTITUTION: Final = "institution"
 """The id of the institution's parameters; a centre's may stand beside them one day."""
+LARGEST_UPLOAD: Final = 20 * 2**20
+"""No institution lets people send more bytes at once; whoever stands before documents hands so many on."""
+MEDIA_TYPES: Final = ("application/pdf", "image/jpeg", "image/png")
+"""What documents can look into."""
 DEMONSTRATION: Final = "Université de démonstration"
 """What the institution is called as long as nobody says."""
-
-Value = str | int | float | tuple[str, ...]
-
-_EMAIL: Final = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+")
-
-
-class Unfit(ValueError):
-    """A value that a parameter cannot have: the rule that it breaks, and the figures that the rule's text needs."""
-
-    def __init__(self, slug: str, **params: Any) -> None:
-        super().__init__(slug)
-        self.slug = slug
-        self.params = params
-
-
-class Rule(Protocol):
-    """What values a parameter can have."""
-
-    def read(self, given: object) -> Value:
-        """The value that was meant, also by text; raises Unfit."""
-        ...
-
-    def __str__(self) -> str:
-        """The rule in words, for a table."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of at most `longest` characters, empty unless it is required."""
-
-    longest: int
-    required: bool = False
-
-    def read(self, given: object) -> str:
-        """The line without blanks around it; raises Unfit."""
-        if not isinstance(given, str):
-            raise Unfit("wrong-type")
-        line = given.strip()
-        if self.required and not line:
-            raise Unfit("required")
-        if len(line) > self.longest:
-            raise Unfit("too-long", max=self.longest)
-        if not is_printable(line):
-            raise Unfit("control-characters")
-        return line
-
-    def __str__(self) -> str:
-        return f"a line, {'' if self.required else 'or nothing, '}at most {self.longest} characters"
-
-
-@dataclass(frozen=True, slots=True)
-class Email:
-    """An address, or nothing."""
-
-    longest: int = 254
-
-    def read(self, given: object) -> str:
-        """The address; raises Unfit."""
-        address = Line(self.longest).read(given)
-        if address and not _EMAIL.fullmatch(address):
-            raise Unfit("not-an-email")
-        return address
-
-    def __str__(self) -> str:
-        return "an e-mail address, or nothing"
-
-
-PARAMETER: Final = "rule"
-"""Under this name a member's metadata holds its rule."""
-
-
-def by(rule: Rule) -> Mapping[str, Rule]:
-    """The metadata of a member that goes by this rule."""
-    return {PARAMETER: rule}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +39,64 @@ class InstitutionParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountsParameters:
+    """How long links and sessions are good, and who must give a student number."""
+
+    link_hours: int = field(default=120, metadata=by(Whole(1, 60 * 24)))
+    """How long a validation link is good, from its creation to the second (acceptance 6, 7)."""
+    expired_kept_hours: int = field(default=24, metadata=by(Whole(0, 60 * 24)))
+    """How long after its link an account never validated is kept, so that a new link may be asked (acceptance 7, 9)."""
+    reset_minutes: int = field(default=120, metadata=by(Whole(1, 24 * 60)))
+    """How long a reset link is good (acceptance 13)."""
+    session_days: int = field(default=7, metadata=by(Whole(1, 90)))
+    """How long one may stay logged in without giving the password again."""
+    student_number_from: int = field(default=1995, metadata=by(Whole(0, 9999)))
+    """French nationals whose baccalaureate is of this year or later must give their student number; 0: nobody must."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationsParameters:
+    """How many applications one person may have (acceptance 41)."""
+
+    max_active: int = field(default=20, metadata=by(Whole(1, 500)))
+    """The most that count at once; cancelled ones do not count. Where a person has more, those stay."""
+    max_active_per: str = field(default="centre", metadata=by(OneOf(("centre", "establishment"))))
+    """Among the applications to one centre, or to all centres together."""
+    max_openings: int = field(default=60, metadata=by(Whole(1, 1000)))
+    """The most that one person opens within 24 hours, cancelled ones included."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentsParameters:
+    """What is taken from people, and how long it is kept while nothing holds it."""
+
+    max_bytes: int = field(default=5 * 2**20, metadata=by(Whole(1024, LARGEST_UPLOAD)))
+    """The largest file, inclusive; a requirement may ask for less, which applications checks (acceptance 48)."""
+    media_types: tuple[str, ...] = field(default=MEDIA_TYPES, metadata=by(SomeOf(MEDIA_TYPES)))
+    """What is taken."""
+    loose_per_account: int = field(default=100, metadata=by(Whole(1, 10_000)))
+    """Documents of one person that no application holds."""
+    loose_days: int = field(default=7, metadata=by(Whole(3, 365)))
+    """How long they are kept, from when they came or were let go."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailerParameters:
+    """How mails are written."""
+
+    gather_minutes: int = field(default=10, metadata=by(Whole(0, 60)))
+    """How long openings and cancellations of one person are gathered into one mail, from the first; 0: a mail for each."""
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """All of them, by section; what a newer release says besides is passed over."""
 
     institution: InstitutionParameters = InstitutionParameters()
+    accounts: AccountsParameters = AccountsParameters()
+    applications: ApplicationsParameters = ApplicationsParameters()
+    documents: DocumentsParameters = DocumentsParameters()
+    mailer: MailerParameters = MailerParameters()
 
 
 def _rules() -> dict[str, Rule]:
@@ -172,17 +154,32 @@ def to_rows(parameters: Parameters) -> dict[str, dict[str, Any]]:
 def from_rows(rows: Mapping[str, Mapping[str, Any]]) -> Parameters:
     """The parameters of such JSON: what is absent has its default, what only a newer release knows is passed over.
 
-    Raises TypeError for a value of another kind than the default's.
+    Raises TypeError for a value by which nothing can work.
     """
     parameters = Parameters()
-    for key in RULES:
+    for key, rule in RULES.items():
         section, _, name = key.partition(".")
         if name in (members := rows.get(section, {})):
             value = tuple(members[name]) if isinstance(members[name], list) else members[name]
-            if not isinstance(value, type(value_of(parameters, key))):
+            if not rule.holds(value):
                 raise TypeError(key)
             parameters = _with(parameters, key, value)
     return parameters
+
+
+def by_key(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of tables, one for each section, by key; raises ValueError for what no parameter can be."""
+    return {f"{name}.{member}" if member else name: value for name, member, value in _leaves(tables)}
+
+
+def _leaves(tables: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    for name, table in tables.items():
+        members = table if isinstance(table, Mapping) else {"": table}
+        for member, value in members.items():
+            plain = isinstance(value, bool | int | float | str)
+            if not plain and not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
+                raise ValueError(f"{name}.{member}: is neither a number, a text nor a list of texts")
+            yield name, member, value
 
 
 def _with(parameters: Parameters, key: str, value: Value) -> Parameters:

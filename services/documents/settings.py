@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, model_validator
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic import Field, model_validator
+from pydantic_settings import SettingsConfigDict
 
 from services.chassis.settings import DOT_ENV, EnvironmentSettings
-from services.contracts.api.documents import MediaType
-
-
-def _words(value: Any) -> Any:
-    return tuple(word.strip() for word in value.split(",")) if isinstance(value, str) else value
 
 
 class DocumentsSettings(EnvironmentSettings):
-    """What is taken, at what pace, and how long it is kept."""
+    """At what pace uploads are taken, and what looking into them may cost."""
 
     model_config = SettingsConfigDict(env_prefix="PARVIS_DOCUMENTS_", env_file=DOT_ENV, extra="ignore", frozen=True)
 
-    max_bytes: Annotated[int, Field(ge=1024, le=100 * 2**20)] = 5 * 2**20
-    """The largest file, inclusive; a requirement may ask for less, which applications checks."""
-    media_types: Annotated[tuple[MediaType, ...], NoDecode, BeforeValidator(_words), Field(min_length=1)] = (
-        "application/pdf",
-        "image/jpeg",
-        "image/png",
-    )
-    """What is taken, by commas: `application/pdf`, `image/jpeg`, `image/png`."""
     max_pixels: Annotated[int, Field(ge=1_000_000, le=200_000_000)] = 60_000_000
     """Width times height of the largest image, inclusive; today's phones take 50 million."""
 
@@ -54,29 +40,14 @@ class DocumentsSettings(EnvironmentSettings):
     inspection_megabytes: Annotated[int, Field(ge=256, le=16384)] = 1024
     """Address space for looking into a file."""
 
-    loose_per_account: Annotated[int, Field(ge=1, le=10_000)] = 100
-    """Documents of one person that no application holds."""
-    loose_days: Annotated[int, Field(ge=2, le=365)] = 7
-    """How long they are kept."""
-    receipt_margin_days: Annotated[int, Field(ge=1, le=30)] = 2
-    """How much earlier their receipts expire: what is attached at the last moment is known before the sweep comes."""
+    receipt_margin_days: Annotated[int, Field(ge=1, le=2)] = 2
+    """How much sooner receipts expire than documents that nothing holds: what is attached at the last moment is known before
+    the sweep comes."""
     orphan_hours: Annotated[int, Field(ge=1, le=720)] = 24
     """Age from which an upload that never came to its end is given up, and its bytes are taken away."""
 
     @model_validator(mode="after")
-    def _receipts_live(self) -> Self:
-        if self.receipt_margin_days >= self.loose_days:
-            raise ValueError("receipt_margin_days must be less than loose_days")
+    def _uploads_end(self) -> Self:
         if self.upload_seconds >= self.orphan_hours * 3600:
             raise ValueError("upload_seconds must be less than orphan_hours")
         return self
-
-    @property
-    def keep_loose(self) -> timedelta:
-        """How long a document that no application holds is kept."""
-        return timedelta(days=self.loose_days)
-
-    @property
-    def receipt_life(self) -> timedelta:
-        """How long a receipt can be attached."""
-        return timedelta(days=self.loose_days - self.receipt_margin_days)

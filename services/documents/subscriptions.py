@@ -18,6 +18,7 @@ from services.contracts.events.applications import (
     PieceRemoved,
 )
 from services.contracts.events.catalogue import Event
+from services.contracts.events.offers import ParametersChanged
 from services.documents.usecases import retention
 from services.documents.usecases.app import App
 
@@ -29,7 +30,7 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     AccountErased: retention.erase_account,
 }
 
-LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, SessionRevoked)
+LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, SessionRevoked, ParametersChanged)
 
 FROM_NOW: Final[tuple[type[Event], ...]] = (SessionRevoked,)
 
@@ -37,4 +38,4 @@ FROM_NOW: Final[tuple[type[Event], ...]] = (SessionRevoked,)
 def subscriptions(ports: Ports, app: App) -> Mapping[type[Event], Apply]:
     """The use case for each event of `LISTENS`."""
     bound = {event: partial(use_case, app) for event, use_case in TABLE.items()}
-    return {**bound, SessionRevoked: noting(ports.store)}
+    return {**bound, SessionRevoked: noting(ports.store), ParametersChanged: app.parameters.keep}

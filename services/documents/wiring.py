@@ -10,10 +10,10 @@ from services.chassis.events.heard import Heard
 from services.chassis.events.parking import Parking
 from services.chassis.http.places import Places
 from services.chassis.security.tokens import KEYS, Signer
+from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import item_timer
 from services.contracts.api.endpoints.documents import API
-from services.documents.domain.uploads import Rules
 from services.documents.integrity import violations
 from services.documents.repository import BEGUN, DOCUMENTS, GONE, Begun, DocumentRepository
 from services.documents.routes import routes
@@ -24,7 +24,7 @@ from services.documents.usecases.app import App
 from services.documents.usecases.inspection.pool import Bounds, Inspectors
 from services.documents.usecases.uploads import RETRY_SECONDS
 
-__all__ = ["LISTENS", "build", "largest_upload", "use_cases"]
+__all__ = ["LISTENS", "build", "use_cases"]
 
 SWEEP_SECONDS: Final = 60
 ORPHANS_SECONDS: Final = 3600
@@ -54,13 +54,8 @@ def use_cases(ports: Ports) -> App:
         ids=ports.ids,
         settings=settings,
         places=Places("uploads", settings.uploads_at_once, retry_seconds=RETRY_SECONDS),
-        rules=Rules(settings.media_types, settings.max_bytes, settings.max_pixels),
+        parameters=ParameterCopy("documents", ports.store, ports.settings),
     )
-
-
-def largest_upload() -> int:
-    """The bytes of the largest upload by the settings of this environment, for whoever stands before the service."""
-    return DocumentsSettings().max_bytes
 
 
 def build(ports: Ports) -> Service:
@@ -71,11 +66,12 @@ def build(ports: Ports) -> Service:
         ports=ports,
         routes=routes(app),
         aggregates=(DOCUMENTS,),
-        collections=(BEGUN, GONE, KEYS),
+        collections=(BEGUN, GONE, KEYS, PARAMETERS),
         undone=(BEGUN,),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
         timers=(
+            app.parameters.timer,
             item_timer(
                 "unfinished",
                 SWEEP_SECONDS,
@@ -102,7 +98,7 @@ def build(ports: Ports) -> Service:
         ),
         signer=app.signer,
         needs=frozenset({"objects", "scanner"}),
-        lifespans=(app.inspectors.open,),
+        lifespans=(app.parameters.known, app.inspectors.open),
         integrity=partial(violations, ports, app),
         vouched=(DOCUMENTS,),
         held=app.documents.held,

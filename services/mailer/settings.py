@@ -26,8 +26,6 @@ class MailerSettings(EnvironmentSettings):
     """What stands behind the @ of every Message-ID; never changed while mails are under way."""
     at_once: Annotated[int, Field(ge=1, le=64)] = 8
     """How many mails are handed over side by side."""
-    gather_minutes: Annotated[float, Field(ge=0, le=60)] = 10
-    """How long openings and cancellations of one person are gathered into one mail, from the first; 0: a mail for each."""
     give_up_hours: Annotated[int, Field(ge=1, le=240)] = 72
     """After how many hours of temporary refusals a mail has failed."""
 

@@ -17,7 +17,8 @@ from services.chassis.store.evolution import members
 from services.chassis.store.rows import every, readable
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
-from services.contracts.parameters import INSTITUTION, Value, from_rows, to_rows
+from services.contracts.parameter_rules import Value
+from services.contracts.parameters import INSTITUTION, from_rows, to_rows
 from services.offers.domain.calendar import Calendar
 from services.offers.domain.campaigns import Campaign, Campaigns
 from services.offers.domain.events import CampaignEvent, ParametersChanged, ProgrammeEvent
@@ -206,7 +207,7 @@ def _revision_row(revision: Revision) -> Document:
     }
 
 
-def _plain(value: Value) -> str | int | float | list[str]:
+def _plain(value: Value) -> str | int | list[str]:
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -215,7 +216,7 @@ def _revision(row: Mapping[str, Any]) -> Revision:
     return Revision(row["number"], instant(row["at"]), row["actor"], found)
 
 
-def _value(plain: str | float | list[str]) -> Value:
+def _value(plain: str | int | list[str]) -> Value:
     return tuple(plain) if isinstance(plain, list) else plain
 
 

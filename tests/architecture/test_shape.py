@@ -24,8 +24,8 @@ ROOMS = (
     "usecases",
     "views",
 )
-OPTIONAL = {"integrity", "subscriptions"}
-"""Rooms of services that promise something beyond their documents, and that listen to others."""
+OPTIONAL = {"integrity", "settings", "subscriptions"}
+"""Rooms of services that promise something beyond their documents, that are told something of their own, that listen."""
 
 LONGEST = 350
 TIMES = re.compile(r"(.*_)?(at|on|day|deadline|instant|moment|until|since)")
@@ -92,8 +92,6 @@ def wiring(service: Path) -> Iterator[str]:
         if name in ("build", "use_cases"):
             continue
         arguments = {each.arg: ast.unparse(each.annotation or each) for each in _arguments(function)}
-        if isinstance(function, ast.FunctionDef) and not arguments:
-            continue  # what the settings alone say
         if [*arguments.items()][:1] != [("ports", "Ports")] or arguments.get("command") != "CommandContext":
             yield f"{place(file, function.lineno)}: {name}{signature(function)}"
         if "use_cases(ports)" not in ast.unparse(function):

@@ -29,7 +29,7 @@ async def announce_card(app: App, account: str, command: CommandContext) -> None
     def card(account: Account) -> Sequence[DomainEvent]:
         if not account.profile.version:
             return ()
-        return [CardChanged(missing(account.profile, app.settings.student_number_from))]
+        return [CardChanged(missing(account.profile, app.rules.student_number_from))]
 
     await _announce(app, account, card, command)
 

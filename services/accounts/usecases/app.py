@@ -23,6 +23,8 @@ from services.chassis.events.journal import Journal
 from services.chassis.ports import Ids
 from services.chassis.security.sealing import Sealer
 from services.chassis.security.tokens import Signer
+from services.chassis.service.parameters import ParameterCopy
+from services.contracts.parameters import AccountsParameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class App:
     ids: Ids
     told: Journal
     settings: AccountsSettings
+    parameters: ParameterCopy
     zone: ZoneInfo
     common: frozenset[str]
     asked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -57,11 +60,16 @@ class App:
         return command.now.astimezone(self.zone).date()
 
     @property
+    def rules(self) -> AccountsParameters:
+        """What the institution has set, as it is now."""
+        return self.parameters.in_force.accounts
+
+    @property
     def link_time(self) -> timedelta:
-        """How long a validation link is good."""
-        return timedelta(hours=self.settings.link_hours)
+        """How long a validation link is good that is given now."""
+        return timedelta(hours=self.rules.link_hours)
 
     @property
     def reset_time(self) -> timedelta:
-        """How long a reset link is good."""
-        return timedelta(minutes=self.settings.reset_minutes)
+        """How long a reset link is good that is given now."""
+        return timedelta(minutes=self.rules.reset_minutes)

@@ -37,7 +37,7 @@ async def clean_up_account(app: App, row: Document, command: CommandContext) -> 
 
 
 def _before(app: App, command: CommandContext) -> datetime:
-    return command.now - timedelta(hours=app.settings.expired_kept_hours)
+    return command.now - timedelta(hours=app.rules.expired_kept_hours)
 
 
 async def _forget(app: App, saved: Versioned[Account]) -> bool:

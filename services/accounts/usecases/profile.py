@@ -49,7 +49,7 @@ def checked_identity(app: App, body: api.Identity, command: CommandContext) -> t
     )
 
     def check(profile: Profile) -> list[FieldError]:
-        from_year = app.settings.student_number_from
+        from_year = app.rules.student_number_from
         return [*faults, *steps.identity_faults(identity, profile, today=app.today(command), from_year=from_year)]
 
     return identity, check
@@ -125,7 +125,7 @@ async def _give(
     def decide(account: Account) -> Decision[Account]:
         if wrong := check(account.profile):
             raise INVALID_FIELDS(fields=wrong)
-        return Decision(*give_step(account, step, data, expected=expected, from_year=app.settings.student_number_from))
+        return Decision(*give_step(account, step, data, expected=expected, from_year=app.rules.student_number_from))
 
     # What If-Match names is the version of the step, not of the account.
     outcome = await app.accounts.change(actor.account, decide, replace(command, expected=None))

@@ -190,7 +190,7 @@ async def _begin(app: App, found: Versioned[Account], command: CommandContext) -
         epoch=found.state.epoch,
         created_at=command.now,
         used_at=command.now,
-        expires_at=command.now + timedelta(days=app.settings.session_days),
+        expires_at=command.now + timedelta(days=app.rules.session_days),
         current=digest(token),
     )
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from enum import StrEnum
+from itertools import count
 from typing import Final
 
 from services.applications.domain.events import Cancelled, Change, Opened
@@ -51,15 +52,21 @@ def slots_of(card: ProfileCopy, offer: ProgrammeCopy, scope: Scope) -> str:
     return f"{card.account}|{card.campaign}|{among}|"
 
 
-def free_slot(prefix: str, taken: Collection[str], maximum: int, scope: Scope) -> str:
-    """The first slot that is not taken; raises TOO_MANY_APPLICATIONS with `max` and among which (`scope`).
+def free_slot(
+    card: ProfileCopy, offer: ProgrammeCopy, active: Collection[Application], maximum: int, scope: Scope
+) -> str:
+    """The first slot that none of the person's active applications of this campaign has.
 
-    A unique index on the slot makes the maximum hold whatever happens at the same time.
+    Raises TOO_MANY_APPLICATIONS with `max` and among which (`scope`). All of them count, also those that were opened when
+    the maximum was another one or counted otherwise; a unique index on the slot makes it hold whatever happens at the same
+    time, since all who see the same applications choose the same slot.
     """
-    for number in range(maximum):
-        if (slot := f"{prefix}{number}") not in taken:
-            return slot
-    raise TOO_MANY_APPLICATIONS(max=maximum, scope=scope)
+    centre = offer.programme.centre["code"]
+    among = sum(scope is Scope.ESTABLISHMENT or each.programme.centre["code"] == centre for each in active)
+    if among >= maximum:
+        raise TOO_MANY_APPLICATIONS(max=maximum, scope=scope)
+    prefix, taken = slots_of(card, offer, scope), {each.slot for each in active}
+    return next(slot for number in count() if (slot := f"{prefix}{number}") not in taken)
 
 
 def open_application(card: ProfileCopy, offer: ProgrammeCopy, slot: str, moment: Moment, by: Acting) -> Change:

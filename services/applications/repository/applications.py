@@ -161,9 +161,9 @@ class ApplicationRepository(Aggregates[Application]):
         )
         return [instant(row["opened_at"]) for row in found]
 
-    async def in_slots(self, actor: Actor, prefix: str) -> list[Versioned[Application]]:
-        """The actor's active applications whose slots begin so."""
-        where = {"slot_key": Range(ge=prefix, lt=f"{prefix}:")}  # a colon sorts behind every digit
+    async def active_in(self, actor: Actor, campaign: str) -> list[Versioned[Application]]:
+        """The actor's active applications of a campaign: slots begin with whose and of which they are."""
+        where = {"slot_key": Range(ge=f"{actor.account}|{campaign}|", lt=f"{actor.account}|{campaign}}}")}
         found = await self.find(where, sort=(("slot_key", 1),), limit=ports.MAX_FIND)
         return [saved for saved in found if saved.state.account == actor.account]
 

@@ -10,10 +10,10 @@ from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.submissions import Submissions
-from services.applications.settings import ApplicationsSettings
 from services.chassis.context import CommandContext
 from services.chassis.ports import Ids
 from services.chassis.security.tokens import KeySets, Signer
+from services.chassis.service.parameters import ParameterCopy
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class App:
     keysets: KeySets
     signer: Signer
     zone: ZoneInfo
-    settings: ApplicationsSettings
+    parameters: ParameterCopy
 
     def moment(self, command: CommandContext) -> Moment:
         """When the command arrived, with the calendar day that it was then in the institution's zone."""

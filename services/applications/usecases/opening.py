@@ -44,15 +44,15 @@ async def open_application(app: App, actor: Actor, programme: str, command: Comm
         if offer is None:
             raise NOT_FOUND()
         card = opening.check_opening(card, offer, moment)
-        scope = opening.Scope(app.settings.max_active_per)
-        prefix = opening.slots_of(card, offer, scope)
-        there = await app.applications.in_slots(actor, prefix)
+        there = await app.applications.active_in(actor, card.campaign)
         twin = next((other.id for other in there if other.state.programme.code == programme), None)
         if twin == id:  # this very command, sent twice at once: the other one was faster
             continue
         if twin is not None:
             raise ALREADY_APPLIED()
-        slot = opening.free_slot(prefix, {other.state.slot for other in there}, app.settings.max_active, scope)
+        rules = app.parameters.in_force.applications
+        active, scope = [other.state for other in there], opening.Scope(rules.max_active_per)
+        slot = opening.free_slot(card, offer, active, rules.max_active, scope)
         state, domain_events = opening.open_application(card, offer, slot, moment, command.acting)
         try:
             outcome = await app.applications.add(id, Decision(state, domain_events), command)
@@ -74,7 +74,7 @@ async def cancel(app: App, actor: Actor, id: str, command: CommandContext) -> Ou
 
 async def _check_day(app: App, actor: Actor, now: datetime) -> None:
     """Refuse one more opening than a person has within 24 hours; some sent at the same instant may slip through."""
-    most = app.settings.max_openings
+    most = app.parameters.in_force.applications.max_openings
     opened = await app.applications.opened_since(actor, now - _DAY, most)
     if len(opened) == most:
         free_at = opened[-1] + _DAY

@@ -27,11 +27,12 @@ _PARAMETER: Final = re.compile(r"\{([a-z_]+)\}")
 class RawBody:
     """A body of raw bytes, which the handler reads and bounds itself.
 
-    `media_types` are all that may be sent; which of them, and how many bytes, is the institution's to say. `headers` are
-    the request headers that the handler reads, by name, with one sentence each for the documentation.
+    `media_types` and `most` are all that may be sent; which of them, and how many bytes, is the institution's to say.
+    `headers` are the request headers that the handler reads, by name, with one sentence each for the documentation.
     """
 
     media_types: tuple[str, ...]
+    most: int
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services.chassis.events.copies import Copies
 from services.chassis.events.heard import Heard
@@ -10,6 +11,7 @@ from services.chassis.events.parking import Parking
 from services.chassis.http.places import Places
 from services.chassis.ports import Ids, Objects, Scanner
 from services.chassis.security.tokens import Signer
+from services.chassis.service.parameters import ParameterCopy
 from services.documents.domain.uploads import Rules
 from services.documents.repository import Begun, DocumentRepository
 from services.documents.settings import DocumentsSettings
@@ -18,7 +20,7 @@ from services.documents.usecases.inspection.pool import Inspectors
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """Ports, repository and settings of documents; `gone` marks erased accounts and cancelled applications."""
+    """Ports, repository, settings and parameters; `gone` marks erased accounts and cancelled applications."""
 
     documents: DocumentRepository
     begun: Begun
@@ -32,4 +34,20 @@ class App:
     ids: Ids
     settings: DocumentsSettings
     places: Places
-    rules: Rules
+    parameters: ParameterCopy
+
+    @property
+    def rules(self) -> Rules:
+        """What is taken now."""
+        parameters = self.parameters.in_force.documents
+        return Rules(parameters.media_types, parameters.max_bytes, self.settings.max_pixels)
+
+    @property
+    def keep_loose(self) -> timedelta:
+        """How long a document is kept that no application holds from now on."""
+        return timedelta(days=self.parameters.in_force.documents.loose_days)
+
+    @property
+    def receipt_life(self) -> timedelta:
+        """How long a receipt that is given now can be attached."""
+        return self.keep_loose - timedelta(days=self.settings.receipt_margin_days)

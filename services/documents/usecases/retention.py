@@ -46,7 +46,7 @@ async def attach(app: App, event: PieceDeposited, command: CommandContext) -> No
 
 async def detach(app: App, event: PieceRemoved, command: CommandContext) -> None:
     """A document was taken out of a piece."""
-    place, keep = Attachment(event.application, event.piece), app.settings.keep_loose
+    place, keep = Attachment(event.application, event.piece), app.keep_loose
 
     def decide(document: Document) -> Decision[Document]:
         return Decision(documents.detach(document, place, command.now, keep))
@@ -75,7 +75,7 @@ async def cancel(app: App, event: ApplicationCancelled, command: CommandContext)
 
 
 async def _let_go(app: App, id: str, application: str, command: CommandContext) -> None:
-    keep = app.settings.keep_loose
+    keep = app.keep_loose
 
     def decide(document: Document) -> Decision[Document]:
         return Decision(documents.cancel(document, application, command.now, keep))

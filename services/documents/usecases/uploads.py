@@ -77,16 +77,18 @@ async def upload(
     `check_offer`, `receive` and the inspection raise, TOO_MANY_UPLOADS, INFECTED, SCANNER_UNAVAILABLE, BUSY,
     TOO_MANY_AT_ONCE.
     """
-    filename = check_offer(offer, app.rules)
+    rules = app.rules  # those of the moment at which it began
+    filename = check_offer(offer, rules)
     with app.places.take(network(client), asker(actor)):
         id = app.ids.new() if command.key is None else _id_of(actor, command.key)
         known = None if command.key is None else await app.documents.known(actor, id)
-        if known is None and await app.documents.count_loose(actor) >= app.settings.loose_per_account:
-            raise TOO_MANY_UPLOADS(max=app.settings.loose_per_account)
-        async with app.objects.stage(app.rules.max_bytes) as stage:
-            received = await receive(body, stage, _pace(app), app.rules)
+        most = app.parameters.in_force.documents.loose_per_account
+        if known is None and await app.documents.count_loose(actor) >= most:
+            raise TOO_MANY_UPLOADS(max=most)
+        async with app.objects.stage(rules.max_bytes) as stage:
+            received = await receive(body, stage, _pace(app), rules)
             failpoint("documents.received")
-            media_type = media_type_of(recognise(received.head), offer.media_type, app.rules)
+            media_type = media_type_of(recognise(received.head), offer.media_type, rules)
             named = filename or default_filename(media_type)
             incoming = _Incoming(actor, id, media_type, named, received, replace(command, digest=received.sha256))
             if known is not None:
@@ -133,7 +135,7 @@ async def _reject(app: App, incoming: _Incoming) -> None:
         media_type=incoming.media_type,
         reason=INFECTED.name,
         now=incoming.command.now,
-        keep=app.settings.keep_loose,
+        keep=app.keep_loose,
     )
     await app.documents.add(app.ids.new(), Decision(document, [domain_event]), replace(incoming.command, key=None))
 
@@ -152,7 +154,7 @@ async def _keep(app: App, incoming: _Incoming, stage: Stage, warnings: tuple[Not
         filename=incoming.filename,
         object=key,
         now=incoming.command.now,
-        keep=app.settings.keep_loose,
+        keep=app.keep_loose,
     )
     answer = _answer(app, incoming.id, document, incoming.command.now)
     if warnings:
@@ -203,7 +205,7 @@ def _answer(app: App, id: str, document: Document, now: datetime) -> dict[str, A
         "sub": document.account,
         "filename": document.filename,
         "iat": int(now.timestamp()),
-        "exp": int((now + app.settings.receipt_life).timestamp()),
+        "exp": int((now + app.receipt_life).timestamp()),
     }
     return {**said, "receipt": app.signer.sign(claims, typ=UPLOAD_RECEIPT)}
 

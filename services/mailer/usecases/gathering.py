@@ -35,7 +35,7 @@ async def gather(app: App, own: Delivery, kind: str, change: Change, command: Co
     Raises NotYet if others always come first. A second time the change is told of already.
     """
     id = delivery_id(change.event, own.kind)
-    until = command.now + timedelta(minutes=app.settings.gather_minutes)
+    until = command.now + timedelta(minutes=app.parameters.in_force.mailer.gather_minutes)
     first = replace(own, due_at=until, gathering=Gathered(kind, until, (change,)), covers=(change.event,))
     for _ in range(MAX_TRIES):
         if await app.deliveries.is_told(change.event, id):

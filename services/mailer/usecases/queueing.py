@@ -35,7 +35,7 @@ async def write(app: App, event: Event, command: CommandContext) -> None:
         values = values_of(template.declaration, facts, app.templates.wordings[facts.person["language"]])
         delivery = _delivery(app, template, facts, values, command)
         gatherer = app.templates.gathering(template.kind)
-        if app.settings.gather_minutes and gatherer is not None:
+        if app.parameters.in_force.mailer.gather_minutes and gatherer is not None:
             about = data[gatherer.declaration.by]
             change = Change(str(command.event), about, template.kind, values, delivery.reply_to)
             await gather(app, delivery, gatherer.kind, change, command)

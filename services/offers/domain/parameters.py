@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.contracts.parameters import RULES, Parameters, Value, unfit_for_production, value_of, with_values
+from services.contracts.parameter_rules import Value
+from services.contracts.parameters import RULES, Parameters, unfit_for_production, value_of, with_values
 from services.contracts.refusals import INVALID_FIELDS, STALE_VERSION
 from services.offers.domain.events import ParametersChanged
 

@@ -2,12 +2,11 @@
 
 import asyncio
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from services.chassis.clock import FixedClock
-from services.chassis.testing import run_suite
+from tests.parameters import hear
 from tests.service.applications.candidate import Candidate, PeerServices
 
 
@@ -241,35 +240,59 @@ async def test_cancelled_applications_are_not_read_with_the_one_that_is_open(
     assert [piece["reusable"] for piece in (await zoe.get(second))["pieces"]] == [False, False, False]
 
 
-async def test_the_maximum_may_count_all_centres_together(
-    tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+async def in_centres(peers: PeerServices, *codes: str) -> None:
+    """Programmes, the first letter of whose code is their centre."""
+    for code in codes:
+        await peers.publish_programme(code, centre={"code": f"CENTRE-{code[0]}", "label": code[0]})
+
+
+async def test_the_maximum_may_count_all_centres_together(peers: PeerServices, zoe: Candidate) -> None:
+    """Acceptance 41: establishment mode; what was opened when each centre counted by itself counts too."""
+    await in_centres(peers, "A1", "B1", "C1", "D1")
+    assert (await zoe.apply("A1")).status == 201
+    await hear(peers.suite, {"applications.max_active": 2, "applications.max_active_per": "establishment"})
+    assert (await zoe.apply("B1")).status == 201
+    third = await zoe.apply("C1")
+    assert (third.status, third.slug, third.body["max"]) == (409, "too-many-applications", 2)
+    await hear(peers.suite, {"applications.max_active": 2}, version=2)
+    assert (await zoe.apply("C1")).status == 201
+
+
+async def test_a_maximum_below_what_is_open_takes_nothing_away_and_lets_nothing_more_in(
+    peers: PeerServices, zoe: Candidate
 ) -> None:
-    """Acceptance 41: establishment mode."""
-    monkeypatch.setenv("PARVIS_APPLICATIONS_MAX_ACTIVE_PER", "establishment")
-    monkeypatch.setenv("PARVIS_APPLICATIONS_MAX_ACTIVE", "2")
-    async with run_suite(tmp_path, services=("applications",), clock=clock) as suite:
-        peers = PeerServices(suite, clock)
-        for code in ("A", "B", "C"):
-            await peers.publish_programme(code, centre={"code": f"CENTRE-{code}", "label": code})
-        zoe = await peers.candidate("zoe")
-        assert [(await zoe.apply(code)).status for code in ("A", "B")] == [201, 201]
-        third = await zoe.apply("C")
-        assert (third.status, third.slug, third.body["max"]) == (409, "too-many-applications", 2)
+    """Acceptance 41: also with free slots below the new maximum; one fewer than it, and one may be opened again."""
+    await in_centres(peers, *(f"A{number}" for number in range(5)))
+    opened = [await zoe.opened(f"A{number}") for number in range(4)]
+    await hear(peers.suite, {"applications.max_active": 2})
+    assert [(await zoe.get(id))["state"] for id in opened] == ["draft"] * 4
+    for id in opened[:2]:
+        assert (await zoe.apply("A4")).body["max"] == 2
+        assert (await zoe.ask("POST", f"/applications/{id}/cancellation")).status == 200
+    assert (await zoe.apply("A4")).slug == "too-many-applications"
+    assert (await zoe.ask("POST", f"/applications/{opened[2]}/cancellation")).status == 200
+    assert (await zoe.apply("A4")).status == 201
 
 
 async def test_an_active_application_bars_another_wherever_the_maximum_counts(
-    tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+    peers: PeerServices, zoe: Candidate
 ) -> None:
     """Acceptance 40, also when the way of counting was changed between the two."""
-    async with run_suite(tmp_path, services=("applications",), clock=clock) as suite:
-        peers = PeerServices(suite, clock)
-        await peers.publish_programme()
-        assert (await (await peers.candidate("zoe")).apply()).status == 201
-    monkeypatch.setenv("PARVIS_APPLICATIONS_MAX_ACTIVE_PER", "establishment")
-    async with run_suite(tmp_path, services=("applications",), clock=clock) as suite:
-        zoe = Candidate(suite, "zoe")
-        assert (await zoe.apply()).slug == "already-applied"
-        assert (await zoe.apply(**{"Idempotency-Key": "k-1"})).slug == "already-applied"
+    assert (await zoe.apply()).status == 201
+    await hear(peers.suite, {"applications.max_active_per": "establishment"})
+    assert (await zoe.apply()).slug == "already-applied"
+    assert (await zoe.apply(**{"Idempotency-Key": "k-1"})).slug == "already-applied"
+
+
+async def test_so_many_are_opened_within_a_day_as_is_set_now(peers: PeerServices, zoe: Candidate) -> None:
+    """At the maximum and one past it."""
+    await in_centres(peers, "A1", "A2", "A3", "A4")
+    await hear(peers.suite, {"applications.max_openings": 2})
+    assert [(await zoe.apply(code)).status for code in ("A1", "A2")] == [201, 201]
+    assert (await zoe.apply("A3")).body["max"] == 2
+    await hear(peers.suite, {"applications.max_openings": 3}, version=2)
+    assert (await zoe.apply("A3")).status == 201
+    assert (await zoe.apply("A4")).slug == "too-many-openings"
 
 
 async def test_the_maximum_holds_when_many_are_opened_at_once(peers: PeerServices, zoe: Candidate) -> None:

@@ -36,7 +36,7 @@ def below(span: ReadableSpan, spans: Sequence[ReadableSpan]) -> list[str]:
 
 async def test_one_trace_leads_from_a_submission_to_its_mail(tmp_path: Path) -> None:
     exporter = InMemorySpanExporter()
-    async with tracing.exporting(exporter), run_suite(tmp_path, services=SERVICES, mailer_gather_minutes=0) as suite:
+    async with tracing.exporting(exporter), run_suite(tmp_path, services=SERVICES) as suite:
         await suite.settle()
         person = Candidate(suite.client, suite.url, Mailbox(tmp_path / "mail"))
         await person.becomes_known()

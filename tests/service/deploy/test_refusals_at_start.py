@@ -11,6 +11,7 @@ import pytest
 from services import PORTAL, SERVICES
 from services.cli.production_checks import checked_settings
 from services.cli.run import ConfigurationError
+from services.contracts.parameters import RULES
 from tests.service.deploy.starting import SAFE, parvis
 
 EVERYTHING = (*SERVICES, PORTAL)
@@ -186,6 +187,43 @@ def test_each_unsafe_setting_is_refused_by_name(
     refusals: Refusals, change: Mapping[str, str | None], line: str
 ) -> None:
     assert refusals(**change) == [line]
+
+
+def test_a_variable_that_is_a_parameter_by_now_is_refused_with_where_it_went(
+    refusals: Refusals, tmp_path: Path
+) -> None:
+    """All of them at once, those of a file too; otherwise people would be treated by defaults, and nobody would know."""
+    moved = [key for key in RULES if not key.startswith("institution.")]
+    changes = {key.replace(".", "_"): "1" for key in moved[1:]}
+    (tmp_path / ".env").write_text(f"PARVIS_{moved[0].replace('.', '_')}=1\n".upper())
+    (tmp_path / ".env").chmod(0o600)
+    lines = refusals(**changes)
+    assert [line.partition(": parvis")[0] for line in lines] == [
+        f"PARVIS_{key.replace('.', '_').upper()}: is now the parameter {key}" for key in moved
+    ]
+    assert all(f"parvis parameters set {key}=..." in line for key, line in zip(moved, lines, strict=True))
+    assert "PARVIS_APPLICATIONS_MAX_ACTIVE" in {line.partition(":")[0] for line in lines}
+    (tmp_path / ".env").unlink()
+    assert len(refusals(env="development", **changes)) == len(moved) - 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[accounts]\nlink_hours = 0\nyears = 3\n", "accounts.link_hours must be a whole number from 1 to 1440"),
+        ("[accounts]\nyears = 3\n", "accounts.years is no parameter"),
+        ("accounts = [", "Value error"),
+        (None, "No such file or directory"),
+    ],
+)
+def test_a_file_of_first_parameters_that_cannot_be_used_is_refused(
+    refusals: Refusals, tmp_path: Path, text: str | None, said: str
+) -> None:
+    file = tmp_path / "first.toml"
+    if text is not None:
+        file.write_text(text)
+    (line,) = refusals(first_parameters=str(file))
+    assert line.startswith("PARVIS_FIRST_PARAMETERS: ") and said in line
 
 
 SAFE_TOO: list[dict[str, str]] = [

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.chassis.testing import run_suite
+from tests.parameters import hear
 from tests.servers.clamd import EICAR, Clamd
 from tests.service.documents.client import events, keys, nothing_stays, put, rows, stored
 from tests.service.documents.test_retention import pass_days
@@ -32,12 +33,10 @@ async def test_an_infected_file_is_refused_told_and_not_kept(tmp_path: Path, cla
         assert [(row["_id"], row["state"]) for row in await rows(suite)] == [(clean["document"], "erased")]
 
 
-async def test_malware_is_told_so_often_and_no_more(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clamd: Clamd
-) -> None:
+async def test_malware_is_told_so_often_and_no_more(tmp_path: Path, clamd: Clamd) -> None:
     """Acceptance 108: each file with malware leaves a trace and an event; they count as what no application holds."""
-    monkeypatch.setenv("PARVIS_DOCUMENTS_LOOSE_PER_ACCOUNT", "2")
     async with run_suite(tmp_path, services=("documents",), scanner=clamd.url) as suite:
+        await hear(suite, {"documents.loose_per_account": 2})
         for _ in range(2):
             assert (await put(suite, files.pdf(content=EICAR, compress_streams=False)))[1]["slug"] == "infected"
         status, problem, _ = await put(suite, files.pdf(content=EICAR, compress_streams=False))

@@ -18,6 +18,7 @@ from services.chassis.http import consistency
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import AccountErased
 from services.contracts.events.applications import PieceDeposited
+from tests.parameters import hear
 from tests.service.documents.client import (
     UPLOADS,
     claims,
@@ -115,19 +116,6 @@ async def test_an_announced_size_beyond_the_limit_is_refused_before_a_byte_is_re
     assert status == 413
     assert b"too-large" in body
     assert b"application/problem+json" in head
-
-
-async def test_the_limit_is_a_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Acceptance 48: 2 Mo at Perpignan."""
-    monkeypatch.setenv("PARVIS_DOCUMENTS_MAX_BYTES", str(2 * 2**20))
-    monkeypatch.setenv("PARVIS_DOCUMENTS_MEDIA_TYPES", "application/pdf, image/jpeg")
-    async with run_suite(tmp_path, services=("documents",)) as suite:
-        status, problem, _ = await put(suite, files.pdf_of(2 * 2**20 + 1), **{"Accept-Language": "en"})
-        assert (status, problem["max_bytes"]) == (413, 2 * 2**20)
-        assert "2\N{NO-BREAK SPACE}MB" in problem["detail"]
-        await stored(suite, files.pdf_of(2 * 2**20))
-        status, problem, _ = await put(suite, files.png(), PNG, "scan.png")
-        assert (status, problem["allowed"]) == (415, ["application/pdf", JPEG])
 
 
 # --- what is refused --------------------------------------------------------------------------------------------
@@ -353,17 +341,16 @@ async def test_stalled_uploads_of_one_account_or_network_leave_places_for_others
         await asyncio.gather(*hostile)
 
 
-async def test_so_many_unattached_documents_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PARVIS_DOCUMENTS_LOOSE_PER_ACCOUNT", "3")
-    async with run_suite(tmp_path, services=("documents",)) as suite:
-        content = files.pdf()
-        for n in range(3):
-            await stored(suite, content, **{"Idempotency-Key": f"upload-{n}"})
-        status, problem, _ = await put(suite, files.pdf())
-        assert (status, problem["slug"], problem["max"]) == (409, "too-many-uploads", 3)
-        await stored(suite, files.pdf(), account="bob")
-        await stored(suite, content, **{"Idempotency-Key": "upload-2"})
-        assert len(await rows(suite)) == 4
+async def test_so_many_unattached_documents_and_no_more(suite: Suite) -> None:
+    await hear(suite, {"documents.loose_per_account": 3})
+    content = files.pdf()
+    for n in range(3):
+        await stored(suite, content, **{"Idempotency-Key": f"upload-{n}"})
+    status, problem, _ = await put(suite, files.pdf())
+    assert (status, problem["slug"], problem["max"]) == (409, "too-many-uploads", 3)
+    await stored(suite, files.pdf(), account="bob")
+    await stored(suite, content, **{"Idempotency-Key": "upload-2"})
+    assert len(await rows(suite)) == 4
 
 
 # --- the same upload again --------------------------------------------------------------------------------------

@@ -27,12 +27,12 @@ from services.chassis.http.arrival import ARRIVED
 from services.chassis.http.headers import security_headers
 from services.chassis.http.jsonbody import MAX_BODY_BYTES
 from services.cli.gateway import PAGE_OVERHEAD, Limits
-from services.documents.settings import DocumentsSettings
+from services.contracts.parameters import LARGEST_UPLOAD
 from tests.processes import free_ports
 from tests.service.gateway.conftest import AMPLE, Gateway, Open, Recorder
 
 UPLOADS = "/api/documents/uploads"
-MAX_UPLOAD = DocumentsSettings().max_bytes
+MAX_UPLOAD = LARGEST_UPLOAD
 MAX_PAGE = MAX_UPLOAD + PAGE_OVERHEAD
 
 

@@ -26,6 +26,7 @@ from services.contracts.events.envelope import Envelope
 from services.contracts.events.offers import ProgrammePublished, TextPart
 from services.mailer.repository import DeliveryRepository
 from services.mailer.usecases.templates import FOLDER
+from tests.parameters import hear
 from tests.service.mailer.test_mails import APPLICATION, PROGRAMME, directory, mails, noon, text_of
 
 __all__ = ["noon"]
@@ -189,6 +190,20 @@ async def test_many_at_once_and_told_again_are_one_mail(suite: Suite) -> None:
             await ports.broker.publish([Message("parvis.events", envelope.type, envelope.encode(), envelope.id)]) == 1
         )
     await after(suite, TEN, 1)
+
+
+async def test_how_long_changes_are_gathered_is_the_institutions_to_say(suite: Suite) -> None:
+    """A mail that gathers already keeps its end; with 0 there is a mail for each."""
+    await happen(suite, opened(0))
+    await hear(suite, {"mailer.gather_minutes": 0})
+    await happen(suite, cancelled(0), opened(1))
+    assert sorted(kinds(await after(suite, timedelta(), 2))) == ["application-cancelled", "application-opened"]
+    await after(suite, TEN - MOMENT, 2)
+    await after(suite, MOMENT, 3)
+    await hear(suite, {"mailer.gather_minutes": 1}, version=2)
+    await happen(suite, opened(2))
+    await after(suite, timedelta(minutes=1) - MOMENT, 3)
+    await after(suite, MOMENT, 4)
 
 
 async def test_who_is_erased_meanwhile_is_written_nothing(suite: Suite) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from services import SERVICES
 from services.chassis.settings import Settings, UnusableSetting
 from services.chassis.store.ownership import owned
 from services.chassis.testing import Suite, run_suite
@@ -23,7 +24,7 @@ async def suite(settings: Settings) -> AsyncIterator[Suite]:
     """A suite that takes orders, as `parvis up` does."""
     async with (
         owned(settings.data),
-        run_suite(settings.data, services=("offers", "mailer")) as suite,
+        run_suite(settings.data, services=SERVICES) as suite,
         ControlSocket(settings.data, services_of(suite)).opened(),
     ):
         yield suite
@@ -32,18 +33,25 @@ async def suite(settings: Settings) -> AsyncIterator[Suite]:
 async def test_a_change_is_in_force_in_another_service_while_the_suite_runs(
     suite: Suite, parvis: Parvis, tmp_path: Path
 ) -> None:
-    mailer = suite.service("mailer").service
     file = tmp_path / "parameters.toml"
-    file.write_text('[institution]\nname = "Université d’Essai"\ncontact = "aide@univ.test"\n', encoding="utf-8")
+    file.write_text(
+        '[institution]\nname = "Université d’Essai"\ncontact = "aide@univ.test"\n[documents]\nmax_bytes = 2000000\n',
+        encoding="utf-8",
+    )
     tried = await typed(parvis, "parameters", "set", "--from", str(file), "--dry-run")
     assert (tried.returncode, tried.stdout.splitlines()[-1]) == (0, "would be version 2"), tried.stderr
     for said in ("version 2", "version 2, as before"):
         done = await typed(parvis, "parameters", "set", "--from", str(file), "--expect", "1")
         assert (done.returncode, done.stdout.splitlines()[-1]) == (0, said), done.stderr
     await suite.settle()
-    row = await mailer.ports.store.get("parameters", "institution")
-    assert row is not None
-    assert (row["version"], row["institution:contact"]) == (2, "aide@univ.test")
+    for service in (service for service in SERVICES if service != "offers"):
+        row = await suite.service(service).service.ports.store.get("parameters", "institution")
+        assert row is not None
+        assert (row["version"], row["institution:contact"], row["documents:max_bytes"]) == (
+            2,
+            "aide@univ.test",
+            2_000_000,
+        )
     shown = await typed(parvis, "parameters", "show", "--json")
     values = {each["key"]: each.get("value") for each in map(json.loads, shown.stdout.splitlines())}
     assert (values["institution.name"], [*values]) == ("Université d’Essai", [*RULES])
@@ -52,6 +60,7 @@ async def test_a_change_is_in_force_in_another_service_while_the_suite_runs(
     assert [(each["version"], each["actor"], each.get("after")) for each in rows] == [
         (2, "operator", "Université d’Essai"),
         (2, "operator", "aide@univ.test"),
+        (2, "operator", "2000000"),
         (1, "service:offers", None),
     ]
 
@@ -65,6 +74,20 @@ async def test_what_cannot_be_had_is_said_and_nothing_is_changed(suite: Suite, p
     for usage in (("institution.name",), (), ("--from", "/dev/null")):
         assert (await typed(parvis, "parameters", "set", *usage)).returncode == 2
     assert (await typed(parvis, "parameters", "show")).stdout.splitlines()[-1] == "version 1"
+
+
+async def test_a_document_that_cannot_be_read_is_named(settings: Settings, parvis: Parvis) -> None:
+    """Acceptance 104; a start goes on (tests/service/chassis/test_bad_rows.py)."""
+    async with run_suite(settings.data, services=("offers",)) as suite:
+        store = suite.service("offers").service.ports.store
+        row = await store.get("parameters", "institution")
+        assert row is not None
+        row["parameters"]["accounts"]["link_hours"] = None
+        assert await store.replace("parameters", row | {"version": row["version"] + 1}, version=row["version"])
+    for arguments in (("show",), ("history",), ("set", "accounts.link_hours=48")):
+        done = await typed(parvis, "parameters", *arguments)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "parameters institution: TypeError" in done.stderr.splitlines()[-1]
 
 
 async def test_an_old_variable_is_the_first_value_and_is_passed_over_afterwards(

@@ -22,7 +22,7 @@ from services.applications.domain.states import (
 )
 from services.contracts.actors import Role
 from services.contracts.refusals import RefusedError
-from tests.unit.applications.builders import ZOE, document, draft, handed_over, on, requirement
+from tests.unit.applications.builders import ZOE, card, document, draft, handed_over, offer, on, requirement
 
 CODES = ("cv", "marks", "b2")
 codes = st.sampled_from(CODES)
@@ -134,12 +134,15 @@ TestLife = Life.TestCase
 
 @given(st.permutations(range(5)))
 def test_slots_are_filled_from_below_whatever_was_given_back(order: list[int]) -> None:
-    taken: set[str] = set()
+    def free(taken: set[str]) -> str:
+        there = [draft(slot=slot) for slot in taken]
+        return opening.free_slot(card(), offer(), there, 5, opening.Scope.CENTRE)
+
+    prefix, taken = "zoe|2027|SEE|", set[str]()
     for _ in order:
-        taken.add(opening.free_slot("p|", taken, 5, opening.Scope.CENTRE))
+        taken.add(free(taken))
+    given_back: set[int] = set()
     for number in order:
-        taken.discard(f"p|{number}")
-        assert (
-            opening.free_slot("p|", taken, 5, opening.Scope.CENTRE)
-            == f"p|{min(set(order) - {int(t[2:]) for t in taken})}"
-        )
+        taken.discard(f"{prefix}{number}")
+        given_back.add(number)
+        assert free(taken) == f"{prefix}{min(given_back)}"

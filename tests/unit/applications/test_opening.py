@@ -99,15 +99,35 @@ def test_the_maximum_counts_by_centre_or_by_establishment() -> None:
 
 def test_the_twentieth_has_a_slot_and_the_twenty_first_has_none() -> None:
     """Acceptance 41."""
-    taken = {f"p|{number}" for number in range(19)}
-    assert free_slot("p|", taken, 20, Scope.CENTRE) == "p|19"
+    there = [draft(slot=f"zoe|2027|SEE|{number}") for number in range(19)]
+    assert free_slot(card(), offer(), there, 20, Scope.CENTRE) == "zoe|2027|SEE|19"
     with pytest.raises(RefusedError, match="too-many-applications") as refused:
-        free_slot("p|", taken | {"p|19"}, 20, Scope.CENTRE)
+        free_slot(card(), offer(), [*there, draft(slot="zoe|2027|SEE|19")], 20, Scope.CENTRE)
     assert refused.value.members == {"max": 20, "scope": "centre"}
 
 
 def test_a_slot_given_back_is_used_again() -> None:
-    assert free_slot("p|", {"p|0", "p|2"}, 3, Scope.CENTRE) == "p|1"
+    there = [draft(slot=f"zoe|2027|SEE|{number}") for number in (0, 2)]
+    assert free_slot(card(), offer(), there, 3, Scope.CENTRE) == "zoe|2027|SEE|1"
+
+
+@pytest.mark.parametrize(
+    ("centre", "scope", "slot"),
+    [
+        ("SEE", Scope.ESTABLISHMENT, None),
+        ("SEE", Scope.CENTRE, None),
+        ("IUT", Scope.ESTABLISHMENT, None),
+        ("IUT", Scope.CENTRE, "zoe|2027|IUT|0"),
+    ],
+)
+def test_what_was_opened_under_other_rules_counts(centre: str, scope: Scope, slot: str | None) -> None:
+    """Acceptance 41: above a maximum that was lowered since, and when it was counted otherwise."""
+    there = [draft(slot="zoe|2027|*|7"), draft(slot="zoe|2027|SEE|9")]
+    if slot is None:
+        with pytest.raises(RefusedError, match="too-many-applications"):
+            free_slot(card(), offer(centre=centre), there, 2, scope)
+    else:
+        assert free_slot(card(), offer(centre=centre), there, 2, scope) == slot
 
 
 def test_a_cancelled_draft_is_no_longer_active() -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from services.chassis.settings import Settings, first_parameters
+from services.contracts.api.documents import MediaType
+from services.contracts.parameter_rules import Whole
 from services.contracts.parameters import (
     DEMONSTRATION,
+    MEDIA_TYPES,
     RULES,
     InstitutionParameters,
     Parameters,
@@ -120,6 +125,85 @@ def test_so_many_revisions_are_remembered_and_the_oldest_go() -> None:
         assert (sheet.history[0].number, len(sheet.history)) == (1, number + 1)
         sheet, _ = change(sheet, {"institution.name": f"U{number}"}, NOW, "operator")
     assert (sheet.history[0].number, len(sheet.history)) == (2, MAX_REVISIONS)
+
+
+@pytest.mark.parametrize("key", [key for key, rule in RULES.items() if isinstance(rule, Whole)])
+def test_a_number_is_taken_at_its_bounds_and_not_one_past_them(key: str) -> None:
+    """As a number and as it is typed."""
+    rule = RULES[key]
+    assert isinstance(rule, Whole)
+    for value in (rule.least, rule.most):
+        for given in (value, f" {value} "):
+            assert value_of(change(SHEET, {key: given}, NOW, "operator")[0].parameters, key) == value
+    (low,), (high,) = (refused(SHEET, {key: value}).fields for value in (rule.least - 1, rule.most + 1))
+    assert (low.slug, low.params) == ("too-small", {"min": rule.least})
+    assert (high.slug, high.params) == ("too-big", {"max": rule.most})
+
+
+@pytest.mark.parametrize("given", [True, 1.5, 7.0, "seven", "", "7e3", "٧", "9" * 30, None, [7]])
+def test_what_is_no_whole_number_is_refused(given: object) -> None:
+    assert [fault.slug for fault in refused(SHEET, {"accounts.session_days": given}).fields] == ["wrong-type"]
+
+
+TYPES = "documents.media_types"
+
+
+def test_words_are_taken_in_the_order_given_from_a_list_or_by_commas() -> None:
+    wanted = ("image/png", "application/pdf")
+    for given in (list(wanted), "image/png , application/pdf,"):
+        assert value_of(change(SHEET, {TYPES: given}, NOW, "operator")[0].parameters, TYPES) == wanted
+    assert get_args(MediaType) == MEDIA_TYPES
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "rule"),
+    [
+        (TYPES, "", "too-few"),
+        (TYPES, [], "too-few"),
+        (TYPES, "image/gif", "not-a-choice"),
+        (TYPES, "application/pdf;image/png", "not-a-choice"),
+        (TYPES, ["image/png", "image/png"], "repeated"),
+        (TYPES, [1], "wrong-type"),
+        ("applications.max_active_per", "programme", "not-a-choice"),
+        ("applications.max_active_per", 1, "wrong-type"),
+    ],
+)
+def test_words_that_are_none_of_the_rule_are_refused(key: str, given: object, rule: str) -> None:
+    assert [fault.slug for fault in refused(SHEET, {key: given}).fields] == [rule]
+
+
+@pytest.mark.parametrize(
+    ("section", "values"),
+    [
+        ("accounts", {"link_hours": "48"}),
+        ("accounts", {"link_hours": True}),
+        ("accounts", {"link_hours": -1}),
+        ("accounts", {"link_hours": 10**12}),
+        ("applications", {"max_active_per": "of a newer release"}),
+        ("documents", {"media_types": []}),
+        ("documents", {"media_types": "application/pdf"}),
+        ("documents", {"media_types": [1]}),
+    ],
+)
+def test_kept_values_by_which_nothing_can_work_are_not_read(section: str, values: dict[str, object]) -> None:
+    with pytest.raises(TypeError):
+        from_rows({section: values})
+
+
+def test_a_bound_that_a_newer_release_has_widened_is_read() -> None:
+    assert from_rows({"accounts": {"session_days": 400}}).accounts.session_days == 400
+
+
+def test_what_a_file_says_is_the_first_version_and_the_four_variables_come_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "first.toml"
+    file.write_text('[institution]\nname = "A"\nsign_off = "B"\n[accounts]\nlink_hours = 48\n', encoding="utf-8")
+    monkeypatch.setenv("PARVIS_FIRST_PARAMETERS", str(file))
+    monkeypatch.setenv("PARVIS_INSTITUTION", "C")
+    monkeypatch.setenv("PARVIS_MAILER_SIGN_OFF", "")
+    first = first_parameters(Settings())
+    assert (first.institution.name, first.institution.sign_off, first.accounts.link_hours) == ("C", "B", 48)
 
 
 def test_every_default_goes_by_its_own_rule() -> None:

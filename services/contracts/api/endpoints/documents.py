@@ -7,6 +7,7 @@ from typing import Final, get_args
 from services.contracts.api import documents as api
 from services.contracts.api.endpoint import Api, Endpoint, RawBody
 from services.contracts.events.accounts import AccountErased
+from services.contracts.parameters import LARGEST_UPLOAD
 from services.contracts.refusals.documents import DECLARED
 
 API: Final = Api(
@@ -29,7 +30,7 @@ UPLOAD: Final[Endpoint[None, api.Upload]] = API.declare(
         takes_key=True,
         refusals=DECLARED,
         heeds=(),
-        upload=RawBody((*_TAKEN, "application/octet-stream"), {api.FILENAME_HEADER: _ABOUT_NAME}),
+        upload=RawBody((*_TAKEN, "application/octet-stream"), LARGEST_UPLOAD, {api.FILENAME_HEADER: _ABOUT_NAME}),
     )
 )
 

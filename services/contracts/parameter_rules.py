@@ -1,0 +1,176 @@
+"""What values a parameter of the institution can have: a rule takes what was meant, also by text, or says what it breaks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from services.contracts.text import is_printable
+
+Value = str | int | tuple[str, ...]
+
+_WHOLE: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_ANY_RELEASE: Final = 10**9
+_EMAIL: Final = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+")
+
+
+class Unfit(ValueError):
+    """A value that a parameter cannot have: the rule that it breaks, and the figures that the rule's text needs."""
+
+    def __init__(self, slug: str, **params: Any) -> None:
+        super().__init__(slug)
+        self.slug = slug
+        self.params = params
+
+
+class Rule(Protocol):
+    """What values a parameter can have."""
+
+    def read(self, given: object) -> Value:
+        """The value that was meant, also by text; raises Unfit."""
+        ...
+
+    def holds(self, value: object) -> bool:
+        """Whether code can work by a value that was kept or heard; its bounds may be wider than here in another release."""
+        ...
+
+    def __str__(self) -> str:
+        """The rule in words, for a table."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of at most `longest` characters, empty unless it is required."""
+
+    longest: int
+    required: bool = False
+
+    def read(self, given: object) -> str:
+        """The line without blanks around it; raises Unfit."""
+        if not isinstance(given, str):
+            raise Unfit("wrong-type")
+        line = given.strip()
+        if self.required and not line:
+            raise Unfit("required")
+        if len(line) > self.longest:
+            raise Unfit("too-long", max=self.longest)
+        if not is_printable(line):
+            raise Unfit("control-characters")
+        return line
+
+    def holds(self, value: object) -> bool:
+        """Whether it is text."""
+        return isinstance(value, str)
+
+    def __str__(self) -> str:
+        return f"a line, {'' if self.required else 'or nothing, '}at most {self.longest} characters"
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """An address, or nothing."""
+
+    longest: int = 254
+
+    def read(self, given: object) -> str:
+        """The address; raises Unfit."""
+        address = Line(self.longest).read(given)
+        if address and not _EMAIL.fullmatch(address):
+            raise Unfit("not-an-email")
+        return address
+
+    def holds(self, value: object) -> bool:
+        """Whether it is text."""
+        return isinstance(value, str)
+
+    def __str__(self) -> str:
+        return "an e-mail address, or nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number between `least` and `most`, both inclusive."""
+
+    least: int
+    most: int
+
+    def read(self, given: object) -> int:
+        """The number; raises Unfit."""
+        if isinstance(given, str) and _WHOLE.fullmatch(given.strip()):
+            given = int(given)
+        if not isinstance(given, int) or isinstance(given, bool):
+            raise Unfit("wrong-type")
+        if given < self.least:
+            raise Unfit("too-small", min=self.least)
+        if given > self.most:
+            raise Unfit("too-big", max=self.most)
+        return given
+
+    def holds(self, value: object) -> bool:
+        """Whether it is a number, and none that no span of time could be."""
+        return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _ANY_RELEASE
+
+    def __str__(self) -> str:
+        return f"a whole number from {self.least} to {self.most}"
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of these words."""
+
+    words: tuple[str, ...]
+
+    def read(self, given: object) -> str:
+        """The word; raises Unfit."""
+        if not isinstance(given, str):
+            raise Unfit("wrong-type")
+        if (word := given.strip()) not in self.words:
+            raise Unfit("not-a-choice")
+        return word
+
+    def holds(self, value: object) -> bool:
+        """Whether this release knows the word."""
+        return value in self.words
+
+    def __str__(self) -> str:
+        return " or ".join(f"`{word}`" for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class SomeOf:
+    """Some of these words, at least one, each of them once; as text they are parted by commas."""
+
+    words: tuple[str, ...]
+
+    def read(self, given: object) -> tuple[str, ...]:
+        """The words in the order given; raises Unfit."""
+        items = given.split(",") if isinstance(given, str) else given
+        if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+            raise Unfit("wrong-type")
+        chosen = tuple(item.strip() for item in items if item.strip())
+        if not chosen:
+            raise Unfit("too-few", min=1)
+        if not set(chosen) <= set(self.words):
+            raise Unfit("not-a-choice")
+        if len(set(chosen)) < len(chosen):
+            raise Unfit("repeated")
+        return chosen
+
+    def holds(self, value: object) -> bool:
+        """Whether these are words, of which this release may know less."""
+        return isinstance(value, tuple) and bool(value) and all(isinstance(word, str) for word in value)
+
+    def __str__(self) -> str:
+        return "some of " + ", ".join(f"`{word}`" for word in self.words)
+
+
+PARAMETER: Final = "rule"
+"""Under this name a member's metadata holds its rule."""
+
+
+def by(rule: Rule) -> Mapping[str, Rule]:
+    """The metadata of a member that goes by this rule."""
+    return {PARAMETER: rule}
