@@ -20,7 +20,7 @@ from services.offers.domain.events import (
     ProgrammeWithdrawn,
 )
 from services.offers.domain.parameters import ParameterSheet
-from services.offers.domain.programmes import Contact, Programme, Requirement, Unit
+from services.offers.domain.programmes import Contact, Form, Programme, Question, Requirement, Unit
 from services.offers.domain.text import Text
 
 
@@ -83,6 +83,9 @@ def _part(programme: Programme) -> published.ProgrammePart:
         capacity=content.capacity,
         contact=_contact(content.contact),
         requirements=[_requirement(requirement) for requirement in content.requirements],
+        forms=[_form(form) for form in content.forms] or None,
+        questions=[_question(question) for question in content.questions] or None,
+        commission=None if content.commission is None else _unit(content.commission),
     )
 
 
@@ -117,4 +120,16 @@ def _requirement(requirement: Requirement) -> published.RequirementPart:
         max_bytes=requirement.max_bytes,
         media_types=list(requirement.media_types),
         model_document=requirement.model_document,
+        optional=requirement.optional or None,
+        per_application=requirement.per_application or None,
+    )
+
+
+def _form(form: Form) -> published.FormPart:
+    return published.FormPart(code=form.code, label=_text(form.label), url=form.url, required=form.required)
+
+
+def _question(question: Question) -> published.QuestionPart:
+    return published.QuestionPart(
+        code=question.code, label=_text(question.label), kind=question.kind, required=question.required
     )

@@ -23,7 +23,7 @@ from services.offers.domain.calendar import Calendar
 from services.offers.domain.campaigns import Campaign, Campaigns
 from services.offers.domain.events import CampaignEvent, ParametersChanged, ProgrammeEvent
 from services.offers.domain.parameters import Difference, ParameterSheet, Revision
-from services.offers.domain.programmes import Contact, Content, Programme, Requirement, Unit
+from services.offers.domain.programmes import OWN_LEVEL, Contact, Content, Form, Programme, Question, Requirement, Unit
 from services.offers.domain.states import State
 from services.offers.domain.text import Text
 from services.offers.publications import campaign_events, parameter_events, programme_events
@@ -69,7 +69,11 @@ class ProgrammeRepository(Aggregates[Programme]):
 
     service: ClassVar[str] = "offers"
     collection: ClassVar[Collection] = PROGRAMMES
-    identities: ClassVar[Mapping[str, str]] = {"content.requirements": "code"}
+    identities: ClassVar[Mapping[str, str]] = {
+        "content.requirements": "code",
+        "content.forms": "code",
+        "content.questions": "code",
+    }
 
     def to_document(self, state: Programme) -> Document:
         """The content as it is, dates as text."""
@@ -166,7 +170,17 @@ def _content_row(content: Content) -> Document:
         "capacity": content.capacity,
         "information": _text_row(content.information),
         "requirements": [_requirement_row(requirement) for requirement in content.requirements],
+        **_said(
+            forms=[_form_row(form) for form in content.forms],
+            questions=[_question_row(question) for question in content.questions],
+            commission=content.commission and _unit_row(content.commission),
+        ),
     }
+
+
+def _said(**later: Any) -> Document:
+    """Members that 0.1.0 did not know, as far as they say something: what it wrote is written alike."""
+    return {name: value for name, value in later.items() if value}
 
 
 def _text_row(text: Text) -> Document:
@@ -192,6 +206,24 @@ def _requirement_row(requirement: Requirement) -> Document:
         "max_bytes": requirement.max_bytes,
         "media_types": list(requirement.media_types),
         "model_document": requirement.model_document,
+        **_said(
+            optional=requirement.optional,
+            per_application=requirement.per_application,
+            level=requirement.level if requirement.level != OWN_LEVEL else None,
+        ),
+    }
+
+
+def _form_row(form: Form) -> Document:
+    return {"code": form.code, "label": _text_row(form.label), "url": form.url, "required": form.required}
+
+
+def _question_row(question: Question) -> Document:
+    return {
+        "code": question.code,
+        "label": _text_row(question.label),
+        "kind": question.kind,
+        "required": question.required,
     }
 
 
@@ -245,6 +277,9 @@ def _content(row: Mapping[str, Any]) -> Content:
         capacity=row["capacity"],
         information=_text(row["information"]),
         requirements=tuple(_requirement(requirement) for requirement in row["requirements"]),
+        forms=tuple(_form(form) for form in row.get("forms", ())),
+        questions=tuple(_question(question) for question in row.get("questions", ())),
+        commission=_unit(commission) if (commission := row.get("commission")) else None,
     )
 
 
@@ -259,6 +294,14 @@ def _unit(row: Mapping[str, Any]) -> Unit:
 def _requirement(row: Mapping[str, Any]) -> Requirement:
     values = {**members(Requirement, row), "label": _text(row["label"]), "media_types": tuple(row["media_types"])}
     return _shared_requirement(*values.items())
+
+
+def _form(row: Mapping[str, Any]) -> Form:
+    return Form(**{**members(Form, row), "label": _text(row["label"])})
+
+
+def _question(row: Mapping[str, Any]) -> Question:
+    return Question(**{**members(Question, row), "label": _text(row["label"])})
 
 
 # Thousands of programmes say the same of themselves: what is equal and never changes is one object.

@@ -33,7 +33,10 @@ class ProfileCopy:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A document that a programme asks for; `max_bytes` is inclusive."""
+    """A document that a programme asks for; `max_bytes` is inclusive.
+
+    An optional one blocks no submission; one that is wanted anew `per_application` is not taken over from another.
+    """
 
     code: str
     label: Label
@@ -42,6 +45,13 @@ class Requirement:
     max_bytes: int
     media_types: tuple[str, ...]
     model_document: str | None = None
+    optional: bool = False
+    per_application: bool = False
+
+    @property
+    def can_be_shared(self) -> bool:
+        """Whether what is given for it in one application may serve in another."""
+        return self.common and not self.per_application
 
 
 @dataclass(frozen=True, slots=True)

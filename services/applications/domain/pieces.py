@@ -95,7 +95,7 @@ def reuse(application: Application, code: str, others: Sequence[Application], mo
 
 def _given_elsewhere(piece: Piece, others: Sequence[Application]) -> Document | None:
     asked = piece.requirement
-    if asked.common:
+    if asked.can_be_shared:
         for other in others:
             for given in other.pieces if other.is_active else ():
                 if given.requirement.common and given.requirement.code == asked.code and _fits(given.document, piece):

@@ -32,7 +32,7 @@ def blocking(application: Application, moment: Moment) -> tuple[Block, ...]:
         return ()
     blocks = []
     for piece in application.pieces:
-        if piece.state is PieceState.AWAITING:
+        if piece.state is PieceState.AWAITING and not piece.requirement.optional:
             blocks.append(Block("piece", piece.requirement.code, piece.requirement.label, "awaiting"))
         elif piece.state is PieceState.REFUSED:
             blocks.append(Block("piece", piece.requirement.code, piece.requirement.label, "refused"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from services.applications.domain.model import (
     Document,
@@ -15,6 +15,9 @@ from services.applications.domain.model import (
 from services.chassis.store.evolution import members
 from services.contracts.instants import instant, instant_text
 
+LATER: Final = frozenset({"optional", "per_application"})
+"""Members of a requirement that 0.1.0 did not know."""
+
 
 def fields(value: Any) -> dict[str, Any]:
     """The fields of a dataclass with slots, which are its slots; not copied, for documents are written at once."""
@@ -22,8 +25,9 @@ def fields(value: Any) -> dict[str, Any]:
 
 
 def requirement_out(requirement: Requirement) -> dict[str, Any]:
-    """A requirement as it is kept."""
-    return fields(requirement) | {"media_types": list(requirement.media_types)}
+    """A requirement as it is kept; what 0.1.0 did not know is left out where it says nothing."""
+    known = {name: value for name, value in fields(requirement).items() if value or name not in LATER}
+    return known | {"media_types": list(requirement.media_types)}
 
 
 def requirement_in(out: Mapping[str, Any]) -> Requirement:

@@ -45,6 +45,8 @@ async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
                 max_bytes=requirement.max_bytes,
                 media_types=tuple(requirement.media_types),
                 model_document=requirement.model_document,
+                optional=bool(requirement.optional),
+                per_application=bool(requirement.per_application),
             )
             for requirement in part.requirements
         ),

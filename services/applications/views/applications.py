@@ -225,6 +225,7 @@ def _piece(application: Application, piece: Piece, others: Sequence[Application]
         state_label=word(piece.state, language),
         conditional=asked.conditional,
         common=asked.common,
+        optional=asked.optional,
         max_bytes=asked.max_bytes,
         media_types=list(asked.media_types),
         model_document=asked.model_document,
@@ -243,7 +244,7 @@ def _document(document: Document | None) -> api.DocumentView | None:
 
 def _may_reuse(application: Application) -> bool:
     return application.is_editable and any(
-        piece.requirement.common and piece.state is PieceState.AWAITING for piece in application.pieces
+        piece.requirement.can_be_shared and piece.state is PieceState.AWAITING for piece in application.pieces
     )
 
 

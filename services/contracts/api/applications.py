@@ -127,6 +127,7 @@ class PieceView(View):
     state_label: str
     conditional: Annotated[bool, Field(description="It may be declared not applicable while it has no document.")]
     common: Annotated[bool, Field(description="The same document serves in several applications.")]
+    optional: Annotated[bool, Field(description="It never blocks a submission.")]
     max_bytes: Annotated[int, Field(description="Largest size, inclusive.")]
     media_types: list[str]
     model_document: Annotated[str | None, Field(description="A form to download, fill in and deposit.")] = None

@@ -161,6 +161,9 @@ class Requirement(View):
     max_bytes: Annotated[int, Field(description="Inclusive.")]
     media_types: list[str]
     model_document: Annotated[str | None, Field(description="Address of a file to fill in and deposit.")] = None
+    optional: Annotated[bool, Field(description="It never blocks a submission.")]
+    per_application: Annotated[bool, Field(description="Common, and yet wanted anew for each application.")]
+    level: Annotated[Literal["university", "centre", "own"], Field(description="Who asks for it.")]
 
 
 class Form(View):
@@ -177,6 +180,7 @@ class Question(View):
 
     code: str
     label: str
+    kind: Annotated[Literal["text", "yes-no"], Field(description="Whether some lines answer it, or yes or no.")]
     required: bool
 
 
@@ -195,6 +199,7 @@ class ProgrammeDetail(Programme):
 
     campaign: str
     version: int
+    commission: Annotated[Unit | None, Field(description="The board that decides.")] = None
     dates: Dates
     capacity: Annotated[int | None, Field(description="How many are taken, if that is limited.")] = None
     information: str

@@ -40,7 +40,7 @@ class ExtraPart(Part):
 
 
 class RequirementPart(Part):
-    """One document asked for. `max_bytes` is inclusive."""
+    """One document asked for. `max_bytes` is inclusive; an `optional` one, where that is said, blocks no submission."""
 
     code: str
     label: Annotated[TextPart, Field(examples=[{"fr": "Lettre de motivation", "en": "Cover letter"}])]
@@ -49,6 +49,26 @@ class RequirementPart(Part):
     max_bytes: int
     media_types: list[str]
     model_document: str | None = None
+    optional: bool | None = None
+    per_application: bool | None = None
+
+
+class FormPart(Part):
+    """A questionnaire elsewhere; `{application}` and `{file_number}` in its address stand for the candidate's."""
+
+    code: str
+    label: Annotated[TextPart, Field(examples=[{"fr": "Projet professionnel", "en": "Career plans"}])]
+    url: str
+    required: bool
+
+
+class QuestionPart(Part):
+    """A question that is answered in the application."""
+
+    code: str
+    label: Annotated[TextPart, Field(examples=[{"fr": "Parlez-vous anglais ?", "en": "Do you speak English?"}])]
+    kind: Literal["text", "yes-no"]
+    required: bool
 
 
 class ProgrammePart(Part):
@@ -73,6 +93,9 @@ class ProgrammePart(Part):
     capacity: int | None = None
     contact: Annotated[ContactPart, Field(examples=[{"email": "master-mer@universite.example"}])]
     requirements: list[RequirementPart]
+    forms: list[FormPart] | None = None
+    questions: list[QuestionPart] | None = None
+    commission: UnitPart | None = None
     extra: ExtraPart = ExtraPart()
 
 

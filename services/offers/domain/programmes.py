@@ -18,6 +18,8 @@ MEGABYTE: Final = 1024 * 1024
 CODE_LENGTH: Final = 60
 TITLE_LENGTH: Final = 255
 LABEL_LENGTH: Final = 255
+ASKED_LENGTH: Final = 500
+"""Characters in the label of what is asked for: a requirement, a form, a question (acceptance 121)."""
 LINE_LENGTH: Final = 255
 URL_LENGTH: Final = 500
 INFORMATION_LENGTH: Final = 4000
@@ -25,6 +27,8 @@ KEYWORD_LENGTH: Final = 200
 MAX_KEYWORDS: Final = 20
 MAX_ADDRESS_LINES: Final = 6
 MAX_REQUIREMENTS: Final = 40
+MAX_FORMS: Final = 20
+MAX_QUESTIONS: Final = 40
 MAX_CAPACITY: Final = 100_000
 MAX_PIECE_BYTES: Final = 20 * MEGABYTE
 
@@ -36,6 +40,10 @@ MEDIA_TYPES: Final = frozenset({PDF, JPEG, PNG})
 Route = Literal["controlled", "direct"]
 Mode = Literal["online"]
 """How one applies: entirely online, in Parvis."""
+Level = Literal["university", "centre", "own"]
+"""Who asks for a document: the university of everybody, a centre for all its programmes, or the programme."""
+OWN_LEVEL: Final = "own"
+AnswerKind = Literal["text", "yes-no"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,8 @@ class Contact:
 class Requirement:
     """One document asked for.
 
-    A conditional one may be declared not applicable; a common one is asked for by a whole centre and can be given once.
+    A conditional one may be declared not applicable; an optional one never blocks a submission (acceptance 125). A common
+    one that is asked for by several programmes can be given once, unless it is wanted anew for each application.
     `max_bytes` is inclusive; `model_document` is the address of a file to fill in.
     """
 
@@ -72,6 +81,29 @@ class Requirement:
     max_bytes: int = 2 * MEGABYTE
     media_types: tuple[str, ...] = (PDF, JPEG)
     model_document: str | None = None
+    optional: bool = False
+    per_application: bool = False
+    level: Level = OWN_LEVEL
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A questionnaire elsewhere; in its `url`, `{application}` and `{file_number}` stand for those of who fills it in."""
+
+    code: str
+    label: Text
+    url: str
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question that is answered in the application, by some lines or by yes or no."""
+
+    code: str
+    label: Text
+    kind: AnswerKind = "text"
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +123,9 @@ class Content:
     capacity: int | None = None
     information: Text = field(default_factory=lambda: Text(""))
     requirements: tuple[Requirement, ...] = ()
+    forms: tuple[Form, ...] = ()
+    questions: tuple[Question, ...] = ()
+    commission: Unit | None = None
 
     def availability(self, today: date) -> Availability:
         """Whether one can apply on that day, and if not, why."""
@@ -146,7 +181,9 @@ def check(code: str, content: Content) -> list[FieldError]:
     checks = Checks()
     checks.code("code", code, CODE_LENGTH)
     checks.text("title", content.title, TITLE_LENGTH)
-    for name, unit in (("centre", content.centre), ("diploma", content.diploma)):
+    for name, unit in (("centre", content.centre), ("diploma", content.diploma), ("commission", content.commission)):
+        if unit is None:
+            continue
         checks.code(f"{name}.code", unit.code, CODE_LENGTH)
         checks.text(f"{name}.label", unit.label, LABEL_LENGTH)
     checks.at_most("keywords", len(content.keywords), MAX_KEYWORDS)
@@ -160,6 +197,14 @@ def check(code: str, content: Content) -> list[FieldError]:
     checks.once("requirements", [requirement.code for requirement in content.requirements])
     for requirement in content.requirements:
         _check_requirement(checks, f"requirements.{requirement.code}", requirement)
+    checks.at_most("forms", len(content.forms), MAX_FORMS)
+    checks.once("forms", [form.code for form in content.forms])
+    for form in content.forms:
+        _check_form(checks, f"forms.{form.code}", form)
+    checks.at_most("questions", len(content.questions), MAX_QUESTIONS)
+    checks.once("questions", [question.code for question in content.questions])
+    for question in content.questions:
+        _check_asked(checks, f"questions.{question.code}", question)
     return checks.faults
 
 
@@ -182,9 +227,22 @@ def _check_contact(checks: Checks, contact: Contact) -> None:
 
 
 def _check_requirement(checks: Checks, name: str, requirement: Requirement) -> None:
-    checks.code(f"{name}.code", requirement.code, CODE_LENGTH)
-    checks.text(f"{name}.label", requirement.label, LABEL_LENGTH)
+    _check_asked(checks, name, requirement)
+    if requirement.conditional and requirement.optional:
+        checks.fault(f"{name}.optional", "conditional-or-optional")
     checks.between(f"{name}.max_bytes", requirement.max_bytes, 1, MAX_PIECE_BYTES)
     checks.one_of(f"{name}.media_types", requirement.media_types, MEDIA_TYPES)
     checks.once(f"{name}.media_types", requirement.media_types)
     checks.line(f"{name}.model_document", requirement.model_document or "", LINE_LENGTH, required=False)
+
+
+def _check_form(checks: Checks, name: str, form: Form) -> None:
+    _check_asked(checks, name, form)
+    if not form.url:
+        checks.fault(f"{name}.url", "required")
+    checks.url(f"{name}.url", form.url, URL_LENGTH)
+
+
+def _check_asked(checks: Checks, name: str, asked: Requirement | Form | Question) -> None:
+    checks.code(f"{name}.code", asked.code, CODE_LENGTH)
+    checks.text(f"{name}.label", asked.label, ASKED_LENGTH)

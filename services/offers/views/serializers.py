@@ -10,7 +10,7 @@ from services.chassis.texts.catalogues import catalogues
 from services.contracts.api import offers as api
 from services.offers.domain.calendar import Availability, Calendar
 from services.offers.domain.campaigns import Campaign
-from services.offers.domain.programmes import Programme, Requirement, Unit
+from services.offers.domain.programmes import Form, Programme, Question, Requirement, Unit
 from services.offers.domain.text import Language
 from services.offers.views.index import IndexedProgramme
 
@@ -93,8 +93,9 @@ def _detail(programme: Programme, language: Language, availability: Availability
             url=contact.url or None,
         ),
         "requirements": [_requirement(requirement, language) for requirement in content.requirements],
-        "forms": [],
-        "questions": [],
+        "forms": [_form(form, language) for form in content.forms],
+        "questions": [_question(question, language) for question in content.questions],
+        "commission": None if content.commission is None else unit(content.commission, language),
     }
 
 
@@ -120,4 +121,17 @@ def _requirement(requirement: Requirement, language: Language) -> api.Requiremen
         max_bytes=requirement.max_bytes,
         media_types=list(requirement.media_types),
         model_document=requirement.model_document,
+        optional=requirement.optional,
+        per_application=requirement.per_application,
+        level=requirement.level,
+    )
+
+
+def _form(form: Form, language: Language) -> api.Form:
+    return api.Form(code=form.code, label=form.label.within(language), url=form.url, required=form.required)
+
+
+def _question(question: Question, language: Language) -> api.Question:
+    return api.Question(
+        code=question.code, label=question.label.within(language), kind=question.kind, required=question.required
     )

@@ -192,6 +192,14 @@ def test_a_piece_of_its_own_takes_nothing_over() -> None:
         reuse(here, "cv", [given_elsewhere()], IN_TIME)
 
 
+def test_a_common_piece_that_is_wanted_anew_takes_nothing_over() -> None:
+    """Acceptance 63."""
+    here = draft(replace(COMMON, per_application=True))
+    assert not reusable(here, here.piece("cv"), [given_elsewhere()])
+    with pytest.raises(RefusedError, match="nothing-to-reuse"):
+        reuse(here, "cv", [given_elsewhere()], IN_TIME)
+
+
 def test_a_frozen_file_takes_nothing_over() -> None:
     """Acceptance 71."""
     here = draft(COMMON, state=FileState.SUBMITTED)

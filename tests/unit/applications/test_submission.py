@@ -60,6 +60,15 @@ def test_all_that_blocks_is_listed_by_name() -> None:
     assert refused.value.members == {"blocking": expected}
 
 
+def test_an_optional_piece_never_blocks_until_it_is_refused() -> None:
+    """Acceptance 125, 66."""
+    optional = requirement("photo", optional=True)
+    assert can_submit(draft(pieces=(Piece(optional),)), IN_TIME)
+    assert can_submit(draft(pieces=(Piece(optional, PieceState.DEPOSITED, document("d1")),)), IN_TIME)
+    refused = draft(pieces=(Piece(optional, PieceState.REFUSED, document("d1")),))
+    assert [block.reason for block in blocking(refused, IN_TIME)] == ["refused"]
+
+
 def test_a_late_submission_is_told_so_with_all_that_blocks_as_well() -> None:
     late = mixed(PieceState.AWAITING)
     with pytest.raises(RefusedError, match="deadline-passed") as refused:

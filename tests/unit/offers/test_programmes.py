@@ -11,6 +11,7 @@ from services.offers.domain.calendar import MAX_DELAY_DAYS, Availability, Calend
 from services.offers.domain.events import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
 from services.offers.domain.pieces import usual_requirements
 from services.offers.domain.programmes import (
+    ASKED_LENGTH,
     CODE_LENGTH,
     INFORMATION_LENGTH,
     KEYWORD_LENGTH,
@@ -18,8 +19,10 @@ from services.offers.domain.programmes import (
     LINE_LENGTH,
     MAX_ADDRESS_LINES,
     MAX_CAPACITY,
+    MAX_FORMS,
     MAX_KEYWORDS,
     MAX_PIECE_BYTES,
+    MAX_QUESTIONS,
     MAX_REQUIREMENTS,
     MEGABYTE,
     PDF,
@@ -27,7 +30,9 @@ from services.offers.domain.programmes import (
     URL_LENGTH,
     Contact,
     Content,
+    Form,
     Programme,
+    Question,
     Requirement,
     Unit,
     check,
@@ -39,6 +44,7 @@ from services.offers.domain.text import Text
 from tests.unit.offers.examples import CALENDAR, CONTENT, content, days
 
 DAY = timedelta(days=1)
+SURVEY = "https://survey.example/1?token={application}"
 
 
 def faults(content: Content, code: str = "M1") -> list[tuple[str, str]]:
@@ -133,13 +139,15 @@ def test_a_code_has_an_end() -> None:
         (TITLE_LENGTH, lambda text: content(title=Text("Mer", text)), "title.en"),
         (LABEL_LENGTH, lambda text: content(centre=Unit("A", Text(text))), "centre.label.fr"),
         (LABEL_LENGTH, lambda text: content(diploma=Unit("A", Text(text))), "diploma.label.fr"),
+        (ASKED_LENGTH, lambda text: with_requirement(Requirement("cv", Text(text))), "requirements.cv.label.fr"),
+        (ASKED_LENGTH, lambda text: content(forms=(Form("f", Text(text), SURVEY),)), "forms.f.label.fr"),
+        (ASKED_LENGTH, lambda text: content(questions=(Question("q", Text("Q", text)),)), "questions.q.label.en"),
         (KEYWORD_LENGTH, lambda text: content(keywords=(text,)), "keywords.0"),
         (INFORMATION_LENGTH, lambda text: content(information=Text(text)), "information.fr"),
         (INFORMATION_LENGTH, lambda text: content(information=Text("", text)), "information.en"),
         (LINE_LENGTH, lambda text: content(contact=Contact(text)), "contact.name"),
         (LINE_LENGTH, lambda text: content(contact=Contact("A", ("b", text))), "contact.address.1"),
         (LINE_LENGTH, lambda text: content(contact=Contact("A", phone=text)), "contact.phone"),
-        (LABEL_LENGTH, lambda text: with_requirement(Requirement("cv", Text(text))), "requirements.cv.label.fr"),
         (
             LINE_LENGTH,
             lambda text: with_requirement(Requirement("cv", Text("CV"), model_document=text)),
@@ -148,6 +156,7 @@ def test_a_code_has_an_end() -> None:
     ],
 )
 def test_texts_have_an_end_and_no_control_characters(longest: int, make: object, field: str) -> None:
+    """Acceptance 121: what is asked for is called in up to 500 characters."""
     assert callable(make)
     assert faults(make("é" * longest)) == []
     assert faults(make("é" * (longest + 1))) == [(field, "too-long")]
@@ -211,6 +220,31 @@ def test_lists_have_an_end() -> None:
     assert faults(asked_for(MAX_REQUIREMENTS)) == []
     assert faults(asked_for(MAX_REQUIREMENTS + 1)) == [("requirements", "too-many")]
 
+    def forms(count: int) -> Content:
+        return content(forms=tuple(Form(f"f{at}", Text("F"), SURVEY) for at in range(count)))
+
+    def questions(count: int) -> Content:
+        return content(questions=tuple(Question(f"q{at}", Text("Q")) for at in range(count)))
+
+    assert faults(forms(MAX_FORMS)) == faults(questions(MAX_QUESTIONS)) == []
+    assert faults(forms(MAX_FORMS + 1)) == [("forms", "too-many")]
+    assert faults(questions(MAX_QUESTIONS + 1)) == [("questions", "too-many")]
+
+
+@pytest.mark.parametrize(
+    ("part", "fault"),
+    [
+        ({"forms": (Form("f", Text("F"), ""),)}, ("forms.f.url", "required")),
+        ({"forms": (Form("f", Text("F"), "survey"),)}, ("forms.f.url", "not-a-url")),
+        ({"forms": (Form("f", Text("F"), SURVEY),) * 2}, ("forms", "twice")),
+        ({"questions": (Question("q q", Text("Q")),)}, ("questions.q q.code", "not-a-code")),
+        ({"questions": (Question("q", Text("Q")),) * 2}, ("questions", "twice")),
+        ({"commission": Unit("", Text("Commission"))}, ("commission.code", "not-a-code")),
+    ],
+)
+def test_what_else_is_asked_is_held_to_its_rules(part: dict[str, Any], fault: tuple[str, str]) -> None:
+    assert faults(content(**part)) == [fault]
+
 
 @pytest.mark.parametrize(
     ("requirement", "fault"),
@@ -221,6 +255,10 @@ def test_lists_have_an_end() -> None:
         (Requirement("cv", Text("CV"), media_types=()), ("requirements.cv.media_types", "required")),
         (Requirement("cv", Text("CV"), media_types=("text/html",)), ("requirements.cv.media_types", "not-a-choice")),
         (Requirement("cv", Text("CV"), media_types=(PDF, PDF)), ("requirements.cv.media_types", "twice")),
+        (
+            Requirement("cv", Text("CV"), conditional=True, optional=True),
+            ("requirements.cv.optional", "conditional-or-optional"),
+        ),
     ],
 )
 def test_requirements_that_nobody_could_meet(requirement: Requirement, fault: tuple[str, str]) -> None:
