@@ -12,7 +12,12 @@ PORTAL: Final = "portal"
 """The pages, a client of the services; `parvis serve` runs it like one of them."""
 
 USES: Final = MappingProxyType(
-    {"accounts": ("link_secret",), "documents": ("objects", "scanner"), "mailer": ("link_secret", "mail")}
+    {
+        "accounts": ("link_secret",),
+        "documents": ("objects", "scanner"),
+        "mailer": ("link_secret", "mail"),
+        PORTAL: ("session_secret",),
+    }
 )
 """The ports and shared secrets that a service uses beside store and broker, which all use."""
 

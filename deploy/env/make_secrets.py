@@ -59,6 +59,7 @@ def main(folder: Path, host: str) -> None:
     make("objects-identities.json", lambda: identities(objects, reading))
     make("mail", lambda: "smtp://mail:1025")
     make("link-secret", password)
+    make("session-secret", password)
     key = make("tls-privkey.pem", private_key)
     make("tls-fullchain.pem", lambda: certificate(key, host))
 

@@ -116,6 +116,9 @@ class Settings(EnvironmentSettings):
     link_secret: Annotated[str, AfterValidator(str.strip)] = ""
     """Seals one-time links between `accounts` and `mailer`, the only ones to have it; an old one may follow, after a blank.
     Empty, where the whole suite is one process: it makes its own, `$PARVIS_DATA/link-secret`."""
+    session_secret: Annotated[str, AfterValidator(str.strip)] = ""
+    """Seals the sessions of browsers, the same in every replica of the portal; an old one may follow, after a blank.
+    Empty, where the portal is one process: it makes its own, `$PARVIS_DATA/session-secret`."""
     clock: str = "system:"
     """`system:`; `offset:+SECONDS` shifts the whole suite, to rehearse a campaign."""
     public_url: str = ""

@@ -126,8 +126,9 @@ def unsafe_settings(settings: Settings, names: Sequence[str], *, whole: bool) ->
     if any(map(_is_half_the_internet, settings.proxies)):
         wrong.append("PARVIS_TRUSTED_PROXIES: the X-Forwarded-For of far too many is believed")
     wrong += _open_operations(settings)
-    if any("link_secret" in USES.get(name, ()) for name in names):
-        wrong += _unsafe_link_secret(settings)
+    wrong += _unsafe_secrets(settings, names)
+    if PORTAL in names and not whole and not settings.session_secret:
+        wrong.append("PARVIS_SESSION_SECRET: every replica of the portal must be given the same")
     if settings.broker_admin:
         wrong.append("PARVIS_BROKER_ADMIN: is for operations; no service has business with the broker's administrator")
     if settings.clock != "system:":
@@ -141,10 +142,12 @@ def unsafe_settings(settings: Settings, names: Sequence[str], *, whole: bool) ->
     return [*wrong, *_readable_secrets(names)]
 
 
-def _unsafe_link_secret(settings: Settings) -> Iterator[str]:
-    """Whoever guesses it reads one-time links in backups and queues; one that the suite has made itself nobody guesses."""
-    if any(len(secret) < SHORTEST_SECRET for secret in settings.link_secret.split()):
-        yield f"PARVIS_LINK_SECRET: is shorter than {SHORTEST_SECRET} characters"
+def _unsafe_secrets(settings: Settings, names: Sequence[str]) -> Iterator[str]:
+    """Whoever guesses one reads links in backups and queues, or makes sessions; one of the suite's own nobody guesses."""
+    for name in ("link_secret", "session_secret"):
+        used = any(name in USES.get(each, ()) for each in names)
+        if used and any(len(secret) < SHORTEST_SECRET for secret in getattr(settings, name).split()):
+            yield f"PARVIS_{name.upper()}: is shorter than {SHORTEST_SECRET} characters"
 
 
 def _open_operations(settings: Settings) -> Iterator[str]:

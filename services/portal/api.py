@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar, overload
 
@@ -12,26 +14,47 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from services.chassis.http.arrival import ARRIVED
+from services.chassis.http.headers import SEEN
+from services.contracts.api import accounts
 from services.contracts.api.endpoint import Endpoint
+from services.contracts.api.endpoints.accounts import REFRESH
 from services.contracts.api.problem import Problem
 from services.contracts.languages import Language
+from services.portal.visits import LoginNeeded, Session, Visit, Visits
 
 WITHIN_SECONDS: Final = 30.0
 MOST_CONNECTIONS: Final = 100
 
 B = TypeVar("B", bound=BaseModel)
 A = TypeVar("A", bound=BaseModel | None)
+V = TypeVar("V")
 
 
 class ApiUnavailable(Exception):
     """The API did not answer, or not as it should."""
 
 
-class Api:
-    """Asks the public API on behalf of the browser at hand; an async context manager."""
+class Refused(Exception):
+    """The API has refused, and the page has nothing of its own to say about that: `guarded` shows why."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.slug)
+        self.problem = problem
+
+
+def accepted(answer: V | Problem) -> V:
+    """The answer; raises Refused for a refusal."""
+    if isinstance(answer, Problem):
+        raise Refused(answer)
+    return answer
+
+
+class Api:
+    """Asks the public API for the browser at hand, with its session where one is needed; an async context manager."""
+
+    def __init__(self, address: str, visits: Visits) -> None:
         self._address = address
+        self._visits = visits
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -40,6 +63,7 @@ class Api:
             self._address,
             timeout=aiohttp.ClientTimeout(total=WITHIN_SECONDS),
             connector=aiohttp.TCPConnector(limit=MOST_CONNECTIONS),
+            cookie_jar=aiohttp.DummyCookieJar(),
         )
         return self
 
@@ -60,6 +84,7 @@ class Api:
         key: str | None = ...,
         parameters: Mapping[str, str] | None = ...,
         query: BaseModel | None = ...,
+        if_match: str | None = ...,
     ) -> A | Problem: ...
 
     @overload
@@ -73,6 +98,7 @@ class Api:
         key: str | None = ...,
         parameters: Mapping[str, str] | None = ...,
         query: BaseModel | None = ...,
+        if_match: str | None = ...,
     ) -> A | Problem: ...
 
     async def ask(
@@ -85,36 +111,118 @@ class Api:
         key: str | None = None,
         parameters: Mapping[str, str] | None = None,
         query: BaseModel | None = None,
+        if_match: str | None = None,
     ) -> Any:
-        """What the API answers, or why it refuses, in the reader's language; raises ApiUnavailable.
+        """What the API answers, or why it refuses, in the reader's language.
 
-        `parameters` are those of the path. Body and query are sent as they are, unchecked: the API says what is wrong with
-        them.
+        `parameters` are those of the path; `if_match` is an entity tag without its quotes. Body and query are sent as they
+        are, unchecked: the API says what is wrong with them. Raises ApiUnavailable, and LoginNeeded where the endpoint
+        needs somebody and nobody is logged in (any more).
         """
+        headers = {} if key is None else {"Idempotency-Key": key}
+        if if_match is not None:
+            headers["If-Match"] = f'"{if_match}"'
+        content = None if body is None else body.model_dump(exclude_unset=True)
+        asking = self.open(request, language, endpoint, content, headers=headers, parameters=parameters, query=query)
+        async with asking as response:
+            if isinstance(response, Problem):
+                return response
+            return await _answer(endpoint, response)
+
+    @asynccontextmanager
+    async def open(
+        self,
+        request: web.Request,
+        language: Language,
+        endpoint: Endpoint[Any, Any],
+        content: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        parameters: Mapping[str, str] | None = None,
+        query: BaseModel | None = None,
+        timeout: aiohttp.ClientTimeout | None = None,
+    ) -> AsyncIterator[aiohttp.ClientResponse | Problem]:
+        """The answer while it is being read, for downloads, or the refusal; raises as `ask` does.
+
+        `content` is JSON (a dict), or bytes, or what yields them: those of an upload, which are sent once.
+        """
+        visit = self._visits.of(request)
+        token = None if endpoint.access.public else await self._token(request, language, visit)
+        sent = {**_of_person(request, visit, language), **(headers or {})}
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        try:
+            async with self._connection.request(
+                endpoint.method,
+                endpoint.at(**parameters or {}),
+                params=None if query is None else _of_address(query),
+                data=None if isinstance(content, dict) else content,
+                json=content if isinstance(content, dict) else None,
+                headers=sent,
+                timeout=timeout or self._connection.timeout,
+                allow_redirects=False,
+            ) as response:
+                self._remember(visit, response)
+                if response.status < 400:
+                    yield response
+                    return
+                problem = await _problem(response)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise ApiUnavailable(type(error).__name__) from error
+        if problem.status == 401 and token is not None:
+            raise _ended(visit, problem)
+        yield problem
+
+    @property
+    def _connection(self) -> aiohttp.ClientSession:
         if self._session is None:
             raise ApiUnavailable("not connected")
-        # The services throttle per address of the person, which only the portal sees.
-        forwarded = [*request.headers.getall("X-Forwarded-For", ()), request.remote or ""]
-        out = {"Accept-Language": language, "X-Forwarded-For": ", ".join(filter(None, forwarded))}
-        if (arrived := request.headers.get(ARRIVED)) is not None:
-            out[ARRIVED] = arrived
-        if key is not None:
-            out["Idempotency-Key"] = key
-        asking = self._session.request(
-            endpoint.method,
-            endpoint.at(**parameters or {}),
-            params=None if query is None else _of_address(query),
-            json=None if body is None else body.model_dump(exclude_unset=True),
-            headers=out,
-            allow_redirects=False,
-        )
-        try:
-            async with asking as response:
-                if response.status < 400:
-                    return await _answer(endpoint, response)
-                return Problem.model_validate(await response.json(content_type=None))
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise ApiUnavailable(type(error).__name__) from error
+        return self._session
+
+    async def _token(self, request: web.Request, language: Language, visit: Visit) -> str:
+        """An access token of this browser's session, prolonged if need be; raises LoginNeeded, Refused, ApiUnavailable."""
+        async with visit.refreshing:
+            session = visit.session
+            if session is None:
+                raise LoginNeeded
+            if self._visits.is_stale(session):
+                session = await self._prolonged(request, language, visit, session)
+            return session.access
+
+    async def _prolonged(self, request: web.Request, language: Language, visit: Visit, session: Session) -> Session:
+        """The session with its next tokens.
+
+        The key is of the token's making, so that two tabs, a double click and two replicas that do this at once are given
+        the same next token, however late: to accounts a token that comes back without it is a thief's.
+        """
+        body = accounts.Refresh(refresh_token=session.refresh)
+        key = hashlib.sha256(f"refresh\n{session.refresh}".encode()).hexdigest()
+        answer = await self.ask(request, language, REFRESH, body=body, key=key)
+        if isinstance(answer, Problem):
+            if answer.status in (401, 403):
+                raise _ended(visit, answer)
+            raise Refused(answer)
+        begun = self._visits.begun(answer)
+        visit.begin(begun)
+        return begun
+
+    def _remember(self, visit: Visit, response: aiohttp.ClientResponse) -> None:
+        """Keep for the browser what the API wants to be shown again."""
+        if response.status < 400 and (mark := response.headers.get(SEEN)):
+            visit.see(mark)
+        if device := response.headers.get(accounts.DEVICE_HEADER):
+            visit.know(device)
+
+
+def _of_person(request: web.Request, visit: Visit, language: Language) -> dict[str, str]:
+    """The headers that speak for the person: the services throttle per address, which only the portal sees."""
+    forwarded = [*request.headers.getall("X-Forwarded-For", ()), request.remote or ""]
+    headers = {"Accept-Language": language, "X-Forwarded-For": ", ".join(filter(None, forwarded))}
+    if (arrived := request.headers.get(ARRIVED)) is not None:
+        headers[ARRIVED] = arrived
+    if visit.seen:
+        headers[SEEN] = ",".join(visit.seen)
+    return headers
 
 
 def _of_address(query: BaseModel) -> dict[str, str]:
@@ -123,9 +231,30 @@ def _of_address(query: BaseModel) -> dict[str, str]:
     return {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
 
 
+def _ended(visit: Visit, problem: Problem) -> LoginNeeded:
+    """The session is over, and the browser need not keep it."""
+    account = visit.session.account if visit.session is not None else ""
+    visit.end()
+    return LoginNeeded(problem, account)
+
+
+async def _problem(response: aiohttp.ClientResponse) -> Problem:
+    """Why the API refuses, with `retry_after` in seconds where it says when to come back; raises ApiUnavailable."""
+    try:
+        document = json.loads(await response.read())
+        if (wait := response.headers.get("Retry-After", "")).isdigit():
+            document["retry_after"] = int(wait)
+        return Problem.model_validate(document)
+    except (ValueError, TypeError) as error:
+        raise ApiUnavailable(type(error).__name__) from error
+
+
 async def _answer(endpoint: Endpoint[Any, Any], response: aiohttp.ClientResponse) -> BaseModel | None:
-    """What the endpoint declares; raises ValidationError, a ValueError, for anything else."""
+    """What the endpoint declares; raises ApiUnavailable for anything else."""
     if endpoint.answer is None:
         return None
-    answer: BaseModel = endpoint.answer.model_validate_json(await response.read())
+    try:
+        answer: BaseModel = endpoint.answer.model_validate_json(await response.read())
+    except ValueError as error:
+        raise ApiUnavailable(type(error).__name__) from error
     return answer

@@ -11,6 +11,8 @@ from typing import Final
 from aiohttp import web
 
 FIELD: Final = "form_token"
+MAX_AGE_SECONDS: Final = 90 * 86400
+"""Longer than anybody leaves a form open."""
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -31,7 +33,13 @@ class Csrf:
         """Set the cookie that belongs to a form; it comes along when the link of a mail is opened, also in a second tab."""
         if request.cookies.get(self.cookie) != token:
             response.set_cookie(
-                self.cookie, token, path="/", httponly=True, secure=self._secure, samesite="Lax", max_age=86400
+                self.cookie,
+                token,
+                path="/",
+                httponly=True,
+                secure=self._secure,
+                samesite="Lax",
+                max_age=MAX_AGE_SECONDS,
             )
 
     def is_own(self, request: web.Request, form: Mapping[str, str]) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 import structlog
 from aiohttp import web
@@ -16,17 +16,21 @@ from yarl import URL
 import services
 from services.chassis.languages import preferred
 from services.chassis.texts.catalogues import catalogues
+from services.contracts.api.problem import Problem
 from services.contracts.languages import LANGUAGES, Language
-from services.portal.api import ApiUnavailable
+from services.portal.api import ApiUnavailable, Refused
 from services.portal.csrf import FIELD, Csrf
+from services.portal.forms import FIELDS, MAX_FORM_BYTES, own_path, read_fields
+from services.portal.visits import LoginNeeded, Visits
 
 log = structlog.get_logger()
 
 HERE: Final = Path(__file__).parent
 GOVUK: Final = "govuk_frontend_jinja"
 LANGUAGE_COOKIE: Final = "lang"
-MAX_FORM_BYTES: Final = 16384
-MAX_FORM_FIELDS: Final = 64
+LOGIN: Final = "/connexion"
+EXPLAINED: Final = (403, 404, 409, 412, 429, 503)
+"""Refusals of which the texts `refused.<status>` say what one can do."""
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
@@ -45,10 +49,11 @@ def language_of(request: web.Request) -> Language:
 
 
 class Rendering:
-    """Renders pages; `csrf` guards the forms in them."""
+    """Renders pages; `csrf` guards the forms in them, `visits` knows whose browser it is."""
 
-    def __init__(self, csrf: Csrf) -> None:
+    def __init__(self, csrf: Csrf, visits: Visits) -> None:
         self.csrf = csrf
+        self.visits = visits
         self._texts = catalogues()
         self._templates = Environment(
             loader=ChoiceLoader([FileSystemLoader(HERE / "templates"), PrefixLoader({GOVUK: PackageLoader(GOVUK)})]),
@@ -72,7 +77,7 @@ class Rendering:
         again: str | None = None,
         **values: Any,
     ) -> web.Response:
-        """A whole page. Templates see `text` (by name, with figures), `language`, `version`, `form_token` and `values`.
+        """A whole page. Templates see `text` (by name, with figures), `language`, `signed_in`, `form_token` and `values`.
 
         `again` is where a page that answers a form can be read in another language: without it, the home page.
         """
@@ -88,6 +93,7 @@ class Rendering:
                 if other != language
             ],
             version=services.VERSION,
+            signed_in=self.visits.of(request).session is not None,
             form_field=FIELD,
             form_token=token,
             **values,
@@ -116,13 +122,70 @@ class Rendering:
         title, body = self.text(language, f"{name}.title"), detail or self.text(language, f"{name}.body")
         return self.page(request, "message.html", status=status, again=again, title=title, body=body, further=further)
 
-    def guarded(self, page: Page) -> Page:
-        """The page, or what people see instead when the API does not answer."""
+    def problem(self, request: web.Request, problem: Problem, *, again: str | None = None) -> web.Response:
+        """Any refusal of the API as a page: its own words, which are in the reader's language, and what one can do."""
+        advice = self.text(language_of(request), f"refused.{problem.status}") if problem.status in EXPLAINED else ""
+        response = self.page(
+            request,
+            "refused.html",
+            status=problem.status,
+            again=again,
+            problem=problem,
+            advice=advice,
+            here=request.rel_url.raw_path_qs if request.method == "GET" else None,
+        )
+        if (wait := getattr(problem, "retry_after", None)) is not None:
+            response.headers["Retry-After"] = str(wait)
+        return response
+
+    def login(
+        self,
+        request: web.Request,
+        *,
+        status: int = 200,
+        onward: str = "",
+        kept: str = "",
+        login: str = "",
+        ended: bool = False,
+        campaign_is_over: bool = False,
+        errors: Mapping[str, str] | None = None,
+    ) -> web.Response:
+        """The page by which one logs in, and goes `onward` (a path of our own) afterwards.
+
+        `kept` is what was typed into another form when its session was over (`keep`), `ended` says that it was.
+        """
+        again = str(URL(LOGIN).with_query(next=onward)) if onward else LOGIN
+        return self.page(
+            request,
+            "login.html",
+            status=status,
+            again=again,
+            action=LOGIN,
+            key=secrets.token_urlsafe(16),
+            onward=onward,
+            kept=kept,
+            login=login,
+            ended=ended,
+            campaign_is_over=campaign_is_over,
+            errors=errors or {},
+        )
+
+    def guarded(self, page: Page, *, signed_in: bool = False) -> Page:
+        """The page, or what people see instead: with `signed_in`, and where the API needs to know who asks, the login.
+
+        What had been typed into a form comes back after it. Refused is shown as a page, and so is an API that is away.
+        """
 
         @wraps(page)
         async def handle(request: web.Request) -> web.StreamResponse:
             try:
+                if signed_in and self.visits.of(request).session is None:
+                    raise LoginNeeded
                 return await page(request)
+            except LoginNeeded as needed:
+                return await self._to_login(request, needed)
+            except Refused as refused:
+                return self.problem(request, refused.problem)
             except ApiUnavailable as error:
                 log.warning("portal.api-unavailable", error=str(error))
                 response = self.message(request, "unavailable", status=503)
@@ -131,23 +194,59 @@ class Rendering:
 
         return handle
 
-    async def form(self, request: web.Request) -> Mapping[str, str] | None:
-        """The fields of a posted form; None if it does not come from one of our pages or is no such form."""
-        if (
-            request.content_type != "application/x-www-form-urlencoded"
-            or (request.charset or "utf-8").lower() not in ("utf-8", "utf8")
-            or (request.content_length or 0) > MAX_FORM_BYTES
-        ):
+    async def form(self, request: web.Request, longest: int = MAX_FORM_BYTES) -> Mapping[str, str] | None:
+        """The fields of a posted form; None if it does not come from one of our pages or is no such form.
+
+        Of fields of one name the last counts; all of them are `request[FIELDS]`.
+        """
+        fields = await read_fields(request, longest)
+        if fields is None or not self.csrf.is_own(request, dict(fields)):
             return None
-        body = await request.read()
-        if len(body) > MAX_FORM_BYTES:
-            return None
-        try:
-            pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FORM_FIELDS)
-        except ValueError:
-            return None
-        fields = dict(pairs)
-        return fields if self.csrf.is_own(request, fields) else None
+        request[FIELDS] = fields
+        return dict(fields)
+
+    def foreign(self, request: web.Request, *, again: str | None = None) -> web.Response:
+        """The answer to what is no form of ours."""
+        return self.message(request, "foreign-form", status=403, again=again)
+
+    def keep(self, request: web.Request, account: str) -> str:
+        """What was typed into this form, for the same browser and account, while one logs in; empty if nothing was."""
+        fields = [field for field in request.get(FIELDS, ()) if field[0] != FIELD]
+        return self.visits.seal("form", [self.csrf.token(request), account, request.rel_url.raw_path_qs, fields])
+
+    def kept(self, request: web.Request, sealed: str) -> tuple[str, str, list[tuple[str, str]]] | None:
+        """The account (empty: nobody's), the address and the fields of a form that was kept in this browser."""
+        match self.visits.open("form", sealed) if sealed else None:
+            case [str(token), str(account), str(path), list(fields)] if token == self.csrf.token(request):
+                return account, path, [(str(name), str(value)) for name, value in fields]
+            case _:
+                return None
+
+    async def _to_login(self, request: web.Request, needed: LoginNeeded) -> web.StreamResponse:
+        """The page by which one logs in: after a form at once, with what was typed, else by its own address."""
+        here = own_path(request.rel_url.raw_path_qs) or ""
+        if request.method == "POST":
+            if FIELDS not in request:
+                await self.form(request)
+            onward = here if _can_be_opened(request) else ""
+            kept = self.keep(request, needed.account) if FIELDS in request else ""
+            return self.login(request, status=403, onward=onward, kept=kept, ended=needed.problem is not None)
+        location = URL(LOGIN).with_query({"next": here} | ({"fin": "1"} if needed.problem is not None else {}))
+        return see_other(str(location))
+
+
+def see_other(path: str) -> web.Response:
+    """Go on to a page of our own, by GET: what follows a form that was taken."""
+    return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
+
+
+def _can_be_opened(request: web.Request) -> bool:
+    """Whether what was posted to is a page as well."""
+    posted = request.match_info.route.resource
+    resources = request.app.router.resources()
+    return posted is not None and any(
+        route.method == "GET" for each in resources if each.canonical == posted.canonical for route in each
+    )
 
 
 def _at(here: URL, **query: str) -> str:

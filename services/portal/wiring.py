@@ -11,29 +11,42 @@ from aiohttp import web
 from services.chassis.host.host import Host
 from services.chassis.http.middleware import MISSING_PAGE
 from services.chassis.mail.maildir import Mailbox
+from services.chassis.security.sealing import SESSIONS, Sealer
 from services.chassis.urls import maildir_folder
 from services.portal.api import Api
 from services.portal.csrf import Csrf
-from services.portal.pages import files, formations, home, links, mailbox, problems
+from services.portal.pages import door, files, formations, home, links, mailbox, problems
 from services.portal.rendering import Rendering
+from services.portal.visits import Visits
 
 STATIC: Final = Path(__file__).with_name("static")
+
+
+def kit(site: web.Application, host: Host) -> tuple[Rendering, Api]:
+    """What pages are written with: it renders them, and it asks the API for the browser at hand."""
+    settings = host.settings
+    sealer = Sealer(settings.session_secret, settings.data, SESSIONS)
+    visits = Visits(sealer, host.clock, settings.base_url)
+    api = Api(settings.api_address, visits)
+
+    async def connected(app: web.Application) -> AsyncIterator[None]:
+        async with sealer.running(), api:
+            yield
+
+    site.cleanup_ctx.append(connected)
+    site.on_response_prepare.append(visits.give)
+    return Rendering(Csrf(settings.base_url), visits), api
 
 
 def pages(site: web.Application, host: Host) -> None:
     """Add every page of the portal; the mailbox only in development, and where mails are kept in a Maildir."""
     settings = host.settings
-    api = Api(settings.api_address)
-    rendering = Rendering(Csrf(settings.base_url))
+    rendering, api = kit(site, host)
     folder = maildir_folder(settings.mail, settings.data) if settings.env == "development" else None
     titles = {name: running.service.api.title for name, running in host.running.items()}
 
-    async def connected(app: web.Application) -> AsyncIterator[None]:
-        async with api:
-            yield
-
-    site.cleanup_ctx.append(connected)
     site.add_routes(home.routes(rendering, titles, mailbox=folder is not None))
+    site.add_routes(door.routes(rendering, api))
     site.add_routes(links.routes(rendering, api))
     site.add_routes(formations.routes(rendering, api, settings.zone))
     if folder is not None:

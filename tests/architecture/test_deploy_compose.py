@@ -102,10 +102,11 @@ def test_every_container_has_no_more_rights_than_it_needs(compose: dict[str, Any
 
 def test_a_service_holds_its_own_secrets_and_nobody_elses(compose: dict[str, Any]) -> None:
     for name in PROCESSES:
-        wanted = {"/run/secrets/store": f"store-{name}", "/run/secrets/broker": f"broker-{name}"}
+        ports = () if name == PORTAL else ("store", "broker")
+        wanted = {f"/run/secrets/{port}": f"{port}-{name}" for port in ports}
         shared = [each.replace("_", "-") for each in USES.get(name, ()) if each != "scanner"]
         wanted |= {f"/run/secrets/{each}": each for each in shared}
-        assert secrets_of(compose["services"][name]) == ({} if name == PORTAL else wanted)
+        assert secrets_of(compose["services"][name]) == wanted
 
 
 def test_who_types_commands_holds_what_they_need_and_is_not_there_by_itself(compose: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ from services.chassis.texts.catalogues import catalogues
 from services.chassis.texts.typography import typeset
 from services.contracts.languages import CATALOGUE, LANGUAGES, LOCALE
 from services.contracts.refusals import ErrorCode
+from services.portal.rendering import EXPLAINED
 from tests.architecture import catalogue
 from tests.architecture.source import ROOT, files, tree
 
@@ -48,6 +49,8 @@ MADE = {
         *(f"{kind}.{part}" for kind in ("validation", "reset") for part in ("title", "lead", "button")),
         *(f"{kind}-used.{part}" for kind in ("validation", "reset") for part in ("title", "body")),
         *(f"{why}.{part}" for why in ("expired", "new-link") for part in ("title", "validation", "reset")),
+        *(f"registration.{name}" for name in ("family_name", "given_name", "email", "email_confirmation")),
+        *(f"refused.{status}" for status in EXPLAINED),
         *(f"{table}.{service}" for table in ("services", "about") for service in SERVICES),
         *(f"formation.{day}" for day in ("review_on", "jury_on", "publication_on", "answer", "waitlist_answer")),
         *(f"formation.{asked}" for asked in ("forms", "questions")),

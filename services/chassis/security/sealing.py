@@ -1,6 +1,6 @@
-"""Sealed secrets: what one service hands to another through stores, journals and queues that more can read.
+"""Sealed secrets: what is handed through places that others can read or write, such as stores, queues and browsers.
 
-JWE (RFC 7516), `dir` with A256GCM alone; the key is derived from a secret that only the two services hold (ADR 38).
+JWE (RFC 7516), `dir` with A256GCM alone; the key is derived from a secret of who seals and who opens (ADR 38, 51).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -18,8 +19,17 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import Key, KeySet, OctKey
 
-FILE: Final = "link-secret"
-"""In the folder of a suite of one process: the secret that it has made for itself; no backup holds it."""
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What is sealed. `file`, in the data folder, is the secret that a process has made for itself; no backup holds it."""
+
+    file: str
+    derivation: bytes
+
+
+LINKS: Final = Purpose("link-secret", b"parvis one-time links")
+SESSIONS: Final = Purpose("session-secret", b"parvis sessions of browsers")
 
 _ALGORITHM: Final = "dir"
 _ENCRYPTION: Final = "A256GCM"
@@ -34,20 +44,21 @@ class Unsealable(ValueError):
 class Sealer:
     """Seals with the first of some secrets, and opens with any of them, while `running`."""
 
-    def __init__(self, given: str, data: Path) -> None:
+    def __init__(self, given: str, data: Path, purpose: Purpose = LINKS) -> None:
         """`given` are secrets with blanks between; none, and there is one in the folder `data`.
 
         Touches nothing yet: who only looks at the stores needs no secret.
         """
         self._given = given
-        self._file = data / FILE
+        self._file = data / purpose.file
+        self._derivation = purpose.derivation
         self._keys: list[Key] = []
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Hold the secrets, from the setting or of the suite's own making; raises OSError."""
         given = self._given or await asyncio.to_thread(_own_secret, self._file)
-        self._keys = [_key(secret) for secret in given.split()]
+        self._keys = [_key(secret, self._derivation) for secret in given.split()]
         yield
 
     def seal(self, text: str) -> str:
@@ -70,8 +81,8 @@ def is_sealed(text: str) -> bool:
     return text.count(".") == _DOTS
 
 
-def _key(secret: str) -> OctKey:
-    derived = hmac.digest(secret.encode(), b"parvis one-time links", "sha256")
+def _key(secret: str, derivation: bytes) -> OctKey:
+    derived = hmac.digest(secret.encode(), derivation, "sha256")
     return OctKey.import_key(derived, {"kid": OctKey.import_key(derived).thumbprint()[:16]})
 
 
@@ -79,7 +90,7 @@ def _own_secret(file: Path) -> str:
     """The secret in the file; the first to ask makes it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
-        fresh = file.with_name(f".{FILE}-{secrets.token_hex(4)}")
+        fresh = file.with_name(f".{file.name}-{secrets.token_hex(4)}")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
             out.write(secrets.token_urlsafe(32))
             out.flush()

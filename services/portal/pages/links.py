@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from urllib.parse import quote
@@ -16,6 +14,7 @@ from services.contracts.api.endpoints import accounts as endpoints
 from services.contracts.api.problem import Problem
 from services.contracts.languages import Language
 from services.portal.api import Api
+from services.portal.forms import command_key
 from services.portal.rendering import Rendering, language_of
 
 Kind = Literal["validation", "reset"]
@@ -69,9 +68,9 @@ class _Link:
         """The button."""
         form = await self.rendering.form(request)
         if form is None:
-            return self._foreign(request)
+            return self.rendering.foreign(request, again=self._new_link_address)
         token, password = form.get("token", ""), form.get("password", "")
-        key = _key(form, password)
+        key = command_key(form, password)
         if not 0 < len(token) <= MAX_TOKEN_CHARACTERS:
             return self._unknown(request)
         language = language_of(request)
@@ -101,17 +100,17 @@ class _Link:
         """Send a new link; the answer is the same for addresses that nobody has."""
         form = await self.rendering.form(request)
         if form is None:
-            return self._foreign(request)
+            return self.rendering.foreign(request, again=self._new_link_address)
         endpoint = endpoints.SEND_NEW_LINK if self.kind == "validation" else endpoints.SEND_IDENTIFIERS
         address = AddressBody.model_construct(email=form.get("email", ""))
-        key = _key(form, address.email)
+        key = command_key(form, address.email)
         sent = await self.api.ask(request, language_of(request), endpoint, body=address, key=key)
         if not isinstance(sent, Problem):
             return self.rendering.message(request, "link-sent", status=200, again=self._new_link_address)
         if sent.fields:
             errors = [error.model_dump() for error in sent.fields]
             return self._new_link(request, "new-link", status=422, errors=errors, email=address.email)
-        return self._said(request, sent)
+        return self.rendering.problem(request, sent, again=self._new_link_address)
 
     def _form(
         self, request: web.Request, token: str, *, status: int = 200, errors: list[dict[str, Any]] | None = None
@@ -168,14 +167,7 @@ class _Link:
         if problem.fields:
             errors = [error.model_dump() for error in problem.fields]
             return self._form(request, token, status=problem.status, errors=errors)
-        return self._said(request, problem)
-
-    def _said(self, request: web.Request, problem: Problem) -> web.Response:
-        """What the API said, in its own words, which are in the reader's language already."""
-        return self.rendering.message(request, "refused", status=problem.status, detail=problem.detail)
-
-    def _foreign(self, request: web.Request) -> web.Response:
-        return self.rendering.message(request, "foreign-form", status=403, again=self._new_link_address)
+        return self.rendering.problem(request, problem, again=self._address(token))
 
     @property
     def _new_link_address(self) -> str:
@@ -187,8 +179,3 @@ class _Link:
 
     def _unknown(self, request: web.Request) -> web.Response:
         return self.rendering.message(request, "link-unknown", status=404)
-
-
-def _key(form: Mapping[str, str], content: str) -> str:
-    """The idempotency key of a pressed button: pressing twice is pressing once, unless something else was filled in."""
-    return hashlib.sha256(f"{form.get('key', '')}\n{content}".encode(errors="replace")).hexdigest()

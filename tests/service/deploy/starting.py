@@ -18,6 +18,7 @@ SAFE = {
     "PARVIS_OBJECTS": "s3+https://parvis:4v8mZ1tWq0r7Xc2Lp9@s3.univ.test/documents",
     "PARVIS_MAIL": "smtps://parvis:4v8mZ1tWq0r7Xc2Lp9@mail.univ.test",
     "PARVIS_LINK_SECRET": "4v8mZ1tWq0r7Xc2Lp9",
+    "PARVIS_SESSION_SECRET": "4v8mZ1tWq0r7Xc2Lp9",
     "PARVIS_SCANNER": "clamd://127.0.0.1:3310",
     "PARVIS_KEYSETS_URL": "https://candidatures.univ.test/api/{service}/jwks.json",
     "PARVIS_API_URL": "https://candidatures.univ.test",

@@ -68,6 +68,7 @@ UNSAFE: list[tuple[dict[str, str | None], str]] = [
     ({"mail": "smtps://parvis:1234567@mail.univ.test"}, "PARVIS_MAIL: its secret is shorter than 8 characters"),
     ({"link_secret": "123456789012345"}, "PARVIS_LINK_SECRET: is shorter than 16 characters"),
     ({"link_secret": f"{SECRET} ChangeMe"}, "PARVIS_LINK_SECRET: is shorter than 16 characters"),
+    ({"session_secret": f"{SECRET} ChangeMe"}, "PARVIS_SESSION_SECRET: is shorter than 16 characters"),
     # Wires that others can hear.
     (
         {"store": f"mongodb://u:{SECRET}@db.univ.test/parvis"},
@@ -277,6 +278,7 @@ ONE_MACHINE: dict[str, str | None] = {
     "keysets_url": None,
     "api_url": None,
     "link_secret": None,
+    "session_secret": None,
 }
 """What a small institution sets: no server but the mail's."""
 
@@ -335,8 +337,14 @@ def test_what_a_service_does_not_use_it_need_not_have(refusals: Refusals) -> Non
     assert apart("documents", mail=None) == []
     assert apart("mailer", objects=None, scanner=None) == []
     assert apart(PORTAL, store=None, broker=None, **unused) == []
+    assert apart("accounts", session_secret=None) == []
     assert len(apart("documents", **unused)) == 2
     assert len(apart("mailer", **unused)) == 1
+
+
+def test_replicas_of_the_portal_must_open_one_anothers_sessions(refusals: Refusals) -> None:
+    apart = refusals((PORTAL,), others_elsewhere=True, session_secret=None)
+    assert apart == ["PARVIS_SESSION_SECRET: every replica of the portal must be given the same"]
 
 
 def test_services_that_run_apart_must_find_the_others(refusals: Refusals) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from services.chassis.clock import FixedClock
-from services.chassis.security.sealing import FILE, Sealer
+from services.chassis.security.sealing import LINKS, Sealer
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import LinkIssued
 from services.contracts.events.offers import CampaignActivated
@@ -35,7 +35,7 @@ def raw(data: Path) -> bytes:
     """All bytes of the suite's files but the mails themselves, pages of databases that are free again included."""
     files = sorted(file for file in data.rglob("*") if file.is_file())
     return b"".join(
-        file.read_bytes() for file in files if file.relative_to(data).parts[0] not in {"mail", "elsewhere", FILE}
+        file.read_bytes() for file in files if file.relative_to(data).parts[0] not in {"mail", "elsewhere", LINKS.file}
     )
 
 
@@ -75,7 +75,7 @@ async def test_no_token_is_in_any_file_before_or_after_its_mail_was_sent(tmp_pat
         await suite.settle()
     kept = waiting + raw(data)
     assert [kind for kind, token in found.items() if token.encode() in kept] == []
-    assert (data / FILE).stat().st_mode & 0o777 == 0o600
+    assert (data / LINKS.file).stat().st_mode & 0o777 == 0o600
 
 
 async def test_what_0_1_0_told_in_clear_is_written_and_sealed(tmp_path: Path, noon: FixedClock) -> None:

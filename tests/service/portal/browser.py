@@ -11,6 +11,8 @@ from typing import Self
 import aiohttp
 from yarl import URL
 
+LOG_OUT = "/deconnexion"
+
 
 @dataclass
 class Form:
@@ -27,13 +29,20 @@ class Page(HTMLParser):
         super().__init__()
         self.status = response.status
         self.headers = response.headers
+        self.path = response.url.raw_path_qs
+        self.cookies = {
+            cookie: morsel for each in (*response.history, response) for cookie, morsel in each.cookies.items()
+        }
         self.html = text
         self.links: list[str] = []
         self.forms: list[Form] = []
         self.heading = ""
         self.words = ""
         self._open: list[str] = []
+        self._area = ""
         self.feed(text)
+        # The log-out of the header stands on every page of who is logged in.
+        self.forms.sort(key=lambda form: form.action == LOG_OUT)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -41,16 +50,25 @@ class Page(HTMLParser):
             self.links.append(given.get("href", ""))
         if tag == "form":
             self.forms.append(Form(given["action"]))
-        if tag == "input":
+        if tag == "input" and (given.get("type") not in ("checkbox", "radio") or "checked" in given):
             self.forms[-1].fields[given["name"]] = given.get("value", "")
+        if tag == "textarea":
+            self._area = given["name"]
+            self.forms[-1].fields[self._area] = ""
         if tag in ("h1", "title", "style"):
             self._open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self._area = ""
         if self._open and self._open[-1] == tag:
             self._open.pop()
 
     def handle_data(self, data: str) -> None:
+        if self._area:
+            # What browsers leave out: the line's end behind the tag.
+            self.forms[-1].fields[self._area] += data.removeprefix("\n")
+            return
         if "h1" in self._open:
             self.heading += data.strip()
         if not self._open or self._open[-1] == "h1":
@@ -80,6 +98,14 @@ class Browser:
         """Type an address or follow a link; `headers` are what stands between browser and suite adds or changes."""
         async with self._client.get(path.removeprefix(self._url), headers=headers) as response:
             return Page(response, await response.text())
+
+    def cookie(self, name: str) -> str | None:
+        """What the browser keeps under this name."""
+        return next((each.value for each in self._client.cookie_jar if each.key == name), None)
+
+    def keep_cookies(self, **cookies: str) -> None:
+        """Have these cookies, whatever the site has given."""
+        self._client.cookie_jar.update_cookies(cookies, URL(self._url))
 
     async def open_as_it_is(self, path: str) -> Page:
         """Type an address whose path is sent as it stands, two slashes at its head included."""

@@ -1,0 +1,63 @@
+"""Forms as they come in: read, bounded, and known to be from one of our own pages."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Final
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+from services.contracts.api.problem import Problem
+
+MAX_FORM_BYTES: Final = 16384
+MAX_LOGIN_BYTES: Final = 40960
+"""Of the form by which one logs in: it holds, sealed, what was typed before."""
+MAX_FORM_FIELDS: Final = 64
+MAX_PATH_CHARACTERS: Final = 1000
+KEY: Final = "key"
+"""The field of what makes a form one: pressed twice it is one command."""
+
+Fields = Sequence[tuple[str, str]]
+
+FIELDS: Final = web.RequestKey("fields", list[tuple[str, str]])
+"""The fields of the form that came with this request, once they are read and known to be ours."""
+
+
+async def read_fields(request: web.Request, longest: int = MAX_FORM_BYTES) -> list[tuple[str, str]] | None:
+    """The fields of a posted form in order; None if it is no such form, or longer than `longest` bytes."""
+    if (
+        request.content_type != "application/x-www-form-urlencoded"
+        or (request.charset or "utf-8").lower() not in ("utf-8", "utf8")
+        or (request.content_length or 0) > longest
+    ):
+        return None
+    body = await request.read()
+    if len(body) > longest:
+        return None
+    try:
+        return parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FORM_FIELDS)
+    except ValueError:
+        return None
+
+
+def command_key(form: Mapping[str, str], *content: str) -> str:
+    """The idempotency key of a pressed button: pressing twice is pressing once, unless something else was filled in."""
+    return hashlib.sha256("\n".join((form.get(KEY, ""), *content)).encode(errors="replace")).hexdigest()
+
+
+def errors_of(problem: Problem) -> dict[str, str]:
+    """What is wrong with each field, as forms show it; all of it, at no field, where the refusal names none."""
+    if not problem.fields:
+        return {"": problem.detail}
+    return {error.field: error.message for error in problem.fields}
+
+
+def own_path(text: str) -> str | None:
+    """A path of this site with its query, such as where to go after logging in; None for anything that may lead away."""
+    if not text.startswith("/") or len(text) > MAX_PATH_CHARACTERS or not text.isascii() or not text.isprintable():
+        return None
+    if "\\" in text or " " in text or text.startswith("//"):
+        return None
+    return text

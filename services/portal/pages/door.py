@@ -1,0 +1,176 @@
+"""The door: create an account, log in, log out."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import web
+
+from services.contracts.api.accounts import Credentials, Registration
+from services.contracts.api.endpoints import accounts as endpoints
+from services.contracts.api.problem import Problem
+from services.contracts.refusals.accounts import CAMPAIGN_OVER
+from services.portal.api import Api, ApiUnavailable, Refused
+from services.portal.forms import KEY, MAX_LOGIN_BYTES, command_key, errors_of, own_path
+from services.portal.rendering import LOGIN, Rendering, language_of, see_other
+from services.portal.visits import LoginNeeded
+
+REGISTER: Final = "/inscription"
+REGISTERED: Final = "/inscription/suite"
+LOG_OUT: Final = "/deconnexion"
+LANDING: Final = "/"
+"""Where one is after logging in, when nothing else was asked for."""
+
+_TYPED: Final = ("family_name", "given_name", "email", "email_confirmation")
+
+
+def routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
+    """The routes."""
+    door = _Door(rendering, api)
+    return [
+        web.get(LOGIN, rendering.guarded(door.show_login)),
+        web.post(LOGIN, rendering.guarded(door.log_in)),
+        web.get(REGISTER, rendering.guarded(door.show_registration)),
+        web.post(REGISTER, rendering.guarded(door.register)),
+        web.get(REGISTERED, rendering.guarded(door.registered)),
+        web.get(LOG_OUT, rendering.guarded(door.logged_out)),
+        web.post(LOG_OUT, rendering.guarded(door.log_out)),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """The pages of the door."""
+
+    rendering: Rendering
+    api: Api
+
+    # --- logging in and out ---
+
+    async def show_login(self, request: web.Request) -> web.StreamResponse:
+        """The form; who is logged in already goes on."""
+        onward = own_path(request.query.get("next", "")) or ""
+        if self.rendering.visits.of(request).session is not None:
+            return see_other(onward or LANDING)
+        return self.rendering.login(request, onward=onward, ended="fin" in request.query)
+
+    async def log_in(self, request: web.Request) -> web.StreamResponse:
+        """The button: go on where one was, with what was typed there."""
+        form = await self.rendering.form(request, MAX_LOGIN_BYTES)
+        if form is None:
+            return self.rendering.foreign(request, again=LOGIN)
+        onward, kept = own_path(form.get("next", "")) or "", form.get("kept", "")
+        visit = self.rendering.visits.of(request)
+        login, password = form.get("login", ""), form.get("password", "")
+        body = Credentials.model_construct(login=login, password=password, device=visit.device)
+        key = command_key(form, login, password)
+        begun = await self.api.ask(request, language_of(request), endpoints.LOG_IN, body=body, key=key)
+        if isinstance(begun, Problem):
+            return self._not_logged_in(request, begun, onward=onward, kept=kept, login=login)
+        visit.begin(self.rendering.visits.begun(begun))
+        if begun.device is not None:
+            visit.know(begun.device)
+        if kept and (resumed := self._resumed(request, kept)) is not None:
+            return resumed
+        return see_other(onward or LANDING)
+
+    def _not_logged_in(
+        self, request: web.Request, problem: Problem, *, onward: str, kept: str, login: str
+    ) -> web.Response:
+        errors = {"login": message} if (message := problem.detail) and not problem.fields else errors_of(problem)
+        response = self.rendering.login(
+            request,
+            status=422 if problem.status == 401 else problem.status,
+            errors=errors,
+            campaign_is_over=problem.slug == CAMPAIGN_OVER.name,
+            onward=onward,
+            kept=kept,
+            login=login,
+        )
+        if (wait := getattr(problem, "retry_after", None)) is not None:
+            response.headers["Retry-After"] = str(wait)
+        return response
+
+    def _resumed(self, request: web.Request, sealed: str) -> web.Response | None:
+        """What was typed before the session was over, to be sent with one button; None if it is somebody else's."""
+        kept = self.rendering.kept(request, sealed)
+        session = self.rendering.visits.of(request).session
+        if kept is None or session is None:
+            return None
+        account, path, fields = kept
+        if account not in ("", session.account):
+            return None
+        return self.rendering.page(request, "resume.html", again=path, action=path, fields=fields)
+
+    async def log_out(self, request: web.Request) -> web.StreamResponse:
+        """The button in the header: the session ends here in any case, and everywhere if the API can be reached."""
+        if await self.rendering.form(request) is None:
+            return self.rendering.foreign(request)
+        visit = self.rendering.visits.of(request)
+        if visit.session is not None:
+            with suppress(LoginNeeded, Refused, ApiUnavailable):
+                await self.api.ask(request, language_of(request), endpoints.LOG_OUT)
+            visit.end()
+        return see_other(LOG_OUT)
+
+    async def logged_out(self, request: web.Request) -> web.StreamResponse:
+        """Say that it is done; who is logged in has not done it."""
+        if self.rendering.visits.of(request).session is not None:
+            return see_other(LANDING)
+        text = self.rendering.text(language_of(request), "logged-out.further")
+        return self.rendering.message(request, "logged-out", status=200, further=(LOGIN, text))
+
+    # --- creating an account ---
+
+    async def show_registration(self, request: web.Request) -> web.StreamResponse:
+        """The form."""
+        return self._registration(request, {})
+
+    async def register(self, request: web.Request) -> web.StreamResponse:
+        """The button; the answer is the same for addresses that have an account (acceptance 4)."""
+        form = await self.rendering.form(request)
+        if form is None:
+            return self.rendering.foreign(request, again=REGISTER)
+        single = "single_name" in form
+        language = language_of(request)
+        given: dict[str, Any] = {name: form.get(name, "") for name in _TYPED} | {"language": language}
+        if single:
+            given["single_name"] = True
+            if not given["given_name"]:
+                del given["given_name"]
+        body = Registration.model_construct(_fields_set=set(given), **given)
+        key = command_key(form, *map(str, given.values()))
+        asked = await self.api.ask(request, language, endpoints.REGISTER, body=body, key=key)
+        if isinstance(asked, Problem):
+            if asked.fields:
+                return self._registration(request, form, status=asked.status, errors=errors_of(asked))
+            return self.rendering.problem(request, asked, again=REGISTER)
+        return see_other(REGISTERED)
+
+    async def registered(self, request: web.Request) -> web.StreamResponse:
+        """Say where it goes on: in one's mails (acceptance 117)."""
+        further = "/validation/lien", self.rendering.text(language_of(request), "registered.further")
+        return self.rendering.message(request, "registered", status=200, further=further)
+
+    def _registration(
+        self,
+        request: web.Request,
+        typed: Mapping[str, str],
+        *,
+        status: int = 200,
+        errors: Mapping[str, str] | None = None,
+    ) -> web.Response:
+        return self.rendering.page(
+            request,
+            "registration.html",
+            status=status,
+            again=REGISTER,
+            action=REGISTER,
+            key=typed.get(KEY) or secrets.token_urlsafe(16),
+            typed=typed,
+            errors=errors or {},
+        )

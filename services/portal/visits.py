@@ -1,0 +1,191 @@
+"""What a browser brings along and takes away: its session, its device and what it has seen, each in a cookie of its own.
+
+The portal keeps nothing itself: what nobody may read or write is sealed with a key that all its replicas share (ADR 51).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import re
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from typing import Any, Final
+
+from aiohttp import web
+
+from services.chassis.ports import Clock
+from services.chassis.security.sealing import Sealer, Unsealable
+from services.contracts.api.accounts import Tokens
+from services.contracts.api.problem import Problem
+
+MAX_COOKIE_CHARACTERS: Final = 4096
+"""What browsers keep of a cookie, its name included (RFC 6265, section 6.1)."""
+MAX_SEEN_CHARACTERS: Final = 2048
+SEEN_SECONDS: Final = 60
+"""For so long after a command everybody is asked to have heard of it; by then all have, or something is away."""
+DEVICE_SECONDS: Final = 400 * 86400
+"""The longest that browsers keep a cookie."""
+EARLY_SECONDS: Final = 30
+"""A token that ends so soon is replaced beforehand: it would end on its way."""
+
+_DEVICE: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
+
+
+class LoginNeeded(Exception):
+    """The page needs somebody who is logged in; `problem` is why the session of `account` that was there is no more."""
+
+    def __init__(self, problem: Problem | None = None, account: str = "") -> None:
+        super().__init__("login needed")
+        self.problem = problem
+        self.account = account
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a login has given: an access token, good until `until` (seconds since 1970), and what gets the next one."""
+
+    access: str
+    until: int
+    refresh: str
+
+    @property
+    def account(self) -> str:
+        """Whose it is, as the token says, which came from accounts itself; empty if it says nothing."""
+        _, _, rest = self.access.partition(".")
+        claims = rest.partition(".")[0]
+        try:
+            return str(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sub"])
+        except (ValueError, KeyError, TypeError):
+            return ""
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request's browser; what changes goes out with whatever answer it gets."""
+
+    session: Session | None = None
+    device: str | None = None
+    seen: tuple[str, ...] = ()
+    changed: set[str] = field(default_factory=set)
+    refreshing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def begin(self, session: Session) -> None:
+        """Be logged in from now on, or go on being so."""
+        self.session = session
+        self.changed.add("session")
+
+    def end(self) -> None:
+        """Be logged in no more."""
+        self.session = None
+        self.changed.add("session")
+
+    def know(self, device: str) -> None:
+        """Be a browser that the person has used before."""
+        if _DEVICE.fullmatch(device) and device != self.device:
+            self.device = device
+            self.changed.add("device")
+
+    def see(self, mark: str) -> None:
+        """Have seen what a command did (`Parvis-Seen`); of too much the newest is kept."""
+        kept = [mark, *(each for each in self.seen if each != mark)]
+        while len(",".join(kept)) > MAX_SEEN_CHARACTERS:
+            kept.pop()
+        self.seen = tuple(kept)
+        self.changed.add("seen")
+
+
+VISIT: Final = web.RequestKey("visit", Visit)
+
+
+class Visits:
+    """Reads the cookies of requests, and gives those of answers; `base_url` is where people reach the suite."""
+
+    def __init__(self, sealer: Sealer, clock: Clock, base_url: str) -> None:
+        self._sealer = sealer
+        self._clock = clock
+        self._secure = base_url.startswith("https:")
+
+    def of(self, request: web.Request) -> Visit:
+        """The visit that a request belongs to."""
+        visit = request.get(VISIT)
+        if visit is None:
+            visit = request[VISIT] = self._read(request)
+        return visit
+
+    def begun(self, tokens: Tokens) -> Session:
+        """The session of these tokens, which have just been given."""
+        return Session(tokens.access_token, self._now + tokens.expires_in, tokens.refresh_token)
+
+    def is_stale(self, session: Session) -> bool:
+        """Whether its access token is over, or nearly so."""
+        return session.until - EARLY_SECONDS <= self._now
+
+    async def give(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Send along what has changed: a signal, so that it goes out with refusals and redirections as well."""
+        visit = request.get(VISIT)
+        if visit is None:
+            return
+        for name in sorted(visit.changed):
+            match name:
+                case "session" if visit.session is not None:
+                    value = [visit.session.access, visit.session.until, visit.session.refresh]
+                    self._set(response, "session", self.seal("session", value))
+                case "session":
+                    self._set(response, "session", "", max_age=0)
+                case "seen":
+                    sealed = self.seal("seen", list(visit.seen))
+                    self._set(response, "seen", sealed, max_age=SEEN_SECONDS)
+                case "device":
+                    self._set(response, "device", visit.device or "", max_age=DEVICE_SECONDS)
+        visit.changed.clear()
+
+    def seal(self, use: str, value: Any) -> str:
+        """A JSON value for this one use, which only the portal can read and write; raises ValueError for no JSON."""
+        return self._sealer.seal(json.dumps([use, value], separators=(",", ":")))
+
+    def open(self, use: str, sealed: str) -> Any:
+        """The value that was sealed for this use; None for anything else."""
+        try:
+            found, value = json.loads(self._sealer.open(sealed))
+        except (Unsealable, ValueError, TypeError):
+            return None
+        return value if found == use else None
+
+    @property
+    def _now(self) -> int:
+        return int(self._clock.now().timestamp())
+
+    def _read(self, request: web.Request) -> Visit:
+        device = request.cookies.get(self._name("device"), "")
+        return Visit(
+            session=self._session(request.cookies.get(self._name("session"), "")),
+            device=device if _DEVICE.fullmatch(device) else None,
+            seen=self._seen(request.cookies.get(self._name("seen"), "")),
+        )
+
+    def _session(self, sealed: str) -> Session | None:
+        match self.open("session", sealed) if sealed else None:
+            case [str(access), int(until), str(refresh)]:
+                return Session(access, until, refresh)
+            case _:
+                return None
+
+    def _seen(self, sealed: str) -> tuple[str, ...]:
+        found = self.open("seen", sealed) if sealed else None
+        return tuple(map(str, found)) if isinstance(found, list) else ()
+
+    def _name(self, name: str) -> str:
+        """With this prefix browsers take a cookie from this very host alone, and over TLS alone."""
+        return f"__Host-{name}" if self._secure else name
+
+    def _set(self, response: web.StreamResponse, name: str, value: str, *, max_age: int | None = None) -> None:
+        """As a header: when the signal comes, aiohttp has written the cookies of the response already."""
+        cookies: SimpleCookie = SimpleCookie({self._name(name): value})
+        cookie = cookies[self._name(name)]
+        cookie["path"], cookie["samesite"] = "/", "Lax"
+        cookie["httponly"], cookie["secure"] = True, self._secure
+        if max_age is not None:
+            cookie["max-age"] = max_age
+        response.headers.add("Set-Cookie", cookie.OutputString())

@@ -1,0 +1,36 @@
+"""People with an account, for tests of pages that need one."""
+
+from __future__ import annotations
+
+import re
+
+from services.chassis.testing import Suite
+from tests.service.portal.browser import Browser, Page
+
+PASSWORD = "un chat sur un mur de pierre"
+
+
+async def an_account(suite: Suite, email: str = "zoe@example.org") -> str:
+    """Somebody who has validated an account, by the API; answers the file number."""
+    person = {"family_name": "L'Hôte", "given_name": "Zoé", "email": email, "email_confirmation": email}
+    async with suite.client.post("/api/accounts/accounts", json=person) as response:
+        assert response.status == 202
+    await suite.settle()
+    mail = next(mail for mail in reversed(suite.mails()) if mail["To"] and email in str(mail["To"]))
+    body = mail.get_body(("plain",))
+    found = re.search(r"token=(\S+)", str(body.get_content()) if body is not None else "")
+    assert found is not None
+    validation = {"token": found[1], "password": PASSWORD}
+    async with suite.client.post("/api/accounts/validations", json=validation) as response:
+        assert response.status == 200
+        login: str = (await response.json())["login"]
+    await suite.settle()
+    return login
+
+
+async def log_in(
+    browser: Browser, login: str = "zoe@example.org", password: str = PASSWORD, path: str = "/connexion"
+) -> Page:
+    """Log in on the page for it; answers the page that follows."""
+    page = await browser.open(path)
+    return await browser.send(page.forms[0], login=login, password=password)
