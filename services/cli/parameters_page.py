@@ -22,6 +22,8 @@ The file has a table for each section (`[institution]`, then `contact = "..."`).
 that is still the version. A change that names a value which cannot be had changes nothing, and one that is given twice
 changes once. Every version says who changed what, from what, to what and when; the last 500 are kept.
 
+Over HTTP administrators of all centres read and set them (`GET` and `PUT /api/offers/parameters`, [API](../api/README.md)).
+
 `offers` keeps them and tells every service, which works by a new value within seconds: for what is done from then on. What
 was fixed before, such as the end of a link that was mailed, stays as it was.
 

@@ -1,81 +1,90 @@
-"""The public face of offers; everything here may be read by anyone and kept for some seconds."""
+"""HTTP of offers: what anyone may read and keep for some seconds, and what the institution sets."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from functools import partial
-from zoneinfo import ZoneInfo
 
-from services.chassis.ports import Clock
-from services.chassis.routing import Request, Response, Route
+from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import offers as api
 from services.contracts.api.endpoints import offers as endpoints
+from services.contracts.api.parameters import Given, ParametersView
+from services.contracts.refusals import NOT_FOUND
+from services.offers.domain.parameters import ParameterSheet
 from services.offers.domain.programmes import PDF
-from services.offers.views.catalogue import Catalogue
-from services.offers.views.models import ModelDocuments
+from services.offers.usecases import parameters
+from services.offers.usecases.app import App
+from services.offers.views.public import Views
 
 
-@dataclass(frozen=True, slots=True)
-class Public:
-    """What the routes ask."""
-
-    catalogue: Catalogue
-    models: ModelDocuments
-    zone: ZoneInfo
-    clock: Clock
-
-    def today(self, request: Request) -> date:
-        """The institution's calendar day at the request's arrival."""
-        return request.command.now.astimezone(self.zone).date()
-
-    def state(self) -> tuple[int, date]:
-        """What the answers depend on: the catalogue's state and the institution's calendar day."""
-        return self.catalogue.state, self.clock.now().astimezone(self.zone).date()
-
-
-def routes(app: Public) -> list[Route]:
+def routes(app: App, views: Views) -> Sequence[Route]:
     """All routes of offers."""
-    public = partial(Route, depends=app.state)
+    public = partial(Route, depends=views.state)
     return [
-        public(endpoints.CAMPAIGNS, partial(_campaigns, app)),
-        public(endpoints.CURRENT_CAMPAIGN, partial(_current_campaign, app)),
-        public(endpoints.PROGRAMMES, partial(_programmes, app)),
-        public(endpoints.PROGRAMME, partial(_programme, app)),
-        public(endpoints.TREE, partial(_tree, app)),
-        public(endpoints.FACETS, partial(_facets, app)),
-        Route(endpoints.MODEL, partial(_model, app)),
+        public(endpoints.CAMPAIGNS, partial(_campaigns, views)),
+        public(endpoints.CURRENT_CAMPAIGN, partial(_current_campaign, views)),
+        public(endpoints.PROGRAMMES, partial(_programmes, views)),
+        public(endpoints.PROGRAMME, partial(_programme, views)),
+        public(endpoints.TREE, partial(_tree, views)),
+        public(endpoints.FACETS, partial(_facets, views)),
+        Route(endpoints.MODEL, partial(_model, views)),
+        Route(endpoints.PARAMETERS, partial(_parameters, app)),
+        Route(endpoints.SET_PARAMETERS, partial(_set_parameters, app)),
     ]
 
 
-async def _campaigns(app: Public, request: Request) -> Response:
-    return Response(app.catalogue.campaign_list(request.language))
+async def _campaigns(views: Views, request: Request) -> Response:
+    return Response(views.catalogue.campaign_list(request.language))
 
 
-async def _current_campaign(app: Public, request: Request) -> Response:
-    return Response(app.catalogue.current_campaign(request.language))
+async def _current_campaign(views: Views, request: Request) -> Response:
+    return Response(views.catalogue.current_campaign(request.language))
 
 
-async def _programmes(app: Public, request: Request) -> Response:
+async def _programmes(views: Views, request: Request) -> Response:
     return Response(
-        content=app.catalogue.programmes(request.query(api.ProgrammesQuery), request.language, app.today(request))
+        content=views.catalogue.programmes(request.query(api.ProgrammesQuery), request.language, views.today(request))
     )
 
 
-async def _programme(app: Public, request: Request) -> Response:
-    return Response(content=app.catalogue.programme(request.path["code"], request.language, app.today(request)))
+async def _programme(views: Views, request: Request) -> Response:
+    return Response(content=views.catalogue.programme(request.path["code"], request.language, views.today(request)))
 
 
-async def _tree(app: Public, request: Request) -> Response:
-    return Response(content=app.catalogue.tree(request.query(api.TreeQuery), request.language, app.today(request)))
+async def _tree(views: Views, request: Request) -> Response:
+    return Response(content=views.catalogue.tree(request.query(api.TreeQuery), request.language, views.today(request)))
 
 
-async def _facets(app: Public, request: Request) -> Response:
-    return Response(app.catalogue.facets(request.query(api.Filter), request.language, app.today(request)))
+async def _facets(views: Views, request: Request) -> Response:
+    return Response(views.catalogue.facets(request.query(api.Filter), request.language, views.today(request)))
 
 
-async def _model(app: Public, request: Request) -> Response:
+async def _model(views: Views, request: Request) -> Response:
     name = request.path["name"]
-    content = app.models.get(name)
+    content = views.models.get(name)
     headers = {"Content-Type": PDF, "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content=content, headers=headers)
+
+
+async def _parameters(app: App, request: Request) -> Response:
+    _require_all_centres(request)
+    return _shown(await parameters.parameters(app))
+
+
+async def _set_parameters(app: App, request: Posted[Given]) -> Response:
+    _require_all_centres(request)
+    # What If-Match names is the revision, not how often the document was written.
+    command = replace(request.command, expected=None)
+    changed = await parameters.change_parameters(app, request.body.by_key, command, expected=request.command.expected)
+    return replace(_shown(changed.sheet), events=changed.events)
+
+
+def _shown(sheet: ParameterSheet) -> Response:
+    return Response(ParametersView.model_validate(asdict(sheet.parameters)), etag=sheet.revision)
+
+
+def _require_all_centres(request: Request) -> None:
+    """What counts everywhere is out of the scope of whoever has a right for some centres; raises NOT_FOUND."""
+    if not any(grant.centres is None and grant.commissions is None for grant in request.actor.grants):
+        raise NOT_FOUND()

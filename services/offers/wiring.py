@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.journal import Journal
@@ -15,7 +14,7 @@ from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer
 from services.chassis.settings import first_parameters
 from services.contracts.api.endpoints.offers import API
-from services.contracts.events.catalogue import Audience, Event
+from services.contracts.events.catalogue import Audience
 from services.contracts.events.offers import ParametersChanged
 from services.offers.domain.parameters import ParameterSheet
 from services.offers.repository import (
@@ -26,8 +25,9 @@ from services.offers.repository import (
     ParameterRepository,
     ProgrammeRepository,
 )
-from services.offers.routes import Public, routes
+from services.offers.routes import routes
 from services.offers.settings import OffersSettings
+from services.offers.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.offers.usecases import parameters as usecases
 from services.offers.usecases.app import App
 from services.offers.usecases.imports import ImportReport
@@ -36,10 +36,9 @@ from services.offers.usecases.mon_master import import_mon_master as import_mon_
 from services.offers.usecases.sample import load_sample
 from services.offers.views.catalogue import FOLLOW_SECONDS, Catalogue
 from services.offers.views.models import ModelDocuments
+from services.offers.views.public import Views
 
 __all__ = ["LISTENS", "build", "import_mon_master", "parameters", "set_parameters", "use_cases"]
-
-LISTENS: Final[tuple[type[Event], ...]] = ()
 
 
 def use_cases(ports: Ports) -> App:
@@ -74,8 +73,10 @@ def build(ports: Ports) -> Service:
     return Service(
         api=API,
         ports=ports,
-        routes=routes(Public(catalogue, ModelDocuments(), ports.settings.zone, ports.clock)),
+        routes=routes(app, Views(catalogue, ModelDocuments(), ports.settings.zone, ports.clock)),
         aggregates=(CAMPAIGNS, PROGRAMMES, PARAMETERS),
+        subscriptions=subscriptions(ports, app),
+        from_now=FROM_NOW,
         timers=(Timer("follow-catalogue", FOLLOW_SECONDS, catalogue.follow),),
         lifespans=(filled,),
         present={ParametersChanged: Present(app.parameters.ids, partial(usecases.announce_parameters, app))},
@@ -101,8 +102,8 @@ async def set_parameters(
     """
     app = use_cases(ports)
     before = await usecases.parameters(app)
-    change = usecases.preview_parameters if dry_run else usecases.set_parameters
-    return before, await change(app, given, command, expected=expected)
+    change = usecases.preview_parameters if dry_run else usecases.change_parameters
+    return before, (await change(app, given, command, expected=expected)).sheet
 
 
 async def import_mon_master(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
-from services.chassis.context import CommandContext
+from services.chassis.context import CommandContext, EventRef
 from services.chassis.events.aggregates import Decision
 from services.chassis.ports import DuplicateKey
 from services.chassis.settings import UnusableSetting
@@ -50,9 +51,17 @@ async def begin_parameters(app: App, command: CommandContext) -> None:
             await app.parameters.add(INSTITUTION, first, command)
 
 
-async def set_parameters(
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What came of giving parameters other values; no events if nothing is different."""
+
+    sheet: ParameterSheet
+    events: Sequence[EventRef] = ()
+
+
+async def change_parameters(
     app: App, given: Mapping[str, object], command: CommandContext, *, expected: int | None = None
-) -> ParameterSheet:
+) -> Change:
     """Give parameters other values, by key; sent twice they change once. Raises INVALID_FIELDS, STALE_VERSION."""
 
     def decide(sheet: ParameterSheet) -> Decision[ParameterSheet]:
@@ -62,19 +71,19 @@ async def set_parameters(
     if outcome is None:
         decision = decide(_unsaid(app))
         if not decision.domain_events:
-            return decision.state
+            return Change(decision.state)
         try:
             outcome = await app.parameters.add(INSTITUTION, decision, command)
         except DuplicateKey:  # another process was first
-            return await set_parameters(app, given, command, expected=expected)
-    return outcome.saved.state
+            return await change_parameters(app, given, command, expected=expected)
+    return Change(outcome.saved.state, outcome.events)
 
 
 async def preview_parameters(
     app: App, given: Mapping[str, object], command: CommandContext, *, expected: int | None = None
-) -> ParameterSheet:
-    """What `set_parameters` would make of them, without doing it; raises the same refusals."""
-    return _changed(app, await parameters(app), given, command, expected)[0]
+) -> Change:
+    """What `change_parameters` would make of them, without doing it; raises the same refusals."""
+    return Change(_changed(app, await parameters(app), given, command, expected)[0])
 
 
 async def announce_parameters(app: App, id: str, command: CommandContext) -> None:

@@ -139,10 +139,14 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
         candidate = Candidate(suite.client, suite.url, Mailbox(data / "mail"))
         await candidate.becomes_known()
         known = await SCENES[service](suite, candidate)
-        elsewhere = {}
+        elsewhere: dict[str, Mapping[str, str]] = {}
         if service == "accounts":
             leaving = await log_in(candidate)
             elsewhere["DELETE /api/accounts/sessions/current"] = bearer(leaving["access_token"])
+        if service == "offers":
+            elsewhere |= dict.fromkeys(
+                ("GET /api/offers/parameters", "PUT /api/offers/parameters"), administrator(suite)
+            )
         headers = bearer(candidate.token) | ({"X-Filename": "cv.pdf"} if service == "documents" else {})
         await assert_conforms(
             suite.url,
@@ -152,6 +156,15 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             known=known,
             elsewhere=elsewhere,
         )
+
+
+def administrator(suite: Suite) -> dict[str, str]:
+    """Staff who may set parameters, as accounts would sign for them."""
+    signer = suite.service("accounts").service.signer
+    assert signer is not None
+    now = int(suite.clock.now().timestamp())
+    claims = {"aud": "parvis", "sub": "kim", "iat": now, "exp": now + 600, "sid": "none", "jti": "j"}
+    return bearer(signer.sign(claims | {"kind": "staff", "grants": [{"role": "admin"}]}, typ="at+jwt"))
 
 
 def bearer(token: str) -> dict[str, str]:

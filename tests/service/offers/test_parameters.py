@@ -8,12 +8,12 @@ from services.contracts.parameters import INSTITUTION
 from services.offers.domain.parameters import ParameterSheet
 from services.offers.repository import PARAMETERS
 from services.offers.usecases.app import App
-from services.offers.usecases.parameters import begin_parameters, parameters, set_parameters
+from services.offers.usecases.parameters import begin_parameters, change_parameters, parameters
 from tests.service.offers.conftest import command
 
 
 async def test_a_change_of_nothing_before_the_first_start_does_not_stand_for_it(app: App, store: Store) -> None:
-    assert (await set_parameters(app, {}, command())).revision == 0
+    assert (await change_parameters(app, {}, command())).sheet.revision == 0
     assert await store.get(PARAMETERS.name, INSTITUTION) is None
 
 

@@ -1,11 +1,13 @@
-"""The calls of offers: everything here may be read by anyone and kept for some seconds."""
+"""The calls of offers: what anyone may read and keep for some seconds, and what the institution sets."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from services.contracts.actors import Role
 from services.contracts.api import offers as api
-from services.contracts.api.access import PUBLIC
+from services.contracts.api import parameters
+from services.contracts.api.access import PUBLIC, staff
 from services.contracts.api.endpoint import Api, Endpoint
 from services.contracts.refusals import NOT_FOUND
 from services.contracts.refusals.offers import NO_ACTIVE_CAMPAIGN
@@ -91,5 +93,30 @@ MODEL: Final[Endpoint[None, None]] = API.declare(
         refusals=(NOT_FOUND,),
         cache=LONG,
         download=("application/pdf",),
+    )
+)
+
+PARAMETERS: Final[Endpoint[None, parameters.ParametersView]] = API.declare(
+    Endpoint(
+        "GET",
+        "/parameters",
+        "What the institution has set.",
+        access=staff(Role.ADMIN),
+        answer=parameters.ParametersView,
+        refusals=(NOT_FOUND,),
+    )
+)
+
+SET_PARAMETERS: Final[Endpoint[parameters.Given, parameters.ParametersView]] = API.declare(
+    Endpoint(
+        "PUT",
+        "/parameters",
+        "Set parameters of the institution; those that the body does not name stay as they are.",
+        access=staff(Role.ADMIN),
+        body=parameters.ParametersGiven,
+        answer=parameters.ParametersView,
+        refusals=(NOT_FOUND,),
+        takes_key=True,
+        takes_if_match=True,
     )
 )

@@ -1,0 +1,76 @@
+"""The public API of the institution's parameters; what may be given is made of their rules, so that each stands once."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from services.contracts.parameter_rules import PARAMETER, Email, Line, OneOf, Rule, SomeOf, Whole
+from services.contracts.parameters import (
+    AccountsParameters,
+    ApplicationsParameters,
+    DocumentsParameters,
+    InstitutionParameters,
+    MailerParameters,
+    Parameters,
+)
+
+
+class ParametersView(BaseModel):
+    """All parameters of the institution as they are in force, by section."""
+
+    model_config = ConfigDict(frozen=True)
+
+    institution: InstitutionParameters
+    accounts: AccountsParameters
+    applications: ApplicationsParameters
+    documents: DocumentsParameters
+    mailer: MailerParameters
+
+
+class Section(BaseModel):
+    """Values of one section; what is absent stays as it is."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _form(rule: Rule) -> Any:
+    """The type of what is given for a parameter, as far as a schema can say it."""
+    match rule:
+        case Whole(least, most):
+            return Annotated[int, Field(ge=least, le=most)]
+        case OneOf(words):
+            return Literal[words]
+        case SomeOf(words):
+            return Annotated[list[Literal[words]], Field(min_length=1, max_length=len(words))]  # type: ignore[valid-type]
+        case Line(longest) | Email(longest):
+            return Annotated[str, Field(max_length=longest)]
+        case _:
+            raise TypeError(type(rule).__name__)
+
+
+def _section(kind: type[Any]) -> Any:
+    members: dict[str, Any] = {each.name: (_form(each.metadata[PARAMETER]) | None, None) for each in fields(kind)}
+    return create_model(f"{kind.__name__}Given", __base__=Section, __doc__=kind.__doc__, **members) | None
+
+
+class Given(BaseModel):
+    """Parameters that shall be otherwise, by section; what is absent stays as it is, also what a client does not know."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @property
+    def by_key(self) -> dict[str, object]:
+        """The values by `<section>.<name>`."""
+        given: dict[str, dict[str, object]] = self.model_dump(exclude_none=True)
+        return {f"{section}.{name}": value for section, members in given.items() for name, value in members.items()}
+
+
+_SECTIONS: Final[dict[str, Any]] = {
+    section.name: (_section(type(getattr(Parameters(), section.name))), None) for section in fields(Parameters)
+}
+ParametersGiven: Final[type[Given]] = create_model(
+    "ParametersGiven", __base__=Given, __doc__=Given.__doc__, **_SECTIONS
+)
