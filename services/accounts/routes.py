@@ -8,11 +8,12 @@ from services.accounts import views
 from services.accounts.domain.account import Account
 from services.accounts.domain.profile import StepName
 from services.accounts.repository.live_sessions import require_live_session
-from services.accounts.usecases import asking, passwords, profile, reference, sessions
+from services.accounts.usecases import asking, ent, passwords, profile, reference, sessions
 from services.accounts.usecases.app import App
 from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import accounts as api
+from services.contracts.api import ent as ent_api
 from services.contracts.api import reference as reference_api
 from services.contracts.api.endpoints import accounts as endpoints
 from services.contracts.api.endpoints import profile as profile_endpoints
@@ -74,6 +75,22 @@ class _Handlers:
     async def own_sessions(self, request: Request) -> Response:
         app = self._app
         return Response(await views.own_sessions(app.accounts, app.sessions, request.actor, request.command.now))
+
+    # --- the ENT ---
+
+    async def ent_offer(self, request: Request) -> Response:
+        return Response(ent.offer(self._app))
+
+    async def ent_login(self, request: Request) -> Response:
+        page = request.query(ent_api.EntGoing).next
+        return Response(await ent.go(self._app, page, request.client, request.command))
+
+    async def ent_callback(self, request: Posted[ent_api.EntReturn]) -> Response:
+        return Response(await ent.come_back(self._app, request.body, request.client, request.command))
+
+    async def ent_logout(self, request: Posted[ent_api.EntNotice]) -> Response:
+        await ent.leave(self._app, request.body.notice, request.client, request.command)
+        return Response()
 
     # --- account and profile ---
 
@@ -171,6 +188,10 @@ def routes(app: App) -> list[Route]:
         Route(endpoints.REFRESH, handlers.refresh),
         Route(endpoints.LOG_OUT, handlers.log_out),
         Route(endpoints.OWN_SESSIONS, handlers.own_sessions),
+        Route(endpoints.ENT_OFFER, handlers.ent_offer),
+        Route(endpoints.ENT_LOGIN, handlers.ent_login),
+        Route(endpoints.ENT_CALLBACK, handlers.ent_callback),
+        Route(endpoints.ENT_LOGOUT, handlers.ent_logout),
         Route(endpoints.ME, handlers.me),
         Route(endpoints.PROFILE, handlers.profile),
         Route(endpoints.IDENTITY, handlers.identity),

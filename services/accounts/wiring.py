@@ -9,6 +9,7 @@ from services.accounts.integrity import violations
 from services.accounts.repository.accounts import ACCOUNTS, AccountRepository
 from services.accounts.repository.campaigns import CAMPAIGNS, CampaignRepository
 from services.accounts.repository.devices import DEVICES, DeviceRepository
+from services.accounts.repository.ent import ENT_TICKETS, ENT_VISITS, EntRepository
 from services.accounts.repository.file_numbers import FILE_NUMBERS, FileNumberRepository
 from services.accounts.repository.keys import COMMAND_KEYS, KeyRepository
 from services.accounts.repository.links import LINKS, LinkRepository
@@ -29,6 +30,7 @@ from services.chassis.context import CommandContext
 from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
 from services.chassis.events.teller import Present
+from services.chassis.http.places import Places
 from services.chassis.security.sealing import Sealer
 from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
@@ -45,6 +47,8 @@ REQUEST_SECONDS: Final = 2
 CLEAN_UP_SECONDS: Final = 30
 SWEEP_SECONDS: Final = 300
 STRAYS_SECONDS: Final = 3600
+ENT_AT_ONCE: Final = 32
+"""People who wait for the ENT in one process; one more is told to come back, and everybody else is answered as ever."""
 
 
 def use_cases(ports: Ports) -> App:
@@ -65,6 +69,11 @@ def use_cases(ports: Ports) -> App:
         sealer=sealer,
         signer=Signer("accounts", ports.store, ports.clock, ports.ids),
         ids=ports.ids,
+        ent=ports.ent,
+        ent_offered=ports.settings.ent_url != "none:",
+        ent_visits=EntRepository(ports.store),
+        ent_places=Places("ent", ENT_AT_ONCE, retry_seconds=2),
+        public_url=ports.settings.base_url,
         settings=settings,
         parameters=ParameterCopy("accounts", ports.store, ports.settings),
         zone=ports.settings.zone,
@@ -93,6 +102,8 @@ def build(ports: Ports) -> Service:
             DEVICES,
             KEYS,
             PARAMETERS,
+            ENT_VISITS,
+            ENT_TICKETS,
         ),
         undone=(REQUESTS,),
         subscriptions=subscriptions(ports, app),
@@ -112,6 +123,7 @@ def build(ports: Ports) -> Service:
             Timer("strays", STRAYS_SECONDS, partial(forget_strays, app), erases=True),
         ),
         signer=app.signer,
+        needs=frozenset({"ent"}) if app.ent_offered else frozenset(),
         lifespans=(app.parameters.known, app.hasher.running, app.sealer.running),
         unfinished=app.requests.count,
         integrity=partial(violations, ports, app),

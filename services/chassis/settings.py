@@ -113,6 +113,9 @@ class Settings(EnvironmentSettings):
     """`maildir:` or `maildir:FOLDER`, which send nothing; `smtps://USER:PASSWORD@HOST:PORT`, or `smtp://` with STARTTLS."""
     scanner: str = "none:"
     """`none:`, which looks for no malware; `clamd://HOST:PORT`."""
+    ent: str | None = None
+    """`cas+https://HOST/PATH`; `oidc+https://CLIENT:SECRET@HOST/PATH`, the issuer; `none:`; `development:`, the suite's own
+    with made-up people. Not said, it is `development:` in development and `none:` in production."""
     link_secret: Annotated[str, AfterValidator(str.strip)] = ""
     """Seals one-time links between `accounts` and `mailer`, the only ones to have it; an old one may follow, after a blank.
     Empty, where the whole suite is one process: it makes its own, `$PARVIS_DATA/link-secret`."""
@@ -165,6 +168,11 @@ class Settings(EnvironmentSettings):
     def api_address(self) -> str:
         """The address below which the portal finds `/api`, without trailing slash."""
         return (self.api_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @property
+    def ent_url(self) -> str:
+        """The ENT by which students come in."""
+        return ("development:" if self.env == "development" else "none:") if self.ent is None else self.ent
 
     @property
     def keyset_address(self) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from services.chassis.ports import Broker, Mail, Objects, Scanner, Store, Topology
+from services.chassis.ports import Broker, Clock, Ent, Mail, Objects, Scanner, Store, Topology
 
 T = TypeVar("T")
 
@@ -141,6 +141,49 @@ def open_scanner(url: str) -> Scanner:
     return _open("scanner", url, {"none": none, "clamd": clamd})
 
 
+def open_ent(url: str, clock: Clock, *, public: str = "", inside: str = "") -> Ent:
+    """The ENT: `none:`, `cas+https://HOST/PATH`, `oidc+https://CLIENT:SECRET@HOST/PATH`, `development:`; raises ValueError.
+
+    A provider that needs no secret of its clients takes `CLIENT@`. `development:`, or `development:oidc`, is the one of
+    the suite's own, which browsers find below `public` and this process below `inside`.
+    """
+
+    def none(parts: SplitResult) -> Ent:
+        from services.chassis.ent.none import NoEnt
+
+        _bare(parts)
+        return NoEnt()
+
+    def cas(parts: SplitResult) -> Ent:
+        from services.chassis.ent.cas import CasEnt
+
+        return CasEnt(_web_address(parts._replace(netloc=_bare_host(parts))))
+
+    def oidc(parts: SplitResult) -> Ent:
+        from services.chassis.ent.oidc import OidcEnt
+
+        if not parts.username:
+            raise ValueError("takes //CLIENT:SECRET@HOST/PATH")
+        address = _web_address(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+        return OidcEnt(address, unquote(parts.username), unquote(parts.password or ""), clock)
+
+    def development(parts: SplitResult) -> Ent:
+        from services.chassis.ent import development as own
+        from services.chassis.ent.cas import CasEnt
+        from services.chassis.ent.oidc import OidcEnt
+
+        protocol = parts.path or "cas"
+        if parts.netloc or parts.query or parts.fragment or protocol not in ("cas", "oidc"):
+            raise ValueError("takes nothing, or oidc, behind its colon")
+        if protocol == "cas":
+            return CasEnt(f"{inside}{own.CAS_PATH}", public=f"{public}{own.CAS_PATH}")
+        issuer = f"{public}{own.OIDC_PATH}"
+        return OidcEnt(issuer, own.CLIENT, own.SECRET, clock, inside=f"{inside}{own.OIDC_PATH}")
+
+    schemes = {"cas+https": cas, "cas+http": cas, "oidc+https": oidc, "oidc+http": oidc}
+    return _open("ent", url, {"none": none, "development": development, **schemes})
+
+
 def sqlite_folder(url: str, data: Path) -> Path | None:
     """Where `sqlite:` keeps its files, for those who copy them; None for any other store."""
     parts = urlsplit(url)
@@ -173,6 +216,23 @@ def _folder(parts: SplitResult, default: Path) -> Path:
     if parts.netloc or parts.query or parts.fragment:
         raise ValueError("takes a folder and nothing else")
     return Path(unquote(parts.path)).absolute() if parts.path else default
+
+
+def _bare_host(parts: SplitResult) -> str:
+    if parts.username or parts.password:
+        raise ValueError("takes //HOST/PATH and no user")
+    return parts.netloc
+
+
+def _web_address(parts: SplitResult) -> str:
+    """The address behind `cas+` or `oidc+`, without trailing slash."""
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError("the port is not a number") from None
+    if not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("takes an address with neither query nor fragment")
+    return parts._replace(scheme=parts.scheme.partition("+")[2]).geturl().rstrip("/")
 
 
 def _address(parts: SplitResult, default_port: int) -> tuple[str, int]:

@@ -28,6 +28,7 @@ SCHEMES: Final = {
     "objects": ("file", {"s3+http", "s3+https"}),
     "mail": ("maildir", {"smtp", "smtps"}),
     "scanner": ("none", {"clamd"}),
+    "ent": ("development", {"none", "cas+http", "cas+https", "oidc+http", "oidc+https"}),
 }
 """Port to the scheme that needs no server, and to those of servers."""
 ONE_MACHINE: Final = frozenset({"store", "broker", "objects"})
@@ -39,7 +40,7 @@ SHORTEST_MAIL_SECRET: Final = 8
 DEFAULT_SECRETS: Final = frozenset(
     {"", "admin", "changeme", "change-me", "guest", "minioadmin", "parvis", "password", "secret"}
 )
-_ENCRYPTED: Final = frozenset({"amqps", "https", "mongodb+srv", "s3+https", "smtps"})
+_ENCRYPTED: Final = frozenset({"amqps", "cas+https", "https", "mongodb+srv", "oidc+https", "s3+https", "smtps"})
 _YES: Final = frozenset({"true", "1", "yes"})
 _NO: Final = frozenset({"false", "0", "no"})
 _UNCHECKED: Final = frozenset(
@@ -246,9 +247,13 @@ def _ports(names: Sequence[str]) -> list[str]:
 
 
 def _unsafe_port(name: str, settings: Settings, *, whole: bool) -> Iterator[str]:
-    variable, url = f"PARVIS_{name.upper()}", getattr(settings, name)
+    variable = f"PARVIS_{name.upper()}"
+    url = settings.ent_url if name == "ent" else getattr(settings, name)
     bare, servers = SCHEMES[name]
-    if _scheme(url) != bare:
+    if name == "ent" and _scheme(url) in ("none", bare):
+        if _scheme(url) == bare:
+            yield f"{variable}: {bare}: lets anybody in as made-up people, and is for development"
+    elif _scheme(url) != bare:
         yield from _unsafe_url(name, url, settings, servers | ({bare} if whole and name in ONE_MACHINE else set()))
     elif name == "mail":
         yield f"{variable}: {bare}: sends nothing, and is for development"

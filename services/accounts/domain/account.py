@@ -63,11 +63,20 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class EntIdentity:
+    """Somebody whom the ENT knows: its name for them, and their student number where it has one."""
+
+    subject: str
+    student_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """The identity of one person for one campaign.
 
     `deadline` is when the latest validation link ends; `password` an argon2id hash; `epoch` grows when all sessions end;
     `asked` holds, per kind of mail, when it was last sent because somebody asked; per purpose, what `MAILS` remembers.
+    `ent` is who at the ENT asked for it; once the address is proved, they get in by the ENT.
     """
 
     campaign: str
@@ -81,6 +90,7 @@ class Account:
     epoch: int = 0
     asked: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     profile: Profile = field(default_factory=Profile)
+    ent: EntIdentity | None = None
 
     @property
     def address(self) -> str:
@@ -91,6 +101,10 @@ class Account:
         """Whether it was not validated in time: then its address is free, whether or not it was cleaned up."""
         return self.state in GONE or (self.state is State.PENDING and now >= self.deadline)
 
+    def waits_for(self, ent: EntIdentity) -> bool:
+        """Whether these very people asked for it by the ENT, and have not followed its link."""
+        return self.state is State.PENDING and self.ent is not None and self.ent.subject == ent.subject
+
     def allows(self, action: Action) -> bool:
         """Whether the table of states has it."""
         return (self.state, action) in TABLE
@@ -100,11 +114,18 @@ class Account:
 
 
 def register(
-    person: Person, campaign: str, file_number: str, token: str, *, now: datetime, good_for: timedelta
+    person: Person,
+    campaign: str,
+    file_number: str,
+    token: str,
+    *,
+    now: datetime,
+    good_for: timedelta,
+    ent: EntIdentity | None = None,
 ) -> Changed:
-    """A new account that waits for its validation link, good for `good_for` (acceptance 1)."""
+    """A new account that waits for its validation link, good for `good_for` (acceptance 1, 11)."""
     link = Link(links.digest(token), "validation", now + good_for)
-    account = Account(campaign, file_number, person, State.PENDING, now, link.expires_at, (link,))
+    account = Account(campaign, file_number, person, State.PENDING, now, link.expires_at, (link,), ent=ent)
     return account, (Registered(), AddressChanged(), _issued("account-created", link, token))
 
 
@@ -161,6 +182,8 @@ def send_login(account: Account, token: str, *, now: datetime, good_for: timedel
 def validate(account: Account, digest: str, password: str, *, now: datetime) -> Changed:
     """Follow a validation link: the address is proved and the password set; `password` is a hash.
 
+    Where the ENT lets the person in, the hash may be empty: no password opens the account then.
+
     Raises NOT_FOUND for a link that is not this account's, LINK_EXPIRED (acceptance 7), ALREADY_VALIDATED (acceptance 8).
     """
     check_link(account, digest, "validation", now)
@@ -187,6 +210,8 @@ def reset_password(account: Account, digest: str, password: str, *, now: datetim
         epoch=account.epoch + 1,
         links=links.closed(account.links, "password-reset", used=digest),
         asked={},
+        # Who follows this link has proved the address, and said nothing of who asked for the account by the ENT.
+        ent=account.ent if account.state is State.VALIDATED else None,
     )
     return changed, (*((Validated(),) if account.state is State.PENDING else ()), SessionsEnded())
 

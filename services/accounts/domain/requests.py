@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from services.accounts.domain.account import Person
+from services.accounts.domain.account import EntIdentity, Person
 
 What = Literal["registration", "validation", "password-reset"]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody asked at `at`; of who asks for a link the address alone is known. `campaign` is a registration's."""
+    """What somebody asked at `at`; of who asks for a link the address alone is known.
+
+    `campaign` and `ent` are a registration's.
+    """
 
     what: What
     person: Person
     at: datetime
     correlation: str
     campaign: str = ""
+    ent: EntIdentity | None = None

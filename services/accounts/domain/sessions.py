@@ -35,7 +35,10 @@ class Presented(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One login of one account. `epoch` is the account's when it began: a password reset ends all of an older epoch."""
+    """One login of one account. `epoch` is the account's when it began: a password reset ends all of an older epoch.
+
+    `ent` is a digest of the login at the ENT that it came from, empty for one by password.
+    """
 
     account: str
     epoch: int
@@ -47,6 +50,7 @@ class Session:
     salt: str = ""
     key: str | None = None
     spent: tuple[str, ...] = ()
+    ent: str = ""
 
     def lives(self, epoch: int, now: datetime) -> bool:
         """Whether it is neither too old nor ended with all others of its epoch."""

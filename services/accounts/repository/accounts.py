@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from services.accounts.domain.account import Account, Person
+from services.accounts.domain.account import Account, EntIdentity, Person
 from services.accounts.domain.events import DomainEvent, LinkIssued
 from services.accounts.domain.links import Link
 from services.accounts.domain.profile import KINDS, Profile, SavedStep, plain, step_of
@@ -24,6 +24,7 @@ from services.contracts.instants import instant, instant_text
 
 ADDRESS_TAKEN: Final = "address_key"
 FILE_NUMBER_TAKEN: Final = "file_number"
+ENT_TAKEN: Final = "ent_key"
 """Names of the unique indexes, as DuplicateKey says them."""
 
 BY_STUDENT_NUMBER: Final[Sort] = (("student_number_key", 1),)
@@ -34,6 +35,9 @@ ACCOUNTS: Final = Collection(
         OUTBOX_INDEX,
         Index(ADDRESS_TAKEN, ("address_key",), unique=True),
         Index(FILE_NUMBER_TAKEN, ("file_number",), unique=True),
+        Index(ENT_TAKEN, ("ent_key",), unique=True),
+        # Not unique: whoever mistyped their address asks again with another.
+        Index("ent_asked", ("ent_asked",)),
         # Not unique: nobody has verified what was typed (acceptance 30).
         Index("student_number_key", ("student_number_key",)),
         Index("address", ("address", "created_at")),
@@ -66,6 +70,14 @@ class AccountRepository(Aggregates[Account]):
     async def by_address(self, campaign: str, address: str) -> Versioned[Account] | None:
         """The account that holds a folded address in a campaign."""
         return await self._one({"address_key": _key(campaign, address)})
+
+    async def by_ent(self, campaign: str, subject: str) -> Versioned[Account] | None:
+        """The account that an identity of the ENT opens in a campaign."""
+        return await self._one({"ent_key": _key(campaign, subject)})
+
+    async def waiting_for(self, campaign: str, subject: str) -> Versioned[Account] | None:
+        """An account that an identity of the ENT asked for, whose link was not followed yet."""
+        return await self._one({"ent_asked": _key(campaign, subject)})
 
     async def by_file_number(self, number: str) -> Versioned[Account] | None:
         """The account of a file number."""
@@ -136,6 +148,10 @@ class AccountRepository(Aggregates[Account]):
         identity = state.profile.identity
         if identity is not None and identity.national_student_number is not None:
             document["student_number_key"] = _key(state.campaign, identity.national_student_number)
+        if state.ent is not None:
+            document["ent"] = {"subject": state.ent.subject, "student_number": state.ent.student_number}
+            binds = "ent_asked" if state.state is State.PENDING else "ent_key"
+            document[binds] = _key(state.campaign, state.ent.subject)
         return document | {
             "file_number": state.file_number,
             "email": state.person.email,
@@ -168,6 +184,7 @@ class AccountRepository(Aggregates[Account]):
             password=document.get("password", ""),
             epoch=document.get("epoch", 0),
             asked={name: tuple(map(instant, moments)) for name, moments in document.get("asked", {}).items()},
+            ent=_ent(document.get("ent")),
             profile=_profile(document.get("profile", {"version": 0, "completed": False, "steps": {}})),
         )
 
@@ -203,6 +220,10 @@ def _link_document(link: Link) -> Document:
 
 def _link(row: Mapping[str, Any]) -> Link:
     return Link(row["digest"], row["purpose"], instant(row["expires_at"]), row["standing"])
+
+
+def _ent(row: Mapping[str, Any] | None) -> EntIdentity | None:
+    return None if row is None else EntIdentity(row["subject"], row["student_number"])
 
 
 def _profile_document(profile: Profile) -> Document:

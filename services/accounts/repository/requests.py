@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Final
 
-from services.accounts.domain.account import Person
+from services.accounts.domain.account import EntIdentity, Person
 from services.accounts.domain.requests import Request
 from services.chassis.ports import Collection, Document, DuplicateKey, Index, Range, Store
 from services.chassis.store.rows import every, reading
@@ -22,7 +22,7 @@ class RequestRepository:
 
     async def put(self, id: str, request: Request) -> None:
         """Keep a request; the same again while it waits is one."""
-        row = {
+        row: Document = {
             "_id": id,
             "version": 1,
             "what": request.what,
@@ -34,6 +34,8 @@ class RequestRepository:
             "at": instant_text(request.at),
             "correlation": request.correlation,
         }
+        if request.ent is not None:
+            row["ent"] = {"subject": request.ent.subject, "student_number": request.ent.student_number}
         try:
             await self._store.insert(REQUESTS.name, row)
         except DuplicateKey:
@@ -56,4 +58,5 @@ def request_of(row: Document) -> Request:
     """The request that a row holds; raises UnreadableRow."""
     with reading(REQUESTS.name, row):
         person = Person(row["family_name"], row["given_name"], row["email"], row["language"])
-        return Request(row["what"], person, instant(row["at"]), row["correlation"], row["campaign"])
+        ent = EntIdentity(**row["ent"]) if "ent" in row else None
+        return Request(row["what"], person, instant(row["at"]), row["correlation"], row["campaign"], ent)

@@ -16,7 +16,7 @@ from services.contracts.instants import instant, instant_text
 
 SESSIONS: Final = Collection(
     "sessions",
-    (Index("account", ("account", "created_at")), Index("expires_at", ("expires_at",))),
+    (Index("account", ("account", "created_at")), Index("expires_at", ("expires_at",)), Index("ent", ("ent",))),
 )
 
 _PAGE: Final = 2 * MAX_SESSIONS
@@ -70,6 +70,15 @@ class SessionRepository:
         while kept := await self._of(account):
             await asyncio.gather(*(self.end(each.id) for each in kept))
 
+    async def of_ent(self, ent: str) -> list[StoredSession]:
+        """The sessions that came from a login at the ENT, by its digest."""
+        rows = await self._store.find(SESSIONS.name, {"ent": ent}, limit=_PAGE)
+        return readable("accounts", SESSIONS.name, rows, _kept)
+
+    async def by_ent(self, account: str) -> list[StoredSession]:
+        """The sessions of an account that came from the ENT."""
+        return [kept for kept in await self._of(account) if kept.session.ent]
+
     async def holders(self, after: str) -> list[str]:
         """The next accounts behind one that have sessions, in order."""
         return await holders(self._store, SESSIONS.name, "created_at", after)
@@ -101,7 +110,7 @@ def _document(id: str, session: Session, version: int) -> Document:
         "salt": session.salt,
         "key": session.key,
         "spent": list(session.spent),
-    }
+    } | ({"ent": session.ent} if session.ent else {})
 
 
 def _kept(row: Document) -> StoredSession:
@@ -116,5 +125,6 @@ def _kept(row: Document) -> StoredSession:
         salt=row["salt"],
         key=row["key"],
         spent=tuple(row["spent"]),
+        ent=row.get("ent", ""),
     )
     return StoredSession(row["_id"], session, row["version"], row)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from services.accounts.repository.accounts import AccountRepository
 from services.accounts.repository.campaigns import CampaignRepository
 from services.accounts.repository.devices import DeviceRepository
+from services.accounts.repository.ent import EntRepository
 from services.accounts.repository.file_numbers import FileNumberRepository
 from services.accounts.repository.keys import KeyRepository
 from services.accounts.repository.links import LinkRepository
@@ -20,7 +21,8 @@ from services.accounts.settings import AccountsSettings
 from services.accounts.usecases.hashing import Hasher
 from services.chassis.context import CommandContext
 from services.chassis.events.journal import Journal
-from services.chassis.ports import Ids
+from services.chassis.http.places import Places
+from services.chassis.ports import Ent, Ids
 from services.chassis.security.sealing import Sealer
 from services.chassis.security.tokens import Signer
 from services.chassis.service.parameters import ParameterCopy
@@ -31,6 +33,7 @@ from services.contracts.parameters import AccountsParameters
 class App:
     """The repositories, what makes secrets, and the institution's zone, whose calendar days count.
 
+    `ent_places` are for those who wait for the ENT, `public_url` is where people reach the suite.
     `told` is what the suite was told of people, `common` are well-known passwords, casefolded; `asked` is set when a request
     waits.
     """
@@ -49,6 +52,11 @@ class App:
     signer: Signer
     ids: Ids
     told: Journal
+    ent: Ent
+    ent_offered: bool
+    ent_visits: EntRepository
+    ent_places: Places
+    public_url: str
     settings: AccountsSettings
     parameters: ParameterCopy
     zone: ZoneInfo

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from services.accounts.domain.account import Language, Person
 from services.accounts.domain.registration import registration_faults
 from services.accounts.domain.requests import Request, What
 from services.accounts.domain.text import unlinked
+from services.accounts.usecases import ent
 from services.accounts.usecases.addresses import checked_email
 from services.accounts.usecases.app import App
 from services.accounts.usecases.requests import take
@@ -37,7 +40,8 @@ async def ask_for_account(
 ) -> None:
     """Ask for an account in the active campaign.
 
-    Raises INVALID_FIELDS with all that is wrong, NO_ACTIVE_CAMPAIGN, TOO_MANY_REQUESTS, KEY_REUSED.
+    A ticket of the ENT says for whom, and is good once. Raises INVALID_FIELDS with all that is wrong, NO_ACTIVE_CAMPAIGN,
+    ENT_REGISTRATION_OVER, TOO_MANY_REQUESTS, KEY_REUSED.
     """
     email, faults = checked_registration(body)
     if faults:
@@ -47,8 +51,10 @@ async def ask_for_account(
         raise NO_ACTIVE_CAMPAIGN()
     given_name = "" if body.single_name else unlinked(body.given_name or "")
     person = Person(unlinked(body.family_name), given_name, email, body.language or language)
-    request = Request("registration", person, command.now, command.correlation, campaign)
-    await take(app, request, client, command)
+    ticket = body.registration_ticket
+    identity = None if ticket is None else await ent.registrant(app, ticket, command)
+    request = Request("registration", person, command.now, command.correlation, campaign, identity)
+    await take(app, request, client, command, None if ticket is None else partial(ent.use_up, app, ticket, command))
 
 
 async def ask_for_link(app: App, what: What, email: str, client: Client | None, command: CommandContext) -> None:

@@ -56,6 +56,7 @@ async def sweep(app: App, command: CommandContext) -> int:
         + await app.throttles.sweep(command.now)
         + await app.keys.sweep(command.now)
         + await app.devices.sweep(command.now)
+        + await app.ent_visits.sweep(command.now)
     )
 
 

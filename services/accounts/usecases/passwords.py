@@ -10,14 +10,16 @@ from importlib import resources
 from services.accounts.domain.account import Account, Changed, check_link, reset_password, validate
 from services.accounts.domain.links import Purpose
 from services.accounts.domain.passwords import normal, password_faults
+from services.accounts.repository.accounts import ENT_TAKEN
 from services.accounts.usecases.app import App
 from services.accounts.usecases.hashing import Asker
 from services.accounts.usecases.sessions import know_device, let_in
 from services.chassis.clients import Client
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
+from services.chassis.ports import DuplicateKey
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
-from services.contracts.refusals.accounts import LINK_EXPIRED
+from services.contracts.refusals.accounts import ENT_IDENTITY_TAKEN, LINK_EXPIRED
 
 
 def common_passwords() -> frozenset[str]:
@@ -31,7 +33,8 @@ async def validate_account(
 ) -> tuple[Outcome[Account], str]:
     """Follow a validation link and set the password; the answer is `{login}`, beside the device that is known now.
 
-    Raises NOT_FOUND for a forged link, LINK_EXPIRED, ALREADY_VALIDATED, INVALID_FIELDS, KEY_REUSED, BUSY.
+    Without a password only the ENT opens the account, where it was asked for by it. Raises NOT_FOUND for a forged link,
+    LINK_EXPIRED, ALREADY_VALIDATED, ENT_IDENTITY_TAKEN, INVALID_FIELDS, KEY_REUSED, BUSY.
     """
 
     def change(account: Account, digest: str, hashed: str) -> Changed:
@@ -84,18 +87,27 @@ async def _follow(
     hashed = ""
     if not app.accounts.remembers(saved, command):
         check_link(saved.state, pointer.digest, purpose, command.now)
-        hashed = await _hashed(app, saved, password, client)
+        hashed = await _hashed(app, saved, purpose, password, client)
 
     def decide(account: Account) -> Decision[Account]:
         return Decision(*change(account, pointer.digest, hashed), {"login": account.file_number})
 
-    outcome = await app.accounts.change(saved.id, decide, command)
+    try:
+        outcome = await app.accounts.change(saved.id, decide, command)
+    except DuplicateKey as taken:
+        if taken.index != ENT_TAKEN:
+            raise
+        raise ENT_IDENTITY_TAKEN() from None
     if outcome is None:
         raise LINK_EXPIRED()
     return outcome
 
 
-async def _hashed(app: App, saved: Versioned[Account], password: str | None, client: Client | None) -> str:
+async def _hashed(
+    app: App, saved: Versioned[Account], purpose: Purpose, password: str | None, client: Client | None
+) -> str:
+    if not password and saved.state.ent is not None and purpose == "validation":
+        return ""
     if not password:
         raise INVALID_FIELDS(fields=[FieldError("password", "required")])
     person = saved.state.person

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from services.accounts.domain.account import Account, Person, expire, register, tell_that_it_exists
+from services.accounts.domain.account import (
+    Account,
+    EntIdentity,
+    Person,
+    expire,
+    register,
+    renew_link,
+    tell_that_it_exists,
+)
 from services.accounts.domain.text import folded
 from services.accounts.repository.accounts import ADDRESS_TAKEN
 from services.accounts.usecases.app import App
@@ -18,15 +26,29 @@ from services.contracts.refusals import BUSY
 MAX_TRIES: Final = 5
 
 
-async def open_or_tell(app: App, person: Person, campaign: str, command: CommandContext) -> None:
-    """Open an account and mail its link, or mail that there is one; raises BUSY if others always come first."""
+async def open_or_tell(
+    app: App, person: Person, campaign: str, ent: EntIdentity | None, command: CommandContext
+) -> None:
+    """Open an account and mail its link, or mail that there is one; raises BUSY if others always come first.
+
+    `ent` is who asks by the ENT: they get in by it once the link in the mail is followed, and not before.
+    """
     for _ in range(MAX_TRIES):
         there = await app.accounts.by_address(campaign, folded(person.email))
         if there is None:
-            if await _open(app, person, campaign, command):
+            if await _open(app, person, campaign, ent, command):
                 return
         elif there.state.has_lapsed(command.now) and not app.accounts.remembers(there, command):
             await app.accounts.change(there.id, lambda account: _free(account, command), replace(command, key=None))
+        elif ent is not None and there.state.waits_for(ent):
+            await mail_a_link(
+                app,
+                there,
+                "validation",
+                lambda account, token: renew_link(account, token, now=command.now, good_for=app.link_time),
+                command,
+            )
+            return
         else:
             await mail_a_link(
                 app,
@@ -43,12 +65,12 @@ def _free(account: Account, command: CommandContext) -> Decision[Account]:
     return Decision(*expire(account)) if account.has_lapsed(command.now) else Decision(account)
 
 
-async def _open(app: App, person: Person, campaign: str, command: CommandContext) -> bool:
+async def _open(app: App, person: Person, campaign: str, ent: EntIdentity | None, command: CommandContext) -> bool:
     """Open an account; False if somebody else has the address by now."""
     number = await app.numbers.take(campaign, command.now)
     id, token = app.ids.new(), app.ids.token()
     await app.links.point(token, id, "validation", command.now + app.link_time)
-    account, domain_events = register(person, campaign, number, token, now=command.now, good_for=app.link_time)
+    account, domain_events = register(person, campaign, number, token, now=command.now, good_for=app.link_time, ent=ent)
     try:
         await app.accounts.add(id, Decision(account, domain_events), command)
     except DuplicateKey as taken:

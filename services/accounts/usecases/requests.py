@@ -6,7 +6,7 @@ or not. What is done then nobody outside can see but who reads the mails of the 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from services.accounts.domain import throttles
 from services.accounts.domain.requests import Request
@@ -21,8 +21,17 @@ from services.chassis.ports import Document
 from services.contracts.refusals.accounts import TOO_MANY_REQUESTS
 
 
-async def take(app: App, request: Request, client: Client | None, command: CommandContext) -> None:
-    """Keep a request whose fields are checked; raises TOO_MANY_REQUESTS, KEY_REUSED."""
+async def take(
+    app: App,
+    request: Request,
+    client: Client | None,
+    command: CommandContext,
+    claim: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    """Keep a request whose fields are checked; raises TOO_MANY_REQUESTS, KEY_REUSED.
+
+    `claim` uses up, last of all, what entitles to it, and may refuse.
+    """
     bounds = throttles.requests(
         client.address if client else None,
         client.network if client else None,
@@ -34,6 +43,8 @@ async def take(app: App, request: Request, client: Client | None, command: Comma
         if wait := await app.throttles.count(bounds, command.now):
             raise TOO_MANY_REQUESTS(retry_after=wait, seconds=wait)
         await app.keys.claim(command)
+        if claim is not None:
+            await claim()
         await app.requests.put(command.key or app.ids.new(), request)
         app.asked.set()
 
@@ -54,7 +65,7 @@ async def answer(app: App, row: Document, command: CommandContext) -> int:
     work = CommandContext(request.at, request.correlation, NOBODY, key=row["_id"], digest="request")
     match request.what:
         case "registration":
-            await open_or_tell(app, request.person, request.campaign, work)
+            await open_or_tell(app, request.person, request.campaign, request.ent, work)
         case "validation":
             await mail_new_link(app, request.person.email, work)
         case "password-reset":

@@ -74,9 +74,9 @@ async def log_in(app: App, body: Credentials, client: Client | None, command: Co
     if wait := await app.throttles.count(logins, command.now):
         raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
     await app.throttles.give_standing(line, command.now)
-    tokens = await _begin(app, found, command)
+    tokens = await begin(app, found, command)
     device = body.device if known else await _new_device(app, found.id, command)
-    if await _is_gone(app, found.id):
+    if await is_gone(app, found.id):
         raise BAD_CREDENTIALS()
     return tokens.model_copy(update={"device": device})
 
@@ -98,7 +98,7 @@ async def know_device(app: App, account: str, secret: str, command: CommandConte
     """
     device = app.ids.token() if command.key is None else _device_named(secret, command.key)
     await app.devices.remember(account, device, command.now)
-    if await _is_gone(app, account):
+    if await is_gone(app, account):
         raise LINK_EXPIRED()
     return device
 
@@ -126,7 +126,7 @@ async def refresh(app: App, token: str, command: CommandContext) -> Tokens:
                 return _tokens(app, kept.id, kept.session, successor(token, kept.session.salt), command)
             case Presented.SPENT:
                 log.warning("session.reused", session=kept.id)
-                await _end(app, kept, command)
+                await end(app, kept, command)
                 raise SESSION_ENDED()
             case Presented.UNKNOWN:
                 raise SESSION_ENDED()
@@ -136,7 +136,7 @@ async def refresh(app: App, token: str, command: CommandContext) -> Tokens:
 async def log_out(app: App, actor: Actor, command: CommandContext) -> Sequence[EventRef]:
     """End the session that asks, everywhere; one that has ended is ended. Answers the events caused."""
     kept = await app.sessions.get(actor.session)
-    return await _end(app, kept, command) if kept is not None and kept.session.account == actor.account else ()
+    return await end(app, kept, command) if kept is not None and kept.session.account == actor.account else ()
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ async def _find(app: App, login: str) -> Versioned[Account] | None:
     return await app.accounts.by_file_number(number or "")
 
 
-async def _is_gone(app: App, account: str) -> bool:
+async def is_gone(app: App, account: str) -> bool:
     """Whether the person was erased meanwhile; then what was just written is taken away, which the clean-up no more does."""
     saved = await app.accounts.get(account)
     if saved is not None and saved.state.state not in GONE:
@@ -182,7 +182,8 @@ async def _refusal(app: App, found: Versioned[Account] | None, *, right: bool) -
     return None
 
 
-async def _begin(app: App, found: Versioned[Account], command: CommandContext) -> Tokens:
+async def begin(app: App, found: Versioned[Account], command: CommandContext, ent: str = "") -> Tokens:
+    """Begin a session, whoever has said that it is due; `ent` is the digest of the login at the ENT that it comes from."""
     id = app.ids.new() if command.key is None else _named(found.id, command.key)
     token = f"{id}.{app.ids.token()}"
     session = Session(
@@ -192,17 +193,18 @@ async def _begin(app: App, found: Versioned[Account], command: CommandContext) -
         used_at=command.now,
         expires_at=command.now + timedelta(days=app.rules.session_days),
         current=digest(token),
+        ent=ent,
     )
     try:
         for ended in await app.sessions.begin(id, session):
-            await _end(app, ended, command)
+            await end(app, ended, command)
     except DuplicateKey:
         # The answer to this very login was lost: the same session, with a secret that somebody knows.
         await _begin_again(app, id, session)
     return _tokens(app, id, session, token, command)
 
 
-async def _end(app: App, kept: StoredSession, command: CommandContext) -> Sequence[EventRef]:
+async def end(app: App, kept: StoredSession, command: CommandContext) -> Sequence[EventRef]:
     """End a session: told to all first, so that after a crash it can be ended again."""
 
     def decide(account: Account) -> Decision[Account]:

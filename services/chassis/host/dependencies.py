@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar, cast
 
-from services.chassis.ports import DuplicateKey, MailRefused, ObjectExists, PortError, TooLarge
+from services.chassis.ports import DuplicateKey, EntRefused, MailRefused, ObjectExists, PortError, TooLarge
 from services.chassis.telemetry import metrics
 
 P = TypeVar("P")
@@ -19,7 +19,7 @@ P = TypeVar("P")
 PING_SECONDS: Final = 2.0
 """How long a dependency has to say that it works."""
 
-_ANSWERS: Final = (DuplicateKey, ObjectExists, TooLarge, MailRefused)
+_ANSWERS: Final = (DuplicateKey, ObjectExists, TooLarge, MailRefused, EntRefused)
 """Errors that are answers: the port did its work, and says no."""
 
 

@@ -108,6 +108,9 @@ class Host:
             objects = self._opened(stack, urls.open_objects(self.settings.objects, self.settings.data), "objects")
             mail = self._opened(stack, urls.open_mail(self.settings.mail, self.settings.data), "mail")
             scanner = self._opened(stack, urls.open_scanner(self.settings.scanner), "scanner")
+            public, inside = self.settings.base_url, self.settings.api_address
+            ent = urls.open_ent(self.settings.ent_url, self.clock, public=public, inside=inside)
+            ent = self._opened(stack, ent, "ent")
             keysets = KeySets(self.settings.keyset_address, self.clock)
             stack.push_async_callback(keysets.close)
             for name, wiring in wirings.items():
@@ -121,6 +124,7 @@ class Host:
                     objects,
                     mail,
                     scanner,
+                    ent,
                     keysets,
                     Outbox(),
                     self.tasks,

@@ -6,6 +6,7 @@ One suite per port, `tests/contracts/ports`, is owed by every adapter; what it s
 from __future__ import annotations
 
 from services.chassis.ports.broker import Binding, Broker, BrokerUnavailable, Message, MessageHandler, Place, Topology
+from services.chassis.ports.ent import Ent, EntGone, EntPerson, EntRefused, EntUnavailable, EntVisit
 from services.chassis.ports.errors import PortError
 from services.chassis.ports.machine import Clock, Ids
 from services.chassis.ports.mail import Mail, MailRefused, MailTemporary, MailUnknown, OutgoingMail
@@ -37,6 +38,12 @@ __all__ = [
     "Condition",
     "Document",
     "DuplicateKey",
+    "Ent",
+    "EntGone",
+    "EntPerson",
+    "EntRefused",
+    "EntUnavailable",
+    "EntVisit",
     "Ids",
     "In",
     "Index",

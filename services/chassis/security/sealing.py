@@ -6,6 +6,7 @@ JWE (RFC 7516), `dir` with A256GCM alone; the key is derived from a secret of wh
 from __future__ import annotations
 
 import asyncio
+import base64
 import hmac
 import os
 import secrets
@@ -17,7 +18,7 @@ from typing import Final
 
 from joserfc import jwe
 from joserfc.errors import JoseError
-from joserfc.jwk import Key, KeySet, OctKey
+from joserfc.jwk import KeySet, OctKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Sealer:
         self._given = given
         self._file = data / purpose.file
         self._derivation = purpose.derivation
-        self._keys: list[Key] = []
+        self._keys: list[OctKey] = []
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -67,10 +68,15 @@ class Sealer:
         header = {"alg": _ALGORITHM, "enc": _ENCRYPTION, "kid": key.kid}
         return jwe.encrypt_compact(header, text.encode(), key, algorithms=[_ALGORITHM, _ENCRYPTION])
 
+    def mark(self, purpose: str, text: str) -> str:
+        """What only who holds the secret can make of a text: 43 characters of URL-safe base64, others for each purpose."""
+        made = hmac.digest(self._keys[0].raw_value, f"{purpose}\n{text}".encode(), "sha256")
+        return base64.urlsafe_b64encode(made).decode().rstrip("=")
+
     def open(self, sealed: str) -> str:
         """The text that was sealed; raises Unsealable."""
         try:
-            opened = jwe.decrypt_compact(sealed, KeySet(self._keys), algorithms=[_ALGORITHM, _ENCRYPTION])
+            opened = jwe.decrypt_compact(sealed, KeySet([*self._keys]), algorithms=[_ALGORITHM, _ENCRYPTION])
         except (JoseError, ValueError) as error:
             raise Unsealable(type(error).__name__) from None
         return (opened.plaintext or b"").decode()

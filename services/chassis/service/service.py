@@ -32,6 +32,7 @@ from services.chassis.ports import (
     Clock,
     Collection,
     Document,
+    Ent,
     Ids,
     Mail,
     Objects,
@@ -75,6 +76,7 @@ class Ports:
     objects: Objects
     mail: Mail
     scanner: Scanner
+    ent: Ent
     keysets: KeySets
     outbox: Outbox
     tasks: Supervisor = field(default_factory=Supervisor)

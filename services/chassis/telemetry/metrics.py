@@ -85,7 +85,7 @@ DEPENDENCY_UP: Final = Gauge(
 )
 PORT_SECONDS: Final = Histogram(
     "parvis_port_seconds",
-    "Time that a call to a store, the broker, the objects, the mail server or the scanner took; service is a store's own.",
+    "Time that a call to a store, the broker, the objects, mail server, scanner or ENT took; service is a store's own.",
     ["port", "service", "operation"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )

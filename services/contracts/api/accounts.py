@@ -92,6 +92,10 @@ class Registration(Body):
     email: Email
     email_confirmation: Email
     language: Annotated[Language | None, Field(description="Of mails; that of the request if absent.")] = None
+    registration_ticket: Annotated[
+        str | None,
+        Field(max_length=200, description="Of who came in by the ENT for the first time; good once, for an hour."),
+    ] = None
 
 
 class Registered(View):

@@ -51,6 +51,12 @@ UNSAFE: list[tuple[dict[str, str | None], str]] = [
     ({"broker": None}, "PARVIS_BROKER: local: cannot leave its process, and goes with sqlite: alone"),
     ({"mail": None}, "PARVIS_MAIL: maildir: sends nothing, and is for development"),
     ({"scanner": None}, "PARVIS_SCANNER: none: scans nothing, and is for one machine with sqlite: alone"),
+    ({"ent": "development:"}, "PARVIS_ENT: development: lets anybody in as made-up people, and is for development"),
+    ({"ent": "development:oidc"}, "PARVIS_ENT: development: lets anybody in as made-up people, and is for development"),
+    (
+        {"ent": "cas+http://cas.univ.test"},
+        "PARVIS_ENT: cas.univ.test is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS",
+    ),
     ({"scanner": "none:"}, "PARVIS_SCANNER: none: scans nothing, and is for one machine with sqlite: alone"),
     # Secrets that everybody knows, or none.
     ({"store": "mongodb://db.univ.test/?tls=true"}, "PARVIS_STORE: names no user"),

@@ -273,8 +273,10 @@ async def run_demo(
         stack.push_async_callback(mail.close)
         scanner = urls.open_scanner("none:")
         stack.push_async_callback(scanner.close)
+        ent = urls.open_ent("none:", clock)
+        stack.push_async_callback(ent.close)
         ids = RandomIds()
-        ports = Ports(chosen, clock, ids, store, broker, objects, mail, scanner, keysets, Outbox())
+        ports = Ports(chosen, clock, ids, store, broker, objects, mail, scanner, ent, keysets, Outbox())
         demo = Demo(Repository(store, ports.outbox))
         service = Service(
             api=DEMO,

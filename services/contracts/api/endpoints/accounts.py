@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, Field
 
 from services.contracts.api import accounts as api
+from services.contracts.api import ent as ent_api
 from services.contracts.api.access import PUBLIC
 from services.contracts.api.endpoint import Api, Endpoint
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, STALE_VERSION
@@ -41,7 +42,13 @@ REGISTER: Final[Endpoint[api.Registration, api.Registered]] = API.declare(
         body=api.Registration,
         answer=api.Registered,
         status=202,
-        refusals=(refusals.NO_ACTIVE_CAMPAIGN, refusals.TOO_MANY_REQUESTS, INVALID_FIELDS, BUSY),
+        refusals=(
+            refusals.NO_ACTIVE_CAMPAIGN,
+            refusals.ENT_REGISTRATION_OVER,
+            refusals.TOO_MANY_REQUESTS,
+            INVALID_FIELDS,
+            BUSY,
+        ),
         takes_key=True,
         whose="email",
     )
@@ -67,7 +74,14 @@ VALIDATE: Final[Endpoint[api.Validation, api.Validated]] = API.declare(
         access=PUBLIC,
         body=api.Validation,
         answer=api.Validated,
-        refusals=(refusals.LINK_EXPIRED, refusals.ALREADY_VALIDATED, NOT_FOUND, INVALID_FIELDS, BUSY),
+        refusals=(
+            refusals.LINK_EXPIRED,
+            refusals.ALREADY_VALIDATED,
+            refusals.ENT_IDENTITY_TAKEN,
+            NOT_FOUND,
+            INVALID_FIELDS,
+            BUSY,
+        ),
         answer_headers=_DEVICE,
         takes_key=True,
         whose="token",
@@ -152,6 +166,57 @@ LOG_OUT: Final[Endpoint[None, None]] = API.declare(Endpoint("DELETE", "/sessions
 
 OWN_SESSIONS: Final[Endpoint[None, api.Sessions]] = API.declare(
     Endpoint("GET", "/sessions", "List one's logins.", answer=api.Sessions, refusals=_ENDED)
+)
+
+# --- the ENT ------------------------------------------------------------------------------------------------------
+
+_ENT: Final = (refusals.ENT_NOT_OFFERED, refusals.ENT_UNAVAILABLE)
+
+ENT_OFFER: Final[Endpoint[None, ent_api.EntOffer]] = API.declare(
+    Endpoint("GET", "/sso", "See whether students come in by the ENT.", access=PUBLIC, answer=ent_api.EntOffer)
+)
+
+ENT_LOGIN: Final[Endpoint[None, ent_api.EntWay]] = API.declare(
+    Endpoint(
+        "GET",
+        "/sso/login",
+        "Ask where to log in at the ENT (CAS or OpenID Connect).",
+        access=PUBLIC,
+        query=ent_api.EntGoing,
+        answer=ent_api.EntWay,
+        refusals=(*_ENT, refusals.ENT_ANSWER_INVALID),
+    )
+)
+
+ENT_CALLBACK: Final[Endpoint[ent_api.EntReturn, ent_api.EntEntry]] = API.declare(
+    Endpoint(
+        "POST",
+        "/sso/callback",
+        "Come back from the ENT: to a session, or the first time to a registration.",
+        access=PUBLIC,
+        body=ent_api.EntReturn,
+        answer=ent_api.EntEntry,
+        refusals=(
+            *_ENT,
+            refusals.ENT_STATE_INVALID,
+            refusals.ENT_TICKET_INVALID,
+            refusals.ENT_ANSWER_INVALID,
+            refusals.ENT_ANSWER_EXPIRED,
+            refusals.NO_ACTIVE_CAMPAIGN,
+            refusals.TOO_MANY_ATTEMPTS,
+        ),
+    )
+)
+
+ENT_LOGOUT: Final[Endpoint[ent_api.EntNotice, None]] = API.declare(
+    Endpoint(
+        "POST",
+        "/sso/logout",
+        "End the session that came from a login which the ENT has ended (back channel).",
+        access=PUBLIC,
+        body=ent_api.EntNotice,
+        refusals=(*_ENT, refusals.ENT_NOTICE_INVALID),
+    )
 )
 
 # --- account and profile ------------------------------------------------------------------------------------------

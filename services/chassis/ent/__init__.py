@@ -1,0 +1,1 @@
+"""ENTs: CAS or OpenID Connect, or none."""

@@ -1,0 +1,63 @@
+"""Asking an ENT over HTTP: for a few seconds, for a few bytes, and of a few at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import aiohttp
+
+from services.chassis.ports.ent import EntUnavailable
+
+SECONDS: Final = 5.0
+"""How long an ENT has for one answer."""
+MOST_BYTES: Final = 64 * 1024
+"""Of an answer; those that are meant have some hundred."""
+MOST_CONNECTIONS: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an ENT has answered."""
+
+    status: int
+    body: bytes
+
+
+class Outbound:
+    """Asks one ENT; follows no redirection, keeps no cookie, heeds no proxy of the environment."""
+
+    def __init__(self, *, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._session: aiohttp.ClientSession | None = None
+
+    async def ask(self, method: str, url: str, **options: Any) -> Reply:
+        """The answer, whatever its status; raises EntUnavailable if there is none in time, or a long one."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=self._seconds),
+                connector=aiohttp.TCPConnector(limit=MOST_CONNECTIONS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        try:
+            async with self._session.request(method, url, allow_redirects=False, **options) as response:
+                body = bytearray()
+                async for chunk in response.content.iter_any():
+                    body += chunk
+                    if len(body) > MOST_BYTES:
+                        raise EntUnavailable("too long an answer")
+                return Reply(response.status, bytes(body))
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            raise EntUnavailable(type(error).__name__) from error
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+
+def with_query(url: str, parameters: Mapping[str, str]) -> str:
+    """The URL with more parameters; those that it has stay."""
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(parameters)}"
