@@ -61,6 +61,23 @@ def import_mon_master(file: Path, dry_run: bool, opens: datetime | None, closes:
     run("imports", "mon_master", file=file, dry_run=dry_run, **days)
 
 
+@import_.command("catalogue")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would change; change nothing.")
+def import_catalogue(file: Path, dry_run: bool) -> None:
+    """Load an institution's own catalogue: FILE is a table (CSV in UTF-8, UTF-16 or cp1252) or a list in JSON.
+
+    docs/operations/catalogue.md has its columns. Exit code 1 if a row is faulty; the others are loaded.
+    """
+    run("imports", "catalogue", file=file, dry_run=dry_run)
+
+
+@import_.command("template")
+def import_template() -> None:
+    """Print an empty table with every column of an institution's own catalogue."""
+    run("imports", "template")
+
+
 @main.group()
 def parameters() -> None:
     """What the institution sets while the suite runs (docs/operations/parameters.md)."""

@@ -16,6 +16,7 @@ GENERATORS: Final = {
     "docs/api/access.md": "services.cli.docs_generation:access",
     "docs/api/fields.md": "services.cli.docs_generation:fields",
     "docs/operations/settings.md": "services.cli.docs_generation:settings",
+    "docs/operations/catalogue.md": "services.cli.catalogue_page:catalogue",
     "docs/operations/parameters.md": "services.cli.parameters_page:parameters",
     ".env.example": "services.cli.docs_generation:dot_env",
     "docs/states/applications.md": "services.cli.mails_page:states",

@@ -33,12 +33,13 @@ from services.offers.usecases.app import App
 from services.offers.usecases.imports import ImportReport
 from services.offers.usecases.mon_master import MonMasterOptions
 from services.offers.usecases.mon_master import import_mon_master as import_mon_master_file
+from services.offers.usecases.own_catalogue import import_catalogue as import_catalogue_file
 from services.offers.usecases.sample import load_sample
 from services.offers.views.catalogue import FOLLOW_SECONDS, Catalogue
 from services.offers.views.models import ModelDocuments
 from services.offers.views.public import Views
 
-__all__ = ["LISTENS", "build", "import_mon_master", "parameters", "set_parameters", "use_cases"]
+__all__ = ["LISTENS", "build", "import_catalogue", "import_mon_master", "parameters", "set_parameters", "use_cases"]
 
 
 def use_cases(ports: Ports) -> App:
@@ -119,3 +120,10 @@ async def import_mon_master(
     Where this process relays nothing, the events wait in the outboxes for one that does, or for the next start.
     """
     return await import_mon_master_file(use_cases(ports), path, command, options, progress)
+
+
+async def import_catalogue(
+    ports: Ports, path: Path, *, command: CommandContext, dry_run: bool, progress: Callable[[int, int], None]
+) -> ImportReport:
+    """Import an institution's own catalogue, also while offers runs beside; as `usecases.own_catalogue` says."""
+    return await import_catalogue_file(use_cases(ports), path, command, dry_run=dry_run, progress=progress)

@@ -83,13 +83,13 @@ def _slugs(module: dict[str, object]) -> Iterator[str]:
 
 
 def _rules(service: str) -> Iterator[str]:
-    """The slugs of rules that a service can give: arguments of `fault`, `FieldError` and `Line`."""
+    """The slugs of rules that a service can give: arguments of `fault`, `FieldError`, `Line` and `Entry`."""
     for file in files(f"services/{service}"):
         for node in ast.walk(tree(file)):
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            place = {"fault": 1, "FieldError": 1, "Line": 2}.get(name)
+            place = {"fault": 1, "FieldError": 1, "Line": 2, "Entry": 2}.get(name)
             if place is None or len(node.args) <= place:
                 continue
             for part in ast.walk(node.args[place]):

@@ -11,6 +11,8 @@ CAMPAIGN_OVER: Final = ErrorCode("campaign-is-closed", ErrorKind.CONFLICT)
 """A campaign that was closed cannot be activated again."""
 NOT_A_MON_MASTER_FILE: Final = ErrorCode("not-a-mon-master-file", ErrorKind.INVALID)
 """The file has not the columns of the ministry's open data; `missing` names the first column that is not there."""
+NOT_A_CATALOGUE_FILE: Final = ErrorCode("not-a-catalogue-file", ErrorKind.INVALID)
+"""The file is no table with the columns of a catalogue, and no list of JSON; `missing` says what lacks, `line` where."""
 DAMAGED_ARCHIVE: Final = ErrorCode("damaged-archive", ErrorKind.INVALID)
 """The gzip file ends too early or is not whole."""
 IMPORT_TOO_LONG: Final = ErrorCode("import-too-long", ErrorKind.TOO_LARGE)

@@ -182,10 +182,8 @@ def check(code: str, content: Content) -> list[FieldError]:
     checks.code("code", code, CODE_LENGTH)
     checks.text("title", content.title, TITLE_LENGTH)
     for name, unit in (("centre", content.centre), ("diploma", content.diploma), ("commission", content.commission)):
-        if unit is None:
-            continue
-        checks.code(f"{name}.code", unit.code, CODE_LENGTH)
-        checks.text(f"{name}.label", unit.label, LABEL_LENGTH)
+        if unit is not None:
+            check_unit(checks, name, unit)
     checks.at_most("keywords", len(content.keywords), MAX_KEYWORDS)
     for number, keyword in enumerate(content.keywords):
         checks.line(f"keywords.{number}", keyword, KEYWORD_LENGTH)
@@ -196,16 +194,22 @@ def check(code: str, content: Content) -> list[FieldError]:
     checks.at_most("requirements", len(content.requirements), MAX_REQUIREMENTS)
     checks.once("requirements", [requirement.code for requirement in content.requirements])
     for requirement in content.requirements:
-        _check_requirement(checks, f"requirements.{requirement.code}", requirement)
+        check_requirement(checks, f"requirements.{requirement.code}", requirement)
     checks.at_most("forms", len(content.forms), MAX_FORMS)
     checks.once("forms", [form.code for form in content.forms])
     for form in content.forms:
-        _check_form(checks, f"forms.{form.code}", form)
+        check_form(checks, f"forms.{form.code}", form)
     checks.at_most("questions", len(content.questions), MAX_QUESTIONS)
     checks.once("questions", [question.code for question in content.questions])
     for question in content.questions:
-        _check_asked(checks, f"questions.{question.code}", question)
+        check_asked(checks, f"questions.{question.code}", question)
     return checks.faults
+
+
+def check_unit(checks: Checks, name: str, unit: Unit) -> None:
+    """Check a centre, a type of diploma or a board."""
+    checks.code(f"{name}.code", unit.code, CODE_LENGTH)
+    checks.text(f"{name}.label", unit.label, LABEL_LENGTH)
 
 
 def _check_information(checks: Checks, information: Text) -> None:
@@ -226,8 +230,9 @@ def _check_contact(checks: Checks, contact: Contact) -> None:
     checks.url("contact.url", contact.url, URL_LENGTH)
 
 
-def _check_requirement(checks: Checks, name: str, requirement: Requirement) -> None:
-    _check_asked(checks, name, requirement)
+def check_requirement(checks: Checks, name: str, requirement: Requirement) -> None:
+    """Check a document asked for."""
+    check_asked(checks, name, requirement)
     if requirement.conditional and requirement.optional:
         checks.fault(f"{name}.optional", "conditional-or-optional")
     checks.between(f"{name}.max_bytes", requirement.max_bytes, 1, MAX_PIECE_BYTES)
@@ -236,13 +241,15 @@ def _check_requirement(checks: Checks, name: str, requirement: Requirement) -> N
     checks.line(f"{name}.model_document", requirement.model_document or "", LINE_LENGTH, required=False)
 
 
-def _check_form(checks: Checks, name: str, form: Form) -> None:
-    _check_asked(checks, name, form)
+def check_form(checks: Checks, name: str, form: Form) -> None:
+    """Check a questionnaire elsewhere."""
+    check_asked(checks, name, form)
     if not form.url:
         checks.fault(f"{name}.url", "required")
     checks.url(f"{name}.url", form.url, URL_LENGTH)
 
 
-def _check_asked(checks: Checks, name: str, asked: Requirement | Form | Question) -> None:
+def check_asked(checks: Checks, name: str, asked: Requirement | Form | Question) -> None:
+    """Check what all that is asked for has: a code and a label."""
     checks.code(f"{name}.code", asked.code, CODE_LENGTH)
     checks.text(f"{name}.label", asked.label, ASKED_LENGTH)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -10,7 +11,7 @@ import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from services.contracts.refusals.offers import DAMAGED_ARCHIVE, IMPORT_TOO_LONG
 from services.offers.domain.mentions import Line
@@ -19,6 +20,8 @@ MAX_LINES: Final = 50_000
 LINE_CHARACTERS: Final = 100_000
 ROW_LINES: Final = 50
 """Lines that a row with line breaks in its cells may go over."""
+_HEAD: Final = 1024
+"""Bytes at the head of a file by which UTF-16 is known where no mark says so."""
 _GZIP: Final = b"\x1f\x8b"
 _NOT_UTF8: Final = re.compile("[\udc80-\udcff]")
 """What `surrogateescape` makes of bytes that are no UTF-8."""
@@ -37,12 +40,37 @@ def read_table(path: Path) -> Generator[Iterator[Line], None, None]:
         plain = gzip.GzipFile(fileobj=file) if packed else file
         with io.TextIOWrapper(plain, encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
             try:
-                yield _rows(text)
+                yield rows_of(text)
             except (EOFError, zlib.error, gzip.BadGzipFile):
                 raise DAMAGED_ARCHIVE() from None
 
 
-def _rows(text: io.TextIOWrapper) -> Iterator[Line]:
+def decoded(content: bytes) -> str:
+    """The text of a file in UTF-8, UTF-16 or the code page of Western Windows (cp1252), whichever it is in.
+
+    Bytes that mean nothing there are kept apart, as `surrogateescape` does. A file that holds more letters of UTF-8 than
+    bytes that are none is in UTF-8 and damaged.
+    """
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
+        if content.startswith(mark):
+            return content[len(mark) :].decode(encoding, "surrogateescape" if mark == codecs.BOM_UTF8 else "replace")
+    head = content[:_HEAD]
+    if head[1::2].count(0) > len(head) // 4:
+        return content.decode("utf-16-le", "replace")
+    if head[::2].count(0) > len(head) // 4:
+        return content.decode("utf-16-be", "replace")
+    text = content.decode("utf-8", "surrogateescape")
+    broken = len(_NOT_UTF8.findall(text))
+    letters = sum(not character.isascii() for character in text) - broken
+    return text if letters >= broken else content.decode("cp1252", "surrogateescape")
+
+
+def rows_of(text: TextIO, delimiter: str = ";") -> Iterator[Line]:
+    """The rows of a table, one at a time, as `read_table` gives them."""
     lines = _Lines(text)
     width = 0
     while (first := lines.take()) is not None:
@@ -51,7 +79,7 @@ def _rows(text: io.TextIOWrapper) -> Iterator[Line]:
             continue
         taken = [first]
         try:
-            cells = _cells(taken, lines)
+            cells = _cells(taken, lines, delimiter)
         except csv.Error:
             cells = []
         if not cells or (len(taken) > 1 and len(cells) != width):
@@ -64,7 +92,7 @@ def _rows(text: io.TextIOWrapper) -> Iterator[Line]:
         yield Line(number, tuple(cells), "not-utf8-row" if broken else None)
 
 
-def _cells(taken: list[str], lines: _Lines) -> list[str]:
+def _cells(taken: list[str], lines: _Lines, delimiter: str) -> list[str]:
     """The cells of one row, which may go over several lines; the lines that it needed are added to `taken`."""
 
     def needed() -> Iterator[str]:
@@ -73,13 +101,13 @@ def _cells(taken: list[str], lines: _Lines) -> list[str]:
             taken.append(line)
             yield line
 
-    return next(csv.reader(needed(), delimiter=";", strict=True), [])
+    return next(csv.reader(needed(), delimiter=delimiter, strict=True), [])
 
 
 class _Lines:
     """The lines of a file, none of them endless, and not endlessly many; some can be put back."""
 
-    def __init__(self, text: io.TextIOWrapper) -> None:
+    def __init__(self, text: TextIO) -> None:
         self._text = text
         self._back: list[str] = []
         self.number = 0

@@ -1,0 +1,145 @@
+"""Importing an institution's own catalogue from a table or from JSON, as registrars' programs save them."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from services.chassis.context import CommandContext
+from services.contracts.refusals.offers import IMPORT_TOO_LONG, NOT_A_CATALOGUE_FILE
+from services.offers.domain.mentions import Line
+from services.offers.domain.own_catalogue import Plan, plan
+from services.offers.domain.own_columns import COLUMNS, SEPARATOR, Entry
+from services.offers.domain.text_folding import fold
+from services.offers.usecases.app import App
+from services.offers.usecases.campaigns import current_campaign
+from services.offers.usecases.csv_reader import MAX_LINES, decoded, rows_of
+from services.offers.usecases.imports import ImportReport, Progress, Row, import_programmes
+
+MAX_BYTES: Final = 32 * 1024 * 1024
+_DELIMITERS: Final = ";,\t"
+
+
+async def import_catalogue(
+    app: App, path: Path, command: CommandContext, *, dry_run: bool, progress: Progress
+) -> ImportReport:
+    """Publish what the file describes; every programme is counted or listed, and a second run changes nothing.
+
+    What is in the catalogue and not in the file stays as it is. Raises NOT_A_CATALOGUE_FILE, IMPORT_TOO_LONG, OSError,
+    NO_ACTIVE_CAMPAIGN, StoreUnavailable.
+    """
+    campaign = await current_campaign(app, command)
+    planned = await asyncio.to_thread(_planned, path, campaign.code)
+    report = ImportReport(dry_run=dry_run)
+    for line, fault in planned.faults:
+        report.reject(line, [fault])
+    done, total = 0, len(planned.programmes)
+    progress(done, total)
+
+    def tick() -> None:
+        nonlocal done
+        done += 1
+        progress(done, total)
+
+    rows = (Row(each.line, each.code, each.content) for each in planned.programmes)
+    return await import_programmes(app, rows, command, dry_run=dry_run, report=report, done=tick)
+
+
+def template() -> str:
+    """An empty table with every column by its French title, with the mark by which spreadsheets know UTF-8."""
+    text = io.StringIO("\N{ZERO WIDTH NO-BREAK SPACE}")
+    text.seek(0, io.SEEK_END)
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerow(title for title, _ in COLUMNS.values())
+    return text.getvalue()
+
+
+def _planned(path: Path, campaign: str) -> Plan:
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise IMPORT_TOO_LONG(max=MAX_LINES)
+    text = decoded(content)
+    return plan(_of_json(text) if text.lstrip().startswith(("[", "{")) else _of_table(text), campaign)
+
+
+def _of_table(text: str) -> Iterator[Entry]:
+    """The rows of a table; its head tells what parts the cells, and which column stands where."""
+    head_line = text.lstrip().partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=head_line.count)
+    rows = rows_of(io.StringIO(text, newline=""), delimiter)
+    head = next(rows, Line(1, ()))
+    known = {fold(word): name for name, (title, _) in COLUMNS.items() for word in (name, title)}
+    names = [known.get(fold(cell), "") for cell in head.cells]
+    for needed in ("kind", "code", "label_fr"):
+        if needed not in names:
+            raise NOT_A_CATALOGUE_FILE(missing=COLUMNS[needed][0], line=head.number)
+    return (_entry(row, names) for row in rows if row.fault or any(cell.strip() for cell in row.cells))
+
+
+def _entry(row: Line, names: list[str]) -> Entry:
+    if row.fault is not None:
+        return Entry(row.number, {}, row.fault)
+    # Programs leave out empty cells at the end of a row, and add some; what stands beyond the head belongs nowhere.
+    if any(cell.strip() for cell in row.cells[len(names) :]):
+        return Entry(row.number, {}, "more-cells-than-columns")
+    return Entry(row.number, {name: cell for name, cell in zip(names, row.cells, strict=False) if name})
+
+
+def _of_json(text: str) -> Iterator[Entry]:
+    """The objects of a list, each with the line on which it begins; raises NOT_A_CATALOGUE_FILE for what is no such list."""
+    decoder = json.JSONDecoder()
+    at = _behind_blanks(text, 0)
+    separator = "["
+    entries = []
+    line = counted = 0
+    while text[at : at + 1] == separator:
+        at = _behind_blanks(text, at + 1)
+        if text[at : at + 1] == "]" and separator == "[":
+            break
+        line, counted = line + text.count("\n", counted, at), at
+        try:
+            value, end = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            raise NOT_A_CATALOGUE_FILE(missing="JSON", line=line + 1) from None
+        entries.append(_of_object(line + 1, value))
+        if len(entries) > MAX_LINES:
+            raise IMPORT_TOO_LONG(max=MAX_LINES)
+        at, separator = _behind_blanks(text, end), ","
+    if text[at : at + 1] != "]" or text[at + 1 :].strip():
+        raise NOT_A_CATALOGUE_FILE(missing="JSON", line=text.count("\n", 0, at) + 1)
+    return iter(entries)
+
+
+def _behind_blanks(text: str, at: int) -> int:
+    while text[at : at + 1] in (" ", "\n", "\r", "\t"):
+        at += 1
+    return at
+
+
+def _of_object(line: int, value: Any) -> Entry:
+    if not isinstance(value, dict):
+        return Entry(line, {}, "not-an-object")
+    if not value.keys() <= COLUMNS.keys():
+        return Entry(line, {}, "unknown-member")
+    cells = {name: _cell(member) for name, member in value.items()}
+    if None in cells.values():
+        return Entry(line, {}, "not-a-cell")
+    return Entry(line, {name: cell for name, cell in cells.items() if cell is not None})
+
+
+def _cell(member: Any) -> str | None:
+    """What would stand in the cell of a table; None for what could not."""
+    if isinstance(member, list):
+        parts = [_cell(each) if isinstance(each, str) else None for each in member]
+        whole = [part for part in parts if part is not None and SEPARATOR not in part]
+        return SEPARATOR.join(whole) if len(whole) == len(member) else None
+    if isinstance(member, bool):
+        return "yes" if member else "no"
+    if member is None:
+        return ""
+    return str(member) if isinstance(member, str | int) else None
