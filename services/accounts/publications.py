@@ -7,7 +7,8 @@ from typing import assert_never
 
 from services.accounts.domain import events
 from services.accounts.domain.account import Account
-from services.accounts.domain.profile import StepName, plain
+from services.accounts.domain.profile import Profile, StepName, plain
+from services.accounts.domain.profile_rows import plain_row
 from services.accounts.domain.states import State
 from services.contracts.events import accounts as published
 from services.contracts.events.catalogue import Event
@@ -52,7 +53,7 @@ def without_person(event: Event) -> Event:
             secret = ("file_number", "email", "family_name", "given_name", "token")
             return event.model_copy(update=dict.fromkeys(secret, ""))
         case published.CardChanged():
-            return event.model_copy(update={"file_number": "", "steps": published.StepsPart()})
+            return event.model_copy(update={"file_number": "", "steps": published.StepsPart(), "rows": None})
         case _:
             return event
 
@@ -95,4 +96,10 @@ def _card(id: str, account: Account, missing: tuple[StepName, ...]) -> Event:
         steps=published.StepsPart.model_validate(
             {name: plain(step.data) for name, step in account.profile.steps.items()}
         ),
+        rows=_rows(account.profile),
     )
+
+
+def _rows(profile: Profile) -> published.RowsPart | None:
+    rows = {step: [plain_row(row.data) for row in given] for step, given in profile.rows.items() if given}
+    return published.RowsPart.model_validate(rows) if rows else None

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from services.accounts import views
 from services.accounts.domain.account import Account
 from services.accounts.domain.profile import StepName
+from services.accounts.domain.profile_rows import RowsStep
 from services.accounts.repository.live_sessions import require_live_session
-from services.accounts.usecases import asking, ent, passwords, profile, reference, sessions
+from services.accounts.usecases import asking, ent, passwords, profile, profile_rows, reference, sessions
 from services.accounts.usecases.app import App
 from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import accounts as api
 from services.contracts.api import ent as ent_api
+from services.contracts.api import profile as profile_api
 from services.contracts.api import reference as reference_api
 from services.contracts.api.endpoints import accounts as endpoints
 from services.contracts.api.endpoints import profile as profile_endpoints
-from services.contracts.refusals import FieldError
+from services.contracts.refusals import NOT_FOUND, FieldError
 
 
 class _Handlers:
@@ -166,8 +169,51 @@ def _never_changes() -> None:
     """What the lists depend on: they are shipped."""
 
 
-def expected_version(request: Request, name: StepName) -> int | None:
-    """The version of a step that If-Match names, None without one; -1, which none has, for the tag of something else."""
+class _Rows:
+    """The handlers of a step that has rows."""
+
+    def __init__(self, app: App, step: RowsStep) -> None:
+        self._app = app
+        self._step = step
+
+    async def add(self, request: Posted[profile_api.RowBody]) -> Response:
+        outcome = await profile_rows.add(self._app, request.actor, self._step, request.body, request.command)
+        return self._shown(outcome, outcome.answer)
+
+    async def change(self, request: Posted[profile_api.RowBody]) -> Response:
+        at = self._at(request)
+        outcome = await profile_rows.change(self._app, request.actor, at, request.body, request.command)
+        return self._shown(outcome, at.id)
+
+    async def remove(self, request: Request) -> Response:
+        outcome = await profile_rows.remove(self._app, request.actor, self._at(request), request.command)
+        return Response(events=outcome.events)
+
+    async def rules(self, request: Posted[profile_api.RowBody]) -> Sequence[FieldError]:
+        return profile_rows.checked_row(self._app, self._step, request.body, request.command)[1]
+
+    def _at(self, request: Request) -> profile_rows.RowAt:
+        (id,) = request.path.values()
+        return profile_rows.RowAt(self._step, id, expected_version(request, f"row-{id}"))
+
+    def _shown(self, outcome: Outcome[Account], id: str) -> Response:
+        row = outcome.saved.state.profile.row(self._step, id)
+        if row is None:
+            raise NOT_FOUND()  # asked for again, and taken away since
+        return Response(views.row_view(self._step, row), etag=views.row_tag(row), events=outcome.events)
+
+
+def _row_routes(app: App, step: RowsStep, calls: profile_endpoints.RowEndpoints[Any, Any]) -> list[Route]:
+    handlers = _Rows(app, step)
+    return [
+        Route(calls.add, handlers.add, rules=handlers.rules),
+        Route(calls.change, handlers.change, rules=handlers.rules),
+        Route(calls.remove, handlers.remove),
+    ]
+
+
+def expected_version(request: Request, name: str) -> int | None:
+    """The version of a step or row that If-Match names, None without one; -1, which none has, for another tag."""
     version = request.command.expected
     if version is None or f"{name}-{version}" in (request.if_match or ()):
         return version
@@ -193,12 +239,15 @@ def routes(app: App) -> list[Route]:
         Route(endpoints.ENT_CALLBACK, handlers.ent_callback),
         Route(endpoints.ENT_LOGOUT, handlers.ent_logout),
         Route(endpoints.ME, handlers.me),
-        Route(endpoints.PROFILE, handlers.profile),
+        Route(profile_endpoints.PROFILE, handlers.profile),
         Route(endpoints.IDENTITY, handlers.identity),
         Route(endpoints.GIVE_IDENTITY, handlers.give_identity, rules=handlers.identity_rules),
         Route(endpoints.ADDRESS, handlers.address),
         Route(endpoints.GIVE_ADDRESS, handlers.give_address, rules=handlers.address_rules),
         Route(endpoints.BACCALAUREATE, handlers.baccalaureate),
         Route(endpoints.GIVE_BACCALAUREATE, handlers.give_baccalaureate, rules=handlers.baccalaureate_rules),
+        *_row_routes(app, "external_studies", profile_endpoints.EXTERNAL_STUDIES),
+        *_row_routes(app, "internships", profile_endpoints.INTERNSHIPS),
+        *_row_routes(app, "work_experience", profile_endpoints.WORK_EXPERIENCE),
         Route(profile_endpoints.REFERENCE, handlers.reference, depends=_never_changes),
     ]

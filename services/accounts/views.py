@@ -8,6 +8,7 @@ from typing import Final
 from services.accounts.domain import links
 from services.accounts.domain.account import Account
 from services.accounts.domain.profile import STEPS, Identity, Profile, StepName, lacks_student_number, missing, plain
+from services.accounts.domain.profile_rows import ROW_KINDS, RowsStep, SavedRow, plain_row
 from services.accounts.domain.states import State
 from services.accounts.repository.accounts import AccountRepository
 from services.accounts.repository.links import LinkRepository
@@ -16,6 +17,7 @@ from services.accounts.repository.sessions import SessionRepository
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
 from services.contracts.api import accounts as api
+from services.contracts.api import profile as profile_api
 from services.contracts.instants import instant_text
 from services.contracts.refusals import NOT_FOUND
 from services.contracts.refusals.accounts import STEP_NOT_GIVEN
@@ -24,6 +26,12 @@ STEP_VIEWS: Final[dict[StepName, type[api.View]]] = {
     "identity": api.IdentityView,
     "address": api.AddressView,
     "baccalaureate": api.BaccalaureateView,
+}
+
+ROW_VIEWS: Final[dict[RowsStep, type[profile_api.RowView]]] = {
+    "external_studies": profile_api.ExternalStudiesView,
+    "internships": profile_api.InternshipView,
+    "work_experience": profile_api.WorkExperienceView,
 }
 
 
@@ -78,20 +86,22 @@ async def own_sessions(
     return api.Sessions(items=items)
 
 
-def profile(saved: Versioned[Account], student_number_from: int) -> api.ProfileView:
+def profile(saved: Versioned[Account], student_number_from: int) -> profile_api.ProfileView:
     """The whole profile; `student_number_from` is the parameter of that name."""
     given = saved.state.profile
     remarks = []
     if lacks_student_number(given, student_number_from):
-        remark = api.Remark(step="identity", field="national_student_number", slug="student-number-required")
+        remark = profile_api.Remark(step="identity", field="national_student_number", slug="student-number-required")
         remarks.append(remark)
+    shown: dict[str, api.View | list[profile_api.RowView] | None]
     shown = {name: step(given, name) if name in given.steps else None for name in STEPS}
-    return api.ProfileView(
-        steps=api.Steps.model_validate(shown),
+    shown |= {name: [row_view(name, row) for row in given.rows_of(name)] for name in ROW_KINDS}
+    return profile_api.ProfileView(
+        steps=profile_api.Steps.model_validate(shown),
         missing=list(missing(given, student_number_from)),
         remarks=remarks,
         locked=[],
-        tags=api.Tags(**{name: tag(given, name) for name in STEPS}),
+        tags=profile_api.Tags(**{name: tag(given, name) for name in STEPS}),
     )
 
 
@@ -102,6 +112,16 @@ def step(given: Profile, name: StepName) -> api.View:
         raise STEP_NOT_GIVEN()
     shown = plain(data) | ({"single_name": data.single_name} if isinstance(data, Identity) else {})
     return STEP_VIEWS[name].model_validate(shown)
+
+
+def row_view(step: RowsStep, row: SavedRow) -> profile_api.RowView:
+    """A row as it is kept."""
+    return ROW_VIEWS[step].model_validate(plain_row(row.data) | {"id": row.id, "tag": row_tag(row)})
+
+
+def row_tag(row: SavedRow) -> str:
+    """The entity tag of a row, without quotes."""
+    return f"row-{row.id}-{row.version}"
 
 
 def tag(given: Profile, name: StepName) -> str:

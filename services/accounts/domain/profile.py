@@ -1,13 +1,14 @@
-"""The profile: the three required steps, each given whole, with a version of its own (acceptance 24, 25)."""
+"""The profile: the three required steps, each given whole, with a version of its own, and rows (acceptance 24, 25, 27)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from services.accounts.domain.countries import FRANCE
+from services.accounts.domain.profile_rows import RowsStep, SavedRow
 
 Title = Literal["mr", "mrs", "mx"]
 BaccalaureateKind = Literal["bac", "equivalent", "none"]
@@ -83,11 +84,12 @@ class SavedStep:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """All that was given. `version` grows with every change of any step; `completed` once all was there."""
+    """All that was given. `version` grows with every change of any step or row; `completed` once all was there."""
 
     steps: Mapping[str, SavedStep] = field(default_factory=dict)
     version: int = 0
     completed: bool = False
+    rows: Mapping[RowsStep, tuple[SavedRow, ...]] = field(default_factory=dict)
 
     @property
     def identity(self) -> Identity | None:
@@ -115,6 +117,18 @@ class Profile:
         """The profile with a step given anew."""
         steps = {**self.steps, step: SavedStep(data, self.version_of(step) + 1)}
         return replace(self, steps=steps, version=self.version + 1)
+
+    def rows_of(self, step: RowsStep) -> tuple[SavedRow, ...]:
+        """The rows of an optional step, in the order in which they were added."""
+        return self.rows.get(step, ())
+
+    def row(self, step: RowsStep, id: str) -> SavedRow | None:
+        """The row of that id."""
+        return next((row for row in self.rows_of(step) if row.id == id), None)
+
+    def with_rows(self, step: RowsStep, rows: Sequence[SavedRow]) -> Profile:
+        """The profile with other rows in an optional step."""
+        return replace(self, rows={**self.rows, step: tuple(rows)}, version=self.version + 1)
 
 
 def lacks_student_number(profile: Profile, from_year: int) -> bool:

@@ -11,6 +11,7 @@ from services.accounts.domain.account import Account, EntIdentity, Person
 from services.accounts.domain.events import DomainEvent, LinkIssued
 from services.accounts.domain.links import Link
 from services.accounts.domain.profile import KINDS, Profile, SavedStep, plain, step_of
+from services.accounts.domain.profile_rows import ROW_KINDS, SavedRow, plain_row, row_of
 from services.accounts.domain.states import GONE, State
 from services.accounts.publications import account_events
 from services.chassis.context import Actor, CommandContext
@@ -57,7 +58,7 @@ class AccountRepository(Aggregates[Account]):
 
     service: ClassVar[str] = "accounts"
     collection: ClassVar[Collection] = ACCOUNTS
-    identities: ClassVar[Mapping[str, str]] = {"links": "digest"}
+    identities: ClassVar[Mapping[str, str]] = {"links": "digest"} | {f"profile.rows.{step}": "id" for step in ROW_KINDS}
 
     def __init__(self, store: Store, outbox: Outbox, sealer: Sealer | None = None) -> None:
         super().__init__(store, outbox)
@@ -228,7 +229,13 @@ def _ent(row: Mapping[str, Any] | None) -> EntIdentity | None:
 
 def _profile_document(profile: Profile) -> Document:
     steps = {name: {"version": given.version, "data": plain(given.data)} for name, given in profile.steps.items()}
-    return {"version": profile.version, "completed": profile.completed, "steps": steps}
+    rows = {
+        step: [{"id": row.id, "version": row.version, "data": plain_row(row.data)} for row in given]
+        for step, given in profile.rows.items()
+        if given
+    }
+    document: Document = {"version": profile.version, "completed": profile.completed, "steps": steps}
+    return document | {"rows": rows} if rows else document
 
 
 def _profile(row: Mapping[str, Any]) -> Profile:
@@ -237,4 +244,9 @@ def _profile(row: Mapping[str, Any]) -> Profile:
         for name, given in row["steps"].items()
         if name in KINDS
     }
-    return Profile(steps, row["version"], row["completed"])
+    rows = {
+        step: tuple(SavedRow(each["id"], row_of(step, each["data"]), each["version"]) for each in given)
+        for step in ROW_KINDS
+        if (given := row.get("rows", {}).get(step))
+    }
+    return Profile(steps, row["version"], row["completed"], rows)

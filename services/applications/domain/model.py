@@ -22,13 +22,13 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class ProfileCopy:
-    """The copy of a candidate's card: `missing` in order of the steps, `steps` the profile as it stands."""
+    """The copy of a candidate's card: `missing` in order of the steps, `steps` the profile as it stands, rows too."""
 
     account: str
     campaign: str
     file_number: str
     missing: tuple[str, ...]
-    steps: Mapping[str, Mapping[str, Any]]
+    steps: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Submission:
 
     submitted_at: datetime
     pieces: Mapping[str, Document]
-    profile: Mapping[str, Mapping[str, Any]]
+    profile: Mapping[str, Any]
     receipt: str
 
 

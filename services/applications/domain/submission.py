@@ -13,7 +13,7 @@ from services.applications.domain.states import CANDIDATE, FileAction, Label, Pi
 from services.contracts.actors import Acting
 from services.contracts.refusals.applications import DEADLINE_PASSED, NOT_READY, NOT_SUBMITTED
 
-Profile = Mapping[str, Mapping[str, Any]]
+Profile = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

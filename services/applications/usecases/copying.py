@@ -15,7 +15,8 @@ from services.contracts.events.offers import ProgrammeChanged, ProgrammePublishe
 
 async def keep_card(app: App, event: CardChanged, command: CommandContext) -> None:
     """Keep a candidate's card, unless a newer one is here."""
-    card = ProfileCopy(event.account, event.campaign, event.file_number, tuple(event.missing), _plain(event.steps))
+    given = _plain(event.steps) | (_plain(event.rows) if event.rows is not None else {})
+    card = ProfileCopy(event.account, event.campaign, event.file_number, tuple(event.missing), given)
     await app.cards.keep(card, event.version)
 
 

@@ -124,12 +124,51 @@ class BaccalaureatePart(Part):
     country: str | None = None
 
 
+class ExternalStudiesPart(Part):
+    """A year or a diploma at another institution."""
+
+    year: int
+    diploma_label: str
+    obtained: str
+    institution: str | None = None
+    country: str | None = None
+    honours: str | None = None
+
+
+class InternshipPart(Part):
+    """A work placement."""
+
+    year: int
+    duration: str
+    organisation: str
+    description: str
+    title: str | None = None
+
+
+class WorkExperiencePart(Part):
+    """A job."""
+
+    year: int
+    title: str
+    duration: str
+    organisation: str
+    description: str | None = None
+
+
 class StepsPart(Part):
     """The profile by its steps; one that was not given is absent."""
 
     identity: IdentityPart | None = None
     address: AddressPart | None = None
     baccalaureate: BaccalaureatePart | None = None
+
+
+class RowsPart(Part):
+    """The optional steps of the profile; one without rows is absent."""
+
+    external_studies: list[ExternalStudiesPart] | None = None
+    internships: list[InternshipPart] | None = None
+    work_experience: list[WorkExperiencePart] | None = None
 
 
 class CardChanged(Event, type="accounts.card.changed.v1", key="account", audience=Audience.INTERNAL):
@@ -144,3 +183,4 @@ class CardChanged(Event, type="accounts.card.changed.v1", key="account", audienc
     version: int
     missing: list[Literal["identity", "address", "baccalaureate"]]
     steps: StepsPart
+    rows: RowsPart | None = None

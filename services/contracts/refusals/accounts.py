@@ -25,6 +25,7 @@ ENT_ANSWER_EXPIRED: Final = ErrorCode("ent-answer-expired", ErrorKind.UNAUTHENTI
 ENT_NOTICE_INVALID: Final = ErrorCode("ent-notice-invalid", ErrorKind.UNAUTHENTICATED)
 ENT_REGISTRATION_OVER: Final = ErrorCode("ent-registration-over", ErrorKind.GONE)
 ENT_IDENTITY_TAKEN: Final = ErrorCode("ent-identity-taken", ErrorKind.CONFLICT)
+TOO_MANY_ROWS: Final = ErrorCode("too-many-rows", ErrorKind.CONFLICT)
 STEP_NOT_GIVEN: Final = ErrorCode("step-not-given", ErrorKind.NOT_FOUND)
 
 FIELD_RULES: Final = (

@@ -18,6 +18,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite, run_suite
 from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY, PASSWORD, Candidate, Mailbox, pdf
 from tests.contracts.api.conformance import Known, assert_conforms
+from tests.service.accounts.test_profile_rows import ROWS
 from tests.unit.chassis.demo import MOMENT
 
 
@@ -55,8 +56,21 @@ async def accounts(suite: Suite, candidate: Candidate) -> Known:
     name = {"type": "string", "minLength": 1, "maxLength": 100, "pattern": rf"^{some}[^\W\d_]{some}$"}
     password = {"type": "string", "pattern": "^[a-z]{8} [a-z]{8} [a-z]{8} [0-9]{6}$"}
     one = {"const": False}
+    rows = {
+        path: (await candidate.must("POST", f"/api/accounts/me/profile/{path}", 201, json=ROWS[path])) for path in ROWS
+    }
+    year = {"type": "integer", "minimum": 1900, "maximum": MOMENT.year + 1}
+    filled = {"type": "string", "pattern": "^[a-z]{1,20}$"}
     return {
         "path.token": [pending],
+        "path.studies": [rows["external-studies"]["id"]],
+        "path.internship": [rows["internships"]["id"]],
+        "path.job": [rows["work-experience"]["id"]],
+        **{f"{row}.year": year for row in ("ExternalStudies", "Internship", "WorkExperience")},
+        "ExternalStudies.diploma_label": filled,
+        "ExternalStudies.country": {"anyOf": [{"enum": [ADDRESS["country"]]}, {"type": "null"}]},
+        **{f"Internship.{field}": filled for field in ("duration", "organisation", "description")},
+        **{f"WorkExperience.{field}": filled for field in ("title", "duration", "organisation")},
         "Registration": {"required": ["family_name", "given_name", "email", "email_confirmation"]},
         **{f"Registration.{field}": name for field in ("family_name", "given_name")},
         "Registration.single_name": one,
@@ -143,6 +157,17 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
         if service == "accounts":
             leaving = await log_in(candidate)
             elsewhere["DELETE /api/accounts/sessions/current"] = bearer(leaving["access_token"])
+            other = Candidate(suite.client, suite.url, candidate.mailbox)
+            await other.registers()
+            await other.validates()
+            await other.logs_in()
+            for path, parameter in (
+                ("external-studies", "studies"),
+                ("internships", "internship"),
+                ("work-experience", "job"),
+            ):
+                # Else the rows that are changed would be gone; to take away what is not there is good, too.
+                elsewhere[f"DELETE /api/accounts/me/profile/{path}/{{{parameter}}}"] = bearer(other.token)
         if service == "offers":
             elsewhere |= dict.fromkeys(
                 ("GET /api/offers/parameters", "PUT /api/offers/parameters"), administrator(suite)

@@ -225,10 +225,6 @@ ME: Final[Endpoint[None, api.Me]] = API.declare(
     Endpoint("GET", "/me", "See one's account.", answer=api.Me, refusals=_ENDED)
 )
 
-PROFILE: Final[Endpoint[None, api.ProfileView]] = API.declare(
-    Endpoint("GET", "/me/profile", "See one's profile.", answer=api.ProfileView, refusals=_ENDED)
-)
-
 IDENTITY: Final[Endpoint[None, api.IdentityView]] = API.declare(
     Endpoint("GET", "/me/profile/identity", "See the step identity.", answer=api.IdentityView, refusals=_READ)
 )

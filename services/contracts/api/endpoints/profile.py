@@ -1,16 +1,21 @@
-"""The calls of accounts that forms need: the lists that they offer. Its `API` is the whole of accounts."""
+"""The calls of accounts about the profile beside its required steps. `API` is the whole of accounts."""
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
 
+from pydantic import BaseModel
+
+from services.contracts.api import profile as rows
 from services.contracts.api import reference
 from services.contracts.api.access import PUBLIC
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints.accounts import API
-from services.contracts.refusals import NOT_FOUND
+from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, STALE_VERSION
+from services.contracts.refusals import accounts as refusals
 
-__all__ = ["API", "DAY", "REFERENCE"]
+__all__ = ["API", "DAY", "EXTERNAL_STUDIES", "INTERNSHIPS", "PROFILE", "REFERENCE", "WORK_EXPERIENCE"]
 
 DAY: Final = "public, max-age=86400"
 
@@ -27,4 +32,81 @@ REFERENCE: Final[Endpoint[None, reference.ReferenceList]] = API.declare(
         cache=DAY,
         heeds=(),
     )
+)
+
+
+PROFILE: Final[Endpoint[None, rows.ProfileView]] = API.declare(
+    Endpoint("GET", "/me/profile", "See one's profile.", answer=rows.ProfileView, refusals=(refusals.SESSION_ENDED,))
+)
+
+# --- rows of the profile ------------------------------------------------------------------------------------------
+
+_ROWS: Final = (refusals.SESSION_ENDED, refusals.ACCOUNT_NOT_VALIDATED, NOT_FOUND, BUSY)
+
+V = TypeVar("V", bound=rows.RowView)
+R = TypeVar("R", bound=rows.RowBody)
+
+
+@dataclass(frozen=True, slots=True)
+class RowEndpoints(Generic[R, V]):
+    """The three calls of a step that has rows."""
+
+    add: Endpoint[R, V]
+    change: Endpoint[R, V]
+    remove: Endpoint[None, None]
+
+
+def _rows(path: str, what: str, row: type[BaseModel], body: type[R], view: type[V]) -> RowEndpoints[R, V]:
+    (parameter,) = row.model_fields
+    at = f"{path}/{{{parameter}}}"
+    return RowEndpoints(
+        API.declare(
+            Endpoint(
+                "POST",
+                path,
+                f"Add {what}.",
+                body=body,
+                answer=view,
+                status=201,
+                refusals=(*_ROWS, INVALID_FIELDS, refusals.TOO_MANY_ROWS),
+                takes_key=True,
+            )
+        ),
+        API.declare(
+            Endpoint(
+                "PUT",
+                at,
+                f"Give {what} anew.",
+                path_params=row,
+                body=body,
+                answer=view,
+                refusals=(*_ROWS, INVALID_FIELDS, STALE_VERSION),
+                takes_if_match=True,
+            )
+        ),
+        API.declare(
+            Endpoint(
+                "DELETE",
+                at,
+                f"Take {what} away; a second time changes nothing.",
+                path_params=row,
+                refusals=(*_ROWS, STALE_VERSION),
+                takes_if_match=True,
+            )
+        ),
+    )
+
+
+EXTERNAL_STUDIES: Final = _rows(
+    "/me/profile/external-studies",
+    "studies elsewhere",
+    rows.StudiesPath,
+    rows.ExternalStudies,
+    rows.ExternalStudiesView,
+)
+INTERNSHIPS: Final = _rows(
+    "/me/profile/internships", "an internship", rows.InternshipPath, rows.Internship, rows.InternshipView
+)
+WORK_EXPERIENCE: Final = _rows(
+    "/me/profile/work-experience", "a job", rows.JobPath, rows.WorkExperience, rows.WorkExperienceView
 )

@@ -1,0 +1,172 @@
+"""The rows of the profile (studies elsewhere, internships, work), and the profile as a whole."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from services.contracts.api.accounts import (
+    AddressView,
+    BaccalaureateView,
+    Body,
+    Country,
+    IdentityView,
+    Line30,
+    Line50,
+    Line100,
+    StepName,
+    View,
+)
+from services.contracts.api.texts import tidied
+
+_LINE: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffd]*$"
+_LINES: Final = r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffd]*$"
+
+
+def _one_line_end(value: Any) -> Any:
+    """Line ends as browsers send them count as one character."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+Duration = Annotated[str, Field(max_length=20, pattern=_LINE), tidied(20)]
+Label = Annotated[str, Field(max_length=255, pattern=_LINE), tidied(255)]
+Description = Annotated[
+    str,
+    Field(max_length=500, pattern=_LINES, description="Lines may be parted by line feeds."),
+    tidied(500),
+    BeforeValidator(_one_line_end),
+]
+Year = Annotated[int, Field(description="1900 to the next one.")]
+
+
+RowId = Annotated[str, Field(pattern=r"^[0-9][0-9a-z]{25}$")]
+
+
+class StudiesPath(BaseModel):
+    """Which studies."""
+
+    studies: RowId
+
+
+class InternshipPath(BaseModel):
+    """Which internship."""
+
+    internship: RowId
+
+
+class JobPath(BaseModel):
+    """Which job."""
+
+    job: RowId
+
+
+class ExternalStudies(Body):
+    """A year or a diploma at another institution."""
+
+    year: Year
+    diploma_label: Label
+    obtained: Literal["yes", "no", "pending"]
+    institution: Line100 | None = None
+    country: Country | None = None
+    honours: Line30 | None = None
+
+
+class Internship(Body):
+    """A work placement."""
+
+    year: Year
+    duration: Duration
+    organisation: Line50
+    description: Description
+    title: Line50 | None = None
+
+
+class WorkExperience(Body):
+    """A job."""
+
+    year: Year
+    title: Line50
+    duration: Duration
+    organisation: Line50
+    description: Description | None = None
+
+
+RowBody = ExternalStudies | Internship | WorkExperience
+
+
+class RowView(View):
+    """A row as it is kept; `tag` is for If-Match."""
+
+    id: str
+    tag: str
+    year: int
+
+
+class ExternalStudiesView(RowView):
+    """A year or a diploma at another institution."""
+
+    diploma_label: str
+    obtained: Literal["yes", "no", "pending"]
+    institution: str | None = None
+    country: str | None = None
+    honours: str | None = None
+
+
+class InternshipView(RowView):
+    """A work placement."""
+
+    duration: str
+    organisation: str
+    description: str
+    title: str | None = None
+
+
+class WorkExperienceView(RowView):
+    """A job."""
+
+    title: str
+    duration: str
+    organisation: str
+    description: str | None = None
+
+
+# --- the whole ------------------------------------------------------------------------------------------------------
+
+
+class Steps(View):
+    """All steps of the profile; null or empty where nothing was given."""
+
+    identity: IdentityView | None
+    address: AddressView | None
+    baccalaureate: BaccalaureateView | None
+    internal_record: None = None
+    external_studies: list[ExternalStudiesView]
+    internships: list[InternshipView]
+    work_experience: list[WorkExperienceView]
+
+
+class Tags(View):
+    """The entity tag of each required step, for If-Match; `<step>-0` while it was not given."""
+
+    identity: str
+    address: str
+    baccalaureate: str
+
+
+class Remark(View):
+    """A field of a given step that something else in the profile makes necessary."""
+
+    step: StepName
+    field: str
+    slug: str
+
+
+class ProfileView(View):
+    """The profile of who asks."""
+
+    steps: Steps
+    missing: Annotated[list[StepName], Field(description="Required steps that lack, in order.")]
+    remarks: Annotated[list[Remark], Field(description="Why a step that was given is missing all the same.")]
+    locked: Annotated[list[str], Field(description="Fields that the registrar manages.")]
+    tags: Tags
