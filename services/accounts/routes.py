@@ -12,6 +12,7 @@ from services.accounts.domain.profile_rows import RowsStep
 from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.usecases import asking, ent, passwords, profile, profile_rows, reference, sessions
 from services.accounts.usecases.app import App
+from services.accounts.views import Views
 from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import accounts as api
@@ -26,8 +27,9 @@ from services.contracts.refusals import NOT_FOUND, FieldError
 class _Handlers:
     """One method per route."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, shown: Views) -> None:
         self._app = app
+        self._views = shown
 
     # --- registration and links ---
 
@@ -37,8 +39,7 @@ class _Handlers:
         return Response(api.Registered())
 
     async def look_at_link(self, request: Request) -> Response:
-        app = self._app
-        return Response(await views.link(app.accounts, app.links, request.path["token"], request.command.now))
+        return Response(await self._views.link(request.path["token"], request.command.now))
 
     async def validate(self, request: Posted[api.Validation]) -> Response:
         body = request.body
@@ -76,8 +77,7 @@ class _Handlers:
         return Response(events=await sessions.log_out(self._app, request.actor, request.command))
 
     async def own_sessions(self, request: Request) -> Response:
-        app = self._app
-        return Response(await views.own_sessions(app.accounts, app.sessions, request.actor, request.command.now))
+        return Response(await self._views.own_sessions(request.actor, request.command.now))
 
     # --- the ENT ---
 
@@ -98,8 +98,7 @@ class _Handlers:
     # --- account and profile ---
 
     async def me(self, request: Request) -> Response:
-        app = self._app
-        return Response(await views.me(app.accounts, app.sessions, request.actor, request.command.now))
+        return Response(await self._views.me(request.actor, request.command.now))
 
     async def profile(self, request: Request) -> Response:
         app = self._app
@@ -220,9 +219,9 @@ def expected_version(request: Request, name: str) -> int | None:
     return -1
 
 
-def routes(app: App) -> list[Route]:
+def routes(app: App, views: Views) -> Sequence[Route]:
     """All routes of accounts."""
-    handlers = _Handlers(app)
+    handlers = _Handlers(app, views)
     return [
         Route(endpoints.REGISTER, handlers.register, rules=handlers.registration_rules),
         Route(endpoints.LOOK_AT_LINK, handlers.look_at_link),

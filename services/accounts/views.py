@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -35,55 +36,59 @@ ROW_VIEWS: Final[dict[RowsStep, type[profile_api.RowView]]] = {
 }
 
 
-async def link(accounts: AccountRepository, pointers: LinkRepository, token: str, now: datetime) -> api.LinkView:
-    """What a link is; looking at it changes nothing. Raises NOT_FOUND for a forged one (acceptance 18)."""
-    pointer = await pointers.find(token)
-    if pointer is None:
-        raise NOT_FOUND()
-    saved = await accounts.get(pointer.account)
-    found = links.find(saved.state.links, pointer.digest) if saved else None
-    status: links.Status = "expired"
-    if pointer.purpose == "validation" and saved is not None and saved.state.state is State.VALIDATED:
-        status = "used"
-    elif saved is not None and found is not None and not (found.standing == "open" and saved.state.has_lapsed(now)):
-        status = found.status(now)
-    return api.LinkView(status=status, purpose=pointer.purpose, expires_at=instant_text(pointer.expires_at))
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What is read of accounts, sessions and links."""
 
+    accounts: AccountRepository
+    sessions: SessionRepository
+    links: LinkRepository
 
-async def me(accounts: AccountRepository, sessions: SessionRepository, actor: Actor, now: datetime) -> api.Me:
-    """The account of who asks."""
-    saved = await require_live_session(accounts, sessions, actor, now)
-    account = saved.state
-    return api.Me(
-        account=saved.id,
-        file_number=account.file_number,
-        email=account.person.email,
-        family_name=account.person.family_name,
-        given_name=account.person.given_name or None,
-        language=account.person.language,
-        campaign=account.campaign,
-        state="validated" if account.state is State.VALIDATED else "pending",
-        created_at=instant_text(account.created_at),
-    )
+    async def link(self, token: str, now: datetime) -> api.LinkView:
+        """What a link is; looking at it changes nothing. Raises NOT_FOUND for a forged one (acceptance 18)."""
+        pointer = await self.links.find(token)
+        if pointer is None:
+            raise NOT_FOUND()
+        saved = await self.accounts.get(pointer.account)
+        found = links.find(saved.state.links, pointer.digest) if saved else None
+        status: links.Status = "expired"
+        if pointer.purpose == "validation" and saved is not None and saved.state.state is State.VALIDATED:
+            status = "used"
+        elif saved is not None and found is not None and not (found.standing == "open" and saved.state.has_lapsed(now)):
+            status = found.status(now)
+        return api.LinkView(status=status, purpose=pointer.purpose, expires_at=instant_text(pointer.expires_at))
 
-
-async def own_sessions(
-    accounts: AccountRepository, sessions: SessionRepository, actor: Actor, now: datetime
-) -> api.Sessions:
-    """All logins of who asks, newest first."""
-    saved = await require_live_session(accounts, sessions, actor, now)
-    items = [
-        api.SessionView(
-            id=kept.id,
-            created_at=instant_text(kept.session.created_at),
-            used_at=instant_text(kept.session.used_at),
-            expires_at=instant_text(kept.session.expires_at),
-            current=kept.id == actor.session,
+    async def me(self, actor: Actor, now: datetime) -> api.Me:
+        """The account of who asks."""
+        saved = await require_live_session(self.accounts, self.sessions, actor, now)
+        account = saved.state
+        return api.Me(
+            account=saved.id,
+            file_number=account.file_number,
+            email=account.person.email,
+            family_name=account.person.family_name,
+            given_name=account.person.given_name or None,
+            language=account.person.language,
+            campaign=account.campaign,
+            state="validated" if account.state is State.VALIDATED else "pending",
+            created_at=instant_text(account.created_at),
         )
-        for kept in await sessions.own(actor)
-        if kept.session.lives(saved.state.epoch, now)
-    ]
-    return api.Sessions(items=items)
+
+    async def own_sessions(self, actor: Actor, now: datetime) -> api.Sessions:
+        """All logins of who asks, newest first."""
+        saved = await require_live_session(self.accounts, self.sessions, actor, now)
+        items = [
+            api.SessionView(
+                id=kept.id,
+                created_at=instant_text(kept.session.created_at),
+                used_at=instant_text(kept.session.used_at),
+                expires_at=instant_text(kept.session.expires_at),
+                current=kept.id == actor.session,
+            )
+            for kept in await self.sessions.own(actor)
+            if kept.session.lives(saved.state.epoch, now)
+        ]
+        return api.Sessions(items=items)
 
 
 def profile(saved: Versioned[Account], student_number_from: int) -> profile_api.ProfileView:

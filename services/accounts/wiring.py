@@ -26,6 +26,7 @@ from services.accounts.usecases.erasing import erase_accounts
 from services.accounts.usecases.hashing import Hasher
 from services.accounts.usecases.passwords import common_passwords
 from services.accounts.usecases.requests import answer, taken
+from services.accounts.views import Views
 from services.chassis.context import CommandContext
 from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
@@ -89,7 +90,7 @@ def build(ports: Ports) -> Service:
     return Service(
         api=API,
         ports=ports,
-        routes=routes(app),
+        routes=routes(app, Views(app.accounts, app.sessions, app.links)),
         aggregates=(ACCOUNTS,),
         collections=(
             SESSIONS,

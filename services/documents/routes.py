@@ -16,10 +16,10 @@ from services.documents.domain.document import Document
 from services.documents.domain.uploads import MAX_FILENAME, DeclaredUpload, download_filename
 from services.documents.usecases.app import App
 from services.documents.usecases.uploads import counted, upload
-from services.documents.views import describe, download
+from services.documents.views import Views
 
 
-def routes(app: App) -> Sequence[Route]:
+def routes(app: App, views: Views) -> Sequence[Route]:
     """The routes of the service."""
 
     async def put_upload(request: Request) -> Response:
@@ -34,8 +34,8 @@ def routes(app: App) -> Sequence[Route]:
 
     async def get_document(request: Request) -> Response:
         if request.http.method == "HEAD":
-            return Response(headers=_headers(await describe(app.documents, request.actor, request.path["id"])))
-        found = await download(app.documents, app.objects, request.actor, request.path["id"])
+            return Response(headers=_headers(await views.describe(request.actor, request.path["id"])))
+        found = await views.download(request.actor, request.path["id"])
         return Response(stream=found.content, headers=_headers(found.document))
 
     return [Route(endpoints.UPLOAD, put_upload), Route(endpoints.DOCUMENT, get_document)]

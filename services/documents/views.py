@@ -26,24 +26,30 @@ class Download:
     content: AsyncIterator[bytes]
 
 
-async def describe(documents: DocumentRepository, actor: Actor, id: str) -> Document:
-    """A document of one's own; raises NOT_FOUND, the same for a foreign one as for none (acceptance 62)."""
-    document = await documents.readable(actor, id)
-    if document is None:
-        raise NOT_FOUND()
-    return document
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What is read of documents."""
 
+    documents: DocumentRepository
+    objects: Objects
 
-async def download(documents: DocumentRepository, objects: Objects, actor: Actor, id: str) -> Download:
-    """A document of one's own with its bytes; raises NOT_FOUND, ObjectsUnavailable before the first byte.
+    async def describe(self, actor: Actor, id: str) -> Document:
+        """A document of one's own; raises NOT_FOUND, the same for a foreign one as for none (acceptance 62)."""
+        document = await self.documents.readable(actor, id)
+        if document is None:
+            raise NOT_FOUND()
+        return document
 
-    Of bytes that are not those of the upload the last ones never come: `content` raises ObjectsUnavailable instead.
-    """
-    document = await describe(documents, actor, id)
-    if document.object is None:
-        raise NOT_FOUND()
-    chunks = _told(id, whole(objects.read(document.object), size=document.size, sha256=document.sha256))
-    return Download(document, _from(await anext(chunks, b""), chunks))
+    async def download(self, actor: Actor, id: str) -> Download:
+        """A document of one's own with its bytes; raises NOT_FOUND, ObjectsUnavailable before the first byte.
+
+        Of bytes that are not those of the upload the last ones never come: `content` raises ObjectsUnavailable instead.
+        """
+        document = await self.describe(actor, id)
+        if document.object is None:
+            raise NOT_FOUND()
+        chunks = _told(id, whole(self.objects.read(document.object), size=document.size, sha256=document.sha256))
+        return Download(document, _from(await anext(chunks, b""), chunks))
 
 
 async def _told(id: str, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -23,6 +23,7 @@ from services.documents.usecases import retention
 from services.documents.usecases.app import App
 from services.documents.usecases.inspection.pool import Bounds, Inspectors
 from services.documents.usecases.uploads import RETRY_SECONDS
+from services.documents.views import Views
 
 __all__ = ["LISTENS", "build", "use_cases"]
 
@@ -64,7 +65,7 @@ def build(ports: Ports) -> Service:
     return Service(
         api=API,
         ports=ports,
-        routes=routes(app),
+        routes=routes(app, Views(app.documents, app.objects)),
         aggregates=(DOCUMENTS,),
         collections=(BEGUN, GONE, KEYS, PARAMETERS),
         undone=(BEGUN,),

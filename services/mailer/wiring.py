@@ -34,6 +34,7 @@ from services.mailer.usecases.sending import (
     tell_figures,
 )
 from services.mailer.usecases.templates import Templates, shipped
+from services.mailer.views import Views
 
 __all__ = ["LISTENS", "build", "flush", "retry", "use_cases"]
 
@@ -78,7 +79,7 @@ def build(ports: Ports) -> Service:
     return Service(
         api=API,
         ports=ports,
-        routes=routes(app.deliveries),
+        routes=routes(app, Views(app.deliveries)),
         aggregates=(DELIVERIES,),
         collections=(DIRECTORY, PROGRAMMES, GATHERED, PARAMETERS),
         subscriptions=subscriptions(ports, app),

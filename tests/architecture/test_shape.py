@@ -98,6 +98,36 @@ def wiring(service: Path) -> Iterator[str]:
             yield f"{place(file, function.lineno)}: {name} joins the rooms anew"
 
 
+def routes(service: Path) -> Iterator[str]:
+    """Routes ask the application object and the views; `Views` is a frozen dataclass of the room of that name."""
+    yield from has(_room(service, "routes"), routes="(app: App, views: Views) -> Sequence[Route]")
+    room = service / "views"
+    files = [*room.rglob("*.py")] if room.is_dir() else [service / "views.py"]
+    classes = [node for file in files for node in tree(file).body if isinstance(node, ast.ClassDef)]
+    written = [ast.unparse(each.decorator_list[0]) for each in classes if each.name == "Views" and each.decorator_list]
+    if written != ["dataclass(frozen=True, slots=True)"]:
+        yield f"{service.name}: views have no one frozen Views: {written}"
+
+
+def settings(service: Path) -> Iterator[str]:
+    """Classes of `EnvironmentSettings` alone; the first is `<Service>Settings`, of names that begin with the service's."""
+    file = service / "settings.py"
+    if not file.is_file():
+        return
+    classes = [node for node in tree(file).body if isinstance(node, ast.ClassDef)]
+    if [node.name for node in classes][:1] != [f"{service.name.title()}Settings"] or functions(tree(file)):
+        yield f"{place(file, 1)}: is not {service.name.title()}Settings"
+    for node in classes:
+        prefix = f"env_prefix='PARVIS_{service.name.upper()}_'" if node is classes[0] else "env_prefix='PARVIS_"
+        if [*map(ast.unparse, node.bases)] != ["EnvironmentSettings"] or prefix not in ast.unparse(node):
+            yield f"{place(file, node.lineno)}: {node.name}"
+
+
+def _room(service: Path, name: str) -> Path:
+    file = service / f"{name}.py"
+    return file if file.is_file() else service / name / "__init__.py"
+
+
 def subscriptions(service: Path) -> Iterator[str]:
     """A table from event to use case; the use case is given the application object, the event and the command."""
     file = service / "subscriptions.py"
@@ -173,6 +203,8 @@ RULES: tuple[Callable[[Path], Iterator[str]], ...] = (
     rooms,
     application_object,
     wiring,
+    routes,
+    settings,
     subscriptions,
     publications,
     repositories,
@@ -197,6 +229,12 @@ def test_every_service_has_the_one_shape(rule: Callable[[Path], Iterator[str]]) 
         (wiring, "wiring.py", "def build(ports: Ports)", "def build(ports: Ports, quick: bool)"),
         (wiring, "wiring.py", "async def flush(ports: Ports, command", "async def flush(store: Store, command"),
         (wiring, "wiring.py", "flush(use_cases(ports), command)", "flush(App(ports), command)"),
+        (routes, "routes.py", "(app: App, views: Views)", "(app: App)"),
+        (routes, "views.py", "class Views:", "class Shown:"),
+        (routes, "views.py", "@dataclass(frozen=True, slots=True)", "@dataclass"),
+        (settings, "settings.py", "class MailerSettings(", "class Mailing("),
+        (settings, "settings.py", "MailerSettings(EnvironmentSettings)", "MailerSettings(BaseSettings)"),
+        (settings, "settings.py", "PARVIS_MAILER_", "PARVIS_MAILS_"),
         (subscriptions, "subscriptions.py", "def subscriptions(ports: Ports, app: App)", "def subscriptions(app: App)"),
         (subscriptions, "subscriptions.py", "TABLE", "_TABLE"),
         (publications, "publications.py", "def delivery_events(id: str, ", "def delivery_events("),
