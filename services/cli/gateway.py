@@ -30,9 +30,11 @@ from services.chassis.telemetry.logging import configure_logging
 from services.cli.docs_generation import texts_of
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints.all import APIS
+from services.contracts.api.endpoints.documents import UPLOAD
 from services.contracts.api.problem import MEDIA_TYPE
 from services.contracts.languages import DEFAULT, LANGUAGES, Language
 from services.contracts.refusals import ErrorCode, ErrorKind, RefusedError
+from services.portal.paths import PIECE
 
 TOO_MANY_REQUESTS: Final = ErrorCode("too-many-requests", ErrorKind.THROTTLED)
 MAINTENANCE: Final = ErrorCode("maintenance", ErrorKind.UNAVAILABLE)
@@ -186,7 +188,7 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
         if endpoint.upload is not None:
             code = next(code for code in endpoint.refusals if code.kind is ErrorKind.TOO_LARGE)
             refusal = code(max_bytes=endpoint.upload.most)
-            own[_name(endpoint)] = _said(refusal, texts_of(endpoint.service), faces=("problem",))
+            own[_name(endpoint)] = _said(refusal, texts_of(endpoint.service))
     return (
         _environment()
         .from_string(Path(__file__).with_name("nginx.conf.jinja").read_text())
@@ -199,6 +201,7 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
             languages=[language for language in LANGUAGES if language != DEFAULT],
             headers={face: _headers(face, https=site.tls is not None) for face in FACES},
             uploads=uploads,
+            page=replace(_upload(UPLOAD), match=_pattern(PIECE)),
             strangers=[_place(each) for each in _endpoints() if _is_of_strangers(each)],
             services=SERVICES,
             portal=PORTAL,
@@ -233,8 +236,12 @@ def _is_of_strangers(endpoint: Endpoint[Any, Any]) -> bool:
 
 
 def _match(endpoint: Endpoint[Any, Any]) -> str:
-    path = endpoint.full_path
-    if not endpoint.parameters:
+    return _pattern(endpoint.full_path)
+
+
+def _pattern(path: str) -> str:
+    """What nginx compares a path with, of which parameters stand in braces."""
+    if "{" not in path:
         return f"= {path}"
     parts = [part if "{" in part else re.escape(part) for part in re.split(r"(\{[^}]*\})", path)]
     return "~ ^" + "".join("[^/]+" if part.startswith("{") else part for part in parts) + "$"
@@ -247,9 +254,9 @@ def _name(endpoint: Endpoint[Any, Any]) -> str:
 # --- what the gateway says itself -------------------------------------------------------------------------------
 
 
-def _said(refusal: RefusedError, texts: Texts | None = None, faces: Sequence[str] = tuple(FACES)) -> _Said:
+def _said(refusal: RefusedError, texts: Texts | None = None) -> _Said:
     texts = texts or Texts("gateway")
-    said = {f"{face}:{language}": _text(face, refusal, language, texts) for face in faces for language in LANGUAGES}
+    said = {f"{face}:{language}": _text(face, refusal, language, texts) for face in FACES for language in LANGUAGES}
     return _Said(STATUS[refusal.slug.kind], said, refusal.retry_after)
 
 

@@ -59,6 +59,9 @@ CONTEXT: Final = web.RequestKey("context", Context)
 MISSING_PAGE: Final[web.AppKey[Callable[[web.Request], web.Response]]] = web.AppKey("missing_page")
 """What browsers are shown at an address that does not exist, if the process serves pages."""
 
+UPLOADS: Final[web.AppKey[set[web.AbstractRoute]]] = web.AppKey("uploads")
+"""Routes that read their bodies themselves, and bound them; pages add theirs."""
+
 
 class Middleware:
     """What every request passes: correlation, bound on requests at once, refusals of aiohttp itself, log line, metrics."""
@@ -73,7 +76,6 @@ class Middleware:
         self.streams = Places("streams", settings.max_streams)
         """Those of answers that are sent for as long as their client takes to read them."""
         self.uploads: set[web.AbstractRoute] = set()
-        """Routes that read their bodies themselves, and bound them."""
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Any) -> web.StreamResponse:

@@ -178,11 +178,12 @@ BOUNDS = [
     ("PUT", UPLOADS, MAX_UPLOAD, "too-large"),
     ("POST", "/api/applications/applications", MAX_BODY_BYTES, "body-too-large"),
     ("POST", "/api/accounts/sessions", MAX_BODY_BYTES, "body-too-large"),
-    ("POST", "/somewhere", MAX_PAGE, None),
+    ("POST", "/candidatures/one/pieces/cv", MAX_PAGE, "Fichier trop volumineux"),
+    ("POST", "/somewhere", MAX_BODY_BYTES, "Le contenu envoyé est trop volumineux"),
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "bound", "slug"), BOUNDS)
+@pytest.mark.parametrize(("method", "path", "bound", "said"), BOUNDS)
 @pytest.mark.parametrize("chunked", [False, True])
 async def test_a_body_may_be_as_long_as_its_bound_and_no_byte_longer(
     gateway: Open,
@@ -191,7 +192,7 @@ async def test_a_body_may_be_as_long_as_its_bound_and_no_byte_longer(
     method: str,
     path: str,
     bound: int,
-    slug: str | None,
+    said: str,
     chunked: bool,
 ) -> None:
     site = await gateway(recorder.port)
@@ -211,9 +212,13 @@ async def test_a_body_may_be_as_long_as_its_bound_and_no_byte_longer(
         assert status == expected
         if expected == 200:
             assert len(recorder.last.body) == bound
-        elif slug is not None:
+        elif path.startswith("/api/"):
             assert headers["Content-Type"] == "application/problem+json"
-            assert (body["slug"], body["status"]) == (slug, 413)
+            assert (body["slug"], body["status"]) == (said, 413)
+        else:
+            assert headers["Content-Type"] == "text/html; charset=utf-8"
+            assert f"<h1>{said}</h1>" in body
+        if expected == 413:
             assert not recorder.last.whole.is_set() or len(recorder.last.body) == bound
 
 
