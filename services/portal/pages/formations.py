@@ -127,7 +127,7 @@ class _Formations:
     def _gone(self, request: web.Request, problem: Problem) -> web.Response:
         if problem.status in (404, 422):
             return self.rendering.message(request, "missing", status=404)
-        return self.rendering.message(request, "refused", status=problem.status, detail=problem.detail)
+        return self.rendering.problem(request, problem)
 
 
 def _asked(request: web.Request) -> dict[str, Any]:
