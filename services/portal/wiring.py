@@ -16,6 +16,7 @@ from services.chassis.urls import maildir_folder
 from services.portal.api import Api
 from services.portal.csrf import Csrf
 from services.portal.pages import door, files, formations, home, links, mailbox, problems
+from services.portal.pages.applying import site as applying
 from services.portal.rendering import Rendering
 from services.portal.visits import Visits
 
@@ -49,6 +50,7 @@ def pages(site: web.Application, host: Host) -> None:
     site.add_routes(door.routes(rendering, api))
     site.add_routes(links.routes(rendering, api))
     site.add_routes(formations.routes(rendering, api, settings.zone))
+    applying.add_pages(site, rendering, api, settings.zone)
     if folder is not None:
         site.add_routes(mailbox.routes(rendering, Mailbox(folder), settings.zone))
     site.add_routes(problems.routes(rendering))

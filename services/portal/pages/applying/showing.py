@@ -1,0 +1,178 @@
+"""What the pages of an application show of the API's view: words, colours, addresses, and which commands to offer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any, Final, Protocol
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from services.chassis.texts import formats
+from services.chassis.texts.catalogues import MOMENT, catalogues
+from services.contracts.api.applications import ApplicationView, BlockView, PieceView
+from services.contracts.instants import instant
+from services.contracts.languages import Language
+from services.portal.paths import APPLICATIONS
+
+_IN_HAND: Final = ("draft", "incomplete")
+_COLOURS: Final[Mapping[str, str]] = {
+    "draft": "govuk-tag--yellow",
+    "incomplete": "govuk-tag--orange",
+    "complete": "govuk-tag--green",
+    "cancelled": "govuk-tag--grey",
+    "awaiting": "govuk-tag--yellow",
+    "validated": "govuk-tag--green",
+    "refused": "govuk-tag--red",
+    "not_applicable": "govuk-tag--grey",
+}
+
+
+def address_of(id: str, *parts: str) -> str:
+    """The address of a page of an application."""
+    return "/".join((APPLICATIONS, *(quote(part, safe="") for part in (id, *parts))))
+
+
+class Text(Protocol):
+    """A text of the pages, by its name and figures."""
+
+    def __call__(self, language: Language, name: str, **values: Any) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """Makes what templates show, in one language, by the clock of `zone`, the institution's."""
+
+    text: Text
+    zone: ZoneInfo
+    language: Language
+
+    def card(self, view: ApplicationView) -> Mapping[str, Any]:
+        """One of a list of applications: what it is, what to do next, by when."""
+        return {
+            "id": view.id,
+            "title": view.programme.title,
+            "centre": view.programme.centre,
+            "state": view.state_label,
+            "colour": _COLOURS.get(view.state, ""),
+            "todo": self.todo(view),
+            "waits": view.state in _IN_HAND and not _is_late(view),
+        }
+
+    def whole(self, view: ApplicationView) -> Mapping[str, Any]:
+        """All that the pages of one application show."""
+        in_hand = view.state in _IN_HAND
+        editable = in_hand and not _is_late(view)
+        contact = view.contact
+        return {
+            "id": view.id,
+            "programme": view.programme,
+            "state": view.state,
+            "state_label": view.state_label,
+            "decision_label": view.decision_label,
+            "by": self.end_of(view.submission_deadline),
+            "deadline": self.moment(self.end_of(view.submission_deadline)),
+            "answer_deadline": view.answer_deadline and self.moment(self.end_of(view.answer_deadline)),
+            "submitted_at": view.submitted_at and self.moment(instant(view.submitted_at)),
+            "contact": contact,
+            "contact_lines": [
+                line for line in ((contact.name or ""), *(contact.address or "").splitlines()) if line.strip()
+            ],
+            "contact_url": contact.url if (contact.url or "").startswith(("https://", "http://")) else None,
+            "pieces": [self.piece(view.id, piece, editable=editable) for piece in view.pieces],
+            "tabs": [],
+            "history": [{"label": past.label, "at": self.moment(instant(past.at))} for past in view.history],
+            "in_hand": in_hand,
+            "editable": editable,
+            "can_submit": view.can_submit,
+            "can_cancel": view.can_cancel,
+            "blocking": [self.block(view, block) for block in view.blocking],
+            "todo": self.todo(view),
+        }
+
+    def piece(self, application: str, piece: PieceView, *, editable: bool) -> Mapping[str, Any]:
+        """One piece, with the commands that its state leaves."""
+        waits = editable and piece.state == "awaiting"
+        model = piece.model_document or ""
+        return {
+            "id": anchor(piece.code),
+            "address": address_of(application, "pieces", piece.code),
+            "label": piece.label,
+            "state_label": piece.state_label,
+            "colour": _COLOURS.get(piece.state, ""),
+            "document": piece.document,
+            "comment": piece.comment,
+            "model": model if model.startswith(("/", "https://")) else None,
+            "kinds": [catalogues().text(f"applications.word.{kind}", self.language) for kind in piece.media_types],
+            "accept": ",".join(piece.media_types),
+            "max_bytes": piece.max_bytes,
+            "too_large": self.too_large(piece),
+            "conditional": piece.conditional,
+            "open": waits,
+            "removable": editable and piece.document is not None and piece.state in ("deposited", "refused"),
+            "declarable": waits and piece.document is None and piece.conditional,
+            "undeclarable": editable and piece.state == "not_applicable",
+            "reusable": piece.reusable,
+        }
+
+    def too_large(self, piece: PieceView) -> str:
+        """What applications says of a file that is larger than its piece takes; no byte is moved only to hear it."""
+        text, largest = "applications.too-large-for-piece.detail", piece.max_bytes
+        return catalogues().text(text, self.language, max_bytes=largest)
+
+    def block(self, view: ApplicationView, block: BlockView) -> Mapping[str, Any]:
+        """One thing that stands in the way of submitting, with a link to where it is mended."""
+        match block.reason:
+            case "awaiting":
+                reason = self.text(self.language, "submission.awaiting")
+            case "refused":
+                reason = self.text(self.language, "submission.refused")
+            case _:
+                reason = self.text(self.language, "submission.late")
+        href = f"{address_of(view.id)}#{anchor(block.code)}-row" if block.kind == "piece" else None
+        return {"label": block.label, "reason": reason, "href": href}
+
+    def todo(self, view: ApplicationView) -> str:
+        """What the candidate has to do next, and by when."""
+        language = self.language
+        match view.state:
+            case "draft" | "incomplete":
+                return self._todo_in_hand(view)
+            case "submitted":
+                return self.text(language, "todo.submitted")
+            case "complete":
+                return self.text(language, "todo.complete")
+            case _:
+                return self.text(language, "todo.cancelled")
+
+    def _todo_in_hand(self, view: ApplicationView) -> str:
+        language = self.language
+        by = {"zone": self.zone, "by": self.end_of(view.submission_deadline)}
+        lacking = len([block for block in view.blocking if block.kind != "deadline"])
+        if _is_late(view):
+            again = view.submitted_at is not None
+            return self.text(language, "todo.late_again", **by) if again else self.text(language, "todo.late", **by)
+        if view.can_submit:
+            return self.text(language, "todo.ready", **by)
+        if view.state == "incomplete":
+            return self.text(language, "todo.incomplete", count=lacking, **by)
+        return self.text(language, "todo.pieces", count=lacking, **by)
+
+    def end_of(self, day: str) -> datetime:
+        """The last minute of a day that counts whole, as people write it."""
+        return datetime.combine(date.fromisoformat(day), time(23, 59), self.zone)
+
+    def moment(self, at: datetime) -> str:
+        """An instant with its hour, and whose hour that is."""
+        pattern = catalogues().text(MOMENT, self.language)
+        return formats.moment(at, self.language, self.zone, pattern)
+
+
+def anchor(code: str) -> str:
+    """The id of a piece's field; its row has it with `-row` behind."""
+    return f"piece-{code}"
+
+
+def _is_late(view: ApplicationView) -> bool:
+    return any(block.kind == "deadline" for block in view.blocking)

@@ -1,0 +1,165 @@
+"""From the catalogue's button to the receipt, in a browser without JavaScript."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from services.applications.views.receipts import verify_receipt
+from services.chassis.testing import Suite
+from tests.candidate import pdf
+from tests.service.portal.applying import CLOSED, MER, apply, form_of, give, open_form, running, somebody
+from tests.service.portal.browser import Form
+from tests.service.portal.uploading import Uploader
+
+REMINDER = "Un dossier non transmis n’est pas considéré comme une candidature complète."
+UNTIL = "25 mars 2027 à 23 h 59 (heure de Paris)"
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def suite(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Suite]:
+    async with running(tmp_path_factory.mktemp("suite")) as suite:
+        yield suite
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def zoe(suite: Suite) -> AsyncIterator[Uploader]:
+    """Somebody who is logged in and may apply."""
+    async with somebody(suite) as browser:
+        yield browser
+
+
+async def test_a_candidate_opens_fills_and_submits_an_application_and_gets_the_receipt(
+    suite: Suite, zoe: Uploader
+) -> None:
+    """Acceptance 42, 50-54, 65, 68, 69, 71, 119."""
+    programme = await zoe.open(f"/formations/{MER}")
+    page = await zoe.send(form_of(programme, "/candidatures"))
+    assert page.heading.endswith("Sciences de la mer")
+    for words in (
+        "Récapitulatif de votre candidature",
+        "Informations détaillées",
+        "Dossier en attente. Vous devez joindre toutes les pièces demandées puis cliquer sur le bouton vert",
+        "Dates utiles",
+        "Date limite de retour",
+        UNTIL,
+        "Date de confirmation",
+        "Adresse de contact",
+        "66860 Perpignan Cedex 9",
+        REMINDER,
+        "Non concerné par cette pièce",
+    ):
+        assert words in page.words, words
+    here = page.path
+    check = await zoe.open(f"{here}/transmission")
+    assert "ne peut pas encore être transmise" in check.words
+    assert f"{here}#piece-cv-row" in check.links
+    assert not [form for form in check.forms if form.action.endswith("/transmission")]
+
+    for code in ("cv", "releves-bac", "releves-post-bac", "lettre-motivation"):
+        page = await give(zoe, page, code, pdf(), f"{code}.pdf")
+        assert (page.status, page.path) == (200, here), page.words
+    assert "Transmise" in page.words
+    for code in ("justificatifs-stages", "attestation-b2"):
+        page = await zoe.send(form_of(page, f"/pieces/{code}/non-concerne"))
+    assert "Il ne reste qu’à transmettre votre candidature, avant le" in page.words
+
+    check = await zoe.open(f"{here}/transmission")
+    assert REMINDER in check.words
+    press = form_of(check, "/transmission")
+    done, again = await asyncio.gather(zoe.send(press), zoe.send(press))
+    for page in (done, again):
+        assert (page.status, page.path) == (200, f"{here}/accuse")
+        assert page.heading == "Votre candidature est transmise"
+        assert "1er février 2027 à 12 h 00 (heure de Paris)" in page.words
+        assert "lettre-motivation.pdf" in page.words
+    receipt = await zoe.open(f"{here}/accuse/fichier")
+    async with suite.client.get("/api/applications/jwks.json") as keys:
+        claims = verify_receipt(receipt.html, await keys.json())
+    assert claims.programme.code == MER
+    assert receipt.headers["Content-Disposition"].startswith("attachment;")
+    assert (await zoe.send(press)).path == f"{here}/accuse"
+
+    page = await zoe.open(here)
+    assert [form for form in page.forms if "/pieces/" in form.action] == []
+    assert "Réceptionné" in page.words
+    assert "Rien à faire pour le moment" in page.words
+    await suite.settle()
+    messages = await zoe.open("/messages")
+    assert messages.words.count("Sciences de la mer") >= 2
+    assert "1er février 2027" in messages.words
+
+
+async def test_cards_say_what_to_do_next_and_by_when(zoe: Uploader) -> None:
+    """Acceptance 119; product, section 4."""
+    empty = await zoe.open("/candidatures")
+    assert "Vous n’avez pas encore de candidature" in empty.words
+    assert "/formations" in empty.links
+    first = await apply(zoe)
+    cards = await zoe.open("/candidatures")
+    assert first.path in cards.links
+    assert "+ Nouvelle candidature" in cards.words
+    assert "Ouvrir" in cards.words
+    assert f"Il reste 6 éléments à fournir, puis votre candidature à transmettre, avant le {UNTIL}." in cards.words
+
+
+async def test_a_draft_is_cancelled_after_a_question_and_may_be_opened_again(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 45, 40."""
+    here = (await apply(zoe)).path
+    question = await zoe.open(f"{here}/annulation")
+    assert question.heading.endswith("Annuler votre candidature")
+    cards = await zoe.send(form_of(question, "/annulation"))
+    assert (cards.status, cards.path) == (200, "/candidatures")
+    assert "Cette candidature est annulée" in cards.words
+    gone = await zoe.open(f"{here}/annulation")
+    assert [form for form in gone.forms if form.action.endswith("/annulation")] == []
+    assert (await zoe.send(form_of(question, "/annulation"))).status == 200
+    assert (await apply(zoe)).path != here
+
+
+async def test_what_keeps_an_application_from_being_opened_is_a_page_that_says_what_to_do(
+    suite: Suite, zoe: Uploader
+) -> None:
+    """Acceptance 23, 38, 40."""
+    closed = await zoe.send(open_form(zoe, CLOSED))
+    assert (closed.status, "/formations" in closed.links) == (409, True)
+    assert "Les candidatures sont closes depuis le" in closed.words
+    pressed = open_form(zoe)
+    here = (await zoe.send(pressed)).path
+    assert (await zoe.send(pressed)).path == here, "pressed twice, it is one"
+    twice = await zoe.send(open_form(zoe))
+    assert (twice.status, here in twice.links) == (409, True)
+    assert (await zoe.send(open_form(zoe, "nothing"))).status == 404
+    assert (await zoe.send(open_form(zoe), form_token="x" * 43)).status == 403
+    async with somebody(suite, profile=False) as ann:
+        lacking = await ann.send(open_form(ann))
+        assert lacking.status == 409
+        steps = [link for link in lacking.links if link.startswith("/profil/")]
+        assert steps == ["/profil/identity", "/profil/address", "/profil/baccalaureate"]
+
+
+async def test_pages_of_an_application_are_its_candidates_alone(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 62: of a foreign application there is as little as of none."""
+    page = await apply(zoe)
+    given = await give(zoe, page, "cv", pdf())
+    here = page.path
+    async with Uploader(suite.url) as stranger:
+        assert (await stranger.open(here)).path.startswith("/connexion")
+    async with somebody(suite) as ann:
+        nowhere = "/candidatures/" + "a" * 26
+        for place in (here, nowhere, "/candidatures/x"):
+            for more in ("", "/transmission", "/accuse", "/accuse/fichier", "/annulation", "/pieces/cv/fichier"):
+                assert (await ann.open(place + more)).status == 404, place + more
+            for form in (*given.forms, *(await zoe.open(f"{here}/annulation")).forms):
+                if not form.action.startswith(here):
+                    continue
+                aimed = Form(form.action.replace(here, place), form.fields | {"form_token": ann.cookie("form") or ""})
+                sent = ann.send_file(aimed, "cv.pdf", pdf()) if "file" in form.fields else ann.send(aimed)
+                assert (await sent).status == 404, aimed.action
+    assert "cv.pdf" in (await zoe.open(here)).words

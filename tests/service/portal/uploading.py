@@ -1,0 +1,102 @@
+"""A browser that chooses files: forms with a file are written as browsers write them (HTML, section 4.10.21.8)."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from multidict import CIMultiDictProxy
+
+from tests.service.portal.browser import Browser, Form, Page
+
+
+def multipart(
+    fields: Mapping[str, str], name: str, content: bytes, media_type: str = "application/pdf"
+) -> tuple[bytes, str]:
+    """Body and type of a form with these fields, in their order, and then a file."""
+    boundary = f"----WebKitFormBoundary{secrets.token_hex(8)}"
+    written = name.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
+        for field, value in fields.items()
+        if field != "file"
+    ]
+    parts.append(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{written}"\r\n'
+        f"Content-Type: {media_type}\r\n\r\n"
+    )
+    body = "".join(parts).encode() + content + f"\r\n--{boundary}--\r\n".encode()
+    return body, f"multipart/form-data; boundary={boundary}"
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file that was taken."""
+
+    status: int
+    content: bytes
+    headers: CIMultiDictProxy[str]
+
+    @property
+    def filename(self) -> str:
+        """The name under which a browser keeps it (RFC 6266)."""
+        found = re.search(r"filename\*=UTF-8''(\S+)", self.headers["Content-Disposition"])
+        assert found is not None
+        return unquote(found[1])
+
+
+class Uploader(Browser):
+    """One person's browser, with files at hand."""
+
+    async def send_file(
+        self,
+        form: Form,
+        name: str,
+        content: bytes,
+        *,
+        media_type: str = "application/pdf",
+        site: str | None = "same-origin",
+        chunked: bool = False,
+        **fields: str,
+    ) -> Page:
+        """Choose a file in a form and press its button."""
+        body, form_type = multipart(form.fields | fields, name, content, media_type)
+        return await self.post(form.action, body, form_type, site=site, chunked=chunked)
+
+    async def post(
+        self, path: str, body: bytes, media_type: str, *, site: str | None = "same-origin", chunked: bool = False
+    ) -> Page:
+        """Send a body as it is."""
+        headers = {"Content-Type": media_type} | ({} if site is None else {"Sec-Fetch-Site": site})
+        data = _pieces(body) if chunked else io.BytesIO(body)
+        async with self._client.post(path, data=data, headers=headers) as response:
+            return Page(response, await response.text())
+
+    async def take(self, path: str) -> Download:
+        """Download what a link leads to."""
+        async with self._client.get(path) as response:
+            return Download(response.status, await response.read(), response.headers)
+
+    async def hang_up(self, path: str, body: bytes, size: int, media_type: str) -> None:
+        """Send this much of a body of `size` bytes, and then close the line."""
+        host, _, port = self._url.removeprefix("http://").partition(":")
+        _, writer = await asyncio.open_connection(host, int(port))
+        cookies = "; ".join(f"{each.key}={each.value}" for each in self._client.cookie_jar)
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nCookie: {cookies}\r\nSec-Fetch-Site: same-origin\r\n"
+            f"Accept: text/html\r\nContent-Type: {media_type}\r\nContent-Length: {size}\r\n\r\n"
+        )
+        writer.write(head.encode() + body)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+
+async def _pieces(body: bytes) -> AsyncIterator[bytes]:
+    for at in range(0, len(body), 65536):
+        yield body[at : at + 65536]
