@@ -56,7 +56,12 @@ class Views:
             status = "used"
         elif saved is not None and found is not None and not (found.standing == "open" and saved.state.has_lapsed(now)):
             status = found.status(now)
-        return api.LinkView(status=status, purpose=pointer.purpose, expires_at=instant_text(pointer.expires_at))
+        return api.LinkView(
+            status=status,
+            purpose=pointer.purpose,
+            expires_at=instant_text(pointer.expires_at),
+            by_ent=pointer.purpose == "validation" and saved is not None and saved.state.ent is not None,
+        )
 
     async def me(self, actor: Actor, now: datetime) -> api.Me:
         """The account of who asks."""

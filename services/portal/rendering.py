@@ -148,11 +148,13 @@ class Rendering:
         login: str = "",
         ended: bool = False,
         campaign_is_over: bool = False,
+        by_ent: str = "",
         errors: Mapping[str, str] | None = None,
     ) -> web.Response:
         """The page by which one logs in, and goes `onward` (a path of our own) afterwards.
 
-        `kept` is what was typed into another form when its session was over (`keep`), `ended` says that it was.
+        `kept` is what was typed into another form when its session was over (`keep`), `ended` says that it was. `by_ent` is
+        where students of the university get in, if there.
         """
         again = str(URL(LOGIN).with_query(next=onward)) if onward else LOGIN
         return self.page(
@@ -167,6 +169,7 @@ class Rendering:
             login=login,
             ended=ended,
             campaign_is_over=campaign_is_over,
+            by_ent=by_ent,
             errors=errors or {},
         )
 

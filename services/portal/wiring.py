@@ -15,7 +15,8 @@ from services.chassis.security.sealing import SESSIONS, Sealer
 from services.chassis.urls import maildir_folder
 from services.portal.api import Api
 from services.portal.csrf import Csrf
-from services.portal.pages import door, files, formations, home, links, mailbox, problems
+from services.portal.development_ent import wiring as development_ent
+from services.portal.pages import door, ent, files, formations, home, links, mailbox, problems
 from services.portal.pages.applying import site as applying
 from services.portal.rendering import Rendering
 from services.portal.visits import Visits
@@ -40,7 +41,7 @@ def kit(site: web.Application, host: Host) -> tuple[Rendering, Api]:
 
 
 def pages(site: web.Application, host: Host) -> None:
-    """Add every page of the portal; the mailbox only in development, and where mails are kept in a Maildir."""
+    """Add every page of the portal; in development the mailbox, where mails are kept in a Maildir, and its own ENT."""
     settings = host.settings
     rendering, api = kit(site, host)
     folder = maildir_folder(settings.mail, settings.data) if settings.env == "development" else None
@@ -48,6 +49,9 @@ def pages(site: web.Application, host: Host) -> None:
 
     site.add_routes(home.routes(rendering, titles, mailbox=folder is not None))
     site.add_routes(door.routes(rendering, api))
+    site.add_routes(ent.routes(rendering, api, settings.base_url))
+    if settings.ent_url.startswith("development:"):
+        site.add_routes(development_ent.routes(rendering, settings.base_url, host.clock))
     site.add_routes(links.routes(rendering, api))
     site.add_routes(formations.routes(rendering, api, settings.zone))
     applying.add_pages(site, rendering, api, settings.zone)

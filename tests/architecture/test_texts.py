@@ -51,6 +51,7 @@ MADE = {
         *(f"{why}.{part}" for why in ("expired", "new-link") for part in ("title", "validation", "reset")),
         *(f"registration.{name}" for name in ("family_name", "given_name", "email", "email_confirmation")),
         *(f"refused.{status}" for status in EXPLAINED),
+        *(f"development-ent.{kind}" for kind in ("student", "staff")),
         *(f"{table}.{service}" for table in ("services", "about") for service in SERVICES),
         *(f"formation.{day}" for day in ("review_on", "jury_on", "publication_on", "answer", "waitlist_answer")),
         *(f"formation.{asked}" for asked in ("forms", "questions")),

@@ -110,6 +110,9 @@ class LinkView(View):
     status: Literal["pending", "expired", "used"]
     purpose: Literal["validation", "password-reset"]
     expires_at: Instant
+    by_ent: Annotated[
+        bool, Field(description="The account was asked for by the ENT: no password needs to be chosen.")
+    ] = False
 
 
 class Validation(Body):

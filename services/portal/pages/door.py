@@ -13,8 +13,10 @@ from aiohttp import web
 from services.contracts.api.accounts import Credentials, Registration
 from services.contracts.api.endpoints import accounts as endpoints
 from services.contracts.api.problem import Problem
+from services.contracts.languages import Language
 from services.contracts.refusals.accounts import CAMPAIGN_OVER
 from services.portal.api import Api, ApiUnavailable, Refused
+from services.portal.ent_offer import way_by_ent
 from services.portal.forms import KEY, MAX_LOGIN_BYTES, command_key, errors_of, own_path
 from services.portal.rendering import LOGIN, Rendering, language_of, see_other
 from services.portal.visits import LoginNeeded
@@ -42,6 +44,16 @@ def routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
     ]
 
 
+def registration_of(form: Mapping[str, str], language: Language) -> dict[str, Any]:
+    """What a form of registration says, as the API takes it."""
+    given: dict[str, Any] = {name: form.get(name, "") for name in _TYPED} | {"language": language}
+    if "single_name" in form:
+        given["single_name"] = True
+        if not given["given_name"]:
+            del given["given_name"]
+    return given
+
+
 @dataclass(frozen=True, slots=True)
 class _Door:
     """The pages of the door."""
@@ -56,7 +68,8 @@ class _Door:
         onward = own_path(request.query.get("next", "")) or ""
         if self.rendering.visits.of(request).session is not None:
             return see_other(onward or LANDING)
-        return self.rendering.login(request, onward=onward, ended="fin" in request.query)
+        by_ent = await way_by_ent(self.api, request, onward)
+        return self.rendering.login(request, onward=onward, ended="fin" in request.query, by_ent=by_ent)
 
     async def log_in(self, request: web.Request) -> web.StreamResponse:
         """The button: go on where one was, with what was typed there."""
@@ -70,7 +83,7 @@ class _Door:
         key = command_key(form, login, password)
         begun = await self.api.ask(request, language_of(request), endpoints.LOG_IN, body=body, key=key)
         if isinstance(begun, Problem):
-            return self._not_logged_in(request, begun, onward=onward, kept=kept, login=login)
+            return await self._not_logged_in(request, begun, onward=onward, kept=kept, login=login)
         visit.begin(self.rendering.visits.begun(begun))
         if begun.device is not None:
             visit.know(begun.device)
@@ -78,7 +91,7 @@ class _Door:
             return resumed
         return see_other(onward or LANDING)
 
-    def _not_logged_in(
+    async def _not_logged_in(
         self, request: web.Request, problem: Problem, *, onward: str, kept: str, login: str
     ) -> web.Response:
         errors = {"login": message} if (message := problem.detail) and not problem.fields else errors_of(problem)
@@ -87,6 +100,8 @@ class _Door:
             status=422 if problem.status == 401 else problem.status,
             errors=errors,
             campaign_is_over=problem.slug == CAMPAIGN_OVER.name,
+            # What was typed before the session was over waits in this form, and would be lost on the way.
+            by_ent="" if kept else await way_by_ent(self.api, request, onward),
             onward=onward,
             kept=kept,
             login=login,
@@ -135,13 +150,8 @@ class _Door:
         form = await self.rendering.form(request)
         if form is None:
             return self.rendering.foreign(request, again=REGISTER)
-        single = "single_name" in form
         language = language_of(request)
-        given: dict[str, Any] = {name: form.get(name, "") for name in _TYPED} | {"language": language}
-        if single:
-            given["single_name"] = True
-            if not given["given_name"]:
-                del given["given_name"]
+        given = registration_of(form, language)
         body = Registration.model_construct(_fields_set=set(given), **given)
         key = command_key(form, *map(str, given.values()))
         asked = await self.api.ask(request, language, endpoints.REGISTER, body=body, key=key)

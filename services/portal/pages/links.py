@@ -13,6 +13,7 @@ from services.contracts.api.accounts import AddressBody, PasswordReset, Validate
 from services.contracts.api.endpoints import accounts as endpoints
 from services.contracts.api.problem import Problem
 from services.contracts.languages import Language
+from services.contracts.refusals.accounts import ENT_IDENTITY_TAKEN
 from services.portal.api import Api
 from services.portal.forms import command_key
 from services.portal.rendering import Rendering, language_of
@@ -58,7 +59,7 @@ class _Link:
             return self._unknown(request)
         match link.status:
             case "pending":
-                return self._form(request, token)
+                return self._form(request, token, by_ent=link.by_ent)
             case "used":
                 return self._used(request, token, status=200)
             case _:
@@ -69,7 +70,7 @@ class _Link:
         form = await self.rendering.form(request)
         if form is None:
             return self.rendering.foreign(request, again=self._new_link_address)
-        token, password = form.get("token", ""), form.get("password", "")
+        token, password, by_ent = form.get("token", ""), form.get("password", ""), "by_ent" in form
         key = command_key(form, password)
         if not 0 < len(token) <= MAX_TOKEN_CHARACTERS:
             return self._unknown(request)
@@ -77,19 +78,20 @@ class _Link:
         if form.get("repeated", "") != password:
             wrong = [{"field": "repeated", "message": self.rendering.text(language, "link.differs")}]
             return self._form(request, token, status=422, errors=wrong)
-        done = await self._follow(request, language, token, password, key)
+        done = await self._follow(request, language, token, None if by_ent else password, key)
         if isinstance(done, Problem):
             return self._refused(request, done, token)
         login, again = None if done is None else done.login, self._address(token)
         return self.rendering.page(request, f"{self.kind}_done.html", again=again, login=login)
 
     async def _follow(
-        self, request: web.Request, language: Language, token: str, password: str, key: str
+        self, request: web.Request, language: Language, token: str, password: str | None, key: str
     ) -> Validated | Problem | None:
         if self.kind == "validation":
-            validation = Validation.model_construct(token=token, password=password)
+            given = {"token": token} | ({} if password is None else {"password": password})
+            validation = Validation.model_construct(_fields_set=set(given), **given)
             return await self.api.ask(request, language, endpoints.VALIDATE, body=validation, key=key)
-        reset = PasswordReset.model_construct(token=token, password=password)
+        reset = PasswordReset.model_construct(token=token, password=password or "")
         return await self.api.ask(request, language, endpoints.RESET_PASSWORD, body=reset, key=key)
 
     async def ask(self, request: web.Request) -> web.StreamResponse:
@@ -113,12 +115,19 @@ class _Link:
         return self.rendering.problem(request, sent, again=self._new_link_address)
 
     def _form(
-        self, request: web.Request, token: str, *, status: int = 200, errors: list[dict[str, Any]] | None = None
+        self,
+        request: web.Request,
+        token: str,
+        *,
+        status: int = 200,
+        by_ent: bool = False,
+        errors: list[dict[str, Any]] | None = None,
     ) -> web.Response:
         return self.rendering.page(
             request,
             "link.html",
             status=status,
+            by_ent=by_ent,
             again=self._address(token),
             kind=self.kind,
             action=PATHS[self.kind],
@@ -162,6 +171,8 @@ class _Link:
             return self._unknown(request)
         if problem.status == 410:
             return self._new_link(request, "expired", status=410)
+        if problem.slug == ENT_IDENTITY_TAKEN.name:
+            return self.rendering.problem(request, problem, again=self._address(token))
         if problem.status == 409:
             return self._used(request, token, status=409)
         if problem.fields:

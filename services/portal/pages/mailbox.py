@@ -90,9 +90,9 @@ def routes(rendering: Rendering, mailbox: Mailbox, zone: ZoneInfo) -> list[web.R
         return response
 
     return [
-        web.get("/mailbox", _for_this_machine(show_all)),
-        web.get("/mailbox/{name}", _for_this_machine(show)),
-        web.get("/mailbox/{name}/html", _for_this_machine(show_html)),
+        web.get("/mailbox", for_this_machine(show_all)),
+        web.get("/mailbox/{name}", for_this_machine(show)),
+        web.get("/mailbox/{name}/html", for_this_machine(show_html)),
     ]
 
 
@@ -105,7 +105,9 @@ def is_for(request: web.Request) -> bool:
     )
 
 
-def _for_this_machine(handler: Handler) -> Handler:
+def for_this_machine(handler: Handler) -> Handler:
+    """The page for who sits at this machine; for everybody else there is none."""
+
     async def answer(request: web.Request) -> web.StreamResponse:
         if not is_for(request):
             raise web.HTTPNotFound

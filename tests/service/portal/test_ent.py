@@ -1,0 +1,174 @@
+"""Coming in by the ENT on pages, over HTTP and without JavaScript, with the development ENT (acceptance 11, 22, 118)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from services.chassis.clock import FixedClock
+from services.chassis.ent.development import CAS_PATH, OIDC_PATH
+from services.chassis.testing import Suite, run_suite
+from services.contracts.events.offers import CampaignActivated
+from services.portal.development_ent.people import PEOPLE
+from services.portal.pages.ent import MAX_NOTICE_BYTES
+from services.portal.wiring import pages
+from tests.service.portal.browser import Browser, Page
+from tests.service.portal.people import an_account, log_in
+
+CAMPAIGN = CampaignActivated(campaign="2027", label="2027", starts_on="2026-11-01", ends_on="2027-10-31")
+WAY = "/connexion/ent"
+
+
+@pytest.fixture
+async def suite(request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock) -> AsyncIterator[Suite]:
+    services, ent = ("accounts", "mailer"), getattr(request, "param", None)
+    async with run_suite(tmp_path, services=services, clock=clock, pages=pages, ent=ent) as suite:
+        await suite.publish(CAMPAIGN, "offers")
+        await suite.settle()
+        yield suite
+
+
+@pytest.fixture
+async def browser(suite: Suite) -> AsyncIterator[Browser]:
+    async with Browser(suite.url) as browser:
+        yield browser
+
+
+async def be(browser: Browser, login: str, way: str = WAY) -> Page:
+    """Choose somebody at the ENT; answers the page to which one comes back."""
+    chooser = await browser.open(way)
+    assert chooser.heading == "ENT de développement" and "inventées" in chooser.words
+    return await browser.send(chooser.forms[0], person=login)
+
+
+def link_in(suite: Suite) -> str:
+    body = suite.mails()[-1].get_body(("plain",))
+    found = re.search(r"http://\S+token=\S+", str(body.get_content()) if body is not None else "")
+    assert found is not None
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("suite", "login", "email"),
+    [
+        (None, "amartin", "alice.martin@etu.example.org"),
+        ("development:oidc", "ddiallo", ""),
+        ("development:oidc", "gbernard", "gilles.bernard@example.org"),
+    ],
+    indirect=["suite"],
+)
+async def test_a_student_registers_by_the_ent_follows_the_mail_and_then_needs_the_ent_alone(
+    suite: Suite, browser: Browser, login: str, email: str
+) -> None:
+    """Acceptance 11; somebody of whom the ENT knows no address types one; staff are candidates too (118)."""
+    person = next(each for each in PEOPLE if each.login == login)
+    door = await browser.open("/connexion?next=/formations")
+    assert f"{WAY}?next=/formations" in door.links
+    assert "Je suis étudiant à l’université" in door.words and "Je ne suis pas étudiant" in door.words
+    form = await be(browser, login)
+    assert (form.path, form.status) == ("/inscription/ent", 200)
+    filled = form.forms[0].fields
+    assert (filled["family_name"], filled["given_name"], filled["email"]) == (
+        person.family_name,
+        person.given_name,
+        email,
+    )
+    typed = email or "djibril@example.net"
+    wrong = await browser.send(form.forms[0], email=typed, email_confirmation="other@example.net")
+    assert (wrong.status, wrong.forms[0].fields["family_name"]) == (422, person.family_name)
+    after = await browser.send(wrong.forms[0], email_confirmation=typed)
+    assert after.path == "/inscription/suite"
+    await suite.settle()
+    again = await be(browser, login)
+    assert "Vous avez déjà demandé un compte" in again.words
+    opened = await browser.open(link_in(suite))
+    assert "password" not in opened.forms[0].fields and "connectée à l’ENT" in opened.words
+    done = await browser.send(opened.forms[0])
+    assert done.heading == "Votre compte est validé"
+    inside = await be(browser, login, f"{WAY}?next=/inscription/suite")
+    assert inside.path == "/inscription/suite"
+    assert browser.cookie("session") is not None
+    await browser.send(inside.forms[-1])
+    assert browser.cookie("session") is None
+
+
+async def test_coming_back_without_having_been_sent_is_refused_kindly(suite: Suite, browser: Browser) -> None:
+    """Nobody can be made to come in as somebody else: the state is in this browser or nowhere."""
+    for back in ("?ticket=ST-1-x&state=x", "?code=x", "?error=access_denied", ""):
+        page = await browser.open(f"{WAY}/retour{back}")
+        assert (page.status, page.heading) == (403, "Cette connexion par l’ENT n’est plus valable")
+        assert WAY in page.links and "/connexion" in page.links
+    async with Browser(suite.url) as attacker:
+        chooser = await attacker.open(WAY)
+        ticket = await attacker.send(chooser.forms[0], person="amartin")
+        assert ticket.path == "/inscription/ent"
+    await browser.open(WAY)
+    stolen = await browser.open(f"{WAY}/retour?ticket=ST-{'x' * 32}&code=x")
+    assert (stolen.status, browser.cookie("session")) == (403, None)
+    english = await browser.open(f"{WAY}/retour?lang=en")
+    assert english.heading == "This sign-in is no longer valid"
+
+
+async def test_the_form_of_the_ent_is_for_who_comes_from_there(browser: Browser) -> None:
+    page = await browser.open("/inscription/ent")
+    assert page.heading == "ENT de développement"
+
+
+async def test_an_account_of_the_same_address_is_not_taken_over(suite: Suite, browser: Browser) -> None:
+    """The address is proved by its own mail alone."""
+    await an_account(suite, "alice.martin@etu.example.org")
+    form = await be(browser, "amartin")
+    await browser.send(form.forms[0], email_confirmation="alice.martin@etu.example.org")
+    await suite.settle()
+    assert (await be(browser, "amartin")).path == "/inscription/ent"
+    assert browser.cookie("session") is None
+    assert (await log_in(browser, "alice.martin@etu.example.org")).status == 200
+
+
+async def test_the_ent_logs_out_over_the_back_channel_alone(suite: Suite) -> None:
+    """No browser, no cookie, no form of ours; what is no notice ends nothing."""
+    for notice, status in (({"logoutRequest": "<a/>"}, 401), ({"logout_token": "a.b.c"}, 401), ({}, 401)):
+        async with suite.client.post(f"{WAY}/retour", data=notice) as response:
+            assert response.status == status
+    async with suite.client.post(f"{WAY}/retour", data={"logoutRequest": "x" * MAX_NOTICE_BYTES}) as response:
+        assert response.status == 401
+
+
+@pytest.mark.parametrize("path", [f"{CAS_PATH}/login", f"{OIDC_PATH}/auth", f"{OIDC_PATH}/jwks"])
+async def test_the_development_ent_is_for_this_machine_alone(browser: Browser, path: str) -> None:
+    assert (await browser.open(path, {"X-Forwarded-For": "192.0.2.1"})).status == 404
+    assert (await browser.open(path, {"Host": "parvis.test"})).status == 404
+
+
+async def test_the_development_ent_sends_nobody_elsewhere(browser: Browser) -> None:
+    for path in (f"{CAS_PATH}/login?service=https://evil.test/", f"{OIDC_PATH}/auth?redirect_uri=https://evil.test/"):
+        page = await browser.open(path)
+        assert page.status == 400 and "On ne sait pas d’où vous venez" in page.words
+
+
+async def test_without_an_ent_no_button_is_there(tmp_path: Path, clock: FixedClock) -> None:
+    async with (
+        run_suite(tmp_path, services=("accounts",), clock=clock, pages=pages, ent="none:") as suite,
+        Browser(suite.url) as browser,
+    ):
+        assert WAY not in (await browser.open("/connexion")).links
+        assert (await browser.open(WAY)).heading == "Pas de connexion par l’ENT"
+        assert (await browser.open(f"{CAS_PATH}/login")).status == 404
+
+
+async def test_an_ent_that_is_away_leaves_the_other_door_open(tmp_path: Path, clock: FixedClock) -> None:
+    ent = "oidc+http://parvis@127.0.0.1:1/realm"
+    async with (
+        run_suite(tmp_path, services=("accounts",), clock=clock, pages=pages, ent=ent) as suite,
+        Browser(suite.url) as browser,
+    ):
+        page = await browser.open(WAY)
+        assert (page.status, page.heading) == (503, "L’ENT ne répond pas")
+        assert "/connexion" in page.links
+
+
+def test_six_students_and_four_members_of_staff_are_there() -> None:
+    assert [person.kind for person in PEOPLE] == ["student"] * 6 + ["staff"] * 4
