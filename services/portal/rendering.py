@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial, wraps
@@ -75,13 +76,16 @@ class Rendering:
         status: int = 200,
         policy: str = POLICY,
         again: str | None = None,
+        public: bool = False,
         **values: Any,
     ) -> web.Response:
         """A whole page. Templates see `text` (by name, with figures), `language`, `signed_in`, `form_token` and `values`.
 
-        `again` is where a page that answers a form can be read in another language: without it, the home page.
+        `again` is where a page that answers a form can be read in another language: without it, the home page. A `public`
+        one has no form that changes anything; to who is not logged in it is the same as to everybody, may be kept, and is
+        not sent again while it is the same.
         """
-        language = language_of(request)
+        language, signed_in = language_of(request), self.visits.of(request).session is not None
         token = self.csrf.token(request)
         here = request.rel_url if request.method in ("GET", "HEAD") else URL(again or "/")
         body = self._templates.get_template(template).render(
@@ -93,15 +97,17 @@ class Rendering:
                 if other != language
             ],
             version=services.VERSION,
-            signed_in=self.visits.of(request).session is not None,
+            signed_in=signed_in,
             form_field=FIELD,
             form_token=token,
             **values,
         )
         response = web.Response(text=body, content_type="text/html", charset="utf-8", status=status)
         response.headers["Content-Language"] = language
-        response.headers["Cache-Control"] = "no-store"
         response.headers["Content-Security-Policy"] = policy
+        if public and status == 200 and not signed_in and "lang" not in request.query:
+            return _revalidated(request, response)
+        response.headers["Cache-Control"] = "no-store"
         self.csrf.give(request, response, token)
         if request.query.get("lang") == language and request.cookies.get(LANGUAGE_COOKIE) != language:
             response.set_cookie(LANGUAGE_COOKIE, language, path="/", httponly=True, samesite="Lax", max_age=31536000)
@@ -236,6 +242,17 @@ class Rendering:
             return self.login(request, status=403, onward=onward, kept=kept, ended=needed.problem is not None)
         location = URL(LOGIN).with_query({"next": here} | ({"fin": "1"} if needed.problem is not None else {}))
         return see_other(str(location))
+
+
+def _revalidated(request: web.Request, response: web.Response) -> web.Response:
+    """A page that may be kept, but is asked for again each time: what is kept must not outlive a login or a deadline."""
+    response.etag = mark = hashlib.sha256((response.text or "").encode()).hexdigest()[:32]
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Vary"] = "Accept-Language, Cookie"
+    if any(tag.value in (mark, "*") for tag in request.if_none_match or ()):
+        response.set_status(304)
+        response.body = None
+    return response
 
 
 def see_other(path: str) -> web.Response:

@@ -82,6 +82,7 @@ class _Formations:
             following=_address(asked | {"after": following}) if following else None,
             beginning=_address(asked) if request.query.get("after") else None,
             errors={},
+            public=True,
         )
 
     async def programme(self, request: web.Request) -> web.StreamResponse:
@@ -100,6 +101,7 @@ class _Formations:
             zone=self.zone,
             types=_types,
             key=secrets.token_urlsafe(16),
+            public=not found.open,
         )
 
     def _end_of(self, day: date) -> datetime:

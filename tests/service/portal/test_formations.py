@@ -18,6 +18,7 @@ from services.portal.pages.formations import WHOLE
 from services.portal.wiring import pages
 from tests.service.offers.conftest import command, table
 from tests.service.portal.browser import Browser, Page
+from tests.service.portal.people import an_account, log_in
 
 FIRST_VISIT_BYTES = 100_000
 
@@ -126,6 +127,7 @@ async def test_a_programme_tells_when_what_and_whom(suite: Suite) -> None:
         model = "/api/offers/models/lettre-de-recommandation.pdf"
         assert model in page.links
         assert "mailto:candidatures-see@upvd.example" in page.links
+        assert "Il faut un compte" in words
         (form,) = page.forms
         assert form.action == "/candidatures"
         assert form.fields["programme"] == "UPVD-M2-CALCUL-HAUTE-PERFORMANCE"
@@ -214,3 +216,33 @@ async def test_when_the_catalogue_does_not_answer_the_page_says_so_kindly(tmp_pa
     ):
         for path in ("/formations", "/formations/UCA-M1-INFORMATIQUE"):
             assert (await browser.open(path)).status == 503
+
+
+async def test_to_strangers_the_catalogue_is_sent_once_and_to_who_is_logged_in_it_is_private(suite: Suite) -> None:
+    async with Browser(suite.url) as browser:
+        first = await browser.open("/formations")
+        tag = first.headers["ETag"]
+        assert first.headers["Cache-Control"] == "no-cache"
+        assert first.headers["Vary"] == "Accept-Language, Cookie"
+        assert "Set-Cookie" not in first.headers
+        again = await browser.open("/formations", {"If-None-Match": tag})
+        assert (again.status, again.html) == (304, "")
+        for other in ({"If-None-Match": '"another"'}, {"If-None-Match": tag, "Accept-Language": "en"}):
+            assert (await browser.open("/formations", other)).status == 200
+        assert (await browser.open("/formations?lang=en")).headers["Cache-Control"] == "no-store"
+        closed = await browser.open("/formations/UPVD-M2-BIODIVERSITE")
+        assert "ETag" in closed.headers
+        open_one = await browser.open("/formations/UPVD-M2-CALCUL-HAUTE-PERFORMANCE")
+        assert open_one.headers["Cache-Control"] == "no-store", "it holds a form of this browser alone"
+
+
+async def test_who_is_logged_in_gets_pages_of_their_own(suite: Suite) -> None:
+    await an_account(suite)
+    async with Browser(suite.url) as browser:
+        tag = (await browser.open("/formations")).headers["ETag"]
+        await log_in(browser)
+        page = await browser.open("/formations", {"If-None-Match": tag})
+        assert (page.status, page.headers["Cache-Control"]) == (200, "no-store")
+        programme = await browser.open("/formations/UPVD-M2-CALCUL-HAUTE-PERFORMANCE")
+        assert "Il faut un compte" not in plain(programme)
+        assert programme.forms[0].action == "/candidatures"
