@@ -24,7 +24,7 @@ from services.offers.domain.campaigns import Campaign, Campaigns
 from services.offers.domain.events import CampaignEvent, ParametersChanged, ProgrammeEvent
 from services.offers.domain.parameters import Difference, ParameterSheet, Revision
 from services.offers.domain.programmes import OWN_LEVEL, Contact, Content, Form, Programme, Question, Requirement, Unit
-from services.offers.domain.states import State
+from services.offers.domain.states import CampaignState, ProgrammeState
 from services.offers.domain.text import Text
 from services.offers.publications import campaign_events, parameter_events, programme_events
 
@@ -76,12 +76,14 @@ class ProgrammeRepository(Aggregates[Programme]):
     }
 
     def to_document(self, state: Programme) -> Document:
-        """The content as it is, dates as text."""
-        return {"revision": state.revision, "withdrawn": state.withdrawn, "content": _content_row(state.content)}
+        """The content as it is, dates as text; `withdrawn` says the state, as 0.1.0 did."""
+        withdrawn = state.state is ProgrammeState.WITHDRAWN
+        return {"revision": state.revision, "withdrawn": withdrawn, "content": _content_row(state.content)}
 
     def from_document(self, document: Document) -> Programme:
         """The programme of the document."""
-        return Programme(document["_id"], document["revision"], _content(document["content"]), document["withdrawn"])
+        state = ProgrammeState.WITHDRAWN if document["withdrawn"] else ProgrammeState.PUBLISHED
+        return Programme(document["_id"], document["revision"], _content(document["content"]), state)
 
     def publish(self, id: str, state: Programme, domain_event: ProgrammeEvent) -> Sequence[Event]:
         """The events of a programme's facts."""
@@ -258,7 +260,7 @@ def _campaign(row: Mapping[str, Any]) -> Campaign:
         label=_text(row["label"]),
         starts_on=date.fromisoformat(row["starts_on"]),
         ends_on=date.fromisoformat(row["ends_on"]),
-        state=State(row["state"]),
+        state=CampaignState(row["state"]),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from services.applications.domain.events import Change, DeadlineExtended
 from services.applications.domain.model import Application, ProgrammeCopy
+from services.applications.domain.states import ProgrammeState
 
 
 def effective_deadline(application: Application, offer: ProgrammeCopy | None) -> date:
@@ -14,7 +15,7 @@ def effective_deadline(application: Application, offer: ProgrammeCopy | None) ->
 
     A programme that is no longer published, or that now belongs to another campaign, moves nothing.
     """
-    if offer is None or offer.withdrawn or offer.campaign != application.campaign:
+    if offer is None or offer.state is ProgrammeState.WITHDRAWN or offer.campaign != application.campaign:
         return application.submission_deadline
     return max(application.submission_deadline, offer.submission_deadline)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from services.applications.domain.states import EDITABLE, FileState, Label, PieceState
+from services.applications.domain.states import EDITABLE, FileState, Label, PieceState, ProgrammeState
 from services.contracts.actors import Acting
 from services.contracts.refusals import NOT_FOUND
 
@@ -78,7 +78,7 @@ class ProgrammeCopy:
     submission_deadline: date
     requirements: tuple[Requirement, ...]
     offered: bool = True
-    withdrawn: bool = False
+    state: ProgrammeState = ProgrammeState.PUBLISHED
 
 
 @dataclass(frozen=True, slots=True)

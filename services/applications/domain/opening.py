@@ -9,7 +9,7 @@ from typing import Final
 
 from services.applications.domain.events import Cancelled, Change, Opened
 from services.applications.domain.model import Application, Milestone, Moment, Piece, ProfileCopy, ProgrammeCopy
-from services.applications.domain.states import CANDIDATE, FileAction, file_after
+from services.applications.domain.states import CANDIDATE, FileAction, ProgrammeState, file_after
 from services.contracts.actors import Acting
 from services.contracts.refusals.applications import PROFILE_INCOMPLETE, PROGRAMME_CLOSED, TOO_MANY_APPLICATIONS
 
@@ -33,7 +33,7 @@ def check_opening(card: ProfileCopy | None, offer: ProgrammeCopy, moment: Moment
     missing = REQUIRED_STEPS if card is None else card.missing
     if card is None or missing:
         raise PROFILE_INCOMPLETE(missing=list(missing))
-    if offer.withdrawn:
+    if offer.state is ProgrammeState.WITHDRAWN:
         raise PROGRAMME_CLOSED(reason="withdrawn")
     if offer.campaign != card.campaign:
         raise PROGRAMME_CLOSED(reason="other-campaign")

@@ -50,6 +50,13 @@ class PieceState(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
+class ProgrammeState(StrEnum):
+    """Whether a programme is in the catalogue, as offers told it last; what becomes of what is in the table of offers."""
+
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
 class FileAction(StrEnum):
     """What can be done to the file as a whole."""
 

@@ -6,9 +6,8 @@ from collections.abc import Collection as AnyOf
 from datetime import date
 from typing import Final
 
-from services.applications.domain.model import (
-    ProgrammeCopy,
-)
+from services.applications.domain.model import ProgrammeCopy
+from services.applications.domain.states import ProgrammeState
 from services.applications.repository.rows import (
     programme_in,
     programme_out,
@@ -53,7 +52,7 @@ class ProgrammeCopies:
             "submission_deadline": offer.submission_deadline.isoformat(),
             "requirements": [requirement_out(requirement) for requirement in offer.requirements],
             "offered": offer.offered,
-            "withdrawn": False,
+            "withdrawn": offer.state is ProgrammeState.WITHDRAWN,
         }
         await self._copies.put(offer.programme.code, version, row)
 
@@ -73,5 +72,5 @@ def offer_of(row: ports.Document) -> ProgrammeCopy:
         submission_deadline=date.fromisoformat(row["submission_deadline"]),
         requirements=tuple(map(requirement_in, row["requirements"])),
         offered=row["offered"],
-        withdrawn=row["withdrawn"],
+        state=ProgrammeState.WITHDRAWN if row["withdrawn"] else ProgrammeState.PUBLISHED,
     )

@@ -10,7 +10,7 @@ from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 from services.contracts.refusals.offers import CAMPAIGN_OVER, NO_ACTIVE_CAMPAIGN
 from services.offers.domain.events import CampaignActivated, CampaignClosed, CampaignEvent
 from services.offers.domain.rules import Checks
-from services.offers.domain.states import TABLE, Action, State
+from services.offers.domain.states import CAMPAIGN_TABLE, CampaignAction, CampaignState
 from services.offers.domain.text import Text
 
 MAX_CAMPAIGNS: Final = 100
@@ -26,7 +26,7 @@ class Campaign:
     label: Text
     starts_on: date
     ends_on: date
-    state: State = State.PLANNED
+    state: CampaignState = CampaignState.PLANNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Campaigns:
     @property
     def current(self) -> Campaign | None:
         """The active campaign."""
-        return next((campaign for campaign in self.all if campaign.state is State.ACTIVE), None)
+        return next((campaign for campaign in self.all if campaign.state is CampaignState.ACTIVE), None)
 
     def get(self, code: str) -> Campaign | None:
         """The campaign of that code."""
@@ -51,7 +51,7 @@ def plan(campaigns: Campaigns, campaign: Campaign) -> Campaigns:
         raise INVALID_FIELDS(fields=errors)
     there = campaigns.get(campaign.code)
     if there is None:
-        return Campaigns((*campaigns.all, replace(campaign, state=State.PLANNED)))
+        return Campaigns((*campaigns.all, replace(campaign, state=CampaignState.PLANNED)))
     return _with(campaigns, replace(campaign, state=there.state))
 
 
@@ -63,14 +63,14 @@ def activate(campaigns: Campaigns, code: str) -> tuple[Campaigns, tuple[Campaign
     chosen = campaigns.get(code)
     if chosen is None:
         raise NOT_FOUND()
-    after = TABLE.get((chosen.state, Action.ACTIVATE))
+    after = CAMPAIGN_TABLE.get((chosen.state, CampaignAction.ACTIVATE))
     if after is None:
         raise CAMPAIGN_OVER()
     if after is chosen.state:
         return campaigns, ()
     domain_events: tuple[CampaignEvent, ...] = (CampaignActivated(code),)
     if (before := campaigns.current) is not None:
-        campaigns = _with(campaigns, replace(before, state=TABLE[before.state, Action.CLOSE]))
+        campaigns = _with(campaigns, replace(before, state=CAMPAIGN_TABLE[before.state, CampaignAction.CLOSE]))
         domain_events = (CampaignClosed(before.code), *domain_events)
     return _with(campaigns, replace(chosen, state=after)), domain_events
 

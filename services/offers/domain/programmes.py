@@ -11,6 +11,7 @@ from services.contracts.text import is_printable
 from services.offers.domain.calendar import Availability, Calendar, check_calendar
 from services.offers.domain.events import ProgrammeChanged, ProgrammeEvent, ProgrammePublished, ProgrammeWithdrawn
 from services.offers.domain.rules import Checks
+from services.offers.domain.states import PROGRAMME_TABLE, ProgrammeAction, ProgrammeState
 from services.offers.domain.text import Text
 
 MEGABYTE: Final = 1024 * 1024
@@ -139,7 +140,7 @@ class Programme:
     code: str
     revision: int
     content: Content
-    withdrawn: bool = False
+    state: ProgrammeState = ProgrammeState.PUBLISHED
 
 
 def publish(
@@ -154,18 +155,19 @@ def publish(
         raise INVALID_FIELDS(fields=faults)
     if there is None:
         return Programme(code, 1, content), (ProgrammePublished(),)
-    if there.withdrawn:
-        return (Programme(code, there.revision + 1, content), (ProgrammePublished(),)) if revive else (there, ())
-    if there.content == content:
+    after = PROGRAMME_TABLE[there.state, ProgrammeAction.PUBLISH if revive else ProgrammeAction.LOAD]
+    if after is ProgrammeState.WITHDRAWN or (after is there.state and there.content == content):
         return there, ()
-    return Programme(code, there.revision + 1, content), (ProgrammeChanged(),)
+    fact = ProgrammeChanged() if after is there.state else ProgrammePublished()
+    return Programme(code, there.revision + 1, content, after), (fact,)
 
 
 def withdraw(there: Programme) -> tuple[Programme, tuple[ProgrammeEvent, ...]]:
     """Take a programme out of the catalogue; no fact if it is out already."""
-    if there.withdrawn:
+    after = PROGRAMME_TABLE[there.state, ProgrammeAction.WITHDRAW]
+    if after is there.state:
         return there, ()
-    return replace(there, revision=there.revision + 1, withdrawn=True), (ProgrammeWithdrawn(),)
+    return replace(there, revision=there.revision + 1, state=after), (ProgrammeWithdrawn(),)
 
 
 def differences(before: Content, after: Content) -> tuple[str, ...]:

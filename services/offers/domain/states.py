@@ -1,4 +1,4 @@
-"""The life of a campaign, on one page; whatever is not in the table is refused and changes nothing."""
+"""The lives of campaigns and programmes, on one page; whatever is not in the tables is refused and changes nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 
-class State(StrEnum):
+class CampaignState(StrEnum):
     """Where a campaign stands."""
 
     PLANNED = "planned"
@@ -17,7 +17,7 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-class Action(StrEnum):
+class CampaignAction(StrEnum):
     """What can be done with a campaign."""
 
     ACTIVATE = "activate"
@@ -25,10 +25,38 @@ class Action(StrEnum):
     """Another one was activated."""
 
 
-TABLE: Final[Mapping[tuple[State, Action], State]] = MappingProxyType(
+CAMPAIGN_TABLE: Final[Mapping[tuple[CampaignState, CampaignAction], CampaignState]] = MappingProxyType(
     {
-        (State.PLANNED, Action.ACTIVATE): State.ACTIVE,
-        (State.ACTIVE, Action.ACTIVATE): State.ACTIVE,
-        (State.ACTIVE, Action.CLOSE): State.CLOSED,
+        (CampaignState.PLANNED, CampaignAction.ACTIVATE): CampaignState.ACTIVE,
+        (CampaignState.ACTIVE, CampaignAction.ACTIVATE): CampaignState.ACTIVE,
+        (CampaignState.ACTIVE, CampaignAction.CLOSE): CampaignState.CLOSED,
+    }
+)
+
+
+class ProgrammeState(StrEnum):
+    """Whether a programme is in the catalogue."""
+
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class ProgrammeAction(StrEnum):
+    """What can be done with a programme."""
+
+    PUBLISH = "publish"
+    LOAD = "load"
+    """A file says what it is, which does not put back what staff took out."""
+    WITHDRAW = "withdraw"
+
+
+PROGRAMME_TABLE: Final[Mapping[tuple[ProgrammeState, ProgrammeAction], ProgrammeState]] = MappingProxyType(
+    {
+        (ProgrammeState.PUBLISHED, ProgrammeAction.PUBLISH): ProgrammeState.PUBLISHED,
+        (ProgrammeState.PUBLISHED, ProgrammeAction.LOAD): ProgrammeState.PUBLISHED,
+        (ProgrammeState.PUBLISHED, ProgrammeAction.WITHDRAW): ProgrammeState.WITHDRAWN,
+        (ProgrammeState.WITHDRAWN, ProgrammeAction.PUBLISH): ProgrammeState.PUBLISHED,
+        (ProgrammeState.WITHDRAWN, ProgrammeAction.LOAD): ProgrammeState.WITHDRAWN,
+        (ProgrammeState.WITHDRAWN, ProgrammeAction.WITHDRAW): ProgrammeState.WITHDRAWN,
     }
 )

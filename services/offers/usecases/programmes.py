@@ -11,6 +11,7 @@ from services.chassis.events.aggregates import Decision
 from services.chassis.ports import DuplicateKey
 from services.contracts.refusals import NOT_FOUND
 from services.offers.domain.programmes import Content, Programme, differences, publish, withdraw
+from services.offers.domain.states import ProgrammeState
 from services.offers.usecases.app import App
 
 Change = Literal["created", "updated", "unchanged"]
@@ -73,7 +74,7 @@ async def withdraw_programme(app: App, code: str, command: CommandContext) -> tu
 def _described(content: Content | Describe, there: Programme | None) -> Content:
     if isinstance(content, Content):
         return content
-    return content(there.content if there and not there.withdrawn else None)
+    return content(there.content if there and there.state is ProgrammeState.PUBLISHED else None)
 
 
 def _published(before: Programme | None, after: Programme, events: tuple[EventRef, ...]) -> Published:

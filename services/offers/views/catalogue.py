@@ -21,6 +21,7 @@ from services.contracts.events.offers import CampaignActivated, CampaignClosed
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 from services.offers.domain.campaigns import Campaigns, current
 from services.offers.domain.programmes import Programme
+from services.offers.domain.states import ProgrammeState
 from services.offers.domain.text import Language
 from services.offers.domain.text_folding import fold
 from services.offers.repository import CampaignRepository, ProgrammeRepository
@@ -84,7 +85,11 @@ class Catalogue:
     def _take(self, programme: Programme) -> None:
         there = self._entries.get(programme.code)
         campaign = self.campaigns.current
-        if programme.withdrawn or campaign is None or programme.content.campaign != campaign.code:
+        if (
+            programme.state is ProgrammeState.WITHDRAWN
+            or campaign is None
+            or programme.content.campaign != campaign.code
+        ):
             self._entries.pop(programme.code, None)
         elif there is None or there.programme.revision != programme.revision:
             self._entries[programme.code] = IndexedProgramme(programme)

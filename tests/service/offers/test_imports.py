@@ -18,6 +18,7 @@ from services.contracts.refusals.offers import (
 from services.offers.domain.calendar import Availability
 from services.offers.domain.campaigns import Campaign
 from services.offers.domain.programmes import MEGABYTE, Programme
+from services.offers.domain.states import ProgrammeState
 from services.offers.domain.text import Text
 from services.offers.repository import PROGRAMMES
 from services.offers.usecases.app import App
@@ -298,4 +299,4 @@ async def test_a_programme_of_the_sample_that_was_withdrawn_stays_away(app: App)
     await load_sample(app, command())
     kept = await app.programmes.get("UPVD-M1-SCIENCES-MER")
     assert kept is not None
-    assert kept.state.withdrawn
+    assert kept.state.state is ProgrammeState.WITHDRAWN

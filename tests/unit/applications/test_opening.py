@@ -14,7 +14,7 @@ from services.applications.domain.opening import (
     open_application,
     slots_of,
 )
-from services.applications.domain.states import FileState, PieceState
+from services.applications.domain.states import FileState, PieceState, ProgrammeState
 from services.contracts.refusals import RefusedError
 from tests.unit.applications.builders import CLOSES, DEADLINE, OPENS, ZOE, card, draft, offer, on, requirement
 
@@ -59,7 +59,7 @@ def test_the_day_before_and_the_day_after_are_refused_with_their_reason(day: dat
 @pytest.mark.parametrize(
     ("there", "reason"),
     [
-        (offer(withdrawn=True), "withdrawn"),
+        (offer(state=ProgrammeState.WITHDRAWN), "withdrawn"),
         (offer(offered=False), "not-offered"),
     ],
 )

@@ -10,7 +10,7 @@ from services.applications.domain.deadline import effective_deadline, extended
 from services.applications.domain.events import DeadlineExtended, Deposited, Marked, Removed
 from services.applications.domain.model import Application, Piece, ProgrammeCopy
 from services.applications.domain.pieces import declare, deposit, remove, reusable, reuse
-from services.applications.domain.states import FileState, PieceState
+from services.applications.domain.states import FileState, PieceState, ProgrammeState
 from services.contracts.refusals import RefusedError
 from tests.unit.applications.builders import DEADLINE, LIMIT, document, draft, file_with, offer, on, requirement
 
@@ -226,7 +226,7 @@ def test_a_later_deadline_of_the_programme_takes_effect() -> None:
     [
         None,
         offer(submission_deadline=date(2027, 4, 1)),
-        offer(submission_deadline=date(2027, 5, 1), withdrawn=True),
+        offer(submission_deadline=date(2027, 5, 1), state=ProgrammeState.WITHDRAWN),
         replace(offer(submission_deadline=date(2028, 5, 1)), campaign="2028"),
     ],
     ids=["unknown", "earlier", "withdrawn", "next campaign"],

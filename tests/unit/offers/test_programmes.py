@@ -40,6 +40,7 @@ from services.offers.domain.programmes import (
     publish,
     withdraw,
 )
+from services.offers.domain.states import ProgrammeState
 from services.offers.domain.text import Text
 from tests.unit.offers.examples import CALENDAR, CONTENT, content, days
 
@@ -94,11 +95,11 @@ def test_a_change_is_a_new_revision() -> None:
 
 def test_what_was_withdrawn_can_be_published_again() -> None:
     gone, facts = withdraw(Programme("M1", 1, CONTENT))
-    assert (gone.withdrawn, gone.revision, facts) == (True, 2, (ProgrammeWithdrawn(),))
+    assert (gone.state, gone.revision, facts) == (ProgrammeState.WITHDRAWN, 2, (ProgrammeWithdrawn(),))
     assert withdraw(gone) == (gone, ())
     assert publish(gone, "M1", CONTENT, revive=False) == (gone, ())
     back, facts = publish(gone, "M1", CONTENT)
-    assert (back.withdrawn, back.revision, facts) == (False, 3, (ProgrammePublished(),))
+    assert (back.state, back.revision, facts) == (ProgrammeState.PUBLISHED, 3, (ProgrammePublished(),))
 
 
 def test_differences_name_the_parts_and_the_days() -> None:
