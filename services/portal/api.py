@@ -14,7 +14,8 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from services.chassis.http.arrival import ARRIVED
-from services.chassis.http.headers import SEEN
+from services.chassis.http.headers import SEEN, traceparent
+from services.chassis.telemetry import tracing
 from services.contracts.api import accounts
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints.accounts import REFRESH
@@ -215,11 +216,16 @@ class Api:
 
 
 def _of_person(request: web.Request, visit: Visit, language: Language) -> dict[str, str]:
-    """The headers that speak for the person: the services throttle per address, which only the portal sees."""
+    """The headers that speak for the person: the services throttle per address, which only the portal sees.
+
+    The trace of the page goes on, or that of whoever asks for it.
+    """
     forwarded = [*request.headers.getall("X-Forwarded-For", ()), request.remote or ""]
     headers = {"Accept-Language": language, "X-Forwarded-For": ", ".join(filter(None, forwarded))}
     if (arrived := request.headers.get(ARRIVED)) is not None:
         headers[ARRIVED] = arrived
+    if (trace := tracing.current() or traceparent(request.headers.get("traceparent"))) is not None:
+        headers["traceparent"] = trace
     if visit.seen:
         headers[SEEN] = ",".join(visit.seen)
     return headers

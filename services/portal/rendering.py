@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Final
@@ -15,10 +16,15 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoad
 from yarl import URL
 
 import services
+from services import PORTAL
+from services.chassis.http.headers import traceparent
 from services.chassis.languages import preferred
+from services.chassis.telemetry import tracing
+from services.chassis.telemetry.spans import Attributes, Span, SpanKind
 from services.chassis.texts.catalogues import catalogues
 from services.contracts.api.problem import Problem
 from services.contracts.languages import LANGUAGES, Language
+from services.contracts.spans import Attribute
 from services.portal.api import ApiUnavailable, Refused
 from services.portal.csrf import FIELD, Csrf
 from services.portal.forms import FIELDS, MAX_FORM_BYTES, own_path, read_fields
@@ -187,6 +193,12 @@ class Rendering:
 
         @wraps(page)
         async def handle(request: web.Request) -> web.StreamResponse:
+            with _page(request) as span:
+                response = await answer(request)
+                span.set(Attribute.STATUS, response.status)
+            return response
+
+        async def answer(request: web.Request) -> web.StreamResponse:
             try:
                 if signed_in and self.visits.of(request).session is None:
                     raise LoginNeeded
@@ -273,3 +285,12 @@ def _at(here: URL, **query: str) -> str:
     """The address of a page within the site, with another query: one slash, because two would begin a host."""
     changed = here.update_query(query)
     return f"/{changed.raw_path.lstrip('/')}?{changed.raw_query_string}"
+
+
+def _page(request: web.Request) -> AbstractContextManager[Span]:
+    """The span of a page, below the trace of whoever asks for it."""
+    resource = request.match_info.route.resource
+    route = "" if resource is None else resource.canonical
+    attributes: Attributes = {Attribute.SERVICE: PORTAL, Attribute.METHOD: request.method, Attribute.ROUTE: route}
+    parent = traceparent(request.headers.get("traceparent"))
+    return tracing.span(f"{request.method} {route}", SpanKind.SERVER, attributes, parent)

@@ -15,7 +15,7 @@ What = Literal["registration", "validation", "password-reset"]
 class Request:
     """What somebody asked at `at`; of who asks for a link the address alone is known.
 
-    `campaign` and `ent` are a registration's.
+    `campaign` and `ent` are a registration's. `traceparent` is the trace context of the asking.
     """
 
     what: What
@@ -24,3 +24,4 @@ class Request:
     correlation: str
     campaign: str = ""
     ent: EntIdentity | None = None
+    traceparent: str | None = None

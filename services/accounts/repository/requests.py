@@ -36,6 +36,8 @@ class RequestRepository:
         }
         if request.ent is not None:
             row["ent"] = {"subject": request.ent.subject, "student_number": request.ent.student_number}
+        if request.traceparent is not None:
+            row["traceparent"] = request.traceparent
         try:
             await self._store.insert(REQUESTS.name, row)
         except DuplicateKey:
@@ -59,4 +61,6 @@ def request_of(row: Document) -> Request:
     with reading(REQUESTS.name, row):
         person = Person(row["family_name"], row["given_name"], row["email"], row["language"])
         ent = EntIdentity(**row["ent"]) if "ent" in row else None
-        return Request(row["what"], person, instant(row["at"]), row["correlation"], row["campaign"], ent)
+        return Request(
+            row["what"], person, instant(row["at"]), row["correlation"], row["campaign"], ent, row.get("traceparent")
+        )

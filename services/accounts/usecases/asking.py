@@ -53,7 +53,7 @@ async def ask_for_account(
     person = Person(unlinked(body.family_name), given_name, email, body.language or language)
     ticket = body.registration_ticket
     identity = None if ticket is None else await ent.registrant(app, ticket, command)
-    request = Request("registration", person, command.now, command.correlation, campaign, identity)
+    request = Request("registration", person, command.now, command.correlation, campaign, identity, command.traceparent)
     await take(app, request, client, command, None if ticket is None else partial(ent.use_up, app, ticket, command))
 
 
@@ -62,4 +62,6 @@ async def ask_for_link(app: App, what: What, email: str, client: Client | None, 
     address, faults = checked_address(email)
     if faults:
         raise INVALID_FIELDS(fields=faults)
-    await take(app, Request(what, Person("", "", address, "fr"), command.now, command.correlation), client, command)
+    person = Person("", "", address, "fr")
+    request = Request(what, person, command.now, command.correlation, traceparent=command.traceparent)
+    await take(app, request, client, command)

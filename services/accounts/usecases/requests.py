@@ -18,7 +18,10 @@ from services.accounts.usecases.registration import open_or_tell
 from services.chassis.clients import Client
 from services.chassis.context import NOBODY, CommandContext
 from services.chassis.ports import Document
+from services.chassis.telemetry import tracing
+from services.chassis.telemetry.spans import Attributes, SpanKind
 from services.contracts.refusals.accounts import TOO_MANY_REQUESTS
+from services.contracts.spans import Attribute
 
 
 async def take(
@@ -62,7 +65,25 @@ async def answer(app: App, row: Document, command: CommandContext) -> int:
     Its id is the key of the work: done twice, by two replicas or after a crash, it is done once.
     """
     request = request_of(row)
-    work = CommandContext(request.at, request.correlation, NOBODY, key=row["_id"], digest="request")
+    attributes: Attributes = {Attribute.SERVICE: "accounts", Attribute.CORRELATION: request.correlation}
+    with tracing.span(f"work off {request.what}", SpanKind.CONSUMER, attributes, request.traceparent) as span:
+        await _work_off(
+            app,
+            request,
+            CommandContext(
+                request.at,
+                request.correlation,
+                NOBODY,
+                key=row["_id"],
+                digest="request",
+                traceparent=span.traceparent,
+            ),
+        )
+    await app.requests.done(row["_id"])
+    return 1
+
+
+async def _work_off(app: App, request: Request, work: CommandContext) -> None:
     match request.what:
         case "registration":
             await open_or_tell(app, request.person, request.campaign, request.ent, work)
@@ -70,5 +91,3 @@ async def answer(app: App, row: Document, command: CommandContext) -> int:
             await mail_new_link(app, request.person.email, work)
         case "password-reset":
             await mail_identifiers(app, request.person.email, work)
-    await app.requests.done(row["_id"])
-    return 1

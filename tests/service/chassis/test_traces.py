@@ -17,9 +17,12 @@ from services import SERVICES
 from services.chassis.settings import UnusableSetting
 from services.chassis.telemetry import tracing
 from services.chassis.testing import run_suite
+from services.contracts.events.accounts import LinkIssued
 from services.contracts.spans import Attribute
+from services.portal.wiring import pages
 from tests.candidate import ADDRESS, IDENTITY, PASSWORD, Candidate, Mailbox
 
+REGISTER = "POST /api/accounts/accounts"
 SUBMIT = "POST /api/applications/applications/{id}/submission"
 SUBMITTED = "applications.application.submitted.v1"
 
@@ -54,10 +57,18 @@ async def test_one_trace_leads_from_a_submission_to_its_mail(tmp_path: Path) -> 
     command = (f"handle {SUBMIT}", SUBMIT)
     assert {(f"relay {SUBMITTED}", *command), (f"publish {SUBMITTED}", *command)} <= ways
     assert (f"publish {MAILED}", "send mail", f"apply {SUBMITTED}", *command) in ways
+    everything = exporter.get_finished_spans()
+    (link,) = [span for span in everything if span.name == "send mail" and kind_of(span) == "account-created"]
+    assert below(link, everything) == [
+        "send mail",
+        f"apply {LinkIssued.TYPE}",
+        "work off registration",
+        f"handle {REGISTER}",
+        REGISTER,
+    ]
     services = {(span.attributes or {}).get("parvis.service") for span in spans if span.name == f"apply {SUBMITTED}"}
     assert {"mailer", "documents"} <= services
 
-    everything = exporter.get_finished_spans()
     said = " ".join(f"{span.name} {dict(span.attributes or {})}" for span in everything)
     for personal in (person.address, PASSWORD, person.token, *IDENTITY.values(), *ADDRESS["lines"]):
         assert len(personal) < 4 or personal not in said
@@ -65,6 +76,27 @@ async def test_one_trace_leads_from_a_submission_to_its_mail(tmp_path: Path) -> 
 
 
 MAILED = "mailer.mail.sent.v1"
+
+
+def kind_of(span: ReadableSpan) -> object:
+    """The kind of mail that a span is about."""
+    return (span.attributes or {}).get(Attribute.MAIL_KIND)
+
+
+async def test_what_a_page_asks_stands_below_the_page_and_that_below_whoever_asks_for_it(tmp_path: Path) -> None:
+    exporter = InMemorySpanExporter()
+    trace = {"traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}
+    async with (
+        tracing.exporting(exporter),
+        run_suite(tmp_path, services=("offers",), pages=pages) as suite,
+        suite.client.get("/formations", headers=trace) as response,
+    ):
+        assert response.status == 200
+    spans = exporter.get_finished_spans()
+    asked = [span for span in spans if span.name.startswith("GET /api/offers/")]
+    assert asked and {span.context.trace_id for span in asked} == {int("a" * 32, 16)}
+    by_id = {each.context.span_id: each.name for each in spans}
+    assert {by_id[span.parent.span_id] for span in asked if span.parent} == {"GET /formations"}
 
 
 def trace_of(exporter: InMemorySpanExporter) -> list[ReadableSpan]:
