@@ -1,17 +1,21 @@
-"""Whatever an item says of when it was due, it is worked on (acceptance 103)."""
+"""Whatever an item says of when it was due, it is worked on (acceptance 103); and what metrics say of timers."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.chassis.clock import FixedClock
-from services.chassis.context import OPERATOR, CommandContext
+from services.chassis.context import OPERATOR, CommandContext, acting_service
 from services.chassis.events.parking import Parking
-from services.chassis.ports import Document, Store
-from services.chassis.service.timers import item_timer
+from services.chassis.events.witness import Witness
+from services.chassis.ids import RandomIds
+from services.chassis.ports import Document, Store, StoreUnavailable
+from services.chassis.service.timers import Timer, item_timer, keep_running
 
 NOW = datetime(2027, 1, 31, 12, tzinfo=UTC)
 
@@ -31,3 +35,43 @@ async def test_how_late_an_item_is_keeps_nobody_from_it(store: Store, due_at: ob
     timer = item_timer("tidying", 60, items, work, Parking("tests", store, FixedClock(NOW)))
     assert await timer.run(CommandContext(NOW, "test", actor=OPERATOR)) == 1
     assert [item["_id"] for item in worked] == ["a"]
+
+
+def figure(name: str, timer: str, **labels: str) -> float:
+    """What a metric of a timer of these tests says."""
+    return REGISTRY.get_sample_value(f"parvis_timer_{name}", {"service": "tests", "timer": timer} | labels) or 0.0
+
+
+async def test_the_figures_of_rounds_count_good_ones_and_those_that_failed(store: Store) -> None:
+    """A round in a failing world is tried again; of any other error the supervisor tells, who starts the timer anew."""
+    rounds: Iterator[Exception | None] = iter([None, StoreUnavailable("away"), None, RuntimeError("a fault of ours")])
+    began = time.time()
+
+    async def run(command: CommandContext) -> int:
+        if (error := next(rounds)) is not None:
+            raise error
+        return 1
+
+    clock = FixedClock(NOW)
+    with pytest.raises(RuntimeError):
+        await keep_running("tests", Timer("counted", 0, run), clock, RandomIds(), Witness(store, clock))
+    assert (figure("runs_total", "counted"), figure("failures_total", "counted")) == (3, 2)
+    assert figure("seconds_count", "counted") == 4
+    assert figure("last_run_timestamp_seconds", "counted") >= began
+
+
+async def test_the_figure_of_lag_is_the_time_since_an_item_was_due(store: Store) -> None:
+    """What is not due yet is not late, and what says no instant is in no figure."""
+    due = ["2027-01-31T11:00:00.000Z", "2027-01-31T12:00:00.000Z", "2027-02-01T12:00:00.000Z", "", "no instant"]
+
+    async def items(command: CommandContext) -> AsyncIterator[Document]:
+        for number, at in enumerate(due):
+            yield {"_id": str(number), "due_at": at}
+
+    async def work(item: Document, command: CommandContext) -> int:
+        return 1
+
+    timer = item_timer("late", 60, items, work, Parking("tests", store, FixedClock(NOW)))
+    assert await timer.run(CommandContext(NOW, "test", actor=acting_service("tests"))) == len(due)
+    assert (figure("lag_seconds_sum", "late"), figure("lag_seconds_count", "late")) == (3600, 3)
+    assert [figure("lag_seconds_bucket", "late", le=bound) for bound in ("1.0", "900.0", "3600.0")] == [2, 2, 3]
