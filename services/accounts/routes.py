@@ -33,32 +33,32 @@ class _Handlers:
 
     # --- registration and links ---
 
-    async def register(self, request: Posted[api.Registration]) -> Response:
+    async def register(self, request: Posted[api.Registration]) -> Response[api.Registered]:
         body = request.body
         await asking.ask_for_account(self._app, body, request.language, request.client, request.command)
         return Response(api.Registered())
 
-    async def look_at_link(self, request: Request) -> Response:
+    async def look_at_link(self, request: Request) -> Response[api.LinkView]:
         return Response(await self._views.link(request.path["token"], request.command.now))
 
-    async def validate(self, request: Posted[api.Validation]) -> Response:
+    async def validate(self, request: Posted[api.Validation]) -> Response[api.Validated]:
         body = request.body
         followed = passwords.validate_account(self._app, body.token, body.password, request.client, request.command)
         outcome, device = await followed
         login = outcome.answer["login"]
         return Response(api.Validated(login=login), events=outcome.events, headers={api.DEVICE_HEADER: device})
 
-    async def send_new_link(self, request: Posted[api.AddressBody]) -> Response:
+    async def send_new_link(self, request: Posted[api.AddressBody]) -> Response[api.Asked]:
         email = request.body.email
         await asking.ask_for_link(self._app, "validation", email, request.client, request.command)
         return Response(api.Asked())
 
-    async def send_identifiers(self, request: Posted[api.AddressBody]) -> Response:
+    async def send_identifiers(self, request: Posted[api.AddressBody]) -> Response[api.Asked]:
         email = request.body.email
         await asking.ask_for_link(self._app, "password-reset", email, request.client, request.command)
         return Response(api.Asked())
 
-    async def reset_password(self, request: Posted[api.PasswordReset]) -> Response:
+    async def reset_password(self, request: Posted[api.PasswordReset]) -> Response[None]:
         body = request.body
         followed = passwords.set_new_password(self._app, body.token, body.password, request.client, request.command)
         outcome, device = await followed
@@ -66,41 +66,41 @@ class _Handlers:
 
     # --- sessions ---
 
-    async def log_in(self, request: Posted[api.Credentials]) -> Response:
+    async def log_in(self, request: Posted[api.Credentials]) -> Response[api.Tokens]:
         body = request.body
         return Response(await sessions.log_in(self._app, body, request.client, request.command))
 
-    async def refresh(self, request: Posted[api.Refresh]) -> Response:
+    async def refresh(self, request: Posted[api.Refresh]) -> Response[api.Tokens]:
         return Response(await sessions.refresh(self._app, request.body.refresh_token, request.command))
 
-    async def log_out(self, request: Request) -> Response:
+    async def log_out(self, request: Request) -> Response[None]:
         return Response(events=await sessions.log_out(self._app, request.actor, request.command))
 
-    async def own_sessions(self, request: Request) -> Response:
+    async def own_sessions(self, request: Request) -> Response[api.Sessions]:
         return Response(await self._views.own_sessions(request.actor, request.command.now))
 
     # --- the ENT ---
 
-    async def ent_offer(self, request: Request) -> Response:
+    async def ent_offer(self, request: Request) -> Response[ent_api.EntOffer]:
         return Response(ent.offer(self._app))
 
-    async def ent_login(self, request: Request) -> Response:
+    async def ent_login(self, request: Request) -> Response[ent_api.EntWay]:
         page = request.query(ent_api.EntGoing).next
         return Response(await ent.go(self._app, page, request.client, request.command))
 
-    async def ent_callback(self, request: Posted[ent_api.EntReturn]) -> Response:
+    async def ent_callback(self, request: Posted[ent_api.EntReturn]) -> Response[ent_api.EntEntry]:
         return Response(await ent.come_back(self._app, request.body, request.client, request.command))
 
-    async def ent_logout(self, request: Posted[ent_api.EntNotice]) -> Response:
+    async def ent_logout(self, request: Posted[ent_api.EntNotice]) -> Response[None]:
         await ent.leave(self._app, request.body.notice, request.client, request.command)
         return Response()
 
     # --- account and profile ---
 
-    async def me(self, request: Request) -> Response:
+    async def me(self, request: Request) -> Response[api.Me]:
         return Response(await self._views.me(request.actor, request.command.now))
 
-    async def profile(self, request: Request) -> Response:
+    async def profile(self, request: Request) -> Response[profile_api.ProfileView]:
         app = self._app
         saved = await require_live_session(app.accounts, app.sessions, request.actor, request.command.now)
         return Response(views.profile(saved, app.rules.student_number_from))
@@ -110,31 +110,31 @@ class _Handlers:
         saved = await require_live_session(app.accounts, app.sessions, request.actor, request.command.now)
         return Response(views.step(saved.state.profile, name), etag=views.tag(saved.state.profile, name))
 
-    async def identity(self, request: Request) -> Response:
+    async def identity(self, request: Request) -> Response[api.IdentityView]:
         return await self.step(request, "identity")
 
-    async def address(self, request: Request) -> Response:
+    async def address(self, request: Request) -> Response[api.AddressView]:
         return await self.step(request, "address")
 
-    async def baccalaureate(self, request: Request) -> Response:
+    async def baccalaureate(self, request: Request) -> Response[api.BaccalaureateView]:
         return await self.step(request, "baccalaureate")
 
-    async def give_identity(self, request: Posted[api.Identity]) -> Response:
+    async def give_identity(self, request: Posted[api.Identity]) -> Response[api.IdentityView]:
         body, expected = request.body, expected_version(request, "identity")
         return _given(
             "identity", await profile.give_identity(self._app, request.actor, body, expected, request.command)
         )
 
-    async def give_address(self, request: Posted[api.Address]) -> Response:
+    async def give_address(self, request: Posted[api.Address]) -> Response[api.AddressView]:
         body, expected = request.body, expected_version(request, "address")
         return _given("address", await profile.give_address(self._app, request.actor, body, expected, request.command))
 
-    async def give_baccalaureate(self, request: Posted[api.Baccalaureate]) -> Response:
+    async def give_baccalaureate(self, request: Posted[api.Baccalaureate]) -> Response[api.BaccalaureateView]:
         body, expected = request.body, expected_version(request, "baccalaureate")
         outcome = await profile.give_baccalaureate(self._app, request.actor, body, expected, request.command)
         return _given("baccalaureate", outcome)
 
-    async def reference(self, request: Request) -> Response:
+    async def reference(self, request: Request) -> Response[reference_api.ReferenceList]:
         query = request.query(reference_api.ReferenceQuery)
         return Response(await reference.listed(reference_api.list_name(request.path["list"]), query, request.language))
 

@@ -29,13 +29,15 @@ class CandidateRoutes:
         """The arrival of the request."""
         return self.app.moment(request.command)
 
-    async def after(self, request: Request, command: Awaitable[Outcome[Application]]) -> Response:
+    async def after(self, request: Request, command: Awaitable[Outcome[Application]]) -> Response[api.ApplicationView]:
         """The application as a command left it."""
         outcome = await self.told(request, command)
         view = await self.views.shown(request.actor, outcome.saved, request.language, self.moment(request))
         return _tagged(request, view, events=outcome.events)
 
-    async def created(self, request: Request, command: Awaitable[Outcome[Application]]) -> Response:
+    async def created(
+        self, request: Request, command: Awaitable[Outcome[Application]]
+    ) -> Response[api.ApplicationView]:
         """The application that a command made, and where it is."""
         outcome = await self.told(request, command)
         view = await self.views.shown(request.actor, outcome.saved, request.language, self.moment(request))
@@ -74,30 +76,30 @@ def routes(app: App, views: Views) -> Sequence[Route]:
     ]
 
 
-def _tagged(request: Request, view: api.ApplicationView, **answer: Any) -> Response:
+def _tagged(request: Request, view: api.ApplicationView, **answer: Any) -> Response[api.ApplicationView]:
     content, tag = tagged(view, request.language)
     return Response(content=content, etag=tag, **answer)
 
 
-async def _open(routes: CandidateRoutes, request: Posted[api.OpenApplication]) -> Response:
+async def _open(routes: CandidateRoutes, request: Posted[api.OpenApplication]) -> Response[api.ApplicationView]:
     programme = request.body.programme
     opened = opening.open_application(routes.app, request.actor, programme, request.command)
     return await routes.created(request, opened)
 
 
-async def _page(routes: CandidateRoutes, request: Request) -> Response:
+async def _page(routes: CandidateRoutes, request: Request) -> Response[api.ApplicationList]:
     query = request.query(api.ApplicationPage)
     return Response(
         await routes.views.page(request.actor, query.limit, query.after, request.language, routes.moment(request))
     )
 
 
-async def _one(routes: CandidateRoutes, request: Request) -> Response:
+async def _one(routes: CandidateRoutes, request: Request) -> Response[api.ApplicationView]:
     answer = await routes.views.read(request.actor, request.path["id"], request.language, routes.moment(request))
     return Response(content=answer.body, etag=answer.etag)
 
 
-async def _deposit(routes: CandidateRoutes, request: Posted[api.DepositPiece]) -> Response:
+async def _deposit(routes: CandidateRoutes, request: Posted[api.DepositPiece]) -> Response[api.ApplicationView]:
     receipt = request.body.receipt
     id, code = request.path["id"], request.path["code"]
     return await routes.after(
@@ -105,23 +107,23 @@ async def _deposit(routes: CandidateRoutes, request: Posted[api.DepositPiece]) -
     )
 
 
-async def _remove(routes: CandidateRoutes, request: Request) -> Response:
+async def _remove(routes: CandidateRoutes, request: Request) -> Response[api.ApplicationView]:
     id, code = request.path["id"], request.path["code"]
     return await routes.after(request, pieces.remove(routes.app, request.actor, id, code, request.command))
 
 
-async def _declare(routes: CandidateRoutes, request: Request, *, not_applicable: bool) -> Response:
+async def _declare(routes: CandidateRoutes, request: Request, *, not_applicable: bool) -> Response[api.ApplicationView]:
     id, code = request.path["id"], request.path["code"]
     declared = pieces.declare(routes.app, request.actor, id, code, request.command, not_applicable=not_applicable)
     return await routes.after(request, declared)
 
 
-async def _reuse(routes: CandidateRoutes, request: Request) -> Response:
+async def _reuse(routes: CandidateRoutes, request: Request) -> Response[api.ApplicationView]:
     id, code = request.path["id"], request.path["code"]
     return await routes.after(request, pieces.reuse(routes.app, request.actor, id, code, request.command))
 
 
-async def _submit(routes: CandidateRoutes, request: Request) -> Response:
+async def _submit(routes: CandidateRoutes, request: Request) -> Response[api.SubmissionView]:
     outcome = await routes.told(
         request, submission.submit(routes.app, request.actor, request.path["id"], request.command)
     )
@@ -129,9 +131,9 @@ async def _submit(routes: CandidateRoutes, request: Request) -> Response:
     return Response(submitted, etag=outcome.saved.version, events=outcome.events)
 
 
-async def _cancel(routes: CandidateRoutes, request: Request) -> Response:
+async def _cancel(routes: CandidateRoutes, request: Request) -> Response[api.ApplicationView]:
     return await routes.after(request, opening.cancel(routes.app, request.actor, request.path["id"], request.command))
 
 
-async def _record(routes: CandidateRoutes, request: Request) -> Response:
+async def _record(routes: CandidateRoutes, request: Request) -> Response[api.SubmissionRecord]:
     return Response(await routes.views.record(request.actor, request.path["id"]))

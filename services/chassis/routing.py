@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mappin
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar, cast
 
+import typing_extensions
 from aiohttp import web
 from pydantic import BaseModel
 
@@ -19,17 +20,18 @@ from services.contracts.refusals import FieldError
 
 M = TypeVar("M", bound=BaseModel)
 B = TypeVar("B", bound=BaseModel | None)
+A = typing_extensions.TypeVar("A", bound=BaseModel | None, default=Any)
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
-    """What a handler gives back.
+class Response(Generic[A]):
+    """What a handler gives back: to an endpoint that answers an `A`, a `Response[A]`.
 
     `view` is the JSON body, or `content` the same already as bytes, or `stream` bytes of another type (`Content-Type` in
     `headers`). `etag` is the opaque tag or version, without quotes. `events` become `Parvis-Seen`.
     """
 
-    view: BaseModel | None = None
+    view: A | None = None
     etag: str | int | None = None
     events: Sequence[EventRef] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -86,7 +88,7 @@ def _as(model: type[M], parsed: BaseModel | None) -> M:
 
 
 class Route:
-    """A declared endpoint and the handler that a service binds to it, which takes the body that the endpoint declares.
+    """A declared endpoint and the handler that a service binds to it: it takes the body and answers what is declared.
 
     `depends`, for public GETs, tells what a good answer depends on beside path, query and language: while that is the
     same, the answer is given again without asking the handler.
@@ -97,8 +99,8 @@ class Route:
 
     def __init__(
         self,
-        endpoint: Endpoint[B, Any],
-        handler: Callable[[Posted[B]], Awaitable[Response]],
+        endpoint: Endpoint[B, A],
+        handler: Callable[[Posted[B]], Awaitable[Response[A]]],
         *,
         depends: Callable[[], Hashable] | None = None,
         rules: Callable[[Posted[B]], Awaitable[Sequence[FieldError]]] | None = None,

@@ -22,7 +22,7 @@ from services.documents.views import Views
 def routes(app: App, views: Views) -> Sequence[Route]:
     """The routes of the service."""
 
-    async def put_upload(request: Request) -> Response:
+    async def put_upload(request: Request) -> Response[api.Upload]:
         outcome = await counted(
             upload(
                 app, request.actor, _offer(request), _Body(request.http.content), request.command, client=request.client
@@ -32,7 +32,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         location = {"Location": endpoints.DOCUMENT.at(id=view.document)}
         return Response(view=view, events=outcome.events, headers=location)
 
-    async def get_document(request: Request) -> Response:
+    async def get_document(request: Request) -> Response[None]:
         if request.http.method == "HEAD":
             return Response(headers=_headers(await views.describe(request.actor, request.path["id"])))
         found = await views.download(request.actor, request.path["id"])

@@ -34,45 +34,45 @@ def routes(app: App, views: Views) -> Sequence[Route]:
     ]
 
 
-async def _campaigns(views: Views, request: Request) -> Response:
+async def _campaigns(views: Views, request: Request) -> Response[api.Campaigns]:
     return Response(views.catalogue.campaign_list(request.language))
 
 
-async def _current_campaign(views: Views, request: Request) -> Response:
+async def _current_campaign(views: Views, request: Request) -> Response[api.Campaign]:
     return Response(views.catalogue.current_campaign(request.language))
 
 
-async def _programmes(views: Views, request: Request) -> Response:
+async def _programmes(views: Views, request: Request) -> Response[api.Programmes]:
     return Response(
         content=views.catalogue.programmes(request.query(api.ProgrammesQuery), request.language, views.today(request))
     )
 
 
-async def _programme(views: Views, request: Request) -> Response:
+async def _programme(views: Views, request: Request) -> Response[api.ProgrammeDetail]:
     return Response(content=views.catalogue.programme(request.path["code"], request.language, views.today(request)))
 
 
-async def _tree(views: Views, request: Request) -> Response:
+async def _tree(views: Views, request: Request) -> Response[api.Tree]:
     return Response(content=views.catalogue.tree(request.query(api.TreeQuery), request.language, views.today(request)))
 
 
-async def _facets(views: Views, request: Request) -> Response:
+async def _facets(views: Views, request: Request) -> Response[api.Facets]:
     return Response(views.catalogue.facets(request.query(api.Filter), request.language, views.today(request)))
 
 
-async def _model(views: Views, request: Request) -> Response:
+async def _model(views: Views, request: Request) -> Response[None]:
     name = request.path["name"]
     content = views.models.get(name)
     headers = {"Content-Type": PDF, "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content=content, headers=headers)
 
 
-async def _parameters(app: App, request: Request) -> Response:
+async def _parameters(app: App, request: Request) -> Response[ParametersView]:
     _require_all_centres(request)
     return _shown(await parameters.parameters(app))
 
 
-async def _set_parameters(app: App, request: Posted[Given]) -> Response:
+async def _set_parameters(app: App, request: Posted[Given]) -> Response[ParametersView]:
     _require_all_centres(request)
     # What If-Match names is the revision, not how often the document was written.
     command = replace(request.command, expected=None)
@@ -80,7 +80,7 @@ async def _set_parameters(app: App, request: Posted[Given]) -> Response:
     return replace(_shown(changed.sheet), events=changed.events)
 
 
-def _shown(sheet: ParameterSheet) -> Response:
+def _shown(sheet: ParameterSheet) -> Response[ParametersView]:
     return Response(ParametersView.model_validate(asdict(sheet.parameters)), etag=sheet.revision)
 
 

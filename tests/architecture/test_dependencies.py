@@ -108,6 +108,7 @@ COME_ALONG = {
     "opentelemetry-api": "opentelemetry-sdk",
     "pydantic-core": "pydantic",
     "pymongo": "motor",
+    "typing-extensions": "pydantic",
     "urllib3": "minio",
     "yarl": "aiohttp",
 }

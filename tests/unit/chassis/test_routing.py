@@ -20,6 +20,10 @@ class Named(BaseModel):
     name: str
 
 
+class Other(BaseModel):
+    """An answer."""
+
+
 async def handler(request: Request) -> Response:
     """Answer nothing."""
     return Response()
@@ -59,6 +63,22 @@ def test_a_handler_is_bound_to_an_endpoint_with_its_body() -> None:
     good = [Route(posted, named), Route(bare, handler)]
     check_bound(api, good)
     assert Route(bare, named).endpoint is bare  # type: ignore[misc] # another body
+
+
+def test_a_handler_is_bound_to_an_endpoint_with_its_answer() -> None:
+    """mypy refuses any other here too, and a view that is not the answer."""
+    api = Api("demo", "Demo", "Things.")
+    one: Endpoint[None, Named] = api.declare(Endpoint("GET", "/things/one", "One.", answer=Named))
+    other: Endpoint[None, Other] = api.declare(Endpoint("GET", "/things/other", "Another.", answer=Other))
+
+    async def named_one(request: Request) -> Response[Named]:
+        return Response(Named(name="one"))
+
+    async def confused(request: Request) -> Response[Named]:
+        return Response(Other())  # type: ignore[arg-type] # the view of another call
+
+    check_bound(api, [Route(one, named_one), Route(other, named_one)])  # type: ignore[arg-type] # another answer
+    assert Route(one, confused).endpoint is one
 
 
 def test_an_endpoint_is_declared_once() -> None:
