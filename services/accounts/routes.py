@@ -76,6 +76,11 @@ class _Handlers:
     async def log_out(self, request: Request) -> Response[None]:
         return Response(events=await sessions.log_out(self._app, request.actor, request.command))
 
+    async def end_session(self, request: Request) -> Response[None]:
+        app, actor = self._app, request.actor
+        await require_live_session(app.accounts, app.sessions, actor, request.command.now)
+        return Response(events=await sessions.end_session(app, actor, request.path["session"], request.command))
+
     async def own_sessions(self, request: Request) -> Response[api.Sessions]:
         return Response(await self._views.own_sessions(request.actor, request.command.now))
 
@@ -99,6 +104,10 @@ class _Handlers:
 
     async def me(self, request: Request) -> Response[api.Me]:
         return Response(await self._views.me(request.actor, request.command.now))
+
+    async def change_password(self, request: Posted[api.PasswordChange]) -> Response[None]:
+        changed = passwords.change_password(self._app, request.actor, request.body, request.client, request.command)
+        return Response(events=(await changed).events)
 
     async def profile(self, request: Request) -> Response[profile_api.ProfileView]:
         app = self._app
@@ -233,11 +242,13 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.REFRESH, handlers.refresh),
         Route(endpoints.LOG_OUT, handlers.log_out),
         Route(endpoints.OWN_SESSIONS, handlers.own_sessions),
+        Route(endpoints.END_SESSION, handlers.end_session),
         Route(endpoints.ENT_OFFER, handlers.ent_offer),
         Route(endpoints.ENT_LOGIN, handlers.ent_login),
         Route(endpoints.ENT_CALLBACK, handlers.ent_callback),
         Route(endpoints.ENT_LOGOUT, handlers.ent_logout),
         Route(endpoints.ME, handlers.me),
+        Route(endpoints.CHANGE_PASSWORD, handlers.change_password),
         Route(profile_endpoints.PROFILE, handlers.profile),
         Route(endpoints.IDENTITY, handlers.identity),
         Route(endpoints.GIVE_IDENTITY, handlers.give_identity, rules=handlers.identity_rules),

@@ -36,6 +36,10 @@ class InstitutionParameters:
     """Who signs mails, above the name; empty: "Le service des candidatures", "The admissions office"."""
     sender_name: str = field(default="", metadata=by(Line(200)))
     """The name before the address that mails come from, when they are handed over; empty: the institution's."""
+    message_fr: str = field(default="", metadata=by(Line(500)))
+    """What the home page tells everybody just now, in French; empty: nothing."""
+    message_en: str = field(default="", metadata=by(Line(500)))
+    """The same in English; empty: the French one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from services.offers.domain.parameters import ParameterSheet
 from services.offers.domain.programmes import PDF
 from services.offers.usecases import parameters
 from services.offers.usecases.app import App
+from services.offers.views import serializers
 from services.offers.views.public import Views
 
 
@@ -22,6 +23,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
     """All routes of offers."""
     public = partial(Route, depends=views.state)
     return [
+        Route(endpoints.INSTITUTION, partial(_institution, app)),
         public(endpoints.CAMPAIGNS, partial(_campaigns, views)),
         public(endpoints.CURRENT_CAMPAIGN, partial(_current_campaign, views)),
         public(endpoints.PROGRAMMES, partial(_programmes, views)),
@@ -32,6 +34,11 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.PARAMETERS, partial(_parameters, app)),
         Route(endpoints.SET_PARAMETERS, partial(_set_parameters, app)),
     ]
+
+
+async def _institution(app: App, request: Request) -> Response[api.Institution]:
+    sheet = await parameters.parameters(app)
+    return Response(serializers.institution(sheet.parameters, request.language))
 
 
 async def _campaigns(views: Views, request: Request) -> Response[api.Campaigns]:

@@ -47,7 +47,7 @@ def pages(site: web.Application, host: Host) -> None:
     folder = maildir_folder(settings.mail, settings.data) if settings.env == "development" else None
     titles = {name: running.service.api.title for name, running in host.running.items()}
 
-    site.add_routes(home.routes(rendering, titles, mailbox=folder is not None))
+    site.add_routes(home.routes(rendering, api, titles, mailbox=folder is not None))
     site.add_routes(door.routes(rendering, api))
     site.add_routes(ent.routes(rendering, api, settings.base_url))
     if settings.ent_url.startswith("development:"):

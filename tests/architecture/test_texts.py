@@ -49,7 +49,6 @@ MADE = {
         *(f"{kind}.{part}" for kind in ("validation", "reset") for part in ("title", "lead", "button")),
         *(f"{kind}-used.{part}" for kind in ("validation", "reset") for part in ("title", "body")),
         *(f"{why}.{part}" for why in ("expired", "new-link") for part in ("title", "validation", "reset")),
-        *(f"registration.{name}" for name in ("family_name", "given_name", "email", "email_confirmation")),
         *(f"refused.{status}" for status in EXPLAINED),
         *(f"development-ent.{kind}" for kind in ("student", "staff")),
         *(f"{table}.{service}" for table in ("services", "about") for service in SERVICES),

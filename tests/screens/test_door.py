@@ -13,3 +13,27 @@ async def test_the_home_page(window: Window) -> None:
 async def test_a_page_that_is_not_there(window: Window) -> None:
     await window.page.goto("/nowhere")
     await window.look("missing")
+
+
+async def test_logging_in_and_what_is_said_of_a_wrong_password(window: Window) -> None:
+    await window.page.goto("/connexion")
+    await window.look("login")
+    await window.page.locator("#login").fill("nobody@example.org")
+    await window.page.locator("#password").fill("a wrong one")
+    await window.page.locator("main form button").click()
+    await window.page.locator(".govuk-error-summary").wait_for()
+    await window.look("login-refused")
+
+
+async def test_registering_with_nothing_filled_in(window: Window) -> None:
+    await window.page.goto("/inscription")
+    await window.look("registration")
+    await window.page.locator("main form button").click()
+    await window.page.locator(".govuk-error-summary").wait_for()
+    await window.look("registration-errors")
+
+
+async def test_what_everybody_may_read(window: Window) -> None:
+    for path in ("assistance", "donnees-personnelles", "accessibilite", "developpeurs", "inscription/suite"):
+        await window.page.goto(f"/{path}")
+        await window.look(path.replace("/", "-"))

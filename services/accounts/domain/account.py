@@ -216,6 +216,13 @@ def reset_password(account: Account, digest: str, password: str, *, now: datetim
     return changed, (*((Validated(),) if account.state is State.PENDING else ()), SessionsEnded())
 
 
+def change_password(account: Account, password: str) -> Changed:
+    """Another password, for who has shown the one so far; `password` is a hash. Raises ACCOUNT_NOT_VALIDATED."""
+    if not account.allows(Action.CHANGE_PASSWORD):
+        raise ACCOUNT_NOT_VALIDATED()
+    return replace(account, password=password, links=links.closed(account.links, "password-reset")), ()
+
+
 def check_link(account: Account, digest: str, purpose: Purpose, now: datetime) -> None:
     """Refuse a link that does nothing (any more); raises NOT_FOUND, LINK_EXPIRED, LINK_USED, ALREADY_VALIDATED."""
     link = links.find(account.links, digest)

@@ -30,6 +30,7 @@ class Action(Enum):
     VALIDATE = "validate"
     RENEW_LINK = "renew-link"
     RESET_PASSWORD = "reset-password"  # noqa: S105 - the name of an action
+    CHANGE_PASSWORD = "change-password"  # noqa: S105 - the name of an action
     SEND_LOGIN = "send-login"
     LOG_IN = "log-in"
     CHANGE_PROFILE = "change-profile"
@@ -50,6 +51,7 @@ TABLE: Final[Mapping[tuple[State, Action], State]] = MappingProxyType(
         (State.PENDING, Action.EXPIRE): State.EXPIRED,
         (State.PENDING, Action.ERASE): State.ERASED,
         (State.VALIDATED, Action.RESET_PASSWORD): State.VALIDATED,
+        (State.VALIDATED, Action.CHANGE_PASSWORD): State.VALIDATED,
         (State.VALIDATED, Action.SEND_LOGIN): State.VALIDATED,
         (State.VALIDATED, Action.LOG_IN): State.VALIDATED,
         (State.VALIDATED, Action.CHANGE_PROFILE): State.VALIDATED,

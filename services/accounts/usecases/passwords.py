@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import resources
 
+from services.accounts.domain import throttles
 from services.accounts.domain.account import Account, Changed, check_link, reset_password, validate
+from services.accounts.domain.account import change_password as change
 from services.accounts.domain.links import Purpose
 from services.accounts.domain.passwords import normal, password_faults
 from services.accounts.repository.accounts import ENT_TAKEN
+from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.usecases.app import App
 from services.accounts.usecases.hashing import Asker
-from services.accounts.usecases.sessions import know_device, let_in
+from services.accounts.usecases.sessions import end_session, know_device, let_in
 from services.chassis.clients import Client
-from services.chassis.context import CommandContext
+from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.ports import DuplicateKey
+from services.contracts.api.accounts import PasswordChange
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
-from services.contracts.refusals.accounts import ENT_IDENTITY_TAKEN, LINK_EXPIRED
+from services.contracts.refusals.accounts import ENT_IDENTITY_TAKEN, LINK_EXPIRED, SESSION_ENDED, TOO_MANY_ATTEMPTS
 
 
 def common_passwords() -> frozenset[str]:
@@ -64,6 +68,48 @@ async def set_new_password(
     if not outcome.repeated:
         await let_in(app, outcome.saved.state, client, command)
     return outcome, await know_device(app, outcome.saved.id, token, command)
+
+
+async def change_password(
+    app: App, actor: Actor, body: PasswordChange, client: Client | None, command: CommandContext
+) -> Outcome[Account]:
+    """Set another password; the person's other sessions end, and reset links that were mailed do nothing any more.
+
+    Raises SESSION_ENDED, INVALID_FIELDS (also for a wrong present password), TOO_MANY_ATTEMPTS, BUSY.
+    """
+    saved = await require_live_session(app.accounts, app.sessions, actor, command.now)
+    command = replace(command, digest=hashlib.sha256(f"password\n{actor.session}".encode()).hexdigest())
+    hashed = ""
+    if not app.accounts.remembers(saved, command):
+        await prove(app, saved, {"current_password": body.current_password}, client, command)
+        hashed = await _hashed(app, saved, "password-reset", body.password, client)
+    outcome = await app.accounts.change(saved.id, lambda account: Decision(*change(account, hashed)), command)
+    if outcome is None:
+        raise SESSION_ENDED()
+    for other in await app.sessions.own(actor):
+        if other.id != actor.session:
+            await end_session(app, actor, other.id, command)
+    return outcome
+
+
+async def prove(
+    app: App, saved: Versioned[Account], given: Mapping[str, str], client: Client | None, command: CommandContext
+) -> None:
+    """Make sure that who asks knows the password, the one member of `given`: the session may be of a browser left open.
+
+    Raises INVALID_FIELDS naming the member, TOO_MANY_ATTEMPTS by account, so that nobody guesses with a stolen one, BUSY.
+    """
+    ((field, password),) = given.items()
+    bounds = throttles.tries(saved.state.address, None, None, "logged-in", standing=True)
+    if wait := await app.throttles.wait(bounds, command.now):
+        raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
+    async with app.hasher.turn(Asker(client, owner=saved.id)):
+        right = await app.hasher.verify(saved.state.password, normal(password))
+        wait = 0 if right else await app.throttles.count(bounds, command.now)
+    if wait:
+        raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
+    if not right:
+        raise INVALID_FIELDS(fields=[FieldError(field, "wrong-password")])
 
 
 async def _follow(

@@ -28,7 +28,7 @@ from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.ports import DuplicateKey
 from services.contracts.api.accounts import Credentials, Tokens
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, LIFETIME_SECONDS
-from services.contracts.refusals import BUSY, RefusedError
+from services.contracts.refusals import BUSY, NOT_FOUND, RefusedError
 from services.contracts.refusals.accounts import (
     BAD_CREDENTIALS,
     CAMPAIGN_OVER,
@@ -137,6 +137,14 @@ async def log_out(app: App, actor: Actor, command: CommandContext) -> Sequence[E
     """End the session that asks, everywhere; one that has ended is ended. Answers the events caused."""
     kept = await app.sessions.get(actor.session)
     return await end(app, kept, command) if kept is not None and kept.session.account == actor.account else ()
+
+
+async def end_session(app: App, actor: Actor, session: str, command: CommandContext) -> Sequence[EventRef]:
+    """End one of the sessions of who asks, everywhere; raises NOT_FOUND. Answers the events caused."""
+    kept = await app.sessions.get(session)
+    if kept is None or kept.session.account != actor.account:
+        raise NOT_FOUND()
+    return await end(app, kept, command)
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------

@@ -204,6 +204,13 @@ class Sessions(View):
     next: None = None
 
 
+class PasswordChange(Body):
+    """Another password for who is logged in and knows the one so far."""
+
+    current_password: Password
+    password: NewPassword
+
+
 # --- account and profile --------------------------------------------------------------------------------------------
 
 

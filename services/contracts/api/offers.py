@@ -70,6 +70,14 @@ class ModelPath(Query):
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}\.pdf$")]
 
 
+class Institution(View):
+    """Whose suite it is, and what it tells everybody just now; empty where nothing is said."""
+
+    name: str
+    contact: Annotated[str, Field(description="An e-mail address for questions.")]
+    message: str
+
+
 class Campaign(View):
     """An admission year; days are inclusive."""
 

@@ -31,6 +31,7 @@ STEP_NOT_GIVEN: Final = ErrorCode("step-not-given", ErrorKind.NOT_FOUND)
 FIELD_RULES: Final = (
     "not-an-email",
     "confirmation-differs",
+    "wrong-password",
     "too-common",
     "too-personal",
     "not-a-name",

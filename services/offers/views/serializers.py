@@ -8,6 +8,7 @@ from typing import Any
 
 from services.chassis.texts.catalogues import catalogues
 from services.contracts.api import offers as api
+from services.contracts.parameters import Parameters
 from services.offers.domain.calendar import Availability, Calendar
 from services.offers.domain.campaigns import Campaign
 from services.offers.domain.programmes import Form, Programme, Question, Requirement, Unit
@@ -33,6 +34,13 @@ def detail(entry: IndexedProgramme, language: Language, today: date) -> bytes:
     return to_json(
         api.ProgrammeDetail(**_detail(entry.programme, language, entry.programme.content.availability(today)))
     )
+
+
+def institution(parameters: Parameters, language: Language) -> api.Institution:
+    """Whose suite it is, and its message; the French one where there is no other."""
+    said = parameters.institution
+    message = said.message_en if language == "en" else said.message_fr
+    return api.Institution(name=said.name, contact=said.contact, message=message or said.message_fr)
 
 
 def campaign(shown: Campaign, language: Language) -> api.Campaign:

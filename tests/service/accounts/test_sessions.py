@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import islice
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from services.accounts.repository.devices import MAX_DEVICES
 from services.accounts.usecases.hashing import MAX_WAITING, STRANGERS, THREADS, Asker, Hasher
 from services.chassis.security.tokens import KeySets
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, ISSUER
+from services.contracts.events.accounts import SessionRevoked
 from tests.service.accounts.client import PASSWORD, AccountsClient, Person, Reply
 
 WRONG = "not the password"
@@ -146,6 +148,65 @@ async def test_one_sees_ones_own_sessions_alone(zoe: Person) -> None:
     ids = [{item["id"] for item in (await person.get("/sessions")).body["items"]} for person in (zoe, kim)]
     assert [len(found) for found in ids] == [1, 1]
     assert not ids[0] & ids[1]
+
+
+async def test_one_ends_a_login_of_ones_own_and_nobody_elses(zoe: Person) -> None:
+    kim = await zoe.client.zoe(email="kim@etu.test").arrive()
+    lost = zoe.tokens
+    assert (await zoe.log_in()).status == 200
+    first, second = [item["id"] for item in (await zoe.get("/sessions")).body["items"]]
+    for path in (f"/sessions/{first}", f"/sessions/{'0' * 26}", "/sessions/x"):
+        assert (await kim.do("DELETE", path)).status == 404, path
+    assert (await zoe.do("DELETE", f"/sessions/{second}")).status == 204
+    assert (await zoe.do("DELETE", f"/sessions/{second}")).status == 404
+    assert [item["id"] for item in (await zoe.get("/sessions")).body["items"]] == [first]
+    assert (await zoe.refresh(lost["refresh_token"])).slug == "session-ended"
+    revoked = await zoe.client.told(SessionRevoked)
+    assert [event["session"] for event in revoked] == [second]
+
+
+# --- another password -------------------------------------------------------------------------------------------------
+
+ANOTHER = "trois poissons dans un arbre"
+
+
+async def test_another_password_is_set_by_who_knows_the_one_so_far_and_other_logins_end(zoe: Person) -> None:
+    elsewhere = zoe.tokens
+    await zoe.log_in()
+    body = {"current_password": zoe.password, "password": ANOTHER}
+    for _ in range(2):
+        assert (await zoe.do("POST", "/me/password", body, {"Idempotency-Key": "k"})).status == 204
+    assert (await zoe.get("/me")).status == 200, "the login that asks goes on"
+    assert (await zoe.refresh(elsewhere["refresh_token"])).slug == "session-ended"
+    assert (await zoe.log_in(password=zoe.password)).slug == "bad-credentials"
+    assert (await zoe.log_in(password=ANOTHER)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({"current_password": "x", "password": ANOTHER}, {"current_password": "wrong-password"}),
+        ({"current_password": PASSWORD, "password": "x" * 11}, {"password": "too-short"}),
+        ({"current_password": PASSWORD, "password": "x" * 129}, {"password": "too-long"}),
+        ({"current_password": PASSWORD, "password": "password1234"}, {"password": "too-common"}),
+        ({"password": ANOTHER}, {"current_password": "required"}),
+    ],
+)
+async def test_another_password_goes_by_the_same_rules(zoe: Person, body: Any, fields: dict[str, str]) -> None:
+    """Acceptance 16."""
+    reply = await zoe.do("POST", "/me/password", body)
+    assert (reply.status, reply.fields) == (422, fields)
+    assert (await zoe.log_in()).status == 200
+
+
+async def test_nobody_guesses_the_password_with_a_session_that_was_left_open(zoe: Person) -> None:
+    body = {"current_password": "x", "password": ANOTHER}
+    for _ in range(10):
+        assert (await zoe.do("POST", "/me/password", body)).status == 422
+    reply = await zoe.do("POST", "/me/password", body | {"current_password": PASSWORD})
+    assert (reply.status, reply.slug) == (429, "too-many-attempts")
+    assert int(reply.headers["Retry-After"]) > 0
+    assert (await zoe.log_in()).status == 200, "logging in is another matter"
 
 
 # --- staying logged in ------------------------------------------------------------------------------------------------

@@ -7,22 +7,76 @@ from pathlib import Path
 
 import pytest
 
+from services.chassis.context import CommandContext, acting_service
 from services.chassis.testing import Suite, run_suite
+from services.offers.wiring import set_parameters
 from services.portal.wiring import pages
 from tests.service.portal.browser import Browser
 
 
-async def test_the_home_page_says_what_runs_and_every_link_on_it_leads_somewhere(suite: Suite) -> None:
+async def test_the_home_page_tells_people_what_they_need_and_every_link_on_it_leads_somewhere(suite: Suite) -> None:
+    """Acceptance 22: notice, entries, help without logging in, key dates, contact, what the law asks for."""
     async with Browser(suite.url) as browser:
         home = await browser.open("/")
         assert home.status == 200
         assert home.heading == "Candidater à une formation de l’université"
-        for link in ("/api/accounts/docs", "/api/offers/docs", "/api/mailer/docs", "/mailbox"):
+        for link in ("/connexion", "/inscription", "/formations", "/assistance", "/donnees-personnelles", "/mailbox"):
             assert link in home.links
-        assert "/api/documents/docs" not in home.links
+        for words in (
+            "Université de démonstration",
+            "l’accès à vos données",
+            "Campagne",
+            "candidatures@parvis.example",
+        ):
+            assert words in home.words
         for link in home.links:
-            if not link.startswith("#"):
+            if not link.startswith(("#", "mailto:")):
                 assert (await browser.open(link)).status == 200, link
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/donnees-personnelles", ("Pourquoi", "rectification", "effacement", "CNIL", "vendue")),
+        ("/mentions-legales", ("Éditeur",)),
+        ("/accessibilite", ("RGAA", "non conforme", "Défenseur des droits")),
+        ("/assistance", ("mot de passe", "Dossier non transmis".lower())),
+    ],
+)
+async def test_notices_name_the_institution_and_whom_to_ask(suite: Suite, path: str, words: tuple[str, ...]) -> None:
+    async with Browser(suite.url) as browser:
+        page = await browser.open(path)
+        assert page.status == 200
+        assert all(word in page.words for word in (*words, "Université de démonstration"))
+        assert "mailto:candidatures@parvis.example" in page.links
+        english = await browser.open(f"{path}?lang=en")
+        assert english.heading != page.heading
+
+
+async def test_what_the_institution_tells_everybody_stands_on_the_home_page(suite: Suite) -> None:
+    async def told(**given: str) -> None:
+        command = CommandContext(suite.clock.now(), "test", acting_service("offers"))
+        values = {f"institution.{name}": value for name, value in given.items()}
+        ports = suite.service("offers").service.ports
+        await set_parameters(ports, values, command=command, expected=None, dry_run=False)
+
+    await told(name="Université de Cerdagne", message_fr="Fermé <le> 14 juillet.")
+    async with Browser(suite.url) as browser:
+        home = await browser.open("/")
+        assert "Fermé <le> 14 juillet." in home.words
+        assert "Université de Cerdagne" in home.words
+        assert "Fermé" in (await browser.open("/?lang=en")).words, "better than nothing"
+        await told(message_en="Closed on 14 July.")
+        assert "Closed on 14 July." in (await browser.open("/")).words
+
+
+async def test_the_page_for_developers_says_what_runs(suite: Suite) -> None:
+    async with Browser(suite.url) as browser:
+        page = await browser.open("/developpeurs")
+        for link in ("/api/accounts/docs", "/api/offers/docs", "/api/mailer/docs"):
+            assert link in page.links
+            assert (await browser.open(link)).status == 200
+        assert "/api/documents/docs" not in page.links
 
 
 async def test_the_language_is_the_browsers_until_the_person_chooses(suite: Suite) -> None:
@@ -105,6 +159,8 @@ async def test_when_the_api_does_not_answer_the_page_says_so_kindly(tmp_path: Pa
         run_suite(tmp_path, services=("offers",), pages=pages, api_url=nobody) as suite,
         Browser(suite.url) as browser,
     ):
+        home = await browser.open("/")
+        assert (home.status, home.heading) == (200, "Candidater à une formation de l’université")
         page = await browser.open("/validation?token=abc")
         assert page.status == 503
         assert page.headers["Retry-After"] == "5"

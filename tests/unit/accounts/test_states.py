@@ -11,6 +11,7 @@ import pytest
 from services.accounts.domain.account import (
     Account,
     Changed,
+    change_password,
     check_login,
     erase,
     expire,
@@ -37,6 +38,7 @@ ACTS: dict[Action, Callable[[Account], Changed]] = {
     Action.VALIDATE: lambda account: validate(account, digest(TOKEN), "hash", now=NOW),
     Action.RENEW_LINK: lambda account: renew_link(account, "new", now=NOW, good_for=GOOD_FOR),
     Action.RESET_PASSWORD: lambda account: reset_password(account, digest("reset"), "hash", now=NOW),
+    Action.CHANGE_PASSWORD: lambda account: change_password(account, "hash"),
     Action.SEND_LOGIN: lambda account: send_login(account, "new", now=NOW, good_for=GOOD_FOR),
     Action.LOG_IN: _log_in,
     Action.CHANGE_PROFILE: lambda account: give_step(account, "address", address(), expected=None, from_year=FROM_YEAR),

@@ -31,6 +31,12 @@ class LinkPath(BaseModel):
     token: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 
 
+class SessionPath(BaseModel):
+    """The id of a login in a path."""
+
+    session: Annotated[str, Field(pattern=r"^[0-9a-z]{26}$")]
+
+
 # --- registration and links ---------------------------------------------------------------------------------------
 
 REGISTER: Final[Endpoint[api.Registration, api.Registered]] = API.declare(
@@ -168,6 +174,16 @@ OWN_SESSIONS: Final[Endpoint[None, api.Sessions]] = API.declare(
     Endpoint("GET", "/sessions", "List one's logins.", answer=api.Sessions, refusals=_ENDED)
 )
 
+END_SESSION: Final[Endpoint[None, None]] = API.declare(
+    Endpoint(
+        "DELETE",
+        "/sessions/{session}",
+        "End one of one's logins, such as that of a lost telephone.",
+        path_params=SessionPath,
+        refusals=(*_ENDED, NOT_FOUND),
+    )
+)
+
 # --- the ENT ------------------------------------------------------------------------------------------------------
 
 _ENT: Final = (refusals.ENT_NOT_OFFERED, refusals.ENT_UNAVAILABLE)
@@ -223,6 +239,17 @@ ENT_LOGOUT: Final[Endpoint[ent_api.EntNotice, None]] = API.declare(
 
 ME: Final[Endpoint[None, api.Me]] = API.declare(
     Endpoint("GET", "/me", "See one's account.", answer=api.Me, refusals=_ENDED)
+)
+
+CHANGE_PASSWORD: Final[Endpoint[api.PasswordChange, None]] = API.declare(
+    Endpoint(
+        "POST",
+        "/me/password",
+        "Set another password; one's other logins end.",
+        body=api.PasswordChange,
+        refusals=(*_ENDED, refusals.TOO_MANY_ATTEMPTS, INVALID_FIELDS, BUSY),
+        takes_key=True,
+    )
 )
 
 IDENTITY: Final[Endpoint[None, api.IdentityView]] = API.declare(

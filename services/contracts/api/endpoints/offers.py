@@ -18,6 +18,12 @@ SHORT: Final = "public, max-age=5"
 """A deadline that is extended is in force within five seconds."""
 LONG: Final = "public, max-age=3600"
 
+INSTITUTION: Final[Endpoint[None, api.Institution]] = API.declare(
+    Endpoint(
+        "GET", "/institution", "Whose suite it is, and its message.", access=PUBLIC, answer=api.Institution, cache=SHORT
+    )
+)
+
 CAMPAIGNS: Final[Endpoint[None, api.Campaigns]] = API.declare(
     Endpoint("GET", "/campaigns", "All campaigns, the newest first.", access=PUBLIC, answer=api.Campaigns, cache=SHORT)
 )
