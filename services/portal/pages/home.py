@@ -11,6 +11,7 @@ from services.contracts.api.endpoints import offers as endpoints
 from services.contracts.api.offers import Campaign, Institution
 from services.contracts.api.problem import Problem
 from services.portal.api import Api, ApiUnavailable
+from services.portal.ent_offer import way_by_ent
 from services.portal.pages.mailbox import is_for
 from services.portal.rendering import Rendering, language_of
 
@@ -49,6 +50,7 @@ def routes(rendering: Rendering, api: Api, titles: Mapping[str, str], *, mailbox
             institution=await institution(request),
             campaign=current if isinstance(current, Campaign) else None,
             no_campaign=current.detail if isinstance(current, Problem) else None,
+            by_ent=await way_by_ent(api, request, ""),
             mailbox=mailbox and is_for(request),
         )
 
