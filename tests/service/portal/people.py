@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 from services.chassis.testing import Suite
@@ -16,9 +17,7 @@ async def an_account(suite: Suite, email: str = "zoe@example.org") -> str:
     async with suite.client.post("/api/accounts/accounts", json=person) as response:
         assert response.status == 202
     await suite.settle()
-    mail = next(mail for mail in reversed(suite.mails()) if mail["To"] and email in str(mail["To"]))
-    body = mail.get_body(("plain",))
-    found = re.search(r"token=(\S+)", str(body.get_content()) if body is not None else "")
+    found = re.search(r"token=(\S+)", await _mail_to(suite, email))
     assert found is not None
     validation = {"token": found[1], "password": PASSWORD}
     async with suite.client.post("/api/accounts/validations", json=validation) as response:
@@ -26,6 +25,16 @@ async def an_account(suite: Suite, email: str = "zoe@example.org") -> str:
         login: str = (await response.json())["login"]
     await suite.settle()
     return login
+
+
+async def _mail_to(suite: Suite, email: str) -> str:
+    """The text of the newest mail to an address: it is handed over by itself, once all has come to rest."""
+    async with asyncio.timeout(30):
+        while True:
+            for mail in reversed(suite.mails()):
+                if mail["To"] and email in str(mail["To"]) and (body := mail.get_body(("plain",))) is not None:
+                    return str(body.get_content())
+            await asyncio.sleep(0.05)
 
 
 async def log_in(
