@@ -9,66 +9,87 @@ from playwright.async_api import FilePayload
 from services.chassis.testing import Suite
 from tests.candidate import pdf
 from tests.screens.window import Window
-from tests.service.portal.applying import MER, give_profile
-from tests.service.portal.people import PASSWORD, an_account
+from tests.service.portal.applying import MER, SOLAIRE, apply, form_of, give, log_in_as
+from tests.service.portal.people import PASSWORD
+from tests.service.portal.uploading import Uploader
 
-PERSON = "screens.applying@example.org"
-PIECES = ("cv", "releves-bac", "releves-post-bac", "lettre-motivation")
+NAME = "attestation d’été, d’Élodie “Zoé” Müller-L’Hôte (copie certifiée conforme).pdf"
+CONDITIONAL = ("justificatifs-stages", "attestation-b2")
 
 
-async def test_an_application_from_its_opening_to_its_receipt(window: Window, suite: Suite) -> None:
-    """Acceptance 42 to 69, where they are seen."""
-    page = window.page
-    person = f"{window.view}.{PERSON}"
-    await an_account(suite, person)
-    await give_profile(suite, person)
+async def press(window: Window, selector: str) -> None:
+    """Go to a button or a link, and press Enter."""
+    await window.page.focus(selector)
+    await window.page.keyboard.press("Enter")
 
-    async def press(selector: str) -> None:
-        await page.focus(selector)
-        await page.keyboard.press("Enter")
 
-    await page.goto("/candidatures")
-    await page.fill("[name=login]", person)
-    await page.fill("[name=password]", PASSWORD)
-    await page.keyboard.press("Enter")
-    await page.wait_for_url("/candidatures")
-    await window.look("no-application")
+async def come_in(window: Window, person: str, path: str) -> None:
+    """Be asked who one is, and go on to the page one wanted."""
+    await window.page.goto(path)
+    await window.page.fill("[name=login]", person)
+    await window.page.fill("[name=password]", PASSWORD)
+    await window.page.keyboard.press("Enter")
+    await window.page.wait_for_url(path)
 
-    await page.goto(f"/formations/{MER}")
-    await press("form[action='/candidatures'] button")
-    await page.wait_for_url(re.compile("/candidatures/[a-z0-9]{26}$"))
-    here = page.url
+
+async def prepared(suite: Suite, person: str, pieces: tuple[str, ...]) -> str:
+    """The address of an application that has these pieces, of a person who has another one; the rest does not apply."""
+    async with Uploader(suite.url) as browser:
+        await log_in_as(suite, browser, person, profile=True)
+        await apply(browser, SOLAIRE)
+        page = await apply(browser, MER)
+        for piece in pieces:
+            page = await give(browser, page, piece, pdf(), NAME)
+        for piece in CONDITIONAL:
+            page = await browser.send(form_of(page, f"/pieces/{piece}/non-concerne"))
+        return page.path
+
+
+async def test_pieces_are_given_until_everything_is_there(window: Window, suite: Suite) -> None:
+    """Acceptance 42, 49, 51, 53, 68, where they are seen."""
+    page, person = window.page, f"{window.view}.pieces@example.org"
+    here = await prepared(suite, person, ("releves-bac", "releves-post-bac", "lettre-motivation"))
+    await come_in(window, person, "/candidatures")
+    await window.look("applications")
+    await press(window, f"a[href='{here}']")
+    await page.wait_for_selector("#piece-cv")
     await window.look("draft")
 
-    async def give(piece: str, content: bytes, name: str) -> None:
-        file: FilePayload = {"name": name, "mimeType": "application/pdf", "buffer": content}
-        await page.set_input_files(f"#piece-{piece}", files=file)
-        await press(f"form[action$='/pieces/{piece}'] button")
+    async def deposit(content: bytes) -> None:
+        file: FilePayload = {"name": NAME, "mimeType": "application/pdf", "buffer": content}
+        await page.set_input_files("#piece-cv", files=file)
+        await press(window, "form[action$='/pieces/cv'] button")
 
-    await give("cv", b"no document", "wrong.pdf")
-    await page.wait_for_selector("[id=piece-cv-row] .govuk-error-message:not(:empty)")
+    await deposit(b"no document")
+    await page.wait_for_selector("#piece-cv-row .govuk-error-message:not(:empty)")
     await window.look("refused-file")
-    for piece in PIECES:
-        await give(piece, pdf(), f"{piece}, d’Élodie “Zoé” Müller-L’Hôte.pdf")
-        await page.wait_for_selector(f"form[action$='/pieces/{piece}/retrait']")
+    await deposit(pdf())
+    await page.wait_for_selector("form[action$='/pieces/cv/retrait']")
+    await press(window, "form[action$='/pieces/attestation-b2/concerne'] button")
+    await page.wait_for_selector("#piece-attestation-b2")
     await page.goto(f"{here}/transmission")
     await window.look("blocked")
     await page.goto(here)
-    for piece in ("justificatifs-stages", "attestation-b2"):
-        await press(f"form[action$='/pieces/{piece}/non-concerne'] button")
-        await page.wait_for_selector(f"form[action$='/pieces/{piece}/concerne']")
+    await press(window, "form[action$='/pieces/attestation-b2/non-concerne'] button")
+    await page.wait_for_selector("form[action$='/pieces/attestation-b2/concerne']")
     await window.look("ready")
-    await page.goto("/candidatures")
-    await window.look("applications")
-    await page.goto(f"{here}/annulation")
-    await window.look("cancel")
-    await page.goto(f"{here}/transmission")
+
+
+async def test_an_application_is_handed_over_and_a_draft_given_up(window: Window, suite: Suite) -> None:
+    """Acceptance 45, 69, 71, 96, where they are seen."""
+    page, person = window.page, f"{window.view}.submitting@example.org"
+    here = await prepared(suite, person, ("cv", "releves-bac", "releves-post-bac", "lettre-motivation"))
+    await come_in(window, person, f"{here}/transmission")
     await window.look("check")
-    await press("form[action$='/transmission'] button")
+    await press(window, "form[action$='/transmission'] button")
     await page.wait_for_url(re.compile("/accuse$"))
     await window.look("receipt")
     await page.goto(here)
     await window.look("submitted")
+    await page.goto("/candidatures")
+    draft = await page.get_attribute(".parvis-card--waits a", "href")
+    await page.goto(f"{draft}/annulation")
+    await window.look("cancel")
     await suite.settle()
     await page.goto("/messages")
     await window.look("messages")

@@ -86,7 +86,7 @@ class Window:
         if self.view.scripts:
             yield self.page
             return
-        address, shown = self.page.url, await self.page.content()
+        address, shown = self.page.url.partition("#")[0], await self.page.content()
         copy = await self._scripted.new_page()
         try:
             await copy.route("**/*.js", lambda route: route.abort())

@@ -68,7 +68,7 @@ async def test_a_candidate_opens_fills_and_submits_an_application_and_gets_the_r
     assert "Transmise" in page.words
     for code in ("justificatifs-stages", "attestation-b2"):
         page = await zoe.send(form_of(page, f"/pieces/{code}/non-concerne"))
-    assert "Il ne reste qu’à transmettre votre candidature, avant le" in page.words
+    assert "Tout est prêt" in page.words
 
     check = await zoe.open(f"{here}/transmission")
     assert REMINDER in check.words

@@ -24,7 +24,7 @@ def text(language: Language, name: str, **values: Any) -> str:
 
 def piece(**more: Any) -> PieceView:
     said = {"code": "cv", "label": "CV", "state": "awaiting", "state_label": "En attente", "conditional": False}
-    kinds = {"common": False, "max_bytes": 2**21, "media_types": ["application/pdf", "image/jpeg"]}
+    kinds = {"optional": False, "common": False, "max_bytes": 2**21, "media_types": ["application/pdf", "image/jpeg"]}
     return PieceView.model_validate({**said, **kinds, **more})
 
 

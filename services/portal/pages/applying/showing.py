@@ -109,6 +109,7 @@ class Showing:
             "max_bytes": piece.max_bytes,
             "too_large": self.too_large(piece),
             "conditional": piece.conditional,
+            "optional": piece.optional,
             "open": waits,
             "removable": editable and piece.document is not None and piece.state in ("deposited", "refused"),
             "declarable": waits and piece.document is None and piece.conditional,
