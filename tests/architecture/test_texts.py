@@ -23,6 +23,7 @@ from services.chassis.texts.catalogues import catalogues
 from services.chassis.texts.typography import typeset
 from services.contracts.languages import CATALOGUE, LANGUAGES, LOCALE
 from services.contracts.refusals import ErrorCode
+from services.portal.pages.profile_fields import DATE_PARTS, REQUIRED, WITH_ROWS
 from services.portal.rendering import EXPLAINED
 from tests.architecture import catalogue
 from tests.architecture.source import ROOT, files, tree
@@ -54,6 +55,14 @@ MADE = {
         *(f"{table}.{service}" for table in ("services", "about") for service in SERVICES),
         *(f"formation.{day}" for day in ("review_on", "jury_on", "publication_on", "answer", "waitlist_answer")),
         *(f"formation.{asked}" for asked in ("forms", "questions")),
+        *(f"profile.step.{step}" for step in ("internal_record", *(each.name for each in (*REQUIRED, *WITH_ROWS)))),
+        *(f"profile.lead.{step.name}" for step in REQUIRED),
+        *(f"profile.state.{state}" for state in ("given", "missing", "lacking")),
+        *(f"profile.date_{part}" for part in DATE_PARTS),
+        *(f"profile.conflict.{version}" for version in ("typed", "kept")),
+        *(f"profile.rows.{heading}" for heading in ("new", "edit")),
+        "profile.remark.national_student_number",
+        *(f"profile.{text}" for step in (*REQUIRED, *WITH_ROWS) for field in step.fields for text in field.texts),
     ),
     "offers": ("reason.not-yet-open", "reason.closed", "reason.not-offered"),
     "format": ("moment",),

@@ -26,7 +26,7 @@ from services.contracts.api import reference as api
 from services.contracts.languages import Language
 
 HONOURS: Final = ("passable", "fairly-good", "good", "very-good", "congratulations")
-"""What stands beside a mark of the baccalaureate, the lowest first."""
+"""What stands beside a mark of the baccalaureate, the lowest first; kept in French, as diplomas have it."""
 
 
 async def communes() -> Communes:
@@ -57,7 +57,7 @@ async def listed(name: api.ListName, query: api.ReferenceQuery, language: Langua
         case "nationalities":
             return _countries(NATIONALITIES, language)
         case "baccalaureate-honours":
-            return _list(api.ReferenceItem(code=code, label=_word(code, language)) for code in HONOURS)
+            return _list(api.ReferenceItem(code=_word(code, "fr"), label=_word(code, language)) for code in HONOURS)
         case "baccalaureate-series":
             return _series(query.year)
         case "communes":

@@ -65,6 +65,8 @@ async def test_series_are_those_of_the_year(closed_client: AccountsClient) -> No
     assert (await closed_client.ask("GET", "/reference/baccalaureate-series?year=1899")).status == 422
     honours = await listed(closed_client, "baccalaureate-honours")
     assert [item["label"] for item in honours][:2] == ["Passable", "Assez bien"]
+    english = await listed(closed_client, "baccalaureate-honours", language="en")
+    assert [item["code"] for item in english] == [item["label"] for item in honours]
 
 
 async def test_a_french_town_has_its_postcode_where_the_list_knows_it(zoe: Person) -> None:

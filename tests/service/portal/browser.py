@@ -39,7 +39,7 @@ class Page(HTMLParser):
         self.heading = ""
         self.words = ""
         self._open: list[str] = []
-        self._area = ""
+        self._area = self._select = ""
         self.feed(text)
         # The log-out of the header stands on every page of who is logged in.
         self.forms.sort(key=lambda form: form.action == LOG_OUT)
@@ -52,6 +52,11 @@ class Page(HTMLParser):
             self.forms.append(Form(given["action"]))
         if tag == "input" and (given.get("type") not in ("checkbox", "radio") or "checked" in given):
             self.forms[-1].fields[given["name"]] = given.get("value", "")
+        if tag == "select":
+            self._select = given["name"]
+            self.forms[-1].fields[self._select] = ""
+        if tag == "option" and "selected" in given:
+            self.forms[-1].fields[self._select] = given.get("value", "")
         if tag == "textarea":
             self._area = given["name"]
             self.forms[-1].fields[self._area] = ""

@@ -1,0 +1,169 @@
+"""The profile: what is given and what is missing, and a page for each required step (acceptance 23 to 25, 31, 35)."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from aiohttp import web
+
+from services.contracts.api.endpoints import accounts as endpoints
+from services.contracts.api.problem import Problem
+from services.contracts.api.profile import ProfileView
+from services.contracts.refusals import STALE_VERSION
+from services.portal.api import Api
+from services.portal.csrf import FIELD
+from services.portal.forms import FIELDS, KEY, errors_of
+from services.portal.pages.profile_fields import ADDRESS, REQUIRED, WITH_ROWS, Step, body_of, typed_of
+from services.portal.pages.profile_forms import ProfileForms
+from services.portal.rendering import Rendering, language_of, see_other
+
+PATH: Final = "/profil"
+INTERNAL: Final = f"{PATH}/cursus-interne"
+CALLS: Final[Mapping[str, Any]] = {
+    "identity": endpoints.GIVE_IDENTITY,
+    "address": endpoints.GIVE_ADDRESS,
+    "baccalaureate": endpoints.GIVE_BACCALAUREATE,
+}
+_POSTCODE: Final = re.compile(r"[0-9]{5}")
+OWN: Final = frozenset({FIELD, KEY, "tag"})
+"""Fields of a form that are not answers."""
+
+
+def routes(rendering: Rendering, api: Api, forms: ProfileForms) -> list[web.RouteDef]:
+    """The routes of the profile and its required steps."""
+    pages = _Profile(rendering, api, forms)
+    found = [
+        web.get(PATH, rendering.guarded(pages.overview, signed_in=True)),
+        web.get(INTERNAL, rendering.guarded(pages.internal_record, signed_in=True)),
+    ]
+    for step in REQUIRED:
+        found += [
+            web.get(step.path, rendering.guarded(partial(pages.show, step=step), signed_in=True)),
+            web.post(step.path, rendering.guarded(partial(pages.save, step=step), signed_in=True)),
+        ]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """The pages."""
+
+    rendering: Rendering
+    api: Api
+    forms: ProfileForms
+
+    async def overview(self, request: web.Request) -> web.StreamResponse:
+        """The seven steps in order, and which is missing."""
+        there = await self.forms.profile(request)
+        next_step = next((step for step in REQUIRED if step.name in there.missing), None)
+        return self.rendering.page(
+            request,
+            "profile.html",
+            required=[(step.name, step.path, _state(step, there)) for step in REQUIRED],
+            internal=INTERNAL,
+            optional=[(step.name, step.path, len(getattr(there.steps, step.name))) for step in WITH_ROWS],
+            next_step=next_step,
+            saved=next((step.name for step in REQUIRED if step.name == request.query.get("enregistre")), None),
+        )
+
+    async def internal_record(self, request: web.Request) -> web.StreamResponse:
+        """What the registrar knows of one's studies here (acceptance 28)."""
+        return self.rendering.page(request, "profile_internal.html", back=PATH)
+
+    async def show(self, request: web.Request, *, step: Step) -> web.StreamResponse:
+        """The step as it is kept."""
+        there = await self.forms.profile(request)
+        kept = getattr(there.steps, step.name)
+        typed = typed_of(step, kept) if kept is not None else {}
+        if step is ADDRESS and kept is None:
+            typed = {"country": "FR"}
+        missing = {remark.field: remark.slug for remark in there.remarks if remark.step == step.name}
+        return await self._form(request, step, typed, tag=getattr(there.tags, step.name), remarks=missing)
+
+    async def save(self, request: web.Request, *, step: Step) -> web.StreamResponse:
+        """The button; the next missing step follows, in order."""
+        form = await self.rendering.form(request)
+        if form is None:
+            return self.rendering.foreign(request, again=step.path)
+        form = _with_commune(form) if step is ADDRESS else form
+        language, tag = language_of(request), form.get("tag", "")
+        given = await self.api.ask(request, language, CALLS[step.name], body=body_of(step, form), if_match=tag or None)
+        if isinstance(given, Problem):
+            if given.slug == STALE_VERSION.name:
+                return await self._conflict(request, step, form)
+            if given.fields:
+                return await self._form(request, step, form, tag=tag, status=given.status, errors=errors_of(given))
+            return self.rendering.problem(request, given, again=step.path)
+        there = await self.forms.profile(request)
+        onward = next((each for each in REQUIRED if each.name in there.missing and each is not step), None)
+        return see_other(onward.path if onward is not None else f"{PATH}?enregistre={step.name}")
+
+    async def _conflict(self, request: web.Request, step: Step, form: Mapping[str, str]) -> web.Response:
+        """Both versions, of which one is chosen: nothing is lost, and nothing overwritten unseen (acceptance 35)."""
+        there = await self.forms.profile(request)
+        kept = getattr(there.steps, step.name)
+        saved = typed_of(step, kept) if kept is not None else {}
+        typed = [(name, value) for name, value in request[FIELDS] if name not in OWN and name != "commune"]
+        if step is ADDRESS:
+            typed = [(name, form["city"] if name == "city" else value) for name, value in typed]
+        return await self.forms.conflict(
+            request, step, action=step.path, typed=typed, saved=saved, tag=getattr(there.tags, step.name)
+        )
+
+    async def _form(
+        self,
+        request: web.Request,
+        step: Step,
+        typed: Mapping[str, str],
+        *,
+        tag: str,
+        status: int = 200,
+        errors: Mapping[str, str] | None = None,
+        remarks: Mapping[str, str] | None = None,
+    ) -> web.Response:
+        language = language_of(request)
+        errors = dict(errors or {})
+        for field in remarks or {}:
+            errors.setdefault(field, self.rendering.text(language, f"profile.remark.{field}"))
+        return self.rendering.page(
+            request,
+            "profile_step.html",
+            status=status,
+            again=step.path,
+            action=step.path,
+            step=step.name,
+            number=REQUIRED.index(step) + 1,
+            key=secrets.token_urlsafe(16),
+            tag=tag,
+            back=PATH,
+            fields=await self.forms.fields(request, step, typed, errors),
+            communes=await self._communes(request, step, typed, errors),
+            errors=self.forms.summary(request, step, errors),
+        )
+
+    async def _communes(
+        self, request: web.Request, step: Step, typed: Mapping[str, str], errors: Mapping[str, str]
+    ) -> list[tuple[str, bool]]:
+        """Those of the postcode, where the town is missing or is none of them (acceptance 31)."""
+        postcode = "".join(typed.get("postcode", "").split())
+        if step is not ADDRESS or "city" not in errors or not _POSTCODE.fullmatch(postcode):
+            return []
+        there = await self.forms.choices(request, "communes", postcode=postcode)
+        return [(item.label, False) for item in there]
+
+
+def _state(step: Step, there: ProfileView) -> str:
+    if step.name not in there.missing:
+        return "given"
+    return "lacking" if getattr(there.steps, step.name) is not None else "missing"
+
+
+def _with_commune(form: Mapping[str, str]) -> Mapping[str, str]:
+    """The address with the commune that was chosen among those of its postcode, if one was."""
+    chosen = form.get("commune", "")
+    return {**form, "city": chosen} if chosen else form

@@ -1,0 +1,147 @@
+"""How the steps of the profile are shown: their fields with labels, help, choices and errors, and two versions of one."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from aiohttp import web
+
+from services.contracts.api.endpoints.profile import PROFILE, REFERENCE
+from services.contracts.api.profile import ProfileView
+from services.contracts.api.reference import ListName, ReferenceItem, ReferenceQuery
+from services.contracts.languages import Language
+from services.portal.api import Api, accepted
+from services.portal.pages.profile_fields import DATE_PARTS, Field, Step
+from services.portal.rendering import Rendering, language_of
+
+FIRST: Final = "FR"
+"""The country that stands before the others: most people here look for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileForms:
+    """Makes forms of steps; lists are asked for once in each language, since a release ships them."""
+
+    rendering: Rendering
+    api: Api
+    _kept: dict[tuple[ListName, Language], list[ReferenceItem]] = field(default_factory=dict)
+
+    async def profile(self, request: web.Request) -> ProfileView:
+        """The profile of who asks."""
+        asked = await self.api.ask(request, language_of(request), PROFILE)
+        return accepted(asked)
+
+    async def choices(
+        self, request: web.Request, name: ListName, *, postcode: str | None = None
+    ) -> list[ReferenceItem]:
+        """A reference list; communes are those of a postcode."""
+        language = language_of(request)
+        if (kept := self._kept.get((name, language))) is not None:
+            return kept
+        query = (
+            None if postcode is None else ReferenceQuery.model_construct(_fields_set={"postcode"}, postcode=postcode)
+        )
+        asked = await self.api.ask(request, language, REFERENCE, parameters={"list": name}, query=query)
+        items = accepted(asked).items
+        if name != "communes":
+            self._kept[name, language] = items
+        return items
+
+    async def fields(
+        self, request: web.Request, step: Step, typed: Mapping[str, str], errors: Mapping[str, str]
+    ) -> list[dict[str, Any]]:
+        """The questions of a step as templates show them."""
+        return [await self._field(request, each, typed, errors.get(each.name)) for each in step.fields]
+
+    async def conflict(
+        self,
+        request: web.Request,
+        step: Step,
+        *,
+        action: str,
+        typed: Sequence[tuple[str, str]],
+        saved: Mapping[str, str],
+        tag: str,
+    ) -> web.Response:
+        """What was typed beside what is kept, where they differ, and a button for each (acceptance 35)."""
+        mine, rows = dict(typed), []
+        for each in step.fields:
+            shown = [await self.answer(request, each, values) for values in (mine, saved)]
+            if shown[0] != shown[1]:
+                rows.append((self.label(request, each), *shown))
+        return self.rendering.page(
+            request,
+            "profile_conflict.html",
+            status=412,
+            again=action,
+            action=action,
+            rows=rows,
+            typed=typed,
+            tag=tag,
+            key=secrets.token_urlsafe(16),
+        )
+
+    def summary(self, request: web.Request, step: Step, errors: Mapping[str, str]) -> dict[str, str]:
+        """What is wrong, each with what its field is called, so that no two lines are alike."""
+        called = {each.name: self.label(request, each) for each in step.fields}
+        language = language_of(request)
+        return {
+            name: self.rendering.text(language, "profile.error", field=called[name], message=message)
+            if name in called
+            else message
+            for name, message in errors.items()
+        }
+
+    def label(self, request: web.Request, asked: Field) -> str:
+        """What a question is called."""
+        return self.rendering.text(language_of(request), f"profile.{asked.label}")
+
+    async def answer(self, request: web.Request, asked: Field, values: Mapping[str, str]) -> str:
+        """An answer as people read it."""
+        if asked.kind == "date":
+            return "/".join(filter(None, (values.get(f"{asked.name}-{part}", "") for part in DATE_PARTS)))
+        value = values.get(asked.name, "")
+        if not value:
+            return ""
+        if asked.list is not None:
+            return next((item.label for item in await self.choices(request, asked.list) if item.code == value), value)
+        if asked.kind == "checkbox":
+            return self.rendering.text(language_of(request), "profile.yes")
+        if value in asked.choices:
+            return self.rendering.text(language_of(request), f"profile.{asked.label}.{value}")
+        return value
+
+    async def _field(
+        self, request: web.Request, asked: Field, typed: Mapping[str, str], error: str | None
+    ) -> dict[str, Any]:
+        language, value = language_of(request), typed.get(asked.name, "")
+        text = self.rendering.text
+        return {
+            "name": asked.name,
+            "kind": asked.kind,
+            "label": f"{self.label(request, asked)}{' *' if asked.asked else ''}",
+            "hint": text(language, f"profile.{asked.label}_hint") if asked.hinted else None,
+            "value": value,
+            "parts": [(part, typed.get(f"{asked.name}-{part}", "")) for part in DATE_PARTS],
+            "options": await self._options(request, asked, value),
+            "autocomplete": asked.autocomplete,
+            "width": asked.width,
+            "error": {"text": error, "visuallyHiddenText": text(language, "link.error")} if error else None,
+        }
+
+    async def _options(self, request: web.Request, asked: Field, value: str) -> list[dict[str, Any]]:
+        if asked.choices:
+            language = language_of(request)
+            options = [(each, self.rendering.text(language, f"profile.{asked.label}.{each}")) for each in asked.choices]
+            return [{"value": code, "text": label, "checked": code == value} for code, label in options]
+        if asked.list is None:
+            return []
+        items = [(item.code, item.label) for item in await self.choices(request, asked.list)]
+        first = [item for item in items if item[0] == FIRST]
+        options = [("", ""), *first, *(item for item in items if item not in first)]
+        if value and value not in dict(options):
+            options.append((value, value))  # as another client has written it
+        return [{"value": code, "text": label, "selected": code == value} for code, label in options]

@@ -1,0 +1,90 @@
+"""The profile in a browser, filled in by keyboard (acceptance 23, 24, 27, 31, 35)."""
+
+from __future__ import annotations
+
+from services.chassis.testing import Suite
+from tests.screens.window import Window
+from tests.service.portal.people import PASSWORD, an_account
+
+
+async def logged_in(window: Window, suite: Suite, name: str) -> None:
+    """Somebody of this window's own."""
+    login = await an_account(suite, f"{name}.{window.view}@example.org")
+    await window.page.goto("/connexion?next=/profil")
+    await window.page.fill("#login", login)
+    await window.page.fill("#password", PASSWORD)
+    await window.page.keyboard.press("Enter")
+    await window.page.wait_for_selector(".govuk-task-list")
+
+
+async def test_a_person_fills_in_the_profile(window: Window, suite: Suite) -> None:
+    page = window.page
+    await logged_in(window, suite, "steps")
+    await window.look("empty")
+    await page.goto("/profil/identite")
+    await window.look("identity")
+    await page.keyboard.press("Tab")
+    await page.press("#family_name", "Enter")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("identity-errors")
+    await page.focus('[name="title"]')
+    await page.keyboard.press("Space")
+    for name, value in (
+        ("family_name", "Nguyễn"),
+        ("given_name", "Zoé"),
+        ("birth_date", "17"),
+        ("birth_date-month", "5"),
+        ("birth_date-year", "2003"),
+        ("birth_place", "Huế"),
+    ):
+        await page.focus(f'[id="{name}"]')
+        await page.keyboard.type(value)
+    await page.select_option("#birth_country", "VN")
+    await page.select_option("#nationality", "VN")
+    await page.press("#birth_place", "Enter")
+    await page.wait_for_url("**/profil/adresse")
+    await page.fill('[id="lines.0"]', "1 rue des Oiseaux")
+    await page.fill("#postcode", "66200")
+    await page.press("#postcode", "Enter")
+    await page.wait_for_selector("#commune")
+    await window.look("communes")
+    await page.select_option("#commune", "Elne")
+    await page.press("#postcode", "Enter")
+    await page.wait_for_url("**/profil/baccalaureat")
+    await window.look("baccalaureate")
+    await page.check('[value="none"]')
+    await page.press("#year", "Enter")
+    await page.wait_for_selector(".govuk-task-list")
+    await window.look("complete")
+
+
+async def test_two_versions_and_rows(window: Window, suite: Suite) -> None:
+    page = window.page
+    await logged_in(window, suite, "rows")
+    await page.goto("/profil/experiences/ajouter")
+    await window.look("row")
+    for name, value in (
+        ("year", "2024"),
+        ("title", "Vendange"),
+        ("duration", "3 semaines"),
+        ("organisation", "Mas Amiel"),
+    ):
+        await page.fill(f"#{name}", value)
+    await page.press("#title", "Enter")
+    await page.wait_for_url("**/profil/experiences")
+    await window.look("rows")
+    await page.click(".govuk-summary-card__action >> nth=0 >> a")
+    other = await page.context.new_page()
+    await other.goto(page.url)
+    await other.fill("#duration", "4 semaines")
+    await other.press("#duration", "Enter")
+    await other.wait_for_url("**/profil/experiences")
+    await page.fill("#duration", "5 semaines")
+    await page.press("#duration", "Enter")
+    await page.wait_for_selector(".govuk-summary-list")
+    await window.look("conflict")
+    await page.click("main button")
+    await page.wait_for_url("**/profil/experiences")
+    assert "5 semaines" in await page.inner_text("main")
+    await page.click(".govuk-summary-card__action >> nth=1 >> a")
+    await window.look("remove")

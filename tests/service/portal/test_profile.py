@@ -1,0 +1,184 @@
+"""The profile on pages, without JavaScript (acceptance 23 to 25, 27 to 33, 35, 107, 117)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from services.chassis.testing import Suite
+from tests.service.portal.browser import Browser, Page
+from tests.service.portal.people import an_account, log_in
+
+IDENTITY = {
+    "title": "mrs",
+    "family_name": "L’Hôte",
+    "given_name": "Zoé",
+    "birth_date-day": "17",
+    "birth_date-month": "5",
+    "birth_date-year": "2003",
+    "birth_country": "YU",
+    "birth_place": "Novi Sad",
+    "nationality": "XA",
+    "mobile": "0692 12 34 56",
+}
+ADDRESS = {"lines.0": "1 rue des Oiseaux", "postcode": "66000", "city": "Perpignan", "country": "FR"}
+BACCALAUREATE = {"kind": "bac", "year": "2021", "series": "Générale", "honours": "Bien", "country": "FR"}
+STEPS = {"/profil/identite": IDENTITY, "/profil/adresse": ADDRESS, "/profil/baccalaureat": BACCALAUREATE}
+
+
+@pytest.fixture
+async def zoe(suite: Suite) -> AsyncIterator[Browser]:
+    """Logged in, nothing of the profile given."""
+    await an_account(suite)
+    async with Browser(suite.url) as browser:
+        await log_in(browser)
+        yield browser
+
+
+async def fill_in(zoe: Browser, path: str, **fields: str) -> Page:
+    page = await zoe.open(path)
+    return await zoe.send(page.forms[0], **fields)
+
+
+def error_of(page: Page, field: str) -> str:
+    found = re.search(rf'id="{re.escape(field)}-error"[^>]*>\s*<span[^>]*>[^<]*</span>\s*([^<]*)', page.html)
+    return found[1].strip() if found else ""
+
+
+async def test_the_steps_come_in_order_and_each_leads_to_the_next(zoe: Browser) -> None:
+    """Acceptance 23, 24, 107: a stateless person born in a state that is no more, with a number of La Réunion."""
+    page = await zoe.open("/profil")
+    steps = re.findall(r'class="govuk-link govuk-task-list__link" href="([^"]*)"', page.html)
+    assert steps == [
+        *STEPS,
+        "/profil/cursus-interne",
+        "/profil/cursus-externe",
+        "/profil/stages",
+        "/profil/experiences",
+    ]
+    assert page.words.count("À renseigner") == 3
+    assert (await fill_in(zoe, "/profil/identite", **IDENTITY)).path == "/profil/adresse"
+    assert (await fill_in(zoe, "/profil/adresse", **ADDRESS)).path == "/profil/baccalaureat"
+    page = await fill_in(zoe, "/profil/baccalaureat", **BACCALAUREATE)
+    assert page.path == "/profil?enregistre=baccalaureate"
+    assert "Votre dossier est complet" in page.words and page.words.count("Renseigné") == 3
+    for path, given in STEPS.items():
+        kept = (await zoe.open(path)).forms[0].fields
+        assert kept.items() >= (given | ({"mobile": "+262692123456"} if "mobile" in given else {})).items()
+
+
+async def test_all_that_is_wrong_is_said_beside_its_field_and_nothing_is_lost(zoe: Browser) -> None:
+    typed = {"family_name": "1234", "given_name": "", "birth_date-day": "31", "birth_date-month": "2", "phone": "12"}
+    page = await fill_in(zoe, "/profil/identite", **IDENTITY | typed)
+    assert page.status == 422
+    for field in ("family_name", "given_name", "phone"):
+        assert error_of(page, field) and f'href="#{field}"' in page.html and f'id="{field}"' in page.html
+    assert error_of(page, "birth_date-whole") and 'href="#birth_date"' in page.html and 'id="birth_date"' in page.html
+    assert page.forms[0].fields.items() >= (IDENTITY | typed).items()
+    assert re.search(r"Nom de naissance \*\s", page.html)
+    assert re.search(r'href="#given_name">Prénom\s:\sCe champ est obligatoire', page.html)
+    fixed = await zoe.send(page.forms[0], **IDENTITY | {"phone": ""})
+    assert fixed.path == "/profil/adresse"
+
+
+async def test_empty_forms_say_all_that_is_asked(zoe: Browser) -> None:
+    for path, asked in (
+        ("/profil/identite", ["title", "family_name", "given_name", "birth_country", "birth_place", "nationality"]),
+        ("/profil/adresse", ["lines.0", "postcode", "city"]),
+        ("/profil/baccalaureat", ["kind"]),
+    ):
+        page = await fill_in(zoe, path)
+        assert page.status == 422 and [field for field in asked if not error_of(page, field)] == [], path
+
+
+async def test_who_has_one_name_says_so(zoe: Browser) -> None:
+    """Acceptance 107."""
+    page = await fill_in(zoe, "/profil/identite", **IDENTITY | {"given_name": "", "single_name": "1"})
+    assert page.path == "/profil/adresse"
+    assert (await zoe.open("/profil/identite")).forms[0].fields["single_name"] == "1"
+
+
+async def test_the_communes_of_a_postcode_are_offered_without_scripts(zoe: Browser) -> None:
+    """Acceptance 31."""
+    page = await fill_in(zoe, "/profil/adresse", **ADDRESS | {"postcode": "66 200", "city": ""})
+    assert page.status == 422 and '<option value="Elne">' in page.html
+    wrong = await zoe.send(page.forms[0], city="Perpignan")
+    assert wrong.status == 422 and "n’a pas ce code postal" in error_of(wrong, "city")
+    assert (await zoe.send(wrong.forms[0], commune="Elne")).path == "/profil/identite"
+    assert (await zoe.open("/profil/adresse")).forms[0].fields["city"] == "Elne"
+
+
+async def test_two_tabs_show_both_versions_and_one_is_chosen(zoe: Browser) -> None:
+    """Acceptance 35."""
+    await fill_in(zoe, "/profil/adresse", **ADDRESS)
+    one, other = await zoe.open("/profil/adresse"), await zoe.open("/profil/adresse")
+    await zoe.send(one.forms[0], **ADDRESS | {"lines.0": "2 rue des Ânes"})
+    late = await zoe.send(other.forms[0], **ADDRESS | {"lines.0": "3 rue <b>des Oies</b>"})
+    assert late.status == 412
+    assert "2 rue des Ânes" in late.words and "3 rue &lt;b&gt;des Oies" in late.html
+    assert "Perpignan" not in late.words
+    assert (await zoe.open("/profil/adresse")).forms[0].fields["lines.0"] == "2 rue des Ânes"
+    await zoe.send(late.forms[0])
+    assert (await zoe.open("/profil/adresse")).forms[0].fields["lines.0"] == "3 rue <b>des Oies</b>"
+
+
+async def test_a_missing_student_number_is_said_where_it_is_asked(zoe: Browser) -> None:
+    """Acceptance 29."""
+    for path, given in STEPS.items():
+        await fill_in(zoe, path, **given | ({"nationality": "FR"} if path == "/profil/identite" else {}))
+    page = await zoe.open("/profil")
+    assert "À compléter" in page.words
+    assert error_of(await zoe.open("/profil/identite"), "national_student_number")
+    page = await fill_in(zoe, "/profil/identite", national_student_number="0123456789N")
+    assert "caractère" in error_of(page, "national_student_number")
+
+
+ROWS: dict[str, dict[str, Any]] = {
+    "/profil/cursus-externe": {"year": "2023", "diploma_label": "Licence de biologie", "obtained": "pending"},
+    "/profil/stages": {
+        "year": "2025",
+        "duration": "2 mois",
+        "organisation": "IFREMER",
+        "description": "Algues\r\nvertes",
+    },
+    "/profil/experiences": {"year": "2024", "title": "Vendange", "duration": "3 semaines", "organisation": "Mas Amiel"},
+}
+
+
+@pytest.mark.parametrize("path", ROWS)
+async def test_rows_are_added_changed_and_taken_away(zoe: Browser, path: str) -> None:
+    """Acceptance 27."""
+    assert (await zoe.open(path)).links.count(f"{path}/ajouter") == 1
+    empty = await fill_in(zoe, f"{path}/ajouter")
+    assert empty.status == 422 and error_of(empty, "year")
+    await zoe.send(empty.forms[0], **ROWS[path])
+    listed = await zoe.send(empty.forms[0], **ROWS[path])  # a double click
+    assert listed.path == path
+    (change,) = [link for link in listed.links if re.fullmatch(rf"{path}/[0-9a-z]{{26}}", link)]
+    first, second = await zoe.open(change), await zoe.open(change)
+    assert (
+        first.forms[0].fields.items()
+        >= {**ROWS[path], **({"description": "Algues\nvertes"} if "stages" in path else {})}.items()
+    )
+    assert "2022" in (await zoe.send(first.forms[0], year="2022")).words
+    late = await zoe.send(second.forms[0], year="2021")
+    assert late.status == 412 and "2022" in late.words and "2021" in late.words
+    assert "2021" in (await zoe.send(late.forms[0])).words
+    gone = await zoe.send((await zoe.open(f"{change}/retirer")).forms[0])
+    assert gone.path == path and "2021" not in gone.words
+    assert (await zoe.open(change)).status == 404
+    assert "1 ligne" not in (await zoe.open("/profil")).words
+
+
+async def test_nobody_sees_a_profile_without_being_logged_in(suite: Suite) -> None:
+    async with Browser(suite.url) as stranger:
+        for path in ("/profil", *STEPS, *ROWS, "/profil/cursus-interne", "/profil/stages/ajouter"):
+            assert (await stranger.open(path)).path.startswith("/connexion?next=")
+
+
+async def test_the_internal_record_is_the_registrars(zoe: Browser) -> None:
+    """Acceptance 28."""
+    assert "scolarité" in (await zoe.open("/profil/cursus-interne")).words
