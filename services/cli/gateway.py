@@ -202,6 +202,7 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
             headers={face: _headers(face, https=site.tls is not None) for face in FACES},
             uploads=uploads,
             page=replace(_upload(UPLOAD), match=_pattern(PIECE)),
+            slow=[_place(each) for each in _endpoints() if each.takes_long],
             strangers=[_place(each) for each in _endpoints() if _is_of_strangers(each)],
             services=SERVICES,
             portal=PORTAL,

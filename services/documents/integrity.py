@@ -20,7 +20,7 @@ from services.contracts.events.applications import (
 from services.documents.domain.document import Attachment, Document, Reason
 from services.documents.domain.states import State
 from services.documents.usecases.app import App
-from services.documents.usecases.uploads import OBJECTS
+from services.documents.usecases.storing import OBJECTS
 
 PAGE: Final = 500
 

@@ -66,6 +66,8 @@ class DocumentRepository(Aggregates[Document]):
             row["due_at"] = instant_text(state.due_at)
         if state.reason is not None:
             row["reason"] = state.reason.value
+        if state.part:
+            row["part"] = True
         if state.state is State.REJECTED or (state.state is State.STORED and not state.held):
             row["loose"] = state.account
         return row
@@ -85,6 +87,7 @@ class DocumentRepository(Aggregates[Document]):
             submitted=tuple(document["submitted"]),
             due_at=instant(document["due_at"]) if "due_at" in document else None,
             reason=Reason(document["reason"]) if "reason" in document else None,
+            part=document.get("part", False),
         )
 
     def is_emptied(self, state: Document) -> bool:

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from aiohttp import ClientError, StreamReader
 from aiohttp.http_exceptions import HttpProcessingError
 
+from services.chassis.events.aggregates import Outcome
 from services.chassis.refusals import MALFORMED_REQUEST, UNSUPPORTED_ENCODING
-from services.chassis.routing import Request, Response, Route
+from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import documents as api
 from services.contracts.api.endpoints import documents as endpoints
 from services.contracts.refusals.documents import FILENAME_INVALID
 from services.documents.domain.document import Document
 from services.documents.domain.uploads import MAX_FILENAME, DeclaredUpload, download_filename
 from services.documents.usecases.app import App
+from services.documents.usecases.assembling import Wanted, assemble
 from services.documents.usecases.uploads import counted, upload
 from services.documents.views import Views
 
@@ -25,12 +27,20 @@ def routes(app: App, views: Views) -> Sequence[Route]:
     async def put_upload(request: Request) -> Response[api.Upload]:
         outcome = await counted(
             upload(
-                app, request.actor, _offer(request), _Body(request.http.content), request.command, client=request.client
+                app,
+                request.actor,
+                _offer(request),
+                _Body(request.http.content),
+                request.command,
+                client=request.client,
+                part=request.query(api.UploadQuery).use == "part",
             )
         )
-        view = api.Upload.model_validate(outcome.answer)
-        location = {"Location": endpoints.DOCUMENT.at(id=view.document)}
-        return Response(view=view, events=outcome.events, headers=location)
+        return _stored(outcome)
+
+    async def post_assembly(request: Posted[api.Assembly]) -> Response[api.Upload]:
+        wanted = Wanted(request.body.documents, request.body.max_bytes)
+        return _stored(await assemble(app, request.actor, wanted, request.command, client=request.client))
 
     async def get_document(request: Request) -> Response[None]:
         if request.http.method == "HEAD":
@@ -38,7 +48,17 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         found = await views.download(request.actor, request.path["id"])
         return Response(stream=found.content, headers=_headers(found.document))
 
-    return [Route(endpoints.UPLOAD, put_upload), Route(endpoints.DOCUMENT, get_document)]
+    return [
+        Route(endpoints.UPLOAD, put_upload),
+        Route(endpoints.ASSEMBLE, post_assembly),
+        Route(endpoints.DOCUMENT, get_document),
+    ]
+
+
+def _stored(outcome: Outcome[Document]) -> Response[api.Upload]:
+    view = api.Upload.model_validate(outcome.answer)
+    location = {"Location": endpoints.DOCUMENT.at(id=view.document)}
+    return Response(view=view, events=outcome.events, headers=location)
 
 
 class _Body:

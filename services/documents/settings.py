@@ -8,6 +8,8 @@ from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.chassis.settings import DOT_ENV, EnvironmentSettings
+from services.contracts.api.documents import MAX_PARTS
+from services.contracts.parameters import LARGEST_UPLOAD
 
 
 class DocumentsSettings(EnvironmentSettings):
@@ -17,6 +19,13 @@ class DocumentsSettings(EnvironmentSettings):
 
     max_pixels: Annotated[int, Field(ge=1_000_000, le=200_000_000)] = 60_000_000
     """Width times height of the largest image, inclusive; today's phones take 50 million."""
+
+    part_max_bytes: Annotated[int, Field(ge=1024, le=LARGEST_UPLOAD)] = LARGEST_UPLOAD
+    """The largest photo or PDF that is to become pages of a PDF, inclusive, in bytes."""
+    assembly_parts: Annotated[int, Field(ge=1, le=MAX_PARTS)] = 30
+    """Photos and PDFs that one PDF is made of, at most."""
+    assembly_bytes: Annotated[int, Field(ge=1024, le=2**30)] = 100 * 2**20
+    """Bytes of all of them together as they are kept, inclusive: photos are kept no larger than print needs."""
 
     uploads_at_once: Annotated[int, Field(ge=1, le=1024)] = 64
     """Per process, shared out among accounts and networks; further ones are asked to come back."""

@@ -22,7 +22,7 @@ from services.documents.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.documents.usecases import retention
 from services.documents.usecases.app import App
 from services.documents.usecases.inspection.pool import Bounds, Inspectors
-from services.documents.usecases.uploads import RETRY_SECONDS
+from services.documents.usecases.storing import RETRY_SECONDS
 from services.documents.views import Views
 
 __all__ = ["LISTENS", "build", "use_cases"]

@@ -14,6 +14,12 @@ UPLOAD_RECEIPT: Final = "parvis-upload+jwt"
 FILENAME_HEADER: Final = "X-Filename"
 
 MediaType = Literal["application/pdf", "image/jpeg", "image/png"]
+PartType = Literal["image/heic", "image/heif"]
+"""What is taken as a part besides."""
+DocumentId = Annotated[str, Field(pattern="^[0-9a-z]{26}$", description="Id of the document.")]
+
+MAX_PARTS: Final = 40
+"""Documents of one assembly that can be named at all; how many are taken is the institution's to say."""
 
 _EXT_VALUE: Final = re.compile(r"(?i:utf-8)'[A-Za-z0-9-]*'((?:[A-Za-z0-9!#$&+.^_`|~-]|%[0-9A-Fa-f]{2})*)")
 _PLAIN: Final = re.compile(r"[\x20-\x7e]+")
@@ -23,6 +29,10 @@ _NOT_QUOTABLE: Final = re.compile(r'[^\x20-\x7e]|["\\%;]')  # clients split at s
 
 def _is_none(value: object) -> bool:
     return value is None
+
+
+def _is_empty(value: object) -> bool:
+    return not value
 
 
 class UploadWarning(BaseModel):
@@ -41,6 +51,36 @@ class UploadWarning(BaseModel):
     )
 
 
+class UploadQuery(BaseModel):
+    """What an upload is for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    use: Annotated[
+        Literal["part"] | None,
+        Field(
+            description="`part`: a photo or PDF that is only to become pages of one PDF (`POST /uploads/assemble`). It may "
+            "be larger and HEIC, and gets no receipt. What is kept of a photo is a JPEG: upright, without metadata, no "
+            "larger than print needs."
+        ),
+    ] = None
+
+
+class Assembly(BaseModel):
+    """The parts of a PDF."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    documents: Annotated[
+        tuple[DocumentId, ...],
+        Field(min_length=1, max_length=MAX_PARTS, description="Own documents, in the order of their pages."),
+    ]
+    max_bytes: Annotated[
+        int | None,
+        Field(ge=1024, description="The most that the PDF may have, in bytes; never more than an upload may."),
+    ] = None
+
+
 class Upload(BaseModel):
     """A stored document. The receipt is what applications takes to attach it."""
 
@@ -49,13 +89,15 @@ class Upload(BaseModel):
     document: Annotated[str, Field(description="Id of the document.")]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="Digest of the bytes that were received.")]
     size: Annotated[int, Field(ge=1, description="In bytes.")]
-    media_type: Annotated[MediaType, Field(description="What the content is, whatever was announced.")]
+    media_type: Annotated[MediaType | PartType, Field(description="What the content is, whatever was announced.")]
     receipt: Annotated[
         str,
         Field(
-            description=f"Signed proof of the upload (JWS, EdDSA, typ `{UPLOAD_RECEIPT}`), to be attached before its `exp`."
+            exclude_if=_is_empty,
+            description=f"Signed proof of the upload (JWS, EdDSA, typ `{UPLOAD_RECEIPT}`), to be attached before its `exp`; "
+            "absent for a part.",
         ),
-    ]
+    ] = ""
     warnings: Annotated[
         tuple[UploadWarning, ...] | None,
         Field(min_length=1, exclude_if=_is_none, description="Absent when there is nothing to look at."),
@@ -83,7 +125,7 @@ class DocumentPath(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: Annotated[str, Field(pattern="^[0-9a-z]{26}$", description="Id of the document.")]
+    id: DocumentId
 
 
 def encode_filename(filename: str) -> str:

@@ -49,6 +49,8 @@ class Endpoint(Generic[B, A]):
     `whose`, where anybody may send an Idempotency-Key, is the member of the body that says whose it is (an address, a
     secret): the same key of somebody else is another one.
 
+    `takes_long`: the answer may take as long as that of an upload, which whoever stands before the service must know.
+
     `heeds` are the events of other services that an answer depends on, None for all that the service listens to: for no
     others is a client made to wait that has seen them (`Parvis-Seen`).
     """
@@ -69,6 +71,7 @@ class Endpoint(Generic[B, A]):
     takes_if_match: bool = False
     cache: str = "no-store"
     upload: RawBody | None = None
+    takes_long: bool = False
     download: tuple[str, ...] = ()
     heeds: tuple[type[Event], ...] | None = None
     service: str = ""

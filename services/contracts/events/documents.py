@@ -24,7 +24,7 @@ class DocumentRejected(Event, type="documents.document.rejected.v1", key="docume
 
 
 class DocumentErased(Event, type="documents.document.erased.v1", key="document"):
-    """The bytes are gone: never attached, removed with its application, or by right to erasure."""
+    """The bytes are gone: never attached, removed with its application, in a PDF of several now, or by right to erasure."""
 
     document: str
     account: str

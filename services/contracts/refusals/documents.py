@@ -16,12 +16,17 @@ DAMAGED: Final = ErrorCode("damaged", ErrorKind.INVALID)
 ACTIVE_CONTENT: Final = ErrorCode("active-content", ErrorKind.INVALID)
 IMAGE_TOO_LARGE: Final = ErrorCode("image-too-large", ErrorKind.INVALID)
 TOO_COMPLEX: Final = ErrorCode("too-complex", ErrorKind.INVALID)
+TOO_MANY_PARTS: Final = ErrorCode("too-many-parts", ErrorKind.INVALID)
+PARTS_TOO_LARGE: Final = ErrorCode("parts-too-large", ErrorKind.INVALID)
+PAGES_DO_NOT_FIT: Final = ErrorCode("pages-do-not-fit", ErrorKind.INVALID)
 HEIC_NOT_YET: Final = ErrorCode("heic-not-yet", ErrorKind.UNSUPPORTED)
 INFECTED: Final = ErrorCode("infected", ErrorKind.INVALID)
 TOO_MANY_UPLOADS: Final = ErrorCode("too-many-uploads", ErrorKind.CONFLICT)
 DOCUMENT_ERASED: Final = ErrorCode("document-erased", ErrorKind.GONE)
 SCANNER_UNAVAILABLE: Final = ErrorCode("scanner-unavailable", ErrorKind.UNAVAILABLE)
 INSPECTION_UNAVAILABLE: Final = ErrorCode("inspection-unavailable", ErrorKind.UNAVAILABLE)
+
+OF_ASSEMBLY: Final = (TOO_MANY_PARTS, PARTS_TOO_LARGE, PAGES_DO_NOT_FIT)
 
 DECLARED: Final = (
     TOO_LARGE,

@@ -16,6 +16,8 @@ class Reason(Enum):
     UNATTACHED = "unattached"
     """In no application for as long as the setting says."""
     ACCOUNT_ERASED = "account-erased"
+    ASSEMBLED = "assembled"
+    """Its pages are in another document."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,6 +31,8 @@ class Attachment:
 @dataclass(frozen=True, slots=True)
 class Document:
     """The row of one document.
+
+    `part` is one that only waits to become pages of another, and can be attached to nothing.
 
     `object` is the key of the bytes, absent when there are none. `submitted` names the applications whose frozen file
     holds it: it is kept for them whatever is removed or cancelled afterwards. `due_at` is the instant from which the
@@ -47,6 +51,7 @@ class Document:
     submitted: tuple[str, ...] = ()
     due_at: datetime | None = None
     reason: Reason | None = None
+    part: bool = False
 
     @property
     def held(self) -> bool:
@@ -64,10 +69,11 @@ def store(
     object: str,
     now: datetime,
     keep: timedelta,
+    part: bool = False,
 ) -> tuple[Document, Stored]:
     """A new document; it goes when nothing holds it for `keep`."""
     document = Document(
-        account, State.STORED, sha256, size, media_type, filename, now, object=object, due_at=now + keep
+        account, State.STORED, sha256, size, media_type, filename, now, object=object, due_at=now + keep, part=part
     )
     return document, Stored()
 

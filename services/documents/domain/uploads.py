@@ -14,7 +14,9 @@ from services.contracts.refusals.documents import (
     FILENAME_INVALID,
     HEIC_NOT_YET,
     IMAGE_TOO_LARGE,
+    PARTS_TOO_LARGE,
     TOO_LARGE,
+    TOO_MANY_PARTS,
     TYPE_NOT_ALLOWED,
 )
 
@@ -22,7 +24,9 @@ PDF: Final = "application/pdf"
 JPEG: Final = "image/jpeg"
 PNG: Final = "image/png"
 HEIC: Final = frozenset({"image/heic", "image/heif"})
-"""What phones write where nobody told them otherwise; not taken yet."""
+"""What phones write where nobody told them otherwise; taken as a part of a PDF alone."""
+PART_TYPES: Final = (PDF, JPEG, PNG, "image/heic", "image/heif")
+"""What a PDF can be assembled of."""
 
 EXTENSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     PDF: ("pdf",),
@@ -38,6 +42,8 @@ _OTHERS: Final = (
 )
 OTHER_EXTENSIONS: Final = frozenset(extension for line in _OTHERS for extension in line.split())
 """Extensions that promise something else; any other ending of a name is taken for a part of it ("releve 2.5")."""
+
+_KNOWN_EXTENSIONS: Final = OTHER_EXTENSIONS.union(*EXTENSIONS.values())
 
 MAX_FILENAME: Final = 255
 """Characters of a file name, inclusive."""
@@ -122,6 +128,21 @@ def download_filename(filename: str, media_type: str) -> str:
     kinds = [kind for kind, extensions in EXTENSIONS.items() if extension in extensions]
     wrong = extension in OTHER_EXTENSIONS or any((kind == PDF) != (media_type == PDF) for kind in kinds)
     return f"{filename}.{EXTENSIONS[media_type][0]}" if wrong else filename
+
+
+def check_parts(sizes: Sequence[int], *, most: int, max_bytes: int) -> None:
+    """Raise TOO_MANY_PARTS or PARTS_TOO_LARGE for more parts, or bytes of all of them, than one PDF is made of."""
+    if len(sizes) > most:
+        raise TOO_MANY_PARTS(max=most)
+    if sum(sizes) > max_bytes:
+        raise PARTS_TOO_LARGE(max_bytes=max_bytes)
+
+
+def assembled_filename(first: str) -> str:
+    """The name of a PDF whose first part has this one."""
+    extension = _extension(first)
+    stem = first.rstrip(". ")[: -len(extension) - 1] if extension in _KNOWN_EXTENSIONS else first
+    return f"{stem[: MAX_FILENAME - 4]}.pdf"
 
 
 def too_large(rules: Rules) -> RefusedError:

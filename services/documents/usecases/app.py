@@ -12,7 +12,7 @@ from services.chassis.http.places import Places
 from services.chassis.ports import Ids, Objects, Scanner
 from services.chassis.security.tokens import Signer
 from services.chassis.service.parameters import ParameterCopy
-from services.documents.domain.uploads import Rules
+from services.documents.domain.uploads import PART_TYPES, Rules
 from services.documents.repository import Begun, DocumentRepository
 from services.documents.settings import DocumentsSettings
 from services.documents.usecases.inspection.pool import Inspectors
@@ -41,6 +41,11 @@ class App:
         """What is taken now."""
         parameters = self.parameters.in_force.documents
         return Rules(parameters.media_types, parameters.max_bytes, self.settings.max_pixels)
+
+    @property
+    def part_rules(self) -> Rules:
+        """What is taken now of what is to become pages of a PDF."""
+        return Rules(PART_TYPES, self.settings.part_max_bytes, self.settings.max_pixels)
 
     @property
     def keep_loose(self) -> timedelta:

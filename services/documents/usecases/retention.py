@@ -107,6 +107,18 @@ async def _hold(app: App, id: str, decide: Callable[[Document], Document], comma
         log.error("documents.held-but-gone", document=id, event_id=command.event)
 
 
+# --- when a PDF was assembled -----------------------------------------------------------------------------------
+
+
+async def let_part_go(app: App, id: str, command: CommandContext) -> None:
+    """Make a part unreadable whose pages are in a PDF now; the sweep takes its bytes away."""
+
+    def decide(document: Document) -> Decision[Document]:
+        return Decision(documents.begin_erasure(document, Reason.ASSEMBLED, command.now) if document.part else document)
+
+    await app.documents.change(id, decide, command)
+
+
 # --- by the clock -----------------------------------------------------------------------------------------------
 
 

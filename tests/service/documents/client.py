@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.chassis.security.tokens import verify_offline
@@ -14,6 +14,7 @@ from services.contracts.api.documents import UPLOAD_RECEIPT, encode_filename
 from services.documents.repository import DOCUMENTS
 
 UPLOADS = "/api/documents/uploads"
+PARTS = f"{UPLOADS}?use=part"
 
 
 async def put(
@@ -22,6 +23,7 @@ async def put(
     media_type: str = "application/pdf",
     name: str | None = "cv.pdf",
     account: str = "ann",
+    path: str = UPLOADS,
     **headers: str,
 ) -> tuple[int, dict[str, Any], Mapping[str, str]]:
     """Upload; answer status, body and headers."""
@@ -29,7 +31,7 @@ async def put(
     if name is not None:
         sent["X-Filename"] = encode_filename(name)
     body = io.BytesIO(content) if isinstance(content, bytes) else content
-    async with suite.client.put(UPLOADS, data=body, headers=sent) as response:
+    async with suite.client.put(path, data=body, headers=sent) as response:
         return response.status, await response.json(content_type=None), response.headers
 
 
@@ -38,6 +40,24 @@ async def stored(suite: Suite, content: Any, account: str = "ann", **other: Any)
     status, answer, _ = await put(suite, content, account=account, **other)
     assert status == 201, answer
     return answer
+
+
+async def part(suite: Suite, content: bytes, media_type: str = "image/jpeg", account: str = "ann", **other: Any) -> str:
+    """The id of a photo that waits to be assembled."""
+    status, answer, _ = await put(suite, content, media_type, account=account, path=PARTS, **other)
+    assert status == 201, answer
+    assert "receipt" not in answer
+    return str(answer["document"])
+
+
+async def assemble(
+    suite: Suite, documents: Sequence[str], max_bytes: int | None = None, account: str = "ann", key: str | None = None
+) -> tuple[int, dict[str, Any]]:
+    """Make one PDF of parts; answer status and body."""
+    body = {"documents": list(documents)} | ({} if max_bytes is None else {"max_bytes": max_bytes})
+    sent = suite.bearer(account) | ({} if key is None else {"Idempotency-Key": key})
+    async with suite.client.post(f"{UPLOADS}/assemble", json=body, headers=sent) as response:
+        return response.status, await response.json()
 
 
 async def refused(suite: Suite, content: Any, *args: Any, **other: Any) -> tuple[int, str]:

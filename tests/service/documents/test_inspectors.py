@@ -324,7 +324,7 @@ async def test_an_inspector_whose_answers_nobody_reads_ends_quietly(put: Put, wh
         env={},
     )
     os.close(writing)
-    request = {"id": 1, "path": str(put(files.pdf())), "media_type": PDF, "max_pixels": 64}
+    request = {"id": 1, "task": "inspect", "paths": [str(put(files.pdf()))], "media_types": [PDF], "max_pixels": 64}
     bounds = {"cpu_seconds": 10, "seconds": 30, "bytes": BOUNDS.bytes}
     if when == "before it answers":
         assert b"sandbox" in await asyncio.to_thread(os.read, reading, 4096)

@@ -24,7 +24,7 @@ RULES = Rules((PDF,), 5 * 2**20, 1_000_000)
 # In a process of its own, as the inspector does: isolate, fork, confine. What is tried answers "done" or why not.
 _PROBE = """
 import ctypes, errno, json, os, platform, resource, socket, sys, threading
-from services.documents.usecases.inspection import worker, sandbox
+from services.documents.usecases.inspection import fork, sandbox
 
 secret, folder, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
 suite = os.getpid()  # the fork may not even ask for it
@@ -37,6 +37,8 @@ attempts = {
     "send a datagram": lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", port)),
     "start a program": lambda: os.execv("/bin/true", ["true"]),
     "fork": lambda: os._exit(0) if os.fork() == 0 else None,
+    "begin a process": lambda: called(56, 220, 17, 0, 0, 0, 0) or os._exit(0),
+    "begin a process anew": lambda: called(435, 435, 0, 0),
     "end the suite": lambda: os.kill(suite, 0),
     "signal a thread of the suite": lambda: called(234, 131, suite, suite, 0),
     "signal any thread": lambda: called(200, 130, suite, 0),
@@ -49,6 +51,7 @@ attempts = {
 to_itself = {
     "signal": lambda: called(234, 131, os.getpid(), threading.get_native_id(), 0),
     "bound": lambda: resource.prlimit(0, resource.RLIMIT_CPU),
+    "begin a thread": lambda: threading.Thread(target=int).start(),
     "bound by number": lambda: resource.prlimit(os.getpid(), resource.RLIMIT_CPU),
 }
 
@@ -80,7 +83,7 @@ active = sandbox.isolate()
 ours, theirs = socket.socketpair()
 isolated = tried(("make a file", "delete", "call out", "send a datagram")) if sandbox.NAMESPACES in active else {}
 if os.fork() == 0:
-    worker._confine(2**30, theirs.fileno())
+    fork.confine(2**30, theirs.fileno())
     left = [number for number in range(3, 64) if number != theirs.fileno() and is_open(number)]
     found = {"confined": tried(attempts), "to itself": tried(to_itself, to_itself), "descriptors": left}
     theirs.sendall(json.dumps(found).encode())

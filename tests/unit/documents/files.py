@@ -10,7 +10,9 @@ import zlib
 from typing import Any
 
 import pikepdf
-from PIL import Image
+import pillow_heif
+import pypdfium2
+from PIL import ExifTags, Image
 
 
 def pdf(pages: int = 1, *, content: bytes = b"0 0 m 9 9 l S", **save: Any) -> bytes:
@@ -54,6 +56,51 @@ def jpeg(width: int = 64, height: int = 48, **save: Any) -> bytes:
     noise = random.Random(3).randbytes(width * height * 3)
     Image.frombytes("RGB", (width, height), noise).save(out, "JPEG", **save)
     return out.getvalue()
+
+
+def photo(format: str, width: int = 64, height: int = 48, colour: str = "teal", **save: Any) -> bytes:
+    """A photo of one colour; formats are Pillow's, and HEIF what phones write."""
+    pillow_heif.register_heif_opener()
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(out, format, **save)
+    return out.getvalue()
+
+
+def where_taken() -> bytes:
+    """EXIF with the place where a photo was taken, and whose camera it was."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Artist] = "Anaïs Durand"
+    exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSMapDatum] = "Clermont-Ferrand"
+    return exif.tobytes()
+
+
+def pages_of(pdf: bytes) -> list[Image.Image]:
+    """The pages of a PDF as pictures, a pixel for each point."""
+    return [page.render().to_pil().convert("RGB") for page in pypdfium2.PdfDocument(pdf)]
+
+
+def filled_form(value: str) -> bytes:
+    """A form of one text field, filled in by a program that leaves drawing to others; field and form have the same names."""
+
+    def fill(made: pikepdf.Pdf) -> None:
+        font = made.make_indirect(
+            pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        )
+        field = made.make_indirect(
+            pikepdf.Dictionary(
+                Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, FT=pikepdf.Name.Tx, T="name", V=value, F=4,
+                DA="/Helv 12 Tf 0 g", Rect=[100, 700, 400, 720],
+            )
+        )  # fmt: skip
+        made.Root.AcroForm = pikepdf.Dictionary(
+            Fields=[field],
+            DR=pikepdf.Dictionary(Font=pikepdf.Dictionary(Helv=font)),
+            DA="/Helv 12 Tf 0 g",
+            NeedAppearances=True,
+        )
+        made.pages[0].obj.Annots = pikepdf.Array([field])
+
+    return pdf_with(fill)
 
 
 def png(width: int = 64, height: int = 48, mode: str = "RGB") -> bytes:

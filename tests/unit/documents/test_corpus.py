@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from services.documents.usecases.inspection.findings import Finding, Notice, Noticed
-from services.documents.usecases.inspection.worker import inspect
+from services.documents.usecases.inspection.tasks import inspect
 from services.documents.usecases.receiving import HEAD_BYTES, recognise
 from tests.unit.documents import kinds
 from tests.unit.documents.kinds import KINDS

@@ -10,7 +10,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name
 
 from services.documents.usecases.inspection.findings import Finding
-from services.documents.usecases.inspection.worker import inspect
+from services.documents.usecases.inspection.tasks import inspect
 from tests.unit.documents import files
 
 PIXELS = 1_000_000

@@ -8,7 +8,8 @@ from services.contracts.api import documents as api
 from services.contracts.api.endpoint import Api, Endpoint, RawBody
 from services.contracts.events.accounts import AccountErased
 from services.contracts.parameters import LARGEST_UPLOAD
-from services.contracts.refusals.documents import DECLARED
+from services.contracts.refusals import NOT_FOUND
+from services.contracts.refusals.documents import DECLARED, OF_ASSEMBLY
 
 API: Final = Api(
     "documents",
@@ -19,18 +20,37 @@ API: Final = Api(
 
 _ABOUT_NAME: Final = "The file's name, by which it is given back: `UTF-8''...` as in RFC 8187, or plain ASCII."
 _TAKEN: Final[tuple[str, ...]] = get_args(api.MediaType)
+_PARTS: Final[tuple[str, ...]] = get_args(api.PartType)
 
 UPLOAD: Final[Endpoint[None, api.Upload]] = API.declare(
     Endpoint(
         "PUT",
         "/uploads",
         "Takes in one file and answers with a signed receipt by which it can be attached.",
+        query=api.UploadQuery,
         answer=api.Upload,
         status=201,
         takes_key=True,
         refusals=DECLARED,
         heeds=(),
-        upload=RawBody((*_TAKEN, "application/octet-stream"), LARGEST_UPLOAD, {api.FILENAME_HEADER: _ABOUT_NAME}),
+        upload=RawBody(
+            (*_TAKEN, *_PARTS, "application/octet-stream"), LARGEST_UPLOAD, {api.FILENAME_HEADER: _ABOUT_NAME}
+        ),
+    )
+)
+
+ASSEMBLE: Final[Endpoint[api.Assembly, api.Upload]] = API.declare(
+    Endpoint(
+        "POST",
+        "/uploads/assemble",
+        "Makes one PDF of own photos and PDFs, in order, and answers as for an upload. Parts are let go.",
+        body=api.Assembly,
+        answer=api.Upload,
+        status=201,
+        takes_key=True,
+        refusals=(NOT_FOUND, *OF_ASSEMBLY, *DECLARED),
+        heeds=(),
+        takes_long=True,
     )
 )
 

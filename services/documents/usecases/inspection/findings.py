@@ -6,6 +6,16 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 
+class Task(Enum):
+    """What is asked of the inspector."""
+
+    INSPECT = "inspect"
+    PHOTO = "photo"
+    """To look into a photo, and make of it what waits to be assembled."""
+    ASSEMBLE = "assemble"
+    """To make one PDF of photos and PDFs."""
+
+
 class Finding(Enum):
     """What is wrong with a file."""
 
@@ -15,6 +25,8 @@ class Finding(Enum):
     ACTIVE = "active-content"
     TOO_MANY_PIXELS = "image-too-large"
     EXHAUSTED = "too-complex"
+    UNFIT = "pages-do-not-fit"
+    """Pages that, made as small as can still be read, are too many for their bytes."""
 
 
 class Notice(Enum):
@@ -34,11 +46,15 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became known of a file: what is wrong with it, and why for the log; else what its owner should look at."""
+    """What became known of a file: what is wrong with it, and why for the log; else what its owner should look at.
+
+    `made` is what was made of it, where something was to be.
+    """
 
     finding: Finding | None = None
     why: str = ""
     warnings: tuple[Noticed, ...] = field(default=())
+    made: bytes = field(default=b"", repr=False)
 
 
 class Found(Exception):

@@ -27,6 +27,8 @@ _PROGRESSIVE: Final = (0xC2, 0xC6, 0xCA, 0xCE)
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {_DHT, 0xC8, 0xCC}
 _BARE: Final = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
 _COEFFICIENTS: Final = range(64)
+_METADATA: Final = frozenset({0xE1, 0xED, 0xFE})
+"""APP1 (EXIF, XMP), APP13 (captions) and comments."""
 
 
 @dataclass(slots=True)
@@ -167,3 +169,24 @@ def _last_row(image: Image.Image) -> int:
 
 def _is_shaded(image: Image.Image) -> bool:
     return any(len(set(channel.getextrema())) > 1 for channel in image.split())
+
+
+def without_metadata(data: bytes) -> bytes:
+    """The same picture without what is said of it beside: EXIF, XMP, captions, comments. Colour profiles stay."""
+    kept, at = [], 0
+    for marker, start, end in _segments_before_scan(data):
+        if marker in _METADATA:
+            kept.append(data[at : start - 4])
+            at = end
+    return b"".join([*kept, data[at:]])
+
+
+def _segments_before_scan(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """As `_segments`, as far as there is order in them."""
+    try:
+        for marker, start, end in _segments(data):
+            if marker in (_SOS, _EOI):
+                return
+            yield marker, start, end
+    except ValueError:
+        return

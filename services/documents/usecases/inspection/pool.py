@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,10 +26,11 @@ from services.contracts.refusals.documents import (
     DAMAGED,
     ENCRYPTED,
     INSPECTION_UNAVAILABLE,
+    PAGES_DO_NOT_FIT,
     TOO_COMPLEX,
 )
 from services.documents.domain.uploads import Rules, image_too_large
-from services.documents.usecases.inspection.findings import Finding, Notice, Noticed
+from services.documents.usecases.inspection.findings import Finding, Notice, Noticed, Task
 from services.documents.usecases.inspection.scheduler import RETRY_SECONDS, Scheduler
 
 log = structlog.get_logger()
@@ -49,6 +50,25 @@ _REFUSALS: Final[Mapping[Finding, ErrorCode]] = {
     Finding.ACTIVE: ACTIVE_CONTENT,
     Finding.EXHAUSTED: TOO_COMPLEX,
 }
+_PAID_BY_FILE: Final = 1
+"""Seconds, of the processor and by the wall, that each file of an assembly adds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file that becomes pages of a PDF; `is_ready` says of a photo that it was made by `photo`."""
+
+    path: Path
+    media_type: str
+    is_ready: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made of files, and what their owner had better look at."""
+
+    content: bytes
+    warnings: tuple[Noticed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +138,33 @@ class Inspectors:
         than its bounds, or twice ends its inspector; INSPECTION_UNAVAILABLE when nothing became known of it; BUSY after too
         long a wait.
         """
-        answer = await self._answer(_request(path, media_type, rules, self._bounds), person)
+        return (await self._make(Task.INSPECT, _of_file(path, media_type, rules), rules, person)).warnings
+
+    async def photo(self, path: Path, media_type: str, rules: Rules, person: str) -> Made:
+        """Look into a photo, and make of it the JPEG that waits to be assembled; raises as `inspect`."""
+        return await self._make(Task.PHOTO, _of_file(path, media_type, rules), rules, person)
+
+    async def assemble(self, parts: Sequence[Part], rules: Rules, person: str) -> bytes:
+        """One PDF of at most `rules.max_bytes`; raises PAGES_DO_NOT_FIT, and otherwise as `inspect`."""
+        request = {
+            "paths": [str(part.path.absolute()) for part in parts],
+            "media_types": [part.media_type for part in parts],
+            "ready": [part.is_ready for part in parts],
+            "max_bytes": rules.max_bytes,
+        }
+        return (await self._make(Task.ASSEMBLE, request, rules, person)).content
+
+    async def _make(self, task: Task, request: Mapping[str, Any], rules: Rules, person: str) -> Made:
+        answer = await self._answer(
+            {"task": task.value, **_bounded(self._bounds, len(request["paths"])), **request}, person
+        )
         if "finding" not in answer:
             INSPECTIONS.labels(INSPECTION_UNAVAILABLE.name).inc()
             log.error("inspection.failed", why=answer["failed"], signal=answer["signal"])
             raise INSPECTION_UNAVAILABLE(retry_after=RETRY_SECONDS)
         if answer["finding"] is None:
             INSPECTIONS.labels("clean").inc()
-            return tuple(Noticed(Notice(notice), page) for notice, page in answer["warnings"])
+            return Made(answer["content"], tuple(Noticed(Notice(notice), page) for notice, page in answer["warnings"]))
         finding = Finding(answer["finding"])
         INSPECTIONS.labels(finding.value).inc()
         log.info("inspection.refused", finding=finding.value, why=answer.get("why"), signal=answer.get("signal"))
@@ -168,7 +207,7 @@ class Inspectors:
         inspector.waiting[number] = answer
         try:
             inspector.requests.write(json.dumps({"id": number, **request}).encode() + b"\n")
-            async with asyncio.timeout(self._bounds.seconds + self._bounds.margin):
+            async with asyncio.timeout(request["seconds"] + self._bounds.margin):
                 return await answer
         except TimeoutError:
             _kill(inspector)
@@ -199,15 +238,14 @@ def _is_exhausted(answer: Mapping[str, Any]) -> bool:
     return answer.get("signal") in _FILES_FAULT or answer.get("finding") == Finding.EXHAUSTED.value
 
 
-def _request(path: Path, media_type: str, rules: Rules, bounds: Bounds) -> dict[str, Any]:
-    return {
-        "path": str(path.absolute()),  # the inspector stands elsewhere
-        "media_type": media_type,
-        "max_pixels": rules.max_pixels,
-        "cpu_seconds": bounds.cpu_seconds,
-        "seconds": bounds.seconds,
-        "bytes": bounds.bytes,
-    }
+def _of_file(path: Path, media_type: str, rules: Rules) -> dict[str, Any]:
+    # The path is absolute, since the inspector stands elsewhere.
+    return {"paths": [str(path.absolute())], "media_types": [media_type], "max_pixels": rules.max_pixels}
+
+
+def _bounded(bounds: Bounds, files: int) -> dict[str, int]:
+    more = _PAID_BY_FILE * (files - 1)
+    return {"cpu_seconds": bounds.cpu_seconds + more, "seconds": bounds.seconds + more, "bytes": bounds.bytes}
 
 
 async def _start() -> _Inspector:
@@ -247,10 +285,11 @@ async def _listen(inspector: _Inspector, answers: asyncio.StreamReader) -> None:
     try:
         while line := await answers.readline():
             answer = json.loads(line)
+            answer["content"] = await answers.readexactly(answer["made"])
             future = inspector.waiting.get(answer["id"])
             if future is not None and not future.done():
                 future.set_result(answer)
-    except (ValueError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, EOFError) as error:
         log.error("inspection.unreadable-answer", error=type(error).__name__)
     finally:
         _kill(inspector)
@@ -268,4 +307,6 @@ def _kill(inspector: _Inspector) -> None:
 
 
 def _refusal(finding: Finding, rules: Rules) -> RefusedError:
-    return image_too_large(rules) if finding is Finding.TOO_MANY_PIXELS else _REFUSALS[finding]()
+    if finding is Finding.TOO_MANY_PIXELS:
+        return image_too_large(rules)
+    return PAGES_DO_NOT_FIT(max_bytes=rules.max_bytes) if finding is Finding.UNFIT else _REFUSALS[finding]()

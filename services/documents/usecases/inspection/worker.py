@@ -1,10 +1,11 @@
 """The inspector: a process with the parsers loaded, whose forks look into files.
 
-A fork looks into one file and ends: no file meets what another left, nobody's what a stranger's did. The next fork is made
+A fork does one task and ends: no file meets what another left, nobody's what a stranger's did. The next fork is made
 while nobody waits for it. The inspector reads requests from its standard input and writes answers to its standard output,
 both JSON by the line. First it writes `{"sandbox"}`, the layers of its sandbox. Asked
-`{"id", "path", "media_type", "max_pixels", "cpu_seconds", "seconds", "bytes"}`, it answers
-`{"id", "finding", "why", "warnings"}`, or, when nothing became known of the file, `{"id", "failed", "signal"}`.
+`{"id", "task", "paths", "media_types", "cpu_seconds", "seconds", "bytes"}` and what else the task needs (`tasks.py`), it
+answers `{"id", "finding", "why", "warnings", "made"}` and behind the line the bytes that were made, `made` of them; or,
+when nothing became known of the files, `{"id", "failed", "signal", "made": 0}`.
 
 It ends with its input, or with status 1 when nobody reads its answers any more. Started with `python -m`, in an empty
 environment; nothing else of the suite is loaded. It opens each file and hands on the descriptor: a fork can open nothing
@@ -18,41 +19,30 @@ import errno
 import gc
 import io
 import json
-import math
 import os
-import resource
 import selectors
 import signal
 import socket
 import sys
-import time
-from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import pikepdf
 from PIL import Image
 
-from services.documents.usecases.inspection import images, sandbox
-from services.documents.usecases.inspection.findings import Finding, Notice, Verdict
-from services.documents.usecases.inspection.images import inspect_image
-from services.documents.usecases.inspection.pdf import inspect_pdf
+from services.documents.usecases.inspection import sandbox
+from services.documents.usecases.inspection.assembling import Part, assemble
+from services.documents.usecases.inspection.findings import Finding, Notice
+from services.documents.usecases.inspection.fork import MAX_LINE, MAX_WARNINGS, work
+from services.documents.usecases.inspection.tasks import inspect, photo
 
 _IN: Final = 0
 _OUT: Final = 1
-_MAX_LINE: Final = 8192
 _MAX_WHY: Final = 80
-_OPEN_FILES: Final = 16
-MAX_WARNINGS: Final = 100
-"""Of one file."""
-_IMAGES: Final = {"image/jpeg": "JPEG", "image/png": "PNG"}
-
-
-def inspect(data: bytes, media_type: str, max_pixels: int) -> Verdict:
-    """What is wrong with the file, if anything; an exception says nothing of the file."""
-    images.prepare()
-    if media_type in _IMAGES:
-        return inspect_image(data, _IMAGES[media_type], max_pixels)
-    return inspect_pdf(data)
+_READ: Final = 65536
+MAX_MADE: Final = 64 * 2**20
+"""Bytes that a fork may make."""
 
 
 def main() -> None:
@@ -74,12 +64,15 @@ def _load_all() -> None:
         codecs.lookup(encoding)
     picture, document = Image.new("RGB", (8, 8)), pikepdf.new()
     document.add_blank_page()
+    made = b""
     for format, media_type in (("JPEG", "image/jpeg"), ("PNG", "image/png")):
         picture.save(sample := io.BytesIO(), format)
         inspect(sample.getvalue(), media_type, 64)
+        made = photo(sample.getvalue(), media_type, 64).made
     for encryption in (False, pikepdf.Encryption(owner="owner", user="")):
         document.save(sample := io.BytesIO(), encryption=encryption)
         inspect(sample.getvalue(), "application/pdf", 64)
+        assemble([Part(sample.getvalue(), "application/pdf"), Part(made, "image/jpeg")], 2**20)
 
 
 # --- the inspector ----------------------------------------------------------------------------------------------
@@ -96,7 +89,7 @@ class _Fork:
     line: socket.socket
     process: int
     request: int | None = None
-    heard: bytes = b""
+    heard: bytearray = field(default_factory=bytearray)
 
 
 class _Inspector:
@@ -132,23 +125,22 @@ class _Inspector:
         return bool(got)
 
     def _pass_on(self, request: dict[str, Any]) -> None:
-        try:
-            file = os.open(request.pop("path"), os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY)
-        except OSError as error:
-            _tell(request["id"], {"failed": errno.errorcode.get(error.errno or 0, "OSError"), "signal": 0})
-            return
-        try:
+        with ExitStack() as opened:
+            try:
+                files = [_open(path, opened) for path in request.pop("paths")]
+            except OSError as error:
+                why = errno.errorcode.get(error.errno or 0, "OSError")
+                _tell(request["id"], {"failed": why, "signal": 0, "made": 0})
+                return
             fork, self._spare, self._bytes = self._spare or self._fork(request["bytes"]), None, request["bytes"]
             fork.request = request["id"]
-            socket.send_fds(fork.line, [json.dumps(request).encode() + b"\n"], [file])
-        finally:
-            os.close(file)
+            socket.send_fds(fork.line, [json.dumps(request).encode() + b"\n"], files)
 
     def _fork(self, bytes: int) -> _Fork:
         ours, theirs = socket.socketpair()
         process = os.fork()
         if process == 0:
-            _work(bytes, theirs)
+            work(bytes, theirs)
         theirs.close()
         fork = self._forks[ours.fileno()] = _Fork(ours, process)
         self._selector.register(ours, selectors.EVENT_READ)
@@ -157,14 +149,17 @@ class _Inspector:
     def _hear(self, fork: _Fork) -> None:
         got = _receive(fork.line)
         fork.heard += got
-        if not got or fork.request is None or len(fork.heard) > _MAX_LINE:
+        if not got or fork.request is None:
             self._bury(fork)
-        elif fork.heard.endswith(b"\n"):
-            said = _said(fork.heard)
-            if said is None:
-                self._bury(fork)
-                return
-            self._answer(fork, said)
+            return
+        end = fork.heard.find(b"\n", 0, MAX_LINE)
+        if end < 0 and len(fork.heard) < MAX_LINE:
+            return
+        said, made = _said(fork.heard[: end + 1]), len(fork.heard) - end - 1
+        if said is None or made > said["made"]:
+            self._bury(fork)
+        elif made == said["made"]:
+            self._answer(fork, said, fork.heard[end + 1 :])
             if self._spare is None:
                 self._spare = self._fork(self._bytes)
 
@@ -179,12 +174,13 @@ class _Inspector:
         _, status = os.waitpid(fork.process, 0)
         if fork.request is not None:
             ended = os.waitstatus_to_exitcode(status)
-            self._answer(fork, {"failed": "no answer", "signal": max(0, -ended)})
+            self._answer(fork, {"failed": "no answer", "signal": max(0, -ended), "made": 0})
 
-    def _answer(self, fork: _Fork, said: dict[str, Any]) -> None:
+    def _answer(self, fork: _Fork, said: dict[str, Any], made: bytes | bytearray = b"") -> None:
         if fork.request is not None:
             _tell(fork.request, said)
-        fork.request, fork.heard = None, b""
+            _write(_OUT, made)
+        fork.request, fork.heard = None, bytearray()
 
     def _end(self) -> None:
         for fork in self._forks.values():
@@ -193,20 +189,29 @@ class _Inspector:
 
 def _receive(line: socket.socket) -> bytes:
     try:
-        return line.recv(_MAX_LINE)
+        return line.recv(_READ)
     except ConnectionError:
         return b""
 
 
-def _said(line: bytes) -> dict[str, Any] | None:
+def _open(path: str, opened: ExitStack) -> int:
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY)
+    opened.callback(os.close, file)
+    return file
+
+
+def _said(line: bytes | bytearray) -> dict[str, Any] | None:
     """What a fork has found, or None if that is no answer: a fork may have been taken over by what it looked into."""
     try:
         said = json.loads(line)
         if "failed" in said:
-            return {"failed": str(said["failed"])[:_MAX_WHY], "signal": 0}
+            return {"failed": str(said["failed"])[:_MAX_WHY], "signal": 0, "made": 0}
+        made = int(said["made"])
+        if not 0 <= made <= MAX_MADE:
+            return None
         finding = None if said["finding"] is None else Finding(said["finding"]).value
         warnings = [(Notice(notice).value, page and int(page)) for notice, page in said["warnings"][:MAX_WARNINGS]]
-        return {"finding": finding, "why": str(said["why"])[:_MAX_WHY], "warnings": warnings}
+        return {"finding": finding, "why": str(said["why"])[:_MAX_WHY], "warnings": warnings, "made": made}
     except (ValueError, KeyError, TypeError):
         return None
 
@@ -215,60 +220,11 @@ def _tell(request: int, said: dict[str, Any]) -> None:
     _write(_OUT, json.dumps({"id": request, **said}).encode() + b"\n")
 
 
-# --- a fork -----------------------------------------------------------------------------------------------------
-
-
-def _work(bytes: int, line: socket.socket) -> NoReturn:
-    """The fork's whole life: one file."""
+def _write(descriptor: int, content: bytes | bytearray) -> None:
+    rest = memoryview(content)
     try:
-        _confine(bytes, line.fileno())
-        message, files, _, _ = socket.recv_fds(line, _MAX_LINE, 1)
-        if message:
-            line.sendall(json.dumps(_look(json.loads(message), files[0])).encode() + b"\n")
-    finally:
-        os._exit(0)
-
-
-def _look(request: dict[str, Any], file: int) -> dict[str, Any]:
-    """Look into one file within its bounds of time; SIGXCPU or SIGALRM ends the fork at once."""
-    used = time.process_time()
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used) + request["cpu_seconds"], resource.RLIM_INFINITY))
-    signal.alarm(request["seconds"])
-    try:
-        verdict = inspect(_read(file), request["media_type"], request["max_pixels"])
-    except MemoryError:
-        verdict = Verdict(Finding.EXHAUSTED, "memory")
-    except Exception as error:  # noqa: BLE001 - a parser stumbled in a way that says nothing of the file
-        return {"failed": type(error).__name__}
-    finally:
-        signal.alarm(0)
-    warnings = [(warning.notice.value, warning.page) for warning in verdict.warnings[:MAX_WARNINGS]]
-    return {"finding": verdict.finding and verdict.finding.value, "why": verdict.why, "warnings": warnings}
-
-
-def _read(file: int) -> bytes:
-    with open(file, "rb", closefd=False) as opened:
-        return opened.read()
-
-
-def _confine(bytes: int, keep: int) -> None:
-    """Bounds of memory, nothing to write to, none of the inspector's own descriptors, and then the sandbox."""
-    resource.setrlimit(resource.RLIMIT_AS, (bytes, bytes))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(nothing, standard)
-    os.closerange(3, keep)
-    os.closerange(keep + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES + keep, _OPEN_FILES + keep))
-    sandbox.confine()
-
-
-def _write(descriptor: int, content: bytes) -> None:
-    try:
-        while content:
-            content = content[os.write(descriptor, content) :]
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
     except BrokenPipeError:
         raise _NobodyReads from None
 

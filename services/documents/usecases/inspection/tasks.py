@@ -1,0 +1,54 @@
+"""What is asked of the inspector: to look into a file, and for some to make something of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from services.documents.usecases.inspection import images, pictures
+from services.documents.usecases.inspection.assembling import Part, assemble
+from services.documents.usecases.inspection.findings import Task, Verdict
+from services.documents.usecases.inspection.pdf import inspect_pdf
+
+_IMAGES: Final = {"image/jpeg": "JPEG", "image/png": "PNG"}
+
+
+def inspect(data: bytes, media_type: str, max_pixels: int) -> Verdict:
+    """What is wrong with the file, if anything; an exception says nothing of the file."""
+    images.prepare()
+    if media_type in _IMAGES:
+        return images.inspect_image(data, _IMAGES[media_type], max_pixels)
+    return inspect_pdf(data)
+
+
+def photo(data: bytes, media_type: str, max_pixels: int) -> Verdict:
+    """What is wrong with a photo, else what is kept of it until it is assembled."""
+    images.prepare()
+    pictures.prepare()
+    return pictures.inspect_photo(data, media_type, max_pixels)
+
+
+def perform(request: Mapping[str, Any], contents: Sequence[bytes]) -> Verdict:
+    """Do what a request asks for with its files; raises LookupError, TypeError, ValueError for one that is none."""
+    return _TASKS[Task(request["task"])](request, contents)
+
+
+def _inspect(request: Mapping[str, Any], contents: Sequence[bytes]) -> Verdict:
+    return inspect(contents[0], request["media_types"][0], request["max_pixels"])
+
+
+def _photo(request: Mapping[str, Any], contents: Sequence[bytes]) -> Verdict:
+    return photo(contents[0], request["media_types"][0], request["max_pixels"])
+
+
+def _assemble(request: Mapping[str, Any], contents: Sequence[bytes]) -> Verdict:
+    images.prepare()
+    parts = map(Part, contents, request["media_types"], request["ready"])
+    return assemble(list(parts), request["max_bytes"])
+
+
+_TASKS: Final[Mapping[Task, Callable[[Mapping[str, Any], Sequence[bytes]], Verdict]]] = {
+    Task.INSPECT: _inspect,
+    Task.PHOTO: _photo,
+    Task.ASSEMBLE: _assemble,
+}

@@ -1,0 +1,177 @@
+"""Keeping bytes that have come: nothing is readable before it is known to be clean, acknowledged before it is safe."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+
+from services.chassis.context import Actor, CommandContext
+from services.chassis.events.aggregates import Decision, Outcome
+from services.chassis.failpoints import failpoint
+from services.chassis.ports import ScannerUnavailable, Stage
+from services.contracts.api.documents import UPLOAD_RECEIPT
+from services.contracts.refusals import BUSY, RefusedError
+from services.contracts.refusals.documents import DOCUMENT_ERASED, INFECTED, SCANNER_UNAVAILABLE
+from services.documents.domain import document as documents
+from services.documents.domain.document import Document, Reason
+from services.documents.domain.states import State
+from services.documents.usecases.app import App
+from services.documents.usecases.inspection.findings import Noticed
+from services.documents.usecases.receiving import Received
+from services.documents.usecases.retention import erase_with_owner
+
+log = structlog.get_logger()
+
+RETRY_SECONDS: Final = 5
+OBJECTS: Final = "documents/"
+"""Keys of documents begin with it."""
+_CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A document whose bytes have come. `answer` is what a part is answered with, which has no receipt."""
+
+    actor: Actor
+    id: str
+    media_type: str
+    filename: str
+    received: Received
+    command: CommandContext
+    answer: dict[str, Any] | None = None
+
+
+@asynccontextmanager
+async def staged(app: App, content: bytes) -> AsyncIterator[tuple[Stage, Received]]:
+    """A stage with bytes that were made here, which are looked into as if they had come."""
+    async with app.objects.stage(len(content)) as stage:
+        await stage.write(content)
+        await stage.finish()
+        yield stage, Received(stage.sha256, stage.size, b"")
+
+
+async def again(app: App, actor: Actor, id: str, command: CommandContext) -> Outcome[Document]:
+    """What this command came to when it was given before; raises DOCUMENT_ERASED, KEY_REUSED."""
+    outcome = await app.documents.repeat(actor, id, command)
+    if outcome is None or outcome.saved.state.state is not State.STORED:
+        raise DOCUMENT_ERASED()
+    return outcome
+
+
+async def examine(app: App, incoming: Incoming, stage: Stage) -> tuple[Noticed, ...]:
+    """Everything that can be wrong with the bytes, and what their owner had better look at."""
+    warnings = await app.inspectors.inspect(stage.path, incoming.media_type, app.rules, incoming.actor.account)
+    failpoint("documents.inspected")
+    try:
+        found = await app.scanner.scan(stage.path)
+    except ScannerUnavailable as error:
+        log.warning("documents.not-scanned", why=str(error))
+        raise SCANNER_UNAVAILABLE(retry_after=RETRY_SECONDS) from error
+    if found is not None:
+        log.warning("documents.infected", signature=found)
+        await _reject(app, incoming)
+        raise INFECTED()
+    failpoint("documents.scanned")
+    return warnings
+
+
+async def _reject(app: App, incoming: Incoming) -> None:
+    """Malware is a fact that others want to know, which a slip of the candidate's is not."""
+    document, domain_event = documents.reject(
+        account=incoming.actor.account,
+        sha256=incoming.received.sha256,
+        size=incoming.received.size,
+        media_type=incoming.media_type,
+        reason=INFECTED.name,
+        now=incoming.command.now,
+        keep=app.keep_loose,
+    )
+    await app.documents.add(app.ids.new(), Decision(document, [domain_event]), replace(incoming.command, key=None))
+
+
+async def keep(app: App, incoming: Incoming, stage: Stage, warnings: tuple[Noticed, ...]) -> Outcome[Document]:
+    """First a note, then the bytes, then the row; of bytes whose row never comes the note tells the sweep."""
+    key = f"{OBJECTS}{app.ids.new()}{app.ids.new()}"  # 160 bits of chance, and never the person's words
+    await app.begun.note(key, incoming.command.now)
+    await stage.commit(key, incoming.media_type)
+    failpoint("documents.committed-object")
+    document, domain_event = documents.store(
+        account=incoming.actor.account,
+        sha256=incoming.received.sha256,
+        size=incoming.received.size,
+        media_type=incoming.media_type,
+        filename=incoming.filename,
+        object=key,
+        now=incoming.command.now,
+        keep=app.keep_loose,
+        part=incoming.answer is not None,
+    )
+    answer = incoming.answer or _answer(app, incoming.id, document, incoming.command.now)
+    if warnings:
+        answer = {**answer, "warnings": [_told(warning) for warning in warnings]}
+    try:
+        outcome = await app.documents.add(incoming.id, Decision(document, [domain_event], answer), incoming.command)
+    except RefusedError:
+        await _take_back(app, key)
+        raise
+    failpoint("documents.stored-row")
+    if outcome.saved.state.object != key:
+        # The same key came twice at the same time, and the other request was first.
+        await _take_back(app, key)
+    elif await app.gone.is_erased(incoming.actor.account):  # while the bytes came; the note stays until all is gone
+        await erase_with_owner(app, outcome.saved, replace(incoming.command, key=None, personal=False))
+        await app.begun.end(key)
+        raise DOCUMENT_ERASED()
+    elif not await app.begun.end(key):
+        await _give_up(app, incoming)
+    return outcome
+
+
+async def _take_back(app: App, key: str) -> None:
+    await app.objects.delete(key)
+    await app.begun.end(key)
+
+
+async def _give_up(app: App, incoming: Incoming) -> None:
+    """The sweep has given the upload up, so that its bytes may be gone: it was held up for a day. Raises BUSY."""
+    now = incoming.command.now
+
+    def decide(document: Document) -> Decision[Document]:
+        return Decision(documents.begin_erasure(document, Reason.UNATTACHED, now))
+
+    await app.documents.change(incoming.id, decide, replace(incoming.command, key=None, personal=False))
+    raise BUSY(retry_after=RETRY_SECONDS)
+
+
+def _answer(app: App, id: str, document: Document, now: datetime) -> dict[str, Any]:
+    said = {
+        "document": id,
+        "sha256": document.sha256,
+        "size": document.size,
+        "media_type": document.media_type,
+    }
+    claims = {
+        **said,
+        "sub": document.account,
+        "filename": document.filename,
+        "iat": int(now.timestamp()),
+        "exp": int((now + app.receipt_life).timestamp()),
+    }
+    return {**said, "receipt": app.signer.sign(claims, typ=UPLOAD_RECEIPT)}
+
+
+def _told(warning: Noticed) -> dict[str, Any]:
+    page = {} if warning.page is None else {"page": warning.page}
+    return {"slug": warning.notice.value, **page}
+
+
+def id_of(actor: Actor, key: str, kind: str) -> str:
+    """The id of the document that comes of what this person does under this key, 26 characters as any other."""
+    number = int.from_bytes(hashlib.sha256(f"{kind}\n{actor.account}\n{key}".encode()).digest()) >> 126
+    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
