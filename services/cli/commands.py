@@ -79,6 +79,37 @@ def import_template() -> None:
 
 
 @main.group()
+def campaign() -> None:
+    """The admission years, of which one is active; people apply to its programmes."""
+
+
+@campaign.command("plan")
+@click.argument("code")
+@click.option("--label", required=True, help="What candidates read, in French.")
+@click.option("--label-en", help="The same in English.")
+@click.option("--starts", type=DAY, metavar="YYYY-MM-DD", required=True, help="Its first day.")
+@click.option("--ends", type=DAY, metavar="YYYY-MM-DD", required=True, help="Its last day.")
+def campaign_plan(code: str, label: str, label_en: str | None, starts: datetime, ends: datetime) -> None:
+    """Plan the campaign CODE, such as 2027-2028, or change the label and days of one that is planned or active."""
+    days = {"starts_on": starts.date(), "ends_on": ends.date()}
+    run("campaigns", "plan", code=code, label=label, label_en=label_en, **days)
+
+
+@campaign.command("activate")
+@click.argument("code")
+def campaign_activate(code: str) -> None:
+    """Make CODE the active campaign. The one before it is closed for good, and accounts of it can log in no more."""
+    run("campaigns", "activate", code=code)
+
+
+@campaign.command("close")
+@click.argument("code")
+def campaign_close(code: str) -> None:
+    """End the active campaign CODE for good, with no other in its place."""
+    run("campaigns", "close", code=code)
+
+
+@main.group()
 def parameters() -> None:
     """What the institution sets while the suite runs (docs/operations/parameters.md)."""
 

@@ -16,6 +16,7 @@ from services.chassis.settings import first_parameters
 from services.contracts.api.endpoints.offers import API
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.offers import ParametersChanged
+from services.offers.domain.campaigns import Campaign, Campaigns
 from services.offers.domain.parameters import ParameterSheet
 from services.offers.repository import (
     CAMPAIGNS,
@@ -28,6 +29,7 @@ from services.offers.repository import (
 from services.offers.routes import routes
 from services.offers.settings import OffersSettings
 from services.offers.subscriptions import FROM_NOW, LISTENS, subscriptions
+from services.offers.usecases import campaigns as campaign_usecases
 from services.offers.usecases import parameters as usecases
 from services.offers.usecases.app import App
 from services.offers.usecases.imports import ImportReport
@@ -39,7 +41,18 @@ from services.offers.views.catalogue import FOLLOW_SECONDS, Catalogue
 from services.offers.views.models import ModelDocuments
 from services.offers.views.public import Views
 
-__all__ = ["LISTENS", "build", "import_catalogue", "import_mon_master", "parameters", "set_parameters", "use_cases"]
+__all__ = [
+    "LISTENS",
+    "activate_campaign",
+    "build",
+    "close_campaign",
+    "import_catalogue",
+    "import_mon_master",
+    "parameters",
+    "plan_campaign",
+    "set_parameters",
+    "use_cases",
+]
 
 
 def use_cases(ports: Ports) -> App:
@@ -105,6 +118,21 @@ async def set_parameters(
     before = await usecases.parameters(app)
     change = usecases.preview_parameters if dry_run else usecases.change_parameters
     return before, (await change(app, given, command, expected=expected)).sheet
+
+
+async def plan_campaign(ports: Ports, campaign: Campaign, *, command: CommandContext) -> Campaigns:
+    """Plan a campaign, or change the label and days of one, also while offers runs beside; raises INVALID_FIELDS."""
+    return (await campaign_usecases.plan_campaign(use_cases(ports), campaign, command)).saved.state
+
+
+async def activate_campaign(ports: Ports, code: str, *, command: CommandContext) -> Campaigns:
+    """Make a campaign the active one, and close the one before it; raises NOT_FOUND, CAMPAIGN_OVER."""
+    return (await campaign_usecases.activate_campaign(use_cases(ports), code, command)).saved.state
+
+
+async def close_campaign(ports: Ports, code: str, *, command: CommandContext) -> Campaigns:
+    """End the active campaign; raises NOT_FOUND, CAMPAIGN_NOT_ACTIVE."""
+    return (await campaign_usecases.close_campaign(use_cases(ports), code, command)).saved.state
 
 
 async def import_mon_master(

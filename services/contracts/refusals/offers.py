@@ -9,6 +9,8 @@ from services.contracts.refusals import ErrorCode, ErrorKind
 NO_ACTIVE_CAMPAIGN: Final = ErrorCode("no-active-campaign", ErrorKind.NOT_FOUND)
 CAMPAIGN_OVER: Final = ErrorCode("campaign-is-closed", ErrorKind.CONFLICT)
 """A campaign that was closed cannot be activated again."""
+CAMPAIGN_NOT_ACTIVE: Final = ErrorCode("campaign-is-not-active", ErrorKind.CONFLICT)
+"""A campaign that has not begun cannot be closed."""
 NOT_A_MON_MASTER_FILE: Final = ErrorCode("not-a-mon-master-file", ErrorKind.INVALID)
 """The file has not the columns of the ministry's open data; `missing` names the first column that is not there."""
 NOT_A_CATALOGUE_FILE: Final = ErrorCode("not-a-catalogue-file", ErrorKind.INVALID)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
-from services.contracts.refusals.offers import CAMPAIGN_OVER, NO_ACTIVE_CAMPAIGN
+from services.contracts.refusals.offers import CAMPAIGN_NOT_ACTIVE, CAMPAIGN_OVER, NO_ACTIVE_CAMPAIGN
 from services.offers.domain.events import CampaignActivated, CampaignClosed, CampaignEvent
 from services.offers.domain.rules import Checks
 from services.offers.domain.states import CAMPAIGN_TABLE, CampaignAction, CampaignState
@@ -73,6 +73,22 @@ def activate(campaigns: Campaigns, code: str) -> tuple[Campaigns, tuple[Campaign
         campaigns = _with(campaigns, replace(before, state=CAMPAIGN_TABLE[before.state, CampaignAction.CLOSE]))
         domain_events = (CampaignClosed(before.code), *domain_events)
     return _with(campaigns, replace(chosen, state=after)), domain_events
+
+
+def close(campaigns: Campaigns, code: str) -> tuple[Campaigns, tuple[CampaignEvent, ...]]:
+    """End the active campaign without another in its place; nothing happens if it is over already.
+
+    Raises NOT_FOUND for an unknown code and CAMPAIGN_NOT_ACTIVE for one that has not begun.
+    """
+    chosen = campaigns.get(code)
+    if chosen is None:
+        raise NOT_FOUND()
+    after = CAMPAIGN_TABLE.get((chosen.state, CampaignAction.CLOSE))
+    if after is None:
+        raise CAMPAIGN_NOT_ACTIVE()
+    if after is chosen.state:
+        return campaigns, ()
+    return _with(campaigns, replace(chosen, state=after)), (CampaignClosed(code),)
 
 
 def current(campaigns: Campaigns) -> Campaign:

@@ -22,7 +22,7 @@ class CampaignAction(StrEnum):
 
     ACTIVATE = "activate"
     CLOSE = "close"
-    """Another one was activated."""
+    """Another one was activated, or staff have ended it."""
 
 
 CAMPAIGN_TABLE: Final[Mapping[tuple[CampaignState, CampaignAction], CampaignState]] = MappingProxyType(
@@ -30,6 +30,7 @@ CAMPAIGN_TABLE: Final[Mapping[tuple[CampaignState, CampaignAction], CampaignStat
         (CampaignState.PLANNED, CampaignAction.ACTIVATE): CampaignState.ACTIVE,
         (CampaignState.ACTIVE, CampaignAction.ACTIVATE): CampaignState.ACTIVE,
         (CampaignState.ACTIVE, CampaignAction.CLOSE): CampaignState.CLOSED,
+        (CampaignState.CLOSED, CampaignAction.CLOSE): CampaignState.CLOSED,
     }
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.ports import DuplicateKey
-from services.offers.domain.campaigns import Campaign, Campaigns, activate, begin, current, plan
+from services.offers.domain.campaigns import Campaign, Campaigns, activate, begin, close, current, plan
 from services.offers.repository import THE_CAMPAIGNS
 from services.offers.usecases.app import App
 
@@ -20,6 +20,11 @@ async def plan_campaign(app: App, campaign: Campaign, command: CommandContext) -
 async def activate_campaign(app: App, code: str, command: CommandContext) -> Outcome[Campaigns]:
     """Make a campaign the active one and close the one before; raises NOT_FOUND, CAMPAIGN_OVER."""
     return await _change(app, lambda campaigns: Decision(*activate(campaigns, code)), command)
+
+
+async def close_campaign(app: App, code: str, command: CommandContext) -> Outcome[Campaigns]:
+    """End the active campaign; raises NOT_FOUND, CAMPAIGN_NOT_ACTIVE."""
+    return await _change(app, lambda campaigns: Decision(*close(campaigns, code)), command)
 
 
 async def current_campaign(app: App, command: CommandContext) -> Campaign:

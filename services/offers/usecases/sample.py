@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from services.chassis.context import CommandContext
+from services.contracts.refusals import RefusedError
+from services.contracts.refusals.offers import NO_ACTIVE_CAMPAIGN
 from services.offers.domain.calendar import Calendar
 from services.offers.domain.pieces import usual_requirements
 from services.offers.domain.programmes import MEGABYTE, Contact, Content, Unit
@@ -22,8 +24,16 @@ SAMPLE: Final = Path(__file__).parents[1] / "sample.toml"
 
 
 async def load_sample(app: App, command: CommandContext) -> ImportReport:
-    """Add the programmes of the sample that are not there yet; one that is there stays as it is, its days too."""
-    campaign = await current_campaign(app, command)
+    """Add the programmes of the sample that are not there yet; one that is there stays as it is, its days too.
+
+    None, while no campaign is active: that is the choice of whoever planned them.
+    """
+    try:
+        campaign = await current_campaign(app, command)
+    except RefusedError as refusal:
+        if refusal.slug != NO_ACTIVE_CAMPAIGN:
+            raise
+        return ImportReport()
     rows = sample_rows(campaign.code, app.today(command))
     return await import_programmes(app, rows, command)
 

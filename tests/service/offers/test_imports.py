@@ -22,7 +22,7 @@ from services.offers.domain.states import ProgrammeState
 from services.offers.domain.text import Text
 from services.offers.repository import PROGRAMMES
 from services.offers.usecases.app import App
-from services.offers.usecases.campaigns import activate_campaign, current_campaign, plan_campaign
+from services.offers.usecases.campaigns import activate_campaign, close_campaign, current_campaign, plan_campaign
 from services.offers.usecases.csv_reader import LINE_CHARACTERS, MAX_LINES, ROW_LINES, read_table
 from services.offers.usecases.imports import ImportReport, Row, import_programmes
 from services.offers.usecases.mon_master import MonMasterOptions, import_mon_master
@@ -291,6 +291,14 @@ async def test_a_sample_half_loaded_is_completed_and_what_was_changed_stays(app:
     kept = await app.programmes.get("UPVD-M1-SCIENCES-MER")
     assert kept is not None
     assert kept.state.content.capacity == 3
+
+
+async def test_where_no_campaign_is_active_the_sample_waits(app: App, store: Store) -> None:
+    """Else a suite whose campaign was closed could not be started again."""
+    campaign = await current_campaign(app, command())
+    await close_campaign(app, campaign.code, command())
+    assert (await load_sample(app, command())).rows == 0
+    assert await versions(store) == {}
 
 
 async def test_a_programme_of_the_sample_that_was_withdrawn_stays_away(app: App) -> None:

@@ -15,6 +15,12 @@ DONE, FAILED, REFUSED = 0, 1, 78
 COMMANDS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     "account erase": (FAILED, ("nobody@example.org", "--yes")),
     "account doubtful": (DONE, ()),
+    "campaign activate": (FAILED, ("nowhere",)),
+    "campaign close": (FAILED, ("nowhere",)),
+    "campaign plan": (
+        DONE,
+        ("2040-2041", "--label", "Candidatures 2040", "--starts", "2040-01-01", "--ends", "2040-12-31"),
+    ),
     "backup": (DONE, ("{tmp}/backup",)),
     "drill": (DONE, ("{tmp}/backup",)),
     "demo": (DONE, ("--url", "{url}")),

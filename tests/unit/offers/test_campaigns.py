@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, RefusedError
-from services.contracts.refusals.offers import CAMPAIGN_OVER, NO_ACTIVE_CAMPAIGN
+from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, ErrorCode, RefusedError
+from services.contracts.refusals.offers import CAMPAIGN_NOT_ACTIVE, CAMPAIGN_OVER, NO_ACTIVE_CAMPAIGN
 from services.offers.domain.campaigns import (
     CAMPAIGN_CODE_LENGTH,
     MAX_CAMPAIGNS,
@@ -13,6 +13,7 @@ from services.offers.domain.campaigns import (
     Campaigns,
     activate,
     begin,
+    close,
     current,
     first_campaign,
     plan,
@@ -52,6 +53,21 @@ def test_activating_a_campaign_closes_the_one_before() -> None:
 def test_activating_twice_changes_nothing() -> None:
     campaigns, _ = activate(planned("2027"), "2027")
     assert activate(campaigns, "2027") == (campaigns, ())
+
+
+def test_closing_the_active_campaign_leaves_none_and_twice_is_once() -> None:
+    campaigns, _ = activate(planned("2027", "2028"), "2027")
+    closed, facts = close(campaigns, "2027")
+    assert (closed.current, facts) == (None, (CampaignClosed("2027"),))
+    assert close(closed, "2027") == (closed, ())
+
+
+@pytest.mark.parametrize(("code", "slug"), [("2028", CAMPAIGN_NOT_ACTIVE), ("2029", NOT_FOUND)])
+def test_what_is_not_active_cannot_be_closed(code: str, slug: ErrorCode) -> None:
+    campaigns, _ = activate(planned("2027", "2028"), "2027")
+    with pytest.raises(RefusedError) as refused:
+        close(campaigns, code)
+    assert refused.value.slug == slug
 
 
 def test_a_closed_campaign_stays_closed() -> None:

@@ -1,0 +1,63 @@
+"""`parvis campaign`: the admission years, of which one is active."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from datetime import date
+
+from services.chassis.context import OPERATOR, CommandContext
+from services.chassis.http.problems import Texts
+from services.chassis.service.service import Ports
+from services.cli.control import Output, Suite, writes
+from services.contracts.refusals import RefusedError
+from services.offers.domain.campaigns import Campaign, Campaigns
+from services.offers.domain.text import Text
+
+
+@writes("offers")
+async def plan(
+    suite: Suite, output: Output, *, code: str, label: str, label_en: str | None, starts_on: date, ends_on: date
+) -> int:
+    """Plan a campaign, or change the label and days of one."""
+    from services.offers.wiring import plan_campaign
+
+    ports = suite["offers"].ports
+    campaign = Campaign(code, Text(label, label_en), starts_on, ends_on)
+    return await _told(plan_campaign(ports, campaign, command=_command(ports)), output)
+
+
+@writes("offers")
+async def activate(suite: Suite, output: Output, *, code: str) -> int:
+    """Make a campaign the active one, which closes the one before it."""
+    from services.offers.wiring import activate_campaign
+
+    ports = suite["offers"].ports
+    return await _told(activate_campaign(ports, code, command=_command(ports)), output)
+
+
+@writes("offers")
+async def close(suite: Suite, output: Output, *, code: str) -> int:
+    """End the active campaign."""
+    from services.offers.wiring import close_campaign
+
+    ports = suite["offers"].ports
+    return await _told(close_campaign(ports, code, command=_command(ports)), output)
+
+
+def _command(ports: Ports) -> CommandContext:
+    return CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR)
+
+
+async def _told(changing: Awaitable[Campaigns], output: Output) -> int:
+    """Say how all campaigns are now, or what cannot be."""
+    texts = Texts("offers")
+    try:
+        campaigns = await changing
+    except RefusedError as refusal:
+        for fault in refusal.fields:
+            output.line(f"{fault.field}: {texts.detail(fault.slug, 'en', fault.params)}", error=True)
+        output.line(f"Nothing was changed: {texts.detail(refusal.slug.name, 'en', refusal.members)}", error=True)
+        return 1
+    for each in campaigns.all:
+        output.line(f"{each.code}: {each.state.value}, from {each.starts_on} to {each.ends_on}, {each.label.fr}")
+    return 0
