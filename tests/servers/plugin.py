@@ -20,6 +20,7 @@ import pytest
 from tests.servers import catalogue, chromium
 from tests.servers.available import DataNotHere, NotAvailable
 from tests.servers.clamd import Clamd
+from tests.servers.ent import MamaCas, OidcProvider
 from tests.servers.mongodb import MongoDB
 from tests.servers.nginx import NewerNginx, Nginx
 from tests.servers.rabbitmq import RabbitMQ, RabbitMQ3, RabbitMQ4
@@ -71,6 +72,18 @@ def mongodb(shared_servers: SharedServers) -> MongoDB:
 def s3(shared_servers: SharedServers) -> S3:
     """An S3 object store, shared: `new_bucket`."""
     return shared_servers.get(S3)
+
+
+@pytest.fixture(scope="session")
+def mamacas(shared_servers: SharedServers) -> MamaCas:
+    """A CAS server, shared."""
+    return shared_servers.get(MamaCas)
+
+
+@pytest.fixture(scope="session")
+def oidcprovider(shared_servers: SharedServers) -> OidcProvider:
+    """An OpenID provider, shared."""
+    return shared_servers.get(OidcProvider)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import quote
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -68,8 +69,11 @@ class CasEnt:
 
 
 def _service(visit: EntVisit) -> str:
-    """The page with the state in it, so that the ticket is good for no other browser's visit."""
-    return with_query(visit.page, {"state": visit.state})
+    """The page with the state below it, so that the ticket is good for no other browser's visit.
+
+    In its path, for some servers (django-mama-cas) take services for the same that differ in their query alone.
+    """
+    return f"{visit.page}/{quote(visit.state, safe='')}"
 
 
 def _parsed(body: bytes) -> Element:

@@ -34,7 +34,9 @@ def routes(rendering: Rendering, api: Api, base_url: str) -> list[web.RouteDef]:
     return [
         web.get(GO, rendering.guarded(ent.go)),
         web.get(BACK, rendering.guarded(ent.come_back)),
+        web.get(f"{BACK}/{{state}}", rendering.guarded(ent.come_back)),
         web.post(BACK, rendering.guarded(ent.heed)),
+        web.post(f"{BACK}/{{state}}", rendering.guarded(ent.heed)),
         web.get(REGISTER, rendering.guarded(ent.show_registration)),
         web.post(REGISTER, rendering.guarded(ent.register)),
     ]
@@ -60,8 +62,10 @@ class _Ent:
         return response
 
     async def come_back(self, request: web.Request) -> web.StreamResponse:
-        """From the ENT: whatever the address says, the state is the one that this browser was given."""
-        given: dict[str, Any] = {"state": request.cookies.get(self._name("ent"), "")}
+        """From the ENT, with the state that this very browser was given, or else with none."""
+        brought = request.match_info.get("state") or request.query.get("state", "")
+        mine = request.cookies.get(self._name("ent"), "")
+        given: dict[str, Any] = {"state": mine if brought == mine else ""}
         given |= {name: request.query[name] for name in ("ticket", "code") if name in request.query}
         body = EntReturn.model_construct(_fields_set=set(given), **given)
         entry = await self.api.ask(request, language_of(request), endpoints.ENT_CALLBACK, body=body)

@@ -43,7 +43,7 @@ async def cas(say: Say) -> AsyncIterator[Ent]:
 
 
 async def test_a_ticket_is_asked_about_for_the_page_of_this_very_visit() -> None:
-    """The page is the one that was configured; the state in it makes the ticket good for one visit."""
+    """The page is the one that was configured; the state in its path makes the ticket good for one visit."""
     asked: list[dict[str, str]] = []
 
     async def say(request: web.Request) -> web.Response:
@@ -52,7 +52,7 @@ async def test_a_ticket_is_asked_about_for_the_page_of_this_very_visit() -> None
 
     async with cas(say) as ent:
         person = await ent.person(VISIT, TICKET)
-    assert asked == [{"service": f"{VISIT.page}?state={VISIT.state}", "ticket": TICKET}]
+    assert asked == [{"service": f"{VISIT.page}/{VISIT.state}", "ticket": TICKET}]
     assert (person.subject, person.session) == ("cas:zdurand", TICKET)
     assert (person.family_name, person.given_name, person.student_number) == ("Durand", "Zoé", "21404321")
     assert person.emails == ("zoe@etu.test", "zoe2@etu.test")

@@ -70,7 +70,7 @@ async def test_people_are_sent_with_the_configured_address_and_never_that_of_the
 ) -> None:
     reply = await client.ask("GET", "/sso/login", headers={"Host": "evil.test", "X-Forwarded-Host": "evil.test"})
     (service,) = parse_qs(urlsplit(reply.body["url"]).query)["service"]
-    assert service == f"{PUBLIC}/connexion/ent/retour?state={reply.body['state']}"
+    assert service == f"{PUBLIC}/connexion/ent/retour/{reply.body['state']}"
     assert "evil" not in reply.body["url"]
 
 

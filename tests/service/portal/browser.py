@@ -49,8 +49,12 @@ class Page(HTMLParser):
         if tag == "a":
             self.links.append(given.get("href", ""))
         if tag == "form":
-            self.forms.append(Form(given["action"]))
-        if tag == "input" and (given.get("type") not in ("checkbox", "radio") or "checked" in given):
+            self.forms.append(Form(given.get("action", "")))
+        if (
+            tag == "input"
+            and "name" in given
+            and (given.get("type") not in ("checkbox", "radio") or "checked" in given)
+        ):
             self.forms[-1].fields[given["name"]] = given.get("value", "")
         if tag == "select":
             self._select = given["name"]
