@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -18,8 +18,8 @@ MAX_FORM_FIELDS: Final = 64
 MAX_PATH_CHARACTERS: Final = 1000
 KEY: Final = "key"
 """The field of what makes a form one: pressed twice it is one command."""
-
-Fields = Sequence[tuple[str, str]]
+SECRETS: Final = ("password", "repeated", "current_password")
+"""Fields that are never shown again."""
 
 FIELDS: Final = web.RequestKey("fields", list[tuple[str, str]])
 """The fields of the form that came with this request, once they are read and known to be ours."""

@@ -27,7 +27,7 @@ from services.contracts.languages import LANGUAGES, Language
 from services.contracts.spans import Attribute
 from services.portal.api import ApiUnavailable, Refused
 from services.portal.csrf import FIELD, Csrf
-from services.portal.forms import FIELDS, MAX_FORM_BYTES, own_path, read_fields
+from services.portal.forms import FIELDS, MAX_FORM_BYTES, SECRETS, own_path, read_fields
 from services.portal.visits import LoginNeeded, Visits
 
 log = structlog.get_logger()
@@ -231,8 +231,8 @@ class Rendering:
         return self.message(request, "foreign-form", status=403, again=again)
 
     def keep(self, request: web.Request, account: str) -> str:
-        """What was typed into this form, for the same browser and account, while one logs in; empty if nothing was."""
-        fields = [field for field in request.get(FIELDS, ()) if field[0] != FIELD]
+        """What was typed into this form, for the same browser and account, while one logs in; but for passwords."""
+        fields = [field for field in request.get(FIELDS, ()) if field[0] != FIELD and field[0] not in SECRETS]
         return self.visits.seal("form", [self.csrf.token(request), account, request.rel_url.raw_path_qs, fields])
 
     def kept(self, request: web.Request, sealed: str) -> tuple[str, str, list[tuple[str, str]]] | None:

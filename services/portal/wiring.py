@@ -16,7 +16,19 @@ from services.chassis.urls import maildir_folder
 from services.portal.api import Api
 from services.portal.csrf import Csrf
 from services.portal.development_ent import wiring as development_ent
-from services.portal.pages import door, ent, files, formations, home, links, mailbox, problems, profile, profile_rows
+from services.portal.pages import (
+    account,
+    door,
+    ent,
+    files,
+    formations,
+    home,
+    links,
+    mailbox,
+    problems,
+    profile,
+    profile_rows,
+)
 from services.portal.pages.applying import site as applying
 from services.portal.pages.profile_forms import ProfileForms
 from services.portal.rendering import Rendering
@@ -53,6 +65,7 @@ def pages(site: web.Application, host: Host) -> None:
     site.add_routes(ent.routes(rendering, api, settings.base_url))
     if settings.ent_url.startswith("development:"):
         site.add_routes(development_ent.routes(rendering, settings.base_url, host.clock))
+    site.add_routes(account.routes(rendering, api, settings.zone))
     site.add_routes(links.routes(rendering, api))
     forms = ProfileForms(rendering, api)
     site.add_routes(profile.routes(rendering, api, forms))
