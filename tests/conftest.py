@@ -13,7 +13,7 @@ from services import SERVICES
 from services.chassis.telemetry.logging import OnlyDeclared
 from services.chassis.telemetry.metrics import UNDECLARED_REFUSALS
 from services.contracts.log_lines import EVENTS
-from tests import forkserver
+from tests import forkserver, scratch
 from tests.descriptors import forbid_second_descriptors
 
 pytest_plugins = ["tests.servers.plugin", "tests.unchanged"]
@@ -66,6 +66,7 @@ def every_refusal_is_declared() -> Iterator[None]:
     assert _undeclared() == before, "an endpoint has refused with a code that it does not declare: see the log"
 
 
+scratch.choose()
 # An audit hook sees every socket of the process, whichever library opens it, and cannot be taken off again.
 sys.addaudithook(_refuse_outside_network)
 forbid_second_descriptors()
