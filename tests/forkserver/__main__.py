@@ -22,8 +22,15 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import services
+from services.accounts.usecases.passwords import common_passwords
+from services.chassis.settings import Settings
+from services.chassis.texts.catalogues import catalogues
+from services.mailer.usecases.checking import check
+from services.mailer.usecases.templates import shipped
+from services.mailer.wiring import LISTENS
 from tests.descriptors import forbid_second_descriptors
 
 LONGEST_ORDER = 2**18
@@ -33,10 +40,13 @@ prctl = ctypes.CDLL(None).prctl
 
 
 def load() -> None:
-    """Import everything that Parvis could import, and leave it to all children alike."""
+    """Import everything that Parvis could import and read what is shipped with it, and leave it to all children alike."""
     for module in pkgutil.walk_packages(services.__path__, "services."):
         if not module.name.endswith(".__main__"):
             importlib.import_module(module.name)
+    catalogues()
+    common_passwords()
+    check(shipped(ZoneInfo(Settings.model_fields["timezone"].default)), LISTENS)
     threads = list(Path("/proc/self/task").iterdir())
     assert len(threads) == 1, f"an import has started a thread, which no child would have: {threading.enumerate()}"
     gc.collect()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from importlib import resources
 
 from services.accounts.domain import throttles
@@ -26,8 +27,9 @@ from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 from services.contracts.refusals.accounts import ENT_IDENTITY_TAKEN, LINK_EXPIRED, SESSION_ENDED, TOO_MANY_ATTEMPTS
 
 
+@cache
 def common_passwords() -> frozenset[str]:
-    """The shipped list of passwords that everybody tries first, casefolded."""
+    """The shipped list of passwords that everybody tries first, casefolded; read once."""
     text = resources.files(__package__).joinpath("common_passwords.txt").read_text(encoding="utf-8")
     return frozenset(line.casefold() for line in text.splitlines() if line and not line.startswith("#!"))
 
