@@ -16,6 +16,8 @@ from schemathesis.core.warnings import SchemathesisWarning
 
 ROOT: Final = Path(__file__).parents[3]
 SEED: Final = 20260301
+KEPT: Final = {"HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".hypothesis")}
+"""Where hypothesis keeps what it has found out of Unicode, which takes it seconds anew in each folder."""
 EXAMPLES: Final = 4
 """Generated cases per operation, beside those that cover every bound of every schema."""
 
@@ -59,7 +61,7 @@ async def assert_conforms(
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)),
         *("run", str(file), "--url", url, "--no-color"),
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"},
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", **KEPT},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
