@@ -10,8 +10,10 @@ from aiohttp.http_exceptions import HttpProcessingError
 from services.chassis.events.aggregates import Outcome
 from services.chassis.refusals import MALFORMED_REQUEST, UNSUPPORTED_ENCODING
 from services.chassis.routing import Posted, Request, Response, Route
+from services.chassis.texts.catalogues import catalogues
 from services.contracts.api import documents as api
 from services.contracts.api.endpoints import documents as endpoints
+from services.contracts.languages import Language
 from services.contracts.refusals.documents import FILENAME_INVALID
 from services.documents.domain.document import Document
 from services.documents.domain.uploads import MAX_FILENAME, DeclaredUpload, download_filename
@@ -36,11 +38,12 @@ def routes(app: App, views: Views) -> Sequence[Route]:
                 part=request.query(api.UploadQuery).use == "part",
             )
         )
-        return _stored(outcome)
+        return _stored(outcome, request.language)
 
     async def post_assembly(request: Posted[api.Assembly]) -> Response[api.Upload]:
         wanted = Wanted(request.body.documents, request.body.max_bytes)
-        return _stored(await assemble(app, request.actor, wanted, request.command, client=request.client))
+        outcome = await assemble(app, request.actor, wanted, request.command, client=request.client)
+        return _stored(outcome, request.language)
 
     async def get_document(request: Request) -> Response[None]:
         if request.http.method == "HEAD":
@@ -55,10 +58,17 @@ def routes(app: App, views: Views) -> Sequence[Route]:
     ]
 
 
-def _stored(outcome: Outcome[Document]) -> Response[api.Upload]:
+def _stored(outcome: Outcome[Document], language: Language) -> Response[api.Upload]:
     view = api.Upload.model_validate(outcome.answer)
+    if view.warnings:
+        view = view.model_copy(update={"warnings": tuple(_in_words(each, language) for each in view.warnings)})
     location = {"Location": endpoints.DOCUMENT.at(id=view.document)}
     return Response(view=view, events=outcome.events, headers=location)
+
+
+def _in_words(warning: api.UploadWarning, language: Language) -> api.UploadWarning:
+    text = catalogues().text(f"documents.warning.{warning.slug}", language, page=warning.page or 1)
+    return warning.model_copy(update={"text": text})
 
 
 class _Body:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -21,8 +22,10 @@ from services.applications.domain.states import FileState, PieceState
 from services.chassis.refusals import FIELD_RULES, GENERIC
 from services.chassis.texts.catalogues import catalogues
 from services.chassis.texts.typography import typeset
+from services.contracts.api.documents import MediaType, PartType
 from services.contracts.languages import CATALOGUE, LANGUAGES, LOCALE
 from services.contracts.refusals import ErrorCode
+from services.documents.usecases.inspection.findings import Notice
 from services.portal.pages.profile_fields import DATE_PARTS, REQUIRED, WITH_ROWS
 from services.portal.rendering import EXPLAINED
 from tests.architecture import catalogue
@@ -39,7 +42,7 @@ WORDS = {
         *MEDIA_TYPES,
         *("pending", "submission_deadline"),
     ),
-    "documents": MEDIA_TYPES,
+    "documents": (*get_args(MediaType), *get_args(PartType)),
     "offers": (
         *("starts_on", "opens_on", "closes_on", "submission_deadline"),
         *("review_on", "jury_on", "publication_on", "answer_deadline"),
@@ -64,6 +67,7 @@ MADE = {
         "profile.remark.national_student_number",
         *(f"profile.{text}" for step in (*REQUIRED, *WITH_ROWS) for field in step.fields for text in field.texts),
     ),
+    "documents": tuple(f"warning.{notice.value}" for notice in Notice),
     "offers": ("reason.not-yet-open", "reason.closed", "reason.not-offered"),
     "format": ("moment",),
     "docs": ("bearer", "anyone"),

@@ -49,6 +49,7 @@ class UploadWarning(BaseModel):
     page: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="The page, in a file that has pages.")] = (
         None
     )
+    text: Annotated[str, Field(description="What to look at, and what to do about it, in the language asked for.")] = ""
 
 
 class UploadQuery(BaseModel):

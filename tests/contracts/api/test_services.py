@@ -126,7 +126,8 @@ async def applications(suite: Suite, candidate: Candidate) -> Known:
 async def documents(suite: Suite, candidate: Candidate) -> Known:
     """A document, and the bytes of another."""
     uploaded = await candidate.uploads(pdf())
-    return {"path.id": [uploaded.body["document"]], "application/pdf": [pdf().decode()]}
+    id = uploaded.body["document"]
+    return {"path.id": [id], "Assembly.documents": [[id]], "application/pdf": [pdf().decode()]}
 
 
 async def mailer(suite: Suite, candidate: Candidate) -> Known:

@@ -83,7 +83,9 @@ async def test_a_blank_page_is_taken_with_a_warning(suite: Suite) -> None:
     made = pikepdf.open(io.BytesIO(files.pdf(2)))
     made.add_blank_page()
     answer = await stored(suite, files.saved(made))
-    assert answer["warnings"] == [{"slug": "blank-page", "page": 3}]
+    (warning,) = answer["warnings"]
+    assert (warning["slug"], warning["page"]) == ("blank-page", 3)
+    assert warning["text"].startswith("La page 3 est vide.")
 
 
 async def test_files_are_inspected_wherever_their_folder_is_named_from(
