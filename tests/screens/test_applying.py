@@ -45,7 +45,7 @@ async def prepared(suite: Suite, person: str, pieces: tuple[str, ...]) -> str:
         return page.path
 
 
-async def test_pieces_are_given_until_everything_is_there(window: Window, suite: Suite) -> None:
+async def test_pieces_are_given_until_all_is_there(window: Window, suite: Suite) -> None:
     """Acceptance 42, 49, 51, 53, 68, where they are seen."""
     page, person = window.page, f"{window.view}.pieces@example.org"
     here = await prepared(suite, person, ("releves-bac", "releves-post-bac", "lettre-motivation"))

@@ -141,7 +141,7 @@ async def test_what_keeps_an_application_from_being_opened_is_a_page_that_says_w
         lacking = await ann.send(open_form(ann))
         assert lacking.status == 409
         steps = [link for link in lacking.links if link.startswith("/profil/")]
-        assert steps == ["/profil/identity", "/profil/address", "/profil/baccalaureate"]
+        assert steps == ["/profil/identite", "/profil/adresse", "/profil/baccalaureat"]
 
 
 async def test_pages_of_an_application_are_its_candidates_alone(suite: Suite, zoe: Uploader) -> None:

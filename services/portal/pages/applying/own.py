@@ -119,15 +119,15 @@ class _Own:
         """Where to go from a refusal: the steps of the profile that are missing, the application that is there."""
         language, rendering = language_of(request), self.pages.rendering
         steps = {
-            "identity": rendering.text(language, "opening.identity"),
-            "address": rendering.text(language, "opening.address"),
-            "baccalaureate": rendering.text(language, "opening.baccalaureate"),
+            "identity": (f"{PROFILE}/identite", rendering.text(language, "opening.identity")),
+            "address": (f"{PROFILE}/adresse", rendering.text(language, "opening.address")),
+            "baccalaureate": (f"{PROFILE}/baccalaureat", rendering.text(language, "opening.baccalaureate")),
         }
         match problem.slug:
             case refusals.PROFILE_INCOMPLETE.name:
                 for step in (problem.model_extra or {}).get("missing", ()):
                     if step in steps:
-                        yield f"{PROFILE}/{step}", steps[step]
+                        yield steps[step]
             case refusals.ALREADY_APPLIED.name:
                 if (there := await self._there(request, programme)) is not None:
                     yield address_of(there.id), rendering.text(language, "opening.existing")
