@@ -44,6 +44,11 @@ class Page(HTMLParser):
         # The log-out of the header stands on every page of who is logged in.
         self.forms.sort(key=lambda form: form.action == LOG_OUT)
 
+    @property
+    def address(self) -> str:
+        """Where it is, without its query."""
+        return self.path.partition("?")[0]
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "a":

@@ -64,7 +64,7 @@ async def test_a_candidate_opens_fills_and_submits_an_application_and_gets_the_r
 
     for code in ("cv", "releves-bac", "releves-post-bac", "lettre-motivation"):
         page = await give(zoe, page, code, pdf(), f"{code}.pdf")
-        assert (page.status, page.path) == (200, here), page.words
+        assert (page.status, page.address) == (200, here), page.words
     assert "Transmise" in page.words
     for code in ("justificatifs-stages", "attestation-b2"):
         page = await zoe.send(form_of(page, f"/pieces/{code}/non-concerne"))

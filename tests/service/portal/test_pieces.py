@@ -50,14 +50,15 @@ async def test_a_file_is_given_looked_at_and_taken_out_under_its_name(zoe: Uploa
         content = pdf()
         page = await give(zoe, page, "cv", content, name)
         assert name in page.words
-        kept = await zoe.take(f"{page.path}/pieces/cv/fichier")
+        assert "La page 1 semble vide" in page.words
+        kept = await zoe.take(f"{page.address}/pieces/cv/fichier")
         assert kept.content == content
         assert kept.headers["Content-Type"] == "application/pdf"
         assert kept.headers["X-Content-Type-Options"] == "nosniff"
         assert kept.filename == name
         page = await zoe.send(form_of(page, "/pieces/cv/retrait"))
         assert name not in page.words
-    assert (await zoe.open(f"{page.path}/pieces/cv/fichier")).status == 404
+    assert (await zoe.open(f"{page.address}/pieces/cv/fichier")).status == 404
 
 
 async def test_a_piece_takes_one_file_and_the_button_pressed_twice_gives_one(suite: Suite, zoe: Uploader) -> None:
@@ -74,7 +75,7 @@ async def test_a_piece_takes_one_file_and_the_button_pressed_twice_gives_one(sui
     page = await give(zoe, page, "lettre-motivation", content, "the same.pdf")
     page = await zoe.send(form_of(page, "/pieces/cv/retrait"))
     assert "the same.pdf" in page.words
-    assert (await zoe.take(f"{page.path}/pieces/lettre-motivation/fichier")).content == content
+    assert (await zoe.take(f"{page.address}/pieces/lettre-motivation/fichier")).content == content
 
 
 async def test_a_file_may_be_as_large_as_its_piece_takes_and_no_byte_larger(suite: Suite, zoe: Uploader) -> None:
@@ -111,8 +112,8 @@ async def test_what_is_wrong_with_a_file_stands_beside_its_piece_in_the_words_of
     assert nothing.status == 422
     assert "Choisissez d’abord un fichier" in nothing.words
     assert (await give(zoe, refused, "cv", pdf())).status == 200
-    reloaded = await zoe.open(f"{page.path}/pieces/cv")
-    assert (reloaded.status, reloaded.path) == (200, page.path)
+    reloaded = await zoe.open(f"{page.address}/pieces/cv")
+    assert (reloaded.status, reloaded.address) == (200, page.address)
 
 
 async def test_a_form_of_another_site_moves_no_byte(suite: Suite, zoe: Uploader) -> None:

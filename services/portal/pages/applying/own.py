@@ -61,7 +61,7 @@ class ApplicationPages:
             shown=self.showing(request).whole(view),
             zone=self.zone,
             key=secrets.token_urlsafe(16),
-            **{"errors": {}, **values},
+            **{"errors": {}, "noticed": {}, **values},
         )
 
 
@@ -92,7 +92,8 @@ class _Own:
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """One application."""
-        return self.pages.page(request, await self.pages.view(request))
+        noticed = self.pages.showing(request).noticed(request.query)
+        return self.pages.page(request, await self.pages.view(request), noticed=noticed)
 
     async def open(self, request: web.Request) -> web.StreamResponse:
         """Open an application to the programme of the catalogue's button; pressed twice, it is one."""

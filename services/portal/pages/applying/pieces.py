@@ -20,7 +20,7 @@ from services.portal.api import ApiUnavailable
 from services.portal.forms import command_key
 from services.portal.pages.applying.file_form import FileForm, TooLarge, Unreadable, file_form
 from services.portal.pages.applying.own import ApplicationPages
-from services.portal.pages.applying.showing import address_of, anchor
+from services.portal.pages.applying.showing import address_of, anchor, warned
 from services.portal.paths import PIECE
 from services.portal.rendering import language_of, see_other
 
@@ -89,15 +89,15 @@ class _Pieces:
                 return self.pages.rendering.foreign(request, again=address_of(view.id))
             if form.is_empty:
                 return self._said(request, view, self.pages.rendering.text(language_of(request), "piece.missing"), 422)
-            refused = await self._put(request, form)
+            put = await self._put(request, form)
         except TooLarge:
             return self._said(request, view, self.pages.showing(request).too_large(piece), 413)
         except Unreadable:
             return self._said(request, view, self.pages.rendering.text(language_of(request), "piece.cut"), 400)
-        return _to_piece(request) if refused is None else await self._wrong(request, refused)
+        return await self._wrong(request, put) if isinstance(put, Problem) else _to_piece(request, put)
 
-    async def _put(self, request: web.Request, form: FileForm) -> Problem | None:
-        """Upload the file and put it into its piece; why not, if the API refuses the one or the other."""
+    async def _put(self, request: web.Request, form: FileForm) -> Upload | Problem:
+        """Upload the file and put it into its piece, unless the API refuses the one or the other."""
         uploaded = await self._upload(request, form)
         if isinstance(uploaded, Problem):
             return uploaded
@@ -105,7 +105,7 @@ class _Pieces:
         put = await self.pages.api.ask(
             request, language_of(request), endpoints.DEPOSIT, body=body, parameters=parameters
         )
-        return put if isinstance(put, Problem) else None
+        return put if isinstance(put, Problem) else uploaded
 
     async def _upload(self, request: web.Request, form: FileForm) -> Upload | Problem:
         """The file as the API has taken it in; the same button pressed twice sends one."""
@@ -180,6 +180,10 @@ def _piece(view: ApplicationView, request: web.Request) -> PieceView | None:
     return next((piece for piece in view.pieces if piece.code == request.match_info["code"]), None)
 
 
-def _to_piece(request: web.Request) -> web.Response:
+def _to_piece(request: web.Request, uploaded: Upload | None = None) -> web.Response:
+    """Back to the piece on its application's page, with what its owner had better look at in the file."""
     code = request.match_info["code"]
+    if uploaded is not None and uploaded.warnings:
+        noticed = warned(code, uploaded.warnings)
+        return see_other(f"{address_of(request.match_info['id'])}?{noticed}#{anchor(code)}-row")
     return see_other(f"{address_of(request.match_info['id'])}#{anchor(code)}-row")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from services.chassis.texts import formats
 from services.chassis.texts.catalogues import MOMENT, catalogues
 from services.contracts.api.applications import ApplicationView, BlockView, PieceView
+from services.contracts.api.documents import UploadWarning
 from services.contracts.instants import instant
 from services.contracts.languages import Language
 from services.portal.paths import APPLICATIONS
 
+_NOTICED: Final = "noticed"
+_WARNED: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,59})~(blank-page|picture-cut-short)(?:~([1-9][0-9]{0,4}))?")
 _IN_HAND: Final = ("draft", "incomplete")
 _COLOURS: Final[Mapping[str, str]] = {
     "draft": "govuk-tag--yellow",
@@ -122,6 +126,18 @@ class Showing:
         text, largest = "applications.too-large-for-piece.detail", piece.max_bytes
         return catalogues().text(text, self.language, max_bytes=largest)
 
+    def noticed(self, query: Mapping[str, str]) -> Mapping[str, str]:
+        """What `warned` put into an address, by the id of the piece's field; whatever else stands there says nothing."""
+        found = _WARNED.fullmatch(query.get(_NOTICED, ""))
+        if found is None:
+            return {}
+        code, slug, page = found.groups()
+        if slug == "picture-cut-short":
+            return {anchor(code): self.text(self.language, "piece.cut_short")}
+        if page is None:
+            return {anchor(code): self.text(self.language, "piece.blank")}
+        return {anchor(code): self.text(self.language, "piece.blank_page", page=page)}
+
     def block(self, view: ApplicationView, block: BlockView) -> Mapping[str, Any]:
         """One thing that stands in the way of submitting, with a link to where it is mended."""
         match block.reason:
@@ -168,6 +184,12 @@ class Showing:
         """An instant with its hour, and whose hour that is."""
         pattern = catalogues().text(MOMENT, self.language)
         return formats.moment(at, self.language, self.zone, pattern)
+
+
+def warned(code: str, warnings: Sequence[UploadWarning]) -> str:
+    """The query that carries the first of what was noticed in a file to the page that shows it."""
+    page = "" if warnings[0].page is None else f"~{warnings[0].page}"
+    return urlencode({_NOTICED: f"{code}~{warnings[0].slug}{page}"})
 
 
 def anchor(code: str) -> str:
