@@ -52,5 +52,12 @@ def usual_requirements(max_bytes: int) -> dict[str, Requirement]:
             common=True,
             max_bytes=max_bytes,
         ),
+        Requirement(
+            "photo",
+            Text("Photographie d’identité", "Portrait photograph"),
+            common=True,
+            max_bytes=max_bytes,
+            optional=True,
+        ),
     )
     return {requirement.code: requirement for requirement in requirements}

@@ -13,7 +13,7 @@ from services.contracts.refusals import RefusedError
 from services.contracts.refusals.offers import NO_ACTIVE_CAMPAIGN
 from services.offers.domain.calendar import Calendar
 from services.offers.domain.pieces import usual_requirements
-from services.offers.domain.programmes import MEGABYTE, Contact, Content, Unit
+from services.offers.domain.programmes import MEGABYTE, Contact, Content, Form, Question, Unit
 from services.offers.domain.text import Text
 from services.offers.usecases.app import App
 from services.offers.usecases.campaigns import current_campaign
@@ -72,7 +72,20 @@ def _content(sample: Mapping[str, Any], programme: Mapping[str, Any], campaign: 
         capacity=programme.get("capacity"),
         information=_text(programme.get("information", {"fr": ""})),
         requirements=tuple(usual[code] for code in sample["pieces"][programme["pieces"]]),
+        forms=tuple(
+            Form(code, _text(form["label"]), form["url"], form["required"])
+            for code, form in _chosen(sample, "forms", programme)
+        ),
+        questions=tuple(
+            Question(code, _text(question["label"]), question["kind"], question["required"])
+            for code, question in _chosen(sample, "questions", programme)
+        ),
+        commission=Unit(board, _text(sample["commissions"][board])) if (board := programme.get("commission")) else None,
     )
+
+
+def _chosen(sample: Mapping[str, Any], kind: str, programme: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    return [(code, sample[kind][code]) for code in programme.get(kind, ())]
 
 
 def _text(table: Mapping[str, str]) -> Text:

@@ -158,5 +158,5 @@ async def test_what_was_written_while_the_suite_was_down_is_there_at_its_start(t
         await suite.settle()
         journal = suite.service("offers").journals
         events = [row.type for kept in journal.values() for row in await kept.read(0)]
-        assert events.count("offers.programme.published.v1") == 14
+        assert events.count("offers.programme.published.v1") == 41
         assert events.count("offers.campaign.activated.v1") == 1
