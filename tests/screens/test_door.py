@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from services.chassis.testing import Suite
 from tests.screens.window import Window
+from tests.service.portal.people import PASSWORD, an_account
 
 
 async def test_the_home_page(window: Window) -> None:
@@ -37,3 +39,19 @@ async def test_what_everybody_may_read(window: Window) -> None:
     for path in ("assistance", "donnees-personnelles", "accessibilite", "developpeurs", "inscription/suite"):
         await window.page.goto(f"/{path}")
         await window.look(path.replace("/", "-"))
+
+
+async def test_ones_account_and_another_password(window: Window, suite: Suite) -> None:
+    person = f"{window.view}.account@example.org"
+    await an_account(suite, person)
+    await window.page.goto("/compte")
+    await window.page.fill("#login", person)
+    await window.page.fill("#password", PASSWORD)
+    await window.page.keyboard.press("Enter")
+    await window.page.locator(".parvis-login").wait_for()
+    await window.look("account")
+    await window.page.goto("/compte/mot-de-passe")
+    await window.page.fill("#current_password", "not the one")
+    await window.page.locator("main form button").click()
+    await window.page.locator(".govuk-error-summary").wait_for()
+    await window.look("password-errors")

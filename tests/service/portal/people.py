@@ -17,7 +17,7 @@ async def an_account(suite: Suite, email: str = "zoe@example.org") -> str:
     async with suite.client.post("/api/accounts/accounts", json=person) as response:
         assert response.status == 202
     await suite.settle()
-    found = re.search(r"token=(\S+)", await _mail_to(suite, email))
+    found = re.search(r"token=(\S+)", await mail_to(suite, email))
     assert found is not None
     validation = {"token": found[1], "password": PASSWORD}
     async with suite.client.post("/api/accounts/validations", json=validation) as response:
@@ -27,7 +27,7 @@ async def an_account(suite: Suite, email: str = "zoe@example.org") -> str:
     return login
 
 
-async def _mail_to(suite: Suite, email: str) -> str:
+async def mail_to(suite: Suite, email: str) -> str:
     """The text of the newest mail to an address: it is handed over by itself, once all has come to rest."""
     async with asyncio.timeout(30):
         while True:
