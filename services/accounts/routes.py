@@ -10,7 +10,7 @@ from services.accounts.domain.account import Account
 from services.accounts.domain.profile import StepName
 from services.accounts.domain.profile_rows import RowsStep
 from services.accounts.repository.live_sessions import require_live_session
-from services.accounts.usecases import asking, ent, passwords, profile, profile_rows, reference, sessions
+from services.accounts.usecases import asking, drafts, ent, passwords, profile, profile_rows, reference, sessions
 from services.accounts.usecases.app import App
 from services.accounts.views import Views
 from services.chassis.events.aggregates import Outcome
@@ -143,6 +143,21 @@ class _Handlers:
         outcome = await profile.give_baccalaureate(self._app, request.actor, body, expected, request.command)
         return _given("baccalaureate", outcome)
 
+    async def draft(self, request: Request) -> Response:
+        step = profile_api.draft_step(request.path["step"])
+        found = await drafts.draft(self._app, request.actor, step, request.command)
+        return Response(profile_api.DraftView(values=found["values"], saved_at=found["saved_at"]))
+
+    async def keep_draft(self, request: Posted[profile_api.Draft]) -> Response:
+        step = profile_api.draft_step(request.path["step"])
+        await drafts.keep_draft(self._app, request.actor, step, request.body.values, request.command)
+        return Response()
+
+    async def forget_draft(self, request: Request) -> Response:
+        step = profile_api.draft_step(request.path["step"])
+        await drafts.forget_draft(self._app, request.actor, step, request.command)
+        return Response()
+
     async def reference(self, request: Request) -> Response[reference_api.ReferenceList]:
         query = request.query(reference_api.ReferenceQuery)
         return Response(await reference.listed(reference_api.list_name(request.path["list"]), query, request.language))
@@ -259,5 +274,8 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         *_row_routes(app, "external_studies", profile_endpoints.EXTERNAL_STUDIES),
         *_row_routes(app, "internships", profile_endpoints.INTERNSHIPS),
         *_row_routes(app, "work_experience", profile_endpoints.WORK_EXPERIENCE),
+        Route(profile_endpoints.DRAFT, handlers.draft),
+        Route(profile_endpoints.KEEP_DRAFT, handlers.keep_draft),
+        Route(profile_endpoints.FORGET_DRAFT, handlers.forget_draft),
         Route(profile_endpoints.REFERENCE, handlers.reference, depends=_never_changes),
     ]

@@ -9,6 +9,7 @@ from services.accounts.integrity import violations
 from services.accounts.repository.accounts import ACCOUNTS, AccountRepository
 from services.accounts.repository.campaigns import CAMPAIGNS, CampaignRepository
 from services.accounts.repository.devices import DEVICES, DeviceRepository
+from services.accounts.repository.drafts import DRAFTS, DraftRepository
 from services.accounts.repository.ent import ENT_TICKETS, ENT_VISITS, EntRepository
 from services.accounts.repository.file_numbers import FILE_NUMBERS, FileNumberRepository
 from services.accounts.repository.keys import COMMAND_KEYS, KeyRepository
@@ -66,6 +67,7 @@ def use_cases(ports: Ports) -> App:
         keys=KeyRepository(ports.store),
         requests=RequestRepository(ports.store),
         devices=DeviceRepository(ports.store),
+        drafts=DraftRepository(ports.store),
         hasher=Hasher(settings.password_kibibytes),
         sealer=sealer,
         signer=Signer("accounts", ports.store, ports.clock, ports.ids),
@@ -101,6 +103,7 @@ def build(ports: Ports) -> Service:
             COMMAND_KEYS,
             REQUESTS,
             DEVICES,
+            DRAFTS,
             KEYS,
             PARAMETERS,
             ENT_VISITS,

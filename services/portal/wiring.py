@@ -27,6 +27,7 @@ from services.portal.pages import (
     mailbox,
     problems,
     profile,
+    profile_drafts,
     profile_rows,
 )
 from services.portal.pages.applying import site as applying
@@ -70,6 +71,7 @@ def pages(site: web.Application, host: Host) -> None:
     forms = ProfileForms(rendering, api)
     site.add_routes(profile.routes(rendering, api, forms))
     site.add_routes(profile_rows.routes(rendering, api, forms))
+    site.add_routes(profile_drafts.routes(rendering, api))
     site.add_routes(formations.routes(rendering, api, settings.zone))
     applying.add_pages(site, rendering, api, settings.zone)
     if folder is not None:

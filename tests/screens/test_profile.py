@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from playwright.async_api import Browser
+
 from services.chassis.testing import Suite
-from tests.screens.window import Window
+from tests.screens.window import View, Window
 from tests.service.portal.people import PASSWORD, an_account
 
 
@@ -88,3 +90,19 @@ async def test_two_versions_and_rows(window: Window, suite: Suite) -> None:
     assert "5 semaines" in await page.inner_text("main")
     await page.click(".govuk-summary-card__action >> nth=1 >> a")
     await window.look("remove")
+
+
+async def test_what_one_types_survives_a_closed_page(browser: Browser, suite: Suite) -> None:
+    """Acceptance 34: kept by the script, without any button."""
+    async with Window.opened(browser, suite.url, View(390, "fr", True), None) as window:
+        page = window.page
+        await logged_in(window, suite, "draft")
+        await page.goto("/profil/adresse")
+        async with page.expect_response("**/profil/brouillon/address") as kept:
+            await page.locator('[id="lines.0"]').press_sequentially("1 rue des Oiseaux")
+        assert (await kept.value).status == 204
+        await page.goto("about:blank")
+        await page.goto("/profil/adresse")
+        assert await page.input_value('[id="lines.0"]') == "1 rue des Oiseaux"
+        await window.look("draft")
+        assert window.complaints == []

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from services.accounts.repository.accounts import AccountRepository
 from services.accounts.repository.campaigns import CampaignRepository
 from services.accounts.repository.devices import DeviceRepository
+from services.accounts.repository.drafts import DraftRepository
 from services.accounts.repository.ent import EntRepository
 from services.accounts.repository.file_numbers import FileNumberRepository
 from services.accounts.repository.keys import KeyRepository
@@ -47,6 +48,7 @@ class App:
     keys: KeyRepository
     requests: RequestRepository
     devices: DeviceRepository
+    drafts: DraftRepository
     hasher: Hasher
     sealer: Sealer
     signer: Signer

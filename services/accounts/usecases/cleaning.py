@@ -41,21 +41,23 @@ def _before(app: App, command: CommandContext) -> datetime:
 
 
 async def _forget(app: App, saved: Versioned[Account]) -> bool:
-    """Take the last traces away: what was told within the suite of the person, sessions, devices, the account itself."""
+    """Take the last traces away: what was told of the person, sessions, devices, drafts, the account itself."""
     await app.told.rewrite(app.accounts.order_key(saved.id), without_person)
     await app.sessions.end_all(saved.id)
     await app.devices.forget_all(saved.id)
+    await app.drafts.forget_all(saved.id)
     return await app.accounts.remove(saved.id, saved.version)
 
 
 async def sweep(app: App, command: CommandContext) -> int:
-    """Take away sessions, links, failures, keys and devices whose time is over; answer how many went."""
+    """Take away sessions, links, failures, keys, devices and drafts whose time is over; answer how many went."""
     return (
         await app.sessions.sweep(command.now)
         + await app.links.sweep(command.now)
         + await app.throttles.sweep(command.now)
         + await app.keys.sweep(command.now)
         + await app.devices.sweep(command.now)
+        + await app.drafts.sweep(command.now)
         + await app.ent_visits.sweep(command.now)
     )
 
@@ -70,6 +72,7 @@ async def forget_strays(app: App, command: CommandContext) -> int:
     for holders, forget in (
         (app.sessions.holders, app.sessions.end_all),
         (app.devices.holders, app.devices.forget_all),
+        (app.drafts.holders, app.drafts.forget_all),
     ):
         after = ""
         while accounts := await holders(after):

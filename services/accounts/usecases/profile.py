@@ -131,4 +131,5 @@ async def _give(
     outcome = await app.accounts.change(actor.account, decide, replace(command, expected=None))
     if outcome is None:
         raise NOT_FOUND()
+    await app.drafts.forget(actor.account, step)
     return outcome

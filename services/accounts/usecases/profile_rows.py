@@ -11,6 +11,7 @@ from services.accounts.domain.changing_rows import add_row, change_row, remove_r
 from services.accounts.domain.profile_rows import ProfileRow, RowsStep, row_faults, row_of
 from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.usecases.app import App
+from services.accounts.usecases.drafts import OF_ROWS
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.contracts.api import profile as api
@@ -42,9 +43,11 @@ async def add(app: App, actor: Actor, step: RowsStep, body: api.RowBody, command
     """Add a row, whose id is the answer; raises INVALID_FIELDS, TOO_MANY_ROWS."""
     row, id = _checked(app, step, body, command), app.ids.new()
     from_year = app.rules.student_number_from
-    return await _change(
+    outcome = await _change(
         app, actor, lambda account: add_row(account, step, id, row, from_year=from_year), command, answer=id
     )
+    await app.drafts.forget(actor.account, OF_ROWS[step])
+    return outcome
 
 
 async def change(app: App, actor: Actor, at: RowAt, body: api.RowBody, command: CommandContext) -> Outcome[Account]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter
 
 from services.contracts.api.accounts import (
     AddressView,
@@ -12,6 +12,7 @@ from services.contracts.api.accounts import (
     Body,
     Country,
     IdentityView,
+    Instant,
     Line30,
     Line50,
     Line100,
@@ -170,3 +171,39 @@ class ProfileView(View):
     remarks: Annotated[list[Remark], Field(description="Why a step that was given is missing all the same.")]
     locked: Annotated[list[str], Field(description="Fields that the registrar manages.")]
     tags: Tags
+
+
+# --- drafts ---------------------------------------------------------------------------------------------------------
+
+DraftStep = Literal["identity", "address", "baccalaureate", "external-studies", "internships", "work-experience"]
+
+_STEPS: Final[TypeAdapter[DraftStep]] = TypeAdapter(DraftStep)
+
+DraftName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
+DraftText = Annotated[str, Field(max_length=1000)]
+
+
+def draft_step(text: str) -> DraftStep:
+    """The step of that name; raises ValidationError."""
+    return _STEPS.validate_python(text)
+
+
+class DraftPath(BaseModel):
+    """Of which step."""
+
+    step: DraftStep
+
+
+class Draft(Body):
+    """What a form holds, by the names of its fields, whether or not it is right; nothing is made of it."""
+
+    values: Annotated[
+        dict[DraftName, DraftText], Field(max_length=40, json_schema_extra={"additionalProperties": False})
+    ]
+
+
+class DraftView(View):
+    """What was typed and not saved. It is forgotten when the step is saved, and after 30 days."""
+
+    values: dict[str, str]
+    saved_at: Instant

@@ -19,7 +19,7 @@ from services.portal.api import Api
 from services.portal.csrf import FIELD
 from services.portal.forms import FIELDS, KEY, errors_of
 from services.portal.pages.profile_fields import ADDRESS, REQUIRED, WITH_ROWS, Step, body_of, typed_of
-from services.portal.pages.profile_forms import ProfileForms
+from services.portal.pages.profile_forms import SCRIPTED, ProfileForms, draft_path
 from services.portal.rendering import Rendering, language_of, see_other
 
 PATH: Final = "/profil"
@@ -79,11 +79,12 @@ class _Profile:
         """The step as it is kept."""
         there = await self.forms.profile(request)
         kept = getattr(there.steps, step.name)
-        typed = typed_of(step, kept) if kept is not None else {}
+        typed: Mapping[str, str] = typed_of(step, kept) if kept is not None else {}
         if step is ADDRESS and kept is None:
             typed = {"country": "FR"}
         missing = {remark.field: remark.slug for remark in there.remarks if remark.step == step.name}
-        return await self._form(request, step, typed, tag=getattr(there.tags, step.name), remarks=missing)
+        typed, tag, resumed = await self.forms.resumed(request, step, typed, getattr(there.tags, step.name))
+        return await self._form(request, step, typed, tag=tag, remarks=missing, resumed=resumed)
 
     async def save(self, request: web.Request, *, step: Step) -> web.StreamResponse:
         """The button; the next missing step follows, in order."""
@@ -125,6 +126,7 @@ class _Profile:
         status: int = 200,
         errors: Mapping[str, str] | None = None,
         remarks: Mapping[str, str] | None = None,
+        resumed: bool = False,
     ) -> web.Response:
         language = language_of(request)
         errors = dict(errors or {})
@@ -134,6 +136,9 @@ class _Profile:
             request,
             "profile_step.html",
             status=status,
+            policy=SCRIPTED,
+            draft=draft_path(step),
+            resumed=resumed,
             again=step.path,
             action=step.path,
             step=step.name,

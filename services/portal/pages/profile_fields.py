@@ -52,6 +52,7 @@ class Step:
 
     name: str
     path: str
+    draft: profile.DraftStep
     body: type[BaseModel]
     fields: tuple[Field, ...]
 
@@ -65,6 +66,7 @@ _DURATION: Final = Field("duration", asked=True, hinted=True, width="govuk-input
 IDENTITY: Final = Step(
     "identity",
     "/profil/identite",
+    "identity",
     accounts.Identity,
     (
         Field("title", "radios", asked=True, choices=("mrs", "mr", "mx"), called="civility"),
@@ -85,6 +87,7 @@ IDENTITY: Final = Step(
 ADDRESS: Final = Step(
     "address",
     "/profil/adresse",
+    "address",
     accounts.Address,
     (
         Field("country", "select", asked=True, list="countries", autocomplete="country"),
@@ -98,6 +101,7 @@ ADDRESS: Final = Step(
 BACCALAUREATE: Final = Step(
     "baccalaureate",
     "/profil/baccalaureat",
+    "baccalaureate",
     accounts.Baccalaureate,
     (
         Field("kind", "radios", asked=True, choices=("bac", "equivalent", "none")),
@@ -111,6 +115,7 @@ BACCALAUREATE: Final = Step(
 EXTERNAL_STUDIES: Final = Step(
     "external_studies",
     "/profil/cursus-externe",
+    "external-studies",
     profile.ExternalStudies,
     (
         _YEAR,
@@ -124,6 +129,7 @@ EXTERNAL_STUDIES: Final = Step(
 INTERNSHIPS: Final = Step(
     "internships",
     "/profil/stages",
+    "internships",
     profile.Internship,
     (
         _YEAR,
@@ -136,6 +142,7 @@ INTERNSHIPS: Final = Step(
 WORK_EXPERIENCE: Final = Step(
     "work_experience",
     "/profil/experiences",
+    "work-experience",
     profile.WorkExperience,
     (
         _YEAR,

@@ -9,16 +9,26 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from services.contracts.api.endpoints.profile import PROFILE, REFERENCE
+from services.contracts.api.endpoints.profile import DRAFT, PROFILE, REFERENCE
+from services.contracts.api.problem import Problem
 from services.contracts.api.profile import ProfileView
 from services.contracts.api.reference import ListName, ReferenceItem, ReferenceQuery
 from services.contracts.languages import Language
 from services.portal.api import Api, accepted
 from services.portal.pages.profile_fields import DATE_PARTS, Field, Step
-from services.portal.rendering import Rendering, language_of
+from services.portal.rendering import POLICY, Rendering, language_of
 
 FIRST: Final = "FR"
 """The country that stands before the others: most people here look for it."""
+
+
+SCRIPTED: Final = f"{POLICY}; script-src 'self'; connect-src 'self'"
+"""Of pages whose script keeps drafts."""
+
+
+def draft_path(step: Step) -> str:
+    """Where a draft of the step is sent."""
+    return f"/profil/brouillon/{step.draft}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,18 @@ class ProfileForms:
         if name != "communes":
             self._kept[name, language] = items
         return items
+
+    async def resumed(
+        self, request: web.Request, step: Step, typed: Mapping[str, str], tag: str
+    ) -> tuple[Mapping[str, str], str, bool]:
+        """What a form begins with and the version that it is for: a draft if there is one that says anything else."""
+        asked = await self.api.ask(request, language_of(request), DRAFT, parameters={"step": step.draft})
+        if isinstance(asked, Problem):
+            return typed, tag, False
+        answers = {name: value for name, value in asked.values.items() if value and name != "tag"}
+        if answers == {name: value for name, value in typed.items() if value}:
+            return typed, tag, False
+        return answers, asked.values.get("tag", tag), True
 
     async def fields(
         self, request: web.Request, step: Step, typed: Mapping[str, str], errors: Mapping[str, str]

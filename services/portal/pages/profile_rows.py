@@ -18,7 +18,7 @@ from services.portal.api import Api
 from services.portal.forms import FIELDS, command_key, errors_of
 from services.portal.pages.profile import OWN, PATH
 from services.portal.pages.profile_fields import WITH_ROWS, Step, body_of, typed_of
-from services.portal.pages.profile_forms import ProfileForms
+from services.portal.pages.profile_forms import SCRIPTED, ProfileForms, draft_path
 from services.portal.rendering import Rendering, language_of, see_other
 
 CALLS: Final[Mapping[str, endpoints.RowEndpoints[Any, Any]]] = {
@@ -65,8 +65,9 @@ class _Rows:
         return self.rendering.page(request, "profile_rows.html", step=step.name, path=step.path, rows=shown, back=PATH)
 
     async def new(self, request: web.Request, *, step: Step) -> web.StreamResponse:
-        """An empty form."""
-        return await self._form(request, step, {}, action=f"{step.path}/ajouter", heading="new")
+        """An empty form, or what was typed into it and not saved."""
+        typed, _, resumed = await self.forms.resumed(request, step, {}, "")
+        return await self._form(request, step, typed, action=f"{step.path}/ajouter", heading="new", resumed=resumed)
 
     async def add(self, request: web.Request, *, step: Step) -> web.StreamResponse:
         """The button of the empty form: pressed twice, it adds one row."""
@@ -170,6 +171,7 @@ class _Rows:
         action: str,
         heading: str,
         tag: str = "",
+        resumed: bool = False,
         status: int = 200,
         errors: Mapping[str, str] | None = None,
     ) -> web.Response:
@@ -177,6 +179,9 @@ class _Rows:
             request,
             "profile_row.html",
             status=status,
+            policy=SCRIPTED,
+            draft=draft_path(step) if heading == "new" else None,
+            resumed=resumed,
             again=action,
             action=action,
             step=step.name,

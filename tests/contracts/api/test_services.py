@@ -59,6 +59,8 @@ async def accounts(suite: Suite, candidate: Candidate) -> Known:
     rows = {
         path: (await candidate.must("POST", f"/api/accounts/me/profile/{path}", 201, json=ROWS[path])) for path in ROWS
     }
+    draft = {"values": {"title": "Ven"}}
+    await candidate.must("PUT", "/api/accounts/me/profile/drafts/work-experience", 204, json=draft)
     year = {"type": "integer", "minimum": 1900, "maximum": MOMENT.year + 1}
     filled = {"type": "string", "pattern": "^[a-z]{1,20}$"}
     return {
@@ -66,6 +68,13 @@ async def accounts(suite: Suite, candidate: Candidate) -> Known:
         "path.studies": [rows["external-studies"]["id"]],
         "path.internship": [rows["internships"]["id"]],
         "path.job": [rows["work-experience"]["id"]],
+        "path.step": ["work-experience"],
+        "Draft.values": {
+            "type": "object",
+            "maxProperties": 3,
+            "propertyNames": {"pattern": "^[a-z]{1,20}$"},
+            "additionalProperties": {"type": "string", "pattern": "^[a-z]{0,20}$"},
+        },
         **{f"{row}.year": year for row in ("ExternalStudies", "Internship", "WorkExperience")},
         "ExternalStudies.diploma_label": filled,
         "ExternalStudies.country": {"anyOf": [{"enum": [ADDRESS["country"]]}, {"type": "null"}]},
@@ -162,6 +171,7 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             await other.registers()
             await other.validates()
             await other.logs_in()
+            elsewhere["DELETE /api/accounts/me/profile/drafts/{step}"] = bearer(other.token)
             for path, parameter in (
                 ("external-studies", "studies"),
                 ("internships", "internship"),

@@ -74,6 +74,11 @@ class Watched:
         hashes = (REGISTRY.get_sample_value("parvis_passwords_hashed_total") or 0.0) - hashed
         return response.status, text, out, self._store.work.get(response.headers[REQUEST_ID], Counter()), hashes
 
+    async def put(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> int:
+        """A PUT by itself; the status of its answer."""
+        async with self._client.put(f"/api/accounts{path}", json=body, headers=headers) as response:
+            return response.status
+
 
 Seen = tuple[int, str, dict[str, str], Work, float]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.chassis.testing import Suite
-from tests.service.portal.browser import Browser, Page
+from tests.service.portal.browser import Browser, Form, Page
 from tests.service.portal.people import an_account, log_in
 
 IDENTITY = {
@@ -182,3 +182,42 @@ async def test_nobody_sees_a_profile_without_being_logged_in(suite: Suite) -> No
 async def test_the_internal_record_is_the_registrars(zoe: Browser) -> None:
     """Acceptance 28."""
     assert "scolarité" in (await zoe.open("/profil/cursus-interne")).words
+
+
+async def kept_as_typed(zoe: Browser, path: str, draft: str, **typed: str) -> Page:
+    """What the script sends while somebody types, and the page when it is opened again."""
+    form = (await zoe.open(path)).forms[0]
+    kept = await zoe.send(Form(f"/profil/brouillon/{draft}", form.fields), **typed)
+    assert kept.status == 204
+    return await zoe.open(path)
+
+
+async def test_what_was_typed_comes_back_until_it_is_saved_or_thrown_away(zoe: Browser) -> None:
+    """Acceptance 34."""
+    page = await kept_as_typed(zoe, "/profil/adresse", "address", **ADDRESS | {"postcode": "66"})
+    assert "sans l’enregistrer" in page.words and page.forms[0].fields["postcode"] == "66"
+    page = await zoe.send(page.forms[1])
+    assert page.path == "/profil/adresse" and page.forms[0].fields["postcode"] == ""
+    page = await kept_as_typed(zoe, "/profil/adresse", "address", **ADDRESS)
+    await zoe.send(page.forms[0])
+    page = await zoe.open("/profil/adresse")
+    assert "sans l’enregistrer" not in page.words and page.forms[0].fields["city"] == "Perpignan"
+    page = await kept_as_typed(zoe, "/profil/stages/ajouter", "internships", year="2025", description="Algues")
+    assert page.forms[0].fields.items() >= {"year": "2025", "description": "Algues"}.items()
+
+
+async def test_a_draft_of_an_older_version_never_overwrites_a_newer_one(zoe: Browser) -> None:
+    """Acceptance 34, 35."""
+    await fill_in(zoe, "/profil/adresse", **ADDRESS)
+    old = await zoe.open("/profil/adresse")
+    await fill_in(zoe, "/profil/adresse", **ADDRESS | {"lines.0": "2 rue des Ânes"})
+    await zoe.send(Form("/profil/brouillon/address", old.forms[0].fields), **{"lines.0": "3 rue des Oies"})
+    page = await zoe.open("/profil/adresse")
+    assert (await zoe.send(page.forms[0])).status == 412
+
+
+async def test_drafts_are_taken_from_our_own_pages_alone(zoe: Browser) -> None:
+    form = (await zoe.open("/profil/adresse")).forms[0]
+    draft = Form("/profil/brouillon/address", form.fields)
+    assert (await zoe.send(draft, site="cross-site", city="Elne")).status == 403
+    assert "sans l’enregistrer" not in (await zoe.open("/profil/adresse")).words

@@ -15,7 +15,18 @@ from services.contracts.api.endpoints.accounts import API
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, STALE_VERSION
 from services.contracts.refusals import accounts as refusals
 
-__all__ = ["API", "DAY", "EXTERNAL_STUDIES", "INTERNSHIPS", "PROFILE", "REFERENCE", "WORK_EXPERIENCE"]
+__all__ = [
+    "API",
+    "DAY",
+    "DRAFT",
+    "EXTERNAL_STUDIES",
+    "FORGET_DRAFT",
+    "INTERNSHIPS",
+    "KEEP_DRAFT",
+    "PROFILE",
+    "REFERENCE",
+    "WORK_EXPERIENCE",
+]
 
 DAY: Final = "public, max-age=86400"
 
@@ -109,4 +120,38 @@ INTERNSHIPS: Final = _rows(
 )
 WORK_EXPERIENCE: Final = _rows(
     "/me/profile/work-experience", "a job", rows.JobPath, rows.WorkExperience, rows.WorkExperienceView
+)
+
+# --- drafts -------------------------------------------------------------------------------------------------------
+
+DRAFT: Final[Endpoint[None, rows.DraftView]] = API.declare(
+    Endpoint(
+        "GET",
+        "/me/profile/drafts/{step}",
+        "See what was typed into a step and not saved.",
+        path_params=rows.DraftPath,
+        answer=rows.DraftView,
+        refusals=(refusals.SESSION_ENDED, NOT_FOUND),
+    )
+)
+
+KEEP_DRAFT: Final[Endpoint[rows.Draft, None]] = API.declare(
+    Endpoint(
+        "PUT",
+        "/me/profile/drafts/{step}",
+        "Keep what is typed into a step until it is saved.",
+        path_params=rows.DraftPath,
+        body=rows.Draft,
+        refusals=(refusals.SESSION_ENDED, NOT_FOUND, BUSY),
+    )
+)
+
+FORGET_DRAFT: Final[Endpoint[None, None]] = API.declare(
+    Endpoint(
+        "DELETE",
+        "/me/profile/drafts/{step}",
+        "Forget what was typed into a step.",
+        path_params=rows.DraftPath,
+        refusals=(refusals.SESSION_ENDED, NOT_FOUND),
+    )
 )
