@@ -50,7 +50,7 @@ async def test_a_file_is_given_looked_at_and_taken_out_under_its_name(zoe: Uploa
         content = pdf()
         page = await give(zoe, page, "cv", content, name)
         assert name in page.words
-        assert "La page 1 semble vide" in page.words
+        assert "La page 1 est vide" in page.words
         kept = await zoe.take(f"{page.address}/pieces/cv/fichier")
         assert kept.content == content
         assert kept.headers["Content-Type"] == "application/pdf"

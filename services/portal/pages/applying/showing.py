@@ -127,16 +127,12 @@ class Showing:
         return catalogues().text(text, self.language, max_bytes=largest)
 
     def noticed(self, query: Mapping[str, str]) -> Mapping[str, str]:
-        """What `warned` put into an address, by the id of the piece's field; whatever else stands there says nothing."""
+        """What `warned` put into an address, by the id of the piece's field, as documents says it; else nothing."""
         found = _WARNED.fullmatch(query.get(_NOTICED, ""))
         if found is None:
             return {}
         code, slug, page = found.groups()
-        if slug == "picture-cut-short":
-            return {anchor(code): self.text(self.language, "piece.cut_short")}
-        if page is None:
-            return {anchor(code): self.text(self.language, "piece.blank")}
-        return {anchor(code): self.text(self.language, "piece.blank_page", page=page)}
+        return {anchor(code): catalogues().text(f"documents.warning.{slug}", self.language, page=page or 1)}
 
     def block(self, view: ApplicationView, block: BlockView) -> Mapping[str, Any]:
         """One thing that stands in the way of submitting, with a link to where it is mended."""
