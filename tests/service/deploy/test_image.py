@@ -120,6 +120,7 @@ async def test_it_runs_as_somebody_who_owns_nothing_of_it(tree: Path, tmp_path: 
         async with asyncio.timeout(60):
             while await ready(tree, settings):
                 assert process.returncode is None
+                await asyncio.sleep(0.2)
         async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client, client.get("/") as home:
             assert home.status == 200
     finally:
