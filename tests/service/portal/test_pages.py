@@ -136,7 +136,12 @@ async def test_files_are_served_with_their_type(suite: Suite) -> None:
             assert response.status == 200
             assert response.content_type == media_type
             assert response.headers["X-Content-Type-Options"] == "nosniff"
-            assert not re.search(r"@import|url\((?!data:)", await response.text())
+            assert not re.search(r"@import|url\((?!data:)", plain := await response.text())
+        for accepted, coding in [("br;q=1.0, gzip;q=0.8", "gzip"), ("gzip;q=0, identity", None), ("identity", None)]:
+            async with suite.client.get(f"/static/{name}", headers={"Accept-Encoding": accepted}) as response:
+                assert response.headers.get("Content-Encoding") == coding
+                assert response.headers["Vary"] == "Accept-Encoding"
+                assert await response.text() == plain
     for path in ("/static/nothing.css", "/static/..%2fwiring.py", "/static/"):
         async with suite.client.get(path) as response:
             assert response.status == 404
