@@ -81,6 +81,7 @@ async def change_password(
     """
     saved = await require_live_session(app.accounts, app.sessions, actor, command.now)
     command = replace(command, digest=hashlib.sha256(f"password\n{actor.session}".encode()).hexdigest())
+    _check_new(app, saved, body.password)
     hashed = ""
     if not app.accounts.remembers(saved, command):
         await prove(app, saved, {"current_password": body.current_password}, client, command)
@@ -158,8 +159,13 @@ async def _hashed(
         return ""
     if not password:
         raise INVALID_FIELDS(fields=[FieldError("password", "required")])
+    _check_new(app, saved, password)
+    return await app.hasher.hash(normal(password), Asker(client, owner=saved.id))
+
+
+def _check_new(app: App, saved: Versioned[Account], password: str) -> None:
+    """Refuse a password that is none to choose; raises INVALID_FIELDS (acceptance 16)."""
     person = saved.state.person
     personal = (person.email, person.family_name, person.given_name, saved.state.file_number)
     if faults := password_faults("password", password, common=app.common, personal=personal):
         raise INVALID_FIELDS(fields=faults)
-    return await app.hasher.hash(normal(password), Asker(client, owner=saved.id))
