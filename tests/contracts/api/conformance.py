@@ -7,7 +7,6 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,19 +42,19 @@ async def assert_conforms(
     headers: Mapping[str, str],
     known: Known | None = None,
     elsewhere: Mapping[str, Mapping[str, str]] | None = None,
-    expected_warnings: AbstractSet[str] = frozenset(),
+    once: Sequence[str] = (),
 ) -> None:
     """Every answer is documented: status, media type, headers, schema; no 5xx, no warning; wrong data are refused.
 
     `headers` go with every request, those of `elsewhere` with one operation (`DELETE /api/...`). `known` are values that
     lead somewhere (a list), or the rules that they follow (a schema), where the document cannot tell: of path parameters
     (`path.id`), of fields of bodies (`Credentials.login`), of whole bodies (`application/pdf`), or what else their schema
-    says (`Identity`).
+    says (`Identity`). `once` are operations that succeed once at most: that they refuse is no warning.
     """
     async with aiohttp.ClientSession(url) as client, client.get(f"/api/{service}/openapi.json") as response:
         document = await response.json()
     config, file = folder / "schemathesis.toml", folder / "openapi.json"
-    config.write_text(_config(headers, elsewhere or {}, WARNINGS - expected_warnings), encoding="utf-8")
+    config.write_text(_config(headers, elsewhere or {}, once), encoding="utf-8")
     file.write_text(json.dumps(_leading_somewhere(document, known or {})), encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)),
@@ -123,14 +122,14 @@ def _one_of(values: Sequence[Any] | Mapping[str, Any]) -> Mapping[str, Any]:
     return {"type": kinds[type(values[0])], "enum": list(values)}
 
 
-def _config(headers: Mapping[str, str], elsewhere: Mapping[str, Mapping[str, str]], warnings: AbstractSet[str]) -> str:
+def _config(headers: Mapping[str, str], elsewhere: Mapping[str, Mapping[str, str]], once: Sequence[str]) -> str:
     """The configuration as TOML; JSON strings and lists are TOML too."""
     lines = [
         f"seed = {SEED}",
         "continue-on-failure = true",
         'hooks = "tests.contracts.api.hooks"',
         "[warnings]",
-        f"fail-on = {json.dumps(sorted(warnings))}",
+        f"fail-on = {json.dumps(sorted(WARNINGS))}",
         "[generation]",
         f"max-examples = {EXAMPLES}",
         'database = "none"',
@@ -145,6 +144,8 @@ def _config(headers: Mapping[str, str], elsewhere: Mapping[str, Mapping[str, str
     ]
     for operation, own in elsewhere.items():
         lines += ["[[operations]]", f"include-name = {json.dumps(operation)}", *_table("[operations.headers]", own)]
+    for operation in once:
+        lines += ["[[operations]]", f"include-name = {json.dumps(operation)}", "warnings = false"]
     return "\n".join(lines) + "\n"
 
 
