@@ -42,8 +42,7 @@ class _Handlers:
         return Response(await self._views.link(request.path["token"], request.command.now))
 
     async def validate(self, request: Posted[api.Validation]) -> Response[api.Validated]:
-        body = request.body
-        followed = passwords.validate_account(self._app, body.token, body.password, request.client, request.command)
+        followed = passwords.validate_account(self._app, request.body, request.client, request.command)
         outcome, device = await followed
         login = outcome.answer["login"]
         return Response(api.Validated(login=login), events=outcome.events, headers={api.DEVICE_HEADER: device})

@@ -77,6 +77,7 @@ class Views:
             campaign=account.campaign,
             state="validated" if account.state is State.VALIDATED else "pending",
             created_at=instant_text(account.created_at),
+            by_ent=account.ent is not None,
         )
 
     async def own_sessions(self, actor: Actor, now: datetime) -> api.Sessions:

@@ -76,7 +76,7 @@ class Account:
 
     `deadline` is when the latest validation link ends; `password` an argon2id hash; `epoch` grows when all sessions end;
     `asked` holds, per kind of mail, when it was last sent because somebody asked; per purpose, what `MAILS` remembers.
-    `ent` is who at the ENT asked for it; once the address is proved, they get in by the ENT.
+    `ent` is who at the ENT asked for it; once who reads its mail has agreed, they get in by the ENT.
     """
 
     campaign: str
@@ -179,10 +179,11 @@ def send_login(account: Account, token: str, *, now: datetime, good_for: timedel
     return _send_reset(account, "identifiers-forgotten", token, now, good_for)
 
 
-def validate(account: Account, digest: str, password: str, *, now: datetime) -> Changed:
+def validate(account: Account, digest: str, password: str, *, now: datetime, by_ent: bool = False) -> Changed:
     """Follow a validation link: the address is proved and the password set; `password` is a hash.
 
-    Where the ENT lets the person in, the hash may be empty: no password opens the account then.
+    `by_ent`: the person knows that the ENT opens the account; if not, whoever asked for it there is left out. Where it
+    does, the hash may be empty: no password opens the account then.
 
     Raises NOT_FOUND for a link that is not this account's, LINK_EXPIRED (acceptance 7), ALREADY_VALIDATED (acceptance 8).
     """
@@ -193,12 +194,13 @@ def validate(account: Account, digest: str, password: str, *, now: datetime) -> 
         password=password,
         links=links.closed(account.links, "validation", used=digest),
         asked={},
+        ent=account.ent if by_ent else None,
     )
     return validated, (Validated(),)
 
 
 def reset_password(account: Account, digest: str, password: str, *, now: datetime) -> Changed:
-    """Follow a reset link: a new password, all sessions end; an account not yet validated is so now.
+    """Follow a reset link: a new password alone opens it, all sessions end; an account not yet validated is so now.
 
     Raises NOT_FOUND, LINK_EXPIRED, LINK_USED (acceptance 13).
     """
@@ -210,8 +212,8 @@ def reset_password(account: Account, digest: str, password: str, *, now: datetim
         epoch=account.epoch + 1,
         links=links.closed(account.links, "password-reset", used=digest),
         asked={},
-        # Who follows this link has proved the address, and said nothing of who asked for the account by the ENT.
-        ent=account.ent if account.state is State.VALIDATED else None,
+        # Who follows this link has proved the address, and said nothing of who gets in by the ENT.
+        ent=None,
     )
     return changed, (*((Validated(),) if account.state is State.PENDING else ()), SessionsEnded())
 

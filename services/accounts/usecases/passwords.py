@@ -22,7 +22,7 @@ from services.chassis.clients import Client
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.ports import DuplicateKey
-from services.contracts.api.accounts import PasswordChange
+from services.contracts.api.accounts import PasswordChange, Validation
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 from services.contracts.refusals.accounts import ENT_IDENTITY_TAKEN, LINK_EXPIRED, SESSION_ENDED, TOO_MANY_ATTEMPTS
 
@@ -35,21 +35,25 @@ def common_passwords() -> frozenset[str]:
 
 
 async def validate_account(
-    app: App, token: str, password: str | None, client: Client | None, command: CommandContext
+    app: App, body: Validation, client: Client | None, command: CommandContext
 ) -> tuple[Outcome[Account], str]:
     """Follow a validation link and set the password; the answer is `{login}`, beside the device that is known now.
 
-    Without a password only the ENT opens the account, where it was asked for by it. Raises NOT_FOUND for a forged link,
+    Where the account was asked for by the ENT, it opens the account if the body says so, and it alone if there is no
+    password; a password without a word about the ENT leaves it out. Raises NOT_FOUND for a forged link,
     LINK_EXPIRED, ALREADY_VALIDATED, ENT_IDENTITY_TAKEN, INVALID_FIELDS, KEY_REUSED, BUSY.
     """
+    by_ent = body.by_ent or body.password is None
 
     def change(account: Account, digest: str, hashed: str) -> Changed:
-        return validate(account, digest, hashed, now=command.now)
+        return validate(account, digest, hashed, now=command.now, by_ent=by_ent)
 
-    outcome = await _follow(app, token, "validation", client, command, password=password, change=change)
+    outcome = await _follow(
+        app, body.token, "validation", client, command, password=body.password, change=change, by_ent=by_ent
+    )
     if not outcome.repeated:
         await let_in(app, outcome.saved.state, client, command)
-    return outcome, await know_device(app, outcome.saved.id, token, command)
+    return outcome, await know_device(app, outcome.saved.id, body.token, command)
 
 
 async def set_new_password(
@@ -85,7 +89,7 @@ async def change_password(
     hashed = ""
     if not app.accounts.remembers(saved, command):
         await prove(app, saved, {"current_password": body.current_password}, client, command)
-        hashed = await _hashed(app, saved, "password-reset", body.password, client)
+        hashed = await _hashed(app, saved, body.password, client)
     outcome = await app.accounts.change(saved.id, lambda account: Decision(*change(account, hashed)), command)
     if outcome is None:
         raise SESSION_ENDED()
@@ -124,6 +128,7 @@ async def _follow(
     *,
     password: str | None,
     change: Callable[[Account, str, str], Changed],
+    by_ent: bool = False,
 ) -> Outcome[Account]:
     pointer = await app.links.find(token)
     if pointer is None or pointer.purpose != purpose:
@@ -136,7 +141,8 @@ async def _follow(
     hashed = ""
     if not app.accounts.remembers(saved, command):
         check_link(saved.state, pointer.digest, purpose, command.now)
-        hashed = await _hashed(app, saved, purpose, password, client)
+        if password or not (by_ent and saved.state.ent is not None):
+            hashed = await _hashed(app, saved, password, client)
 
     def decide(account: Account) -> Decision[Account]:
         return Decision(*change(account, pointer.digest, hashed), {"login": account.file_number})
@@ -152,11 +158,7 @@ async def _follow(
     return outcome
 
 
-async def _hashed(
-    app: App, saved: Versioned[Account], purpose: Purpose, password: str | None, client: Client | None
-) -> str:
-    if not password and saved.state.ent is not None and purpose == "validation":
-        return ""
+async def _hashed(app: App, saved: Versioned[Account], password: str | None, client: Client | None) -> str:
     if not password:
         raise INVALID_FIELDS(fields=[FieldError("password", "required")])
     _check_new(app, saved, password)

@@ -116,10 +116,20 @@ class LinkView(View):
 
 
 class Validation(Body):
-    """The button of a validation link: an account of e-mail sets its password with it."""
+    """The button of a validation link: an account of e-mail sets its password with it.
+
+    One that was asked for by the ENT may have a password, the ENT, or both; without a password it is the ENT alone.
+    """
 
     token: Token
     password: NewPassword | None = None
+    by_ent: Annotated[
+        bool,
+        Field(
+            description="The person knows that who asked for the account by the ENT gets in by it; "
+            "a password without this leaves them out."
+        ),
+    ] = False
 
 
 DEVICE_HEADER: Final = "Parvis-Device"
@@ -226,6 +236,7 @@ class Me(View):
     campaign: str
     state: Literal["pending", "validated"]
     created_at: Instant
+    by_ent: Annotated[bool, Field(description="Somebody gets in by the ENT, until a reset link is followed.")] = False
 
 
 class Identity(Body):

@@ -88,7 +88,7 @@ class _Link:
         self, request: web.Request, language: Language, token: str, password: str | None, key: str
     ) -> Validated | Problem | None:
         if self.kind == "validation":
-            given = {"token": token} | ({} if password is None else {"password": password})
+            given = {"token": token} | ({"by_ent": True} if password is None else {"password": password})
             validation = Validation.model_construct(_fields_set=set(given), **given)
             return await self.api.ask(request, language, endpoints.VALIDATE, body=validation, key=key)
         reset = PasswordReset.model_construct(token=token, password=password or "")

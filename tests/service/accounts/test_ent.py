@@ -155,6 +155,35 @@ async def test_who_resets_a_password_before_the_link_keeps_the_account_to_themse
     assert (await zoe.log_in()).status == 200
 
 
+@pytest.mark.parametrize(("said", "opens"), [({}, False), ({"by_ent": False}, False), ({"by_ent": True}, True)])
+async def test_who_chooses_a_password_leaves_out_the_ent_unless_they_say_that_it_is_theirs(
+    client: AccountsClient, cas: Cas, said: dict[str, bool], opens: bool
+) -> None:
+    """Somebody at the ENT names a stranger's address; the stranger follows the link and knows nothing of any ENT."""
+    entry = await by_ent(client, cas, "mallory")
+    zoe = client.zoe()
+    await zoe.register(registration_ticket=entry.body["registration_ticket"])
+    validation = {"token": await zoe.link(), "password": zoe.password} | said
+    assert (await client.ask("POST", "/validations", validation | {"password": ""})).status == (200 if opens else 422)
+    if not opens:
+        assert (await client.ask("POST", "/validations", validation)).status == 200
+        assert (await zoe.log_in()).status == 200
+    assert bool((await by_ent(client, cas, "mallory")).body["access_token"]) is opens
+
+
+async def test_a_reset_ends_the_ent_of_an_account(client: AccountsClient, cas: Cas) -> None:
+    """Who fears that others get in has one way to keep them all out, and reads on the account who does get in."""
+    zoe = await registered(client, cas, "mallory")
+    zoe.tokens = (await by_ent(client, cas, "mallory")).body
+    assert (await zoe.get("/me")).body["by_ent"] is True
+    await zoe.forget()
+    assert (await zoe.reset(await zoe.link("identifiers-forgotten"), zoe.password)).status == 204
+    assert (await zoe.get("/me")).slug == "session-ended"
+    assert (await by_ent(client, cas, "mallory")).body["access_token"] is None
+    assert (await zoe.log_in()).status == 200
+    assert (await zoe.get("/me")).body["by_ent"] is False
+
+
 async def test_without_the_ent_a_link_still_wants_a_password(client: AccountsClient) -> None:
     zoe = client.zoe()
     await zoe.register()

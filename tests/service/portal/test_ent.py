@@ -91,6 +91,7 @@ async def test_a_student_registers_by_the_ent_follows_the_mail_and_then_needs_th
     inside = await be(browser, login, f"{WAY}?next=/inscription/suite")
     assert inside.path == "/inscription/suite"
     assert browser.cookie("session") is not None
+    assert "Vous entrez dans ce compte par l’ENT" in (await browser.open("/compte")).words
     await browser.send(inside.forms[-1])
     assert browser.cookie("session") is None
 
