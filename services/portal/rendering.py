@@ -105,7 +105,7 @@ class Rendering:
             version=services.VERSION,
             signed_in=signed_in,
             form_field=FIELD,
-            form_token=token,
+            form_token=self.csrf.field(request, token),
             **values,
         )
         response = web.Response(text=body, content_type="text/html", charset="utf-8", status=status)
@@ -215,13 +215,18 @@ class Rendering:
 
         return handle
 
-    async def form(self, request: web.Request, longest: int = MAX_FORM_BYTES) -> Mapping[str, str] | None:
+    async def form(
+        self, request: web.Request, longest: int = MAX_FORM_BYTES, *, of_anybody: bool = False
+    ) -> Mapping[str, str] | None:
         """The fields of a posted form; None if it does not come from one of our pages or is no such form.
 
-        Of fields of one name the last counts; all of them are `request[FIELDS]`.
+        Nor is it taken if it was made for another account than is logged in, unless it does the same `of_anybody`. Of
+        fields of one name the last counts; all of them are `request[FIELDS]`.
         """
         fields = await read_fields(request, longest)
-        if fields is None or not self.csrf.is_own(request, dict(fields)):
+        if fields is None or self.csrf.whose(request, dict(fields)) is None:
+            return None
+        if not of_anybody and not self.csrf.is_own(request, dict(fields)):
             return None
         request[FIELDS] = fields
         return dict(fields)
@@ -231,7 +236,11 @@ class Rendering:
         return self.message(request, "foreign-form", status=403, again=again)
 
     def keep(self, request: web.Request, account: str) -> str:
-        """What was typed into this form, for the same browser and account, while one logs in; but for passwords."""
+        """What was typed into this form, while one logs in, for the same browser; but for passwords.
+
+        It is for the account that the form was made for, else for `account`, whose session was over.
+        """
+        account = self.csrf.whose(request, dict(request.get(FIELDS, ()))) or account
         fields = [field for field in request.get(FIELDS, ()) if field[0] != FIELD and field[0] not in SECRETS]
         return self.visits.seal("form", [self.csrf.token(request), account, request.rel_url.raw_path_qs, fields])
 

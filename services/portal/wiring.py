@@ -51,7 +51,7 @@ def kit(site: web.Application, host: Host) -> tuple[Rendering, Api]:
 
     site.cleanup_ctx.append(connected)
     site.on_response_prepare.append(visits.give)
-    return Rendering(Csrf(settings.base_url), visits), api
+    return Rendering(Csrf(settings.base_url, visits), visits), api
 
 
 def pages(site: web.Application, host: Host) -> None:

@@ -123,7 +123,7 @@ class _Door:
 
     async def log_out(self, request: web.Request) -> web.StreamResponse:
         """The button in the header: the session ends here in any case, and everywhere if the API can be reached."""
-        if await self.rendering.form(request) is None:
+        if await self.rendering.form(request, of_anybody=True) is None:
             return self.rendering.foreign(request)
         visit = self.rendering.visits.of(request)
         if visit.session is not None:

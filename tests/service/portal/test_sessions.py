@@ -1,4 +1,4 @@
-"""The browser's session: sealed, prolonged by whoever asks, ended everywhere, and nothing typed is lost with it (ADR 51)."""
+"""The browser's session: sealed, prolonged by whoever asks, ended everywhere (ADR 51)."""
 
 from __future__ import annotations
 
@@ -8,60 +8,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 
 from services.chassis.clock import FixedClock
-from services.chassis.host.host import Host
 from services.chassis.testing import Suite, run_suite
-from services.contracts.api.accounts import Address
-from services.contracts.api.endpoints import accounts as endpoints
-from services.portal.api import accepted
-from services.portal.rendering import language_of, see_other
 from services.portal.visits import MAX_COOKIE_CHARACTERS, MAX_SEEN_CHARACTERS, Visit
-from services.portal.wiring import kit, pages
-from tests.service.portal.browser import Browser, Form
+from services.portal.wiring import pages
+from tests.service.portal.browser import Browser
+from tests.service.portal.own_page import Taken, mine, with_a_form
 from tests.service.portal.people import PASSWORD, an_account, log_in
-
-Taken = list[dict[str, str]]
-
-ADDRESS = {"lines": ["4 rue du Puits"], "postcode": "66000", "city": "Perpignan", "country": "FR"}
-
-
-def with_a_form(taken: Taken, site: web.Application, host: Host) -> None:
-    """The portal and a page more, as anybody would write one: it shows who asks, takes a form, and gives an address."""
-    pages(site, host)
-    rendering, api = kit(site, host)
-
-    async def show(request: web.Request) -> web.StreamResponse:
-        asked = await api.ask(request, language_of(request), endpoints.ME)
-        me = accepted(asked)
-        page = rendering.login(request, login=me.file_number)
-        page.headers["Mine"] = me.file_number
-        return page
-
-    async def take(request: web.Request) -> web.StreamResponse:
-        form = await rendering.form(request)
-        if form is None:
-            return rendering.foreign(request)
-        body = Address.model_validate(ADDRESS)
-        given = await api.ask(request, language_of(request), endpoints.GIVE_ADDRESS, body=body)
-        accepted(given)
-        taken.append(dict(form))
-        return see_other("/mine")
-
-    async def missing(request: web.Request) -> web.StreamResponse:
-        address = await api.ask(request, language_of(request), endpoints.ADDRESS)
-        accepted(address)
-        raise AssertionError("nobody has given one")
-
-    site.add_routes(
-        [
-            web.get("/mine", rendering.guarded(show)),
-            web.post("/mine", rendering.guarded(take)),
-            web.post("/mine/alone", rendering.guarded(take, signed_in=True)),
-            web.get("/missing", rendering.guarded(missing)),
-        ]
-    )
 
 
 @pytest.fixture
@@ -89,13 +43,6 @@ async def number(suite: Suite, browser: Browser) -> str:
     login = await an_account(suite)
     await log_in(browser)
     return login
-
-
-async def mine(browser: Browser, path: str = "/mine") -> Form:
-    """The form of the page of these tests, which goes to `path`."""
-    form = (await browser.open("/mine")).forms[0]
-    form.action = path
-    return form
 
 
 async def test_the_cookie_tells_nothing_fits_and_no_script_reads_it(browser: Browser, number: str) -> None:
@@ -196,62 +143,6 @@ async def test_a_session_that_was_ended_elsewhere_leads_to_the_login_and_back(
     assert browser.cookie("session") is None
     back = await browser.send(page.forms[0], login=number, password=PASSWORD)
     assert (back.path, back.headers["Mine"]) == ("/mine?tab=2", number)
-
-
-@pytest.mark.parametrize("path", ["/mine", "/mine/alone"])
-async def test_what_was_typed_when_the_session_ended_comes_back_after_logging_in(
-    suite: Suite, browser: Browser, number: str, clock: FixedClock, taken: Taken, path: str
-) -> None:
-    """In mid-form: the first line stays, the lines' ends stay, and a wrong password in between costs nothing."""
-    form = await mine(browser, path)
-    words = {"motivation": "\r\nJ’aime les <étoiles> & « le vent ».\r\n\r\nVoilà.", "other": ""}
-    if path == "/mine":
-        clock.advance(days=8)
-    else:
-        browser.keep_cookies(session="")
-    login = await browser.send(form, **words)
-    assert login.heading == "Connexion"
-    assert "pas perdu" in login.words
-    assert "étoiles" not in login.html
-    wrong = await browser.send(login.forms[0], login=number, password="wrong")
-    assert wrong.status == 422
-    again = await browser.send(wrong.forms[0], login=number, password=PASSWORD)
-    assert again.heading == "Vous voilà de nouveau dans votre compte"
-    assert taken == []
-    done = await browser.send(again.forms[0])
-    assert done.path == "/mine"
-    assert [{name: each[name].replace("\n", "\r\n").replace("\r\r", "\r") for name in words} for each in taken] == [
-        words
-    ]
-
-
-async def test_what_somebody_else_typed_is_not_sent_for_who_logs_in_next(
-    suite: Suite, browser: Browser, number: str, clock: FixedClock, taken: Taken
-) -> None:
-    await an_account(suite, "max@example.org")
-    form = await mine(browser)
-    clock.advance(days=8)
-    login = await browser.send(form, motivation="of Zoé")
-    other = await browser.send(login.forms[0], login="max@example.org", password=PASSWORD)
-    assert other.path == "/mine"
-    assert "of Zoé" not in other.html
-    async with Browser(suite.url) as elsewhere:
-        stolen = (await elsewhere.open("/connexion")).forms[0]
-        page = await elsewhere.send(stolen, kept=login.forms[0].fields["kept"], login=number, password=PASSWORD)
-        assert page.path == "/"
-    assert taken == []
-
-
-async def test_a_form_as_long_as_may_be_is_kept_as_well(
-    suite: Suite, browser: Browser, number: str, clock: FixedClock, taken: Taken
-) -> None:
-    form = await mine(browser)
-    clock.advance(days=8)
-    longest = "é" * ((16384 - 400) // 6)
-    login = await browser.send(form, motivation=longest)
-    again = await browser.send(login.forms[0], login=number, password=PASSWORD)
-    await browser.send(again.forms[0])
-    assert [each["motivation"] for each in taken] == [longest]
 
 
 async def test_one_reads_ones_own_writes(suite: Suite, browser: Browser, number: str) -> None:

@@ -1,0 +1,155 @@
+"""What is typed is of who typed it: kept while one logs in again, and never sent for anybody else (ADR 51)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from services.chassis.clock import FixedClock
+from services.chassis.testing import Suite, run_suite
+from tests.service.portal.browser import Browser, Form
+from tests.service.portal.own_page import Taken, log_out, mine, with_a_form
+from tests.service.portal.people import PASSWORD, an_account, log_in
+
+
+@pytest.fixture
+def taken() -> Taken:
+    return []
+
+
+@pytest.fixture
+async def suite(tmp_path: Path, clock: FixedClock, taken: Taken) -> AsyncIterator[Suite]:
+    own = partial(with_a_form, taken)
+    async with run_suite(tmp_path, services=("accounts", "offers", "mailer"), clock=clock, pages=own) as suite:
+        await suite.settle()
+        yield suite
+
+
+@pytest.fixture
+async def browser(suite: Suite) -> AsyncIterator[Browser]:
+    async with Browser(suite.url) as browser:
+        yield browser
+
+
+@pytest.fixture
+async def number(suite: Suite, browser: Browser) -> str:
+    """Somebody is logged in; the file number."""
+    login = await an_account(suite)
+    await log_in(browser)
+    return login
+
+
+@pytest.mark.parametrize("path", ["/mine", "/mine/alone"])
+async def test_what_was_typed_when_the_session_ended_comes_back_after_logging_in(
+    suite: Suite, browser: Browser, number: str, clock: FixedClock, taken: Taken, path: str
+) -> None:
+    """In mid-form: the first line stays, the lines' ends stay, and a wrong password in between costs nothing."""
+    form = await mine(browser, path)
+    words = {"motivation": "\r\nJ’aime les <étoiles> & « le vent ».\r\n\r\nVoilà.", "other": ""}
+    if path == "/mine":
+        clock.advance(days=8)
+    else:
+        browser.keep_cookies(session="")
+    login = await browser.send(form, **words)
+    assert login.heading == "Connexion"
+    assert "pas perdu" in login.words
+    assert "étoiles" not in login.html
+    wrong = await browser.send(login.forms[0], login=number, password="wrong")
+    assert wrong.status == 422
+    again = await browser.send(wrong.forms[0], login=number, password=PASSWORD)
+    assert again.heading == "Vous voilà de nouveau dans votre compte"
+    assert taken == []
+    done = await browser.send(again.forms[0])
+    assert done.path == "/mine"
+    assert [{name: each[name].replace("\n", "\r\n").replace("\r\r", "\r") for name in words} for each in taken] == [
+        words
+    ]
+
+
+async def test_what_somebody_else_typed_is_not_sent_for_who_logs_in_next(
+    suite: Suite, browser: Browser, number: str, clock: FixedClock, taken: Taken
+) -> None:
+    await an_account(suite, "max@example.org")
+    form = await mine(browser)
+    clock.advance(days=8)
+    login = await browser.send(form, motivation="of Zoé")
+    other = await browser.send(login.forms[0], login="max@example.org", password=PASSWORD)
+    assert other.path == "/mine"
+    assert "of Zoé" not in other.html
+    async with Browser(suite.url) as elsewhere:
+        stolen = (await elsewhere.open("/connexion")).forms[0]
+        page = await elsewhere.send(stolen, kept=login.forms[0].fields["kept"], login=number, password=PASSWORD)
+        assert page.path == "/"
+    assert taken == []
+
+
+@pytest.mark.parametrize("path", ["/mine", "/mine/alone"])
+async def test_what_was_typed_before_logging_out_is_of_who_typed_it(
+    suite: Suite, browser: Browser, number: str, taken: Taken, path: str
+) -> None:
+    """On a shared computer: the form of one who has left is sent, and the next one logs in on the page that answers."""
+    await an_account(suite, "max@example.org")
+    form = await mine(browser, path)
+    await log_out(browser)
+    login = await browser.send(form, motivation="of Zoé")
+    other = await browser.send(login.forms[0], login="max@example.org", password=PASSWORD)
+    assert other.heading != "Vous voilà de nouveau dans votre compte"
+    assert "of Zoé" not in other.html
+    await log_out(browser)
+    again = await browser.send(
+        (await browser.send(form, motivation="of Zoé")).forms[0], login=number, password=PASSWORD
+    )
+    await browser.send(again.forms[0])
+    assert [each["motivation"] for each in taken] == ["of Zoé"], "who comes back has lost nothing"
+
+
+async def test_a_form_made_for_one_is_not_taken_from_another(
+    suite: Suite, browser: Browser, number: str, taken: Taken
+) -> None:
+    await an_account(suite, "max@example.org")
+    form = await mine(browser)
+    await log_out(browser)
+    await log_in(browser, "max@example.org")
+    for path in ("/mine", "/mine/alone"):
+        page = await browser.send(Form(path, form.fields), motivation="of Zoé")
+        assert (page.status, page.heading) == (403, "Cette page n’est plus valable")
+    forged = form.fields["form_token"].partition(".")[2]
+    for token in (forged, f".{forged}", f"{'0' * 26}.{forged}", "."):
+        assert (await browser.send(form, form_token=token)).status == 403
+    assert taken == []
+
+
+async def test_one_leaves_by_the_button_of_whatever_page_is_still_open(
+    suite: Suite, browser: Browser, number: str
+) -> None:
+    await an_account(suite, "max@example.org")
+    left = (await browser.open("/compte")).forms[-1]
+    await log_out(browser)
+    await log_in(browser, "max@example.org")
+    assert (await browser.send(left)).heading == "Vous avez quitté votre compte"
+    assert browser.cookie("session") is None
+
+
+async def test_a_form_for_nobody_is_taken_from_whoever_has_logged_in_since(
+    suite: Suite, browser: Browser, taken: Taken
+) -> None:
+    await an_account(suite)
+    form = Form("/mine", (await browser.open("/connexion")).forms[0].fields)
+    await log_in(browser)
+    assert (await browser.send(form, motivation="mine")).path == "/mine"
+    assert [each["motivation"] for each in taken] == ["mine"]
+
+
+async def test_a_form_as_long_as_may_be_is_kept_as_well(
+    suite: Suite, browser: Browser, number: str, clock: FixedClock, taken: Taken
+) -> None:
+    form = await mine(browser)
+    clock.advance(days=8)
+    longest = "é" * ((16384 - 400) // 6)
+    login = await browser.send(form, motivation=longest)
+    again = await browser.send(login.forms[0], login=number, password=PASSWORD)
+    await browser.send(again.forms[0])
+    assert [each["motivation"] for each in taken] == [longest]
