@@ -19,6 +19,7 @@ SESSIONS: Final = Collection(
     (Index("account", ("account", "created_at")), Index("expires_at", ("expires_at",)), Index("ent", ("ent",))),
 )
 
+_ENDED: Final = "ended"
 _PAGE: Final = 2 * MAX_SESSIONS
 
 
@@ -44,9 +45,9 @@ class SessionRepository:
         return (await self._of(session.account))[MAX_SESSIONS:]
 
     async def get(self, id: str) -> StoredSession | None:
-        """The session of that id."""
+        """The session of that id, unless it has ended."""
         row = await self._store.get(SESSIONS.name, id)
-        if row is None:
+        if row is None or _ENDED in row:
             return None
         with reading(SESSIONS.name, row):
             return _kept(row)
@@ -59,6 +60,16 @@ class SessionRepository:
     async def end(self, id: str) -> None:
         """End one session."""
         await self._store.delete(SESSIONS.name, id)
+
+    async def close(self, kept: StoredSession) -> None:
+        """End one session so that none of its id begins again while it would have lasted; whose it was is forgotten."""
+        row: Document | None = kept.row
+        while row is not None and _ENDED not in row:
+            version = row["version"]
+            ended = {"_id": kept.id, "version": version + 1, "expires_at": row["expires_at"], _ENDED: True}
+            if await self._store.replace(SESSIONS.name, ended, version=version):
+                return
+            row = await self._store.get(SESSIONS.name, kept.id)
 
     async def end_before(self, account: str, epoch: int) -> None:
         """Take away the sessions of an account that a new epoch has ended."""

@@ -45,7 +45,7 @@ MAX_TRIES: Final = 20
 async def log_in(app: App, body: Credentials, client: Client | None, command: CommandContext) -> Tokens:
     """Begin a session; `client` is who asks, as far as it is known.
 
-    Raises BAD_CREDENTIALS, CAMPAIGN_OVER, TOO_MANY_ATTEMPTS, BUSY. Who is unknown, or has not validated, is
+    Raises BAD_CREDENTIALS, SESSION_ENDED, CAMPAIGN_OVER, TOO_MANY_ATTEMPTS, BUSY. Who is unknown, or has not validated, is
     treated in every way as who is known: with the same words, after the same work (acceptance 109).
     """
     login = body.login.strip()
@@ -191,7 +191,10 @@ async def _refusal(app: App, found: Versioned[Account] | None, *, right: bool) -
 
 
 async def begin(app: App, found: Versioned[Account], command: CommandContext, ent: str = "") -> Tokens:
-    """Begin a session, whoever has said that it is due; `ent` is the digest of the login at the ENT that it comes from."""
+    """Begin a session, whoever has said that it is due; `ent` is the digest of the login at the ENT that it comes from.
+
+    Raises SESSION_ENDED where the one that this key has begun is over: whoever goes back in a browser is not let in.
+    """
     id = app.ids.new() if command.key is None else _named(found.id, command.key)
     token = f"{id}.{app.ids.token()}"
     session = Session(
@@ -221,14 +224,16 @@ async def end(app: App, kept: StoredSession, command: CommandContext) -> Sequenc
     outcome = await app.accounts.change(
         kept.session.account, decide, replace(command, key=None, expected=None, personal=False)
     )
-    await app.sessions.end(kept.id)
+    await app.sessions.close(kept)
     return outcome.events if outcome is not None else ()
 
 
 async def _begin_again(app: App, id: str, session: Session) -> None:
     for _ in range(MAX_TRIES):
         kept = await app.sessions.get(id)
-        if kept is None or await app.sessions.save(kept, session):
+        if kept is None:
+            raise SESSION_ENDED()
+        if await app.sessions.save(kept, session):
             return
     raise BUSY(retry_after=1)
 

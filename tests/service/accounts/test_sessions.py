@@ -105,6 +105,19 @@ async def test_a_login_with_the_same_key_is_one_session(zoe: Person) -> None:
     assert (await zoe.log_in(login="other@etu.test", headers=key)).slug == "bad-credentials"  # a key is the login's own
 
 
+async def test_a_login_that_is_sent_again_after_one_has_left_begins_nothing(zoe: Person) -> None:
+    """What a browser goes back to on a shared computer is the very same login, key and all."""
+    key = {"Idempotency-Key": "k1"}
+    await zoe.log_in(headers=key)
+    assert (await zoe.client.ask("DELETE", "/sessions/current", headers=zoe.bearer)).status == 204
+    again = await zoe.log_in(headers=key)
+    assert (again.status, again.slug) == (401, "session-ended")
+    assert "refresh_token" not in again.body
+    assert not any("account" in row for row in await zoe.client.kept("sessions") if "ended" in row)
+    assert (await zoe.log_in(headers={"Idempotency-Key": "k2"})).status == 200
+    assert len((await zoe.get("/sessions")).body["items"]) == 2
+
+
 async def test_twenty_sessions_and_the_oldest_makes_room(zoe: Person) -> None:
     first = dict(zoe.tokens)
     for _ in range(MAX_SESSIONS - 1):

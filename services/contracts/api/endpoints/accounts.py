@@ -148,7 +148,13 @@ LOG_IN: Final[Endpoint[api.Credentials, api.Tokens]] = API.declare(
         access=PUBLIC,
         body=api.Credentials,
         answer=api.Tokens,
-        refusals=(refusals.BAD_CREDENTIALS, refusals.CAMPAIGN_OVER, refusals.TOO_MANY_ATTEMPTS, BUSY),
+        refusals=(
+            refusals.BAD_CREDENTIALS,
+            refusals.SESSION_ENDED,
+            refusals.CAMPAIGN_OVER,
+            refusals.TOO_MANY_ATTEMPTS,
+            BUSY,
+        ),
         takes_key=True,
         whose="login",
     )
