@@ -9,6 +9,7 @@ import asyncio
 import base64
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any, Final
@@ -23,6 +24,8 @@ from services.contracts.api.problem import Problem
 MAX_COOKIE_CHARACTERS: Final = 4096
 """What browsers keep of a cookie, its name included (RFC 6265, section 6.1)."""
 MAX_SEEN_CHARACTERS: Final = 2048
+ENTRY_SECONDS: Final = 3600
+"""As long as the API lets somebody register who has come from the ENT."""
 SEEN_SECONDS: Final = 60
 """For so long after a command everybody is asked to have heard of it; by then all have, or something is away."""
 DEVICE_SECONDS: Final = 400 * 86400
@@ -63,23 +66,37 @@ class Session:
 
 @dataclass(slots=True)
 class Visit:
-    """One request's browser; what changes goes out with whatever answer it gets."""
+    """One request's browser; what changes goes out with whatever answer it gets.
+
+    `entry` is of who has come from the ENT and has no account yet: what the form of registration needs. It is personal, and
+    ends with the form, with any login and with every log-out: browsers are shared.
+    """
 
     session: Session | None = None
     device: str | None = None
     seen: tuple[str, ...] = ()
+    entry: Mapping[str, Any] | None = None
     changed: set[str] = field(default_factory=set)
     refreshing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def begin(self, session: Session) -> None:
         """Be logged in from now on, or go on being so."""
+        if self.session is None or self.session.account != session.account:
+            self.enter(None)
         self.session = session
         self.changed.add("session")
 
     def end(self) -> None:
         """Be logged in no more."""
+        self.enter(None)
         self.session = None
         self.changed.add("session")
+
+    def enter(self, entry: Mapping[str, Any] | None) -> None:
+        """Have come from the ENT without an account, or (None) be that person no more."""
+        if entry != self.entry:
+            self.entry = entry
+            self.changed.add("entry")
 
     def know(self, device: str) -> None:
         """Be a browser that the person has used before."""
@@ -132,8 +149,11 @@ class Visits:
                 case "session" if visit.session is not None:
                     value = [visit.session.access, visit.session.until, visit.session.refresh]
                     self._set(response, "session", self.seal("session", value))
-                case "session":
-                    self._set(response, "session", "", max_age=0)
+                case "entry" if visit.entry is not None:
+                    value = [self._now + ENTRY_SECONDS, dict(visit.entry)]
+                    self._set(response, "entry", self.seal("entry", value))
+                case "session" | "entry":
+                    self._set(response, name, "", max_age=0)
                 case "seen":
                     sealed = self.seal("seen", list(visit.seen))
                     self._set(response, "seen", sealed, max_age=SEEN_SECONDS)
@@ -163,12 +183,20 @@ class Visits:
             session=self._session(request.cookies.get(self._name("session"), "")),
             device=device if _DEVICE.fullmatch(device) else None,
             seen=self._seen(request.cookies.get(self._name("seen"), "")),
+            entry=self._entry(request.cookies.get(self._name("entry"), "")),
         )
 
     def _session(self, sealed: str) -> Session | None:
         match self.open("session", sealed) if sealed else None:
             case [str(access), int(until), str(refresh)]:
                 return Session(access, until, refresh)
+            case _:
+                return None
+
+    def _entry(self, sealed: str) -> Mapping[str, Any] | None:
+        match self.open("entry", sealed) if sealed else None:
+            case [int(until), dict(entry)] if self._now < until:
+                return entry
             case _:
                 return None
 

@@ -9,7 +9,7 @@ import structlog
 
 from services.accounts.domain import throttles
 from services.accounts.domain.account import Account, EntIdentity
-from services.accounts.domain.ent import Way, way, way_of
+from services.accounts.domain.ent import Mark, Way, way, way_of
 from services.accounts.domain.links import digest
 from services.accounts.domain.text import unlinked
 from services.accounts.usecases.addresses import checked_email
@@ -53,8 +53,9 @@ def offer(app: App) -> EntOffer:
 
 async def go(app: App, page: str, client: Client | None, command: CommandContext) -> EntWay:
     """Where a browser is sent, and the state that it brings back; raises ENT_NOT_OFFERED, ENT_UNAVAILABLE, BUSY."""
-    chosen = way(app.ids.token()[:22], page, command.now, app.sealer.mark)
-    url = await _asked(app, client, lambda: app.ent.login_address(_visit(app, chosen)))
+    mark = app.sealer.marks[0]
+    chosen = way(app.ids.token()[:22], page, command.now, mark)
+    url = await _asked(app, client, lambda: app.ent.login_address(_visit(app, chosen, mark)))
     return EntWay(url=url, state=chosen.state)
 
 
@@ -64,11 +65,11 @@ async def come_back(app: App, body: EntReturn, client: Client | None, command: C
     Raises ENT_NOT_OFFERED, ENT_STATE_INVALID, ENT_TICKET_INVALID, ENT_ANSWER_INVALID, ENT_ANSWER_EXPIRED,
     ENT_UNAVAILABLE, NO_ACTIVE_CAMPAIGN, TOO_MANY_ATTEMPTS, BUSY.
     """
-    gone = way_of(body.state, app.sealer.mark)
-    if gone is None or not gone.is_good(command.now) or not await app.ent_visits.come_back(gone.state, gone.expires_at):
+    gone, mark = _gone(app, body.state)
+    if not gone.is_good(command.now) or not await app.ent_visits.come_back(gone.state, gone.expires_at):
         raise ENT_STATE_INVALID()
     proof = body.ticket or body.code or ""
-    person = await _asked(app, client, lambda: app.ent.person(_visit(app, gone), proof))
+    person = await _asked(app, client, lambda: app.ent.person(_visit(app, gone, mark), proof))
     campaign = (await app.campaigns.load()).active
     if campaign is None:
         raise NO_ACTIVE_CAMPAIGN()
@@ -135,8 +136,15 @@ async def _asked(app: App, client: Client | None, ask: Callable[[], Awaitable[T]
             raise _DENIALS[refusal.denial]() from None
 
 
-def _visit(app: App, gone: Way) -> EntVisit:
-    mark = app.sealer.mark
+def _gone(app: App, state: str) -> tuple[Way, Mark]:
+    """The way of a state and what has marked it, with whichever secret was the first then; raises ENT_STATE_INVALID."""
+    for mark in app.sealer.marks:
+        if (gone := way_of(state, mark)) is not None:
+            return gone, mark
+    raise ENT_STATE_INVALID()
+
+
+def _visit(app: App, gone: Way, mark: Mark) -> EntVisit:
     page = f"{app.public_url}{PAGE}"
     return EntVisit(page, gone.state, mark("ent-nonce", gone.state), mark("ent-verifier", gone.state))
 

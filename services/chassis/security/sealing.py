@@ -10,9 +10,10 @@ import base64
 import hmac
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +37,10 @@ _ALGORITHM: Final = "dir"
 _ENCRYPTION: Final = "A256GCM"
 _DOTS: Final = 4
 """In a compact JWE (RFC 7516, section 3.1); a token of our own has none."""
+
+
+Mark = Callable[[str, str], str]
+"""What only who holds a secret can make of a text, for a purpose: 43 characters of URL-safe base64."""
 
 
 class Unsealable(ValueError):
@@ -68,10 +73,10 @@ class Sealer:
         header = {"alg": _ALGORITHM, "enc": _ENCRYPTION, "kid": key.kid}
         return jwe.encrypt_compact(header, text.encode(), key, algorithms=[_ALGORITHM, _ENCRYPTION])
 
-    def mark(self, purpose: str, text: str) -> str:
-        """What only who holds the secret can make of a text: 43 characters of URL-safe base64, others for each purpose."""
-        made = hmac.digest(self._keys[0].raw_value, f"{purpose}\n{text}".encode(), "sha256")
-        return base64.urlsafe_b64encode(made).decode().rstrip("=")
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What marks texts with each of the secrets: with the first what is new, with any what was marked before."""
+        return tuple(partial(_marked, key.raw_value) for key in self._keys)
 
     def open(self, sealed: str) -> str:
         """The text that was sealed; raises Unsealable."""
@@ -85,6 +90,11 @@ class Sealer:
 def is_sealed(text: str) -> bool:
     """Whether a text is a sealed one, rather than a token that 0.1.0 has told in clear."""
     return text.count(".") == _DOTS
+
+
+def _marked(secret: bytes, purpose: str, text: str) -> str:
+    made = hmac.digest(secret, f"{purpose}\n{text}".encode(), "sha256")
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def _key(secret: str, derivation: bytes) -> OctKey:

@@ -165,6 +165,25 @@ async def test_openid_connect_leads_in_and_what_is_forged_does_not(
         assert (await zoe.get("/me")).slug == "session-ended"
 
 
+async def test_who_is_at_the_ent_while_the_secret_is_renewed_comes_in_all_the_same(
+    at: Provider, tmp_path: Path, clock: FixedClock
+) -> None:
+    """Until the old secret is taken away: state and nonce were made with it."""
+    ent = f"oidc+http://parvis:s3cret@{at.address}/oidc"
+    ways, statuses = [], []
+    for secret in ("a-secret", "another a-secret", "another"):
+        async with run_suite(tmp_path, services=("accounts",), clock=clock, ent=ent, link_secret=secret) as suite:
+            client = AccountsClient(suite, clock)
+            if secret == "a-secret":
+                await client.open_campaign()
+                ways = [await go(client) for _ in range(2)]
+                continue
+            way = ways.pop()
+            at.claims = {"nonce": parse_qs(urlsplit(way["url"]).query)["nonce"][0]}
+            statuses.append((await come_back(client, way, code="code-1")).status)
+    assert statuses == [200, 401]
+
+
 # --- an ENT that is away ----------------------------------------------------------------------------------------------
 
 

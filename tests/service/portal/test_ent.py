@@ -7,13 +7,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from yarl import URL
 
 from services.chassis.clock import FixedClock
 from services.chassis.ent.development import CAS_PATH, OIDC_PATH
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.offers import CampaignActivated
 from services.portal.development_ent.people import PEOPLE
-from services.portal.pages.ent import MAX_NOTICE_BYTES
+from services.portal.pages.ent import MAX_NOTICE_BYTES, MAX_WAYS
+from services.portal.visits import ENTRY_SECONDS
 from services.portal.wiring import pages
 from tests.service.portal.browser import Browser, Page
 from tests.service.portal.people import an_account, log_in
@@ -115,6 +117,91 @@ async def test_coming_back_without_having_been_sent_is_refused_kindly(suite: Sui
 async def test_the_form_of_the_ent_is_for_who_comes_from_there(browser: Browser) -> None:
     page = await browser.open("/inscription/ent")
     assert page.heading == "ENT de développement"
+
+
+async def test_the_form_of_the_ent_says_whose_it_is_and_ends_with_its_use_a_login_and_a_log_out(
+    suite: Suite, browser: Browser
+) -> None:
+    """On a shared computer the next person finds nobody's name, and nobody registers with somebody else's identity."""
+
+    async def is_forgotten() -> bool:
+        return (await browser.open("/inscription/ent")).heading == "ENT de développement"
+
+    form = await be(browser, "fsaidi")
+    assert form.cookies["entry"]["max-age"] == ""
+    wrong = await browser.send(form.forms[0], given_name="Bob", family_name="Bob", email="bob@example.net")
+    assert "D’après l’ENT, vous êtes Farah Saïdi" in wrong.words and "Ce n’est pas moi" in wrong.words
+    other = await browser.send(wrong.forms[1])
+    assert other.path == "/connexion" and await is_forgotten()
+    email = "alice.martin@etu.example.org"
+    sent = await browser.send((await be(browser, "amartin")).forms[0], email_confirmation=email)
+    assert sent.path == "/inscription/suite" and await is_forgotten()
+    await suite.settle()
+    await browser.send((await browser.open(link_in(suite))).forms[0])
+    await an_account(suite, "zoe@example.org")
+    await be(browser, "fsaidi")
+    inside = await log_in(browser, "zoe@example.org")
+    assert await is_forgotten()
+    await be(browser, "fsaidi")
+    await browser.send(inside.forms[-1])
+    assert browser.cookie("session") is None and await is_forgotten()
+    farah = await be(browser, "fsaidi")
+    await be(browser, "gbernard")
+    stale = await browser.send(farah.forms[0], email="farah@example.net", email_confirmation="farah@example.net")
+    assert stale.path == "/inscription/ent" and "D’après l’ENT, vous êtes Gilles Bernard" in stale.words
+    await be(browser, "amartin")
+    assert await is_forgotten()
+
+
+async def test_the_form_of_the_ent_is_good_for_an_hour(browser: Browser, clock: FixedClock) -> None:
+    await be(browser, "fsaidi")
+    clock.advance(seconds=ENTRY_SECONDS - 1)
+    assert (await browser.open("/inscription/ent")).status == 200
+    clock.advance(seconds=1)
+    assert (await browser.open("/inscription/ent")).heading == "ENT de développement"
+
+
+async def test_each_tab_comes_back_from_the_ent_and_who_is_in_stays_in(
+    suite: Suite, browser: Browser, clock: FixedClock
+) -> None:
+    await browser.send((await be(browser, "amartin")).forms[0], email_confirmation="alice.martin@etu.example.org")
+    await suite.settle()
+    await browser.send((await browser.open(link_in(suite))).forms[0])
+    tabs = []
+    for _ in range(MAX_WAYS + 1):
+        tabs.append(await browser.open(f"{WAY}?next=/compte"))
+        clock.advance(seconds=1)
+    for tab in tabs[1:]:
+        assert (await browser.send(tab.forms[0], person="amartin")).path == "/compte"
+    back = await browser.send(tabs[1].forms[0], person="amartin")
+    assert (back.path, back.status) == ("/", 200) and browser.cookie("session") is not None
+    await browser.send(back.forms[-1])
+    assert (await browser.send(tabs[0].forms[0], person="amartin")).status == 403, "one more than there are places for"
+
+
+@pytest.mark.parametrize(
+    ("onward", "path"),
+    [
+        ("/inscription/suite?x=" + "x" * 179, "/inscription/suite?x=" + "x" * 179),
+        ("/inscription/suite?x=" + "x" * 180, "/"),
+        (WAY, "/"),
+        ("/connexion/%65nt?next=/compte", "/"),
+        (f"{WAY}/retour", "/"),
+    ],
+    ids=["longest", "longer", "ent", "ent written otherwise", "back from the ent"],
+)
+async def test_one_goes_on_to_where_one_can_or_home(suite: Suite, browser: Browser, onward: str, path: str) -> None:
+    """Neither a page that is too long for the API nor the way to the ENT itself is where one goes on to."""
+    await browser.send((await be(browser, "amartin")).forms[0], email_confirmation="alice.martin@etu.example.org")
+    await suite.settle()
+    await browser.send((await browser.open(link_in(suite))).forms[0])
+    assert (await be(browser, "amartin", str(URL(WAY).with_query(next=onward)))).path == path
+
+
+async def test_a_ticket_that_is_too_long_is_refused_as_others_are(suite: Suite, browser: Browser) -> None:
+    service = (await browser.open(WAY)).forms[0].fields["service"].removeprefix(suite.url)
+    page = await browser.open(f"{service}?ticket=ST-{'x' * 298}")
+    assert (page.status, page.heading) == (403, "Cette connexion par l’ENT n’est plus valable")
 
 
 async def test_an_account_of_the_same_address_is_not_taken_over(suite: Suite, browser: Browser) -> None:
