@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import string
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar, overload
+from urllib.parse import quote
 
 import aiohttp
 from aiohttp import web
@@ -15,16 +17,29 @@ from pydantic import BaseModel
 
 from services.chassis.http.arrival import ARRIVED
 from services.chassis.http.headers import SEEN, traceparent
+from services.chassis.http.places import ACCOUNT_SHARE, Party, Places
+from services.chassis.http.problems import generic_texts
+from services.chassis.http.problems import problem as problem_of
 from services.chassis.telemetry import tracing
 from services.contracts.api import accounts
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints.accounts import REFRESH
 from services.contracts.api.problem import Problem
 from services.contracts.languages import Language
+from services.contracts.refusals import RefusedError
 from services.portal.visits import LoginNeeded, Session, Visit, Visits
 
 WITHIN_SECONDS: Final = 30.0
 MOST_CONNECTIONS: Final = 100
+MOST_TRANSFERS: Final = 100
+"""Files on their way through a process at once, up and down, for however long their lines take."""
+BUSY_SECONDS: Final = 5
+"""When to come back who finds all of them under way."""
+FILE_SECONDS: Final = 150.0
+"""How long the API may be silent about a file: it looks into it once all of it has come."""
+
+_TAG: Final = "".join(each for each in string.punctuation if each != '"')
+"""Marks that an entity tag may have. One with others was never given: with those escaped it is that of no version."""
 
 B = TypeVar("B", bound=BaseModel)
 A = TypeVar("A", bound=BaseModel | None)
@@ -50,30 +65,51 @@ def accepted(answer: V | Problem) -> V:
     return answer
 
 
-class Api:
-    """Asks the public API for the browser at hand, with its session where one is needed; an async context manager."""
+async def content_of(response: aiohttp.ClientResponse) -> bytes:
+    """All that the API answers; raises ApiUnavailable."""
+    try:
+        return await response.read()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise ApiUnavailable(type(error).__name__) from error
 
-    def __init__(self, address: str, visits: Visits) -> None:
+
+class Api:
+    """Asks the public API for the browser at hand, with its session where one is needed; an async context manager.
+
+    Files have connections of their own: however many are on slow lines, pages go on.
+    """
+
+    def __init__(self, address: str, visits: Visits, transfers: Places | None = None) -> None:
+        """`transfers` are the places of files on their way: MOST_TRANSFERS, but where a test wants few."""
         self._address = address
         self._visits = visits
+        self._transfers = transfers or Places("transfers", MOST_TRANSFERS, retry_seconds=BUSY_SECONDS)
         self._session: aiohttp.ClientSession | None = None
+        self._files: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        """Open the pool of connections."""
-        self._session = aiohttp.ClientSession(
+        """Open the two pools of connections."""
+        self._session = self._pool(MOST_CONNECTIONS, aiohttp.ClientTimeout(total=WITHIN_SECONDS))
+        # Those of files are bounded by their places alone, which do not make anybody wait.
+        silence = aiohttp.ClientTimeout(total=None, sock_connect=WITHIN_SECONDS, sock_read=FILE_SECONDS)
+        self._files = self._pool(0, silence)
+        return self
+
+    def _pool(self, most: int, timeout: aiohttp.ClientTimeout) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
             self._address,
-            timeout=aiohttp.ClientTimeout(total=WITHIN_SECONDS),
-            connector=aiohttp.TCPConnector(limit=MOST_CONNECTIONS),
+            timeout=timeout,
+            connector=aiohttp.TCPConnector(limit=most),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
-        """Close it."""
-        if self._session is not None:
-            await self._session.close()
+        """Close them."""
+        for pool in (self._session, self._files):
+            if pool is not None:
+                await pool.close()
 
     @overload
     async def ask(
@@ -122,17 +158,48 @@ class Api:
         """
         headers = {} if key is None else {"Idempotency-Key": key}
         if if_match is not None:
-            headers["If-Match"] = f'"{if_match}"'
-        content = None if body is None else body.model_dump(exclude_unset=True)
-        asking = self.open(request, language, endpoint, content, headers=headers, parameters=parameters, query=query)
+            headers["If-Match"] = f'"{quote(if_match, safe=_TAG)}"'
+        # What people type is no business of a warning, which would tell it to the log.
+        content = None if body is None else body.model_dump(exclude_unset=True, warnings=False)
+        asking = self._asked(
+            self._session, request, language, endpoint, content, headers=headers, parameters=parameters, query=query
+        )
         async with asking as response:
             if isinstance(response, Problem):
                 return response
             return await _answer(endpoint, response)
 
     @asynccontextmanager
-    async def open(
+    async def transfer(
         self,
+        request: web.Request,
+        language: Language,
+        endpoint: Endpoint[Any, Any],
+        content: AsyncIterator[bytes] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[aiohttp.ClientResponse | Problem]:
+        """The answer while a file is on its way, up as `content`, sent once, or down; or the refusal; raises as `ask` does.
+
+        Where all places of files are taken, or a person's share of them, that is refused at once: `busy`,
+        `too-many-at-once`. What is read of the answer raises what aiohttp does (`content_of`, `downloads`).
+        """
+        session = self._visits.of(request).session
+        try:
+            place = self._transfers.take(None if session is None else Party(session.account, ACCOUNT_SHARE))
+        except RefusedError as refusal:
+            yield _refusal(refusal, language)
+            return
+        asking = self._asked(self._files, request, language, endpoint, content, headers=headers, parameters=parameters)
+        with place:
+            async with asking as response:
+                yield response
+
+    @asynccontextmanager
+    async def _asked(
+        self,
+        pool: aiohttp.ClientSession | None,
         request: web.Request,
         language: Language,
         endpoint: Endpoint[Any, Any],
@@ -141,44 +208,40 @@ class Api:
         headers: Mapping[str, str] | None = None,
         parameters: Mapping[str, str] | None = None,
         query: BaseModel | None = None,
-        timeout: aiohttp.ClientTimeout | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse | Problem]:
-        """The answer while it is being read, for downloads, or the refusal; raises as `ask` does.
+        """The answer, of which the body is still to be read, or the refusal; raises as `ask` does.
 
-        `content` is JSON (a dict), or bytes, or what yields them: those of an upload, which are sent once.
+        `content` is JSON (a dict), or what yields bytes. What fails while the answer is in hand passes as it is: it may be
+        the line to the browser.
         """
+        if pool is None:
+            raise ApiUnavailable("not connected")
         visit = self._visits.of(request)
         token = None if endpoint.access.public else await self._token(request, language, visit)
         sent = {**_of_person(request, visit, language), **(headers or {})}
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
         try:
-            async with self._connection.request(
+            asked = await pool.request(
                 endpoint.method,
                 endpoint.at(**parameters or {}),
                 params=None if query is None else _of_address(query),
                 data=None if isinstance(content, dict) else content,
                 json=content if isinstance(content, dict) else None,
                 headers=sent,
-                timeout=timeout or self._connection.timeout,
                 allow_redirects=False,
-            ) as response:
-                self._remember(visit, response)
-                if response.status < 400:
-                    yield response
-                    return
-                problem = await _problem(response)
+            )
         except (aiohttp.ClientError, TimeoutError) as error:
             raise ApiUnavailable(type(error).__name__) from error
+        async with asked as response:
+            self._remember(visit, response)
+            if response.status < 400:
+                yield response
+                return
+            problem = await _problem(response)
         if problem.status == 401 and token is not None:
             raise _ended(visit, problem)
         yield problem
-
-    @property
-    def _connection(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            raise ApiUnavailable("not connected")
-        return self._session
 
     async def _token(self, request: web.Request, language: Language, visit: Visit) -> str:
         """An access token of this browser's session, prolonged if need be; raises LoginNeeded, Refused, ApiUnavailable."""
@@ -247,7 +310,7 @@ def _ended(visit: Visit, problem: Problem) -> LoginNeeded:
 async def _problem(response: aiohttp.ClientResponse) -> Problem:
     """Why the API refuses, with `retry_after` in seconds where it says when to come back; raises ApiUnavailable."""
     try:
-        document = json.loads(await response.read())
+        document = json.loads(await content_of(response))
         if (wait := response.headers.get("Retry-After", "")).isdigit():
             document["retry_after"] = int(wait)
         return Problem.model_validate(document)
@@ -255,12 +318,17 @@ async def _problem(response: aiohttp.ClientResponse) -> Problem:
         raise ApiUnavailable(type(error).__name__) from error
 
 
+def _refusal(refusal: RefusedError, language: Language) -> Problem:
+    """A refusal of the portal's own, as one of the API."""
+    return Problem.model_validate(problem_of(refusal, language, generic_texts()) | {"retry_after": refusal.retry_after})
+
+
 async def _answer(endpoint: Endpoint[Any, Any], response: aiohttp.ClientResponse) -> BaseModel | None:
     """What the endpoint declares; raises ApiUnavailable for anything else."""
     if endpoint.answer is None:
         return None
     try:
-        answer: BaseModel = endpoint.answer.model_validate_json(await response.read())
+        answer: BaseModel = endpoint.answer.model_validate_json(await content_of(response))
     except ValueError as error:
         raise ApiUnavailable(type(error).__name__) from error
     return answer

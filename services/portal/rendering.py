@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import string
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import structlog
 from aiohttp import web
@@ -146,9 +148,7 @@ class Rendering:
             advice=advice,
             here=request.rel_url.raw_path_qs if request.method == "GET" else None,
         )
-        if (wait := getattr(problem, "retry_after", None)) is not None:
-            response.headers["Retry-After"] = str(wait)
-        return response
+        return come_back(response, problem)
 
     def login(
         self,
@@ -277,8 +277,16 @@ def _revalidated(request: web.Request, response: web.Response) -> web.Response:
 
 
 def see_other(path: str) -> web.Response:
-    """Go on to a page of our own, by GET: what follows a form that was taken."""
-    return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
+    """Go on to a page of our own, by GET: what follows a form that was taken. What no address may have is escaped."""
+    location = quote(path, safe=string.punctuation)
+    return web.Response(status=303, headers={"Location": location, "Cache-Control": "no-store"})
+
+
+def come_back(response: web.Response, problem: Problem) -> web.Response:
+    """The page of a refusal, which says when to come back if that does."""
+    if (wait := getattr(problem, "retry_after", None)) is not None:
+        response.headers["Retry-After"] = str(wait)
+    return response
 
 
 def _can_be_opened(request: web.Request) -> bool:

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from services.chassis.host.host import Host
 from services.chassis.http.middleware import MISSING_PAGE
+from services.chassis.http.places import Places
 from services.chassis.mail.maildir import Mailbox
 from services.chassis.security.sealing import SESSIONS, Sealer
 from services.chassis.urls import maildir_folder
@@ -38,12 +39,12 @@ from services.portal.visits import Visits
 STATIC: Final = Path(__file__).with_name("static")
 
 
-def kit(site: web.Application, host: Host) -> tuple[Rendering, Api]:
+def kit(site: web.Application, host: Host, transfers: Places | None = None) -> tuple[Rendering, Api]:
     """What pages are written with: it renders them, and it asks the API for the browser at hand."""
     settings = host.settings
     sealer = Sealer(settings.session_secret, settings.data, SESSIONS)
     visits = Visits(sealer, host.clock, settings.base_url)
-    api = Api(settings.api_address, visits)
+    api = Api(settings.api_address, visits, transfers)
 
     async def connected(app: web.Application) -> AsyncIterator[None]:
         async with sealer.running(), api:
@@ -54,10 +55,13 @@ def kit(site: web.Application, host: Host) -> tuple[Rendering, Api]:
     return Rendering(Csrf(settings.base_url, visits), visits), api
 
 
-def pages(site: web.Application, host: Host) -> None:
-    """Add every page of the portal; in development the mailbox, where mails are kept in a Maildir, and its own ENT."""
+def pages(site: web.Application, host: Host, transfers: Places | None = None) -> None:
+    """Add every page of the portal; in development the mailbox, where mails are kept in a Maildir, and its own ENT.
+
+    `transfers` are the places of files on their way (`Api`).
+    """
     settings = host.settings
-    rendering, api = kit(site, host)
+    rendering, api = kit(site, host, transfers)
     folder = maildir_folder(settings.mail, settings.data) if settings.env == "development" else None
     titles = {name: running.service.api.title for name, running in host.running.items()}
 

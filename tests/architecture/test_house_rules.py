@@ -232,3 +232,19 @@ def test_pauses_that_grow_are_reckoned_in_one_place() -> None:
 )
 def test_a_pause_that_is_reckoned_elsewhere_is_found(seed: str) -> None:
     assert list(grows_by_hand(ast.parse(seed)))
+
+
+STREAMED = {
+    "web.StreamResponse": {"services/chassis/http/served.py", "services/portal/downloads.py"},
+    "response.prepare": {"services/chassis/http/replies.py"},
+    "response.write_eof": {"services/chassis/http/replies.py"},
+    "web.FileResponse": set(),
+}
+"""Who begins an answer that is not whole yet, and who sends it."""
+
+
+@pytest.mark.parametrize("call", STREAMED)
+def test_answers_are_streamed_in_one_place(call: str) -> None:
+    """HEAD has no body, and what breaks off breaks the line: a second answer would be read as part of the first."""
+    found = {str(file.relative_to(ROOT)) for file in files("services") for _, name in calls(tree(file)) if name == call}
+    assert found == STREAMED[call]

@@ -23,7 +23,7 @@ from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.ports import DuplicateKey
 from services.contracts.api.accounts import PasswordChange, Validation
-from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
+from services.contracts.refusals import INVALID_FIELDS, KEY_REUSED, NOT_FOUND, FieldError, RefusedError
 from services.contracts.refusals.accounts import ENT_IDENTITY_TAKEN, LINK_EXPIRED, SESSION_ENDED, TOO_MANY_ATTEMPTS
 
 
@@ -81,7 +81,7 @@ async def change_password(
 ) -> Outcome[Account]:
     """Set another password; the person's other sessions end, and reset links that were mailed do nothing any more.
 
-    Raises SESSION_ENDED, INVALID_FIELDS (also for a wrong present password), TOO_MANY_ATTEMPTS, BUSY.
+    Raises SESSION_ENDED, INVALID_FIELDS (also for a wrong present password), TOO_MANY_ATTEMPTS, KEY_REUSED, BUSY.
     """
     saved = await require_live_session(app.accounts, app.sessions, actor, command.now)
     command = replace(command, digest=hashlib.sha256(f"password\n{actor.session}".encode()).hexdigest())
@@ -93,6 +93,8 @@ async def change_password(
     outcome = await app.accounts.change(saved.id, lambda account: Decision(*change(account, hashed)), command)
     if outcome is None:
         raise SESSION_ENDED()
+    if outcome.repeated:
+        await _prove_repeated(app, outcome.saved, body.password, client, command)
     for other in await app.sessions.own(actor):
         if other.id != actor.session:
             await end_session(app, actor, other.id, command)
@@ -117,6 +119,21 @@ async def prove(
         raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
     if not right:
         raise INVALID_FIELDS(fields=[FieldError(field, "wrong-password")])
+
+
+async def _prove_repeated(
+    app: App, saved: Versioned[Account], password: str, client: Client | None, command: CommandContext
+) -> None:
+    """Make sure that a key comes again with the password that it has set; nothing of that one is remembered but its hash.
+
+    Raises KEY_REUSED, TOO_MANY_ATTEMPTS, BUSY.
+    """
+    try:
+        await prove(app, saved, {"password": password}, client, command)
+    except RefusedError as refusal:
+        if refusal.slug is INVALID_FIELDS:
+            raise KEY_REUSED() from None
+        raise
 
 
 async def _follow(

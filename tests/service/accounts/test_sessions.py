@@ -189,6 +189,9 @@ async def test_another_password_is_set_by_who_knows_the_one_so_far_and_other_log
     body = {"current_password": zoe.password, "password": ANOTHER}
     for _ in range(2):
         assert (await zoe.do("POST", "/me/password", body, {"Idempotency-Key": "k"})).status == 204
+    other = body | {"password": "quatre oiseaux sur un fil"}
+    reply = await zoe.do("POST", "/me/password", other, {"Idempotency-Key": "k"})
+    assert (reply.status, reply.slug) == (422, "idempotency-key-reused")
     assert (await zoe.get("/me")).status == 200, "the login that asks goes on"
     assert (await zoe.refresh(elsewhere["refresh_token"])).slug == "session-ended"
     assert (await zoe.log_in(password=zoe.password)).slug == "bad-credentials"

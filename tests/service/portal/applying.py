@@ -7,12 +7,14 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.chassis.clock import FixedClock
+from services.chassis.http.places import Places
 from services.chassis.testing import Suite, run_suite
 from services.portal.wiring import pages
 from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY
@@ -30,12 +32,13 @@ _PEOPLE = itertools.count(1)
 
 
 @asynccontextmanager
-async def running(data: Path) -> AsyncIterator[Suite]:
+async def running(data: Path, transfers: Places | None = None) -> AsyncIterator[Suite]:
     """All that candidates need, for the tests of a module: each brings people of its own."""
+    site = partial(pages, transfers=transfers)
     clock = FixedClock(datetime(2027, 2, 1, 11, 0, tzinfo=UTC))
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PARVIS_ACCOUNTS_PASSWORD_KIBIBYTES", "64")
-        async with run_suite(data, services=SERVICES, clock=clock, pages=pages) as suite:
+        async with run_suite(data, services=SERVICES, clock=clock, pages=site) as suite:
             await suite.settle()
             yield suite
 

@@ -116,6 +116,25 @@ async def test_what_is_wrong_with_a_file_stands_beside_its_piece_in_the_words_of
     assert (reloaded.status, reloaded.address) == (200, page.address)
 
 
+async def test_a_name_that_is_no_text_is_said_beside_its_piece(suite: Suite, zoe: Uploader) -> None:
+    """Of odd letters of no UTF-8 nobody could say what the file is called."""
+    page, before = await apply(zoe), await uploads(suite)
+    for name in ("relev\udce9.pdf", "\udcff\udcfe"):
+        refused = await give(zoe, page, "cv", pdf(), name)
+        assert refused.status == 422
+        assert "Le nom de ce fichier ne peut pas être lu" in refused.words
+        assert 'id="piece-cv-error"' in refused.html
+    assert await uploads(suite) == before
+    assert (await give(zoe, page, "cv", pdf(), media_type="application/\udce9")).status == 200
+
+
+async def test_an_address_with_marks_that_no_piece_has_leads_to_a_page(zoe: Uploader) -> None:
+    page = await apply(zoe)
+    for code in ("%00", "%0D%0Ax", "a%23b", "%FF", "é"):
+        assert (await zoe.open(f"{page.address}/pieces/{code}")).address == page.address
+        assert (await zoe.open(f"/candidatures/{code}/pieces/{code}")).status in (404, 422)
+
+
 async def test_a_form_of_another_site_moves_no_byte(suite: Suite, zoe: Uploader) -> None:
     """The token is the first that is read: whatever comes before it is not."""
     page, before = await apply(zoe), await uploads(suite)

@@ -136,6 +136,26 @@ async def test_a_missing_student_number_is_said_where_it_is_asked(zoe: Browser) 
     assert "caractère" in error_of(page, "national_student_number")
 
 
+async def test_a_year_in_letters_is_said_beside_its_field_and_stands_in_no_log(
+    zoe: Browser, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Acceptance 24, 90."""
+    for path in ("/profil/baccalaureat", "/profil/stages/ajouter"):
+        page = await fill_in(zoe, path, **{**STEPS.get(path, {}), "year": "20O3"})
+        assert page.status == 422 and error_of(page, "year")
+        assert page.forms[0].fields["year"] == "20O3"
+    assert "20O3" not in "".join(capfd.readouterr())
+
+
+async def test_a_tag_that_was_never_given_is_a_version_of_another_tab(zoe: Browser) -> None:
+    """Acceptance 35: both versions are shown, and nothing is lost."""
+    await fill_in(zoe, "/profil/identite", **IDENTITY)
+    form = (await zoe.open("/profil/identite")).forms[0]
+    for tag in ('identity-1"', "identity-1\r\nX-Odd: 1", '"', "é", "*", 'a", "b', " "):
+        page = await zoe.send(form, tag=tag, family_name="Autre")
+        assert page.status == 412 and "Autre" in page.words and "L’Hôte" in page.words, tag
+
+
 ROWS: dict[str, dict[str, Any]] = {
     "/profil/cursus-externe": {"year": "2023", "diploma_label": "Licence de biologie", "obtained": "pending"},
     "/profil/stages": {

@@ -7,6 +7,7 @@ import io
 import re
 import secrets
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -30,7 +31,7 @@ def multipart(
         f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{written}"\r\n'
         f"Content-Type: {media_type}\r\n\r\n"
     )
-    body = "".join(parts).encode() + content + f"\r\n--{boundary}--\r\n".encode()
+    body = "".join(parts).encode(errors="surrogateescape") + content + f"\r\n--{boundary}--\r\n".encode()
     return body, f"multipart/form-data; boundary={boundary}"
 
 
@@ -82,19 +83,42 @@ class Uploader(Browser):
         async with self._client.get(path) as response:
             return Download(response.status, await response.read(), response.headers)
 
+    async def on_the_line(self, method: str, path: str) -> bytes:
+        """All that comes over the line until it is closed or broken, as it is."""
+        reader, writer = await asyncio.open_connection(self._host, self._port)
+        writer.write(f"{self._head(method, path)}Connection: close\r\n\r\n".encode())
+        came = b""
+        with suppress(ConnectionError):
+            while chunk := await reader.read(65536):
+                came += chunk
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+        return came
+
     async def hang_up(self, path: str, body: bytes, size: int, media_type: str) -> None:
         """Send this much of a body of `size` bytes, and then close the line."""
-        host, _, port = self._url.removeprefix("http://").partition(":")
-        _, writer = await asyncio.open_connection(host, int(port))
-        cookies = "; ".join(f"{each.key}={each.value}" for each in self._client.cookie_jar)
-        head = (
-            f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nCookie: {cookies}\r\nSec-Fetch-Site: same-origin\r\n"
-            f"Accept: text/html\r\nContent-Type: {media_type}\r\nContent-Length: {size}\r\n\r\n"
-        )
+        _, writer = await asyncio.open_connection(self._host, self._port)
+        head = f"{self._head('POST', path)}Content-Type: {media_type}\r\nContent-Length: {size}\r\n\r\n"
         writer.write(head.encode() + body)
         await writer.drain()
         writer.close()
         await writer.wait_closed()
+
+    @property
+    def _host(self) -> str:
+        return self._url.removeprefix("http://").partition(":")[0]
+
+    @property
+    def _port(self) -> int:
+        return int(self._url.rpartition(":")[2])
+
+    def _head(self, method: str, path: str) -> str:
+        cookies = "; ".join(f"{each.key}={each.value}" for each in self._client.cookie_jar)
+        return (
+            f"{method} {path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\nCookie: {cookies}\r\n"
+            "Sec-Fetch-Site: same-origin\r\nAccept: text/html\r\n"
+        )
 
 
 async def _pieces(body: bytes) -> AsyncIterator[bytes]:

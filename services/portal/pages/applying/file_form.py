@@ -24,6 +24,9 @@ CHUNK: Final = 65536
 _NAME: Final = re.compile(r';\s*name="([^"]*)"')
 _FILENAME: Final = re.compile(r';\s*filename="([^"]*)"')
 _ESCAPED: Final = re.compile("%(22|0D|0A)")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+"""What stands for bytes that are no UTF-8."""
+_PLAIN: Final = re.compile(r"[\x21-\x7e][\x20-\x7e]*")
 _UNREADABLE: Final = (
     aiohttp.ClientError,
     HttpProcessingError,
@@ -38,6 +41,10 @@ _UNREADABLE: Final = (
 
 class Unreadable(Exception):
     """The form is cut off, or is none."""
+
+
+class Misnamed(Exception):
+    """The file's name is no text in UTF-8."""
 
 
 class TooLarge(Exception):
@@ -72,7 +79,7 @@ class FileForm:
 async def file_form(request: web.Request, csrf: Csrf, max_bytes: int) -> FileForm | None:
     """The posted form up to its file, of at most `max_bytes` bytes; None if it does not come from one of our pages.
 
-    Its fields stand before the file, the token first. Raises Unreadable, TooLarge.
+    Its fields stand before the file, the token first. Raises Unreadable, TooLarge, Misnamed.
     """
     if request.content_type != "multipart/form-data":
         return None
@@ -96,10 +103,13 @@ async def file_form(request: web.Request, csrf: Csrf, max_bytes: int) -> FileFor
                 return None
             if not fields:
                 return None
+            if _SURROGATE.search(filename):
+                raise Misnamed
             first = await _first(part, max_bytes)
     except _UNREADABLE as error:
         raise Unreadable from error
-    media_type = part.headers.get("Content-Type", "application/octet-stream")
+    said = part.headers.get("Content-Type", "")
+    media_type = said if _PLAIN.fullmatch(said) else "application/octet-stream"
     return FileForm(fields, filename, media_type, first, _rest(part, max_bytes - len(first)))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
+from urllib.parse import quote
 
-import aiohttp
 from aiohttp import web
 
 from services.contracts.api.applications import ApplicationView, DepositPiece, PieceView
@@ -16,17 +16,14 @@ from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.api.endpoints import documents
 from services.contracts.api.problem import Problem
-from services.portal.api import ApiUnavailable
+from services.portal.api import ApiUnavailable, content_of
+from services.portal.downloads import passed_on
 from services.portal.forms import command_key
-from services.portal.pages.applying.file_form import FileForm, TooLarge, Unreadable, file_form
+from services.portal.pages.applying.file_form import FileForm, Misnamed, TooLarge, Unreadable, file_form
 from services.portal.pages.applying.own import ApplicationPages
 from services.portal.pages.applying.showing import address_of, anchor, warned
 from services.portal.paths import PIECE
-from services.portal.rendering import language_of, see_other
-
-ANSWER_SECONDS: Final = 150.0
-"""How long a file is looked into at most, once all of it has come."""
-PASSED_ON: Final = ("Content-Type", "Content-Length", "Content-Disposition")
+from services.portal.rendering import come_back, language_of, see_other
 
 Command = Endpoint[None, ApplicationView]
 
@@ -92,6 +89,8 @@ class _Pieces:
             put = await self._put(request, form)
         except TooLarge:
             return self._said(request, view, self.pages.showing(request).too_large(piece), 413)
+        except Misnamed:
+            return self._said(request, view, self.pages.rendering.text(language_of(request), "piece.misnamed"), 422)
         except Unreadable:
             return self._said(request, view, self.pages.rendering.text(language_of(request), "piece.cut"), 400)
         return await self._wrong(request, put) if isinstance(put, Problem) else _to_piece(request, put)
@@ -115,19 +114,13 @@ class _Pieces:
             FILENAME_HEADER: encode_filename(form.filename),
             "Idempotency-Key": command_key(form.fields, form.filename, hashlib.sha256(form.first).hexdigest()),
         }
-        asking = self.pages.api.open(
-            request,
-            language_of(request),
-            documents.UPLOAD,
-            _noting(form.content(), broken),
-            headers=headers,
-            timeout=aiohttp.ClientTimeout(total=None, sock_read=ANSWER_SECONDS),
-        )
+        content = _noting(form.content(), broken)
+        asking = self.pages.api.transfer(request, language_of(request), documents.UPLOAD, content, headers=headers)
         try:
             async with asking as response:
                 if isinstance(response, Problem):
                     return response
-                return Upload.model_validate_json(await response.read())
+                return Upload.model_validate_json(await content_of(response))
         except ApiUnavailable:
             if broken:
                 raise broken[0] from None
@@ -140,23 +133,17 @@ class _Pieces:
         piece = _piece(await self.pages.view(request), request)
         if piece is None or piece.document is None:
             raise web.HTTPNotFound
-        asking = self.pages.api.open(
+        asking = self.pages.api.transfer(
             request, language_of(request), documents.DOCUMENT, parameters={"id": piece.document.id}
         )
         async with asking as found:
             if isinstance(found, Problem):
                 return self.pages.rendering.problem(request, found)
-            response = web.StreamResponse(headers={name: found.headers[name] for name in PASSED_ON})
-            response.headers["Cache-Control"] = "no-store"
-            await response.prepare(request)
-            async for chunk in found.content.iter_any():
-                await response.write(chunk)
-            await response.write_eof()
-            return response
+            return await passed_on(request, found)
 
     async def _wrong(self, request: web.Request, problem: Problem) -> web.Response:
         """The application as it is now, and beside the piece why the command was refused."""
-        return self._said(request, await self.pages.view(request), problem.detail, problem.status)
+        return come_back(self._said(request, await self.pages.view(request), problem.detail, problem.status), problem)
 
     def _said(self, request: web.Request, view: ApplicationView, said: str, status: int) -> web.Response:
         return self.pages.page(request, view, status=status, errors={anchor(request.match_info["code"]): said})
@@ -183,7 +170,5 @@ def _piece(view: ApplicationView, request: web.Request) -> PieceView | None:
 def _to_piece(request: web.Request, uploaded: Upload | None = None) -> web.Response:
     """Back to the piece on its application's page, with what its owner had better look at in the file."""
     code = request.match_info["code"]
-    if uploaded is not None and uploaded.warnings:
-        noticed = warned(code, uploaded.warnings)
-        return see_other(f"{address_of(request.match_info['id'])}?{noticed}#{anchor(code)}-row")
-    return see_other(f"{address_of(request.match_info['id'])}#{anchor(code)}-row")
+    noticed = f"?{warned(code, uploaded.warnings)}" if uploaded is not None and uploaded.warnings else ""
+    return see_other(f"{address_of(request.match_info['id'])}{noticed}#{quote(anchor(code), safe='')}-row")

@@ -1,0 +1,29 @@
+"""The one way in which a page answers with bytes that come from elsewhere: a file of the API, passed on and never kept."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+import aiohttp
+from aiohttp import web
+
+from services.chassis.http import replies
+from services.chassis.ports import ObjectsUnavailable
+
+PASSED_ON: Final = ("Content-Type", "Content-Length", "Content-Disposition")
+
+
+async def passed_on(request: web.Request, found: aiohttp.ClientResponse) -> web.StreamResponse:
+    """What the API answers, as it comes; where that breaks off, so does the line to the browser."""
+    response = web.StreamResponse(headers={name: found.headers[name] for name in PASSED_ON})
+    response.headers["Cache-Control"] = "no-store"
+    return await replies.stream(request, _chunks(found), response, None)
+
+
+async def _chunks(found: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in found.content.iter_any():
+            yield chunk
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise ObjectsUnavailable(type(error).__name__) from error
