@@ -7,6 +7,7 @@ import secrets
 import string
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Final
@@ -38,6 +39,8 @@ HERE: Final = Path(__file__).parent
 GOVUK: Final = "govuk_frontend_jinja"
 LANGUAGE_COOKIE: Final = "lang"
 LOGIN: Final = "/connexion"
+RESUME: Final = "/connexion/reprise"
+"""Where one sends what was typed before one had to log in."""
 EXPLAINED: Final = (403, 404, 409, 412, 429, 503)
 """Refusals of which the texts `refused.<status>` say what one can do."""
 POLICY: Final = (
@@ -46,6 +49,21 @@ POLICY: Final = (
 )
 
 Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
+WayByEnt = Callable[[web.Request, str], Awaitable[str]]
+"""Where students of the university get in, to go on to a path afterwards; empty where they cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedForm:
+    """What was typed into a form: the `account` it was made for (empty: nobody's), where it goes, its fields.
+
+    `onward` is the page of that form, empty if it has none.
+    """
+
+    account: str
+    path: str
+    onward: str
+    fields: list[tuple[str, str]]
 
 
 def language_of(request: web.Request) -> Language:
@@ -60,7 +78,8 @@ def language_of(request: web.Request) -> Language:
 class Rendering:
     """Renders pages; `csrf` guards the forms in them, `visits` knows whose browser it is."""
 
-    def __init__(self, csrf: Csrf, visits: Visits) -> None:
+    def __init__(self, csrf: Csrf, visits: Visits, way_by_ent: WayByEnt) -> None:
+        self._way_by_ent = way_by_ent
         self.csrf = csrf
         self.visits = visits
         self._texts = catalogues()
@@ -150,7 +169,7 @@ class Rendering:
         )
         return come_back(response, problem)
 
-    def login(
+    async def login(
         self,
         request: web.Request,
         *,
@@ -160,14 +179,16 @@ class Rendering:
         login: str = "",
         ended: bool = False,
         campaign_is_over: bool = False,
-        by_ent: str = "",
         errors: Mapping[str, str] | None = None,
     ) -> web.Response:
         """The page by which one logs in, and goes `onward` (a path of our own) afterwards.
 
-        `kept` is what was typed into another form when its session was over (`keep`), `ended` says that it was. `by_ent` is
-        where students of the university get in, if there.
+        `kept` is what was typed into another form when its session was over (`keep`), `ended` says that it was. What is
+        short enough goes along in a cookie as well, so that nothing is lost by the way through the ENT either.
         """
+        by_ent = ""
+        if not kept or self.visits.of(request).carry(kept):
+            by_ent = await self._way_by_ent(request, RESUME if kept else onward)
         again = str(URL(LOGIN).with_query(next=onward)) if onward else LOGIN
         return self.page(
             request,
@@ -242,13 +263,15 @@ class Rendering:
         """
         account = self.csrf.whose(request, dict(request.get(FIELDS, ()))) or account
         fields = [field for field in request.get(FIELDS, ()) if field[0] != FIELD and field[0] not in SECRETS]
-        return self.visits.seal("form", [self.csrf.token(request), account, request.rel_url.raw_path_qs, fields])
+        here = request.rel_url.raw_path_qs
+        onward = own_path(here) if _can_be_opened(request) else None
+        return self.visits.seal("form", [self.csrf.token(request), account, here, onward or "", fields])
 
-    def kept(self, request: web.Request, sealed: str) -> tuple[str, str, list[tuple[str, str]]] | None:
-        """The account (empty: nobody's), the address and the fields of a form that was kept in this browser."""
+    def kept(self, request: web.Request, sealed: str) -> TypedForm | None:
+        """The form that was kept in this browser."""
         match self.visits.open("form", sealed) if sealed else None:
-            case [str(token), str(account), str(path), list(fields)] if token == self.csrf.token(request):
-                return account, path, [(str(name), str(value)) for name, value in fields]
+            case [str(token), str(account), str(path), str(onward), list(fields)] if token == self.csrf.token(request):
+                return TypedForm(account, path, onward, [(str(name), str(value)) for name, value in fields])
             case _:
                 return None
 
@@ -260,7 +283,7 @@ class Rendering:
                 await self.form(request)
             onward = here if _can_be_opened(request) else ""
             kept = self.keep(request, needed.account) if FIELDS in request else ""
-            return self.login(request, status=403, onward=onward, kept=kept, ended=needed.problem is not None)
+            return await self.login(request, status=403, onward=onward, kept=kept, ended=needed.problem is not None)
         location = URL(LOGIN).with_query({"next": here} | ({"fin": "1"} if needed.problem is not None else {}))
         return see_other(str(location))
 

@@ -26,6 +26,10 @@ MAX_COOKIE_CHARACTERS: Final = 4096
 MAX_SEEN_CHARACTERS: Final = 2048
 ENTRY_SECONDS: Final = 3600
 """As long as the API lets somebody register who has come from the ENT."""
+MAX_KEPT_CHARACTERS: Final = 2400
+"""Of a form that is kept, sealed: with all other cookies it fits into the 8 KiB that servers read of one header."""
+KEPT_SECONDS: Final = 1800
+"""As long as somebody may take to log in."""
 SEEN_SECONDS: Final = 60
 """For so long after a command everybody is asked to have heard of it; by then all have, or something is away."""
 DEVICE_SECONDS: Final = 400 * 86400
@@ -76,6 +80,7 @@ class Visit:
     device: str | None = None
     seen: tuple[str, ...] = ()
     entry: Mapping[str, Any] | None = None
+    kept: str = ""
     changed: set[str] = field(default_factory=set)
     refreshing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -91,6 +96,8 @@ class Visit:
         self.enter(None)
         self.session = None
         self.changed.add("session")
+        if self.kept:
+            self.carry("")
 
     def enter(self, entry: Mapping[str, Any] | None) -> None:
         """Have come from the ENT without an account, or (None) be that person no more."""
@@ -103,6 +110,12 @@ class Visit:
         if _DEVICE.fullmatch(device) and device != self.device:
             self.device = device
             self.changed.add("device")
+
+    def carry(self, kept: str) -> bool:
+        """Bring along, sealed, what was typed before one logs in; False if it is too long for a cookie."""
+        self.kept = kept if len(kept) <= MAX_KEPT_CHARACTERS else ""
+        self.changed.add("kept")
+        return self.kept == kept
 
     def see(self, mark: str) -> None:
         """Have seen what a command did (`Parvis-Seen`); of too much the newest is kept."""
@@ -157,6 +170,8 @@ class Visits:
                 case "seen":
                     sealed = self.seal("seen", list(visit.seen))
                     self._set(response, "seen", sealed, max_age=SEEN_SECONDS)
+                case "kept":
+                    self._set(response, "kept", visit.kept, max_age=KEPT_SECONDS if visit.kept else 0)
                 case "device":
                     self._set(response, "device", visit.device or "", max_age=DEVICE_SECONDS)
         visit.changed.clear()
@@ -184,6 +199,7 @@ class Visits:
             device=device if _DEVICE.fullmatch(device) else None,
             seen=self._seen(request.cookies.get(self._name("seen"), "")),
             entry=self._entry(request.cookies.get(self._name("entry"), "")),
+            kept=request.cookies.get(self._name("kept"), ""),
         )
 
     def _session(self, sealed: str) -> Session | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from services.chassis.urls import maildir_folder
 from services.portal.api import Api
 from services.portal.csrf import Csrf
 from services.portal.development_ent import wiring as development_ent
+from services.portal.ent_offer import way_by_ent
 from services.portal.pages import (
     account,
     door,
@@ -52,7 +54,7 @@ def kit(site: web.Application, host: Host, transfers: Places | None = None) -> t
 
     site.cleanup_ctx.append(connected)
     site.on_response_prepare.append(visits.give)
-    return Rendering(Csrf(settings.base_url, visits), visits), api
+    return Rendering(Csrf(settings.base_url, visits), visits, partial(way_by_ent, api)), api
 
 
 def pages(site: web.Application, host: Host, transfers: Places | None = None) -> None:

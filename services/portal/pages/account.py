@@ -89,7 +89,8 @@ class _Account:
         return self.rendering.message(request, "password-changed", status=200, further=further)
 
     async def _password(self, request: web.Request, errors: Mapping[str, str], *, status: int = 200) -> web.Response:
-        me = await self.api.ask(request, language_of(request), endpoints.ME)
+        asked = await self.api.ask(request, language_of(request), endpoints.ME)
+        me = accepted(asked)
         return self.rendering.page(
             request,
             "password.html",
@@ -97,6 +98,7 @@ class _Account:
             again=PASSWORD,
             action=PASSWORD,
             key=secrets.token_urlsafe(16),
-            login=accepted(me).file_number,
+            login=me.file_number,
+            by_ent=me.by_ent,
             errors=errors,
         )

@@ -16,9 +16,8 @@ from services.contracts.api.problem import Problem
 from services.contracts.languages import Language
 from services.contracts.refusals.accounts import CAMPAIGN_OVER
 from services.portal.api import Api, ApiUnavailable, Refused
-from services.portal.ent_offer import way_by_ent
 from services.portal.forms import KEY, MAX_LOGIN_BYTES, command_key, errors_of, own_path
-from services.portal.rendering import LOGIN, Rendering, language_of, see_other
+from services.portal.rendering import LOGIN, RESUME, Rendering, language_of, see_other
 from services.portal.visits import LoginNeeded
 
 REGISTER: Final = "/inscription"
@@ -36,6 +35,7 @@ def routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
     return [
         web.get(LOGIN, rendering.guarded(door.show_login)),
         web.post(LOGIN, rendering.guarded(door.log_in)),
+        web.get(RESUME, rendering.guarded(door.resume, signed_in=True)),
         web.get(REGISTER, rendering.guarded(door.show_registration)),
         web.post(REGISTER, rendering.guarded(door.register)),
         web.get(REGISTERED, rendering.guarded(door.registered)),
@@ -68,8 +68,7 @@ class _Door:
         onward = own_path(request.query.get("next", "")) or ""
         if self.rendering.visits.of(request).session is not None:
             return see_other(onward or LANDING)
-        by_ent = await way_by_ent(self.api, request, onward)
-        return self.rendering.login(request, onward=onward, ended="fin" in request.query, by_ent=by_ent)
+        return await self.rendering.login(request, onward=onward, ended="fin" in request.query)
 
     async def log_in(self, request: web.Request) -> web.StreamResponse:
         """The button: go on where one was, with what was typed there."""
@@ -77,6 +76,8 @@ class _Door:
         if form is None:
             return self.rendering.foreign(request, again=LOGIN)
         onward, kept = own_path(form.get("next", "")) or "", form.get("kept", "")
+        if self.rendering.kept(request, kept) is None:
+            kept = ""
         visit = self.rendering.visits.of(request)
         login, password = form.get("login", ""), form.get("password", "")
         body = Credentials.model_construct(login=login, password=password, device=visit.device)
@@ -87,6 +88,8 @@ class _Door:
         visit.begin(self.rendering.visits.begun(begun))
         if begun.device is not None:
             visit.know(begun.device)
+        if kept and visit.carry(kept):
+            return see_other(RESUME)
         if kept and (resumed := self._resumed(request, kept)) is not None:
             return resumed
         return see_other(onward or LANDING)
@@ -95,13 +98,11 @@ class _Door:
         self, request: web.Request, problem: Problem, *, onward: str, kept: str, login: str
     ) -> web.Response:
         errors = {"login": message} if (message := problem.detail) and not problem.fields else errors_of(problem)
-        response = self.rendering.login(
+        response = await self.rendering.login(
             request,
             status=422 if problem.status == 401 else problem.status,
             errors=errors,
             campaign_is_over=problem.slug == CAMPAIGN_OVER.name,
-            # What was typed before the session was over waits in this form, and would be lost on the way.
-            by_ent="" if kept else await way_by_ent(self.api, request, onward),
             onward=onward,
             kept=kept,
             login=login,
@@ -110,16 +111,25 @@ class _Door:
             response.headers["Retry-After"] = str(wait)
         return response
 
+    async def resume(self, request: web.Request) -> web.StreamResponse:
+        """What was typed before one logged in; where it is somebody else's, the page that it was typed on."""
+        visit = self.rendering.visits.of(request)
+        sealed = visit.kept
+        if (resumed := self._resumed(request, sealed)) is not None:
+            return resumed
+        visit.carry("")
+        kept = self.rendering.kept(request, sealed)
+        return see_other((kept and kept.onward) or LANDING)
+
     def _resumed(self, request: web.Request, sealed: str) -> web.Response | None:
         """What was typed before the session was over, to be sent with one button; None if it is somebody else's."""
         kept = self.rendering.kept(request, sealed)
         session = self.rendering.visits.of(request).session
         if kept is None or session is None:
             return None
-        account, path, fields = kept
-        if account not in ("", session.account):
+        if kept.account not in ("", session.account):
             return None
-        return self.rendering.page(request, "resume.html", again=path, action=path, fields=fields)
+        return self.rendering.page(request, "resume.html", again=kept.path, action=kept.path, fields=kept.fields)
 
     async def log_out(self, request: web.Request) -> web.StreamResponse:
         """The button in the header: the session ends here in any case, and everywhere if the API can be reached."""

@@ -25,7 +25,7 @@ def with_a_form(taken: Taken, site: web.Application, host: Host) -> None:
     async def show(request: web.Request) -> web.StreamResponse:
         asked = await api.ask(request, language_of(request), endpoints.ME)
         me = accepted(asked)
-        page = rendering.login(request, login=me.file_number)
+        page = await rendering.login(request, login=me.file_number)
         page.headers["Mine"] = me.file_number
         return page
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -10,9 +11,11 @@ import pytest
 
 from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite, run_suite
-from tests.service.portal.browser import Browser, Form
+from services.portal.rendering import RESUME
+from services.portal.visits import MAX_KEPT_CHARACTERS, Visit
+from tests.service.portal.browser import Browser, Form, Page
 from tests.service.portal.own_page import Taken, log_out, mine, with_a_form
-from tests.service.portal.people import PASSWORD, an_account, log_in
+from tests.service.portal.people import PASSWORD, an_account, log_in, mail_to
 
 
 @pytest.fixture
@@ -60,7 +63,9 @@ async def test_what_was_typed_when_the_session_ended_comes_back_after_logging_in
     wrong = await browser.send(login.forms[0], login=number, password="wrong")
     assert wrong.status == 422
     again = await browser.send(wrong.forms[0], login=number, password=PASSWORD)
-    assert again.heading == "Vous voilà de nouveau dans votre compte"
+    assert (again.path, again.heading) == (RESUME, "Vous voilà de nouveau dans votre compte"), (
+        "no password stays behind"
+    )
     assert taken == []
     done = await browser.send(again.forms[0])
     assert done.path == "/mine"
@@ -104,6 +109,8 @@ async def test_what_was_typed_before_logging_out_is_of_who_typed_it(
     )
     await browser.send(again.forms[0])
     assert [each["motivation"] for each in taken] == ["of Zoé"], "who comes back has lost nothing"
+    await log_out(browser)
+    assert browser.cookie("kept") is None
 
 
 async def test_a_form_made_for_one_is_not_taken_from_another(
@@ -153,3 +160,36 @@ async def test_a_form_as_long_as_may_be_is_kept_as_well(
     again = await browser.send(login.forms[0], login=number, password=PASSWORD)
     await browser.send(again.forms[0])
     assert [each["motivation"] for each in taken] == [longest]
+
+
+async def by_ent(browser: Browser, way: str = "/connexion/ent") -> Page:
+    """Be somebody at the ENT; the page that follows."""
+    chooser = await browser.open(way)
+    return await browser.send(chooser.forms[0], person="amartin")
+
+
+async def test_who_has_the_ent_alone_loses_nothing_either(suite: Suite, browser: Browser, taken: Taken) -> None:
+    email = "alice.martin@etu.example.org"
+    await browser.send((await by_ent(browser)).forms[0], email_confirmation=email)
+    link = re.search(r"http://\S+token=\S+", await mail_to(suite, email))
+    assert link is not None
+    await browser.send((await browser.open(link[0])).forms[0])
+    await by_ent(browser)
+    password = await browser.open("/compte/mot-de-passe")
+    assert "/reinitialisation/lien" in password.links, "where there is no present password"
+    form = await mine(browser)
+    browser.keep_cookies(session="")
+    login = await browser.send(form, motivation="of Alice")
+    again = await browser.send(login.forms[0], login=email, password="none")
+    ways = {link for page in (login, again) for link in page.links if link.startswith("/connexion/ent")}
+    back = await by_ent(browser, *ways)
+    assert (back.path, back.heading) == (RESUME, "Vous voilà de nouveau dans votre compte")
+    assert (await browser.send(back.forms[0])).path == "/mine"
+    assert [each["motivation"] for each in taken] == ["of Alice"]
+
+
+def test_what_is_too_long_for_a_cookie_goes_along_in_the_form_alone() -> None:
+    visit = Visit()
+    assert visit.carry("x" * MAX_KEPT_CHARACTERS)
+    assert not visit.carry("x" * (MAX_KEPT_CHARACTERS + 1))
+    assert visit.kept == ""

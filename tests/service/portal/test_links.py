@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -31,8 +32,11 @@ async def ask(suite: Suite, path: str, body: dict[str, Any], status: int) -> dic
 
 
 async def newest_link(suite: Suite, mails: int) -> str:
+    """That of the last of so many mails, which are handed over by themselves, once all has come to rest."""
     await suite.settle()
-    found = suite.mails()
+    async with asyncio.timeout(30):
+        while len(found := suite.mails()) < mails:
+            await asyncio.sleep(0.05)
     assert len(found) == mails
     texts = [str(part.get_content()) for mail in found if (part := mail.get_body(("plain",))) is not None]
     links = [match[0] for text in texts if (match := re.search(r"http://\S+token=\S+", text))]
