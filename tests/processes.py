@@ -56,6 +56,7 @@ class SuiteProcess:
         own_ports = {"port": self.port, "ops_port": self.ops_port}
         # Ten minutes are too long to wait for what is shown by its clock in tests/service/mailer.
         parameters = self.data.parent / f"{self.data.name}.toml"
+        parameters.parent.mkdir(parents=True, exist_ok=True)
         parameters.write_text("[mailer]\ngather_minutes = 0\n")
         chosen = {**own_ports, "data": self.data, "first_parameters": parameters, **self.settings, **more}
         if not self.fresh:

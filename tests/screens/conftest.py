@@ -26,11 +26,11 @@ PICTURES = os.environ.get("PARVIS_TEST_PICTURES")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One loop, one browser and one suite serve all tests of this folder, on one worker."""
+    """One loop, one browser and one suite serve all tests of a module, on one worker, and are gone after it."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
             item.add_marker(pytest.mark.xdist_group("screens"))
 
 
@@ -41,12 +41,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("view", VIEWS if PICTURES else [one], ids=str)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def clock() -> FixedClock:
     return FixedClock(datetime(2027, 2, 1, 11, 0, tzinfo=UTC))
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def suite(tmp_path_factory: pytest.TempPathFactory, clock: FixedClock) -> AsyncIterator[Suite]:
     """All services and the portal; what one test leaves is there for the next, so each brings a person of its own."""
     with pytest.MonkeyPatch.context() as environment:
@@ -58,7 +58,7 @@ async def suite(tmp_path_factory: pytest.TempPathFactory, clock: FixedClock) -> 
             yield suite
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser(chromium: Path) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         program = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
@@ -66,7 +66,7 @@ async def browser(chromium: Path) -> AsyncIterator[Browser]:
         await program.close()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(loop_scope="module")
 async def window(browser: Browser, suite: Suite, view: View, request: pytest.FixtureRequest) -> AsyncIterator[Window]:
     """Somebody's own window, without cookies; nothing may have been asked for elsewhere, or been forbidden, afterwards."""
     folder = Path(PICTURES) / request.node.originalname if PICTURES else None
