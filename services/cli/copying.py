@@ -26,6 +26,7 @@ from services.chassis.events.teller import REPLAYS
 from services.chassis.ports import Collection, Document, DuplicateKey, In, PortError, Range, Scalar, Store
 from services.chassis.service.service import Service
 from services.chassis.store.query import look_up
+from services.contracts.events.accounts import SessionRevoked
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text
@@ -35,6 +36,8 @@ YOUNG: Final = KEEP_DONE - timedelta(days=1)
 """What was received before may have been swept from the inbox, and is with nobody's broker any more."""
 NOT_KEPT: Final = frozenset({LEASES.name, REPLAYS.name})
 """What belongs to running processes."""
+PASSING: Final = frozenset({SessionRevoked.TYPE})
+"""Facts that all forget within minutes. Who listens to nothing else is copied as if it had heard nothing yet."""
 
 Told = Callable[[str, int], Awaitable[None]]
 """Is told how many documents of a service have been copied."""
@@ -83,7 +86,7 @@ async def put_back(suite: Mapping[str, Service], copies: Mapping[str, Store], to
 
 def consumers_first(suite: Mapping[str, Service]) -> list[str]:
     """The services, each before those to which it listens; ValueError if they listen to each other in a ring."""
-    listens = {name: {publisher_of(event.TYPE) for event in suite[name].subscriptions} - {name} for name in suite}
+    listens = {name: {publisher_of(type) for type in _heard_by(suite[name])} - {name} for name in suite}
     order: list[str] = []
     while len(order) < len(suite):
         heard = set().union(*(listens[name] for name in suite if name not in order))
@@ -94,14 +97,21 @@ def consumers_first(suite: Mapping[str, Service]) -> list[str]:
     return order
 
 
+def _heard_by(service: Service) -> frozenset[str]:
+    """The types of events that the copy of a service has heard."""
+    types = frozenset(event.TYPE for event in service.subscriptions)
+    return types if types - PASSING else frozenset()
+
+
 def order_of(service: Service) -> list[Collection]:
     """All that is copied of a service but the journals, in order.
 
     What was heard is copied before what came of it, and so is what is still to be done: in the copy it is done, or to be
     done, or both, and then known. Whatever names something that is written first is copied before that: aggregates are.
     """
-    first = [CURSORS, HEARD, INBOX, *service.undone, *service.aggregates]
-    there = {*NOT_KEPT, *(collection.name for collection in [*first, *JOURNALS.values()])}
+    heard = [HEARD, INBOX]
+    first = [CURSORS, *(heard if _heard_by(service) else ()), *service.undone, *service.aggregates]
+    there = {*NOT_KEPT, *(collection.name for collection in [*first, *heard, *JOURNALS.values()])}
     return [*first, *(each for each in service.kept if each.name not in there)]
 
 
@@ -110,8 +120,7 @@ async def _first_missed(
 ) -> int | None:
     """The first row of a journal in the copy that somebody listens to and has not received there; None if there is none."""
     listens = {
-        name: {event.TYPE for event in service.subscriptions if publisher_of(event.TYPE) == teller}
-        for name, service in suite.items()
+        name: {type for type in _heard_by(service) if publisher_of(type) == teller} for name, service in suite.items()
     }
     missed: int | None = None
     rows = pages(copies[teller], JOURNALS[audience].name, {"at": Range(gt=since)}, (("at", 1), ("_id", 1)))
