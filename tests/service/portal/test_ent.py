@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -46,8 +47,12 @@ async def be(browser: Browser, login: str, way: str = WAY) -> Page:
     return await browser.send(chooser.forms[0], person=login)
 
 
-def link_in(suite: Suite) -> str:
-    body = suite.mails()[-1].get_body(("plain",))
+async def link_in(suite: Suite) -> str:
+    """The link of the newest mail, which is handed over by itself once all has come to rest."""
+    async with asyncio.timeout(30):
+        while not (mails := suite.mails()):
+            await asyncio.sleep(0.05)
+    body = mails[-1].get_body(("plain",))
     found = re.search(r"http://\S+token=\S+", str(body.get_content()) if body is not None else "")
     assert found is not None
     return found[0]
@@ -86,7 +91,7 @@ async def test_a_student_registers_by_the_ent_follows_the_mail_and_then_needs_th
     await suite.settle()
     again = await be(browser, login)
     assert "Vous avez déjà demandé un compte" in again.words
-    opened = await browser.open(link_in(suite))
+    opened = await browser.open(await link_in(suite))
     assert "password" not in opened.forms[0].fields and "connectée à l’ENT" in opened.words
     done = await browser.send(opened.forms[0])
     assert done.heading == "Votre compte est validé"
@@ -137,7 +142,7 @@ async def test_the_form_of_the_ent_says_whose_it_is_and_ends_with_its_use_a_logi
     sent = await browser.send((await be(browser, "amartin")).forms[0], email_confirmation=email)
     assert sent.path == "/inscription/suite" and await is_forgotten()
     await suite.settle()
-    await browser.send((await browser.open(link_in(suite))).forms[0])
+    await browser.send((await browser.open(await link_in(suite))).forms[0])
     await an_account(suite, "zoe@example.org")
     await be(browser, "fsaidi")
     inside = await log_in(browser, "zoe@example.org")
@@ -166,7 +171,7 @@ async def test_each_tab_comes_back_from_the_ent_and_who_is_in_stays_in(
 ) -> None:
     await browser.send((await be(browser, "amartin")).forms[0], email_confirmation="alice.martin@etu.example.org")
     await suite.settle()
-    await browser.send((await browser.open(link_in(suite))).forms[0])
+    await browser.send((await browser.open(await link_in(suite))).forms[0])
     tabs = []
     for _ in range(MAX_WAYS + 1):
         tabs.append(await browser.open(f"{WAY}?next=/compte"))
@@ -194,7 +199,7 @@ async def test_one_goes_on_to_where_one_can_or_home(suite: Suite, browser: Brows
     """Neither a page that is too long for the API nor the way to the ENT itself is where one goes on to."""
     await browser.send((await be(browser, "amartin")).forms[0], email_confirmation="alice.martin@etu.example.org")
     await suite.settle()
-    await browser.send((await browser.open(link_in(suite))).forms[0])
+    await browser.send((await browser.open(await link_in(suite))).forms[0])
     assert (await be(browser, "amartin", str(URL(WAY).with_query(next=onward)))).path == path
 
 
