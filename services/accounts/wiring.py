@@ -127,7 +127,8 @@ def build(ports: Ports) -> Service:
             Timer("strays", STRAYS_SECONDS, partial(forget_strays, app), erases=True),
         ),
         signer=app.signer,
-        needs=frozenset({"ent"}) if app.ent_offered else frozenset(),
+        # That of development is this very process, which need not ask itself whether it is there.
+        needs=frozenset({"ent"}) if ports.settings.ent_url.startswith(("cas+", "oidc+")) else frozenset(),
         lifespans=(app.parameters.known, app.hasher.running, app.sealer.running),
         unfinished=app.requests.count,
         integrity=partial(violations, ports, app),
