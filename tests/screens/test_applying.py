@@ -9,9 +9,9 @@ from playwright.async_api import FilePayload
 from services.chassis.testing import Suite
 from tests.candidate import pdf
 from tests.screens.window import Window
-from tests.service.portal.applying import MER, SOLAIRE, apply, form_of, give, log_in_as
+from tests.service.portal.applications.applying import MER, SOLAIRE, apply, form_of, give, log_in_as
+from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.people import PASSWORD
-from tests.service.portal.uploading import Uploader
 
 NAME = "attestation d’été, d’Élodie “Zoé” Müller-L’Hôte (copie certifiée conforme).pdf"
 CONDITIONAL = ("justificatifs-stages", "attestation-b2")

@@ -11,6 +11,7 @@ import pytest
 from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite, run_suite
 from services.portal.wiring import pages
+from tests.service.portal.browser import Browser
 
 
 @pytest.fixture
@@ -28,3 +29,9 @@ async def suite(tmp_path: Path, clock: FixedClock) -> AsyncIterator[Suite]:
     async with run_suite(tmp_path, services=("accounts", "offers", "mailer"), clock=clock, pages=pages) as suite:
         await suite.settle()
         yield suite
+
+
+@pytest.fixture
+async def browser(suite: Suite) -> AsyncIterator[Browser]:
+    async with Browser(suite.url) as browser:
+        yield browser

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-
-import pytest
 
 from services.chassis.testing import Suite
 from tests.service.portal.browser import Browser, Page
 from tests.service.portal.people import PASSWORD, an_account, log_in
 
 ANOTHER = "trois poissons dans un arbre"
-
-
-@pytest.fixture
-async def browser(suite: Suite) -> AsyncIterator[Browser]:
-    async with Browser(suite.url) as browser:
-        yield browser
 
 
 def error_of(page: Page, field: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -17,12 +16,6 @@ NEW = {
     "email": "zoe@example.org",
     "email_confirmation": "zoe@example.org",
 }
-
-
-@pytest.fixture
-async def browser(suite: Suite) -> AsyncIterator[Browser]:
-    async with Browser(suite.url) as browser:
-        yield browser
 
 
 def error_of(page: Page, field: str) -> str:

@@ -34,12 +34,6 @@ async def suite(request: pytest.FixtureRequest, tmp_path: Path, clock: FixedCloc
         yield suite
 
 
-@pytest.fixture
-async def browser(suite: Suite) -> AsyncIterator[Browser]:
-    async with Browser(suite.url) as browser:
-        yield browser
-
-
 async def be(browser: Browser, login: str, way: str = WAY) -> Page:
     """Choose somebody at the ENT; answers the page to which one comes back."""
     chooser = await browser.open(way)

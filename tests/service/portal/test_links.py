@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -16,12 +15,6 @@ from tests.service.portal.browser import Browser, Page
 
 PASSWORD = "un chat sur un mur de pierre"
 PERSON = {"family_name": "L'Hôte", "given_name": "Zoé", "email": "zoe@example.org", "language": "fr"}
-
-
-@pytest.fixture
-async def browser(suite: Suite) -> AsyncIterator[Browser]:
-    async with Browser(suite.url) as browser:
-        yield browser
 
 
 async def ask(suite: Suite, path: str, body: dict[str, Any], status: int) -> dict[str, Any]:

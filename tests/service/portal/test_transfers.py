@@ -12,9 +12,9 @@ import pytest_asyncio
 from services.chassis.http.places import ACCOUNT_SHARE, Party, Places
 from services.chassis.testing import Suite
 from tests.candidate import pdf
-from tests.service.portal.applying import apply, form_of, give, log_in_as, running, somebody
+from tests.service.portal.applications.applying import apply, form_of, give, log_in_as, running, somebody
+from tests.service.portal.applications.uploading import Uploader, multipart
 from tests.service.portal.people import PASSWORD
-from tests.service.portal.uploading import Uploader, multipart
 
 LARGE = 2 * 2**20
 PLACES = 3

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from aiohttp import web
 
 from services.contracts.api.applications import SubmissionRecord
 from services.contracts.api.documents import attachment
+from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.api.problem import Problem
 from services.contracts.instants import instant
@@ -17,6 +19,12 @@ from services.portal.pages.applying.own import ApplicationPages
 from services.portal.pages.applying.showing import address_of
 from services.portal.paths import APPLICATIONS, ONE
 from services.portal.rendering import language_of, see_other
+
+
+class Shown(Protocol):
+    """Shows the page of a decision."""
+
+    async def __call__(self, request: web.Request, *, status: int) -> web.Response: ...
 
 
 def routes(pages: ApplicationPages) -> list[web.RouteDef]:
@@ -43,18 +51,8 @@ class _Submission:
 
     async def submit(self, request: web.Request) -> web.StreamResponse:
         """Hand the file over; pressed twice, it is handed over once (acceptance 69)."""
-        id = request.match_info["id"]
-        form = await self.pages.rendering.form(request)
-        if form is None:
-            return self.pages.rendering.foreign(request, again=address_of(id, "transmission"))
-        submitted = await self.pages.api.ask(
-            request, language_of(request), endpoints.SUBMIT, parameters={"id": id}, key=command_key(form, id)
-        )
-        if isinstance(submitted, Problem):
-            if submitted.status == 409:
-                return await self._check(request, status=409)
-            return self.pages.rendering.problem(request, submitted)
-        return see_other(address_of(id, "accuse"))
+        handed_over = address_of(request.match_info["id"], "accuse")
+        return await self._decided(request, endpoints.SUBMIT, self._check, handed_over)
 
     async def receipt(self, request: web.Request) -> web.StreamResponse:
         """That the file was handed over, and when."""
@@ -78,18 +76,23 @@ class _Submission:
 
     async def cancel(self, request: web.Request) -> web.StreamResponse:
         """Give it up."""
+        return await self._decided(request, endpoints.CANCEL, self._cancel, APPLICATIONS)
+
+    async def _decided(
+        self, request: web.Request, endpoint: Endpoint[None, Any], shown: Shown, onward: str
+    ) -> web.StreamResponse:
+        """Carry a decision out and go on; what the state of the file forbids is shown on the page of the decision."""
         id = request.match_info["id"]
         form = await self.pages.rendering.form(request)
         if form is None:
-            return self.pages.rendering.foreign(request, again=address_of(id, "annulation"))
-        cancelled = await self.pages.api.ask(
-            request, language_of(request), endpoints.CANCEL, parameters={"id": id}, key=command_key(form, id)
-        )
-        if isinstance(cancelled, Problem):
-            if cancelled.status == 409:
-                return await self._cancel(request, status=409)
-            return self.pages.rendering.problem(request, cancelled)
-        return see_other(APPLICATIONS)
+            return self.pages.rendering.foreign(request, again=request.path)
+        key = command_key(form, id)
+        done = await self.pages.api.ask(request, language_of(request), endpoint, parameters={"id": id}, key=key)
+        if isinstance(done, Problem):
+            return (
+                await shown(request, status=409) if done.status == 409 else self.pages.rendering.problem(request, done)
+            )
+        return see_other(onward)
 
     async def _check(self, request: web.Request, *, status: int = 200) -> web.Response:
         view = await self.pages.view(request)

@@ -18,9 +18,9 @@ from services.chassis.http.places import Places
 from services.chassis.testing import Suite, run_suite
 from services.portal.wiring import pages
 from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY
+from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.browser import Form, Page
 from tests.service.portal.people import PASSWORD, an_account, log_in
-from tests.service.portal.uploading import Uploader
 
 MER = "UPVD-M1-SCIENCES-MER"
 SOLAIRE = "UPVD-M1-ENERGIE-SOLAIRE"

@@ -15,29 +15,9 @@ from services.accounts.domain.ent import WITHIN
 from services.accounts.wiring import ENT_AT_ONCE
 from services.chassis.clock import FixedClock
 from services.chassis.testing import run_suite
-from tests.ents import NOON, Cas, Provider, cas_answer, cas_server, cas_success, provider, saying, served
-from tests.service.accounts.by_ent import PUBLIC, come_back, go, registered
+from tests.ents import Cas, Provider, cas_answer, cas_success, provider, saying, served
 from tests.service.accounts.client import AccountsClient, Reply
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock(NOON)
-
-
-@pytest.fixture
-async def cas() -> AsyncIterator[Cas]:
-    async with cas_server() as made:
-        yield made
-
-
-@pytest.fixture
-async def client(cas: Cas, tmp_path: Path, clock: FixedClock) -> AsyncIterator[AccountsClient]:
-    async with run_suite(tmp_path, services=("accounts",), clock=clock, ent=cas.url, public_url=PUBLIC) as suite:
-        client = AccountsClient(suite, clock)
-        await client.open_campaign()
-        yield client
-
+from tests.service.accounts.ent.by_ent import PUBLIC, come_back, go, registered
 
 # --- the state --------------------------------------------------------------------------------------------------------
 

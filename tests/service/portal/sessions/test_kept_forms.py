@@ -3,46 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from functools import partial
-from pathlib import Path
 
 import pytest
 
 from services.chassis.clock import FixedClock
-from services.chassis.testing import Suite, run_suite
+from services.chassis.testing import Suite
 from services.portal.rendering import RESUME
 from services.portal.visits import MAX_KEPT_CHARACTERS, Visit
 from tests.service.portal.browser import Browser, Form, Page
-from tests.service.portal.own_page import Taken, log_out, mine, with_a_form
 from tests.service.portal.people import PASSWORD, an_account, log_in, mail_to
-
-
-@pytest.fixture
-def taken() -> Taken:
-    return []
-
-
-@pytest.fixture
-async def suite(tmp_path: Path, clock: FixedClock, taken: Taken) -> AsyncIterator[Suite]:
-    own = partial(with_a_form, taken)
-    async with run_suite(tmp_path, services=("accounts", "offers", "mailer"), clock=clock, pages=own) as suite:
-        await suite.settle()
-        yield suite
-
-
-@pytest.fixture
-async def browser(suite: Suite) -> AsyncIterator[Browser]:
-    async with Browser(suite.url) as browser:
-        yield browser
-
-
-@pytest.fixture
-async def number(suite: Suite, browser: Browser) -> str:
-    """Somebody is logged in; the file number."""
-    login = await an_account(suite)
-    await log_in(browser)
-    return login
+from tests.service.portal.sessions.own_page import Taken, log_out, mine
 
 
 @pytest.mark.parametrize("path", ["/mine", "/mine/alone"])

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 
 from services.chassis.testing import Suite
 from tests.candidate import pdf
-from tests.service.portal.applying import MER, SOLAIRE, WITH_MODELS, apply, form_of, give, running, somebody
-from tests.service.portal.uploading import Uploader, multipart
+from tests.service.portal.applications.applying import (
+    MER,
+    SOLAIRE,
+    WITH_MODELS,
+    apply,
+    form_of,
+    give,
+)
+from tests.service.portal.applications.uploading import Uploader, multipart
 
 LIMIT = 2 * 2**20
 ODD_NAMES = (
@@ -23,19 +28,6 @@ ODD_NAMES = (
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def suite(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Suite]:
-    async with running(tmp_path_factory.mktemp("suite")) as suite:
-        yield suite
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def zoe(suite: Suite) -> AsyncIterator[Uploader]:
-    """Somebody who is logged in and may apply."""
-    async with somebody(suite) as browser:
-        yield browser
 
 
 async def uploads(suite: Suite) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,30 +9,10 @@ import pytest
 from services.accounts.repository.ent import TICKET_TIME
 from services.accounts.wiring import erase
 from services.chassis.clock import FixedClock
-from services.chassis.testing import run_suite
 from services.contracts.events import accounts as events
-from tests.ents import NOON, Cas, cas_server
-from tests.service.accounts.by_ent import PUBLIC, by_ent, come_back, go, registered
+from tests.ents import Cas
 from tests.service.accounts.client import AccountsClient
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock(NOON)
-
-
-@pytest.fixture
-async def cas() -> AsyncIterator[Cas]:
-    async with cas_server() as made:
-        yield made
-
-
-@pytest.fixture
-async def client(cas: Cas, tmp_path: Path, clock: FixedClock) -> AsyncIterator[AccountsClient]:
-    async with run_suite(tmp_path, services=("accounts",), clock=clock, ent=cas.url, public_url=PUBLIC) as suite:
-        client = AccountsClient(suite, clock)
-        await client.open_campaign()
-        yield client
+from tests.service.accounts.ent.by_ent import PUBLIC, by_ent, come_back, go, registered
 
 
 @pytest.mark.parametrize("user", ["zdurand", "professor"])

@@ -3,36 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 
 from services.applications.views.receipts import verify_receipt
 from services.chassis.testing import Suite
 from tests.candidate import pdf
-from tests.service.portal.applying import CLOSED, MER, apply, form_of, give, open_form, running, somebody
+from tests.service.portal.applications.applying import CLOSED, MER, apply, form_of, give, open_form, somebody
+from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.browser import Form
-from tests.service.portal.uploading import Uploader
 
 REMINDER = "Un dossier non transmis n’est pas considéré comme une candidature complète."
 UNTIL = "25 mars 2027 à 23 h 59 (heure de Paris)"
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def suite(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Suite]:
-    async with running(tmp_path_factory.mktemp("suite")) as suite:
-        yield suite
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def zoe(suite: Suite) -> AsyncIterator[Uploader]:
-    """Somebody who is logged in and may apply."""
-    async with somebody(suite) as browser:
-        yield browser
 
 
 async def test_a_candidate_opens_fills_and_submits_an_application_and_gets_the_receipt(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,35 +12,8 @@ from services.chassis.testing import Suite, run_suite
 from services.portal.visits import MAX_COOKIE_CHARACTERS, MAX_SEEN_CHARACTERS, Visit
 from services.portal.wiring import pages
 from tests.service.portal.browser import Browser
-from tests.service.portal.own_page import Taken, mine, with_a_form
 from tests.service.portal.people import PASSWORD, an_account, log_in
-
-
-@pytest.fixture
-def taken() -> Taken:
-    return []
-
-
-@pytest.fixture
-async def suite(tmp_path: Path, clock: FixedClock, taken: Taken) -> AsyncIterator[Suite]:
-    own = partial(with_a_form, taken)
-    async with run_suite(tmp_path, services=("accounts", "offers", "mailer"), clock=clock, pages=own) as suite:
-        await suite.settle()
-        yield suite
-
-
-@pytest.fixture
-async def browser(suite: Suite) -> AsyncIterator[Browser]:
-    async with Browser(suite.url) as browser:
-        yield browser
-
-
-@pytest.fixture
-async def number(suite: Suite, browser: Browser) -> str:
-    """Somebody is logged in; the file number."""
-    login = await an_account(suite)
-    await log_in(browser)
-    return login
+from tests.service.portal.sessions.own_page import mine
 
 
 async def test_the_cookie_tells_nothing_fits_and_no_script_reads_it(browser: Browser, number: str) -> None:
