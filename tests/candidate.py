@@ -113,7 +113,7 @@ class Candidate:
     async def ask(self, method: str, path: str, **request: Any) -> Answer:
         """One request with what a client sends along; repeated, with the same Idempotency-Key, while nobody answers."""
         headers = {"Accept-Language": "en", **request.pop("headers", {})}
-        if method == "POST" or path.endswith("/uploads"):
+        if method == "POST" or "/uploads" in path:
             headers.setdefault("Idempotency-Key", secrets.token_hex(16))
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
@@ -202,10 +202,13 @@ class Candidate:
         """The path of the open application."""
         return f"/api/applications/applications/{self.ledger.application}"
 
-    async def uploads(self, content: bytes, media_type: str = "application/pdf", name: str = "CV d'été.pdf") -> Answer:
-        """Send the bytes of a document."""
+    async def uploads(
+        self, content: bytes, media_type: str = "application/pdf", name: str = "CV d'été.pdf", *, part: bool = False
+    ) -> Answer:
+        """Send the bytes of a document, or of a `part` of one."""
         headers = {"Content-Type": media_type, "X-Filename": f"UTF-8''{quote(name)}"}
-        return await self.ask("PUT", "/api/documents/uploads", data=content, headers=headers)
+        path = "/api/documents/uploads" + ("?use=part" if part else "")
+        return await self.ask("PUT", path, data=content, headers=headers)
 
     async def deposits(self, piece: str, content: bytes | None = None) -> None:
         """Upload a document and attach it to a piece."""
@@ -213,15 +216,30 @@ class Candidate:
         answer = await self.uploads(content)
         assert answer.status == 201, (answer.status, answer.body)
         assert answer.body["sha256"] == hashlib.sha256(content).hexdigest()
-        self.ledger.documents[answer.body["document"]] = answer.body["sha256"]
-        await self.must("PUT", f"{self.place}/pieces/{piece}", 200, json={"receipt": answer.body["receipt"]})
-        self.ledger.pieces[piece] = answer.body["document"]
+        await self._attaches(piece, answer.body)
 
-    async def completes_the_pieces(self) -> None:
-        """A document for each piece; conditional ones do not apply."""
+    async def _attaches(self, piece: str, upload: dict[str, Any]) -> None:
+        self.ledger.documents[upload["document"]] = upload["sha256"]
+        await self.must("PUT", f"{self.place}/pieces/{piece}", 200, json={"receipt": upload["receipt"]})
+        self.ledger.pieces[piece] = upload["document"]
+
+    async def deposits_pages(self, piece: str, pages: int = 2) -> None:
+        """Upload pages one by one, have one document made of them and attach it to a piece."""
+        parts = []
+        for _ in range(pages):
+            answer = await self.uploads(pdf(), part=True)
+            assert answer.status == 201, (answer.status, answer.body)
+            parts.append(answer.body["document"])
+        made = await self.must("POST", "/api/documents/uploads/assemble", 201, json={"documents": parts})
+        await self._attaches(piece, made)
+
+    async def completes_the_pieces(self, *, photographed: bool = False) -> None:
+        """A document for each piece, the first page by page if `photographed`; conditional ones do not apply."""
         for piece in self.pieces:
             if piece["conditional"]:
                 await self.must("PUT", f"{self.place}/pieces/{piece['code']}/not-applicable", 200)
+            elif photographed and not self.ledger.pieces:
+                await self.deposits_pages(piece["code"])
             else:
                 await self.deposits(piece["code"])
 

@@ -168,7 +168,7 @@ async def keep_coming(
         people.append(candidate)
         await candidate.becomes_known()
         await candidate.opens(await candidate.finds("energie solaire"))
-        await candidate.completes_the_pieces()
+        await candidate.completes_the_pieces(photographed=True)
         loose = await candidate.uploads(pdf())
         candidate.loose = loose.body["document"]
         await candidate.submits()
