@@ -18,14 +18,9 @@ from services.contracts.events.catalogue import Audience
 from services.contracts.events.offers import ParametersChanged
 from services.offers.domain.campaigns import Campaign, Campaigns
 from services.offers.domain.parameters import ParameterSheet
-from services.offers.repository import (
-    CAMPAIGNS,
-    PARAMETERS,
-    PROGRAMMES,
-    CampaignRepository,
-    ParameterRepository,
-    ProgrammeRepository,
-)
+from services.offers.repository.campaigns import CAMPAIGNS, CampaignRepository
+from services.offers.repository.parameters import PARAMETERS, ParameterRepository
+from services.offers.repository.programmes import PROGRAMMES, ProgrammeRepository
 from services.offers.routes import routes
 from services.offers.settings import OffersSettings
 from services.offers.subscriptions import FROM_NOW, LISTENS, subscriptions

@@ -19,7 +19,7 @@ SEEDS = [
     ("storeys", "services/portal/seed.py", "import services.documents"),
     ("storeys", "services/chassis/telemetry/seed.py", "import services.accounts"),
     ("storeys", "services/contracts/seed.py", "import services.chassis"),
-    ("rooms", "services/offers/repository.py", "import services.offers.usecases"),
+    ("rooms", "services/offers/repository/seed.py", "import services.offers.usecases"),
     ("rooms", "services/offers/domain/seed.py", "import services.offers.repository"),
     ("rooms", "services/accounts/routes.py", "import services.accounts.subscriptions"),
     ("rooms", "services/accounts/usecases.py", "import services.accounts.views"),

@@ -23,13 +23,9 @@ from services.offers.domain.calendar import Calendar
 from services.offers.domain.pieces import usual_requirements
 from services.offers.domain.programmes import MEGABYTE, Contact, Content, Unit
 from services.offers.domain.text import Text
-from services.offers.repository import (
-    CAMPAIGNS,
-    PROGRAMMES,
-    CampaignRepository,
-    ParameterRepository,
-    ProgrammeRepository,
-)
+from services.offers.repository.campaigns import CAMPAIGNS, CampaignRepository
+from services.offers.repository.parameters import ParameterRepository
+from services.offers.repository.programmes import PROGRAMMES, ProgrammeRepository
 from services.offers.usecases.app import App
 from services.offers.usecases.campaigns import current_campaign
 from services.offers.usecases.imports import Row, import_programmes

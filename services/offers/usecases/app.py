@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from services.chassis.context import CommandContext
 from services.contracts.parameters import Parameters
-from services.offers.repository import CampaignRepository, ParameterRepository, ProgrammeRepository
+from services.offers.repository.campaigns import CampaignRepository
+from services.offers.repository.parameters import ParameterRepository
+from services.offers.repository.programmes import ProgrammeRepository
 
 
 @dataclass(frozen=True, slots=True)

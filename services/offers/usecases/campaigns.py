@@ -8,7 +8,7 @@ from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.ports import DuplicateKey
 from services.offers.domain.campaigns import Campaign, Campaigns, activate, begin, close, current, plan
-from services.offers.repository import THE_CAMPAIGNS
+from services.offers.repository.campaigns import THE_CAMPAIGNS
 from services.offers.usecases.app import App
 
 

@@ -24,7 +24,8 @@ from services.offers.domain.programmes import Programme
 from services.offers.domain.states import ProgrammeState
 from services.offers.domain.text import Language
 from services.offers.domain.text_folding import fold
-from services.offers.repository import CampaignRepository, ProgrammeRepository
+from services.offers.repository.campaigns import CampaignRepository
+from services.offers.repository.programmes import ProgrammeRepository
 from services.offers.views import serializers
 from services.offers.views.index import Asked, IndexedProgramme, assemble, index_of
 

@@ -16,7 +16,7 @@ from services.chassis.service.parameters import ParameterCopy
 from services.chassis.settings import Settings
 from services.contracts.parameters import INSTITUTION, InstitutionParameters, Parameters
 from services.offers.domain.parameters import change
-from services.offers.repository import PARAMETERS, ParameterRepository
+from services.offers.repository.parameters import PARAMETERS, ParameterRepository
 
 STORED: Final[dict[str, dict[str, Any]]] = json.loads(Path(__file__).with_name("parameters.json").read_text("utf-8"))
 SAID: Final = Parameters(InstitutionParameters("Université d’Exemple", "candidatures@univ.test"))

@@ -38,7 +38,8 @@ from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import Envelope
 from services.documents.repository import DocumentRepository
 from services.mailer.repository import DIRECTORY, PROGRAMMES, DeliveryRepository
-from services.offers.repository import CampaignRepository, ProgrammeRepository
+from services.offers.repository.campaigns import CampaignRepository
+from services.offers.repository.programmes import ProgrammeRepository
 
 HERE: Final = Path(__file__).parent
 NOW: Final = datetime(2026, 11, 28, 6, tzinfo=UTC)

@@ -16,14 +16,9 @@ from services.chassis.events.journal import JOURNALS
 from services.chassis.events.outbox import Outbox
 from services.chassis.ports import Store
 from services.offers.domain.mentions import COLUMNS
-from services.offers.repository import (
-    CAMPAIGNS,
-    PARAMETERS,
-    PROGRAMMES,
-    CampaignRepository,
-    ParameterRepository,
-    ProgrammeRepository,
-)
+from services.offers.repository.campaigns import CAMPAIGNS, CampaignRepository
+from services.offers.repository.parameters import PARAMETERS, ParameterRepository
+from services.offers.repository.programmes import PROGRAMMES, ProgrammeRepository
 from services.offers.usecases.app import App
 from tests.unit.offers.test_mentions import ROW
 

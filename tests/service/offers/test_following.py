@@ -16,13 +16,9 @@ from services.chassis.testing import Suite, run_suite
 from services.cli.offline import opened
 from services.offers.domain.campaigns import Campaign
 from services.offers.domain.text import Text
-from services.offers.repository import (
-    CAMPAIGNS,
-    PROGRAMMES,
-    CampaignRepository,
-    ParameterRepository,
-    ProgrammeRepository,
-)
+from services.offers.repository.campaigns import CAMPAIGNS, CampaignRepository
+from services.offers.repository.parameters import ParameterRepository
+from services.offers.repository.programmes import PROGRAMMES, ProgrammeRepository
 from services.offers.usecases.app import App
 from services.offers.usecases.campaigns import activate_campaign, current_campaign, plan_campaign
 from services.offers.usecases.mon_master import MonMasterOptions

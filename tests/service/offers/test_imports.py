@@ -20,7 +20,7 @@ from services.offers.domain.campaigns import Campaign
 from services.offers.domain.programmes import MEGABYTE, Programme
 from services.offers.domain.states import ProgrammeState
 from services.offers.domain.text import Text
-from services.offers.repository import PROGRAMMES
+from services.offers.repository.programmes import PROGRAMMES
 from services.offers.usecases.app import App
 from services.offers.usecases.campaigns import activate_campaign, close_campaign, current_campaign, plan_campaign
 from services.offers.usecases.csv_reader import LINE_CHARACTERS, MAX_LINES, ROW_LINES, read_table

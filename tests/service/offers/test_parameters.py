@@ -6,7 +6,7 @@ from services.chassis.events.aggregates import Decision
 from services.chassis.ports import Store
 from services.contracts.parameters import INSTITUTION
 from services.offers.domain.parameters import ParameterSheet
-from services.offers.repository import PARAMETERS
+from services.offers.repository.parameters import PARAMETERS
 from services.offers.usecases.app import App
 from services.offers.usecases.parameters import begin_parameters, change_parameters, parameters
 from tests.service.offers.conftest import command

@@ -1,11 +1,8 @@
-"""Campaigns, programmes and parameters as documents of the store.
-
-No finder takes an actor: what offers keeps is public, and who may write it is decided before a use case is called.
-"""
+"""Programmes as documents of the store."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from functools import lru_cache
@@ -16,52 +13,18 @@ from services.chassis.ports import MAX_FIND, Collection, Document, In
 from services.chassis.store.evolution import members
 from services.chassis.store.rows import every, readable
 from services.contracts.events.catalogue import Event
-from services.contracts.instants import instant, instant_text
-from services.contracts.parameter_rules import Value
-from services.contracts.parameters import INSTITUTION, from_rows, to_rows
 from services.offers.domain.calendar import Calendar
-from services.offers.domain.campaigns import Campaign, Campaigns
-from services.offers.domain.events import CampaignEvent, ParametersChanged, ProgrammeEvent
-from services.offers.domain.parameters import Difference, ParameterSheet, Revision
+from services.offers.domain.events import ProgrammeEvent
 from services.offers.domain.programmes import OWN_LEVEL, Contact, Content, Form, Programme, Question, Requirement, Unit
-from services.offers.domain.states import CampaignState, ProgrammeState
+from services.offers.domain.states import ProgrammeState
 from services.offers.domain.text import Text
-from services.offers.publications import campaign_events, parameter_events, programme_events
+from services.offers.publications import programme_events
+from services.offers.repository.texts import text_of, text_row
 
-CAMPAIGNS: Final = Collection("campaigns", (OUTBOX_INDEX,))
 PROGRAMMES: Final = Collection("programmes", (OUTBOX_INDEX,))
-PARAMETERS: Final = Collection("parameters", (OUTBOX_INDEX,))
-
-THE_CAMPAIGNS: Final = "campaigns"
-"""The id of the one document that holds all campaigns."""
 
 _DELAYS: Final = ("answer_delay_days", "waitlist_answer_delay_days")
 _DAYS: Final = tuple(day.name for day in fields(Calendar) if day.name not in _DELAYS)
-
-
-class CampaignRepository(Aggregates[Campaigns]):
-    """The institution's campaigns, one document."""
-
-    service: ClassVar[str] = "offers"
-    collection: ClassVar[Collection] = CAMPAIGNS
-    identities: ClassVar[Mapping[str, str]] = {"campaigns": "code"}
-
-    def to_document(self, state: Campaigns) -> Document:
-        """All campaigns in a list."""
-        return {"campaigns": [_campaign_row(campaign) for campaign in state.all]}
-
-    def from_document(self, document: Document) -> Campaigns:
-        """The campaigns of the document."""
-        return Campaigns(tuple(_campaign(row) for row in document["campaigns"]))
-
-    def publish(self, id: str, state: Campaigns, domain_event: CampaignEvent) -> Sequence[Event]:
-        """The events of a campaign's facts."""
-        return campaign_events(id, state, domain_event)
-
-    async def load(self) -> Campaigns:
-        """The campaigns as they stand."""
-        saved = await self.get(THE_CAMPAIGNS)
-        return saved.state if saved else Campaigns()
 
 
 class ProgrammeRepository(Aggregates[Programme]):
@@ -101,60 +64,15 @@ class ProgrammeRepository(Aggregates[Programme]):
                 yield saved.state
 
 
-class ParameterRepository(Aggregates[ParameterSheet]):
-    """The institution's parameters, one document."""
-
-    service: ClassVar[str] = "offers"
-    collection: ClassVar[Collection] = PARAMETERS
-    identities: ClassVar[Mapping[str, str]] = {"history": "number"}
-
-    def to_document(self, state: ParameterSheet) -> Document:
-        """The values by section, and the revisions in a list."""
-        return {
-            "revision": state.revision,
-            "parameters": to_rows(state.parameters),
-            "history": [_revision_row(revision) for revision in state.history],
-        }
-
-    def from_document(self, document: Document) -> ParameterSheet:
-        """The parameters of the document; what it does not say has its default."""
-        history = tuple(map(_revision, document["history"]))
-        return ParameterSheet(document["revision"], from_rows(document["parameters"]), history)
-
-    def publish(self, id: str, state: ParameterSheet, domain_event: ParametersChanged) -> Sequence[Event]:
-        """The event of a change."""
-        return parameter_events(id, state, domain_event)
-
-    async def load(self) -> ParameterSheet | None:
-        """The parameters as they stand, if anything was ever said."""
-        saved = await self.get(INSTITUTION)
-        return saved.state if saved else None
-
-    async def ids(self) -> AsyncGenerator[str, None]:
-        """Whose there are."""
-        async for row in every(self._store, PARAMETERS.name, {}):
-            yield row["_id"]
-
-
 # What follows writes and reads documents field by field: `dataclasses.asdict` costs five times as much, and an import writes
 # thousands of them.
-
-
-def _campaign_row(campaign: Campaign) -> Document:
-    return {
-        "code": campaign.code,
-        "label": _text_row(campaign.label),
-        "starts_on": campaign.starts_on.isoformat(),
-        "ends_on": campaign.ends_on.isoformat(),
-        "state": campaign.state.value,
-    }
 
 
 def _content_row(content: Content) -> Document:
     contact = content.contact
     return {
         "campaign": content.campaign,
-        "title": _text_row(content.title),
+        "title": text_row(content.title),
         "centre": _unit_row(content.centre),
         "diploma": _unit_row(content.diploma),
         "calendar": _calendar_row(content.calendar),
@@ -170,7 +88,7 @@ def _content_row(content: Content) -> Document:
         "mode": content.mode,
         "offered": content.offered,
         "capacity": content.capacity,
-        "information": _text_row(content.information),
+        "information": text_row(content.information),
         "requirements": [_requirement_row(requirement) for requirement in content.requirements],
         **_said(
             forms=[_form_row(form) for form in content.forms],
@@ -185,12 +103,8 @@ def _said(**later: Any) -> Document:
     return {name: value for name, value in later.items() if value}
 
 
-def _text_row(text: Text) -> Document:
-    return {"fr": text.fr, "en": text.en}
-
-
 def _unit_row(unit: Unit) -> Document:
-    return {"code": unit.code, "label": _text_row(unit.label)}
+    return {"code": unit.code, "label": text_row(unit.label)}
 
 
 def _calendar_row(calendar: Calendar) -> Document:
@@ -202,7 +116,7 @@ def _calendar_row(calendar: Calendar) -> Document:
 def _requirement_row(requirement: Requirement) -> Document:
     return {
         "code": requirement.code,
-        "label": _text_row(requirement.label),
+        "label": text_row(requirement.label),
         "conditional": requirement.conditional,
         "common": requirement.common,
         "max_bytes": requirement.max_bytes,
@@ -217,57 +131,22 @@ def _requirement_row(requirement: Requirement) -> Document:
 
 
 def _form_row(form: Form) -> Document:
-    return {"code": form.code, "label": _text_row(form.label), "url": form.url, "required": form.required}
+    return {"code": form.code, "label": text_row(form.label), "url": form.url, "required": form.required}
 
 
 def _question_row(question: Question) -> Document:
     return {
         "code": question.code,
-        "label": _text_row(question.label),
+        "label": text_row(question.label),
         "kind": question.kind,
         "required": question.required,
     }
 
 
-def _revision_row(revision: Revision) -> Document:
-    return {
-        "number": revision.number,
-        "at": instant_text(revision.at),
-        "actor": revision.actor,
-        "differences": [
-            {"key": each.key, "before": _plain(each.before), "after": _plain(each.after)}
-            for each in revision.differences
-        ],
-    }
-
-
-def _plain(value: Value) -> str | int | list[str]:
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _revision(row: Mapping[str, Any]) -> Revision:
-    found = tuple(Difference(each["key"], _value(each["before"]), _value(each["after"])) for each in row["differences"])
-    return Revision(row["number"], instant(row["at"]), row["actor"], found)
-
-
-def _value(plain: str | int | list[str]) -> Value:
-    return tuple(plain) if isinstance(plain, list) else plain
-
-
-def _campaign(row: Mapping[str, Any]) -> Campaign:
-    return Campaign(
-        code=row["code"],
-        label=_text(row["label"]),
-        starts_on=date.fromisoformat(row["starts_on"]),
-        ends_on=date.fromisoformat(row["ends_on"]),
-        state=CampaignState(row["state"]),
-    )
-
-
 def _content(row: Mapping[str, Any]) -> Content:
     return Content(
         campaign=row["campaign"],
-        title=_text(row["title"]),
+        title=text_of(row["title"]),
         centre=_unit(row["centre"]),
         diploma=_unit(row["diploma"]),
         calendar=_calendar(*(row["calendar"][name] for name in (*_DAYS, *_DELAYS))),
@@ -277,7 +156,7 @@ def _content(row: Mapping[str, Any]) -> Content:
         mode=row["mode"],
         offered=row["offered"],
         capacity=row["capacity"],
-        information=_text(row["information"]),
+        information=text_of(row["information"]),
         requirements=tuple(_requirement(requirement) for requirement in row["requirements"]),
         forms=tuple(_form(form) for form in row.get("forms", ())),
         questions=tuple(_question(question) for question in row.get("questions", ())),
@@ -285,33 +164,24 @@ def _content(row: Mapping[str, Any]) -> Content:
     )
 
 
-def _text(row: Mapping[str, Any]) -> Text:
-    return _shared_text(row["fr"], row["en"])
-
-
 def _unit(row: Mapping[str, Any]) -> Unit:
-    return _shared_unit(row["code"], _text(row["label"]))
+    return _shared_unit(row["code"], text_of(row["label"]))
 
 
 def _requirement(row: Mapping[str, Any]) -> Requirement:
-    values = {**members(Requirement, row), "label": _text(row["label"]), "media_types": tuple(row["media_types"])}
+    values = {**members(Requirement, row), "label": text_of(row["label"]), "media_types": tuple(row["media_types"])}
     return _shared_requirement(*values.items())
 
 
 def _form(row: Mapping[str, Any]) -> Form:
-    return Form(**{**members(Form, row), "label": _text(row["label"])})
+    return Form(**{**members(Form, row), "label": text_of(row["label"])})
 
 
 def _question(row: Mapping[str, Any]) -> Question:
-    return Question(**{**members(Question, row), "label": _text(row["label"])})
+    return Question(**{**members(Question, row), "label": text_of(row["label"])})
 
 
 # Thousands of programmes say the same of themselves: what is equal and never changes is one object.
-
-
-@lru_cache(maxsize=4096)
-def _shared_text(fr: str, en: str | None) -> Text:
-    return Text(fr, en)
 
 
 @lru_cache(maxsize=1024)
