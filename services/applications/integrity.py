@@ -75,7 +75,9 @@ async def _unproved(app: App, id: str, application: Application, submission: Sub
     """Why a receipt does not prove this submission, if it does not."""
     await app.signer.refresh()
     try:
-        claims = verify_receipt(submission.receipt, app.signer.jwks()).model_dump(mode="json", exclude={"iss"})
+        claims = verify_receipt(submission.receipt, app.signer.jwks()).model_dump(
+            mode="json", exclude={"iss"}, exclude_none=True
+        )
     except BadReceipt as error:
         return str(error)
     return None if claims == receipt_claims(id, application, submission) else "it says something else"

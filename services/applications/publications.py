@@ -38,6 +38,8 @@ def _event(  # noqa: PLR0911 - one for each fact
             return published.PieceRemoved(**common, piece=piece, document=document)
         case events.Marked(piece, not_applicable):
             return published.PieceMarked(**common, piece=piece, not_applicable=not_applicable)
+        case events.Answered(question, answered):
+            return published.QuestionAnswered(**common, question=question, answered=answered)
         case events.DeadlineExtended(day):
             return published.DeadlineExtended(**common, submission_deadline=day.isoformat())
         case events.Submitted(submission):
@@ -57,7 +59,8 @@ def _event(  # noqa: PLR0911 - one for each fact
 
 
 def receipt_claims(id: str, application: Application, submission: Submission) -> dict[str, Any]:
-    """The claims that are signed; the profile is there by its digest alone, because receipts are shown around."""
+    """The claims that are signed; profile and answers are there by digests alone, because receipts are shown around."""
+    answers = {"answers_sha256": digest_of(submission.answers)} if submission.answers else {}
     return {
         "application": id,
         "account": application.account,
@@ -69,5 +72,6 @@ def receipt_claims(id: str, application: Application, submission: Submission) ->
             for code, document in submission.pieces.items()
         ],
         "profile_sha256": digest_of(submission.profile),
+        **answers,
         "submitted_at": instant_text(submission.submitted_at),
     }

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from services.applications.domain.model import Application, Moment
-from services.applications.usecases import opening, pieces, submission
+from services.applications.usecases import answers, opening, pieces, submission
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views, blocks_in, tagged
 from services.chassis.events.aggregates import Outcome
@@ -70,6 +70,8 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.DECLARE_NOT_APPLICABLE, partial(_declare, routes, not_applicable=True)),
         Route(endpoints.DECLARE_APPLICABLE, partial(_declare, routes, not_applicable=False)),
         Route(endpoints.REUSE, partial(_reuse, routes)),
+        Route(endpoints.ANSWER, lambda request: _answer(routes, request)),
+        Route(endpoints.TAKE_BACK, partial(_take_back, routes)),
         Route(endpoints.SUBMIT, partial(_submit, routes)),
         Route(endpoints.CANCEL, partial(_cancel, routes)),
         Route(endpoints.RECEIPT, partial(_record, routes)),
@@ -121,6 +123,17 @@ async def _declare(routes: CandidateRoutes, request: Request, *, not_applicable:
 async def _reuse(routes: CandidateRoutes, request: Request) -> Response[api.ApplicationView]:
     id, code = request.path["id"], request.path["code"]
     return await routes.after(request, pieces.reuse(routes.app, request.actor, id, code, request.command))
+
+
+async def _answer(routes: CandidateRoutes, request: Posted[api.AnswerQuestion]) -> Response[api.ApplicationView]:
+    given, id, question = request.body.answer, request.path["id"], request.path["question"]
+    answered = answers.answer(routes.app, request.actor, id, question, request.command, given=given)
+    return await routes.after(request, answered)
+
+
+async def _take_back(routes: CandidateRoutes, request: Request) -> Response[api.ApplicationView]:
+    id, question = request.path["id"], request.path["question"]
+    return await routes.after(request, answers.take_back(routes.app, request.actor, id, question, request.command))
 
 
 async def _submit(routes: CandidateRoutes, request: Request) -> Response[api.SubmissionView]:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import date
 
 from services.applications.domain.events import Change, DeadlineExtended
-from services.applications.domain.model import Application, ProgrammeCopy
+from services.applications.domain.model import Application, Moment, ProgrammeCopy
 from services.applications.domain.states import ProgrammeState
+from services.contracts.refusals.applications import DEADLINE_PASSED
 
 
 def effective_deadline(application: Application, offer: ProgrammeCopy | None) -> date:
@@ -18,6 +19,12 @@ def effective_deadline(application: Application, offer: ProgrammeCopy | None) ->
     if offer is None or offer.state is ProgrammeState.WITHDRAWN or offer.campaign != application.campaign:
         return application.submission_deadline
     return max(application.submission_deadline, offer.submission_deadline)
+
+
+def check_in_time(application: Application, moment: Moment) -> None:
+    """Raises DEADLINE_PASSED after the application's own last day."""
+    if moment.day > application.submission_deadline:
+        raise DEADLINE_PASSED(deadline=application.submission_deadline)
 
 
 def extended(application: Application, deadline: date) -> Change:

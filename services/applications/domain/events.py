@@ -39,6 +39,14 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """A question was answered, or its answer taken back."""
+
+    question: str
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineExtended:
     """The last day for submission is now a later one."""
 
@@ -57,7 +65,7 @@ class Cancelled:
     """The candidate gave the draft up."""
 
 
-DomainEvent = Opened | Deposited | Removed | Marked | DeadlineExtended | Submitted | Cancelled
+DomainEvent = Opened | Deposited | Removed | Marked | Answered | DeadlineExtended | Submitted | Cancelled
 
 Change = tuple[Application, tuple[DomainEvent, ...]]
 """An application after a command, and what has happened; no facts and the very same application: nothing has."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from services.applications.domain.asked import Question, QuestionAnswer
 from services.applications.domain.states import EDITABLE, FileState, Label, PieceState, ProgrammeState
 from services.contracts.actors import Acting
 from services.contracts.refusals import NOT_FOUND
@@ -77,6 +78,7 @@ class ProgrammeCopy:
     closes_on: date
     submission_deadline: date
     requirements: tuple[Requirement, ...]
+    questions: tuple[Question, ...] = ()
     offered: bool = True
     state: ProgrammeState = ProgrammeState.PUBLISHED
 
@@ -104,12 +106,16 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What was submitted, for ever: documents by piece code in order, the profile as it was, the signed receipt."""
+    """What was submitted, for ever: documents by piece code in order, the profile as it was, the signed receipt.
+
+    `answers` are those that were given, by the code of the question in order.
+    """
 
     submitted_at: datetime
     pieces: Mapping[str, Document]
     profile: Mapping[str, Any]
     receipt: str
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +152,7 @@ class Application:
     submission_deadline: date
     slot: str
     pieces: tuple[Piece, ...]
+    answers: tuple[QuestionAnswer, ...] = ()
     submissions: tuple[SubmissionRef, ...] = ()
     history: tuple[Milestone, ...] = ()
 
@@ -175,6 +182,18 @@ class Application:
         """The application with this piece in place of the one of its code."""
         code = changed.requirement.code
         return replace(self, pieces=tuple(changed if p.requirement.code == code else p for p in self.pieces))
+
+    def answer(self, code: str) -> QuestionAnswer:
+        """What is answered to the question of that code; raises NOT_FOUND."""
+        for answer in self.answers:
+            if answer.question.code == code:
+                return answer
+        raise NOT_FOUND()
+
+    def with_answer(self, changed: QuestionAnswer) -> Application:
+        """The application with this answer in place of the one to the same question."""
+        code = changed.question.code
+        return replace(self, answers=tuple(changed if a.question.code == code else a for a in self.answers))
 
     def moved_to(self, state: FileState, at: datetime, by: Acting) -> Application:
         """The application in another state, with its milestone."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from services.applications.domain.deadline import check_in_time
 from services.applications.domain.events import Change, Deposited, Marked, Removed
 from services.applications.domain.model import Application, Document, Moment, Piece
 from services.applications.domain.states import CANDIDATE, PieceAction, PieceState, piece_after
 from services.contracts.refusals.applications import (
-    DEADLINE_PASSED,
     FILE_FROZEN,
     NOTHING_TO_REUSE,
     PIECE_NOT_CONDITIONAL,
@@ -31,7 +31,7 @@ def deposit(application: Application, code: str, document: Document, moment: Mom
     if piece.state is PieceState.DEPOSITED and application.is_editable and _holds(piece, document):
         return application, ()
     after = piece_after(application.state, piece.state, PieceAction.DEPOSIT, CANDIDATE)
-    _check_deadline(application, moment)
+    check_in_time(application, moment)
     requirement = piece.requirement
     if document.size > requirement.max_bytes:
         raise TOO_LARGE_FOR_PIECE(max_bytes=requirement.max_bytes)
@@ -51,7 +51,7 @@ def remove(application: Application, code: str, moment: Moment) -> Change:
     after = piece_after(application.state, piece.state, PieceAction.REMOVE, CANDIDATE)
     if piece.document is None:
         return application, ()
-    _check_deadline(application, moment)
+    check_in_time(application, moment)
     changed = replace(piece, state=after, document=None)
     return application.with_piece(changed), (Removed(code, piece.document.id),)
 
@@ -68,7 +68,7 @@ def declare(application: Application, code: str, moment: Moment, *, not_applicab
     after = piece_after(application.state, piece.state, action, CANDIDATE)
     if after is piece.state:
         return application, ()
-    _check_deadline(application, moment)
+    check_in_time(application, moment)
     return application.with_piece(replace(piece, state=after)), (Marked(code, not_applicable),)
 
 
@@ -114,8 +114,3 @@ def _fits(document: Document | None, piece: Piece) -> bool:
 
 def _holds(piece: Piece, document: Document) -> bool:
     return piece.document is not None and piece.document.id == document.id
-
-
-def _check_deadline(application: Application, moment: Moment) -> None:
-    if moment.day > application.submission_deadline:
-        raise DEADLINE_PASSED(deadline=application.submission_deadline)

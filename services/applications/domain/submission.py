@@ -18,9 +18,9 @@ Profile = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One thing that stands in the way of submitting; a piece by its own name, the deadline without one."""
+    """One thing that stands in the way of submitting; a piece or a question by its own name, the deadline without one."""
 
-    kind: Literal["piece", "deadline"]
+    kind: Literal["piece", "question", "deadline"]
     code: str
     label: Label | None
     reason: Literal["awaiting", "refused", "deadline-passed"]
@@ -36,6 +36,11 @@ def blocking(application: Application, moment: Moment) -> tuple[Block, ...]:
             blocks.append(Block("piece", piece.requirement.code, piece.requirement.label, "awaiting"))
         elif piece.state is PieceState.REFUSED:
             blocks.append(Block("piece", piece.requirement.code, piece.requirement.label, "refused"))
+    blocks += [
+        Block("question", answer.question.code, answer.question.label, "awaiting")
+        for answer in application.answers
+        if answer.given is None and answer.question.required
+    ]
     if moment.day > application.submission_deadline:
         blocks.append(Block("deadline", "submission_deadline", None, "deadline-passed"))
     return tuple(blocks)
@@ -65,6 +70,7 @@ def freeze(application: Application, profile: Profile, moment: Moment) -> Submis
         pieces={p.requirement.code: p.document for p in application.pieces if p.document is not None},
         profile=profile,
         receipt="",
+        answers={a.question.code: a.given for a in application.answers if a.given is not None},
     )
 
 

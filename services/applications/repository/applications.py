@@ -18,6 +18,8 @@ from services.applications.domain.receipts import receipt_digest
 from services.applications.domain.states import FileState, PieceState
 from services.applications.publications import application_events
 from services.applications.repository.rows import (
+    answer_in,
+    answer_out,
     fields,
     programme_in,
     programme_out,
@@ -82,10 +84,14 @@ class ApplicationRepository(Aggregates[Application]):
     service: ClassVar[str] = "applications"
     collection: ClassVar[Collection] = APPLICATIONS
     upcasters: ClassVar[Sequence[Upcaster]] = (_with_refs, _with_actors)
-    identities: ClassVar[Mapping[str, str]] = {"pieces": "requirement.code", "submissions": "id"}
+    identities: ClassVar[Mapping[str, str]] = {
+        "pieces": "requirement.code",
+        "answers": "question.code",
+        "submissions": "id",
+    }
 
     def to_document(self, state: Application) -> ports.Document:
-        """`active_key` and `slot_key` are there only while they bind."""
+        """`active_key` and `slot_key` are there only while they bind, `answers` where something is asked."""
         document = {
             "account": state.account,
             "file_number": state.file_number,
@@ -100,6 +106,8 @@ class ApplicationRepository(Aggregates[Application]):
             "history": [[instant_text(milestone.at), milestone.state.value] for milestone in state.history],
             "acted": {str(number): fields(milestone.by) for number, milestone in enumerate(state.history)},
         }
+        if state.answers:
+            document["answers"] = [answer_out(answer) for answer in state.answers]
         if state.is_active:
             document["active_key"] = f"{state.account}|{state.programme.code}|{state.campaign}"
             document["slot_key"] = state.slot
@@ -116,6 +124,7 @@ class ApplicationRepository(Aggregates[Application]):
             submission_deadline=date.fromisoformat(document["submission_deadline"]),
             slot=document["slot"],
             pieces=tuple(map(_piece_in, document["pieces"])),
+            answers=tuple(map(answer_in, document.get("answers", ()))),
             submissions=tuple(map(_ref_in, document["submissions"])),
             history=tuple(
                 Milestone(instant(at), FileState(state), Acting(**members(Acting, by)))

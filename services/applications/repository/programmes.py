@@ -11,6 +11,8 @@ from services.applications.domain.states import ProgrammeState
 from services.applications.repository.rows import (
     programme_in,
     programme_out,
+    question_in,
+    question_out,
     requirement_in,
     requirement_out,
 )
@@ -51,6 +53,7 @@ class ProgrammeCopies:
             "closes_on": offer.closes_on.isoformat(),
             "submission_deadline": offer.submission_deadline.isoformat(),
             "requirements": [requirement_out(requirement) for requirement in offer.requirements],
+            "questions": [question_out(question) for question in offer.questions],
             "offered": offer.offered,
             "withdrawn": offer.state is ProgrammeState.WITHDRAWN,
         }
@@ -71,6 +74,7 @@ def offer_of(row: ports.Document) -> ProgrammeCopy:
         closes_on=date.fromisoformat(row["closes_on"]),
         submission_deadline=date.fromisoformat(row["submission_deadline"]),
         requirements=tuple(map(requirement_in, row["requirements"])),
+        questions=tuple(map(question_in, row.get("questions", ()))),
         offered=row["offered"],
         state=ProgrammeState.WITHDRAWN if row["withdrawn"] else ProgrammeState.PUBLISHED,
     )

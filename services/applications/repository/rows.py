@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
+from services.applications.domain.asked import Question, QuestionAnswer, QuestionKind
 from services.applications.domain.model import (
     Document,
     Programme,
@@ -35,6 +36,27 @@ def requirement_in(out: Mapping[str, Any]) -> Requirement:
     return Requirement(**{**members(Requirement, out), "media_types": tuple(out["media_types"])})
 
 
+def question_out(question: Question) -> dict[str, Any]:
+    """A question as it is kept."""
+    return fields(question) | {"kind": question.kind.value}
+
+
+def question_in(out: Mapping[str, Any]) -> Question:
+    """What `question_out` wrote."""
+    return Question(**{**members(Question, out), "kind": QuestionKind(out["kind"])})
+
+
+def answer_out(answer: QuestionAnswer) -> dict[str, Any]:
+    """A question of an application with its answer, which is left out while there is none."""
+    out: dict[str, Any] = {"question": question_out(answer.question)}
+    return out if answer.given is None else out | {"given": answer.given}
+
+
+def answer_in(out: Mapping[str, Any]) -> QuestionAnswer:
+    """What `answer_out` wrote."""
+    return QuestionAnswer(question_in(out["question"]), out.get("given"))
+
+
 def programme_out(programme: Programme) -> dict[str, Any]:
     """A programme as an application keeps it."""
     day = programme.answer_deadline
@@ -50,15 +72,18 @@ def programme_in(out: Mapping[str, Any]) -> Programme:
 
 def submission_out(submission: Submission) -> dict[str, Any]:
     """A submission as it is kept."""
-    return {
+    out = {
         "submitted_at": instant_text(submission.submitted_at),
         "pieces": [[code, fields(document)] for code, document in submission.pieces.items()],
         "profile": submission.profile,
         "receipt": submission.receipt,
     }
+    return out | ({"answers": list(map(list, submission.answers.items()))} if submission.answers else {})
 
 
 def submission_in(out: Mapping[str, Any]) -> Submission:
     """What `submission_out` wrote."""
     pieces = {code: Document(**members(Document, document)) for code, document in out["pieces"]}
-    return Submission(instant(out["submitted_at"]), pieces, out["profile"], out["receipt"])
+    return Submission(
+        instant(out["submitted_at"]), pieces, out["profile"], out["receipt"], dict(out.get("answers", ()))
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from services.applications.domain.asked import Question, QuestionKind
 from services.applications.domain.model import ProfileCopy, Programme, ProgrammeCopy, Requirement
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
@@ -50,6 +51,10 @@ async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
                 per_application=bool(requirement.per_application),
             )
             for requirement in part.requirements
+        ),
+        questions=tuple(
+            Question(question.code, _plain(question.label), QuestionKind(question.kind), question.required)
+            for question in part.questions or ()
         ),
         offered=part.offered,
     )

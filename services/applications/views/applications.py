@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
+from services.applications.domain.asked import QuestionAnswer
 from services.applications.domain.deadline import effective_deadline
 from services.applications.domain.model import Application, Document, Moment, Piece, ProgrammeCopy
 from services.applications.domain.pieces import reusable
@@ -124,6 +125,7 @@ class Views:
                 )
                 for code, document in submission.pieces.items()
             ],
+            answers=dict(submission.answers),
             profile={step: dict(data) for step, data in submission.profile.items()},
         )
 
@@ -172,6 +174,7 @@ def view_of(
         answer_deadline=programme.answer_deadline.isoformat() if programme.answer_deadline else None,
         contact=api.ContactView.model_validate(programme.contact),
         pieces=[_piece(application, piece, elsewhere, language) for piece in application.pieces],
+        questions=[_question(answer, language) for answer in application.answers],
         can_submit=can_submit(application, moment),
         blocking=blocks_in(blocking(application, moment), language),
         can_cancel=application.state is FileState.DRAFT,
@@ -232,6 +235,19 @@ def _piece(application: Application, piece: Piece, others: Sequence[Application]
         document=_document(piece.document),
         comment=piece.comment,
         reusable=reusable(application, piece, others),
+    )
+
+
+def _question(answer: QuestionAnswer, language: str) -> api.QuestionView:
+    asked = answer.question
+    return api.QuestionView(
+        code=asked.code,
+        label=text_in(asked.label, language),
+        kind=asked.kind.value,
+        required=asked.required,
+        state=answer.state.value,
+        state_label=word(answer.state, language),
+        answer=answer.given,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from babel import Locale
 
+from services.applications.domain.asked import ANSWER_TABLE, AnswerAction, AnswerRow, AnswerState
 from services.applications.domain.states import (
     FILE_TABLE,
     PIECE_TABLE,
@@ -25,11 +26,14 @@ from services.contracts.events.applications import (
     PieceDeposited,
     PieceMarked,
     PieceRemoved,
+    QuestionAnswered,
 )
 from services.contracts.events.catalogue import Event
 from services.contracts.languages import LANGUAGES
 
-ROUTES: Final[Mapping[FileAction | PieceAction, tuple[str, ...]]] = {
+Action = FileAction | PieceAction | AnswerAction
+
+ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
     FileAction.OPEN: ("POST /applications",),
     FileAction.SUBMIT: ("POST /applications/{id}/submission",),
     FileAction.CANCEL: ("POST /applications/{id}/cancellation",),
@@ -37,11 +41,13 @@ ROUTES: Final[Mapping[FileAction | PieceAction, tuple[str, ...]]] = {
     PieceAction.REMOVE: ("DELETE /applications/{id}/pieces/{code}",),
     PieceAction.DECLARE_NOT_APPLICABLE: ("PUT /applications/{id}/pieces/{code}/not-applicable",),
     PieceAction.DECLARE_APPLICABLE: ("DELETE /applications/{id}/pieces/{code}/not-applicable",),
+    AnswerAction.ANSWER: ("PUT /applications/{id}/answers/{question}",),
+    AnswerAction.TAKE_BACK: ("DELETE /applications/{id}/answers/{question}",),
 }
 """By which route an action comes; the others have none yet."""
 
 
-EVENTS: Final[Mapping[FileAction | PieceAction, type[Event]]] = {
+EVENTS: Final[Mapping[Action, type[Event]]] = {
     FileAction.OPEN: ApplicationOpened,
     FileAction.SUBMIT: ApplicationSubmitted,
     FileAction.CANCEL: ApplicationCancelled,
@@ -49,6 +55,8 @@ EVENTS: Final[Mapping[FileAction | PieceAction, type[Event]]] = {
     PieceAction.REMOVE: PieceRemoved,
     PieceAction.DECLARE_NOT_APPLICABLE: PieceMarked,
     PieceAction.DECLARE_APPLICABLE: PieceMarked,
+    AnswerAction.ANSWER: QuestionAnswered,
+    AnswerAction.TAKE_BACK: QuestionAnswered,
 }
 """What others are told when an action has changed something; of the others nobody hears yet."""
 
@@ -89,10 +97,22 @@ def _lines(mails: Mails) -> Iterator[str]:
     yield ""
     yield "| action | who | while the file is | before | after | route | event | mail |"
     yield "|---|---|---|---|---|---|---|---|"
-    yield from (_piece_row(row, mails) for row in PIECE_TABLE)
+    yield from (_part_row(row, mails) for row in PIECE_TABLE)
+    yield ""
+    yield "## A question"
+    yield ""
+    yield "Answered otherwise, it is answered still, and that is told too."
+    yield ""
+    yield from _labels(AnswerState)
+    yield ""
+    yield from _diagram([(row.before.value, row.after.value, row.action.value) for row in ANSWER_TABLE])
+    yield ""
+    yield "| action | who | while the file is | before | after | route | event | mail |"
+    yield "|---|---|---|---|---|---|---|---|"
+    yield from (_part_row(row, mails) for row in ANSWER_TABLE)
 
 
-def _labels(states: Iterable[FileState | PieceState]) -> Iterator[str]:
+def _labels(states: Iterable[FileState | PieceState | AnswerState]) -> Iterator[str]:
     yield f"| state | {' | '.join(f'screens in {Locale(language).english_name}' for language in LANGUAGES)} |"
     yield "|---|" + "---|" * len(LANGUAGES)
     for state in states:
@@ -114,14 +134,14 @@ def _file_row(row: FileRow, mails: Mails) -> str:
     return f"| {row.action.value} | {row.role} | {before} | `{row.after.value}` | {_routes(row.action)} | {told} |"
 
 
-def _piece_row(row: PieceRow, mails: Mails) -> str:
+def _part_row(row: PieceRow | AnswerRow, mails: Mails) -> str:
     within = ", ".join(f"`{state.value}`" for state in row.within)
     moves = f"`{row.before.value}` | `{row.after.value}`"
     told = _told(row.action, mails) if row.before != row.after else " | "
     return f"| {row.action.value} | {row.role} | {within} | {moves} | {_routes(row.action)} | {told} |"
 
 
-def _told(action: FileAction | PieceAction, mails: Mails) -> str:
+def _told(action: Action, mails: Mails) -> str:
     event = EVENTS.get(action)
     if event is None:
         return "none yet | "
@@ -129,5 +149,5 @@ def _told(action: FileAction | PieceAction, mails: Mails) -> str:
     return f"[`{event.TYPE}`](../events/{event.TYPE}.md) | {sent}"
 
 
-def _routes(action: FileAction | PieceAction) -> str:
+def _routes(action: Action) -> str:
     return "<br>".join(f"`{route}`" for route in ROUTES.get(action, ())) or "none yet"

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from services.contracts.api.texts import LINES, one_line_end, tidied
 
 SUBMISSION_RECEIPT: Final = "parvis-receipt+jwt"
 """The `typ` of a submission receipt; it is signed by applications (`iss` is `parvis/applications`)."""
 
+LONGEST_ANSWER: Final = 1000
+"""Characters of the answer to a question."""
+
 FileStateName = Literal["draft", "submitted", "incomplete", "complete", "cancelled"]
+AnswerStateName = Literal["awaiting", "answered"]
 PieceStateName = Literal["awaiting", "deposited", "validated", "refused", "not_applicable"]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="Calendar day, inclusive.")]
 Instant = Annotated[str, Field(description="RFC 3339, UTC, to the millisecond.")]
@@ -55,6 +61,23 @@ class DepositPiece(Body):
     ]
 
 
+class AnswerQuestion(Body):
+    """What to answer to a question."""
+
+    answer: Annotated[
+        str,
+        Field(
+            max_length=LONGEST_ANSWER,
+            pattern=LINES,
+            description="`yes` or `no`, or some lines parted by line feeds, as the question is.",
+            examples=["yes"],
+            json_schema_extra={"minLength": 1},
+        ),
+        tidied(LONGEST_ANSWER),
+        BeforeValidator(one_line_end),
+    ]
+
+
 class ApplicationPath(BaseModel):
     """Which application."""
 
@@ -67,6 +90,12 @@ class PiecePath(ApplicationPath):
     """Which piece of which application."""
 
     code: Annotated[Code, Field(description="Code of the piece.")]
+
+
+class AnswerPath(ApplicationPath):
+    """Which question of which application."""
+
+    question: Annotated[Code, Field(description="Code of the question.")]
 
 
 class ApplicationPage(BaseModel):
@@ -136,10 +165,23 @@ class PieceView(View):
     reusable: Annotated[bool, Field(description="Already given in another application: it can be taken over.")] = False
 
 
+class QuestionView(View):
+    """One question of the programme, and what is answered to it."""
+
+    code: str
+    label: str
+    kind: Annotated[Literal["text", "yes-no"], Field(description="Whether some lines answer it, or `yes` or `no`.")]
+    required: Annotated[bool, Field(description="It blocks a submission while it is not answered.")]
+    state: AnswerStateName
+    state_label: str
+    answer: str | None = None
+    max_length: Annotated[int, Field(description="Characters of a text, inclusive.")] = LONGEST_ANSWER
+
+
 class BlockView(View):
     """One thing that stands in the way of submitting, by name."""
 
-    kind: Literal["piece", "deadline"]
+    kind: Literal["piece", "question", "deadline"]
     code: str
     label: str
     reason: Literal["awaiting", "refused", "deadline-passed"]
@@ -172,7 +214,7 @@ class ApplicationView(View):
     ] = None
     contact: ContactView
     pieces: list[PieceView]
-    questions: list[dict[str, Any]] = []
+    questions: list[QuestionView] = []
     forms: list[dict[str, Any]] = []
     can_submit: Annotated[bool, Field(description="Whether submitting now would hand the file over.")]
     blocking: Annotated[list[BlockView], Field(description="All that stands in the way of submitting.")]
@@ -210,9 +252,15 @@ class SubmittedPiece(View):
 
 
 class SubmissionRecord(SubmissionView):
-    """What was submitted: documents and profile as they were, and the proof."""
+    """What was submitted: documents, answers and profile as they were, and the proof."""
 
     pieces: list[SubmittedPiece]
+    answers: Annotated[
+        dict[str, str],
+        Field(
+            description="What was answered, by code; SHA-256 of its canonical JSON (RFC 8785) stands in the receipt."
+        ),
+    ] = {}
     profile: Annotated[
         dict[str, dict[str, Any]],
         Field(description="The profile as it was; SHA-256 of its canonical JSON (RFC 8785) stands in the receipt."),
@@ -255,4 +303,5 @@ class SubmissionReceiptClaims(Claims):
     campaign: str
     pieces: list[ReceiptPiece]
     profile_sha256: Sha256
+    answers_sha256: Sha256 | None = None
     submitted_at: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter
 
@@ -19,24 +19,17 @@ from services.contracts.api.accounts import (
     StepName,
     View,
 )
-from services.contracts.api.texts import tidied
+from services.contracts.api.texts import LINES, one_line_end, tidied
 
 _LINE: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffd]*$"
-_LINES: Final = r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffd]*$"
-
-
-def _one_line_end(value: Any) -> Any:
-    """Line ends as browsers send them count as one character."""
-    return value.replace("\r\n", "\n") if isinstance(value, str) else value
-
 
 Duration = Annotated[str, Field(max_length=20, pattern=_LINE), tidied(20)]
 Label = Annotated[str, Field(max_length=255, pattern=_LINE), tidied(255)]
 Description = Annotated[
     str,
-    Field(max_length=500, pattern=_LINES, description="Lines may be parted by line feeds."),
+    Field(max_length=500, pattern=LINES, description="Lines may be parted by line feeds."),
     tidied(500),
-    BeforeValidator(_one_line_end),
+    BeforeValidator(one_line_end),
 ]
 Year = Annotated[int, Field(description="1900 to the next one.")]
 

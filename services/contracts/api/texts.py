@@ -32,6 +32,15 @@ def _tidy(longest: int, value: Any) -> Any:
     return normal("NFC", visible(value)).strip()
 
 
+LINES: Final = r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffd]*$"
+"""Several lines, parted by line feeds; nothing else that cannot be seen."""
+
+
+def one_line_end(value: Any) -> Any:
+    """Line ends as browsers send them count as one character."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
 def without_blanks(value: Any) -> Any:
     """A text without the blanks by which people part its signs."""
     return "".join(value.split()) if isinstance(value, str) else value

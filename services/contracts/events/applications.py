@@ -56,6 +56,13 @@ class PieceMarked(ApplicationEvent, type="applications.application.piece_marked.
     not_applicable: bool
 
 
+class QuestionAnswered(ApplicationEvent, type="applications.application.question_answered.v1", key="application"):
+    """A question was answered, or its answer taken back; what the answer is, nobody else is told."""
+
+    question: str
+    answered: bool
+
+
 class DeadlineExtended(ApplicationEvent, type="applications.application.deadline_extended.v1", key="application"):
     """The last day for submission is now a later one, a calendar day of the institution's zone."""
 

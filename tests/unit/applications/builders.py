@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from services.applications.domain.asked import Question, QuestionAnswer, QuestionKind
 from services.applications.domain.events import Change
 from services.applications.domain.model import (
     Application,
@@ -72,6 +73,12 @@ def file_with(file: FileState, piece: PieceState, *, conditional: bool = True) -
     has_document = piece in {PieceState.DEPOSITED, PieceState.VALIDATED, PieceState.REFUSED}
     asked = requirement(conditional=conditional)
     return draft(asked, state=file, pieces=(Piece(asked, piece, document() if has_document else None),))
+
+
+def asked(given: str | None = None, **other: Any) -> Application:
+    """A draft with one question, which is answered so."""
+    question = Question("why", {"fr": "Pourquoi ?"}, QuestionKind.TEXT, required=True)
+    return draft(pieces=(), answers=(QuestionAnswer(question, given),), **other)
 
 
 def sign(claims: Any) -> str:

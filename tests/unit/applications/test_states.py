@@ -8,6 +8,7 @@ from typing import get_args
 
 import pytest
 
+from services.applications.domain.asked import ANSWER_TABLE, AnswerAction, AnswerState, answer_after
 from services.applications.domain.model import Application
 from services.applications.domain.opening import cancel
 from services.applications.domain.pieces import declare, deposit, remove
@@ -36,6 +37,7 @@ from tests.unit.applications.builders import ZOE, document, draft, file_with, ha
 
 FILE = {(row.action, row.role, row.before): row.after for row in FILE_TABLE}
 PIECE = {(row.action, row.role, file, row.before): row.after for row in PIECE_TABLE for file in row.within}
+ANSWER = {(row.action, row.role, file, row.before): row.after for row in ANSWER_TABLE for file in row.within}
 TODAY = on(date(2027, 2, 1))
 
 
@@ -50,6 +52,22 @@ def test_a_file_moves_by_the_table_alone(action: FileAction, role: Party, before
         file_after(before, action, role)
     known = any((row.action, row.role) == (action, role) for row in FILE_TABLE)
     assert refused.value.slug.kind is (ErrorKind.CONFLICT if known else ErrorKind.FORBIDDEN)
+
+
+@pytest.mark.parametrize("before", AnswerState)
+@pytest.mark.parametrize("file", FileState)
+@pytest.mark.parametrize("role", [CANDIDATE, *Role])
+@pytest.mark.parametrize("action", AnswerAction)
+def test_an_answer_moves_by_the_table_alone(
+    action: AnswerAction, role: Party, file: FileState, before: AnswerState
+) -> None:
+    """Acceptance 71."""
+    if (action, role, file, before) in ANSWER:
+        assert answer_after(file, before, action, role) is ANSWER[action, role, file, before]
+        return
+    with pytest.raises(RefusedError) as refused:
+        answer_after(file, before, action, role)
+    assert refused.value.slug.kind is (ErrorKind.CONFLICT if role == CANDIDATE else ErrorKind.FORBIDDEN)
 
 
 @pytest.mark.parametrize("before", PieceState)
@@ -164,8 +182,10 @@ def test_every_command_on_a_file_keeps_to_the_table(action: FileAction, file: Fi
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("states", [FileState, PieceState])
-def test_every_state_has_a_label_of_its_own(language: Language, states: type[FileState | PieceState]) -> None:
+@pytest.mark.parametrize("states", [FileState, PieceState, AnswerState])
+def test_every_state_has_a_label_of_its_own(
+    language: Language, states: type[FileState | PieceState | AnswerState]
+) -> None:
     assert len({word(state, language) for state in states}) == len(states)
 
 
@@ -179,6 +199,7 @@ def test_french_screens_say_what_the_guides_say() -> None:
 
 def test_the_api_names_the_same_states() -> None:
     assert get_args(api.FileStateName) == tuple(state.value for state in FileState)
+    assert get_args(api.AnswerStateName) == tuple(state.value for state in AnswerState)
     assert get_args(api.PieceStateName) == tuple(state.value for state in PieceState)
 
 
@@ -189,9 +210,9 @@ def test_the_documentation_is_made_of_the_tables() -> None:
 
 def test_the_documentation_names_every_state_and_every_row() -> None:
     page = states()
-    assert all(f"| `{state.value}` |" in page for state in (*FileState, *PieceState))
+    assert all(f"| `{state.value}` |" in page for state in (*FileState, *PieceState, *AnswerState))
     rows = [line for line in page.splitlines() if any(f" | {role} | " in line for role in (CANDIDATE, *Role))]
-    assert len(rows) == len(FILE_TABLE) + len(PIECE_TABLE)
+    assert len(rows) == len(FILE_TABLE) + len(PIECE_TABLE) + len(ANSWER_TABLE)
 
 
 def test_a_file_without_pieces_may_be_handed_over_at_once() -> None:

@@ -7,17 +7,19 @@ from datetime import date
 
 import pytest
 
+from services.applications.domain.asked import AnswerAction
 from services.applications.domain.events import Change
 from services.applications.domain.opening import cancel, open_application
 from services.applications.domain.pieces import declare, deposit, remove
+from services.applications.domain.questions import answer, take_back
 from services.applications.domain.states import FileAction, FileState, PieceAction, PieceState
 from services.applications.publications import application_events
 from services.applications.views.states import EVENTS
 from services.cli.mails_page import states
-from tests.unit.applications.builders import OPENS, ZOE, card, document, draft, file_with, handed_over, offer, on
+from tests.unit.applications.builders import OPENS, ZOE, asked, card, document, draft, file_with, handed_over, offer, on
 
 TODAY = on(date(2027, 2, 1))
-DONE: Mapping[FileAction | PieceAction, Callable[[], Change]] = {
+DONE: Mapping[FileAction | PieceAction | AnswerAction, Callable[[], Change]] = {
     FileAction.OPEN: lambda: open_application(card(), offer(), "zoe|2027|SEE|0", on(OPENS), ZOE),
     FileAction.SUBMIT: lambda: handed_over(draft(pieces=()), TODAY),
     FileAction.CANCEL: lambda: cancel(draft(), TODAY, ZOE),
@@ -26,6 +28,8 @@ DONE: Mapping[FileAction | PieceAction, Callable[[], Change]] = {
     PieceAction.DECLARE_NOT_APPLICABLE: lambda: declare(
         file_with(FileState.DRAFT, PieceState.AWAITING), "cv", TODAY, not_applicable=True
     ),
+    AnswerAction.ANSWER: lambda: answer(asked(), "why", "Pour la mer.", TODAY),
+    AnswerAction.TAKE_BACK: lambda: take_back(asked(given="Pour la mer."), "why", TODAY),
     PieceAction.DECLARE_APPLICABLE: lambda: declare(
         file_with(FileState.DRAFT, PieceState.NOT_APPLICABLE), "cv", TODAY, not_applicable=False
     ),
@@ -33,7 +37,7 @@ DONE: Mapping[FileAction | PieceAction, Callable[[], Change]] = {
 
 
 @pytest.mark.parametrize("action", EVENTS, ids=str)
-def test_an_action_tells_the_event_that_the_page_names(action: FileAction | PieceAction) -> None:
+def test_an_action_tells_the_event_that_the_page_names(action: FileAction | PieceAction | AnswerAction) -> None:
     application, happened = DONE[action]()
     (domain_event,) = happened
     (told,) = application_events("a1", application, domain_event)

@@ -24,6 +24,7 @@ _DEPOSIT: Final = (
     refusals.TOO_LARGE_FOR_PIECE,
     refusals.TYPE_NOT_ALLOWED,
 )
+_ANSWER: Final = (NOT_FOUND, refusals.FILE_FROZEN, *_LATE)
 _DECLARE: Final = (
     *_LATE,
     NOT_FOUND,
@@ -131,6 +132,31 @@ REUSE: Final[Endpoint[None, api.ApplicationView]] = API.declare(
         path_params=api.PiecePath,
         answer=api.ApplicationView,
         refusals=(*_DEPOSIT, refusals.NOTHING_TO_REUSE),
+        takes_if_match=True,
+    )
+)
+
+ANSWER: Final[Endpoint[api.AnswerQuestion, api.ApplicationView]] = API.declare(
+    Endpoint(
+        "PUT",
+        "/applications/{id}/answers/{question}",
+        "Answer a question of the programme, or answer it otherwise.",
+        path_params=api.AnswerPath,
+        body=api.AnswerQuestion,
+        answer=api.ApplicationView,
+        refusals=_ANSWER,
+        takes_if_match=True,
+    )
+)
+
+TAKE_BACK: Final[Endpoint[None, api.ApplicationView]] = API.declare(
+    Endpoint(
+        "DELETE",
+        "/applications/{id}/answers/{question}",
+        "Take an answer back.",
+        path_params=api.AnswerPath,
+        answer=api.ApplicationView,
+        refusals=_ANSWER,
         takes_if_match=True,
     )
 )
