@@ -13,7 +13,7 @@ PORTAL: Final = "portal"
 
 USES: Final = MappingProxyType(
     {
-        "accounts": ("ent", "link_secret"),
+        "accounts": ("ent", "link_secret", "sis"),
         "documents": ("objects", "scanner"),
         "mailer": ("link_secret", "mail"),
         PORTAL: ("session_secret",),

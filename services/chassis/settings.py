@@ -116,6 +116,9 @@ class Settings(EnvironmentSettings):
     ent: str | None = None
     """`cas+https://HOST/PATH`; `oidc+https://CLIENT:SECRET@HOST/PATH`, the issuer; `none:`; `development:`, the suite's own
     with made-up people. Not said, it is `development:` in development and `none:` in production."""
+    sis: str | None = None
+    """The student records of the registrar: `https://USER:PASSWORD@HOST/PATH`; `file:FOLDER`, of JSON or CSV; `none:`. Not
+    said, it is `file:` in development, the samples of its made-up students, and `none:` in production."""
     link_secret: Annotated[str, AfterValidator(str.strip)] = ""
     """Seals one-time links between `accounts` and `mailer`, the only ones to have it; an old one may follow, after a blank.
     Empty, where the whole suite is one process: it makes its own, `$PARVIS_DATA/link-secret`."""
@@ -173,6 +176,11 @@ class Settings(EnvironmentSettings):
     def ent_url(self) -> str:
         """The ENT by which students come in."""
         return ("development:" if self.env == "development" else "none:") if self.ent is None else self.ent
+
+    @property
+    def sis_url(self) -> str:
+        """The student records."""
+        return ("file:" if self.env == "development" else "none:") if self.sis is None else self.sis
 
     @property
     def keyset_address(self) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from services.chassis.ports import Broker, Clock, Ent, Mail, Objects, Scanner, Store, Topology
+from services.chassis.ports import Broker, Clock, Ent, Mail, Objects, Records, Scanner, Store, Topology
 
 T = TypeVar("T")
 
@@ -184,6 +184,32 @@ def open_ent(url: str, clock: Clock, *, public: str = "", inside: str = "") -> E
     return _open("ent", url, {"none": none, "development": development, **schemes})
 
 
+def open_records(url: str) -> Records:
+    """The student records: `none:`, `file:FOLDER`, `https://USER:PASSWORD@HOST/PATH` or `http://`; raises ValueError.
+
+    `file:` alone are the samples, of the made-up students of the development ENT.
+    """
+
+    def none(parts: SplitResult) -> Records:
+        from services.chassis.records.none import NoRecords
+
+        _bare(parts)
+        return NoRecords()
+
+    def file(parts: SplitResult) -> Records:
+        from services.chassis.records.file import SAMPLES, FileRecords
+
+        return FileRecords(_folder(parts, SAMPLES))
+
+    def http(parts: SplitResult) -> Records:
+        from services.chassis.records.http import HttpRecords
+
+        address = _web_address(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+        return HttpRecords(address, user=unquote(parts.username or ""), password=unquote(parts.password or ""))
+
+    return _open("sis", url, {"none": none, "file": file, "https": http, "http": http})
+
+
 def sqlite_folder(url: str, data: Path) -> Path | None:
     """Where `sqlite:` keeps its files, for those who copy them; None for any other store."""
     parts = urlsplit(url)
@@ -225,14 +251,14 @@ def _bare_host(parts: SplitResult) -> str:
 
 
 def _web_address(parts: SplitResult) -> str:
-    """The address behind `cas+` or `oidc+`, without trailing slash."""
+    """The address, behind `cas+` or `oidc+` where it has that, without trailing slash."""
     try:
         _ = parts.port
     except ValueError:
         raise ValueError("the port is not a number") from None
     if not parts.hostname or parts.query or parts.fragment:
         raise ValueError("takes an address with neither query nor fragment")
-    return parts._replace(scheme=parts.scheme.partition("+")[2]).geturl().rstrip("/")
+    return parts._replace(scheme=parts.scheme.rpartition("+")[2]).geturl().rstrip("/")
 
 
 def _address(parts: SplitResult, default_port: int) -> tuple[str, int]:

@@ -18,6 +18,7 @@ GENERATORS: Final = {
     "docs/operations/settings.md": "services.cli.docs_generation:settings",
     "docs/operations/catalogue.md": "services.cli.catalogue_page:catalogue",
     "docs/operations/parameters.md": "services.cli.parameters_page:parameters",
+    "docs/operations/student-records.openapi.json": "services.cli.student_records_page:openapi",
     ".env.example": "services.cli.docs_generation:dot_env",
     "docs/states/applications.md": "services.cli.mails_page:states",
     "docs/operations/metrics.md": "services.cli.docs_generation:metrics_page",

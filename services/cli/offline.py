@@ -78,12 +78,14 @@ async def _build(
     stack.push_async_callback(scanner.close)
     ent = urls.open_ent(settings.ent_url, clock)
     stack.push_async_callback(ent.close)
+    records = urls.open_records(settings.sis_url)
+    stack.push_async_callback(records.close)
     keysets = await stack.enter_async_context(KeySets(settings.keyset_address, clock))
     suite: dict[str, Service] = {}
     for name, wiring in wirings.items():
         store = urls.open_store(settings.store, service=name, data=settings.data, read_only=read_only)
         stack.push_async_callback(store.close)
         suite[name] = wiring.build(
-            Ports(settings, clock, ids, store, broker, objects, mail, scanner, ent, keysets, Outbox())
+            Ports(settings, clock, ids, store, broker, objects, mail, scanner, ent, records, keysets, Outbox())
         )
     return suite

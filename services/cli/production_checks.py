@@ -29,6 +29,7 @@ SCHEMES: Final = {
     "mail": ("maildir", {"smtp", "smtps"}),
     "scanner": ("none", {"clamd"}),
     "ent": ("development", {"none", "cas+http", "cas+https", "oidc+http", "oidc+https"}),
+    "sis": ("file", {"none", "http", "https"}),
 }
 """Port to the scheme that needs no server, and to those of servers."""
 ONE_MACHINE: Final = frozenset({"store", "broker", "objects"})
@@ -248,11 +249,14 @@ def _ports(names: Sequence[str]) -> list[str]:
 
 def _unsafe_port(name: str, settings: Settings, *, whole: bool) -> Iterator[str]:
     variable = f"PARVIS_{name.upper()}"
-    url = settings.ent_url if name == "ent" else getattr(settings, name)
+    url = {"ent": settings.ent_url, "sis": settings.sis_url}.get(name) or getattr(settings, name)
     bare, servers = SCHEMES[name]
     if name == "ent" and _scheme(url) in ("none", bare):
         if _scheme(url) == bare:
             yield f"{variable}: {bare}: lets anybody in as made-up people, and is for development"
+    elif name == "sis" and _scheme(url) in ("none", bare):
+        if url == f"{bare}:":
+            yield f"{variable}: {bare}: alone holds made-up people, and is for development"
     elif _scheme(url) != bare:
         yield from _unsafe_url(name, url, settings, servers | ({bare} if whole and name in ONE_MACHINE else set()))
     elif name == "mail":

@@ -12,7 +12,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from services.chassis.ent.attributes import described
-from services.chassis.ent.outbound import SECONDS, Outbound, with_query
+from services.chassis.outbound import SECONDS, Outbound, with_query
 from services.chassis.ports.ent import EntGone, EntPerson, EntRefused, EntUnavailable, EntVisit
 
 LONGEST_USER: Final = 200
@@ -31,7 +31,7 @@ class CasEnt:
     def __init__(self, address: str, *, public: str = "", seconds: float = SECONDS) -> None:
         self._address = address.rstrip("/")
         self._public = (public or address).rstrip("/")
-        self._outbound = Outbound(seconds=seconds)
+        self._outbound = Outbound(EntUnavailable, seconds=seconds)
 
     async def login_address(self, visit: EntVisit) -> str:
         """The page on which people log in."""

@@ -12,8 +12,8 @@ from urllib.parse import quote_plus
 from pydantic_core import from_json
 
 from services.chassis.ent.attributes import described
-from services.chassis.ent.outbound import SECONDS, Outbound, Reply, with_query
 from services.chassis.ent.provider import Provider
+from services.chassis.outbound import SECONDS, Outbound, Reply, with_query
 from services.chassis.ports.ent import EntGone, EntPerson, EntRefused, EntUnavailable, EntVisit
 from services.chassis.ports.machine import Clock
 
@@ -43,7 +43,7 @@ class OidcEnt:
         inside: str = "",
         seconds: float = SECONDS,
     ) -> None:
-        self._outbound = Outbound(seconds=seconds)
+        self._outbound = Outbound(EntUnavailable, seconds=seconds)
         self._provider = Provider(issuer, self._outbound, inside=inside)
         self._client = client
         self._secret = secret

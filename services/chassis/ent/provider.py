@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey, RSAKey
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
-from services.chassis.ent.outbound import Outbound
+from services.chassis.outbound import Outbound
 from services.chassis.ports.ent import EntRefused, EntUnavailable
 
 ALGORITHMS: Final = ("RS256", "PS256", "ES256")

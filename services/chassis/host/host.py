@@ -111,6 +111,7 @@ class Host:
             public, inside = self.settings.base_url, self.settings.api_address
             ent = urls.open_ent(self.settings.ent_url, self.clock, public=public, inside=inside)
             ent = self._opened(stack, ent, "ent")
+            records = self._opened(stack, urls.open_records(self.settings.sis_url), "sis")
             keysets = KeySets(self.settings.keyset_address, self.clock)
             stack.push_async_callback(keysets.close)
             for name, wiring in wirings.items():
@@ -125,6 +126,7 @@ class Host:
                     mail,
                     scanner,
                     ent,
+                    records,
                     keysets,
                     Outbox(),
                     self.tasks,

@@ -38,6 +38,7 @@ from services.chassis.ports import (
     Objects,
     PortError,
     Range,
+    Records,
     Scanner,
     Store,
     Topology,
@@ -77,6 +78,7 @@ class Ports:
     mail: Mail
     scanner: Scanner
     ent: Ent
+    records: Records
     keysets: KeySets
     outbox: Outbox
     tasks: Supervisor = field(default_factory=Supervisor)

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from services.chassis.clock import FixedClock
 from services.chassis.ent.cas import LONGEST_USER, CasEnt
-from services.chassis.ent.outbound import MOST_BYTES
+from services.chassis.outbound import MOST_BYTES
 from services.chassis.ports import Ent, EntGone, EntRefused, EntUnavailable
 from services.chassis.urls import open_ent
 from tests.ents import (

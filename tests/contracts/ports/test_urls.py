@@ -22,11 +22,12 @@ OPEN: dict[str, Any] = {
     "mail": lambda url: urls.open_mail(url, Path("data")),
     "scanner": urls.open_scanner,
     "ent": lambda url: urls.open_ent(url, open_clock("system:"), public="http://127.0.0.1", inside="http://127.0.0.1"),
+    "sis": urls.open_records,
 }
 
 
 @pytest.mark.parametrize("port", OPEN)
-@pytest.mark.parametrize("url", ["", "nothing", "http://user:s3cret@host/", "://", "SQLITE:", " sqlite:"])
+@pytest.mark.parametrize("url", ["", "nothing", "gopher://user:s3cret@host/", "://", "SQLITE:", " sqlite:"])
 def test_an_unknown_scheme_is_refused_with_the_known_ones(port: str, url: str) -> None:
     with pytest.raises(ValueError, match=rf"^{port}: the URL must begin with \w+:") as refusal:
         OPEN[port](url)
@@ -52,6 +53,12 @@ def test_an_unknown_scheme_is_refused_with_the_known_ones(port: str, url: str) -
         ("scanner", "clamd://host:s3cret"),
         ("scanner", "clamd://host:65536"),
         ("scanner", "clamd://host:3310/s3cret"),
+        ("sis", "none:s3cret"),
+        ("sis", "file://s3cret/folder"),
+        ("sis", "file:folder?s3cret"),
+        ("sis", "https:s3cret"),
+        ("sis", "https://host/sis?s3cret"),
+        ("sis", "https://host:s3cret/"),
         ("ent", "none:s3cret"),
         ("ent", "cas+https:s3cret"),
         ("ent", "cas+https://user:s3cret@host/cas"),

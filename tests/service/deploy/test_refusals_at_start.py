@@ -57,6 +57,12 @@ UNSAFE: list[tuple[dict[str, str | None], str]] = [
         {"ent": "cas+http://cas.univ.test"},
         "PARVIS_ENT: cas.univ.test is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS",
     ),
+    ({"sis": "file:"}, "PARVIS_SIS: file: alone holds made-up people, and is for development"),
+    (
+        {"sis": "http://sis.univ.test"},
+        "PARVIS_SIS: sis.univ.test is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS",
+    ),
+    ({"sis": "development:"}, "PARVIS_SIS: the URL must begin with http: or https: or none:"),
     ({"scanner": "none:"}, "PARVIS_SCANNER: none: scans nothing, and is for one machine with sqlite: alone"),
     # Secrets that everybody knows, or none.
     ({"store": "mongodb://db.univ.test/?tls=true"}, "PARVIS_STORE: names no user"),

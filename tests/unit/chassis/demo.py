@@ -274,9 +274,10 @@ async def run_demo(
         scanner = urls.open_scanner("none:")
         stack.push_async_callback(scanner.close)
         ent = urls.open_ent("none:", clock)
+        records = urls.open_records("none:")
         stack.push_async_callback(ent.close)
         ids = RandomIds()
-        ports = Ports(chosen, clock, ids, store, broker, objects, mail, scanner, ent, keysets, Outbox())
+        ports = Ports(chosen, clock, ids, store, broker, objects, mail, scanner, ent, records, keysets, Outbox())
         demo = Demo(Repository(store, ports.outbox))
         service = Service(
             api=DEMO,

@@ -1,4 +1,4 @@
-"""Asking an ENT over HTTP: for a few seconds, for a few bytes, and of a few at once."""
+"""Asking a system of the university over HTTP: for a few seconds, for a few bytes, and of a few at once."""
 
 from __future__ import annotations
 
@@ -9,32 +9,36 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from services.chassis.ports.ent import EntUnavailable
+from services.chassis.ports.errors import PortError
 
 SECONDS: Final = 5.0
-"""How long an ENT has for one answer."""
+"""How long one answer may take."""
 MOST_BYTES: Final = 64 * 1024
-"""Of an answer; those that are meant have some hundred."""
+"""Of an answer; those that are meant have some hundred, or some thousand."""
 MOST_CONNECTIONS: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What an ENT has answered."""
+    """What was answered."""
 
     status: int
     body: bytes
 
 
 class Outbound:
-    """Asks one ENT; follows no redirection, keeps no cookie, heeds no proxy of the environment."""
+    """Asks one system; follows no redirection, keeps no cookie, heeds no proxy of the environment.
 
-    def __init__(self, *, seconds: float = SECONDS) -> None:
+    `unavailable` is the error of its port.
+    """
+
+    def __init__(self, unavailable: type[PortError], *, seconds: float = SECONDS) -> None:
+        self._unavailable = unavailable
         self._seconds = seconds
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, method: str, url: str, **options: Any) -> Reply:
-        """The answer, whatever its status; raises EntUnavailable if there is none in time, or a long one."""
+        """The answer, whatever its status; raises the port's error if there is none in time, or a long one."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=self._seconds),
@@ -47,10 +51,10 @@ class Outbound:
                 async for chunk in response.content.iter_any():
                     body += chunk
                     if len(body) > MOST_BYTES:
-                        raise EntUnavailable("too long an answer")
+                        raise self._unavailable("too long an answer")
                 return Reply(response.status, bytes(body))
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            raise EntUnavailable(type(error).__name__) from error
+            raise self._unavailable(type(error).__name__) from error
 
     async def close(self) -> None:
         """Let go of the connections."""

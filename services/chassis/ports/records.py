@@ -1,0 +1,35 @@
+"""The student records of the university (its SIS): what the registrar keeps of who is or was a student there."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from services.chassis.ports.errors import PortError
+from services.contracts.student_records import StudentRecord
+
+
+class RecordsUnavailable(PortError):
+    """It did not answer in time, or with what is no record of the person who was asked for: ask again later."""
+
+
+class Records(Protocol):
+    """Finds one person's record, or none; whoever is asked for is named exactly."""
+
+    async def by_student_number(self, number: str) -> StudentRecord | None:
+        """The record of a number that the university itself has given; raises RecordsUnavailable."""
+        ...
+
+    async def by_national_number(self, number: str, birth_date: str) -> StudentRecord | None:
+        """The record that bears both the national student number, in capitals, and the whole birth date.
+
+        Raises RecordsUnavailable.
+        """
+        ...
+
+    async def ping(self) -> None:
+        """Return if it answers; raises RecordsUnavailable."""
+        ...
+
+    async def close(self) -> None:
+        """Let go."""
+        ...

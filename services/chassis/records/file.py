@@ -1,0 +1,155 @@
+"""Student records from files that the registrar's system leaves in a folder: JSON, or tables as spreadsheets save them.
+
+Every `*.json` is a list of records; `students.csv` has a row for each student, with columns named by the members of a
+record (`identity.family_name`), and `internal_record.csv` the rows of all of them, by `student_number`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from services.chassis.ports.records import RecordsUnavailable
+from services.chassis.records.matching import of_person, of_student, plain, wrong_places
+from services.contracts.student_records import StudentRecord
+
+MOST_BYTES: Final = 64 * 2**20
+"""Of all files together."""
+SAMPLES: Final = Path(__file__).with_name("samples")
+"""The records of the made-up students of the development ENT."""
+STUDENTS: Final = "students.csv"
+INTERNAL_RECORD: Final = "internal_record.csv"
+
+
+@dataclass(slots=True)
+class _Index:
+    """The records as they were read, not yet checked: one that is wrong is the trouble of one person alone."""
+
+    by_number: dict[str, list[Any]] = field(default_factory=dict)
+    by_national: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
+
+
+class FileRecords:
+    """The records of a folder; files are read again when one of them has changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: tuple[object, _Index] | None = None
+        self._reading = asyncio.Lock()
+
+    async def by_student_number(self, number: str) -> StudentRecord | None:
+        """The record of a number of the university's own."""
+        return of_student(_one((await self._index()).by_number.get(number, [])), number)
+
+    async def by_national_number(self, number: str, birth_date: str) -> StudentRecord | None:
+        """The record that bears both."""
+        found = (await self._index()).by_national.get((plain(number) or "", birth_date), [])
+        return of_person(_one(found), number, birth_date)
+
+    async def ping(self) -> None:
+        """Return if the files can be read."""
+        await self._index()
+
+    async def close(self) -> None:
+        """Return."""
+
+    async def _index(self) -> _Index:
+        async with self._reading:
+            try:
+                self._read = await asyncio.to_thread(_read, self._folder, self._read)
+            except (OSError, ValueError, RecursionError) as error:
+                raise RecordsUnavailable(type(error).__name__) from error
+            return self._read[1]
+
+
+def _read(folder: Path, known: tuple[object, _Index] | None) -> tuple[object, _Index]:
+    """What the files hold, as known if none of them has changed since; raises OSError, ValueError, RecordsUnavailable."""
+    tables = (folder / STUDENTS, folder / INTERNAL_RECORD)
+    files = [*sorted(folder.glob("*.json")), *(table for table in tables if table.is_file())]
+    if not files:
+        raise RecordsUnavailable("no files")
+    states = [(file.name, file.stat()) for file in files]
+    if sum(state.st_size for _, state in states) > MOST_BYTES:
+        raise RecordsUnavailable("too large")
+    mark = tuple((name, state.st_mtime_ns, state.st_size, state.st_ino) for name, state in states)
+    if known is not None and known[0] == mark:
+        return known
+    index = _Index()
+    for record in _records(folder, files):
+        identity = record.get("identity")
+        number, of = record.get("student_number"), identity if isinstance(identity, Mapping) else {}
+        national, birth_date = of.get("national_student_number"), of.get("birth_date")
+        if isinstance(number, str):
+            index.by_number.setdefault(number, []).append(record)
+        if isinstance(national, str) and isinstance(birth_date, str):
+            index.by_national.setdefault((plain(national) or "", birth_date), []).append(record)
+    return mark, index
+
+
+def _records(folder: Path, files: Iterable[Path]) -> Iterable[Mapping[str, Any]]:
+    for file in files:
+        if file.suffix == ".json":
+            listed = json.loads(file.read_text(encoding="utf-8"))
+            if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+                raise RecordsUnavailable("no list of records")
+            yield from listed
+    rows: dict[str, list[Mapping[str, Any]]] = {}
+    for row in _table(folder / INTERNAL_RECORD):
+        rows.setdefault(str(row.pop("student_number", "")), []).append(_with_number(row, "year"))
+    for row in _table(folder / STUDENTS):
+        record = _nested(row)
+        if isinstance(studies := record.get("baccalaureate"), dict):
+            record["baccalaureate"] = _with_number(studies, "year")
+        yield record | {"internal_record": rows.get(str(record.get("student_number")), [])}
+
+
+def _table(file: Path) -> list[dict[str, Any]]:
+    """The rows of a table, empty cells left out; its columns are parted by semicolons, or by commas."""
+    if not file.is_file():
+        return []
+    text = file.read_text(encoding="utf-8-sig")
+    delimiter = ";" if ";" in text.partition("\n")[0] else ","
+    try:
+        rows = list(csv.DictReader(io.StringIO(text), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise RecordsUnavailable("no table") from error
+    if any(None in row for row in rows):
+        raise RecordsUnavailable("cells without a column")
+    return [{name: value for name, value in row.items() if value} for row in rows]
+
+
+def _nested(row: Mapping[str, Any]) -> dict[str, Any]:
+    nested: dict[str, Any] = {}
+    for name, value in row.items():
+        part, _, member = name.partition(".")
+        if member:
+            nested.setdefault(part, {})[member] = value
+        else:
+            nested[part] = value
+    return nested
+
+
+def _with_number(row: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The row with a number where the table has its digits; what is none stays, and is refused with its record."""
+    text = row.get(name, "")
+    return {**row, name: int(text)} if text.isascii() and text.isdigit() and len(text) <= 4 else dict(row)
+
+
+def _one(found: list[Any]) -> StudentRecord | None:
+    """The one record that there is; raises RecordsUnavailable for several, and for one that is wrong."""
+    if not found:
+        return None
+    if len(found) > 1:
+        raise RecordsUnavailable("several records")
+    try:
+        return StudentRecord.model_validate(found[0])
+    except ValidationError as error:
+        raise RecordsUnavailable(f"no record: {wrong_places(error)}") from None

@@ -1,0 +1,58 @@
+"""Student records over HTTP, by the calls of docs/operations/student-records.openapi.json."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import quote
+
+import aiohttp
+from pydantic import ValidationError
+
+from services.chassis.outbound import SECONDS, Outbound
+from services.chassis.ports.records import RecordsUnavailable
+from services.chassis.records.matching import of_person, of_student, wrong_places
+from services.contracts.student_records import StudentAnswer, StudentRecord, StudentSearch
+
+STUDENT_PATH: Final = "/students/{student_number}"
+SEARCH_PATH: Final = "/students/search"
+HEALTH_PATH: Final = "/health"
+
+
+class HttpRecords:
+    """The system below `address`; `user` and `password` are sent to it (RFC 7617) where they are given."""
+
+    def __init__(self, address: str, *, user: str = "", password: str = "", seconds: float = SECONDS) -> None:
+        self._address = address.rstrip("/")
+        self._headers = {"Authorization": aiohttp.encode_basic_auth(user, password, "utf-8")} if user else {}
+        self._outbound = Outbound(RecordsUnavailable, seconds=seconds)
+
+    async def by_student_number(self, number: str) -> StudentRecord | None:
+        """The record of a number of the university's own."""
+        path = STUDENT_PATH.format(student_number=quote(number, safe=""))
+        return of_student(await self._asked("GET", path), number)
+
+    async def by_national_number(self, number: str, birth_date: str) -> StudentRecord | None:
+        """The record that bears both; asked for in a body, so that neither stands in the log of a proxy."""
+        search = StudentSearch(national_student_number=number, birth_date=birth_date)
+        return of_person(await self._asked("POST", SEARCH_PATH, json=search.model_dump()), number, birth_date)
+
+    async def ping(self) -> None:
+        """Return if it says that it is well."""
+        if (
+            answer := await self._outbound.ask("GET", f"{self._address}{HEALTH_PATH}", headers=self._headers)
+        ).status != 200:
+            raise RecordsUnavailable(f"status {answer.status}")
+
+    async def close(self) -> None:
+        """Let go."""
+        await self._outbound.close()
+
+    async def _asked(self, method: str, path: str, **body: Any) -> StudentRecord | None:
+        reply = await self._outbound.ask(method, f"{self._address}{path}", headers=self._headers, **body)
+        if reply.status != 200:
+            # 404 too: who is not known is answered 200 with null, so that a wrong address makes nobody unknown.
+            raise RecordsUnavailable(f"status {reply.status}")
+        try:
+            return StudentAnswer.model_validate_json(reply.body).student
+        except ValidationError as error:
+            raise RecordsUnavailable(f"no answer: {wrong_places(error)}") from None

@@ -1,0 +1,36 @@
+"""Whether a record is of the person who was asked for: whatever a system says, nobody is given the data of another."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from services.chassis.ports.records import RecordsUnavailable
+from services.contracts.student_records import StudentRecord
+
+
+def of_student(record: StudentRecord | None, number: str) -> StudentRecord | None:
+    """The record if it bears the student number; raises RecordsUnavailable."""
+    if record is not None and record.student_number != number:
+        raise RecordsUnavailable("of another person")
+    return record
+
+
+def of_person(record: StudentRecord | None, number: str, birth_date: str) -> StudentRecord | None:
+    """The record if it bears the national student number and the birth date; raises RecordsUnavailable."""
+    if record is not None and (plain(record.identity.national_student_number), record.identity.birth_date) != (
+        plain(number),
+        birth_date,
+    ):
+        raise RecordsUnavailable("of another person")
+    return record
+
+
+def plain(number: str | None) -> str | None:
+    """A national student number without blanks, in capitals; None where there is none."""
+    return "".join(number.split()).upper() or None if number is not None else None
+
+
+def wrong_places(error: ValidationError) -> str:
+    """Where a record is wrong, for logs: the first five places, and nothing of what stands there."""
+    places = {".".join(map(str, each["loc"])) for each in error.errors(include_input=False, include_url=False)}
+    return ", ".join(sorted(places)[:5])

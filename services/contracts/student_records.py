@@ -1,0 +1,81 @@
+"""What a system of student records (SIS) says of one person, over HTTP and in files; docs/operations/student-records.md."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.contracts.api.accounts import (
+    Baccalaureate,
+    BirthCountry,
+    BirthDate,
+    Line30,
+    Line50,
+    Line100,
+    Name,
+    Nationality,
+)
+from services.contracts.api.profile import Label
+
+MAX_INTERNAL_ROWS: Final = 100
+"""Years and diplomas of one person."""
+
+StudentNumber = Annotated[
+    str, Field(pattern=r"^[0-9A-Za-z._-]{1,30}$", description="As the ENT says it (supannEtuId).")
+]
+
+
+class _Said(BaseModel):
+    """A member that is not known is refused: a misspelt one would be lost without a word."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class StudentIdentity(_Said):
+    """Who the person is; somebody with one name alone has no given name."""
+
+    title: Literal["mr", "mrs", "mx"]
+    family_name: Name
+    given_name: Name | None = None
+    usual_name: Line100 | None = None
+    other_given_names: Line100 | None = None
+    birth_date: BirthDate
+    birth_country: BirthCountry
+    birth_place: Name
+    nationality: Nationality
+    national_student_number: Annotated[Line30 | None, Field(description="INE, BEA or NNE.")] = None
+
+
+class InternalRecordRow(_Said):
+    """A year or a diploma at this university."""
+
+    year: Annotated[int, Field(ge=1900, le=2200, description="In which the academic year began.")]
+    label: Label
+    code: Line100 | None = None
+    grade: Annotated[Line30 | None, Field(description="As it is printed.", examples=["14,5/20"])] = None
+    result: Annotated[Line50 | None, Field(description="As it is printed.", examples=["Admis"])] = None
+    honours: Line30 | None = None
+
+
+class StudentRecord(_Said):
+    """All that is taken over of one person; `centre` is the code of the catalogue's centre that looks after them."""
+
+    student_number: StudentNumber
+    centre: Line50 | None = None
+    identity: StudentIdentity
+    baccalaureate: Baccalaureate | None = None
+    internal_record: Annotated[list[InternalRecordRow], Field(max_length=MAX_INTERNAL_ROWS)] = []
+
+
+class StudentSearch(_Said):
+    """Who is asked for that gave no student number: both must be the record's."""
+
+    national_student_number: str
+    birth_date: str
+
+
+class StudentAnswer(_Said):
+    """The record, or null: nobody like that is or was a student here."""
+
+    student: StudentRecord | None
