@@ -25,6 +25,8 @@ def account_events(id: str, account: Account, domain_event: events.DomainEvent) 
             event = _address(id, account)
         case events.LinkIssued():
             event = _link(id, account, domain_event)
+        case events.NoticeDue():
+            event = _notice(id, account, domain_event)
         case events.SessionEnded(session):
             event = published.SessionRevoked(account=id, session=session)
         case events.SessionsEnded():
@@ -47,7 +49,7 @@ def account_events(id: str, account: Account, domain_event: events.DomainEvent) 
 def without_person(event: Event) -> Event:
     """What an event of an account says when the person is forgotten: that there was one."""
     match event:
-        case published.AddressChanged():
+        case published.AddressChanged() | published.NoticeIssued():
             return event.model_copy(update=dict.fromkeys(("file_number", "email", "family_name", "given_name"), ""))
         case published.LinkIssued():
             secret = ("file_number", "email", "family_name", "given_name", "token")
@@ -71,11 +73,11 @@ def _address(id: str, account: Account) -> Event:
 
 def _link(id: str, account: Account, domain_event: events.LinkIssued) -> Event:
     """A mail to an address that nobody has proved to be theirs repeats nothing that somebody has typed there."""
-    proved = account.state is State.VALIDATED
+    proved = account.state is State.VALIDATED and not domain_event.unproved
     return published.LinkIssued(
         account=id,
         kind=domain_event.kind,
-        email=account.person.email,
+        email=domain_event.unproved or account.person.email,
         given_name=account.person.given_name if proved else "",
         family_name=account.person.family_name if proved else "",
         file_number=account.file_number,
@@ -83,6 +85,20 @@ def _link(id: str, account: Account, domain_event: events.LinkIssued) -> Event:
         path=domain_event.path,
         token=domain_event.token,
         expires_at=instant_text(domain_event.expires_at),
+    )
+
+
+def _notice(id: str, account: Account, domain_event: events.NoticeDue) -> Event:
+    """To an address that is another's, it says nothing of the account."""
+    proved = not domain_event.unproved
+    return published.NoticeIssued(
+        account=id,
+        kind=domain_event.kind,
+        file_number=account.file_number if proved else "",
+        email=domain_event.email,
+        family_name=account.person.family_name if proved else "",
+        given_name=account.person.given_name if proved else "",
+        language=account.person.language,
     )
 
 

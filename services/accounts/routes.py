@@ -10,7 +10,17 @@ from services.accounts.domain.account import Account
 from services.accounts.domain.profile import StepName
 from services.accounts.domain.profile_rows import RowsStep
 from services.accounts.repository.live_sessions import require_live_session
-from services.accounts.usecases import asking, drafts, ent, passwords, profile, profile_rows, reference, sessions
+from services.accounts.usecases import (
+    asking,
+    drafts,
+    email_changes,
+    ent,
+    passwords,
+    profile,
+    profile_rows,
+    reference,
+    sessions,
+)
 from services.accounts.usecases.app import App
 from services.accounts.views import Views
 from services.chassis.events.aggregates import Outcome
@@ -42,6 +52,9 @@ class _Handlers:
         return Response(await self._views.link(request.path["token"], request.command.now))
 
     async def validate(self, request: Posted[api.Validation]) -> Response[api.Validated]:
+        if await email_changes.is_for_email_change(self._app, request.body.token):
+            changed = await email_changes.follow_email_change(self._app, request.body.token, request.command)
+            return Response(api.Validated(login=changed.answer["login"]), events=changed.events)
         followed = passwords.validate_account(self._app, request.body, request.client, request.command)
         outcome, device = await followed
         login = outcome.answer["login"]
@@ -108,6 +121,10 @@ class _Handlers:
         changed = passwords.change_password(self._app, request.actor, request.body, request.client, request.command)
         return Response(events=(await changed).events)
 
+    async def change_email(self, request: Posted[api.EmailChange]) -> Response[api.Asked]:
+        asked = asking.ask_for_email_change(self._app, request.actor, request.body, request.client, request.command)
+        return Response(api.Asked(), events=(await asked).events)
+
     async def profile(self, request: Request) -> Response[profile_api.ProfileView]:
         app = self._app
         saved = await require_live_session(app.accounts, app.sessions, request.actor, request.command.now)
@@ -168,6 +185,11 @@ class _Handlers:
 
     async def email_rules(self, request: Posted[api.AddressBody]) -> Sequence[FieldError]:
         return asking.checked_address(request.body.email)[1]
+
+    async def email_change_rules(self, request: Posted[api.EmailChange]) -> Sequence[FieldError]:
+        app = self._app
+        saved = await require_live_session(app.accounts, app.sessions, request.actor, request.command.now)
+        return asking.checked_change(saved.state, request.body)[1]
 
     async def identity_rules(self, request: Posted[api.Identity]) -> Sequence[FieldError]:
         _, check = profile.checked_identity(self._app, request.body, request.command)
@@ -263,6 +285,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.ENT_LOGOUT, handlers.ent_logout),
         Route(endpoints.ME, handlers.me),
         Route(endpoints.CHANGE_PASSWORD, handlers.change_password),
+        Route(endpoints.CHANGE_EMAIL, handlers.change_email, rules=handlers.email_change_rules),
         Route(profile_endpoints.PROFILE, handlers.profile),
         Route(endpoints.IDENTITY, handlers.identity),
         Route(endpoints.GIVE_IDENTITY, handlers.give_identity, rules=handlers.identity_rules),

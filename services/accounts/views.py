@@ -78,6 +78,10 @@ class Views:
             state="validated" if account.state is State.VALIDATED else "pending",
             created_at=instant_text(account.created_at),
             by_ent=account.ent is not None,
+            by_password=bool(account.password),
+            new_email=account.email_change.email
+            if account.email_change is not None and now < account.email_change.expires_at
+            else None,
         )
 
     async def own_sessions(self, actor: Actor, now: datetime) -> api.Sessions:

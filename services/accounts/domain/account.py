@@ -16,6 +16,7 @@ from services.accounts.domain.events import (
     Expired,
     LinkIssued,
     MailKind,
+    NoticeDue,
     ProfileCompleted,
     Registered,
     SessionsEnded,
@@ -45,6 +46,7 @@ SPACING: Final = timedelta(minutes=5)
 MAILS: Final[Mapping[Purpose, Pace]] = {
     "validation": Pace(5, timedelta(hours=12)),
     "password-reset": Pace(5, timedelta(hours=1)),
+    "email-change": Pace(5, timedelta(hours=1)),
 }
 """Mails with links of a purpose that an address gets: so many, then one every so often.
 
@@ -71,11 +73,21 @@ class EntIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class EmailChange:
+    """Another address that the person has asked for, in force once a link mailed there is followed before `expires_at`."""
+
+    email: str
+    asked_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """The identity of one person for one campaign.
 
     `deadline` is when the latest validation link ends; `password` an argon2id hash; `epoch` grows when all sessions end;
     `asked` holds, per kind of mail, when it was last sent because somebody asked; per purpose, what `MAILS` remembers.
+    `email_change` is the latest one asked for that nothing has come of yet.
     `ent` is who at the ENT asked for it; once who reads its mail has agreed, they get in by the ENT.
     """
 
@@ -91,6 +103,7 @@ class Account:
     asked: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     profile: Profile = field(default_factory=Profile)
     ent: EntIdentity | None = None
+    email_change: EmailChange | None = None
 
     @property
     def address(self) -> str:
@@ -205,6 +218,7 @@ def reset_password(account: Account, digest: str, password: str, *, now: datetim
     Raises NOT_FOUND, LINK_EXPIRED, LINK_USED (acceptance 13).
     """
     check_link(account, digest, "password-reset", now)
+    account = without_email_change(account)
     changed = replace(
         account,
         state=TABLE[account.state, Action.RESET_PASSWORD],
@@ -215,14 +229,23 @@ def reset_password(account: Account, digest: str, password: str, *, now: datetim
         # Who follows this link has proved the address, and said nothing of who gets in by the ENT.
         ent=None,
     )
-    return changed, (*((Validated(),) if account.state is State.PENDING else ()), SessionsEnded())
+    # Who has had no password yet knows of this one.
+    told = NoticeDue("password-changed", account.person.email)
+    return changed, (Validated() if account.state is State.PENDING else told, SessionsEnded())
 
 
 def change_password(account: Account, password: str) -> Changed:
     """Another password, for who has shown the one so far; `password` is a hash. Raises ACCOUNT_NOT_VALIDATED."""
     if not account.allows(Action.CHANGE_PASSWORD):
         raise ACCOUNT_NOT_VALIDATED()
-    return replace(account, password=password, links=links.closed(account.links, "password-reset")), ()
+    account = without_email_change(account)
+    changed = replace(account, password=password, links=links.closed(account.links, "password-reset"))
+    return changed, (NoticeDue("password-changed", account.person.email),)
+
+
+def without_email_change(account: Account) -> Account:
+    """Whoever changes the password calls off what a stranger who knew it may have begun."""
+    return replace(account, email_change=None, links=links.closed(account.links, "email-change"))
 
 
 def check_link(account: Account, digest: str, purpose: Purpose, now: datetime) -> None:

@@ -8,7 +8,8 @@ from typing import Literal
 
 from services.accounts.domain.profile import StepName
 
-MailKind = Literal["account-created", "link-resent", "account-exists", "identifiers-forgotten"]
+MailKind = Literal["account-created", "link-resent", "account-exists", "identifiers-forgotten", "email-changed"]
+NoticeKind = Literal["email-change-asked", "email-change-done", "email-taken", "password-changed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,28 @@ class AddressChanged:
 
 @dataclass(frozen=True, slots=True)
 class LinkIssued:
-    """A mail with a one-time link is to be written; `token` is its secret."""
+    """A mail with a one-time link is to be written; `token` is its secret.
+
+    It goes to the account's address, or to another one that nobody has proved to be the person's: `unproved`.
+    """
 
     kind: MailKind
     path: str
     token: str
     expires_at: datetime
+    unproved: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDue:
+    """A mail is to say what was done with the account, at an address that was or is the person's.
+
+    One that is not, or may not be, is `unproved`: nothing that somebody has typed is repeated there.
+    """
+
+    kind: NoticeKind
+    email: str
+    unproved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +93,7 @@ DomainEvent = (
     | Registered
     | AddressChanged
     | LinkIssued
+    | NoticeDue
     | Validated
     | Expired
     | Erased

@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
-Purpose = Literal["validation", "password-reset"]
+Purpose = Literal["validation", "password-reset", "email-change"]
 LinkStatus = Literal["open", "used", "replaced"]
 Status = Literal["pending", "expired", "used"]
 
-PATHS: Final[dict[Purpose, str]] = {"validation": "/validation", "password-reset": "/reinitialisation"}
+PATHS: Final[dict[Purpose, str]] = {
+    "validation": "/validation",
+    "password-reset": "/reinitialisation",
+    "email-change": "/validation",
+}
 """The pages of the portal that take `?token=`."""
 
 MAX_LINKS: Final = 32

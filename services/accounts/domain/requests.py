@@ -8,14 +8,15 @@ from typing import Literal
 
 from services.accounts.domain.account import EntIdentity, Person
 
-What = Literal["registration", "validation", "password-reset"]
+What = Literal["registration", "validation", "password-reset", "email-change"]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What somebody asked at `at`; of who asks for a link the address alone is known.
 
-    `campaign` and `ent` are a registration's. `traceparent` is the trace context of the asking.
+    `campaign` and `ent` are a registration's, `account` is whose another address is to be.
+    `traceparent` is the trace context of the asking.
     """
 
     what: What
@@ -25,3 +26,4 @@ class Request:
     campaign: str = ""
     ent: EntIdentity | None = None
     traceparent: str | None = None
+    account: str = ""

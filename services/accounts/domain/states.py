@@ -32,6 +32,7 @@ class Action(Enum):
     RESET_PASSWORD = "reset-password"  # noqa: S105 - the name of an action
     CHANGE_PASSWORD = "change-password"  # noqa: S105 - the name of an action
     SEND_LOGIN = "send-login"
+    CHANGE_ADDRESS = "change-address"
     LOG_IN = "log-in"
     CHANGE_PROFILE = "change-profile"
     EXPIRE = "expire"
@@ -53,6 +54,7 @@ TABLE: Final[Mapping[tuple[State, Action], State]] = MappingProxyType(
         (State.VALIDATED, Action.RESET_PASSWORD): State.VALIDATED,
         (State.VALIDATED, Action.CHANGE_PASSWORD): State.VALIDATED,
         (State.VALIDATED, Action.SEND_LOGIN): State.VALIDATED,
+        (State.VALIDATED, Action.CHANGE_ADDRESS): State.VALIDATED,
         (State.VALIDATED, Action.LOG_IN): State.VALIDATED,
         (State.VALIDATED, Action.CHANGE_PROFILE): State.VALIDATED,
         (State.VALIDATED, Action.ERASE): State.ERASED,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from services.accounts.domain.account import Account, EntIdentity, Person
+from services.accounts.domain.account import Account, EmailChange, EntIdentity, Person
 from services.accounts.domain.events import DomainEvent, LinkIssued
 from services.accounts.domain.links import Link
 from services.accounts.domain.profile import KINDS, Profile, SavedStep, plain, step_of
@@ -153,6 +153,12 @@ class AccountRepository(Aggregates[Account]):
             document["ent"] = {"subject": state.ent.subject, "student_number": state.ent.student_number}
             binds = "ent_asked" if state.state is State.PENDING else "ent_key"
             document[binds] = _key(state.campaign, state.ent.subject)
+        if (change := state.email_change) is not None:
+            document["email_change"] = {
+                "email": change.email,
+                "asked_at": instant_text(change.asked_at),
+                "expires_at": instant_text(change.expires_at),
+            }
         return document | {
             "file_number": state.file_number,
             "email": state.person.email,
@@ -186,6 +192,7 @@ class AccountRepository(Aggregates[Account]):
             epoch=document.get("epoch", 0),
             asked={name: tuple(map(instant, moments)) for name, moments in document.get("asked", {}).items()},
             ent=_ent(document.get("ent")),
+            email_change=_email_change(document.get("email_change")),
             profile=_profile(document.get("profile", {"version": 0, "completed": False, "steps": {}})),
         )
 
@@ -225,6 +232,10 @@ def _link(row: Mapping[str, Any]) -> Link:
 
 def _ent(row: Mapping[str, Any] | None) -> EntIdentity | None:
     return None if row is None else EntIdentity(row["subject"], row["student_number"])
+
+
+def _email_change(row: Mapping[str, Any] | None) -> EmailChange | None:
+    return None if row is None else EmailChange(row["email"], instant(row["asked_at"]), instant(row["expires_at"]))
 
 
 def _profile_document(profile: Profile) -> Document:

@@ -36,6 +36,8 @@ class RequestRepository:
         }
         if request.ent is not None:
             row["ent"] = {"subject": request.ent.subject, "student_number": request.ent.student_number}
+        if request.account:
+            row["account"] = request.account
         if request.traceparent is not None:
             row["traceparent"] = request.traceparent
         try:
@@ -62,5 +64,12 @@ def request_of(row: Document) -> Request:
         person = Person(row["family_name"], row["given_name"], row["email"], row["language"])
         ent = EntIdentity(**row["ent"]) if "ent" in row else None
         return Request(
-            row["what"], person, instant(row["at"]), row["correlation"], row["campaign"], ent, row.get("traceparent")
+            row["what"],
+            person,
+            instant(row["at"]),
+            row["correlation"],
+            row["campaign"],
+            ent,
+            row.get("traceparent"),
+            row.get("account", ""),
         )

@@ -1,22 +1,30 @@
-"""What people ask before they are anybody: an account, a new link, their identifiers; checked here, done afterwards."""
+"""What people ask by naming an address: an account, a new link, their identifiers, another address.
+
+It is checked here and done afterwards.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
-from services.accounts.domain.account import Language, Person
+from services.accounts.domain import email_changes as email_rules
+from services.accounts.domain.account import Account, Language, Person
 from services.accounts.domain.registration import registration_faults
 from services.accounts.domain.requests import Request, What
 from services.accounts.domain.text import unlinked
-from services.accounts.usecases import ent
+from services.accounts.repository.live_sessions import require_live_session
+from services.accounts.usecases import email_changes, ent
 from services.accounts.usecases.addresses import checked_email
 from services.accounts.usecases.app import App
+from services.accounts.usecases.proving import prove_person
 from services.accounts.usecases.requests import take
 from services.chassis.clients import Client
-from services.chassis.context import CommandContext
-from services.contracts.api.accounts import Registration
+from services.chassis.context import Actor, CommandContext
+from services.chassis.events.aggregates import Outcome
+from services.contracts.api.accounts import EmailChange, Registration
 from services.contracts.refusals import INVALID_FIELDS, FieldError
-from services.contracts.refusals.accounts import NO_ACTIVE_CAMPAIGN
+from services.contracts.refusals.accounts import NO_ACTIVE_CAMPAIGN, SESSION_ENDED, TOO_MANY_REQUESTS
 
 
 def checked_registration(body: Registration) -> tuple[str, list[FieldError]]:
@@ -65,3 +73,43 @@ async def ask_for_link(app: App, what: What, email: str, client: Client | None, 
     person = Person("", "", address, "fr")
     request = Request(what, person, command.now, command.correlation, traceparent=command.traceparent)
     await take(app, request, client, command)
+
+
+def checked_change(account: Account, body: EmailChange) -> tuple[str, list[FieldError]]:
+    """The new address as it is kept, and all that is wrong with it."""
+    faults = email_rules.email_faults(account, body.email, body.email_confirmation)
+    return (checked_email("email", body.email, faults) if body.email else ""), faults
+
+
+async def ask_for_email_change(
+    app: App, actor: Actor, body: EmailChange, client: Client | None, command: CommandContext
+) -> Outcome[Account]:
+    """Ask for another address; the present one is told at once and stays in force, all sessions end.
+
+    Raises SESSION_ENDED, INVALID_FIELDS (also for a wrong password), LOGIN_TOO_OLD, TOO_MANY_ATTEMPTS, TOO_MANY_REQUESTS,
+    ACCOUNT_NOT_VALIDATED, KEY_REUSED, BUSY.
+    """
+    saved = await require_live_session(app.accounts, app.sessions, actor, command.now)
+    email, faults = checked_change(saved.state, body)
+    if faults:
+        raise INVALID_FIELDS(fields=faults)
+    await prove_person(app, saved, body.password, client, command)
+    if seconds := email_rules.wait(saved.state, command.now):
+        raise TOO_MANY_REQUESTS(retry_after=seconds, seconds=seconds)
+    command = replace(command, key=command.key or app.ids.new())
+    person = Person("", "", email, saved.state.person.language)
+    request = Request(
+        "email-change",
+        person,
+        command.now,
+        command.correlation,
+        saved.state.campaign,
+        traceparent=command.traceparent,
+        account=saved.id,
+    )
+    command = email_changes.command_of(request, command)
+    await take(app, request, client, command)
+    outcome = await email_changes.begin(app, request, command)
+    if outcome is None:
+        raise SESSION_ENDED()
+    return outcome

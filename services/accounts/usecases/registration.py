@@ -19,7 +19,7 @@ from services.accounts.repository.accounts import ADDRESS_TAKEN
 from services.accounts.usecases.app import App
 from services.accounts.usecases.mailing import mail_a_link
 from services.chassis.context import CommandContext
-from services.chassis.events.aggregates import Decision
+from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.ports import DuplicateKey
 from services.contracts.refusals import BUSY
 
@@ -34,12 +34,10 @@ async def open_or_tell(
     `ent` is who asks by the ENT: they get in by it once the link in the mail is followed, and not before.
     """
     for _ in range(MAX_TRIES):
-        there = await app.accounts.by_address(campaign, folded(person.email))
+        there = await free_address(app, campaign, folded(person.email), command)
         if there is None:
             if await _open(app, person, campaign, ent, command):
                 return
-        elif there.state.has_lapsed(command.now) and not app.accounts.remembers(there, command):
-            await app.accounts.change(there.id, lambda account: _free(account, command), replace(command, key=None))
         elif ent is not None and there.state.waits_for(ent):
             await mail_a_link(
                 app,
@@ -59,6 +57,15 @@ async def open_or_tell(
             )
             return
     raise BUSY(retry_after=1)
+
+
+async def free_address(app: App, campaign: str, address: str, command: CommandContext) -> Versioned[Account] | None:
+    """Who has a folded address, None if it is free: an account whose time is over is ended by this."""
+    there = await app.accounts.by_address(campaign, address)
+    if there is not None and there.state.has_lapsed(command.now) and not app.accounts.remembers(there, command):
+        await app.accounts.change(there.id, lambda account: _free(account, command), replace(command, key=None))
+        return await app.accounts.by_address(campaign, address)
+    return there
 
 
 def _free(account: Account, command: CommandContext) -> Decision[Account]:

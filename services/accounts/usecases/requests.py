@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from services.accounts.domain import throttles
 from services.accounts.domain.requests import Request
 from services.accounts.repository.requests import request_of
+from services.accounts.usecases import email_changes
 from services.accounts.usecases.app import App
 from services.accounts.usecases.constant_time import constant_time
 from services.accounts.usecases.mailing import mail_identifiers, mail_new_link
@@ -91,3 +92,5 @@ async def _work_off(app: App, request: Request, work: CommandContext) -> None:
             await mail_new_link(app, request.person.email, work)
         case "password-reset":
             await mail_identifiers(app, request.person.email, work)
+        case "email-change":
+            await email_changes.work_off(app, request, work)

@@ -108,7 +108,7 @@ class LinkView(View):
     """What a one-time link is and whether it still does what it is for."""
 
     status: Literal["pending", "expired", "used"]
-    purpose: Literal["validation", "password-reset"]
+    purpose: Literal["validation", "password-reset", "email-change"]
     expires_at: Instant
     by_ent: Annotated[
         bool, Field(description="The account was asked for by the ENT: no password needs to be chosen.")
@@ -119,6 +119,7 @@ class Validation(Body):
     """The button of a validation link: an account of e-mail sets its password with it.
 
     One that was asked for by the ENT may have a password, the ENT, or both; without a password it is the ENT alone.
+    The link of a change of address needs the token alone, and sets no password.
     """
 
     token: Token
@@ -137,7 +138,7 @@ DEVICE_HEADER: Final = "Parvis-Device"
 
 
 class Validated(View):
-    """The account is validated."""
+    """The account, or its new address, is validated."""
 
     login: Annotated[str, Field(description="The file number.")]
 
@@ -221,6 +222,16 @@ class PasswordChange(Body):
     password: NewPassword
 
 
+class EmailChange(Body):
+    """Another address for who is logged in; given twice, as at a registration."""
+
+    email: Email
+    email_confirmation: Email
+    password: Annotated[
+        Password | None, Field(description="The present one; absent where the ENT alone opens the account.")
+    ] = None
+
+
 # --- account and profile --------------------------------------------------------------------------------------------
 
 
@@ -237,6 +248,10 @@ class Me(View):
     state: Literal["pending", "validated"]
     created_at: Instant
     by_ent: Annotated[bool, Field(description="Somebody gets in by the ENT, until a reset link is followed.")] = False
+    by_password: Annotated[bool, Field(description="There is a password; else the ENT alone opens the account.")] = True
+    new_email: Annotated[
+        str | None, Field(description="An address that was asked for, as long as its link may still be followed.")
+    ] = None
 
 
 class Identity(Body):

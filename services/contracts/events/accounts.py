@@ -76,6 +76,22 @@ class LinkIssued(Event, type="accounts.link.issued.v1", key="account", audience=
     expires_at: str
 
 
+class NoticeIssued(Event, type="accounts.notice.issued.v1", key="account", audience=Audience.INTERNAL):
+    """A mail is to say what was done with an account.
+
+    `kind` is the kind of mail: email-change-asked and email-change-done (both to the old address), password-changed, and
+    email-taken to an address that somebody wanted for the account while another one has it: then no names are here.
+    """
+
+    account: str
+    kind: Literal["email-change-asked", "email-change-done", "email-taken", "password-changed"]
+    email: str
+    given_name: str
+    family_name: str
+    file_number: str
+    language: Language
+
+
 class SessionRevoked(Event, type="accounts.session.revoked.v1", key="account", audience=Audience.INTERNAL):
     """Access tokens are not to be taken any more though they have not expired.
 

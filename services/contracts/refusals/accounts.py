@@ -15,6 +15,7 @@ ACCOUNT_NOT_VALIDATED: Final = ErrorCode("account-not-validated", ErrorKind.FORB
 CAMPAIGN_OVER: Final = ErrorCode("campaign-over", ErrorKind.FORBIDDEN)
 TOO_MANY_ATTEMPTS: Final = ErrorCode("too-many-attempts", ErrorKind.THROTTLED)
 TOO_MANY_REQUESTS: Final = ErrorCode("too-many-requests", ErrorKind.THROTTLED)
+LOGIN_TOO_OLD: Final = ErrorCode("login-too-old", ErrorKind.FORBIDDEN)
 SESSION_ENDED: Final = ErrorCode("session-ended", ErrorKind.UNAUTHENTICATED)
 ENT_NOT_OFFERED: Final = ErrorCode("ent-not-offered", ErrorKind.NOT_FOUND)
 ENT_UNAVAILABLE: Final = ErrorCode("ent-unavailable", ErrorKind.UNAVAILABLE)
@@ -31,6 +32,7 @@ STEP_NOT_GIVEN: Final = ErrorCode("step-not-given", ErrorKind.NOT_FOUND)
 FIELD_RULES: Final = (
     "not-an-email",
     "confirmation-differs",
+    "email-unchanged",
     "wrong-password",
     "too-common",
     "too-personal",

@@ -22,7 +22,13 @@ PERSON: Final = frozenset({"given_name", "family_name", "file_number"})
 PROGRAMME: Final = frozenset(
     {"name", "title", "diploma", "code", "centre", "contact", "pieces", "conditional_pieces", "submission_deadline"}
 )
-PORTAL: Final[Mapping[str, str]] = {"home": "/", "application": "/", "applications": "/"}
+PORTAL: Final[Mapping[str, str]] = {
+    "home": "/",
+    "application": "/",
+    "applications": "/",
+    "login": "/connexion",
+    "forgotten": "/reinitialisation/lien",
+}
 """The pages of the portal that mails lead to. Those of applications are home as long as the portal has no others."""
 TYPED: Final = frozenset({"given_name", "family_name", "email"})
 """What a stranger may have typed, and no mail repeats to an address that nobody has proved to be theirs."""

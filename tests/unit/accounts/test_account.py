@@ -174,7 +174,8 @@ def test_a_reset_link_is_good_for_two_hours_once_and_ends_all_sessions() -> None
     assert said == (events.LinkIssued("identifiers-forgotten", PATHS["password-reset"], "reset", NOW + TWO_HOURS),)
     refused(LINK_EXPIRED, lambda: reset_password(account, digest("reset"), "new", now=NOW + TWO_HOURS))
     changed, said = reset_password(account, digest("reset"), "new", now=NOW + TWO_HOURS - INSTANT)
-    assert (changed.password, changed.epoch, said) == ("new", account.epoch + 1, (events.SessionsEnded(),))
+    told = events.NoticeDue("password-changed", account.person.email)
+    assert (changed.password, changed.epoch, said) == ("new", account.epoch + 1, (told, events.SessionsEnded()))
     refused(LINK_USED, lambda: reset_password(changed, digest("reset"), "newer", now=NOW))
 
 

@@ -21,6 +21,7 @@ from services.accounts.domain.account import (
     send_login,
     validate,
 )
+from services.accounts.domain.email_changes import ask_email_change
 from services.accounts.domain.links import Link, digest
 from services.accounts.domain.states import TABLE, Action, State
 from services.contracts.refusals import RefusedError
@@ -40,6 +41,7 @@ ACTS: dict[Action, Callable[[Account], Changed]] = {
     Action.RESET_PASSWORD: lambda account: reset_password(account, digest("reset"), "hash", now=NOW),
     Action.CHANGE_PASSWORD: lambda account: change_password(account, "hash"),
     Action.SEND_LOGIN: lambda account: send_login(account, "new", now=NOW, good_for=GOOD_FOR),
+    Action.CHANGE_ADDRESS: lambda account: ask_email_change(account, "n@etu.test", now=NOW, good_for=GOOD_FOR),
     Action.LOG_IN: _log_in,
     Action.CHANGE_PROFILE: lambda account: give_step(account, "address", address(), expected=None, from_year=FROM_YEAR),
     Action.EXPIRE: expire,

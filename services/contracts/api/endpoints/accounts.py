@@ -76,7 +76,7 @@ VALIDATE: Final[Endpoint[api.Validation, api.Validated]] = API.declare(
     Endpoint(
         "POST",
         "/validations",
-        "Follow a validation link and set the password.",
+        "Follow a validation link and set the password, or that of a change of address.",
         access=PUBLIC,
         body=api.Validation,
         answer=api.Validated,
@@ -254,6 +254,27 @@ CHANGE_PASSWORD: Final[Endpoint[api.PasswordChange, None]] = API.declare(
         "Set another password; one's other logins end.",
         body=api.PasswordChange,
         refusals=(*_ENDED, refusals.TOO_MANY_ATTEMPTS, INVALID_FIELDS, BUSY),
+        takes_key=True,
+    )
+)
+
+CHANGE_EMAIL: Final[Endpoint[api.EmailChange, api.Asked]] = API.declare(
+    Endpoint(
+        "POST",
+        "/me/email-changes",
+        "Ask for another address: a link goes there, the present one is told, and all of one's logins end.",
+        body=api.EmailChange,
+        answer=api.Asked,
+        status=202,
+        refusals=(
+            *_ENDED,
+            refusals.ACCOUNT_NOT_VALIDATED,
+            refusals.LOGIN_TOO_OLD,
+            refusals.TOO_MANY_ATTEMPTS,
+            refusals.TOO_MANY_REQUESTS,
+            INVALID_FIELDS,
+            BUSY,
+        ),
         takes_key=True,
     )
 )
