@@ -9,7 +9,7 @@ from playwright.async_api import FilePayload
 from services.chassis.testing import Suite
 from tests.candidate import pdf
 from tests.screens.window import Window
-from tests.service.portal.applications.applying import MER, SOLAIRE, apply, form_of, give, log_in_as
+from tests.service.portal.applications.applying import ASKS, MER, SOLAIRE, apply, form_of, give, log_in_as
 from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.people import PASSWORD
 
@@ -93,3 +93,22 @@ async def test_an_application_is_handed_over_and_a_draft_given_up(window: Window
     await suite.settle()
     await page.goto("/messages")
     await window.look("messages")
+
+
+async def test_a_question_is_answered(window: Window, suite: Suite) -> None:
+    """Acceptance 43, 67, where they are seen."""
+    page, person = window.page, f"{window.view}.answering@example.org"
+    async with Uploader(suite.url) as browser:
+        await log_in_as(suite, browser, person, profile=True)
+        here = (await apply(browser, ASKS)).path
+    await come_in(window, person, here)
+    await window.look("asks")
+    await press(window, "a[href$='/questions/alternance']")
+    await page.wait_for_selector("[name=answer]")
+    await press(window, "main form .govuk-button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("unanswered")
+    await page.check("[value=yes]")
+    await press(window, "main form .govuk-button")
+    await page.wait_for_selector("form[action$='/questions/alternance/retrait']")
+    await window.look("answered")

@@ -16,7 +16,7 @@ YES_OR_NO: Final = ("yes", "no")
 
 
 def answer(application: Application, code: str, given: str, moment: Moment) -> Change:
-    """QuestionAnswer a question, or answer it otherwise; the answer that is there already changes nothing.
+    """Answer a question, or answer it otherwise; the answer that is there already changes nothing.
 
     Raises NOT_FOUND, FILE_FROZEN, DEADLINE_PASSED; INVALID_FIELDS for what is neither yes nor no where that is asked.
     """

@@ -13,7 +13,7 @@ from services.chassis.events.aggregates import Outcome
 async def answer(
     app: App, actor: Actor, id: str, question: str, command: CommandContext, *, given: str
 ) -> Outcome[Application]:
-    """QuestionAnswer a question, or answer it otherwise."""
+    """Answer a question, or answer it otherwise."""
     moment = app.moment(command)
     return await change(app, actor, id, command, lambda state: questions.answer(state, question, given, moment))
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from services.chassis.texts import formats
 from services.chassis.texts.catalogues import MOMENT, catalogues
-from services.contracts.api.applications import ApplicationView, BlockView, PieceView
+from services.contracts.api.applications import ApplicationView, BlockView, PieceView, QuestionView
 from services.contracts.api.documents import UploadWarning
 from services.contracts.instants import instant
 from services.contracts.languages import Language
@@ -66,8 +66,7 @@ class Showing:
 
     def whole(self, view: ApplicationView) -> Mapping[str, Any]:
         """All that the pages of one application show."""
-        in_hand = view.state in _IN_HAND
-        editable = in_hand and not _is_late(view)
+        editable = self.editable(view)
         contact = view.contact
         return {
             "id": view.id,
@@ -85,14 +84,43 @@ class Showing:
             ],
             "contact_url": contact.url if (contact.url or "").startswith(("https://", "http://")) else None,
             "pieces": [self.piece(view.id, piece, editable=editable) for piece in view.pieces],
-            "tabs": [],
+            "questions": [self.question(view.id, question, editable=editable) for question in view.questions],
+            "tabs": self.tabs(view) if editable else [],
             "history": [{"label": past.label, "at": self.moment(instant(past.at))} for past in view.history],
-            "in_hand": in_hand,
+            "in_hand": view.state in _IN_HAND,
             "editable": editable,
             "can_submit": view.can_submit,
             "can_cancel": view.can_cancel,
             "blocking": [self.block(view, block) for block in view.blocking],
             "todo": self.todo(view),
+        }
+
+    def editable(self, view: ApplicationView) -> bool:
+        """Whether its candidate may still change something."""
+        return view.state in _IN_HAND and not _is_late(view)
+
+    def tabs(self, view: ApplicationView) -> list[Mapping[str, str]]:
+        """What is asked beside documents, and would be overlooked (acceptance 43)."""
+        asked = {"questions": view.questions}
+        return [
+            {"id": name, "name": self.text(self.language, f"application.{name}")}
+            for name, rows in asked.items()
+            if rows
+        ]
+
+    def question(self, application: str, question: QuestionView, *, editable: bool) -> Mapping[str, Any]:
+        """One question, with its answer as people read it."""
+        words = {"yes": "piece.yes", "no": "piece.no"} if question.kind == "yes-no" else {}
+        given = question.answer
+        return {
+            "id": question_anchor(question.code),
+            "address": address_of(application, "questions", question.code),
+            "label": question.label,
+            "required": question.required,
+            "answer": self.text(self.language, words[given]) if given in words else given,
+            "state_label": question.state_label,
+            "colour": _COLOURS.get(question.state, ""),
+            "open": editable,
         }
 
     def piece(self, application: str, piece: PieceView, *, editable: bool) -> Mapping[str, Any]:
@@ -137,13 +165,20 @@ class Showing:
     def block(self, view: ApplicationView, block: BlockView) -> Mapping[str, Any]:
         """One thing that stands in the way of submitting, with a link to where it is mended."""
         match block.reason:
+            case "awaiting" if block.kind == "question":
+                reason = self.text(self.language, "submission.unanswered")
             case "awaiting":
                 reason = self.text(self.language, "submission.awaiting")
             case "refused":
                 reason = self.text(self.language, "submission.refused")
             case _:
                 reason = self.text(self.language, "submission.late")
-        href = f"{address_of(view.id)}#{anchor(block.code)}-row" if block.kind == "piece" else None
+        href: str | None = None
+        match block.kind:
+            case "piece":
+                href = f"{address_of(view.id)}#{anchor(block.code)}-row"
+            case "question":
+                href = address_of(view.id, "questions", block.code)
         return {"label": block.label, "reason": reason, "href": href}
 
     def todo(self, view: ApplicationView) -> str:
@@ -191,6 +226,11 @@ def warned(code: str, warnings: Sequence[UploadWarning]) -> str:
 def anchor(code: str) -> str:
     """The id of a piece's field; its row has it with `-row` behind."""
     return f"piece-{code}"
+
+
+def question_anchor(code: str) -> str:
+    """The id of a question's row."""
+    return f"question-{code}"
 
 
 def _is_late(view: ApplicationView) -> bool:

@@ -24,6 +24,8 @@ from tests.service.portal.people import PASSWORD, an_account, log_in
 
 MER = "UPVD-M1-SCIENCES-MER"
 SOLAIRE = "UPVD-M1-ENERGIE-SOLAIRE"
+ASKS = "UPVD-LP-ENERGIES-RENOUVELABLES"
+"""It asks a yes-or-no question that must be answered."""
 CLOSED = "UPVD-M2-BIODIVERSITE"
 WITH_MODELS = "UPVD-BUT2-TECHNIQUES-COMMERCIALISATION"
 STEPS = {"identity": IDENTITY, "address": ADDRESS, "baccalaureate": BACCALAUREATE}
