@@ -22,6 +22,7 @@ from services.portal.ent_offer import way_by_ent
 from services.portal.pages import (
     account,
     door,
+    email_change,
     ent,
     files,
     formations,
@@ -73,6 +74,7 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
     if settings.ent_url.startswith("development:"):
         site.add_routes(development_ent.routes(rendering, settings.base_url, host.clock))
     site.add_routes(account.routes(rendering, api, settings.zone))
+    site.add_routes(email_change.routes(rendering, api))
     site.add_routes(links.routes(rendering, api))
     forms = ProfileForms(rendering, api)
     site.add_routes(profile.routes(rendering, api, forms))

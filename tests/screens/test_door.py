@@ -55,3 +55,8 @@ async def test_ones_account_and_another_password(window: Window, suite: Suite) -
     await window.page.locator("main form button").click()
     await window.page.locator(".govuk-error-summary").wait_for()
     await window.look("password-errors")
+    await window.page.goto("/compte/adresse")
+    await window.page.fill("#email", person)
+    await window.page.locator("main form button").click()
+    await window.page.locator(".govuk-error-summary").wait_for()
+    await window.look("email-change-errors")

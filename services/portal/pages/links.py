@@ -1,4 +1,7 @@
-"""The pages behind the links of mails: validate the account, choose a new password. Opening one changes nothing."""
+"""The pages behind the links of mails: validate the account or its new address, choose a new password.
+
+Opening one changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,8 @@ Kind = Literal["validation", "reset"]
 
 PATHS: Final[dict[Kind, str]] = {"validation": "/validation", "reset": "/reinitialisation"}
 PURPOSES: Final[dict[Kind, str]] = {"validation": "validation", "reset": "password-reset"}
+EMAIL_CHANGE: Final = "email-change"
+"""The purpose of a link whose page is that of validations: no password is chosen there."""
 MAX_TOKEN_CHARACTERS: Final = 200
 
 
@@ -55,15 +60,16 @@ class _Link:
         link = await self.api.ask(request, language_of(request), endpoints.LOOK_AT_LINK, parameters={"token": token})
         if isinstance(link, Problem):
             return self._refused(request, link, token)
-        if link.purpose != PURPOSES[self.kind]:
+        email_change = self.kind == "validation" and link.purpose == EMAIL_CHANGE
+        if link.purpose != PURPOSES[self.kind] and not email_change:
             return self._unknown(request)
         match link.status:
             case "pending":
-                return self._form(request, token, by_ent=link.by_ent)
+                return self._form(request, token, by_ent=link.by_ent, email_change=email_change)
             case "used":
-                return self._used(request, token, status=200)
+                return self._used(request, token, status=200, email_change=email_change)
             case _:
-                return self._new_link(request, "expired")
+                return self._expired(request, status=200, email_change=email_change)
 
     async def press(self, request: web.Request) -> web.StreamResponse:
         """The button."""
@@ -78,17 +84,31 @@ class _Link:
         if form.get("repeated", "") != password:
             wrong = [{"field": "repeated", "message": self.rendering.text(language, "link.differs")}]
             return self._form(request, token, status=422, errors=wrong)
-        done = await self._follow(request, language, token, None if by_ent else password, key)
+        email_change = form.get("purpose") == EMAIL_CHANGE
+        done = await self._follow(
+            request, language, token, None if by_ent else password, key, email_change=email_change
+        )
         if isinstance(done, Problem):
-            return self._refused(request, done, token)
+            return self._refused(request, done, token, email_change=email_change)
+        if email_change:
+            further = "/connexion", self.rendering.text(language, "site.login")
+            return self.rendering.message(request, "email-link-done", status=200, further=further)
         login, again = None if done is None else done.login, self._address(token)
         return self.rendering.page(request, f"{self.kind}_done.html", again=again, login=login)
 
     async def _follow(
-        self, request: web.Request, language: Language, token: str, password: str | None, key: str
+        self,
+        request: web.Request,
+        language: Language,
+        token: str,
+        password: str | None,
+        key: str,
+        *,
+        email_change: bool,
     ) -> Validated | Problem | None:
         if self.kind == "validation":
-            given = {"token": token} | ({"by_ent": True} if password is None else {"password": password})
+            chosen = {"by_ent": True} if password is None else {"password": password}
+            given = {"token": token} | ({} if email_change else chosen)
             validation = Validation.model_construct(_fields_set=set(given), **given)
             return await self.api.ask(request, language, endpoints.VALIDATE, body=validation, key=key)
         reset = PasswordReset.model_construct(token=token, password=password or "")
@@ -121,6 +141,7 @@ class _Link:
         *,
         status: int = 200,
         by_ent: bool = False,
+        email_change: bool = False,
         errors: list[dict[str, Any]] | None = None,
     ) -> web.Response:
         return self.rendering.page(
@@ -128,6 +149,7 @@ class _Link:
             "link.html",
             status=status,
             by_ent=by_ent,
+            email_change=email_change,
             again=self._address(token),
             kind=self.kind,
             action=PATHS[self.kind],
@@ -158,23 +180,34 @@ class _Link:
             errors={error["field"]: error["message"] for error in errors or ()},
         )
 
-    def _used(self, request: web.Request, token: str, *, status: int) -> web.Response:
+    def _expired(self, request: web.Request, *, status: int, email_change: bool) -> web.Response:
+        """A new link can be had: for a change of address by whoever is logged in."""
+        if not email_change:
+            return self._new_link(request, "expired", status=status)
+        further = "/compte/adresse", self.rendering.text(language_of(request), "email-change.title")
+        return self.rendering.message(request, "email-link-expired", status=status, further=further)
+
+    def _used(self, request: web.Request, token: str, *, status: int, email_change: bool = False) -> web.Response:
         """The link has done what it is for; whoever did not do that themselves can act at once."""
         further = None
+        if email_change:
+            return self.rendering.message(request, "email-link-done", status=status, again=self._address(token))
         if self.kind == "reset":
             further = self._new_link_address, self.rendering.text(language_of(request), "reset-used.further")
         again = self._address(token)
         return self.rendering.message(request, f"{self.kind}-used", status=status, again=again, further=further)
 
-    def _refused(self, request: web.Request, problem: Problem, token: str) -> web.Response:
+    def _refused(
+        self, request: web.Request, problem: Problem, token: str, *, email_change: bool = False
+    ) -> web.Response:
         if problem.status == 404:
             return self._unknown(request)
         if problem.status == 410:
-            return self._new_link(request, "expired", status=410)
+            return self._expired(request, status=410, email_change=email_change)
         if problem.slug == ENT_IDENTITY_TAKEN.name:
             return self.rendering.problem(request, problem, again=self._address(token))
         if problem.status == 409:
-            return self._used(request, token, status=409)
+            return self._used(request, token, status=409, email_change=email_change)
         if problem.fields:
             errors = [error.model_dump() for error in problem.fields]
             return self._form(request, token, status=problem.status, errors=errors)
