@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from services.applications.domain import events
@@ -40,8 +40,8 @@ def _event(  # noqa: PLR0911 - one for each fact
             return published.PieceMarked(**common, piece=piece, not_applicable=not_applicable)
         case events.Answered(question, answered):
             return published.QuestionAnswered(**common, question=question, answered=answered)
-        case events.DeadlineExtended(day):
-            return published.DeadlineExtended(**common, submission_deadline=day.isoformat())
+        case events.DeadlineExtended(day, because):
+            return published.DeadlineExtended(**common, submission_deadline=day.isoformat(), because=because)
         case events.Submitted(submission):
             return published.ApplicationSubmitted(
                 **common,
@@ -54,6 +54,22 @@ def _event(  # noqa: PLR0911 - one for each fact
             )
         case events.Cancelled():
             return published.ApplicationCancelled(**common)
+        case _:
+            return _of_examination(common, domain_event)
+
+
+def _of_examination(common: Mapping[str, str], domain_event: events.Examined) -> published.ApplicationEvent:
+    match domain_event:
+        case events.Judged(piece, verdict):
+            return published.PieceJudged(**common, piece=piece, verdict=verdict)
+        case events.MarkedSubmitted(because):
+            return published.MarkedSubmitted(**common, because=because)
+        case events.MarkedIncomplete(day, refused):
+            return published.MarkedIncomplete(**common, submission_deadline=day.isoformat(), refused=list(refused))
+        case events.MarkedComplete():
+            return published.MarkedComplete(**common)
+        case events.Reopened(day):
+            return published.ApplicationReopened(**common, submission_deadline=day.isoformat())
         case _:
             assert_never(domain_event)
 

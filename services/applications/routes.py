@@ -1,4 +1,4 @@
-"""HTTP of applications: what a candidate asks for, answered in the candidate's language."""
+"""HTTP of applications: what a candidate asks for, answered in the candidate's language; and what staff do with files."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from functools import partial
 from typing import Any
 
 from services.applications.domain.model import Application, Moment
-from services.applications.usecases import answers, opening, pieces, submission
+from services.applications.domain.states import FileState
+from services.applications.usecases import answers, opening, pieces, review, submission
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views, blocks_in, tagged
+from services.applications.views.review import ReviewViews, shown
 from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import applications as api
+from services.contracts.api import review as review_api
 from services.contracts.api.endpoints import applications as endpoints
+from services.contracts.api.endpoints import review as staff_endpoints
 from services.contracts.refusals import STALE_VERSION, RefusedError
 
 
@@ -59,9 +63,10 @@ class CandidateRoutes:
 
 
 def routes(app: App, views: Views) -> Sequence[Route]:
-    """The routes of a candidate."""
+    """The routes of a candidate, and those of staff."""
     routes = CandidateRoutes(app, views)
     return [
+        *review_routes(app),
         Route(endpoints.OPEN, lambda request: _open(routes, request)),
         Route(endpoints.OWN, partial(_page, routes)),
         Route(endpoints.ONE, partial(_one, routes)),
@@ -150,3 +155,80 @@ async def _cancel(routes: CandidateRoutes, request: Request) -> Response[api.App
 
 async def _record(routes: CandidateRoutes, request: Request) -> Response[api.SubmissionRecord]:
     return Response(await routes.views.record(request.actor, request.path["id"]))
+
+
+# --- staff -----------------------------------------------------------------------------------------------------------
+
+
+def review_routes(app: App) -> Sequence[Route]:
+    """The routes of staff."""
+    views = ReviewViews(app.applications, app.programmes)
+    return [
+        Route(staff_endpoints.FILES, partial(_files, views)),
+        Route(staff_endpoints.FILE, partial(_file, views)),
+        Route(staff_endpoints.JUDGE, lambda request: _judge(app, views, request)),
+        Route(staff_endpoints.MARK, lambda request: _mark(app, views, request)),
+        Route(staff_endpoints.REOPEN, lambda request: _reopen(app, views, request)),
+        Route(staff_endpoints.EXTEND, lambda request: _extend(app, views, request)),
+    ]
+
+
+async def _files(views: ReviewViews, request: Request) -> Response[review_api.ReviewList]:
+    return Response(await views.page(request.actor, request.query(review_api.ReviewPage), request.language))
+
+
+async def _file(views: ReviewViews, request: Request) -> Response[review_api.ReviewView]:
+    view = await views.one(request.actor, request.path["id"], request.language)
+    return Response(view, etag=view.version)
+
+
+async def _judge(app: App, views: ReviewViews, request: Posted[review_api.Verdict]) -> Response[review_api.ReviewView]:
+    id, code, body = request.path["id"], request.path["code"], request.body
+    judged = review.judge(app, request.actor, id, code, request.command, verdict=body.verdict, comment=body.comment)
+    return await _examined(views, request, judged)
+
+
+async def _mark(app: App, views: ReviewViews, request: Posted[review_api.FileMark]) -> Response[review_api.ReviewView]:
+    body, until = request.body, request.body.submission_deadline
+    marked = review.mark(
+        app,
+        request.actor,
+        request.path["id"],
+        request.command,
+        state=FileState(body.state),
+        on=body.on,
+        until=until,
+    )
+    return await _examined(views, request, marked)
+
+
+async def _reopen(
+    app: App, views: ReviewViews, request: Posted[review_api.Reopening]
+) -> Response[review_api.ReviewView]:
+    reason, until = request.body.reason, request.body.submission_deadline
+    reopened = review.reopen(app, request.actor, request.path["id"], request.command, reason=reason, until=until)
+    return await _examined(views, request, reopened)
+
+
+async def _extend(
+    app: App, views: ReviewViews, request: Posted[review_api.Deadlines]
+) -> Response[review_api.ReviewView]:
+    day = request.body.submission_deadline
+    return await _examined(
+        views, request, review.extend(app, request.actor, request.path["id"], request.command, day=day)
+    )
+
+
+async def _examined(
+    views: ReviewViews, request: Request, command: Awaitable[Outcome[Application]]
+) -> Response[review_api.ReviewView]:
+    """The file as a command of staff left it."""
+    try:
+        outcome = await command
+    except RefusedError as refusal:
+        if refusal.slug == STALE_VERSION:
+            there = await views.one(request.actor, request.path["id"], request.language)
+            refusal.members["current"] = there.model_dump(mode="json")
+        raise
+    view = shown(outcome.saved, request.language)
+    return Response(view, etag=view.version, events=outcome.events)

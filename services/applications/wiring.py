@@ -12,7 +12,7 @@ from services.applications.repository.programmes import PROGRAMMES, ProgrammeCop
 from services.applications.repository.submissions import SUBMISSIONS, Submissions, submission_of
 from services.applications.routes import routes
 from services.applications.subscriptions import FROM_NOW, LISTENS, subscriptions
-from services.applications.usecases import erasing
+from services.applications.usecases import erasing, review
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views
 from services.chassis.events.parking import Parking
@@ -20,11 +20,12 @@ from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import item_timer
-from services.contracts.api.endpoints.applications import API
+from services.contracts.api.endpoints.review import API
 
 __all__ = ["LISTENS", "build", "use_cases"]
 
 GONE_SECONDS: Final = 60
+LAPSE_SECONDS: Final = 60
 
 
 def use_cases(ports: Ports) -> App:
@@ -45,6 +46,7 @@ def use_cases(ports: Ports) -> App:
 def build(ports: Ports) -> Service:
     """The service on its ports."""
     app = use_cases(ports)
+    parking = Parking("applications", ports.store, ports.clock)
     return Service(
         api=API,
         ports=ports,
@@ -61,8 +63,9 @@ def build(ports: Ports) -> Service:
                 GONE_SECONDS,
                 partial(erasing.erased_lately, app),
                 partial(erasing.look_again, app),
-                Parking("applications", ports.store, ports.clock),
+                parking,
             ),
+            item_timer("lapse", LAPSE_SECONDS, partial(review.lapsing, app), partial(review.lapse, app), parking),
         ),
         signer=app.signer,
         lifespans=(app.parameters.known,),

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from services.applications.domain.model import Application, Submission
+
+Verdict = Literal["validated", "refused", "none"]
+"""What staff say of a piece; `none` takes back what was said, or leaves a comment alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class DeadlineExtended:
-    """The last day for submission is now a later one."""
+    """The last day for submission is now a later one: the programme's, or one that `staff` gave this file alone."""
 
     submission_deadline: date
+    because: Literal["programme", "staff"] = "programme"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,45 @@ class Cancelled:
     """The candidate gave the draft up."""
 
 
-DomainEvent = Opened | Deposited | Removed | Marked | Answered | DeadlineExtended | Submitted | Cancelled
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Staff gave a verdict on a piece, took it back, or left a comment alone."""
+
+    piece: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedSubmitted:
+    """The file counts as handed over again by what was submitted last; `staff` said so, or its last `day` has passed."""
+
+    because: Literal["staff", "day"]
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedIncomplete:
+    """The file is the candidate's again, to be completed; `refused` are the codes of the refused pieces."""
+
+    submission_deadline: date
+    refused: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedComplete:
+    """Staff found that nothing lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """The file is the candidate's again, as before it was handed over."""
+
+    submission_deadline: date
+
+
+Examined = Judged | MarkedSubmitted | MarkedIncomplete | MarkedComplete | Reopened
+"""What comes of a file's examination."""
+
+DomainEvent = Opened | Deposited | Removed | Marked | Answered | DeadlineExtended | Submitted | Cancelled | Examined
 
 Change = tuple[Application, tuple[DomainEvent, ...]]
 """An application after a command, and what has happened; no facts and the very same application: nothing has."""

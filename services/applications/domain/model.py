@@ -70,7 +70,10 @@ class Programme:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeCopy:
-    """The copy of a published programme; the window's days count at both ends; one not `offered` takes nobody."""
+    """The copy of a published programme; the window's days count at both ends; one not `offered` takes nobody.
+
+    `commission` is the code of the board that decides, where there is one.
+    """
 
     programme: Programme
     campaign: str
@@ -81,6 +84,7 @@ class ProgrammeCopy:
     questions: tuple[Question, ...] = ()
     offered: bool = True
     state: ProgrammeState = ProgrammeState.PUBLISHED
+    commission: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +99,22 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """When staff have last said something of a piece, and who."""
+
+    at: datetime
+    by: Acting
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
-    """The slot of one requirement; `comment` is the reviewer's, for the candidate."""
+    """The slot of one requirement; `comment` is the reviewer's, for the candidate; who that was (`judged`) is for staff."""
 
     requirement: Requirement
     state: PieceState = PieceState.AWAITING
     document: Document | None = None
     comment: str | None = None
+    judged: Judgement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +146,13 @@ class SubmissionRef:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """A state that the file came into, when, and by whose doing."""
+    """A state that the file came into, when, and by whose doing; staff may say of which day it is, and why."""
 
     at: datetime
     state: FileState
     by: Acting
+    on: date | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +210,8 @@ class Application:
         code = changed.question.code
         return replace(self, answers=tuple(changed if a.question.code == code else a for a in self.answers))
 
-    def moved_to(self, state: FileState, at: datetime, by: Acting) -> Application:
+    def moved_to(
+        self, state: FileState, at: datetime, by: Acting, *, on: date | None = None, reason: str = ""
+    ) -> Application:
         """The application in another state, with its milestone."""
-        return replace(self, state=state, history=(*self.history, Milestone(at, state, by)))
+        return replace(self, state=state, history=(*self.history, Milestone(at, state, by, on, reason)))

@@ -26,8 +26,10 @@ from services.contracts.refusals.applications import (
 
 CANDIDATE: Final = "candidate"
 """Whose file it is."""
-Party = Literal["candidate"] | Role
-"""Who acts on a file: its candidate, or staff in a role (product, section 2)."""
+CLOCK: Final = "clock"
+"""Nobody: a day has passed."""
+Party = Literal["candidate", "clock"] | Role
+"""Who acts on a file: its candidate, staff in a role (product, section 2), or the passing of time."""
 
 
 class FileState(StrEnum):
@@ -67,6 +69,8 @@ class FileAction(StrEnum):
     MARK_INCOMPLETE = "mark_incomplete"
     MARK_COMPLETE = "mark_complete"
     REOPEN = "reopen"
+    EXTEND = "extend"
+    LAPSE = "lapse"
 
 
 class PieceAction(StrEnum):
@@ -78,6 +82,7 @@ class PieceAction(StrEnum):
     DECLARE_APPLICABLE = "declare_applicable"
     VALIDATE = "validate"
     REFUSE = "refuse"
+    REMARK = "remark"
 
 
 Label = Mapping[str, str]
@@ -88,7 +93,8 @@ Label = Mapping[str, str]
 class FileRow:
     """`role` may do `action` to a file in state `before` (None: there is none yet); then it is in state `after`.
 
-    Where both are the same, the action has been done already: its answer is given again and nothing changes.
+    Where both are the same, the action has been done already: its answer is given again and nothing changes; unless it is
+    one of `STAYING`.
     """
 
     action: FileAction
@@ -112,6 +118,10 @@ EDITABLE: Final = (FileState.DRAFT, FileState.INCOMPLETE)
 """The file is in the candidate's hands."""
 EXAMINED: Final = (FileState.SUBMITTED, FileState.INCOMPLETE, FileState.COMPLETE)
 """The file has been handed over; a draft is never examined."""
+STAYING: Final = frozenset({FileAction.EXTEND})
+"""Actions that change something beside the state, which they leave as it is."""
+JUDGES: Final = (Role.MANAGER, Role.COMMISSION)
+"""Who gives verdicts on pieces."""
 
 
 def _file_rows() -> Iterator[FileRow]:
@@ -130,11 +140,15 @@ def _file_rows() -> Iterator[FileRow]:
         yield FileRow(FileAction.MARK_COMPLETE, manager, before, complete)
     yield FileRow(FileAction.REOPEN, manager, submitted, draft)
     yield FileRow(FileAction.REOPEN, manager, complete, draft)
+    for before in EDITABLE:
+        yield FileRow(FileAction.EXTEND, manager, before, before)
+    # Not handed over anew by the last day: what was submitted last counts. A draft of which nothing was stays one.
+    yield FileRow(FileAction.LAPSE, CLOCK, incomplete, submitted)
+    yield FileRow(FileAction.LAPSE, CLOCK, draft, submitted)
 
 
 def _piece_rows() -> Iterator[PieceRow]:
     awaiting, deposited, validated, refused, not_applicable = PieceState
-    manager = Role.MANAGER
     yield PieceRow(PieceAction.DEPOSIT, CANDIDATE, EDITABLE, awaiting, deposited)
     yield PieceRow(PieceAction.REMOVE, CANDIDATE, EDITABLE, deposited, awaiting)
     yield PieceRow(PieceAction.REMOVE, CANDIDATE, EDITABLE, refused, awaiting)
@@ -143,9 +157,11 @@ def _piece_rows() -> Iterator[PieceRow]:
     yield PieceRow(PieceAction.DECLARE_NOT_APPLICABLE, CANDIDATE, EDITABLE, not_applicable, not_applicable)
     yield PieceRow(PieceAction.DECLARE_APPLICABLE, CANDIDATE, EDITABLE, not_applicable, awaiting)
     yield PieceRow(PieceAction.DECLARE_APPLICABLE, CANDIDATE, EDITABLE, awaiting, awaiting)
-    for before in (deposited, validated, refused):
-        yield PieceRow(PieceAction.VALIDATE, manager, EXAMINED, before, validated)
-        yield PieceRow(PieceAction.REFUSE, manager, EXAMINED, before, refused)
+    for judge in JUDGES:
+        for before in (deposited, validated, refused):
+            yield PieceRow(PieceAction.VALIDATE, judge, EXAMINED, before, validated)
+            yield PieceRow(PieceAction.REFUSE, judge, EXAMINED, before, refused)
+            yield PieceRow(PieceAction.REMARK, judge, EXAMINED, before, deposited)
 
 
 FILE_TABLE: Final = tuple(_file_rows())

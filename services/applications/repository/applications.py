@@ -10,10 +10,12 @@ from services.applications.domain.events import DomainEvent
 from services.applications.domain.model import (
     Application,
     Document,
+    Judgement,
     Milestone,
     Piece,
     SubmissionRef,
 )
+from services.applications.domain.reach import Reach
 from services.applications.domain.receipts import receipt_digest
 from services.applications.domain.states import FileState, PieceState
 from services.applications.publications import application_events
@@ -31,7 +33,7 @@ from services.applications.repository.rows import (
 from services.chassis import ports
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
-from services.chassis.ports import Collection, Index, Range
+from services.chassis.ports import Collection, Condition, In, Index, Range
 from services.chassis.store.evolution import Upcaster, members
 from services.chassis.store.rows import every
 from services.contracts.actors import Acting, ActorKind
@@ -41,6 +43,9 @@ from services.contracts.instants import instant, instant_text
 ACTIVE_INDEX: Final = "active"
 """One active application per account, programme and campaign."""
 
+REVIEW_ORDER: Final[ports.Sort] = (("programme.code", 1), ("opened_at", 1), ("_id", 1))
+"""In which order staff look at files: by programme, the one opened first first."""
+
 APPLICATIONS: Final = Collection(
     "applications",
     (
@@ -48,6 +53,8 @@ APPLICATIONS: Final = Collection(
         Index(ACTIVE_INDEX, ("active_key",), unique=True),
         Index("slot", ("slot_key",), unique=True),
         Index("account", ("account", "opened_at")),
+        Index("review", ("state", "programme.code", "opened_at")),
+        Index("lapsing", ("lapses_after",)),
     ),
 )
 
@@ -79,7 +86,7 @@ def _acted(row: ports.Document) -> dict[str, Any]:
 
 
 class ApplicationRepository(Aggregates[Application]):
-    """The applications; every question holds the person who asks."""
+    """The applications; every question holds the person who asks, or how far somebody of staff reaches."""
 
     service: ClassVar[str] = "applications"
     collection: ClassVar[Collection] = APPLICATIONS
@@ -91,7 +98,7 @@ class ApplicationRepository(Aggregates[Application]):
     }
 
     def to_document(self, state: Application) -> ports.Document:
-        """`active_key` and `slot_key` are there only while they bind, `answers` where something is asked."""
+        """`active_key` and `slot_key` are there only while they bind, `lapses_after` while a last day ends something."""
         document = {
             "account": state.account,
             "file_number": state.file_number,
@@ -104,10 +111,12 @@ class ApplicationRepository(Aggregates[Application]):
             "pieces": [_piece_out(piece) for piece in state.pieces],
             "submissions": [_ref_out(ref) for ref in state.submissions],
             "history": [[instant_text(milestone.at), milestone.state.value] for milestone in state.history],
-            "acted": {str(number): fields(milestone.by) for number, milestone in enumerate(state.history)},
+            "acted": {str(number): _doing(milestone) for number, milestone in enumerate(state.history)},
         }
         if state.answers:
             document["answers"] = [answer_out(answer) for answer in state.answers]
+        if state.is_editable and state.submissions:
+            document["lapses_after"] = document["submission_deadline"]
         if state.is_active:
             document["active_key"] = f"{state.account}|{state.programme.code}|{state.campaign}"
             document["slot_key"] = state.slot
@@ -127,7 +136,7 @@ class ApplicationRepository(Aggregates[Application]):
             answers=tuple(map(answer_in, document.get("answers", ()))),
             submissions=tuple(map(_ref_in, document["submissions"])),
             history=tuple(
-                Milestone(instant(at), FileState(state), Acting(**members(Acting, by)))
+                _milestone(at, state, by)
                 for (at, state), by in zip(document["history"], _acted(document).values(), strict=True)
             ),
         )
@@ -151,6 +160,22 @@ class ApplicationRepository(Aggregates[Application]):
     def rows_of(self, account: str) -> AsyncIterator[ports.Document]:
         """All applications of an account, in nobody's name: for an event that says that the person is gone."""
         return every(self._store, self.collection.name, {"account": account}, sort=(("opened_at", 1),))
+
+    async def reached(self, id: str, reach: Reach) -> Versioned[Application] | None:
+        """The application of that id, if somebody of staff reaches it."""
+        return await self.get(id, within(reach))
+
+    async def examined(
+        self, state: FileState, reach: Reach, limit: int, after: Sequence[str] | None
+    ) -> list[Versioned[Application]]:
+        """Those in a state that somebody of staff reaches, in `REVIEW_ORDER`; `after` holds its values of a row."""
+        where = {"state": state.value, **within(reach)}
+        return await self.listed(where, sort=REVIEW_ORDER, limit=limit, after=after)
+
+    def lapsing(self, before: date) -> AsyncIterator[ports.Document]:
+        """Files that were given back, in nobody's name, whose own last day was before a day."""
+        where = {"lapses_after": Range(lt=before.isoformat())}
+        return every(self._store, self.collection.name, where, sort=(("lapses_after", 1),))
 
     async def active_of(self, actor: Actor) -> list[Versioned[Application]]:
         """The actor's active applications, the one opened last first; however many were cancelled costs nothing."""
@@ -177,6 +202,16 @@ class ApplicationRepository(Aggregates[Application]):
         return [saved for saved in found if saved.state.account == actor.account]
 
 
+def within(reach: Reach) -> dict[str, Condition]:
+    """The filter that makes an application beyond somebody's reach the same as one that does not exist."""
+    where: dict[str, Condition] = {}
+    if reach.programmes is not None:
+        where["programme.code"] = In(tuple(sorted(reach.programmes)))
+    if reach.state is not None:
+        where["state"] = reach.state.value
+    return where
+
+
 def owned_by(actor: Actor) -> Mapping[str, str]:
     """The filter that makes a foreign application the same as one that does not exist."""
     return {"account": actor.account}
@@ -188,16 +223,36 @@ def _piece_out(piece: Piece) -> dict[str, Any]:
         out["document"] = fields(piece.document)
     if piece.comment is not None:
         out["comment"] = piece.comment
+    if piece.judged is not None:
+        out["judged"] = fields(piece.judged.by) | {"at": instant_text(piece.judged.at)}
     return out
 
 
 def _piece_in(out: Mapping[str, Any]) -> Piece:
-    document = out.get("document")
+    document, judged = out.get("document"), out.get("judged")
     return Piece(
         requirement_in(out["requirement"]),
         PieceState(out["state"]),
         Document(**members(Document, document)) if document is not None else None,
         out.get("comment"),
+        Judgement(instant(judged["at"]), Acting(**members(Acting, judged))) if judged is not None else None,
+    )
+
+
+def _doing(milestone: Milestone) -> dict[str, Any]:
+    """What a milestone says beside its instant and its state, for which 0.1.0 has no room."""
+    said = {"on": milestone.on and milestone.on.isoformat(), "reason": milestone.reason}
+    return fields(milestone.by) | {name: value for name, value in said.items() if value}
+
+
+def _milestone(at: str, state: str, doing: Mapping[str, Any]) -> Milestone:
+    on = doing.get("on")
+    return Milestone(
+        instant(at),
+        FileState(state),
+        Acting(**members(Acting, doing)),
+        date.fromisoformat(on) if on else None,
+        doing.get("reason", ""),
     )
 
 

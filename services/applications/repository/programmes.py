@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from services.applications.domain.model import ProgrammeCopy
+from services.applications.domain.reach import Reach, reach_of
 from services.applications.domain.states import ProgrammeState
 from services.applications.repository.rows import (
     programme_in,
@@ -17,10 +18,15 @@ from services.applications.repository.rows import (
     requirement_out,
 )
 from services.chassis import ports
+from services.chassis.context import Actor
 from services.chassis.events.copies import Copies
-from services.chassis.ports import Collection, In, Store
+from services.chassis.ports import Collection, In, Index, Sort, Store
+from services.chassis.store.rows import every
+from services.contracts.actors import Role
 
-PROGRAMMES: Final = Collection("programmes")
+PROGRAMMES: Final = Collection(
+    "programmes", (Index("centre", ("programme.centre.code",)), Index("commission", ("commission",)))
+)
 
 
 class ProgrammeCopies:
@@ -44,6 +50,29 @@ class ProgrammeCopies:
         rows = await self._store.find(PROGRAMMES.name, {"_id": In(tuple(codes))}, limit=ports.MAX_FIND)
         return {row["_id"]: offer_of(row) for row in rows}
 
+    async def reaches(self, actor: Actor) -> list[Reach]:
+        """How far somebody of staff reaches, role by role; it follows who a programme belongs to today."""
+        found = []
+        for role in (Role.MANAGER, Role.COMMISSION):
+            grants = [grant for grant in actor.grants if grant.role == role]
+            if any(grant.centres is None and grant.commissions is None for grant in grants):
+                found.append(reach_of(role, None))
+            elif grants:
+                parts = [await self.within(grant.centres, grant.commissions) for grant in grants]
+                found.append(reach_of(role, frozenset().union(*parts)))
+        return found
+
+    async def within(self, centres: AnyOf[str] | None, commissions: AnyOf[str] | None) -> set[str]:
+        """The codes of the programmes of these centres that these commissions decide on; None is all of them."""
+        field, among = ("commission", commissions) if centres is None else ("programme.centre.code", centres)
+        where = {} if among is None else {field: In(tuple(among))}
+        sort: Sort = (("_id", 1),) if among is None else ((field, 1),)
+        return {
+            row["_id"]
+            async for row in every(self._store, PROGRAMMES.name, where, sort=sort)
+            if commissions is None or row.get("commission") in commissions
+        }
+
     async def keep(self, offer: ProgrammeCopy, version: int) -> None:
         """Keep a programme unless a newer one is here; `version` is the publisher's."""
         row = {
@@ -56,6 +85,7 @@ class ProgrammeCopies:
             "questions": [question_out(question) for question in offer.questions],
             "offered": offer.offered,
             "withdrawn": offer.state is ProgrammeState.WITHDRAWN,
+            "commission": offer.commission,
         }
         await self._copies.put(offer.programme.code, version, row)
 
@@ -77,4 +107,5 @@ def offer_of(row: ports.Document) -> ProgrammeCopy:
         questions=tuple(map(question_in, row.get("questions", ()))),
         offered=row["offered"],
         state=ProgrammeState.WITHDRAWN if row["withdrawn"] else ProgrammeState.PUBLISHED,
+        commission=row.get("commission"),
     )

@@ -57,6 +57,7 @@ async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
             for question in part.questions or ()
         ),
         offered=part.offered,
+        commission=part.commission.code if part.commission is not None else None,
     )
     await app.programmes.keep(offer, part.version)
 

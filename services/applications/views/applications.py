@@ -232,7 +232,7 @@ def _piece(application: Application, piece: Piece, others: Sequence[Application]
         max_bytes=asked.max_bytes,
         media_types=list(asked.media_types),
         model_document=asked.model_document,
-        document=_document(piece.document),
+        document=document_view(piece.document),
         comment=piece.comment,
         reusable=reusable(application, piece, others),
     )
@@ -251,7 +251,8 @@ def _question(answer: QuestionAnswer, language: str) -> api.QuestionView:
     )
 
 
-def _document(document: Document | None) -> api.DocumentView | None:
+def document_view(document: Document | None) -> api.DocumentView | None:
+    """A deposited document as it is shown."""
     if document is None:
         return None
     fields: dict[str, Any] = {name: getattr(document, name) for name in api.DocumentView.model_fields}

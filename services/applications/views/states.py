@@ -11,6 +11,7 @@ from services.applications.domain.asked import ANSWER_TABLE, AnswerAction, Answe
 from services.applications.domain.states import (
     FILE_TABLE,
     PIECE_TABLE,
+    STAYING,
     FileAction,
     FileRow,
     FileState,
@@ -22,8 +23,14 @@ from services.applications.views.applications import word
 from services.contracts.events.applications import (
     ApplicationCancelled,
     ApplicationOpened,
+    ApplicationReopened,
     ApplicationSubmitted,
+    DeadlineExtended,
+    MarkedComplete,
+    MarkedIncomplete,
+    MarkedSubmitted,
     PieceDeposited,
+    PieceJudged,
     PieceMarked,
     PieceRemoved,
     QuestionAnswered,
@@ -43,8 +50,16 @@ ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
     PieceAction.DECLARE_APPLICABLE: ("DELETE /applications/{id}/pieces/{code}/not-applicable",),
     AnswerAction.ANSWER: ("PUT /applications/{id}/answers/{question}",),
     AnswerAction.TAKE_BACK: ("DELETE /applications/{id}/answers/{question}",),
+    **dict.fromkeys(
+        (FileAction.MARK_SUBMITTED, FileAction.MARK_INCOMPLETE, FileAction.MARK_COMPLETE), ("POST /review/{id}/state",)
+    ),
+    FileAction.REOPEN: ("POST /review/{id}/reopening",),
+    FileAction.EXTEND: ("PUT /review/{id}/deadlines",),
+    **dict.fromkeys(
+        (PieceAction.VALIDATE, PieceAction.REFUSE, PieceAction.REMARK), ("POST /review/{id}/pieces/{code}/verdict",)
+    ),
 }
-"""By which route an action comes; the others have none yet."""
+"""By which route an action comes; what time does comes by none."""
 
 
 EVENTS: Final[Mapping[Action, type[Event]]] = {
@@ -57,8 +72,17 @@ EVENTS: Final[Mapping[Action, type[Event]]] = {
     PieceAction.DECLARE_APPLICABLE: PieceMarked,
     AnswerAction.ANSWER: QuestionAnswered,
     AnswerAction.TAKE_BACK: QuestionAnswered,
+    FileAction.MARK_SUBMITTED: MarkedSubmitted,
+    FileAction.MARK_INCOMPLETE: MarkedIncomplete,
+    FileAction.MARK_COMPLETE: MarkedComplete,
+    FileAction.REOPEN: ApplicationReopened,
+    FileAction.EXTEND: DeadlineExtended,
+    FileAction.LAPSE: MarkedSubmitted,
+    PieceAction.VALIDATE: PieceJudged,
+    PieceAction.REFUSE: PieceJudged,
+    PieceAction.REMARK: PieceJudged,
 }
-"""What others are told when an action has changed something; of the others nobody hears yet."""
+"""What others are told when an action has changed something."""
 
 Mails = Mapping[str, Sequence[str]]
 """Type of an event to the kinds of mail that answer to it."""
@@ -74,7 +98,8 @@ def _lines(mails: Mails) -> Iterator[str]:
     yield ""
     yield "Written from `services/applications/domain/states.py` by `make docs`. What is not in these tables is refused with"
     yield "403 (`action-forbidden`) or 409, and changes nothing. Where the state after is the state before, the action has"
-    yield "been done already: the same answer is given again, and nothing happens a second time: no event, no mail."
+    yield "been done already: the same answer is given again, and nothing happens a second time: no event, no mail. Only"
+    yield "what is said anew while the state stays, a later last day and another comment on a piece, is told each time."
     yield "What the [mails](../mails.md) are is written there."
     yield ""
     yield "## The file"
@@ -130,7 +155,7 @@ def _diagram(moves: list[tuple[str, str, str]]) -> Iterator[str]:
 
 def _file_row(row: FileRow, mails: Mails) -> str:
     before = f"`{row.before.value}`" if row.before else "none yet"
-    told = _told(row.action, mails) if row.before != row.after else " | "
+    told = _told(row.action, mails) if row.before != row.after or row.action in STAYING else " | "
     return f"| {row.action.value} | {row.role} | {before} | `{row.after.value}` | {_routes(row.action)} | {told} |"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -64,9 +64,13 @@ class QuestionAnswered(ApplicationEvent, type="applications.application.question
 
 
 class DeadlineExtended(ApplicationEvent, type="applications.application.deadline_extended.v1", key="application"):
-    """The last day for submission is now a later one, a calendar day of the institution's zone."""
+    """The last day for submission is now a later one, a calendar day of the institution's zone.
+
+    `because`: its programme's was moved, or staff gave this application one of its own.
+    """
 
     submission_deadline: str
+    because: Literal["programme", "staff"] = "programme"
 
 
 class ApplicationSubmitted(ApplicationEvent, type="applications.application.submitted.v1", key="application"):
@@ -79,3 +83,33 @@ class ApplicationSubmitted(ApplicationEvent, type="applications.application.subm
 
 class ApplicationCancelled(ApplicationEvent, type="applications.application.cancelled.v1", key="application"):
     """The candidate cancelled a draft."""
+
+
+class PieceJudged(ApplicationEvent, type="applications.application.piece_judged.v1", key="application"):
+    """Staff gave a verdict on a piece; `none`: they took it back, or left a comment alone."""
+
+    piece: str
+    verdict: Literal["validated", "refused", "none"]
+
+
+class MarkedSubmitted(ApplicationEvent, type="applications.application.marked_submitted.v1", key="application"):
+    """The file counts as handed over again, by what was submitted last: staff said so, or its last day has passed."""
+
+    because: Literal["staff", "day"]
+
+
+class MarkedIncomplete(ApplicationEvent, type="applications.application.marked_incomplete.v1", key="application"):
+    """Staff gave the file back to be completed, until the end of a day; `refused` are the codes of the refused pieces."""
+
+    submission_deadline: str
+    refused: Annotated[list[str], Field(examples=[["cv"]])]
+
+
+class MarkedComplete(ApplicationEvent, type="applications.application.marked_complete.v1", key="application"):
+    """Staff found that nothing lacks in the file."""
+
+
+class ApplicationReopened(ApplicationEvent, type="applications.application.reopened.v1", key="application"):
+    """Staff gave back a file that was submitted by mistake, until the end of a day."""
+
+    submission_deadline: str

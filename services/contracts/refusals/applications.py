@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from services.contracts.refusals import ErrorCode, ErrorKind
 
+FIELD_RULES = ("day-past", "day-in-future")
+"""Rules of single fields beyond their form: the slugs of field errors. The text of each is `applications.<slug>.detail`."""
+
 PROFILE_INCOMPLETE = ErrorCode("profile-incomplete", ErrorKind.CONFLICT)
 PROGRAMME_CLOSED = ErrorCode("programme-closed", ErrorKind.CONFLICT)
 ALREADY_APPLIED = ErrorCode("already-applied", ErrorKind.CONFLICT)

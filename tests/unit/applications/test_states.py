@@ -9,11 +9,14 @@ from typing import get_args
 import pytest
 
 from services.applications.domain.asked import ANSWER_TABLE, AnswerAction, AnswerState, answer_after
+from services.applications.domain.events import Verdict
 from services.applications.domain.model import Application
 from services.applications.domain.opening import cancel
 from services.applications.domain.pieces import declare, deposit, remove
+from services.applications.domain.review import extend, judge, mark, reopen
 from services.applications.domain.states import (
     CANDIDATE,
+    CLOCK,
     EDITABLE,
     EXAMINED,
     FILE_TABLE,
@@ -42,7 +45,7 @@ TODAY = on(date(2027, 2, 1))
 
 
 @pytest.mark.parametrize("before", [None, *FileState])
-@pytest.mark.parametrize("role", [CANDIDATE, *Role])
+@pytest.mark.parametrize("role", [CANDIDATE, CLOCK, *Role])
 @pytest.mark.parametrize("action", FileAction)
 def test_a_file_moves_by_the_table_alone(action: FileAction, role: Party, before: FileState | None) -> None:
     if (action, role, before) in FILE:
@@ -72,7 +75,7 @@ def test_an_answer_moves_by_the_table_alone(
 
 @pytest.mark.parametrize("before", PieceState)
 @pytest.mark.parametrize("file", FileState)
-@pytest.mark.parametrize("role", [CANDIDATE, *Role])
+@pytest.mark.parametrize("role", [CANDIDATE, CLOCK, *Role])
 @pytest.mark.parametrize("action", PieceAction)
 def test_a_piece_moves_by_the_table_alone(
     action: PieceAction, role: Party, file: FileState, before: PieceState
@@ -103,11 +106,17 @@ def test_the_tables_are_those_of_the_rules() -> None:
         ("reopen", submitted, draft_),
         ("reopen", complete, draft_),
     }
+    assert {move for move in staff if move[0] == "extend"} == {("extend", state, state) for state in EDITABLE}
     examined = {submitted, incomplete, complete}
     for action, after in (("submitted", submitted), ("incomplete", incomplete), ("complete", complete)):
         moves = {move for move in staff if move[0] == f"mark_{action}"}
         assert moves == {(f"mark_{action}", before, after) for before in examined}
-    assert {row.role for row in FILE_TABLE} == {row.role for row in PIECE_TABLE} == {CANDIDATE, Role.MANAGER}
+    assert {row.role for row in FILE_TABLE} == {CANDIDATE, Role.MANAGER, CLOCK}
+    assert {row.role for row in PIECE_TABLE} == {CANDIDATE, Role.MANAGER, Role.COMMISSION}
+    assert {(row.action.value, row.before, row.after) for row in FILE_TABLE if row.role == CLOCK} == {
+        ("lapse", incomplete, submitted),
+        ("lapse", draft_, submitted),
+    }
     assert set(EDITABLE) == {draft_, incomplete}
     assert set(EXAMINED) == examined
     awaiting, deposited, validated, refused, not_applicable = PieceState
@@ -122,6 +131,7 @@ def test_the_tables_are_those_of_the_rules() -> None:
         ("declare_applicable", awaiting, awaiting),
         *(("validate", before, validated) for before in (deposited, validated, refused)),
         *(("refuse", before, refused) for before in (deposited, validated, refused)),
+        *(("remark", before, deposited) for before in (deposited, validated, refused)),
     }
 
 
@@ -133,7 +143,8 @@ def test_a_cancelled_file_is_left_by_nobody() -> None:
 
 def test_a_draft_is_examined_by_nobody() -> None:
     """Acceptance 70."""
-    assert not [row for row in FILE_TABLE if row.before is FileState.DRAFT and row.role != CANDIDATE]
+    examination = [row for row in FILE_TABLE if isinstance(row.role, Role) and row.action is not FileAction.EXTEND]
+    assert not [row for row in examination if row.before is FileState.DRAFT]
     assert not [row for row in PIECE_TABLE if FileState.DRAFT in row.within and row.role != CANDIDATE]
 
 
@@ -148,6 +159,24 @@ PIECE_COMMANDS: dict[PieceAction, Callable[[Application], Application]] = {
 FILE_COMMANDS: dict[FileAction, Callable[[Application], Application]] = {
     FileAction.SUBMIT: lambda state: handed_over(state, TODAY)[0],
     FileAction.CANCEL: lambda state: cancel(state, TODAY, ZOE)[0],
+}
+
+
+def marked(application: Application, state: FileState, role: Role) -> Application:
+    return mark(application, state, None, None, TODAY, role=role, by=ZOE)[0]
+
+
+STAFF_PIECE_COMMANDS: dict[PieceAction, Verdict] = {
+    PieceAction.VALIDATE: "validated",
+    PieceAction.REFUSE: "refused",
+    PieceAction.REMARK: "none",
+}
+STAFF_FILE_COMMANDS: dict[FileAction, Callable[[Application, Role], Application]] = {
+    FileAction.MARK_SUBMITTED: lambda state, role: marked(state, FileState.SUBMITTED, role),
+    FileAction.MARK_INCOMPLETE: lambda state, role: marked(state, FileState.INCOMPLETE, role),
+    FileAction.MARK_COMPLETE: lambda state, role: marked(state, FileState.COMPLETE, role),
+    FileAction.EXTEND: lambda state, role: extend(state, None, date(2027, 5, 1), TODAY, role=role)[0],
+    FileAction.REOPEN: lambda state, role: reopen(state, "by mistake", None, TODAY, role=role, by=ZOE)[0],
 }
 
 
@@ -176,6 +205,32 @@ def test_every_command_on_a_file_keeps_to_the_table(action: FileAction, file: Fi
     with pytest.raises(RefusedError, match="wrong-state") as refused:
         FILE_COMMANDS[action](application)
     assert refused.value.members == {"state": file}
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize(("action", "file", "piece"), list(product(STAFF_PIECE_COMMANDS, FileState, PieceState)))
+def test_every_verdict_keeps_to_the_table(action: PieceAction, file: FileState, piece: PieceState, role: Role) -> None:
+    """Acceptance 55."""
+    application, verdict = file_with(file, piece), STAFF_PIECE_COMMANDS[action]
+    after = PIECE.get((action, role, file, piece))
+    if after is not None:
+        judged, _ = judge(application, "cv", verdict, "Vu", TODAY, role=role, by=ZOE)
+        assert (judged.state, judged.piece("cv").state, judged.piece("cv").comment) == (file, after, "Vu")
+        return
+    with pytest.raises(RefusedError):
+        judge(application, "cv", verdict, "Vu", TODAY, role=role, by=ZOE)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize(("action", "file"), list(product(STAFF_FILE_COMMANDS, FileState)))
+def test_every_command_of_staff_on_a_file_keeps_to_the_table(action: FileAction, file: FileState, role: Role) -> None:
+    application = file_with(file, PieceState.DEPOSITED)
+    after = FILE.get((action, role, file))
+    if after is not None:
+        assert STAFF_FILE_COMMANDS[action](application, role).state is after
+        return
+    with pytest.raises(RefusedError):
+        STAFF_FILE_COMMANDS[action](application, role)
 
 
 # --- labels, API, documentation ---------------------------------------------------------------------------------
@@ -211,7 +266,7 @@ def test_the_documentation_is_made_of_the_tables() -> None:
 def test_the_documentation_names_every_state_and_every_row() -> None:
     page = states()
     assert all(f"| `{state.value}` |" in page for state in (*FileState, *PieceState, *AnswerState))
-    rows = [line for line in page.splitlines() if any(f" | {role} | " in line for role in (CANDIDATE, *Role))]
+    rows = [line for line in page.splitlines() if any(f" | {role} | " in line for role in (CANDIDATE, CLOCK, *Role))]
     assert len(rows) == len(FILE_TABLE) + len(PIECE_TABLE) + len(ANSWER_TABLE)
 
 

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from services.applications.domain.asked import AnswerAction
-from services.applications.domain.events import Change
+from services.applications.domain.events import Change, Verdict
+from services.applications.domain.model import Application
 from services.applications.domain.opening import cancel, open_application
 from services.applications.domain.pieces import declare, deposit, remove
 from services.applications.domain.questions import answer, take_back
+from services.applications.domain.review import extend, judge, lapse, mark, reopen
 from services.applications.domain.states import FileAction, FileState, PieceAction, PieceState
 from services.applications.publications import application_events
 from services.applications.views.states import EVENTS
 from services.cli.mails_page import states
+from services.contracts.actors import Role
 from tests.unit.applications.builders import OPENS, ZOE, asked, card, document, draft, file_with, handed_over, offer, on
 
-TODAY = on(date(2027, 2, 1))
+TODAY, LATE = on(date(2027, 2, 1)), on(date(2027, 4, 16))
+COMPLETE = file_with(FileState.COMPLETE, PieceState.AWAITING)
+
+
+def marked(application: Application, state: FileState) -> Change:
+    return mark(application, state, None, None, TODAY, role=Role.MANAGER, by=ZOE)
+
+
+def judged(verdict: Verdict) -> Change:
+    file = file_with(FileState.SUBMITTED, PieceState.DEPOSITED)
+    return judge(file, "cv", verdict, "Illisible", TODAY, role=Role.MANAGER, by=ZOE)
+
+
 DONE: Mapping[FileAction | PieceAction | AnswerAction, Callable[[], Change]] = {
     FileAction.OPEN: lambda: open_application(card(), offer(), "zoe|2027|SEE|0", on(OPENS), ZOE),
     FileAction.SUBMIT: lambda: handed_over(draft(pieces=()), TODAY),
@@ -33,6 +49,17 @@ DONE: Mapping[FileAction | PieceAction | AnswerAction, Callable[[], Change]] = {
     PieceAction.DECLARE_APPLICABLE: lambda: declare(
         file_with(FileState.DRAFT, PieceState.NOT_APPLICABLE), "cv", TODAY, not_applicable=False
     ),
+    FileAction.MARK_SUBMITTED: lambda: marked(COMPLETE, FileState.SUBMITTED),
+    FileAction.MARK_INCOMPLETE: lambda: marked(COMPLETE, FileState.INCOMPLETE),
+    FileAction.MARK_COMPLETE: lambda: marked(replace(COMPLETE, state=FileState.SUBMITTED), FileState.COMPLETE),
+    FileAction.REOPEN: lambda: reopen(COMPLETE, "by mistake", None, TODAY, role=Role.MANAGER, by=ZOE),
+    FileAction.EXTEND: lambda: extend(draft(), None, LATE.day, TODAY, role=Role.MANAGER),
+    FileAction.LAPSE: lambda: lapse(
+        replace(handed_over(draft(pieces=()), TODAY)[0], state=FileState.INCOMPLETE), None, None, LATE, ZOE
+    ),
+    PieceAction.VALIDATE: lambda: judged("validated"),
+    PieceAction.REFUSE: lambda: judged("refused"),
+    PieceAction.REMARK: lambda: judged("none"),
 }
 
 
@@ -52,4 +79,29 @@ def test_the_page_names_the_mail_of_each_transition_that_sends_one() -> None:
         ("submit", "`draft`"): "[application-submitted](../mails.md#application-submitted)",
         ("submit", "`incomplete`"): "[application-submitted](../mails.md#application-submitted)",
         ("cancel", "`draft`"): "[application-cancelled](../mails.md#application-cancelled)",
+        **dict.fromkeys(
+            (
+                ("mark_submitted", "`incomplete`"),
+                ("mark_submitted", "`complete`"),
+                ("lapse", "`incomplete`"),
+                ("lapse", "`draft`"),
+            ),
+            "[application-marked-submitted](../mails.md#application-marked-submitted)",
+        ),
+        **dict.fromkeys(
+            (("mark_incomplete", "`submitted`"), ("mark_incomplete", "`complete`")),
+            "[application-incomplete](../mails.md#application-incomplete)",
+        ),
+        **dict.fromkeys(
+            (("mark_complete", "`submitted`"), ("mark_complete", "`incomplete`")),
+            "[application-complete](../mails.md#application-complete)",
+        ),
+        **dict.fromkeys(
+            (("extend", "`draft`"), ("extend", "`incomplete`")),
+            "[application-deadline](../mails.md#application-deadline)",
+        ),
+        **dict.fromkeys(
+            (("reopen", "`submitted`"), ("reopen", "`complete`")),
+            "[application-reopened](../mails.md#application-reopened)",
+        ),
     }

@@ -1,0 +1,22 @@
+"""How far somebody of staff reaches: to which files, and as what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.applications.domain.states import FileState
+from services.contracts.actors import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The files of some `programmes`, by code, or of all; in one state alone, or in any."""
+
+    role: Role
+    programmes: frozenset[str] | None
+    state: FileState | None = None
+
+
+def reach_of(role: Role, programmes: frozenset[str] | None) -> Reach:
+    """What a role sees of these programmes: a commission's member a file only once it was found complete (acceptance 77)."""
+    return Reach(role, programmes, FileState.COMPLETE if role is Role.COMMISSION else None)

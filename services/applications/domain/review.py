@@ -1,0 +1,214 @@
+"""What staff do with a file that was handed over (product, section 4: Review; acceptance 55, 57, 72-75, 115).
+
+Days that are wrong are faults of the body's field: `day-past`, `day-in-future`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Final
+
+from services.applications.domain.deadline import effective_deadline, extended
+from services.applications.domain.events import (
+    Answered,
+    Change,
+    DeadlineExtended,
+    Deposited,
+    DomainEvent,
+    Judged,
+    MarkedComplete,
+    MarkedIncomplete,
+    MarkedSubmitted,
+    Removed,
+    Reopened,
+    Verdict,
+)
+from services.applications.domain.model import (
+    Application,
+    Document,
+    Judgement,
+    Moment,
+    Piece,
+    ProgrammeCopy,
+    Submission,
+)
+from services.applications.domain.states import (
+    CLOCK,
+    FileAction,
+    FileState,
+    Party,
+    PieceAction,
+    PieceState,
+    file_after,
+    piece_after,
+)
+from services.contracts.actors import Acting
+from services.contracts.refusals import INVALID_FIELDS, FieldError
+
+ANEW: Final = timedelta(days=7)
+"""How long a file is open again where its programme's last day has passed."""
+
+_VERDICTS: Final[Mapping[Verdict, PieceAction]] = {
+    "validated": PieceAction.VALIDATE,
+    "refused": PieceAction.REFUSE,
+    "none": PieceAction.REMARK,
+}
+_MARKS: Final[Mapping[FileState, FileAction]] = {
+    FileState.SUBMITTED: FileAction.MARK_SUBMITTED,
+    FileState.INCOMPLETE: FileAction.MARK_INCOMPLETE,
+    FileState.COMPLETE: FileAction.MARK_COMPLETE,
+}
+
+
+def judge(
+    application: Application,
+    code: str,
+    verdict: Verdict,
+    comment: str | None,
+    moment: Moment,
+    *,
+    role: Party,
+    by: Acting,
+) -> Change:
+    """Say of a piece what is thought of it; the same again changes nothing.
+
+    Raises NOT_FOUND, ACTION_FORBIDDEN, FILE_FROZEN, PIECE_WITHOUT_DOCUMENT, PIECE_NOT_APPLICABLE.
+    """
+    piece = application.piece(code)
+    after = piece_after(application.state, piece.state, _VERDICTS[verdict], role)
+    if (after, comment) == (piece.state, piece.comment):
+        return application, ()
+    judged = replace(piece, state=after, comment=comment, judged=Judgement(moment.instant, by))
+    return application.with_piece(judged), (Judged(code, verdict),)
+
+
+def mark(
+    application: Application,
+    state: FileState,
+    submitted: Submission | None,
+    offer: ProgrammeCopy | None,
+    moment: Moment,
+    *,
+    role: Party,
+    by: Acting,
+    on: date | None = None,
+    until: date | None = None,
+) -> Change:
+    """Put the file into a state of its examination; one that it is in already changes nothing but a later last day.
+
+    A file that leaves the candidate's hands is as it was `submitted` last; None where it is in nobody's. `until` is the
+    last day of one that is given back,
+    `on` the day of which the state is. Raises ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS.
+    """
+    after = file_after(application.state, _MARKS[state], role)
+    if on is not None and on > moment.day:
+        raise INVALID_FIELDS(fields=[FieldError("on", "day-in-future")])
+    if after is application.state:
+        return _longer(application, until, moment)
+    if after is FileState.INCOMPLETE:
+        day = _last_day(application, offer, until, moment)
+        refused = tuple(p.requirement.code for p in application.pieces if p.state is PieceState.REFUSED)
+        moved = application.moved_to(after, moment.instant, by, on=on)
+        return replace(moved, submission_deadline=day), (MarkedIncomplete(day, refused),)
+    back, undone = _as_submitted(application, submitted)
+    said = MarkedComplete() if after is FileState.COMPLETE else MarkedSubmitted("staff")
+    return back.moved_to(after, moment.instant, by, on=on), (*undone, said)
+
+
+def reopen(
+    application: Application,
+    reason: str,
+    offer: ProgrammeCopy | None,
+    moment: Moment,
+    *,
+    role: Party,
+    by: Acting,
+    until: date | None = None,
+) -> Change:
+    """Give a file back that was submitted by mistake; raises ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS."""
+    after = file_after(application.state, FileAction.REOPEN, role)
+    day = _last_day(application, offer, until, moment)
+    moved = application.moved_to(after, moment.instant, by, reason=reason)
+    return replace(moved, submission_deadline=day), (Reopened(day),)
+
+
+def extend(application: Application, offer: ProgrammeCopy | None, day: date, moment: Moment, *, role: Party) -> Change:
+    """Give this application a later last day; one that is no later has no effect.
+
+    Raises ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS.
+    """
+    file_after(application.state, FileAction.EXTEND, role)
+    if day <= effective_deadline(application, offer):
+        return application, ()
+    return _longer(application, day, moment)
+
+
+def lapse(
+    application: Application, submitted: Submission | None, offer: ProgrammeCopy | None, moment: Moment, by: Acting
+) -> Change:
+    """Let what was submitted last count, where a file that was given back was not handed over anew by its last day.
+
+    A programme's day that was moved to a later one is taken over instead.
+    """
+    if not application.is_editable or not application.submissions:
+        return application, ()
+    day = effective_deadline(application, offer)
+    if moment.day <= day:
+        return extended(application, day)
+    after = file_after(application.state, FileAction.LAPSE, CLOCK)
+    back, undone = _as_submitted(application, submitted)
+    return back.moved_to(after, moment.instant, by), (*undone, MarkedSubmitted("day"))
+
+
+def _last_day(application: Application, offer: ProgrammeCopy | None, asked: date | None, moment: Moment) -> date:
+    """The last day of a file that is given back: never past, and never before its programme's."""
+    if asked is not None:
+        _check_not_past(asked, moment)
+    floor = effective_deadline(application, offer)
+    usual = floor if floor >= moment.day else moment.day + ANEW
+    return max(asked or usual, floor)
+
+
+def _longer(application: Application, day: date | None, moment: Moment) -> Change:
+    if day is None:
+        return application, ()
+    _check_not_past(day, moment)
+    if not application.is_editable or day <= application.submission_deadline:
+        return application, ()
+    return replace(application, submission_deadline=day), (DeadlineExtended(day, "staff"),)
+
+
+def _check_not_past(day: date, moment: Moment) -> None:
+    if day < moment.day:
+        raise INVALID_FIELDS(fields=[FieldError("submission_deadline", "day-past")])
+
+
+def _as_submitted(application: Application, submitted: Submission | None) -> Change:
+    """The application with the documents and answers that were submitted last, whatever has been done since."""
+    if submitted is None:
+        return application, ()
+    undone: list[DomainEvent] = []
+    for answer in application.answers:
+        said = submitted.answers.get(answer.question.code)
+        if answer.given != said:
+            undone.append(Answered(answer.question.code, said is not None))
+            application = application.with_answer(replace(answer, given=said))
+    for piece in application.pieces:
+        given = submitted.pieces.get(piece.requirement.code)
+        if piece.document == given:
+            continue
+        if piece.document is not None:
+            undone.append(Removed(piece.requirement.code, piece.document.id))
+        if given is not None:
+            undone.append(Deposited(piece.requirement.code, given.id, given.sha256))
+        application = application.with_piece(_put_back(piece, given))
+    return application, tuple(undone)
+
+
+def _put_back(piece: Piece, given: Document | None) -> Piece:
+    if given is not None:
+        return replace(piece, document=given, state=PieceState.DEPOSITED)
+    without = PieceState.NOT_APPLICABLE if piece.requirement.conditional else PieceState.AWAITING
+    return replace(piece, document=None, state=without)

@@ -1,0 +1,160 @@
+"""What staff do with files, each within the reach of who asks: what lies beyond is not there (acceptance 62, 92)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+from services.applications.domain import review
+from services.applications.domain.events import Change, Verdict
+from services.applications.domain.model import Application, Moment, ProgrammeCopy, Submission
+from services.applications.domain.reach import Reach
+from services.applications.domain.states import FileState
+from services.applications.usecases.app import App
+from services.applications.usecases.changing import MAX_TRIES
+from services.chassis.context import Actor, CommandContext
+from services.chassis.events.aggregates import Decision, Outcome, Versioned
+from services.chassis.ports import Document as Row
+from services.contracts.refusals import BUSY, NOT_FOUND
+
+UNDER_WAY: Final = timedelta(hours=1)
+"""After the end of a last day: no submission that arrived on it is under way any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A file as a decision is taken on it: within whose reach, what was submitted last, what its programme says now."""
+
+    application: Application
+    reach: Reach
+    submitted: Submission | None
+    offer: ProgrammeCopy | None
+
+
+async def judge(
+    app: App,
+    actor: Actor,
+    id: str,
+    code: str,
+    command: CommandContext,
+    *,
+    verdict: Verdict,
+    comment: str | None,
+) -> Outcome[Application]:
+    """Give a verdict on a piece, with a comment for the candidate; raises NOT_FOUND and whatever the domain's does."""
+    moment = app.moment(command)
+
+    def decide(file: Examined) -> Change:
+        return review.judge(file.application, code, verdict, comment, moment, role=file.reach.role, by=command.acting)
+
+    return await _change(app, actor, id, command, decide)
+
+
+async def mark(
+    app: App,
+    actor: Actor,
+    id: str,
+    command: CommandContext,
+    *,
+    state: FileState,
+    on: date | None,
+    until: date | None,
+) -> Outcome[Application]:
+    """Put a file into a state of its examination; `until` is the last day of one that is given back."""
+    moment = app.moment(command)
+
+    def decide(file: Examined) -> Change:
+        return review.mark(
+            file.application,
+            state,
+            file.submitted,
+            file.offer,
+            moment,
+            role=file.reach.role,
+            by=command.acting,
+            on=on,
+            until=until,
+        )
+
+    return await _change(app, actor, id, command, decide)
+
+
+async def reopen(
+    app: App, actor: Actor, id: str, command: CommandContext, *, reason: str, until: date | None
+) -> Outcome[Application]:
+    """Give a file back that was submitted by mistake."""
+    moment = app.moment(command)
+
+    def decide(file: Examined) -> Change:
+        return review.reopen(
+            file.application, reason, file.offer, moment, role=file.reach.role, by=command.acting, until=until
+        )
+
+    return await _change(app, actor, id, command, decide)
+
+
+async def extend(app: App, actor: Actor, id: str, command: CommandContext, *, day: date) -> Outcome[Application]:
+    """Give one application a later last day."""
+    moment = app.moment(command)
+
+    def decide(file: Examined) -> Change:
+        return review.extend(file.application, file.offer, day, moment, role=file.reach.role)
+
+    return await _change(app, actor, id, command, decide)
+
+
+def lapsing(app: App, command: CommandContext) -> AsyncIterator[Row]:
+    """Files that were given back and whose last day is over."""
+    return app.applications.lapsing(_settled(app, command).day)
+
+
+async def lapse(app: App, row: Row, command: CommandContext) -> bool:
+    """Let the last submission of such a file count; answer whether a step was taken."""
+    saved = app.applications.loaded(row)
+    submitted, offer = await _submitted(app, saved.state), await app.programmes.of(saved.state.programme.code)
+    settled = _settled(app, command)
+    after, domain_events = review.lapse(saved.state, submitted, offer, settled, command.acting)
+    outcome = await app.applications.save(saved, Decision(after, domain_events), command)
+    return outcome is not None and bool(outcome.events)
+
+
+async def _change(
+    app: App, actor: Actor, id: str, command: CommandContext, decide: Callable[[Examined], Change]
+) -> Outcome[Application]:
+    # A person's day of commands is the candidate's; of staff the newest keys are remembered beside them.
+    command = replace(command, personal=False)
+    for _ in range(MAX_TRIES):
+        saved, reach = await _reached(app, actor, id)
+        if (known := app.applications.repeated(saved, command)) is not None:
+            return known
+        file = Examined(
+            saved.state,
+            reach,
+            await _submitted(app, saved.state),
+            await app.programmes.of(saved.state.programme.code),
+        )
+        outcome = await app.applications.save(saved, Decision(*decide(file)), command)
+        if outcome is not None:
+            return outcome
+    raise BUSY(retry_after=1)
+
+
+async def _reached(app: App, actor: Actor, id: str) -> tuple[Versioned[Application], Reach]:
+    for reach in await app.programmes.reaches(actor):
+        if (saved := await app.applications.reached(id, reach)) is not None:
+            return saved, reach
+    raise NOT_FOUND()
+
+
+async def _submitted(app: App, application: Application) -> Submission | None:
+    """What was submitted last, where the file is with the candidate and may have been changed since."""
+    if not application.is_editable or not application.submissions:
+        return None
+    return await app.submissions.of(Actor(application.account), application.submissions[-1])
+
+
+def _settled(app: App, command: CommandContext) -> Moment:
+    """This moment, and the day up to which every submission has been seen."""
+    return Moment(command.now, app.moment(replace(command, now=command.now - UNDER_WAY)).day)

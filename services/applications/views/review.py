@@ -1,0 +1,110 @@
+"""What staff see of files, each as far as they reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from services.applications.domain.model import Application, Milestone, Piece
+from services.applications.domain.reach import Reach
+from services.applications.domain.states import FileState
+from services.applications.repository.applications import ApplicationRepository
+from services.applications.repository.programmes import ProgrammeCopies
+from services.applications.views.applications import document_view, text_in, word
+from services.chassis.context import Actor
+from services.chassis.events.aggregates import Versioned
+from services.contracts.api import review as api
+from services.contracts.instants import instant_text
+from services.contracts.refusals import NOT_FOUND
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewViews:
+    """The questions that staff ask."""
+
+    applications: ApplicationRepository
+    programmes: ProgrammeCopies
+
+    async def page(self, actor: Actor, query: api.ReviewPage, language: str) -> api.ReviewList:
+        """A page of the files in one state within the actor's reach, whatever the role that lets them see it."""
+        state = FileState(query.state)
+        reaches = [reach for reach in await self.programmes.reaches(actor) if reach.state in (None, state)]
+        if not reaches:
+            return api.ReviewList(items=[])
+        behind = None if query.after is None else query.after.split("~")
+        found = await self.applications.examined(state, _joined(reaches), query.limit + 1, behind)
+        page = found[: query.limit]
+        last = _position(page[-1]) if len(found) > query.limit else None
+        return api.ReviewList(items=[api.ReviewRow(**_row(saved, language)) for saved in page], next=last)
+
+    async def one(self, actor: Actor, id: str, language: str) -> api.ReviewView:
+        """The file of that id; raises NOT_FOUND."""
+        for reach in await self.programmes.reaches(actor):
+            if (saved := await self.applications.reached(id, reach)) is not None:
+                return shown(saved, language)
+        raise NOT_FOUND()
+
+
+def shown(saved: Versioned[Application], language: str) -> api.ReviewView:
+    """A file as staff see it."""
+    application = saved.state
+    return api.ReviewView(
+        **_row(saved, language),
+        account=application.account,
+        pieces=[_piece(piece, language) for piece in application.pieces],
+        history=[_milestone(past, language) for past in application.history],
+        version=saved.version,
+    )
+
+
+def _joined(reaches: list[Reach]) -> Reach:
+    """What is within one of several reaches."""
+    parts = [reach.programmes for reach in reaches]
+    known = [part for part in parts if part is not None]
+    return Reach(reaches[0].role, frozenset().union(*known) if len(known) == len(parts) else None)
+
+
+def _position(saved: Versioned[Application]) -> str:
+    return "~".join((saved.state.programme.code, instant_text(saved.state.opened_at), saved.id))
+
+
+def _row(saved: Versioned[Application], language: str) -> dict[str, Any]:
+    application = saved.state
+    submissions = application.submissions
+    return {
+        "id": saved.id,
+        "file_number": application.file_number,
+        "programme": application.programme.code,
+        "title": text_in(application.programme.title, language),
+        "state": application.state.value,
+        "state_label": word(application.state, language),
+        "opened_at": instant_text(application.opened_at),
+        "submitted_at": instant_text(submissions[-1].submitted_at) if submissions else None,
+        "submission_deadline": application.submission_deadline.isoformat(),
+    }
+
+
+def _piece(piece: Piece, language: str) -> api.ReviewPiece:
+    judged = piece.judged
+    return api.ReviewPiece(
+        code=piece.requirement.code,
+        label=text_in(piece.requirement.label, language),
+        state=piece.state.value,
+        state_label=word(piece.state, language),
+        document=document_view(piece.document),
+        comment=piece.comment,
+        judged_at=instant_text(judged.at) if judged else None,
+        judged_by=judged.by.actor if judged else None,
+    )
+
+
+def _milestone(past: Milestone, language: str) -> api.ReviewMilestone:
+    return api.ReviewMilestone(
+        at=instant_text(past.at),
+        state=past.state.value,
+        label=word(past.state, language),
+        actor=past.by.actor,
+        on_behalf_of=past.by.on_behalf_of,
+        on=past.on.isoformat() if past.on else None,
+        reason=past.reason or None,
+    )

@@ -1,0 +1,106 @@
+"""The calls of applications that staff make. `API` is the whole of applications."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.contracts.actors import Role
+from services.contracts.api import applications as paths
+from services.contracts.api import review as api
+from services.contracts.api.access import staff
+from services.contracts.api.endpoint import Endpoint
+from services.contracts.api.endpoints.applications import API
+from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND
+from services.contracts.refusals import applications as refusals
+
+__all__ = ["API", "EXTEND", "FILE", "FILES", "JUDGE", "MARK", "REOPEN"]
+
+_JUDGES: Final = staff(Role.MANAGER, Role.COMMISSION)
+_CHANGED: Final = (NOT_FOUND, BUSY)
+
+FILES: Final[Endpoint[None, api.ReviewList]] = API.declare(
+    Endpoint(
+        "GET",
+        "/review",
+        "The files in one state that are within one's reach, by programme, the one opened first first.",
+        access=_JUDGES,
+        query=api.ReviewPage,
+        answer=api.ReviewList,
+    )
+)
+
+FILE: Final[Endpoint[None, api.ReviewView]] = API.declare(
+    Endpoint(
+        "GET",
+        "/review/{id}",
+        "A file, and who has done what with it.",
+        access=_JUDGES,
+        path_params=paths.ApplicationPath,
+        answer=api.ReviewView,
+        refusals=(NOT_FOUND,),
+    )
+)
+
+JUDGE: Final[Endpoint[api.Verdict, api.ReviewView]] = API.declare(
+    Endpoint(
+        "POST",
+        "/review/{id}/pieces/{code}/verdict",
+        "Validate or refuse a piece, take that back, or leave a comment.",
+        access=_JUDGES,
+        path_params=paths.PiecePath,
+        body=api.Verdict,
+        answer=api.ReviewView,
+        takes_key=True,
+        takes_if_match=True,
+        refusals=(
+            *_CHANGED,
+            refusals.FILE_FROZEN,
+            refusals.PIECE_WITHOUT_DOCUMENT,
+            refusals.PIECE_NOT_APPLICABLE,
+        ),
+    )
+)
+
+MARK: Final[Endpoint[api.FileMark, api.ReviewView]] = API.declare(
+    Endpoint(
+        "POST",
+        "/review/{id}/state",
+        "Say that a file is complete, or give it back to be completed, or take either back.",
+        access=staff(Role.MANAGER),
+        path_params=paths.ApplicationPath,
+        body=api.FileMark,
+        answer=api.ReviewView,
+        takes_key=True,
+        takes_if_match=True,
+        refusals=(*_CHANGED, INVALID_FIELDS, refusals.WRONG_STATE),
+    )
+)
+
+REOPEN: Final[Endpoint[api.Reopening, api.ReviewView]] = API.declare(
+    Endpoint(
+        "POST",
+        "/review/{id}/reopening",
+        "Give a file back that was submitted by mistake.",
+        access=staff(Role.MANAGER),
+        path_params=paths.ApplicationPath,
+        body=api.Reopening,
+        answer=api.ReviewView,
+        takes_key=True,
+        takes_if_match=True,
+        refusals=(*_CHANGED, INVALID_FIELDS, refusals.WRONG_STATE),
+    )
+)
+
+EXTEND: Final[Endpoint[api.Deadlines, api.ReviewView]] = API.declare(
+    Endpoint(
+        "PUT",
+        "/review/{id}/deadlines",
+        "Give one application a later last day for depositing and submitting.",
+        access=staff(Role.MANAGER),
+        path_params=paths.ApplicationPath,
+        body=api.Deadlines,
+        answer=api.ReviewView,
+        takes_if_match=True,
+        refusals=(*_CHANGED, INVALID_FIELDS, refusals.WRONG_STATE),
+    )
+)

@@ -1,0 +1,137 @@
+"""What staff ask of applications, and are shown. Days are of the institution's zone, instants RFC 3339 UTC."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.contracts.api.applications import (
+    Body,
+    Day,
+    DocumentView,
+    FileStateName,
+    Instant,
+    PieceStateName,
+    View,
+)
+
+Text = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
+
+# --- asked ------------------------------------------------------------------------------------------------------
+
+
+class ReviewPage(BaseModel):
+    """Which files, and which page of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit: Annotated[int, Field(ge=1, le=200, description="How many at most.")] = 50
+    after: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=128,
+            pattern=r"^[A-Za-z0-9._-]+~[0-9TZ:.-]+~[0-9a-z]{26}$",
+            description="The `next` of the page before.",
+        ),
+    ] = None
+    state: Annotated[FileStateName, Field(description="Those in this state.")] = "submitted"
+
+
+class Verdict(Body):
+    """What is thought of a piece; without a comment the one that stands there goes."""
+
+    verdict: Annotated[
+        Literal["validated", "refused", "none"],
+        Field(description="`none` takes a verdict back, or leaves a comment alone."),
+    ]
+    comment: Annotated[Text | None, Field(description="For the candidate.")] = None
+
+
+class FileMark(Body):
+    """Which state of its examination the file is in now."""
+
+    state: Literal["submitted", "incomplete", "complete"]
+    on: Annotated[date | None, Field(description="The day of which the state is; none to come.")] = None
+    submission_deadline: Annotated[
+        date | None,
+        Field(
+            description="Of a file that is `incomplete`: the last day for completing it, not past. Its programme's is at "
+            "least given; where that has passed, and no other is named, seven days are."
+        ),
+    ] = None
+
+
+class Reopening(Body):
+    """Why a file is given back, and until when."""
+
+    reason: Annotated[Text, Field(description="For the history, which staff read.")]
+    submission_deadline: Annotated[date | None, Field(description="As for a file that is marked `incomplete`.")] = None
+
+
+class Deadlines(Body):
+    """A last day of this application's own."""
+
+    submission_deadline: Annotated[date, Field(description="One before its programme's has no effect.")]
+
+
+# --- shown ------------------------------------------------------------------------------------------------------
+
+
+class ReviewRow(View):
+    """One file of a list."""
+
+    id: str
+    file_number: str
+    programme: Annotated[str, Field(description="Code of the programme.")]
+    title: str
+    state: FileStateName
+    state_label: str
+    opened_at: Instant
+    submitted_at: Instant | None = None
+    submission_deadline: Day
+
+
+class ReviewList(View):
+    """One page of files, by programme, the one opened first first."""
+
+    items: list[ReviewRow]
+    next: Annotated[str | None, Field(description="What to send as `after` for the page behind; null at the end.")] = (
+        None
+    )
+
+
+class ReviewPiece(View):
+    """One piece, and who said last what is thought of it."""
+
+    code: str
+    label: str
+    state: PieceStateName
+    state_label: str
+    document: DocumentView | None = None
+    comment: str | None = None
+    judged_at: Instant | None = None
+    judged_by: Annotated[str | None, Field(description="Kind and id of who has judged it.")] = None
+
+
+class ReviewMilestone(View):
+    """A state that the file came into: when, by whose doing, of which day and why where staff said so."""
+
+    at: Instant
+    state: FileStateName
+    label: str
+    actor: Annotated[str, Field(description="Kind and id.")]
+    on_behalf_of: str | None = None
+    on: Day | None = None
+    reason: str | None = None
+
+
+class ReviewView(ReviewRow):
+    """A file as staff see it."""
+
+    account: str
+    pieces: list[ReviewPiece]
+    history: list[ReviewMilestone]
+    version: int
