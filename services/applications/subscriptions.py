@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from services.applications.usecases import copying, erasing
+from services.applications.usecases import copying, deadlines, erasing
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
@@ -14,7 +14,13 @@ from services.chassis.security.revocations import noting
 from services.chassis.service.service import Ports
 from services.contracts.events.accounts import AccountErased, CardChanged, SessionRevoked
 from services.contracts.events.catalogue import Event
-from services.contracts.events.offers import ParametersChanged, ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
+from services.contracts.events.offers import (
+    DeadlinesMoved,
+    ParametersChanged,
+    ProgrammeChanged,
+    ProgrammePublished,
+    ProgrammeWithdrawn,
+)
 
 TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable[None]]]] = {
     AccountErased: erasing.erase_account,
@@ -22,6 +28,7 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     ProgrammePublished: copying.keep_programme,
     ProgrammeChanged: copying.keep_programme,
     ProgrammeWithdrawn: copying.withdraw_programme,
+    DeadlinesMoved: deadlines.keep_deadlines,
 }
 
 LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, SessionRevoked, ParametersChanged)

@@ -8,11 +8,12 @@ from typing import Final
 from services.applications.integrity import violations
 from services.applications.repository.applications import APPLICATIONS, ApplicationRepository
 from services.applications.repository.cards import CARDS, CardCopies
+from services.applications.repository.deadlines import DEADLINES, MOVED, TO_TELL, DeadlineCopies, Telling
 from services.applications.repository.programmes import PROGRAMMES, ProgrammeCopies
 from services.applications.repository.submissions import SUBMISSIONS, Submissions, submission_of
 from services.applications.routes import routes
 from services.applications.subscriptions import FROM_NOW, LISTENS, subscriptions
-from services.applications.usecases import erasing, review
+from services.applications.usecases import deadlines, erasing, review
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views
 from services.chassis.events.parking import Parking
@@ -26,6 +27,7 @@ __all__ = ["LISTENS", "build", "use_cases"]
 
 GONE_SECONDS: Final = 60
 LAPSE_SECONDS: Final = 60
+MOVED_SECONDS: Final = 5
 
 
 def use_cases(ports: Ports) -> App:
@@ -35,6 +37,8 @@ def use_cases(ports: Ports) -> App:
         submissions=Submissions(ports.store),
         cards=CardCopies(ports.store),
         programmes=ProgrammeCopies(ports.store),
+        deadlines=DeadlineCopies(ports.store),
+        telling=Telling(ports.store),
         ids=ports.ids,
         keysets=ports.keysets,
         signer=Signer("applications", ports.store, ports.clock, ports.ids),
@@ -52,7 +56,7 @@ def build(ports: Ports) -> Service:
         ports=ports,
         routes=routes(app, Views(app.applications, app.submissions, app.programmes)),
         aggregates=(APPLICATIONS,),
-        collections=(SUBMISSIONS, CARDS, PROGRAMMES, KEYS, PARAMETERS),
+        collections=(SUBMISSIONS, CARDS, PROGRAMMES, DEADLINES, MOVED, TO_TELL, KEYS, PARAMETERS),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
@@ -64,6 +68,12 @@ def build(ports: Ports) -> Service:
                 partial(erasing.erased_lately, app),
                 partial(erasing.look_again, app),
                 parking,
+            ),
+            item_timer(
+                "moved", MOVED_SECONDS, lambda _: app.telling.moved(), partial(deadlines.look_for, app), parking
+            ),
+            item_timer(
+                "to-tell", MOVED_SECONDS, lambda _: app.telling.to_tell(), partial(deadlines.tell, app), parking
             ),
             item_timer("lapse", LAPSE_SECONDS, partial(review.lapsing, app), partial(review.lapse, app), parking),
         ),

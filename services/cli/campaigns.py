@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from datetime import date
+from typing import TypeVar
 
 from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.http.problems import Texts
@@ -11,7 +12,10 @@ from services.chassis.service.service import Ports
 from services.cli.control import Output, Suite, writes
 from services.contracts.refusals import RefusedError
 from services.offers.domain.campaigns import Campaign, Campaigns
+from services.offers.domain.deadlines import Deadlines, scope_of
 from services.offers.domain.text import Text
+
+T = TypeVar("T")
 
 
 @writes("offers")
@@ -44,19 +48,47 @@ async def close(suite: Suite, output: Output, *, code: str) -> int:
     return await _told(close_campaign(ports, code, command=_command(ports)), output)
 
 
+@writes("offers")
+async def move_deadline(
+    suite: Suite, output: Output, *, day: date, centre: str | None, programme: str | None, reason: str
+) -> int:
+    """Move the submission deadline of all programmes, of those of a centre, or of one."""
+    from services.offers.wiring import move_deadline
+
+    ports = suite["offers"].ports
+
+    async def moving() -> Deadlines:
+        return await move_deadline(ports, scope_of(centre, programme), day, reason, command=_command(ports))
+
+    deadlines = await _unless_refused(moving(), output)
+    if deadlines is None:
+        return 1
+    for move in deadlines.moves:
+        whose = " ".join(filter(None, (move.scope.reach.value, move.scope.code)))
+        output.line(f"{whose}: until {move.submission_deadline}, {move.reason}")
+    return 0
+
+
 def _command(ports: Ports) -> CommandContext:
     return CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR)
 
 
-async def _told(changing: Awaitable[Campaigns], output: Output) -> int:
-    """Say how all campaigns are now, or what cannot be."""
+async def _unless_refused(changing: Awaitable[T], output: Output) -> T | None:
+    """What a change came to; None when it was refused, after having said why."""
     texts = Texts("offers")
     try:
-        campaigns = await changing
+        return await changing
     except RefusedError as refusal:
         for fault in refusal.fields:
             output.line(f"{fault.field}: {texts.detail(fault.slug, 'en', fault.params)}", error=True)
         output.line(f"Nothing was changed: {texts.detail(refusal.slug.name, 'en', refusal.members)}", error=True)
+        return None
+
+
+async def _told(changing: Awaitable[Campaigns], output: Output) -> int:
+    """Say how all campaigns are now, or what cannot be."""
+    campaigns = await _unless_refused(changing, output)
+    if campaigns is None:
         return 1
     for each in campaigns.all:
         output.line(f"{each.code}: {each.state.value}, from {each.starts_on} to {each.ends_on}, {each.label.fr}")

@@ -109,6 +109,19 @@ def campaign_close(code: str) -> None:
     run("campaigns", "close", code=code)
 
 
+@campaign.command("move-deadline")
+@click.argument("day", type=DAY, metavar="YYYY-MM-DD")
+@click.option("--centre", help="Code of a centre: for its programmes alone.")
+@click.option("--programme", help="Code of a programme: for it alone.")
+@click.option("--reason", required=True, help="Why; staff alone read it.")
+def campaign_move_deadline(day: datetime, centre: str | None, programme: str | None, reason: str) -> None:
+    """Let candidates of the active campaign submit until a later day, inclusive, and tell them by mail.
+
+    Of a programme's own last day and those of its centre and of all, the latest counts; nobody who was told it loses it.
+    """
+    run("campaigns", "move_deadline", day=day.date(), centre=centre, programme=programme, reason=reason)
+
+
 @main.group()
 def parameters() -> None:
     """What the institution sets while the suite runs (docs/operations/parameters.md)."""

@@ -1,8 +1,8 @@
-"""Instants as text: RFC 3339 UTC with milliseconds and fixed width, so that order of text is order of time."""
+"""Instants (RFC 3339 UTC, milliseconds, fixed width) and calendar days as text: order of text is order of time."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 
 def instant_text(moment: datetime) -> str:
@@ -16,3 +16,11 @@ def instant(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("an instant needs its zone")
     return moment.astimezone(UTC)
+
+
+def calendar_day(text: str) -> date:
+    """The calendar day `YYYY-MM-DD`, written so and not otherwise, because copies compare it as text; raises ValueError."""
+    day = date.fromisoformat(text)
+    if day.isoformat() != text:
+        raise ValueError(f"not a calendar day: {len(text)} characters")
+    return day

@@ -9,10 +9,12 @@ from typing import assert_never
 from services.contracts.events import offers as published
 from services.contracts.events.catalogue import Event
 from services.offers.domain.campaigns import Campaigns
+from services.offers.domain.deadlines import Deadlines
 from services.offers.domain.events import (
     CampaignActivated,
     CampaignClosed,
     CampaignEvent,
+    DeadlinesMoved,
     ParametersChanged,
     ProgrammeChanged,
     ProgrammeEvent,
@@ -62,6 +64,19 @@ def programme_events(id: str, programme: Programme, domain_event: ProgrammeEvent
 def parameter_events(id: str, sheet: ParameterSheet, domain_event: ParametersChanged) -> Sequence[Event]:
     """The event that says what is in force, all of it, because others copy it."""
     return [published.ParametersChanged(scope=id, version=sheet.revision, parameters=sheet.parameters)]
+
+
+def deadline_events(id: str, deadlines: Deadlines, domain_event: DeadlinesMoved) -> Sequence[Event]:
+    """The event that says which moves are in force, all of them, because others copy it."""
+    moves = [
+        published.MovePart(
+            reach=move.scope.reach.value,
+            code=move.scope.code or None,
+            submission_deadline=move.submission_deadline.isoformat(),
+        )
+        for move in deadlines.moves
+    ]
+    return [published.DeadlinesMoved(campaign=deadlines.campaign, version=deadlines.revision, moves=moves)]
 
 
 def _part(programme: Programme) -> published.ProgrammePart:

@@ -11,9 +11,10 @@ from services.contracts.api import offers as api
 from services.contracts.api.endpoints import offers as endpoints
 from services.contracts.api.parameters import Given, ParametersView
 from services.contracts.refusals import NOT_FOUND
+from services.offers.domain.deadlines import scope_of
 from services.offers.domain.parameters import ParameterSheet
 from services.offers.domain.programmes import PDF
-from services.offers.usecases import parameters
+from services.offers.usecases import deadlines, parameters
 from services.offers.usecases.app import App
 from services.offers.views import serializers
 from services.offers.views.public import Views
@@ -31,6 +32,8 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         public(endpoints.TREE, partial(_tree, views)),
         public(endpoints.FACETS, partial(_facets, views)),
         Route(endpoints.MODEL, partial(_model, views)),
+        Route(endpoints.DEADLINES, partial(_deadlines, app)),
+        Route(endpoints.MOVE_DEADLINE, partial(_move_deadline, app)),
         Route(endpoints.PARAMETERS, partial(_parameters, app)),
         Route(endpoints.SET_PARAMETERS, partial(_set_parameters, app)),
     ]
@@ -72,6 +75,19 @@ async def _model(views: Views, request: Request) -> Response[None]:
     content = views.models.get(name)
     headers = {"Content-Type": PDF, "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content=content, headers=headers)
+
+
+async def _deadlines(app: App, request: Request) -> Response[api.DeadlineMoves]:
+    return Response(serializers.deadline_moves(await deadlines.deadlines_moved(app, request.command)))
+
+
+async def _move_deadline(app: App, request: Posted[api.MoveDeadline]) -> Response[api.DeadlineMoves]:
+    wanted, grants = request.body, request.actor.grants
+    scope = scope_of(wanted.centre, wanted.programme)
+    moved = await deadlines.move_deadline(
+        app, scope, wanted.submission_deadline, wanted.reason.strip(), request.command, grants=grants
+    )
+    return Response(serializers.deadline_moves(moved.saved.state), events=moved.events)
 
 
 async def _parameters(app: App, request: Request) -> Response[ParametersView]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -17,14 +18,17 @@ from services.contracts.api.endpoints.offers import API
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.offers import ParametersChanged
 from services.offers.domain.campaigns import Campaign, Campaigns
+from services.offers.domain.deadlines import Deadlines, Scope
 from services.offers.domain.parameters import ParameterSheet
 from services.offers.repository.campaigns import CAMPAIGNS, CampaignRepository
+from services.offers.repository.deadlines import DEADLINES, DeadlineRepository
 from services.offers.repository.parameters import PARAMETERS, ParameterRepository
 from services.offers.repository.programmes import PROGRAMMES, ProgrammeRepository
 from services.offers.routes import routes
 from services.offers.settings import OffersSettings
 from services.offers.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.offers.usecases import campaigns as campaign_usecases
+from services.offers.usecases import deadlines as deadline_usecases
 from services.offers.usecases import parameters as usecases
 from services.offers.usecases.app import App
 from services.offers.usecases.imports import ImportReport
@@ -43,6 +47,7 @@ __all__ = [
     "close_campaign",
     "import_catalogue",
     "import_mon_master",
+    "move_deadline",
     "parameters",
     "plan_campaign",
     "set_parameters",
@@ -56,6 +61,7 @@ def use_cases(ports: Ports) -> App:
         campaigns=CampaignRepository(ports.store, ports.outbox),
         programmes=ProgrammeRepository(ports.store, ports.outbox),
         parameters=ParameterRepository(ports.store, ports.outbox),
+        deadlines=DeadlineRepository(ports.store, ports.outbox),
         zone=ports.settings.zone,
         first=first_parameters(ports.settings),
         in_production=ports.settings.env == "production",
@@ -65,7 +71,7 @@ def use_cases(ports: Ports) -> App:
 def build(ports: Ports) -> Service:
     """The service on its ports."""
     app = use_cases(ports)
-    catalogue = Catalogue(app.campaigns, app.programmes, Journal(ports.store, Audience.PUBLIC))
+    catalogue = Catalogue(app.campaigns, app.programmes, app.deadlines, Journal(ports.store, Audience.PUBLIC))
     sample = OffersSettings().sample
     wants_sample = ports.settings.env == "development" if sample is None else sample
 
@@ -83,7 +89,7 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         routes=routes(app, Views(catalogue, ModelDocuments(), ports.settings.zone, ports.clock)),
-        aggregates=(CAMPAIGNS, PROGRAMMES, PARAMETERS),
+        aggregates=(CAMPAIGNS, PROGRAMMES, PARAMETERS, DEADLINES),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
         timers=(Timer("follow-catalogue", FOLLOW_SECONDS, catalogue.follow),),
@@ -93,6 +99,7 @@ def build(ports: Ports) -> Service:
             CAMPAIGNS.name: app.campaigns.from_document,
             PROGRAMMES.name: app.programmes.from_document,
             PARAMETERS.name: app.parameters.from_document,
+            DEADLINES.name: app.deadlines.from_document,
         },
     )
 
@@ -128,6 +135,13 @@ async def activate_campaign(ports: Ports, code: str, *, command: CommandContext)
 async def close_campaign(ports: Ports, code: str, *, command: CommandContext) -> Campaigns:
     """End the active campaign; raises NOT_FOUND, CAMPAIGN_NOT_ACTIVE."""
     return (await campaign_usecases.close_campaign(use_cases(ports), code, command)).saved.state
+
+
+async def move_deadline(ports: Ports, scope: Scope, day: date, reason: str, *, command: CommandContext) -> Deadlines:
+    """Move a submission deadline, also while offers runs beside; raises NOT_FOUND, INVALID_FIELDS."""
+    app = use_cases(ports)
+    moved = await deadline_usecases.move_deadline(app, scope, day, reason, command, grants=deadline_usecases.EVERYWHERE)
+    return moved.saved.state
 
 
 async def import_mon_master(

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.applications.domain.events import Change, DeadlineExtended
-from services.applications.domain.model import Application, Moment, ProgrammeCopy
+from services.applications.domain.model import Application, Moment, Programme, ProgrammeCopy
 from services.applications.domain.states import ProgrammeState
 from services.contracts.refusals.applications import DEADLINE_PASSED
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Until when one may submit in a scope, inclusive: `all` programmes, those of a `centre`, or one `programme`."""
+
+    reach: str
+    code: str
+    submission_deadline: date
+
+    def reaches(self, programme: Programme) -> bool:
+        """Whether the programme is in the scope; a scope of a newer release is none of ours."""
+        scopes = {"all": "", "centre": programme.centre["code"], "programme": programme.code}
+        return scopes.get(self.reach) == self.code
+
+
+def moved(offer: ProgrammeCopy, moves: Iterable[Move]) -> ProgrammeCopy:
+    """The programme with the latest of its own day and of the moves in its campaign that reach it."""
+    days = [move.submission_deadline for move in moves if move.reaches(offer.programme)]
+    return replace(offer, submission_deadline=max([offer.submission_deadline, *days]))
 
 
 def effective_deadline(application: Application, offer: ProgrammeCopy | None) -> date:

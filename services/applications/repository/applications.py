@@ -17,7 +17,7 @@ from services.applications.domain.model import (
 )
 from services.applications.domain.reach import Reach
 from services.applications.domain.receipts import receipt_digest
-from services.applications.domain.states import FileState, PieceState
+from services.applications.domain.states import EDITABLE, FileState, PieceState
 from services.applications.publications import application_events
 from services.applications.repository.rows import (
     answer_in,
@@ -35,7 +35,7 @@ from services.chassis.context import Actor
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
 from services.chassis.ports import Collection, Condition, In, Index, Range
 from services.chassis.store.evolution import Upcaster, members
-from services.chassis.store.rows import every
+from services.chassis.store.rows import BY_ID, PAGE, every
 from services.contracts.actors import Acting, ActorKind
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
@@ -194,6 +194,13 @@ class ApplicationRepository(Aggregates[Application]):
             fields=("opened_at",),
         )
         return [instant(row["opened_at"]) for row in found]
+
+    async def page_to(self, programme: str, after: str) -> list[ports.Document]:
+        """A page of the open applications to a programme in the order of their ids, in nobody's name."""
+        where: Mapping[str, Condition] = {"state": In(tuple(EDITABLE)), "programme.code": programme}
+        return await self._store.find(
+            self.collection.name, where, sort=BY_ID, limit=PAGE, after=[after] if after else None
+        )
 
     async def active_in(self, actor: Actor, campaign: str) -> list[Versioned[Application]]:
         """The actor's active applications of a campaign: slots begin with whose and of which they are."""

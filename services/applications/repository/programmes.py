@@ -6,9 +6,11 @@ from collections.abc import Collection as AnyOf
 from datetime import date
 from typing import Final
 
+from services.applications.domain.deadline import moved
 from services.applications.domain.model import ProgrammeCopy
 from services.applications.domain.reach import Reach, reach_of
 from services.applications.domain.states import ProgrammeState
+from services.applications.repository.deadlines import DeadlineCopies
 from services.applications.repository.rows import (
     programme_in,
     programme_out,
@@ -21,7 +23,7 @@ from services.chassis import ports
 from services.chassis.context import Actor
 from services.chassis.events.copies import Copies
 from services.chassis.ports import Collection, In, Index, Sort, Store
-from services.chassis.store.rows import every
+from services.chassis.store.rows import BY_ID, PAGE, every
 from services.contracts.actors import Role
 
 PROGRAMMES: Final = Collection(
@@ -35,20 +37,38 @@ class ProgrammeCopies:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._copies = Copies(store, PROGRAMMES)
+        self._deadlines = DeadlineCopies(store)
 
     async def of(self, code: str) -> ProgrammeCopy | None:
         """The programme of that code."""
-        row = await self.row_of(code)
-        return None if row is None else offer_of(row)
+        kept = await self.versioned(code)
+        return None if kept is None else kept[0]
 
-    async def row_of(self, code: str) -> ports.Document | None:
-        """The same as it lies in the store."""
-        return await self._copies.get(code)
+    async def versioned(self, code: str) -> tuple[ProgrammeCopy, int] | None:
+        """The programme of that code, and the publisher's version of all but its moved deadline."""
+        row = await self._copies.get(code)
+        if row is None:
+            return None
+        moves = await self._deadlines.of_all([row["campaign"]])
+        return moved(offer_of(row), moves.get(row["campaign"], ())), row["version"]
 
     async def of_all(self, codes: AnyOf[str]) -> dict[str, ProgrammeCopy]:
         """The programmes of these codes, at most 1000, as far as they are known."""
-        rows = await self._store.find(PROGRAMMES.name, {"_id": In(tuple(codes))}, limit=ports.MAX_FIND)
-        return {row["_id"]: offer_of(row) for row in rows}
+        return await self._moved(
+            await self._store.find(PROGRAMMES.name, {"_id": In(tuple(codes))}, limit=ports.MAX_FIND)
+        )
+
+    async def with_later_day(self, campaign: str, after: str) -> tuple[list[str], str]:
+        """Which of the next hundred programmes behind a code have their deadline moved, and where to go on, if anywhere."""
+        rows = await self._store.find(PROGRAMMES.name, {}, sort=BY_ID, limit=PAGE, after=[after] if after else None)
+        own = {row["_id"]: date.fromisoformat(row["submission_deadline"]) for row in rows}
+        offers = await self._moved([row for row in rows if row["campaign"] == campaign])
+        found = [code for code, offer in offers.items() if offer.submission_deadline > own[code]]
+        return found, rows[-1]["_id"] if len(rows) == PAGE else ""
+
+    async def _moved(self, rows: list[ports.Document]) -> dict[str, ProgrammeCopy]:
+        moves = await self._deadlines.of_all({row["campaign"] for row in rows}) if rows else {}
+        return {row["_id"]: moved(offer_of(row), moves.get(row["campaign"], ())) for row in rows}
 
     async def reaches(self, actor: Actor) -> list[Reach]:
         """How far somebody of staff reaches, role by role; it follows who a programme belongs to today."""

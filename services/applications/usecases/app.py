@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from services.applications.domain.model import Moment
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.cards import CardCopies
+from services.applications.repository.deadlines import DeadlineCopies, Telling
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.submissions import Submissions
 from services.chassis.context import CommandContext
@@ -24,6 +25,8 @@ class App:
     submissions: Submissions
     cards: CardCopies
     programmes: ProgrammeCopies
+    deadlines: DeadlineCopies
+    telling: Telling
     ids: Ids
     keysets: KeySets
     signer: Signer

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from services.applications.domain.asked import Question, QuestionKind
 from services.applications.domain.model import ProfileCopy, Programme, ProgrammeCopy, Requirement
+from services.applications.repository.deadlines import PROGRAMME
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
 from services.contracts.events.accounts import CardChanged
 from services.contracts.events.catalogue import Part
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
+from services.contracts.instants import calendar_day
 
 
 async def keep_card(app: App, event: CardChanged, command: CommandContext) -> None:
@@ -31,13 +32,13 @@ async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
             _plain(part.centre),
             _plain(part.diploma),
             _plain(part.contact),
-            None if part.answer_deadline is None else _day(part.answer_deadline),
+            None if part.answer_deadline is None else calendar_day(part.answer_deadline),
             part.answer_delay_days,
         ),
         campaign=part.campaign,
-        opens_on=_day(part.opens_on),
-        closes_on=_day(part.closes_on),
-        submission_deadline=_day(part.submission_deadline),
+        opens_on=calendar_day(part.opens_on),
+        closes_on=calendar_day(part.closes_on),
+        submission_deadline=calendar_day(part.submission_deadline),
         requirements=tuple(
             Requirement(
                 code=requirement.code,
@@ -59,7 +60,10 @@ async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
         offered=part.offered,
         commission=part.commission.code if part.commission is not None else None,
     )
+    there = await app.programmes.of(part.code)
     await app.programmes.keep(offer, part.version)
+    if there is not None:  # else nobody has applied
+        await app.telling.begin(f"{PROGRAMME}{part.code}")
 
 
 async def withdraw_programme(app: App, event: ProgrammeWithdrawn, command: CommandContext) -> None:
@@ -70,11 +74,3 @@ async def withdraw_programme(app: App, event: ProgrammeWithdrawn, command: Comma
 def _plain(part: Part) -> dict[str, Any]:
     """A part as JSON values, as it is kept."""
     return part.model_dump(mode="json", exclude_none=True)
-
-
-def _day(text: str) -> date:
-    """The calendar day, written as it must be: copies of other releases compare it as text."""
-    day = date.fromisoformat(text)
-    if day.isoformat() != text:
-        raise ValueError(f"not a calendar day: {len(text)} characters")
-    return day

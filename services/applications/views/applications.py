@@ -16,7 +16,7 @@ from services.applications.domain.pieces import reusable
 from services.applications.domain.states import FileState, PieceState
 from services.applications.domain.submission import Block, blocking, can_submit, last_submission
 from services.applications.repository.applications import ApplicationRepository
-from services.applications.repository.programmes import ProgrammeCopies, offer_of
+from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.submissions import Submissions
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Outcome, Versioned
@@ -34,6 +34,7 @@ class _Stamp(NamedTuple):
     programme: str
     version: int
     offer: int | None
+    deadline: date | None
     day: date
 
 
@@ -56,21 +57,22 @@ class Views:
                 stamp=_Stamp(programme=code)
             ):  # which never changes: one way to the store instead of two
                 row, offer = await asyncio.gather(
-                    self.applications.document_of(actor, id), self.programmes.row_of(code)
+                    self.applications.document_of(actor, id), self.programmes.versioned(code)
                 )
             case _:
                 row = await self.applications.document_of(actor, id)
-                offer = None if row is None else await self.programmes.row_of(row["programme"]["code"])
+                offer = None if row is None else await self.programmes.versioned(row["programme"]["code"])
         if row is None:
             raise NOT_FOUND()
-        offered = None if offer is None else offer["version"]
-        stamp = _Stamp(row["programme"]["code"], row["version"], offered, moment.day)
+        programme, version = (None, None) if offer is None else offer
+        deadline = None if programme is None else programme.submission_deadline
+        stamp = _Stamp(row["programme"]["code"], row["version"], version, deadline, moment.day)
         known = self.answers.get(id, language, stamp)
         if known is not None:
             return known
         saved = self.applications.loaded(row)
         others = await self._others(actor, [saved])
-        view = view_of(saved, None if offer is None else offer_of(offer), others, language, moment)
+        view = view_of(saved, programme, others, language, moment)
         answer = CachedResponse(stamp, *tagged(view, language), {})
         if not _may_reuse(saved.state):
             self.answers.put(id, language, answer)

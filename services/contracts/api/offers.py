@@ -217,6 +217,36 @@ class ProgrammeDetail(Programme):
     questions: list[Question]
 
 
+class MoveDeadline(BaseModel):
+    """Until when one may submit, to all programmes of the active campaign, to those of a centre, or to one."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    centre: Annotated[Code | None, Field(description="Those of this centre alone.")] = None
+    programme: Annotated[Code | None, Field(description="This programme alone; not together with a centre.")] = None
+    submission_deadline: Annotated[date, Field(description="The last day, inclusive.")]
+    reason: Annotated[str, Field(max_length=500, description="Why; staff alone read it.")]
+
+
+class DeadlineMove(View):
+    """One move that is in force: for all programmes, or for those of a centre, or for one."""
+
+    centre: str | None = None
+    programme: str | None = None
+    submission_deadline: date
+    moved_at: Annotated[str, Field(description="RFC 3339, UTC.")]
+    moved_by: str
+    reason: str
+
+
+class DeadlineMoves(View):
+    """What was moved in the active campaign. The latest of a programme's own day and of those that name it counts."""
+
+    campaign: str
+    version: int
+    items: list[DeadlineMove]
+
+
 class DiplomaNode(View):
     """A type of diploma in the tree."""
 

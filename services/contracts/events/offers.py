@@ -114,6 +114,26 @@ class CampaignClosed(Event, type="offers.campaign.closed.v1", key="campaign"):
     campaign: str
 
 
+class MovePart(Part):
+    """Until when one may submit to all programmes, to those of the centre `code`, or to the programme `code`."""
+
+    reach: Literal["all", "centre", "programme"]
+    code: str | None = None
+    submission_deadline: Annotated[str, Field(examples=["2027-06-25"])]
+
+
+class DeadlinesMoved(Event, type="offers.deadlines.moved.v1", key="campaign"):
+    """Submission deadlines of a campaign were moved; carries all that are in force, `version` as in ProgrammePart.
+
+    Until the latest of its own day and those of its scopes one may submit to a programme, and whoever was told a later day
+    keeps it.
+    """
+
+    campaign: str
+    version: int
+    moves: list[MovePart]
+
+
 class ProgrammePublished(Event, type="offers.programme.published.v1", key="code"):
     """A programme stands in the catalogue for the first time."""
 

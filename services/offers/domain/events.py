@@ -1,4 +1,4 @@
-"""What happened to campaigns, programmes and the institution's parameters."""
+"""What happened to campaigns, programmes, deadlines and the institution's parameters."""
 
 from __future__ import annotations
 
@@ -39,6 +39,11 @@ class ParametersChanged:
     """Some of the institution's parameters are others now."""
 
 
+@dataclass(frozen=True, slots=True)
+class DeadlinesMoved:
+    """A last day for submitting is another one now."""
+
+
 CampaignEvent = CampaignActivated | CampaignClosed
 ProgrammeEvent = ProgrammePublished | ProgrammeChanged | ProgrammeWithdrawn
-DomainEvent = CampaignEvent | ProgrammeEvent | ParametersChanged
+DomainEvent = CampaignEvent | ProgrammeEvent | ParametersChanged | DeadlinesMoved

@@ -142,6 +142,11 @@ class Programme:
     content: Content
     state: ProgrammeState = ProgrammeState.PUBLISHED
 
+    @property
+    def is_published(self) -> bool:
+        """Whether it is in the catalogue."""
+        return self.state is ProgrammeState.PUBLISHED
+
 
 def publish(
     there: Programme | None, code: str, content: Content, *, revive: bool = True

@@ -57,6 +57,14 @@ class ProgrammeRepository(Aggregates[Programme]):
         rows = await self._store.find(PROGRAMMES.name, {"_id": In(tuple(codes))}, limit=MAX_FIND)
         return [saved.state for saved in readable(self.service, PROGRAMMES.name, rows, self.loaded)]
 
+    async def any_of(self, campaign: str, centre: str) -> bool:
+        """Whether the centre has a programme in the campaign."""
+        async for programme in self.every():
+            content = programme.content
+            if (content.campaign, content.centre.code) == (campaign, centre) and programme.is_published:
+                return True
+        return False
+
     async def every(self) -> AsyncIterator[Programme]:
         """All programmes that can be read in the order of their codes, a page in memory at a time."""
         async for row in every(self._store, PROGRAMMES.name, {}):

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from services.chassis.context import CommandContext
 from services.contracts.parameters import Parameters
 from services.offers.repository.campaigns import CampaignRepository
+from services.offers.repository.deadlines import DeadlineRepository
 from services.offers.repository.parameters import ParameterRepository
 from services.offers.repository.programmes import ProgrammeRepository
 
@@ -23,6 +24,7 @@ class App:
     campaigns: CampaignRepository
     programmes: ProgrammeRepository
     parameters: ParameterRepository
+    deadlines: DeadlineRepository
     zone: ZoneInfo
     first: Parameters = field(default_factory=Parameters)
     in_production: bool = False

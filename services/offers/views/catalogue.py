@@ -17,14 +17,16 @@ import structlog
 from services.chassis.context import CommandContext
 from services.chassis.events.journal import Journal
 from services.contracts.api import offers as api
-from services.contracts.events.offers import CampaignActivated, CampaignClosed
+from services.contracts.events.offers import CampaignActivated, CampaignClosed, DeadlinesMoved
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 from services.offers.domain.campaigns import Campaigns, current
+from services.offers.domain.deadlines import Deadlines
 from services.offers.domain.programmes import Programme
 from services.offers.domain.states import ProgrammeState
 from services.offers.domain.text import Language
 from services.offers.domain.text_folding import fold
 from services.offers.repository.campaigns import CampaignRepository
+from services.offers.repository.deadlines import DeadlineRepository
 from services.offers.repository.programmes import ProgrammeRepository
 from services.offers.views import serializers
 from services.offers.views.index import Asked, IndexedProgramme, assemble, index_of
@@ -34,15 +36,23 @@ log = structlog.get_logger()
 FOLLOW_SECONDS: Final = 0.25
 MAX_REST_SECONDS: Final = 1.0
 BATCH: Final = 100
-_CAMPAIGN_EVENTS: Final = frozenset({CampaignActivated.TYPE, CampaignClosed.TYPE})
+_OF_ALL: Final = frozenset({CampaignActivated.TYPE, CampaignClosed.TYPE, DeadlinesMoved.TYPE})
+"""Events after which any programme may be another."""
 
 
 class Catalogue:
     """The programmes of the active campaign, and all campaigns."""
 
-    def __init__(self, campaigns: CampaignRepository, programmes: ProgrammeRepository, journal: Journal) -> None:
+    def __init__(
+        self,
+        campaigns: CampaignRepository,
+        programmes: ProgrammeRepository,
+        deadlines: DeadlineRepository,
+        journal: Journal,
+    ) -> None:
         self._campaign_repository = campaigns
         self._programme_repository = programmes
+        self._deadline_repository = deadlines
         self._journal = journal
         self._position = 0
         self._entries: dict[str, IndexedProgramme] = {}
@@ -52,6 +62,7 @@ class Catalogue:
         self.state = 0
         """Grows when answers may become others."""
         self.campaigns = Campaigns()
+        self._deadlines = Deadlines("")
 
     # --- keeping up ---------------------------------------------------------------------------------------------
 
@@ -60,6 +71,8 @@ class Catalogue:
         # What is saved while this reads is journaled behind this position, and so is read again by `follow`.
         position = await self._journal.last()
         self.campaigns = await self._campaign_repository.load()
+        if (campaign := self.campaigns.current) is not None:
+            self._deadlines = await self._deadline_repository.load(campaign.code)
         self._entries = {}
         async for programme in self._programme_repository.every():
             self._take(programme)
@@ -70,7 +83,7 @@ class Catalogue:
     async def follow(self, command: CommandContext) -> int:
         """Take in what was journaled since; answer 0 when there is nothing more to do for now."""
         rows = await self._journal.read(self._position, BATCH)
-        if any(row.type in _CAMPAIGN_EVENTS or not row.is_readable for row in rows):
+        if any(row.type in _OF_ALL or not row.is_readable for row in rows):
             await self.load()
             return len(rows)
         if rows:
@@ -93,7 +106,7 @@ class Catalogue:
         ):
             self._entries.pop(programme.code, None)
         elif there is None or there.programme.revision != programme.revision:
-            self._entries[programme.code] = IndexedProgramme(programme)
+            self._entries[programme.code] = IndexedProgramme(self._deadlines.applied(programme))
 
     async def _rebuild(self) -> None:
         """Make the index anew, in slices between answers; then rest, so that an import leaves most of the time to them."""

@@ -8,9 +8,11 @@ from typing import Any
 
 from services.chassis.texts.catalogues import catalogues
 from services.contracts.api import offers as api
+from services.contracts.instants import instant_text
 from services.contracts.parameters import Parameters
 from services.offers.domain.calendar import Availability, Calendar
 from services.offers.domain.campaigns import Campaign
+from services.offers.domain.deadlines import Deadlines, Reach
 from services.offers.domain.programmes import Form, Programme, Question, Requirement, Unit
 from services.offers.domain.text import Language
 from services.offers.views.index import IndexedProgramme
@@ -51,6 +53,25 @@ def campaign(shown: Campaign, language: Language) -> api.Campaign:
         starts_on=shown.starts_on,
         ends_on=shown.ends_on,
         state=shown.state.value,
+    )
+
+
+def deadline_moves(shown: Deadlines) -> api.DeadlineMoves:
+    """What was moved in a campaign."""
+    return api.DeadlineMoves(
+        campaign=shown.campaign,
+        version=shown.revision,
+        items=[
+            api.DeadlineMove(
+                centre=move.scope.code if move.scope.reach is Reach.CENTRE else None,
+                programme=move.scope.code if move.scope.reach is Reach.PROGRAMME else None,
+                submission_deadline=move.submission_deadline,
+                moved_at=instant_text(move.at),
+                moved_by=move.actor,
+                reason=move.reason,
+            )
+            for move in shown.moves
+        ],
     )
 
 

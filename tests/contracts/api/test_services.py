@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -120,8 +121,16 @@ async def accounts(suite: Suite, candidate: Candidate) -> Known:
 
 
 async def offers(suite: Suite, candidate: Candidate) -> Known:
-    """A programme and a model document."""
-    return {"path.code": [await candidate.finds("energie solaire")], "path.name": ["lettre-de-recommandation.pdf"]}
+    """A programme, a model document, and a deadline to move."""
+    programme = await candidate.finds("energie solaire")
+    return {
+        "path.code": [programme],
+        "path.name": ["lettre-de-recommandation.pdf"],
+        "MoveDeadline.centre": [None],
+        "MoveDeadline.programme": {"anyOf": [{"enum": [programme]}, {"type": "null"}]},
+        "MoveDeadline.submission_deadline": [f"{MOMENT.date() + timedelta(days=days)}" for days in (90, 120)],
+        "MoveDeadline.reason": {"type": "string", "maxLength": 500, "pattern": "^[A-Za-z]{3,40}$"},
+    }
 
 
 async def applications(suite: Suite, candidate: Candidate) -> Known:
@@ -201,7 +210,8 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
                 elsewhere[f"DELETE /api/accounts/me/profile/{path}/{{{parameter}}}"] = bearer(other.token)
         if service == "offers":
             elsewhere |= dict.fromkeys(
-                ("GET /api/offers/parameters", "PUT /api/offers/parameters"), administrator(suite)
+                (f"{call} /api/offers/{path}" for path, methods in STAFFED.items() for call in methods),
+                administrator(suite),
             )
         headers = bearer(candidate.token) | ({"X-Filename": "cv.pdf"} if service == "documents" else {})
         await assert_conforms(
@@ -213,6 +223,10 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             elsewhere=elsewhere,
             once=ONCE if service == "accounts" else (),
         )
+
+
+STAFFED: Final = {"parameters": ("GET", "PUT"), "deadlines": ("GET", "POST")}
+"""What only staff may call."""
 
 
 def administrator(suite: Suite) -> dict[str, str]:

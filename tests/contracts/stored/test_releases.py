@@ -24,6 +24,7 @@ from services.accounts.repository.sessions import SessionRepository
 from services.applications.domain.receipts import digest_of
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.cards import CardCopies
+from services.applications.repository.deadlines import DEADLINES
 from services.applications.repository.programmes import ProgrammeCopies
 from services.chassis import urls
 from services.chassis.context import OPERATOR, CommandContext
@@ -91,7 +92,8 @@ async def opened(stack: AsyncExitStack, folder: Path, service: str, collection: 
     store = urls.open_store("sqlite:", service=service, data=folder)
     stack.push_async_callback(store.close)
     kind = AGGREGATES.get((service, collection))
-    await store.prepare([kind.collection if kind else Collection(collection)])
+    # A programme is read together with what was moved in its campaign.
+    await store.prepare([kind.collection if kind else Collection(collection), DEADLINES])
     await store.insert(collection, document)
     return store
 

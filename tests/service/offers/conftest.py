@@ -17,6 +17,7 @@ from services.chassis.events.outbox import Outbox
 from services.chassis.ports import Store
 from services.offers.domain.mentions import COLUMNS
 from services.offers.repository.campaigns import CAMPAIGNS, CampaignRepository
+from services.offers.repository.deadlines import DEADLINES, DeadlineRepository
 from services.offers.repository.parameters import PARAMETERS, ParameterRepository
 from services.offers.repository.programmes import PROGRAMMES, ProgrammeRepository
 from services.offers.usecases.app import App
@@ -42,7 +43,7 @@ def table(rows: Sequence[Mapping[str, str]], *, packed: bool = False) -> bytes:
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     store = urls.open_store("sqlite:", service="offers", data=tmp_path)
-    await store.prepare([CAMPAIGNS, PROGRAMMES, PARAMETERS, *JOURNALS.values()])
+    await store.prepare([CAMPAIGNS, PROGRAMMES, PARAMETERS, DEADLINES, *JOURNALS.values()])
     yield store
     await store.close()
 
@@ -54,5 +55,6 @@ def app(store: Store) -> App:
         CampaignRepository(store, outbox),
         ProgrammeRepository(store, outbox),
         ParameterRepository(store, outbox),
+        DeadlineRepository(store, outbox),
         ZoneInfo("Europe/Paris"),
     )

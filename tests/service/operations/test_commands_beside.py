@@ -17,6 +17,7 @@ COMMANDS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     "account doubtful": (DONE, ()),
     "campaign activate": (FAILED, ("nowhere",)),
     "campaign close": (FAILED, ("nowhere",)),
+    "campaign move-deadline": (FAILED, ("2020-01-01", "--reason", "An incident")),
     "campaign plan": (
         DONE,
         ("2040-2041", "--label", "Candidatures 2040", "--starts", "2040-01-01", "--ends", "2040-12-31"),

@@ -102,6 +102,30 @@ MODEL: Final[Endpoint[None, None]] = API.declare(
     )
 )
 
+DEADLINES: Final[Endpoint[None, api.DeadlineMoves]] = API.declare(
+    Endpoint(
+        "GET",
+        "/deadlines",
+        "The submission deadlines that were moved in the active campaign.",
+        access=staff(Role.ADMIN, Role.MANAGER),
+        answer=api.DeadlineMoves,
+        refusals=(NO_ACTIVE_CAMPAIGN,),
+    )
+)
+
+MOVE_DEADLINE: Final[Endpoint[api.MoveDeadline, api.DeadlineMoves]] = API.declare(
+    Endpoint(
+        "POST",
+        "/deadlines",
+        "Move a submission deadline; open applications follow within seconds, and who has one is told by mail.",
+        access=staff(Role.ADMIN, Role.MANAGER),
+        body=api.MoveDeadline,
+        answer=api.DeadlineMoves,
+        refusals=(NOT_FOUND, NO_ACTIVE_CAMPAIGN),
+        takes_key=True,
+    )
+)
+
 PARAMETERS: Final[Endpoint[None, parameters.ParametersView]] = API.declare(
     Endpoint(
         "GET",

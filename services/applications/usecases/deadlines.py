@@ -1,0 +1,68 @@
+"""Deadlines that were moved: kept, and told to each candidate who has an open application (ADR 67).
+
+What counts is evaluated whenever an application is looked at; what is done here, by the clock, is the telling.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+
+from services.applications.domain.deadline import Move, effective_deadline, extended
+from services.applications.domain.model import Application
+from services.applications.repository.applications import APPLICATIONS
+from services.applications.repository.deadlines import CAMPAIGN, PROGRAMME
+from services.applications.usecases.app import App
+from services.chassis.context import CommandContext
+from services.chassis.events.aggregates import Decision
+from services.chassis.ports import Document as Row
+from services.chassis.store.rows import PAGE, readable
+from services.contracts.events.offers import DeadlinesMoved
+from services.contracts.instants import calendar_day
+
+
+async def keep_deadlines(app: App, event: DeadlinesMoved, command: CommandContext) -> None:
+    """Keep which deadlines of a campaign were moved; raises ValueError for days that are none."""
+    moves = [Move(move.reach, move.code or "", calendar_day(move.submission_deadline)) for move in event.moves]
+    await app.deadlines.keep(event.campaign, moves, event.version)
+    await app.telling.begin(f"{CAMPAIGN}{event.campaign}")
+
+
+async def look_for(app: App, moved: Row, command: CommandContext) -> int:
+    """Find, a page at a time, whom a later day of a campaign or of a programme concerns; answer how many steps it took."""
+    id = str(moved["_id"])
+    if id.startswith(CAMPAIGN):
+        codes, following = await app.programmes.with_later_day(id.removeprefix(CAMPAIGN), moved["after"])
+        for code in codes:
+            await app.telling.begin(f"{PROGRAMME}{code}")
+    else:
+        following = await _look_for_applications(app, id.removeprefix(PROGRAMME), moved["after"])
+    await (app.telling.go_on(moved, following) if following else app.telling.end(moved))
+    return 1
+
+
+async def _look_for_applications(app: App, code: str, after: str) -> str:
+    rows = await app.applications.page_to(code, after)
+    offer = await app.programmes.of(code) if rows else None
+    for saved in readable("applications", APPLICATIONS.name, rows, app.applications.loaded):
+        application = saved.state
+        if application.is_editable and effective_deadline(application, offer) > application.submission_deadline:
+            await app.telling.tell(saved.id)
+    return rows[-1]["_id"] if len(rows) == PAGE else ""
+
+
+async def tell(app: App, row: Row, command: CommandContext) -> int:
+    """Have an application take the later day over, which is told once however often it is tried."""
+    id = str(row["_id"])
+    saved = await app.applications.get(id)
+    if saved is not None:
+        offer = await app.programmes.of(saved.state.programme.code)
+        day = effective_deadline(saved.state, offer)
+        if day >= app.moment(command).day:  # else it is of no use to anybody any more
+            await app.applications.change(id, partial(_extended, day), command)
+    await app.telling.told(row)
+    return 1
+
+
+def _extended(day: date, application: Application) -> Decision[Application]:
+    return Decision(*extended(application, day))
