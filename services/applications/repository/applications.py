@@ -197,7 +197,10 @@ class ApplicationRepository(Aggregates[Application]):
 
     async def page_to(self, programme: str, after: str) -> list[ports.Document]:
         """A page of the open applications to a programme in the order of their ids, in nobody's name."""
-        where: Mapping[str, Condition] = {"state": In(tuple(EDITABLE)), "programme.code": programme}
+        where: Mapping[str, Condition] = {
+            "state": In(tuple(state.value for state in EDITABLE)),
+            "programme.code": programme,
+        }
         return await self._store.find(
             self.collection.name, where, sort=BY_ID, limit=PAGE, after=[after] if after else None
         )
