@@ -43,7 +43,7 @@ OTHER: dict[str, Any] = {
     | {
         "family_name": "Petit",
         "given_name": "Kim",
-        "national_student_number": "0987654321Z",
+        "national_student_number": "0987654321F",
         "birth_date": "2001-01-31",
     },
 }

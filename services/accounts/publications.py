@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import assert_never
+from typing import Any, assert_never
 
 from services.accounts.domain import events
 from services.accounts.domain.account import Account
 from services.accounts.domain.profile import Profile, StepName, plain
 from services.accounts.domain.profile_rows import plain_row
+from services.accounts.domain.registrar import plain_studies
 from services.accounts.domain.states import State
 from services.contracts.events import accounts as published
 from services.contracts.events.catalogue import Event
@@ -117,5 +118,8 @@ def _card(id: str, account: Account, missing: tuple[StepName, ...]) -> Event:
 
 
 def _rows(profile: Profile) -> published.RowsPart | None:
+    rows: dict[str, list[dict[str, Any]]]
     rows = {step: [plain_row(row.data) for row in given] for step, given in profile.rows.items() if given}
+    if profile.registrar is not None and profile.registrar.studies:
+        rows["internal_record"] = [plain_studies(studies) for studies in profile.registrar.studies]
     return published.RowsPart.model_validate(rows) if rows else None

@@ -19,6 +19,7 @@ from services.accounts.usecases import (
     profile,
     profile_rows,
     reference,
+    registrar,
     sessions,
 )
 from services.accounts.usecases.app import App
@@ -128,7 +129,14 @@ class _Handlers:
     async def profile(self, request: Request) -> Response[profile_api.ProfileView]:
         app = self._app
         saved = await require_live_session(app.accounts, app.sessions, request.actor, request.command.now)
-        return Response(views.profile(saved, app.rules.student_number_from))
+        asked = await app.lookups.state(saved.id)
+        known = profile_api.RegistrarView(
+            asked=asked or ("found" if saved.state.profile.registrar is not None else "never"),
+            offered=app.records_offered,
+            known=saved.state.ent is not None and bool(saved.state.ent.student_number),
+            contact=registrar.contact(app, saved.state.profile),
+        )
+        return Response(views.profile(saved, app.rules.student_number_from, known))
 
     async def step(self, request: Request, name: StepName) -> Response:
         app = self._app
@@ -158,6 +166,10 @@ class _Handlers:
         body, expected = request.body, expected_version(request, "baccalaureate")
         outcome = await profile.give_baccalaureate(self._app, request.actor, body, expected, request.command)
         return _given("baccalaureate", outcome)
+
+    async def ask_for_record(self, request: Posted[profile_api.RecordRequest]) -> Response[profile_api.RecordAsked]:
+        await registrar.ask(self._app, request.actor, request.body, request.client, request.command)
+        return Response(profile_api.RecordAsked())
 
     async def draft(self, request: Request) -> Response:
         step = profile_api.draft_step(request.path["step"])
@@ -192,16 +204,19 @@ class _Handlers:
         return asking.checked_change(saved.state, request.body)[1]
 
     async def identity_rules(self, request: Posted[api.Identity]) -> Sequence[FieldError]:
-        _, check = profile.checked_identity(self._app, request.body, request.command)
+        check = profile.checked_identity(self._app, request.body, request.command)
         return await profile.faults(self._app, request.actor, check, request.command)
 
     async def address_rules(self, request: Posted[api.Address]) -> Sequence[FieldError]:
-        _, check = await profile.checked_address(request.body)
+        check = await profile.checked_address(request.body)
         return await profile.faults(self._app, request.actor, check, request.command)
 
     async def baccalaureate_rules(self, request: Posted[api.Baccalaureate]) -> Sequence[FieldError]:
-        _, check = profile.checked_baccalaureate(self._app, request.body, request.command)
+        check = profile.checked_baccalaureate(self._app, request.body, request.command)
         return await profile.faults(self._app, request.actor, check, request.command)
+
+    async def record_rules(self, request: Posted[profile_api.RecordRequest]) -> Sequence[FieldError]:
+        return await registrar.faults(self._app, request.actor, request.body, request.command)
 
 
 def _given(name: StepName, outcome: Outcome[Account]) -> Response:
@@ -296,6 +311,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         *_row_routes(app, "external_studies", profile_endpoints.EXTERNAL_STUDIES),
         *_row_routes(app, "internships", profile_endpoints.INTERNSHIPS),
         *_row_routes(app, "work_experience", profile_endpoints.WORK_EXPERIENCE),
+        Route(profile_endpoints.ASK_FOR_RECORD, handlers.ask_for_record, rules=handlers.record_rules),
         Route(profile_endpoints.DRAFT, handlers.draft),
         Route(profile_endpoints.KEEP_DRAFT, handlers.keep_draft),
         Route(profile_endpoints.FORGET_DRAFT, handlers.forget_draft),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from services.accounts.domain import links
 from services.accounts.domain.account import Account
 from services.accounts.domain.profile import STEPS, Identity, Profile, StepName, lacks_student_number, missing, plain
 from services.accounts.domain.profile_rows import ROW_KINDS, RowsStep, SavedRow, plain_row
+from services.accounts.domain.registrar import plain_studies
 from services.accounts.domain.states import State
 from services.accounts.repository.accounts import AccountRepository
 from services.accounts.repository.links import LinkRepository
@@ -101,21 +102,27 @@ class Views:
         return api.Sessions(items=items)
 
 
-def profile(saved: Versioned[Account], student_number_from: int) -> profile_api.ProfileView:
+def profile(
+    saved: Versioned[Account], student_number_from: int, registrar: profile_api.RegistrarView
+) -> profile_api.ProfileView:
     """The whole profile; `student_number_from` is the parameter of that name."""
     given = saved.state.profile
     remarks = []
     if lacks_student_number(given, student_number_from):
         remark = profile_api.Remark(step="identity", field="national_student_number", slug="student-number-required")
         remarks.append(remark)
-    shown: dict[str, api.View | list[profile_api.RowView] | None]
+    shown: dict[str, Any]
     shown = {name: step(given, name) if name in given.steps else None for name in STEPS}
     shown |= {name: [row_view(name, row) for row in given.rows_of(name)] for name in ROW_KINDS}
+    record = given.registrar
+    if record is not None:
+        shown["internal_record"] = [plain_studies(studies) for studies in record.studies]
     return profile_api.ProfileView(
         steps=profile_api.Steps.model_validate(shown),
         missing=list(missing(given, student_number_from)),
         remarks=remarks,
-        locked=[],
+        locked=[*record.managed] if record is not None else [],
+        registrar=registrar,
         tags=profile_api.Tags(**{name: tag(given, name) for name in STEPS}),
     )
 

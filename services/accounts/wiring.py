@@ -14,6 +14,7 @@ from services.accounts.repository.ent import ENT_TICKETS, ENT_VISITS, EntReposit
 from services.accounts.repository.file_numbers import FILE_NUMBERS, FileNumberRepository
 from services.accounts.repository.keys import COMMAND_KEYS, KeyRepository
 from services.accounts.repository.links import LINKS, LinkRepository
+from services.accounts.repository.lookups import LOOKUPS, LookupRepository
 from services.accounts.repository.requests import REQUESTS, RequestRepository
 from services.accounts.repository.sessions import SESSIONS, SessionRepository
 from services.accounts.repository.throttles import THROTTLES, ThrottleRepository
@@ -26,7 +27,8 @@ from services.accounts.usecases.cleaning import clean_up_account, forget_strays,
 from services.accounts.usecases.erasing import erase_accounts
 from services.accounts.usecases.hashing import Hasher
 from services.accounts.usecases.passwords import common_passwords
-from services.accounts.usecases.requests import answer, taken
+from services.accounts.usecases.registrar import due, look_up
+from services.accounts.usecases.requests import answer, taken, unfinished
 from services.accounts.views import Views
 from services.chassis.context import CommandContext
 from services.chassis.events.journal import Journal
@@ -38,6 +40,7 @@ from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
+from services.chassis.settings import Settings
 from services.contracts.api.endpoints.profile import API
 from services.contracts.events.accounts import AddressChanged, CardChanged
 from services.contracts.events.catalogue import Audience
@@ -46,6 +49,8 @@ __all__ = ["LISTENS", "build", "erase", "use_cases"]
 
 REQUEST_SECONDS: Final = 2
 """How long a request waits at most that another replica took and left."""
+RECORD_SECONDS: Final = 10
+"""The same of whose record is to be asked of the registrar."""
 CLEAN_UP_SECONDS: Final = 30
 SWEEP_SECONDS: Final = 300
 STRAYS_SECONDS: Final = 3600
@@ -68,6 +73,7 @@ def use_cases(ports: Ports) -> App:
         requests=RequestRepository(ports.store),
         devices=DeviceRepository(ports.store),
         drafts=DraftRepository(ports.store),
+        lookups=LookupRepository(ports.store),
         hasher=Hasher(settings.password_kibibytes),
         sealer=sealer,
         signer=Signer("accounts", ports.store, ports.clock, ports.ids),
@@ -76,6 +82,8 @@ def use_cases(ports: Ports) -> App:
         ent_offered=ports.settings.ent_url != "none:",
         ent_visits=EntRepository(ports.store),
         ent_places=Places("ent", ENT_AT_ONCE, retry_seconds=2),
+        records=ports.records,
+        records_offered=ports.settings.sis_url != "none:",
         public_url=ports.settings.base_url,
         settings=settings,
         parameters=ParameterCopy("accounts", ports.store, ports.settings),
@@ -104,6 +112,7 @@ def build(ports: Ports) -> Service:
             REQUESTS,
             DEVICES,
             DRAFTS,
+            LOOKUPS,
             KEYS,
             PARAMETERS,
             ENT_VISITS,
@@ -116,6 +125,9 @@ def build(ports: Ports) -> Service:
             app.parameters.timer,
             item_timer("requests", REQUEST_SECONDS, partial(taken, app), partial(answer, app), parking, wake=app.asked),
             item_timer(
+                "records", RECORD_SECONDS, partial(due, app), partial(look_up, app), parking, wake=app.looking_up
+            ),
+            item_timer(
                 "clean-up",
                 CLEAN_UP_SECONDS,
                 partial(lapsed_accounts, app),
@@ -127,10 +139,9 @@ def build(ports: Ports) -> Service:
             Timer("strays", STRAYS_SECONDS, partial(forget_strays, app), erases=True),
         ),
         signer=app.signer,
-        # That of development is this very process, which need not ask itself whether it is there.
-        needs=frozenset({"ent"}) if ports.settings.ent_url.startswith(("cas+", "oidc+")) else frozenset(),
+        needs=_needs(ports.settings),
         lifespans=(app.parameters.known, app.hasher.running, app.sealer.running),
-        unfinished=app.requests.count,
+        unfinished=partial(unfinished, app),
         integrity=partial(violations, ports, app),
         present={
             AddressChanged: Present(partial(everybody, app), partial(announce_address, app)),
@@ -138,6 +149,12 @@ def build(ports: Ports) -> Service:
         },
         readers={ACCOUNTS.name: app.accounts.from_document},
     )
+
+
+def _needs(settings: Settings) -> frozenset[str]:
+    """An ENT of development is this very process, which need not ask itself whether it is there."""
+    ent = {"ent"} if settings.ent_url.startswith(("cas+", "oidc+")) else set()
+    return frozenset(ent | ({"sis"} if settings.sis_url != "none:" else set()))
 
 
 async def erase(ports: Ports, login: str, command: CommandContext) -> list[str]:

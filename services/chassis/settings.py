@@ -272,6 +272,6 @@ def first_parameters(settings: Settings) -> Parameters:
     given = of_file | {key: value for key, value in said.items() if value != value_of(default, key)}
     parameters, _ = with_values(default, given)
     if settings.env == "production":
-        unfit = {fault.field.partition(".")[2]: "" for fault in unfit_for_production(parameters)}
+        unfit: dict[str, Any] = {fault.field.partition(".")[2]: "" for fault in unfit_for_production(parameters)}
         parameters = replace(parameters, institution=replace(parameters.institution, **unfit))
     return parameters

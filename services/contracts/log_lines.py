@@ -152,6 +152,8 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "publisher.unavailable": _keys("journal error failures"),
     "refusal.text-broken": _keys("slug part language error"),
     "relay.store-unavailable": _keys("error failures"),
+    "records.certified": _keys("account"),
+    "records.unavailable": _keys("account failures why"),
     "replay.done": _keys("service consumer types rows"),
     "replay.failed": _keys("service consumer error"),
     "row.unreadable": _keys("service collection id error"),

@@ -167,6 +167,36 @@ class SomeOf:
         return "some of " + ", ".join(f"`{word}`" for word in self.words)
 
 
+@dataclass(frozen=True, slots=True)
+class EmailPerCentre:
+    """An address for some centres, each by its code, `CODE=ADDRESS`; as text they are parted by commas."""
+
+    most: int = 200
+
+    def read(self, given: object) -> tuple[str, ...]:
+        """The pairs in the order given; raises Unfit."""
+        items = given.split(",") if isinstance(given, str) else given
+        if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+            raise Unfit("wrong-type")
+        pairs = [item.partition("=") for item in items if item.strip()]
+        if len(pairs) > self.most:
+            raise Unfit("too-many", max=self.most)
+        codes = [Line(50, required=True).read(code) for code, _, _ in pairs]
+        if len(set(codes)) < len(codes):
+            raise Unfit("repeated")
+        addresses = [Email().read(address) for _, _, address in pairs]
+        if not all(addresses):
+            raise Unfit("not-an-email")
+        return tuple(f"{code}={address}" for code, address in zip(codes, addresses, strict=True))
+
+    def holds(self, value: object) -> bool:
+        """Whether these are texts."""
+        return isinstance(value, tuple) and all(isinstance(pair, str) for pair in value)
+
+    def __str__(self) -> str:
+        return "`CODE=ADDRESS` for some centres, or nothing"
+
+
 PARAMETER: Final = "rule"
 """Under this name a member's metadata holds its rule."""
 

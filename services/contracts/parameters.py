@@ -11,7 +11,19 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from services.contracts.parameter_rules import PARAMETER, Email, Line, OneOf, Rule, SomeOf, Unfit, Value, Whole, by
+from services.contracts.parameter_rules import (
+    PARAMETER,
+    Email,
+    EmailPerCentre,
+    Line,
+    OneOf,
+    Rule,
+    SomeOf,
+    Unfit,
+    Value,
+    Whole,
+    by,
+)
 from services.contracts.refusals import FieldError
 
 INSTITUTION: Final = "institution"
@@ -40,6 +52,15 @@ class InstitutionParameters:
     """What the home page tells everybody just now, in French; empty: nothing."""
     message_en: str = field(default="", metadata=by(Line(500)))
     """The same in English; empty: the French one."""
+    registrar_contact: str = field(default="", metadata=by(Email()))
+    """Whom students ask to correct what the registrar manages; empty: `contact`."""
+    registrar_contacts: tuple[str, ...] = field(default=(), metadata=by(EmailPerCentre()))
+    """The same for the students of single centres."""
+
+    def registrar_of(self, centre: str) -> str:
+        """Whom a student of a centre asks, by its code, or of none; the institution's name where there is no address."""
+        of_centres = dict(pair.split("=", 1) for pair in self.registrar_contacts)
+        return of_centres.get(centre) or self.registrar_contact or self.contact or self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,12 @@ class StudentIdentity(_Said):
     national_student_number: Annotated[Line30 | None, Field(description="INE, BEA or NNE.")] = None
 
 
+class StudentBaccalaureate(Baccalaureate):
+    """The baccalaureate, or what counts as one, or `none`."""
+
+    kind: Literal["bac", "equivalent", "none"]
+
+
 class InternalRecordRow(_Said):
     """A year or a diploma at this university."""
 
@@ -64,7 +70,7 @@ class StudentRecord(_Said):
     student_number: StudentNumber
     centre: Line50 | None = None
     identity: StudentIdentity
-    baccalaureate: Baccalaureate | None = None
+    baccalaureate: StudentBaccalaureate | None = None
     internal_record: Annotated[list[InternalRecordRow], Field(max_length=MAX_INTERNAL_ROWS)] = []
 
 

@@ -23,7 +23,7 @@ from services.accounts.domain.events import (
     Validated,
 )
 from services.accounts.domain.links import PATHS, Link, Purpose
-from services.accounts.domain.profile import Identity, Profile, Step, missing, plain
+from services.accounts.domain.profile import Profile, Step, missing, plain
 from services.accounts.domain.states import GONE, TABLE, Action, State
 from services.accounts.domain.text import folded
 from services.accounts.domain.throttles import Pace
@@ -279,18 +279,22 @@ def give_step(account: Account, step: str, data: Step, *, expected: int | None, 
     if expected is not None and expected != profile.version_of(step):
         there = profile.data(step)
         raise STALE_VERSION(version=profile.version_of(step), current=plain(there) if there else None)
-    profile = profile.with_step(step, data)
+    return with_profile(account, profile.with_step(step, data), from_year=from_year)
+
+
+def with_profile(account: Account, profile: Profile, *, from_year: int) -> Changed:
+    """The account with a profile that was given or taken over; the name of the identity becomes that of the account."""
     lacking = missing(profile, from_year)
     domain_events: list[DomainEvent] = [CardChanged(lacking)]
     if not lacking and not profile.completed:
         profile = replace(profile, completed=True)
         domain_events.append(ProfileCompleted())
-    person = account.person
-    if isinstance(data, Identity) and (data.family_name, data.given_name or "") != (
+    person, identity = account.person, profile.identity
+    if identity is not None and (identity.family_name, identity.given_name or "") != (
         person.family_name,
         person.given_name,
     ):
-        person = replace(person, family_name=data.family_name, given_name=data.given_name or "")
+        person = replace(person, family_name=identity.family_name, given_name=identity.given_name or "")
         domain_events.insert(0, AddressChanged())
     return replace(account, profile=profile, person=person), tuple(domain_events)
 

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from services.accounts.domain.countries import FRANCE
 from services.accounts.domain.profile_rows import RowsStep, SavedRow
+from services.accounts.domain.registrar import RegistrarRecord
 
 Title = Literal["mr", "mrs", "mx"]
 BaccalaureateKind = Literal["bac", "equivalent", "none"]
@@ -84,12 +85,16 @@ class SavedStep:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """All that was given. `version` grows with every change of any step or row; `completed` once all was there."""
+    """All that was given. `version` grows with every change of any step or row; `completed` once all was there.
+
+    `registrar` is what the registrar knows, where it knows the person.
+    """
 
     steps: Mapping[str, SavedStep] = field(default_factory=dict)
     version: int = 0
     completed: bool = False
     rows: Mapping[RowsStep, tuple[SavedRow, ...]] = field(default_factory=dict)
+    registrar: RegistrarRecord | None = None
 
     @property
     def identity(self) -> Identity | None:
@@ -129,6 +134,14 @@ class Profile:
     def with_rows(self, step: RowsStep, rows: Sequence[SavedRow]) -> Profile:
         """The profile with other rows in an optional step."""
         return replace(self, rows={**self.rows, step: tuple(rows)}, version=self.version + 1)
+
+    def manages(self, step: str) -> tuple[str, ...]:
+        """The members of a step that the registrar manages."""
+        return self.registrar.manages(step) if self.registrar is not None else ()
+
+    def with_registrar(self, record: RegistrarRecord | None) -> Profile:
+        """The profile with another record of the registrar's, or none."""
+        return replace(self, registrar=record, version=self.version + 1)
 
 
 def lacks_student_number(profile: Profile, from_year: int) -> bool:

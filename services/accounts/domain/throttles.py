@@ -99,6 +99,11 @@ FAILURES_OF_LINE: Final = Pace(300, timedelta(seconds=1))
 """At whatever accounts from one line: a school behind one address has a hundred on its evening and goes on."""
 FAILURES_OF_NETWORK: Final = Pace(1200, timedelta(seconds=0.5))
 
+RECORDS: Final = Limit(5, timedelta(days=1))
+"""Certified questions of one account to the registrar: who guesses the numbers of others gets nowhere."""
+RECORDS_OF_LINE: Final = hourly(60)
+RECORDS_OF_NETWORK: Final = hourly(600)
+
 NOWHERE: Final = "nowhere"
 """Where somebody is whose line is not known."""
 SHARDS: Final = 16
@@ -151,6 +156,15 @@ def requests(
         ThrottleLimit(f"requests-of-all:{shard}", hourly(max(1, for_all // SHARDS))),
     ]
     return found if line is None else [ThrottleLimit(_key("requests", line), hourly(per_line)), *found]
+
+
+def records(account: str, line: str | None, network: str | None) -> list[ThrottleLimit]:
+    """What bounds questions for records of the registrar."""
+    found = [ThrottleLimit(_key("records", account), RECORDS)]
+    if line is not None and network is not None:
+        found.append(ThrottleLimit(_key("records-of-line", line), RECORDS_OF_LINE))
+        found.append(ThrottleLimit(_key("records-of-network", network), RECORDS_OF_NETWORK))
+    return found
 
 
 def standing_key(line: str) -> str:

@@ -12,6 +12,7 @@ from services.accounts.domain.events import DomainEvent, LinkIssued
 from services.accounts.domain.links import Link
 from services.accounts.domain.profile import KINDS, Profile, SavedStep, plain, step_of
 from services.accounts.domain.profile_rows import ROW_KINDS, SavedRow, plain_row, row_of
+from services.accounts.domain.registrar import RegistrarRecord, plain_studies, studies_of
 from services.accounts.domain.states import GONE, State
 from services.accounts.publications import account_events
 from services.chassis.context import Actor, CommandContext
@@ -246,6 +247,8 @@ def _profile_document(profile: Profile) -> Document:
         if given
     }
     document: Document = {"version": profile.version, "completed": profile.completed, "steps": steps}
+    if profile.registrar is not None:
+        document["registrar"] = _registrar_document(profile.registrar)
     return document | {"rows": rows} if rows else document
 
 
@@ -260,4 +263,20 @@ def _profile(row: Mapping[str, Any]) -> Profile:
         for step in ROW_KINDS
         if (given := row.get("rows", {}).get(step))
     }
-    return Profile(steps, row["version"], row["completed"], rows)
+    return Profile(steps, row["version"], row["completed"], rows, _registrar(row.get("registrar")))
+
+
+def _registrar_document(record: RegistrarRecord) -> Document:
+    return {
+        "student_number": record.student_number,
+        "centre": record.centre,
+        "managed": list(record.managed),
+        "studies": [plain_studies(studies) for studies in record.studies],
+    }
+
+
+def _registrar(row: Mapping[str, Any] | None) -> RegistrarRecord | None:
+    if row is None:
+        return None
+    studies = tuple(studies_of(each) for each in row["studies"])
+    return RegistrarRecord(row["student_number"], row["centre"], tuple(row["managed"]), studies)

@@ -15,6 +15,7 @@ from services.accounts.repository.ent import EntRepository
 from services.accounts.repository.file_numbers import FileNumberRepository
 from services.accounts.repository.keys import KeyRepository
 from services.accounts.repository.links import LinkRepository
+from services.accounts.repository.lookups import LookupRepository
 from services.accounts.repository.requests import RequestRepository
 from services.accounts.repository.sessions import SessionRepository
 from services.accounts.repository.throttles import ThrottleRepository
@@ -23,7 +24,7 @@ from services.accounts.usecases.hashing import Hasher
 from services.chassis.context import CommandContext
 from services.chassis.events.journal import Journal
 from services.chassis.http.places import Places
-from services.chassis.ports import Ent, Ids
+from services.chassis.ports import Ent, Ids, Records
 from services.chassis.security.sealing import Sealer
 from services.chassis.security.tokens import Signer
 from services.chassis.service.parameters import ParameterCopy
@@ -36,7 +37,7 @@ class App:
 
     `ent_places` are for those who wait for the ENT, `public_url` is where people reach the suite.
     `told` is what the suite was told of people, `common` are well-known passwords, casefolded; `asked` is set when a request
-    waits.
+    waits, `looking_up` when somebody's record is to be asked for.
     """
 
     accounts: AccountRepository
@@ -49,6 +50,7 @@ class App:
     requests: RequestRepository
     devices: DeviceRepository
     drafts: DraftRepository
+    lookups: LookupRepository
     hasher: Hasher
     sealer: Sealer
     signer: Signer
@@ -58,12 +60,15 @@ class App:
     ent_offered: bool
     ent_visits: EntRepository
     ent_places: Places
+    records: Records
+    records_offered: bool
     public_url: str
     settings: AccountsSettings
     parameters: ParameterCopy
     zone: ZoneInfo
     common: frozenset[str]
     asked: asyncio.Event = field(default_factory=asyncio.Event)
+    looking_up: asyncio.Event = field(default_factory=asyncio.Event)
 
     def today(self, command: CommandContext) -> date:
         """The institution's calendar day when the command arrived."""

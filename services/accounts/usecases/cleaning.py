@@ -46,6 +46,7 @@ async def _forget(app: App, saved: Versioned[Account]) -> bool:
     await app.sessions.end_all(saved.id)
     await app.devices.forget_all(saved.id)
     await app.drafts.forget_all(saved.id)
+    await app.lookups.forget_all(saved.id)
     return await app.accounts.remove(saved.id, saved.version)
 
 
@@ -58,6 +59,7 @@ async def sweep(app: App, command: CommandContext) -> int:
         + await app.keys.sweep(command.now)
         + await app.devices.sweep(command.now)
         + await app.drafts.sweep(command.now)
+        + await app.lookups.sweep(command.now)
         + await app.ent_visits.sweep(command.now)
     )
 
@@ -73,6 +75,7 @@ async def forget_strays(app: App, command: CommandContext) -> int:
         (app.sessions.holders, app.sessions.end_all),
         (app.devices.holders, app.devices.forget_all),
         (app.drafts.holders, app.drafts.forget_all),
+        (app.lookups.holders, app.lookups.forget_all),
     ):
         after = ""
         while accounts := await holders(after):

@@ -14,6 +14,7 @@ from services.accounts.domain.links import digest
 from services.accounts.domain.text import unlinked
 from services.accounts.usecases.addresses import checked_email
 from services.accounts.usecases.app import App
+from services.accounts.usecases.registrar import note_entry
 from services.accounts.usecases.sessions import begin, end, is_gone
 from services.chassis.clients import Client
 from services.chassis.context import CommandContext
@@ -161,6 +162,7 @@ async def _enter(
     if wait := await app.throttles.count(throttles.logins(found.state.address), command.now):
         raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
     await app.throttles.give_standing(client.address if client else None, command.now)
+    await note_entry(app, found.id, person.student_number, command)
     tokens = await begin(app, found, command, ent=digest(person.session or person.subject))
     if await is_gone(app, found.id):
         raise ENT_TICKET_INVALID()

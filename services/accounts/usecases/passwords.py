@@ -17,6 +17,7 @@ from services.accounts.repository.accounts import ENT_TAKEN
 from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.usecases.app import App
 from services.accounts.usecases.hashing import Asker
+from services.accounts.usecases.registrar import note_entry
 from services.accounts.usecases.sessions import end_session, know_device, let_in
 from services.chassis.clients import Client
 from services.chassis.context import Actor, CommandContext
@@ -53,6 +54,8 @@ async def validate_account(
     )
     if not outcome.repeated:
         await let_in(app, outcome.saved.state, client, command)
+        ent = outcome.saved.state.ent
+        await note_entry(app, outcome.saved.id, ent.student_number if ent is not None else "", command)
     return outcome, await know_device(app, outcome.saved.id, body.token, command)
 
 

@@ -60,6 +60,11 @@ async def taken(app: App, command: CommandContext) -> AsyncIterator[Document]:
         yield row
 
 
+async def unfinished(app: App) -> int:
+    """How much was taken and is still to be done: mails, and records that were not asked for even once."""
+    return await app.requests.count() + await app.lookups.fresh()
+
+
 async def answer(app: App, row: Document, command: CommandContext) -> int:
     """Do what one request asks for.
 

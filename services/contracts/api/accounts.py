@@ -255,18 +255,22 @@ class Me(View):
 
 
 class Identity(Body):
-    """Who the person is, as in the identity document."""
+    """Who the person is, as in the identity document.
 
-    title: Title
-    family_name: Name
+    Members that the registrar manages (`locked` of the profile) are absent or unchanged. All others are required that can be
+    absent for nobody: title, names (a single name aside), birth date, country and place, nationality.
+    """
+
+    title: Title | None = None
+    family_name: Name | None = None
     usual_name: Line100 | None = None
     given_name: Name | None = None
     single_name: SingleName = False
     other_given_names: Line100 | None = None
-    birth_date: BirthDate
-    birth_country: BirthCountry
-    birth_place: Name
-    nationality: Nationality
+    birth_date: BirthDate | None = None
+    birth_country: BirthCountry | None = None
+    birth_place: Name | None = None
+    nationality: Nationality | None = None
     phone: Phone | None = None
     mobile: Phone | None = None
     national_student_number: Annotated[Line30 | None, Field(description="INE, BEA or NNE.")] = None
@@ -282,9 +286,12 @@ class Address(Body):
 
 
 class Baccalaureate(Body):
-    """The one baccalaureate, or what counts as one, or `none`."""
+    """The one baccalaureate, or what counts as one, or `none`.
 
-    kind: Literal["bac", "equivalent", "none"]
+    Members that the registrar manages (`locked` of the profile) are absent or unchanged; else the kind is required.
+    """
+
+    kind: Literal["bac", "equivalent", "none"] | None = None
     series: Line50 | None = None
     year: Annotated[int | None, Field(description="1900 to the current one.")] = None
     honours: Line30 | None = None

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from services.contracts.parameter_rules import PARAMETER, Email, Line, OneOf, Rule, SomeOf, Whole
+from services.contracts.parameter_rules import PARAMETER, Email, EmailPerCentre, Line, OneOf, Rule, SomeOf, Whole
 from services.contracts.parameters import (
     AccountsParameters,
     ApplicationsParameters,
@@ -45,6 +45,8 @@ def _form(rule: Rule) -> Any:
             return Literal[words]
         case SomeOf(words):
             return Annotated[list[Literal[words]], Field(min_length=1, max_length=len(words))]  # type: ignore[valid-type]
+        case EmailPerCentre(most):
+            return Annotated[list[Annotated[str, Field(max_length=305)]], Field(max_length=most)]
         case Line(longest) | Email(longest):
             return Annotated[str, Field(max_length=longest)]
         case _:

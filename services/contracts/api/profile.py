@@ -125,6 +125,51 @@ class WorkExperienceView(RowView):
     description: str | None = None
 
 
+# --- the registrar --------------------------------------------------------------------------------------------------
+
+
+class InternalStudiesView(View):
+    """A year or a diploma at this university, as the registrar writes it."""
+
+    year: int
+    label: str
+    code: str | None = None
+    grade: str | None = None
+    result: str | None = None
+    honours: str | None = None
+
+
+class RegistrarView(View):
+    """What the registrar has to do with the profile of who asks."""
+
+    asked: Annotated[
+        Literal["never", "waiting", "found", "not-found", "unavailable"],
+        Field(
+            description="What came of asking for the record: `waiting` is asked again by itself, `unavailable` no more."
+        ),
+    ]
+    offered: Annotated[bool, Field(description="The record can be asked for.")]
+    known: Annotated[bool, Field(description="The ENT has said the student number: no other is needed to ask.")]
+    contact: Annotated[str, Field(description="Whom to write to about what the registrar manages.")]
+
+
+class RecordRequest(Body):
+    """Somebody says that they are or were a student here, and certifies that they are who they say.
+
+    The number and the whole birth date are needed of whom the ENT has not said a student number.
+    """
+
+    certified: Annotated[bool, Field(description="It is they themselves; anything but true is refused.")]
+    national_student_number: Annotated[Line30 | None, Field(description="INE, BEA or NNE.")] = None
+    birth_date: Annotated[str | None, Field(max_length=10, examples=["2003-05-14"])] = None
+
+
+class RecordAsked(View):
+    """The answer to everybody who asks; the profile says what came of it, mostly within a second."""
+
+    status: Literal["accepted"] = "accepted"
+
+
 # --- the whole ------------------------------------------------------------------------------------------------------
 
 
@@ -134,7 +179,7 @@ class Steps(View):
     identity: IdentityView | None
     address: AddressView | None
     baccalaureate: BaccalaureateView | None
-    internal_record: None = None
+    internal_record: list[InternalStudiesView] | None = None
     external_studies: list[ExternalStudiesView]
     internships: list[InternshipView]
     work_experience: list[WorkExperienceView]
@@ -162,7 +207,8 @@ class ProfileView(View):
     steps: Steps
     missing: Annotated[list[StepName], Field(description="Required steps that lack, in order.")]
     remarks: Annotated[list[Remark], Field(description="Why a step that was given is missing all the same.")]
-    locked: Annotated[list[str], Field(description="Fields that the registrar manages.")]
+    locked: Annotated[list[str], Field(description="Members that the registrar manages, `<step>.<member>`.")]
+    registrar: RegistrarView
     tags: Tags
 
 

@@ -171,6 +171,17 @@ class WorkExperiencePart(Part):
     description: str | None = None
 
 
+class InternalStudiesPart(Part):
+    """A year or a diploma at this university, as the registrar writes it."""
+
+    year: int
+    label: str
+    code: str | None = None
+    grade: str | None = None
+    result: str | None = None
+    honours: str | None = None
+
+
 class StepsPart(Part):
     """The profile by its steps; one that was not given is absent."""
 
@@ -185,6 +196,7 @@ class RowsPart(Part):
     external_studies: list[ExternalStudiesPart] | None = None
     internships: list[InternshipPart] | None = None
     work_experience: list[WorkExperiencePart] | None = None
+    internal_record: list[InternalStudiesPart] | None = None
 
 
 class CardChanged(Event, type="accounts.card.changed.v1", key="account", audience=Audience.INTERNAL):

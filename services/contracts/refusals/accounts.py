@@ -27,6 +27,9 @@ ENT_NOTICE_INVALID: Final = ErrorCode("ent-notice-invalid", ErrorKind.UNAUTHENTI
 ENT_REGISTRATION_OVER: Final = ErrorCode("ent-registration-over", ErrorKind.GONE)
 ENT_IDENTITY_TAKEN: Final = ErrorCode("ent-identity-taken", ErrorKind.CONFLICT)
 TOO_MANY_ROWS: Final = ErrorCode("too-many-rows", ErrorKind.CONFLICT)
+MANAGED_BY_REGISTRAR: Final = ErrorCode("managed-by-registrar", ErrorKind.FORBIDDEN)
+RECORDS_NOT_OFFERED: Final = ErrorCode("records-not-offered", ErrorKind.NOT_FOUND)
+TOO_MANY_RECORD_REQUESTS: Final = ErrorCode("too-many-record-requests", ErrorKind.THROTTLED)
 STEP_NOT_GIVEN: Final = ErrorCode("step-not-given", ErrorKind.NOT_FOUND)
 
 FIELD_RULES: Final = (
@@ -48,5 +51,6 @@ FIELD_RULES: Final = (
     "birth-date-out-of-range",
     "year-out-of-range",
     "not-expected",
+    "not-certified",
 )
 """Rules of single fields beside those of every service."""

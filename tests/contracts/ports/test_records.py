@@ -217,7 +217,7 @@ async def test_the_largest_answer_is_taken(sis: Sis) -> None:
 async def test_who_bears_the_number_alone_or_the_date_alone_is_somebody_else(sis: Sis) -> None:
     """Matched by INE *and* birth date, whatever the system finds enough."""
     async with opened(urls.open_records(sis.url)) as records:
-        for changes in ({"birth_date": "2003-05-15"}, {"national_student_number": "0987654321Z"}):
+        for changes in ({"birth_date": "2003-05-15"}, {"national_student_number": "0987654321F"}):
             sis.says = json.dumps({"student": altered(**changes)})
             with pytest.raises(RecordsUnavailable, match="another person"):
                 await records.by_national_number(NATIONAL, BORN)

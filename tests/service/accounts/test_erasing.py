@@ -8,10 +8,10 @@ import pytest
 
 from services.accounts.wiring import erase
 from services.chassis.ports import StoreUnavailable
-from tests.service.accounts.client import PASSWORD, AccountsClient, Person
+from tests.service.accounts.client import INE, PASSWORD, AccountsClient, Person
 from tests.service.accounts.watched import watching
 
-HELD = ("accounts", "sessions", "devices", "drafts")
+HELD = ("accounts", "sessions", "devices", "drafts", "lookups")
 """What is of one account and of nobody else."""
 
 
@@ -23,7 +23,7 @@ async def erased_and_cleaned_up(client: AccountsClient, person: Person) -> None:
     (timer,) = [timer for timer in service.timers if timer.name == "clean-up"]
     while await timer.run(client.command()):
         await client.suite.settle()
-    assert [await client.kept(collection) for collection in HELD] == [[], [], [], []]
+    assert [await client.kept(collection) for collection in HELD] == [[] for _ in HELD]
 
 
 async def test_nothing_is_left_of_who_had_sessions_and_devices(zoe: Person) -> None:
@@ -32,6 +32,14 @@ async def test_nothing_is_left_of_who_had_sessions_and_devices(zoe: Person) -> N
     await erased_and_cleaned_up(zoe.client, zoe)
     assert (await zoe.refresh()).slug == "session-ended"
     assert (await zoe.log_in()).slug == "bad-credentials"
+
+
+async def test_nothing_is_left_of_who_asked_the_registrar(zoe: Person) -> None:
+    certified = {"certified": True, "national_student_number": INE, "birth_date": "2003-05-14"}
+    assert (await zoe.do("POST", "/me/registrar-record", certified)).status == 202
+    await zoe.client.suite.settle()
+    assert await zoe.client.kept("lookups")
+    await erased_and_cleaned_up(zoe.client, zoe)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +66,7 @@ async def test_nothing_is_left_of_who_is_erased_while_they_come_in(
         replica.before(verb, collection, lambda: erased_and_cleaned_up(client, zoe))
         status, text, *_ = await replica.ask(path, bodies[path])
     assert status == refusal[0] and f'"{refusal[1]}"' in text, text
-    assert [await client.kept(collection) for collection in HELD] == [[], [], [], []]
+    assert [await client.kept(collection) for collection in HELD] == [[] for _ in HELD]
 
 
 async def test_what_a_process_left_that_could_not_take_it_back_is_found(zoe: Person) -> None:
@@ -82,9 +90,9 @@ async def test_what_a_process_left_that_could_not_take_it_back_is_found(zoe: Per
         replica.before("get", "accounts", silent)
         status, *_ = await replica.ask("/sessions", {"login": zoe.email, "password": PASSWORD})
     assert status == 503
-    assert [len(await client.kept(collection)) for collection in HELD] == [1, 2, 3, 0]
+    assert [len(await client.kept(collection)) for collection in HELD] == [1, 2, 3, 0, 0]
     (strays,) = [timer for timer in service.timers if timer.name == "strays"]
     assert await strays.run(client.command()) == 2
     assert await strays.run(client.command()) == 0
-    assert [len(await client.kept(collection)) for collection in HELD] == [1, 1, 2, 0]
+    assert [len(await client.kept(collection)) for collection in HELD] == [1, 1, 2, 0, 0]
     assert (await kim.refresh()).status == 200

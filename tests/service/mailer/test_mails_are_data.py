@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,7 +75,7 @@ async def suite(tmp_path: Path, noon: FixedClock) -> AsyncIterator[Suite]:
         yield running
 
 
-def of_institution(version: int, **values: str) -> ParametersChanged:
+def of_institution(version: int, **values: Any) -> ParametersChanged:
     """What offers tells of who the institution is."""
     return ParametersChanged(
         scope="institution", version=version, parameters=Parameters(InstitutionParameters(**values))

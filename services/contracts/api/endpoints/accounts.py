@@ -22,6 +22,7 @@ _DEVICE: Final = (
 )
 _ENDED: Final = (refusals.SESSION_ENDED,)
 _READ: Final = (*_ENDED, refusals.STEP_NOT_GIVEN)
+_MANAGED: Final = (refusals.MANAGED_BY_REGISTRAR,)
 _WRITTEN: Final = (*_ENDED, refusals.ACCOUNT_NOT_VALIDATED, INVALID_FIELDS, STALE_VERSION, NOT_FOUND, BUSY)
 
 
@@ -290,7 +291,7 @@ GIVE_IDENTITY: Final[Endpoint[api.Identity, api.IdentityView]] = API.declare(
         "Give the step identity, or give it anew.",
         body=api.Identity,
         answer=api.IdentityView,
-        refusals=_WRITTEN,
+        refusals=(*_WRITTEN, *_MANAGED),
         takes_if_match=True,
     )
 )
@@ -328,7 +329,7 @@ GIVE_BACCALAUREATE: Final[Endpoint[api.Baccalaureate, api.BaccalaureateView]] = 
         "Give the step baccalaureate, or give it anew.",
         body=api.Baccalaureate,
         answer=api.BaccalaureateView,
-        refusals=_WRITTEN,
+        refusals=(*_WRITTEN, *_MANAGED),
         takes_if_match=True,
     )
 )

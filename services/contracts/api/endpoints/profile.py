@@ -17,6 +17,7 @@ from services.contracts.refusals import accounts as refusals
 
 __all__ = [
     "API",
+    "ASK_FOR_RECORD",
     "DAY",
     "DRAFT",
     "EXTERNAL_STUDIES",
@@ -48,6 +49,25 @@ REFERENCE: Final[Endpoint[None, reference.ReferenceList]] = API.declare(
 
 PROFILE: Final[Endpoint[None, rows.ProfileView]] = API.declare(
     Endpoint("GET", "/me/profile", "See one's profile.", answer=rows.ProfileView, refusals=(refusals.SESSION_ENDED,))
+)
+
+ASK_FOR_RECORD: Final[Endpoint[rows.RecordRequest, rows.RecordAsked]] = API.declare(
+    Endpoint(
+        "POST",
+        "/me/registrar-record",
+        "Have one's record asked of the registrar.",
+        body=rows.RecordRequest,
+        answer=rows.RecordAsked,
+        status=202,
+        refusals=(
+            refusals.SESSION_ENDED,
+            refusals.ACCOUNT_NOT_VALIDATED,
+            refusals.RECORDS_NOT_OFFERED,
+            refusals.TOO_MANY_RECORD_REQUESTS,
+            INVALID_FIELDS,
+            BUSY,
+        ),
+    )
 )
 
 # --- rows of the profile ------------------------------------------------------------------------------------------
