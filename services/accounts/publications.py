@@ -26,7 +26,7 @@ def account_events(id: str, account: Account, domain_event: events.DomainEvent) 
             event = _address(id, account)
         case events.LinkIssued():
             event = _link(id, account, domain_event)
-        case events.NoticeDue():
+        case events.NoticeDue() | events.Farewell():
             event = _notice(id, account, domain_event)
         case events.SessionEnded(session):
             event = published.SessionRevoked(account=id, session=session)
@@ -89,8 +89,10 @@ def _link(id: str, account: Account, domain_event: events.LinkIssued) -> Event:
     )
 
 
-def _notice(id: str, account: Account, domain_event: events.NoticeDue) -> Event:
+def _notice(id: str, account: Account, domain_event: events.NoticeDue | events.Farewell) -> Event:
     """To an address that is another's, it says nothing of the account."""
+    if isinstance(domain_event, events.Farewell):
+        return _farewell(id, account, domain_event)
     proved = not domain_event.unproved
     return published.NoticeIssued(
         account=id,
@@ -100,6 +102,20 @@ def _notice(id: str, account: Account, domain_event: events.NoticeDue) -> Event:
         family_name=account.person.family_name if proved else "",
         given_name=account.person.given_name if proved else "",
         language=account.person.language,
+    )
+
+
+def _farewell(id: str, account: Account, domain_event: events.Farewell) -> Event:
+    """The account is empty by now: the domain event says to whom."""
+    return published.NoticeIssued(
+        account=id,
+        kind="account-erased",
+        file_number=domain_event.file_number,
+        email=domain_event.email,
+        family_name=domain_event.family_name,
+        given_name=domain_event.given_name,
+        language=account.person.language,
+        certificate=domain_event.certificate,
     )
 
 

@@ -15,6 +15,7 @@ from services.accounts.usecases import (
     drafts,
     email_changes,
     ent,
+    erasing,
     passwords,
     profile,
     profile_rows,
@@ -30,8 +31,10 @@ from services.contracts.api import accounts as api
 from services.contracts.api import ent as ent_api
 from services.contracts.api import profile as profile_api
 from services.contracts.api import reference as reference_api
+from services.contracts.api import rights as rights_api
 from services.contracts.api.endpoints import accounts as endpoints
 from services.contracts.api.endpoints import profile as profile_endpoints
+from services.contracts.api.endpoints import rights as rights_endpoints
 from services.contracts.refusals import NOT_FOUND, FieldError
 
 
@@ -122,9 +125,15 @@ class _Handlers:
         changed = passwords.change_password(self._app, request.actor, request.body, request.client, request.command)
         return Response(events=(await changed).events)
 
-    async def change_email(self, request: Posted[api.EmailChange]) -> Response[api.Asked]:
+    async def change_email(self, request: Posted[rights_api.EmailChange]) -> Response[api.Asked]:
         asked = asking.ask_for_email_change(self._app, request.actor, request.body, request.client, request.command)
         return Response(api.Asked(), events=(await asked).events)
+
+    async def erase(self, request: Posted[rights_api.Erasure]) -> Response[rights_api.Erased]:
+        erased, events = await erasing.erase_own(
+            self._app, request.actor, request.body, request.client, request.command
+        )
+        return Response(erased, events=events)
 
     async def profile(self, request: Request) -> Response[profile_api.ProfileView]:
         app = self._app
@@ -198,7 +207,7 @@ class _Handlers:
     async def email_rules(self, request: Posted[api.AddressBody]) -> Sequence[FieldError]:
         return asking.checked_address(request.body.email)[1]
 
-    async def email_change_rules(self, request: Posted[api.EmailChange]) -> Sequence[FieldError]:
+    async def email_change_rules(self, request: Posted[rights_api.EmailChange]) -> Sequence[FieldError]:
         app = self._app
         saved = await require_live_session(app.accounts, app.sessions, request.actor, request.command.now)
         return asking.checked_change(saved.state, request.body)[1]
@@ -300,7 +309,8 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.ENT_LOGOUT, handlers.ent_logout),
         Route(endpoints.ME, handlers.me),
         Route(endpoints.CHANGE_PASSWORD, handlers.change_password),
-        Route(endpoints.CHANGE_EMAIL, handlers.change_email, rules=handlers.email_change_rules),
+        Route(rights_endpoints.ERASE, handlers.erase),
+        Route(rights_endpoints.CHANGE_EMAIL, handlers.change_email, rules=handlers.email_change_rules),
         Route(profile_endpoints.PROFILE, handlers.profile),
         Route(endpoints.IDENTITY, handlers.identity),
         Route(endpoints.GIVE_IDENTITY, handlers.give_identity, rules=handlers.identity_rules),

@@ -33,6 +33,7 @@ from services.accounts.views import Views
 from services.chassis.context import CommandContext
 from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
+from services.chassis.events.publisher import is_published
 from services.chassis.events.teller import Present
 from services.chassis.http.places import Places
 from services.chassis.security.sealing import Sealer
@@ -41,7 +42,7 @@ from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
 from services.chassis.settings import Settings
-from services.contracts.api.endpoints.profile import API
+from services.contracts.api.endpoints.rights import API
 from services.contracts.events.accounts import AddressChanged, CardChanged
 from services.contracts.events.catalogue import Audience
 
@@ -62,6 +63,7 @@ def use_cases(ports: Ports) -> App:
     """What the use cases work with, its settings read from the environment."""
     settings = AccountsSettings()
     sealer = Sealer(ports.settings.link_secret, ports.settings.data)
+    told = Journal(ports.store, Audience.INTERNAL)
     return App(
         accounts=AccountRepository(ports.store, ports.outbox, sealer),
         sessions=SessionRepository(ports.store),
@@ -88,7 +90,8 @@ def use_cases(ports: Ports) -> App:
         settings=settings,
         parameters=ParameterCopy("accounts", ports.store, ports.settings),
         zone=ports.settings.zone,
-        told=Journal(ports.store, Audience.INTERNAL),
+        told=told,
+        is_published=partial(is_published, ports.store, told),
         common=common_passwords(),
     )
 

@@ -9,6 +9,7 @@ from services.applications.integrity import violations
 from services.applications.repository.applications import APPLICATIONS, ApplicationRepository
 from services.applications.repository.cards import CARDS, CardCopies
 from services.applications.repository.deadlines import DEADLINES, MOVED, TO_TELL, DeadlineCopies, Telling
+from services.applications.repository.erasures import ERASURES, Erasures
 from services.applications.repository.programmes import PROGRAMMES, ProgrammeCopies
 from services.applications.repository.submissions import SUBMISSIONS, Submissions, submission_of
 from services.applications.routes import routes
@@ -36,6 +37,7 @@ def use_cases(ports: Ports) -> App:
         applications=ApplicationRepository(ports.store, ports.outbox),
         submissions=Submissions(ports.store),
         cards=CardCopies(ports.store),
+        erasures=Erasures(ports.store, ports.outbox),
         programmes=ProgrammeCopies(ports.store),
         deadlines=DeadlineCopies(ports.store),
         telling=Telling(ports.store),
@@ -55,7 +57,7 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         routes=routes(app, Views(app.applications, app.submissions, app.programmes)),
-        aggregates=(APPLICATIONS,),
+        aggregates=(APPLICATIONS, ERASURES),
         collections=(SUBMISSIONS, CARDS, PROGRAMMES, DEADLINES, MOVED, TO_TELL, KEYS, PARAMETERS),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),

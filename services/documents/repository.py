@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from collections.abc import Collection as Many
 from datetime import datetime
-from typing import Final
+from typing import ClassVar, Final
 
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Decision, Outcome, Versioned
+from services.chassis.events.confirmations import Confirmations
 from services.chassis.ports import Collection, In, Index, Range, Store, Where
 from services.chassis.ports import Document as Row
 from services.chassis.store.rows import every, reading
 from services.contracts.events.catalogue import Event
+from services.contracts.events.documents import DocumentsErased
 from services.contracts.instants import instant, instant_text
 from services.documents.domain.document import Attachment, Document, Reason
 from services.documents.domain.events import DomainEvent
@@ -35,6 +37,7 @@ DOCUMENTS: Final = Collection(
 """
 
 BEGUN: Final = Collection("begun", (Index("at", ("at",)),))
+ERASURES: Final = Collection("erasures", (OUTBOX_INDEX,))
 GONE: Final = Collection("gone")
 """Marks, by id, of accounts that were erased and of applications that were cancelled: what comes late finds them."""
 
@@ -193,3 +196,14 @@ class Begun:
     async def forget(self, key: str) -> None:
         """Nothing is left of it to be dealt with."""
         await self._store.delete(BEGUN.name, key)
+
+
+class Erasures(Confirmations):
+    """Those who were forgotten here, by account: told once for each."""
+
+    service: ClassVar[str] = "documents"
+    collection: ClassVar[Collection] = ERASURES
+
+    def event(self, id: str) -> DocumentsErased:
+        """The answer to accounts."""
+        return DocumentsErased(account=id)

@@ -15,7 +15,7 @@ from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import item_timer
 from services.contracts.api.endpoints.documents import API
 from services.documents.integrity import violations
-from services.documents.repository import BEGUN, DOCUMENTS, GONE, Begun, DocumentRepository
+from services.documents.repository import BEGUN, DOCUMENTS, ERASURES, GONE, Begun, DocumentRepository, Erasures
 from services.documents.routes import routes
 from services.documents.settings import DocumentsSettings
 from services.documents.subscriptions import FROM_NOW, LISTENS, subscriptions
@@ -46,6 +46,7 @@ def use_cases(ports: Ports) -> App:
         documents=DocumentRepository(ports.store, ports.outbox),
         begun=Begun(ports.store),
         gone=Copies(ports.store, GONE),
+        erasures=Erasures(ports.store, ports.outbox),
         heard=Heard(ports.store, ports.clock),
         parking=Parking("documents", ports.store, ports.clock),
         objects=ports.objects,
@@ -66,7 +67,7 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         routes=routes(app, Views(app.documents, app.objects)),
-        aggregates=(DOCUMENTS,),
+        aggregates=(DOCUMENTS, ERASURES),
         collections=(BEGUN, GONE, KEYS, PARAMETERS),
         undone=(BEGUN,),
         subscriptions=subscriptions(ports, app),

@@ -10,9 +10,11 @@ from typing import ClassVar, Final
 from services.chassis.clock import beyond
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
+from services.chassis.events.confirmations import Confirmations
 from services.chassis.ports import Collection, Document, DuplicateKey, Index, Range, Sort, Where
 from services.chassis.store.rows import every
 from services.contracts.events.catalogue import Event
+from services.contracts.events.mailer import MailsErased
 from services.contracts.instants import instant, instant_text
 from services.mailer.domain.delivery import PAUSES, Delivery, Letter
 from services.mailer.domain.events import DomainEvent
@@ -35,6 +37,7 @@ DELIVERIES: Final = Collection(
         Index(GATHERING, ("gathers",), unique=True),
     ),
 )
+ERASURES: Final = Collection("erasures", (OUTBOX_INDEX,))
 GATHERED: Final = Collection("gathered")
 DIRECTORY: Final = Collection("directory")
 PROGRAMMES: Final = Collection("programmes")
@@ -76,6 +79,8 @@ class DeliveryRepository(Aggregates[Delivery]):
             document["gathering"] = _gathering_document(state.gathering)
         if state.reply_to:
             document["reply_to"] = state.reply_to
+        if state.farewell:
+            document["farewell"] = True
         if state.traceparent:
             document["traceparent"] = state.traceparent
         for name in ("due_at", "taken_at", "ended_at"):
@@ -105,6 +110,7 @@ class DeliveryRepository(Aggregates[Delivery]):
             covers=tuple(document.get("covers", ())),
             reply_to=document.get("reply_to", ""),
             traceparent=document.get("traceparent", ""),
+            farewell=document.get("farewell", False),
         )
 
     def is_emptied(self, state: Delivery) -> bool:
@@ -208,3 +214,14 @@ def _gathering(row: Document) -> Gathered:
 
 def _moment(text: str | None) -> datetime | None:
     return instant(text) if text else None
+
+
+class Erasures(Confirmations):
+    """Those who were forgotten here, by account: told once for each."""
+
+    service: ClassVar[str] = "mailer"
+    collection: ClassVar[Collection] = ERASURES
+
+    def event(self, id: str) -> MailsErased:
+        """The answer to accounts."""
+        return MailsErased(account=id)

@@ -18,7 +18,15 @@ from services.chassis.service.timers import Timer, item_timer
 from services.contracts.api.endpoints.mailer import API
 from services.mailer.domain.priority import Priority
 from services.mailer.integrity import violations
-from services.mailer.repository import DELIVERIES, DIRECTORY, GATHERED, PROGRAMMES, DeliveryRepository
+from services.mailer.repository import (
+    DELIVERIES,
+    DIRECTORY,
+    ERASURES,
+    GATHERED,
+    PROGRAMMES,
+    DeliveryRepository,
+    Erasures,
+)
 from services.mailer.routes import routes
 from services.mailer.settings import MailerSettings
 from services.mailer.subscriptions import FROM_NOW, LISTENS, subscriptions
@@ -47,6 +55,7 @@ def use_cases(ports: Ports) -> App:
     return App(
         deliveries=DeliveryRepository(ports.store, ports.outbox),
         directory=Copies(ports.store, DIRECTORY),
+        erasures=Erasures(ports.store, ports.outbox),
         programmes=Copies(ports.store, PROGRAMMES),
         mail=ports.mail,
         templates=own or shipped(zone),
@@ -80,7 +89,7 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         routes=routes(app, Views(app.deliveries)),
-        aggregates=(DELIVERIES,),
+        aggregates=(DELIVERIES, ERASURES),
         collections=(DIRECTORY, PROGRAMMES, GATHERED, PARAMETERS),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,

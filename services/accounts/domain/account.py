@@ -14,6 +14,7 @@ from services.accounts.domain.events import (
     DomainEvent,
     Erased,
     Expired,
+    Farewell,
     LinkIssued,
     MailKind,
     NoticeDue,
@@ -88,6 +89,7 @@ class Account:
     `deadline` is when the latest validation link ends; `password` an argon2id hash; `epoch` grows when all sessions end;
     `asked` holds, per kind of mail, when it was last sent because somebody asked; per purpose, what `MAILS` remembers.
     `email_change` is the latest one asked for that nothing has come of yet.
+    `farewell`: what was told of it, which is a last mail too, is not rewritten before it is published.
     `ent` is who at the ENT asked for it; once who reads its mail has agreed, they get in by the ENT.
     """
 
@@ -104,6 +106,7 @@ class Account:
     profile: Profile = field(default_factory=Profile)
     ent: EntIdentity | None = None
     email_change: EmailChange | None = None
+    farewell: bool = False
 
     @property
     def address(self) -> str:
@@ -163,11 +166,17 @@ def expire(account: Account) -> Changed:
     return (_emptied(account, State.EXPIRED), (Expired(),)) if account.allows(Action.EXPIRE) else (account, ())
 
 
-def erase(account: Account) -> Changed:
-    """Forget the person: nothing personal stays, the address is free, every service is told (acceptance 21)."""
+def erase(account: Account, certificate: str = "") -> Changed:
+    """Forget the person: nothing personal stays, the address is free, every service is told (acceptance 21).
+
+    With a `certificate` it is sent to them, by a last mail.
+    """
     if not account.allows(Action.ERASE):
         return account, ()
-    return replace(_emptied(account, State.ERASED), epoch=account.epoch + 1), (Erased(), SessionsEnded())
+    erased = replace(_emptied(account, State.ERASED), epoch=account.epoch + 1, farewell=bool(certificate))
+    person = account.person
+    last = Farewell(person.email, person.given_name, person.family_name, account.file_number, certificate)
+    return erased, (*((last,) if certificate else ()), Erased(), SessionsEnded())
 
 
 # --- links ------------------------------------------------------------------------------------------------------------

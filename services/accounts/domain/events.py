@@ -49,6 +49,17 @@ class NoticeDue:
 
 
 @dataclass(frozen=True, slots=True)
+class Farewell:
+    """The last mail to a person who is forgotten in this very moment; `certificate` is signed, and names nobody."""
+
+    email: str
+    given_name: str
+    family_name: str
+    file_number: str
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
 class Validated:
     """The address is proved."""
 
@@ -94,6 +105,7 @@ DomainEvent = (
     | AddressChanged
     | LinkIssued
     | NoticeDue
+    | Farewell
     | Validated
     | Expired
     | Erased

@@ -144,7 +144,9 @@ class AccountRepository(Aggregates[Account]):
             "language": state.person.language,
         }
         if state.state in GONE:
-            return document | {"due_at": _AT_ONCE, "epoch": state.epoch}
+            return (
+                document | {"due_at": _AT_ONCE, "epoch": state.epoch} | ({"farewell": True} if state.farewell else {})
+            )
         if state.state is State.PENDING:
             document["due_at"] = document["deadline"]
         identity = state.profile.identity
@@ -194,6 +196,7 @@ class AccountRepository(Aggregates[Account]):
             asked={name: tuple(map(instant, moments)) for name, moments in document.get("asked", {}).items()},
             ent=_ent(document.get("ent")),
             email_change=_email_change(document.get("email_change")),
+            farewell=document.get("farewell", False),
             profile=_profile(document.get("profile", {"version": 0, "completed": False, "steps": {}})),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -36,8 +37,9 @@ class App:
     """The repositories, what makes secrets, and the institution's zone, whose calendar days count.
 
     `ent_places` are for those who wait for the ENT, `public_url` is where people reach the suite.
-    `told` is what the suite was told of people, `common` are well-known passwords, casefolded; `asked` is set when a request
-    waits, `looking_up` when somebody's record is to be asked for.
+    `told` is what the suite was told of people, `is_published` says of a key whether all of that has left. `common` are
+    well-known passwords, casefolded; `asked` is set when a request waits, `looking_up` when somebody's record is to be
+    asked for.
     """
 
     accounts: AccountRepository
@@ -56,6 +58,7 @@ class App:
     signer: Signer
     ids: Ids
     told: Journal
+    is_published: Callable[[str], Awaitable[bool]]
     ent: Ent
     ent_offered: bool
     ent_visits: EntRepository

@@ -22,7 +22,8 @@ from services.accounts.usecases.requests import take
 from services.chassis.clients import Client
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Outcome
-from services.contracts.api.accounts import EmailChange, Registration
+from services.contracts.api.accounts import Registration
+from services.contracts.api.rights import EmailChange
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.contracts.refusals.accounts import NO_ACTIVE_CAMPAIGN, SESSION_ENDED, TOO_MANY_REQUESTS
 

@@ -42,6 +42,8 @@ def _before(app: App, command: CommandContext) -> datetime:
 
 async def _forget(app: App, saved: Versioned[Account]) -> bool:
     """Take the last traces away: what was told of the person, sessions, devices, drafts, the account itself."""
+    if saved.state.farewell and not await app.is_published(app.accounts.order_key(saved.id)):
+        return False  # a last mail waits for its way: by a name that is rewritten it would reach nobody
     await app.told.rewrite(app.accounts.order_key(saved.id), without_person)
     await app.sessions.end_all(saved.id)
     await app.devices.forget_all(saved.id)

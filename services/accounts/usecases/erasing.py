@@ -1,13 +1,21 @@
-"""Forgetting a person: here at once, everywhere else by the event that is told (acceptance 21)."""
+"""Forgetting a person: here at once, everywhere else by the event that is told (acceptance 21; ADR 61)."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from services.accounts.domain import file_numbers
 from services.accounts.domain.account import erase
 from services.accounts.domain.text import folded
+from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.usecases.app import App
-from services.chassis.context import CommandContext
+from services.accounts.usecases.proving import prove_person
+from services.chassis.clients import Client
+from services.chassis.context import Actor, CommandContext, EventRef
 from services.chassis.events.aggregates import Decision
+from services.contracts.api.rights import ERASURE_CERTIFICATE, Erased, Erasure
+from services.contracts.instants import instant_text
+from services.contracts.refusals.accounts import SESSION_ENDED
 
 
 async def erase_accounts(app: App, login: str, command: CommandContext) -> list[str]:
@@ -23,3 +31,22 @@ async def erase_accounts(app: App, login: str, command: CommandContext) -> list[
     for saved in found:
         await app.accounts.change(saved.id, lambda account: Decision(*erase(account)), command)
     return [saved.id for saved in found]
+
+
+async def erase_own(
+    app: App, actor: Actor, body: Erasure, client: Client | None, command: CommandContext
+) -> tuple[Erased, Sequence[EventRef]]:
+    """Erase one's own account, and mail the signed certificate of it; answers that and what was told.
+
+    Raises SESSION_ENDED, also when it is done, INVALID_FIELDS for a wrong password, LOGIN_TOO_OLD, TOO_MANY_ATTEMPTS, BUSY.
+    """
+    saved = await require_live_session(app.accounts, app.sessions, actor, command.now)
+    await prove_person(app, saved, body.password, client, command)
+    at = instant_text(command.now)
+    claims = {"sub": saved.id, "campaign": saved.state.campaign, "erased_at": at}
+    certificate = app.signer.sign(claims, typ=ERASURE_CERTIFICATE)
+    outcome = await app.accounts.change(saved.id, lambda account: Decision(*erase(account, certificate)), command)
+    if outcome is None or not outcome.events:
+        raise SESSION_ENDED()  # another request has done it
+    await app.sessions.end_all(saved.id)
+    return Erased(erased_at=at, certificate=certificate), outcome.events

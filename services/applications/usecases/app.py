@@ -9,6 +9,7 @@ from services.applications.domain.model import Moment
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.deadlines import DeadlineCopies, Telling
+from services.applications.repository.erasures import Erasures
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.submissions import Submissions
 from services.chassis.context import CommandContext
@@ -24,6 +25,7 @@ class App:
     applications: ApplicationRepository
     submissions: Submissions
     cards: CardCopies
+    erasures: Erasures
     programmes: ProgrammeCopies
     deadlines: DeadlineCopies
     telling: Telling

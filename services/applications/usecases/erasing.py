@@ -24,6 +24,7 @@ async def erase_account(app: App, event: AccountErased, command: CommandContext)
     """
     await app.cards.erase(event.account, command.now + LOOK_AGAIN)
     await _forget(app, event.account)
+    await app.erasures.confirm(event.account, command)
 
 
 def erased_lately(app: App, command: CommandContext) -> AsyncIterator[Row]:

@@ -132,6 +132,13 @@ class Journal:
         await asyncio.gather(*(self._store.delete(self.collection, position) for position in old))
         return len(old)
 
+    async def newest(self, key: str) -> int:
+        """The position of the newest row of one key; 0 if there is none."""
+        rows = await self._store.find(
+            self.collection, {"key": key}, sort=(("key", -1), ("_id", -1)), limit=1, fields=("key",)
+        )
+        return int(rows[0]["_id"]) if rows else 0
+
     async def rewrite(self, key: str, change: Callable[[Event], Event]) -> None:
         """Put other data into the rows of one key, so that a person can be forgotten; ids, types and order stay."""
         after: tuple[str, int] | None = None

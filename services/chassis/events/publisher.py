@@ -87,6 +87,12 @@ def progress_of(cursor: Document | None) -> Progress:
     return Progress(position, dict(cursor.get("heads", ())), cursor.get("floor", position))
 
 
+async def is_published(store: Store, journal: Journal, key: str) -> bool:
+    """Whether all that a journal has of one key was confirmed by the broker, as far as the publisher's cursor says."""
+    cursor = await store.get(CURSORS.name, publisher_name(journal.collection))
+    return await journal.newest(key) <= progress_of(cursor).position
+
+
 class Publisher:
     """Follows one journal and publishes it, in order, moving its cursor only past what the broker has confirmed."""
 

@@ -222,16 +222,6 @@ class PasswordChange(Body):
     password: NewPassword
 
 
-class EmailChange(Body):
-    """Another address for who is logged in; given twice, as at a registration."""
-
-    email: Email
-    email_confirmation: Email
-    password: Annotated[
-        Password | None, Field(description="The present one; absent where the ENT alone opens the account.")
-    ] = None
-
-
 # --- account and profile --------------------------------------------------------------------------------------------
 
 

@@ -81,15 +81,17 @@ class NoticeIssued(Event, type="accounts.notice.issued.v1", key="account", audie
 
     `kind` is the kind of mail: email-change-asked and email-change-done (both to the old address), password-changed, and
     email-taken to an address that somebody wanted for the account while another one has it: then no names are here.
+    account-erased is the last mail, with the signed `certificate` of it; who comes to hear of it late finds nobody named.
     """
 
     account: str
-    kind: Literal["email-change-asked", "email-change-done", "email-taken", "password-changed"]
+    kind: Literal["email-change-asked", "email-change-done", "email-taken", "password-changed", "account-erased"]
     email: str
     given_name: str
     family_name: str
     file_number: str
     language: Language
+    certificate: str | None = None
 
 
 class SessionRevoked(Event, type="accounts.session.revoked.v1", key="account", audience=Audience.INTERNAL):

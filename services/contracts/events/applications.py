@@ -113,3 +113,9 @@ class ApplicationReopened(ApplicationEvent, type="applications.application.reope
     """Staff gave back a file that was submitted by mistake, until the end of a day."""
 
     submission_deadline: str
+
+
+class ApplicationsErased(Event, type="applications.account.erased.v1", key="account"):
+    """The answer to `accounts.account.erased.v1`: the copy of the profile, applications and submissions are gone here."""
+
+    account: str

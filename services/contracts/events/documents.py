@@ -29,3 +29,9 @@ class DocumentErased(Event, type="documents.document.erased.v1", key="document")
     document: str
     account: str
     reason: str
+
+
+class DocumentsErased(Event, type="documents.account.erased.v1", key="account"):
+    """The answer to `accounts.account.erased.v1`: the bytes of all documents are gone here."""
+
+    account: str

@@ -23,3 +23,12 @@ class MailFailed(Event, type="mailer.mail.failed.v1", key="delivery"):
     account: str
     kind: str
     reason: str
+
+
+class MailsErased(Event, type="mailer.account.erased.v1", key="account"):
+    """The answer to `accounts.account.erased.v1`: the address and the words of all mails are gone here.
+
+    The last mail, which says so, follows them as soon as it is handed over.
+    """
+
+    account: str

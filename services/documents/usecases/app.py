@@ -13,7 +13,7 @@ from services.chassis.ports import Ids, Objects, Scanner
 from services.chassis.security.tokens import Signer
 from services.chassis.service.parameters import ParameterCopy
 from services.documents.domain.uploads import PART_TYPES, Rules
-from services.documents.repository import Begun, DocumentRepository
+from services.documents.repository import Begun, DocumentRepository, Erasures
 from services.documents.settings import DocumentsSettings
 from services.documents.usecases.inspection.pool import Inspectors
 
@@ -25,6 +25,7 @@ class App:
     documents: DocumentRepository
     begun: Begun
     gone: Copies
+    erasures: Erasures
     heard: Heard
     parking: Parking
     objects: Objects

@@ -89,6 +89,7 @@ async def erase_account(app: App, event: AccountErased, command: CommandContext)
     await each_of(
         app.documents.of_account(event.account), lambda row: erase_with_owner(app, app.documents.loaded(row), command)
     )
+    await app.erasures.confirm(event.account, command)
 
 
 async def erase_with_owner(app: App, saved: Versioned[Document], command: CommandContext) -> bool:

@@ -53,7 +53,7 @@ class Delivery:
 
     `sender` is the process that is handing it over. While there is a `gathering`, the mail takes in what else happens;
     `covers` are the ids of the events that it tells of, of which there may be several. `traceparent` is the trace context of
-    what asked for it first, if there is one.
+    what asked for it first, if there is one. Of a `farewell` nothing personal stays once it has come to its end.
     """
 
     account: str
@@ -75,6 +75,7 @@ class Delivery:
     covers: tuple[str, ...] = ()
     reply_to: str = ""
     traceparent: str = ""
+    farewell: bool = False
 
     def gather(self, change: Change, now: datetime) -> Delivery:
         """Tell of one more change; its letter is to be written anew. Raises WRONG_STATE when it takes in no more."""
@@ -98,7 +99,7 @@ class Delivery:
     def confirm(self, now: datetime) -> tuple[Delivery, list[DomainEvent]]:
         """It was taken."""
         sent = replace(self._go(Action.CONFIRM), ended_at=now, letter=self.letter.without_secret(), sender="")
-        return sent, [Sent()]
+        return sent.erase(now) if self.farewell else sent, [Sent()]
 
     def defer(self, now: datetime, timeout: timedelta) -> tuple[Delivery, list[DomainEvent]]:
         """It was not taken for now: try later, in growing pauses, or give up when `timeout` is at its end."""
@@ -149,7 +150,8 @@ class Delivery:
         return self
 
     def _fail(self, action: Action, reason: str, now: datetime) -> tuple[Delivery, list[DomainEvent]]:
-        return replace(self._go(action), ended_at=now, reason=reason, sender=""), [Failed(reason)]
+        failed = replace(self._go(action), ended_at=now, reason=reason, sender="")
+        return failed.erase(now) if self.farewell else failed, [Failed(reason)]
 
     def _go(self, action: Action) -> Delivery:
         target = TABLE.get((self.state, action))

@@ -13,7 +13,7 @@ from services.chassis.ports import Clock, Mail
 from services.chassis.security.sealing import Sealer
 from services.chassis.service.parameters import ParameterCopy
 from services.mailer.domain.priority import Priority
-from services.mailer.repository import DeliveryRepository
+from services.mailer.repository import DeliveryRepository, Erasures
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.templates import Templates
 
@@ -25,6 +25,7 @@ class App:
 
     deliveries: DeliveryRepository
     directory: Copies
+    erasures: Erasures
     programmes: Copies
     mail: Mail
     templates: Templates

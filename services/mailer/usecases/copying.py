@@ -27,13 +27,18 @@ async def forget_person(app: App, event: AccountExpired | AccountErased, command
     """
     await app.directory.erase(event.account)
     await erase_mails(app, event.account, command)
+    if isinstance(event, AccountErased):
+        await app.erasures.confirm(event.account, command)
 
 
 async def erase_mails(app: App, account: str, command: CommandContext) -> None:
-    """Take address, name and text out of all mails to an account; raises NotYet as `forget_person` does."""
+    """Take address, name and text out of all mails to an account, but for a farewell, of which nothing stays anyway.
+
+    Raises NotYet as `forget_person` does.
+    """
 
     async def erase(row: Document) -> None:
-        if not row["address"]:
+        if not row["address"] or row.get("farewell"):
             return
         try:
             await app.deliveries.change(

@@ -66,7 +66,7 @@ class Declaration(Strict):
     It answers to an `event` whose fields are as `when` says; or it `gathers` mails of other kinds to one person, each under
     the name that its texts give them, of those that are alike `by` a field of the event the latest. `recipient` is the
     candidate whose account the event names, by the mailer's directory; or whoever the event brings an address of, which may
-    be a stranger's unless it is `proved`.
+    be a stranger's unless it is `proved`. A `farewell` is written to who is gone; nothing of it stays once it has left.
     """
 
     event: str = ""
@@ -75,6 +75,7 @@ class Declaration(Strict):
     by: str = ""
     recipient: Literal["candidate", "address-in-event"]
     proved: bool = True
+    farewell: bool = False
     priority: Priority
     variables: dict[str, Variable] = {}
 

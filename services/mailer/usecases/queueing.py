@@ -26,11 +26,13 @@ async def write(app: App, event: Event, command: CommandContext) -> None:
     Raises NotYet while whom it goes to, the programme that it names, or whose mail it is, is not known yet.
     """
     data = event.model_dump(mode="json", exclude_none=True)
-    if await is_gone(app, data["account"], command):
+    gone = await is_gone(app, data["account"], command)
+    answering = [each for each in app.templates.answering(event) if _goes(each, data, gone=gone)]
+    if gone and not answering:
         return
     if not app.parameters.in_force.institution.name:
         raise NotYet("parameters")
-    for template in app.templates.answering(event):
+    for template in answering:
         facts = await _facts(app, template, data)
         values = values_of(template.declaration, facts, app.templates.wordings[facts.person["language"]])
         delivery = _delivery(app, template, facts, values, command)
@@ -43,6 +45,11 @@ async def write(app: App, event: Event, command: CommandContext) -> None:
             await _queue(app, delivery, command)
     if names := app.templates.waiting_for(event.TYPE):
         await note(app, data, names, command)
+
+
+def _goes(template: Template, data: Mapping[str, Any], *, gone: bool) -> bool:
+    """To who is gone only a farewell, and none if it was heard of so late that nobody is named any more."""
+    return bool(data.get("email")) if template.declaration.farewell else not gone
 
 
 async def _facts(app: App, template: Template, data: Mapping[str, Any]) -> Facts:
@@ -90,6 +97,7 @@ def _delivery(
         due_at=command.now,
         reply_to=reply_to,
         traceparent=command.traceparent or "",
+        farewell=declaration.farewell,
     )
 
 
@@ -99,6 +107,6 @@ async def _queue(app: App, delivery: Delivery, command: CommandContext) -> None:
         await app.deliveries.add(delivery_id(str(command.event), delivery.kind), Decision(delivery), command)
     except DuplicateKey:
         return  # this event's mail was written before, by a life of this process that saw no more of it
-    if await is_gone(app, delivery.account, command):  # since we looked
+    if not delivery.farewell and await is_gone(app, delivery.account, command):  # since we looked
         return
     app.queued[delivery.priority].set()

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from services.contracts.api.accounts import EmailChange
 from services.contracts.api.endpoints import accounts as endpoints
+from services.contracts.api.endpoints.rights import CHANGE_EMAIL
 from services.contracts.api.problem import Problem
+from services.contracts.api.rights import EmailChange
 from services.portal.api import Api, accepted
 from services.portal.forms import KEY, command_key, errors_of
 from services.portal.rendering import Rendering, language_of, see_other
@@ -51,7 +52,7 @@ class _EmailChange:
             given["password"] = password
         body = EmailChange.model_construct(_fields_set=set(given), **given)
         key = command_key(form, *given.values())
-        asked = await self.api.ask(request, language_of(request), endpoints.CHANGE_EMAIL, body=body, key=key)
+        asked = await self.api.ask(request, language_of(request), CHANGE_EMAIL, body=body, key=key)
         if isinstance(asked, Problem):
             if asked.fields:
                 return await self._form(request, form, status=asked.status, errors=errors_of(asked))

@@ -259,27 +259,6 @@ CHANGE_PASSWORD: Final[Endpoint[api.PasswordChange, None]] = API.declare(
     )
 )
 
-CHANGE_EMAIL: Final[Endpoint[api.EmailChange, api.Asked]] = API.declare(
-    Endpoint(
-        "POST",
-        "/me/email-changes",
-        "Ask for another address: a link goes there, the present one is told, and all of one's logins end.",
-        body=api.EmailChange,
-        answer=api.Asked,
-        status=202,
-        refusals=(
-            *_ENDED,
-            refusals.ACCOUNT_NOT_VALIDATED,
-            refusals.LOGIN_TOO_OLD,
-            refusals.TOO_MANY_ATTEMPTS,
-            refusals.TOO_MANY_REQUESTS,
-            INVALID_FIELDS,
-            BUSY,
-        ),
-        takes_key=True,
-    )
-)
-
 IDENTITY: Final[Endpoint[None, api.IdentityView]] = API.declare(
     Endpoint("GET", "/me/profile/identity", "See the step identity.", answer=api.IdentityView, refusals=_READ)
 )

@@ -1,4 +1,4 @@
-"""The calls of accounts about the profile beside its required steps. `API` is the whole of accounts."""
+"""The calls of accounts about the profile beside its required steps."""
 
 from __future__ import annotations
 
