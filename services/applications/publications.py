@@ -6,27 +6,32 @@ from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from services.applications.domain import events
-from services.applications.domain.model import Application, Submission
+from services.applications.domain.model import Application, Document, Piece, Submission
 from services.applications.domain.receipts import digest_of, receipt_digest
+from services.applications.domain.states import PieceState
 from services.contracts.events import applications as published
 from services.contracts.events.catalogue import Event
+from services.contracts.events.offers import TextPart, UnitPart
 from services.contracts.instants import instant_text
 
 
 def application_events(id: str, application: Application, domain_event: events.DomainEvent) -> Sequence[Event]:
-    """The events that say a fact of an application; `application` is as it is after it."""
-    return [_event(id, application, domain_event)]
-
-
-def _event(  # noqa: PLR0911 - one for each fact
-    id: str, application: Application, domain_event: events.DomainEvent
-) -> published.ApplicationEvent:
+    """The events that say a fact of an application, which is as it is after it: the fact, and how the file stands now."""
     common = {
         "application": id,
         "account": application.account,
         "programme": application.programme.code,
         "campaign": application.campaign,
     }
+    if isinstance(domain_event, events.ToldAgain):
+        return [_standing(common, application, domain_event.submission)]
+    submission = domain_event.submission if isinstance(domain_event, events.Submitted) else None
+    return [_event(common, application, domain_event), _standing(common, application, submission)]
+
+
+def _event(  # noqa: PLR0911 - one for each fact
+    common: Mapping[str, str], application: Application, domain_event: events.Fact
+) -> published.ApplicationEvent:
     match domain_event:
         case events.Opened():
             return published.ApplicationOpened(
@@ -72,6 +77,53 @@ def _of_examination(common: Mapping[str, str], domain_event: events.Examined) ->
             return published.ApplicationReopened(**common, submission_deadline=day.isoformat())
         case _:
             assert_never(domain_event)
+
+
+def _standing(
+    common: Mapping[str, str], application: Application, submission: Submission | None
+) -> published.FileChanged:
+    programme = application.programme
+    return published.FileChanged(
+        **common,
+        file_number=application.file_number,
+        title=TextPart.model_validate(programme.title),
+        centre=UnitPart.model_validate(programme.centre),
+        diploma=UnitPart.model_validate(programme.diploma),
+        state=application.state.value,
+        opened_at=instant_text(application.opened_at),
+        submission_deadline=application.submission_deadline.isoformat(),
+        pieces=[_slot(piece, piece.state.value, piece.document, piece.comment) for piece in application.pieces],
+        submission=None if submission is None else _submitted(application, submission),
+    )
+
+
+def _submitted(application: Application, submission: Submission) -> published.SubmittedPart:
+    ref, labels = application.submissions[-1], {piece.requirement.code: piece for piece in application.pieces}
+    return published.SubmittedPart(
+        id=ref.id,
+        submitted_at=instant_text(ref.submitted_at),
+        receipt_sha256=ref.receipt_sha256,
+        pieces=[
+            _slot(labels[code], PieceState.DEPOSITED.value, document)
+            for code, document in submission.pieces.items()
+            if code in labels
+        ],
+        profile=published.ProfilePart.model_validate(submission.profile),
+    )
+
+
+def _slot(piece: Piece, state: str, document: Document | None, comment: str | None = None) -> published.SlotPart:
+    return published.SlotPart(
+        code=piece.requirement.code,
+        label=TextPart.model_validate(piece.requirement.label),
+        state=state,
+        document=None
+        if document is None
+        else published.GivenPart(
+            id=document.id, filename=document.filename, media_type=document.media_type, size=document.size
+        ),
+        comment=comment,
+    )
 
 
 def receipt_claims(id: str, application: Application, submission: Submission) -> dict[str, Any]:

@@ -80,6 +80,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.SUBMIT, partial(_submit, routes)),
         Route(endpoints.CANCEL, partial(_cancel, routes)),
         Route(endpoints.RECEIPT, partial(_record, routes)),
+        Route(endpoints.CHECK_RECEIPT, partial(_checked, routes)),
     ]
 
 
@@ -155,6 +156,10 @@ async def _cancel(routes: CandidateRoutes, request: Request) -> Response[api.App
 
 async def _record(routes: CandidateRoutes, request: Request) -> Response[api.SubmissionRecord]:
     return Response(await routes.views.record(request.actor, request.path["id"]))
+
+
+async def _checked(routes: CandidateRoutes, request: Request) -> Response[api.ReceiptCheck]:
+    return Response(await routes.views.checked(request.path["receipt"], request.language))
 
 
 # --- staff -----------------------------------------------------------------------------------------------------------

@@ -14,15 +14,17 @@ from services.applications.repository.programmes import PROGRAMMES, ProgrammeCop
 from services.applications.repository.submissions import SUBMISSIONS, Submissions, submission_of
 from services.applications.routes import routes
 from services.applications.subscriptions import FROM_NOW, LISTENS, subscriptions
-from services.applications.usecases import deadlines, erasing, review
+from services.applications.usecases import announcing, deadlines, erasing, review
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views
 from services.chassis.events.parking import Parking
+from services.chassis.events.teller import Present
 from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import item_timer
 from services.contracts.api.endpoints.review import API
+from services.contracts.events.applications import FileChanged
 
 __all__ = ["LISTENS", "build", "use_cases"]
 
@@ -82,5 +84,6 @@ def build(ports: Ports) -> Service:
         signer=app.signer,
         lifespans=(app.parameters.known,),
         integrity=partial(violations, ports, app),
+        present={FileChanged: Present(partial(announcing.every_file, app), partial(announcing.announce_file, app))},
         readers={APPLICATIONS.name: app.applications.loaded, SUBMISSIONS.name: submission_of},
     )

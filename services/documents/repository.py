@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from collections.abc import Collection as Many
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Decision, Outcome, Versioned
 from services.chassis.events.confirmations import Confirmations
+from services.chassis.events.copies import Copies
 from services.chassis.ports import Collection, In, Index, Range, Store, Where
 from services.chassis.ports import Document as Row
-from services.chassis.store.rows import every, reading
+from services.chassis.store.rows import each_of, every, reading
+from services.contracts.events.applications import FileChanged, ProfilePart
 from services.contracts.events.catalogue import Event
 from services.contracts.events.documents import DocumentsErased
 from services.contracts.instants import instant, instant_text
@@ -40,6 +42,11 @@ BEGUN: Final = Collection("begun", (Index("at", ("at",)),))
 ERASURES: Final = Collection("erasures", (OUTBOX_INDEX,))
 GONE: Final = Collection("gone")
 """Marks, by id, of accounts that were erased and of applications that were cancelled: what comes late finds them."""
+
+FILES: Final = Collection("files", (Index("account", ("account",)),))
+"""How files stand, by the id of their application, as applications tells it."""
+CARDS: Final = Collection("cards")
+"""Profiles as they stand, by account, as accounts tells them."""
 
 PAGE: Final = 100
 
@@ -207,3 +214,42 @@ class Erasures(Confirmations):
     def event(self, id: str) -> DocumentsErased:
         """The answer to accounts."""
         return DocumentsErased(account=id)
+
+
+class PaperCopies:
+    """What papers say that others know: how a file stands, and the profile of its candidate."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._files = Copies(store, FILES)
+        self._cards = Copies(store, CARDS)
+
+    async def file(self, actor: Actor, application: str) -> FileChanged | None:
+        """How a file of this person's stands, with what was submitted last."""
+        row = await self._store.get(FILES.name, application, {"account": actor.account})
+        if row is None:
+            return None
+        with reading(FILES.name, row):
+            return FileChanged.model_validate(row)
+
+    async def profile(self, account: str) -> ProfilePart | None:
+        """The profile as it stands, if a step of it was given."""
+        row = await self._cards.get(account)
+        if row is None:
+            return None
+        with reading(CARDS.name, row):
+            return ProfilePart.model_validate(row["steps"])
+
+    async def keep_file(self, event: FileChanged, sequence: int) -> None:
+        """Keep how a file stands; what was submitted stays where nothing new was."""
+        await self._files.put(event.application, sequence, event.model_dump(mode="json", exclude_none=True))
+
+    async def keep_card(self, account: str, version: int, profile: Mapping[str, Any]) -> None:
+        """Keep a profile, unless a newer one is here."""
+        await self._cards.put(account, version, {"steps": dict(profile)})
+
+    async def erase(self, account: str) -> None:
+        """Forget a person: profile and files."""
+        await self._cards.erase(account)
+        rows = every(self._store, FILES.name, {"account": account}, sort=(("account", 1), ("_id", 1)))
+        await each_of(rows, lambda row: self._files.erase(row["_id"]))

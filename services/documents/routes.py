@@ -16,9 +16,10 @@ from services.contracts.api.endpoints import documents as endpoints
 from services.contracts.languages import Language
 from services.contracts.refusals.documents import FILENAME_INVALID
 from services.documents.domain.document import Document
-from services.documents.domain.uploads import MAX_FILENAME, DeclaredUpload, download_filename
+from services.documents.domain.uploads import MAX_FILENAME, PDF, DeclaredUpload, download_filename
 from services.documents.usecases.app import App
 from services.documents.usecases.assembling import Wanted, assemble
+from services.documents.usecases.papers import Paper, receipt
 from services.documents.usecases.uploads import counted, upload
 from services.documents.views import Views
 
@@ -51,10 +52,15 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         found = await views.download(request.actor, request.path["id"])
         return Response(stream=found.content, headers=_headers(found.document))
 
+    async def get_receipt(request: Request) -> Response[None]:
+        made = await receipt(app, request.actor, request.path["application"], request.language, request.client)
+        return _paper(made, request, "receipt")
+
     return [
         Route(endpoints.UPLOAD, put_upload),
         Route(endpoints.ASSEMBLE, post_assembly),
         Route(endpoints.DOCUMENT, get_document),
+        Route(endpoints.RECEIPT_PDF, get_receipt),
     ]
 
 
@@ -69,6 +75,16 @@ def _stored(outcome: Outcome[Document], language: Language) -> Response[api.Uplo
 def _in_words(warning: api.UploadWarning, language: Language) -> api.UploadWarning:
     text = catalogues().text(f"documents.warning.{warning.slug}", language, page=warning.page or 1)
     return warning.model_copy(update={"text": text})
+
+
+def _paper(made: Paper, request: Request, name: str) -> Response[None]:
+    headers = {
+        "Content-Type": PDF,
+        "Content-Length": str(made.size),
+        "Content-Language": request.language,
+        "Content-Disposition": api.attachment(f"{name}-{request.path['application']}.pdf"),
+    }
+    return Response(stream=made.chunks, headers=headers)
 
 
 class _Body:

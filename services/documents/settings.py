@@ -49,6 +49,12 @@ class DocumentsSettings(EnvironmentSettings):
     inspection_megabytes: Annotated[int, Field(ge=256, le=16384)] = 1024
     """Address space for looking into a file."""
 
+    papers_at_once: Annotated[int, Field(ge=1, le=64)] = 4
+    """PDFs of receipts and whole files that one process makes and sends at the same time, shared out among accounts and
+    networks; who comes beyond is asked to come back."""
+    dossier_bytes: Annotated[int, Field(ge=2**20, le=60 * 2**20)] = 60 * 2**20
+    """Bytes of all pieces in the PDF of a whole file; what is beyond is left out and named on its cover."""
+
     receipt_margin_days: Annotated[int, Field(ge=1, le=2)] = 2
     """How much sooner receipts expire than documents that nothing holds: what is attached at the last moment is known before
     the sweep comes."""

@@ -10,16 +10,17 @@ from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
 from services.chassis.security.revocations import noting
 from services.chassis.service.service import Ports
-from services.contracts.events.accounts import AccountErased, SessionRevoked
+from services.contracts.events.accounts import AccountErased, CardChanged, SessionRevoked
 from services.contracts.events.applications import (
     ApplicationCancelled,
     ApplicationSubmitted,
+    FileChanged,
     PieceDeposited,
     PieceRemoved,
 )
 from services.contracts.events.catalogue import Event
 from services.contracts.events.offers import ParametersChanged
-from services.documents.usecases import retention
+from services.documents.usecases import copying, retention
 from services.documents.usecases.app import App
 
 TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable[None]]]] = {
@@ -27,6 +28,8 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     PieceRemoved: retention.detach,
     ApplicationSubmitted: retention.submit,
     ApplicationCancelled: retention.cancel,
+    FileChanged: copying.keep_file,
+    CardChanged: copying.keep_card,
     AccountErased: retention.erase_account,
 }
 

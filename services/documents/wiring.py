@@ -15,7 +15,18 @@ from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import item_timer
 from services.contracts.api.endpoints.documents import API
 from services.documents.integrity import violations
-from services.documents.repository import BEGUN, DOCUMENTS, ERASURES, GONE, Begun, DocumentRepository, Erasures
+from services.documents.repository import (
+    BEGUN,
+    CARDS,
+    DOCUMENTS,
+    ERASURES,
+    FILES,
+    GONE,
+    Begun,
+    DocumentRepository,
+    Erasures,
+    PaperCopies,
+)
 from services.documents.routes import routes
 from services.documents.settings import DocumentsSettings
 from services.documents.subscriptions import FROM_NOW, LISTENS, subscriptions
@@ -47,6 +58,7 @@ def use_cases(ports: Ports) -> App:
         begun=Begun(ports.store),
         gone=Copies(ports.store, GONE),
         erasures=Erasures(ports.store, ports.outbox),
+        papers=PaperCopies(ports.store),
         heard=Heard(ports.store, ports.clock),
         parking=Parking("documents", ports.store, ports.clock),
         objects=ports.objects,
@@ -56,6 +68,9 @@ def use_cases(ports: Ports) -> App:
         ids=ports.ids,
         settings=settings,
         places=Places("uploads", settings.uploads_at_once, retry_seconds=RETRY_SECONDS),
+        paper_places=Places("papers", settings.papers_at_once, retry_seconds=RETRY_SECONDS),
+        public_url=ports.settings.base_url,
+        zone=ports.settings.zone,
         parameters=ParameterCopy("documents", ports.store, ports.settings),
     )
 
@@ -68,7 +83,7 @@ def build(ports: Ports) -> Service:
         ports=ports,
         routes=routes(app, Views(app.documents, app.objects)),
         aggregates=(DOCUMENTS, ERASURES),
-        collections=(BEGUN, GONE, KEYS, PARAMETERS),
+        collections=(BEGUN, CARDS, FILES, GONE, KEYS, PARAMETERS),
         undone=(BEGUN,),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,

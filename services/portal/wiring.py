@@ -33,6 +33,7 @@ from services.portal.pages import (
     profile,
     profile_drafts,
     profile_rows,
+    receipts,
 )
 from services.portal.pages.applying import site as applying
 from services.portal.pages.profile_forms import ProfileForms
@@ -81,6 +82,7 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
     site.add_routes(profile_rows.routes(rendering, api, forms))
     site.add_routes(profile_drafts.routes(rendering, api))
     site.add_routes(formations.routes(rendering, api, settings.zone))
+    site.add_routes(receipts.routes(rendering, api, settings.zone))
     applying.add_pages(site, rendering, api, settings.zone)
     if folder is not None:
         site.add_routes(mailbox.routes(rendering, Mailbox(folder), settings.zone))

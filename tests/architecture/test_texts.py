@@ -87,7 +87,7 @@ def declared() -> set[str]:
     found = {f"{slug}.{part}" for slug in found for part in ("title", "detail")}
     found |= {f"{where}.word.{word}" for where, words in WORDS.items() for word in words}
     found |= {f"{where}.{name}" for where, names in MADE.items() for name in names}
-    return found | set(_of_pages())
+    return found | set(_of_pages()) | set(_of_papers())
 
 
 def _slugs(module: dict[str, object]) -> Iterator[str]:
@@ -124,6 +124,14 @@ def _of_pages() -> Iterator[str]:
                     yield from (f"portal.{name}.title", f"portal.{name}.body")
                 case ast.Call(func=ast.Attribute(attr="text"), args=[_, ast.Constant(value=str(name)), *_]):
                     yield f"portal.{name}"
+
+
+def _of_papers() -> Iterator[str]:
+    """The keys that the code of papers names."""
+    for node in ast.walk(tree(ROOT / "services/documents/usecases/papers.py")):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="said"), args=[ast.Constant(value=str(name)), *_]):
+                yield f"documents.paper.{name}"
 
 
 def test_every_language_has_every_text_with_the_same_figures() -> None:

@@ -108,7 +108,17 @@ class Reopened:
 Examined = Judged | MarkedSubmitted | MarkedIncomplete | MarkedComplete | Reopened
 """What comes of a file's examination."""
 
-DomainEvent = Opened | Deposited | Removed | Marked | Answered | DeadlineExtended | Submitted | Cancelled | Examined
+Fact = Opened | Deposited | Removed | Marked | Answered | DeadlineExtended | Submitted | Cancelled | Examined
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAgain:
+    """Somebody has missed how the file stands; `submission` is what was submitted last."""
+
+    submission: Submission | None
+
+
+DomainEvent = Fact | ToldAgain
 
 Change = tuple[Application, tuple[DomainEvent, ...]]
 """An application after a command, and what has happened; no facts and the very same application: nothing has."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar, Final
 
@@ -156,6 +156,11 @@ class ApplicationRepository(Aggregates[Application]):
     async def page_of(self, actor: Actor, limit: int, after: tuple[str, str] | None) -> list[Versioned[Application]]:
         """The actor's applications, the one opened last first; `after` is the opening instant and the id of a row."""
         return await self.listed(owned_by(actor), sort=(("opened_at", -1), ("_id", -1)), limit=limit, after=after)
+
+    async def ids(self) -> AsyncGenerator[str, None]:
+        """All applications, by id; for the service itself, which tells others of them."""
+        async for row in every(self._store, self.collection.name, {}):
+            yield row["_id"]
 
     def rows_of(self, account: str) -> AsyncIterator[ports.Document]:
         """All applications of an account, in nobody's name: for an event that says that the person is gone."""

@@ -54,6 +54,11 @@ class Submissions:
             raise UnreadableRow(SUBMISSIONS.name, ref.id, "changed")
         return submission
 
+    async def application_of(self, id: str) -> str | None:
+        """The application for which a submission was written, whether it has come to name it or not."""
+        row = await self._store.get(SUBMISSIONS.name, id, fields=("application",))
+        return None if row is None else str(row["application"])
+
     async def sweep(self, application: Versioned[Application]) -> None:
         """Take away what was written for earlier versions of an application, and is not named by it."""
         named = {ref.id for ref in application.state.submissions}

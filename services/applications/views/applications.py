@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from services.applications.domain.asked import QuestionAnswer
 from services.applications.domain.deadline import effective_deadline
-from services.applications.domain.model import Application, Document, Moment, Piece, ProgrammeCopy
+from services.applications.domain.model import Application, Document, Moment, Piece, Programme, ProgrammeCopy
 from services.applications.domain.pieces import reusable
 from services.applications.domain.states import FileState, PieceState
 from services.applications.domain.submission import Block, blocking, can_submit, last_submission
@@ -131,6 +131,25 @@ class Views:
             profile={step: dict(data) for step, data in submission.profile.items()},
         )
 
+    async def checked(self, code: str, language: str) -> api.ReceiptCheck:
+        """What the receipt of this code proves; raises NOT_FOUND, also for what no application names any more.
+
+        It is the record that says so: the digest of what is kept has just been compared with the one the application names.
+        """
+        id = await self.submissions.application_of(code) or code.partition(".")[0]
+        saved = await self.applications.get(id)
+        ref = next((ref for ref in saved.state.submissions if ref.id == code), None) if saved is not None else None
+        if saved is None or ref is None:
+            raise NOT_FOUND()
+        submission = await self.submissions.of(Actor(saved.state.account), ref)
+        return api.ReceiptCheck(
+            submitted_at=instant_text(submission.submitted_at),
+            file_number=saved.state.file_number,
+            programme=_programme(saved.state.programme, language),
+            pieces=len(submission.pieces),
+            receipt_sha256=ref.receipt_sha256,
+        )
+
     async def _own(self, actor: Actor, id: str) -> Versioned[Application]:
         saved = await self.applications.of(actor, id)
         if saved is None:
@@ -160,12 +179,7 @@ def view_of(
     submissions = application.submissions
     return api.ApplicationView(
         id=saved.id,
-        programme=api.ProgrammeView(
-            code=programme.code,
-            title=text_in(programme.title, language),
-            centre=_unit(programme.centre, language),
-            diploma=_unit(programme.diploma, language),
-        ),
+        programme=_programme(programme, language),
         campaign=application.campaign,
         state=application.state.value,
         state_label=word(application.state, language),
@@ -215,6 +229,15 @@ def word(name: str, language: str) -> str:
 def text_in(texts: Mapping[str, str], language: str) -> str:
     """The text in a language, else in French, which offers always gives."""
     return texts.get(language) or texts["fr"]
+
+
+def _programme(programme: Programme, language: str) -> api.ProgrammeView:
+    return api.ProgrammeView(
+        code=programme.code,
+        title=text_in(programme.title, language),
+        centre=_unit(programme.centre, language),
+        diploma=_unit(programme.diploma, language),
+    )
 
 
 def _unit(unit: Mapping[str, str], language: str) -> str:

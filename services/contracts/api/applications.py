@@ -17,6 +17,9 @@ SUBMISSION_RECEIPT: Final = "parvis-receipt+jwt"
 LONGEST_ANSWER: Final = 1000
 """Characters of the answer to a question."""
 
+RECEIPT_PAGE: Final = "/recu"
+"""Where, behind the public address, people see whether a receipt is genuine; a slash and its code follow."""
+
 FileStateName = Literal["draft", "submitted", "incomplete", "complete", "cancelled"]
 AnswerStateName = Literal["awaiting", "answered"]
 PieceStateName = Literal["awaiting", "deposited", "validated", "refused", "not_applicable"]
@@ -84,6 +87,20 @@ class ApplicationPath(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: Annotated[str, Field(pattern="^[0-9a-z]{26}$", description="Id of the application.")]
+
+
+class ReceiptPath(BaseModel):
+    """Which receipt."""
+
+    model_config = ConfigDict(frozen=True)
+
+    receipt: Annotated[
+        str,
+        Field(
+            pattern=r"^[0-9a-z]{26}(\.[0-9]{1,4})?$",
+            description="The code on the printed receipt: at random, so that who has it has seen the receipt.",
+        ),
+    ]
 
 
 class PiecePath(ApplicationPath):
@@ -249,6 +266,16 @@ class SubmittedPiece(View):
     media_type: str
     size: int
     sha256: Sha256
+
+
+class ReceiptCheck(View):
+    """That a receipt is genuine: what it proves, as the record has it. It names nobody but by the file number."""
+
+    submitted_at: Instant
+    file_number: Annotated[str, Field(description="Whose it is, as the paper says it.")]
+    programme: ProgrammeView
+    pieces: Annotated[int, Field(description="How many documents were submitted.")]
+    receipt_sha256: Annotated[Sha256, Field(description="Digest of the signed receipt.")]
 
 
 class SubmissionRecord(SubmissionView):

@@ -129,6 +129,14 @@ class DocumentPath(BaseModel):
     id: DocumentId
 
 
+class PaperPath(BaseModel):
+    """Of which application."""
+
+    model_config = ConfigDict(frozen=True)
+
+    application: Annotated[str, Field(pattern="^[0-9a-z]{26}$", description="Id of the application.")]
+
+
 def encode_filename(filename: str) -> str:
     """A name as RFC 8187 writes it, for `X-Filename` and for `filename*`."""
     return "UTF-8''" + quote(filename.encode(), safe=_ATTR_CHARS)

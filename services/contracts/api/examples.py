@@ -74,6 +74,7 @@ EXAMPLES: Final[Mapping[str, Any]] = {
     "programme": "UPVD-M1-MER",
     "receipt": _SIGNED,
     "refresh_token": "cmVmcmVzaA",
+    "receipt_sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     "size": 48213,
     "state_label": "Draft",

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.contracts.events.catalogue import Event, Part
+from services.contracts.events.accounts import RowsPart, StepsPart
+from services.contracts.events.catalogue import Audience, Event, Part
+from services.contracts.events.offers import TextPart, UnitPart
 
 _PIECES = [[{"piece": "cv", "document": "01jd5w8q3v7m2c9k4t6x0b1n5r", "sha256": "9f86d081884c7d65" * 4}]]
 
@@ -119,3 +121,53 @@ class ApplicationsErased(Event, type="applications.account.erased.v1", key="acco
     """The answer to `accounts.account.erased.v1`: the copy of the profile, applications and submissions are gone here."""
 
     account: str
+
+
+class ProfilePart(StepsPart, RowsPart):
+    """The whole profile as it was at one moment; a step that was not given is absent."""
+
+
+class GivenPart(Part):
+    """A document as its piece holds it; `size` in bytes."""
+
+    id: str
+    filename: str
+    media_type: str
+    size: int
+
+
+class SlotPart(Part):
+    """A piece that is asked for, and what stands in it; `comment` is the reviewer's, for the candidate."""
+
+    code: str
+    label: Annotated[TextPart, Field(examples=[{"fr": "Lettre de motivation", "en": "Cover letter"}])]
+    state: str
+    document: GivenPart | None = None
+    comment: str | None = None
+
+
+class SubmittedPart(Part):
+    """What was submitted, under the id by which its receipt is looked up; `pieces` are those that held a document."""
+
+    id: str
+    submitted_at: str
+    receipt_sha256: str
+    pieces: Annotated[list[SlotPart], Field(examples=[[]])]
+    profile: ProfilePart
+
+
+class FileChanged(ApplicationEvent, type="applications.file.changed.v1", key="application", audience=Audience.INTERNAL):
+    """How a file stands: all that documents puts on covers and receipts, beside what it copies of the profile.
+
+    `submission` is what was submitted last; absent where this change submits nothing, which takes nothing back.
+    """
+
+    file_number: str
+    title: Annotated[TextPart, Field(examples=[{"fr": "Sciences de la mer", "en": "Marine science"}])]
+    centre: UnitPart
+    diploma: UnitPart
+    state: str
+    opened_at: str
+    submission_deadline: str
+    pieces: Annotated[list[SlotPart], Field(examples=[[]])]
+    submission: SubmittedPart | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from services.chassis.events.copies import Copies
 from services.chassis.events.heard import Heard
@@ -13,7 +14,7 @@ from services.chassis.ports import Ids, Objects, Scanner
 from services.chassis.security.tokens import Signer
 from services.chassis.service.parameters import ParameterCopy
 from services.documents.domain.uploads import PART_TYPES, Rules
-from services.documents.repository import Begun, DocumentRepository, Erasures
+from services.documents.repository import Begun, DocumentRepository, Erasures, PaperCopies
 from services.documents.settings import DocumentsSettings
 from services.documents.usecases.inspection.pool import Inspectors
 
@@ -26,6 +27,7 @@ class App:
     begun: Begun
     gone: Copies
     erasures: Erasures
+    papers: PaperCopies
     heard: Heard
     parking: Parking
     objects: Objects
@@ -35,6 +37,9 @@ class App:
     ids: Ids
     settings: DocumentsSettings
     places: Places
+    paper_places: Places
+    public_url: str
+    zone: ZoneInfo
     parameters: ParameterCopy
 
     @property

@@ -86,6 +86,7 @@ async def _let_go(app: App, id: str, application: str, command: CommandContext) 
 async def erase_account(app: App, event: AccountErased, command: CommandContext) -> None:
     """A person's documents go at once, also submitted ones; the mark is there first, for uploads that are under way."""
     await app.gone.erase(event.account)
+    await app.papers.erase(event.account)
     await each_of(
         app.documents.of_account(event.account), lambda row: erase_with_owner(app, app.documents.loaded(row), command)
     )

@@ -142,7 +142,10 @@ async def applications(suite: Suite, candidate: Candidate) -> Known:
     other = await candidate.finds("mer")
     await candidate.opens(other)
     uploaded = await candidate.uploads(pdf())
+    await suite.settle()
+    (kept,) = await suite.service("applications").service.ports.store.find("submissions", {})
     return {
+        "path.receipt": [kept["_id"]],
         "path.id": [candidate.ledger.application, submitted],
         "path.code": [candidate.pieces[0]["code"]],
         "OpenApplication.programme": [other],
@@ -151,10 +154,18 @@ async def applications(suite: Suite, candidate: Candidate) -> Known:
 
 
 async def documents(suite: Suite, candidate: Candidate) -> Known:
-    """A document, and the bytes of another."""
+    """A document, the bytes of another, and a submitted application."""
+    await candidate.opens(await candidate.finds("energie solaire"))
+    await candidate.completes_the_pieces()
+    await candidate.submits()
     uploaded = await candidate.uploads(pdf())
     id = uploaded.body["document"]
-    return {"path.id": [id], "Assembly.documents": [[id]], "application/pdf": [pdf().decode()]}
+    return {
+        "path.id": [id],
+        "path.application": [candidate.ledger.application],
+        "Assembly.documents": [[id]],
+        "application/pdf": [pdf().decode()],
+    }
 
 
 async def mailer(suite: Suite, candidate: Candidate) -> Known:

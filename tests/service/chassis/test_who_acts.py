@@ -25,6 +25,7 @@ WHO = {
     "applications.application.piece_deposited.v1": {"account"},
     "applications.application.piece_marked.v1": {"account"},
     "applications.application.submitted.v1": {"account"},
+    "applications.file.changed.v1": {"account"},
     "documents.document.stored.v1": {"account"},
     "mailer.mail.sent.v1": {"service:mailer"},
     "offers.campaign.activated.v1": {"service:offers"},

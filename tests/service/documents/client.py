@@ -11,6 +11,7 @@ from services.chassis.security.tokens import verify_offline
 from services.chassis.service.objects import KEY
 from services.chassis.testing import Suite
 from services.contracts.api.documents import UPLOAD_RECEIPT, encode_filename
+from services.contracts.events.catalogue import Event
 from services.documents.repository import DOCUMENTS
 
 UPLOADS = "/api/documents/uploads"
@@ -80,6 +81,13 @@ async def claims(suite: Suite, receipt: str) -> dict[str, Any]:
     """What a receipt says, checked with the published keys alone."""
     async with suite.client.get("/api/documents/jwks.json") as response:
         return verify_offline(receipt, await response.json(), service="documents", typ=UPLOAD_RECEIPT)
+
+
+async def tell(suite: Suite, *events: Event, service: str = "applications") -> None:
+    """What another service tells, and is applied when this returns."""
+    for event in events:
+        await suite.publish(event, service)
+    await suite.settle()
 
 
 async def keys(suite: Suite) -> list[str]:

@@ -25,7 +25,7 @@ from services.contracts.events.applications import (
 from services.contracts.events.catalogue import Event
 from services.contracts.events.envelope import Envelope
 from services.documents.repository import BEGUN, Begun
-from tests.service.documents.client import events, get, keys, put, rows, stored
+from tests.service.documents.client import events, get, keys, put, rows, stored, tell
 from tests.unit.documents import files
 
 COMMON: dict[str, Any] = {"account": "ann", "programme": "MASTER-1", "campaign": "2026"}
@@ -49,12 +49,6 @@ def submitted(*documents: str, application: str = "application-1") -> Event:
 
 def cancelled(application: str = "application-1") -> Event:
     return ApplicationCancelled(application=application, **COMMON)
-
-
-async def tell(suite: Suite, *events: Event, service: str = "applications") -> None:
-    for event in events:
-        await suite.publish(event, service)
-    await suite.settle()
 
 
 async def pass_days(suite: Suite, days: float, *, heard: bool = True) -> None:

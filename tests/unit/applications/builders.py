@@ -25,7 +25,19 @@ from services.contracts.actors import Acting
 OPENS, CLOSES, DEADLINE = date(2027, 1, 10), date(2027, 3, 31), date(2027, 4, 15)
 ZOE = Acting("account:zoe")
 LIMIT = 2_000_000
-STEPS = {"identity": {"given_name": "Zoé"}, "address": {"city": "Perpignan"}, "baccalaureate": {"kind": "none"}}
+STEPS = {
+    "identity": {
+        "title": "mx",
+        "family_name": "Müller",
+        "given_name": "Zoé",
+        "birth_date": "2003-05-17",
+        "birth_country": "DE",
+        "birth_place": "Freiburg",
+        "nationality": "DE",
+    },
+    "address": {"lines": ["12 rue des Abeilles"], "city": "Perpignan", "country": "FR"},
+    "baccalaureate": {"kind": "none"},
+}
 
 
 def on(day: date) -> Moment:

@@ -20,6 +20,7 @@ from services.applications.publications import application_events
 from services.applications.views.states import EVENTS
 from services.cli.mails_page import states
 from services.contracts.actors import Role
+from services.contracts.events.applications import FileChanged
 from tests.unit.applications.builders import OPENS, ZOE, asked, card, document, draft, file_with, handed_over, offer, on
 
 TODAY, LATE = on(date(2027, 2, 1)), on(date(2027, 4, 16))
@@ -67,8 +68,10 @@ DONE: Mapping[FileAction | PieceAction | AnswerAction, Callable[[], Change]] = {
 def test_an_action_tells_the_event_that_the_page_names(action: FileAction | PieceAction | AnswerAction) -> None:
     application, happened = DONE[action]()
     (domain_event,) = happened
-    (told,) = application_events("a1", application, domain_event)
+    told, standing = application_events("a1", application, domain_event)
     assert type(told) is EVENTS[action]
+    assert isinstance(standing, FileChanged)
+    assert standing.state == application.state
 
 
 def test_the_page_names_the_mail_of_each_transition_that_sends_one() -> None:

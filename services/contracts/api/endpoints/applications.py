@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.contracts.api import applications as api
+from services.contracts.api.access import PUBLIC
 from services.contracts.api.endpoint import Api, Endpoint
 from services.contracts.refusals import NOT_FOUND
 from services.contracts.refusals import applications as refusals
@@ -195,5 +196,17 @@ RECEIPT: Final[Endpoint[None, api.SubmissionRecord]] = API.declare(
         path_params=api.ApplicationPath,
         answer=api.SubmissionRecord,
         refusals=(NOT_FOUND, refusals.NOT_SUBMITTED),
+    )
+)
+
+CHECK_RECEIPT: Final[Endpoint[None, api.ReceiptCheck]] = API.declare(
+    Endpoint(
+        "GET",
+        "/receipts/{receipt}",
+        "Whether a printed receipt is genuine, and what it proves, for whoever holds it.",
+        access=PUBLIC,
+        path_params=api.ReceiptPath,
+        answer=api.ReceiptCheck,
+        refusals=(NOT_FOUND,),
     )
 )

@@ -7,9 +7,10 @@ from typing import Final, get_args
 from services.contracts.api import documents as api
 from services.contracts.api.endpoint import Api, Endpoint, RawBody
 from services.contracts.events.accounts import AccountErased
+from services.contracts.events.applications import FileChanged
 from services.contracts.parameters import LARGEST_UPLOAD
 from services.contracts.refusals import NOT_FOUND
-from services.contracts.refusals.documents import DECLARED, OF_ASSEMBLY
+from services.contracts.refusals.documents import DECLARED, INSPECTION_UNAVAILABLE, NOT_SUBMITTED, OF_ASSEMBLY
 
 API: Final = Api(
     "documents",
@@ -62,5 +63,18 @@ DOCUMENT: Final[Endpoint[None, None]] = API.declare(
         path_params=api.DocumentPath,
         download=_TAKEN,
         heeds=(AccountErased,),
+    )
+)
+
+RECEIPT_PDF: Final[Endpoint[None, None]] = API.declare(
+    Endpoint(
+        "GET",
+        "/applications/{application}/receipt.pdf",
+        "The receipt of what was submitted last, to be read and printed; its QR code leads to where it is checked.",
+        path_params=api.PaperPath,
+        download=("application/pdf",),
+        refusals=(NOT_FOUND, NOT_SUBMITTED, INSPECTION_UNAVAILABLE),
+        heeds=(AccountErased, FileChanged),
+        takes_long=True,
     )
 )

@@ -14,6 +14,8 @@ class Task(Enum):
     """To look into a photo, and make of it what waits to be assembled."""
     ASSEMBLE = "assemble"
     """To make one PDF of photos and PDFs."""
+    PAPER = "paper"
+    """To make the PDF of a template, whose data are the file."""
 
 
 class Finding(Enum):

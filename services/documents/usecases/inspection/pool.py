@@ -154,6 +154,11 @@ class Inspectors:
         }
         return (await self._make(Task.ASSEMBLE, request, rules, person)).content
 
+    async def paper(self, template: str, data: Path, rules: Rules, person: str) -> bytes:
+        """The PDF of a template, with the data of a file (JSON); raises INSPECTION_UNAVAILABLE, TOO_COMPLEX, BUSY."""
+        request = {**_of_file(data, "application/json", rules), "template": template}
+        return (await self._make(Task.PAPER, request, rules, person)).content
+
     async def _make(self, task: Task, request: Mapping[str, Any], rules: Rules, person: str) -> Made:
         answer = await self._answer(
             {"task": task.value, **_bounded(self._bounds, len(request["paths"])), **request}, person

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from services.documents.usecases.inspection import images, pictures
+from services.documents.usecases.inspection import images, papers, pictures
 from services.documents.usecases.inspection.assembling import Part, assemble
 from services.documents.usecases.inspection.findings import Task, Verdict
 from services.documents.usecases.inspection.pdf import inspect_pdf
@@ -47,8 +48,13 @@ def _assemble(request: Mapping[str, Any], contents: Sequence[bytes]) -> Verdict:
     return assemble(list(parts), request["max_bytes"])
 
 
+def _paper(request: Mapping[str, Any], contents: Sequence[bytes]) -> Verdict:
+    return Verdict(made=papers.paper(request["template"], json.loads(contents[0])))
+
+
 _TASKS: Final[Mapping[Task, Callable[[Mapping[str, Any], Sequence[bytes]], Verdict]]] = {
     Task.INSPECT: _inspect,
     Task.PHOTO: _photo,
     Task.ASSEMBLE: _assemble,
+    Task.PAPER: _paper,
 }

@@ -31,7 +31,7 @@ from typing import Any, Final
 import pikepdf
 from PIL import Image
 
-from services.documents.usecases.inspection import sandbox
+from services.documents.usecases.inspection import papers, sandbox
 from services.documents.usecases.inspection.assembling import Part, assemble
 from services.documents.usecases.inspection.findings import Finding, Notice
 from services.documents.usecases.inspection.fork import MAX_LINE, MAX_WARNINGS, work
@@ -59,6 +59,7 @@ def main() -> None:
 
 def _load_all() -> None:
     """Look into a file of each kind: what parsers load when they are first used cannot be loaded in the sandbox."""
+    papers.prepare()
     Image.init()
     for encoding in ("cp437", "latin-1", "utf-16", "utf-32"):
         codecs.lookup(encoding)

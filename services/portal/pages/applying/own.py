@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from services.contracts.api.applications import ApplicationPage, ApplicationView, OpenApplication
+from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.api.problem import Problem
 from services.contracts.refusals import applications as refusals
 from services.portal.api import Api, accepted
+from services.portal.downloads import passed_on
 from services.portal.forms import command_key
 from services.portal.pages.applying.showing import Showing, address_of
 from services.portal.paths import APPLICATIONS, CATALOGUE, ONE, PROFILE
@@ -63,6 +65,15 @@ class ApplicationPages:
             key=secrets.token_urlsafe(16),
             **{"errors": {}, "noticed": {}, **values},
         )
+
+
+async def paper(pages: ApplicationPages, request: web.Request, endpoint: Endpoint[None, None]) -> web.StreamResponse:
+    """A PDF that documents makes of the application, passed on and never kept; else why there is none, and when to ask."""
+    parameters = {"application": request.match_info["id"]}
+    async with pages.api.transfer(request, language_of(request), endpoint, parameters=parameters) as found:
+        if isinstance(found, Problem):
+            return pages.rendering.problem(request, found)
+        return await passed_on(request, found)
 
 
 def routes(pages: ApplicationPages) -> list[web.RouteDef]:

@@ -11,11 +11,12 @@ from services.contracts.api.applications import SubmissionRecord
 from services.contracts.api.documents import attachment
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import applications as endpoints
+from services.contracts.api.endpoints import documents
 from services.contracts.api.problem import Problem
 from services.contracts.instants import instant
 from services.portal.api import accepted
 from services.portal.forms import command_key
-from services.portal.pages.applying.own import ApplicationPages
+from services.portal.pages.applying.own import ApplicationPages, paper
 from services.portal.pages.applying.showing import address_of
 from services.portal.paths import APPLICATIONS, ONE
 from services.portal.rendering import language_of, see_other
@@ -36,6 +37,7 @@ def routes(pages: ApplicationPages) -> list[web.RouteDef]:
         web.post(ONE + "/transmission", guarded(own.submit, signed_in=True)),
         web.get(ONE + "/accuse", guarded(own.receipt, signed_in=True)),
         web.get(ONE + "/accuse/fichier", guarded(own.receipt_file, signed_in=True)),
+        web.get(ONE + "/accuse/pdf", guarded(own.receipt_pdf, signed_in=True)),
         web.get(ONE + "/annulation", guarded(own.ask_cancel, signed_in=True)),
         web.post(ONE + "/annulation", guarded(own.cancel, signed_in=True)),
     ]
@@ -69,6 +71,10 @@ class _Submission:
         response.headers["Content-Disposition"] = attachment(f"parvis-{view.programme.code}.jws")
         response.headers["Cache-Control"] = "no-store"
         return response
+
+    async def receipt_pdf(self, request: web.Request) -> web.StreamResponse:
+        """The receipt to be read and printed, in the reader's language."""
+        return await paper(self.pages, request, documents.RECEIPT_PDF)
 
     async def ask_cancel(self, request: web.Request) -> web.StreamResponse:
         """Whether the draft shall really be given up (acceptance 45)."""

@@ -1,0 +1,22 @@
+"""What others tell is copied for the papers: how files stand, and profiles."""
+
+from __future__ import annotations
+
+from services.chassis.context import CommandContext
+from services.contracts.events.accounts import CardChanged
+from services.contracts.events.applications import FileChanged
+from services.documents.usecases.app import App
+
+
+async def keep_file(app: App, event: FileChanged, command: CommandContext) -> None:
+    """Keep how a file stands; nothing of one whose owner is gone, which may have been told before this."""
+    await app.papers.keep_file(event, command.sequence)
+    if await app.gone.is_erased(event.account):
+        await app.papers.erase(event.account)
+
+
+async def keep_card(app: App, event: CardChanged, command: CommandContext) -> None:
+    """Keep a profile as it stands, rows and all; who is gone stays gone."""
+    rows = {} if event.rows is None else event.rows.model_dump(mode="json", exclude_none=True)
+    steps = event.steps.model_dump(mode="json", exclude_none=True)
+    await app.papers.keep_card(event.account, event.version, steps | rows)

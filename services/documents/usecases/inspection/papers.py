@@ -1,0 +1,65 @@
+"""Papers: PDFs that are made of templates and data, accessible to who cannot see. For the inspector alone.
+
+Templates hold no words, data no template: what people have typed is never read as markup. Fonts are those that come with
+typst itself; none of the machine's is looked for, so that a paper is the same everywhere.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import segno
+import typst
+
+TEMPLATES: Final = Path(__file__).with_name("templates")
+ACCESSIBLE: Final = "ua-1"
+"""PDF/UA: tagged, with language, title and texts for pictures; a template that does not keep it makes nothing."""
+_QUIET: Final = 4
+"""Modules of white that a QR code needs around it."""
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    return typst.Compiler(
+        font_paths=typst.Fonts(include_system_fonts=False), ignore_system_fonts=True, root=str(TEMPLATES)
+    )
+
+
+@cache
+def _template(name: str) -> bytes:
+    return (TEMPLATES / f"{name}.typ").read_bytes()
+
+
+def prepare() -> None:
+    """Read templates and fonts, which cannot be opened any more in the sandbox. Begins no thread."""
+    _compiler()
+    for file in TEMPLATES.glob("*.typ"):
+        _template(file.stem)
+
+
+def paper(name: str, data: Mapping[str, Any]) -> bytes:
+    """The PDF of a template; always the same bytes. `data["check"]["address"]`, where it is, becomes a QR code.
+
+    Raises typst.TypstError for data that are not those of the template.
+    """
+    inputs = {"data": json.dumps(data)}
+    if "check" in data:
+        inputs["code"] = qr_code(data["check"]["address"])
+    made = _compiler().compile(
+        _template(name), format="pdf", sys_inputs=inputs, pdf_standards=[ACCESSIBLE], timestamp=0
+    )
+    if not isinstance(made, bytes):
+        raise TypeError("typst has made no PDF")
+    return made
+
+
+def qr_code(address: str) -> str:
+    """The address as a QR code in SVG; of what is printed a fifth may be stained."""
+    code = segno.make(address, error="m", micro=False)
+    code.save(out := io.BytesIO(), kind="svg", border=_QUIET, xmldecl=False, nl=False)
+    return out.getvalue().decode()
