@@ -17,7 +17,7 @@ from services.applications.domain.model import (
 )
 from services.applications.domain.reach import Reach
 from services.applications.domain.receipts import receipt_digest
-from services.applications.domain.states import EDITABLE, FileState, PieceState
+from services.applications.domain.states import FileState, PieceState
 from services.applications.publications import application_events
 from services.applications.repository.rows import (
     answer_in,
@@ -54,6 +54,7 @@ APPLICATIONS: Final = Collection(
         Index("slot", ("slot_key",), unique=True),
         Index("account", ("account", "opened_at")),
         Index("review", ("state", "programme.code", "opened_at")),
+        Index("programme", ("programme.code",)),
         Index("lapsing", ("lapses_after",)),
     ),
 )
@@ -201,11 +202,8 @@ class ApplicationRepository(Aggregates[Application]):
         return [instant(row["opened_at"]) for row in found]
 
     async def page_to(self, programme: str, after: str) -> list[ports.Document]:
-        """A page of the open applications to a programme in the order of their ids, in nobody's name."""
-        where: Mapping[str, Condition] = {
-            "state": In(tuple(state.value for state in EDITABLE)),
-            "programme.code": programme,
-        }
+        """A page of all applications to a programme in the order of their ids, in nobody's name."""
+        where = {"programme.code": programme}
         return await self._store.find(
             self.collection.name, where, sort=BY_ID, limit=PAGE, after=[after] if after else None
         )

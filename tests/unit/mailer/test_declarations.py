@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from itertools import combinations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ import pytest
 from services.chassis.settings import UnusableSetting
 from services.mailer.subscriptions import LISTENS
 from services.mailer.usecases.checking import check
-from services.mailer.usecases.templates import FOLDER, Templates
+from services.mailer.usecases.templates import FOLDER, Templates, declarations
 
 GOOD = """event = "applications.application.cancelled.v1"
 recipient = "candidate"
@@ -114,6 +115,15 @@ def test_what_is_missing_is_named(tmp_path: Path, gone: str, why: str) -> None:
     place = mails / gone
     shutil.rmtree(place) if place.is_dir() else place.unlink()
     assert why in said(mails)
+
+
+def test_no_event_is_answered_by_two_of_the_mails_that_are_shipped() -> None:
+    """An institution may want a second one; nobody wants two of ours."""
+    for one, other in combinations(declarations(FOLDER).items(), 2):
+        (_, said_by_one), (_, said_by_other) = one, other
+        if said_by_one.event and said_by_one.event == said_by_other.event:
+            both = said_by_one.when.keys() & said_by_other.when.keys()
+            assert any(said_by_one.when[field] != said_by_other.when[field] for field in both), (one[0], other[0])
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
