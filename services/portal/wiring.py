@@ -35,6 +35,7 @@ from services.portal.pages import (
     profile_drafts,
     profile_rows,
     receipts,
+    registrar,
 )
 from services.portal.pages.applying import site as applying
 from services.portal.pages.profile_forms import ProfileForms
@@ -82,6 +83,7 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
     forms = ProfileForms(rendering, api)
     site.add_routes(profile.routes(rendering, api, forms))
     site.add_routes(profile_rows.routes(rendering, api, forms))
+    site.add_routes(registrar.routes(rendering, api, forms))
     site.add_routes(profile_drafts.routes(rendering, api))
     site.add_routes(formations.routes(rendering, api, settings.zone))
     site.add_routes(receipts.routes(rendering, api, settings.zone))

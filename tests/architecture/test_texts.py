@@ -27,7 +27,8 @@ from services.contracts.api.documents import MediaType, PartType
 from services.contracts.languages import CATALOGUE, LANGUAGES, LOCALE
 from services.contracts.refusals import ErrorCode
 from services.documents.usecases.inspection.findings import Notice
-from services.portal.pages.profile_fields import DATE_PARTS, REQUIRED, WITH_ROWS
+from services.portal.pages.profile_fields import DATE_PARTS, RECORD, REQUIRED, WITH_ROWS
+from services.portal.pages.registrar import TOLD
 from services.portal.rendering import EXPLAINED
 from tests.architecture import catalogue
 from tests.architecture.source import ROOT, files, tree
@@ -66,7 +67,18 @@ MADE = {
         *(f"profile.conflict.{version}" for version in ("typed", "kept")),
         *(f"profile.rows.{heading}" for heading in ("new", "edit")),
         "profile.remark.national_student_number",
-        *(f"profile.{text}" for step in (*REQUIRED, *WITH_ROWS) for field in step.fields for text in field.texts),
+        *(f"profile.internal.{told}" for told in TOLD),
+        *(
+            f"profile.registrar.{asked}"
+            for asked in ("waiting", "found", "not-found", "unavailable", "lead", "lead_ent")
+        ),
+        *("profile.certify", "profile.certify_ent"),
+        *(
+            f"profile.{text}"
+            for step in (*REQUIRED, *WITH_ROWS, RECORD)
+            for field in step.fields
+            for text in field.texts
+        ),
     ),
     "documents": tuple(f"warning.{notice.value}" for notice in Notice),
     "offers": ("reason.not-yet-open", "reason.closed", "reason.not-offered"),

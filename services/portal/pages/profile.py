@@ -18,7 +18,7 @@ from services.contracts.refusals import STALE_VERSION
 from services.portal.api import Api
 from services.portal.csrf import FIELD
 from services.portal.forms import FIELDS, KEY, errors_of
-from services.portal.pages.profile_fields import ADDRESS, REQUIRED, WITH_ROWS, Step, body_of, typed_of
+from services.portal.pages.profile_fields import ADDRESS, RECORD, REQUIRED, WITH_ROWS, Step, body_of, parted, typed_of
 from services.portal.pages.profile_forms import SCRIPTED, ProfileForms, draft_path
 from services.portal.rendering import Rendering, language_of, see_other
 
@@ -39,7 +39,6 @@ def routes(rendering: Rendering, api: Api, forms: ProfileForms) -> list[web.Rout
     pages = _Profile(rendering, api, forms)
     found = [
         web.get(PATH, rendering.guarded(pages.overview, signed_in=True)),
-        web.get(INTERNAL, rendering.guarded(pages.internal_record, signed_in=True)),
     ]
     for step in REQUIRED:
         found += [
@@ -68,23 +67,24 @@ class _Profile:
             internal=INTERNAL,
             optional=[(step.name, step.path, len(getattr(there.steps, step.name))) for step in WITH_ROWS],
             next_step=next_step,
+            registrar=there.registrar,
+            record=RECORD.path,
             saved=next((step.name for step in REQUIRED if step.name == request.query.get("enregistre")), None),
         )
 
-    async def internal_record(self, request: web.Request) -> web.StreamResponse:
-        """What the registrar knows of one's studies here (acceptance 28)."""
-        return self.rendering.page(request, "profile_internal.html", back=PATH)
-
     async def show(self, request: web.Request, *, step: Step) -> web.StreamResponse:
-        """The step as it is kept."""
+        """The step as it is kept; what the registrar manages of it is shown, and not asked (acceptance 26)."""
         there = await self.forms.profile(request)
+        asked, _ = parted(step, there.locked)
         kept = getattr(there.steps, step.name)
-        typed: Mapping[str, str] = typed_of(step, kept) if kept is not None else {}
+        typed: Mapping[str, str] = typed_of(asked, kept) if kept is not None else {}
         if step is ADDRESS and kept is None:
             typed = {"country": "FR"}
+        if not asked.fields:
+            return await self._managed(request, step, there)
         missing = {remark.field: remark.slug for remark in there.remarks if remark.step == step.name}
         typed, tag, resumed = await self.forms.resumed(request, step, typed, getattr(there.tags, step.name))
-        return await self._form(request, step, typed, tag=tag, remarks=missing, resumed=resumed)
+        return await self._form(request, step, typed, tag=tag, there=there, remarks=missing, resumed=resumed)
 
     async def save(self, request: web.Request, *, step: Step) -> web.StreamResponse:
         """The button; the next missing step follows, in order."""
@@ -98,7 +98,9 @@ class _Profile:
             if given.slug == STALE_VERSION.name:
                 return await self._conflict(request, step, form)
             if given.fields:
-                return await self._form(request, step, form, tag=tag, status=given.status, errors=errors_of(given))
+                there = await self.forms.profile(request)
+                errors = errors_of(given)
+                return await self._form(request, step, form, tag=tag, there=there, status=given.status, errors=errors)
             return self.rendering.problem(request, given, again=step.path)
         there = await self.forms.profile(request)
         onward = next((each for each in REQUIRED if each.name in there.missing and each is not step), None)
@@ -108,6 +110,7 @@ class _Profile:
         """Both versions, of which one is chosen: nothing is lost, and nothing overwritten unseen (acceptance 35)."""
         there = await self.forms.profile(request)
         kept = getattr(there.steps, step.name)
+        step, _ = parted(step, there.locked)
         saved = typed_of(step, kept) if kept is not None else {}
         typed = [(name, value) for name, value in request[FIELDS] if name not in OWN and name != "commune"]
         if step is ADDRESS:
@@ -123,12 +126,14 @@ class _Profile:
         typed: Mapping[str, str],
         *,
         tag: str,
+        there: ProfileView,
         status: int = 200,
         errors: Mapping[str, str] | None = None,
         remarks: Mapping[str, str] | None = None,
         resumed: bool = False,
     ) -> web.Response:
         language = language_of(request)
+        asked, _ = parted(step, there.locked)
         errors = dict(errors or {})
         for field in remarks or {}:
             errors.setdefault(field, self.rendering.text(language, f"profile.remark.{field}"))
@@ -142,14 +147,32 @@ class _Profile:
             again=step.path,
             action=step.path,
             step=step.name,
-            number=REQUIRED.index(step) + 1,
             key=secrets.token_urlsafe(16),
             tag=tag,
             back=PATH,
-            fields=await self.forms.fields(request, step, typed, errors),
+            managed=await self._answers(request, step, there),
+            contact=there.registrar.contact,
+            fields=await self.forms.fields(request, asked, typed, errors),
             communes=await self._communes(request, step, typed, errors),
-            errors=self.forms.summary(request, step, errors),
+            errors=self.forms.summary(request, asked, errors),
         )
+
+    async def _managed(self, request: web.Request, step: Step, there: ProfileView) -> web.Response:
+        """A step of which nothing is asked."""
+        return self.rendering.page(
+            request,
+            "profile_managed.html",
+            step=step.name,
+            back=PATH,
+            managed=await self._answers(request, step, there),
+            contact=there.registrar.contact,
+        )
+
+    async def _answers(self, request: web.Request, step: Step, there: ProfileView) -> list[tuple[str, str]]:
+        """What the registrar manages of a step, as people read it."""
+        _, managed = parted(step, there.locked)
+        kept = getattr(there.steps, step.name)
+        return await self.forms.answers(request, managed, typed_of(step, kept)) if managed and kept is not None else []
 
     async def _communes(
         self, request: web.Request, step: Step, typed: Mapping[str, str], errors: Mapping[str, str]
@@ -164,7 +187,7 @@ class _Profile:
 
 def _state(step: Step, there: ProfileView) -> str:
     if step.name not in there.missing:
-        return "given"
+        return "managed" if parted(step, there.locked)[1] else "given"
     return "lacking" if getattr(there.steps, step.name) is not None else "missing"
 
 

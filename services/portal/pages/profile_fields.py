@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel
@@ -48,11 +48,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step whose answers stand on one page."""
+    """A step whose answers stand on one page; without a `draft` nothing is kept of it before it is sent."""
 
     name: str
     path: str
-    draft: profile.DraftStep
+    draft: profile.DraftStep | Literal[""]
     body: type[BaseModel]
     fields: tuple[Field, ...]
 
@@ -112,6 +112,18 @@ BACCALAUREATE: Final = Step(
         _COUNTRY,
     ),
 )
+RECORD: Final = Step(
+    "registrar",
+    "/profil/scolarite",
+    "",
+    profile.RecordRequest,
+    (
+        Field("national_student_number", asked=True, hinted=True, width="govuk-input--width-20", called="ine"),
+        Field("birth_date", "date", asked=True),
+        Field("certified", "checkbox"),
+    ),
+)
+"""What who is or was a student here says to have their record asked for; no step of the profile."""
 EXTERNAL_STUDIES: Final = Step(
     "external_studies",
     "/profil/cursus-externe",
@@ -155,6 +167,18 @@ WORK_EXPERIENCE: Final = Step(
 
 REQUIRED: Final = (IDENTITY, ADDRESS, BACCALAUREATE)
 WITH_ROWS: Final = (EXTERNAL_STUDIES, INTERNSHIPS, WORK_EXPERIENCE)
+
+
+def parted(step: Step, locked: Collection[str]) -> tuple[Step, tuple[Field, ...]]:
+    """The step with the questions that are still asked, and those whose answers the registrar manages.
+
+    `locked` is that of the profile. Whether there is one name alone goes with the given name.
+    """
+    managed = {name.partition(".")[2] for name in locked if name.startswith(f"{step.name}.")}
+    if "given_name" in managed:
+        managed.add("single_name")
+    kept = tuple(field for field in step.fields if field.name in managed)
+    return replace(step, fields=tuple(field for field in step.fields if field not in kept)), kept
 
 
 def body_of(step: Step, form: Mapping[str, str]) -> BaseModel:

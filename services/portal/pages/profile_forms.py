@@ -106,6 +106,13 @@ class ProfileForms:
             key=secrets.token_urlsafe(16),
         )
 
+    async def answers(
+        self, request: web.Request, fields: Sequence[Field], typed: Mapping[str, str]
+    ) -> list[tuple[str, str]]:
+        """What questions are called, with answers as people read them; those without are left out."""
+        shown = [(self.label(request, each), await self.answer(request, each, typed)) for each in fields]
+        return [(label, value) for label, value in shown if value]
+
     def summary(self, request: web.Request, step: Step, errors: Mapping[str, str]) -> dict[str, str]:
         """What is wrong, each with what its field is called, so that no two lines are alike."""
         called = {each.name: self.label(request, each) for each in step.fields}

@@ -55,13 +55,10 @@ class _Rows:
 
     async def overview(self, request: web.Request, *, step: Step) -> web.StreamResponse:
         """All rows."""
-        shown = []
-        for row in await self._kept(request, step):
-            typed = typed_of(step, row)
-            answers = [
-                (self.forms.label(request, each), await self.forms.answer(request, each, typed)) for each in step.fields
-            ]
-            shown.append((row.id, [(label, value) for label, value in answers if value]))
+        shown = [
+            (row.id, await self.forms.answers(request, step.fields, typed_of(step, row)))
+            for row in await self._kept(request, step)
+        ]
         return self.rendering.page(request, "profile_rows.html", step=step.name, path=step.path, rows=shown, back=PATH)
 
     async def new(self, request: web.Request, *, step: Step) -> web.StreamResponse:
@@ -124,10 +121,6 @@ class _Rows:
     async def ask(self, request: web.Request, *, step: Step) -> web.StreamResponse:
         """Whether a row is to go."""
         row = await self._row(request, step)
-        typed = typed_of(step, row)
-        answers = [
-            (self.forms.label(request, each), await self.forms.answer(request, each, typed)) for each in step.fields
-        ]
         return self.rendering.page(
             request,
             "profile_row_remove.html",
@@ -135,7 +128,7 @@ class _Rows:
             key=secrets.token_urlsafe(16),
             errors={},
             back=step.path,
-            rows=[(label, value) for label, value in answers if value],
+            rows=await self.forms.answers(request, step.fields, typed_of(step, row)),
         )
 
     async def remove(self, request: web.Request, *, step: Step) -> web.StreamResponse:
