@@ -45,6 +45,8 @@ def _event(  # noqa: PLR0911 - one for each fact
             return published.PieceMarked(**common, piece=piece, not_applicable=not_applicable)
         case events.Answered(question, answered):
             return published.QuestionAnswered(**common, question=question, answered=answered)
+        case events.FilledIn(form):
+            return published.FormFilledIn(**common, form=form)
         case events.DeadlineExtended(day, because):
             return published.DeadlineExtended(**common, submission_deadline=day.isoformat(), because=because)
         case events.Submitted(submission):
@@ -127,8 +129,9 @@ def _slot(piece: Piece, state: str, document: Document | None, comment: str | No
 
 
 def receipt_claims(id: str, application: Application, submission: Submission) -> dict[str, Any]:
-    """The claims that are signed; profile and answers are there by digests alone, because receipts are shown around."""
+    """The claims that are signed; profile, answers and forms are there by digests alone: receipts are shown around."""
     answers = {"answers_sha256": digest_of(submission.answers)} if submission.answers else {}
+    forms = {"forms_sha256": digest_of(_filled_in(submission))} if submission.forms else {}
     return {
         "application": id,
         "account": application.account,
@@ -141,5 +144,14 @@ def receipt_claims(id: str, application: Application, submission: Submission) ->
         ],
         "profile_sha256": digest_of(submission.profile),
         **answers,
+        **forms,
         "submitted_at": instant_text(submission.submitted_at),
+    }
+
+
+def _filled_in(submission: Submission) -> dict[str, list[dict[str, str]]]:
+    """The forms as JSON, the same as the API shows them."""
+    return {
+        code: [{"question": each.question, "answer": each.answer} for each in answers]
+        for code, answers in submission.forms.items()
     }

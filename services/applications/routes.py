@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from services.applications.domain.asked import FormAnswer
 from services.applications.domain.model import Application, Moment
 from services.applications.domain.states import FileState
-from services.applications.usecases import answers, opening, pieces, review, submission
+from services.applications.usecases import answers, forms, opening, pieces, review, submission
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views, blocks_in, tagged
+from services.applications.views.forms import received
 from services.applications.views.review import ReviewViews, shown
 from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import applications as api
+from services.contracts.api import forms as forms_api
 from services.contracts.api import review as review_api
 from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.api.endpoints import review as staff_endpoints
@@ -77,6 +80,8 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.REUSE, partial(_reuse, routes)),
         Route(endpoints.ANSWER, lambda request: _answer(routes, request)),
         Route(endpoints.TAKE_BACK, partial(_take_back, routes)),
+        Route(endpoints.FORM, partial(_form, routes)),
+        Route(endpoints.CALL_BACK, lambda request: _call_back(routes, request)),
         Route(endpoints.SUBMIT, partial(_submit, routes)),
         Route(endpoints.CANCEL, partial(_cancel, routes)),
         Route(endpoints.RECEIPT, partial(_record, routes)),
@@ -140,6 +145,21 @@ async def _answer(routes: CandidateRoutes, request: Posted[api.AnswerQuestion]) 
 async def _take_back(routes: CandidateRoutes, request: Request) -> Response[api.ApplicationView]:
     id, question = request.path["id"], request.path["question"]
     return await routes.after(request, answers.take_back(routes.app, request.actor, id, question, request.command))
+
+
+async def _form(routes: CandidateRoutes, request: Request) -> Response[forms_api.FilledFormView]:
+    id, form = request.path["id"], request.path["form"]
+    return Response(await routes.views.form(request.actor, id, form, request.language))
+
+
+async def _call_back(
+    routes: CandidateRoutes, request: Posted[forms_api.FormCallback]
+) -> Response[forms_api.FormReceived]:
+    app, body = routes.app, request.body
+    message = forms.believed(app, request.http.headers, await request.http.read(), request.command)
+    answers = [FormAnswer(each.question, each.answer) for each in body.answers]
+    outcome = await forms.fill_in(app, body.application, body.form, request.command, answers=answers, message=message)
+    return Response(received(outcome.saved, body.form), events=outcome.events)
 
 
 async def _submit(routes: CandidateRoutes, request: Request) -> Response[api.SubmissionView]:

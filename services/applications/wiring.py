@@ -48,6 +48,7 @@ def use_cases(ports: Ports) -> App:
         signer=Signer("applications", ports.store, ports.clock, ports.ids),
         zone=ports.settings.zone,
         parameters=ParameterCopy("applications", ports.store, ports.settings),
+        form_secrets=tuple(ports.settings.forms_secret.split()),
     )
 
 

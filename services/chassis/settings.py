@@ -125,6 +125,9 @@ class Settings(EnvironmentSettings):
     session_secret: Annotated[str, AfterValidator(str.strip)] = ""
     """Seals the sessions of browsers, the same in every replica of the portal; an old one may follow, after a blank.
     Empty, where the portal is one process: it makes its own, `$PARVIS_DATA/session-secret`."""
+    forms_secret: Annotated[str, AfterValidator(str.strip)] = ""
+    """Signs the call-backs of the forms' servers, which `applications` alone checks; an old one may follow, after a blank.
+    Empty, and none is believed."""
     clock: str = "system:"
     """`system:`; `offset:+SECONDS` shifts the whole suite, to rehearse a campaign."""
     public_url: str = ""

@@ -145,8 +145,8 @@ def unsafe_settings(settings: Settings, names: Sequence[str], *, whole: bool) ->
 
 
 def _unsafe_secrets(settings: Settings, names: Sequence[str]) -> Iterator[str]:
-    """Whoever guesses one reads links in backups and queues, or makes sessions; one of the suite's own nobody guesses."""
-    for name in ("link_secret", "session_secret"):
+    """Whoever guesses one reads links, makes sessions or fills forms in; one of the suite's own nobody guesses."""
+    for name in ("link_secret", "session_secret", "forms_secret"):
         used = any(name in USES.get(each, ()) for each in names)
         if used and any(len(secret) < SHORTEST_SECRET for secret in getattr(settings, name).split()):
             yield f"PARVIS_{name.upper()}: is shorter than {SHORTEST_SECRET} characters"

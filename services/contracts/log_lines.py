@@ -105,6 +105,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "ent.refused": _keys("denial why"),
     "ent.unavailable": _keys("why"),
     "events.missed": _keys("service source types"),
+    "forms.unsigned": _keys("meaning"),
     "heard.ordered": _keys("service journal orders"),
     "heard.trusted": _keys("service journal"),
     "host.ready": _keys("services port ops_port"),

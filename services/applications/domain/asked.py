@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -18,17 +19,18 @@ class QuestionKind(StrEnum):
 
 
 class AnswerState(StrEnum):
-    """Whether a question is answered."""
+    """Whether a question is answered, or a form filled in."""
 
     AWAITING = "awaiting"
     ANSWERED = "answered"
 
 
 class AnswerAction(StrEnum):
-    """What can be done to the answer to a question."""
+    """What can be done to the answer to a question, or to a form."""
 
     ANSWER = "answer"
     TAKE_BACK = "take_back"
+    FILL_IN = "fill_in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ ANSWER_TABLE: Final = tuple(
     for action, after in (
         (AnswerAction.ANSWER, AnswerState.ANSWERED),
         (AnswerAction.TAKE_BACK, AnswerState.AWAITING),
+        (AnswerAction.FILL_IN, AnswerState.ANSWERED),
     )
     for before in AnswerState
 )
@@ -85,3 +88,58 @@ class QuestionAnswer:
     def state(self) -> AnswerState:
         """Whether it is there."""
         return AnswerState.AWAITING if self.given is None else AnswerState.ANSWERED
+
+
+MOST_KNOWN: Final = 20
+"""Messages of one form by which one that is sent again, perhaps after others, is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A questionnaire elsewhere; in its `url`, `{application}` and `{file_number}` stand for the candidate's."""
+
+    code: str
+    label: Label
+    url: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FormAnswer:
+    """One answer in a form, as its server tells it, with the text of its question."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What the server of a form has told: the message's id, when it was sent, to the second, and when it came."""
+
+    id: str
+    sent_at: datetime
+    received_at: datetime
+    answers: tuple[FormAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilledForm:
+    """A form and what is filled in; None while nothing is. `known` are the last messages' ids, up to `MOST_KNOWN`."""
+
+    form: Form
+    delivery: Delivery | None = None
+    known: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> AnswerState:
+        """Whether it is filled in."""
+        return AnswerState.AWAITING if self.delivery is None else AnswerState.ANSWERED
+
+    def counts(self, delivery: Delivery) -> bool:
+        """Whether this message says something new: it is not one that came before, nor older than the one that counts."""
+        there = self.delivery
+        return there is None or (delivery.id not in self.known and delivery.sent_at >= there.sent_at)
+
+    def filled_in(self, delivery: Delivery) -> FilledForm:
+        """The form as this message says."""
+        return FilledForm(self.form, delivery, (*self.known, delivery.id)[-MOST_KNOWN:])

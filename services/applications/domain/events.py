@@ -51,6 +51,13 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class FilledIn:
+    """A form was filled in elsewhere."""
+
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineExtended:
     """The last day for submission is now a later one: the programme's, or one that `staff` gave this file alone."""
 
@@ -108,7 +115,7 @@ class Reopened:
 Examined = Judged | MarkedSubmitted | MarkedIncomplete | MarkedComplete | Reopened
 """What comes of a file's examination."""
 
-Fact = Opened | Deposited | Removed | Marked | Answered | DeadlineExtended | Submitted | Cancelled | Examined
+Fact = Opened | Deposited | Removed | Marked | Answered | FilledIn | DeadlineExtended | Submitted | Cancelled | Examined
 
 
 @dataclass(frozen=True, slots=True)

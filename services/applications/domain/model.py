@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from services.applications.domain.asked import Question, QuestionAnswer
+from services.applications.domain.asked import FilledForm, Form, FormAnswer, Question, QuestionAnswer
 from services.applications.domain.states import EDITABLE, FileState, Label, PieceState, ProgrammeState
 from services.contracts.actors import Acting
 from services.contracts.refusals import NOT_FOUND
@@ -81,6 +81,7 @@ class ProgrammeCopy:
     closes_on: date
     submission_deadline: date
     requirements: tuple[Requirement, ...]
+    forms: tuple[Form, ...] = ()
     questions: tuple[Question, ...] = ()
     offered: bool = True
     state: ProgrammeState = ProgrammeState.PUBLISHED
@@ -121,7 +122,7 @@ class Piece:
 class Submission:
     """What was submitted, for ever: documents by piece code in order, the profile as it was, the signed receipt.
 
-    `answers` are those that were given, by the code of the question in order.
+    `answers` are those that were given, by the code of the question in order; `forms` what was filled in, by their codes.
     """
 
     submitted_at: datetime
@@ -129,6 +130,7 @@ class Submission:
     profile: Mapping[str, Any]
     receipt: str
     answers: Mapping[str, str] = field(default_factory=dict)
+    forms: Mapping[str, tuple[FormAnswer, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,7 @@ class Application:
     submission_deadline: date
     slot: str
     pieces: tuple[Piece, ...]
+    forms: tuple[FilledForm, ...] = ()
     answers: tuple[QuestionAnswer, ...] = ()
     submissions: tuple[SubmissionRef, ...] = ()
     history: tuple[Milestone, ...] = ()
@@ -197,6 +200,18 @@ class Application:
         """The application with this piece in place of the one of its code."""
         code = changed.requirement.code
         return replace(self, pieces=tuple(changed if p.requirement.code == code else p for p in self.pieces))
+
+    def form(self, code: str) -> FilledForm:
+        """The form of that code; raises NOT_FOUND."""
+        for filled in self.forms:
+            if filled.form.code == code:
+                return filled
+        raise NOT_FOUND()
+
+    def with_form(self, changed: FilledForm) -> Application:
+        """The application with this form in place of the one of its code."""
+        code = changed.form.code
+        return replace(self, forms=tuple(changed if f.form.code == code else f for f in self.forms))
 
     def answer(self, code: str) -> QuestionAnswer:
         """What is answered to the question of that code; raises NOT_FOUND."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import count
 from typing import Final
 
-from services.applications.domain.asked import QuestionAnswer
+from services.applications.domain.asked import FilledForm, QuestionAnswer
 from services.applications.domain.events import Cancelled, Change, Opened
 from services.applications.domain.model import Application, Milestone, Moment, Piece, ProfileCopy, ProgrammeCopy
 from services.applications.domain.states import CANDIDATE, FileAction, ProgrammeState, file_after
@@ -82,6 +82,7 @@ def open_application(card: ProfileCopy, offer: ProgrammeCopy, slot: str, moment:
         submission_deadline=offer.submission_deadline,
         slot=slot,
         pieces=tuple(Piece(requirement) for requirement in offer.requirements),
+        forms=tuple(map(FilledForm, offer.forms)),
         answers=tuple(map(QuestionAnswer, offer.questions)),
         history=(Milestone(moment.instant, state, by),),
     )

@@ -18,9 +18,9 @@ Profile = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One thing that stands in the way of submitting; a piece or a question by its own name, the deadline without one."""
+    """One thing in the way of submitting; a piece, form or question by its own name, the deadline without one."""
 
-    kind: Literal["piece", "question", "deadline"]
+    kind: Literal["piece", "form", "question", "deadline"]
     code: str
     label: Label | None
     reason: Literal["awaiting", "refused", "deadline-passed"]
@@ -36,6 +36,11 @@ def blocking(application: Application, moment: Moment) -> tuple[Block, ...]:
             blocks.append(Block("piece", piece.requirement.code, piece.requirement.label, "awaiting"))
         elif piece.state is PieceState.REFUSED:
             blocks.append(Block("piece", piece.requirement.code, piece.requirement.label, "refused"))
+    blocks += [
+        Block("form", filled.form.code, filled.form.label, "awaiting")
+        for filled in application.forms
+        if filled.delivery is None and filled.form.required
+    ]
     blocks += [
         Block("question", answer.question.code, answer.question.label, "awaiting")
         for answer in application.answers
@@ -71,6 +76,7 @@ def freeze(application: Application, profile: Profile, moment: Moment) -> Submis
         profile=profile,
         receipt="",
         answers={a.question.code: a.given for a in application.answers if a.given is not None},
+        forms={f.form.code: f.delivery.answers for f in application.forms if f.delivery is not None},
     )
 
 

@@ -23,6 +23,8 @@ from services.applications.repository.rows import (
     answer_in,
     answer_out,
     fields,
+    filled_in,
+    filled_out,
     programme_in,
     programme_out,
     requirement_in,
@@ -94,12 +96,16 @@ class ApplicationRepository(Aggregates[Application]):
     upcasters: ClassVar[Sequence[Upcaster]] = (_with_refs, _with_actors)
     identities: ClassVar[Mapping[str, str]] = {
         "pieces": "requirement.code",
+        "forms": "form.code",
         "answers": "question.code",
         "submissions": "id",
     }
 
     def to_document(self, state: Application) -> ports.Document:
-        """`active_key` and `slot_key` are there only while they bind, `lapses_after` while a last day ends something."""
+        """`active_key` and `slot_key` are there only while they bind, `lapses_after` while a last day ends something.
+
+        `forms` and `answers` are there where there are any.
+        """
         document = {
             "account": state.account,
             "file_number": state.file_number,
@@ -114,6 +120,8 @@ class ApplicationRepository(Aggregates[Application]):
             "history": [[instant_text(milestone.at), milestone.state.value] for milestone in state.history],
             "acted": {str(number): _doing(milestone) for number, milestone in enumerate(state.history)},
         }
+        if state.forms:
+            document["forms"] = [filled_out(filled) for filled in state.forms]
         if state.answers:
             document["answers"] = [answer_out(answer) for answer in state.answers]
         if state.is_editable and state.submissions:
@@ -134,6 +142,7 @@ class ApplicationRepository(Aggregates[Application]):
             submission_deadline=date.fromisoformat(document["submission_deadline"]),
             slot=document["slot"],
             pieces=tuple(map(_piece_in, document["pieces"])),
+            forms=tuple(map(filled_in, document.get("forms", ()))),
             answers=tuple(map(answer_in, document.get("answers", ()))),
             submissions=tuple(map(_ref_in, document["submissions"])),
             history=tuple(

@@ -12,6 +12,8 @@ from services.applications.domain.reach import Reach, reach_of
 from services.applications.domain.states import ProgrammeState
 from services.applications.repository.deadlines import DeadlineCopies
 from services.applications.repository.rows import (
+    fields,
+    form_in,
     programme_in,
     programme_out,
     question_in,
@@ -102,6 +104,7 @@ class ProgrammeCopies:
             "closes_on": offer.closes_on.isoformat(),
             "submission_deadline": offer.submission_deadline.isoformat(),
             "requirements": [requirement_out(requirement) for requirement in offer.requirements],
+            "forms": [fields(form) for form in offer.forms],
             "questions": [question_out(question) for question in offer.questions],
             "offered": offer.offered,
             "withdrawn": offer.state is ProgrammeState.WITHDRAWN,
@@ -124,6 +127,7 @@ def offer_of(row: ports.Document) -> ProgrammeCopy:
         closes_on=date.fromisoformat(row["closes_on"]),
         submission_deadline=date.fromisoformat(row["submission_deadline"]),
         requirements=tuple(map(requirement_in, row["requirements"])),
+        forms=tuple(map(form_in, row.get("forms", ()))),
         questions=tuple(map(question_in, row.get("questions", ()))),
         offered=row["offered"],
         state=ProgrammeState.WITHDRAWN if row["withdrawn"] else ProgrammeState.PUBLISHED,

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from services.applications.domain.asked import Question, QuestionAnswer, QuestionKind
+from services.applications.domain.asked import (
+    Delivery,
+    FilledForm,
+    Form,
+    FormAnswer,
+    Question,
+    QuestionAnswer,
+    QuestionKind,
+)
 from services.applications.domain.model import (
     Document,
     Programme,
@@ -57,6 +65,43 @@ def answer_in(out: Mapping[str, Any]) -> QuestionAnswer:
     return QuestionAnswer(question_in(out["question"]), out.get("given"))
 
 
+def form_in(out: Mapping[str, Any]) -> Form:
+    """What `fields` wrote of a form."""
+    return Form(**members(Form, out))
+
+
+def filled_out(filled: FilledForm) -> dict[str, Any]:
+    """A form of an application with what is filled in, which is left out while nothing is."""
+    out: dict[str, Any] = {"form": fields(filled.form)}
+    if (there := filled.delivery) is not None:
+        out["delivery"] = {
+            "id": there.id,
+            "sent_at": instant_text(there.sent_at),
+            "received_at": instant_text(there.received_at),
+            "answers": _form_answers_out(there.answers),
+        }
+        out["known"] = list(filled.known)
+    return out
+
+
+def filled_in(out: Mapping[str, Any]) -> FilledForm:
+    """What `filled_out` wrote."""
+    there = out.get("delivery")
+    if there is None:
+        return FilledForm(form_in(out["form"]))
+    sent_at, received_at = instant(there["sent_at"]), instant(there["received_at"])
+    delivery = Delivery(there["id"], sent_at, received_at, _form_answers_in(there["answers"]))
+    return FilledForm(form_in(out["form"]), delivery, tuple(out["known"]))
+
+
+def _form_answers_out(answers: Sequence[FormAnswer]) -> list[list[str]]:
+    return [[each.question, each.answer] for each in answers]
+
+
+def _form_answers_in(out: Sequence[Sequence[str]]) -> tuple[FormAnswer, ...]:
+    return tuple(FormAnswer(question, answer) for question, answer in out)
+
+
 def programme_out(programme: Programme) -> dict[str, Any]:
     """A programme as an application keeps it."""
     day = programme.answer_deadline
@@ -72,18 +117,22 @@ def programme_in(out: Mapping[str, Any]) -> Programme:
 
 def submission_out(submission: Submission) -> dict[str, Any]:
     """A submission as it is kept."""
-    out = {
+    out: dict[str, Any] = {
         "submitted_at": instant_text(submission.submitted_at),
         "pieces": [[code, fields(document)] for code, document in submission.pieces.items()],
         "profile": submission.profile,
         "receipt": submission.receipt,
     }
-    return out | ({"answers": list(map(list, submission.answers.items()))} if submission.answers else {})
+    if submission.answers:
+        out["answers"] = list(map(list, submission.answers.items()))
+    if submission.forms:
+        out["forms"] = [[code, _form_answers_out(answers)] for code, answers in submission.forms.items()]
+    return out
 
 
 def submission_in(out: Mapping[str, Any]) -> Submission:
     """What `submission_out` wrote."""
     pieces = {code: Document(**members(Document, document)) for code, document in out["pieces"]}
-    return Submission(
-        instant(out["submitted_at"]), pieces, out["profile"], out["receipt"], dict(out.get("answers", ()))
-    )
+    answers = dict(out.get("answers", ()))
+    forms = {code: _form_answers_in(filled) for code, filled in out.get("forms", ())}
+    return Submission(instant(out["submitted_at"]), pieces, out["profile"], out["receipt"], answers, forms)

@@ -20,7 +20,10 @@ from services.chassis.service.parameters import ParameterCopy
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The repositories, the copies of what others know, what signs and what proves, and the institution's zone."""
+    """The repositories, the copies of what others know, what signs and what proves, and the institution's zone.
+
+    The servers of forms sign with one of `form_secrets`.
+    """
 
     applications: ApplicationRepository
     submissions: Submissions
@@ -34,6 +37,7 @@ class App:
     signer: Signer
     zone: ZoneInfo
     parameters: ParameterCopy
+    form_secrets: tuple[str, ...]
 
     def moment(self, command: CommandContext) -> Moment:
         """When the command arrived, with the calendar day that it was then in the institution's zone."""

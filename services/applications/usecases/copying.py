@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.applications.domain.asked import Question, QuestionKind
+from services.applications.domain.asked import Form, Question, QuestionKind
 from services.applications.domain.model import ProfileCopy, Programme, ProgrammeCopy, Requirement
 from services.applications.repository.deadlines import PROGRAMME
 from services.applications.usecases.app import App
@@ -53,6 +53,7 @@ async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
             )
             for requirement in part.requirements
         ),
+        forms=tuple(Form(form.code, _plain(form.label), form.url, form.required) for form in part.forms or ()),
         questions=tuple(
             Question(question.code, _plain(question.label), QuestionKind(question.kind), question.required)
             for question in part.questions or ()

@@ -15,7 +15,7 @@ from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.failpoints import failpoint
 from services.chassis.ports import PortError
-from services.contracts.api.applications import SUBMISSION_RECEIPT
+from services.contracts.api.receipts import SUBMISSION_RECEIPT
 from services.contracts.refusals import BUSY, NOT_FOUND
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from services.applications.domain.asked import QuestionAnswer
 from services.applications.domain.deadline import effective_deadline
 from services.applications.domain.model import Application, Document, Moment, Piece, Programme, ProgrammeCopy
 from services.applications.domain.pieces import reusable
@@ -18,11 +17,13 @@ from services.applications.domain.submission import Block, blocking, can_submit,
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.submissions import Submissions
+from services.applications.views.forms import filled_view, form_view, question_view
+from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Outcome, Versioned
 from services.chassis.http.response_cache import CachedResponse, ResponseCache
-from services.chassis.texts.catalogues import catalogues
 from services.contracts.api import applications as api
+from services.contracts.api.forms import FilledFormView
 from services.contracts.instants import instant_text
 from services.contracts.languages import Language
 from services.contracts.refusals import NOT_FOUND
@@ -127,6 +128,10 @@ class Views:
                 )
                 for code, document in submission.pieces.items()
             ],
+            forms={
+                code: [api.FormAnswerView(question=each.question, answer=each.answer) for each in answers]
+                for code, answers in submission.forms.items()
+            },
             answers=dict(submission.answers),
             profile={step: dict(data) for step, data in submission.profile.items()},
         )
@@ -149,6 +154,10 @@ class Views:
             pieces=len(submission.pieces),
             receipt_sha256=ref.receipt_sha256,
         )
+
+    async def form(self, actor: Actor, id: str, form: str, language: str) -> FilledFormView:
+        """What is filled in in a form of the actor's own application; raises NOT_FOUND."""
+        return filled_view((await self._own(actor, id)).state.form(form), language)
 
     async def _own(self, actor: Actor, id: str) -> Versioned[Application]:
         saved = await self.applications.of(actor, id)
@@ -190,7 +199,8 @@ def view_of(
         answer_deadline=programme.answer_deadline.isoformat() if programme.answer_deadline else None,
         contact=api.ContactView.model_validate(programme.contact),
         pieces=[_piece(application, piece, elsewhere, language) for piece in application.pieces],
-        questions=[_question(answer, language) for answer in application.answers],
+        forms=[form_view(saved, filled, language) for filled in application.forms],
+        questions=[question_view(answer, language) for answer in application.answers],
         can_submit=can_submit(application, moment),
         blocking=blocks_in(blocking(application, moment), language),
         can_cancel=application.state is FileState.DRAFT,
@@ -219,16 +229,6 @@ def blocks_in(blocks: Sequence[Block], language: str) -> list[api.BlockView]:
         )
         for block in blocks
     ]
-
-
-def word(name: str, language: str) -> str:
-    """What screens call a state of a file or of a piece, or a day."""
-    return catalogues().text(f"applications.word.{name}", language)
-
-
-def text_in(texts: Mapping[str, str], language: str) -> str:
-    """The text in a language, else in French, which offers always gives."""
-    return texts.get(language) or texts["fr"]
 
 
 def _programme(programme: Programme, language: str) -> api.ProgrammeView:
@@ -260,19 +260,6 @@ def _piece(application: Application, piece: Piece, others: Sequence[Application]
         document=document_view(piece.document),
         comment=piece.comment,
         reusable=reusable(application, piece, others),
-    )
-
-
-def _question(answer: QuestionAnswer, language: str) -> api.QuestionView:
-    asked = answer.question
-    return api.QuestionView(
-        code=asked.code,
-        label=text_in(asked.label, language),
-        kind=asked.kind.value,
-        required=asked.required,
-        state=answer.state.value,
-        state_label=word(answer.state, language),
-        answer=answer.given,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from services.chassis.security.tokens import InvalidToken, verify_offline
-from services.contracts.api.applications import SUBMISSION_RECEIPT, SubmissionReceiptClaims
+from services.contracts.api.receipts import SUBMISSION_RECEIPT, SubmissionReceiptClaims
 
 
 class BadReceipt(ValueError):

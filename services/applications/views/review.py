@@ -10,7 +10,8 @@ from services.applications.domain.reach import Reach
 from services.applications.domain.states import FileState
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.programmes import ProgrammeCopies
-from services.applications.views.applications import document_view, text_in, word
+from services.applications.views.applications import document_view
+from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
 from services.contracts.api import review as api

@@ -19,13 +19,14 @@ from services.applications.domain.states import (
     PieceRow,
     PieceState,
 )
-from services.applications.views.applications import word
+from services.applications.views.wording import word
 from services.contracts.events.applications import (
     ApplicationCancelled,
     ApplicationOpened,
     ApplicationReopened,
     ApplicationSubmitted,
     DeadlineExtended,
+    FormFilledIn,
     MarkedComplete,
     MarkedIncomplete,
     MarkedSubmitted,
@@ -58,6 +59,7 @@ ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
     **dict.fromkeys(
         (PieceAction.VALIDATE, PieceAction.REFUSE, PieceAction.REMARK), ("POST /review/{id}/pieces/{code}/verdict",)
     ),
+    AnswerAction.FILL_IN: ("POST /forms/callback",),
 }
 """By which route an action comes; what time does comes by none."""
 
@@ -81,6 +83,7 @@ EVENTS: Final[Mapping[Action, type[Event]]] = {
     PieceAction.VALIDATE: PieceJudged,
     PieceAction.REFUSE: PieceJudged,
     PieceAction.REMARK: PieceJudged,
+    AnswerAction.FILL_IN: FormFilledIn,
 }
 """What others are told when an action has changed something."""
 
@@ -124,9 +127,10 @@ def _lines(mails: Mails) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|---|"
     yield from (_part_row(row, mails) for row in PIECE_TABLE)
     yield ""
-    yield "## A question"
+    yield "## A question, a form"
     yield ""
-    yield "Answered otherwise, it is answered still, and that is told too."
+    yield "Answered otherwise, or filled in anew, it is answered still, and that is told too."
+    yield "The server of the form speaks for the candidate."
     yield ""
     yield from _labels(AnswerState)
     yield ""

@@ -1,4 +1,4 @@
-"""Applications over HTTP: bodies, views, and what a submission receipt proves.
+"""Applications over HTTP: bodies and views.
 
 Texts of views are in the language of the answer; calendar days are of the institution's zone, instants RFC 3339 UTC.
 """
@@ -9,10 +9,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from services.contracts.api.receipts import SUBMISSION_RECEIPT, Sha256
 from services.contracts.api.texts import LINES, one_line_end, tidied
-
-SUBMISSION_RECEIPT: Final = "parvis-receipt+jwt"
-"""The `typ` of a submission receipt; it is signed by applications (`iss` is `parvis/applications`)."""
 
 LONGEST_ANSWER: Final = 1000
 """Characters of the answer to a question."""
@@ -25,7 +23,6 @@ AnswerStateName = Literal["awaiting", "answered"]
 PieceStateName = Literal["awaiting", "deposited", "validated", "refused", "not_applicable"]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="Calendar day, inclusive.")]
 Instant = Annotated[str, Field(description="RFC 3339, UTC, to the millisecond.")]
-Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Code = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
@@ -109,6 +106,12 @@ class PiecePath(ApplicationPath):
     code: Annotated[Code, Field(description="Code of the piece.")]
 
 
+class FormPath(ApplicationPath):
+    """Which form of which application."""
+
+    form: Annotated[Code, Field(description="Code of the form.")]
+
+
 class AnswerPath(ApplicationPath):
     """Which question of which application."""
 
@@ -182,6 +185,25 @@ class PieceView(View):
     reusable: Annotated[bool, Field(description="Already given in another application: it can be taken over.")] = False
 
 
+class FormView(View):
+    """One form of the programme, which is filled in elsewhere."""
+
+    code: str
+    label: str
+    url: Annotated[str, Field(description="Where to fill it in, with the identifiers of this application.")]
+    required: Annotated[bool, Field(description="It blocks a submission while it is not filled in.")]
+    state: AnswerStateName
+    state_label: str
+    received_at: Annotated[Instant | None, Field(description="When its server told what is filled in.")] = None
+
+
+class FormAnswerView(View):
+    """One answer in a form, with the question as it was asked."""
+
+    question: str
+    answer: str
+
+
 class QuestionView(View):
     """One question of the programme, and what is answered to it."""
 
@@ -198,7 +220,7 @@ class QuestionView(View):
 class BlockView(View):
     """One thing that stands in the way of submitting, by name."""
 
-    kind: Literal["piece", "question", "deadline"]
+    kind: Literal["piece", "form", "question", "deadline"]
     code: str
     label: str
     reason: Literal["awaiting", "refused", "deadline-passed"]
@@ -232,7 +254,7 @@ class ApplicationView(View):
     contact: ContactView
     pieces: list[PieceView]
     questions: list[QuestionView] = []
-    forms: list[dict[str, Any]] = []
+    forms: list[FormView] = []
     can_submit: Annotated[bool, Field(description="Whether submitting now would hand the file over.")]
     blocking: Annotated[list[BlockView], Field(description="All that stands in the way of submitting.")]
     can_cancel: bool
@@ -279,9 +301,13 @@ class ReceiptCheck(View):
 
 
 class SubmissionRecord(SubmissionView):
-    """What was submitted: documents, answers and profile as they were, and the proof."""
+    """What was submitted: documents, forms, answers and profile as they were, and the proof."""
 
     pieces: list[SubmittedPiece]
+    forms: Annotated[
+        dict[str, list[FormAnswerView]],
+        Field(description="What was filled in, by code; SHA-256 of its canonical JSON stands in the receipt."),
+    ] = {}
     answers: Annotated[
         dict[str, str],
         Field(
@@ -292,43 +318,3 @@ class SubmissionRecord(SubmissionView):
         dict[str, dict[str, Any]],
         Field(description="The profile as it was; SHA-256 of its canonical JSON (RFC 8785) stands in the receipt."),
     ]
-
-
-# --- proven -----------------------------------------------------------------------------------------------------
-
-
-class Claims(BaseModel):
-    """What is signed."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
-
-
-class ReceiptProgramme(Claims):
-    """The programme applied to; `title` by language."""
-
-    code: str
-    title: dict[str, str]
-
-
-class ReceiptPiece(Claims):
-    """One document that was submitted; `size` in bytes."""
-
-    piece: str
-    document: str
-    sha256: Sha256
-    size: int
-
-
-class SubmissionReceiptClaims(Claims):
-    """What a submission receipt proves: who submitted what to which programme, and when."""
-
-    iss: str
-    application: str
-    account: str
-    file_number: str
-    programme: ReceiptProgramme
-    campaign: str
-    pieces: list[ReceiptPiece]
-    profile_sha256: Sha256
-    answers_sha256: Sha256 | None = None
-    submitted_at: str

@@ -65,6 +65,12 @@ class QuestionAnswered(ApplicationEvent, type="applications.application.question
     answered: bool
 
 
+class FormFilledIn(ApplicationEvent, type="applications.application.form_filled_in.v1", key="application"):
+    """The server of a form has told that it is filled in; with what, nobody else is told."""
+
+    form: str
+
+
 class DeadlineExtended(ApplicationEvent, type="applications.application.deadline_extended.v1", key="application"):
     """The last day for submission is now a later one, a calendar day of the institution's zone.
 

@@ -26,6 +26,9 @@ STEPS: Final = 6
 ACCEPTED: Final = ["2xx", "304", "401", "403", "404", "409", "410", "412", "422", "429"]
 """What may be answered to data that fit the schema: rules of the trade say more than a schema can."""
 
+REFUSED: Final = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429"]
+"""What may be answered to data that do not fit: 413 too, for what is too large is not looked into."""
+
 SPECIAL: Final = frozenset({"Parvis-Seen", "If-Match", "If-None-Match", "X-Filename"})
 """Headers whose values are too special to be made up; tests/unit/chassis and tests/service have every form of them."""
 WARNINGS: Final = frozenset(str(warning.value) for warning in SchemathesisWarning) - {"low_valid_rate"}
@@ -138,6 +141,8 @@ def _config(headers: Mapping[str, str], elsewhere: Mapping[str, Mapping[str, str
         "allow-extra-parameters = false",
         "[checks.positive_data_acceptance]",
         f"expected-statuses = {json.dumps(ACCEPTED)}",
+        "[checks.negative_data_rejection]",
+        f"expected-statuses = {json.dumps(REFUSED)}",
         "[phases.stateful]",
         f"max-steps = {STEPS}",
         *_table("[headers]", headers),

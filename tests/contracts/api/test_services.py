@@ -139,7 +139,7 @@ async def applications(suite: Suite, candidate: Candidate) -> Known:
     await candidate.completes_the_pieces()
     await candidate.submits()
     submitted = candidate.ledger.application
-    other = await candidate.finds("mer")
+    other = await candidate.finds("ingenieur mecanique thermique")
     await candidate.opens(other)
     uploaded = await candidate.uploads(pdf())
     await suite.settle()
@@ -148,6 +148,8 @@ async def applications(suite: Suite, candidate: Candidate) -> Known:
         "path.receipt": [kept["_id"]],
         "path.id": [candidate.ledger.application, submitted],
         "path.code": [candidate.pieces[0]["code"]],
+        "path.question": ["motivation"],
+        "path.form": ["projet"],
         "OpenApplication.programme": [other],
         "DepositPiece.receipt": [uploaded.body["receipt"]],
     }
@@ -175,6 +177,8 @@ async def mailer(suite: Suite, candidate: Candidate) -> Known:
 
 ONCE = ("POST /api/accounts/sso/callback", "POST /api/accounts/sso/logout", "DELETE /api/accounts/sessions/{session}")
 """What a ticket or a notice of the ENT is good for, and what can be done to one login: once."""
+SIGNED = ("POST /api/applications/forms/callback",)
+"""What only who holds a secret can ask for: tests/service/applications/test_forms.py."""
 
 SCENES: Mapping[str, Callable[[Suite, Candidate], Awaitable[Known]]] = {
     "accounts": accounts,
@@ -232,7 +236,7 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             headers=headers,
             known=known,
             elsewhere=elsewhere,
-            once=ONCE if service == "accounts" else (),
+            once={"accounts": ONCE, "applications": SIGNED}.get(service, ()),
         )
 
 

@@ -81,6 +81,7 @@ UNSAFE: list[tuple[dict[str, str | None], str]] = [
     ({"link_secret": "123456789012345"}, "PARVIS_LINK_SECRET: is shorter than 16 characters"),
     ({"link_secret": f"{SECRET} ChangeMe"}, "PARVIS_LINK_SECRET: is shorter than 16 characters"),
     ({"session_secret": f"{SECRET} ChangeMe"}, "PARVIS_SESSION_SECRET: is shorter than 16 characters"),
+    ({"forms_secret": f"{SECRET} ChangeMe"}, "PARVIS_FORMS_SECRET: is shorter than 16 characters"),
     # Wires that others can hear.
     (
         {"store": f"mongodb://u:{SECRET}@db.univ.test/parvis"},

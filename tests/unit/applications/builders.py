@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from services.applications.domain.asked import Question, QuestionAnswer, QuestionKind
+from services.applications.domain.asked import Delivery, FilledForm, Form, Question, QuestionAnswer, QuestionKind
 from services.applications.domain.events import Change
 from services.applications.domain.model import (
     Application,
@@ -23,6 +23,7 @@ from services.applications.publications import receipt_claims
 from services.contracts.actors import Acting
 
 OPENS, CLOSES, DEADLINE = date(2027, 1, 10), date(2027, 3, 31), date(2027, 4, 15)
+DELIVERY = Delivery("msg_1", datetime(2027, 2, 1, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC), ())
 ZOE = Acting("account:zoe")
 LIMIT = 2_000_000
 STEPS = {
@@ -88,9 +89,10 @@ def file_with(file: FileState, piece: PieceState, *, conditional: bool = True) -
 
 
 def asked(given: str | None = None, **other: Any) -> Application:
-    """A draft with one question, which is answered so."""
+    """A draft with one question, which is answered so, and one form."""
     question = Question("why", {"fr": "Pourquoi ?"}, QuestionKind.TEXT, required=True)
-    return draft(pieces=(), answers=(QuestionAnswer(question, given),), **other)
+    form = Form("plans", {"fr": "Projet"}, "https://survey.example/1", required=True)
+    return draft(pieces=(), answers=(QuestionAnswer(question, given),), forms=(FilledForm(form),), **other)
 
 
 def sign(claims: Any) -> str:

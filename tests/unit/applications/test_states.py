@@ -30,7 +30,7 @@ from services.applications.domain.states import (
     file_after,
     piece_after,
 )
-from services.applications.views.applications import word
+from services.applications.views.wording import word
 from services.cli.mails_page import states
 from services.contracts.actors import Role
 from services.contracts.api import applications as api

@@ -10,6 +10,7 @@ import pytest
 
 from services.applications.domain.asked import AnswerAction
 from services.applications.domain.events import Change, Verdict
+from services.applications.domain.forms import fill_in
 from services.applications.domain.model import Application
 from services.applications.domain.opening import cancel, open_application
 from services.applications.domain.pieces import declare, deposit, remove
@@ -21,7 +22,19 @@ from services.applications.views.states import EVENTS
 from services.cli.mails_page import states
 from services.contracts.actors import Role
 from services.contracts.events.applications import FileChanged
-from tests.unit.applications.builders import OPENS, ZOE, asked, card, document, draft, file_with, handed_over, offer, on
+from tests.unit.applications.builders import (
+    DELIVERY,
+    OPENS,
+    ZOE,
+    asked,
+    card,
+    document,
+    draft,
+    file_with,
+    handed_over,
+    offer,
+    on,
+)
 
 TODAY, LATE = on(date(2027, 2, 1)), on(date(2027, 4, 16))
 COMPLETE = file_with(FileState.COMPLETE, PieceState.AWAITING)
@@ -46,6 +59,7 @@ DONE: Mapping[FileAction | PieceAction | AnswerAction, Callable[[], Change]] = {
         file_with(FileState.DRAFT, PieceState.AWAITING), "cv", TODAY, not_applicable=True
     ),
     AnswerAction.ANSWER: lambda: answer(asked(), "why", "Pour la mer.", TODAY),
+    AnswerAction.FILL_IN: lambda: fill_in(asked(), "plans", DELIVERY, TODAY),
     AnswerAction.TAKE_BACK: lambda: take_back(asked(given="Pour la mer."), "why", TODAY),
     PieceAction.DECLARE_APPLICABLE: lambda: declare(
         file_with(FileState.DRAFT, PieceState.NOT_APPLICABLE), "cv", TODAY, not_applicable=False

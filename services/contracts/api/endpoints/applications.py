@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.contracts.api import applications as api
+from services.contracts.api import forms
 from services.contracts.api.access import PUBLIC
 from services.contracts.api.endpoint import Api, Endpoint
 from services.contracts.refusals import NOT_FOUND
@@ -159,6 +160,29 @@ TAKE_BACK: Final[Endpoint[None, api.ApplicationView]] = API.declare(
         answer=api.ApplicationView,
         refusals=_ANSWER,
         takes_if_match=True,
+    )
+)
+
+FORM: Final[Endpoint[None, forms.FilledFormView]] = API.declare(
+    Endpoint(
+        "GET",
+        "/applications/{id}/forms/{form}",
+        "What is filled in in a form of the programme.",
+        path_params=api.FormPath,
+        answer=forms.FilledFormView,
+        refusals=(NOT_FOUND,),
+    )
+)
+
+CALL_BACK: Final[Endpoint[forms.FormCallback, forms.FormReceived]] = API.declare(
+    Endpoint(
+        "POST",
+        "/forms/callback",
+        "A form's server tells that one is filled in, signed with the secret that it shares with the suite.",
+        access=PUBLIC,
+        body=forms.FormCallback,
+        answer=forms.FormReceived,
+        refusals=_ANSWER,
     )
 )
 

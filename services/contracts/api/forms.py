@@ -1,0 +1,55 @@
+"""Forms over HTTP: what their servers tell, and what is shown of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from services.contracts.api.applications import AnswerStateName, Body, Code, FormAnswerView, Instant, View
+from services.contracts.api.texts import LINES, tidied, without_unreadable
+
+
+class FormAnswer(Body):
+    """One answer in a form; what cannot be read of it becomes blanks."""
+
+    question: Annotated[
+        str,
+        Field(max_length=500, pattern=LINES, description="The question as it was asked.", examples=["Pourquoi ?"]),
+        tidied(500),
+        BeforeValidator(without_unreadable),
+    ]
+    answer: Annotated[
+        str,
+        Field(max_length=4000, pattern=LINES, examples=["En mer."]),
+        tidied(4000),
+        BeforeValidator(without_unreadable),
+    ]
+
+
+class FormCallback(Body):
+    """What a candidate has filled in. The headers `webhook-id`, `webhook-timestamp` and `webhook-signature` prove it."""
+
+    application: Annotated[
+        str, Field(pattern="^[0-9a-z]{26}$", description="What stood for `{application}` in the form's address.")
+    ]
+    form: Annotated[Code, Field(description="Code of the form in the catalogue.")]
+    answers: Annotated[list[FormAnswer], Field(max_length=100)]
+
+
+class FilledFormView(View):
+    """What is filled in; without answers while nothing is."""
+
+    code: str
+    label: str
+    received_at: Instant | None = None
+    answers: list[FormAnswerView]
+
+
+class FormReceived(View):
+    """That a form counts as filled in; the same for the same message."""
+
+    application: str
+    form: str
+    state: AnswerStateName
+    received_at: Instant

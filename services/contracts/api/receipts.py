@@ -1,0 +1,50 @@
+"""What a submission receipt proves."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SUBMISSION_RECEIPT: Final = "parvis-receipt+jwt"
+"""The `typ` of a submission receipt; it is signed by applications (`iss` is `parvis/applications`)."""
+
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class Claims(BaseModel):
+    """What is signed."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+
+class ReceiptProgramme(Claims):
+    """The programme applied to; `title` by language."""
+
+    code: str
+    title: dict[str, str]
+
+
+class ReceiptPiece(Claims):
+    """One document that was submitted; `size` in bytes."""
+
+    piece: str
+    document: str
+    sha256: Sha256
+    size: int
+
+
+class SubmissionReceiptClaims(Claims):
+    """What a submission receipt proves: who submitted what to which programme, and when."""
+
+    iss: str
+    application: str
+    account: str
+    file_number: str
+    programme: ReceiptProgramme
+    campaign: str
+    pieces: list[ReceiptPiece]
+    profile_sha256: Sha256
+    answers_sha256: Sha256 | None = None
+    forms_sha256: Sha256 | None = None
+    submitted_at: str
