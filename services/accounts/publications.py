@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, assert_never
+from typing import Any, Literal, assert_never
 
 from services.accounts.domain import events
 from services.accounts.domain.account import Account
+from services.accounts.domain.grants import Grant
 from services.accounts.domain.profile import Profile, StepName, plain
 from services.accounts.domain.profile_rows import plain_row
 from services.accounts.domain.registrar import plain_studies
@@ -18,8 +19,12 @@ from services.contracts.instants import instant_text
 
 def account_events(id: str, account: Account, domain_event: events.DomainEvent) -> Sequence[Event]:
     """The events that say a fact of an account; its state is the one after the fact."""
+    if account.is_staff and isinstance(domain_event, events.Registered | events.Validated | events.AddressChanged):
+        return []  # others hear that somebody may apply, and where to write to them
     event: Event
     match domain_event:
+        case events.SessionEnded() | events.SessionsEnded() | events.StaffChanged():
+            event = _admission(id, account, domain_event)
         case events.Registered():
             event = published.AccountRegistered(account=id, campaign=account.campaign)
         case events.AddressChanged():
@@ -28,10 +33,6 @@ def account_events(id: str, account: Account, domain_event: events.DomainEvent) 
             event = _link(id, account, domain_event)
         case events.NoticeDue() | events.Farewell():
             event = _notice(id, account, domain_event)
-        case events.SessionEnded(session):
-            event = published.SessionRevoked(account=id, session=session)
-        case events.SessionsEnded():
-            event = published.SessionRevoked(account=id, epoch=account.epoch)
         case events.Validated():
             event = published.AccountValidated(account=id, campaign=account.campaign)
         case events.Expired():
@@ -52,13 +53,35 @@ def without_person(event: Event) -> Event:
     match event:
         case published.AddressChanged() | published.NoticeIssued():
             return event.model_copy(update=dict.fromkeys(("file_number", "email", "family_name", "given_name"), ""))
-        case published.LinkIssued():
+        case published.LinkIssued() | published.StaffInvited():
             secret = ("file_number", "email", "family_name", "given_name", "token")
             return event.model_copy(update=dict.fromkeys(secret, ""))
         case published.CardChanged():
             return event.model_copy(update={"file_number": "", "steps": published.StepsPart(), "rows": None})
         case _:
             return event
+
+
+def _admission(
+    id: str, account: Account, domain_event: events.SessionEnded | events.SessionsEnded | events.StaffChanged
+) -> Event:
+    holder: Literal["account", "staff"] = "staff" if account.is_staff else "account"
+    match domain_event:
+        case events.SessionEnded(session):
+            return published.SessionRevoked(account=id, session=session, holder=holder)
+        case events.SessionsEnded():
+            return published.SessionRevoked(account=id, epoch=account.epoch, holder=holder)
+        case events.StaffChanged():
+            return published.StaffChanged(account=id, grants=[_grant(grant) for grant in account.grants])
+
+
+def _grant(grant: Grant) -> published.GrantPart:
+    return published.GrantPart(
+        role=grant.role,
+        centres=None if grant.centres is None else list(grant.centres),
+        commissions=None if grant.commissions is None else list(grant.commissions),
+        until=None if grant.until is None else grant.until.isoformat(),
+    )
 
 
 def _address(id: str, account: Account) -> Event:
@@ -75,18 +98,20 @@ def _address(id: str, account: Account) -> Event:
 def _link(id: str, account: Account, domain_event: events.LinkIssued) -> Event:
     """A mail to an address that nobody has proved to be theirs repeats nothing that somebody has typed there."""
     proved = account.state is State.VALIDATED and not domain_event.unproved
-    return published.LinkIssued(
-        account=id,
-        kind=domain_event.kind,
-        email=domain_event.unproved or account.person.email,
-        given_name=account.person.given_name if proved else "",
-        family_name=account.person.family_name if proved else "",
-        file_number=account.file_number,
-        language=account.person.language,
-        path=domain_event.path,
-        token=domain_event.token,
-        expires_at=instant_text(domain_event.expires_at),
-    )
+    said: dict[str, Any] = {
+        "account": id,
+        "email": domain_event.unproved or account.person.email,
+        "given_name": account.person.given_name if proved else "",
+        "family_name": account.person.family_name if proved else "",
+        "file_number": account.file_number,
+        "language": account.person.language,
+        "path": domain_event.path,
+        "token": domain_event.token,
+        "expires_at": instant_text(domain_event.expires_at),
+    }
+    if domain_event.kind == "staff-invited":
+        return published.StaffInvited(**said)
+    return published.LinkIssued(kind=domain_event.kind, **said)
 
 
 def _notice(id: str, account: Account, domain_event: events.NoticeDue | events.Farewell) -> Event:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from services.accounts.domain.account import Account
+from services.accounts.domain.grants import Grant
 from services.accounts.integrity import violations
 from services.accounts.repository.accounts import ACCOUNTS, AccountRepository
 from services.accounts.repository.campaigns import CAMPAIGNS, CampaignRepository
@@ -21,6 +23,7 @@ from services.accounts.repository.throttles import THROTTLES, ThrottleRepository
 from services.accounts.routes import routes
 from services.accounts.settings import AccountsSettings
 from services.accounts.subscriptions import FROM_NOW, LISTENS, subscriptions
+from services.accounts.usecases import staff
 from services.accounts.usecases.announcing import announce_address, announce_card, everybody
 from services.accounts.usecases.app import App
 from services.accounts.usecases.cleaning import clean_up_account, forget_strays, lapsed_accounts, sweep
@@ -31,6 +34,7 @@ from services.accounts.usecases.registrar import due, look_up
 from services.accounts.usecases.requests import answer, taken, unfinished
 from services.accounts.views import Views
 from services.chassis.context import CommandContext
+from services.chassis.events.aggregates import Versioned
 from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
 from services.chassis.events.publisher import is_published
@@ -45,8 +49,9 @@ from services.chassis.settings import Settings
 from services.contracts.api.endpoints.rights import API
 from services.contracts.events.accounts import AddressChanged, CardChanged
 from services.contracts.events.catalogue import Audience
+from services.contracts.languages import Language
 
-__all__ = ["LISTENS", "build", "erase", "use_cases"]
+__all__ = ["LISTENS", "add_staff", "build", "erase", "remove_staff", "use_cases"]
 
 REQUEST_SECONDS: Final = 2
 """How long a request waits at most that another replica took and left."""
@@ -163,3 +168,17 @@ def _needs(settings: Settings) -> frozenset[str]:
 async def erase(ports: Ports, login: str, command: CommandContext) -> list[str]:
     """Erase the accounts of a file number or an address, beside running processes; answers their ids."""
     return await erase_accounts(use_cases(ports), login, command)
+
+
+async def add_staff(
+    ports: Ports, email: str, given: Grant, language: Language, command: CommandContext
+) -> Versioned[Account]:
+    """Give somebody a role, beside running processes; answers their account."""
+    app = use_cases(ports)
+    async with app.parameters.known(), app.sealer.running():
+        return await staff.add_staff(app, email, given, language, command)
+
+
+async def remove_staff(ports: Ports, email: str, command: CommandContext) -> str | None:
+    """Take all rights from somebody, beside running processes; answers the id of their account, if they had one."""
+    return await staff.remove_staff(use_cases(ports), email, command)

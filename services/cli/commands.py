@@ -13,6 +13,8 @@ from services.cli.operations import COMMANDS
 from services.cli.row_commands import JSON, LIMIT
 from services.cli.run import run
 from services.cli.values_given import values_given
+from services.contracts.actors import Role
+from services.contracts.languages import LANGUAGES
 
 DAY: Final = click.DateTime(["%Y-%m-%d"])
 
@@ -120,6 +122,53 @@ def campaign_move_deadline(day: datetime, centre: str | None, programme: str | N
     Of a programme's own last day and those of its centre and of all, the latest counts; nobody who was told it loses it.
     """
     run("campaigns", "move_deadline", day=day.date(), centre=centre, programme=programme, reason=reason)
+
+
+@main.group()
+def staff() -> None:
+    """Who of the university may do what, for which centres and commissions."""
+
+
+@staff.command("add")
+@click.argument("email")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option(
+    "--centre", "centres", multiple=True, metavar="CODE", help="For this centre; may be repeated. Default: all."
+)
+@click.option(
+    "--commission",
+    "commissions",
+    multiple=True,
+    metavar="CODE",
+    help="For this commission; may be repeated. Default: all.",
+)
+@click.option("--until", type=DAY, metavar="YYYY-MM-DD", help="Its last day.")
+@click.option("--language", type=click.Choice(LANGUAGES), default="fr", show_default=True, help="Of the mail.")
+def staff_add(  # noqa: PLR0917 - one for each option
+    email: str,
+    role: str,
+    centres: tuple[str, ...],
+    commissions: tuple[str, ...],
+    until: datetime | None,
+    language: str,
+) -> None:
+    """Give EMAIL a role beside those that they have; who is new gets a mail with a link to set a password."""
+    scope = {"centres": list(centres) or None, "commissions": list(commissions) or None}
+    run("staff", "staff_add", email=email, role=role, until=until and until.date(), language=language, **scope)
+
+
+@staff.command("list")
+@JSON
+def staff_list(as_json: bool) -> None:
+    """List every grant of every member of staff."""
+    run("staff", "staff_list", as_json=as_json)
+
+
+@staff.command("remove")
+@click.argument("email")
+def staff_remove(email: str) -> None:
+    """Take all rights from EMAIL; their sessions end within seconds."""
+    run("staff", "staff_remove", email=email)
 
 
 @main.group()

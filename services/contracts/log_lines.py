@@ -160,6 +160,8 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "row.unreadable": _keys("service collection id error"),
     "session.reused": _keys("session"),
     "signal.unreadable": _keys("service key"),
+    "staff.add": _keys("account"),
+    "staff.remove": _keys("account"),
     "stores.waiting": _keys("folder meaning"),
     "student-number.doubtful": _keys("account"),
     "task.ended": _keys("task error in_a_row"),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.accounts.domain import links
+from services.accounts.domain.campaigns import NO_CAMPAIGN
 from services.accounts.domain.events import (
     AddressChanged,
     CardChanged,
@@ -23,6 +24,7 @@ from services.accounts.domain.events import (
     SessionsEnded,
     Validated,
 )
+from services.accounts.domain.grants import Grant
 from services.accounts.domain.links import PATHS, Link, Purpose
 from services.accounts.domain.profile import Profile, Step, missing, plain
 from services.accounts.domain.states import GONE, TABLE, Action, State
@@ -32,8 +34,6 @@ from services.contracts.refusals import NOT_FOUND, STALE_VERSION
 from services.contracts.refusals.accounts import (
     ACCOUNT_NOT_VALIDATED,
     ALREADY_VALIDATED,
-    BAD_CREDENTIALS,
-    CAMPAIGN_OVER,
     LINK_EXPIRED,
     LINK_USED,
 )
@@ -105,8 +105,14 @@ class Account:
     asked: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     profile: Profile = field(default_factory=Profile)
     ent: EntIdentity | None = None
+    grants: tuple[Grant, ...] = ()
     email_change: EmailChange | None = None
     farewell: bool = False
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether it is of somebody of the university, and of no campaign."""
+        return self.campaign == NO_CAMPAIGN
 
     @property
     def address(self) -> str:
@@ -143,17 +149,6 @@ def register(
     link = Link(links.digest(token), "validation", now + good_for)
     account = Account(campaign, file_number, person, State.PENDING, now, link.expires_at, (link,), ent=ent)
     return account, (Registered(), AddressChanged(), _issued("account-created", link, token))
-
-
-def check_login(account: Account, *, campaign_is_over: bool) -> None:
-    """Refuse a login whose password is right; raises CAMPAIGN_OVER (acceptance 19).
-
-    Raises BAD_CREDENTIALS before the validation, as for somebody unknown: its text speaks of the mail (acceptance 5, 109).
-    """
-    if not account.allows(Action.LOG_IN):
-        raise BAD_CREDENTIALS()
-    if campaign_is_over:
-        raise CAMPAIGN_OVER()
 
 
 def tell_that_it_exists(account: Account, token: str, *, now: datetime, good_for: timedelta) -> Changed:

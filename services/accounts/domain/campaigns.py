@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
+
+NO_CAMPAIGN: Final = ""
+"""What stands in place of a campaign where an account is of none: those of staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class CampaignCopies:
 
     def is_over(self, campaign: str) -> bool:
         """Whether another campaign has followed: then logins of this one are refused (acceptance 19)."""
-        return self.active is not None and self.active != campaign
+        return campaign != NO_CAMPAIGN and self.active is not None and self.active != campaign
 
     def with_activated(self, code: str) -> CampaignCopies:
         """A campaign was activated."""

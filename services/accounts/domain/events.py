@@ -8,13 +8,20 @@ from typing import Literal
 
 from services.accounts.domain.profile import StepName
 
-MailKind = Literal["account-created", "link-resent", "account-exists", "identifiers-forgotten", "email-changed"]
+MailKind = Literal[
+    "account-created", "link-resent", "account-exists", "identifiers-forgotten", "email-changed", "staff-invited"
+]
 NoticeKind = Literal["email-change-asked", "email-change-done", "email-taken", "password-changed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
     """An account came into being."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffChanged:
+    """A member of staff has other grants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,7 @@ DomainEvent = (
     SessionEnded
     | SessionsEnded
     | Registered
+    | StaffChanged
     | AddressChanged
     | LinkIssued
     | NoticeDue

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Final
 
 from services.accounts.domain.account import Account, EmailChange, EntIdentity, Person
+from services.accounts.domain.campaigns import NO_CAMPAIGN
 from services.accounts.domain.events import DomainEvent, LinkIssued
+from services.accounts.domain.grants import Grant
 from services.accounts.domain.links import Link
 from services.accounts.domain.profile import KINDS, Profile, SavedStep, plain, step_of
 from services.accounts.domain.profile_rows import ROW_KINDS, SavedRow, plain_row, row_of
@@ -21,6 +23,7 @@ from services.chassis.events.outbox import Outbox
 from services.chassis.ports import MAX_FIND, Collection, Document, In, Index, Range, Sort, Store
 from services.chassis.security.sealing import Sealer
 from services.chassis.store.rows import every
+from services.contracts.actors import Role
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
 
@@ -86,9 +89,18 @@ class AccountRepository(Aggregates[Account]):
         return await self._one({"file_number": number})
 
     async def latest_by_address(self, address: str) -> Versioned[Account] | None:
-        """The account that a folded address had last, in whatever campaign."""
-        found = await self.find({"address": address}, sort=(("created_at", -1),), limit=1)
-        return found[0] if found else None
+        """The account that a folded address opens: that of staff, once it is validated, else that of the latest campaign."""
+        found = await self.find({"address": address}, sort=(("created_at", -1),), limit=MAX_FIND)
+        staff = [saved for saved in found if saved.state.is_staff]
+        latest = [saved for saved in found if not saved.state.is_staff]
+        validated = [saved for saved in staff if saved.state.state is State.VALIDATED]
+        return next(iter((*validated, *latest, *staff)), None)
+
+    async def staff(self) -> AsyncIterator[Versioned[Account]]:
+        """All members of staff, in order of their addresses."""
+        where = {"address_key": Range(ge=_key(NO_CAMPAIGN, ""), lt="}")}
+        async for row in every(self._store, self.collection.name, where, sort=(("address_key", 1),)):
+            yield self.loaded(row)
 
     def due(self, before: datetime) -> AsyncIterator[Document]:
         """Accounts never validated whose deadline passed before an instant, and those that are about to be removed."""
@@ -152,6 +164,8 @@ class AccountRepository(Aggregates[Account]):
         identity = state.profile.identity
         if identity is not None and identity.national_student_number is not None:
             document["student_number_key"] = _key(state.campaign, identity.national_student_number)
+        if state.grants:
+            document["grants"] = [_grant_document(grant) for grant in state.grants]
         if state.ent is not None:
             document["ent"] = {"subject": state.ent.subject, "student_number": state.ent.student_number}
             binds = "ent_asked" if state.state is State.PENDING else "ent_key"
@@ -195,6 +209,7 @@ class AccountRepository(Aggregates[Account]):
             epoch=document.get("epoch", 0),
             asked={name: tuple(map(instant, moments)) for name, moments in document.get("asked", {}).items()},
             ent=_ent(document.get("ent")),
+            grants=tuple(map(_grant, document.get("grants", ()))),
             email_change=_email_change(document.get("email_change")),
             farewell=document.get("farewell", False),
             profile=_profile(document.get("profile", {"version": 0, "completed": False, "steps": {}})),
@@ -232,6 +247,24 @@ def _link_document(link: Link) -> Document:
 
 def _link(row: Mapping[str, Any]) -> Link:
     return Link(row["digest"], row["purpose"], instant(row["expires_at"]), row["standing"])
+
+
+def _grant_document(grant: Grant) -> Document:
+    return {
+        "role": grant.role.value,
+        "centres": None if grant.centres is None else list(grant.centres),
+        "commissions": None if grant.commissions is None else list(grant.commissions),
+        "until": None if grant.until is None else grant.until.isoformat(),
+    }
+
+
+def _grant(row: Mapping[str, Any]) -> Grant:
+    return Grant(
+        Role(row["role"]),
+        None if row["centres"] is None else tuple(row["centres"]),
+        None if row["commissions"] is None else tuple(row["commissions"]),
+        None if row["until"] is None else date.fromisoformat(row["until"]),
+    )
 
 
 def _ent(row: Mapping[str, Any] | None) -> EntIdentity | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from services.accounts.domain.account import Account, Changed, renew_link, send_login
+from services.accounts.domain.campaigns import NO_CAMPAIGN
 from services.accounts.domain.links import Purpose
 from services.accounts.domain.text import folded
 from services.accounts.usecases.app import App
@@ -50,10 +51,11 @@ async def mail_a_link(
 
 
 async def _mail(app: App, email: str, purpose: Purpose, make: Make, command: CommandContext) -> None:
-    campaign = (await app.campaigns.load()).active
-    saved = await app.accounts.by_address(campaign, folded(email)) if campaign is not None else None
-    if saved is not None:
-        await mail_a_link(app, saved, purpose, make, command)
+    """To each account of an address that is in use: that of the campaign, and that of staff."""
+    for campaign in ((await app.campaigns.load()).active, NO_CAMPAIGN):
+        saved = await app.accounts.by_address(campaign, folded(email)) if campaign is not None else None
+        if saved is not None:
+            await mail_a_link(app, saved, purpose, make, command)
 
 
 def _time(app: App, purpose: Purpose) -> timedelta:

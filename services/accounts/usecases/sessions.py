@@ -7,13 +7,15 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from services.accounts.domain import file_numbers, throttles
-from services.accounts.domain.account import Account, check_login
+from services.accounts.domain.account import Account
 from services.accounts.domain.events import SessionEnded
+from services.accounts.domain.grants import Grant, in_force
+from services.accounts.domain.logins import check_login
 from services.accounts.domain.passwords import normal
 from services.accounts.domain.sessions import Presented, Session, digest, session_of, successor
 from services.accounts.domain.states import GONE
@@ -26,6 +28,7 @@ from services.chassis.clients import Client
 from services.chassis.context import Actor, CommandContext, EventRef
 from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.ports import DuplicateKey
+from services.contracts.actors import ActorKind
 from services.contracts.api.accounts import Credentials, Tokens
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, LIFETIME_SECONDS
 from services.contracts.refusals import BUSY, NOT_FOUND, RefusedError
@@ -115,15 +118,15 @@ async def refresh(app: App, token: str, command: CommandContext) -> Tokens:
         kept = await app.sessions.get(id)
         if kept is None:
             raise SESSION_ENDED()
-        await _check_alive(app, kept, command)
+        account = await _check_alive(app, kept, command)
         match kept.session.recognise(token, command.key, command.now):
             case Presented.CURRENT:
                 salt = app.ids.token()
                 rotated = kept.session.rotated(token, salt, command.key, command.now)
                 if await app.sessions.save(kept, rotated):
-                    return _tokens(app, kept.id, kept.session, successor(token, salt), command)
+                    return _tokens(app, kept.id, kept.session, account, successor(token, salt), command)
             case Presented.REPEATED:
-                return _tokens(app, kept.id, kept.session, successor(token, kept.session.salt), command)
+                return _tokens(app, kept.id, kept.session, account, successor(token, kept.session.salt), command)
             case Presented.SPENT:
                 log.warning("session.reused", session=kept.id)
                 await end(app, kept, command)
@@ -136,7 +139,7 @@ async def refresh(app: App, token: str, command: CommandContext) -> Tokens:
 async def log_out(app: App, actor: Actor, command: CommandContext) -> Sequence[EventRef]:
     """End the session that asks, everywhere; one that has ended is ended. Answers the events caused."""
     kept = await app.sessions.get(actor.session)
-    return await end(app, kept, command) if kept is not None and kept.session.account == actor.account else ()
+    return await end(app, kept, command) if kept is not None and kept.session.account == actor.id else ()
 
 
 async def end_session(app: App, actor: Actor, session: str, command: CommandContext) -> Sequence[EventRef]:
@@ -212,7 +215,7 @@ async def begin(app: App, found: Versioned[Account], command: CommandContext, en
     except DuplicateKey:
         # The answer to this very login was lost: the same session, with a secret that somebody knows.
         await _begin_again(app, id, session)
-    return _tokens(app, id, session, token, command)
+    return _tokens(app, id, session, found.state, token, command)
 
 
 async def end(app: App, kept: StoredSession, command: CommandContext) -> Sequence[EventRef]:
@@ -249,7 +252,7 @@ def _named(account: str, key: str) -> str:
     return "".join("0123456789abcdefghjkmnpqrstvwxyz"[number >> shift & 31] for shift in range(125, -1, -5))
 
 
-async def _check_alive(app: App, kept: StoredSession, command: CommandContext) -> None:
+async def _check_alive(app: App, kept: StoredSession, command: CommandContext) -> Account:
     saved = await app.accounts.get(kept.session.account)
     if saved is None or not kept.session.lives(saved.state.epoch, command.now):
         await app.sessions.end(kept.id)
@@ -257,9 +260,12 @@ async def _check_alive(app: App, kept: StoredSession, command: CommandContext) -
     if (await app.campaigns.load()).is_over(saved.state.campaign):
         await app.sessions.end(kept.id)
         raise CAMPAIGN_OVER()
+    return saved.state
 
 
-def _tokens(app: App, id: str, session: Session, refresh_token: str, command: CommandContext) -> Tokens:
+def _tokens(  # noqa: PLR0917 - all that a token says
+    app: App, id: str, session: Session, account: Account, refresh_token: str, command: CommandContext
+) -> Tokens:
     now = int(command.now.timestamp())
     claims = {
         "aud": AUDIENCE,
@@ -270,5 +276,14 @@ def _tokens(app: App, id: str, session: Session, refresh_token: str, command: Co
         "sid": id,
         "epoch": session.epoch,
     }
+    if account.is_staff:
+        grants = in_force(account.grants, app.today(command))
+        claims |= {"kind": ActorKind.STAFF.value, "grants": [_claimed(grant) for grant in grants]}
     access = app.signer.sign(claims, typ=ACCESS_TYPE)
     return Tokens(access_token=access, expires_in=LIFETIME_SECONDS, refresh_token=refresh_token)
+
+
+def _claimed(grant: Grant) -> dict[str, Any]:
+    """A grant as a token says it."""
+    said = {"role": grant.role.value, "centres": grant.centres, "commissions": grant.commissions}
+    return {name: value for name, value in said.items() if value is not None}

@@ -17,6 +17,7 @@ from services.chassis.events.inbox import Apply
 from services.chassis.ports import Clock, Collection, Document, DuplicateKey, Index, Range, Store
 from services.chassis.refusals import TOKEN_INVALID
 from services.chassis.store.rows import every
+from services.contracts.actors import ActorKind
 from services.contracts.api.identity import LIFETIME_SECONDS
 from services.contracts.events.accounts import SessionRevoked
 from services.contracts.instants import instant_text
@@ -38,7 +39,7 @@ def noting(store: Store) -> Apply:
     """The use case that keeps what accounts tells, in the store of the service that listens."""
 
     async def note(event: SessionRevoked, command: CommandContext) -> None:
-        id = f"session:{event.session}" if event.session else str(Actor(event.account))
+        id = f"session:{event.session}" if event.session else str(Actor(event.account, ActorKind(event.holder)))
         row = {"_id": id, "version": 1, "noted_at": instant_text(command.now), "epoch": event.epoch}
         try:
             await store.insert(REVOKED.name, row)

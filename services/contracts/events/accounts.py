@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from services.contracts.events.catalogue import Audience, Event, Part
 from services.contracts.languages import Language
@@ -97,12 +99,44 @@ class NoticeIssued(Event, type="accounts.notice.issued.v1", key="account", audie
 class SessionRevoked(Event, type="accounts.session.revoked.v1", key="account", audience=Audience.INTERNAL):
     """Access tokens are not to be taken any more though they have not expired.
 
-    Those of `session`, or without one all of the account whose `epoch` is less than this one (a password was reset).
+    Those of `session`, or without one all of the account whose `epoch` is less than this one (a password was reset, the
+    grants of staff are others). `holder` is what the tokens call who holds the account.
     """
 
     account: str
     session: str | None = None
     epoch: int = 0
+    holder: Literal["account", "staff"] = "account"
+
+
+class GrantPart(Part):
+    """A role of staff, for some centres and commissions or all, until the end of a day where there is one."""
+
+    role: str
+    centres: list[str] | None = None
+    commissions: list[str] | None = None
+    until: str | None = None
+
+
+class StaffInvited(Event, type="accounts.staff.invited.v1", key="account", audience=Audience.INTERNAL):
+    """A mail with a one-time link is to be written to a member of staff, who sets a password by it; as in LinkIssued."""
+
+    account: str
+    email: str
+    given_name: str
+    family_name: str
+    file_number: str
+    language: Language
+    path: str
+    token: str
+    expires_at: str
+
+
+class StaffChanged(Event, type="accounts.staff.changed.v1", key="account", audience=Audience.INTERNAL):
+    """What a member of staff may do now."""
+
+    account: str
+    grants: Annotated[list[GrantPart], Field(examples=[[{"role": "manager", "centres": ["SEE"]}]])]
 
 
 class IdentityPart(Part):

@@ -93,7 +93,10 @@ class AccountsClient:
         async with sealer.running():
             return [
                 mail | {"token": sealer.open(mail["token"])}
-                for mail in await self.told(events.LinkIssued)
+                for mail in (
+                    *await self.told(events.LinkIssued),
+                    *({"kind": "staff-invited", **mail} for mail in await self.told(events.StaffInvited)),
+                )
                 if kind in (None, mail["kind"]) and email in (None, mail["email"])
             ]
 

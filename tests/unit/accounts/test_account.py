@@ -10,7 +10,6 @@ from services.accounts.domain.account import (
     SPACING,
     Account,
     Changed,
-    check_login,
     expire,
     give_step,
     renew_link,
@@ -20,6 +19,7 @@ from services.accounts.domain.account import (
     validate,
 )
 from services.accounts.domain.links import MAX_LINKS, PATHS, Link, added, closed, digest, find
+from services.accounts.domain.logins import check_login
 from services.accounts.domain.states import State
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION
 from services.contracts.refusals.accounts import (

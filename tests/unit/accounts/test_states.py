@@ -12,7 +12,6 @@ from services.accounts.domain.account import (
     Account,
     Changed,
     change_password,
-    check_login,
     erase,
     expire,
     give_step,
@@ -23,6 +22,7 @@ from services.accounts.domain.account import (
 )
 from services.accounts.domain.email_changes import ask_email_change
 from services.accounts.domain.links import Link, digest
+from services.accounts.domain.logins import check_login
 from services.accounts.domain.states import TABLE, Action, State
 from services.contracts.refusals import RefusedError
 from tests.unit.accounts.builders import FROM_YEAR, GOOD_FOR, NOW, TOKEN, address, pending, validated

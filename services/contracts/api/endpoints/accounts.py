@@ -6,9 +6,10 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
+from services.contracts.actors import Role
 from services.contracts.api import accounts as api
 from services.contracts.api import ent as ent_api
-from services.contracts.api.access import PUBLIC
+from services.contracts.api.access import PUBLIC, Access
 from services.contracts.api.endpoint import Api, Endpoint
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, STALE_VERSION
 from services.contracts.refusals import accounts as refusals
@@ -175,7 +176,9 @@ REFRESH: Final[Endpoint[api.Refresh, api.Tokens]] = API.declare(
     )
 )
 
-LOG_OUT: Final[Endpoint[None, None]] = API.declare(Endpoint("DELETE", "/sessions/current", "Log out."))
+LOG_OUT: Final[Endpoint[None, None]] = API.declare(
+    Endpoint("DELETE", "/sessions/current", "Log out.", access=Access(account=True, roles=frozenset(Role)))
+)
 
 OWN_SESSIONS: Final[Endpoint[None, api.Sessions]] = API.declare(
     Endpoint("GET", "/sessions", "List one's logins.", answer=api.Sessions, refusals=_ENDED)

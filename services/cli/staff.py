@@ -1,0 +1,110 @@
+"""`parvis staff`: who of the university may do what, and where."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+import structlog
+
+from services.accounts.domain.grants import Grant
+from services.accounts.repository.accounts import AccountRepository
+from services.chassis.context import OPERATOR, CommandContext
+from services.chassis.http.problems import Texts
+from services.chassis.service.service import Ports
+from services.chassis.settings import Settings
+from services.chassis.telemetry.logging import configure_logging
+from services.cli.control import Output, Suite, writes
+from services.cli.inspection import tell
+from services.cli.offline import opened_to_read
+from services.contracts.actors import Role
+from services.contracts.languages import Language
+from services.contracts.refusals import RefusedError
+
+log = structlog.get_logger()
+
+SHOWN = ("account", "login", "email", "state", "role", "centres", "commissions", "until")
+
+
+@writes("accounts")
+async def staff_add(
+    suite: Suite,
+    output: Output,
+    *,
+    email: str,
+    role: Role,
+    centres: list[str] | None,
+    commissions: list[str] | None,
+    until: date | None,
+    language: Language,
+) -> int:
+    """Give somebody a role; exit code 1 if that is no address."""
+    from services.accounts.wiring import add_staff
+
+    ports = suite["accounts"].ports
+    grant = Grant(role, _codes(centres), _codes(commissions), until)
+    try:
+        saved = await add_staff(ports, email, grant, language, _command(ports))
+    except RefusedError as refusal:
+        texts = Texts("accounts")
+        for fault in refusal.fields:
+            output.line(f"{fault.field}: {texts.detail(fault.slug, 'en', fault.params)}", error=True)
+        output.line(f"Nothing was changed: {texts.detail(refusal.slug.name, 'en', refusal.members)}", error=True)
+        return 1
+    account = saved.state
+    log.warning("staff.add", account=saved.id)
+    output.line(f"login {account.file_number}: {account.state.value}, {len(account.grants)} grants")
+    return 0
+
+
+@writes("accounts")
+async def staff_remove(suite: Suite, output: Output, *, email: str) -> int:
+    """Take all rights from somebody; exit code 1 if they have none."""
+    from services.accounts.wiring import remove_staff
+
+    ports = suite["accounts"].ports
+    if (account := await remove_staff(ports, email, _command(ports))) is not None:
+        log.warning("staff.remove", account=account)
+        output.line("removed: their sessions end within seconds")
+        return 0
+    output.line("there is no member of staff of that address", error=True)
+    return 1
+
+
+async def staff_list(*, as_json: bool) -> int:
+    """Every grant of every member of staff."""
+    settings = Settings()
+    configure_logging(settings)
+    rows = []
+    async with opened_to_read(settings, ["accounts"]) as suite:
+        ports = suite["accounts"].ports
+        async for each in AccountRepository(ports.store, ports.outbox).staff():
+            account = each.state
+            said = {"account": each.id, "login": account.file_number, "email": account.person.email}
+            rows += [
+                {
+                    **said,
+                    "state": account.state.value,
+                    "role": grant.role.value,
+                    "centres": _shown(grant.centres),
+                    "commissions": _shown(grant.commissions),
+                    "until": grant.until.isoformat() if grant.until else "",
+                }
+                for grant in account.grants
+            ]
+    tell(rows, SHOWN, as_json=as_json)
+    if not rows and not as_json:
+        click.echo("nobody", err=True)
+    return 0
+
+
+def _codes(given: list[str] | None) -> tuple[str, ...] | None:
+    return tuple(sorted(set(given))) if given else None
+
+
+def _shown(codes: tuple[str, ...] | None) -> str:
+    return "all" if codes is None else ",".join(codes)
+
+
+def _command(ports: Ports) -> CommandContext:
+    return CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR)

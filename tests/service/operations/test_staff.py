@@ -1,0 +1,74 @@
+"""`parvis staff` beside a running suite: somebody is let into the files of a centre, and out again within seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.chassis.settings import Settings
+from services.chassis.store.ownership import owned
+from services.chassis.testing import Suite, run_suite
+from services.cli.control import ControlSocket
+from tests.candidate import PASSWORD, Mailbox
+from tests.service.operations.conftest import Parvis
+from tests.service.operations.test_control import services_of, typed
+
+KIM = "kim@univ.test"
+SECONDS = 30
+"""For being stuck: a token that has ended is refused a second after it is known."""
+
+
+@pytest.fixture
+async def suite(settings: Settings) -> AsyncIterator[Suite]:
+    """A suite that takes orders, as `parvis up` does."""
+    async with (
+        owned(settings.data),
+        run_suite(settings.data, services=("accounts", "offers", "applications", "mailer")) as suite,
+        ControlSocket(settings.data, services_of(suite)).opened(),
+    ):
+        yield suite
+
+
+async def test_a_manager_is_added_and_removed_beside_a_suite(suite: Suite, parvis: Parvis) -> None:
+    await suite.settle()
+    wrong = await typed(parvis, "staff", "add", "kim", "--role", "manager")
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    added = await typed(
+        parvis, "staff", "add", KIM, "--role", "manager", "--centre", "UPVD-SEE", "--until", "2100-12-31"
+    )
+    assert added.returncode == 0, added.stderr
+    assert added.stdout.endswith(": pending, 1 grants\n")
+    token = await Mailbox(suite.host.settings.data / "mail").link_token(KIM)
+    followed = {"token": token, "password": PASSWORD}
+    async with suite.client.post("/api/accounts/validations", json=followed) as response:
+        assert response.status == 200
+    login = {"login": KIM, "password": PASSWORD}
+    async with suite.client.post("/api/accounts/sessions", json=login) as response:
+        bearer = {"Authorization": f"Bearer {(await response.json())['access_token']}"}
+    async with suite.client.get("/api/applications/review", headers=bearer) as response:
+        assert response.status == 200
+        assert {row["programme"] for row in (await response.json())["items"]} == {"UPVD-M1-ENERGIE-SOLAIRE"}
+    async with suite.client.get("/api/offers/parameters", headers=bearer) as response:
+        assert response.status == 403
+
+    listed = await typed(parvis, "staff", "list", "--json")
+    row = json.loads(listed.stdout)
+    assert [row[name] for name in ("email", "state", "role", "centres", "commissions", "until")] == [
+        KIM,
+        "validated",
+        "manager",
+        "UPVD-SEE",
+        "all",
+        "2100-12-31",
+    ]
+
+    removed = await typed(parvis, "staff", "remove", KIM)
+    assert removed.returncode == 0, removed.stderr
+    async with asyncio.timeout(SECONDS):
+        while (await suite.client.get("/api/applications/review", headers=bearer)).status != 401:
+            await asyncio.sleep(0.1)
+    again = await typed(parvis, "staff", "remove", KIM)
+    assert (again.returncode, again.stdout) == (1, "")
