@@ -20,6 +20,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite, run_suite
 from services.portal.wiring import pages
 from tests.screens.window import VIEWS, View, Window
+from tests.service.portal.applications.applying import FORMS_SECRET
 
 PICTURES = os.environ.get("PARVIS_TEST_PICTURES")
 
@@ -52,7 +53,11 @@ async def suite(tmp_path_factory: pytest.TempPathFactory, clock: FixedClock) -> 
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PARVIS_ACCOUNTS_PASSWORD_KIBIBYTES", "64")
         async with run_suite(
-            tmp_path_factory.mktemp("screens"), services=tuple(SERVICES), clock=clock, pages=pages
+            tmp_path_factory.mktemp("screens"),
+            services=tuple(SERVICES),
+            clock=clock,
+            pages=pages,
+            forms_secret=FORMS_SECRET,
         ) as suite:
             await suite.settle()
             yield suite

@@ -10,6 +10,7 @@ from services.chassis.testing import Suite
 from tests.candidate import pdf
 from tests.screens.window import Window
 from tests.service.portal.applications.applying import ASKS, MER, SOLAIRE, apply, form_of, give, log_in_as
+from tests.service.portal.applications.test_forms import fill_in
 from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.people import PASSWORD
 
@@ -95,8 +96,8 @@ async def test_an_application_is_handed_over_and_a_draft_given_up(window: Window
     await window.look("messages")
 
 
-async def test_a_question_is_answered(window: Window, suite: Suite) -> None:
-    """Acceptance 43, 67, where they are seen."""
+async def test_questions_and_forms_are_answered(window: Window, suite: Suite) -> None:
+    """Acceptance 43, 64, 67, where they are seen."""
     page, person = window.page, f"{window.view}.answering@example.org"
     async with Uploader(suite.url) as browser:
         await log_in_as(suite, browser, person, profile=True)
@@ -112,3 +113,10 @@ async def test_a_question_is_answered(window: Window, suite: Suite) -> None:
     await press(window, "main form .govuk-button")
     await page.wait_for_selector("form[action$='/questions/alternance/retrait']")
     await window.look("answered")
+    await fill_in(
+        suite, here.rpartition("/")[2], ("Où vous voyez-vous dans dix ans ?", "En mer.\nOu presque."), ("Et ?", "")
+    )
+    await page.goto(here)
+    await press(window, "a[href$='/formulaires/projet']")
+    await page.wait_for_selector(".parvis-facts")
+    await window.look("filled-form")

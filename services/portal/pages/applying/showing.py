@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from services.chassis.texts import formats
 from services.chassis.texts.catalogues import MOMENT, catalogues
-from services.contracts.api.applications import ApplicationView, BlockView, PieceView, QuestionView
+from services.contracts.api.applications import ApplicationView, BlockView, FormView, PieceView, QuestionView
 from services.contracts.api.documents import UploadWarning
 from services.contracts.instants import instant
 from services.contracts.languages import Language
@@ -84,6 +84,7 @@ class Showing:
             ],
             "contact_url": contact.url if (contact.url or "").startswith(("https://", "http://")) else None,
             "pieces": [self.piece(view.id, piece, editable=editable) for piece in view.pieces],
+            "forms": [self.form(view.id, form, editable=editable) for form in view.forms],
             "questions": [self.question(view.id, question, editable=editable) for question in view.questions],
             "tabs": self.tabs(view) if editable else [],
             "history": [{"label": past.label, "at": self.moment(instant(past.at))} for past in view.history],
@@ -101,12 +102,25 @@ class Showing:
 
     def tabs(self, view: ApplicationView) -> list[Mapping[str, str]]:
         """What is asked beside documents, and would be overlooked (acceptance 43)."""
-        asked = {"questions": view.questions}
+        asked = {"forms": view.forms, "questions": view.questions}
         return [
             {"id": name, "name": self.text(self.language, f"application.{name}")}
             for name, rows in asked.items()
             if rows
         ]
+
+    def form(self, application: str, form: FormView, *, editable: bool) -> Mapping[str, Any]:
+        """One form: where to fill it in, as long as that counts, and where to see what is filled in."""
+        leads_out = editable and form.url.startswith(("https://", "http://"))
+        return {
+            "id": form_anchor(form.code),
+            "label": form.label,
+            "required": form.required,
+            "url": form.url if leads_out else None,
+            "answers": address_of(application, "formulaires", form.code) if form.received_at else None,
+            "state_label": form.state_label,
+            "colour": _COLOURS.get(form.state, ""),
+        }
 
     def question(self, application: str, question: QuestionView, *, editable: bool) -> Mapping[str, Any]:
         """One question, with its answer as people read it."""
@@ -165,6 +179,8 @@ class Showing:
     def block(self, view: ApplicationView, block: BlockView) -> Mapping[str, Any]:
         """One thing that stands in the way of submitting, with a link to where it is mended."""
         match block.reason:
+            case "awaiting" if block.kind == "form":
+                reason = self.text(self.language, "submission.unfilled")
             case "awaiting" if block.kind == "question":
                 reason = self.text(self.language, "submission.unanswered")
             case "awaiting":
@@ -177,6 +193,8 @@ class Showing:
         match block.kind:
             case "piece":
                 href = f"{address_of(view.id)}#{anchor(block.code)}-row"
+            case "form":
+                href = f"{address_of(view.id)}#{form_anchor(block.code)}"
             case "question":
                 href = address_of(view.id, "questions", block.code)
         return {"label": block.label, "reason": reason, "href": href}
@@ -226,6 +244,11 @@ def warned(code: str, warnings: Sequence[UploadWarning]) -> str:
 def anchor(code: str) -> str:
     """The id of a piece's field; its row has it with `-row` behind."""
     return f"piece-{code}"
+
+
+def form_anchor(code: str) -> str:
+    """The id of a form's row."""
+    return f"form-{code}"
 
 
 def question_anchor(code: str) -> str:

@@ -26,6 +26,7 @@ MER = "UPVD-M1-SCIENCES-MER"
 SOLAIRE = "UPVD-M1-ENERGIE-SOLAIRE"
 ASKS = "UPVD-LP-ENERGIES-RENOUVELABLES"
 """It asks a yes-or-no question that must be answered."""
+FORMS_SECRET = "Rk2v8Qz0hW4m-forms"
 CLOSED = "UPVD-M2-BIODIVERSITE"
 WITH_MODELS = "UPVD-BUT2-TECHNIQUES-COMMERCIALISATION"
 STEPS = {"identity": IDENTITY, "address": ADDRESS, "baccalaureate": BACCALAUREATE}
@@ -40,7 +41,7 @@ async def running(data: Path, transfers: Places | None = None) -> AsyncIterator[
     clock = FixedClock(datetime(2027, 2, 1, 11, 0, tzinfo=UTC))
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PARVIS_ACCOUNTS_PASSWORD_KIBIBYTES", "64")
-        async with run_suite(data, services=SERVICES, clock=clock, pages=site) as suite:
+        async with run_suite(data, services=SERVICES, clock=clock, pages=site, forms_secret=FORMS_SECRET) as suite:
             await suite.settle()
             yield suite
 
