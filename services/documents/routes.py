@@ -19,7 +19,7 @@ from services.documents.domain.document import Document
 from services.documents.domain.uploads import MAX_FILENAME, PDF, DeclaredUpload, download_filename
 from services.documents.usecases.app import App
 from services.documents.usecases.assembling import Wanted, assemble
-from services.documents.usecases.papers import Paper, receipt
+from services.documents.usecases.papers import Paper, dossier, receipt
 from services.documents.usecases.uploads import counted, upload
 from services.documents.views import Views
 
@@ -56,11 +56,16 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         made = await receipt(app, request.actor, request.path["application"], request.language, request.client)
         return _paper(made, request, "receipt")
 
+    async def get_dossier(request: Request) -> Response[None]:
+        made = await dossier(app, request.actor, request.path["application"], request.language, request.client)
+        return _paper(made, request, "dossier")
+
     return [
         Route(endpoints.UPLOAD, put_upload),
         Route(endpoints.ASSEMBLE, post_assembly),
         Route(endpoints.DOCUMENT, get_document),
         Route(endpoints.RECEIPT_PDF, get_receipt),
+        Route(endpoints.DOSSIER_PDF, get_dossier),
     ]
 
 

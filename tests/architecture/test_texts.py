@@ -140,7 +140,7 @@ def _of_pages() -> Iterator[str]:
 
 def _of_papers() -> Iterator[str]:
     """The keys that the code of papers names."""
-    for node in ast.walk(tree(ROOT / "services/documents/usecases/papers.py")):
+    for node in ast.walk(tree(ROOT / "services/documents/usecases/paper_words.py")):
         match node:
             case ast.Call(func=ast.Attribute(attr="said"), args=[ast.Constant(value=str(name)), *_]):
                 yield f"documents.paper.{name}"

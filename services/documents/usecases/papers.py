@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
-from urllib.parse import urlsplit
+from pathlib import Path
+from typing import Final
+
+import structlog
 
 from services.chassis.clients import Client
 from services.chassis.context import Actor
 from services.chassis.http.places import asker, network
-from services.chassis.texts import formats
-from services.chassis.texts.catalogues import MOMENT, catalogues
-from services.contracts.api.applications import RECEIPT_PAGE
-from services.contracts.events.applications import FileChanged, SlotPart, SubmittedPart
-from services.contracts.events.offers import TextPart, UnitPart
-from services.contracts.instants import instant
+from services.chassis.objects.whole import DamagedObject, whole
+from services.chassis.telemetry import metrics
+from services.contracts.events.applications import FileChanged, ProfilePart, SlotPart
 from services.contracts.languages import Language
 from services.contracts.refusals import NOT_FOUND
 from services.contracts.refusals.documents import NOT_SUBMITTED
 from services.documents.usecases.app import App
+from services.documents.usecases.paper_words import Item, Words
 from services.documents.usecases.storing import staged
 
+log = structlog.get_logger()
+
 CHUNK: Final = 65536
+_IN_HAND: Final = frozenset({"draft", "incomplete", "cancelled"})
+"""States in which the profile that counts is the one that stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ async def receipt(app: App, actor: Actor, id: str, language: Language, client: C
             raise NOT_FOUND()
         if file.submission is None:
             raise NOT_SUBMITTED()
-        data = _Words(app, language).receipt(file, file.submission)
+        data = Words(app, language).receipt(file, file.submission)
         async with staged(app, json.dumps(data).encode()) as (stage, _):
             made = await app.inspectors.paper("receipt", stage.path, app.rules, actor.account)
         return await _sent(made, held)
@@ -75,57 +78,58 @@ async def _chunks(made: bytes, held: ExitStack) -> AsyncGenerator[bytes, None]:
             yield made[at : at + CHUNK]
 
 
-class _Words:
-    """What papers say, in one language, by the institution's clock."""
+async def dossier(app: App, actor: Actor, id: str, language: Language, client: Client | None) -> Paper:
+    """One PDF of a whole application as it stands, in whatever state: a cover with the profile, then all pieces.
 
-    def __init__(self, app: App, language: Language) -> None:
-        self._app = app
-        self._language = language
+    Pieces that are gone, damaged, or beyond the bound of bytes are left out, and named on the cover (acceptance 61). Raises
+    NOT_FOUND; BUSY, TOO_MANY_AT_ONCE beyond the places for papers; ObjectsUnavailable; and as the inspection does.
+    """
+    async with _placed(app, actor, client) as held:
+        file = await app.papers.file(actor, id)
+        if file is None:
+            raise NOT_FOUND()
+        async with AsyncExitStack() as stages:
+            items: list[Item] = []
+            pieces: list[tuple[int, Path, str]] = []
+            left = app.settings.dossier_bytes
+            for slot in file.pieces:
+                found = await _piece(app, actor, slot, left, stages)
+                if isinstance(found, tuple):
+                    path, media_type, size = found
+                    pieces.append((len(items), path, media_type))
+                    left -= size
+                items.append(Item(slot, found if isinstance(found, str) else ""))
+            data = Words(app, language).cover(file, await _profile(app, file), items)
+            stage, _ = await stages.enter_async_context(staged(app, json.dumps(data).encode()))
+            made = await app.inspectors.dossier(stage.path, pieces, app.rules, actor.account)
+        return await _sent(made, held)
 
-    def receipt(self, file: FileChanged, submission: SubmittedPart) -> Mapping[str, Any]:
-        """The data of the template of that name. It names nobody: all that it says, the record can confirm."""
-        address = f"{self._app.public_url}{RECEIPT_PAGE}/{submission.id}"
-        return {
-            "language": self._language,
-            "title": self.said("receipt.title"),
-            "institution": self._app.parameters.in_force.institution.name,
-            "intro": self.said("receipt.intro"),
-            "facts": [
-                (self.said("programme"), self.of(file.title)),
-                (self.said("centre"), f"{self.unit(file.diploma)}, {self.unit(file.centre)}"),
-                (self.said("submitted_at"), self.moment(instant(submission.submitted_at))),
-                (self.said("file_number"), file.file_number),
-                (self.said("receipt.digest"), submission.receipt_sha256),
-            ],
-            "pieces": {
-                "heading": self.said("receipt.pieces"),
-                "none": self.said("receipt.no_pieces"),
-                "items": [self._given(slot) for slot in submission.pieces],
-            },
-            "check": {
-                "heading": self.said("receipt.check"),
-                "text": self.said("receipt.how", site=urlsplit(address).netloc),
-                "address": address,
-                "alt": self.said("receipt.code", address=address),
-            },
-            "foot": f"{self.said('file_number')} {file.file_number}",
-        }
 
-    def _given(self, slot: SlotPart) -> Mapping[str, str]:
-        return {"label": self.of(slot.label), "filename": "" if slot.document is None else slot.document.filename}
+async def _profile(app: App, file: FileChanged) -> ProfilePart | None:
+    """The profile that goes with the file: as it was submitted, or as it stands while the file is in the person's hands."""
+    if file.submission is not None and file.state not in _IN_HAND:
+        return file.submission.profile
+    return await app.papers.profile(file.account) or (file.submission.profile if file.submission else None)
 
-    def said(self, name: str, **values: Any) -> str:
-        """One text of the papers."""
-        return catalogues().text(f"documents.paper.{name}", self._language, **values)
 
-    def of(self, text: TextPart) -> str:
-        """A text of the institution's, in French where it has no other."""
-        return getattr(text, self._language, None) or text.fr
-
-    def unit(self, unit: UnitPart) -> str:
-        """The name of a centre or diploma."""
-        return getattr(unit, f"label_{self._language}", None) or unit.label
-
-    def moment(self, at: datetime) -> str:
-        """An instant with its hour, and whose hour that is."""
-        return formats.moment(at, self._language, self._app.zone, catalogues().text(MOMENT, self._language))
+async def _piece(
+    app: App, actor: Actor, slot: SlotPart, left: int, stages: AsyncExitStack
+) -> tuple[Path, str, int] | str | None:
+    """A local copy of what is in a piece, with type and size; or why there is none; None of an empty one."""
+    if slot.document is None:
+        return None
+    document = await app.documents.readable(actor, slot.document.id)
+    if document is None or document.object is None:
+        return "gone"
+    if document.size > left:
+        return "too_large"
+    stage = await stages.enter_async_context(app.objects.stage(document.size))
+    try:
+        async for chunk in whole(app.objects.read(document.object), size=document.size, sha256=document.sha256):
+            await stage.write(chunk)
+    except (KeyError, DamagedObject):
+        log.critical("documents.bytes-damaged", document=slot.document.id)
+        metrics.OBJECTS_DAMAGED.labels("documents").inc()
+        return "damaged"
+    await stage.finish()
+    return stage.path, document.media_type, document.size

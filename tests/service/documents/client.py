@@ -7,12 +7,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pypdfium2
+
 from services.chassis.security.tokens import verify_offline
 from services.chassis.service.objects import KEY
 from services.chassis.testing import Suite
 from services.contracts.api.documents import UPLOAD_RECEIPT, encode_filename
 from services.contracts.events.catalogue import Event
 from services.documents.repository import DOCUMENTS
+from tests.service.documents.given import APPLICATION
 
 UPLOADS = "/api/documents/uploads"
 PARTS = f"{UPLOADS}?use=part"
@@ -88,6 +91,22 @@ async def tell(suite: Suite, *events: Event, service: str = "applications") -> N
     for event in events:
         await suite.publish(event, service)
     await suite.settle()
+
+
+async def paper(
+    suite: Suite, name: str = "receipt", account: str = "ann", language: str = "fr", application: str = APPLICATION
+) -> tuple[int, bytes, Mapping[str, str]]:
+    """A paper of an application."""
+    path = f"/api/documents/applications/{application}/{name}.pdf"
+    headers = suite.bearer(account) | {"Accept-Language": language}
+    async with suite.client.get(path, headers=headers) as response:
+        return response.status, await response.read(), response.headers
+
+
+def words(pdf: bytes) -> str:
+    """All that can be read in it, in one line."""
+    text = " ".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(pdf))
+    return " ".join(text.replace("\u00ad", "").replace("\u00a0", " ").replace("\u202f", " ").split())
 
 
 async def keys(suite: Suite) -> list[str]:

@@ -19,24 +19,8 @@ from services.documents.repository import CARDS, FILES
 from services.documents.usecases.papers import receipt
 from services.documents.wiring import use_cases
 from tests.parameters import hear
-from tests.service.documents.client import tell
+from tests.service.documents.client import paper, tell, words
 from tests.service.documents.given import APPLICATION, SUBMISSION, card, changed, submitted
-
-
-async def paper(
-    suite: Suite, name: str = "receipt", account: str = "ann", language: str = "fr", application: str = APPLICATION
-) -> tuple[int, bytes, Mapping[str, str]]:
-    """A paper of an application."""
-    path = f"/api/documents/applications/{application}/{name}.pdf"
-    headers = suite.bearer(account) | {"Accept-Language": language}
-    async with suite.client.get(path, headers=headers) as response:
-        return response.status, await response.read(), response.headers
-
-
-def words(pdf: bytes) -> str:
-    """All that can be read in it, in one line."""
-    text = " ".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(pdf))
-    return " ".join(text.replace("\u00ad", "").replace("\u00a0", " ").replace("\u202f", " ").split())
 
 
 async def test_the_receipt_says_what_was_submitted_where_and_when(suite: Suite) -> None:

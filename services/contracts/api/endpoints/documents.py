@@ -6,11 +6,17 @@ from typing import Final, get_args
 
 from services.contracts.api import documents as api
 from services.contracts.api.endpoint import Api, Endpoint, RawBody
-from services.contracts.events.accounts import AccountErased
+from services.contracts.events.accounts import AccountErased, CardChanged
 from services.contracts.events.applications import FileChanged
 from services.contracts.parameters import LARGEST_UPLOAD
 from services.contracts.refusals import NOT_FOUND
-from services.contracts.refusals.documents import DECLARED, INSPECTION_UNAVAILABLE, NOT_SUBMITTED, OF_ASSEMBLY
+from services.contracts.refusals.documents import (
+    DECLARED,
+    INSPECTION_UNAVAILABLE,
+    NOT_SUBMITTED,
+    OF_ASSEMBLY,
+    TOO_COMPLEX,
+)
 
 API: Final = Api(
     "documents",
@@ -75,6 +81,19 @@ RECEIPT_PDF: Final[Endpoint[None, None]] = API.declare(
         download=("application/pdf",),
         refusals=(NOT_FOUND, NOT_SUBMITTED, INSPECTION_UNAVAILABLE),
         heeds=(AccountErased, FileChanged),
+        takes_long=True,
+    )
+)
+
+DOSSIER_PDF: Final[Endpoint[None, None]] = API.declare(
+    Endpoint(
+        "GET",
+        "/applications/{application}/dossier.pdf",
+        "A whole application as one PDF: a cover with the profile, then all pieces; what cannot be read is named there.",
+        path_params=api.PaperPath,
+        download=("application/pdf",),
+        refusals=(NOT_FOUND, TOO_COMPLEX, INSPECTION_UNAVAILABLE),
+        heeds=(AccountErased, CardChanged, FileChanged),
         takes_long=True,
     )
 )

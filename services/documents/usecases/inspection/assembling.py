@@ -26,7 +26,7 @@ SHORTER: Final = 595.276
 LONGEST: Final = 14_400.0
 """Points that readers of PDF are sure to show."""
 
-_PDF: Final = "application/pdf"
+PDF: Final = "application/pdf"
 _JPEG: Final = "image/jpeg"
 _DROPPED: Final = ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb", "/AF")
 
@@ -46,7 +46,7 @@ def assemble(parts: Sequence[Part], max_bytes: int) -> Verdict:
     Photos are sized down together, as little as is needed; the pages of PDFs stay as they are.
     """
     try:
-        room = max_bytes - len(_joined([part for part in parts if part.media_type == _PDF]))
+        room = max_bytes - len(_joined([part for part in parts if part.media_type == PDF]))
         for size in (_ready, *(_sized(*step) for step in STEPS)):
             if (pages := _pages(parts, size, room)) is not None and len(made := _joined(pages)) <= max_bytes:
                 return Verdict(made=made)
@@ -72,7 +72,7 @@ def _pages(parts: Sequence[Part], size: _Sized, room: int) -> list[Part] | None:
     """The parts with their photos sized; None as soon as these take more room than there is."""
     pages = []
     for part in parts:
-        page = part if part.media_type == _PDF else Part(size(part), _JPEG)
+        page = part if part.media_type == PDF else Part(size(part), _JPEG)
         room -= 0 if page is part else len(page.content)
         if room < 0:
             return None
@@ -84,17 +84,18 @@ def _joined(parts: Iterable[Part]) -> bytes:
     made = pikepdf.new()
     with ExitStack() as opened:
         for part in parts:
-            if part.media_type == _PDF:
+            if part.media_type == PDF:
                 source = opened.enter_context(pikepdf.open(io.BytesIO(part.content), suppress_warnings=True))
-                _flatten(source)
+                flatten(source)
                 made.pages.extend(source.pages)
             else:
-                _add_photo(made, part.content)
+                add_photo(made, part.content)
         made.save(out := io.BytesIO(), deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return out.getvalue()
 
 
-def _add_photo(made: pikepdf.Pdf, jpeg: bytes) -> None:
+def add_photo(made: pikepdf.Pdf, jpeg: bytes) -> None:
+    """A page for a plain JPEG, as wide as A4; raises what its decoder does."""
     with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
         width, height, grey = image.width, image.height, image.mode == "L"
     picture = made.make_stream(jpeg)
@@ -114,7 +115,7 @@ def _add_photo(made: pikepdf.Pdf, jpeg: bytes) -> None:
     page.obj.Contents = made.make_stream(b"q %.2f 0 0 %.2f 0 0 cm /Photo Do Q" % (across, up))
 
 
-def _flatten(source: pikepdf.Pdf) -> None:
+def flatten(source: pikepdf.Pdf) -> None:
     """Draw what fields show onto the pages, where two copies of one form cannot meet; leave out what tells of its making."""
     if "/AcroForm" in source.Root:
         source.generate_appearance_streams()

@@ -16,6 +16,8 @@ class Task(Enum):
     """To make one PDF of photos and PDFs."""
     PAPER = "paper"
     """To make the PDF of a template, whose data are the file."""
+    DOSSIER = "dossier"
+    """To make one PDF of a cover, whose data are the first file, and of all others."""
 
 
 class Finding(Enum):

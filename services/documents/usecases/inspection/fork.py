@@ -18,8 +18,8 @@ from services.documents.usecases.inspection.tasks import perform
 
 MAX_LINE: Final = 8192
 """Bytes of a request, and of what is said of it beside what was made."""
-MAX_FILES: Final = 40
-"""Files of one request."""
+MAX_FILES: Final = 41
+"""Files of one request: as many as a programme asks for, and what their cover says."""
 MAX_WARNINGS: Final = 100
 """Of one request."""
 

@@ -159,6 +159,17 @@ class Inspectors:
         request = {**_of_file(data, "application/json", rules), "template": template}
         return (await self._make(Task.PAPER, request, rules, person)).content
 
+    async def dossier(self, data: Path, pieces: Sequence[tuple[int, Path, str]], rules: Rules, person: str) -> bytes:
+        """The PDF of a whole file: a cover with the data of a file (JSON), and pieces, each with the number of its item
+        on the cover, its file and its type; what cannot be read of them is left out. Raises as `paper` does.
+        """
+        request = {
+            "paths": [str(path.absolute()) for path in (data, *(path for _, path, _ in pieces))],
+            "media_types": ["application/json", *(media_type for _, _, media_type in pieces)],
+            "items": [item for item, _, _ in pieces],
+        }
+        return (await self._make(Task.DOSSIER, request, rules, person)).content
+
     async def _make(self, task: Task, request: Mapping[str, Any], rules: Rules, person: str) -> Made:
         answer = await self._answer(
             {"task": task.value, **_bounded(self._bounds, len(request["paths"])), **request}, person

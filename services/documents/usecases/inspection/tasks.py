@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from services.documents.usecases.inspection import images, papers, pictures
 from services.documents.usecases.inspection.assembling import Part, assemble
+from services.documents.usecases.inspection.dossier import Piece, dossier
 from services.documents.usecases.inspection.findings import Task, Verdict
 from services.documents.usecases.inspection.pdf import inspect_pdf
 
@@ -52,9 +54,16 @@ def _paper(request: Mapping[str, Any], contents: Sequence[bytes]) -> Verdict:
     return Verdict(made=papers.paper(request["template"], json.loads(contents[0])))
 
 
+def _dossier(request: Mapping[str, Any], contents: Sequence[bytes]) -> Verdict:
+    images.prepare()
+    pieces = map(Piece, request["items"], contents[1:], request["media_types"][1:])
+    return dossier(json.loads(contents[0]), list(pieces), partial(papers.paper, "cover"))
+
+
 _TASKS: Final[Mapping[Task, Callable[[Mapping[str, Any], Sequence[bytes]], Verdict]]] = {
     Task.INSPECT: _inspect,
     Task.PHOTO: _photo,
     Task.ASSEMBLE: _assemble,
     Task.PAPER: _paper,
+    Task.DOSSIER: _dossier,
 }

@@ -13,6 +13,7 @@ from aiohttp import web
 from services.contracts.api.applications import ApplicationPage, ApplicationView, OpenApplication
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import applications as endpoints
+from services.contracts.api.endpoints import documents
 from services.contracts.api.problem import Problem
 from services.contracts.refusals import applications as refusals
 from services.portal.api import Api, accepted
@@ -83,6 +84,7 @@ def routes(pages: ApplicationPages) -> list[web.RouteDef]:
     return [
         web.get(APPLICATIONS, guarded(own.list, signed_in=True)),
         web.post(APPLICATIONS, guarded(own.open, signed_in=True)),
+        web.get(ONE + "/dossier", guarded(own.dossier, signed_in=True)),
         web.get(ONE, guarded(own.show, signed_in=True)),
     ]
 
@@ -105,6 +107,10 @@ class _Own:
         """One application."""
         noticed = self.pages.showing(request).noticed(request.query)
         return self.pages.page(request, await self.pages.view(request), noticed=noticed)
+
+    async def dossier(self, request: web.Request) -> web.StreamResponse:
+        """The whole application as one PDF (acceptance 61)."""
+        return await paper(self.pages, request, documents.DOSSIER_PDF)
 
     async def open(self, request: web.Request) -> web.StreamResponse:
         """Open an application to the programme of the catalogue's button; pressed twice, it is one."""

@@ -13,14 +13,14 @@ from services.chassis.testing import Suite
 from tests.candidate import pdf
 from tests.service.portal.applications.applying import apply, form_of, give, somebody
 from tests.service.portal.applications.uploading import Uploader
-from tests.service.portal.browser import Browser, Form
+from tests.service.portal.browser import Browser, Form, Page
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def submitted(browser: Uploader) -> str:
+async def submitted(browser: Uploader, page: Page | None = None) -> str:
     """The address of an application that was handed over on the pages."""
-    page = await apply(browser)
+    page = page or await apply(browser)
     here = page.path
     for code in ("cv", "releves-bac", "releves-post-bac", "lettre-motivation"):
         page = await give(browser, page, code, pdf(), f"{code}.pdf")
@@ -71,6 +71,27 @@ async def test_what_was_never_submitted_here_is_not_recognised(suite: Suite) -> 
             page = await stranger.send(Form(form.action, {**form.fields, "code": wrong}))
             assert page.status == 422
             assert "Recopiez les 26 caractères" in page.words
+
+
+async def test_the_whole_file_can_be_downloaded_from_the_page_before_and_after_it_was_submitted(
+    suite: Suite, zoe: Uploader
+) -> None:
+    """Acceptance 61: by the label that people know."""
+    page = await apply(zoe)
+    assert await pages_of_dossier(zoe, page.path) == 1
+    assert await pages_of_dossier(zoe, await submitted(zoe, page)) == 5
+    async with somebody(suite) as other:
+        assert (await other.open(f"{page.path}/dossier")).status == 404
+
+
+async def pages_of_dossier(browser: Uploader, here: str) -> int:
+    """How many pages the file has that the page of an application offers."""
+    shown = await browser.open(here)
+    assert f"{here}/dossier" in shown.links
+    assert "Télécharger mon dossier" in shown.words
+    found = await browser.take(f"{here}/dossier")
+    assert (found.status, found.headers["Content-Type"]) == (200, "application/pdf")
+    return len(pypdfium2.PdfDocument(io.BytesIO(found.content)))
 
 
 async def test_there_is_no_paper_of_a_draft_nor_of_somebody_elses(suite: Suite, zoe: Uploader) -> None:

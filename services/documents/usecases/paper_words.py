@@ -1,0 +1,135 @@
+"""What papers say, in the person's language: the data of their templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from services.chassis.texts import formats
+from services.chassis.texts.catalogues import MOMENT, catalogues
+from services.contracts.api.applications import RECEIPT_PAGE
+from services.contracts.events.applications import FileChanged, ProfilePart, SlotPart, SubmittedPart
+from services.contracts.events.offers import TextPart, UnitPart
+from services.contracts.instants import instant
+from services.contracts.languages import Language
+from services.documents.usecases.app import App
+from services.documents.usecases.profile_words import sections
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A piece on a cover; `note` says why its pages are not behind it, if they are not: a text of papers, by name."""
+
+    slot: SlotPart
+    note: str = ""
+
+
+class Words:
+    """What papers say, in one language, by the institution's clock."""
+
+    def __init__(self, app: App, language: Language) -> None:
+        self._app = app
+        self._language = language
+
+    def receipt(self, file: FileChanged, submission: SubmittedPart) -> Mapping[str, Any]:
+        """The data of the template of that name. It names nobody: all that it says, the record can confirm."""
+        address = f"{self._app.public_url}{RECEIPT_PAGE}/{submission.id}"
+        return {
+            "language": self._language,
+            "title": self.said("receipt.title"),
+            "institution": self._app.parameters.in_force.institution.name,
+            "intro": self.said("receipt.intro"),
+            "facts": [
+                (self.said("programme"), self.of(file.title)),
+                (self.said("centre"), f"{self.unit(file.diploma)}, {self.unit(file.centre)}"),
+                (self.said("submitted_at"), self.moment(instant(submission.submitted_at))),
+                (self.said("file_number"), file.file_number),
+                (self.said("receipt.digest"), submission.receipt_sha256),
+            ],
+            "pieces": {
+                "heading": self.said("receipt.pieces"),
+                "none": self.said("receipt.no_pieces"),
+                "items": [self._given(slot) for slot in submission.pieces],
+            },
+            "check": {
+                "heading": self.said("receipt.check"),
+                "text": self.said("receipt.how", site=urlsplit(address).netloc),
+                "address": address,
+                "alt": self.said("receipt.code", address=address),
+            },
+            "foot": f"{self.said('file_number')} {file.file_number}",
+        }
+
+    def cover(self, file: FileChanged, profile: ProfilePart | None, items: Sequence[Item]) -> Mapping[str, Any]:
+        """The data of the template of that name, and what may become of pieces that cannot be read."""
+        submitted = file.submission
+        return {
+            "language": self._language,
+            "title": self.said("cover.title"),
+            "institution": self._app.parameters.in_force.institution.name,
+            "facts": [
+                (self.said("programme"), self.of(file.title)),
+                (self.said("centre"), f"{self.unit(file.diploma)}, {self.unit(file.centre)}"),
+                (self.said("file_number"), file.file_number),
+                (self.said("cover.state"), self._word(file.state)),
+                (self.said("cover.opened_at"), self.moment(instant(file.opened_at))),
+                (
+                    self.said("cover.deadline"),
+                    formats.day(date.fromisoformat(file.submission_deadline), self._language),
+                ),
+                *([(self.said("submitted_at"), self.moment(instant(submitted.submitted_at)))] if submitted else []),
+            ],
+            "left_out": self.said("cover.left_out"),
+            "pieces": {
+                "heading": self.said("cover.pieces"),
+                "none": self.said("receipt.no_pieces"),
+                "columns": [self.said("cover.piece"), self.said("cover.file"), self.said("cover.status")],
+                "items": [
+                    {
+                        **self._given(item.slot),
+                        "state": self._word(item.slot.state),
+                        "note": self.note(item.note) if item.note else "",
+                    }
+                    for item in items
+                ],
+            },
+            "notes": {name: self.note(name) for name in ("damaged", "too_large")},
+            "profile": [] if profile is None else sections(profile, self._language),
+            "foot": f"{self.said('file_number')} {file.file_number}",
+        }
+
+    def note(self, name: str) -> str:
+        """Why the pages of a piece are not there."""
+        match name:
+            case "gone":
+                return self.said("note.gone")
+            case "too_large":
+                return self.said("note.too_large")
+            case _:
+                return self.said("note.damaged")
+
+    def _word(self, name: str) -> str:
+        """What screens call a state of a file or of a piece."""
+        return catalogues().text(f"applications.word.{name}", self._language)
+
+    def _given(self, slot: SlotPart) -> Mapping[str, str]:
+        return {"label": self.of(slot.label), "filename": "" if slot.document is None else slot.document.filename}
+
+    def said(self, name: str, **values: Any) -> str:
+        """One text of the papers."""
+        return catalogues().text(f"documents.paper.{name}", self._language, **values)
+
+    def of(self, text: TextPart) -> str:
+        """A text of the institution's, in French where it has no other."""
+        return getattr(text, self._language, None) or text.fr
+
+    def unit(self, unit: UnitPart) -> str:
+        """The name of a centre or diploma."""
+        return getattr(unit, f"label_{self._language}", None) or unit.label
+
+    def moment(self, at: datetime) -> str:
+        """An instant with its hour, and whose hour that is."""
+        return formats.moment(at, self._language, self._app.zone, catalogues().text(MOMENT, self._language))
