@@ -94,6 +94,7 @@ class Showing:
             "can_cancel": view.can_cancel,
             "blocking": [self.block(view, block) for block in view.blocking],
             "todo": self.todo(view),
+            "warning": self.warning(view),
         }
 
     def editable(self, view: ApplicationView) -> bool:
@@ -136,6 +137,12 @@ class Showing:
             "colour": _COLOURS.get(question.state, ""),
             "open": editable,
         }
+
+    def warning(self, view: ApplicationView) -> str:
+        """What becomes of a file that is not submitted, or not submitted anew."""
+        if view.submitted_at is None:
+            return self.text(self.language, "application.warning")
+        return self.text(self.language, "application.last_counts")
 
     def piece(self, application: str, piece: PieceView, *, editable: bool) -> Mapping[str, Any]:
         """One piece, with the commands that its state leaves."""
