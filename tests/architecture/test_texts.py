@@ -70,7 +70,7 @@ MADE = {
         *(f"profile.internal.{told}" for told in TOLD),
         *(
             f"profile.registrar.{asked}"
-            for asked in ("waiting", "found", "not-found", "unavailable", "lead", "lead_ent")
+            for asked in ("waiting", "found", "not-found", "unavailable", "lead", "lead_again")
         ),
         *("profile.certify", "profile.certify_ent"),
         *(

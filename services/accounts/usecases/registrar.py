@@ -66,9 +66,10 @@ async def ask(app: App, actor: Actor, body: RecordRequest, client: Client | None
 
 def checked_request(id: str, account: Account, body: RecordRequest) -> tuple[Lookup, list[FieldError]]:
     """Whom to ask for, and what is wrong with what is said of them."""
-    faults = [] if body.certified else [FieldError("certified", "not-certified")]
+    uncertified = [] if body.certified else [FieldError("certified", "not-certified")]
     if account.ent is not None and account.ent.student_number and body.national_student_number is None:
-        return Lookup(id, student_number=account.ent.student_number), faults
+        return Lookup(id, student_number=account.ent.student_number), uncertified
+    faults = []
     number = student_number.as_typed(body.national_student_number or "")
     born = birth_dates.as_typed(body.birth_date or "")
     if rule := student_number.fault(number) if number else "required":
@@ -77,7 +78,7 @@ def checked_request(id: str, account: Account, body: RecordRequest) -> tuple[Loo
         faults.append(FieldError("birth_date", "required"))
     elif born is None or len(born) != WHOLE_DATE:
         faults.append(FieldError("birth_date", "not-a-date"))
-    return Lookup(id, national_number=number, birth_date=born or ""), faults
+    return Lookup(id, national_number=number, birth_date=born or ""), [*faults, *uncertified]
 
 
 async def faults(app: App, actor: Actor, body: RecordRequest, command: CommandContext) -> list[FieldError]:

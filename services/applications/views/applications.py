@@ -133,7 +133,7 @@ class Views:
                 for code, answers in submission.forms.items()
             },
             answers=dict(submission.answers),
-            profile={step: dict(data) for step, data in submission.profile.items()},
+            profile=dict(submission.profile),
         )
 
     async def checked(self, code: str, language: str) -> api.ReceiptCheck:

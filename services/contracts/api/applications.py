@@ -315,6 +315,9 @@ class SubmissionRecord(SubmissionView):
         ),
     ] = {}
     profile: Annotated[
-        dict[str, dict[str, Any]],
-        Field(description="The profile as it was; SHA-256 of its canonical JSON (RFC 8785) stands in the receipt."),
+        dict[str, dict[str, Any] | list[dict[str, Any]]],
+        Field(
+            description="The profile as it was, with a list where a step has rows; SHA-256 of its canonical JSON (RFC 8785) "
+            "stands in the receipt."
+        ),
     ]

@@ -166,6 +166,18 @@ async def test_the_record_holds_documents_and_profile_as_they_were(peers: PeerSe
     assert verify_receipt(record["receipt"], await keys(peers)).profile_sha256 == digest_of(record["profile"])
 
 
+async def test_studies_at_this_university_are_frozen_with_the_rest(peers: PeerServices, zoe: Candidate) -> None:
+    """Acceptance 26, 28: what the registrar says later changes nothing of what was submitted."""
+    studies = [{"year": 2025, "label": "Licence 3 Biologie", "result": "Admis"}]
+    await peers.candidate("zoe", version=2, rows={"internal_record": studies})
+    id = await zoe.ready()
+    assert (await zoe.submit(id)).status == 200
+    await peers.candidate("zoe", version=3, rows={"internal_record": [{"year": 2025, "label": "Licence 3"}]})
+    record = (await zoe.ask("GET", f"/applications/{id}/receipt")).body
+    assert record["profile"] == STEPS | {"internal_record": studies}
+    assert verify_receipt(record["receipt"], await keys(peers)).profile_sha256 == digest_of(record["profile"])
+
+
 async def test_the_receipt_of_the_longest_file_is_verified_like_any_other(peers: PeerServices, zoe: Candidate) -> None:
     """Offers publishes at most 40 requirements, with codes of at most 60 characters."""
     codes = [f"{number:02d}".ljust(60, "x") for number in range(40)]
