@@ -11,7 +11,7 @@ from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Decision, Outcome, Versioned
 from services.chassis.events.confirmations import Confirmations
 from services.chassis.events.copies import Copies
-from services.chassis.ports import Collection, In, Index, Range, Store, Where
+from services.chassis.ports import Collection, In, Index, Range, Sort, Store, Where
 from services.chassis.ports import Document as Row
 from services.chassis.store.rows import each_of, every, reading
 from services.contracts.events.applications import FileChanged, ProfilePart
@@ -114,6 +114,12 @@ class DocumentRepository(Aggregates[Document]):
         """A document that this person may read: their own, while it is stored."""
         document = await self.known(actor, id)
         return document if document is not None and document.state is State.STORED else None
+
+    async def own(self, actor: Actor, limit: int, after: str | None) -> list[Versioned[Document]]:
+        """This person's documents behind one, by id, whatever their state."""
+        order: Sort = (("account", 1), ("_id", 1))
+        start = None if after is None else (actor.account, after)
+        return await self.listed({"account": actor.account}, sort=order, limit=limit, after=start)
 
     async def known(self, actor: Actor, id: str) -> Document | None:
         """This person's document, whatever its state."""

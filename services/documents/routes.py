@@ -46,6 +46,10 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         outcome = await assemble(app, request.actor, wanted, request.command, client=request.client)
         return _stored(outcome, request.language)
 
+    async def own_documents(request: Request) -> Response[api.DocumentList]:
+        query = request.query(api.DocumentQuery)
+        return Response(await views.own(request.actor, query.limit, query.after))
+
     async def get_document(request: Request) -> Response[None]:
         if request.http.method == "HEAD":
             return Response(headers=_headers(await views.describe(request.actor, request.path["id"])))
@@ -63,6 +67,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
     return [
         Route(endpoints.UPLOAD, put_upload),
         Route(endpoints.ASSEMBLE, post_assembly),
+        Route(endpoints.OWN_DOCUMENTS, own_documents),
         Route(endpoints.DOCUMENT, get_document),
         Route(endpoints.RECEIPT_PDF, get_receipt),
         Route(endpoints.DOSSIER_PDF, get_dossier),

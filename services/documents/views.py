@@ -11,8 +11,11 @@ from services.chassis.context import Actor
 from services.chassis.objects.whole import DamagedObject, whole
 from services.chassis.ports import Objects, ObjectsUnavailable
 from services.chassis.telemetry import metrics
+from services.contracts.api import documents as api
+from services.contracts.instants import instant_text
 from services.contracts.refusals import NOT_FOUND
 from services.documents.domain.document import Document
+from services.documents.domain.states import State
 from services.documents.repository import DocumentRepository
 
 log = structlog.get_logger()
@@ -39,6 +42,25 @@ class Views:
         if document is None:
             raise NOT_FOUND()
         return document
+
+    async def own(self, actor: Actor, limit: int, after: str | None) -> api.DocumentList:
+        """One's documents in the order of their ids; `after` is the `next` of the page before."""
+        found = await self.documents.own(actor, limit + 1, after)
+        items = [
+            api.DocumentItem.model_validate(
+                {
+                    "document": saved.id,
+                    "filename": saved.state.filename,
+                    "media_type": saved.state.media_type,
+                    "size": saved.state.size,
+                    "sha256": saved.state.sha256,
+                    "stored_at": instant_text(saved.state.stored_at),
+                }
+            )
+            for saved in found[:limit]
+            if saved.state.state is State.STORED
+        ]
+        return api.DocumentList(items=items, next=found[limit - 1].id if len(found) > limit else None)
 
     async def download(self, actor: Actor, id: str) -> Download:
         """A document of one's own with its bytes; raises NOT_FOUND, ObjectsUnavailable before the first byte.

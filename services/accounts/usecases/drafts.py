@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import get_args
 
 from services.accounts.domain.profile_rows import RowsStep
 from services.accounts.repository.live_sessions import require_live_session
@@ -10,6 +11,7 @@ from services.accounts.usecases.app import App
 from services.chassis.context import Actor, CommandContext
 from services.chassis.ports import Document
 from services.contracts.api.profile import DraftStep
+from services.contracts.api.rights import DraftExport
 from services.contracts.refusals import NOT_FOUND, RefusedError
 
 OF_ROWS: Mapping[RowsStep, DraftStep] = {
@@ -45,3 +47,11 @@ async def forget_draft(app: App, actor: Actor, step: DraftStep, command: Command
     """Forget what was typed; raises SESSION_ENDED."""
     await require_live_session(app.accounts, app.sessions, actor, command.now)
     await app.drafts.forget(actor.account, step)
+
+
+async def all_drafts(app: App, actor: Actor) -> list[DraftExport]:
+    """What was typed into every step and not saved, in the order of the steps."""
+    found = [(step, await app.drafts.of(actor.account, step)) for step in get_args(DraftStep)]
+    return [
+        DraftExport(step=step, values=row["values"], saved_at=row["saved_at"]) for step, row in found if row is not None
+    ]

@@ -137,6 +137,37 @@ class PaperPath(BaseModel):
     application: Annotated[str, Field(pattern="^[0-9a-z]{26}$", description="Id of the application.")]
 
 
+class DocumentQuery(BaseModel):
+    """Which page of one's documents."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    after: DocumentId | None = None
+
+
+class DocumentItem(BaseModel):
+    """One document; `GET /documents/{id}` has its bytes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    document: Annotated[str, Field(description="Id of the document.")]
+    filename: str
+    media_type: MediaType | PartType
+    size: Annotated[int, Field(description="In bytes.")]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    stored_at: Annotated[str, Field(description="RFC 3339 instant, UTC.")]
+
+
+class DocumentList(BaseModel):
+    """A page of one's documents; where many are being erased it may hold fewer than asked for, and yet not be the last."""
+
+    model_config = ConfigDict(frozen=True)
+
+    items: list[DocumentItem]
+    next: Annotated[str | None, Field(description="Give it as `after` for the next page.")] = None
+
+
 def encode_filename(filename: str) -> str:
     """A name as RFC 8187 writes it, for `X-Filename` and for `filename*`."""
     return "UTF-8''" + quote(filename.encode(), safe=_ATTR_CHARS)

@@ -6,7 +6,8 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from services.contracts.api.accounts import Body, Email, Instant, Password, View
+from services.contracts.api.accounts import Body, Email, Instant, Me, Password, SessionView, View
+from services.contracts.api.profile import ProfileView
 
 
 class EmailChange(Body):
@@ -40,3 +41,21 @@ class Erased(View):
             description=f"Signed (JWS, EdDSA, typ `{ERASURE_CERTIFICATE}`); `sub` is the account, and nobody is named."
         ),
     ]
+
+
+class DraftExport(View):
+    """What was typed into a step of the profile, and not given yet."""
+
+    step: str
+    values: dict[str, str]
+    saved_at: Instant
+
+
+class Export(View):
+    """All that accounts has of a person; the other services have calls of their own for what they have."""
+
+    exported_at: Instant
+    account: Me
+    profile: ProfileView
+    drafts: list[DraftExport]
+    sessions: list[SessionView]

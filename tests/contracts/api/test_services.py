@@ -101,6 +101,12 @@ async def accounts(suite: Suite, candidate: Candidate) -> Known:
         "Validation.password": password,
         "PasswordReset.token": [reset],
         "PasswordReset.password": password,
+        "EmailChange": {"required": ["email", "email_confirmation", "password"]},
+        "EmailChange.email": ["new@example.org"],
+        "EmailChange.email_confirmation": ["new@example.org"],
+        "EmailChange.password": [PASSWORD],
+        "Erasure": {"required": ["password"]},
+        "Erasure.password": [PASSWORD],
         "Credentials.login": [candidate.ledger.login],
         "Credentials.password": [PASSWORD],
         "Refresh.refresh_token": [session["refresh_token"]],
@@ -175,8 +181,14 @@ async def mailer(suite: Suite, candidate: Candidate) -> Known:
     return {}
 
 
-ONCE = ("POST /api/accounts/sso/callback", "POST /api/accounts/sso/logout", "DELETE /api/accounts/sessions/{session}")
-"""What a ticket or a notice of the ENT is good for, and what can be done to one login: once."""
+ONCE = (
+    "POST /api/accounts/sso/callback",
+    "POST /api/accounts/sso/logout",
+    "DELETE /api/accounts/sessions/{session}",
+    "POST /api/accounts/me/email-changes",
+    "DELETE /api/accounts/me",
+)
+"""What a ticket or a notice of the ENT is good for, what can be done to one login, and what ends all of them: once."""
 SIGNED = ("POST /api/applications/forms/callback",)
 """What only who holds a secret can ask for: tests/service/applications/test_forms.py."""
 
@@ -207,6 +219,13 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             await other.registers()
             await other.validates()
             await other.logs_in()
+            for call in ("POST /api/accounts/me/email-changes", "DELETE /api/accounts/me"):
+                # Whose sessions end by it.
+                leaver = Candidate(suite.client, suite.url, candidate.mailbox)
+                await leaver.registers()
+                await leaver.validates()
+                await leaver.logs_in()
+                elsewhere[call] = bearer(leaver.token)
             elsewhere["DELETE /api/accounts/me/profile/drafts/{step}"] = bearer(other.token)
             # The candidate's own logins, which its list leads to, are still needed.
             elsewhere["DELETE /api/accounts/sessions/{session}"] = bearer(other.token)

@@ -61,6 +61,17 @@ ASSEMBLE: Final[Endpoint[api.Assembly, api.Upload]] = API.declare(
     )
 )
 
+OWN_DOCUMENTS: Final[Endpoint[None, api.DocumentList]] = API.declare(
+    Endpoint(
+        "GET",
+        "/documents",
+        "List one's own documents, in the order of their ids.",
+        query=api.DocumentQuery,
+        answer=api.DocumentList,
+        heeds=(AccountErased,),
+    )
+)
+
 DOCUMENT: Final[Endpoint[None, None]] = API.declare(
     Endpoint(
         "GET",

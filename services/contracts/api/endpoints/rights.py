@@ -10,7 +10,17 @@ from services.contracts.api.endpoints.profile import API
 from services.contracts.refusals import BUSY, INVALID_FIELDS
 from services.contracts.refusals import accounts as refusals
 
-__all__ = ["API", "CHANGE_EMAIL", "ERASE"]
+__all__ = ["API", "CHANGE_EMAIL", "ERASE", "EXPORT"]
+
+EXPORT: Final[Endpoint[None, rights.Export]] = API.declare(
+    Endpoint(
+        "GET",
+        "/me/export",
+        "See all that accounts keeps of oneself.",
+        answer=rights.Export,
+        refusals=(refusals.SESSION_ENDED,),
+    )
+)
 
 ERASE: Final[Endpoint[rights.Erasure, rights.Erased]] = API.declare(
     Endpoint(

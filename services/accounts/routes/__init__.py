@@ -10,12 +10,12 @@ from services.accounts.domain.account import Account
 from services.accounts.domain.profile import StepName
 from services.accounts.domain.profile_rows import RowsStep
 from services.accounts.repository.live_sessions import require_live_session
+from services.accounts.routes import rights
 from services.accounts.usecases import (
     asking,
     drafts,
     email_changes,
     ent,
-    erasing,
     passwords,
     profile,
     profile_rows,
@@ -25,16 +25,14 @@ from services.accounts.usecases import (
 )
 from services.accounts.usecases.app import App
 from services.accounts.views import Views
-from services.chassis.events.aggregates import Outcome
+from services.chassis.events.aggregates import Outcome, Versioned
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import accounts as api
 from services.contracts.api import ent as ent_api
 from services.contracts.api import profile as profile_api
 from services.contracts.api import reference as reference_api
-from services.contracts.api import rights as rights_api
 from services.contracts.api.endpoints import accounts as endpoints
 from services.contracts.api.endpoints import profile as profile_endpoints
-from services.contracts.api.endpoints import rights as rights_endpoints
 from services.contracts.refusals import NOT_FOUND, FieldError
 
 
@@ -125,19 +123,14 @@ class _Handlers:
         changed = passwords.change_password(self._app, request.actor, request.body, request.client, request.command)
         return Response(events=(await changed).events)
 
-    async def change_email(self, request: Posted[rights_api.EmailChange]) -> Response[api.Asked]:
-        asked = asking.ask_for_email_change(self._app, request.actor, request.body, request.client, request.command)
-        return Response(api.Asked(), events=(await asked).events)
-
-    async def erase(self, request: Posted[rights_api.Erasure]) -> Response[rights_api.Erased]:
-        erased, events = await erasing.erase_own(
-            self._app, request.actor, request.body, request.client, request.command
-        )
-        return Response(erased, events=events)
-
     async def profile(self, request: Request) -> Response[profile_api.ProfileView]:
         app = self._app
         saved = await require_live_session(app.accounts, app.sessions, request.actor, request.command.now)
+        return Response(await self.profile_of(saved))
+
+    async def profile_of(self, saved: Versioned[Account]) -> profile_api.ProfileView:
+        """The whole profile, with what the registrar has to do with it."""
+        app = self._app
         asked = await app.lookups.state(saved.id)
         known = profile_api.RegistrarView(
             asked=asked or ("found" if saved.state.profile.registrar is not None else "never"),
@@ -145,7 +138,7 @@ class _Handlers:
             known=saved.state.ent is not None and bool(saved.state.ent.student_number),
             contact=registrar.contact(app, saved.state.profile),
         )
-        return Response(views.profile(saved, app.rules.student_number_from, known))
+        return views.profile(saved, app.rules.student_number_from, known)
 
     async def step(self, request: Request, name: StepName) -> Response:
         app = self._app
@@ -206,11 +199,6 @@ class _Handlers:
 
     async def email_rules(self, request: Posted[api.AddressBody]) -> Sequence[FieldError]:
         return asking.checked_address(request.body.email)[1]
-
-    async def email_change_rules(self, request: Posted[rights_api.EmailChange]) -> Sequence[FieldError]:
-        app = self._app
-        saved = await require_live_session(app.accounts, app.sessions, request.actor, request.command.now)
-        return asking.checked_change(saved.state, request.body)[1]
 
     async def identity_rules(self, request: Posted[api.Identity]) -> Sequence[FieldError]:
         check = profile.checked_identity(self._app, request.body, request.command)
@@ -309,8 +297,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.ENT_LOGOUT, handlers.ent_logout),
         Route(endpoints.ME, handlers.me),
         Route(endpoints.CHANGE_PASSWORD, handlers.change_password),
-        Route(rights_endpoints.ERASE, handlers.erase),
-        Route(rights_endpoints.CHANGE_EMAIL, handlers.change_email, rules=handlers.email_change_rules),
+        *rights.routes(app, views, handlers.profile_of),
         Route(profile_endpoints.PROFILE, handlers.profile),
         Route(endpoints.IDENTITY, handlers.identity),
         Route(endpoints.GIVE_IDENTITY, handlers.give_identity, rules=handlers.identity_rules),
