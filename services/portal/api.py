@@ -189,7 +189,7 @@ class Api:
         try:
             place = self._transfers.take(None if session is None else Party(session.account, ACCOUNT_SHARE))
         except RefusedError as refusal:
-            yield _refusal(refusal, language)
+            yield problem_for(refusal, language)
             return
         asking = self._asked(self._files, request, language, endpoint, content, headers=headers, parameters=parameters)
         with place:
@@ -318,7 +318,7 @@ async def _problem(response: aiohttp.ClientResponse) -> Problem:
         raise ApiUnavailable(type(error).__name__) from error
 
 
-def _refusal(refusal: RefusedError, language: Language) -> Problem:
+def problem_for(refusal: RefusedError, language: Language) -> Problem:
     """A refusal of the portal's own, as one of the API."""
     return Problem.model_validate(problem_of(refusal, language, generic_texts()) | {"retry_after": refusal.retry_after})
 

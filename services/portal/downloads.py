@@ -1,4 +1,4 @@
-"""The one way in which a page answers with bytes that come from elsewhere: a file of the API, passed on and never kept."""
+"""The one way in which a page answers with bytes: a file of the API, passed on, or one made of many; none is kept."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from aiohttp import web
 
 from services.chassis.http import replies
 from services.chassis.ports import ObjectsUnavailable
+from services.contracts.api.documents import attachment
 
 PASSED_ON: Final = ("Content-Type", "Content-Length", "Content-Disposition")
 
@@ -19,6 +20,15 @@ async def passed_on(request: web.Request, found: aiohttp.ClientResponse) -> web.
     response = web.StreamResponse(headers={name: found.headers[name] for name in PASSED_ON})
     response.headers["Cache-Control"] = "no-store"
     return await replies.stream(request, _chunks(found), response, None)
+
+
+async def made(
+    request: web.Request, filename: str, media_type: str, chunks: AsyncIterator[bytes]
+) -> web.StreamResponse:
+    """A file that is put together while it is sent; where `chunks` raise ObjectsUnavailable, the line is broken off."""
+    response = web.StreamResponse(headers={"Content-Type": media_type, "Content-Disposition": attachment(filename)})
+    response.headers["Cache-Control"] = "no-store"
+    return await replies.stream(request, chunks, response, None)
 
 
 async def _chunks(found: aiohttp.ClientResponse) -> AsyncIterator[bytes]:

@@ -140,6 +140,12 @@ class Rendering:
             response.set_cookie(LANGUAGE_COOKIE, language, path="/", httponly=True, samesite="Lax", max_age=31536000)
         return response
 
+    def written(self, language: Language, template: str, **values: Any) -> str:
+        """A page that people take away with them: nothing of the site is around it."""
+        return self._templates.get_template(template).render(
+            text=partial(self.text, language), language=language, **values
+        )
+
     def message(
         self,
         request: web.Request,

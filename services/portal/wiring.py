@@ -78,7 +78,7 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
         site.add_routes(development_ent.routes(rendering, settings.base_url, host.clock))
     site.add_routes(account.routes(rendering, api, settings.zone))
     site.add_routes(email_change.routes(rendering, api))
-    site.add_routes(personal_data.routes(rendering, api))
+    site.add_routes(personal_data.routes(rendering, api, settings.zone))
     site.add_routes(links.routes(rendering, api))
     forms = ProfileForms(rendering, api)
     site.add_routes(profile.routes(rendering, api, forms))

@@ -1,4 +1,4 @@
-"""One's data: what may be done with them, and having oneself forgotten."""
+"""One's data: taking all of them away, and having oneself forgotten."""
 
 from __future__ import annotations
 
@@ -6,27 +6,38 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from services.chassis.http.places import ACCOUNT_SHARE, Party, Places
 from services.contracts.api.endpoints import accounts as endpoints
-from services.contracts.api.endpoints.rights import ERASE
+from services.contracts.api.endpoints import rights
 from services.contracts.api.problem import Problem
 from services.contracts.api.rights import Erasure
-from services.portal.api import Api, accepted
+from services.contracts.refusals import RefusedError
+from services.portal.api import Api, accepted, problem_for
+from services.portal.downloads import made
+from services.portal.exports import Contents, Exporter
 from services.portal.forms import errors_of
 from services.portal.rendering import Rendering, language_of, see_other
 
 DATA: Final = "/compte/donnees"
+EXPORT: Final = f"{DATA}/export"
 DELETION: Final = f"{DATA}/suppression"
 DELETED: Final = f"{DATA}/supprime"
 
+AT_ONCE: Final = 8
+"""Exports on their way in one process; an eighth of what is free is one of them, so that nobody has two."""
+RETRY_SECONDS: Final = 30
 
-def routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
-    """The page about one's data, and those of a deletion."""
-    data = _PersonalData(rendering, api)
+
+def routes(rendering: Rendering, api: Api, zone: ZoneInfo) -> list[web.RouteDef]:
+    """The page about one's data, the export, and the pages of a deletion; times are shown on the clock of `zone`."""
+    data = _PersonalData(rendering, api, zone, Places("exports", AT_ONCE, retry_seconds=RETRY_SECONDS))
     return [
         web.get(DATA, rendering.guarded(data.show, signed_in=True)),
+        web.post(EXPORT, rendering.guarded(data.export, signed_in=True)),
         web.get(DELETION, rendering.guarded(data.ask, signed_in=True)),
         web.post(DELETION, rendering.guarded(data.delete, signed_in=True)),
         web.get(DELETED, rendering.guarded(data.deleted)),
@@ -39,10 +50,33 @@ class _PersonalData:
 
     rendering: Rendering
     api: Api
+    zone: ZoneInfo
+    places: Places
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """What may be done."""
         return self.rendering.page(request, "personal_data.html")
+
+    async def export(self, request: web.Request) -> web.StreamResponse:
+        """The button: a ZIP of all that there is of the person, put together while it is sent."""
+        if await self.rendering.form(request) is None:
+            return self.rendering.foreign(request, again=DATA)
+        language, session = language_of(request), self.rendering.visits.of(request).session
+        try:
+            place = self.places.take(None if session is None else Party(session.account, ACCOUNT_SHARE))
+        except RefusedError as refusal:
+            return self.rendering.problem(request, problem_for(refusal, language), again=DATA)
+        with place:
+            export = await self.api.ask(request, language, rights.EXPORT)
+            if isinstance(export, Problem):
+                return self.rendering.problem(request, export, again=DATA)
+
+            def index(contents: Contents) -> str:
+                return self.rendering.written(language, "export.html", contents=contents, zone=self.zone)
+
+            name = self.rendering.text(language, "export.filename", number=export.account.file_number)
+            archive = Exporter(self.api, request, language, index).archive(export)
+            return await made(request, name, "application/zip", archive)
 
     async def ask(self, request: web.Request) -> web.StreamResponse:
         """What goes and what stays, and the form."""
@@ -58,7 +92,7 @@ class _PersonalData:
             return await self._form(request, {"sure": unsure}, status=422)
         password = form.get("password", "")
         body = Erasure.model_construct(_fields_set={"password"} if password else set(), password=password or None)
-        erased = await self.api.ask(request, language_of(request), ERASE, body=body)
+        erased = await self.api.ask(request, language_of(request), rights.ERASE, body=body)
         if isinstance(erased, Problem):
             if erased.fields:
                 return await self._form(request, errors_of(erased), status=erased.status)
