@@ -8,13 +8,20 @@ from typing import Final
 from services.applications.integrity import violations
 from services.applications.repository.applications import APPLICATIONS, ApplicationRepository
 from services.applications.repository.cards import CARDS, CardCopies
-from services.applications.repository.deadlines import DEADLINES, MOVED, TO_TELL, DeadlineCopies, Telling
+from services.applications.repository.deadlines import (
+    DEADLINES,
+    MOVED,
+    TO_TELL,
+    DeadlineCopies,
+    Telling,
+)
 from services.applications.repository.erasures import ERASURES, Erasures
 from services.applications.repository.programmes import PROGRAMMES, ProgrammeCopies
+from services.applications.repository.reminders import REMINDERS, TO_REMIND, Reminding
 from services.applications.repository.submissions import SUBMISSIONS, Submissions, submission_of
 from services.applications.routes import routes
 from services.applications.subscriptions import FROM_NOW, LISTENS, subscriptions
-from services.applications.usecases import announcing, deadlines, erasing, review
+from services.applications.usecases import announcing, deadlines, erasing, reminders, review
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views
 from services.chassis.events.parking import Parking
@@ -22,7 +29,7 @@ from services.chassis.events.teller import Present
 from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
-from services.chassis.service.timers import item_timer
+from services.chassis.service.timers import Timer, item_timer
 from services.contracts.api.endpoints.review import API
 from services.contracts.events.applications import FileChanged
 
@@ -31,6 +38,7 @@ __all__ = ["LISTENS", "build", "use_cases"]
 GONE_SECONDS: Final = 60
 LAPSE_SECONDS: Final = 60
 MOVED_SECONDS: Final = 5
+REMIND_SECONDS: Final = 60
 
 
 def use_cases(ports: Ports) -> App:
@@ -43,6 +51,7 @@ def use_cases(ports: Ports) -> App:
         programmes=ProgrammeCopies(ports.store),
         deadlines=DeadlineCopies(ports.store),
         telling=Telling(ports.store),
+        reminding=Reminding(ports.store),
         ids=ports.ids,
         keysets=ports.keysets,
         signer=Signer("applications", ports.store, ports.clock, ports.ids),
@@ -61,7 +70,7 @@ def build(ports: Ports) -> Service:
         ports=ports,
         routes=routes(app, Views(app.applications, app.submissions, app.programmes)),
         aggregates=(APPLICATIONS, ERASURES),
-        collections=(SUBMISSIONS, CARDS, PROGRAMMES, DEADLINES, MOVED, TO_TELL, KEYS, PARAMETERS),
+        collections=(SUBMISSIONS, CARDS, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND, KEYS, PARAMETERS),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
@@ -79,6 +88,14 @@ def build(ports: Ports) -> Service:
             ),
             item_timer(
                 "to-tell", MOVED_SECONDS, lambda _: app.telling.to_tell(), partial(deadlines.tell, app), parking
+            ),
+            Timer("reminders", REMIND_SECONDS, partial(reminders.look_for_drafts, app)),
+            item_timer(
+                "remind",
+                REMIND_SECONDS,
+                lambda _: app.reminding.to_remind(),
+                partial(reminders.remind_one, app),
+                parking,
             ),
             item_timer("lapse", LAPSE_SECONDS, partial(review.lapsing, app), partial(review.lapse, app), parking),
         ),

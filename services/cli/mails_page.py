@@ -67,7 +67,8 @@ def states() -> str:
     """The states of an application, with the mails that each transition sends."""
     sent: dict[str, list[str]] = {}
     for kind, declared in declarations(FOLDER).items():
-        sent.setdefault(declared.event, []).append(kind)
+        if declared.when.get("because") != "programme":  # what becomes of a programme is no transition of a file
+            sent.setdefault(declared.event, []).append(kind)
     return states_page(sent)
 
 

@@ -81,7 +81,7 @@ class AccountsParameters:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationsParameters:
-    """How many applications one person may have (acceptance 41)."""
+    """How many applications one person may have (acceptance 41), and when they are reminded of them."""
 
     max_active: int = field(default=20, metadata=by(Whole(1, 500)))
     """The most that count at once; cancelled ones do not count. Where a person has more, those stay."""
@@ -89,6 +89,10 @@ class ApplicationsParameters:
     """Among the applications to one centre, or to all centres together."""
     max_openings: int = field(default=60, metadata=by(Whole(1, 1000)))
     """The most that one person opens within 24 hours, cancelled ones included."""
+    first_reminder_days: int = field(default=7, metadata=by(Whole(0, 60)))
+    """How many days before its last day the candidate is reminded of a draft (acceptance 76); 0: not."""
+    last_reminder_days: int = field(default=2, metadata=by(Whole(0, 60)))
+    """The same once more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,14 @@ class DeadlineExtended:
 
 
 @dataclass(frozen=True, slots=True)
+class SubmissionDue:
+    """The last day of a draft is near; `awaited` are the codes of the pieces that are still to be given."""
+
+    submission_deadline: date
+    awaited: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Submitted:
     """The file was handed over."""
 
@@ -115,7 +123,19 @@ class Reopened:
 Examined = Judged | MarkedSubmitted | MarkedIncomplete | MarkedComplete | Reopened
 """What comes of a file's examination."""
 
-Fact = Opened | Deposited | Removed | Marked | Answered | FilledIn | DeadlineExtended | Submitted | Cancelled | Examined
+Fact = (
+    Opened
+    | Deposited
+    | Removed
+    | Marked
+    | Answered
+    | FilledIn
+    | DeadlineExtended
+    | SubmissionDue
+    | Submitted
+    | Cancelled
+    | Examined
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,14 @@ class Milestone:
 
 
 @dataclass(frozen=True, slots=True)
+class Reminder:
+    """The last reminder to submit: of which last day, and how many days before it."""
+
+    deadline: date
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """One account's application to one programme in one campaign; `slot` is its place among those allowed at once."""
 
@@ -173,6 +181,7 @@ class Application:
     answers: tuple[QuestionAnswer, ...] = ()
     submissions: tuple[SubmissionRef, ...] = ()
     history: tuple[Milestone, ...] = ()
+    reminded: Reminder | None = None
 
     @property
     def opened_at(self) -> datetime:

@@ -13,6 +13,7 @@ from services.applications.domain.model import (
     Judgement,
     Milestone,
     Piece,
+    Reminder,
     SubmissionRef,
 )
 from services.applications.domain.reach import Reach
@@ -57,6 +58,7 @@ APPLICATIONS: Final = Collection(
         Index("account", ("account", "opened_at")),
         Index("review", ("state", "programme.code", "opened_at")),
         Index("programme", ("programme.code",)),
+        Index("deadline", ("state", "submission_deadline")),
         Index("lapsing", ("lapses_after",)),
     ),
 )
@@ -124,6 +126,8 @@ class ApplicationRepository(Aggregates[Application]):
             document["forms"] = [filled_out(filled) for filled in state.forms]
         if state.answers:
             document["answers"] = [answer_out(answer) for answer in state.answers]
+        if state.reminded is not None:
+            document["reminded"] = {"deadline": state.reminded.deadline.isoformat(), "days": state.reminded.days}
         if state.is_editable and state.submissions:
             document["lapses_after"] = document["submission_deadline"]
         if state.is_active:
@@ -149,6 +153,7 @@ class ApplicationRepository(Aggregates[Application]):
                 _milestone(at, state, by)
                 for (at, state), by in zip(document["history"], _acted(document).values(), strict=True)
             ),
+            reminded=_reminder(document.get("reminded")),
         )
 
     def publish(self, id: str, state: Application, domain_event: DomainEvent) -> Sequence[Event]:
@@ -217,6 +222,13 @@ class ApplicationRepository(Aggregates[Application]):
             self.collection.name, where, sort=BY_ID, limit=PAGE, after=[after] if after else None
         )
 
+    async def drafts_until(self, deadline: date, after: str) -> list[ports.Document]:
+        """A page of the drafts of a last day in the order of their ids, in nobody's name."""
+        where = {"state": FileState.DRAFT.value, "submission_deadline": deadline.isoformat()}
+        return await self._store.find(
+            self.collection.name, where, sort=BY_ID, limit=PAGE, after=[after] if after else None
+        )
+
     async def active_in(self, actor: Actor, campaign: str) -> list[Versioned[Application]]:
         """The actor's active applications of a campaign: slots begin with whose and of which they are."""
         where = {"slot_key": Range(ge=f"{actor.account}|{campaign}|", lt=f"{actor.account}|{campaign}}}")}
@@ -259,6 +271,10 @@ def _piece_in(out: Mapping[str, Any]) -> Piece:
         out.get("comment"),
         Judgement(instant(judged["at"]), Acting(**members(Acting, judged))) if judged is not None else None,
     )
+
+
+def _reminder(out: Mapping[str, Any] | None) -> Reminder | None:
+    return None if out is None else Reminder(date.fromisoformat(out["deadline"]), out["days"])
 
 
 def _doing(milestone: Milestone) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from services.applications.repository.cards import CardCopies
 from services.applications.repository.deadlines import DeadlineCopies, Telling
 from services.applications.repository.erasures import Erasures
 from services.applications.repository.programmes import ProgrammeCopies
+from services.applications.repository.reminders import Reminding
 from services.applications.repository.submissions import Submissions
 from services.chassis.context import CommandContext
 from services.chassis.ports import Ids
@@ -32,6 +33,7 @@ class App:
     programmes: ProgrammeCopies
     deadlines: DeadlineCopies
     telling: Telling
+    reminding: Reminding
     ids: Ids
     keysets: KeySets
     signer: Signer

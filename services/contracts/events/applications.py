@@ -81,6 +81,13 @@ class DeadlineExtended(ApplicationEvent, type="applications.application.deadline
     because: Literal["programme", "staff"] = "programme"
 
 
+class SubmissionDue(ApplicationEvent, type="applications.application.submission_due.v1", key="application"):
+    """The last day of a draft is near; `awaited` are the codes of the pieces that are still to be given."""
+
+    submission_deadline: str
+    awaited: Annotated[list[str], Field(examples=[["cv"]])]
+
+
 class ApplicationSubmitted(ApplicationEvent, type="applications.application.submitted.v1", key="application"):
     """The candidate submitted: the file is frozen. `submitted_at` is the arrival of the request that counts."""
 

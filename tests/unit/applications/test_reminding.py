@@ -1,0 +1,61 @@
+"""Which reminder of a last day is due, and who is reminded (acceptance 76)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from services.applications.domain.events import SubmissionDue
+from services.applications.domain.model import Reminder
+from services.applications.domain.opening import cancel
+from services.applications.domain.reminding import due, remind
+from tests.unit.applications.builders import DEADLINE, ZOE, draft, on, requirement
+
+
+@pytest.mark.parametrize(
+    ("left", "days", "expected"),
+    [
+        (8, (7, 2), None),
+        (7, (7, 2), 7),
+        (3, (7, 2), 7),
+        (2, (7, 2), 2),
+        (0, (7, 2), 2),
+        (-1, (7, 2), None),
+        (2, (2, 7), 2),
+        (0, (0, 0), None),
+        (0, (0, 2), 2),
+        (3, (0, 2), None),
+        (5, (5, 5), 5),
+    ],
+)
+def test_one_reminder_is_due_at_a_time(left: int, days: tuple[int, int], expected: int | None) -> None:
+    assert due(DEADLINE, DEADLINE - timedelta(days=left), days) == expected
+
+
+def test_a_draft_is_reminded_of_once_for_each_number_of_days() -> None:
+    application = draft(requirement("cv"), requirement("b2", optional=True))
+    moment = on(DEADLINE - timedelta(days=7))
+    told, facts = remind(application, DEADLINE, 7, moment)
+    assert facts == (SubmissionDue(DEADLINE, ("cv",)),)
+    assert told.reminded == Reminder(DEADLINE, 7)
+    assert remind(told, DEADLINE, 7, moment) == (told, ())
+    later, facts = remind(told, DEADLINE, 2, moment)
+    assert len(facts) == 1
+    assert remind(later, DEADLINE, 7, moment) == (later, ())
+    moved = replace(later, submission_deadline=date(2027, 5, 1))
+    assert remind(moved, DEADLINE, 2, moment) == (moved, ())
+    assert len(remind(moved, date(2027, 5, 1), 7, moment)[1]) == 1
+
+
+def test_nobody_is_reminded_of_what_is_just_opened_or_given_up() -> None:
+    application = draft()
+    opened = application.opened_at
+    before, at = (
+        replace(on(DEADLINE), instant=opened + timedelta(days=1) - timedelta(seconds=left)) for left in (1, 0)
+    )
+    assert remind(application, DEADLINE, 2, before) == (application, ())
+    assert len(remind(application, DEADLINE, 2, at)[1]) == 1
+    cancelled, _ = cancel(application, at, ZOE)
+    assert remind(cancelled, DEADLINE, 2, at) == (cancelled, ())
