@@ -17,6 +17,8 @@ import pytest
 from services import SERVICES
 from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite, run_suite
+from services.contracts.actors import Role
+from services.contracts.api.endpoints.all import APIS
 from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY, PASSWORD, Candidate, Mailbox, pdf
 from tests.contracts.api.conformance import Known, assert_conforms
 from tests.service.accounts.test_profile_rows import ROWS
@@ -150,6 +152,7 @@ async def applications(suite: Suite, candidate: Candidate) -> Known:
     uploaded = await candidate.uploads(pdf())
     await suite.settle()
     (kept,) = await suite.service("applications").service.ports.store.find("submissions", {})
+    later = f"{MOMENT.date() + timedelta(days=120)}"
     return {
         "path.receipt": [kept["_id"]],
         "path.id": [candidate.ledger.application, submitted],
@@ -158,6 +161,10 @@ async def applications(suite: Suite, candidate: Candidate) -> Known:
         "path.form": ["projet"],
         "OpenApplication.programme": [other],
         "DepositPiece.receipt": [uploaded.body["receipt"]],
+        "FileMark.on": {"anyOf": [{"enum": [f"{MOMENT.date()}"]}, {"type": "null"}]},
+        "FileMark.submission_deadline": {"anyOf": [{"enum": [later]}, {"type": "null"}]},
+        "Reopening.submission_deadline": {"anyOf": [{"enum": [later]}, {"type": "null"}]},
+        "Deadlines.submission_deadline": [later],
     }
 
 
@@ -191,6 +198,14 @@ ONCE = (
 """What a ticket or a notice of the ENT is good for, what can be done to one login, and what ends all of them: once."""
 SIGNED = ("POST /api/applications/forms/callback",)
 """What only who holds a secret can ask for: tests/service/applications/test_forms.py."""
+
+REVIEW = tuple(str(endpoint) for endpoint in APIS["applications"] if endpoint.path.startswith("/review"))
+BY_TURNS = (
+    "POST /api/applications/review/{id}/pieces/{code}/verdict",
+    "POST /api/applications/review/{id}/state",
+    "POST /api/applications/review/{id}/reopening",
+)
+"""What a file that was reopened refuses: tests/service/applications/test_review.py."""
 
 SCENES: Mapping[str, Callable[[Suite, Candidate], Awaitable[Known]]] = {
     "accounts": accounts,
@@ -245,8 +260,10 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
         if service == "offers":
             elsewhere |= dict.fromkeys(
                 (f"{call} /api/offers/{path}" for path, methods in STAFFED.items() for call in methods),
-                administrator(suite),
+                staff(suite, Role.ADMIN),
             )
+        if service == "applications":
+            elsewhere |= dict.fromkeys(REVIEW, staff(suite, Role.MANAGER))
         headers = bearer(candidate.token) | ({"X-Filename": "cv.pdf"} if service == "documents" else {})
         await assert_conforms(
             suite.url,
@@ -255,7 +272,7 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             headers=headers,
             known=known,
             elsewhere=elsewhere,
-            once={"accounts": ONCE, "applications": SIGNED}.get(service, ()),
+            once={"accounts": ONCE, "applications": (*SIGNED, *BY_TURNS)}.get(service, ()),
         )
 
 
@@ -263,13 +280,13 @@ STAFFED: Final = {"parameters": ("GET", "PUT"), "deadlines": ("GET", "POST")}
 """What only staff may call."""
 
 
-def administrator(suite: Suite) -> dict[str, str]:
-    """Staff who may set parameters, as accounts would sign for them."""
+def staff(suite: Suite, role: Role) -> dict[str, str]:
+    """Staff with a role everywhere, as accounts would sign for them."""
     signer = suite.service("accounts").service.signer
     assert signer is not None
     now = int(suite.clock.now().timestamp())
     claims = {"aud": "parvis", "sub": "kim", "iat": now, "exp": now + 600, "sid": "none", "jti": "j"}
-    return bearer(signer.sign(claims | {"kind": "staff", "grants": [{"role": "admin"}]}, typ="at+jwt"))
+    return bearer(signer.sign(claims | {"kind": "staff", "grants": [{"role": role.value}]}, typ="at+jwt"))
 
 
 def bearer(token: str) -> dict[str, str]:
