@@ -100,6 +100,7 @@ def _part(programme: Programme) -> published.ProgrammePart:
         requirements=[_requirement(requirement) for requirement in content.requirements],
         forms=[_form(form) for form in content.forms] or None,
         questions=[_question(question) for question in content.questions] or None,
+        information=_text(content.information) if content.information.fr else None,
         commission=None if content.commission is None else _unit(content.commission),
     )
 

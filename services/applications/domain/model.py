@@ -83,6 +83,7 @@ class ProgrammeCopy:
     requirements: tuple[Requirement, ...]
     forms: tuple[Form, ...] = ()
     questions: tuple[Question, ...] = ()
+    information: Label | None = None
     offered: bool = True
     state: ProgrammeState = ProgrammeState.PUBLISHED
     commission: str | None = None

@@ -54,6 +54,7 @@ async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
             for requirement in part.requirements
         ),
         forms=tuple(Form(form.code, _plain(form.label), form.url, form.required) for form in part.forms or ()),
+        information=None if part.information is None else _plain(part.information),
         questions=tuple(
             Question(question.code, _plain(question.label), QuestionKind(question.kind), question.required)
             for question in part.questions or ()

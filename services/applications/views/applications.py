@@ -199,6 +199,7 @@ def view_of(
         answer_deadline=programme.answer_deadline.isoformat() if programme.answer_deadline else None,
         contact=api.ContactView.model_validate(programme.contact),
         pieces=[_piece(application, piece, elsewhere, language) for piece in application.pieces],
+        information=text_in(offer.information, language) if offer is not None and offer.information else None,
         forms=[form_view(saved, filled, language) for filled in application.forms],
         questions=[question_view(answer, language) for answer in application.answers],
         can_submit=can_submit(application, moment),

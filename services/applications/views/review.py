@@ -11,6 +11,7 @@ from services.applications.domain.states import FileState
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.views.applications import document_view
+from services.applications.views.forms import filled_view, question_view
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
@@ -53,6 +54,8 @@ def shown(saved: Versioned[Application], language: str) -> api.ReviewView:
         **_row(saved, language),
         account=application.account,
         pieces=[_piece(piece, language) for piece in application.pieces],
+        forms=[filled_view(filled, language) for filled in application.forms],
+        questions=[question_view(answer, language) for answer in application.answers],
         history=[_milestone(past, language) for past in application.history],
         version=saved.version,
     )

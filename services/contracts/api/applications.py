@@ -253,6 +253,10 @@ class ApplicationView(View):
     ] = None
     contact: ContactView
     pieces: list[PieceView]
+    information: Annotated[
+        str | None,
+        Field(description="What the programme tells its candidates, as it stands now."),
+    ] = None
     questions: list[QuestionView] = []
     forms: list[FormView] = []
     can_submit: Annotated[bool, Field(description="Whether submitting now would hand the file over.")]

@@ -14,8 +14,10 @@ from services.contracts.api.applications import (
     FileStateName,
     Instant,
     PieceStateName,
+    QuestionView,
     View,
 )
+from services.contracts.api.forms import FilledFormView
 
 Text = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
 
@@ -133,5 +135,7 @@ class ReviewView(ReviewRow):
 
     account: str
     pieces: list[ReviewPiece]
+    forms: list[FilledFormView]
+    questions: list[QuestionView]
     history: list[ReviewMilestone]
     version: int

@@ -95,6 +95,7 @@ class ProgrammePart(Part):
     requirements: list[RequirementPart]
     forms: list[FormPart] | None = None
     questions: list[QuestionPart] | None = None
+    information: TextPart | None = None
     commission: UnitPart | None = None
     extra: ExtraPart = ExtraPart()
 

@@ -14,6 +14,7 @@ import pytest
 from services.chassis.clock import FixedClock
 from services.chassis.testing import run_suite
 from tests.service.applications.candidate import BASE, Candidate, PeerServices, Reply
+from tests.service.applications.test_review import Staff
 
 SECRET, OLD = "Rk2v8Qz0hW4m-forms", "mB7x1Yc5-forms-old"
 PLANS = {
@@ -126,6 +127,11 @@ async def test_the_same_call_back_is_taken_once_and_answered_alike(
     frozen = await survey.tell(id, id="msg_3")
     assert (frozen.status, frozen.slug) == (409, "file-frozen")
     assert len(await peers.told("form_filled_in")) == 2
+    seen = (await Staff(peers).ask("GET", f"/{id}")).body["forms"]
+    assert [(form["code"], form["answers"]) for form in seen] == [
+        ("plans", [{"question": "?", "answer": "À terre."}]),
+        ("more", []),
+    ]
     record = (await zoe.ask("GET", f"/applications/{id}/receipt")).body
     assert record["forms"] == {"plans": [{"question": "?", "answer": "À terre."}]}
 

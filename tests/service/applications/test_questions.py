@@ -8,6 +8,7 @@ import pytest
 from services.chassis.service.integrity import violations as broken
 from services.chassis.testing import Suite
 from tests.service.applications.candidate import Candidate, PeerServices
+from tests.service.applications.test_review import Staff
 
 WHY = {"code": "why", "label": {"fr": "Pourquoi ici ?", "en": "Why here?"}, "kind": "text", "required": True}
 PAID = {"code": "paid", "label": {"fr": "En alternance ?", "en": "Paid work?"}, "kind": "yes-no", "required": False}
@@ -122,6 +123,8 @@ async def test_answers_are_frozen_by_the_submission_which_keeps_and_proves_them(
         await zoe.ask("DELETE", f"/applications/{id}/answers/why"),
     ):
         assert (reply.status, reply.slug) == (409, "file-frozen")
+    seen = (await Staff(peers).ask("GET", f"/{id}")).body["questions"]
+    assert [(question["code"], question["answer"]) for question in seen] == [("why", "Pour la mer."), ("paid", None)]
     record = (await zoe.ask("GET", f"/applications/{id}/receipt")).body
     assert record["answers"] == {"why": "Pour la mer."}
     assert of(await zoe.get(id), "why")["answer"] == "Pour la mer."
@@ -157,3 +160,15 @@ async def test_the_questions_of_an_application_are_those_of_its_opening(peers: P
     assert [question["code"] for question in (await zoe.get(id))["questions"]] == ["why", "paid"]
     kim = await peers.candidate("kim")
     assert (await kim.get(await kim.opened()))["questions"] == []
+
+
+async def test_what_a_programme_tells_its_candidates_is_told_as_it_stands(peers: PeerServices, zoe: Candidate) -> None:
+    """Acceptance 43, 119."""
+    id = await zoe.opened()
+    assert (await zoe.get(id))["information"] is None
+    told = {"fr": "Rentrée le 1er septembre.\nVenez en bottes.", "en": "Term starts on 1 September."}
+    await peers.publish_programme(changed=True, version=2, information=told)
+    assert (await zoe.get(id))["information"] == told["fr"]
+    assert (await zoe.get(id, **{"Accept-Language": "en"}))["information"] == told["en"]
+    await peers.publish_programme(changed=True, version=3)
+    assert (await zoe.get(id))["information"] is None

@@ -86,6 +86,7 @@ class Showing:
             "pieces": [self.piece(view.id, piece, editable=editable) for piece in view.pieces],
             "forms": [self.form(view.id, form, editable=editable) for form in view.forms],
             "questions": [self.question(view.id, question, editable=editable) for question in view.questions],
+            "information": view.information,
             "tabs": self.tabs(view) if editable else [],
             "history": [{"label": past.label, "at": self.moment(instant(past.at))} for past in view.history],
             "in_hand": view.state in _IN_HAND,
@@ -103,7 +104,7 @@ class Showing:
 
     def tabs(self, view: ApplicationView) -> list[Mapping[str, str]]:
         """What is asked beside documents, and would be overlooked (acceptance 43)."""
-        asked = {"forms": view.forms, "questions": view.questions}
+        asked = {"forms": view.forms, "questions": view.questions, "information": view.information}
         return [
             {"id": name, "name": self.text(self.language, f"application.{name}")}
             for name, rows in asked.items()

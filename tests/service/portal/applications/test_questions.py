@@ -24,6 +24,9 @@ async def test_a_question_is_answered_otherwise_answered_and_taken_back(zoe: Upl
     assert HINT in page.words
     assert "Souhaitez-vous suivre la formation en alternance" in page.words
     assert "#questions" in page.links
+    assert "#information" in page.links
+    assert "Informations complémentaires" in page.words
+    assert "La formation a lieu à Perpignan" in page.words
     question = f"{here}/questions/alternance"
     assert question in page.links
     form = form_of(await zoe.open(question), question)
