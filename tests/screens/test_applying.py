@@ -12,7 +12,7 @@ from tests.screens.window import Window
 from tests.service.portal.applications.applying import ASKS, MER, SOLAIRE, apply, form_of, give, log_in_as
 from tests.service.portal.applications.test_forms import fill_in
 from tests.service.portal.applications.uploading import Uploader
-from tests.service.portal.people import PASSWORD
+from tests.service.portal.people import PASSWORD, log_in
 
 NAME = "attestation d’été, d’Élodie “Zoé” Müller-L’Hôte (copie certifiée conforme).pdf"
 CONDITIONAL = ("justificatifs-stages", "attestation-b2")
@@ -94,6 +94,30 @@ async def test_an_application_is_handed_over_and_a_draft_given_up(window: Window
     await suite.settle()
     await page.goto("/messages")
     await window.look("messages")
+
+
+async def test_a_printed_receipt_is_checked(window: Window, suite: Suite) -> None:
+    """Product, section 8, point 1: genuine, not recognised, and typed wrongly; nobody is logged in."""
+    page, person = window.page, f"{window.view}.checked@example.org"
+    here = await prepared(suite, person, ("cv", "releves-bac", "releves-post-bac", "lettre-motivation"))
+    async with Uploader(suite.url) as browser:
+        await log_in(browser, person)
+        await browser.send(form_of(await browser.open(f"{here}/transmission"), "/transmission"))
+    where = {"application": here.rpartition("/")[2]}
+    store = suite.service("applications").service.ports.store
+    (submission,) = await store.find("submissions", where, sort=(("application", 1),))
+    await page.goto("/recu")
+    await window.look("receipt-code")
+    await page.fill("[name=code]", "douze")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("receipt-mistyped")
+    await page.fill("[name=code]", submission["_id"].upper())
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"/recu/{submission['_id']}")
+    await window.look("receipt-genuine")
+    await page.goto(f"/recu/{'0' * 26}")
+    await window.look("receipt-unknown")
 
 
 async def test_questions_and_forms_are_answered(window: Window, suite: Suite) -> None:
