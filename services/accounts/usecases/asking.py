@@ -79,6 +79,8 @@ async def ask_for_link(app: App, what: What, email: str, client: Client | None, 
 def checked_change(account: Account, body: EmailChange) -> tuple[str, list[FieldError]]:
     """The new address as it is kept, and all that is wrong with it."""
     faults = email_rules.email_faults(account, body.email, body.email_confirmation)
+    if account.password and not body.password:
+        faults.append(FieldError("password", "required"))
     return (checked_email("email", body.email, faults) if body.email else ""), faults
 
 

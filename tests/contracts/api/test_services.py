@@ -21,6 +21,7 @@ from services.contracts.actors import Role
 from services.contracts.api.endpoints.all import APIS
 from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY, PASSWORD, Candidate, Mailbox, pdf
 from tests.contracts.api.conformance import Known, assert_conforms
+from tests.service.accounts.client import INE
 from tests.service.accounts.test_profile_rows import ROWS
 from tests.unit.chassis.demo import MOMENT
 
@@ -103,6 +104,10 @@ async def accounts(suite: Suite, candidate: Candidate) -> Known:
         "Validation.password": password,
         "PasswordReset.token": [reset],
         "PasswordReset.password": password,
+        "RecordRequest": {"required": ["certified", "national_student_number", "birth_date"]},
+        "RecordRequest.certified": {"const": True},
+        "RecordRequest.national_student_number": [INE],
+        "RecordRequest.birth_date": [IDENTITY["birth_date"]],
         "EmailChange": {"required": ["email", "email_confirmation", "password"]},
         "EmailChange.email": ["new@example.org"],
         "EmailChange.email_confirmation": ["new@example.org"],

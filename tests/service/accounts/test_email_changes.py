@@ -73,6 +73,7 @@ async def test_one_is_logged_out_and_the_old_address_is_in_force_until_the_new_o
         ({"email": "ZOE.durand@etu.test", "email_confirmation": "zoe.durand@etu.test"}, {"email": "email-unchanged"}),
         ({"password": "not the password"}, {"password": "wrong-password"}),
         ({"password": None}, {"password": "required"}),
+        ({"email": "x", "email_confirmation": "x", "password": ""}, {"email": "not-an-email", "password": "required"}),
     ],
 )
 async def test_what_is_wrong_is_named_and_changes_nothing(
