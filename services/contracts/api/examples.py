@@ -39,6 +39,7 @@ EXAMPLES: Final[Mapping[str, Any]] = {
     "Unit.label": "UFR Sciences exactes et expérimentales",
     "access_token": _SIGNED,
     "account": _ID,
+    "application": _ID,
     "address": "12 rue des Abeilles, 66000 Perpignan",
     "birth_country": "DE",
     "birth_date": "2003-05-17",
