@@ -118,6 +118,7 @@ async def accounts(suite: Suite, candidate: Candidate) -> Known:
         "Credentials.password": [PASSWORD],
         "Refresh.refresh_token": [session["refresh_token"]],
         "Identity": {"required": [*IDENTITY]},
+        "Identity.title": [IDENTITY["title"]],
         **{f"Identity.{field}": name for field in ("family_name", "given_name", "birth_place")},
         "Identity.single_name": one,
         **{f"Identity.{name}": [IDENTITY[name]] for name in ("birth_date", "birth_country", "nationality")},
@@ -199,8 +200,12 @@ ONCE = (
     "DELETE /api/accounts/sessions/{session}",
     "POST /api/accounts/me/email-changes",
     "DELETE /api/accounts/me",
+    "POST /api/accounts/me/registrar-record",
 )
-"""What a ticket or a notice of the ENT is good for, what can be done to one login, and what ends all of them: once."""
+"""What a ticket or a notice of the ENT is good for, what can be done to one login, and what ends all of them: once.
+
+The registrar is asked five times a day.
+"""
 SIGNED = ("POST /api/applications/forms/callback",)
 """What only who holds a secret can ask for: tests/service/applications/test_forms.py."""
 
