@@ -130,6 +130,15 @@ def _slot(piece: Piece, state: str, document: Document | None, comment: str | No
     )
 
 
+def without_person(event: Event) -> Event:
+    """What an event of an application says when the person is forgotten: that there was one."""
+    match event:
+        case published.FileChanged():
+            return event.model_copy(update={"file_number": "", "pieces": [], "submission": None})
+        case _:
+            return event
+
+
 def receipt_claims(id: str, application: Application, submission: Submission) -> dict[str, Any]:
     """The claims that are signed; profile, answers and forms are there by digests alone: receipts are shown around."""
     answers = {"answers_sha256": digest_of(submission.answers)} if submission.answers else {}

@@ -24,6 +24,7 @@ from services.applications.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.applications.usecases import announcing, deadlines, erasing, reminders, review
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views
+from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
 from services.chassis.events.teller import Present
 from services.chassis.security.tokens import KEYS, Signer
@@ -32,6 +33,7 @@ from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
 from services.contracts.api.endpoints.review import API
 from services.contracts.events.applications import FileChanged
+from services.contracts.events.catalogue import Audience
 
 __all__ = ["LISTENS", "build", "use_cases"]
 
@@ -48,6 +50,7 @@ def use_cases(ports: Ports) -> App:
         submissions=Submissions(ports.store),
         cards=CardCopies(ports.store),
         erasures=Erasures(ports.store, ports.outbox),
+        told=Journal(ports.store, Audience.INTERNAL),
         programmes=ProgrammeCopies(ports.store),
         deadlines=DeadlineCopies(ports.store),
         telling=Telling(ports.store),

@@ -14,6 +14,7 @@ from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.reminders import Reminding
 from services.applications.repository.submissions import Submissions
 from services.chassis.context import CommandContext
+from services.chassis.events.journal import Journal
 from services.chassis.ports import Ids
 from services.chassis.security.tokens import KeySets, Signer
 from services.chassis.service.parameters import ParameterCopy
@@ -23,13 +24,14 @@ from services.chassis.service.parameters import ParameterCopy
 class App:
     """The repositories, the copies of what others know, what signs and what proves, and the institution's zone.
 
-    The servers of forms sign with one of `form_secrets`.
+    The servers of forms sign with one of `form_secrets`; `told` is what other services were told to copy.
     """
 
     applications: ApplicationRepository
     submissions: Submissions
     cards: CardCopies
     erasures: Erasures
+    told: Journal
     programmes: ProgrammeCopies
     deadlines: DeadlineCopies
     telling: Telling

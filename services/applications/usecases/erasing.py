@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Final
 
+from services.applications.publications import without_person
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
 from services.chassis.events.inbox import NotYet
@@ -18,9 +19,10 @@ LOOK_AGAIN: Final = timedelta(hours=1)
 
 
 async def erase_account(app: App, event: AccountErased, command: CommandContext) -> None:
-    """Forget a person: card, applications and submissions go; raises NotYet while something of them is still to be told.
+    """Forget a person: card, applications, submissions and what was told of them go.
 
-    The mark is there first, for openings that are under way; what a crash leaves of those is found when it is looked again.
+    Raises NotYet while something of them is still to be told. The mark is there first, for openings that are under
+    way; what a crash leaves of those is found when it is looked again.
     """
     await app.cards.erase(event.account, command.now + LOOK_AGAIN)
     await _forget(app, event.account)
@@ -44,6 +46,9 @@ async def look_again(app: App, mark: Row, command: CommandContext) -> bool:
 
 async def _forget(app: App, account: str) -> None:
     async def remove(row: Row) -> None:
+        if row.get("outbox"):
+            raise NotYet("application")  # what is still to be told is rewritten once it stands in the journal
+        await app.told.rewrite(app.applications.order_key(row["_id"]), without_person)
         if not await app.applications.remove(row["_id"], row["version"]):
             raise NotYet("application")
 
