@@ -65,6 +65,11 @@ async def test_a_manager_is_added_and_removed_beside_a_suite(suite: Suite, parvi
         "2100-12-31",
     ]
 
+    await suite.settle()
+    for service in ("accounts", "mailer"):
+        verified = await typed(parvis, "verify", service)
+        assert verified.returncode == 0, verified.stdout
+
     removed = await typed(parvis, "staff", "remove", KIM)
     assert removed.returncode == 0, removed.stderr
     async with asyncio.timeout(SECONDS):
