@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -143,3 +143,13 @@ class FilledForm:
     def filled_in(self, delivery: Delivery) -> FilledForm:
         """The form as this message says."""
         return FilledForm(self.form, delivery, (*self.known, delivery.id)[-MOST_KNOWN:])
+
+    def put_back(self, answers: tuple[FormAnswer, ...] | None, submitted_at: datetime) -> FilledForm:
+        """The form with the answers that were submitted, or without any; messages that came since stay known."""
+        there = self.delivery
+        if there is None or there.answers == answers:
+            return self
+        if answers is None:
+            return FilledForm(self.form)
+        received_at = min(there.received_at, submitted_at)
+        return replace(self, delivery=replace(there, received_at=received_at, answers=answers))

@@ -12,28 +12,23 @@ from typing import Final
 
 from services.applications.domain.deadline import effective_deadline, extended
 from services.applications.domain.events import (
-    Answered,
     Change,
     DeadlineExtended,
-    Deposited,
-    DomainEvent,
     Judged,
     MarkedComplete,
     MarkedIncomplete,
     MarkedSubmitted,
-    Removed,
     Reopened,
     Verdict,
 )
 from services.applications.domain.model import (
     Application,
-    Document,
     Judgement,
     Moment,
-    Piece,
     ProgrammeCopy,
     Submission,
 )
+from services.applications.domain.restoring import as_submitted
 from services.applications.domain.states import (
     CLOCK,
     FileAction,
@@ -98,9 +93,9 @@ def mark(
 ) -> Change:
     """Put the file into a state of its examination; one that it is in already changes nothing but a later last day.
 
-    A file that leaves the candidate's hands is as it was `submitted` last; None where it is in nobody's. `until` is the
-    last day of one that is given back,
-    `on` the day of which the state is. Raises ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS.
+    A file that leaves the candidate's hands is as it was `submitted` last, but for what staff have validated since; None
+    where it is in nobody's. `until` is the last day of one that is given back, `on` the day of which the state is.
+    Raises ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS.
     """
     after = file_after(application.state, _MARKS[state], role)
     if on is not None and on > moment.day:
@@ -112,7 +107,7 @@ def mark(
         refused = tuple(p.requirement.code for p in application.pieces if p.state is PieceState.REFUSED)
         moved = application.moved_to(after, moment.instant, by, on=on)
         return replace(moved, submission_deadline=day), (MarkedIncomplete(day, refused),)
-    back, undone = _as_submitted(application, submitted)
+    back, undone = as_submitted(application, submitted)
     said = MarkedComplete() if after is FileState.COMPLETE else MarkedSubmitted("staff")
     return back.moved_to(after, moment.instant, by, on=on), (*undone, said)
 
@@ -158,7 +153,7 @@ def lapse(
     if moment.day <= day:
         return extended(application, day)
     after = file_after(application.state, FileAction.LAPSE, CLOCK)
-    back, undone = _as_submitted(application, submitted)
+    back, undone = as_submitted(application, submitted)
     return back.moved_to(after, moment.instant, by), (*undone, MarkedSubmitted("day"))
 
 
@@ -183,32 +178,3 @@ def _longer(application: Application, day: date | None, moment: Moment) -> Chang
 def _check_not_past(day: date, moment: Moment) -> None:
     if day < moment.day:
         raise INVALID_FIELDS(fields=[FieldError("submission_deadline", "day-past")])
-
-
-def _as_submitted(application: Application, submitted: Submission | None) -> Change:
-    """The application with the documents and answers that were submitted last, whatever has been done since."""
-    if submitted is None:
-        return application, ()
-    undone: list[DomainEvent] = []
-    for answer in application.answers:
-        said = submitted.answers.get(answer.question.code)
-        if answer.given != said:
-            undone.append(Answered(answer.question.code, said is not None))
-            application = application.with_answer(replace(answer, given=said))
-    for piece in application.pieces:
-        given = submitted.pieces.get(piece.requirement.code)
-        if piece.document == given:
-            continue
-        if piece.document is not None:
-            undone.append(Removed(piece.requirement.code, piece.document.id))
-        if given is not None:
-            undone.append(Deposited(piece.requirement.code, given.id, given.sha256))
-        application = application.with_piece(_put_back(piece, given))
-    return application, tuple(undone)
-
-
-def _put_back(piece: Piece, given: Document | None) -> Piece:
-    if given is not None:
-        return replace(piece, document=given, state=PieceState.DEPOSITED)
-    without = PieceState.NOT_APPLICABLE if piece.requirement.conditional else PieceState.AWAITING
-    return replace(piece, document=None, state=without)

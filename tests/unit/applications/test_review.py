@@ -5,15 +5,24 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.applications.domain.asked import Question, QuestionAnswer, QuestionKind
-from services.applications.domain.events import Answered, DeadlineExtended, Deposited, Judged, MarkedSubmitted, Removed
-from services.applications.domain.model import Application, Judgement, Submission
+from services.applications.domain.asked import FilledForm, Form, FormAnswer, Question, QuestionAnswer, QuestionKind
+from services.applications.domain.events import (
+    Answered,
+    DeadlineExtended,
+    Deposited,
+    Judged,
+    Marked,
+    MarkedComplete,
+    MarkedSubmitted,
+    Removed,
+)
+from services.applications.domain.model import Application, Judgement, Piece, Submission
 from services.applications.domain.pieces import declare, deposit, remove
 from services.applications.domain.review import extend, judge, lapse, mark, reopen
 from services.applications.domain.states import FileState, PieceState
 from services.contracts.actors import Acting, Role
 from services.contracts.refusals import RefusedError
-from tests.unit.applications.builders import DEADLINE, document, draft, handed_over, offer, on, requirement
+from tests.unit.applications.builders import DEADLINE, DELIVERY, document, draft, handed_over, offer, on, requirement
 
 KIM, CLOCK = Acting("staff:kim"), Acting("service:applications")
 TODAY = date(2027, 2, 1)
@@ -167,3 +176,66 @@ def test_answers_are_those_that_were_submitted_too() -> None:
     back, happened = lapse(file, replace(FROZEN, answers={"when": "Demain"}), offer(), on(LATE), CLOCK)
     assert {answer.question.code: answer.given for answer in back.answers} == {"why": None, "when": "Demain"}
     assert happened == (Answered("why", False), Answered("when", True), MarkedSubmitted("day"))
+
+
+def test_a_document_that_staff_have_validated_stays_and_one_that_they_have_not_goes_with_what_was_said_of_it() -> None:
+    """Acceptance 55, 72, 74: a file that is found complete without having been handed over anew."""
+    asked = (requirement("cv"), requirement("letter"))
+    given, _ = deposit(draft(*asked), "cv", document(), on(TODAY))
+    given, _ = deposit(given, "letter", document("doc-l"), on(TODAY))
+    file, _ = handed_over(given, on(TODAY))
+    file, _ = mark(file, FileState.INCOMPLETE, None, offer(*asked), on(TODAY), role=Role.MANAGER, by=KIM)
+    for code, verdict in (("cv", "validated"), ("letter", "refused")):
+        emptied, _ = remove(file, code, on(TODAY))
+        changed, _ = deposit(emptied, code, document(f"new-{code}"), on(TODAY))
+        file, _ = judge(changed, code, verdict, "Lu", on(TODAY), role=Role.MANAGER, by=KIM)  # type: ignore[arg-type]
+    held = replace(FROZEN, pieces={"cv": document(), "letter": document("doc-l")})
+    done, happened = mark(file, FileState.COMPLETE, held, offer(*asked), on(TODAY), role=Role.MANAGER, by=KIM)
+    assert done.piece("cv") == file.piece("cv")
+    assert done.piece("letter") == Piece(requirement("letter"), PieceState.DEPOSITED, document("doc-l"))
+    assert happened == (Removed("letter", "new-letter"), Deposited("letter", "doc-l", "a" * 64), MarkedComplete())
+
+
+def test_a_declaration_is_the_one_that_was_submitted_too() -> None:
+    """Acceptance 63, 72."""
+    asked = requirement(conditional=True)
+    declared, _ = declare(draft(asked), "cv", on(TODAY), not_applicable=True)
+    file, _ = handed_over(declared, on(TODAY))
+    given, _ = mark(file, FileState.INCOMPLETE, None, offer(asked), on(TODAY), role=Role.MANAGER, by=KIM)
+    applies, _ = declare(given, "cv", on(TODAY), not_applicable=False)
+    back, happened = lapse(applies, replace(FROZEN, pieces={}), offer(asked), on(LATE), CLOCK)
+    assert back.piece("cv") == file.piece("cv")
+    assert happened == (Marked("cv", not_applicable=True), MarkedSubmitted("day"))
+    with_document, _ = deposit(draft(asked), "cv", document(), on(TODAY))
+    file, _ = handed_over(with_document, on(TODAY))
+    given, _ = mark(file, FileState.INCOMPLETE, None, offer(asked), on(TODAY), role=Role.MANAGER, by=KIM)
+    emptied, _ = remove(given, "cv", on(TODAY))
+    lacking, _ = declare(emptied, "cv", on(TODAY), not_applicable=True)
+    back, happened = lapse(lacking, FROZEN, offer(asked), on(LATE), CLOCK)
+    assert back.piece("cv") == file.piece("cv")
+    assert happened == (
+        Marked("cv", not_applicable=False),
+        Deposited("cv", "doc-1", "a" * 64),
+        MarkedSubmitted("day"),
+    )
+
+
+@pytest.mark.parametrize("state", [PieceState.AWAITING, PieceState.NOT_APPLICABLE])
+def test_an_optional_piece_without_a_document_stays_as_it_is_declared(state: PieceState) -> None:
+    """A submission says nothing of it: it may have been declared, or not."""
+    optional = Piece(requirement(conditional=True, optional=True), state)
+    file = replace(incomplete(), pieces=(optional,))
+    assert lapse(file, replace(FROZEN, pieces={}), offer(), on(LATE), CLOCK)[0].piece("cv") == optional
+
+
+def test_forms_are_filled_in_as_they_were_submitted_too() -> None:
+    """Acceptance 64, 72: a form that was filled in anew, and one that was not filled in when the file was submitted."""
+    old, new = (FormAnswer("Pourquoi ?", "La mer"),), (FormAnswer("Pourquoi ?", "Le lac"),)
+    forms = [Form(code, {"fr": code}, "https://survey.example/1", required=False) for code in ("plans", "wishes")]
+    later = replace(DELIVERY, id="msg_2", sent_at=on(LATE).instant, received_at=on(LATE).instant, answers=new)
+    file = replace(incomplete(), forms=tuple(FilledForm(form).filled_in(later) for form in forms))
+    back, happened = lapse(file, replace(FROZEN, forms={"plans": old}), offer(), on(LATE), CLOCK)
+    put_back = replace(later, received_at=FROZEN.submitted_at, answers=old)
+    assert (back.form("plans").delivery, happened) == (put_back, (MarkedSubmitted("day"),))
+    assert not back.form("plans").counts(later), "the message that was undone is known"
+    assert back.form("wishes") == FilledForm(forms[1])
