@@ -60,6 +60,7 @@ def main(folder: Path, host: str) -> None:
     make("mail", lambda: "smtp://mail:1025")
     make("link-secret", password)
     make("session-secret", password)
+    make("forms-secret", password)
     key = make("tls-privkey.pem", private_key)
     make("tls-fullchain.pem", lambda: certificate(key, host))
 
