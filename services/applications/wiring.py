@@ -24,6 +24,7 @@ from services.applications.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.applications.usecases import announcing, deadlines, erasing, reminders, review
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views
+from services.chassis.events.heard import Heard
 from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
 from services.chassis.events.teller import Present
@@ -55,6 +56,7 @@ def use_cases(ports: Ports) -> App:
         deadlines=DeadlineCopies(ports.store),
         telling=Telling(ports.store),
         reminding=Reminding(ports.store),
+        heard=Heard(ports.store, ports.clock),
         ids=ports.ids,
         keysets=ports.keysets,
         signer=Signer("applications", ports.store, ports.clock, ports.ids),
@@ -100,7 +102,9 @@ def build(ports: Ports) -> Service:
                 partial(reminders.remind_one, app),
                 parking,
             ),
-            item_timer("lapse", LAPSE_SECONDS, partial(review.lapsing, app), partial(review.lapse, app), parking),
+            item_timer(
+                "lapse", LAPSE_SECONDS, partial(review.lapsing, app), partial(review.lapse, app), parking, erases=True
+            ),
         ),
         signer=app.signer,
         lifespans=(app.parameters.known,),

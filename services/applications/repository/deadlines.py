@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from collections.abc import Collection as AnyOf
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from services.applications.domain.deadline import Move
@@ -55,19 +55,9 @@ class Telling:
         """The applications of which it is still to be told."""
         return every(self._store, TO_TELL.name, {})
 
-    async def begin(self, what: str) -> None:
+    async def begin(self, what: str, at: datetime) -> None:
         """Have all of a campaign or programme looked at, also if some of it is being looked at now."""
-        while True:
-            there = await self._store.get(MOVED.name, what)
-            if there is None:
-                try:
-                    await self._store.insert(MOVED.name, {"_id": what, "version": 1, "after": ""})
-                except DuplicateKey:
-                    continue
-                return
-            again = there | {"version": there["version"] + 1, "after": ""}
-            if await self._store.replace(MOVED.name, again, version=there["version"]):
-                return
+        await self._put(MOVED, {"_id": what, "after": ""}, at)
 
     async def go_on(self, moved: Document, after: str) -> None:
         """All up to the id `after` has been looked at."""
@@ -79,16 +69,28 @@ class Telling:
         """All has been looked at, unless it was begun anew meanwhile."""
         await self._store.delete(MOVED.name, moved["_id"], version=moved["version"])
 
-    async def tell(self, application: str) -> None:
-        """Have a candidate told."""
-        try:
-            await self._store.insert(TO_TELL.name, {"_id": application, "version": 1})
-        except DuplicateKey:
-            return
+    async def tell(self, application: str, at: datetime) -> None:
+        """Have a candidate told, also if they are being told of an earlier move now."""
+        await self._put(TO_TELL, {"_id": application}, at)
 
     async def told(self, row: Document) -> None:
         """The candidate of this one has been told, or need not be."""
         await self._store.delete(TO_TELL.name, row["_id"], version=row["version"])
+
+    async def _put(self, collection: Collection, row: Document, at: datetime) -> None:
+        """Write a row in a version that none before it had: whoever works on an earlier one does not take it away."""
+        while True:
+            there = await self._store.get(collection.name, row["_id"])
+            first = int(at.timestamp() * 1000)
+            if there is None:
+                try:
+                    await self._store.insert(collection.name, row | {"version": first})
+                except DuplicateKey:
+                    continue
+                return
+            again = row | {"version": max(first, there["version"] + 1)}
+            if await self._store.replace(collection.name, again, version=there["version"]):
+                return
 
 
 def _moves(row: Document) -> tuple[Move, ...]:

@@ -25,7 +25,7 @@ from services.chassis import ports
 from services.chassis.context import Actor
 from services.chassis.events.copies import Copies
 from services.chassis.ports import Collection, In, Index, Sort, Store
-from services.chassis.store.rows import BY_ID, PAGE, every
+from services.chassis.store.rows import BY_ID, PAGE, every, readable
 from services.contracts.actors import Role
 
 PROGRAMMES: Final = Collection(
@@ -63,9 +63,9 @@ class ProgrammeCopies:
     async def with_later_day(self, campaign: str, after: str) -> tuple[list[str], str]:
         """Which of the next hundred programmes behind a code have their deadline moved, and where to go on, if anywhere."""
         rows = await self._store.find(PROGRAMMES.name, {}, sort=BY_ID, limit=PAGE, after=[after] if after else None)
-        own = {row["_id"]: date.fromisoformat(row["submission_deadline"]) for row in rows}
-        offers = await self._moved([row for row in rows if row["campaign"] == campaign])
-        found = [code for code, offer in offers.items() if offer.submission_deadline > own[code]]
+        moves = (await self._deadlines.of_all([campaign])).get(campaign, ())
+        own = readable("applications", PROGRAMMES.name, [row for row in rows if row["campaign"] == campaign], offer_of)
+        found = [offer.programme.code for offer in own if moved(offer, moves) != offer]
         return found, rows[-1]["_id"] if len(rows) == PAGE else ""
 
     async def _moved(self, rows: list[ports.Document]) -> dict[str, ProgrammeCopy]:

@@ -14,6 +14,7 @@ from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.reminders import Reminding
 from services.applications.repository.submissions import Submissions
 from services.chassis.context import CommandContext
+from services.chassis.events.heard import Heard
 from services.chassis.events.journal import Journal
 from services.chassis.ports import Ids
 from services.chassis.security.tokens import KeySets, Signer
@@ -36,6 +37,7 @@ class App:
     deadlines: DeadlineCopies
     telling: Telling
     reminding: Reminding
+    heard: Heard
     ids: Ids
     keysets: KeySets
     signer: Signer

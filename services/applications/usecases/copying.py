@@ -65,7 +65,7 @@ async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
     there = await app.programmes.of(part.code)
     await app.programmes.keep(offer, part.version)
     if there is not None:  # else nobody has applied
-        await app.telling.begin(f"{PROGRAMME}{part.code}")
+        await app.telling.begin(f"{PROGRAMME}{part.code}", command.now)
 
 
 async def withdraw_programme(app: App, event: ProgrammeWithdrawn, command: CommandContext) -> None:

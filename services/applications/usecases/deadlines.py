@@ -25,7 +25,7 @@ async def keep_deadlines(app: App, event: DeadlinesMoved, command: CommandContex
     """Keep which deadlines of a campaign were moved; raises ValueError for days that are none."""
     moves = [Move(move.reach, move.code or "", calendar_day(move.submission_deadline)) for move in event.moves]
     await app.deadlines.keep(event.campaign, moves, event.version)
-    await app.telling.begin(f"{CAMPAIGN}{event.campaign}")
+    await app.telling.begin(f"{CAMPAIGN}{event.campaign}", command.now)
 
 
 async def look_for(app: App, moved: Row, command: CommandContext) -> int:
@@ -34,20 +34,20 @@ async def look_for(app: App, moved: Row, command: CommandContext) -> int:
     if id.startswith(CAMPAIGN):
         codes, following = await app.programmes.with_later_day(id.removeprefix(CAMPAIGN), moved["after"])
         for code in codes:
-            await app.telling.begin(f"{PROGRAMME}{code}")
+            await app.telling.begin(f"{PROGRAMME}{code}", command.now)
     else:
-        following = await _look_for_applications(app, id.removeprefix(PROGRAMME), moved["after"])
+        following = await _look_for_applications(app, id.removeprefix(PROGRAMME), moved["after"], command)
     await (app.telling.go_on(moved, following) if following else app.telling.end(moved))
     return 1
 
 
-async def _look_for_applications(app: App, code: str, after: str) -> str:
+async def _look_for_applications(app: App, code: str, after: str, command: CommandContext) -> str:
     rows = await app.applications.page_to(code, after)
     offer = await app.programmes.of(code) if rows else None
     for saved in readable("applications", APPLICATIONS.name, rows, app.applications.loaded):
         application = saved.state
         if application.is_editable and effective_deadline(application, offer) > application.submission_deadline:
-            await app.telling.tell(saved.id)
+            await app.telling.tell(saved.id, command.now)
     return rows[-1]["_id"] if len(rows) == PAGE else ""
 
 

@@ -17,8 +17,11 @@ from services.applications.usecases.changing import MAX_TRIES
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.ports import Document as Row
+from services.contracts.events.offers import DeadlinesMoved, ProgrammeChanged, ProgrammePublished
 from services.contracts.refusals import BUSY, NOT_FOUND
 
+MOVING: Final = (DeadlinesMoved, ProgrammePublished, ProgrammeChanged)
+"""By these it is told until when one may submit."""
 UNDER_WAY: Final = timedelta(hours=1)
 """After the end of a last day: no submission that arrived on it is under way any more."""
 
@@ -105,16 +108,20 @@ async def extend(app: App, actor: Actor, id: str, command: CommandContext, *, da
     return await _change(app, actor, id, command, decide)
 
 
-def lapsing(app: App, command: CommandContext) -> AsyncIterator[Row]:
-    """Files that were given back and whose last day is over."""
-    return app.applications.lapsing(_settled(app, command).day)
+async def lapsing(app: App, command: CommandContext) -> AsyncIterator[Row]:
+    """Files that were given back and whose last day is over; none while a move of it may not have been heard."""
+    if (settled := await _settled(app, command)) is not None:
+        async for row in app.applications.lapsing(settled.day):
+            yield row
 
 
 async def lapse(app: App, row: Row, command: CommandContext) -> bool:
     """Let the last submission of such a file count; answer whether a step was taken."""
     saved = app.applications.loaded(row)
+    settled = await _settled(app, command)
+    if settled is None:
+        return False
     submitted, offer = await _submitted(app, saved.state), await app.programmes.of(saved.state.programme.code)
-    settled = _settled(app, command)
     after, domain_events = review.lapse(saved.state, submitted, offer, settled, command.acting)
     outcome = await app.applications.save(saved, Decision(after, domain_events), command)
     return outcome is not None and bool(outcome.events)
@@ -155,6 +162,13 @@ async def _submitted(app: App, application: Application) -> Submission | None:
     return await app.submissions.of(Actor(application.account), application.submissions[-1])
 
 
-def _settled(app: App, command: CommandContext) -> Moment:
-    """This moment, and the day up to which every submission has been seen."""
-    return Moment(command.now, app.moment(replace(command, now=command.now - UNDER_WAY)).day)
+async def _settled(app: App, command: CommandContext) -> Moment | None:
+    """This moment, and the day up to which every submission has been seen and every move of a last day been heard.
+
+    That nothing was heard of a later day means that there is none only up to then; None as long as that is not known.
+    """
+    heard = await app.heard.until(*MOVING)
+    if heard is None:
+        return None
+    settled = min(heard, command.now - UNDER_WAY)
+    return Moment(command.now, app.moment(replace(command, now=settled)).day)

@@ -103,6 +103,35 @@ async def test_a_programme_with_a_later_day_of_its_own_is_told_too(peers: PeerSe
     assert await told(peers) == [(id, LATER)]
 
 
+async def test_a_second_move_while_the_first_is_being_told_is_told_too(peers: PeerServices, zoe: Candidate) -> None:
+    id = await zoe.opened()
+    app = use_cases(peers.suite.service("applications").service.ports)
+    await app.telling.tell(id, peers.clock.now())
+    (under_way,) = [row async for row in app.telling.to_tell()]
+    await app.telling.tell(id, peers.clock.now())
+    await app.telling.told(under_way)
+    assert [row["_id"] async for row in app.telling.to_tell()] == [id]
+    # Nor does who has read a row of before take one away that has come since, in the same millisecond.
+    (later,) = [row async for row in app.telling.to_tell()]
+    await app.telling.told(later)
+    await app.telling.tell(id, peers.clock.now() + timedelta(milliseconds=1))
+    await app.telling.told(under_way)
+    assert [row["_id"] async for row in app.telling.to_tell()] == [id]
+
+
+async def test_a_programme_that_cannot_be_read_keeps_no_other_from_being_told(
+    peers: PeerServices, zoe: Candidate
+) -> None:
+    id = await zoe.opened()
+    store = peers.suite.service("applications").service.ports.store
+    row = await store.get("programmes", "M1-MER")
+    assert row is not None
+    await store.insert("programmes", {"_id": "A-BROKEN", "version": 1, "campaign": "2027"})
+    await move(peers, ("all", None, LATER))
+    await by_the_clock(peers)
+    assert await told(peers) == [(id, LATER)]
+
+
 async def test_what_is_past_when_the_clock_comes_to_it_is_not_told(
     peers: PeerServices, zoe: Candidate, clock: FixedClock
 ) -> None:

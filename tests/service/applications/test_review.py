@@ -10,9 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.applications.usecases import review
 from services.chassis.clock import FixedClock
-from services.chassis.context import CommandContext, acting_service
 from services.chassis.testing import run_suite
 from services.contracts.events.accounts import AddressChanged
 from tests.service.applications.candidate import BASE, Candidate, PeerServices, Reply
@@ -183,40 +181,6 @@ async def test_a_file_submitted_by_mistake_is_reopened_and_the_trace_says_who_an
     assert "erreur" not in json.dumps(seen)
     assert (await zoe.ask("DELETE", f"/applications/{id}/pieces/letter")).status == 200
     assert (await zoe.ask("DELETE", f"/applications/{id}/pieces/cv")).slug == "piece-validated"
-
-
-async def lapse(peers: PeerServices) -> int:
-    """What the timer does at this moment."""
-    app = review_app(peers)
-    command = CommandContext(peers.clock.now(), "timer", acting_service("applications"))
-    return sum([await review.lapse(app, row, command) async for row in review.lapsing(app, command)])
-
-
-def review_app(peers: PeerServices) -> Any:
-    from services.applications.wiring import use_cases  # noqa: PLC0415 - what the running service has is its own
-
-    return use_cases(peers.suite.service("applications").service.ports)
-
-
-async def test_what_was_submitted_last_counts_an_hour_after_the_last_day(
-    peers: PeerServices, zoe: Candidate, kim: Staff, clock: FixedClock
-) -> None:
-    """Acceptance 72, 75: until then a submission that arrived in time may still be under way."""
-    id = await handed_over(zoe)
-    await kim.mark(id, "incomplete")
-    await zoe.ask("DELETE", f"/applications/{id}/pieces/letter")
-    await zoe.deposit(id, "letter", "doc-new")
-    set_to(clock, datetime(2027, 4, 15, 22, 59, 59, tzinfo=UTC))  # 00:59:59 of the day after, in Paris
-    assert await lapse(peers) == 0
-    assert (await zoe.get(id))["state"] == "incomplete"
-    set_to(clock, datetime(2027, 4, 15, 23, 0, tzinfo=UTC))
-    assert await lapse(peers) == 1
-    assert await lapse(peers) == 0
-    seen = await zoe.get(id)
-    documents = {piece["code"]: piece["document"] and piece["document"]["id"] for piece in seen["pieces"]}
-    assert (seen["state"], documents) == ("submitted", {"cv": "doc-cv", "letter": "doc-letter", "b2": None})
-    assert [each["because"] for each in await peers.told("marked_submitted")] == ["day"]
-    assert (await kim.ask("GET", f"/{id}")).body["history"][-1]["actor"] == "service:applications"
 
 
 async def test_a_later_last_day_for_one_application(
