@@ -21,7 +21,7 @@ SEEDS = [
     ("storeys", "services/contracts/seed.py", "import services.chassis"),
     ("rooms", "services/offers/repository/seed.py", "import services.offers.usecases"),
     ("rooms", "services/offers/domain/seed.py", "import services.offers.repository"),
-    ("rooms", "services/accounts/routes/__init__.py", "import services.accounts.subscriptions"),
+    ("rooms", "services/accounts/routes/rights.py", "import services.accounts.subscriptions"),
     ("rooms", "services/accounts/usecases.py", "import services.accounts.views"),
     ("rooms", "services/documents/views.py", "import services.documents.integrity"),
     ("chassis", "services/chassis/events/seed.py", "import services.chassis.service"),
