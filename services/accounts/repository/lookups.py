@@ -58,7 +58,12 @@ class LookupRepository:
             "fresh": True,
             "forget_at": instant_text(now + KEPT),
         }
-        await change_document(self._store, LOOKUPS.name, lookup.account, lambda _: row)
+
+        def asked(there: Document | None) -> Document:
+            same = there is not None and there.get("student_number") == lookup.student_number
+            return row | {"missed_at": there.get("missed_at", "") if there is not None and same else ""}
+
+        await change_document(self._store, LOOKUPS.name, lookup.account, asked)
 
     async def state(self, account: str) -> State | None:
         """What came of what an account has asked last; None if nothing was asked, or a record was found."""
@@ -76,6 +81,11 @@ class LookupRepository:
     async def defer(self, row: Document, due_at: datetime) -> None:
         """Ask again then, unless the account has asked anew meanwhile."""
         after = row | {"due_at": instant_text(due_at), "failures": row["failures"] + 1}
+        await self._put(row, {name: value for name, value in after.items() if name != "fresh"})
+
+    async def miss(self, row: Document, since: datetime, due_at: datetime) -> None:
+        """Ask again then, for a record that is kept here and was not found since an instant, unless it was asked anew."""
+        after = row | {"due_at": instant_text(due_at), "failures": 0, "missed_at": instant_text(since)}
         await self._put(row, {name: value for name, value in after.items() if name != "fresh"})
 
     async def end(self, row: Document, state: State) -> None:

@@ -25,6 +25,7 @@ from services.chassis.events.aggregates import Decision
 from services.chassis.ports import Document, RecordsUnavailable
 from services.contracts.api.profile import RecordRequest
 from services.contracts.backoff import Backoff
+from services.contracts.instants import instant
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.contracts.refusals.accounts import ACCOUNT_NOT_VALIDATED, RECORDS_NOT_OFFERED, TOO_MANY_RECORD_REQUESTS
 from services.contracts.student_records import StudentRecord
@@ -34,6 +35,8 @@ log = structlog.get_logger()
 PAUSES: Final = Backoff(timedelta(minutes=1), timedelta(hours=6))
 MAX_FAILURES: Final = 16
 """Of one question, over two days and a half; then it is asked again when the person comes again, or asks."""
+ABSENT_FOR: Final = timedelta(days=1)
+"""How long a record that is kept here must not be found until it is let go of: the registrar's own may lack a part."""
 WHOLE_DATE: Final = 10
 """Characters of a birth date that holds a day: no other tells people apart."""
 
@@ -128,7 +131,13 @@ async def look_up(app: App, row: Document, command: CommandContext) -> int:
     if record is not None:
         await app.lookups.found(row)
         return 1
-    await _release(app, lookup, command)
+    if await _is_kept(app, lookup):
+        missed_at = row.get("missed_at", "")
+        since = instant(missed_at) if missed_at else command.now
+        if command.now < since + ABSENT_FOR:
+            await app.lookups.miss(row, since, since + ABSENT_FOR)
+            return 1
+        await _release(app, lookup, command)
     await app.lookups.end(row, "not-found")
     return 1
 
@@ -162,13 +171,23 @@ async def _take(app: App, account: str, record: StudentRecord, command: CommandC
         await app.drafts.forget(account, step)
 
 
+def _bears(account: Account, lookup: Lookup) -> bool:
+    """Whether the record that was asked for is the one that is kept, not somebody else's."""
+    record = account.profile.registrar
+    return record is not None and record.student_number == lookup.student_number
+
+
+async def _is_kept(app: App, lookup: Lookup) -> bool:
+    saved = await app.accounts.get(lookup.account)
+    return saved is not None and _bears(saved.state, lookup)
+
+
 async def _release(app: App, lookup: Lookup, command: CommandContext) -> None:
-    """Let go of a record whose student the registrar knows no more; who asked about somebody else lets go of nothing."""
+    """Let go of a record whose student the registrar knows no more."""
     from_year = app.rules.student_number_from
 
     def decide(there: Account) -> Decision[Account]:
-        record = there.profile.registrar
-        if record is None or record.student_number != lookup.student_number:
+        if not _bears(there, lookup):
             return Decision(there)
         return Decision(*release_record(there, from_year=from_year))
 

@@ -10,6 +10,7 @@ import asyncio
 import csv
 import io
 import json
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,8 @@ from services.contracts.student_records import StudentRecord
 
 MOST_BYTES: Final = 64 * 2**20
 """Of all files together."""
+SETTLED_SECONDS: Final = 5.0
+"""How long a file must have stayed as it is until it is believed to be whole."""
 SAMPLES: Final = Path(__file__).with_name("samples")
 """The records of the made-up students of the development ENT."""
 STUDENTS: Final = "students.csv"
@@ -38,7 +41,7 @@ class _Index:
 
 
 class FileRecords:
-    """The records of a folder; files are read again when one of them has changed."""
+    """The records of a folder; files are read again when one of them has changed, and is written no more."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -71,7 +74,10 @@ class FileRecords:
 
 
 def _read(folder: Path, known: tuple[object, _Index] | None) -> tuple[object, _Index]:
-    """What the files hold, as known if none of them has changed since; raises OSError, ValueError, RecordsUnavailable."""
+    """What the files hold, as known if none of them has changed since, or as long as one is being written.
+
+    Raises OSError, ValueError, RecordsUnavailable.
+    """
     tables = (folder / STUDENTS, folder / INTERNAL_RECORD)
     files = [*sorted(folder.glob("*.json")), *(table for table in tables if table.is_file())]
     if not files:
@@ -82,6 +88,11 @@ def _read(folder: Path, known: tuple[object, _Index] | None) -> tuple[object, _I
     mark = tuple((name, state.st_mtime_ns, state.st_size, state.st_ino) for name, state in states)
     if known is not None and known[0] == mark:
         return known
+    now = time.time()
+    if any(now - state.st_mtime < SETTLED_SECONDS for _, state in states):
+        if known is not None:
+            return known
+        raise RecordsUnavailable("being written")
     index = _Index()
     for record in _records(folder, files):
         identity = record.get("identity")

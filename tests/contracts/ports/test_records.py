@@ -18,7 +18,19 @@ from services.chassis.records.http import HttpRecords
 from services.contracts.student_records import MAX_INTERNAL_ROWS, StudentRecord
 from services.portal.development_ent.people import PEOPLE
 from tests.ents import served, silent
-from tests.records import BORN, NATIONAL, NUMBER, OTHER, STUDENT, Sis, altered, sis_server, write_json, write_tables
+from tests.records import (
+    BORN,
+    NATIONAL,
+    NUMBER,
+    OTHER,
+    STUDENT,
+    Sis,
+    altered,
+    settle,
+    sis_server,
+    write_json,
+    write_tables,
+)
 
 Fill = Callable[[list[dict[str, Any]]], None]
 
@@ -124,6 +136,7 @@ async def test_at_the_limit_all_rows_are_taken(place: tuple[Records, Fill]) -> N
 )
 async def test_files_that_cannot_be_read_are_away(tmp_path: Path, name: str, content: str | bytes) -> None:
     (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    settle(tmp_path / name)
     records = urls.open_records(f"file:{tmp_path}")
     with pytest.raises(RecordsUnavailable):
         await records.by_student_number(NUMBER)
@@ -141,11 +154,27 @@ async def test_files_are_read_up_to_a_limit(tmp_path: Path) -> None:
     records = urls.open_records(f"file:{tmp_path}")
     with (tmp_path / "students.json").open("a") as grown:
         grown.write(" " * (file.MOST_BYTES - (tmp_path / "students.json").stat().st_size))
+    settle(tmp_path / "students.json")
     assert await records.by_student_number(NUMBER) is not None
     with (tmp_path / "students.json").open("a") as grown:
         grown.write(" ")
     with pytest.raises(RecordsUnavailable, match="too large"):
         await records.by_student_number(NUMBER)
+
+
+async def test_a_file_that_is_being_written_is_not_believed(tmp_path: Path) -> None:
+    """Cut at the end of a row it looks like one in which somebody lacks; meanwhile what was known holds."""
+    write_tables(tmp_path)
+    records, fresh = (urls.open_records(f"file:{tmp_path}") for _ in range(2))
+    assert await records.by_student_number(NUMBER) is not None
+    write_tables(tmp_path, [OTHER])
+    settle(tmp_path / "students.csv", -3600)
+    assert await records.by_student_number(NUMBER) is not None
+    with pytest.raises(RecordsUnavailable, match="being written"):
+        await fresh.by_student_number(NUMBER)
+    settle(tmp_path / "students.csv", file.SETTLED_SECONDS)
+    for each in (records, fresh):
+        assert await each.by_student_number(NUMBER) is None
 
 
 async def test_two_records_of_one_number_are_nobodys(tmp_path: Path) -> None:

@@ -138,14 +138,35 @@ async def test_what_the_record_lacks_is_ones_own(client: AccountsClient, cas: Ca
 
 
 async def test_a_student_whom_the_registrar_knows_no_more_keeps_the_steps_unlocked(
-    student: Person, client: AccountsClient, cas: Cas, sis: Sis
+    student: Person, client: AccountsClient, cas: Cas, sis: Sis, clock: FixedClock
 ) -> None:
+    """Once that was so for a day: the registrar's own system may lack a part for a while."""
     sis.students = []
+    for hours in (0, 23):
+        clock.advance(hours=hours)
+        await enter(client, cas, student)
+        assert sorted((await profile(student))["locked"]) == sorted(LOCKED)
+    clock.advance(hours=1)
+    await ask_registrar(client)
+    assert [row["state"] for row in await client.kept("lookups")] == ["not-found"]
     await enter(client, cas, student)
     found = await profile(student)
     assert (found["locked"], found["steps"]["internal_record"]) == ([], None)
     assert found["registrar"]["asked"] == "not-found"
     assert (await put(student, "identity", **IDENTITY | {"family_name": "Petit"})).status == 200
+
+
+async def test_who_is_found_again_was_not_gone(
+    student: Person, client: AccountsClient, cas: Cas, sis: Sis, clock: FixedClock
+) -> None:
+    for students in ([], [STUDENT], []):
+        sis.students = students
+        await enter(client, cas, student)
+        clock.advance(hours=23)
+        await ask_registrar(client)
+    await enter(client, cas, student)
+    found = await profile(student)
+    assert sorted(found["locked"]) == sorted(LOCKED) and found["registrar"]["asked"] == "waiting"
 
 
 # --- a registrar that is ill --------------------------------------------------------------------------------------------
@@ -180,6 +201,11 @@ async def test_nobodys_login_waits_for_the_registrar_who_is_asked_again(
 async def asked_again(client: AccountsClient, clock: FixedClock, failures: int) -> None:
     """The moment at which the registrar is asked after so many failures."""
     clock.advance(seconds=PAUSES.after(failures).total_seconds())
+    await ask_registrar(client)
+
+
+async def ask_registrar(client: AccountsClient) -> None:
+    """What the timer does."""
     app = client.suite.service("accounts").service
     timer = next(timer for timer in app.timers if timer.name == "records")
     command = client.command()
