@@ -15,7 +15,7 @@ from services.accounts.domain.profile import Baccalaureate, Identity, Profile
 from services.accounts.domain.registrar import InternalStudies, RegistrarRecord
 from services.accounts.domain.states import Action
 from services.accounts.domain.taking_records import release_record, take_record
-from services.accounts.domain.text import unlinked
+from services.accounts.domain.text import bare, unlinked
 from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.repository.lookups import Lookup, lookup_of
 from services.accounts.usecases.app import App
@@ -118,6 +118,8 @@ async def look_up(app: App, row: Document, command: CommandContext) -> int:
     lookup = lookup_of(row)
     try:
         record = await _asked(app, lookup)
+        if record is not None and lookup.national_number and not await _is_named(app, lookup, record):
+            record = None
         if record is not None:
             await _take(app, lookup.account, record, command)
     except RecordsUnavailable as error:
@@ -146,6 +148,17 @@ async def _asked(app: App, lookup: Lookup) -> StudentRecord | None:
     if lookup.student_number:
         return await app.records.by_student_number(lookup.student_number)
     return await app.records.by_national_number(lookup.national_number, lookup.birth_date)
+
+
+async def _is_named(app: App, lookup: Lookup, record: StudentRecord) -> bool:
+    """Whether an account bears a name of the record: number and date stand on papers that others see."""
+    saved = await app.accounts.get(lookup.account)
+    if saved is None:
+        return False
+    identity, said = saved.state.profile.identity, record.identity
+    names = {saved.state.person.family_name, (identity and identity.usual_name) or ""}
+    wanted = {said.family_name, said.usual_name or ""}
+    return bool({bare(name) for name in names} & {bare(name) for name in wanted} - {""})
 
 
 async def _take(app: App, account: str, record: StudentRecord, command: CommandContext) -> None:

@@ -40,6 +40,28 @@ async def test_who_is_not_found_is_answered_alike_and_left_alone(zoe: Person, ch
     assert NATIONAL not in json.dumps(rows) and "0987654321F" not in json.dumps(rows)
 
 
+@pytest.mark.parametrize(
+    ("family_name", "record", "asked"),
+    [
+        ("Martin", {}, "not-found"),
+        ("Zoé", {}, "not-found"),
+        ("DÙRAND", {}, "found"),
+        ("martin", {"usual_name": "Martin"}, "found"),
+        ("Durand", {"usual_name": "Martin"}, "found"),
+    ],
+)
+async def test_number_and_date_of_somebody_of_another_name_give_nothing(
+    client: AccountsClient, sis: Sis, family_name: str, record: dict[str, Any], asked: str
+) -> None:
+    """Who has read both on somebody's papers does not get their marks by them, nor learns that they are right."""
+    sis.students = [altered(**record)]
+    kim = await client.zoe(family_name=family_name).arrive()
+    assert (await certify(kim)).status == 202
+    found = await profile(kim)
+    assert found["registrar"]["asked"] == asked
+    assert bool(found["steps"]["internal_record"]) is bool(found["locked"]) is (asked == "found")
+
+
 WRONG: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"certified": False}, {"certified": "not-certified"}),
     ({"certified": None}, {"certified": "required"}),
