@@ -16,6 +16,10 @@ class Reach:
     programmes: frozenset[str] | None
     state: FileState | None = None
 
+    def holds(self, programme: str) -> bool:
+        """Whether the programme of that code is one of them."""
+        return self.programmes is None or programme in self.programmes
+
 
 def reach_of(role: Role, programmes: frozenset[str] | None) -> Reach:
     """What a role sees of these programmes: a commission's member a file only once it was found complete (acceptance 77)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar, Final
 
@@ -38,6 +38,7 @@ from services.chassis.context import Actor
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
 from services.chassis.ports import Collection, Condition, In, Index, Range
 from services.chassis.store.evolution import Upcaster, members
+from services.chassis.store.query import MAX_IN
 from services.chassis.store.rows import BY_ID, PAGE, every
 from services.contracts.actors import Acting, ActorKind
 from services.contracts.events.catalogue import Event
@@ -183,14 +184,22 @@ class ApplicationRepository(Aggregates[Application]):
 
     async def reached(self, id: str, reach: Reach) -> Versioned[Application] | None:
         """The application of that id, if somebody of staff reaches it."""
-        return await self.get(id, within(reach))
+        document = await self.document(id, _in_state(reach.state))
+        if document is None or not reach.holds(document["programme"]["code"]):
+            return None
+        return self.loaded(document)
 
     async def examined(
         self, state: FileState, reach: Reach, limit: int, after: Sequence[str] | None
     ) -> list[Versioned[Application]]:
         """Those in a state that somebody of staff reaches, in `REVIEW_ORDER`; `after` holds its values of a row."""
-        where = {"state": state.value, **within(reach)}
-        return await self.listed(where, sort=REVIEW_ORDER, limit=limit, after=after)
+        found: list[Versioned[Application]] = []
+        for where in _parts(reach, after[0] if after else ""):
+            left = limit - len(found)
+            found += await self.listed(_in_state(state) | where, sort=REVIEW_ORDER, limit=left, after=after)
+            if len(found) == limit:
+                break
+        return found
 
     def lapsing(self, before: date) -> AsyncIterator[ports.Document]:
         """Files that were given back, in nobody's name, whose own last day was before a day."""
@@ -236,14 +245,18 @@ class ApplicationRepository(Aggregates[Application]):
         return [saved for saved in found if saved.state.account == actor.account]
 
 
-def within(reach: Reach) -> dict[str, Condition]:
-    """The filter that makes an application beyond somebody's reach the same as one that does not exist."""
-    where: dict[str, Condition] = {}
-    if reach.programmes is not None:
-        where["programme.code"] = In(tuple(sorted(reach.programmes)))
-    if reach.state is not None:
-        where["state"] = reach.state.value
-    return where
+def _in_state(state: FileState | None) -> dict[str, Condition]:
+    return {} if state is None else {"state": state.value}
+
+
+def _parts(reach: Reach, first: str) -> Iterator[dict[str, Condition]]:
+    """Filters that together make files beyond somebody's reach the same as none, from a programme on, in `REVIEW_ORDER`."""
+    if reach.programmes is None:
+        yield {}
+        return
+    codes = sorted(code for code in reach.programmes if code >= first)
+    for start in range(0, len(codes), MAX_IN):
+        yield {"programme.code": In(tuple(codes[start : start + MAX_IN]))}
 
 
 def owned_by(actor: Actor) -> Mapping[str, str]:
