@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.contracts.api.applications import (
     Body,
@@ -18,8 +18,14 @@ from services.contracts.api.applications import (
     View,
 )
 from services.contracts.api.forms import FilledFormView
+from services.contracts.api.texts import LINES, one_line_end, tidied
 
-Text = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
+Text = Annotated[
+    str,
+    Field(min_length=1, max_length=500, pattern=LINES),
+    tidied(500),
+    BeforeValidator(one_line_end),
+]
 
 # --- asked ------------------------------------------------------------------------------------------------------
 

@@ -105,6 +105,24 @@ async def test_a_comment_has_500_characters_and_no_verdict_is_given_on_what_is_n
     assert (await kim.judge(draft, "cv", "validated")).slug == "file-frozen"
 
 
+async def test_what_staff_write_is_made_as_what_candidates_write(zoe: Candidate, kim: Staff) -> None:
+    """Acceptance 55, 75: candidates read it."""
+    id = await handed_over(zoe)
+    for text in ("\x07", "a\tb", "a\u2028b", "\ufffd"):
+        for refused in (
+            await kim.judge(id, "letter", "refused", comment=text),
+            await kim.ask("POST", f"/{id}/reopening", json={"reason": text}),
+        ):
+            assert (refused.status, refused.body["fields"][0]["slug"]) == (422, "malformed"), text
+    for blank in ("", " \n ", " \u200b "):
+        assert (await kim.judge(id, "letter", "refused", comment=blank)).status == 422
+    typed = await kim.judge(id, "letter", "refused", comment=" Page\u200b\u202e 2\r\nmanque\u2066 e\u0301 ")
+    assert typed.status == 200, typed.body
+    assert pieces(await zoe.get(id))["letter"] == ("refused", "Page 2\nmanque é")
+    assert (await kim.judge(id, "letter", "refused", comment="e\u0301" * 500)).status == 200
+    assert (await kim.judge(id, "letter", "refused", comment="e\u0301" * 501)).status == 422
+
+
 async def test_an_incomplete_file_is_completed_and_submitted_anew(
     peers: PeerServices, zoe: Candidate, kim: Staff
 ) -> None:
