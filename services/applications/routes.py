@@ -209,7 +209,16 @@ async def _file(views: ReviewViews, request: Request) -> Response[review_api.Rev
 
 async def _judge(app: App, views: ReviewViews, request: Posted[review_api.Verdict]) -> Response[review_api.ReviewView]:
     id, code, body = request.path["id"], request.path["code"], request.body
-    judged = review.judge(app, request.actor, id, code, request.command, verdict=body.verdict, comment=body.comment)
+    judged = review.judge(
+        app,
+        request.actor,
+        id,
+        code,
+        request.command,
+        verdict=body.verdict,
+        comment=body.comment,
+        document=body.document,
+    )
     return await _examined(views, request, judged)
 
 

@@ -41,6 +41,7 @@ from services.applications.domain.states import (
 )
 from services.contracts.actors import Acting
 from services.contracts.refusals import INVALID_FIELDS, FieldError
+from services.contracts.refusals.applications import DOCUMENT_CHANGED
 
 ANEW: Final = timedelta(days=7)
 """How long a file is open again where its programme's last day has passed."""
@@ -66,13 +67,16 @@ def judge(
     *,
     role: Party,
     by: Acting,
+    document: str | None = None,
 ) -> Change:
-    """Say of a piece what is thought of it; the same again changes nothing.
+    """Say of a piece what is thought of it, or of that `document` in it; the same again changes nothing.
 
-    Raises NOT_FOUND, ACTION_FORBIDDEN, FILE_FROZEN, PIECE_WITHOUT_DOCUMENT, PIECE_NOT_APPLICABLE.
+    Raises NOT_FOUND, ACTION_FORBIDDEN, FILE_FROZEN, PIECE_WITHOUT_DOCUMENT, PIECE_NOT_APPLICABLE, DOCUMENT_CHANGED.
     """
     piece = application.piece(code)
     after = piece_after(application.state, piece.state, _VERDICTS[verdict], role)
+    if document is not None and (piece.document is None or piece.document.id != document):
+        raise DOCUMENT_CHANGED()
     if (after, comment) == (piece.state, piece.comment):
         return application, ()
     judged = replace(piece, state=after, comment=comment, judged=Judgement(moment.instant, by))

@@ -45,12 +45,22 @@ async def judge(
     *,
     verdict: Verdict,
     comment: str | None,
+    document: str | None,
 ) -> Outcome[Application]:
     """Give a verdict on a piece, with a comment for the candidate; raises NOT_FOUND and whatever the domain's does."""
     moment = app.moment(command)
 
     def decide(file: Examined) -> Change:
-        return review.judge(file.application, code, verdict, comment, moment, role=file.reach.role, by=command.acting)
+        return review.judge(
+            file.application,
+            code,
+            verdict,
+            comment,
+            moment,
+            role=file.reach.role,
+            by=command.acting,
+            document=document,
+        )
 
     return await _change(app, actor, id, command, decide)
 

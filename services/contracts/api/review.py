@@ -56,6 +56,14 @@ class Verdict(Body):
         Field(description="`none` takes a verdict back, or leaves a comment alone."),
     ]
     comment: Annotated[Text | None, Field(description="For the candidate.")] = None
+    document: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=128,
+            description="The id of the document that was read: refused if the piece holds another one now.",
+        ),
+    ] = None
 
 
 class FileMark(Body):

@@ -24,6 +24,7 @@ PIECE_ALREADY_DEPOSITED = ErrorCode("piece-already-deposited", ErrorKind.CONFLIC
 PIECE_VALIDATED = ErrorCode("piece-validated", ErrorKind.CONFLICT)
 PIECE_NOT_APPLICABLE = ErrorCode("piece-not-applicable", ErrorKind.CONFLICT)
 PIECE_WITHOUT_DOCUMENT = ErrorCode("piece-without-document", ErrorKind.CONFLICT)
+DOCUMENT_CHANGED = ErrorCode("document-changed", ErrorKind.CONFLICT)
 PIECE_NOT_CONDITIONAL = ErrorCode("piece-not-conditional", ErrorKind.CONFLICT)
 NOTHING_TO_REUSE = ErrorCode("nothing-to-reuse", ErrorKind.CONFLICT)
 

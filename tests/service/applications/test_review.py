@@ -105,6 +105,18 @@ async def test_a_comment_has_500_characters_and_no_verdict_is_given_on_what_is_n
     assert (await kim.judge(draft, "cv", "validated")).slug == "file-frozen"
 
 
+async def test_a_verdict_names_the_document_that_was_read(zoe: Candidate, kim: Staff) -> None:
+    """Acceptance 55."""
+    id = await handed_over(zoe)
+    await kim.mark(id, "incomplete")
+    await zoe.ask("DELETE", f"/applications/{id}/pieces/letter")
+    await zoe.deposit(id, "letter", "doc-new")
+    late = await kim.judge(id, "letter", "refused", comment="Illisible", document="doc-letter")
+    assert (late.status, late.slug) == (409, "document-changed")
+    assert pieces(await zoe.get(id))["letter"] == ("deposited", None)
+    assert (await kim.judge(id, "letter", "validated", document="doc-new")).status == 200
+
+
 async def test_what_staff_write_is_made_as_what_candidates_write(zoe: Candidate, kim: Staff) -> None:
     """Acceptance 55, 75: candidates read it."""
     id = await handed_over(zoe)

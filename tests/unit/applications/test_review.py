@@ -55,6 +55,15 @@ def test_a_verdict_says_who_gave_it_and_the_same_again_changes_nothing() -> None
     assert (other.piece("cv").comment, happened) == ("Page 2 manque", (Judged("cv", "refused"),))
 
 
+def test_a_verdict_on_a_document_that_is_not_there_any_more_is_refused() -> None:
+    """Acceptance 55: it is not given to the one that has taken its place."""
+    judged, _ = judge(submitted(), "cv", "validated", None, on(TODAY), role=Role.MANAGER, by=KIM, document="doc-1")
+    assert judged.piece("cv").state is PieceState.VALIDATED
+    for file in (submitted(), judged):
+        with pytest.raises(RefusedError, match="document-changed"):
+            judge(file, "cv", "validated", None, on(TODAY), role=Role.MANAGER, by=KIM, document="doc-0")
+
+
 def test_a_comment_stands_without_a_verdict_and_a_verdict_is_taken_back() -> None:
     """Acceptance 115."""
     commented, _ = judge(submitted(), "cv", "none", "Illisible", on(TODAY), role=Role.COMMISSION, by=KIM)

@@ -56,6 +56,7 @@ JUDGE: Final[Endpoint[api.Verdict, api.ReviewView]] = API.declare(
             *_CHANGED,
             refusals.FILE_FROZEN,
             refusals.PIECE_WITHOUT_DOCUMENT,
+            refusals.DOCUMENT_CHANGED,
             refusals.PIECE_NOT_APPLICABLE,
         ),
     )
