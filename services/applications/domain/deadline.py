@@ -32,14 +32,17 @@ def moved(offer: ProgrammeCopy, moves: Iterable[Move]) -> ProgrammeCopy:
     return replace(offer, submission_deadline=max([offer.submission_deadline, *days]))
 
 
-def effective_deadline(application: Application, offer: ProgrammeCopy | None) -> date:
-    """The application's own last day, or its programme's if that has been moved to a later one meanwhile.
-
-    A programme that is no longer published, or that now belongs to another campaign, moves nothing.
-    """
+def programme_day(application: Application, offer: ProgrammeCopy | None) -> date | None:
+    """The last day of the application's programme; None if that is not published now, or belongs to another campaign."""
     if offer is None or offer.state is ProgrammeState.WITHDRAWN or offer.campaign != application.campaign:
-        return application.submission_deadline
-    return max(application.submission_deadline, offer.submission_deadline)
+        return None
+    return offer.submission_deadline
+
+
+def effective_deadline(application: Application, offer: ProgrammeCopy | None) -> date:
+    """The application's own last day, or its programme's if that has been moved to a later one meanwhile."""
+    own = application.submission_deadline
+    return max(own, programme_day(application, offer) or own)
 
 
 def check_in_time(application: Application, moment: Moment) -> None:

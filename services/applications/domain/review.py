@@ -1,6 +1,6 @@
 """What staff do with a file that was handed over (product, section 4: Review; acceptance 55, 57, 72-75, 115).
 
-Days that are wrong are faults of the body's field: `day-past`, `day-in-future`.
+Days that are wrong are faults of the body's field: `day-past`, `day-too-far`, `day-in-future`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from services.applications.domain.deadline import effective_deadline, extended
+from services.applications.domain.deadline import effective_deadline, extended, programme_day
 from services.applications.domain.events import (
     Change,
     DeadlineExtended,
@@ -45,6 +45,8 @@ from services.contracts.refusals.applications import DOCUMENT_CHANGED
 
 ANEW: Final = timedelta(days=7)
 """How long a file is open again where its programme's last day has passed."""
+FARTHEST: Final = timedelta(days=366)
+"""How far from today staff may set a last day: it is never taken back, so that a slip of the pen must not stand."""
 
 _VERDICTS: Final[Mapping[Verdict, PieceAction]] = {
     "validated": PieceAction.VALIDATE,
@@ -162,23 +164,28 @@ def lapse(
 
 
 def _last_day(application: Application, offer: ProgrammeCopy | None, asked: date | None, moment: Moment) -> date:
-    """The last day of a file that is given back: never past, and never before its programme's."""
+    """The last day of a file that is given back: never past, and never before its programme's.
+
+    One that the file alone had before it was handed over stands if no other is `asked`.
+    """
     if asked is not None:
-        _check_not_past(asked, moment)
-    floor = effective_deadline(application, offer)
-    usual = floor if floor >= moment.day else moment.day + ANEW
-    return max(asked or usual, floor)
+        _check_last_day(asked, moment)
+        return max(asked, programme_day(application, offer) or asked)
+    usual = effective_deadline(application, offer)
+    return usual if usual >= moment.day else moment.day + ANEW
 
 
 def _longer(application: Application, day: date | None, moment: Moment) -> Change:
     if day is None:
         return application, ()
-    _check_not_past(day, moment)
+    _check_last_day(day, moment)
     if not application.is_editable or day <= application.submission_deadline:
         return application, ()
     return replace(application, submission_deadline=day), (DeadlineExtended(day, "staff"),)
 
 
-def _check_not_past(day: date, moment: Moment) -> None:
+def _check_last_day(day: date, moment: Moment) -> None:
     if day < moment.day:
         raise INVALID_FIELDS(fields=[FieldError("submission_deadline", "day-past")])
+    if day > moment.day + FARTHEST:
+        raise INVALID_FIELDS(fields=[FieldError("submission_deadline", "day-too-far")])

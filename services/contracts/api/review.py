@@ -74,8 +74,8 @@ class FileMark(Body):
     submission_deadline: Annotated[
         date | None,
         Field(
-            description="Of a file that is `incomplete`: the last day for completing it, not past. Its programme's is at "
-            "least given; where that has passed, and no other is named, seven days are."
+            description="Of a file that is `incomplete`: the last day for completing it, not past, at most 366 days away. "
+            "Its programme's is at least given; where that has passed, and no other is named, seven days are."
         ),
     ] = None
 
@@ -90,7 +90,9 @@ class Reopening(Body):
 class Deadlines(Body):
     """A last day of this application's own."""
 
-    submission_deadline: Annotated[date, Field(description="One before its programme's has no effect.")]
+    submission_deadline: Annotated[
+        date, Field(description="At most 366 days away; one before its programme's has no effect.")
+    ]
 
 
 # --- shown ------------------------------------------------------------------------------------------------------

@@ -183,6 +183,7 @@ async def test_days_are_checked_where_they_are_typed(zoe: Candidate, kim: Staff)
     for body, field, slug in (
         ({"on": "2027-02-02"}, "on", "day-in-future"),
         ({"submission_deadline": "2027-01-31"}, "submission_deadline", "day-past"),
+        ({"submission_deadline": "2028-02-03"}, "submission_deadline", "day-too-far"),
         ({"submission_deadline": "2027-02-30"}, "submission_deadline", "not-a-date"),
     ):
         refused = await kim.mark(id, "incomplete", **body)

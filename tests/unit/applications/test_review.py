@@ -16,7 +16,7 @@ from services.applications.domain.events import (
     MarkedSubmitted,
     Removed,
 )
-from services.applications.domain.model import Application, Judgement, Piece, Submission
+from services.applications.domain.model import Application, Judgement, Piece, ProgrammeCopy, Submission
 from services.applications.domain.pieces import declare, deposit, remove
 from services.applications.domain.review import extend, judge, lapse, mark, reopen
 from services.applications.domain.states import FileState, PieceState
@@ -130,6 +130,42 @@ def test_one_application_gets_a_later_last_day_and_no_earlier_one() -> None:
     with pytest.raises(RefusedError) as refused:
         extend(draft(), offer(), LATE, on(LATE + timedelta(days=1)), role=Role.MANAGER)
     assert [each.slug for each in refused.value.fields] == ["day-past"]
+
+
+def test_a_last_day_is_at_most_366_days_away() -> None:
+    """Acceptance 72, 73, 75: a slip of the pen is refused, for a day that was given is never taken back."""
+    farthest = TODAY + timedelta(days=366)
+    assert incomplete(farthest).submission_deadline == farthest
+    assert extend(draft(), offer(), farthest, on(TODAY), role=Role.MANAGER)[0].submission_deadline == farthest
+    too_far = farthest + timedelta(days=1)
+    for give in (
+        lambda: incomplete(too_far),
+        lambda: reopen(submitted(), "erreur", offer(), on(TODAY), role=Role.MANAGER, by=KIM, until=too_far),
+        lambda: extend(draft(), offer(), too_far, on(TODAY), role=Role.MANAGER),
+    ):
+        with pytest.raises(RefusedError) as refused:
+            give()
+        assert [(each.field, each.slug) for each in refused.value.fields] == [("submission_deadline", "day-too-far")]
+
+
+@pytest.mark.parametrize(
+    ("published", "asked", "last"),
+    [
+        (offer(), None, LATE + timedelta(days=30)),
+        (offer(), LATE, LATE),
+        (offer(), TODAY, DEADLINE),
+        (replace(offer(), campaign="2028"), TODAY, TODAY),
+        (None, TODAY, TODAY),
+    ],
+    ids=["none named", "named", "before the programme's", "another campaign", "not published"],
+)
+def test_a_new_round_has_its_own_last_day(published: ProgrammeCopy | None, asked: date | None, last: date) -> None:
+    """Acceptance 72, 75: one that this file alone had before does not bind staff who name another."""
+    file = replace(submitted(), submission_deadline=LATE + timedelta(days=30))
+    given, _ = mark(file, FileState.INCOMPLETE, None, published, on(TODAY), role=Role.MANAGER, by=KIM, until=asked)
+    assert given.submission_deadline == last
+    reopened, _ = reopen(file, "erreur", published, on(TODAY), role=Role.MANAGER, by=KIM, until=asked)
+    assert reopened.submission_deadline == last
 
 
 def test_what_was_submitted_last_counts_when_a_file_was_not_handed_over_anew() -> None:
