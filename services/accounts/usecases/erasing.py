@@ -21,6 +21,7 @@ from services.contracts.refusals.accounts import SESSION_ENDED
 async def erase_accounts(app: App, login: str, command: CommandContext) -> list[str]:
     """Erase the account of a file number, or those that an address has in all campaigns; answers their ids.
 
+    Staff are passed over: they are of no campaign, and go when their rights are taken.
     Sessions end with the account; what was told of it within the suite is rewritten by the clean-up.
     """
     if "@" in login:
@@ -28,9 +29,10 @@ async def erase_accounts(app: App, login: str, command: CommandContext) -> list[
     else:
         one = await app.accounts.by_file_number(file_numbers.as_typed(login) or "")
         found = [] if one is None else [one]
-    for saved in found:
+    candidates = [saved for saved in found if not saved.state.is_staff]
+    for saved in candidates:
         await app.accounts.change(saved.id, lambda account: Decision(*erase(account)), command)
-    return [saved.id for saved in found]
+    return [saved.id for saved in candidates]
 
 
 async def erase_own(

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from services.accounts.domain.grants import Grant
+from services.accounts.usecases.announcing import announce_card
 from services.accounts.usecases.cleaning import clean_up_account, lapsed_accounts
-from services.accounts.wiring import add_staff, remove_staff, use_cases
+from services.accounts.wiring import add_staff, erase, remove_staff, use_cases
 from services.chassis.clock import FixedClock
 from services.contracts.actors import Role
 from services.contracts.events import accounts as events
@@ -54,6 +55,26 @@ async def test_who_is_added_sets_a_password_by_a_mailed_link_and_logs_in_by_logi
     assert (await client.ask("GET", "/me", headers=bearer)).slug == "right-missing"
     assert (await client.ask("DELETE", "/sessions/current", headers=bearer)).status == 204
     assert (await client.ask("POST", "/sessions/refresh", {"refresh_token": again.body["refresh_token"]})).status == 401
+
+
+async def test_who_erases_the_accounts_of_an_address_leaves_that_of_staff(client: AccountsClient, kim: Person) -> None:
+    """A candidate is forgotten; who is of staff as well goes by `parvis staff remove`."""
+    await client.zoe(email=KIM).arrive()
+    ports = client.suite.service("accounts").service.ports
+    assert len(await erase(ports, KIM, client.command())) == 1
+    assert await erase(ports, KIM, client.command()) == []
+    assert await erase(ports, kim.file_number, client.command()) == []
+    assert (await kim.log_in()).status == 200
+
+
+async def test_staff_have_no_card_to_tell_of(client: AccountsClient, kim: Person) -> None:
+    """Not even where their row says that a step was given."""
+    (row,) = await client.kept("accounts")
+    given = row | {"profile": row["profile"] | {"version": 1}, "version": row["version"] + 1}
+    ports = client.suite.service("accounts").service.ports
+    assert await ports.store.replace("accounts", given, version=row["version"])
+    await announce_card(use_cases(ports), row["_id"], client.command())
+    assert await client.told(events.CardChanged) == []
 
 
 async def test_a_member_of_staff_outlives_the_campaign(client: AccountsClient, kim: Person) -> None:
