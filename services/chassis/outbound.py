@@ -29,12 +29,13 @@ class Reply:
 class Outbound:
     """Asks one system; follows no redirection, keeps no cookie, heeds no proxy of the environment.
 
-    `unavailable` is the error of its port.
+    `unavailable` is the error of its port, `most_bytes` how long an answer may be.
     """
 
-    def __init__(self, unavailable: type[PortError], *, seconds: float = SECONDS) -> None:
+    def __init__(self, unavailable: type[PortError], *, seconds: float = SECONDS, most_bytes: int = MOST_BYTES) -> None:
         self._unavailable = unavailable
         self._seconds = seconds
+        self._most_bytes = most_bytes
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, method: str, url: str, **options: Any) -> Reply:
@@ -50,7 +51,7 @@ class Outbound:
                 body = bytearray()
                 async for chunk in response.content.iter_any():
                     body += chunk
-                    if len(body) > MOST_BYTES:
+                    if len(body) > self._most_bytes:
                         raise self._unavailable("too long an answer")
                 return Reply(response.status, bytes(body))
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:

@@ -155,6 +155,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "relay.store-unavailable": _keys("error failures"),
     "records.certified": _keys("account"),
     "records.unavailable": _keys("account failures why"),
+    "records.wrong": _keys("account why"),
     "replay.done": _keys("service consumer types rows"),
     "replay.failed": _keys("service consumer error"),
     "row.unreadable": _keys("service collection id error"),

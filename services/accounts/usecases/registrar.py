@@ -22,7 +22,7 @@ from services.accounts.usecases.app import App
 from services.chassis.clients import Client
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision
-from services.chassis.ports import Document, RecordsUnavailable
+from services.chassis.ports import Document, RecordsUnavailable, WrongRecord
 from services.contracts.api.profile import RecordRequest
 from services.contracts.backoff import Backoff
 from services.contracts.instants import instant
@@ -122,6 +122,10 @@ async def look_up(app: App, row: Document, command: CommandContext) -> int:
             record = None
         if record is not None:
             await _take(app, lookup.account, record, command)
+    except WrongRecord as error:
+        log.warning("records.wrong", account=lookup.account, why=str(error))
+        await app.lookups.end(row, "unavailable")
+        return 1
     except RecordsUnavailable as error:
         failures = row["failures"] + 1
         log.warning("records.unavailable", account=lookup.account, failures=failures, why=str(error))
@@ -162,14 +166,14 @@ async def _is_named(app: App, lookup: Lookup, record: StudentRecord) -> bool:
 
 
 async def _take(app: App, account: str, record: StudentRecord, command: CommandContext) -> None:
-    """Give what the record says as its steps; raises RecordsUnavailable for what no step can be."""
+    """Give what the record says as its steps; raises WrongRecord for what no step can be."""
     identity, baccalaureate = _identity(record), _baccalaureate(record)
     today = app.today(command)
     faults = steps.identity_faults(identity, Profile(), today=today, from_year=0)
     if baccalaureate is not None:
         faults += steps.baccalaureate_faults(baccalaureate, today=today)
     if faults:
-        raise RecordsUnavailable("no step: " + ", ".join(f"{fault.field} {fault.slug}" for fault in faults))
+        raise WrongRecord("no step: " + ", ".join(f"{fault.field} {fault.slug}" for fault in faults))
     from_year = app.rules.student_number_from
     studies = tuple(
         sorted((InternalStudies(**row.model_dump()) for row in record.internal_record), key=lambda row: -row.year)

@@ -11,7 +11,7 @@ from services.chassis.ports.errors import PortError
 from services.chassis.ports.machine import Clock, Ids
 from services.chassis.ports.mail import Mail, MailRefused, MailTemporary, MailUnknown, OutgoingMail
 from services.chassis.ports.objects import ObjectExists, ObjectInfo, Objects, ObjectsUnavailable, Stage, TooLarge
-from services.chassis.ports.records import Records, RecordsUnavailable
+from services.chassis.ports.records import Records, RecordsUnavailable, WrongRecord
 from services.chassis.ports.scanner import Scanner, ScannerUnavailable
 from services.chassis.ports.store import (
     MAX_FIND,
@@ -74,4 +74,5 @@ __all__ = [
     "TooLarge",
     "Topology",
     "Where",
+    "WrongRecord",
 ]

@@ -9,20 +9,24 @@ from services.contracts.student_records import StudentRecord
 
 
 class RecordsUnavailable(PortError):
-    """It did not answer in time, or with what is no record of the person who was asked for: ask again later."""
+    """It did not answer in time, or not at all with what was asked for: ask again later."""
+
+
+class WrongRecord(PortError):
+    """It is there, and has of this person what cannot be taken over: until somebody mends that, it says the same again."""
 
 
 class Records(Protocol):
     """Finds one person's record, or none; whoever is asked for is named exactly."""
 
     async def by_student_number(self, number: str) -> StudentRecord | None:
-        """The record of a number that the university itself has given; raises RecordsUnavailable."""
+        """The record of a number that the university itself has given; raises RecordsUnavailable, WrongRecord."""
         ...
 
     async def by_national_number(self, number: str, birth_date: str) -> StudentRecord | None:
         """The record that bears both the national student number, in capitals, and the whole birth date.
 
-        Raises RecordsUnavailable.
+        Raises RecordsUnavailable, WrongRecord.
         """
         ...
 

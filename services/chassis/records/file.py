@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from services.chassis.ports.records import RecordsUnavailable
+from services.chassis.ports.records import RecordsUnavailable, WrongRecord
 from services.chassis.records.matching import of_person, of_student, plain, wrong_places
 from services.contracts.student_records import StudentRecord
 
@@ -155,12 +155,12 @@ def _with_number(row: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _one(found: list[Any]) -> StudentRecord | None:
-    """The one record that there is; raises RecordsUnavailable for several, and for one that is wrong."""
+    """The one record that there is; raises WrongRecord for several, and for one that is wrong."""
     if not found:
         return None
     if len(found) > 1:
-        raise RecordsUnavailable("several records")
+        raise WrongRecord("several records")
     try:
         return StudentRecord.model_validate(found[0])
     except ValidationError as error:
-        raise RecordsUnavailable(f"no record: {wrong_places(error)}") from None
+        raise WrongRecord(f"no record: {wrong_places(error)}") from None

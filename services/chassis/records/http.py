@@ -9,13 +9,15 @@ import aiohttp
 from pydantic import ValidationError
 
 from services.chassis.outbound import SECONDS, Outbound
-from services.chassis.ports.records import RecordsUnavailable
+from services.chassis.ports.records import RecordsUnavailable, WrongRecord
 from services.chassis.records.matching import of_person, of_student, wrong_places
 from services.contracts.student_records import StudentAnswer, StudentRecord, StudentSearch
 
 STUDENT_PATH: Final = "/students/{student_number}"
 SEARCH_PATH: Final = "/students/search"
 HEALTH_PATH: Final = "/health"
+MOST_BYTES: Final = 2**20
+"""Of an answer: more than a record of the contract has at full length, however JSON writes its characters."""
 
 
 class HttpRecords:
@@ -24,7 +26,7 @@ class HttpRecords:
     def __init__(self, address: str, *, user: str = "", password: str = "", seconds: float = SECONDS) -> None:
         self._address = address.rstrip("/")
         self._headers = {"Authorization": aiohttp.encode_basic_auth(user, password, "utf-8")} if user else {}
-        self._outbound = Outbound(RecordsUnavailable, seconds=seconds)
+        self._outbound = Outbound(RecordsUnavailable, seconds=seconds, most_bytes=MOST_BYTES)
 
     async def by_student_number(self, number: str) -> StudentRecord | None:
         """The record of a number of the university's own."""
@@ -55,4 +57,6 @@ class HttpRecords:
         try:
             return StudentAnswer.model_validate_json(reply.body).student
         except ValidationError as error:
-            raise RecordsUnavailable(f"no answer: {wrong_places(error)}") from None
+            within = all(len(each["loc"]) > 1 for each in error.errors(include_input=False, include_url=False))
+            refused = WrongRecord if within else RecordsUnavailable
+            raise refused(f"no answer: {wrong_places(error)}") from None

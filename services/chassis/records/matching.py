@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from services.chassis.ports.records import RecordsUnavailable
+from services.chassis.ports.records import WrongRecord
 from services.contracts.student_records import StudentRecord
 
 
 def of_student(record: StudentRecord | None, number: str) -> StudentRecord | None:
-    """The record if it bears the student number; raises RecordsUnavailable."""
+    """The record if it bears the student number; raises WrongRecord."""
     if record is not None and record.student_number != number:
-        raise RecordsUnavailable("of another person")
+        raise WrongRecord("of another person")
     return record
 
 
 def of_person(record: StudentRecord | None, number: str, birth_date: str) -> StudentRecord | None:
-    """The record if it bears the national student number and the birth date; raises RecordsUnavailable."""
+    """The record if it bears the national student number and the birth date; raises WrongRecord."""
     if record is not None and (plain(record.identity.national_student_number), record.identity.birth_date) != (
         plain(number),
         birth_date,
     ):
-        raise RecordsUnavailable("of another person")
+        raise WrongRecord("of another person")
     return record
 
 

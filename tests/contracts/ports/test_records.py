@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from services.chassis import urls
-from services.chassis.outbound import MOST_BYTES
-from services.chassis.ports import Records, RecordsUnavailable
+from services.chassis.ports import Records, RecordsUnavailable, WrongRecord
 from services.chassis.records import file
-from services.chassis.records.http import HttpRecords
+from services.chassis.records.http import MOST_BYTES, HttpRecords
 from services.contracts.student_records import MAX_INTERNAL_ROWS, StudentRecord
 from services.portal.development_ent.people import PEOPLE
 from tests.ents import served, silent
@@ -103,7 +102,7 @@ async def test_a_record_that_is_wrong_is_none_and_leaves_the_others_alone(
 ) -> None:
     records, fill = place
     fill([student, OTHER])
-    with pytest.raises(RecordsUnavailable) as failure:
+    with pytest.raises(WrongRecord) as failure:
         await records.by_student_number(NUMBER)
     assert "é" not in str(failure.value) and "duke" not in str(failure.value)
     assert (await records.by_student_number("21404322")) == StudentRecord.model_validate(OTHER)
@@ -181,7 +180,7 @@ async def test_two_records_of_one_number_are_nobodys(tmp_path: Path) -> None:
     write_json(tmp_path, [STUDENT, STUDENT])
     records = urls.open_records(f"file:{tmp_path}")
     for asked in (records.by_student_number(NUMBER), records.by_national_number(NATIONAL, BORN)):
-        with pytest.raises(RecordsUnavailable, match="several"):
+        with pytest.raises(WrongRecord, match="several"):
             await asked
 
 
@@ -215,26 +214,54 @@ NONSENSE: dict[str, tuple[int, str | bytes]] = {
     "no member": (200, "{}"),
     "a member more": (200, '{"student": null, "more": 1}'),
     "a text for a record": (200, '{"student": "Durand"}'),
-    "text for a number": (200, answer(baccalaureate={"kind": "bac", "year": "2021"})),
     "another encoding": (200, answer().encode("utf-16")),
     "not found": (404, '{"student": null}'),
     "not let in": (401, answer()),
     "elsewhere": (302, answer()),
     "ill": (503, answer()),
-    "another student": (200, json.dumps({"student": OTHER})),
     "too large": (200, answer() + " " * (MOST_BYTES + 1 - len(answer()))),
 }
 
 
 @pytest.mark.parametrize(("status", "says"), NONSENSE.values(), ids=NONSENSE)
 async def test_an_answer_that_is_none_is_not_believed(sis: Sis, status: int, says: str | bytes) -> None:
-    """Nor is that of another person, by either question."""
     sis.status, sis.says = status, says
     async with opened(urls.open_records(sis.url)) as records:
         for asked in (records.by_student_number(NUMBER), records.by_national_number(NATIONAL, BORN)):
             with pytest.raises(RecordsUnavailable) as failure:
                 await asked
             assert "Durand" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    "says",
+    [answer(baccalaureate={"kind": "bac", "year": "2021"}), json.dumps({"student": OTHER})],
+    ids=["text for a number", "another student"],
+)
+async def test_an_answer_about_one_person_is_the_trouble_of_that_person_alone(sis: Sis, says: str) -> None:
+    """The system is there; by either question, what it says of this person is not believed."""
+    sis.says = says
+    async with opened(urls.open_records(sis.url)) as records:
+        for asked in (records.by_student_number(NUMBER), records.by_national_number(NATIONAL, BORN)):
+            with pytest.raises(WrongRecord) as failure:
+                await asked
+            assert "Durand" not in str(failure.value)
+
+
+async def test_the_longest_record_of_the_contract_is_taken(sis: Sis) -> None:
+    """All rows, all members at full length, each character written as JSON's longest escape."""
+    row = {
+        "year": 2024,
+        "label": "𝔸" * 255,
+        "code": "𝔸" * 100,
+        "grade": "𝔸" * 30,
+        "result": "𝔸" * 50,
+        "honours": "𝔸" * 30,
+    }
+    sis.says = answer(internal_record=[row] * MAX_INTERNAL_ROWS)
+    async with opened(urls.open_records(sis.url)) as records:
+        found = await records.by_student_number(NUMBER)
+    assert found is not None and len(found.internal_record) == MAX_INTERNAL_ROWS
 
 
 async def test_the_largest_answer_is_taken(sis: Sis) -> None:
@@ -248,7 +275,7 @@ async def test_who_bears_the_number_alone_or_the_date_alone_is_somebody_else(sis
     async with opened(urls.open_records(sis.url)) as records:
         for changes in ({"birth_date": "2003-05-15"}, {"national_student_number": "0987654321F"}):
             sis.says = json.dumps({"student": altered(**changes)})
-            with pytest.raises(RecordsUnavailable, match="another person"):
+            with pytest.raises(WrongRecord, match="another person"):
                 await records.by_national_number(NATIONAL, BORN)
 
 
