@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import io
 import json
 import time
 from collections.abc import Iterable, Mapping
@@ -22,6 +21,8 @@ from services.chassis.ports.records import RecordsUnavailable, WrongRecord
 from services.chassis.records.matching import of_person, of_student, plain, wrong_places
 from services.contracts.student_records import StudentRecord
 
+MOST_JSON_BYTES: Final = 4 * 2**20
+"""Of one list: it is read in one piece, while nothing else of the process goes on. Tables are read row by row."""
 MOST_BYTES: Final = 64 * 2**20
 """Of all files together."""
 SETTLED_SECONDS: Final = 5.0
@@ -83,7 +84,9 @@ def _read(folder: Path, known: tuple[object, _Index] | None) -> tuple[object, _I
     if not files:
         raise RecordsUnavailable("no files")
     states = [(file.name, file.stat()) for file in files]
-    if sum(state.st_size for _, state in states) > MOST_BYTES:
+    if sum(state.st_size for _, state in states) > MOST_BYTES or any(
+        state.st_size > MOST_JSON_BYTES for name, state in states if name.endswith(".json")
+    ):
         raise RecordsUnavailable("too large")
     mark = tuple((name, state.st_mtime_ns, state.st_size, state.st_ino) for name, state in states)
     if known is not None and known[0] == mark:
@@ -126,12 +129,13 @@ def _table(file: Path) -> list[dict[str, Any]]:
     """The rows of a table, empty cells left out; its columns are parted by semicolons, or by commas."""
     if not file.is_file():
         return []
-    text = file.read_text(encoding="utf-8-sig")
-    delimiter = ";" if ";" in text.partition("\n")[0] else ","
-    try:
-        rows = list(csv.DictReader(io.StringIO(text), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        raise RecordsUnavailable("no table") from error
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        delimiter = ";" if ";" in lines.readline() else ","
+        lines.seek(0)
+        try:
+            rows = list(csv.DictReader(lines, delimiter=delimiter, strict=True))
+        except csv.Error as error:
+            raise RecordsUnavailable("no table") from error
     if any(None in row for row in rows):
         raise RecordsUnavailable("cells without a column")
     return [{name: value for name, value in row.items() if value} for row in rows]

@@ -148,15 +148,45 @@ async def test_a_folder_that_is_not_there_is_away(tmp_path: Path) -> None:
         await urls.open_records(f"file:{tmp_path / 'nowhere'}").by_student_number(NUMBER)
 
 
-async def test_files_are_read_up_to_a_limit(tmp_path: Path) -> None:
+def pad(file: Path, size: int) -> None:
+    """Fill a file up with blanks, which say nothing."""
+    with file.open("a") as grown:
+        grown.write(" " * (size - file.stat().st_size))
+    settle(file)
+
+
+async def test_a_list_is_read_up_to_a_limit(tmp_path: Path) -> None:
     write_json(tmp_path)
-    records = urls.open_records(f"file:{tmp_path}")
-    with (tmp_path / "students.json").open("a") as grown:
-        grown.write(" " * (file.MOST_BYTES - (tmp_path / "students.json").stat().st_size))
-    settle(tmp_path / "students.json")
+    records, students = urls.open_records(f"file:{tmp_path}"), tmp_path / "students.json"
+    pad(students, file.MOST_JSON_BYTES)
     assert await records.by_student_number(NUMBER) is not None
-    with (tmp_path / "students.json").open("a") as grown:
-        grown.write(" ")
+    pad(students, file.MOST_JSON_BYTES + 1)
+    with pytest.raises(RecordsUnavailable, match="too large"):
+        await records.by_student_number(NUMBER)
+
+
+async def test_a_table_may_be_larger_than_a_list(tmp_path: Path) -> None:
+    write_tables(tmp_path)
+    with (tmp_path / "internal_record.csv").open("a") as grown:
+        grown.write(f"21404329;2024;{'L' * 1000}\n" * (file.MOST_JSON_BYTES // 1000))
+    settle(tmp_path / "internal_record.csv")
+    found = await urls.open_records(f"file:{tmp_path}").by_student_number(NUMBER)
+    assert found is not None and len(found.internal_record) == 2
+
+
+async def test_all_files_are_read_up_to_a_limit(tmp_path: Path) -> None:
+    write_json(tmp_path)
+    records, last = urls.open_records(f"file:{tmp_path}"), tmp_path / "last.json"
+    pad(tmp_path / "students.json", file.MOST_JSON_BYTES)
+    for number in range(file.MOST_BYTES // file.MOST_JSON_BYTES - 2):
+        (tmp_path / f"{number}.json").write_text("[]")
+        pad(tmp_path / f"{number}.json", file.MOST_JSON_BYTES)
+    last.write_text("[]")
+    (tmp_path / "more.json").write_text("[]")
+    settle(tmp_path / "more.json")
+    pad(last, file.MOST_JSON_BYTES - 2)
+    assert await records.by_student_number(NUMBER) is not None
+    pad(tmp_path / "more.json", 3)
     with pytest.raises(RecordsUnavailable, match="too large"):
         await records.by_student_number(NUMBER)
 
