@@ -14,6 +14,8 @@ from services.chassis.service.service import Service
 from services.chassis.settings import Settings
 from services.cli.offline import opened
 from services.cli.verify import lasting_violations
+from services.contracts.events.all import CATALOGUE
+from services.contracts.events.catalogue import Audience
 from tests.cluster import Cluster
 
 Suite = Mapping[str, Service]
@@ -47,19 +49,20 @@ async def assert_applied_once_in_order(
 ) -> None:
     """Each service has applied what it listens to once, and nothing that nobody published.
 
-    Per key it was in the order of fact, but for keys that were delivered `disordered`.
+    Per key it was in the order of fact, but for keys that were delivered `disordered`; the two audiences apart, for each has
+    a journal of its own.
     """
     for name, service in suite.items():
         listens = {event.TYPE for event in service.subscriptions}
-        applied: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        applied: dict[tuple[Audience, str], list[tuple[str, str]]] = defaultdict(list)
         ids = set()
         async for row in every(service.ports.store, INBOX.name):
             if row["state"] == "skipped":
                 continue
             assert row["state"] == "done", (name, row["_id"], row["state"])
             ids.add(row["_id"])
-            applied[row["key"]].append((row["sequence"], row["done_at"]))
+            applied[CATALOGUE[row["type"]].AUDIENCE, row["key"]].append((row["sequence"], row["done_at"]))
         assert ids == {id for id, row in published.items() if row["type"] in listens}, name
-        for key, rows in applied.items():
+        for (_, key), rows in applied.items():
             instants = [done_at for _, done_at in sorted(rows)]
             assert key in disordered or instants == sorted(instants), f"{name}: {key} was not applied in order"
