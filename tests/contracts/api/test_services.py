@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,6 +41,10 @@ async def log_in(candidate: Candidate) -> dict[str, Any]:
     login = {"login": candidate.ledger.login, "password": PASSWORD}
     session: dict[str, Any] = await candidate.must("POST", "/api/accounts/sessions", 200, json=login)
     return session
+
+
+A_DAY_TO_COME: Final = {"type": "string", "pattern": f"^{MOMENT.year}-(0[4-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$"}
+"""Of the year of MOMENT, which is in its March; also those that the service itself answers with."""
 
 
 async def accounts(suite: Suite, candidate: Candidate) -> Known:
@@ -142,7 +145,7 @@ async def offers(suite: Suite, candidate: Candidate) -> Known:
         "path.name": ["lettre-de-recommandation.pdf"],
         "MoveDeadline.centre": [None],
         "MoveDeadline.programme": {"anyOf": [{"enum": [programme]}, {"type": "null"}]},
-        "MoveDeadline.submission_deadline": [f"{MOMENT.date() + timedelta(days=days)}" for days in (90, 120)],
+        "MoveDeadline.submission_deadline": A_DAY_TO_COME,
         "MoveDeadline.reason": {"type": "string", "maxLength": 500, "pattern": "^[A-Za-z]{3,40}$"},
     }
 
@@ -158,7 +161,6 @@ async def applications(suite: Suite, candidate: Candidate) -> Known:
     uploaded = await candidate.uploads(pdf())
     await suite.settle()
     (kept,) = await suite.service("applications").service.ports.store.find("submissions", {})
-    later = f"{MOMENT.date() + timedelta(days=120)}"
     return {
         "path.receipt": [kept["_id"]],
         "path.id": [candidate.ledger.application, submitted],
@@ -168,9 +170,9 @@ async def applications(suite: Suite, candidate: Candidate) -> Known:
         "OpenApplication.programme": [other],
         "DepositPiece.receipt": [uploaded.body["receipt"]],
         "FileMark.on": {"anyOf": [{"enum": [f"{MOMENT.date()}"]}, {"type": "null"}]},
-        "FileMark.submission_deadline": {"anyOf": [{"enum": [later]}, {"type": "null"}]},
-        "Reopening.submission_deadline": {"anyOf": [{"enum": [later]}, {"type": "null"}]},
-        "Deadlines.submission_deadline": [later],
+        "FileMark.submission_deadline": {"anyOf": [A_DAY_TO_COME, {"type": "null"}]},
+        "Reopening.submission_deadline": {"anyOf": [A_DAY_TO_COME, {"type": "null"}]},
+        "Deadlines.submission_deadline": A_DAY_TO_COME,
     }
 
 
