@@ -65,14 +65,15 @@ class OneMachine(Run):
         """Documents of which a bit is another, or which are not there, are refused; `verify` names them and nothing else."""
         person = await self.somebody()
         flipped, missing = self.seed.sample(sorted(person.ledger.documents), 2)
-        paths = [self._object_of(person, document) for document in (flipped, missing)]
-        contents = [path.read_bytes() for path in paths]
-        paths[0].write_bytes(flipped_in_the_midst(contents[0]))
-        paths[1].unlink()
+        contents = {path: path.read_bytes() for each in (flipped, missing) for path in self._objects_of(person, each)}
+        for path in self._objects_of(person, flipped):
+            path.write_bytes(flipped_in_the_midst(contents[path]))
+        for path in self._objects_of(person, missing):
+            path.unlink()
         assert await is_refused_or_cut(person, flipped)
         assert await is_refused_or_cut(person, missing)
         await self.is_verified_but_for(flipped, missing)
-        for path, content in zip(paths, contents, strict=True):
+        for path, content in contents.items():
             path.write_bytes(content)
         self.figures["damaged objects"] += 2
 
@@ -106,19 +107,21 @@ class OneMachine(Run):
         """Leave a document damaged for good; its id."""
         person = await self.somebody()
         document = self.seed.choice(sorted(person.ledger.documents))
-        path = self._object_of(person, document)
-        path.write_bytes(flipped_in_the_midst(path.read_bytes()))
+        for path in self._objects_of(person, document):
+            path.write_bytes(flipped_in_the_midst(path.read_bytes()))
         del person.ledger.documents[document]
         return document
 
-    def _object_of(self, person: Candidate, document: str) -> Path:
+    def _objects_of(self, person: Candidate, document: str) -> list[Path]:
+        """The bytes of a document; what was begun and cut off, and then done again, has left the same ones a second time."""
         digest = person.ledger.documents[document]
-        (path,) = (
+        found = [
             path
             for path in (self.suite.data / "objects" / "kept").glob("*/*")
             if hashlib.sha256(path.read_bytes()).hexdigest() == digest
-        )
-        return path
+        ]
+        assert found, document
+        return found
 
 
 def unlinked(suite: SuiteProcess) -> list[str]:
