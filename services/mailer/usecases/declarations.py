@@ -24,12 +24,12 @@ PROGRAMME: Final = frozenset(
 )
 PORTAL: Final[Mapping[str, str]] = {
     "home": "/",
-    "application": "/",
-    "applications": "/",
+    "application": "/candidatures",
+    "applications": "/candidatures",
     "login": "/connexion",
     "forgotten": "/reinitialisation/lien",
 }
-"""The pages of the portal that mails lead to. Those of applications are home as long as the portal has no others."""
+"""The pages of the portal that mails lead to."""
 TYPED: Final = frozenset({"given_name", "family_name", "email"})
 """What a stranger may have typed, and no mail repeats to an address that nobody has proved to be theirs."""
 _SOURCES: Final = {"person": PERSON, "programme": PROGRAMME, "portal": frozenset(PORTAL)}
