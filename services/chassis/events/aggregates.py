@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
@@ -179,6 +179,17 @@ class Aggregates(ABC, Generic[T]):
             outcome = await self.save(saved, decide(saved.state), command)
             if outcome is not None:
                 return outcome
+        raise BUSY(retry_after=1)
+
+    async def change_or_add(
+        self, id: str, begun: T, decide: Callable[[T], Decision[T]], command: CommandContext
+    ) -> Outcome[T]:
+        """Change an aggregate, or add it as is decided on `begun`; raises what `change` raises."""
+        for _ in range(MAX_TRIES):
+            if (outcome := await self.change(id, decide, command)) is not None:
+                return outcome
+            with suppress(DuplicateKey):  # another process was first
+                return await self.add(id, decide(begun), command)
         raise BUSY(retry_after=1)
 
     def repeated(self, saved: Versioned[T], command: CommandContext) -> Outcome[T] | None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
-from services.chassis.ports import DuplicateKey
 from services.offers.domain.campaigns import Campaign, Campaigns, activate, begin, close, current, plan
 from services.offers.repository.campaigns import THE_CAMPAIGNS
 from services.offers.usecases.app import App
@@ -43,13 +42,4 @@ async def _change(
     app: App, decide: Callable[[Campaigns], Decision[Campaigns]], command: CommandContext
 ) -> Outcome[Campaigns]:
     """Change the one document of campaigns, which comes to be with the first campaign."""
-    outcome = await app.campaigns.change(THE_CAMPAIGNS, decide, command)
-    if outcome is not None:
-        return outcome
-    try:
-        return await app.campaigns.add(THE_CAMPAIGNS, decide(Campaigns()), command)
-    except DuplicateKey:  # another process was first
-        outcome = await app.campaigns.change(THE_CAMPAIGNS, decide, command)
-        if outcome is None:
-            raise
-        return outcome
+    return await app.campaigns.change_or_add(THE_CAMPAIGNS, Campaigns(), decide, command)

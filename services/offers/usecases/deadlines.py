@@ -7,7 +7,6 @@ from datetime import date
 
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
-from services.chassis.ports import DuplicateKey
 from services.contracts.api.identity import Grant
 from services.contracts.refusals import NOT_FOUND
 from services.offers.domain.campaigns import Campaign
@@ -36,15 +35,7 @@ async def move_deadline(
     def decide(there: Deadlines) -> Decision[Deadlines]:
         return Decision(*move(there, campaign, wanted, today))
 
-    outcome = await app.deadlines.change(campaign.code, decide, command)
-    if outcome is None:
-        try:
-            outcome = await app.deadlines.add(campaign.code, decide(Deadlines(campaign.code)), command)
-        except DuplicateKey:  # another process was first
-            outcome = await app.deadlines.change(campaign.code, decide, command)
-    if outcome is None:
-        raise NOT_FOUND()
-    return outcome
+    return await app.deadlines.change_or_add(campaign.code, Deadlines(campaign.code), decide, command)
 
 
 async def deadlines_moved(app: App, command: CommandContext) -> Deadlines:
