@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import shutil
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -46,6 +46,13 @@ async def keep_coming(suite: SuiteProcess, client: aiohttp.ClientSession, done: 
         done.append(candidate)
 
 
+def still_coming(crowd: Iterable[asyncio.Task[None]]) -> None:
+    """Tell what somebody of the crowd met, instead of waiting for who will not come."""
+    for task in crowd:
+        if task.done():
+            task.result()
+
+
 # --- the drill --------------------------------------------------------------------------------------------------
 
 
@@ -60,6 +67,7 @@ async def test_a_suite_lost_after_a_backup_under_load_is_had_again(tmp_path: Pat
         async with asyncio.timeout(120):
             while len(done) < 3:
                 await asyncio.sleep(0.1)
+                still_coming(crowd)
         safe = list(done)
         made = await suite.parvis("backup", str(copy))
         assert made.returncode == 0, made.stderr
@@ -146,6 +154,7 @@ async def test_stores_are_copied_through_their_ports_as_one_whole_under_load(tmp
         for number in range(3):
             while done[0] < 2 * number + 1:
                 await asyncio.sleep(0.05)
+                still_coming(crowd)
             await copied(suite, tmp_path / str(number))
         for task in crowd:
             task.cancel()

@@ -11,9 +11,9 @@ from tests.service.portal.browser import Browser, Page
 PASSWORD = "un chat sur un mur de pierre"
 
 
-async def an_account(suite: Suite, email: str = "zoe@example.org") -> str:
+async def an_account(suite: Suite, email: str = "zoe@example.org", family_name: str = "L'Hôte") -> str:
     """Somebody who has validated an account, by the API; answers the file number."""
-    person = {"family_name": "L'Hôte", "given_name": "Zoé", "email": email, "email_confirmation": email}
+    person = {"family_name": family_name, "given_name": "Zoé", "email": email, "email_confirmation": email}
     async with suite.client.post("/api/accounts/accounts", json=person) as response:
         assert response.status == 202
     await suite.settle()
