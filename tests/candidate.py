@@ -8,6 +8,7 @@ import email.policy
 import hashlib
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -263,6 +264,13 @@ class Candidate:
         await self.opens(await self.finds(words))
         await self.completes_the_pieces()
         await self.submits()
+
+
+def still_come(crowd: Iterable[asyncio.Task[None]]) -> None:
+    """Raise what somebody of a crowd has met, instead of waiting for who will not come."""
+    for task in crowd:
+        if task.done():
+            task.result()
 
 
 def pdf(size: int = 0) -> bytes:

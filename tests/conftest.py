@@ -16,7 +16,7 @@ from services.contracts.log_lines import EVENTS
 from tests import forkserver, scratch
 from tests.descriptors import forbid_second_descriptors
 
-pytest_plugins = ["tests.servers.plugin", "tests.unchanged"]
+pytest_plugins = ["tests.servers.plugin", "tests.unchanged", "tests.evidence"]
 
 
 class OutsideNetworkError(RuntimeError):

@@ -33,6 +33,7 @@ STANDS_ON: Final = {
         "tests/servers",
         "tests/forkserver",
         "tests/conftest.py",
+        "tests/evidence.py",
         "pyproject.toml",
         "requirements-dev.lock",
     ),

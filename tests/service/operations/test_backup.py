@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import shutil
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -32,7 +32,7 @@ from services.chassis.testing import Suite, run_suite
 from services.cli.copying import NOT_KEPT, Told, copy_stores, order_of
 from services.cli.offline import opened
 from services.cli.verify import lasting_violations
-from tests.candidate import Candidate, Mailbox
+from tests.candidate import Candidate, Mailbox, still_come
 from tests.processes import SuiteProcess, parvis
 from tests.service.operations.conftest import Parvis
 
@@ -44,13 +44,6 @@ async def keep_coming(suite: SuiteProcess, client: aiohttp.ClientSession, done: 
         candidate = Candidate(client, suite.base, Mailbox(suite.data / "mail"), insist=True)
         await candidate.goes_the_whole_way()
         done.append(candidate)
-
-
-def still_coming(crowd: Iterable[asyncio.Task[None]]) -> None:
-    """Tell what somebody of the crowd met, instead of waiting for who will not come."""
-    for task in crowd:
-        if task.done():
-            task.result()
 
 
 # --- the drill --------------------------------------------------------------------------------------------------
@@ -67,7 +60,8 @@ async def test_a_suite_lost_after_a_backup_under_load_is_had_again(tmp_path: Pat
         async with asyncio.timeout(120):
             while len(done) < 3:
                 await asyncio.sleep(0.1)
-                still_coming(crowd)
+                assert suite.alive
+                still_come(crowd)
         safe = list(done)
         made = await suite.parvis("backup", str(copy))
         assert made.returncode == 0, made.stderr
@@ -154,7 +148,7 @@ async def test_stores_are_copied_through_their_ports_as_one_whole_under_load(tmp
         for number in range(3):
             while done[0] < 2 * number + 1:
                 await asyncio.sleep(0.05)
-                still_coming(crowd)
+                still_come(crowd)
             await copied(suite, tmp_path / str(number))
         for task in crowd:
             task.cancel()

@@ -16,7 +16,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from services import SERVICES
-from tests.candidate import Candidate, Mailbox
+from tests.candidate import Candidate, Mailbox, still_come
 from tests.cluster import SERVERS, Backing, Cluster
 from tests.faults.recorder import QUEUE, EventRecorder
 from tests.processes import SuiteProcess, parvis
@@ -66,6 +66,7 @@ async def some_have_come(suite: Suite, client: aiohttp.ClientSession, operator: 
     async with asyncio.timeout(TIMEOUT):
         while len(done) < 2:
             await asyncio.sleep(0.1)
+            still_come(crowd)
     safe = list(done)
     await operator.types("Back up")
     for task in crowd:

@@ -49,8 +49,19 @@ def test_worker(n):
         seen.write(os.environ["PYTEST_XDIST_WORKER"] + "\\n")
 """
 
+_DYING = """
+def test_of_a_process(tmp_path):
+    (tmp_path / "suite.log").write_text("long ago\\n" * 1000 + "why it died\\n")
+    assert "passed" in str(tmp_path)
+
+def test_of_another(tmp_path):
+    (tmp_path / "quiet.log").write_text("nothing of interest\\n")
+"""
+
 _PLUGINS = [
-    word for plugin in ("pytest_asyncio.plugin", "xdist.plugin", "tests.servers.plugin") for word in ("-p", plugin)
+    word
+    for plugin in ("pytest_asyncio.plugin", "xdist.plugin", "tests.servers.plugin", "tests.evidence")
+    for word in ("-p", plugin)
 ]
 
 
@@ -103,6 +114,13 @@ def test_other_failures_stay_failures(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert "1 failed" in ended.stdout.splitlines()[-1]
     assert "not run" not in ended.stdout
+
+
+def test_a_failure_tells_what_the_processes_of_the_test_said_last(tmp_path: Path) -> None:
+    ended = run(tmp_path, _DYING, f"--basetemp={tmp_path / 'temporary'}", "--numprocesses=2")
+    assert ended.returncode == 1
+    assert "End of suite.log" in ended.stdout and "why it died" in ended.stdout
+    assert ended.stdout.count("long ago") < 1000 and "nothing of interest" not in ended.stdout
 
 
 def test_workers_share_a_server_which_ends_with_the_session(tmp_path: Path, nginx: object) -> None:
