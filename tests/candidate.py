@@ -80,15 +80,19 @@ class Mailbox:
                     found.append(message)
         return found
 
-    async def link_token(self, address: str, timeout: float = 30) -> str:
-        """The token of the newest link mailed to the address, once there is one."""
+    async def link(self, address: str, timeout: float = 30) -> str:
+        """A link with a token that was mailed to the address, once there is one."""
         async with asyncio.timeout(timeout):
             while True:
                 for message in await asyncio.to_thread(self.mails_to, address):
                     body = message.get_body(("plain",))
-                    if body and (link := re.search(r"https?://\S+[?&]token=([\w.~-]+)", str(body.get_content()))):
-                        return link[1]
+                    if body and (link := re.search(r"https?://\S+[?&]token=[\w.~-]+", str(body.get_content()))):
+                        return link[0]
                 await asyncio.sleep(0.05)
+
+    async def link_token(self, address: str, timeout: float = 30) -> str:
+        """The token of that link."""
+        return (await self.link(address, timeout)).rpartition("token=")[2]
 
 
 class Candidate:

@@ -50,12 +50,15 @@ class Backing:
 class Cluster:
     """`parvis serve` for each service, over as many lives as the test wants; its face is that of `SuiteProcess`."""
 
-    def __init__(self, data: Path, backing: Backing, *, replicas: int = 1, **settings: Any) -> None:
-        """Further keywords are settings of every process, e.g. `relay_pause=1`."""
+    def __init__(
+        self, data: Path, backing: Backing, *, replicas: int = 1, pages: bool = False, **settings: Any
+    ) -> None:
+        """`pages`: with the portal. Further keywords are settings of every process, e.g. `relay_pause=1`."""
         data.mkdir(parents=True, exist_ok=True)
         self.data = data
         self.backing = backing
         self.replicas = replicas
+        self.pages = pages
         self.settings = settings
         self.virtual_host = VirtualHost.on(backing.rabbitmq, data)
         self.processes: dict[str, list[SuiteProcess]] = {}
@@ -80,7 +83,8 @@ class Cluster:
         self._mail = Controller(Mailbox(self.data / "mail"), hostname="127.0.0.1", port=self._mail_port)
         await asyncio.to_thread(self._mail.start)
         # nginx takes its port at the first start; the services are told of it, and it is told theirs.
-        self.processes = {name: [self._process(name, at) for at in range(self.replicas)] for name in SERVICES}
+        names = (*SERVICES, PORTAL) if self.pages else SERVICES
+        self.processes = {name: [self._process(name, at) for at in range(self.replicas)] for name in names}
         await self._gateway.start()
         for process in self.every:
             process.settings |= self._common()
@@ -166,7 +170,10 @@ class Cluster:
 
     def _process(self, name: str, replica: int) -> SuiteProcess:
         process = SuiteProcess(self.data / f"{name}-{replica}", command=("serve", name))
-        process.settings["broker"] = self.virtual_host.url_of(name)
+        if name == PORTAL:
+            process.settings |= {"api_url": f"http://127.0.0.1:{self._internal}", "session_secret": "Wn5c9Yt2Kb7Xq4Lr8"}
+        else:
+            process.settings["broker"] = self.virtual_host.url_of(name)
         return process
 
     def _routes(self, port: int, folder: Path) -> str:
@@ -174,7 +181,7 @@ class Cluster:
             name: [f"127.0.0.1:{process.port}" for process in replicas] for name, replicas in self.processes.items()
         }
         site = Site(
-            upstreams={**upstreams, PORTAL: [f"127.0.0.1:{self._nowhere}"]},
+            upstreams={PORTAL: [f"127.0.0.1:{self._nowhere}"], **upstreams},
             listen=f"127.0.0.1:{port}",
             internal=f"127.0.0.1:{self._internal}",
             tls=None,

@@ -40,7 +40,7 @@ class OneCluster:
             Nginx.make()
             mongodb, s3 = self._servers.get(MongoDB), self._servers.get(S3)
             backing = Backing(self._servers.get(RabbitMQ4), mongodb.new_database(), s3.new_bucket())
-            self._cluster = Cluster(self._data, backing)
+            self._cluster = Cluster(self._data, backing, pages=True)
             await self._cluster.open()
         await self._cluster.start()
         return self._cluster
