@@ -209,7 +209,7 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
             events="offers",
             arrived=ARRIVED,
             max_body=MAX_BODY_BYTES,
-            max_page=max(place.max_bytes for place in uploads) + PAGE_OVERHEAD,
+            max_page=_upload(UPLOAD).max_bytes + PAGE_OVERHEAD,
         )
     )
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aiohttp import ClientError, StreamReader
-from aiohttp.http_exceptions import HttpProcessingError
-
 from services.chassis.events.aggregates import Outcome
-from services.chassis.refusals import MALFORMED_REQUEST, UNSUPPORTED_ENCODING
+from services.chassis.http.raw_bodies import RawBody
 from services.chassis.routing import Posted, Request, Response, Route
 from services.chassis.texts.catalogues import catalogues
 from services.contracts.api import documents as api
@@ -28,12 +25,13 @@ def routes(app: App, views: Views) -> Sequence[Route]:
     """The routes of the service."""
 
     async def put_upload(request: Request) -> Response[api.Upload]:
+        body = RawBody(request.http)
         outcome = await counted(
             upload(
                 app,
                 request.actor,
                 _offer(request),
-                _Body(request.http.content),
+                body,
                 request.command,
                 client=request.client,
                 part=request.query(api.UploadQuery).use == "part",
@@ -97,23 +95,8 @@ def _paper(made: Paper, request: Request, name: str) -> Response[None]:
     return Response(stream=made.chunks, headers=headers)
 
 
-class _Body:
-    """The bytes of a request, whose failures are the client's."""
-
-    def __init__(self, content: StreamReader) -> None:
-        self._content = content
-
-    async def readany(self) -> bytes:
-        try:
-            return await self._content.readany()
-        except (ClientError, HttpProcessingError, ConnectionError) as error:
-            raise MALFORMED_REQUEST() from error
-
-
 def _offer(request: Request) -> DeclaredUpload:
     headers = request.http.headers
-    if headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise UNSUPPORTED_ENCODING()
     media_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
     name = headers.get(api.FILENAME_HEADER)
     try:

@@ -101,7 +101,11 @@ def _operation(endpoint: Endpoint[Any, Any], schemas: _Schemas, texts: Texts) ->
         operation["requestBody"] = {
             "required": True,
             "description": "The bytes themselves; `too-large` says how many are taken.",
-            "content": {media_type: {"schema": _BYTES} for media_type in endpoint.upload.media_types},
+            "content": {
+                media_type: {"schema": _BYTES}
+                | ({"example": endpoint.upload.example} if media_type == "application/json" else {})
+                for media_type in endpoint.upload.media_types
+            },
         }
     return operation
 

@@ -28,12 +28,14 @@ class RawBody:
     """A body of raw bytes, which the handler reads and bounds itself.
 
     `media_types` and `most` are all that may be sent; which of them, and how many bytes, is the institution's to say.
-    `headers` are the request headers that the handler reads, by name, with one sentence each for the documentation.
+    `headers` are the request headers that the handler reads, by name, with one sentence each for the documentation, and
+    `example` is one of a body that is JSON.
     """
 
     media_types: tuple[str, ...]
     most: int
     headers: Mapping[str, str] = field(default_factory=dict)
+    example: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,3 +19,5 @@ DAMAGED_ARCHIVE: Final = ErrorCode("damaged-archive", ErrorKind.INVALID)
 """The gzip file ends too early or is not whole."""
 IMPORT_TOO_LONG: Final = ErrorCode("import-too-long", ErrorKind.TOO_LARGE)
 """More lines than one import takes; `max` says how many that is."""
+CATALOGUE_TOO_LARGE: Final = ErrorCode("too-large", ErrorKind.TOO_LARGE)
+"""More bytes than one import over HTTP takes; `max_bytes` says how many that is."""

@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from services.chassis.context import CommandContext
 from services.contracts.refusals.offers import IMPORT_TOO_LONG, NOT_A_CATALOGUE_FILE
@@ -22,6 +22,7 @@ from services.offers.usecases.csv_reader import MAX_LINES, decoded, rows_of
 from services.offers.usecases.imports import ImportReport, Progress, Row, import_programmes
 
 MAX_BYTES: Final = 32 * 1024 * 1024
+Form = Literal["table", "json"]
 _DELIMITERS: Final = ";,\t"
 
 
@@ -30,11 +31,28 @@ async def import_catalogue(
 ) -> ImportReport:
     """Publish what the file describes; every programme is counted or listed, and a second run changes nothing.
 
-    What is in the catalogue and not in the file stays as it is. Raises NOT_A_CATALOGUE_FILE, IMPORT_TOO_LONG, OSError,
+    Raises what `import_content` raises, OSError.
+    """
+    content = await asyncio.to_thread(_read, path)
+    return await import_content(app, content, command, dry_run=dry_run, progress=progress)
+
+
+async def import_content(
+    app: App,
+    content: bytes,
+    command: CommandContext,
+    *,
+    dry_run: bool,
+    form: Form | None = None,
+    progress: Progress = lambda done, total: None,
+) -> ImportReport:
+    """Publish what the bytes of such a file describe, which are of that form, or of the one that they look like.
+
+    What is in the catalogue and not in the file stays as it is. Raises NOT_A_CATALOGUE_FILE, IMPORT_TOO_LONG,
     NO_ACTIVE_CAMPAIGN, StoreUnavailable.
     """
     campaign = await current_campaign(app, command)
-    planned = await asyncio.to_thread(_planned, path, campaign.code)
+    planned = await asyncio.to_thread(_planned, content, campaign.code, form)
     report = ImportReport(dry_run=dry_run)
     for line, fault in planned.faults:
         report.reject(line, [fault])
@@ -58,13 +76,18 @@ def template() -> str:
     return text.getvalue()
 
 
-def _planned(path: Path, campaign: str) -> Plan:
+def _read(path: Path) -> bytes:
     with path.open("rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise IMPORT_TOO_LONG(max=MAX_LINES)
+    return content
+
+
+def _planned(content: bytes, campaign: str, form: Form | None) -> Plan:
     text = decoded(content)
-    return plan(_of_json(text) if text.lstrip().startswith(("[", "{")) else _of_table(text), campaign)
+    is_json = text.lstrip().startswith(("[", "{")) if form is None else form == "json"
+    return plan(_of_json(text) if is_json else _of_table(text), campaign)
 
 
 def _of_table(text: str) -> Iterator[Entry]:

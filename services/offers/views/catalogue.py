@@ -131,9 +131,7 @@ class Catalogue:
 
     def campaign_list(self, language: Language) -> api.Campaigns:
         """All campaigns, the newest first."""
-        return api.Campaigns(
-            items=[serializers.campaign(campaign, language) for campaign in reversed(self.campaigns.all)]
-        )
+        return serializers.campaigns(self.campaigns, language)
 
     def current_campaign(self, language: Language) -> api.Campaign:
         """The active campaign; raises NO_ACTIVE_CAMPAIGN."""

@@ -11,7 +11,7 @@ from services.contracts.api import offers as api
 from services.contracts.instants import instant_text
 from services.contracts.parameters import Parameters
 from services.offers.domain.calendar import Availability, Calendar
-from services.offers.domain.campaigns import Campaign
+from services.offers.domain.campaigns import Campaign, Campaigns
 from services.offers.domain.deadlines import Deadlines, Reach
 from services.offers.domain.programmes import Form, Programme, Question, Requirement, Unit
 from services.offers.domain.text import Language
@@ -54,6 +54,11 @@ def campaign(shown: Campaign, language: Language) -> api.Campaign:
         ends_on=shown.ends_on,
         state=shown.state.value,
     )
+
+
+def campaigns(shown: Campaigns, language: Language) -> api.Campaigns:
+    """All campaigns, the newest first."""
+    return api.Campaigns(items=[campaign(each, language) for each in reversed(shown.all)])
 
 
 def deadline_moves(shown: Deadlines) -> api.DeadlineMoves:

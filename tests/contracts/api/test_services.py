@@ -18,6 +18,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite, run_suite
 from services.contracts.actors import Role
 from services.contracts.api.endpoints.all import APIS
+from services.offers.usecases.own_catalogue import template
 from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY, PASSWORD, Candidate, Mailbox, pdf
 from tests.contracts.api.conformance import Known, assert_conforms
 from tests.service.accounts.client import INE
@@ -138,9 +139,18 @@ async def accounts(suite: Suite, candidate: Candidate) -> Known:
 
 
 async def offers(suite: Suite, candidate: Candidate) -> Known:
-    """A programme, a model document, and a deadline to move."""
+    """A programme, a model document, a deadline to move, and the campaign, which stays the active one."""
     programme = await candidate.finds("energie solaire")
+    campaign = (await candidate.must("GET", "/api/offers/campaigns/current", 200))["code"]
     return {
+        "path.campaign": [campaign],
+        "PlanCampaign.code": [campaign],
+        "PlanCampaign.label": {"type": "string", "pattern": "^[A-Za-z]{3,40}$"},
+        "PlanCampaign.label_en": [None],
+        "PlanCampaign.starts_on": [f"{MOMENT.year - 1}-12-01"],
+        "PlanCampaign.ends_on": [f"{MOMENT.year + 1}-12-01"],
+        "text/csv": [template()],
+        "application/octet-stream": [template()],
         "path.code": [programme],
         "path.name": ["lettre-de-recommandation.pdf"],
         "MoveDeadline.centre": [None],
@@ -289,7 +299,13 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
         )
 
 
-STAFFED: Final = {"parameters": ("GET", "PUT"), "deadlines": ("GET", "POST")}
+STAFFED: Final = {
+    "parameters": ("GET", "PUT"),
+    "deadlines": ("GET", "POST"),
+    "campaigns": ("POST",),
+    "campaigns/{campaign}/activate": ("POST",),
+    "imports": ("POST",),
+}
 """What only staff may call."""
 
 

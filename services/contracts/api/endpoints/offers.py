@@ -8,9 +8,15 @@ from services.contracts.actors import Role
 from services.contracts.api import offers as api
 from services.contracts.api import parameters
 from services.contracts.api.access import PUBLIC, staff
-from services.contracts.api.endpoint import Api, Endpoint
-from services.contracts.refusals import NOT_FOUND
-from services.contracts.refusals.offers import NO_ACTIVE_CAMPAIGN
+from services.contracts.api.endpoint import Api, Endpoint, RawBody
+from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, TOO_MANY_CHANGES
+from services.contracts.refusals.offers import (
+    CAMPAIGN_OVER,
+    CATALOGUE_TOO_LARGE,
+    IMPORT_TOO_LONG,
+    NO_ACTIVE_CAMPAIGN,
+    NOT_A_CATALOGUE_FILE,
+)
 
 API: Final = Api("offers", "Offers", "Campaigns, and the catalogue of programmes with their dates and requirements.")
 
@@ -123,6 +129,56 @@ MOVE_DEADLINE: Final[Endpoint[api.MoveDeadline, api.DeadlineMoves]] = API.declar
         answer=api.DeadlineMoves,
         refusals=(NOT_FOUND, NO_ACTIVE_CAMPAIGN),
         takes_key=True,
+    )
+)
+
+PLAN_CAMPAIGN: Final[Endpoint[api.PlanCampaign, api.Campaigns]] = API.declare(
+    Endpoint(
+        "POST",
+        "/campaigns",
+        "Plan a campaign, or change the name and days of one.",
+        access=staff(Role.ADMIN),
+        body=api.PlanCampaign,
+        answer=api.Campaigns,
+        refusals=(NOT_FOUND, INVALID_FIELDS),
+        takes_key=True,
+    )
+)
+
+ACTIVATE_CAMPAIGN: Final[Endpoint[None, api.Campaigns]] = API.declare(
+    Endpoint(
+        "POST",
+        "/campaigns/{campaign}/activate",
+        "Make a campaign the active one, which closes the one before it.",
+        access=staff(Role.ADMIN),
+        path_params=api.CampaignPath,
+        answer=api.Campaigns,
+        refusals=(NOT_FOUND, CAMPAIGN_OVER),
+        takes_key=True,
+    )
+)
+
+IMPORT: Final[Endpoint[None, api.ImportResult]] = API.declare(
+    Endpoint(
+        "POST",
+        "/imports",
+        "Import the institution's own catalogue, as a table or as JSON; what is faulty is named, and the rest is there.",
+        access=staff(Role.ADMIN),
+        query=api.ImportQuery,
+        answer=api.ImportResult,
+        refusals=(
+            NOT_FOUND,
+            NO_ACTIVE_CAMPAIGN,
+            CATALOGUE_TOO_LARGE,
+            IMPORT_TOO_LONG,
+            NOT_A_CATALOGUE_FILE,
+            TOO_MANY_CHANGES,
+        ),
+        upload=RawBody(
+            ("text/csv", "application/json", "application/octet-stream"),
+            api.MAX_IMPORT_BYTES,
+            example='[{"kind": "centre", "code": "SEE", "label_fr": "UFR Sciences", "contact_email": "see@univ.example"}]',
+        ),
     )
 )
 

@@ -1,0 +1,155 @@
+"""POST `/imports` and the campaigns of staff: as the commands do it, within the rights of who asks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.chassis.clock import FixedClock
+from services.chassis.testing import Suite, run_suite
+from services.contracts.actors import Role
+from services.contracts.api.offers import MAX_IMPORT_BYTES
+from services.contracts.events.envelope import Envelope
+from tests.service.offers.asking import OFFERS, get
+from tests.service.offers.conftest import NOON
+from tests.service.offers.test_own_catalogue import FILES, ROWS, table
+from tests.unit.offers.test_own_catalogue import PROGRAMME
+
+EVERYWHERE = {"role": "admin"}
+
+
+@pytest.fixture
+async def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Suite]:
+    """A catalogue of nothing."""
+    monkeypatch.setenv("PARVIS_OFFERS_SAMPLE", "false")
+    async with run_suite(tmp_path, services=("offers",), clock=FixedClock(NOON)) as running:
+        yield running
+
+
+async def send(
+    suite: Suite,
+    content: Any,
+    *,
+    path: str = "/imports",
+    grant: Mapping[str, Any] = EVERYWHERE,
+    headers: Mapping[str, str] | None = None,
+) -> tuple[int, Any]:
+    """Send a file, or JSON, as staff with this right."""
+    given = (
+        {"json": content}
+        if isinstance(content, dict)
+        else {"data": BytesIO(content) if isinstance(content, bytes) else content}
+    )
+    out = suite.bearer("kim", kind="staff", grants=[grant]) | dict(headers or {"Accept-Language": "en"})
+    async with suite.client.post(f"{OFFERS}{path}", headers=out, **given) as answer:
+        return answer.status, await answer.json(content_type=None)
+
+
+async def test_every_encoding_says_the_same_and_twice_is_once(suite: Suite) -> None:
+    counts = []
+    files = [content for name, content in FILES.items() if "commas" not in name]  # there a label ends at its own comma
+    for content in files:
+        status, result = await send(suite, content)
+        assert (status, result["rejected"]) == (200, [])
+        counts.append((result["created"], result["updated"], result["unchanged"]))
+    assert counts == [(1, 0, 0), *[(0, 0, 1)] * (len(files) - 1)]
+    async with asyncio.timeout(30):
+        while not (found := (await get(suite, "/programmes"))["items"]):
+            await asyncio.sleep(0.02)
+    assert [each["title"] for each in found] == ["Océanographie – côtes"]
+
+
+async def test_faulty_rows_are_told_by_their_lines_and_the_others_are_there(suite: Suite) -> None:
+    content = table(*ROWS, {**PROGRAMME, "code": "BAD", "capacity": "x"}).encode()
+    tried = await send(suite, content, path="/imports?dry_run=true")
+    assert (await get(suite, "/programmes"))["total"] == 0
+    done = await send(suite, content)
+    change = {"line": 5, "code": "M1-MER", "change": "created", "differences": []}
+    fault = {"line": 6, "field": "capacity", "slug": "not-a-number", "message": "Write a whole number in figures."}
+    expected = {"created": 1, "updated": 0, "unchanged": 0, "changes": [change], "rejected": [fault]}
+    assert tried == (200, expected | {"dry_run": True})
+    assert done == (200, expected | {"dry_run": False})
+
+
+async def test_the_trace_says_who_imported(suite: Suite) -> None:
+    """Acceptance 94."""
+    await send(suite, FILES["utf-8"])
+    await suite.settle()
+    rows = await suite.service("offers").service.ports.store.find("journal", {})
+    events = [Envelope.decode(row["body"].encode()) for row in rows]
+    told = [(each.type, each.actor) for each in events]
+    assert ("offers.programme.published.v1", "staff:kim") in told
+
+
+async def test_a_file_may_have_so_many_bytes_and_not_one_more(suite: Suite) -> None:
+    """One byte more is refused before it is read, and, where nothing announces it, as soon as it has come."""
+    whole = FILES["utf-8"] + b"\n" * 40_000
+    at = FILES["json"] + b" " * (MAX_IMPORT_BYTES - len(FILES["json"]))
+    assert (await send(suite, whole))[0] == 200
+    assert (await send(suite, at))[0] == 200
+
+    async def unannounced() -> AsyncIterator[bytes]:
+        yield at
+        yield b" "
+
+    for content in (at + b" ", unannounced()):
+        status, problem = await send(suite, content)
+        assert (status, problem["slug"], problem["max_bytes"]) == (413, "too-large", MAX_IMPORT_BYTES)
+
+
+async def test_what_is_no_catalogue_is_refused(suite: Suite) -> None:
+    for content, slug in (
+        (b"", "not-a-catalogue-file"),
+        (b"Code;Titre\r\nA;B", "not-a-catalogue-file"),
+        (b"[{", "not-a-catalogue-file"),
+        (FILES["utf-8"] + b"\n" * 50_001, "import-too-long"),
+    ):
+        status, problem = await send(suite, content)
+        assert (status, problem["slug"]) == (413 if slug == "import-too-long" else 422, slug)
+    for media_type, content in (("application/json", FILES["utf-8"]), ("text/csv; charset=utf-8", FILES["json"])):
+        status, problem = await send(suite, content, headers={"Content-Type": media_type})
+        assert (status, problem["slug"]) == (422, "not-a-catalogue-file")
+    packed = {"Content-Encoding": "gzip"}
+    assert (await send(suite, FILES["utf-8"], headers=packed))[1]["slug"] == "unsupported-encoding"
+
+
+CAMPAIGN = {"code": "2028", "label": "Année 2028", "starts_on": "2027-12-01", "ends_on": "2028-10-01"}
+
+
+async def test_a_campaign_is_planned_and_made_the_active_one(suite: Suite) -> None:
+    status, planned = await send(suite, CAMPAIGN, path="/campaigns")
+    assert (status, [(each["code"], each["state"]) for each in planned["items"]]) == (200, [("2028", "planned")])
+    wrong = {**CAMPAIGN, "ends_on": "2027-11-30"}
+    assert (await send(suite, wrong, path="/campaigns"))[0] == 422
+    assert (await send(suite, {}, path="/campaigns/none/activate"))[0] == 404
+    for _ in range(2):
+        status, active = await send(suite, {}, path="/campaigns/2028/activate")
+        assert (status, active["items"][0]["state"]) == (200, "active")
+    await send(suite, {**CAMPAIGN, "code": "2029"}, path="/campaigns")
+    await send(suite, {}, path="/campaigns/2029/activate")
+    status, problem = await send(suite, {}, path="/campaigns/2028/activate")
+    assert (status, problem["slug"]) == (409, "campaign-is-closed")
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [("/imports", FILES["utf-8"]), ("/campaigns", CAMPAIGN), ("/campaigns/2028/activate", {})],
+    ids=["import", "plan", "activate"],
+)
+async def test_what_counts_everywhere_is_for_administrators_of_everything(
+    suite: Suite, path: str, content: Any
+) -> None:
+    """Acceptance 92: who has a right for a part finds nothing, whoever has none is refused."""
+    for role in Role:
+        if role is not Role.ADMIN:
+            assert (await send(suite, content, path=path, grant={"role": role.value}))[0] == 403, role
+    part = {"role": "admin", "centres": ["A"]}
+    assert (await send(suite, content, path=path, grant=part))[0] == 404
+    async with suite.client.post(f"{OFFERS}{path}", data=b"", headers=suite.bearer("zoe")) as answer:
+        assert answer.status == 403
+    assert (await get(suite, "/programmes"))["total"] == 0
