@@ -84,6 +84,15 @@ def checked_change(account: Account, body: EmailChange) -> tuple[str, list[Field
     return (checked_email("email", body.email, faults) if body.email else ""), faults
 
 
+async def _repeated(app: App, actor: Actor, body: EmailChange, command: CommandContext) -> Outcome[Account] | None:
+    """The outcome of this very request if it was done before: the login that sent it again has ended by it."""
+    saved, (email, _) = await app.accounts.own(actor), checked_address(body.email)
+    if saved is None or not email:
+        return None
+    command = email_changes.command_of(saved.id, email, command)
+    return app.accounts.repeated(saved, command) if app.accounts.remembers(saved, command) else None
+
+
 async def ask_for_email_change(
     app: App, actor: Actor, body: EmailChange, client: Client | None, command: CommandContext
 ) -> Outcome[Account]:
@@ -92,6 +101,8 @@ async def ask_for_email_change(
     Raises SESSION_ENDED, INVALID_FIELDS (also for a wrong password), LOGIN_TOO_OLD, TOO_MANY_ATTEMPTS, TOO_MANY_REQUESTS,
     ACCOUNT_NOT_VALIDATED, KEY_REUSED, BUSY.
     """
+    if (done := await _repeated(app, actor, body, command)) is not None:
+        return done
     saved = await require_live_session(app.accounts, app.sessions, actor, command.now)
     email, faults = checked_change(saved.state, body)
     if faults:
@@ -110,7 +121,7 @@ async def ask_for_email_change(
         traceparent=command.traceparent,
         account=saved.id,
     )
-    command = email_changes.command_of(request, command)
+    command = email_changes.command_of(saved.id, email, command)
     await take(app, request, client, command)
     outcome = await email_changes.begin(app, request, command)
     if outcome is None:

@@ -24,9 +24,9 @@ from services.contracts.refusals import NOT_FOUND, RefusedError
 from services.contracts.refusals.accounts import ALREADY_VALIDATED, LINK_EXPIRED, LINK_USED
 
 
-def command_of(request: Request, command: CommandContext) -> CommandContext:
+def command_of(account: str, email: str, command: CommandContext) -> CommandContext:
     """The command that begins a change, as it is remembered: whose, and to which address, and no password."""
-    digest = hashlib.sha256(f"email-change\n{request.account}\n{request.person.email}".encode()).hexdigest()
+    digest = hashlib.sha256(f"email-change\n{account}\n{email}".encode()).hexdigest()
     return replace(command, digest=digest)
 
 
@@ -38,7 +38,7 @@ async def is_for_email_change(app: App, token: str) -> bool:
 
 async def work_off(app: App, request: Request, work: CommandContext) -> None:
     """Begin a change, if who took the request could not, and mail its link, or that somebody has the address already."""
-    begun = await begin(app, request, command_of(request, work))
+    begun = await begin(app, request, command_of(request.account, request.person.email, work))
     saved = None if begun is None else await app.accounts.get(request.account)
     change = None if saved is None else saved.state.email_change
     if saved is None or change is None or (change.email, change.asked_at) != (request.person.email, request.at):

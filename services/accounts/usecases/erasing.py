@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from services.accounts.domain import file_numbers
 from services.accounts.domain.account import erase
+from services.accounts.domain.states import State
 from services.accounts.domain.text import folded
 from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.usecases.app import App
@@ -15,7 +16,7 @@ from services.chassis.context import Actor, CommandContext, EventRef
 from services.chassis.events.aggregates import Decision
 from services.contracts.api.rights import ERASURE_CERTIFICATE, Erased, Erasure
 from services.contracts.instants import instant_text
-from services.contracts.refusals.accounts import SESSION_ENDED
+from services.contracts.refusals.accounts import ACCOUNT_ERASED
 
 
 async def erase_accounts(app: App, login: str, command: CommandContext) -> list[str]:
@@ -40,8 +41,12 @@ async def erase_own(
 ) -> tuple[Erased, Sequence[EventRef]]:
     """Erase one's own account, and mail the signed certificate of it; answers that and what was told.
 
-    Raises SESSION_ENDED, also when it is done, INVALID_FIELDS for a wrong password, LOGIN_TOO_OLD, TOO_MANY_ATTEMPTS, BUSY.
+    Raises ACCOUNT_ERASED when it is done, SESSION_ENDED, INVALID_FIELDS for a wrong password, LOGIN_TOO_OLD,
+    TOO_MANY_ATTEMPTS, BUSY.
     """
+    own = await app.accounts.own(actor)
+    if own is not None and own.state.state is State.ERASED:
+        raise ACCOUNT_ERASED()
     saved = await require_live_session(app.accounts, app.sessions, actor, command.now)
     await prove_person(app, saved, body.password, client, command)
     at = instant_text(command.now)
@@ -49,6 +54,6 @@ async def erase_own(
     certificate = app.signer.sign(claims, typ=ERASURE_CERTIFICATE)
     outcome = await app.accounts.change(saved.id, lambda account: Decision(*erase(account, certificate)), command)
     if outcome is None or not outcome.events:
-        raise SESSION_ENDED()  # another request has done it
+        raise ACCOUNT_ERASED()  # another request has done it
     await app.sessions.end_all(saved.id)
     return Erased(erased_at=at, certificate=certificate), outcome.events

@@ -16,6 +16,7 @@ from services.contracts.api.endpoints import rights
 from services.contracts.api.problem import Problem
 from services.contracts.api.rights import Erasure
 from services.contracts.refusals import RefusedError
+from services.contracts.refusals.accounts import ACCOUNT_ERASED
 from services.portal.api import Api, accepted, problem_for
 from services.portal.downloads import made
 from services.portal.exports import Contents, Exporter
@@ -83,7 +84,7 @@ class _PersonalData:
         return await self._form(request, {})
 
     async def delete(self, request: web.Request) -> web.StreamResponse:
-        """The button: it goes on where nobody needs to be logged in, for there is nobody any more."""
+        """The button, once or twice: it goes on where nobody needs to be logged in, for there is nobody any more."""
         form = await self.rendering.form(request)
         if form is None:
             return self.rendering.foreign(request, again=DELETION)
@@ -93,7 +94,7 @@ class _PersonalData:
         password = form.get("password", "")
         body = Erasure.model_construct(_fields_set={"password"} if password else set(), password=password or None)
         erased = await self.api.ask(request, language_of(request), rights.ERASE, body=body)
-        if isinstance(erased, Problem):
+        if isinstance(erased, Problem) and erased.slug != ACCOUNT_ERASED.name:
             if erased.fields:
                 return await self._form(request, errors_of(erased), status=erased.status)
             return self.rendering.problem(request, erased, again=DELETION)

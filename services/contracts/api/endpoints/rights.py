@@ -29,7 +29,14 @@ ERASE: Final[Endpoint[rights.Erasure, rights.Erased]] = API.declare(
         "Have oneself forgotten by every service; a last mail brings the certificate of it.",
         body=rights.Erasure,
         answer=rights.Erased,
-        refusals=(refusals.SESSION_ENDED, refusals.LOGIN_TOO_OLD, refusals.TOO_MANY_ATTEMPTS, INVALID_FIELDS, BUSY),
+        refusals=(
+            refusals.SESSION_ENDED,
+            refusals.ACCOUNT_ERASED,
+            refusals.LOGIN_TOO_OLD,
+            refusals.TOO_MANY_ATTEMPTS,
+            INVALID_FIELDS,
+            BUSY,
+        ),
     )
 )
 
