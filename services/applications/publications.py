@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from services.applications.domain import events
+from services.applications.domain.asked import FilledForm, QuestionAnswer
 from services.applications.domain.model import Application, Document, Piece, Submission
 from services.applications.domain.receipts import digest_of, receipt_digest
 from services.applications.domain.states import PieceState
@@ -97,6 +98,8 @@ def _standing(
         opened_at=instant_text(application.opened_at),
         submission_deadline=application.submission_deadline.isoformat(),
         pieces=[_slot(piece, piece.state.value, piece.document, piece.comment) for piece in application.pieces],
+        questions=[_question(answer, answer.given) for answer in application.answers],
+        forms=[_form(filled) for filled in application.forms],
         submission=None if submission is None else _submitted(application, submission),
     )
 
@@ -113,6 +116,35 @@ def _submitted(application: Application, submission: Submission) -> published.Su
             if code in labels
         ],
         profile=published.ProfilePart.model_validate(submission.profile),
+        questions=[
+            _question(answer, submission.answers[answer.question.code])
+            for answer in application.answers
+            if answer.question.code in submission.answers
+        ],
+        forms=[
+            published.FormPart(code=filled.form.code, label=TextPart.model_validate(filled.form.label))
+            for filled in application.forms
+            if filled.form.code in submission.forms
+        ],
+    )
+
+
+def _question(answer: QuestionAnswer, given: str | None) -> published.QuestionPart:
+    asked = answer.question
+    label = TextPart.model_validate(asked.label)
+    return published.QuestionPart(code=asked.code, label=label, kind=asked.kind.value, answer=given)
+
+
+def _form(filled: FilledForm) -> published.FilledFormPart:
+    there = filled.delivery
+    return published.FilledFormPart(
+        code=filled.form.code,
+        label=TextPart.model_validate(filled.form.label),
+        received_at=None if there is None else instant_text(there.received_at),
+        answers=[
+            published.FormAnswerPart(question=each.question, answer=each.answer)
+            for each in (() if there is None else there.answers)
+        ],
     )
 
 

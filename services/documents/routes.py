@@ -56,11 +56,11 @@ def routes(app: App, views: Views) -> Sequence[Route]:
 
     async def get_receipt(request: Request) -> Response[None]:
         made = await receipt(app, request.actor, request.path["application"], request.language, request.client)
-        return _paper(made, request, "receipt")
+        return _paper(made, request)
 
     async def get_dossier(request: Request) -> Response[None]:
         made = await dossier(app, request.actor, request.path["application"], request.language, request.client)
-        return _paper(made, request, "dossier")
+        return _paper(made, request)
 
     return [
         Route(endpoints.UPLOAD, put_upload),
@@ -85,12 +85,12 @@ def _in_words(warning: api.UploadWarning, language: Language) -> api.UploadWarni
     return warning.model_copy(update={"text": text})
 
 
-def _paper(made: Paper, request: Request, name: str) -> Response[None]:
+def _paper(made: Paper, request: Request) -> Response[None]:
     headers = {
         "Content-Type": PDF,
         "Content-Length": str(made.size),
         "Content-Language": request.language,
-        "Content-Disposition": api.attachment(f"{name}-{request.path['application']}.pdf"),
+        "Content-Disposition": api.attachment(made.filename),
     }
     return Response(stream=made.chunks, headers=headers)
 

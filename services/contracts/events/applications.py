@@ -59,14 +59,14 @@ class PieceMarked(ApplicationEvent, type="applications.application.piece_marked.
 
 
 class QuestionAnswered(ApplicationEvent, type="applications.application.question_answered.v1", key="application"):
-    """A question was answered, or its answer taken back; what the answer is, nobody else is told."""
+    """A question was answered, or its answer taken back; what the answer is, no public event says."""
 
     question: str
     answered: bool
 
 
 class FormFilledIn(ApplicationEvent, type="applications.application.form_filled_in.v1", key="application"):
-    """The server of a form has told that it is filled in; with what, nobody else is told."""
+    """The server of a form has told that it is filled in; with what, no public event says."""
 
     form: str
 
@@ -159,14 +159,49 @@ class SlotPart(Part):
     comment: str | None = None
 
 
+class QuestionPart(Part):
+    """A question of the programme, and what was given: a text, or `yes` or `no`; absent while nothing is."""
+
+    code: str
+    label: Annotated[TextPart, Field(examples=[{"fr": "Pourquoi ?", "en": "Why?"}])]
+    kind: str
+    answer: str | None = None
+
+
+class FormPart(Part):
+    """A form that is filled in elsewhere."""
+
+    code: str
+    label: Annotated[TextPart, Field(examples=[{"fr": "Projet", "en": "Project"}])]
+
+
+class FormAnswerPart(Part):
+    """One answer in a form, as its server tells it."""
+
+    question: str
+    answer: str
+
+
+class FilledFormPart(FormPart):
+    """A form and what is filled in; without `received_at` nothing is."""
+
+    received_at: str | None = None
+    answers: Annotated[list[FormAnswerPart], Field(examples=[[]])]
+
+
 class SubmittedPart(Part):
-    """What was submitted, under the id by which its receipt is looked up; `pieces` are those that held a document."""
+    """What was submitted, under the id by which its receipt is looked up; `pieces` are those that held a document.
+
+    `questions` are those that were answered, `forms` those that were filled in.
+    """
 
     id: str
     submitted_at: str
     receipt_sha256: str
     pieces: Annotated[list[SlotPart], Field(examples=[[]])]
     profile: ProfilePart
+    questions: Annotated[list[QuestionPart], Field(default_factory=list, examples=[[]])]
+    forms: Annotated[list[FormPart], Field(default_factory=list, examples=[[]])]
 
 
 class FileChanged(ApplicationEvent, type="applications.file.changed.v1", key="application", audience=Audience.INTERNAL):
@@ -183,4 +218,6 @@ class FileChanged(ApplicationEvent, type="applications.file.changed.v1", key="ap
     opened_at: str
     submission_deadline: str
     pieces: Annotated[list[SlotPart], Field(examples=[[]])]
+    questions: Annotated[list[QuestionPart], Field(default_factory=list, examples=[[]])]
+    forms: Annotated[list[FilledFormPart], Field(default_factory=list, examples=[[]])]
     submission: SubmittedPart | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from services.chassis.texts import formats
 from services.chassis.texts.catalogues import MOMENT, catalogues
 from services.contracts.api.applications import RECEIPT_PAGE
-from services.contracts.events.applications import FileChanged, ProfilePart, SlotPart, SubmittedPart
+from services.contracts.events.applications import FileChanged, ProfilePart, QuestionPart, SlotPart, SubmittedPart
 from services.contracts.events.offers import TextPart, UnitPart
 from services.contracts.instants import instant
 from services.contracts.languages import Language
@@ -39,6 +39,7 @@ class Words:
         address = f"{self._app.public_url}{RECEIPT_PAGE}/{submission.id}"
         return {
             "language": self._language,
+            "made_at": int(instant(submission.submitted_at).timestamp()),
             "title": self.said("receipt.title"),
             "institution": self._app.parameters.in_force.institution.name,
             "intro": self.said("receipt.intro"),
@@ -54,6 +55,13 @@ class Words:
                 "none": self.said("receipt.no_pieces"),
                 "items": [self._given(slot) for slot in submission.pieces],
             },
+            "answers": {
+                "heading": self.said("answers"),
+                "items": [
+                    *[(self.of(each.label), self._answer(each)) for each in submission.questions],
+                    *[(self.of(each.label), self._word("answered")) for each in submission.forms],
+                ],
+            },
             "check": {
                 "heading": self.said("receipt.check"),
                 "text": self.said("receipt.how", site=urlsplit(address).netloc),
@@ -63,11 +71,17 @@ class Words:
             "foot": f"{self.said('file_number')} {file.file_number}",
         }
 
-    def cover(self, file: FileChanged, profile: ProfilePart | None, items: Sequence[Item]) -> Mapping[str, Any]:
-        """The data of the template of that name, and what may become of pieces that cannot be read."""
+    def cover(
+        self, file: FileChanged, profile: ProfilePart | None, items: Sequence[Item], as_of: datetime
+    ) -> Mapping[str, Any]:
+        """The data of the template of that name, and what may become of pieces that cannot be read.
+
+        `as_of` is when the last of all this came.
+        """
         submitted = file.submission
         return {
             "language": self._language,
+            "made_at": int(as_of.timestamp()),
             "title": self.said("cover.title"),
             "institution": self._app.parameters.in_force.institution.name,
             "facts": [
@@ -97,9 +111,41 @@ class Words:
                 ],
             },
             "notes": {name: self.note(name) for name in ("damaged", "too_large")},
-            "profile": [] if profile is None else sections(profile, self._language),
+            "profile": [*([] if profile is None else sections(profile, self._language)), *self._asked(file)],
             "foot": f"{self.said('file_number')} {file.file_number}",
         }
+
+    def _asked(self, file: FileChanged) -> Iterator[Mapping[str, Any]]:
+        """The questions of the programme and each of its forms, as sections behind the profile."""
+        if file.questions:
+            rows = [(self.of(each.label), self._answer(each)) for each in file.questions]
+            yield {"heading": self.said("cover.questions"), "rows": [rows]}
+        for form in file.forms:
+            state = self._word("awaiting")
+            if form.received_at is not None:
+                state = self.said("cover.received", moment=self.moment(instant(form.received_at)))
+            answers = [(each.question, each.answer) for each in form.answers]
+            yield {"heading": self.of(form.label), "rows": [[(self.said("cover.form"), state), *answers]]}
+
+    def _answer(self, asked: QuestionPart) -> str:
+        """What was answered: yes and no in words, texts as they were typed."""
+        if asked.answer is None:
+            return self._word("awaiting")
+        match asked.kind, asked.answer:
+            case "yes-no", "yes":
+                return self.said("yes")
+            case "yes-no", "no":
+                return self.said("no")
+            case _:
+                return asked.answer
+
+    def filename(self, name: str, file: FileChanged) -> str:
+        """What a paper is called, in the person's language: two applications of a person have not the same."""
+        match name:
+            case "receipt":
+                return self.said("receipt.filename", number=file.file_number, programme=file.programme)
+            case _:
+                return self.said("cover.filename", number=file.file_number, programme=file.programme)
 
     def note(self, name: str) -> str:
         """Why the pages of a piece are not there."""

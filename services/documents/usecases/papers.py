@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -17,9 +18,11 @@ from services.chassis.http.places import asker, network
 from services.chassis.objects.whole import DamagedObject, whole
 from services.chassis.telemetry import metrics
 from services.contracts.events.applications import FileChanged, ProfilePart, SlotPart
+from services.contracts.instants import instant
 from services.contracts.languages import Language
 from services.contracts.refusals import NOT_FOUND
 from services.contracts.refusals.documents import NOT_SUBMITTED
+from services.documents.domain.document import Document
 from services.documents.usecases.app import App
 from services.documents.usecases.paper_words import Item, Words
 from services.documents.usecases.storing import staged
@@ -33,10 +36,19 @@ _IN_HAND: Final = frozenset({"draft", "incomplete", "cancelled"})
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A PDF of so many bytes, and these in chunks, to be read to their end or closed."""
+    """A PDF of so many bytes, and these in chunks, to be read to their end or closed; and what it is called."""
 
     size: int
     chunks: AsyncGenerator[bytes, None]
+    filename: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A local copy of a document."""
+
+    path: Path
+    document: Document
 
 
 async def receipt(app: App, actor: Actor, id: str, language: Language, client: Client | None) -> Paper:
@@ -50,10 +62,11 @@ async def receipt(app: App, actor: Actor, id: str, language: Language, client: C
             raise NOT_FOUND()
         if file.submission is None:
             raise NOT_SUBMITTED()
-        data = Words(app, language).receipt(file, file.submission)
+        words = Words(app, language)
+        data = words.receipt(file, file.submission)
         async with staged(app, json.dumps(data).encode()) as (stage, _):
             made = await app.inspectors.paper("receipt", stage.path, app.rules, actor.account)
-        return await _sent(made, held)
+        return await _sent(made, held, words.filename("receipt", file))
 
 
 @asynccontextmanager
@@ -64,11 +77,11 @@ async def _placed(app: App, actor: Actor, client: Client | None) -> AsyncIterato
         yield held
 
 
-async def _sent(made: bytes, held: ExitStack) -> Paper:
+async def _sent(made: bytes, held: ExitStack, filename: str) -> Paper:
     """The paper, whose place is held until it is read or closed: what is made stands in memory so long."""
     chunks = _chunks(made, held.pop_all())
     await anext(chunks)
-    return Paper(len(made), chunks)
+    return Paper(len(made), chunks, filename)
 
 
 async def _chunks(made: bytes, held: ExitStack) -> AsyncGenerator[bytes, None]:
@@ -92,17 +105,27 @@ async def dossier(app: App, actor: Actor, id: str, language: Language, client: C
             items: list[Item] = []
             pieces: list[tuple[int, Path, str]] = []
             left = app.settings.dossier_bytes
+            as_of = _as_of(file)
             for slot in file.pieces:
                 found = await _piece(app, actor, slot, left, stages)
-                if isinstance(found, tuple):
-                    path, media_type, size = found
-                    pieces.append((len(items), path, media_type))
-                    left -= size
+                if isinstance(found, Copied):
+                    pieces.append((len(items), found.path, found.document.media_type))
+                    left -= found.document.size
+                    as_of = max(as_of, found.document.stored_at)
                 items.append(Item(slot, found if isinstance(found, str) else ""))
-            data = Words(app, language).cover(file, await _profile(app, file), items)
+            words = Words(app, language)
+            data = words.cover(file, await _profile(app, file), items, as_of)
             stage, _ = await stages.enter_async_context(staged(app, json.dumps(data).encode()))
             made = await app.inspectors.dossier(stage.path, pieces, app.rules, actor.account)
-        return await _sent(made, held)
+        return await _sent(made, held, words.filename("dossier", file))
+
+
+def _as_of(file: FileChanged) -> datetime:
+    """When the last of what a file says came, as far as it tells: the same file is always made with the same date."""
+    told = [file.opened_at, *(form.received_at for form in file.forms if form.received_at is not None)]
+    if file.submission is not None:
+        told.append(file.submission.submitted_at)
+    return max(instant(each) for each in told)
 
 
 async def _profile(app: App, file: FileChanged) -> ProfilePart | None:
@@ -112,10 +135,8 @@ async def _profile(app: App, file: FileChanged) -> ProfilePart | None:
     return await app.papers.profile(file.account) or (file.submission.profile if file.submission else None)
 
 
-async def _piece(
-    app: App, actor: Actor, slot: SlotPart, left: int, stages: AsyncExitStack
-) -> tuple[Path, str, int] | str | None:
-    """A local copy of what is in a piece, with type and size; or why there is none; None of an empty one."""
+async def _piece(app: App, actor: Actor, slot: SlotPart, left: int, stages: AsyncExitStack) -> Copied | str | None:
+    """A local copy of what is in a piece; or why there is none; None of an empty one."""
     if slot.document is None:
         return None
     document = await app.documents.readable(actor, slot.document.id)
@@ -132,4 +153,4 @@ async def _piece(
         metrics.OBJECTS_DAMAGED.labels("documents").inc()
         return "damaged"
     await stage.finish()
-    return stage.path, document.media_type, document.size
+    return Copied(stage.path, document)

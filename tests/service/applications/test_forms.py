@@ -14,6 +14,7 @@ import pytest
 from services.chassis.clock import FixedClock
 from services.chassis.testing import run_suite
 from tests.service.applications.candidate import BASE, Candidate, PeerServices, Reply
+from tests.service.applications.test_receipts import standing as how_files_stand
 from tests.service.applications.test_review import Staff
 
 SECRET, OLD = "Rk2v8Qz0hW4m-forms", "mB7x1Yc5-forms-old"
@@ -134,6 +135,10 @@ async def test_the_same_call_back_is_taken_once_and_answered_alike(
     ]
     record = (await zoe.ask("GET", f"/applications/{id}/receipt")).body
     assert record["forms"] == {"plans": [{"question": "?", "answer": "À terre."}]}
+    standing = (await how_files_stand(peers))[-1]
+    assert standing.submission is not None and [form.code for form in standing.submission.forms] == ["plans"]
+    told = [(form.code, bool(form.received_at), [each.answer for each in form.answers]) for form in standing.forms]
+    assert told == [("plans", True, ["À terre."]), ("more", False, [])]
 
 
 async def test_what_is_not_signed_with_the_secret_just_now_changes_nothing(

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any, Final
 
 from services.contracts.events.accounts import AddressPart, BaccalaureatePart, CardChanged, IdentityPart, StepsPart
-from services.contracts.events.applications import FileChanged, GivenPart, ProfilePart, SlotPart, SubmittedPart
+from services.contracts.events.applications import (
+    FileChanged,
+    FilledFormPart,
+    FormAnswerPart,
+    GivenPart,
+    ProfilePart,
+    QuestionPart,
+    SlotPart,
+    SubmittedPart,
+)
 from services.contracts.events.offers import TextPart, UnitPart
 
 APPLICATION: Final = "01jd5w8q3v7m2c9k4t6x0b1n5r"
@@ -30,6 +39,25 @@ def slot(code: str = "notes", document: str = "1" * 26, *, state: str = "deposit
     return SlotPart(code=code, label=label, state=state, document=held)
 
 
+QUESTIONS: Final = [
+    QuestionPart(
+        code="why",
+        label=TextPart(fr="Pourquoi ce master ?", en="Why this master?"),
+        kind="text",
+        answer="La mer,\nle *littoral*.",
+    ),
+    QuestionPart(code="boat", label=TextPart(fr="Avez-vous un permis ?"), kind="yes-no", answer="yes"),
+]
+OPEN_QUESTION: Final = QuestionPart(code="open", label=TextPart(fr="Autre chose ?"), kind="text")
+FORM: Final = FilledFormPart(
+    code="projet",
+    label=TextPart(fr="Projet professionnel", en="Plans"),
+    received_at="2027-01-25T09:30:00.000Z",
+    answers=[FormAnswerPart(question="Quel métier ?", answer="Océanographe")],
+)
+EMPTY_FORM: Final = FilledFormPart(code="sport", label=TextPart(fr="Sportifs"), answers=[])
+
+
 def submitted(filename: str = "relevé d’été #2.pdf") -> SubmittedPart:
     """What was submitted last."""
     return SubmittedPart(
@@ -38,6 +66,8 @@ def submitted(filename: str = "relevé d’été #2.pdf") -> SubmittedPart:
         receipt_sha256="9f86d081884c7d65" * 4,
         pieces=[slot(filename=filename)],
         profile=ProfilePart(identity=IDENTITY, address=ADDRESS, baccalaureate=BACCALAUREATE),
+        questions=QUESTIONS,
+        forms=[FORM],
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.applications import SlotPart
 from tests.service.documents.client import keys, paper, stored, tell, words
-from tests.service.documents.given import card, changed, slot, submitted
+from tests.service.documents.given import EMPTY_FORM, FORM, OPEN_QUESTION, QUESTIONS, card, changed, slot, submitted
 from tests.unit.documents import files
 from tests.unit.documents.kinds import INPUTS, KINDS
 
@@ -68,6 +68,45 @@ async def test_the_cover_says_all_of_the_person_and_the_application_and_the_piec
     assert "Non concerné" in said
     assert "Non jointe" not in said
     assert "Marine science" in words((await paper(suite, "dossier", language="en"))[1])
+
+
+async def test_it_says_what_was_answered_in_questions_and_forms(suite: Suite) -> None:
+    """Acceptance 61, 64: with what is awaited still; what was typed is no markup, and keeps its lines."""
+    asked = changed(pieces=[], questions=[*QUESTIONS, OPEN_QUESTION], forms=[FORM, EMPTY_FORM])
+    await tell(suite, asked)
+    said = words((await paper(suite, "dossier"))[1])
+    for told in (
+        "Pourquoi ce master ?",
+        "le *littoral*.",
+        "Avez-vous un permis ? – Oui",
+        "Autre chose ? – En attente",
+        "Projet professionnel",
+        "Transmis le 25 janvier 2027 à 10 h 30 (heure de Paris)",
+        "Quel métier ? – Océanographe",
+        "Sportifs",
+    ):
+        assert told in said, told
+    english = words((await paper(suite, "dossier", language="en"))[1])
+    assert "Why this master?" in english and "Yes" in english
+
+
+async def test_its_cover_counts_all_pages_and_its_date_is_that_of_what_it_tells(suite: Suite) -> None:
+    """Twice the same bytes; in the reader's language, its name too."""
+    await tell(suite, changed(pieces=[await given(suite, "notes", files.pdf(3))], forms=[FORM]))
+    _, pdf, headers = await paper(suite, "dossier")
+    assert "1/4" in words(pdf)
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        assert str(opened.docinfo["/Title"]) == "Dossier de candidature"
+    assert 'filename="dossier-AB12CD34-M1-MER.pdf"' in headers["Content-Disposition"]
+    assert (await paper(suite, "dossier"))[1] == pdf
+    await tell(suite, changed(pieces=[], forms=[FORM]))
+    _, pdf, headers = await paper(suite, "dossier", language="en")
+    assert "1/1" in words(pdf)
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        assert str(opened.docinfo["/CreationDate"]) == "D:20270125093000Z"
+        assert str(opened.docinfo["/Title"]) == "Application file"
+        assert str(opened.Root.Lang) == "en"
+    assert 'filename="application-AB12CD34-M1-MER.pdf"' in headers["Content-Disposition"]
 
 
 async def test_what_is_damaged_or_gone_is_left_out_and_named_and_the_rest_is_there(suite: Suite) -> None:

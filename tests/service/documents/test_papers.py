@@ -40,8 +40,14 @@ async def test_the_receipt_says_what_was_submitted_where_and_when(suite: Suite) 
         "Relevé de notes",
         "relevé d’été #2.pdf",
         SUBMISSION.receipt_sha256[:16],
+        "Pourquoi ce master ?",
+        "le *littoral*.",
+        "Projet professionnel",
     ):
         assert told in said, told
+    assert 'filename="accuse-de-reception-AB12CD34-M1-MER.pdf"' in headers["Content-Disposition"]
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        assert str(opened.docinfo["/CreationDate"]).startswith("D:20270201110000")
     assert "Müller" not in said
 
 

@@ -53,7 +53,12 @@ def dossier(data: Mapping[str, Any], pieces: Sequence[Piece], cover: Callable[[M
             left -= pages
             kept.append((items[piece.item]["label"], pdf))
         lacks = any(item["note"] for item in items)
-        told = {**data, "pieces": {**data["pieces"], "items": items}, "left_out": data["left_out"] if lacks else None}
+        told = {
+            **data,
+            "behind": MAX_PAGES - left,
+            "pieces": {**data["pieces"], "items": items},
+            "left_out": data["left_out"] if lacks else None,
+        }
         made = opened.enter_context(pikepdf.open(io.BytesIO(cover(told))))
         return Verdict(made=_joined(made, data["title"], kept))
 

@@ -45,13 +45,15 @@ def prepare() -> None:
 def paper(name: str, data: Mapping[str, Any]) -> bytes:
     """The PDF of a template; always the same bytes. `data["check"]["address"]`, where it is, becomes a QR code.
 
+    It says that it was made at `data["made_at"]`, in seconds since 1970: the time of what it tells, not of its making.
+
     Raises typst.TypstError for data that are not those of the template.
     """
     inputs = {"data": json.dumps(data)}
     if "check" in data:
         inputs["code"] = qr_code(data["check"]["address"])
     made = _compiler().compile(
-        _template(name), format="pdf", sys_inputs=inputs, pdf_standards=[ACCESSIBLE], timestamp=0
+        _template(name), format="pdf", sys_inputs=inputs, pdf_standards=[ACCESSIBLE], timestamp=data["made_at"]
     )
     if not isinstance(made, bytes):
         raise TypeError("typst has made no PDF")
