@@ -63,17 +63,25 @@ class Uploader(Browser):
         media_type: str = "application/pdf",
         site: str | None = "same-origin",
         chunked: bool = False,
+        headers: Mapping[str, str] | None = None,
         **fields: str,
     ) -> Page:
-        """Choose a file in a form and press its button."""
+        """Choose a file in a form and press its button; `headers` are what stands between browser and suite adds."""
         body, form_type = multipart(form.fields | fields, name, content, media_type)
-        return await self.post(form.action, body, form_type, site=site, chunked=chunked)
+        return await self.post(form.action, body, form_type, site=site, chunked=chunked, more=headers)
 
     async def post(
-        self, path: str, body: bytes, media_type: str, *, site: str | None = "same-origin", chunked: bool = False
+        self,
+        path: str,
+        body: bytes,
+        media_type: str,
+        *,
+        site: str | None = "same-origin",
+        chunked: bool = False,
+        more: Mapping[str, str] | None = None,
     ) -> Page:
         """Send a body as it is."""
-        headers = {"Content-Type": media_type} | ({} if site is None else {"Sec-Fetch-Site": site})
+        headers = {"Content-Type": media_type, **({} if site is None else {"Sec-Fetch-Site": site}), **(more or {})}
         data = _pieces(body) if chunked else io.BytesIO(body)
         async with self._client.post(path, data=data, headers=headers) as response:
             return Page(response, await response.text())

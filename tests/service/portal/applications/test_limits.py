@@ -1,0 +1,88 @@
+"""How many applications there may be, and until when a file may be given: at the limit and one past it, on pages."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from services.chassis.clock import FixedClock
+from services.chassis.http.arrival import ARRIVED
+from services.chassis.testing import Suite, run_suite
+from services.portal.wiring import pages
+from tests.candidate import pdf
+from tests.service.accounts.client import AccountsClient
+from tests.service.applications.candidate import PeerServices
+from tests.service.portal.applications.applying import form_of, log_in_as, open_form
+from tests.service.portal.applications.uploading import Uploader
+
+ZOE = "zoe@example.org"
+UNTIL = "28 mars 2027 à 23 h 59 (heure de Paris)"
+SUMMER = datetime(2027, 3, 28, 22, 0, tzinfo=UTC)
+"""In Paris, the first second behind that day, which has 23 hours."""
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(datetime(2027, 3, 27, 11, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+async def suite(tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Suite]:
+    """Behind a gateway that is believed, with a catalogue of the tests' own."""
+    monkeypatch.setenv("PARVIS_ACCOUNTS_PASSWORD_KIBIBYTES", "64")
+    services = ("accounts", "applications", "documents", "mailer")
+    async with run_suite(tmp_path, services=services, clock=clock, pages=pages, behind_gateway=True) as suite:
+        await AccountsClient(suite, clock).open_campaign()
+        yield suite
+
+
+async def somebody(suite: Suite, browser: Uploader) -> Uploader:
+    await log_in_as(suite, browser, ZOE, profile=True)
+    return browser
+
+
+async def test_of_thirty_that_are_opened_at_once_in_one_centre_twenty_are(suite: Suite, clock: FixedClock) -> None:
+    """Acceptance 41: each refusal is a page that leads to one's own applications."""
+    peers = PeerServices(suite, clock)
+    for number in range(30):
+        await peers.publish_programme(f"P{number}")
+    async with Uploader(suite.url) as browser:
+        zoe = await somebody(suite, browser)
+        opened = await asyncio.gather(*(zoe.send(open_form(zoe, f"P{number}")) for number in range(30)))
+        assert Counter(page.status for page in opened) == {200: 20, 409: 10}
+        own = {page.path for page in opened if page.status == 200}
+        for page in opened:
+            assert page.status == 200 or ("20" in page.words and "/candidatures" in page.links), page.words
+        cards = await zoe.open("/candidatures")
+        assert len(own & set(cards.links)) == len(own) == 20
+
+
+async def test_a_file_whose_first_byte_came_in_time_is_in_time(suite: Suite, clock: FixedClock) -> None:
+    """Acceptance 54, over the change to summer time; the day is said with its hour and zone."""
+    await PeerServices(suite, clock).publish_programme(submission_deadline="2027-03-28")
+    async with Uploader(suite.url) as browser:
+        zoe = await somebody(suite, browser)
+        page = await zoe.send(open_form(zoe, "M1-MER"))
+        here, forms = page.path, [form_of(page, f"/pieces/{code}") for code in ("cv", "letter")]
+        assert UNTIL in page.words
+        clock.moment = SUMMER
+        # What has come from the future has come now: no time has gone by, however slow this machine is.
+        now = {ARRIVED: f"{time.time() + 3600:.3f} 0.000"}
+        late = await zoe.send_file(forms[0], "cv.pdf", pdf(), headers=now)
+        assert (late.status, "28 mars 2027" in late.words) == (409, True), late.words
+        clock.advance(seconds=1)
+        came = {ARRIVED: f"{time.time():.3f} 600.000"}
+        taken = await zoe.send_file(forms[0], "cv.pdf", pdf(), headers=came)
+        assert (taken.status, taken.address) == (200, here), taken.words
+        assert "cv.pdf" in taken.words
+        page = await zoe.open(here)
+        assert not [form for form in page.forms if "/pieces/" in form.action]
+        clock.moment = SUMMER - timedelta(seconds=1)
+        taken = await zoe.send_file(forms[1], "letter.pdf", pdf())
+        assert (taken.status, "letter.pdf" in taken.words) == (200, True)
