@@ -137,6 +137,15 @@ async def test_questions_and_forms_are_answered(window: Window, suite: Suite) ->
     await press(window, "main form .govuk-button")
     await page.wait_for_selector("form[action$='/questions/alternance/retrait']")
     await window.look("answered")
+    await press(window, "a[href$='/questions/alternance']")
+    await page.wait_for_selector("[name=answer]")
+    async with Uploader(suite.url) as tab:
+        await log_in(tab, person)
+        question = await tab.open(f"{here}/questions/alternance")
+        await tab.send(form_of(question, "/questions/alternance"), answer="no")
+    await press(window, "main form .govuk-button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("answered-elsewhere")
     await fill_in(
         suite, here.rpartition("/")[2], ("Où vous voyez-vous dans dix ans ?", "En mer.\nOu presque."), ("Et ?", "")
     )

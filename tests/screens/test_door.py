@@ -66,3 +66,22 @@ async def test_ones_account_and_another_password(window: Window, suite: Suite) -
     await window.page.locator("main form button").click()
     await window.page.locator(".govuk-error-summary").wait_for()
     await window.look("deletion-errors")
+
+
+async def test_coming_in_by_the_ent_and_what_is_said_of_a_way_that_is_none(window: Window) -> None:
+    """Acceptance 11, where it is seen."""
+    page = window.page
+    await page.goto("/connexion")
+    await page.locator("a[href^='/connexion/ent']").focus()
+    await page.keyboard.press("Enter")
+    await page.locator("[name=person]").first.wait_for()
+    await window.look("ent-people")
+    await page.locator("[value=ddiallo]").focus()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("/inscription/ent")
+    await window.look("ent-registration")
+    await page.locator("main form button").first.click()
+    await page.locator(".govuk-error-summary").wait_for()
+    await window.look("ent-registration-errors")
+    await page.goto("/connexion/ent/retour?ticket=ST-none")
+    await window.look("ent-refused")

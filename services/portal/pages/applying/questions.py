@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,6 +12,7 @@ from aiohttp import web
 from services.contracts.api.applications import AnswerQuestion, ApplicationView, QuestionView
 from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.api.problem import Problem
+from services.contracts.refusals import STALE_VERSION
 from services.portal.forms import errors_of
 from services.portal.pages.applying.own import ApplicationPages
 from services.portal.pages.applying.showing import address_of, question_anchor
@@ -19,6 +22,10 @@ from services.portal.rendering import come_back, language_of, see_other
 QUESTION: Final = ONE + "/questions/{question}"
 LONGEST_FORM: Final = 65536
 """Bytes of a form with an answer: one that is far too long comes back with all that was typed."""
+BEFORE: Final = "before"
+"""The field that says which answer stood there when the form was made."""
+TRIES: Final = 3
+"""Another piece of the application may be given in the very moment."""
 
 
 def routes(pages: ApplicationPages) -> list[web.RouteDef]:
@@ -45,20 +52,31 @@ class _Questions:
         return self._form(request, view, question, question.answer or "")
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Keep the answer; what is refused stays typed, with the reason."""
+        """Keep the answer; what is refused stays typed, with the reason, and nothing is written over unseen (two tabs)."""
         rendering = self.pages.rendering
         form = await rendering.form(request, LONGEST_FORM)
         if form is None:
             return rendering.foreign(request, again=request.path)
         typed = form.get("answer", "")
-        body = AnswerQuestion.model_construct(answer=typed)
-        done = await self.pages.api.ask(
-            request, language_of(request), endpoints.ANSWER, body=body, parameters=_names(request)
-        )
-        if not isinstance(done, Problem):
-            return _to_question(request)
-        view = await self.pages.view(request)
-        shown = self._form(request, view, _question(view, request), typed, status=done.status, errors=errors_of(done))
+        body, left = AnswerQuestion.model_construct(answer=typed), TRIES
+        while True:
+            view = await self.pages.view(request)
+            question = _question(view, request)
+            if not _has_seen(form, question, typed):
+                changed = {"answer": rendering.text(language_of(request), "question.changed")}
+                return self._form(
+                    request, view, question, typed, status=412, errors=changed, kept=question.answer or ""
+                )
+            tag = str(view.version)
+            done = await self.pages.api.ask(
+                request, language_of(request), endpoints.ANSWER, body=body, parameters=_names(request), if_match=tag
+            )
+            if not isinstance(done, Problem):
+                return _to_question(request)
+            left -= 1
+            if done.slug != STALE_VERSION.name or not left:
+                break
+        shown = self._form(request, view, question, typed, status=done.status, errors=errors_of(done))
         return come_back(shown, done)
 
     async def take_back(self, request: web.Request) -> web.StreamResponse:
@@ -74,12 +92,31 @@ class _Questions:
     ) -> web.Response:
         address = address_of(view.id, "questions", question.code)
         return self.pages.page(
-            request, view, "question.html", again=address, action=address, question=question, typed=typed, **values
+            request,
+            view,
+            "question.html",
+            again=address,
+            action=address,
+            question=question,
+            typed=typed,
+            before=_digest(question.answer),
+            **values,
         )
 
 
 def _names(request: web.Request) -> dict[str, str]:
     return {"id": request.match_info["id"], "question": request.match_info["question"]}
+
+
+def _digest(answer: str | None) -> str:
+    """What stands for an answer in a form; empty for none."""
+    return "" if answer is None else hashlib.sha256(answer.encode()).hexdigest()[:32]
+
+
+def _has_seen(form: Mapping[str, str], question: QuestionView, typed: str) -> bool:
+    """Whether who answers knows the answer that is there, or gives the same one."""
+    same = typed.replace("\r\n", "\n").strip() == (question.answer or "")
+    return same or form.get(BEFORE, "") == _digest(question.answer)
 
 
 def _question(view: ApplicationView, request: web.Request) -> QuestionView:

@@ -50,7 +50,8 @@ async def running(data: Path, transfers: Places | None = None) -> AsyncIterator[
 async def somebody(suite: Suite, *, profile: bool = True) -> AsyncIterator[Uploader]:
     """The browser of a person of one's own who has an account, and a profile, and is logged in."""
     async with Uploader(suite.url) as browser:
-        await log_in_as(suite, browser, f"person{next(_PEOPLE)}@example.org", profile=profile)
+        browser.email = f"person{next(_PEOPLE)}@example.org"
+        await log_in_as(suite, browser, browser.email, profile=profile)
         yield browser
 
 

@@ -7,8 +7,10 @@ import asyncio
 import pytest
 
 from services.chassis.testing import Suite
-from tests.service.portal.applications.applying import ASKS, apply, form_of, somebody
+from tests.candidate import pdf
+from tests.service.portal.applications.applying import ASKS, apply, form_of, give, somebody
 from tests.service.portal.applications.uploading import Uploader
+from tests.service.portal.people import PASSWORD
 
 ASKS_WHY = "UPVD-L3-SCIENCES-INGENIEUR"
 """It asks for some lines that need not be there."""
@@ -71,9 +73,43 @@ async def test_what_is_refused_stays_typed_with_its_error(zoe: Uploader) -> None
     assert (await zoe.send(form, answer=" ")).status == 422
     page = await zoe.send(form, answer="é" * 1000)
     assert (page.status, page.address) == (200, here)
+    form = form_of(await zoe.open(question), question)
     page = await zoe.send(form, answer="<b>Été</b>\r\nà la mer")
     assert "<b>Été</b>\nà la mer" in page.words
     assert "<b>Été" not in page.html
+
+
+async def test_what_was_answered_in_another_tab_is_not_written_over_unseen(zoe: Uploader) -> None:
+    """Two tabs: both answers are shown, and the one that is wanted is kept; what else was given meanwhile is no matter."""
+    page = await apply(zoe, ASKS_WHY)
+    question = f"{page.path}/questions/motivation"
+    one, other = [form_of(await zoe.open(question), question) for _ in range(2)]
+    await give(zoe, page, "cv", pdf())
+    assert (await zoe.send(one, answer="Mille\r\nraisons")).status == 200
+    late = await zoe.send(other, answer="La <b>mer</b>")
+    assert (late.status, "#answer" in late.links) == (412, True)
+    assert "dans un autre onglet" in late.words and "Mille\nraisons" in late.words
+    wanted = form_of(late, question)
+    assert wanted.fields["answer"] == "La <b>mer</b>"
+    assert "Mille" in (await zoe.open(page.path)).words
+    assert "La <b>mer</b>" in (await zoe.send(wanted, answer="La <b>mer</b>")).words
+    assert (await zoe.send(other, answer="La <b>mer</b>")).status == 200, "the same answer is no other one"
+    taken_back = form_of(await zoe.open(page.path), "/questions/motivation/retrait")
+    await zoe.send(taken_back)
+    assert (await zoe.send(wanted, answer="Encore")).status == 412
+
+
+async def test_an_answer_is_not_lost_with_the_session_that_ends_while_it_is_written(suite: Suite) -> None:
+    """What was typed comes back behind the login, and is saved with one button."""
+    async with somebody(suite) as kim:
+        question = f"{(await apply(kim, ASKS_WHY)).path}/questions/motivation"
+        form = form_of(await kim.open(question), question)
+        kim.keep_cookies(session="")
+        login = await kim.send(form, answer="La mer,\r\n« toujours ».")
+        assert "pas perdu" in login.words
+        again = await kim.send(login.forms[0], login=kim.email, password=PASSWORD)
+        done = await kim.send(again.forms[0])
+        assert (done.status, "La mer,\n« toujours »." in done.words) == (200, True)
 
 
 async def test_nothing_is_asked_of_strangers_nor_about_nothing(suite: Suite, zoe: Uploader) -> None:

@@ -52,7 +52,9 @@ class Download:
 
 
 class Uploader(Browser):
-    """One person's browser, with files at hand."""
+    """One person's browser, with files at hand; `email` is what somebody logs in with."""
+
+    email = ""
 
     async def send_file(
         self,
