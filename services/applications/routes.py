@@ -14,7 +14,7 @@ from services.applications.usecases import answers, forms, opening, pieces, revi
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views, blocks_in, tagged
 from services.applications.views.forms import received
-from services.applications.views.review import ReviewViews, shown
+from services.applications.views.review import ReviewViews
 from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import applications as api
@@ -187,7 +187,7 @@ async def _checked(routes: CandidateRoutes, request: Request) -> Response[api.Re
 
 def review_routes(app: App) -> Sequence[Route]:
     """The routes of staff."""
-    views = ReviewViews(app.applications, app.programmes)
+    views = ReviewViews(app.applications, app.programmes, app.cards, app.submissions)
     return [
         Route(staff_endpoints.FILES, partial(_files, views)),
         Route(staff_endpoints.FILE, partial(_file, views)),
@@ -264,5 +264,5 @@ async def _examined(
             there = await views.one(request.actor, request.path["id"], request.language)
             refusal.members["current"] = there.model_dump(mode="json")
         raise
-    view = shown(outcome.saved, request.language)
+    view = await views.shown(outcome.saved, request.language)
     return Response(view, etag=view.version, events=outcome.events)

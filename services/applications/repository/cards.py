@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from services.applications.domain.model import (
     ProfileCopy,
@@ -12,8 +12,8 @@ from services.applications.domain.model import (
 from services.applications.repository.rows import fields
 from services.chassis import ports
 from services.chassis.events.copies import Copies
-from services.chassis.ports import Collection, Index, Range, Store
-from services.chassis.store.rows import every, reading
+from services.chassis.ports import Collection, In, Index, Range, Store
+from services.chassis.store.rows import BY_ID, every, reading
 from services.contracts.instants import instant_text
 
 CARDS: Final = Collection("cards", (Index("again", ("look_again_at",)),))
@@ -33,6 +33,12 @@ class CardCopies:
             return None
         with reading(CARDS.name, row):
             return ProfileCopy(row["_id"], row["campaign"], row["file_number"], tuple(row["missing"]), row["steps"])
+
+    async def named(self, accounts: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+        """The step `identity` of those accounts that have given it, by account; `MAX_FIND` at most."""
+        where = {"_id": In(tuple(sorted(set(accounts))))}
+        rows = await self._store.find(CARDS.name, where, sort=BY_ID, limit=ports.MAX_FIND)
+        return {row["_id"]: row["steps"]["identity"] for row in rows if "identity" in row.get("steps", {})}
 
     async def keep(self, card: ProfileCopy, version: int) -> None:
         """Keep a card unless a newer one is here; `version` is the publisher's."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,9 @@ from services.applications.domain.model import Application, Milestone, Piece
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import FileState
 from services.applications.repository.applications import ApplicationRepository
+from services.applications.repository.cards import CardCopies
 from services.applications.repository.programmes import ProgrammeCopies
+from services.applications.repository.submissions import Submissions
 from services.applications.views.applications import document_view
 from services.applications.views.forms import filled_view, question_view
 from services.applications.views.wording import text_in, word
@@ -26,6 +29,8 @@ class ReviewViews:
 
     applications: ApplicationRepository
     programmes: ProgrammeCopies
+    cards: CardCopies
+    submissions: Submissions
 
     async def page(self, actor: Actor, query: api.ReviewPage, language: str) -> api.ReviewList:
         """A page of the files in one state within the actor's reach, whatever the role that lets them see it."""
@@ -37,25 +42,40 @@ class ReviewViews:
         found = await self.applications.examined(state, _joined(reaches), query.limit + 1, behind)
         page = found[: query.limit]
         last = _position(page[-1]) if len(found) > query.limit else None
-        return api.ReviewList(items=[api.ReviewRow(**_row(saved, language)) for saved in page], next=last)
+        known = await self.cards.named(saved.state.account for saved in page)
+        rows = [_row(saved, language, known.get(saved.state.account, {})) for saved in page]
+        return api.ReviewList(items=[api.ReviewRow(**row) for row in rows], next=last)
 
     async def one(self, actor: Actor, id: str, language: str) -> api.ReviewView:
         """The file of that id; raises NOT_FOUND."""
         for reach in await self.programmes.reaches(actor):
             if (saved := await self.applications.reached(id, reach)) is not None:
-                return shown(saved, language)
+                return await self.shown(saved, language)
         raise NOT_FOUND()
 
+    async def shown(self, saved: Versioned[Application], language: str) -> api.ReviewView:
+        """A file as staff see it."""
+        application = saved.state
+        card = await self.cards.of(application.account)
+        steps = card.steps if card is not None else {}
+        profile = steps
+        if application.submissions:
+            submitted = await self.submissions.of(Actor(application.account), application.submissions[-1])
+            profile = submitted.profile
+        return _view(saved, language, steps.get("identity", {}), profile)
 
-def shown(saved: Versioned[Application], language: str) -> api.ReviewView:
-    """A file as staff see it."""
+
+def _view(
+    saved: Versioned[Application], language: str, identity: Mapping[str, Any], profile: Mapping[str, Any]
+) -> api.ReviewView:
     application = saved.state
     return api.ReviewView(
-        **_row(saved, language),
+        **_row(saved, language, identity),
         account=application.account,
         pieces=[_piece(piece, language) for piece in application.pieces],
         forms=[filled_view(filled, language) for filled in application.forms],
         questions=[question_view(answer, language) for answer in application.answers],
+        profile=dict(profile),
         history=[_milestone(past, language) for past in application.history],
         version=saved.version,
     )
@@ -72,12 +92,14 @@ def _position(saved: Versioned[Application]) -> str:
     return "~".join((saved.state.programme.code, instant_text(saved.state.opened_at), saved.id))
 
 
-def _row(saved: Versioned[Application], language: str) -> dict[str, Any]:
+def _row(saved: Versioned[Application], language: str, identity: Mapping[str, Any]) -> dict[str, Any]:
     application = saved.state
     submissions = application.submissions
     return {
         "id": saved.id,
         "file_number": application.file_number,
+        "family_name": identity.get("family_name"),
+        "given_name": identity.get("given_name"),
         "programme": application.programme.code,
         "title": text_in(application.programme.title, language),
         "state": application.state.value,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -103,6 +103,12 @@ class ReviewRow(View):
 
     id: str
     file_number: str
+    family_name: Annotated[
+        str | None, Field(description="The candidate's, as the profile has it now; null once that is erased.")
+    ] = None
+    given_name: Annotated[
+        str | None, Field(description="As the family name; null also for who has one name alone.")
+    ] = None
     programme: Annotated[str, Field(description="Code of the programme.")]
     title: str
     state: FileStateName
@@ -153,5 +159,12 @@ class ReviewView(ReviewRow):
     pieces: list[ReviewPiece]
     forms: list[FilledFormView]
     questions: list[QuestionView]
+    profile: Annotated[
+        dict[str, dict[str, Any] | list[dict[str, Any]]],
+        Field(
+            description="By its steps, with a list where one has rows: as it was when the file was handed over last, as it "
+            "stands where it never was."
+        ),
+    ]
     history: list[ReviewMilestone]
     version: int
