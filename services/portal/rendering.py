@@ -112,7 +112,8 @@ class Rendering:
         one has no form that changes anything; to who is not logged in it is the same as to everybody, may be kept, and is
         not sent again while it is the same.
         """
-        language, signed_in = language_of(request), self.visits.of(request).session is not None
+        language, session = language_of(request), self.visits.of(request).session
+        signed_in = session is not None
         token = self.csrf.token(request)
         here = request.rel_url if request.method in ("GET", "HEAD") else URL(again or "/")
         body = self._templates.get_template(template).render(
@@ -125,6 +126,7 @@ class Rendering:
             ],
             version=services.VERSION,
             signed_in=signed_in,
+            is_staff=session is not None and bool(session.roles),
             form_field=FIELD,
             form_token=self.csrf.field(request, token),
             **values,

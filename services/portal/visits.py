@@ -60,12 +60,23 @@ class Session:
     @property
     def account(self) -> str:
         """Whose it is, as the token says, which came from accounts itself; empty if it says nothing."""
+        return str(self._claims.get("sub", ""))
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Those that the token says, of a member of staff; services look at them anew, and at their reach."""
+        grants = self._claims.get("grants")
+        return frozenset(each["role"] for each in grants) if isinstance(grants, list) else frozenset()
+
+    @property
+    def _claims(self) -> Mapping[str, Any]:
         _, _, rest = self.access.partition(".")
         claims = rest.partition(".")[0]
         try:
-            return str(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sub"])
-        except (ValueError, KeyError, TypeError):
-            return ""
+            said = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+        except ValueError:
+            return {}
+        return said if isinstance(said, dict) else {}
 
 
 @dataclass(slots=True)

@@ -29,6 +29,7 @@ from services.contracts.refusals import ErrorCode
 from services.documents.usecases.inspection.findings import Notice
 from services.portal.pages.profile_fields import DATE_PARTS, RECORD, REQUIRED, WITH_ROWS
 from services.portal.pages.registrar import TOLD
+from services.portal.pages.reviewing.showing import EXAMINED
 from services.portal.rendering import EXPLAINED
 from tests.architecture import catalogue
 from tests.architecture.source import ROOT, files, tree
@@ -73,6 +74,10 @@ MADE = {
             for asked in ("waiting", "found", "not-found", "unavailable", "lead", "lead_again")
         ),
         *("profile.certify", "profile.certify_ent"),
+        *(f"review.{column}" for column in ("name", "file_number", "programme", "submitted_at", "deadline")),
+        *(f"review.verdict.{verdict}" for verdict in ("validated", "refused", "none")),
+        *(f"review.state.{state}{part}" for state in EXAMINED for part in ("", "_hint")),
+        *("review.judged", "review.judged_by_you"),
         *(
             f"profile.{text}"
             for step in (*REQUIRED, *WITH_ROWS, RECORD)

@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 from services.chassis.texts import formats
 from services.chassis.texts.catalogues import MOMENT, catalogues
+from services.chassis.texts.profile_words import sections
 from services.contracts.api.applications import RECEIPT_PAGE
 from services.contracts.events.applications import FileChanged, ProfilePart, QuestionPart, SlotPart, SubmittedPart
 from services.contracts.events.offers import TextPart, UnitPart
 from services.contracts.instants import instant
 from services.contracts.languages import Language
 from services.documents.usecases.app import App
-from services.documents.usecases.profile_words import sections
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
@@ -17,31 +17,16 @@ from services.contracts.api.documents import UploadWarning
 from services.contracts.instants import instant
 from services.contracts.languages import Language
 from services.portal.paths import APPLICATIONS
+from services.portal.showing import COLOURS, Text
 
 _NOTICED: Final = "noticed"
 _WARNED: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,59})~(blank-page|picture-cut-short)(?:~([1-9][0-9]{0,4}))?")
 _IN_HAND: Final = ("draft", "incomplete")
-_COLOURS: Final[Mapping[str, str]] = {
-    "draft": "govuk-tag--yellow",
-    "incomplete": "govuk-tag--orange",
-    "complete": "govuk-tag--green",
-    "cancelled": "govuk-tag--grey",
-    "awaiting": "govuk-tag--yellow",
-    "validated": "govuk-tag--green",
-    "refused": "govuk-tag--red",
-    "not_applicable": "govuk-tag--grey",
-}
 
 
 def address_of(id: str, *parts: str) -> str:
     """The address of a page of an application."""
     return "/".join((APPLICATIONS, *(quote(part, safe="") for part in (id, *parts))))
-
-
-class Text(Protocol):
-    """A text of the pages, by its name and figures."""
-
-    def __call__(self, language: Language, name: str, **values: Any) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +44,7 @@ class Showing:
             "title": view.programme.title,
             "centre": view.programme.centre,
             "state": view.state_label,
-            "colour": _COLOURS.get(view.state, ""),
+            "colour": COLOURS.get(view.state, ""),
             "todo": self.todo(view),
             "waits": view.state in _IN_HAND and not _is_late(view),
         }
@@ -121,7 +106,7 @@ class Showing:
             "url": form.url if leads_out else None,
             "answers": address_of(application, "formulaires", form.code) if form.received_at else None,
             "state_label": form.state_label,
-            "colour": _COLOURS.get(form.state, ""),
+            "colour": COLOURS.get(form.state, ""),
         }
 
     def question(self, application: str, question: QuestionView, *, editable: bool) -> Mapping[str, Any]:
@@ -135,7 +120,7 @@ class Showing:
             "required": question.required,
             "answer": self.text(self.language, words[given]) if given in words else given,
             "state_label": question.state_label,
-            "colour": _COLOURS.get(question.state, ""),
+            "colour": COLOURS.get(question.state, ""),
             "open": editable,
         }
 
@@ -154,7 +139,7 @@ class Showing:
             "address": address_of(application, "pieces", piece.code),
             "label": piece.label,
             "state_label": piece.state_label,
-            "colour": _COLOURS.get(piece.state, ""),
+            "colour": COLOURS.get(piece.state, ""),
             "document": piece.document,
             "comment": piece.comment,
             "model": model if model.startswith(("/", "https://")) else None,

@@ -1,0 +1,210 @@
+"""What staff do with a file: judge its pieces one after the other, say how it stands, give it back, give it more time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from aiohttp import web
+
+from services.contracts.api.endpoint import Endpoint
+from services.contracts.api.endpoints import review as endpoints
+from services.contracts.api.problem import Problem
+from services.contracts.api.review import Deadlines, FileMark, Reopening, ReviewPiece, ReviewView, Verdict
+from services.contracts.refusals import STALE_VERSION
+from services.portal.forms import command_key, errors_of
+from services.portal.pages.profile_fields import DATE_PARTS
+from services.portal.pages.reviewing.listing import ReviewPages
+from services.portal.pages.reviewing.showing import address_of, seen
+from services.portal.paths import REVIEW
+from services.portal.rendering import come_back, language_of, see_other
+
+DEADLINE: Final = "submission_deadline"
+TRIES: Final = 3
+"""How often a verdict is given anew because something else of the file has changed meanwhile."""
+
+
+def routes(pages: ReviewPages) -> list[web.RouteDef]:
+    """The routes."""
+    judging, one = _Judging(pages), REVIEW + "/{id}"
+    guarded = pages.rendering.guarded
+    deciding = (_Deciding(pages, *each) for each in _DECISIONS)
+    return [
+        web.get(one + "/pieces/{code}", guarded(judging.ask, signed_in=True)),
+        web.post(one + "/pieces/{code}", guarded(judging.judge, signed_in=True)),
+        *(
+            route
+            for decision in deciding
+            for route in (
+                web.get(f"{one}/{decision.path}", guarded(decision.ask, signed_in=True)),
+                web.post(f"{one}/{decision.path}", guarded(decision.decide, signed_in=True)),
+            )
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """A page for each piece; after it comes the next one that nobody has judged."""
+
+    pages: ReviewPages
+
+    async def ask(self, request: web.Request) -> web.StreamResponse:
+        """What is thought of a piece."""
+        view = await self.pages.view(request)
+        piece = _piece(view, request)
+        if not self.pages.showing(request).is_judged(view, piece):
+            return see_other(address_of(view.id))
+        verdict = piece.state if piece.state in ("validated", "refused") else ""
+        return self._form(request, view, piece, {"verdict": verdict, "comment": piece.comment or ""})
+
+    async def judge(self, request: web.Request) -> web.StreamResponse:
+        """Keep the verdict, unless somebody else has said something of this piece since the page was made."""
+        form = await self.pages.rendering.form(request)
+        if form is None:
+            return self.pages.rendering.foreign(request, again=request.path)
+        return await self._judged(request, form, TRIES)
+
+    async def _judged(self, request: web.Request, form: Mapping[str, str], tries: int) -> web.StreamResponse:
+        view = await self.pages.view(request)
+        piece = _piece(view, request)
+        if form.get("seen") != seen(piece) and not _says(piece, form):
+            return self._form(request, view, piece, form, status=412, changed=True)
+        done = await self._judge(request, view, piece, form)
+        if not isinstance(done, Problem):
+            return see_other(_onward(done, piece.code))
+        if done.slug == STALE_VERSION.name and tries > 1:
+            return await self._judged(request, form, tries - 1)
+        shown = self._form(request, view, piece, form, status=done.status, errors=errors_of(done))
+        return come_back(shown, done)
+
+    async def _judge(
+        self, request: web.Request, view: ReviewView, piece: ReviewPiece, form: Mapping[str, str]
+    ) -> ReviewView | Problem:
+        given: dict[str, Any] = {"verdict": form.get("verdict", "")}
+        if comment := form.get("comment", "").strip():
+            given["comment"] = comment
+        if piece.document is not None:
+            given["document"] = piece.document.id
+        body = Verdict.model_construct(_fields_set=set(given), **given)
+        return await self.pages.api.ask(
+            request,
+            language_of(request),
+            endpoints.JUDGE,
+            body=body,
+            parameters={"id": view.id, "code": piece.code},
+            key=command_key(form, piece.code, *map(str, given.values())),
+            if_match=str(view.version),
+        )
+
+    def _form(
+        self, request: web.Request, view: ReviewView, piece: ReviewPiece, typed: Mapping[str, str], **values: Any
+    ) -> web.Response:
+        shown = self.pages.showing(request).piece(view, piece)
+        action = address_of(view.id, "pieces", piece.code)
+        return self.pages.page(
+            request, view, "review_piece.html", piece=shown, typed=typed, action=action, again=action, **values
+        )
+
+
+_DECISIONS: Final[tuple[tuple[str, Endpoint[Any, ReviewView], type[FileMark | Reopening | Deadlines]], ...]] = (
+    ("etat", endpoints.MARK, FileMark),
+    ("reouverture", endpoints.REOPEN, Reopening),
+    ("delai", endpoints.EXTEND, Deadlines),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Deciding:
+    """A page for something that is done to the file as a whole."""
+
+    pages: ReviewPages
+    path: str
+    endpoint: Endpoint[Any, ReviewView]
+    body: type[FileMark | Reopening | Deadlines]
+
+    async def ask(self, request: web.Request) -> web.StreamResponse:
+        """What shall be done."""
+        view = await self.pages.view(request)
+        typed = {}
+        if self.body is Deadlines:
+            year, month, day = view.submission_deadline.split("-")
+            typed = dict(zip(_parts(DEADLINE), (day.lstrip("0"), month.lstrip("0"), year), strict=True))
+        return self._form(request, view, typed)
+
+    async def decide(self, request: web.Request) -> web.StreamResponse:
+        """Do it to the file as it was when the page was made: who decides on another one is shown it first."""
+        form = await self.pages.rendering.form(request)
+        if form is None:
+            return self.pages.rendering.foreign(request, again=request.path)
+        id, given = request.match_info["id"], self._given(form)
+        done = await self.pages.api.ask(
+            request,
+            language_of(request),
+            self.endpoint,
+            body=self.body.model_construct(_fields_set=set(given), **given),
+            parameters={"id": id},
+            key=command_key(form, *map(str, given.values())) if self.endpoint.takes_key else None,
+            if_match=form.get("version", ""),
+        )
+        if not isinstance(done, Problem):
+            return see_other(address_of(id))
+        view = await self.pages.view(request)
+        if done.slug == STALE_VERSION.name:
+            return self._form(request, view, form, status=412, changed=True)
+        return come_back(self._form(request, view, form, status=done.status, errors=errors_of(done)), done)
+
+    def _given(self, form: Mapping[str, str]) -> dict[str, Any]:
+        given: dict[str, Any] = {
+            name: value
+            for name in ("state", "reason")
+            if name in self.body.model_fields and (value := form.get(name, "").strip())
+        }
+        day, month, year = (form.get(part, "").strip() for part in _parts(DEADLINE))
+        if day or month or year:
+            given[DEADLINE] = _date(day, month, year)
+        return given
+
+    def _form(self, request: web.Request, view: ReviewView, typed: Mapping[str, str], **values: Any) -> web.Response:
+        action = address_of(view.id, self.path)
+        parts = [(part, typed.get(f"{DEADLINE}-{part}", "")) for part in DATE_PARTS]
+        return self.pages.page(
+            request, view, f"review_{self.path}.html", typed=typed, parts=parts, action=action, again=action, **values
+        )
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    return tuple(f"{name}-{part}" for part in DATE_PARTS)
+
+
+def _date(day: str, month: str, year: str) -> str:
+    """The day that was typed; what is none stays as it is, for the API to refuse."""
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return f"{year}-{month}-{day}"
+
+
+def _piece(view: ReviewView, request: web.Request) -> ReviewPiece:
+    for piece in view.pieces:
+        if piece.code == request.match_info["code"]:
+            return piece
+    raise web.HTTPNotFound
+
+
+def _says(piece: ReviewPiece, form: Mapping[str, str]) -> bool:
+    """Whether the piece stands already as the form wants it: the button was pressed twice."""
+    state = {"none": "deposited"}.get(form.get("verdict", ""), form.get("verdict", ""))
+    return (piece.state, piece.comment or "") == (state, form.get("comment", "").strip())
+
+
+def _onward(view: ReviewView, code: str) -> str:
+    """The next piece, in the order of the file, that nobody has judged; the file where there is none."""
+    codes = [piece.code for piece in view.pieces]
+    here = codes.index(code)
+    for piece in (*view.pieces[here + 1 :], *view.pieces[:here]):
+        if piece.state == "deposited" and piece.document is not None:
+            return address_of(view.id, "pieces", piece.code)
+    return address_of(view.id)

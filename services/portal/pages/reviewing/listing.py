@@ -1,0 +1,103 @@
+"""The files that wait for staff, in one state at a time, and what all these pages have in common."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from services.contracts.actors import Role
+from services.contracts.api.endpoints import review as endpoints
+from services.contracts.api.review import ReviewPage, ReviewView
+from services.portal.api import Api, accepted
+from services.portal.pages.reviewing.showing import Showing, address_of
+from services.portal.paths import REVIEW
+from services.portal.rendering import Rendering, language_of
+
+LISTED: Final = ("submitted", "incomplete", "complete", "draft", "cancelled")
+"""The states of files, what waits for staff first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPages:
+    """What these pages have in common; `zone` is the institution's."""
+
+    rendering: Rendering
+    api: Api
+    zone: ZoneInfo
+
+    def showing(self, request: web.Request) -> Showing:
+        """Makes what is shown, for this reader."""
+        session = self.rendering.visits.of(request).session
+        return Showing(self.rendering.text, self.zone, language_of(request), "" if session is None else session.account)
+
+    async def view(self, request: web.Request) -> ReviewView:
+        """The file that the address names; raises Refused, of one beyond the reach as of none (acceptance 62)."""
+        parameters = {"id": request.match_info["id"]}
+        view = await self.api.ask(request, language_of(request), endpoints.FILE, parameters=parameters)
+        return accepted(view)
+
+    def roles(self, request: web.Request) -> frozenset[str]:
+        """Those of who is logged in."""
+        session = self.rendering.visits.of(request).session
+        return frozenset() if session is None else session.roles
+
+    def page(
+        self,
+        request: web.Request,
+        view: ReviewView,
+        template: str,
+        *,
+        status: int = 200,
+        again: str | None = None,
+        **values: Any,
+    ) -> web.Response:
+        """A page about one file; `errors` by the id of the field that has them."""
+        return self.rendering.page(
+            request,
+            template,
+            status=status,
+            again=again or address_of(view.id),
+            shown=self.showing(request).file(view),
+            manages=Role.MANAGER.value in self.roles(request),
+            **{"key": secrets.token_urlsafe(16), "errors": {}, **values},
+        )
+
+
+def routes(pages: ReviewPages) -> list[web.RouteDef]:
+    """The routes."""
+
+    async def list_files(request: web.Request) -> web.StreamResponse:
+        """One page of the files in one state."""
+        states = LISTED if pages.roles(request) - {Role.COMMISSION.value} else ("complete",)
+        state = request.query.get("etat", "")
+        state = state if state in states else states[0]
+        after = request.query.get("after")
+        asked: dict[str, Any] = {"state": state} | ({} if after is None else {"after": after})
+        query = ReviewPage.model_construct(_fields_set=set(asked), **asked)
+        answer = await pages.api.ask(request, language_of(request), endpoints.FILES, query=query)
+        found = accepted(answer)
+        showing = pages.showing(request)
+        return pages.rendering.page(
+            request,
+            "review_files.html",
+            states=[(each, showing.state(each), each == state) for each in states],
+            state=state,
+            state_label=showing.state(state),
+            files=[showing.row(row) for row in found.items],
+            first=after is None,
+            next=found.next,
+        )
+
+    async def show(request: web.Request) -> web.StreamResponse:
+        """One file: whose it is, what it holds, and what can be done with it."""
+        return pages.page(request, await pages.view(request), "review_file.html")
+
+    guarded = pages.rendering.guarded
+    return [
+        web.get(REVIEW, guarded(list_files, signed_in=True)),
+        web.get(REVIEW + "/{id}", guarded(show, signed_in=True)),
+    ]

@@ -1,0 +1,135 @@
+"""What the pages of staff show of the API's view of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any, Final
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from services.chassis.texts import formats
+from services.chassis.texts.catalogues import MOMENT, catalogues
+from services.chassis.texts.profile_words import sections
+from services.contracts.actors import ActorKind
+from services.contracts.api.review import ReviewMilestone, ReviewPiece, ReviewRow, ReviewView
+from services.contracts.events.applications import ProfilePart
+from services.contracts.instants import instant
+from services.contracts.languages import Language
+from services.portal.paths import REVIEW
+from services.portal.showing import COLOURS, Text
+
+EXAMINED: Final = ("submitted", "incomplete", "complete")
+REOPENED: Final = ("submitted", "complete")
+EXTENDED: Final = ("draft", "incomplete")
+
+LAST: Final = time(23, 59)
+"""The last minute of a day that counts whole."""
+
+
+def address_of(id: str, *parts: str) -> str:
+    """The address of a page of a file."""
+    return "/".join((REVIEW, *(quote(part, safe="") for part in (id, *parts))))
+
+
+def seen(piece: ReviewPiece) -> str:
+    """What one has seen of a piece when one decides: it is other once anybody else has said something of it."""
+    return "~".join((piece.state, piece.judged_at or "", piece.document.id if piece.document else ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """Makes what templates show, in one language, by the clock of `zone`, to the member of staff `reader`."""
+
+    text: Text
+    zone: ZoneInfo
+    language: Language
+    reader: str
+
+    def row(self, row: ReviewRow) -> Mapping[str, Any]:
+        """One file of the list."""
+        return {
+            "address": address_of(row.id),
+            "name": self.name(row),
+            "file_number": row.file_number,
+            "title": row.title,
+            "submitted_at": row.submitted_at and self.moment(instant(row.submitted_at)),
+            "deadline": self.day(row.submission_deadline),
+        }
+
+    def file(self, view: ReviewView) -> Mapping[str, Any]:
+        """All that the pages of one file show."""
+        examined = view.state in EXAMINED
+        return {
+            "id": view.id,
+            "address": address_of(view.id),
+            "name": self.name(view),
+            "file_number": view.file_number,
+            "title": view.title,
+            "state": view.state,
+            "state_label": view.state_label,
+            "colour": COLOURS.get(view.state, ""),
+            "submitted_at": view.submitted_at and self.moment(instant(view.submitted_at)),
+            "deadline": self.moment(datetime.combine(date.fromisoformat(view.submission_deadline), LAST, self.zone)),
+            "pieces": [self.piece(view, piece) for piece in view.pieces],
+            "forms": view.forms,
+            "questions": [self.question(each.label, each.answer, each.kind) for each in view.questions],
+            "profile": sections(ProfilePart.model_validate(view.profile), self.language),
+            "history": [self.milestone(past) for past in view.history],
+            "examined": examined,
+            "reopened": view.state in REOPENED,
+            "extended": view.state in EXTENDED,
+            "waiting": len([piece for piece in view.pieces if piece.state == "deposited"]),
+            "refused": len([piece for piece in view.pieces if piece.state == "refused"]),
+            "version": view.version,
+        }
+
+    def piece(self, view: ReviewView, piece: ReviewPiece) -> Mapping[str, Any]:
+        """One piece, with who has judged it, and where that is done."""
+        judged = piece.judged_at and self.moment(instant(piece.judged_at))
+        who = "review.judged_by_you" if piece.judged_by == f"{ActorKind.STAFF}:{self.reader}" else "review.judged"
+        return {
+            "code": piece.code,
+            "id": f"piece-{piece.code}",
+            "label": piece.label,
+            "state": piece.state,
+            "state_label": piece.state_label,
+            "colour": COLOURS.get(piece.state, ""),
+            "document": piece.document,
+            "comment": piece.comment or "",
+            "judged": judged and self.text(self.language, who, at=judged),
+            "judge": address_of(view.id, "pieces", piece.code) if self.is_judged(view, piece) else None,
+            "seen": seen(piece),
+        }
+
+    def is_judged(self, view: ReviewView, piece: ReviewPiece) -> bool:
+        """Whether something can be said of a piece: its file was handed over, and it has a document."""
+        return view.state in EXAMINED and piece.document is not None
+
+    def question(self, label: str, answer: str | None, kind: str) -> Mapping[str, str]:
+        """One question with its answer as people read it."""
+        if answer is None:
+            return {"label": label, "answer": self.text(self.language, "review.unanswered")}
+        words = {"yes": "piece.yes", "no": "piece.no"} if kind == "yes-no" else {}
+        return {"label": label, "answer": self.text(self.language, words[answer]) if answer in words else answer}
+
+    def milestone(self, past: ReviewMilestone) -> Mapping[str, str]:
+        """A state that the file came into."""
+        return {"label": past.label, "at": self.moment(instant(past.at)), "reason": past.reason or ""}
+
+    def name(self, row: ReviewRow) -> str:
+        """Whose file it is; the number of the file alone where the name is no more."""
+        return " ".join(part for part in (row.family_name, row.given_name) if part) or row.file_number
+
+    def state(self, state: str) -> str:
+        """The word for a state of files."""
+        return catalogues().text(f"applications.word.{state}", self.language)
+
+    def day(self, day: str) -> str:
+        """A day as people write it."""
+        return formats.day(date.fromisoformat(day), self.language)
+
+    def moment(self, at: datetime) -> str:
+        """An instant with its hour, and whose hour that is."""
+        return formats.moment(at, self.language, self.zone, catalogues().text(MOMENT, self.language))

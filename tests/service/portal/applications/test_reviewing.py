@@ -1,0 +1,164 @@
+"""Staff examine a file on pages, without JavaScript: the list, the pieces one after the other, the state of the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from services.accounts.domain.grants import Grant
+from services.accounts.wiring import add_staff
+from services.chassis.context import OPERATOR, CommandContext
+from services.chassis.testing import Suite
+from services.contracts.actors import Role
+from services.portal.pages.profile_fields import DATE_PARTS
+from tests.candidate import pdf
+from tests.service.portal.applications.applying import apply, give
+from tests.service.portal.applications.test_examined import submit, submitted
+from tests.service.portal.applications.uploading import Uploader
+from tests.service.portal.browser import Browser, Page
+from tests.service.portal.people import PASSWORD, log_in, mail_to
+
+MANAGER = Grant(Role.MANAGER)
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@asynccontextmanager
+async def staff(suite: Suite, name: str, grant: Grant = MANAGER) -> AsyncIterator[Browser]:
+    """The browser of a member of staff who has followed the link of the mail and is logged in."""
+    email, ports = f"{name}@univ.test", suite.service("accounts").service.ports
+    command = CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR)
+    await add_staff(ports, email, grant, "fr", command)
+    await suite.settle()
+    found = re.search(r"(/\S+\?token=\S+)", await mail_to(suite, email))
+    assert found is not None
+    async with Browser(suite.url) as browser:
+        form = (await browser.open(found[1])).forms[0]
+        await browser.send(form, password=PASSWORD, repeated=PASSWORD)
+        page = await log_in(browser, email)
+        assert "/gestion" in page.links
+        yield browser
+
+
+def until(*day: str) -> dict[str, str]:
+    """A last day as it is typed."""
+    return {f"submission_deadline-{part}": typed for part, typed in zip(DATE_PARTS, day, strict=True)}
+
+
+def file_of(page: Page) -> str:
+    """The page of staff for the file of a page of its candidate."""
+    return "/gestion/" + page.path.split("/")[2]
+
+
+async def test_pieces_are_judged_one_after_the_other_and_the_file_is_given_back(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 55, 56, 57, 66, 72, 115."""
+    own = await submitted(zoe)
+    await suite.settle()
+    async with staff(suite, "marie") as marie:
+        files = await marie.open("/gestion")
+        assert (files.heading, file_of(own) in files.links) == ("Dossiers à examiner", True)
+        assert "Müller-L’Hôte Zoé" in files.words
+        file = await marie.open(file_of(own))
+        assert file.heading.endswith("Müller-L’Hôte Zoé")
+        for words in ("4 pièces restent à examiner", "Profil au moment de la transmission", "Perpignan", "17 mai 2003"):
+            assert words in file.words, words
+        pieces = [link for link in file.links if "/pieces/" in link]
+        page = await marie.open(pieces[0])
+        for number, piece in enumerate(pieces[:-1]):
+            assert page.address == piece
+            page = await marie.send(page.forms[0], verdict="validated")
+            assert page.address == pieces[number + 1]
+        page = await marie.send(page.forms[0], verdict="refused", comment="La page 2 est illisible")
+        assert page.address == file_of(own)
+        assert "Toutes les pièces déposées ont été examinées" in page.words
+        assert "Votre avis, donné le" in page.words and "La page 2 est illisible" in page.words
+
+        page = await marie.open(f"{file_of(own)}/etat")
+        page = await marie.send(page.forms[0], state="incomplete", **until("2", "4", "2027"))
+        assert page.address == file_of(own) and "Incomplet" in page.words
+        assert file_of(own) in (await marie.open("/gestion?etat=incomplete")).links
+        assert file_of(own) not in (await marie.open("/gestion")).links
+
+        own = await zoe.open(own.path)
+        assert "La page 2 est illisible" in own.words and "2 avril 2027 à 23 h 59" in own.words
+        (refused,) = [form for form in own.forms if form.action.endswith("/retrait")]
+        own = await zoe.send(refused)
+        own = await give(zoe, own, refused.action.split("/")[-2], pdf(), "nouveau.pdf")
+        own = await submit(zoe, own.address)
+        await suite.settle()
+        file = await marie.open(file_of(own))
+        assert "nouveau.pdf" in file.words and "1 pièce reste à examiner" in file.words
+
+
+async def test_what_is_wrong_is_told_and_nothing_typed_is_lost(suite: Suite, zoe: Uploader) -> None:
+    own = await submitted(zoe)
+    async with staff(suite, "paul") as paul:
+        piece = await paul.open(f"{file_of(own)}/pieces/cv")
+        page = await paul.send(piece.forms[0], verdict="refused", comment="é" * 501)
+        assert page.status == 422 and "#comment" in page.links
+        assert page.forms[0].fields["comment"] == "é" * 501
+        page = await paul.send(piece.forms[0], comment="Lisible ?")
+        assert page.status == 422 and "#verdict" in page.links and page.forms[0].fields["comment"] == "Lisible ?"
+        page = await paul.send(piece.forms[0], verdict="refused", comment="é" * 500)
+        assert page.status == 200
+
+        reopening = await paul.open(f"{file_of(own)}/reouverture")
+        page = await paul.send(reopening.forms[0], **until("31", "2", "2027"))
+        assert page.status == 422 and {"#reason", "#submission_deadline"} & set(page.links)
+        assert page.forms[0].fields["submission_deadline-day"] == "31"
+
+
+async def test_of_two_who_judge_one_piece_the_second_is_shown_what_the_first_said(suite: Suite, zoe: Uploader) -> None:
+    """Two managers on one file: one wins, the other sees the difference; what others judge meanwhile is in nobody's way."""
+    own = await submitted(zoe)
+    cv, letter = f"{file_of(own)}/pieces/cv", f"{file_of(own)}/pieces/lettre-motivation"
+    async with staff(suite, "ana") as ana, staff(suite, "bob") as bob:
+        of_ana, of_bob, other = await ana.open(cv), await bob.open(cv), await bob.open(letter)
+        assert (await ana.send(of_ana.forms[0], verdict="refused", comment="Illisible")).status == 200
+        page = await bob.send(of_bob.forms[0], verdict="validated", comment="Très bien")
+        assert page.status == 412
+        assert "Cette pièce a changé" in page.words and "Illisible" in page.words and "Refusée" in page.words
+        assert page.forms[0].fields["comment"] == "Très bien"
+        assert "Illisible" in (await ana.open(file_of(own))).words
+        assert (await bob.send(other.forms[0], verdict="validated")).status == 200, "another piece"
+        assert (await ana.send(of_ana.forms[0], verdict="refused", comment="Illisible")).status == 200, "pressed twice"
+        assert (await bob.send(page.forms[0], verdict="validated", comment="Très bien")).status == 200
+
+        states = [await each.open(f"{file_of(own)}/etat") for each in (ana, bob)]
+        assert (await ana.send(states[0].forms[0], state="complete")).status == 200
+        page = await bob.send(states[1].forms[0], state="incomplete")
+        assert page.status == 412 and "Ce dossier a changé" in page.words and "Complet" in page.words
+
+
+async def test_a_file_is_reopened_and_one_person_given_more_time(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 73, 75."""
+    own = await submitted(zoe)
+    async with staff(suite, "lea") as lea:
+        page = await lea.open(f"{file_of(own)}/reouverture")
+        page = await lea.send(page.forms[0], reason="Transmise par erreur")
+        assert "Motif\u00a0: Transmise par erreur" in page.words and "En attente" in page.words
+        page = await lea.open(f"{file_of(own)}/delai")
+        page = await lea.send(page.forms[0], **until("9", "4", "2027"))
+        assert "9 avril 2027 à 23 h 59" in page.words
+    own = await zoe.open(own.path)
+    assert "9 avril 2027 à 23 h 59" in own.words and "erreur" not in own.words
+
+
+async def test_who_reaches_nothing_of_it_finds_nothing(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 62, 77, 92: of another centre, of a commission before the file is complete, of the candidates, of nobody."""
+    own = await submitted(zoe)
+    draft = await apply(zoe, "UPVD-M1-ENERGIE-SOLAIRE")
+    async with staff(suite, "elsewhere", Grant(Role.MANAGER, centres=("UPVD-LSH",))) as elsewhere:
+        assert file_of(own) not in (await elsewhere.open("/gestion")).links
+        assert (await elsewhere.open(file_of(own))).status == 404
+    async with staff(suite, "member", Grant(Role.COMMISSION)) as member:
+        page = await member.open("/gestion")
+        assert file_of(own) not in page.links and "?etat=draft" not in page.html
+        assert (await member.open(file_of(draft))).status == 404
+    assert "/gestion" not in own.links
+    assert (await zoe.open("/gestion")).status == 403
+    async with Browser(suite.url) as stranger:
+        assert (await stranger.open(file_of(own))).path.startswith("/connexion?next=")
