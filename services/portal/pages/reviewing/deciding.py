@@ -17,7 +17,7 @@ from services.contracts.refusals import STALE_VERSION
 from services.portal.forms import command_key, errors_of
 from services.portal.pages.profile_fields import DATE_PARTS
 from services.portal.pages.reviewing.listing import ReviewPages
-from services.portal.pages.reviewing.showing import address_of, seen
+from services.portal.pages.reviewing.showing import address_of, standing
 from services.portal.paths import REVIEW
 from services.portal.rendering import come_back, language_of, see_other
 
@@ -70,7 +70,7 @@ class _Judging:
     async def _judged(self, request: web.Request, form: Mapping[str, str], tries: int) -> web.StreamResponse:
         view = await self.pages.view(request)
         piece = _piece(view, request)
-        if form.get("seen") != seen(piece) and not _says(piece, form):
+        if form.get("standing") != standing(piece) and not _says(piece, form):
             return self._form(request, view, piece, form, status=412, changed=True)
         done = await self._judge(request, view, piece, form)
         if not isinstance(done, Problem):

@@ -33,8 +33,8 @@ def address_of(id: str, *parts: str) -> str:
     return "/".join((REVIEW, *(quote(part, safe="") for part in (id, *parts))))
 
 
-def seen(piece: ReviewPiece) -> str:
-    """What one has seen of a piece when one decides: it is other once anybody else has said something of it."""
+def standing(piece: ReviewPiece) -> str:
+    """How a piece stands when one decides: other than it was once anybody else has said something of it."""
     return "~".join((piece.state, piece.judged_at or "", piece.document.id if piece.document else ""))
 
 
@@ -100,7 +100,7 @@ class Showing:
             "comment": piece.comment or "",
             "judged": judged and self.text(self.language, who, at=judged),
             "judge": address_of(view.id, "pieces", piece.code) if self.is_judged(view, piece) else None,
-            "seen": seen(piece),
+            "standing": standing(piece),
         }
 
     def is_judged(self, view: ReviewView, piece: ReviewPiece) -> bool:

@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import pytest
 
 from services.accounts.domain.grants import Grant
-from services.accounts.wiring import add_staff
-from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
 from services.portal.pages.profile_fields import DATE_PARTS
 from tests.candidate import pdf
 from tests.service.portal.applications.applying import apply, give
+from tests.service.portal.applications.staff import staff
 from tests.service.portal.applications.test_examined import submit, submitted
 from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.browser import Browser, Page
-from tests.service.portal.people import PASSWORD, log_in, mail_to
-
-MANAGER = Grant(Role.MANAGER)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@asynccontextmanager
-async def staff(suite: Suite, name: str, grant: Grant = MANAGER) -> AsyncIterator[Browser]:
-    """The browser of a member of staff who has followed the link of the mail and is logged in."""
-    email, ports = f"{name}@univ.test", suite.service("accounts").service.ports
-    command = CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR)
-    await add_staff(ports, email, grant, "fr", command)
-    await suite.settle()
-    found = re.search(r"(/\S+\?token=\S+)", await mail_to(suite, email))
-    assert found is not None
-    async with Browser(suite.url) as browser:
-        form = (await browser.open(found[1])).forms[0]
-        await browser.send(form, password=PASSWORD, repeated=PASSWORD)
-        page = await log_in(browser, email)
-        assert "/gestion" in page.links
-        yield browser
 
 
 def until(*day: str) -> dict[str, str]:
@@ -148,7 +123,7 @@ async def test_a_file_is_reopened_and_one_person_given_more_time(suite: Suite, z
 
 
 async def test_who_reaches_nothing_of_it_finds_nothing(suite: Suite, zoe: Uploader) -> None:
-    """Acceptance 62, 77, 92: of another centre, of a commission before the file is complete, of the candidates, of nobody."""
+    """Acceptance 62, 77, 92: of another centre, a commission before it is complete, candidates, nobody."""
     own = await submitted(zoe)
     draft = await apply(zoe, "UPVD-M1-ENERGIE-SOLAIRE")
     async with staff(suite, "elsewhere", Grant(Role.MANAGER, centres=("UPVD-LSH",))) as elsewhere:

@@ -1,0 +1,64 @@
+"""Staff examine a file by keyboard, each state of their pages looked at (acceptance 55, 56, 66, 72)."""
+
+from __future__ import annotations
+
+from services.chassis.testing import Suite
+from tests.screens.test_applying import NAME, come_in, prepared, press
+from tests.screens.window import Window
+from tests.service.portal.applications.applying import form_of
+from tests.service.portal.applications.staff import appointed
+from tests.service.portal.applications.uploading import Uploader
+from tests.service.portal.browser import Browser
+from tests.service.portal.people import log_in
+
+PIECES = ("cv", "releves-bac", "releves-post-bac", "lettre-motivation")
+
+
+async def handed_over(suite: Suite, person: str) -> str:
+    """The address at which staff find an application that was submitted."""
+    here = await prepared(suite, person, PIECES)
+    async with Uploader(suite.url) as browser:
+        await log_in(browser, person)
+        await browser.send(form_of(await browser.open(f"{here}/transmission"), "/transmission"))
+    await suite.settle()
+    return here.replace("/candidatures", "/gestion")
+
+
+async def test_a_file_is_examined(window: Window, suite: Suite) -> None:
+    page, email = window.page, f"{window.view}.manager@univ.test"
+    here = await handed_over(suite, f"{window.view}.examined@example.org")
+    async with Browser(suite.url) as browser:
+        await appointed(suite, browser, email)
+    await come_in(window, email, "/gestion")
+    await window.look("list")
+    await press(window, f"a[href='{here}']")
+    await page.wait_for_selector("#piece-cv")
+    await window.look("file")
+    await press(window, f"a[href='{here}/pieces/cv']")
+    await page.wait_for_selector("[name=verdict]")
+    await window.look("piece")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("piece-errors")
+    for piece in PIECES[:-1]:
+        await page.goto(f"{here}/pieces/{piece}")
+        await page.focus("[name=verdict]")
+        await page.keyboard.press("Space")
+        await press(window, "main form button")
+        await page.wait_for_selector(f"main form:not([action$='/{piece}'])")
+    await page.goto(f"{here}/pieces/{PIECES[-1]}")
+    await page.check("[name=verdict][value=refused]")
+    await page.fill("[name=comment]", f"Illisible : {NAME}")
+    await press(window, "main form button")
+    await page.wait_for_url(here)
+    await window.look("judged")
+    for name in ("reouverture", "etat"):
+        await page.goto(f"{here}/{name}")
+        await window.look(name)
+    await page.check("[name=state][value=incomplete]")
+    await press(window, "main form button")
+    await page.wait_for_url(here)
+    await page.goto(f"{here}/delai")
+    await window.look("delai")
+    await page.goto("/gestion?etat=cancelled")
+    await window.look("empty")
