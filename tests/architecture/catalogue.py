@@ -17,6 +17,17 @@ _FRENCH_SPACED = re.compile(r" [:;?!]|[«»]")
 _GENDERED = re.compile(
     r"\(e\)|·e\b|\b[Vv]ous (?:n’)?(?:êtes|serez|étiez) (?:pas |toujours |bien )?\w+(?:é|i|u|is|it)\b"
 )
+_GENDERED_NAMES = re.compile(
+    r"\b(?:étudiant|candidat|inscrit)s?\b|\b[Vv]ous (?:a|avons|ont) (?:pas )?(?:reconnu|connecté|inscrit)\b"
+)
+_LABELS = frozenset(f"portal.{page}.{label}" for page in ("home", "login") for label in ("student", "no_student"))
+"""Texts that are, to the word, what people of these universities know from the incumbent."""
+_OTHER_WORDS = re.compile(r"courriel|e-mail|\bemail|[Éé]lectronique|\burl\b|AAAA", re.IGNORECASE)
+"""What has another name here: a mail, an address (adresse mail), a link, a date with three fields."""
+_ARTICLE = re.compile(r"\b(?:d[eu’]|à|par|que|l[ea’]) ?\{(?:institution|communes)")
+"""Before a name, some of which begin with a vowel and some with an article."""
+_FORMATS = re.compile(r"\bPNG\b|\bJPEG\b")
+"""Every piece says which it takes; a text that says it for all of them is wrong for one."""
 _CODE = re.compile(
     r"^[A-Z][a-z-]+:(?= )|\{[{%#].*?[}%#]\}|https?://\S+|Content-Type:|\{[^}]*\}", re.DOTALL | re.MULTILINE
 )
@@ -72,6 +83,14 @@ def misprints(key: str, text: str, language: str) -> Iterator[str]:
         yield f"{language}: {key}: no space at {found[0]!r}: {text}"
     if language == "fr" and (found := _GENDERED.search(plain)):
         yield f"{language}: {key}: not for everybody: {found[0]!r}"
+    if language == "fr" and key not in _LABELS and (found := _GENDERED_NAMES.search(plain)):
+        yield f"{language}: {key}: not for everybody: {found[0]!r}"
+    if language == "fr" and (found := _OTHER_WORDS.search(plain)):
+        yield f"{language}: {key}: has another name on these pages: {found[0]!r}"
+    if language == "fr" and (found := _ARTICLE.search(text)):
+        yield f"{language}: {key}: an article or a preposition that depends on the name: {found[0]!r}"
+    if key.startswith("portal.") and (found := _FORMATS.search(plain)):
+        yield f"{language}: {key}: a format that the piece is to say: {found[0]!r}"
     if language == "en" and (found := _FRENCH_SPACED.search(plain)):
         yield f"{language}: {key}: French signs in English: {found[0]!r}"
     if _PARAGRAPH.search(key) and key != "docs.body" and plain[-1] not in ".?!0":

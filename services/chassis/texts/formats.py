@@ -10,7 +10,7 @@ from babel.core import Locale
 from babel.dates import format_date, format_datetime
 from babel.units import format_unit
 
-from services.chassis.texts.typography import NO_BREAK
+from services.chassis.texts.typography import NO_BREAK, typeset
 
 _TERRITORY: Final = {"en": "GB"}
 """Where the tables of a language are those of another place than ours."""
@@ -32,7 +32,8 @@ def locale_of(language: str) -> Locale:
 def day(value: date, language: str) -> str:
     """A day: `19 janvier 2027`, `1er février 2027`."""
     locale = locale_of(language)
-    return format_date(value, _first(locale.date_formats["long"].pattern, value, language), locale=locale)
+    pattern = _first(locale.date_formats["long"].pattern, value, language)
+    return typeset(format_date(value, pattern, locale=locale), language)
 
 
 def short_day(value: date, language: str) -> str:
@@ -43,7 +44,7 @@ def short_day(value: date, language: str) -> str:
 def moment(value: datetime, language: str, zone: tzinfo, pattern: str) -> str:
     """An instant on the clock of a zone, by a pattern of CLDR (UTS 35, date field symbols)."""
     pattern = _first(pattern, value.astimezone(zone), language)
-    return format_datetime(value, pattern, tzinfo=zone, locale=locale_of(language))
+    return typeset(format_datetime(value, pattern, tzinfo=zone, locale=locale_of(language)), language)
 
 
 def _first(pattern: str, day: date, language: str) -> str:

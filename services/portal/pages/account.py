@@ -19,6 +19,7 @@ from services.portal.rendering import Rendering, language_of, see_other
 
 ACCOUNT: Final = "/compte"
 PASSWORD: Final = f"{ACCOUNT}/mot-de-passe"
+FORGOTTEN: Final = "/reinitialisation/lien"
 CHANGED: Final = f"{PASSWORD}/fait"
 
 
@@ -91,6 +92,9 @@ class _Account:
     async def _password(self, request: web.Request, errors: Mapping[str, str], *, status: int = 200) -> web.Response:
         asked = await self.api.ask(request, language_of(request), endpoints.ME)
         me = accepted(asked)
+        if not me.by_password:
+            further = FORGOTTEN, self.rendering.text(language_of(request), "account.by_ent_end")
+            return self.rendering.message(request, "password-by-ent", status=200, further=further)
         return self.rendering.page(
             request,
             "password.html",

@@ -31,7 +31,7 @@ def test_every_refusal_and_rule_can_happen() -> None:
 async def test_every_refusal_speaks_french_and_english_and_echoes_nothing(client: AccountsClient) -> None:
     french = await client.zoe(email="zoe@<b>").register()
     english = await client.zoe(email="zoe@<b>").register({"Accept-Language": "en"})
-    assert french.body["fields"][0]["message"].startswith("Saisissez une adresse électronique valide")
+    assert french.body["fields"][0]["message"].startswith("Saisissez une adresse mail valide")
     assert english.body["fields"][0]["message"].startswith("Enter a valid e-mail address")
     assert "<b>" not in str([french.body, english.body])
 

@@ -295,10 +295,10 @@ async def test_the_mails_are_sent_where_they_belong(
         await suite.settle()
         sent = sorted((str(mail["Subject"]), zoe_or_new(str(mail["To"]), old)) for mail in suite.mails())
     assert sent == [
-        ("Changement d’adresse électronique demandé", "old"),
+        ("Changement d’adresse mail demandé", "old"),
         ("Validez votre compte de candidature", "old"),
-        ("Validez votre nouvelle adresse électronique", "new"),
-        ("Votre adresse électronique a changé", "old"),
+        ("Validez votre nouvelle adresse mail", "new"),
+        ("Votre adresse mail a changé", "old"),
         ("Votre mot de passe a changé", "new"),
     ]
 

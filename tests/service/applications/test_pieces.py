@@ -166,7 +166,7 @@ async def test_the_last_second_of_the_deadline_counts(zoe: Candidate, clock: Fix
     clock.advance(seconds=1)
     late = await zoe.deposit(id, "letter")
     assert (late.status, late.slug, late.body["deadline"]) == (409, "deadline-passed", "2027-04-15")
-    assert "15 avril 2027" in late.body["detail"]
+    assert "15\u00a0avril\u00a02027" in late.body["detail"]
     assert (await zoe.ask("DELETE", f"/applications/{id}/pieces/cv")).slug == "deadline-passed"
     assert (await zoe.ask("PUT", f"/applications/{id}/pieces/b2/not-applicable")).slug == "deadline-passed"
 

@@ -334,5 +334,5 @@ async def test_the_candidate_is_told_of_every_state_once(mailed: PeerServices) -
     told = next(text for subject, text in texts.items() if "incomplet" in subject)
     assert "- Pièce letter" in told
     assert "Pièce cv" not in told
-    assert "15 avril 2027" in told
+    assert "15\u00a0avril\u00a02027" in told
     assert not any("erreur" in text or "kim" in text for text in texts.values())

@@ -112,7 +112,7 @@ async def test_the_validation_mail_has_login_and_plain_absolute_link(suite: Suit
     assert link in text_of(mail).splitlines()
     assert link in text_of(mail, "html")
     assert "AB12CD34" in text_of(mail)
-    assert "vendredi 6 mars 2026 à 13\u00a0h\u00a000, heure de Paris" in text_of(mail)
+    assert "vendredi 6\u00a0mars\u00a02026 à 13\u00a0h\u00a000, heure de Paris" in text_of(mail)
     assert mail["To"].addresses[0].addr_spec == "zoe@example.org"
     assert mail["To"].addresses[0].display_name == ""
     assert "assword" not in text_of(mail)
@@ -160,7 +160,7 @@ async def test_a_fact_that_comes_before_the_address_waits_for_it(suite: Suite) -
     assert suite.mails() == []
     await directory(suite)
     (mail,) = await mails(suite, 1, minutes=10)
-    assert "samedi 2 mai 2026" in text_of(mail)
+    assert "samedi 2\u00a0mai\u00a02026" in text_of(mail)
 
 
 async def test_the_newest_address_is_written_to(suite: Suite) -> None:

@@ -180,7 +180,7 @@ async def test_what_is_closed_is_shown_with_the_day_38(suite: Suite) -> None:
     shown = await get(suite, "/programmes/UPVD-M2-SCIENCES-MER")
     assert (shown["open"], shown["reason"]) == (
         False,
-        {"slug": "not-yet-open", "day": "2027-03-02", "text": "Les candidatures ouvrent le 2 mars 2027."},
+        {"slug": "not-yet-open", "day": "2027-03-02", "text": "Les candidatures ouvrent le 2\u00a0mars\u00a02027."},
     )
     shown = await get(suite, "/programmes/UPVD-M2-BIODIVERSITE", language="en")
     assert (shown["open"], shown["reason"]) == (

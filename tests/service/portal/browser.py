@@ -12,6 +12,8 @@ import aiohttp
 from yarl import URL
 
 LOG_OUT = "/deconnexion"
+PLAIN = dict.fromkeys((0xA0, 0x202F), " ")
+"""Spaces where no line breaks are spaces to who reads."""
 
 
 @dataclass
@@ -83,6 +85,7 @@ class Page(HTMLParser):
             # What browsers leave out: the line's end behind the tag.
             self.forms[-1].fields[self._area] += data.removeprefix("\n")
             return
+        data = data.translate(PLAIN)
         if "h1" in self._open:
             self.heading += data.strip()
         if not self._open or self._open[-1] == "h1":

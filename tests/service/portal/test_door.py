@@ -29,7 +29,7 @@ async def test_a_stranger_registers_follows_the_mail_logs_in_and_out(suite: Suit
     assert "/inscription" in home.links
     form = (await browser.open("/inscription")).forms[0]
     after = await browser.send(form, **NEW)
-    assert (after.path, after.heading) == ("/inscription/suite", "Consultez vos courriels")
+    assert (after.path, after.heading) == ("/inscription/suite", "Consultez vos mails")
     link = re.search(r"http://\S+token=\S+", await mail_to(suite, NEW["email"]))
     assert link is not None
     done = await browser.send((await browser.open(link[0])).forms[0], password=PASSWORD, repeated=PASSWORD)
@@ -51,7 +51,7 @@ async def test_registration_has_exactly_four_starred_fields_and_an_empty_confirm
     labels = re.findall(r"<label[^>]*>\s*([^<]*?)\s*</label>", page.html)
     assert labels == ["Nom *", "Prénom *", "Je n’ai qu’un nom", "Adresse mail *", "Confirmation adresse mail *"]
     assert page.forms[0].fields["email_confirmation"] == ""
-    for words in ("astérisque", "consulter vos courriels"):
+    for words in ("astérisque", "consulter vos mails"):
         assert words in page.words
     for field, autocomplete in (("family_name", "family-name"), ("given_name", "given-name"), ("email", "email")):
         assert re.search(rf'<input[^>]*id="{field}"[^>]*autocomplete="{autocomplete}"', page.html)
@@ -73,7 +73,7 @@ async def test_all_that_is_wrong_with_a_registration_is_said_at_once_and_nothing
     assert NEW.items() <= (other.forms[0].fields | {"email_confirmation": NEW["email"]}).items()
     assert other.forms[0].fields["email_confirmation"] == "zoe@example.net"
     done = await browser.send(other.forms[0], email_confirmation=NEW["email"])
-    assert done.heading == "Consultez vos courriels"
+    assert done.heading == "Consultez vos mails"
     assert await mail_to(suite, NEW["email"])
     await suite.settle()
     assert len(suite.mails()) == 1
@@ -84,7 +84,7 @@ async def test_who_has_one_name_registers_with_it(suite: Suite, browser: Browser
     both = await browser.send(form, **NEW, single_name="1")
     assert error_of(both, "given_name")
     done = await browser.send(both.forms[0], given_name="")
-    assert done.heading == "Consultez vos courriels"
+    assert done.heading == "Consultez vos mails"
     assert await mail_to(suite, NEW["email"])
     await suite.settle()
     assert len(suite.mails()) == 1

@@ -92,7 +92,10 @@ async def test_a_student_registers_by_the_ent_follows_the_mail_and_then_needs_th
     inside = await be(browser, login, f"{WAY}?next=/inscription/suite")
     assert inside.path == "/inscription/suite"
     assert browser.cookie("session") is not None
-    assert "Vous entrez dans ce compte par l’ENT" in (await browser.open("/compte")).words
+    account, password = await browser.open("/compte"), await browser.open("/compte/mot-de-passe")
+    assert "Vous entrez dans ce compte par l’ENT" in account.words and "/compte/mot-de-passe" not in account.links
+    assert password.heading == "Vous entrez par l’ENT, sans mot de passe"
+    assert [form.action for form in password.forms] == ["/deconnexion"] and "/reinitialisation/lien" in password.links
     await browser.send(inside.forms[-1])
     assert browser.cookie("session") is None
 

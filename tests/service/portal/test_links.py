@@ -110,7 +110,7 @@ async def test_an_expired_link_offers_a_new_one(suite: Suite, browser: Browser, 
     assert wrong.forms[0].fields["email"] == "nobody"
     for address in ("zoe@example.org", "stranger@example.org"):
         sent = await browser.send(wrong.forms[0], email=address)
-        assert (sent.status, sent.heading) == (200, "Consultez vos courriels")
+        assert (sent.status, sent.heading) == (200, "Consultez vos mails")
     await suite.settle()
 
 
@@ -157,7 +157,7 @@ async def test_a_new_link_can_be_asked_for_without_an_old_one(suite: Suite, brow
         page = await browser.open(path)
         assert (page.status, page.heading) == (200, "Recevoir un nouveau lien")
         sent = await browser.send(page.forms[0], email="stranger@example.org")
-        assert (sent.status, sent.heading) == (200, "Consultez vos courriels")
+        assert (sent.status, sent.heading) == (200, "Consultez vos mails")
     await suite.settle()
 
 

@@ -31,7 +31,7 @@ async def deliver(suite: Suite, subject: str, text: str, html: str | None = None
 
 async def test_an_empty_mailbox_says_so(suite: Suite) -> None:
     async with Browser(suite.url) as browser:
-        assert "Aucun courriel" in (await browser.open("/mailbox")).words
+        assert "Aucun mail" in (await browser.open("/mailbox")).words
 
 
 async def test_a_mail_is_shown_with_its_link_to_follow(suite: Suite) -> None:

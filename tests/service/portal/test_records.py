@@ -58,7 +58,7 @@ async def certify(suite: Suite, zoe: Browser, **fields: str) -> Page:
 async def test_who_certifies_finds_the_steps_locked_and_the_record_read_only(suite: Suite, zoe: Browser) -> None:
     """Acceptance 26, 28: no button and no field for what the registrar manages, and whom to write to."""
     overview = await zoe.open("/profil")
-    assert RECORD in overview.links and "Je suis ou j’ai été étudiant ici" in overview.words
+    assert RECORD in overview.links and "J’étudie ou j’ai étudié ici" in overview.words
     assert RECORD in (await zoe.open("/profil/cursus-interne")).links
     form = await zoe.open(RECORD)
     assert "Je certifie être Zoé Durand" in form.words

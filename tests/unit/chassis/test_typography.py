@@ -25,6 +25,9 @@ def plain(text: str) -> str:
         ("un ; deux : trois", "un\u202f; deux\xa0: trois"),
         ("« Ici »", "«\xa0Ici\xa0»"),
         ("50 %", "50\xa0%"),
+        ("n° 7, 30 jours, {max} pages", "n°\xa07, 30\xa0jours, {max}\xa0pages"),
+        ("le 1er mai 2027 à 23 h 59", "le 1er\xa0mai\xa02027 à 23\xa0h\xa059"),
+        ("{title} pages, 12 mots", "{title} pages, 12 mots"),
         ("https://exemple.fr/a?b=c:d", "https://exemple.fr/a?b=c:d"),
     ],
 )
@@ -68,11 +71,11 @@ def test_a_size_is_said_in_the_unit_that_people_would_use(count: int, french: st
 
 def test_days_and_instants_are_those_of_the_reader_and_of_the_zone() -> None:
     at = datetime(2027, 1, 18, 23, 5, tzinfo=UTC)
-    assert formats.day(date(2027, 1, 19), "fr") == "19 janvier 2027"
+    assert formats.day(date(2027, 1, 19), "fr") == "19\u00a0janvier\u00a02027"
     assert formats.day(date(2027, 1, 19), "en") == "19 January 2027"
-    assert formats.day(date(2027, 2, 1), "fr") == "1er février 2027"
-    assert formats.day(date(2027, 2, 11), "fr") == "11 février 2027"
+    assert formats.day(date(2027, 2, 1), "fr") == "1er\u00a0février\u00a02027"
+    assert formats.day(date(2027, 2, 11), "fr") == "11\u00a0février\u00a02027"
     assert formats.day(date(2027, 2, 1), "en") == "1 February 2027"
     assert formats.moment(at, "fr", PARIS, "d MMMM y 'à' H 'h' mm '(heure de' VVV')'") == (
-        "19 janvier 2027 à 0 h 05 (heure de Paris)"
+        "19\u00a0janvier\u00a02027 à 0\u00a0h\u00a005 (heure de Paris)"
     )

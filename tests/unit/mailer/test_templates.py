@@ -98,17 +98,17 @@ def test_a_sentence_without_its_contact_is_not_written() -> None:
 def test_french_keeps_together_what_belongs_together() -> None:
     letter = TEMPLATES.write("account-created", "fr", VALUES, INSTITUTION)
     assert "Votre numéro de dossier\u00a0: AB12CD34" in letter.text
-    assert "«\u00a0Valider mon compte\u00a0»\u00a0:" in letter.text
+    assert "«\u00a0Valider mon compte\u00a0»" in letter.text
     assert "23\u00a0h\u00a059, heure de Paris" in letter.text
 
 
 @pytest.mark.parametrize(
     ("language", "zone", "text"),
     [
-        ("fr", "Europe/Paris", "mardi 19 janvier 2027 à 23\u00a0h\u00a059, heure de Paris"),
+        ("fr", "Europe/Paris", "mardi 19\u00a0janvier\u00a02027 à 23\u00a0h\u00a059, heure de Paris"),
         ("en", "Europe/Paris", "Tuesday 19 January 2027 at 23:59, Paris time"),
-        ("fr", "Indian/Reunion", "mardi 19 janvier 2027 à 23\u00a0h\u00a059, heure de La Réunion"),
-        ("fr", "Europe/Athens", "mardi 19 janvier 2027 à 23\u00a0h\u00a059, heure d’Athènes"),
+        ("fr", "Indian/Reunion", "mardi 19\u00a0janvier\u00a02027 à 23\u00a0h\u00a059, heure de La Réunion"),
+        ("fr", "Europe/Athens", "mardi 19\u00a0janvier\u00a02027 à 23\u00a0h\u00a059, heure d’Athènes"),
     ],
 )
 def test_a_deadline_says_its_last_minute_and_whose_clock_counts(language: Language, zone: str, text: str) -> None:
@@ -119,9 +119,9 @@ def test_a_deadline_says_its_last_minute_and_whose_clock_counts(language: Langua
 def test_instants_are_those_of_the_institutions_clock() -> None:
     wording = Wording(FOLDER, "fr", PARIS)
     assert wording.instant(datetime(2027, 1, 31, 23, 5, tzinfo=UTC)).startswith(
-        "lundi 1er février 2027 à 0\u00a0h\u00a005"
+        "lundi 1er\u00a0février\u00a02027 à 0\u00a0h\u00a005"
     )
-    assert wording.day(date(2027, 2, 1)) == "1er février 2027"
+    assert wording.day(date(2027, 2, 1)) == "1er\u00a0février\u00a02027"
     assert Wording(FOLDER, "en", PARIS).day(date(2027, 2, 1)) == "1 February 2027"
 
 
@@ -148,9 +148,16 @@ WORDS = {
 def test_mails_use_the_words_of_the_pages(kind: str, language: Language) -> None:
     """A7, and the words of one thing."""
     said = (FOLDER / kind / f"{language}.txt").read_text(encoding="utf-8")
-    written = re.sub(r"{[{%].*?[}%]}", "", said).lower()
+    written = re.sub(r"{[{%].*?[}%]}|adresse mail", "", said, flags=re.IGNORECASE).lower()
     for word in WORDS[language]:
         assert not re.search(rf"(?<![\w-]){re.escape(word.lower())}(?!\w)", written), word
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["account-created", "link-resent"])
+def test_mails_that_people_of_the_ent_get_too_ask_nobody_for_a_password(kind: str, language: Language) -> None:
+    said = TEMPLATES.write(kind, language, VALUES, INSTITUTION).text.lower()
+    assert "mot de passe" not in said and "password" not in said
 
 
 def test_buttons_are_called_what_the_page_calls_them() -> None:

@@ -16,6 +16,7 @@ from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.api.endpoints import documents
 from services.contracts.api.problem import Problem
+from services.contracts.refusals.documents import HEIC_NOT_YET, TYPE_NOT_ALLOWED
 from services.portal.api import ApiUnavailable, content_of
 from services.portal.downloads import passed_on
 from services.portal.forms import command_key
@@ -26,6 +27,7 @@ from services.portal.paths import PIECE
 from services.portal.rendering import come_back, language_of, see_other
 
 Command = Endpoint[None, ApplicationView]
+_WRONG_TYPE = (TYPE_NOT_ALLOWED.name, HEIC_NOT_YET.name)
 
 
 def routes(pages: ApplicationPages) -> list[web.RouteDef]:
@@ -86,7 +88,7 @@ class _Pieces:
                 return self.pages.rendering.foreign(request, again=address_of(view.id))
             if form.is_empty:
                 return self._said(request, view, self.pages.rendering.text(language_of(request), "piece.missing"), 422)
-            put = await self._put(request, form)
+            put = await self._put(request, form, piece)
         except TooLarge:
             return self._said(request, view, self.pages.showing(request).too_large(piece), 413)
         except Misnamed:
@@ -95,11 +97,14 @@ class _Pieces:
             return self._said(request, view, self.pages.rendering.text(language_of(request), "piece.cut"), 400)
         return await self._wrong(request, put) if isinstance(put, Problem) else _to_piece(request, put)
 
-    async def _put(self, request: web.Request, form: FileForm) -> Upload | Problem:
+    async def _put(self, request: web.Request, form: FileForm, piece: PieceView) -> Upload | Problem:
         """Upload the file and put it into its piece, unless the API refuses the one or the other."""
         uploaded = await self._upload(request, form)
         if isinstance(uploaded, Problem):
-            return uploaded
+            if uploaded.slug not in _WRONG_TYPE:
+                return uploaded
+            said = self.pages.showing(request).wrong_type(piece, heic=uploaded.slug == HEIC_NOT_YET.name)
+            return uploaded.model_copy(update={"detail": said})
         body, parameters = DepositPiece(receipt=uploaded.receipt), _names(request)
         put = await self.pages.api.ask(
             request, language_of(request), endpoints.DEPOSIT, body=body, parameters=parameters

@@ -141,6 +141,7 @@ class Showing:
             "state_label": piece.state_label,
             "colour": COLOURS.get(piece.state, ""),
             "document": piece.document,
+            "deposited": piece.state == "deposited",
             "comment": piece.comment,
             "model": model if model.startswith(("/", "https://")) else None,
             "kinds": [catalogues().text(f"applications.word.{kind}", self.language) for kind in piece.media_types],
@@ -160,6 +161,16 @@ class Showing:
         """What applications says of a file that is larger than its piece takes; no byte is moved only to hear it."""
         text, largest = "applications.too-large-for-piece.detail", piece.max_bytes
         return catalogues().text(text, self.language, max_bytes=largest)
+
+    def wrong_type(self, piece: PieceView, *, heic: bool) -> str:
+        """What applications says of a file of another type than its piece takes; of photos of phones, how to mend it.
+
+        Documents, which refuses some before, knows what the institution takes and not what the piece does.
+        """
+        allowed = [catalogues().text(f"applications.word.{kind}", self.language) for kind in piece.media_types]
+        if heic:
+            return self.text(self.language, "piece.heic", allowed=allowed)
+        return catalogues().text("applications.type-not-allowed.detail", self.language, allowed=piece.media_types)
 
     def noticed(self, query: Mapping[str, str]) -> Mapping[str, str]:
         """What `warned` put into an address, by the id of the piece's field, as documents says it; else nothing."""

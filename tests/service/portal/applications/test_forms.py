@@ -12,7 +12,7 @@ from services.chassis.testing import Suite
 from tests.service.portal.applications.applying import ASKS, FORMS_SECRET, apply, somebody
 from tests.service.portal.applications.uploading import Uploader
 
-HINT = "N’oubliez pas de consulter l’onglet «\N{NO-BREAK SPACE}Formulaires complémentaires\N{NO-BREAK SPACE}»"
+HINT = "N’oubliez pas de consulter l’onglet « Formulaires complémentaires »"
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -37,7 +37,7 @@ async def test_a_form_is_reached_by_its_address_and_its_answers_are_seen(suite: 
     assert HINT in page.words
     assert "#forms" in page.links
     assert f"https://enquetes.universite.example/projet?dossier={id}" in page.links
-    for words in ("Formulaire", "Url", "Statut", "Réponses", "Votre projet professionnel"):
+    for words in ("Formulaire", "Lien", "Statut", "Réponses", "Votre projet professionnel"):
         assert words in page.words, words
     answers = f"{here}/formulaires/projet"
     assert answers not in page.links

@@ -17,6 +17,7 @@ from tests.service.portal.applications.applying import (
     give,
 )
 from tests.service.portal.applications.uploading import Uploader, multipart
+from tests.unit.documents.files import heic
 
 LIMIT = 2 * 2**20
 ODD_NAMES = (
@@ -43,6 +44,7 @@ async def test_a_file_is_given_looked_at_and_taken_out_under_its_name(zoe: Uploa
         page = await give(zoe, page, "cv", content, name)
         assert name in page.words
         assert "La page 1 est vide" in page.words
+        assert "Votre candidature, elle, ne part qu’avec « Transmettre ma candidature »" in page.words
         kept = await zoe.take(f"{page.address}/pieces/cv/fichier")
         assert kept.content == content
         assert kept.headers["Content-Type"] == "application/pdf"
@@ -50,6 +52,7 @@ async def test_a_file_is_given_looked_at_and_taken_out_under_its_name(zoe: Uploa
         assert kept.filename == name
         page = await zoe.send(form_of(page, "/pieces/cv/retrait"))
         assert name not in page.words
+        assert "Votre candidature, elle" not in page.words
     assert (await zoe.open(f"{page.address}/pieces/cv/fichier")).status == 404
 
 
@@ -92,7 +95,8 @@ async def test_what_is_wrong_with_a_file_stands_beside_its_piece_in_the_words_of
     page = await apply(zoe)
     refused = page = await give(zoe, page, "releves-bac", pdf(), "kept.pdf")
     for content, status, words in (
-        (b"PK\x03\x04 no document", 415, "Ce type de fichier n’est pas accepté"),
+        (b"PK\x03\x04 no document", 415, "un des formats acceptés (PDF et JPEG)"),
+        (heic(), 415, "HEIC, qui n’est pas accepté ici. Formats acceptés : PDF ou JPEG."),
         (b"%PDF-1.4\n1 0 obj<<", 422, "ne peut pas être lue"),
         (b"", 422, "Le fichier ne contient rien"),
     ):
