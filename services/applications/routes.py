@@ -158,7 +158,15 @@ async def _call_back(
     app, body = routes.app, request.body
     message = forms.believed(app, request.http.headers, await request.http.read(), request.command)
     answers = [FormAnswer(each.question, each.answer) for each in body.answers]
-    outcome = await forms.fill_in(app, body.application, body.form, request.command, answers=answers, message=message)
+    outcome = await forms.fill_in(
+        app,
+        body.application,
+        body.form,
+        request.command,
+        answers=answers,
+        filled_in_at=body.filled_in_at,
+        message=message,
+    )
     return Response(received(outcome.saved, body.form), events=outcome.events)
 
 

@@ -92,7 +92,8 @@ class Site:
 class Limits:
     """What one line may send: a rate, and how many at once above it; and how much it may have under way.
 
-    A line is an address of IPv4 or a /64 of IPv6, its neighbours are the /24 or /48. Strangers are those who write unknown.
+    A line is an address of IPv4 or a /64 of IPv6, its neighbours are the /24 or /48. Strangers are those who write unknown,
+    partners the servers that sign what they tell, such as those of forms.
     """
 
     everything: str = "50r/s"
@@ -102,6 +103,8 @@ class Limits:
     uploads: int = 64
     under_way: int = 256
     under_way_neighbours: int = 1024
+    partners: str = "20r/s"
+    partners_burst: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,7 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
             page=replace(_upload(UPLOAD), match=_pattern(PIECE)),
             slow=[_place(each) for each in _endpoints() if each.takes_long],
             strangers=[_place(each) for each in _endpoints() if _is_of_strangers(each)],
+            partners=[_place(each) for each in _endpoints() if each.signed],
             services=SERVICES,
             portal=PORTAL,
             events="offers",
@@ -233,7 +237,7 @@ def _upload(endpoint: Endpoint[Any, Any]) -> _Place:
 
 def _is_of_strangers(endpoint: Endpoint[Any, Any]) -> bool:
     """Whether somebody unknown writes by it: registration, login, one-time links."""
-    return endpoint.access.public and endpoint.method != "GET" and endpoint.upload is None
+    return endpoint.access.public and endpoint.method != "GET" and endpoint.upload is None and not endpoint.signed
 
 
 def _match(endpoint: Endpoint[Any, Any]) -> str:

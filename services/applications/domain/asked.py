@@ -114,10 +114,10 @@ class FormAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What the server of a form has told: the message's id, when it was sent, to the second, and when it came."""
+    """What the server of a form has told: the message's id, when the form was filled in, and when this came."""
 
     id: str
-    sent_at: datetime
+    filled_in_at: datetime
     received_at: datetime
     answers: tuple[FormAnswer, ...]
 
@@ -136,9 +136,12 @@ class FilledForm:
         return AnswerState.AWAITING if self.delivery is None else AnswerState.ANSWERED
 
     def counts(self, delivery: Delivery) -> bool:
-        """Whether this message says something new: it is not one that came before, nor older than the one that counts."""
+        """Whether this message says something new: it did not come before, and what it tells of is later than what counts.
+
+        When it was sent says nothing: one that is tried again after another is sent later, and tells of what was before.
+        """
         there = self.delivery
-        return there is None or (delivery.id not in self.known and delivery.sent_at >= there.sent_at)
+        return there is None or (delivery.id not in self.known and delivery.filled_in_at > there.filled_in_at)
 
     def filled_in(self, delivery: Delivery) -> FilledForm:
         """The form as this message says."""

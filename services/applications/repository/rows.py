@@ -76,7 +76,7 @@ def filled_out(filled: FilledForm) -> dict[str, Any]:
     if (there := filled.delivery) is not None:
         out["delivery"] = {
             "id": there.id,
-            "sent_at": instant_text(there.sent_at),
+            "filled_in_at": instant_text(there.filled_in_at),
             "received_at": instant_text(there.received_at),
             "answers": _form_answers_out(there.answers),
         }
@@ -89,8 +89,8 @@ def filled_in(out: Mapping[str, Any]) -> FilledForm:
     there = out.get("delivery")
     if there is None:
         return FilledForm(form_in(out["form"]))
-    sent_at, received_at = instant(there["sent_at"]), instant(there["received_at"])
-    delivery = Delivery(there["id"], sent_at, received_at, _form_answers_in(there["answers"]))
+    filled_in_at, received_at = instant(there["filled_in_at"]), instant(there["received_at"])
+    delivery = Delivery(there["id"], filled_in_at, received_at, _form_answers_in(there["answers"]))
     return FilledForm(form_in(out["form"]), delivery, tuple(out["known"]))
 
 

@@ -51,6 +51,9 @@ class Endpoint(Generic[B, A]):
     `whose`, where anybody may send an Idempotency-Key, is the member of the body that says whose it is (an address, a
     secret): the same key of somebody else is another one.
 
+    `signed`: anybody may call, and who is believed is another server, which signs what it says; it tells of many people
+    over one line, and strangers must not use up its rate.
+
     `takes_long`: the answer may take as long as that of an upload, which whoever stands before the service must know.
 
     `heeds` are the events of other services that an answer depends on, None for all that the service listens to: for no
@@ -73,6 +76,7 @@ class Endpoint(Generic[B, A]):
     takes_if_match: bool = False
     cache: str = "no-store"
     upload: RawBody | None = None
+    signed: bool = False
     takes_long: bool = False
     download: tuple[str, ...] = ()
     heeds: tuple[type[Event], ...] | None = None

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from services.contracts.api.applications import AnswerStateName, Body, Code, FormAnswerView, Instant, View
 from services.contracts.api.texts import LINES, tidied, without_unreadable
+
+
+def _of_this_age(instant: datetime) -> datetime:
+    if instant.year < 2000:
+        raise ValueError("no form was filled in then")
+    return instant
 
 
 class FormAnswer(Body):
@@ -34,6 +41,14 @@ class FormCallback(Body):
         str, Field(pattern="^[0-9a-z]{26}$", description="What stood for `{application}` in the form's address.")
     ]
     form: Annotated[Code, Field(description="Code of the form in the catalogue.")]
+    filled_in_at: Annotated[
+        AwareDatetime,
+        AfterValidator(_of_this_age),
+        Field(
+            description="When the candidate sent the form off: what was filled in last counts, whenever it is told.",
+            examples=["2027-02-01T10:59:58.250Z"],
+        ),
+    ]
     answers: Annotated[list[FormAnswer], Field(max_length=100)]
 
 

@@ -54,7 +54,8 @@ class FormServer:
         self, application: str, *, id: str = "msg_1", at: datetime | None = None, secret: str = SECRET, **other: Any
     ) -> tuple[bytes, dict[str, str]]:
         """A body and its headers."""
-        said = {"application": application, "form": "plans", "answers": ANSWERS, **other}
+        moment = (at or self.peers.clock.now()).isoformat()
+        said = {"application": application, "form": "plans", "filled_in_at": moment, "answers": ANSWERS, **other}
         body, stamp = json.dumps(said).encode(), int((at or self.peers.clock.now()).timestamp())
         digest = hmac.digest(secret.encode(), f"{id}.{stamp}.".encode() + body, "sha256")
         signature = f"v1,{base64.b64encode(digest).decode()}"
@@ -178,6 +179,35 @@ async def test_a_call_back_is_believed_for_five_minutes(
     message = survey.message(id)
     peers.clock.advance(seconds=seconds)
     assert (await survey.send(*message)).status == status
+
+
+async def test_what_was_filled_in_last_counts_whenever_it_is_told(
+    peers: PeerServices, zoe: Candidate, survey: FormServer
+) -> None:
+    """Acceptance 64: a call-back that never came, and is tried again after a newer one, tells of what was before."""
+    id = await zoe.opened()
+    first, second = ([{"question": "?", "answer": each}] for each in ("À terre.", "En mer."))
+    at = peers.clock.now() - timedelta(minutes=3)
+    assert (await survey.tell(id, id="msg_2", answers=second, filled_in_at=at.isoformat())).status == 200
+    peers.clock.advance(seconds=60)
+    for tried in ("msg_1", "msg_1_again"):
+        for before in (timedelta(milliseconds=1), timedelta()):
+            late = await survey.tell(id, id=tried, answers=first, filled_in_at=(at - before).isoformat())
+            assert late.status == 200
+    assert (await zoe.ask("GET", f"/applications/{id}/forms/plans")).body["answers"] == second
+    newer = (at + timedelta(milliseconds=1)).isoformat()
+    await survey.tell(id, id="msg_3", answers=first, filled_in_at=newer)
+    assert (await zoe.ask("GET", f"/applications/{id}/forms/plans")).body["answers"] == first
+
+
+async def test_no_form_was_filled_in_after_it_was_told(peers: PeerServices, zoe: Candidate, survey: FormServer) -> None:
+    """Else nothing would count that is told afterwards."""
+    id, now = await zoe.opened(), peers.clock.now()
+    for wrong in ((now + timedelta(seconds=1)).isoformat(), "0001-01-01T00:00:00+14:00", "2027-02-01T11:00:00", "soon"):
+        reply = await survey.tell(id, filled_in_at=wrong)
+        assert (reply.slug, reply.body["fields"][0]["field"]) == ("invalid-fields", "filled_in_at"), wrong
+    at = (now + timedelta(milliseconds=999)).isoformat()
+    assert (await survey.tell(id, filled_in_at=at)).status == 200
 
 
 async def test_what_is_of_no_form_is_of_none(zoe: Candidate, survey: FormServer) -> None:

@@ -280,6 +280,17 @@ async def test_strangers_who_write_have_a_bound_of_their_own(
     assert await burst(client, 1, "POST", f"{site.url}/api/accounts/password-resets") == [429]
     assert await burst(client, 3, "POST", f"{site.url}/api/applications/applications") == [200] * 3
     assert await burst(client, 3, "GET", f"{site.url}/api/accounts/me") == [200] * 3
+    assert await burst(client, 4, "POST", f"{site.url}/api/applications/forms/callback") == [200] * 4
+
+
+async def test_servers_of_forms_have_a_bound_of_their_own(
+    gateway: Open, client: aiohttp.ClientSession, recorder: Recorder
+) -> None:
+    """What they tell of many candidates comes over one line; at the bound, and one past it."""
+    tight = replace(AMPLE, partners="1r/m", partners_burst=2)
+    site = await gateway(recorder.port, limits=tight)
+    assert await burst(client, 4, "POST", f"{site.url}/api/applications/forms/callback") == [200] * 3 + [429]
+    assert await burst(client, 1, "POST", f"{site.url}/api/accounts/sessions") == [200]
 
 
 async def test_one_address_may_have_so_many_uploads_under_way_and_not_one_more(

@@ -277,7 +277,7 @@ def test_forms_are_filled_in_as_they_were_submitted_too() -> None:
     """Acceptance 64, 72: a form that was filled in anew, and one that was not filled in when the file was submitted."""
     old, new = (FormAnswer("Pourquoi ?", "La mer"),), (FormAnswer("Pourquoi ?", "Le lac"),)
     forms = [Form(code, {"fr": code}, "https://survey.example/1", required=False) for code in ("plans", "wishes")]
-    later = replace(DELIVERY, id="msg_2", sent_at=on(LATE).instant, received_at=on(LATE).instant, answers=new)
+    later = replace(DELIVERY, id="msg_2", filled_in_at=on(LATE).instant, received_at=on(LATE).instant, answers=new)
     file = replace(incomplete(), forms=tuple(FilledForm(form).filled_in(later) for form in forms))
     back, happened = lapse(file, replace(FROZEN, forms={"plans": old}), offer(), on(LATE), CLOCK)
     put_back = replace(later, received_at=FROZEN.submitted_at, answers=old)

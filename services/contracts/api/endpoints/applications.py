@@ -183,6 +183,7 @@ CALL_BACK: Final[Endpoint[forms.FormCallback, forms.FormReceived]] = API.declare
         body=forms.FormCallback,
         answer=forms.FormReceived,
         refusals=_ANSWER,
+        signed=True,
     )
 )
 

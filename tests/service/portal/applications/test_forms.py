@@ -20,8 +20,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def fill_in(suite: Suite, application: str, *answers: tuple[str, str]) -> None:
     """What the server of the form tells."""
     said = [{"question": question, "answer": answer} for question, answer in answers]
-    body = json.dumps({"application": application, "form": "projet", "answers": said}).encode()
-    stamp = str(int(suite.clock.now().timestamp()))
+    now = suite.clock.now()
+    told = {"application": application, "form": "projet", "filled_in_at": now.isoformat(), "answers": said}
+    body, stamp = json.dumps(told).encode(), str(int(now.timestamp()))
     made = hmac.digest(FORMS_SECRET.encode(), b".".join((b"msg_1", stamp.encode(), body)), "sha256")
     signed = {"webhook-id": "msg_1", "webhook-timestamp": stamp}
     signed["webhook-signature"] = f"v1,{base64.b64encode(made).decode()}"
