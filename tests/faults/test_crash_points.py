@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.candidate import Candidate
+from tests.candidate import PASSWORD, Candidate
 from tests.faults.crowd import AT_ONCE, TIMEOUT, everything_acknowledged_is_there, keep_coming, newcomer
 from tests.faults.labels import crash_labels
 from tests.processes import SuiteProcess
@@ -20,6 +20,8 @@ from tests.processes import SuiteProcess
 CHAINS = 2
 BY_THE_CLOCK = ("documents.erasing", "documents.bytes-erased")
 """Reached a week later, when what was never attached is erased."""
+BY_ONE = ("accounts.change-taken",)
+"""Of what hardly anybody does: somebody of one's own goes there."""
 A_WEEK_LATER = f"offset:+{8 * 86400}"
 A_DAY_LATER_STILL = f"offset:+{9 * 86400 + 3600}"
 """By then a clock that stood still for so long is believed: it might have leapt (ADR 31)."""
@@ -28,12 +30,12 @@ A_DAY_LATER_STILL = f"offset:+{9 * 86400 + 3600}"
 def test_every_crash_point_is_in_a_chain() -> None:
     assert len(crash_labels()) > 15
     chains = [label for chain in range(CHAINS) for label in chain_of(chain)]
-    assert sorted(crash_labels()) == sorted([*chains, *BY_THE_CLOCK])
+    assert sorted(crash_labels()) == sorted([*chains, *BY_THE_CLOCK, *BY_ONE])
 
 
 def chain_of(chain: int) -> list[str]:
     """The labels that one suite dies at, one life after the other."""
-    return [label for label in crash_labels() if label not in BY_THE_CLOCK][chain::CHAINS]
+    return [label for label in crash_labels() if label not in (*BY_THE_CLOCK, *BY_ONE)][chain::CHAINS]
 
 
 @pytest.mark.timeout(400)
@@ -97,6 +99,35 @@ async def test_a_submission_that_no_application_names_submits_nothing_and_does_n
     with closing(sqlite3.connect(suite.data / "applications.sqlite")) as store:
         kept = [json.loads(row)["receipt"] for (row,) in store.execute("SELECT doc FROM submissions")]
     assert kept == [person.ledger.receipt]
+
+
+@pytest.mark.timeout(200)
+async def test_another_address_is_asked_for_once_though_the_power_fails_before_it_is_noted(tmp_path: Path) -> None:
+    """Acceptance 17: what was taken is done, all logins end, and the same request sent again is no second one."""
+    suite = SuiteProcess(tmp_path / "var")
+    await suite.start(crash_at="accounts.change-taken")
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)) as client:
+        person = newcomer(suite, client)
+        await person.registers()
+        await person.validates()
+        await person.logs_in()
+        person.insist, person.seen = False, []
+        new = f"new.{person.address}"
+        change = {"email": new, "email_confirmation": new, "password": PASSWORD}
+        again = {"headers": {"Idempotency-Key": "once"}, "json": change}
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await person.ask("POST", "/api/accounts/me/email-changes", **again)
+        assert await suite.ended() == -9
+        await suite.start()
+        token = await person.mailbox.link_token(new, TIMEOUT)
+        assert (await person.ask("POST", "/api/accounts/me/email-changes", **again)).status == 202
+        assert (await person.get("/api/accounts/me")).slug == "session-ended"
+        await person.must("POST", "/api/accounts/validations", 200, json={"token": token})
+        person.token, person.ledger.login = "", new
+        await person.logs_in()
+        assert (await person.must("GET", "/api/accounts/me", 200))["email"] == new
+    assert await suite.stop() == 0
+    assert len(person.mailbox.mails_to(new)) == 1
 
 
 async def dies(suite: SuiteProcess, crowd: list[asyncio.Task[None]], label: str) -> None:

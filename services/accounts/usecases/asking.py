@@ -22,6 +22,7 @@ from services.accounts.usecases.requests import take
 from services.chassis.clients import Client
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Outcome
+from services.chassis.failpoints import failpoint
 from services.contracts.api.accounts import Registration
 from services.contracts.api.rights import EmailChange
 from services.contracts.refusals import INVALID_FIELDS, FieldError
@@ -123,6 +124,7 @@ async def ask_for_email_change(
     )
     command = email_changes.command_of(saved.id, email, command)
     await take(app, request, client, command)
+    failpoint("accounts.change-taken")
     outcome = await email_changes.begin(app, request, command)
     if outcome is None:
         raise SESSION_ENDED()

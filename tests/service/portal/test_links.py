@@ -153,11 +153,15 @@ async def test_asking_twice_leaves_the_link_of_the_first_mail_good(suite: Suite,
 
 
 async def test_a_new_link_can_be_asked_for_without_an_old_one(suite: Suite, browser: Browser, link: str) -> None:
+    """Acceptance 14: whether or not the address has an account, the same page answers."""
     for path in ("/validation/lien", "/reinitialisation/lien"):
         page = await browser.open(path)
         assert (page.status, page.heading) == (200, "Recevoir un nouveau lien")
-        sent = await browser.send(page.forms[0], email="stranger@example.org")
-        assert (sent.status, sent.heading) == (200, "Consultez vos mails")
+        strange, own = [
+            await browser.send(page.forms[0], email=email) for email in ("stranger@example.org", PERSON["email"])
+        ]
+        assert (strange.status, strange.heading) == (200, "Consultez vos mails")
+        assert (own.status, own.path, own.words) == (strange.status, strange.path, strange.words)
     await suite.settle()
 
 

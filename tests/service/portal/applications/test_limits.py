@@ -1,4 +1,4 @@
-"""How many applications there may be, and until when a file may be given: at the limit and one past it, on pages."""
+"""With catalogues of their own: how many applications there may be and until when, what is optional, what is shared."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.chassis.testing import Suite, run_suite
 from services.portal.wiring import pages
 from tests.candidate import pdf
 from tests.service.accounts.client import AccountsClient
-from tests.service.applications.candidate import PeerServices
+from tests.service.applications.candidate import PeerServices, piece
 from tests.service.portal.applications.applying import form_of, log_in_as, open_form
 from tests.service.portal.applications.uploading import Uploader
 
@@ -86,3 +86,62 @@ async def test_a_file_whose_first_byte_came_in_time_is_in_time(suite: Suite, clo
         clock.moment = SUMMER - timedelta(seconds=1)
         taken = await zoe.send_file(forms[1], "letter.pdf", pdf())
         assert (taken.status, "letter.pdf" in taken.words) == (200, True)
+
+
+async def test_the_first_and_the_last_day_of_a_programme_are_whole(suite: Suite, clock: FixedClock) -> None:
+    """Acceptance 38, 39, over the change to summer time: to the second, and the page says why it is too early or late."""
+    peers, days = PeerServices(suite, clock), {"opens_on": "2027-03-27", "closes_on": "2027-03-28"}
+    for code in ("P0", "P1"):
+        await peers.publish_programme(code, **days)
+    opening = datetime(2027, 3, 26, 23, 0, tzinfo=UTC)
+    clock.moment = opening - timedelta(seconds=1)
+    async with Uploader(suite.url) as browser:
+        zoe = await somebody(suite, browser)
+        early = await zoe.send(open_form(zoe, "P0"))
+        assert (early.status, "27 mars 2027" in early.words) == (409, True), early.words
+        clock.moment = opening
+        assert (await zoe.send(open_form(zoe, "P0"))).status == 200
+        clock.moment = SUMMER
+        late = await zoe.send(open_form(zoe, "P1"))
+        assert (late.status, "28 mars 2027" in late.words) == (409, True), late.words
+        clock.moment = SUMMER - timedelta(seconds=1)
+        assert (await zoe.send(open_form(zoe, "P1"))).status == 200
+
+
+async def test_what_is_optional_is_in_the_way_of_no_submission(suite: Suite, clock: FixedClock) -> None:
+    """Acceptance 125: all is ready without it, and it may be given all the same."""
+    asked = [piece("cv"), piece("photo") | {"optional": True}]
+    await PeerServices(suite, clock).publish_programme(requirements=asked)
+    async with Uploader(suite.url) as browser:
+        zoe = await somebody(suite, browser)
+        page = await zoe.send(open_form(zoe, "M1-MER"))
+        here = page.path
+        check = await zoe.open(f"{here}/transmission")
+        assert f"{here}#piece-cv-row" in check.links and f"{here}#piece-photo-row" not in check.links
+        page = await zoe.send_file(form_of(page, "/pieces/cv"), "cv.pdf", pdf())
+        assert "Tout est prêt" in page.words and form_of(page, "/pieces/photo")
+        done = await zoe.send(form_of(await zoe.open(f"{here}/transmission"), "/transmission"))
+        assert done.path == f"{here}/accuse"
+
+
+async def test_a_submitted_file_stays_as_it_was_whatever_becomes_of_what_it_shares(
+    suite: Suite, clock: FixedClock
+) -> None:
+    """Acceptance 63, 71: the common piece is taken out of the other application, and another one put there."""
+    peers = PeerServices(suite, clock)
+    for code in ("P0", "P1"):
+        await peers.publish_programme(code, requirements=[piece("cv", common=True)])
+    async with Uploader(suite.url) as browser:
+        zoe = await somebody(suite, browser)
+        there = await zoe.send(open_form(zoe, "P0"))
+        there = await zoe.send_file(form_of(there, "/pieces/cv"), "cv.pdf", content := pdf())
+        here = (await zoe.send(open_form(zoe, "P1"))).path
+        await zoe.send(form_of(await zoe.open(here), "/pieces/cv/reprise"))
+        await zoe.send(form_of(await zoe.open(f"{here}/transmission"), "/transmission"))
+        there = await zoe.send(form_of(there, "/pieces/cv/retrait"))
+        there = await zoe.send_file(form_of(there, "/pieces/cv"), "other.pdf", pdf())
+        assert "other.pdf" in there.words and "cv.pdf" not in there.words
+        for path in (here, f"{here}/accuse"):
+            page = await zoe.open(path)
+            assert "cv.pdf" in page.words and "other.pdf" not in page.words
+        assert (await zoe.take(f"{here}/pieces/cv/fichier")).content == content
