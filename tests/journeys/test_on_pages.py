@@ -25,7 +25,7 @@ async def becomes_known(zoe: Uploader, mailbox: Mailbox, email: str) -> None:
     assert {"/inscription", "/formations"} <= set(home.links)
     person = {"family_name": "L’Hôte", "given_name": "Zoé", "email": email, "email_confirmation": email}
     page = await zoe.send((await zoe.open("/inscription")).forms[0], **person)
-    assert page.heading == "Consultez vos courriels", page.words
+    assert page.heading == "Consultez vos mails", page.words
     page = await zoe.open(await mailbox.link(email))
     page = await zoe.send(page.forms[0], password=PASSWORD, repeated=PASSWORD)
     assert page.heading == "Votre compte est validé", page.words

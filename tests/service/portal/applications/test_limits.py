@@ -90,9 +90,9 @@ async def test_a_file_whose_first_byte_came_in_time_is_in_time(suite: Suite, clo
 
 async def test_the_first_and_the_last_day_of_a_programme_are_whole(suite: Suite, clock: FixedClock) -> None:
     """Acceptance 38, 39, over the change to summer time: to the second, and the page says why it is too early or late."""
-    peers, days = PeerServices(suite, clock), {"opens_on": "2027-03-27", "closes_on": "2027-03-28"}
+    peers = PeerServices(suite, clock)
     for code in ("P0", "P1"):
-        await peers.publish_programme(code, **days)
+        await peers.publish_programme(code, opens_on="2027-03-27", closes_on="2027-03-28")
     opening = datetime(2027, 3, 26, 23, 0, tzinfo=UTC)
     clock.moment = opening - timedelta(seconds=1)
     async with Uploader(suite.url) as browser:
@@ -119,7 +119,7 @@ async def test_what_is_optional_is_in_the_way_of_no_submission(suite: Suite, clo
         check = await zoe.open(f"{here}/transmission")
         assert f"{here}#piece-cv-row" in check.links and f"{here}#piece-photo-row" not in check.links
         page = await zoe.send_file(form_of(page, "/pieces/cv"), "cv.pdf", pdf())
-        assert "Tout est prêt" in page.words and form_of(page, "/pieces/photo")
+        assert "Tout est prêt" in page.words and "file" in form_of(page, "/pieces/photo").fields
         done = await zoe.send(form_of(await zoe.open(f"{here}/transmission"), "/transmission"))
         assert done.path == f"{here}/accuse"
 
