@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -95,6 +96,19 @@ async def test_phones_and_address_are_ones_own_and_studies_are_added(suite: Suit
     page = await zoe.open("/profil/cursus-externe/ajouter")
     page = await zoe.send(page.forms[0], year="2019", diploma_label="DUT", obtained="yes")
     assert page.path == "/profil/cursus-externe" and "DUT" in page.words
+
+
+async def test_pressed_twice_and_by_back_the_record_is_the_same(suite: Suite, zoe: Browser) -> None:
+    """Both presses lead to the same page; sent again by Back once it is there, nothing changes."""
+    form = (await zoe.open(RECORD)).forms[0]
+    for page in await asyncio.gather(*(zoe.send(form, **CERTIFIED) for _ in range(2))):
+        assert (page.status, page.address) == (200, RECORD), page.words
+    await suite.settle()
+    overview = await zoe.open("/profil")
+    assert overview.words.count(MANAGED) == 3
+    assert (await zoe.send(form, **CERTIFIED)).address == RECORD
+    await suite.settle()
+    assert (await zoe.open("/profil")).words == overview.words
 
 
 async def test_a_page_from_before_says_who_manages_it(suite: Suite, zoe: Browser) -> None:

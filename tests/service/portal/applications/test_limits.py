@@ -33,11 +33,14 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-async def suite(tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Suite]:
-    """Behind a gateway that is believed, with a catalogue of the tests' own."""
+async def suite(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Suite]:
+    """Behind a gateway that is believed, with a catalogue of the tests' own, perhaps with a scanner."""
     monkeypatch.setenv("PARVIS_ACCOUNTS_PASSWORD_KIBIBYTES", "64")
     services = ("accounts", "applications", "documents", "mailer")
-    async with run_suite(tmp_path, services=services, clock=clock, pages=pages, behind_gateway=True) as suite:
+    more = {"scanner": request.param} if hasattr(request, "param") else {}
+    async with run_suite(tmp_path, services=services, clock=clock, pages=pages, behind_gateway=True, **more) as suite:
         await AccountsClient(suite, clock).open_campaign()
         yield suite
 
@@ -145,3 +148,19 @@ async def test_a_submitted_file_stays_as_it_was_whatever_becomes_of_what_it_shar
             page = await zoe.open(path)
             assert "cv.pdf" in page.words and "other.pdf" not in page.words
         assert (await zoe.take(f"{here}/pieces/cv/fichier")).content == content
+
+
+@pytest.mark.parametrize("suite", ["clamd://127.0.0.1:1"], indirect=True)
+async def test_a_file_that_cannot_be_scanned_is_not_kept_and_the_page_says_when_to_come_again(
+    suite: Suite, clock: FixedClock
+) -> None:
+    """Acceptance 58: nobody listens at that address; what was given before stays, and the form is still there."""
+    await PeerServices(suite, clock).publish_programme()
+    async with Uploader(suite.url) as browser:
+        zoe = await somebody(suite, browser)
+        page = await zoe.send(open_form(zoe, "M1-MER"))
+        put_off = await zoe.send_file(form_of(page, "/pieces/cv"), "cv.pdf", pdf())
+        assert put_off.status == 503 and int(put_off.headers["Retry-After"]) > 0
+        assert 'id="piece-cv-error"' in put_off.html and "antivirus" in put_off.words
+        page = await zoe.open(page.path)
+        assert "cv.pdf" not in page.words and "file" in form_of(page, "/pieces/cv").fields
