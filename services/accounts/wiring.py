@@ -108,6 +108,7 @@ def build(ports: Ports) -> Service:
     return Service(
         api=API,
         ports=ports,
+        parameters=app.parameters,
         routes=routes(app, Views(app.accounts, app.sessions, app.links)),
         aggregates=(ACCOUNTS,),
         collections=(

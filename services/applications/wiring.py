@@ -73,6 +73,7 @@ def build(ports: Ports) -> Service:
     return Service(
         api=API,
         ports=ports,
+        parameters=app.parameters,
         routes=routes(app, Views(app.applications, app.submissions, app.programmes)),
         aggregates=(APPLICATIONS, ERASURES),
         collections=(SUBMISSIONS, CARDS, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND, KEYS, PARAMETERS),

@@ -8,6 +8,7 @@ from services.contracts.refusals import (
     BUSY,
     INVALID_FIELDS,
     KEY_REUSED,
+    MAINTENANCE,
     NOT_FOUND,
     STALE_VERSION,
     TOO_MANY_CHANGES,
@@ -59,6 +60,7 @@ GENERIC: Final = (
     KEY_REUSED,
     TOO_MANY_CHANGES,
     BUSY,
+    MAINTENANCE,
 )
 
 FIELD_RULES: Final = (

@@ -32,6 +32,12 @@ environment of `offers`, are the first version; from then on they are passed ove
 and a contact of its own. A service that has heard nothing yet works by its own environment, and in production writes no
 mail. A variable of the name that a parameter without one would have (`PARVIS_ACCOUNTS_LINK_HOURS`) is refused at start.
 
+During a window of `maintenance.windows` candidates find one page, status 503 with Retry-After, which keeps what they typed,
+to be sent afterwards; what they send over HTTP is refused (`closed-for-maintenance`), what they read is answered. Staff log
+in and go on, and so do call-backs, mails and timers. The home page announces a window seven days before. Leave a window set
+until the days of grace after it are over: whether a last day is honoured is looked up anew each time. What closes the suite
+to everybody is in [gateway.md](gateway.md).
+
 The year from which on student numbers are asked counts for each person when a step of the profile is given; what is copied
 of profiles that were complete by another year is told anew by `parvis replay accounts`.
 """

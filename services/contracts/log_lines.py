@@ -150,6 +150,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "objects.not-known-yet": _keys("why"),
     "parameters.changed": _keys("revision"),
     "portal.api-unavailable": _keys("error"),
+    "portal.maintenance-unknown": _keys("error"),
     "publisher.unavailable": _keys("journal error failures"),
     "refusal.text-broken": _keys("slug part language error"),
     "relay.store-unavailable": _keys("error failures"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from services.contracts.maintenance import span
 from services.contracts.text import is_printable
 
 Value = str | int | tuple[str, ...]
@@ -195,6 +196,40 @@ class EmailPerCentre:
 
     def __str__(self) -> str:
         return "`CODE=ADDRESS` for some centres, or nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Some spans of time, as `contracts/maintenance.py` reads them; as text they are parted by commas."""
+
+    most: int = 20
+
+    def read(self, given: object) -> tuple[str, ...]:
+        """The spans in the order given; raises Unfit."""
+        items = given.split(",") if isinstance(given, str) else given
+        if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+            raise Unfit("wrong-type")
+        spans = tuple(item.strip() for item in items if item.strip())
+        if len(spans) > self.most:
+            raise Unfit("too-many", max=self.most)
+        for each in spans:
+            try:
+                span(each)
+            except ValueError:
+                raise Unfit("not-a-span") from None
+        if len(set(spans)) < len(spans):
+            raise Unfit("repeated")
+        return spans
+
+    def holds(self, value: object) -> bool:
+        """Whether these are texts, of which this release may understand less."""
+        return isinstance(value, tuple) and all(isinstance(each, str) for each in value)
+
+    def __str__(self) -> str:
+        return (
+            f"at most {self.most} spans `HH:MM-HH:MM` (every day) or `YYYY-MM-DDTHH:MM/YYYY-MM-DDTHH:MM` "
+            "(once, at most 7 days), or nothing"
+        )
 
 
 PARAMETER: Final = "rule"

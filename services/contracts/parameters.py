@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Final
 
+from services.contracts.maintenance import MOST_GRACE_DAYS
 from services.contracts.parameter_rules import (
     PARAMETER,
     Email,
@@ -19,6 +20,7 @@ from services.contracts.parameter_rules import (
     OneOf,
     Rule,
     SomeOf,
+    Spans,
     Unfit,
     Value,
     Whole,
@@ -118,6 +120,24 @@ class MailerParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class MaintenanceParameters:
+    """When the suite is closed to candidates (acceptance 95)."""
+
+    windows: tuple[str, ...] = field(default=(), metadata=by(Spans()))
+    """In the institution's time, like `22:45-06:00`; pages are closed then, candidates can write nothing, staff go on."""
+    message_fr: str = field(default="", metadata=by(Line(500)))
+    """What the page says then besides until when, in French; empty: nothing."""
+    message_en: str = field(default="", metadata=by(Line(500)))
+    """The same in English; empty: the French one."""
+    grace_days: int = field(default=1, metadata=by(Whole(0, MOST_GRACE_DAYS)))
+    """On how many days one may still submit whose last day ended in a window, from the day on which it opens; 0: none."""
+
+    def message_in(self, language: str) -> str:
+        """The message, the French one where there is no other."""
+        return (self.message_en if language == "en" else self.message_fr) or self.message_fr
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """All of them, by section; what a newer release says besides is passed over."""
 
@@ -126,6 +146,7 @@ class Parameters:
     applications: ApplicationsParameters = ApplicationsParameters()
     documents: DocumentsParameters = DocumentsParameters()
     mailer: MailerParameters = MailerParameters()
+    maintenance: MaintenanceParameters = MaintenanceParameters()
 
 
 def _rules() -> dict[str, Rule]:

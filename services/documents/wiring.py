@@ -81,6 +81,7 @@ def build(ports: Ports) -> Service:
     return Service(
         api=API,
         ports=ports,
+        parameters=app.parameters,
         routes=routes(app, Views(app.documents, app.objects)),
         aggregates=(DOCUMENTS, ERASURES),
         collections=(BEGUN, CARDS, FILES, GONE, KEYS, PARAMETERS),

@@ -39,6 +39,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
     public = partial(Route, depends=views.state)
     return [
         Route(endpoints.INSTITUTION, partial(_institution, app)),
+        Route(endpoints.MAINTENANCE, partial(_maintenance, app)),
         public(endpoints.CAMPAIGNS, partial(_campaigns, views)),
         public(endpoints.CURRENT_CAMPAIGN, partial(_current_campaign, views)),
         public(endpoints.PROGRAMMES, partial(_programmes, views)),
@@ -59,6 +60,12 @@ def routes(app: App, views: Views) -> Sequence[Route]:
 async def _institution(app: App, request: Request) -> Response[api.Institution]:
     sheet = await parameters.parameters(app)
     return Response(serializers.institution(sheet.parameters, request.language))
+
+
+async def _maintenance(app: App, request: Request) -> Response[api.Maintenance]:
+    sheet = await parameters.parameters(app)
+    rules = sheet.parameters.maintenance
+    return Response(serializers.maintenance(rules, app.zone, request.command.now, request.language))
 
 
 async def _campaigns(views: Views, request: Request) -> Response[api.Campaigns]:

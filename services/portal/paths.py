@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from yarl import URL
+
 APPLICATIONS: Final = "/candidatures"
 ONE: Final = APPLICATIONS + "/{id}"
 PIECE: Final = ONE + "/pieces/{code}"
@@ -12,3 +14,9 @@ CATALOGUE: Final = "/formations"
 PROFILE: Final = "/profil"
 REVIEW: Final = "/gestion"
 """Where staff find the files that they examine."""
+
+
+def at_query(here: URL, **query: str) -> str:
+    """The address of a page within the site, with another query: one slash, because two would begin a host."""
+    changed = here.update_query(query)
+    return f"/{changed.raw_path.lstrip('/')}?{changed.raw_query_string}"

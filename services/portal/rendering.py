@@ -27,10 +27,12 @@ from services.chassis.telemetry.spans import Attributes, Span, SpanKind
 from services.chassis.texts.catalogues import catalogues
 from services.contracts.api.problem import Problem
 from services.contracts.languages import LANGUAGES, Language
+from services.contracts.refusals import MAINTENANCE
 from services.contracts.spans import Attribute
 from services.portal.api import ApiUnavailable, Refused
 from services.portal.csrf import FIELD, Csrf
 from services.portal.forms import FIELDS, MAX_FORM_BYTES, SECRETS, own_path, read_fields
+from services.portal.paths import at_query
 from services.portal.visits import LoginNeeded, Visits
 
 log = structlog.get_logger()
@@ -51,6 +53,8 @@ POLICY: Final = (
 Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 WayByEnt = Callable[[web.Request, str], Awaitable[str]]
 """Where students of the university get in, to go on to a path afterwards; empty where they cannot."""
+Closed = Callable[["Rendering", web.Request], Awaitable[web.Response | None]]
+"""What people see instead of a page while it is closed to them; None while it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,9 @@ def language_of(request: web.Request) -> Language:
 class Rendering:
     """Renders pages; `csrf` guards the forms in them, `visits` knows whose browser it is."""
 
-    def __init__(self, csrf: Csrf, visits: Visits, way_by_ent: WayByEnt) -> None:
+    def __init__(self, csrf: Csrf, visits: Visits, way_by_ent: WayByEnt, closed: Closed) -> None:
         self._way_by_ent = way_by_ent
+        self._closed = closed
         self.csrf = csrf
         self.visits = visits
         self._texts = catalogues()
@@ -120,7 +125,7 @@ class Rendering:
             text=partial(self.text, language),
             language=language,
             other_languages=[
-                (other, self.text(other, "site.language"), _at(here, lang=other))
+                (other, self.text(other, "site.language"), at_query(here, lang=other))
                 for other in LANGUAGES
                 if other != language
             ],
@@ -165,7 +170,7 @@ class Rendering:
 
     def problem(self, request: web.Request, problem: Problem, *, again: str | None = None) -> web.Response:
         """Any refusal of the API as a page: its own words, which are in the reader's language, and what one can do."""
-        advice = self.text(language_of(request), f"refused.{problem.status}") if problem.status in EXPLAINED else ""
+        advice = self.text(language_of(request), f"refused.{problem.status}") if _is_explained(problem) else ""
         response = self.page(
             request,
             "refused.html",
@@ -229,6 +234,8 @@ class Rendering:
 
         async def answer(request: web.Request) -> web.StreamResponse:
             try:
+                if (closed := await self._closed(self, request)) is not None:
+                    return closed
                 if signed_in and self.visits.of(request).session is None:
                     raise LoginNeeded
                 return await page(request)
@@ -320,6 +327,11 @@ def come_back(response: web.Response, problem: Problem) -> web.Response:
     return response
 
 
+def _is_explained(problem: Problem) -> bool:
+    """Whether there is something to say of such a refusal that its own words do not say."""
+    return problem.status in EXPLAINED and problem.slug != MAINTENANCE.name
+
+
 def _can_be_opened(request: web.Request) -> bool:
     """Whether what was posted to is a page as well."""
     posted = request.match_info.route.resource
@@ -327,12 +339,6 @@ def _can_be_opened(request: web.Request) -> bool:
     return posted is not None and any(
         route.method == "GET" for each in resources if each.canonical == posted.canonical for route in each
     )
-
-
-def _at(here: URL, **query: str) -> str:
-    """The address of a page within the site, with another query: one slash, because two would begin a host."""
-    changed = here.update_query(query)
-    return f"/{changed.raw_path.lstrip('/')}?{changed.raw_query_string}"
 
 
 def _page(request: web.Request) -> AbstractContextManager[Span]:

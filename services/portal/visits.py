@@ -18,6 +18,7 @@ from aiohttp import web
 
 from services.chassis.ports import Clock
 from services.chassis.security.sealing import Sealer, Unsealable
+from services.contracts.actors import ActorKind
 from services.contracts.api.accounts import Tokens
 from services.contracts.api.problem import Problem
 
@@ -67,6 +68,11 @@ class Session:
         """Those that the token says, of a member of staff; services look at them anew, and at their reach."""
         grants = self._claims.get("grants")
         return frozenset(each["role"] for each in grants) if isinstance(grants, list) else frozenset()
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether that is a member of staff."""
+        return self._claims.get("kind") == ActorKind.STAFF
 
     @property
     def _claims(self) -> Mapping[str, Any]:

@@ -19,6 +19,7 @@ from services.portal.api import Api
 from services.portal.csrf import Csrf
 from services.portal.development_ent import wiring as development_ent
 from services.portal.ent_offer import way_by_ent
+from services.portal.maintenance import Closures
 from services.portal.pages import (
     account,
     door,
@@ -46,8 +47,8 @@ from services.portal.visits import Visits
 STATIC: Final = Path(__file__).with_name("static")
 
 
-def kit(site: web.Application, host: Host, transfers: Places | None = None) -> tuple[Rendering, Api]:
-    """What pages are written with: it renders them, and it asks the API for the browser at hand."""
+def kit(site: web.Application, host: Host, transfers: Places | None = None) -> tuple[Rendering, Api, Closures]:
+    """What pages are written with: it renders them, it asks the API for the browser at hand, it knows when all is closed."""
     settings = host.settings
     sealer = Sealer(settings.session_secret, settings.data, SESSIONS)
     visits = Visits(sealer, host.clock, settings.base_url)
@@ -59,7 +60,9 @@ def kit(site: web.Application, host: Host, transfers: Places | None = None) -> t
 
     site.cleanup_ctx.append(connected)
     site.on_response_prepare.append(visits.give)
-    return Rendering(Csrf(settings.base_url, visits), visits, partial(way_by_ent, api)), api
+    closures = Closures(api, host.clock, settings.zone)
+    rendering = Rendering(Csrf(settings.base_url, visits), visits, partial(way_by_ent, api), closures.answer)
+    return rendering, api, closures
 
 
 def pages(site: web.Application, host: Host, transfers: Places | None = None) -> None:
@@ -68,11 +71,11 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
     `transfers` are the places of files on their way (`Api`).
     """
     settings = host.settings
-    rendering, api = kit(site, host, transfers)
+    rendering, api, closures = kit(site, host, transfers)
     folder = maildir_folder(settings.mail, settings.data) if settings.env == "development" else None
     titles = {name: running.service.api.title for name, running in host.running.items()}
 
-    site.add_routes(home.routes(rendering, api, titles, mailbox=folder is not None))
+    site.add_routes(home.routes(rendering, api, closures, titles, mailbox=folder is not None))
     site.add_routes(door.routes(rendering, api))
     site.add_routes(ent.routes(rendering, api, settings.base_url))
     if settings.ent_url.startswith("development:"):

@@ -86,7 +86,7 @@ MADE = {
         ),
     ),
     "documents": tuple(f"warning.{notice.value}" for notice in Notice),
-    "offers": ("reason.not-yet-open", "reason.closed", "reason.not-offered"),
+    "offers": ("not-a-span.title", "not-a-span.detail", "reason.not-yet-open", "reason.closed", "reason.not-offered"),
     "format": ("moment",),
     "docs": ("bearer", "anyone"),
 }

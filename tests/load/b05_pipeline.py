@@ -63,7 +63,7 @@ class Teller:
         offer = await ProgrammeCopies(ports.store).of(PROGRAMME)
         assert offer is not None
         repository = ApplicationRepository(ports.store, Outbox())
-        moment, command = Moment(now, now.date()), CommandContext(now, correlation="load", actor=OPERATOR)
+        moment, command = Moment(now, now.date(), now.date()), CommandContext(now, correlation="load", actor=OPERATOR)
 
         async def open_one(each: int) -> None:
             account = f"opener{each:020}"

@@ -186,7 +186,7 @@ def _file(
     command = CommandContext(now, correlation="settling-in", actor=OPERATOR)
     rows = DocumentRepository(ports.store, Outbox())
     saved: list[Awaitable[object]] = []
-    moment = Moment(now, now.date())
+    moment = Moment(now, now.date(), now.date())
     holder = ProfileCopy(person.account, CAMPAIGN, "AB12CD34", (), STEPS)
     state, _ = opening.open_application(holder, offer, f"{person.account}|0", moment, command.acting)
     for piece in state.pieces:

@@ -45,9 +45,15 @@ def effective_deadline(application: Application, offer: ProgrammeCopy | None) ->
     return max(own, programme_day(application, offer) or own)
 
 
+def shown_deadline(application: Application, offer: ProgrammeCopy | None, moment: Moment) -> date:
+    """The last day as it is shown: the effective one, or today while one that is past is still honoured."""
+    day = effective_deadline(application, offer)
+    return moment.day if moment.due <= day < moment.day else day
+
+
 def check_in_time(application: Application, moment: Moment) -> None:
-    """Raises DEADLINE_PASSED after the application's own last day."""
-    if moment.day > application.submission_deadline:
+    """Raises DEADLINE_PASSED after the application's own last day, honoured where it ended in a maintenance window."""
+    if moment.due > application.submission_deadline:
         raise DEADLINE_PASSED(deadline=application.submission_deadline)
 
 

@@ -15,10 +15,14 @@ from services.contracts.refusals import NOT_FOUND
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a command arrived: the instant, and the calendar day of the institution's zone."""
+    """When a command arrived: the instant, and the calendar day of the institution's zone.
+
+    `due` is the earliest last day that is not past: the day itself, or one that ended in a maintenance window.
+    """
 
     instant: datetime
     day: date
+    due: date
 
 
 @dataclass(frozen=True, slots=True)

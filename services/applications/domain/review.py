@@ -156,7 +156,7 @@ def lapse(
     if not application.is_editable or not application.submissions:
         return application, ()
     day = effective_deadline(application, offer)
-    if moment.day <= day:
+    if moment.due <= day:
         return extended(application, day)
     after = file_after(application.state, FileAction.LAPSE, CLOCK)
     back, undone = as_submitted(application, submitted)

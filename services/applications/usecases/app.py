@@ -19,6 +19,7 @@ from services.chassis.events.journal import Journal
 from services.chassis.ports import Ids
 from services.chassis.security.tokens import KeySets, Signer
 from services.chassis.service.parameters import ParameterCopy
+from services.contracts.maintenance import honoured_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +48,6 @@ class App:
 
     def moment(self, command: CommandContext) -> Moment:
         """When the command arrived, with the calendar day that it was then in the institution's zone."""
-        return Moment(command.now, command.now.astimezone(self.zone).date())
+        rules = self.parameters.in_force.maintenance
+        due = honoured_since(rules.windows, self.zone, command.now, rules.grace_days)
+        return Moment(command.now, command.now.astimezone(self.zone).date(), due)

@@ -121,7 +121,7 @@ async def extend(app: App, actor: Actor, id: str, command: CommandContext, *, da
 async def lapsing(app: App, command: CommandContext) -> AsyncIterator[Row]:
     """Files that were given back and whose last day is over; none while a move of it may not have been heard."""
     if (settled := await _settled(app, command)) is not None:
-        async for row in app.applications.lapsing(settled.day):
+        async for row in app.applications.lapsing(settled.due):
             yield row
 
 
@@ -173,7 +173,7 @@ async def _submitted(app: App, application: Application) -> Submission | None:
 
 
 async def _settled(app: App, command: CommandContext) -> Moment | None:
-    """This moment, and the day up to which every submission has been seen and every move of a last day been heard.
+    """This moment, and the days up to which every submission has been seen and every move of a last day been heard.
 
     That nothing was heard of a later day means that there is none only up to then; None as long as that is not known.
     """
@@ -181,4 +181,4 @@ async def _settled(app: App, command: CommandContext) -> Moment | None:
     if heard is None:
         return None
     settled = min(heard, command.now - UNDER_WAY)
-    return Moment(command.now, app.moment(replace(command, now=settled)).day)
+    return replace(app.moment(replace(command, now=settled)), instant=command.now)

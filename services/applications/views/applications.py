@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from services.applications.domain.deadline import effective_deadline
+from services.applications.domain.deadline import shown_deadline
 from services.applications.domain.model import Application, Document, Moment, Piece, Programme, ProgrammeCopy
 from services.applications.domain.pieces import reusable
 from services.applications.domain.states import FileState, PieceState
@@ -37,6 +37,7 @@ class _Stamp(NamedTuple):
     offer: int | None
     deadline: date | None
     day: date
+    due: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Views:
             raise NOT_FOUND()
         programme, version = (None, None) if offer is None else offer
         deadline = None if programme is None else programme.submission_deadline
-        stamp = _Stamp(row["programme"]["code"], row["version"], version, deadline, moment.day)
+        stamp = _Stamp(row["programme"]["code"], row["version"], version, deadline, moment.day, moment.due)
         known = self.answers.get(id, language, stamp)
         if known is not None:
             return known
@@ -182,7 +183,7 @@ def view_of(
     """An application in one language at one moment; `offer` is what its programme says now."""
     application = saved.state
     if application.is_editable:
-        application = replace(application, submission_deadline=effective_deadline(application, offer))
+        application = replace(application, submission_deadline=shown_deadline(application, offer, moment))
     elsewhere = [other.state for other in others if other.id != saved.id]
     programme = application.programme
     submissions = application.submissions

@@ -33,6 +33,7 @@ from services.contracts.refusals import (
     BUSY,
     INVALID_FIELDS,
     KEY_REUSED,
+    MAINTENANCE,
     NOT_FOUND,
     STALE_VERSION,
     TOO_MANY_CHANGES,
@@ -83,6 +84,8 @@ def refusals_of(endpoint: Endpoint[Any, Any]) -> Sequence[ErrorCode]:
         generic += [BODY_TOO_LARGE, TOO_SLOW]
         if not endpoint.access.public:
             generic.append(TOO_MANY_CHANGES)
+    if endpoint.pauses:
+        generic.append(MAINTENANCE)
     if endpoint.takes_key:
         generic.append(KEY_REUSED)
     if endpoint.takes_if_match:

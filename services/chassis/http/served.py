@@ -30,7 +30,9 @@ from services.chassis.security.tokens import authenticate
 from services.chassis.service.service import Running
 from services.chassis.telemetry import metrics, tracing
 from services.chassis.telemetry.spans import Attributes, SpanKind
-from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, STALE_VERSION, RefusedError
+from services.contracts.instants import instant_text
+from services.contracts.maintenance import closed
+from services.contracts.refusals import INVALID_FIELDS, MAINTENANCE, NOT_FOUND, STALE_VERSION, RefusedError
 from services.contracts.spans import Attribute
 
 log = structlog.get_logger()
@@ -112,6 +114,7 @@ class ServedRoute:
         now = self._arrival(request)
         path = self._check_path(request.match_info)
         actor = await self._who(request)
+        self._check_open(now)
         place = request[CONTEXT].place
         if actor is not None and place is not None:
             place.count_for(asker(actor))
@@ -181,6 +184,15 @@ class ServedRoute:
         actor = await authenticate(authorization, self._ports.keysets)
         await self._running.revocations.check(actor)
         return admitted(actor, self._endpoint.access)
+
+    def _check_open(self, now: datetime) -> None:
+        """Raises MAINTENANCE for a command of candidates that arrives in a window of the institution's."""
+        parameters = self._running.service.parameters
+        if parameters is None or not self._endpoint.pauses:
+            return
+        rules = parameters.in_force.maintenance
+        if (window := closed(rules.windows, self._ports.settings.zone, now)) is not None:
+            raise MAINTENANCE(until=instant_text(window.ends), retry_after=window.seconds_left(now))
 
     def _declared(self, request: web.Request, refusal: RefusedError) -> RefusedError:
         """The refusal if the endpoint declares it; else one that says that the fault is ours, told to operations.

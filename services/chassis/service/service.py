@@ -50,6 +50,7 @@ from services.chassis.security.tokens import KeySets, Signer
 from services.chassis.service import objects
 from services.chassis.service.identity import IDENTITY
 from services.chassis.service.objects import Held
+from services.chassis.service.parameters import ParameterCopy
 from services.chassis.service.timers import Timer, keep_running
 from services.chassis.settings import Settings
 from services.chassis.telemetry import metrics
@@ -99,6 +100,7 @@ class Service:
     `held` answers keys of objects that must be there, where it keeps objects.
     `from_now` are the subscriptions whose past is of no interest to a service that hears of them for the first time.
     `undone` are those collections whose rows say what is still to be done: each goes after what came of it is there.
+    `parameters`, its copy, says when candidates' commands wait for the end of a maintenance window.
     `unfinished` counts what it has said it will do and tells of afterwards.
     """
 
@@ -122,10 +124,13 @@ class Service:
     unfinished: Callable[[], Awaitable[int]] | None = None
     vouched: Sequence[Collection] = ()
     held: Held | None = None
+    parameters: ParameterCopy | None = None
 
     def __post_init__(self) -> None:
         """Hold routes and keys against what the API declares."""
         check_bound(self.api, self.routes)
+        if self.parameters is None and any(endpoint.pauses for endpoint in self.api):
+            raise ValueError(f"{self.name}: takes commands of candidates, and knows of no maintenance window")
         if self.api.signs is not (self.signer is not None):
             raise ValueError(f"{self.name}: its API says otherwise about what it signs")
 

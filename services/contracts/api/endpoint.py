@@ -56,6 +56,8 @@ class Endpoint(Generic[B, A]):
 
     `takes_long`: the answer may take as long as that of an upload, which whoever stands before the service must know.
 
+    `goes_on`: a command of candidates alone that is taken in a maintenance window too, when others are not.
+
     `heeds` are the events of other services that an answer depends on, None for all that the service listens to: for no
     others is a client made to wait that has seen them (`Parvis-Seen`).
     """
@@ -79,6 +81,7 @@ class Endpoint(Generic[B, A]):
     signed: bool = False
     takes_long: bool = False
     download: tuple[str, ...] = ()
+    goes_on: bool = False
     heeds: tuple[type[Event], ...] | None = None
     service: str = ""
 
@@ -100,6 +103,11 @@ class Endpoint(Generic[B, A]):
     def parameters(self) -> tuple[str, ...]:
         """The names of the path's parameters."""
         return tuple(_PARAMETER.findall(self.path))
+
+    @property
+    def pauses(self) -> bool:
+        """Whether it is a command of candidates that a maintenance window refuses."""
+        return self.access == ACCOUNT and self.method != "GET" and not self.goes_on
 
     @property
     def good_status(self) -> int:

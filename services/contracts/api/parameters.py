@@ -7,13 +7,14 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from services.contracts.parameter_rules import PARAMETER, Email, EmailPerCentre, Line, OneOf, Rule, SomeOf, Whole
+from services.contracts.parameter_rules import PARAMETER, Email, EmailPerCentre, Line, OneOf, Rule, SomeOf, Spans, Whole
 from services.contracts.parameters import (
     AccountsParameters,
     ApplicationsParameters,
     DocumentsParameters,
     InstitutionParameters,
     MailerParameters,
+    MaintenanceParameters,
     Parameters,
 )
 
@@ -28,6 +29,7 @@ class ParametersView(BaseModel):
     applications: ApplicationsParameters
     documents: DocumentsParameters
     mailer: MailerParameters
+    maintenance: MaintenanceParameters
 
 
 class Section(BaseModel):
@@ -47,6 +49,8 @@ def _form(rule: Rule) -> Any:
             return Annotated[list[Literal[words]], Field(min_length=1, max_length=len(words))]  # type: ignore[valid-type]
         case EmailPerCentre(most):
             return Annotated[list[Annotated[str, Field(max_length=305)]], Field(max_length=most)]
+        case Spans(most):
+            return Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=most)]
         case Line(longest) | Email(longest):
             return Annotated[str, Field(max_length=longest)]
         case _:

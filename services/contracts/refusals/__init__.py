@@ -87,4 +87,5 @@ STALE_VERSION = ErrorCode("stale-version", ErrorKind.STALE)
 KEY_REUSED = ErrorCode("idempotency-key-reused", ErrorKind.INVALID)
 TOO_MANY_CHANGES = ErrorCode("too-many-changes", ErrorKind.THROTTLED)
 BUSY = ErrorCode("busy", ErrorKind.UNAVAILABLE)
+MAINTENANCE = ErrorCode("closed-for-maintenance", ErrorKind.UNAVAILABLE)
 """Refusals that any service may give; their texts stand in `services/locale`."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.chassis.texts.catalogues import catalogues
 from services.contracts.api import offers as api
 from services.contracts.instants import instant_text
-from services.contracts.parameters import Parameters
+from services.contracts.maintenance import coming
+from services.contracts.parameters import MaintenanceParameters, Parameters
 from services.offers.domain.calendar import Availability, Calendar
 from services.offers.domain.campaigns import Campaign, Campaigns
 from services.offers.domain.deadlines import Deadlines, Reach
@@ -43,6 +45,19 @@ def institution(parameters: Parameters, language: Language) -> api.Institution:
     said = parameters.institution
     message = said.message_en if language == "en" else said.message_fr
     return api.Institution(name=said.name, contact=said.contact, message=message or said.message_fr)
+
+
+def maintenance(rules: MaintenanceParameters, zone: ZoneInfo, now: datetime, language: Language) -> api.Maintenance:
+    """The window of maintenance that is now or near, with the institution's message."""
+    window = coming(rules.windows, zone, now)
+    if window is None:
+        return api.Maintenance(now=False)
+    return api.Maintenance(
+        now=window.holds(now),
+        begins_at=instant_text(window.begins),
+        ends_at=instant_text(window.ends),
+        message=rules.message_in(language),
+    )
 
 
 def campaign(shown: Campaign, language: Language) -> api.Campaign:

@@ -12,6 +12,7 @@ from services.contracts.api.offers import Campaign, Institution
 from services.contracts.api.problem import Problem
 from services.portal.api import Api, ApiUnavailable
 from services.portal.ent_offer import way_by_ent
+from services.portal.maintenance import Closures
 from services.portal.pages.mailbox import is_for
 from services.portal.rendering import Rendering, language_of
 
@@ -24,7 +25,9 @@ NOTICES: Final[Mapping[str, str]] = {
 """The template, and the beginning of the texts, of each page that only tells something."""
 
 
-def routes(rendering: Rendering, api: Api, titles: Mapping[str, str], *, mailbox: bool) -> list[web.RouteDef]:
+def routes(
+    rendering: Rendering, api: Api, closures: Closures, titles: Mapping[str, str], *, mailbox: bool
+) -> list[web.RouteDef]:
     """The routes; `titles` are the services of this process by name, `mailbox` whether there is one to look into."""
 
     async def institution(request: web.Request) -> Institution | None:
@@ -50,6 +53,7 @@ def routes(rendering: Rendering, api: Api, titles: Mapping[str, str], *, mailbox
             institution=await institution(request),
             campaign=current if isinstance(current, Campaign) else None,
             no_campaign=current.detail if isinstance(current, Problem) else None,
+            announced=await closures.announced(rendering, request),
             by_ent=await way_by_ent(api, request, ""),
             mailbox=mailbox and is_for(request),
         )

@@ -20,7 +20,8 @@ async def lapse(peers: PeerServices, *, heard: bool = True) -> int:
         await peers.suite.vouch("offers")
     app = use_cases(peers.suite.service("applications").service.ports)
     command = CommandContext(peers.clock.now(), "timer", acting_service("applications"))
-    return sum([await review.lapse(app, row, command) async for row in review.lapsing(app, command)])
+    async with app.parameters.known():
+        return sum([await review.lapse(app, row, command) async for row in review.lapsing(app, command)])
 
 
 async def test_what_was_submitted_last_counts_an_hour_after_the_last_day(

@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 
+from services.accounts.domain.grants import Grant
+from services.accounts.wiring import add_staff
+from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.testing import Suite
+from services.contracts.actors import Role
 from tests.service.portal.browser import Browser, Page
 
 PASSWORD = "un chat sur un mur de pierre"
@@ -16,6 +20,19 @@ async def an_account(suite: Suite, email: str = "zoe@example.org", family_name: 
     person = {"family_name": family_name, "given_name": "Zoé", "email": email, "email_confirmation": email}
     async with suite.client.post("/api/accounts/accounts", json=person) as response:
         assert response.status == 202
+    return await validated(suite, email)
+
+
+async def an_administrator(suite: Suite, email: str = "kim@univ.test") -> str:
+    """Somebody of the university who has set a password; answers the login."""
+    ports = suite.service("accounts").service.ports
+    command = CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR)
+    await add_staff(ports, email, Grant(Role.ADMIN), "fr", command)
+    return await validated(suite, email)
+
+
+async def validated(suite: Suite, email: str) -> str:
+    """The link that was mailed to an address is followed; answers the login."""
     await suite.settle()
     found = re.search(r"token=(\S+)", await mail_to(suite, email))
     assert found is not None

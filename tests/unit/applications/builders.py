@@ -42,7 +42,7 @@ STEPS = {
 
 
 def on(day: date) -> Moment:
-    return Moment(datetime.combine(day, time(11), UTC), day)
+    return Moment(datetime.combine(day, time(11), UTC), day, day)
 
 
 def requirement(code: str = "cv", *, conditional: bool = False, common: bool = False, **other: Any) -> Requirement:

@@ -25,6 +25,7 @@ from services.chassis.ids import RandomIds
 from services.chassis.ports import Collection, Document, Store
 from services.chassis.routing import Posted, Request, Response, Route
 from services.chassis.security.tokens import KEYS, KeySets, Signer
+from services.chassis.service.parameters import ParameterCopy
 from services.chassis.service.service import Ports, Running, Service, topology
 from services.chassis.settings import Settings
 from services.contracts.actors import Role
@@ -282,6 +283,7 @@ async def run_demo(
         service = Service(
             api=DEMO,
             ports=ports,
+            parameters=ParameterCopy("demo", store, chosen),
             routes=demo.routes(),
             texts=catalogues_with(data / "locale", {"demo.basket-full": TEXTS}),
             aggregates=[Repository.collection],

@@ -41,6 +41,10 @@ ODD = [
     ("institution.name", 3, "wrong-type"),
     ("institution.contact", "the office", "not-an-email"),
     ("institution.contact", "a" * 250 + "@b.fr", "too-long"),
+    ("maintenance.windows", "22:45", "not-a-span"),
+    ("maintenance.windows", "22:45-06:00,22:45-06:00", "repeated"),
+    ("maintenance.windows", [f"{hour:02}:00-{hour:02}:30" for hour in range(21)], "too-many"),
+    ("maintenance.windows", 3, "wrong-type"),
     ("institution.nickname", "U", "unknown-field"),
     ("nickname", "U", "unknown-field"),
 ]
@@ -74,6 +78,12 @@ def test_a_change_that_is_sent_twice_changes_once() -> None:
     once, _ = change(SHEET, given, NOW, "operator", expected=1)
     assert change(once, given, NOW, "operator", expected=1) == (once, ())
     assert refused(once, {"institution.name": "U"}, expected=1).slug is STALE_VERSION
+
+
+@pytest.mark.parametrize("given", [" 22:45-06:00, ", [f"{hour:02}:00-{hour:02}:30" for hour in range(20)]])
+def test_windows_of_maintenance_are_as_many_as_twenty(given: str | list[str]) -> None:
+    sheet, _ = change(SHEET, {"maintenance.windows": given}, NOW, "operator")
+    assert sheet.parameters.maintenance.windows == (("22:45-06:00",) if isinstance(given, str) else tuple(given))
 
 
 @pytest.mark.parametrize(("key", "given", "rule"), ODD)

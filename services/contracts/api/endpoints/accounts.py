@@ -190,6 +190,7 @@ END_SESSION: Final[Endpoint[None, None]] = API.declare(
         "/sessions/{session}",
         "End one of one's logins, such as that of a lost telephone.",
         path_params=SessionPath,
+        goes_on=True,
         refusals=(*_ENDED, NOT_FOUND),
     )
 )

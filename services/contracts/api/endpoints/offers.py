@@ -30,6 +30,17 @@ INSTITUTION: Final[Endpoint[None, api.Institution]] = API.declare(
     )
 )
 
+MAINTENANCE: Final[Endpoint[None, api.Maintenance]] = API.declare(
+    Endpoint(
+        "GET",
+        "/maintenance",
+        "When candidates find the suite closed, now or soon.",
+        access=PUBLIC,
+        answer=api.Maintenance,
+        cache=SHORT,
+    )
+)
+
 CAMPAIGNS: Final[Endpoint[None, api.Campaigns]] = API.declare(
     Endpoint("GET", "/campaigns", "All campaigns, the newest first.", access=PUBLIC, answer=api.Campaigns, cache=SHORT)
 )

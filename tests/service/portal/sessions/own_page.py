@@ -20,7 +20,7 @@ ADDRESS = {"lines": ["4 rue du Puits"], "postcode": "66000", "city": "Perpignan"
 def with_a_form(taken: Taken, site: web.Application, host: Host) -> None:
     """The portal and a page more, as anybody would write one: it shows who asks, takes a form, and gives an address."""
     pages(site, host)
-    rendering, api = kit(site, host)
+    rendering, api, _ = kit(site, host)
 
     async def show(request: web.Request) -> web.StreamResponse:
         asked = await api.ask(request, language_of(request), endpoints.ME)
