@@ -13,6 +13,7 @@ from services.chassis.http.raw_bodies import RawBody
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import offers as api
 from services.contracts.api.endpoints import offers as endpoints
+from services.contracts.api.maintenance import Maintenance
 from services.contracts.api.parameters import Given, ParametersView
 from services.contracts.languages import Language
 from services.contracts.refusals import NOT_FOUND
@@ -62,7 +63,7 @@ async def _institution(app: App, request: Request) -> Response[api.Institution]:
     return Response(serializers.institution(sheet.parameters, request.language))
 
 
-async def _maintenance(app: App, request: Request) -> Response[api.Maintenance]:
+async def _maintenance(app: App, request: Request) -> Response[Maintenance]:
     sheet = await parameters.parameters(app)
     rules = sheet.parameters.maintenance
     return Response(serializers.maintenance(rules, app.zone, request.command.now, request.language))

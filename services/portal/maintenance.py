@@ -11,7 +11,7 @@ from aiohttp import web
 
 from services.chassis.ports import Clock
 from services.contracts.api.endpoints import offers as endpoints
-from services.contracts.api.offers import Maintenance
+from services.contracts.api.maintenance import Maintenance
 from services.contracts.api.problem import Problem
 from services.contracts.instants import instant
 from services.contracts.languages import Language

@@ -80,15 +80,6 @@ class Institution(View):
     message: str
 
 
-class Maintenance(View):
-    """When candidates find the suite closed: now or within seven days; nothing is said where there is no such window."""
-
-    now: Annotated[bool, Field(description="Whether it is closed now.")]
-    begins_at: Annotated[str | None, Field(description="RFC 3339, UTC.")] = None
-    ends_at: Annotated[str | None, Field(description="RFC 3339, UTC: it is open again.")] = None
-    message: Annotated[str, Field(description="What the institution says of it; empty where it says nothing.")] = ""
-
-
 class Campaign(View):
     """An admission year; days are inclusive."""
 

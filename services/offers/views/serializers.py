@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from services.chassis.texts.catalogues import catalogues
 from services.contracts.api import offers as api
+from services.contracts.api.maintenance import Maintenance
 from services.contracts.instants import instant_text
 from services.contracts.maintenance import coming
 from services.contracts.parameters import MaintenanceParameters, Parameters
@@ -47,12 +48,12 @@ def institution(parameters: Parameters, language: Language) -> api.Institution:
     return api.Institution(name=said.name, contact=said.contact, message=message or said.message_fr)
 
 
-def maintenance(rules: MaintenanceParameters, zone: ZoneInfo, now: datetime, language: Language) -> api.Maintenance:
+def maintenance(rules: MaintenanceParameters, zone: ZoneInfo, now: datetime, language: Language) -> Maintenance:
     """The window of maintenance that is now or near, with the institution's message."""
     window = coming(rules.windows, zone, now)
     if window is None:
-        return api.Maintenance(now=False)
-    return api.Maintenance(
+        return Maintenance(now=False)
+    return Maintenance(
         now=window.holds(now),
         begins_at=instant_text(window.begins),
         ends_at=instant_text(window.ends),

@@ -9,6 +9,7 @@ from services.contracts.api import offers as api
 from services.contracts.api import parameters
 from services.contracts.api.access import PUBLIC, staff
 from services.contracts.api.endpoint import Api, Endpoint, RawBody
+from services.contracts.api.maintenance import Maintenance
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, TOO_MANY_CHANGES
 from services.contracts.refusals.offers import (
     CAMPAIGN_OVER,
@@ -30,13 +31,13 @@ INSTITUTION: Final[Endpoint[None, api.Institution]] = API.declare(
     )
 )
 
-MAINTENANCE: Final[Endpoint[None, api.Maintenance]] = API.declare(
+MAINTENANCE: Final[Endpoint[None, Maintenance]] = API.declare(
     Endpoint(
         "GET",
         "/maintenance",
         "When candidates find the suite closed, now or soon.",
         access=PUBLIC,
-        answer=api.Maintenance,
+        answer=Maintenance,
         cache=SHORT,
     )
 )
