@@ -34,7 +34,8 @@ from services.contracts.api.endpoints.documents import UPLOAD
 from services.contracts.api.problem import MEDIA_TYPE
 from services.contracts.languages import DEFAULT, LANGUAGES, Language
 from services.contracts.refusals import ErrorCode, ErrorKind, RefusedError
-from services.portal.paths import PIECE
+from services.contracts.refusals.documents import PARTS_TOO_LARGE
+from services.portal.paths import LARGEST_FORM, PIECE
 
 TOO_MANY_REQUESTS: Final = ErrorCode("too-many-requests", ErrorKind.THROTTLED)
 MAINTENANCE: Final = ErrorCode("maintenance", ErrorKind.UNAVAILABLE)
@@ -46,7 +47,7 @@ CONTAINERS: Final = "127.0.0.11"
 """The name server that every container has."""
 
 PAGE_OVERHEAD: Final = 1 << 20
-"""What a browser's form adds to the file that it sends."""
+"""What a browser's form adds to the files that it sends."""
 NGINX_PARAMETER: Final = 4095
 """Bytes of the longest parameter that nginx reads."""
 
@@ -192,6 +193,8 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
             code = next(code for code in endpoint.refusals if code.kind is ErrorKind.TOO_LARGE)
             refusal = code(max_bytes=endpoint.upload.most)
             own[_name(endpoint)] = _said(refusal, texts_of(endpoint.service))
+    together = _said(PARTS_TOO_LARGE(max_bytes=LARGEST_FORM), texts_of("documents"))
+    own["files_too_large"] = replace(together, status=STATUS[ErrorKind.TOO_LARGE])
     return (
         _environment()
         .from_string(Path(__file__).with_name("nginx.conf.jinja").read_text())
@@ -204,7 +207,7 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
             languages=[language for language in LANGUAGES if language != DEFAULT],
             headers={face: _headers(face, https=site.tls is not None) for face in FACES},
             uploads=uploads,
-            page=replace(_upload(UPLOAD), match=_pattern(PIECE)),
+            page=replace(_upload(UPLOAD), match=_pattern(PIECE), name="files_too_large"),
             slow=[_place(each) for each in _endpoints() if each.takes_long],
             strangers=[_place(each) for each in _endpoints() if _is_of_strangers(each)],
             partners=[_place(each) for each in _endpoints() if each.signed],
@@ -213,7 +216,7 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
             events="offers",
             arrived=ARRIVED,
             max_body=MAX_BODY_BYTES,
-            max_page=_upload(UPLOAD).max_bytes + PAGE_OVERHEAD,
+            max_page=LARGEST_FORM + PAGE_OVERHEAD,
         )
     )
 

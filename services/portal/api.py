@@ -175,12 +175,15 @@ class Api:
         request: web.Request,
         language: Language,
         endpoint: Endpoint[Any, Any],
-        content: AsyncIterator[bytes] | None = None,
+        content: AsyncIterator[bytes] | BaseModel | None = None,
         *,
         headers: Mapping[str, str] | None = None,
         parameters: Mapping[str, str] | None = None,
+        query: BaseModel | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse | Problem]:
-        """The answer while a file is on its way, up as `content`, sent once, or down; or the refusal; raises as `ask` does.
+        """The answer while a file is on its way or in the making; or the refusal; raises as `ask` does.
+
+        `content` is the file on its way up, sent once, or what it is to be made of.
 
         Where all places of files are taken, or a person's share of them, that is refused at once: `busy`,
         `too-many-at-once`. What is read of the answer raises what aiohttp does (`content_of`, `downloads`).
@@ -191,7 +194,10 @@ class Api:
         except RefusedError as refusal:
             yield problem_for(refusal, language)
             return
-        asking = self._asked(self._files, request, language, endpoint, content, headers=headers, parameters=parameters)
+        sent = content.model_dump(exclude_unset=True) if isinstance(content, BaseModel) else content
+        asking = self._asked(
+            self._files, request, language, endpoint, sent, headers=headers, parameters=parameters, query=query
+        )
         with place:
             async with asking as response:
                 yield response

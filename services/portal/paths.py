@@ -9,7 +9,9 @@ from yarl import URL
 APPLICATIONS: Final = "/candidatures"
 ONE: Final = APPLICATIONS + "/{id}"
 PIECE: Final = ONE + "/pieces/{code}"
-"""Where a form brings the file of a piece, which is larger than any other form."""
+"""Where a form brings the files of a piece, which are larger than any other form."""
+LARGEST_FORM: Final = 50 * 2**20
+"""Bytes of all files of such a form, inclusive: a dozen photos as phones take them."""
 CATALOGUE: Final = "/formations"
 PROFILE: Final = "/profil"
 REVIEW: Final = "/gestion"

@@ -57,9 +57,15 @@ async def staged(app: App, content: bytes) -> AsyncIterator[tuple[Stage, Receive
 
 
 async def again(app: App, actor: Actor, id: str, command: CommandContext) -> Outcome[Document]:
-    """What this command came to when it was given before; raises DOCUMENT_ERASED, KEY_REUSED."""
+    """What this command came to when it was given before; raises DOCUMENT_ERASED, KEY_REUSED.
+
+    Of a part whose pages are in a PDF that is told as long as it is known: who sends it twice assembles it twice.
+    """
     outcome = await app.documents.repeat(actor, id, command)
-    if outcome is None or outcome.saved.state.state is not State.STORED:
+    if outcome is None:
+        raise DOCUMENT_ERASED()
+    document = outcome.saved.state
+    if document.state is not State.STORED and (document.reason is not Reason.ASSEMBLED or outcome.answer is None):
         raise DOCUMENT_ERASED()
     return outcome
 

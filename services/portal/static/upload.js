@@ -71,14 +71,28 @@
     request.send(new FormData(form));
   }
 
+  // What the site would say of files that are too large, before they are sent. Photos are made smaller there.
+  function refused(form, files) {
+    const { max, tooLarge, photoTooLarge } = form.dataset;
+    const isPhoto = (file) => photoTooLarge && (file.type.startsWith("image/") || /\.hei[cf]$/i.test(file.name));
+    for (const file of files) {
+      if (isPhoto(file) ? file.size > Number(table.dataset.photoMax) : file.size > Number(max)) {
+        return `${file.name} – ${isPhoto(file) ? photoTooLarge : tooLarge}`;
+      }
+    }
+    const all = files.reduce((sum, file) => sum + file.size, 0);
+    return all > Number(table.dataset.max) ? table.dataset.tooLarge : "";
+  }
+
   function watch(root) {
     for (const form of root.querySelectorAll("form[data-upload]")) {
       form.addEventListener("submit", (event) => {
-        const file = form.elements.file.files[0];
-        if (!file) return;
+        const files = [...form.elements.file.files];
+        if (!files.length) return;
         event.preventDefault();
         if (form.dataset.busy) return;
-        if (file.size > Number(form.dataset.max)) say(form, form.dataset.tooLarge, true);
+        const wrong = refused(form, files);
+        if (wrong) say(form, wrong, true);
         else send(form);
       });
     }

@@ -60,6 +60,19 @@ async def test_parts_are_let_go_once_they_are_assembled(suite: Suite) -> None:
     assert (await assemble(suite, parts))[1]["slug"] == "document-erased"
 
 
+async def test_a_part_that_is_in_a_pdf_already_is_answered_as_before(suite: Suite) -> None:
+    """Acceptance 120: who sends all of it twice, one after the other, gets one PDF."""
+    sent = {"Idempotency-Key": "once"}
+    first = await put(suite, RED, "image/jpeg", "red.jpg", path=PARTS, **sent)
+    assert (await assemble(suite, [first[1]["document"]]))[0] == 201
+    again = await put(suite, RED, "image/jpeg", "red.jpg", path=PARTS, **sent)
+    assert (again[0], again[1]) == (201, first[1])
+    assert (await get(suite, first[1]["document"]))[0] == 404
+    await swept(suite)
+    gone = await put(suite, RED, "image/jpeg", "red.jpg", path=PARTS, **sent)
+    assert (gone[0], gone[1]["slug"]) == (410, "document-erased")
+
+
 async def test_a_part_tells_what_came_and_keeps_what_is_needed(suite: Suite) -> None:
     """Acceptance 49: HEIC as a photo to be converted; nothing of where it was taken is kept."""
     status, answer, _ = await put(suite, GREEN, "image/heic", "photo.heic", path=PARTS)

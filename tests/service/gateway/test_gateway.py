@@ -28,12 +28,13 @@ from services.chassis.http.headers import security_headers
 from services.chassis.http.jsonbody import MAX_BODY_BYTES
 from services.cli.gateway import PAGE_OVERHEAD, Limits
 from services.contracts.parameters import LARGEST_UPLOAD
+from services.portal.paths import LARGEST_FORM
 from tests.processes import free_ports
 from tests.service.gateway.conftest import AMPLE, Gateway, Open, Recorder
 
 UPLOADS = "/api/documents/uploads"
 MAX_UPLOAD = LARGEST_UPLOAD
-MAX_PAGE = MAX_UPLOAD + PAGE_OVERHEAD
+MAX_PAGE = LARGEST_FORM + PAGE_OVERHEAD
 
 
 @pytest.fixture
@@ -178,7 +179,7 @@ BOUNDS = [
     ("PUT", UPLOADS, MAX_UPLOAD, "too-large"),
     ("POST", "/api/applications/applications", MAX_BODY_BYTES, "body-too-large"),
     ("POST", "/api/accounts/sessions", MAX_BODY_BYTES, "body-too-large"),
-    ("POST", "/candidatures/one/pieces/cv", MAX_PAGE, "Fichier trop volumineux"),
+    ("POST", "/candidatures/one/pieces/cv", MAX_PAGE, "Photos trop lourdes ensemble"),
     ("POST", "/somewhere", MAX_BODY_BYTES, "Le contenu envoyé est trop volumineux"),
 ]
 

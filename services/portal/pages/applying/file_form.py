@@ -1,4 +1,4 @@
-"""A form with one file, read as it comes: the token is checked before a byte is moved, and no file is whole in memory."""
+"""A form with files, read as it comes: the token is checked before a byte is moved, and no file is whole in memory."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from services.portal.csrf import Csrf
+from services.portal.paths import LARGEST_FORM
 
-OVERHEAD: Final = 16384
-"""Bytes that a form adds to its file: fields, heads of parts, boundaries."""
+OVERHEAD: Final = 32768
+"""Bytes that a form adds to its files: fields, heads of parts, boundaries."""
 FIELD_BYTES: Final = 1024
 MAX_FIELDS: Final = 8
 FIELDS_WITHIN_SECONDS: Final = 15.0
@@ -51,41 +52,102 @@ class TooLarge(Exception):
     """The file has more bytes than it may."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileForm:
-    """What was sent: the fields before the file, the file's name and type as the browser says them, its first bytes.
+class TooLargeTogether(Exception):
+    """All files have more bytes than a form may."""
 
-    `first` is empty only for an empty file; `rest` gives what follows, and raises Unreadable, TooLarge.
-    """
 
-    fields: Mapping[str, str]
+@dataclass(slots=True)
+class SentFile:
+    """One file of a form: its name and type as the browser says them, its first bytes, which only an empty one has not."""
+
     filename: str
     media_type: str
     first: bytes
-    rest: AsyncIterator[bytes]
+    _part: aiohttp.BodyPartReader
+    _left: _Left
+
+    async def content(self, max_bytes: int) -> AsyncIterator[bytes]:
+        """All bytes of the file, once; raises Unreadable, TooLarge, TooLargeTogether."""
+        left = max_bytes - len(self.first)
+        if left < 0:
+            raise TooLarge
+        yield self.first
+        try:
+            while not self._part.at_eof():
+                chunk = await self._part.read_chunk(CHUNK)
+                left -= len(chunk)
+                if left < 0:
+                    raise TooLarge
+                self._left.take(len(chunk))
+                if chunk:
+                    yield bytes(chunk)
+        except _UNREADABLE as error:
+            raise Unreadable from error
+
+
+@dataclass(frozen=True, slots=True)
+class FileForm:
+    """What was sent: the fields before the files, and the files, of which a form without a choice has an empty one.
+
+    `size` is what the browser says of all of it, in bytes, 0 where it does not say.
+    """
+
+    fields: Mapping[str, str]
+    size: int
+    _first: SentFile
+    _reader: aiohttp.MultipartReader
+    _left: _Left
 
     @property
     def is_empty(self) -> bool:
         """Whether no file was chosen."""
-        return not self.first and not self.filename
+        return not self._first.first and not self._first.filename
 
-    async def content(self) -> AsyncIterator[bytes]:
-        """All bytes of the file, once."""
-        yield self.first
-        async for chunk in self.rest:
-            yield chunk
+    async def files(self) -> AsyncIterator[SentFile]:
+        """The files in the order in which they were chosen, each to be read before the next.
+
+        Raises Unreadable, Misnamed, TooLargeTogether.
+        """
+        yield self._first
+        while True:
+            try:
+                async with asyncio.timeout(FIELDS_WITHIN_SECONDS):
+                    part = await self._reader.next()
+                    if not isinstance(part, aiohttp.BodyPartReader):
+                        return
+                    _, filename = _named(part)
+                    if filename is None:
+                        return
+                    file = await _sent(part, filename, self._left)
+            except _UNREADABLE as error:
+                raise Unreadable from error
+            yield file
 
 
-async def file_form(request: web.Request, csrf: Csrf, max_bytes: int) -> FileForm | None:
-    """The posted form up to its file, of at most `max_bytes` bytes; None if it does not come from one of our pages.
+@dataclass(slots=True)
+class _Left:
+    """How many bytes of files may still come."""
 
-    Its fields stand before the file, the token first. Raises Unreadable, TooLarge, Misnamed.
+    bytes: int
+
+    def take(self, came: int) -> None:
+        self.bytes -= came
+        if self.bytes < 0:
+            raise TooLargeTogether
+
+
+async def file_form(request: web.Request, csrf: Csrf, max_bytes: int = LARGEST_FORM) -> FileForm | None:
+    """The posted form up to its first file; None if it does not come from one of our pages.
+
+    All files have at most `max_bytes` bytes. The fields stand before them, the token first. Raises Unreadable,
+    TooLargeTogether, Misnamed.
     """
     if request.content_type != "multipart/form-data":
         return None
     if (request.content_length or 0) > max_bytes + OVERHEAD:
-        raise TooLarge
+        raise TooLargeTogether
     fields: dict[str, str] = {}
+    left = _Left(max_bytes)
     try:
         async with asyncio.timeout(FIELDS_WITHIN_SECONDS):
             reader = _reader(request)
@@ -103,14 +165,21 @@ async def file_form(request: web.Request, csrf: Csrf, max_bytes: int) -> FileFor
                 return None
             if not fields:
                 return None
-            if _SURROGATE.search(filename):
-                raise Misnamed
-            first = await _first(part, max_bytes)
+            first = await _sent(part, filename, left)
     except _UNREADABLE as error:
         raise Unreadable from error
+    return FileForm(fields, request.content_length or 0, first, reader, left)
+
+
+async def _sent(part: aiohttp.BodyPartReader, filename: str, left: _Left) -> SentFile:
+    """The file of a part up to its first bytes; raises Misnamed, TooLargeTogether, and what aiohttp does."""
+    if _SURROGATE.search(filename):
+        raise Misnamed
+    first = await _first(part)
+    left.take(len(first))
     said = part.headers.get("Content-Type", "")
     media_type = said if _PLAIN.fullmatch(said) else "application/octet-stream"
-    return FileForm(fields, filename, media_type, first, _rest(part, max_bytes - len(first)))
+    return SentFile(filename, media_type, first, part, left)
 
 
 def _reader(request: web.Request) -> aiohttp.MultipartReader:
@@ -140,23 +209,8 @@ async def _field(part: aiohttp.BodyPartReader) -> str:
     return value.decode()
 
 
-async def _first(part: aiohttp.BodyPartReader, max_bytes: int) -> bytes:
+async def _first(part: aiohttp.BodyPartReader) -> bytes:
     while not part.at_eof():
         if chunk := await part.read_chunk(CHUNK):
-            if len(chunk) > max_bytes:
-                raise TooLarge
             return bytes(chunk)
     return b""
-
-
-async def _rest(part: aiohttp.BodyPartReader, left: int) -> AsyncIterator[bytes]:
-    try:
-        while not part.at_eof():
-            chunk = await part.read_chunk(CHUNK)
-            left -= len(chunk)
-            if left < 0:
-                raise TooLarge
-            if chunk:
-                yield bytes(chunk)
-    except _UNREADABLE as error:
-        raise Unreadable from error

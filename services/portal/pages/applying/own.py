@@ -63,8 +63,7 @@ class ApplicationPages:
             again=again or address_of(view.id),
             shown=self.showing(request).whole(view),
             zone=self.zone,
-            key=secrets.token_urlsafe(16),
-            **{"errors": {}, "noticed": {}, **values},
+            **{"errors": {}, "noticed": {}, "key": secrets.token_urlsafe(16), **values},
         )
 
 

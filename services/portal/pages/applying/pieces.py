@@ -1,9 +1,7 @@
-"""The pieces of an application: each command is a form of its own, and a file passes through without being kept."""
+"""The pieces of an application: each command is a form of its own, and files pass through without being kept."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -11,18 +9,17 @@ from urllib.parse import quote
 from aiohttp import web
 
 from services.contracts.api.applications import ApplicationView, DepositPiece, PieceView
-from services.contracts.api.documents import FILENAME_HEADER, Upload, encode_filename
+from services.contracts.api.documents import Upload
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.api.endpoints import documents
 from services.contracts.api.problem import Problem
-from services.contracts.refusals.documents import HEIC_NOT_YET, TYPE_NOT_ALLOWED
-from services.portal.api import ApiUnavailable, content_of
 from services.portal.downloads import passed_on
-from services.portal.forms import command_key
-from services.portal.pages.applying.file_form import FileForm, Misnamed, TooLarge, Unreadable, file_form
+from services.portal.forms import KEY
+from services.portal.pages.applying.file_form import FileForm, Misnamed, TooLargeTogether, Unreadable, file_form
 from services.portal.pages.applying.own import ApplicationPages
 from services.portal.pages.applying.showing import address_of, anchor, warned
+from services.portal.pages.applying.uploading import TooLargeFile, TooManyFiles, Uploading
 from services.portal.paths import PIECE
 from services.portal.rendering import come_back, language_of, see_other
 
@@ -77,61 +74,39 @@ class _Pieces:
         return handle
 
     async def deposit(self, request: web.Request) -> web.StreamResponse:
-        """Take a file in and put it into its piece (acceptance 48-51, 59); it is bounded before it is moved."""
+        """Take files in and put them into their piece (acceptance 48-51, 59, 60); they are bounded while they come."""
         view = await self.pages.view(request)
         piece = next((piece for piece in view.pieces if piece.code == request.match_info["code"]), None)
         if piece is None:
             raise web.HTTPNotFound
+        uploading = Uploading(self.pages, request, piece)
         try:
-            form = await file_form(request, self.pages.rendering.csrf, piece.max_bytes)
+            form = await file_form(request, self.pages.rendering.csrf)
             if form is None:
                 return self.pages.rendering.foreign(request, again=address_of(view.id))
             if form.is_empty:
                 return self._said(request, view, self.pages.rendering.text(language_of(request), "piece.missing"), 422)
-            put = await self._put(request, form, piece)
-        except TooLarge:
-            return self._said(request, view, self.pages.showing(request).too_large(piece), 413)
+            put = await self._put(request, uploading, form)
+        except (TooManyFiles, TooLargeFile, TooLargeTogether) as error:
+            return self._said(request, view, *uploading.why_not(error))
         except Misnamed:
             return self._said(request, view, self.pages.rendering.text(language_of(request), "piece.misnamed"), 422)
         except Unreadable:
             return self._said(request, view, self.pages.rendering.text(language_of(request), "piece.cut"), 400)
-        return await self._wrong(request, put) if isinstance(put, Problem) else _to_piece(request, put)
+        # With the key of the form the files that are here already need not be taken in again.
+        key = form.fields.get(KEY)
+        return await self._wrong(request, put, key) if isinstance(put, Problem) else _to_piece(request, put)
 
-    async def _put(self, request: web.Request, form: FileForm, piece: PieceView) -> Upload | Problem:
-        """Upload the file and put it into its piece, unless the API refuses the one or the other."""
-        uploaded = await self._upload(request, form)
+    async def _put(self, request: web.Request, uploading: Uploading, form: FileForm) -> Upload | Problem:
+        """Upload what was chosen and put it into its piece, unless the API refuses the one or the other."""
+        uploaded = await uploading.take(form)
         if isinstance(uploaded, Problem):
-            if uploaded.slug not in _WRONG_TYPE:
-                return uploaded
-            said = self.pages.showing(request).wrong_type(piece, heic=uploaded.slug == HEIC_NOT_YET.name)
-            return uploaded.model_copy(update={"detail": said})
+            return uploaded
         body, parameters = DepositPiece(receipt=uploaded.receipt), _names(request)
         put = await self.pages.api.ask(
             request, language_of(request), endpoints.DEPOSIT, body=body, parameters=parameters
         )
         return put if isinstance(put, Problem) else uploaded
-
-    async def _upload(self, request: web.Request, form: FileForm) -> Upload | Problem:
-        """The file as the API has taken it in; the same button pressed twice sends one."""
-        broken: list[Exception] = []
-        headers = {
-            "Content-Type": form.media_type,
-            FILENAME_HEADER: encode_filename(form.filename),
-            "Idempotency-Key": command_key(form.fields, form.filename, hashlib.sha256(form.first).hexdigest()),
-        }
-        content = _noting(form.content(), broken)
-        asking = self.pages.api.transfer(request, language_of(request), documents.UPLOAD, content, headers=headers)
-        try:
-            async with asking as response:
-                if isinstance(response, Problem):
-                    return response
-                return Upload.model_validate_json(await content_of(response))
-        except ApiUnavailable:
-            if broken:
-                raise broken[0] from None
-            raise
-        except ValueError as error:
-            raise ApiUnavailable(type(error).__name__) from error
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """The file in a piece, to be kept and never shown as a page of ours; of foreign ones there are none."""
@@ -146,22 +121,16 @@ class _Pieces:
                 return self.pages.rendering.problem(request, found)
             return await passed_on(request, found)
 
-    async def _wrong(self, request: web.Request, problem: Problem) -> web.Response:
+    async def _wrong(self, request: web.Request, problem: Problem, key: str | None = None) -> web.Response:
         """The application as it is now, and beside the piece why the command was refused."""
-        return come_back(self._said(request, await self.pages.view(request), problem.detail, problem.status), problem)
+        view = await self.pages.view(request)
+        return come_back(self._said(request, view, problem.detail, problem.status, key), problem)
 
-    def _said(self, request: web.Request, view: ApplicationView, said: str, status: int) -> web.Response:
-        return self.pages.page(request, view, status=status, errors={anchor(request.match_info["code"]): said})
-
-
-async def _noting(content: AsyncIterator[bytes], broken: list[Exception]) -> AsyncIterator[bytes]:
-    """The same bytes; why they end too soon is kept, for the client tells of the broken line alone."""
-    try:
-        async for chunk in content:
-            yield chunk
-    except (TooLarge, Unreadable) as error:
-        broken.append(error)
-        raise
+    def _said(
+        self, request: web.Request, view: ApplicationView, said: str, status: int, key: str | None = None
+    ) -> web.Response:
+        errors = {anchor(request.match_info["code"]): said}
+        return self.pages.page(request, view, status=status, errors=errors, **({} if key is None else {"key": key}))
 
 
 def _names(request: web.Request) -> dict[str, str]:

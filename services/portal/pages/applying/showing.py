@@ -16,8 +16,13 @@ from services.contracts.api.applications import ApplicationView, BlockView, Form
 from services.contracts.api.documents import UploadWarning
 from services.contracts.instants import instant
 from services.contracts.languages import Language
-from services.portal.paths import APPLICATIONS
+from services.contracts.parameters import LARGEST_UPLOAD
+from services.portal.paths import APPLICATIONS, LARGEST_FORM
 from services.portal.showing import COLOURS, Text
+
+PDF: Final = "application/pdf"
+PHOTOS: Final = ("image/jpeg", "image/png", "image/heic", "image/heif", ".heic", ".heif")
+"""What browsers offer to choose where photos become a PDF; not all of them know HEIC by its type."""
 
 _NOTICED: Final = "noticed"
 _WARNED: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,59})~(blank-page|picture-cut-short)(?:~([1-9][0-9]{0,4}))?")
@@ -68,6 +73,7 @@ class Showing:
                 line for line in ((contact.name or ""), *(contact.address or "").splitlines()) if line.strip()
             ],
             "contact_url": contact.url if (contact.url or "").startswith(("https://", "http://")) else None,
+            "together": {"max": LARGEST_FORM, "photo_max": LARGEST_UPLOAD, "too_large": self.too_large_together()},
             "pieces": [self.piece(view.id, piece, editable=editable) for piece in view.pieces],
             "forms": [self.form(view.id, form, editable=editable) for form in view.forms],
             "questions": [self.question(view.id, question, editable=editable) for question in view.questions],
@@ -145,9 +151,11 @@ class Showing:
             "comment": piece.comment,
             "model": model if model.startswith(("/", "https://")) else None,
             "kinds": [catalogues().text(f"applications.word.{kind}", self.language) for kind in piece.media_types],
-            "accept": ",".join(piece.media_types),
+            "accept": ",".join((*piece.media_types, *(PHOTOS if takes_photos(piece) else ()))),
+            "photos": takes_photos(piece),
             "max_bytes": piece.max_bytes,
-            "too_large": self.too_large(piece),
+            "too_large": self.too_large(piece.max_bytes),
+            "photo_too_large": self.too_large(LARGEST_UPLOAD),
             "conditional": piece.conditional,
             "optional": piece.optional,
             "open": waits,
@@ -157,10 +165,13 @@ class Showing:
             "reusable": piece.reusable,
         }
 
-    def too_large(self, piece: PieceView) -> str:
+    def too_large(self, max_bytes: int) -> str:
         """What applications says of a file that is larger than its piece takes; no byte is moved only to hear it."""
-        text, largest = "applications.too-large-for-piece.detail", piece.max_bytes
-        return catalogues().text(text, self.language, max_bytes=largest)
+        return catalogues().text("applications.too-large-for-piece.detail", self.language, max_bytes=max_bytes)
+
+    def too_large_together(self) -> str:
+        """What documents says of files that are too large together."""
+        return catalogues().text("documents.parts-too-large.detail", self.language, max_bytes=LARGEST_FORM)
 
     def wrong_type(self, piece: PieceView, *, heic: bool) -> str:
         """What applications says of a file of another type than its piece takes; of photos of phones, how to mend it.
@@ -237,6 +248,11 @@ class Showing:
         """An instant with its hour, and whose hour that is."""
         pattern = catalogues().text(MOMENT, self.language)
         return formats.moment(at, self.language, self.zone, pattern)
+
+
+def takes_photos(piece: PieceView) -> bool:
+    """Whether photos of any kind and size, one or many, can go into the piece: as the pages of a PDF."""
+    return PDF in piece.media_types
 
 
 def warned(code: str, warnings: Sequence[UploadWarning]) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import io
 import re
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -15,24 +15,33 @@ from multidict import CIMultiDictProxy
 
 from tests.service.portal.browser import Browser, Form, Page
 
+Chosen = tuple[str, bytes, str]
+"""A file that was chosen: its name, its content, and its type as the browser says it."""
+
 
 def multipart(
     fields: Mapping[str, str], name: str, content: bytes, media_type: str = "application/pdf"
 ) -> tuple[bytes, str]:
     """Body and type of a form with these fields, in their order, and then a file."""
+    return multipart_of(fields, [(name, content, media_type)])
+
+
+def multipart_of(fields: Mapping[str, str], files: Sequence[Chosen]) -> tuple[bytes, str]:
+    """The same with files in their order."""
     boundary = f"----WebKitFormBoundary{secrets.token_hex(8)}"
-    written = name.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
-    parts = [
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
+    body = b"".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()
         for field, value in fields.items()
         if field != "file"
-    ]
-    parts.append(
-        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{written}"\r\n'
-        f"Content-Type: {media_type}\r\n\r\n"
     )
-    body = "".join(parts).encode(errors="surrogateescape") + content + f"\r\n--{boundary}--\r\n".encode()
-    return body, f"multipart/form-data; boundary={boundary}"
+    for name, content, media_type in files:
+        written = name.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
+        head = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{written}"\r\n'
+            f"Content-Type: {media_type}\r\n\r\n"
+        )
+        body += head.encode(errors="surrogateescape") + content + b"\r\n"
+    return body + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,10 @@ class Uploader(Browser):
         """Choose a file in a form and press its button; `headers` are what stands between browser and suite adds."""
         body, form_type = multipart(form.fields | fields, name, content, media_type)
         return await self.post(form.action, body, form_type, site=site, chunked=chunked, more=headers)
+
+    async def send_files(self, form: Form, *files: Chosen) -> Page:
+        """Choose several files in a form and press its button."""
+        return await self.post(form.action, *multipart_of(form.fields, files))
 
     async def post(
         self,

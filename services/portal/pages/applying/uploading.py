@@ -1,0 +1,169 @@
+"""What comes by the form of a piece: a file as it is, or photos and files of which the API makes one PDF (acceptance 60)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import web
+
+from services.chassis.texts.catalogues import catalogues
+from services.contracts.api.applications import PieceView
+from services.contracts.api.documents import FILENAME_HEADER, Assembly, Upload, UploadQuery, encode_filename
+from services.contracts.api.endpoint import Endpoint
+from services.contracts.api.endpoints import documents
+from services.contracts.api.problem import Problem
+from services.contracts.parameters import LARGEST_UPLOAD
+from services.contracts.refusals.documents import HEIC_NOT_YET, TYPE_NOT_ALLOWED
+from services.portal.api import ApiUnavailable, content_of
+from services.portal.forms import command_key
+from services.portal.pages.applying.file_form import (
+    OVERHEAD,
+    FileForm,
+    SentFile,
+    TooLarge,
+    TooLargeTogether,
+    Unreadable,
+)
+from services.portal.pages.applying.own import ApplicationPages
+from services.portal.pages.applying.showing import takes_photos
+from services.portal.rendering import language_of
+
+MOST_FILES: Final = 20
+"""Files of one form: as many as are looked into before its browser gives up."""
+
+_HEIC: Final = (".heic", ".heif")
+_ABOUT_FILE: Final = (413, 415, 422)
+_WRONG_TYPE: Final = (TYPE_NOT_ALLOWED.name, HEIC_NOT_YET.name)
+
+
+class TooManyFiles(Exception):
+    """More files than `args[0]`."""
+
+
+class TooLargeFile(Exception):
+    """A file of this name is larger than it may be, in bytes: `args`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uploading:
+    """Takes in what a form brings for one piece, file by file, while it comes."""
+
+    pages: ApplicationPages
+    request: web.Request
+    piece: PieceView
+
+    async def take(self, form: FileForm) -> Upload | Problem:
+        """The one document that goes into the piece, or what the API has against a file, which is named then.
+
+        A file alone is kept as it is, if it is no larger than the piece takes; photos beyond that, in HEIC, or several
+        files become a PDF. Raises TooManyFiles, TooLargeFile, TooLargeTogether, Misnamed, Unreadable, ApiUnavailable.
+        """
+        photos, taken = takes_photos(self.piece), list[Upload]()
+        most = MOST_FILES if photos else 1
+        async for file in form.files():
+            if len(taken) == most:
+                raise TooManyFiles(most)
+            is_part = photos and (bool(taken) or self._becomes_page(file, form))
+            sent = await self._upload(form, file, len(taken), is_part=is_part)
+            if isinstance(sent, Problem):
+                return self._named(sent, file)
+            taken.append(sent)
+        return taken[0] if len(taken) == 1 and taken[0].receipt else await self._assemble(form, taken)
+
+    def _becomes_page(self, file: SentFile, form: FileForm) -> bool:
+        """Whether the first file is a photo that the piece would not take as it is, or that may be one of many."""
+        as_it_is = file.media_type in self.piece.media_types
+        return _is_photo(file) and not (as_it_is and form.size <= self.piece.max_bytes + OVERHEAD)
+
+    async def _upload(self, form: FileForm, file: SentFile, number: int, *, is_part: bool) -> Upload | Problem:
+        """One file as the API has taken it in; the same button pressed twice sends one."""
+        broken: list[Exception] = []
+        once = (file.filename, hashlib.sha256(file.first).hexdigest())
+        headers = {
+            "Content-Type": file.media_type,
+            FILENAME_HEADER: encode_filename(file.filename),
+            "Idempotency-Key": command_key(form.fields, *once, *((f"{number}",) if is_part else ())),
+        }
+        most = LARGEST_UPLOAD if is_part and _is_photo(file) else self.piece.max_bytes
+        content = _noting(file.content(most), broken)
+        query = UploadQuery(use="part") if is_part else None
+        try:
+            return await self._asked(documents.UPLOAD, content, headers=headers, query=query)
+        except ApiUnavailable:
+            if broken and isinstance(broken[0], TooLarge):
+                raise TooLargeFile(file.filename, most) from None
+            if broken:
+                raise broken[0] from None
+            raise
+        except TooLarge:
+            raise TooLargeFile(file.filename, most) from None
+
+    async def _assemble(self, form: FileForm, taken: list[Upload]) -> Upload | Problem:
+        """The PDF of them, in the order in which they were chosen, with what was noticed in them."""
+        headers = {"Idempotency-Key": command_key(form.fields, *(each.document for each in taken))}
+        body = Assembly(documents=tuple(each.document for each in taken), max_bytes=self.piece.max_bytes)
+        made = await self._asked(documents.ASSEMBLE, body, headers=headers)
+        if isinstance(made, Problem):
+            return made
+        warnings = [warning for each in taken for warning in each.warnings or ()]
+        return made.model_copy(update={"warnings": (*warnings, *(made.warnings or ())) or None})
+
+    async def _asked(self, endpoint: Endpoint[Any, Upload], content: Any, **more: Any) -> Upload | Problem:
+        language = language_of(self.request)
+        async with self.pages.api.transfer(self.request, language, endpoint, content, **more) as response:
+            if isinstance(response, Problem):
+                return response
+            try:
+                return Upload.model_validate_json(await content_of(response))
+            except ValueError as error:
+                raise ApiUnavailable(type(error).__name__) from error
+
+    def _named(self, problem: Problem, file: SentFile) -> Problem:
+        """The refusal with the name of the file that it is about: one of many, perhaps."""
+        if problem.status not in _ABOUT_FILE or not file.filename:
+            return problem
+        why = problem.detail
+        if problem.slug in _WRONG_TYPE:
+            why = self.pages.showing(self.request).wrong_type(self.piece, heic=problem.slug == HEIC_NOT_YET.name)
+        said = self.said_of(file.filename, why)
+        return problem.model_copy(update={"detail": said})
+
+    def said_of(self, filename: str, why: str) -> str:
+        """What is wrong with one of the files."""
+        return self.pages.rendering.text(language_of(self.request), "piece.of_file", file=filename, why=why)
+
+    def why_not(self, error: TooManyFiles | TooLargeFile | TooLargeTogether) -> tuple[str, int]:
+        """What the API says of more than it takes, and with which status: no byte is moved only to hear it."""
+        text, language = catalogues().text, language_of(self.request)
+        match error:
+            case TooLargeFile():
+                name, most = error.args
+                return self.said_of(
+                    name, text("applications.too-large-for-piece.detail", language, max_bytes=most)
+                ), 413
+            case TooManyFiles():
+                return text("documents.too-many-parts.detail", language, max=error.args[0]), 422
+            case _:
+                return self.pages.showing(self.request).too_large_together(), 413
+
+
+async def _noting(content: AsyncIterator[bytes], broken: list[Exception]) -> AsyncIterator[bytes]:
+    """The same bytes; why they end too soon is kept, for the client tells of the broken line alone."""
+    try:
+        async for chunk in content:
+            yield chunk
+    except (TooLarge, TooLargeTogether, Unreadable) as error:
+        broken.append(error)
+        raise
+
+
+def _is_photo(file: SentFile) -> bool:
+    """By what the browser says; what it is in truth, the API finds out."""
+    return file.media_type.startswith("image/") or _is_heic(file)
+
+
+def _is_heic(file: SentFile) -> bool:
+    return file.media_type in ("image/heic", "image/heif") or file.filename.lower().endswith(_HEIC)
