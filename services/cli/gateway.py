@@ -34,7 +34,7 @@ from services.contracts.api.endpoints.documents import UPLOAD
 from services.contracts.api.problem import MEDIA_TYPE
 from services.contracts.languages import DEFAULT, LANGUAGES, Language
 from services.contracts.refusals import ErrorCode, ErrorKind, RefusedError
-from services.contracts.refusals.documents import PARTS_TOO_LARGE
+from services.contracts.refusals import documents as documents_refusals
 from services.portal.paths import LARGEST_FORM, PIECE
 
 TOO_MANY_REQUESTS: Final = ErrorCode("too-many-requests", ErrorKind.THROTTLED)
@@ -193,7 +193,7 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
             code = next(code for code in endpoint.refusals if code.kind is ErrorKind.TOO_LARGE)
             refusal = code(max_bytes=endpoint.upload.most)
             own[_name(endpoint)] = _said(refusal, texts_of(endpoint.service))
-    together = _said(PARTS_TOO_LARGE(max_bytes=LARGEST_FORM), texts_of("documents"))
+    together = _said(documents_refusals.PARTS_TOO_LARGE(max_bytes=LARGEST_FORM), texts_of("documents"))
     own["files_too_large"] = replace(together, status=STATUS[ErrorKind.TOO_LARGE])
     return (
         _environment()

@@ -13,6 +13,7 @@ from tests.service.portal.applications.applying import ASKS, MER, SOLAIRE, apply
 from tests.service.portal.applications.test_forms import fill_in
 from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.people import PASSWORD, log_in
+from tests.unit.documents import files
 
 NAME = "attestation d’été, d’Élodie “Zoé” Müller-L’Hôte (copie certifiée conforme).pdf"
 CONDITIONAL = ("justificatifs-stages", "attestation-b2")
@@ -47,7 +48,7 @@ async def prepared(suite: Suite, person: str, pieces: tuple[str, ...]) -> str:
 
 
 async def test_pieces_are_given_until_all_is_there(window: Window, suite: Suite) -> None:
-    """Acceptance 42, 49, 51, 53, 68, where they are seen."""
+    """Acceptance 42, 49, 51, 53, 60, 68, where they are seen."""
     page, person = window.page, f"{window.view}.pieces@example.org"
     here = await prepared(suite, person, ("releves-bac", "releves-post-bac", "lettre-motivation"))
     await come_in(window, person, "/candidatures")
@@ -56,15 +57,16 @@ async def test_pieces_are_given_until_all_is_there(window: Window, suite: Suite)
     await page.wait_for_selector("#piece-cv")
     await window.look("draft")
 
-    async def deposit(content: bytes) -> None:
-        file: FilePayload = {"name": NAME, "mimeType": "application/pdf", "buffer": content}
-        await page.set_input_files("#piece-cv", files=file)
+    async def deposit(*contents: bytes, media_type: str = "application/pdf") -> None:
+        chosen: list[FilePayload] = [{"name": NAME, "mimeType": media_type, "buffer": each} for each in contents]
+        await page.set_input_files("#piece-cv", files=chosen)
         await press(window, "form[action$='/pieces/cv'] button")
 
     await deposit(b"no document")
     await page.wait_for_selector("#piece-cv-row .govuk-error-message:not(:empty)")
     await window.look("refused-file")
-    await deposit(pdf())
+    photos = [files.photo("JPEG", 480, 640, colour) for colour in ("white", "ivory")]
+    await deposit(*photos, media_type="image/jpeg")
     await page.wait_for_selector("form[action$='/pieces/cv/retrait']")
     await press(window, "form[action$='/pieces/attestation-b2/concerne'] button")
     await page.wait_for_selector("#piece-attestation-b2")
