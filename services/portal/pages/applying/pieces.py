@@ -24,7 +24,6 @@ from services.portal.paths import PIECE
 from services.portal.rendering import come_back, language_of, see_other
 
 Command = Endpoint[None, ApplicationView]
-_WRONG_TYPE = (TYPE_NOT_ALLOWED.name, HEIC_NOT_YET.name)
 
 
 def routes(pages: ApplicationPages) -> list[web.RouteDef]:
