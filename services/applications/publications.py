@@ -72,6 +72,10 @@ def _of_examination(common: Mapping[str, str], domain_event: events.Examined) ->
     match domain_event:
         case events.Judged(piece, verdict):
             return published.PieceJudged(**common, piece=piece, verdict=verdict)
+        case events.VerdictsGathered(validated, refused, remarked):
+            return published.PiecesJudged(
+                **common, validated=list(validated), refused=list(refused), remarked=list(remarked)
+            )
         case events.MarkedSubmitted(because):
             return published.MarkedSubmitted(**common, because=because)
         case events.MarkedIncomplete(day, refused):

@@ -42,6 +42,7 @@ GONE_SECONDS: Final = 60
 LAPSE_SECONDS: Final = 60
 MOVED_SECONDS: Final = 5
 REMIND_SECONDS: Final = 60
+VERDICTS_SECONDS: Final = 60
 
 
 def use_cases(ports: Ports) -> App:
@@ -103,6 +104,7 @@ def build(ports: Ports) -> Service:
                 partial(reminders.remind_one, app),
                 parking,
             ),
+            item_timer("verdicts", VERDICTS_SECONDS, partial(review.untold, app), partial(review.gather, app), parking),
             item_timer(
                 "lapse", LAPSE_SECONDS, partial(review.lapsing, app), partial(review.lapse, app), parking, erases=True
             ),

@@ -95,6 +95,9 @@ class ApplicationsParameters:
     """How many days before its last day the candidate is reminded of a draft (acceptance 76); 0: not."""
     last_reminder_days: int = field(default=2, metadata=by(Whole(0, 60)))
     """The same once more."""
+    verdicts_minutes: int = field(default=60, metadata=by(Whole(0, 10_080)))
+    """How long after the first of them verdicts and comments on the pieces of a file are mailed in one, where the file
+    stays in its state (acceptance 114); 0: with its next state alone."""
 
 
 @dataclass(frozen=True, slots=True)

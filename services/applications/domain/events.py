@@ -94,6 +94,17 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class VerdictsGathered:
+    """Time has come to tell the candidate what staff have said of pieces: codes of those `validated`, `refused`, or
+    `remarked` on alone.
+    """
+
+    validated: tuple[str, ...]
+    refused: tuple[str, ...]
+    remarked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MarkedSubmitted:
     """The file counts as handed over again by what was submitted last; `staff` said so, or its last `day` has passed."""
 
@@ -120,7 +131,7 @@ class Reopened:
     submission_deadline: date
 
 
-Examined = Judged | MarkedSubmitted | MarkedIncomplete | MarkedComplete | Reopened
+Examined = Judged | VerdictsGathered | MarkedSubmitted | MarkedIncomplete | MarkedComplete | Reopened
 """What comes of a file's examination."""
 
 Fact = (

@@ -5,9 +5,9 @@ Days that are wrong are faults of the body's field: `day-past`, `day-too-far`, `
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from services.applications.domain.deadline import effective_deadline, extended, programme_day
@@ -20,11 +20,13 @@ from services.applications.domain.events import (
     MarkedSubmitted,
     Reopened,
     Verdict,
+    VerdictsGathered,
 )
 from services.applications.domain.model import (
     Application,
     Judgement,
     Moment,
+    Piece,
     ProgrammeCopy,
     Submission,
 )
@@ -82,7 +84,26 @@ def judge(
     if (after, comment) == (piece.state, piece.comment):
         return application, ()
     judged = replace(piece, state=after, comment=comment, judged=Judgement(moment.instant, by))
-    return application.with_piece(judged), (Judged(code, verdict),)
+    told_with = replace(application, untold=application.untold or moment.instant)
+    return told_with.with_piece(judged), (Judged(code, verdict),)
+
+
+def gather(application: Application, before: datetime) -> Change:
+    """Tell the candidate in one what staff have said of pieces, if its first was said at this instant or earlier.
+
+    A state that the file comes into is told with it; what was taken back, and left no comment, is not told (acceptance 114).
+    """
+    since = application.untold
+    if since is None or since > before:
+        return application, ()
+    said = [piece for piece in application.pieces if piece.judged is not None and piece.judged.at >= since]
+    gathered = VerdictsGathered(
+        validated=_codes(said, PieceState.VALIDATED),
+        refused=_codes(said, PieceState.REFUSED),
+        remarked=_codes([piece for piece in said if piece.comment], PieceState.DEPOSITED),
+    )
+    happened = (gathered,) if gathered.validated or gathered.refused or gathered.remarked else ()
+    return replace(application, untold=None), happened
 
 
 def mark(
@@ -161,6 +182,10 @@ def lapse(
     after = file_after(application.state, FileAction.LAPSE, CLOCK)
     back, undone = as_submitted(application, submitted)
     return back.moved_to(after, moment.instant, by), (*undone, MarkedSubmitted("day"))
+
+
+def _codes(pieces: Sequence[Piece], state: PieceState) -> tuple[str, ...]:
+    return tuple(piece.requirement.code for piece in pieces if piece.state is state)
 
 
 def _last_day(application: Application, offer: ProgrammeCopy | None, asked: date | None, moment: Moment) -> date:

@@ -61,6 +61,7 @@ APPLICATIONS: Final = Collection(
         Index("programme", ("programme.code",)),
         Index("deadline", ("state", "submission_deadline")),
         Index("lapsing", ("lapses_after",)),
+        Index("untold", ("untold_since",)),
     ),
 )
 
@@ -129,6 +130,8 @@ class ApplicationRepository(Aggregates[Application]):
             document["answers"] = [answer_out(answer) for answer in state.answers]
         if state.reminded is not None:
             document["reminded"] = {"deadline": state.reminded.deadline.isoformat(), "days": state.reminded.days}
+        if state.untold is not None:
+            document["untold_since"] = instant_text(state.untold)
         if state.is_editable and state.submissions:
             document["lapses_after"] = document["submission_deadline"]
         if state.is_active:
@@ -155,6 +158,7 @@ class ApplicationRepository(Aggregates[Application]):
                 for (at, state), by in zip(document["history"], _acted(document).values(), strict=True)
             ),
             reminded=_reminder(document.get("reminded")),
+            untold=instant(document["untold_since"]) if "untold_since" in document else None,
         )
 
     def publish(self, id: str, state: Application, domain_event: DomainEvent) -> Sequence[Event]:
@@ -205,6 +209,11 @@ class ApplicationRepository(Aggregates[Application]):
         """Files that were given back, in nobody's name, whose own last day was before a day."""
         where = {"lapses_after": Range(lt=before.isoformat())}
         return every(self._store, self.collection.name, where, sort=(("lapses_after", 1),))
+
+    def untold(self, before: datetime) -> AsyncIterator[ports.Document]:
+        """Files, in nobody's name, of whose pieces staff said something at an instant or earlier that no mail has told."""
+        where = {"untold_since": Range(le=instant_text(before))}
+        return every(self._store, self.collection.name, where, sort=(("untold_since", 1),))
 
     async def active_of(self, actor: Actor) -> list[Versioned[Application]]:
         """The actor's active applications, the one opened last first; however many were cancelled costs nothing."""

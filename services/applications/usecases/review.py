@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from services.applications.domain import review
@@ -135,6 +135,26 @@ async def lapse(app: App, row: Row, command: CommandContext) -> bool:
     after, domain_events = review.lapse(saved.state, submitted, offer, settled, command.acting)
     outcome = await app.applications.save(saved, Decision(after, domain_events), command)
     return outcome is not None and bool(outcome.events)
+
+
+async def untold(app: App, command: CommandContext) -> AsyncIterator[Row]:
+    """Files whose candidates have waited long enough for what staff have said of pieces; none where states alone tell it."""
+    if (before := _gathered_until(app, command)) is not None:
+        async for row in app.applications.untold(before):
+            yield row
+
+
+async def gather(app: App, row: Row, command: CommandContext) -> int:
+    """Tell one candidate in one what staff have said of pieces."""
+    if (before := _gathered_until(app, command)) is None:
+        return 0
+    outcome = await app.applications.change(row["_id"], lambda file: Decision(*review.gather(file, before)), command)
+    return outcome is not None and bool(outcome.events)
+
+
+def _gathered_until(app: App, command: CommandContext) -> datetime | None:
+    minutes = app.parameters.in_force.applications.verdicts_minutes
+    return command.now - timedelta(minutes=minutes) if minutes else None
 
 
 async def _change(

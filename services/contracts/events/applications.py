@@ -107,6 +107,16 @@ class PieceJudged(ApplicationEvent, type="applications.application.piece_judged.
     verdict: Literal["validated", "refused", "none"]
 
 
+class PiecesJudged(ApplicationEvent, type="applications.application.pieces_judged.v1", key="application"):
+    """The candidate is told in one what staff have said of pieces, while the file stays in its state: codes of those that
+    were `validated`, `refused`, or `remarked` on alone, since the candidate was told last.
+    """
+
+    validated: Annotated[list[str], Field(examples=[["cv"]])]
+    refused: Annotated[list[str], Field(examples=[["letter"]])]
+    remarked: Annotated[list[str], Field(examples=[[]])]
+
+
 class MarkedSubmitted(ApplicationEvent, type="applications.application.marked_submitted.v1", key="application"):
     """The file counts as handed over again, by what was submitted last: staff said so, or its last day has passed."""
 
