@@ -17,7 +17,7 @@ from services.contracts.languages import Language
 from services.contracts.refusals.accounts import CAMPAIGN_OVER
 from services.portal.api import Api, ApiUnavailable, Refused
 from services.portal.forms import KEY, MAX_LOGIN_BYTES, command_key, errors_of, own_path
-from services.portal.paths import REVIEW
+from services.portal.pages.landing import landing
 from services.portal.rendering import LOGIN, RESUME, Rendering, language_of, see_other
 from services.portal.visits import LoginNeeded
 
@@ -68,7 +68,7 @@ class _Door:
         """The form; who is logged in already goes on."""
         onward = own_path(request.query.get("next", "")) or ""
         if self.rendering.visits.of(request).session is not None:
-            return see_other(onward or self._landing(request))
+            return see_other(onward or await landing(self.rendering, self.api, request))
         return await self.rendering.login(request, onward=onward, ended="fin" in request.query)
 
     async def log_in(self, request: web.Request) -> web.StreamResponse:
@@ -93,7 +93,7 @@ class _Door:
             return see_other(RESUME)
         if kept and (resumed := self._resumed(request, kept)) is not None:
             return resumed
-        return see_other(onward or self._landing(request))
+        return see_other(onward or await landing(self.rendering, self.api, request))
 
     async def _not_logged_in(
         self, request: web.Request, problem: Problem, *, onward: str, kept: str, login: str
@@ -142,11 +142,6 @@ class _Door:
                 await self.api.ask(request, language_of(request), endpoints.LOG_OUT)
             visit.end()
         return see_other(LOG_OUT)
-
-    def _landing(self, request: web.Request) -> str:
-        """Where one is after logging in, who wanted to go nowhere else: staff are at their work."""
-        session = self.rendering.visits.of(request).session
-        return REVIEW if session is not None and session.roles else LANDING
 
     async def logged_out(self, request: web.Request) -> web.StreamResponse:
         """Say that it is done; who is logged in has not done it."""

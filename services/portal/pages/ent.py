@@ -20,6 +20,7 @@ from services.portal.api import Api
 from services.portal.ent_offer import GO
 from services.portal.forms import KEY, command_key, errors_of, own_path, read_fields
 from services.portal.pages.door import LANDING, REGISTERED, registration_of
+from services.portal.pages.landing import landing
 from services.portal.rendering import LOGIN, Rendering, language_of, see_other
 
 BACK: Final = "/connexion/ent/retour"
@@ -88,7 +89,8 @@ class _Ent:
         else:
             visit.enter(None)
             visit.begin(self.rendering.visits.begun(Tokens.model_validate(entry.model_dump())))
-            response = see_other(_going(entry.next).next)
+            onward = _going(entry.next).next
+            response = see_other(await landing(self.rendering, self.api, request) if onward == LANDING else onward)
         if is_mine:
             self._set(response, way, "", 0)
         return response

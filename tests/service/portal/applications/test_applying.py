@@ -12,6 +12,7 @@ from tests.candidate import pdf
 from tests.service.portal.applications.applying import CLOSED, MER, apply, form_of, give, open_form, somebody
 from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.browser import Form
+from tests.service.portal.people import log_in
 
 REMINDER = "Un dossier non transmis n’est pas considéré comme une candidature complète."
 UNTIL = "25 mars 2027 à 23 h 59 (heure de Paris)"
@@ -148,3 +149,13 @@ async def test_pages_of_an_application_are_its_candidates_alone(suite: Suite, zo
                 sent = ann.send_file(aimed, "cv.pdf", pdf()) if "file" in form.fields else ann.send(aimed)
                 assert (await sent).status == 404, aimed.action
     assert "cv.pdf" in (await zoe.open(here)).words
+
+
+async def test_who_logs_in_lands_on_what_is_next_and_then_on_the_applications(suite: Suite) -> None:
+    """Whoever asked for a page is on that one."""
+    async with somebody(suite) as browser:
+        await browser.send(Form("/deconnexion", {"form_token": browser.cookie("form") or ""}))
+        assert (await log_in(browser, browser.email)).path == "/profil"
+        assert (await browser.open("/connexion?next=/compte")).path == "/compte"
+        await apply(browser)
+        assert (await browser.open("/connexion")).path == "/candidatures"

@@ -1,0 +1,36 @@
+"""Where one is after logging in, who wanted to go nowhere else."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from services.contracts.api.endpoints import applications as endpoints
+from services.contracts.api.problem import Problem
+from services.portal.api import Api, ApiUnavailable, Refused
+from services.portal.paths import APPLICATIONS, REVIEW
+from services.portal.rendering import Rendering, language_of
+from services.portal.visits import LoginNeeded
+
+HOME: Final = "/"
+_NEXT: Final = "/profil"
+
+
+async def landing(rendering: Rendering, api: Api, request: web.Request) -> str:
+    """Staff are at their work, candidates at their applications, or at what comes before the first one.
+
+    Home where that cannot be said.
+    """
+    session = rendering.visits.of(request).session
+    if session is None:
+        return HOME
+    if session.roles:
+        return REVIEW
+    try:
+        own = await api.ask(request, language_of(request), endpoints.OWN)
+    except (LoginNeeded, Refused, ApiUnavailable):
+        return HOME
+    if isinstance(own, Problem):
+        return HOME
+    return APPLICATIONS if own.items else _NEXT
