@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from datetime import date
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from services.chassis.context import OPERATOR, CommandContext
-from services.chassis.http.problems import Texts
 from services.chassis.service.service import Ports
 from services.cli.control import Output, Suite, writes
+from services.cli.refusals import tell_refusal
 from services.contracts.refusals import RefusedError
 from services.offers.domain.campaigns import Campaign, Campaigns
-from services.offers.domain.deadlines import Deadlines, scope_of
+from services.offers.domain.deadlines import Deadlines, Reach, Scope, scope_of
 from services.offers.domain.text import Text
 
 T = TypeVar("T")
+_NAMED: Final = 3
 
 
 @writes("offers")
@@ -52,21 +53,39 @@ async def close(suite: Suite, output: Output, *, code: str) -> int:
 async def move_deadline(
     suite: Suite, output: Output, *, day: date, centre: str | None, programme: str | None, reason: str
 ) -> int:
-    """Move the submission deadline of all programmes, of those of a centre, or of one."""
-    from services.offers.wiring import move_deadline
+    """Move the submission deadline of all programmes, of those of a centre, or of one; say for which it shortens."""
+    from services.offers.wiring import move_deadline, use_cases
 
     ports = suite["offers"].ports
 
     async def moving() -> Deadlines:
         return await move_deadline(ports, scope_of(centre, programme), day, reason, command=_command(ports))
 
+    scope = Scope(Reach.CENTRE, centre) if centre else Scope(Reach.PROGRAMME, programme) if programme else Scope()
+    app = use_cases(ports)
+    active = (await app.campaigns.load()).current
+    before = await app.deadlines.load(active.code if active else "")
     deadlines = await _unless_refused(moving(), output)
     if deadlines is None:
         return 1
     for move in deadlines.moves:
         whose = " ".join(filter(None, (move.scope.reach.value, move.scope.code)))
         output.line(f"{whose}: until {move.submission_deadline}, {move.reason}")
+    programmes = [each async for each in app.programmes.every() if each.is_published]
+    sooner = [each.code for each in programmes if deadlines.of(each) < before.of(each)]
+    later = [each.code for each in programmes if deadlines.of(each) == before.of(each) > day and scope.covers(each)]
+    if sooner:
+        told = "who was told the later day keeps it, who opens an application from now on has the earlier one"
+        output.line(f"Earlier than before for {_some(sooner)}: {told}.")
+    if later:
+        output.line(f"Nothing changes for {_some(later)}: a later day holds there.")
     return 0
+
+
+def _some(codes: list[str]) -> str:
+    """How many programmes, and the first of them by their codes."""
+    named = ", ".join([*codes[:_NAMED], *(["..."] if len(codes) > _NAMED else [])])
+    return f"{len(codes)} programme{'s' if len(codes) > 1 else ''} ({named})"
 
 
 def _command(ports: Ports) -> CommandContext:
@@ -75,13 +94,10 @@ def _command(ports: Ports) -> CommandContext:
 
 async def _unless_refused(changing: Awaitable[T], output: Output) -> T | None:
     """What a change came to; None when it was refused, after having said why."""
-    texts = Texts("offers")
     try:
         return await changing
     except RefusedError as refusal:
-        for fault in refusal.fields:
-            output.line(f"{fault.field}: {texts.detail(fault.slug, 'en', fault.params)}", error=True)
-        output.line(f"Nothing was changed: {texts.detail(refusal.slug.name, 'en', refusal.members)}", error=True)
+        tell_refusal(output, "offers", refusal)
         return None
 
 

@@ -8,12 +8,12 @@ import click
 import structlog
 
 from services.chassis.context import OPERATOR, CommandContext
-from services.chassis.http.problems import Texts
 from services.chassis.settings import Settings
 from services.chassis.telemetry.logging import configure_logging
 from services.cli.control import Output, Suite, writes
 from services.cli.inspection import tell
 from services.cli.offline import opened_to_read
+from services.cli.refusals import tell_refusal
 from services.contracts.instants import instant_text
 from services.contracts.parameter_rules import Value
 from services.contracts.parameters import RULES, value_of
@@ -59,14 +59,12 @@ async def parameters_set(
     """Give parameters other values and say which are others now; exit code 1 and no change if one cannot be had."""
     from services.offers.wiring import set_parameters
 
-    ports, texts = suite["offers"].ports, Texts("offers")
+    ports = suite["offers"].ports
     command = CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR)
     try:
         before, after = await set_parameters(ports, given, command=command, expected=expected, dry_run=dry_run)
     except RefusedError as refusal:
-        for fault in refusal.fields:
-            output.line(f"{fault.field}: {texts.detail(fault.slug, 'en', fault.params)}", error=True)
-        output.line(f"Nothing was changed: {texts.detail(refusal.slug.name, 'en', refusal.members)}", error=True)
+        tell_refusal(output, "offers", refusal)
         return 1
     for each in differences(before.parameters, after.parameters):
         output.line(f"{each.key}: {_shown(each.before)} -> {_shown(each.after)}")

@@ -10,13 +10,13 @@ import structlog
 from services.accounts.domain.grants import Grant
 from services.accounts.repository.accounts import AccountRepository
 from services.chassis.context import OPERATOR, CommandContext
-from services.chassis.http.problems import Texts
 from services.chassis.service.service import Ports
 from services.chassis.settings import Settings
 from services.chassis.telemetry.logging import configure_logging
 from services.cli.control import Output, Suite, writes
 from services.cli.inspection import tell
 from services.cli.offline import opened_to_read
+from services.cli.refusals import tell_refusal
 from services.contracts.actors import Role
 from services.contracts.languages import Language
 from services.contracts.refusals import RefusedError
@@ -26,7 +26,7 @@ log = structlog.get_logger()
 SHOWN = ("account", "login", "email", "state", "role", "centres", "commissions", "until")
 
 
-@writes("accounts")
+@writes("accounts", "offers")
 async def staff_add(
     suite: Suite,
     output: Output,
@@ -38,22 +38,32 @@ async def staff_add(
     until: date | None,
     language: Language,
 ) -> int:
-    """Give somebody a role; exit code 1 if that is no address."""
+    """Give somebody a role; exit code 1 if that is no address, or the last day is over."""
     from services.accounts.wiring import add_staff
+    from services.offers.wiring import use_cases
 
     ports = suite["accounts"].ports
+    if until is not None and until < ports.clock.now().astimezone(ports.settings.zone).date():
+        output.line(f"Nothing was changed: {until} is over. Give the last day of the role, today or later.", error=True)
+        return 1
     grant = Grant(role, _codes(centres), _codes(commissions), until)
     try:
         saved = await add_staff(ports, email, grant, language, _command(ports))
     except RefusedError as refusal:
-        texts = Texts("accounts")
-        for fault in refusal.fields:
-            output.line(f"{fault.field}: {texts.detail(fault.slug, 'en', fault.params)}", error=True)
-        output.line(f"Nothing was changed: {texts.detail(refusal.slug.name, 'en', refusal.members)}", error=True)
+        tell_refusal(output, "accounts", refusal)
         return 1
     account = saved.state
     log.warning("staff.add", account=saved.id)
-    output.line(f"login {account.file_number}: {account.state.value}, {len(account.grants)} grants")
+    output.line(f"login {account.file_number}: {account.state.value}, {_counted(len(account.grants), 'role')}")
+    contents = [each.content async for each in use_cases(suite["offers"].ports).programmes.every()]
+    named = {
+        "centre": {content.centre.code for content in contents},
+        "commission": {content.commission.code for content in contents if content.commission},
+    }
+    for kind, codes in (("centre", grant.centres), ("commission", grant.commissions)):
+        for code in codes or ():
+            if code not in named[kind]:
+                output.line(f"No programme has the {kind} {code}: is the code right?", error=True)
     return 0
 
 
@@ -96,6 +106,10 @@ async def staff_list(*, as_json: bool) -> int:
     if not rows and not as_json:
         click.echo("nobody", err=True)
     return 0
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _codes(given: list[str] | None) -> tuple[str, ...] | None:

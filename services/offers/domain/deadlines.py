@@ -33,6 +33,11 @@ class Scope:
     reach: Reach = Reach.ALL
     code: str = ""
 
+    def covers(self, programme: Programme) -> bool:
+        """Whether the programme is one of these."""
+        own = {Reach.ALL: "", Reach.CENTRE: programme.content.centre.code, Reach.PROGRAMME: programme.code}
+        return own[self.reach] == self.code
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -59,8 +64,7 @@ class Deadlines:
         own = content.calendar.submission_deadline
         if content.campaign != self.campaign:
             return own
-        scopes = (Scope(), Scope(Reach.CENTRE, content.centre.code), Scope(Reach.PROGRAMME, programme.code))
-        return max([own, *(move.submission_deadline for move in self.moves if move.scope in scopes)])
+        return max([own, *(move.submission_deadline for move in self.moves if move.scope.covers(programme))])
 
     def applied(self, programme: Programme) -> Programme:
         """The programme with the last day that counts."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -36,11 +37,16 @@ async def test_a_manager_is_added_and_removed_beside_a_suite(suite: Suite, parvi
     await suite.settle()
     wrong = await typed(parvis, "staff", "add", "kim", "--role", "manager")
     assert (wrong.returncode, wrong.stdout) == (1, "")
+    over = await typed(parvis, "staff", "add", KIM, "--role", "manager", "--until", "2020-01-01")
+    assert (over.returncode, over.stdout) == (1, "") and "2020-01-01 is over" in over.stderr
+    unknown = await typed(parvis, "staff", "add", "max@univ.test", "--role", "manager", "--centre", "UPVD-SE")
+    assert unknown.returncode == 0 and "No programme has the centre UPVD-SE" in unknown.stderr
+    assert (await typed(parvis, "staff", "remove", "max@univ.test")).returncode == 0
     added = await typed(
         parvis, "staff", "add", KIM, "--role", "manager", "--centre", "UPVD-SEE", "--until", "2100-12-31"
     )
     assert added.returncode == 0, added.stderr
-    assert added.stdout.endswith(": pending, 1 grants\n")
+    assert added.stdout.endswith(": pending, 1 role\n") and not added.stderr
     token = await Mailbox(suite.host.settings.data / "mail").link_token(KIM)
     followed = {"token": token, "password": PASSWORD}
     async with suite.client.post("/api/accounts/validations", json=followed) as response:
@@ -77,3 +83,20 @@ async def test_a_manager_is_added_and_removed_beside_a_suite(suite: Suite, parvi
             await asyncio.sleep(0.1)
     again = await typed(parvis, "staff", "remove", KIM)
     assert (again.returncode, again.stdout) == (1, "")
+
+
+async def test_a_deadline_that_is_moved_to_an_earlier_day_says_for_whom(suite: Suite, parvis: Parvis) -> None:
+    await suite.settle()
+    today = suite.host.clock.now().date()
+    later, sooner = (today + timedelta(days=days) for days in (80, 70))
+    move = ("campaign", "move-deadline")
+    centre = ("--centre", "UPVD-SEE", "--reason", "An incident")
+    first = await typed(parvis, *move, later.isoformat(), *centre)
+    assert first.returncode == 0 and "Earlier" not in first.stdout, first.stderr
+    second = await typed(parvis, *move, sooner.isoformat(), *centre)
+    assert "Earlier than before for " in second.stdout and "who was told the later day keeps it" in second.stdout
+    one = ("--programme", "UPVD-M1-ENERGIE-SOLAIRE", "--reason", "An incident")
+    third = await typed(parvis, *move, (today + timedelta(days=1)).isoformat(), *one)
+    assert "Nothing changes for 1 programme (UPVD-M1-ENERGIE-SOLAIRE)" in third.stdout, third.stderr
+    nobody = await typed(parvis, *move, later.isoformat(), "--centre", "NOWHERE", "--reason", "An incident")
+    assert nobody.returncode == 1 and "nothing of that name" in nobody.stderr and "home page" not in nobody.stderr
