@@ -74,6 +74,7 @@ async def test_a_move_counts_at_once_for_those_whom_it_reaches(
 
 
 async def test_everybody_with_an_open_application_is_told_once(peers: PeerServices, zoe: Candidate) -> None:
+    """Acceptance 122."""
     await peers.publish_programme("M1-DROIT", centre={"code": "LSH", "label": "LSH"})
     draft, elsewhere = await zoe.opened(), await zoe.opened("M1-DROIT")
     adam = await peers.candidate("adam")

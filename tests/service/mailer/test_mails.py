@@ -105,7 +105,7 @@ async def directory(suite: Suite, **changes: Any) -> None:
 
 
 async def test_the_validation_mail_has_login_and_plain_absolute_link(suite: Suite) -> None:
-    """Acceptance 1, 10, 12."""
+    """Acceptance 1, 10, 12, and 116 as far as the exact end of the link is concerned."""
     await suite.publish(LinkIssued.model_validate(LINK), "accounts")
     (mail,) = await mails(suite, 1)
     link = f"{suite.url}/validation?token={TOKEN}"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 
+from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite
+from tests.service.accounts.client import AccountsClient
 from tests.service.portal.browser import LOG_OUT, Browser, Page
 from tests.service.portal.people import PASSWORD, an_account, log_in, mail_to
 
@@ -97,6 +100,31 @@ async def test_a_registration_that_is_pressed_twice_is_one(suite: Suite, browser
     assert await mail_to(suite, NEW["email"])
     await suite.settle()
     assert len(suite.mails()) == 1
+
+
+async def test_an_address_that_was_never_validated_is_free_again(
+    suite: Suite, browser: Browser, clock: FixedClock
+) -> None:
+    """Acceptance 9: once the clean-up has been there, one registers as if one never had."""
+    form = (await browser.open("/inscription")).forms[0]
+    await browser.send(form, **NEW)
+    await mail_to(suite, NEW["email"])
+    clock.advance(hours=144)
+    accounts = AccountsClient(suite, clock)
+    (timer,) = [each for each in suite.service("accounts").service.timers if each.name == "clean-up"]
+    async with asyncio.timeout(30):
+        while await accounts.kept("accounts"):
+            await timer.run(accounts.command())
+            await asyncio.sleep(0.01)
+    assert (await browser.send((await browser.open("/inscription")).forms[0], **NEW)).path == "/inscription/suite"
+    async with asyncio.timeout(30):
+        while len(mails := suite.mails()) < 2:
+            await asyncio.sleep(0.05)
+    assert [mail["X-Parvis-Kind"] for mail in mails] == ["account-created"] * 2
+    link = re.search(r"http://\S+token=\S+", await mail_to(suite, NEW["email"]))
+    assert link is not None
+    done = await browser.send((await browser.open(link[0])).forms[0], password=PASSWORD, repeated=PASSWORD)
+    assert done.heading == "Votre compte est validé"
 
 
 async def test_who_is_unknown_wrong_or_not_validated_reads_the_same(suite: Suite, browser: Browser) -> None:

@@ -18,6 +18,7 @@ from services.portal.wiring import pages
 from tests.candidate import pdf
 from tests.service.accounts.client import AccountsClient
 from tests.service.applications.candidate import PeerServices, piece
+from tests.service.applications.test_deadlines import by_the_clock, move
 from tests.service.portal.applications.applying import form_of, log_in_as, open_form
 from tests.service.portal.applications.uploading import Uploader
 
@@ -164,3 +165,24 @@ async def test_a_file_that_cannot_be_scanned_is_not_kept_and_the_page_says_when_
         assert 'id="piece-cv-error"' in put_off.html and "antivirus" in put_off.words
         page = await zoe.open(page.path)
         assert "cv.pdf" not in page.words and "file" in form_of(page, "/pieces/cv").fields
+
+
+async def test_a_moved_deadline_stands_on_the_page_at_once_and_is_mailed_once(suite: Suite, clock: FixedClock) -> None:
+    """Acceptance 122."""
+    peers = PeerServices(suite, clock)
+    await peers.publish_programme(submission_deadline="2027-03-28")
+    async with Uploader(suite.url) as browser:
+        zoe = await somebody(suite, browser)
+        page = await zoe.send(open_form(zoe, "M1-MER"))
+        assert UNTIL in page.words
+        await move(peers, ("all", None, "2027-04-02"))
+        page = await zoe.open(page.path)
+        assert "2 avril 2027 à 23 h 59 (heure de Paris)" in page.words and UNTIL not in page.words
+    for _ in range(2):
+        await by_the_clock(peers)
+        await suite.settle()
+    async with asyncio.timeout(30):
+        while len(suite.mails()) < 2:
+            await asyncio.sleep(0.05)
+    kinds = Counter(str(mail["X-Parvis-Kind"]) for mail in suite.mails())
+    assert kinds == {"account-created": 1, "deadline-moved": 1}, "that it was opened is told ten minutes later"
