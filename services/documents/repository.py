@@ -14,12 +14,14 @@ from services.chassis.events.copies import Copies
 from services.chassis.ports import Collection, In, Index, Range, Sort, Store, Where
 from services.chassis.ports import Document as Row
 from services.chassis.store.rows import each_of, every, reading
+from services.contracts.actors import ActorKind
 from services.contracts.events.applications import FileChanged, ProfilePart
 from services.contracts.events.catalogue import Event
 from services.contracts.events.documents import DocumentsErased
 from services.contracts.instants import instant, instant_text
 from services.documents.domain.document import Attachment, Document, Reason
 from services.documents.domain.events import DomainEvent
+from services.documents.domain.reach import Belonging, Right, reaches
 from services.documents.domain.states import State
 from services.documents.publications import document_events
 
@@ -47,6 +49,11 @@ FILES: Final = Collection("files", (Index("account", ("account",)),))
 """How files stand, by the id of their application, as applications tells it."""
 CARDS: Final = Collection("cards")
 """Profiles as they stand, by account, as accounts tells them."""
+
+PROGRAMMES: Final = Collection("programmes")
+"""To which centre and commission programmes belong today, by code, as offers tells it."""
+READS: Final = Collection("reads", (Index("account", ("account",)),))
+"""What of a candidate's was given to staff: to whom, and when."""
 
 PAGE: Final = 100
 
@@ -114,6 +121,11 @@ class DocumentRepository(Aggregates[Document]):
         """A document that this person may read: their own, while it is stored."""
         document = await self.known(actor, id)
         return document if document is not None and document.state is State.STORED else None
+
+    async def stored(self, id: str) -> Document | None:
+        """A document, whosever it is, while it is stored: for staff, who must reach an application that holds it."""
+        saved = await self.get(id)
+        return saved.state if saved is not None and saved.state.state is State.STORED else None
 
     async def own(self, actor: Actor, limit: int, after: str | None) -> list[Versioned[Document]]:
         """This person's documents behind one, by id, whatever their state."""
@@ -223,20 +235,39 @@ class Erasures(Confirmations):
 
 
 class PaperCopies:
-    """What papers say that others know: how a file stands, and the profile of its candidate."""
+    """What papers say that others know: how a file stands, the profile of its candidate, to whom its programme belongs."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._files = Copies(store, FILES)
         self._cards = Copies(store, CARDS)
+        self._programmes = Copies(store, PROGRAMMES)
 
     async def file(self, actor: Actor, application: str) -> FileChanged | None:
-        """How a file of this person's stands, with what was submitted last."""
+        """How a file stands that is this person's, or within their reach, with what was submitted last."""
+        if actor.kind is ActorKind.STAFF:
+            return await self._reached(actor, application)
         row = await self._store.get(FILES.name, application, {"account": actor.account})
+        return None if row is None else _file(row)
+
+    async def _reached(self, actor: Actor, application: str) -> FileChanged | None:
+        row = await self._files.get(application)
         if row is None:
             return None
-        with reading(FILES.name, row):
-            return FileChanged.model_validate(row)
+        file = _file(row)
+        kept = await self._programmes.get(file.programme)
+        belonging = None if kept is None else Belonging(kept["centre"], kept["commission"])
+        rights = [Right(grant.role, grant.centres, grant.commissions) for grant in actor.grants]
+        return file if any(reaches(right, belonging, file.state) for right in rights) else None
+
+    async def reaches(self, actor: Actor, document: Document) -> bool:
+        """Whether somebody of staff reaches an application that holds this document, or was submitted with it."""
+        holders = {*(place.application for place in document.attachments), *document.submitted}
+        return any([await self._reached(actor, application) is not None for application in sorted(holders)])
+
+    async def keep_programme(self, code: str, version: int, centre: str, commission: str | None) -> None:
+        """Keep to whom a programme belongs."""
+        await self._programmes.put(code, version, {"centre": centre, "commission": commission}, flat=True)
 
     async def profile(self, account: str) -> ProfilePart | None:
         """The profile as it stands, if a step of it was given."""
@@ -259,3 +290,28 @@ class PaperCopies:
         await self._cards.erase(account)
         rows = every(self._store, FILES.name, {"account": account}, sort=(("account", 1), ("_id", 1)))
         await each_of(rows, lambda row: self._files.erase(row["_id"]))
+
+
+def _file(row: Row) -> FileChanged:
+    with reading(FILES.name, row):
+        return FileChanged.model_validate(row)
+
+
+class Reads:
+    """What of candidates' was given to staff: rows that are never changed, and go with the candidate."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def note(self, id: str, actor: Actor, account: str, what: str, now: datetime) -> None:
+        """Say that somebody of staff is given `what` of this account's."""
+        row = {"_id": id, "version": 1, "at": instant_text(now), "by": str(actor), "account": account, "what": what}
+        await self._store.insert(READS.name, row)
+
+    async def erase(self, account: str) -> None:
+        """Forget what was given of somebody's."""
+        rows = every(self._store, READS.name, {"account": account}, sort=(("account", 1), ("_id", 1)))
+        await each_of(rows, self._forget)
+
+    async def _forget(self, row: Row) -> None:
+        await self._store.delete(READS.name, row["_id"])

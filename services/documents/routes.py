@@ -17,6 +17,7 @@ from services.documents.domain.uploads import MAX_FILENAME, PDF, DeclaredUpload,
 from services.documents.usecases.app import App
 from services.documents.usecases.assembling import Wanted, assemble
 from services.documents.usecases.papers import Paper, dossier, receipt
+from services.documents.usecases.reading import note
 from services.documents.usecases.uploads import counted, upload
 from services.documents.views import Views
 
@@ -52,14 +53,17 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         if request.http.method == "HEAD":
             return Response(headers=_headers(await views.describe(request.actor, request.path["id"])))
         found = await views.download(request.actor, request.path["id"])
+        await note(app, found.document.account, f"document:{request.path['id']}", request.command)
         return Response(stream=found.content, headers=_headers(found.document))
 
     async def get_receipt(request: Request) -> Response[None]:
         made = await receipt(app, request.actor, request.path["application"], request.language, request.client)
+        await note(app, made.account, f"receipt:{request.path['application']}", request.command)
         return _paper(made, request)
 
     async def get_dossier(request: Request) -> Response[None]:
         made = await dossier(app, request.actor, request.path["application"], request.language, request.client)
+        await note(app, made.account, f"dossier:{request.path['application']}", request.command)
         return _paper(made, request)
 
     return [

@@ -19,7 +19,7 @@ from services.contracts.events.applications import (
     PieceRemoved,
 )
 from services.contracts.events.catalogue import Event
-from services.contracts.events.offers import ParametersChanged
+from services.contracts.events.offers import ParametersChanged, ProgrammeChanged, ProgrammePublished
 from services.documents.usecases import copying, retention
 from services.documents.usecases.app import App
 
@@ -29,6 +29,8 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     ApplicationSubmitted: retention.submit,
     ApplicationCancelled: retention.cancel,
     FileChanged: copying.keep_file,
+    ProgrammePublished: copying.keep_programme,
+    ProgrammeChanged: copying.keep_programme,
     CardChanged: copying.keep_card,
     AccountErased: retention.erase_account,
 }

@@ -11,12 +11,13 @@ from services.chassis.context import Actor
 from services.chassis.objects.whole import DamagedObject, whole
 from services.chassis.ports import Objects, ObjectsUnavailable
 from services.chassis.telemetry import metrics
+from services.contracts.actors import ActorKind
 from services.contracts.api import documents as api
 from services.contracts.instants import instant_text
 from services.contracts.refusals import NOT_FOUND
 from services.documents.domain.document import Document
 from services.documents.domain.states import State
-from services.documents.repository import DocumentRepository
+from services.documents.repository import DocumentRepository, PaperCopies
 
 log = structlog.get_logger()
 
@@ -34,12 +35,18 @@ class Views:
     """What is read of documents."""
 
     documents: DocumentRepository
+    papers: PaperCopies
     objects: Objects
 
     async def describe(self, actor: Actor, id: str) -> Document:
-        """A document of one's own; raises NOT_FOUND, the same for a foreign one as for none (acceptance 62)."""
-        document = await self.documents.readable(actor, id)
-        if document is None:
+        """A document of one's own, or within one's reach; raises NOT_FOUND, alike for others and none (acceptance 62)."""
+        if actor.kind is ActorKind.STAFF:
+            document = await self.documents.stored(id)
+            found = document is not None and await self.papers.reaches(actor, document)
+        else:
+            document = await self.documents.readable(actor, id)
+            found = document is not None
+        if document is None or not found:
             raise NOT_FOUND()
         return document
 

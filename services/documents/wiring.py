@@ -22,10 +22,13 @@ from services.documents.repository import (
     ERASURES,
     FILES,
     GONE,
+    PROGRAMMES,
+    READS,
     Begun,
     DocumentRepository,
     Erasures,
     PaperCopies,
+    Reads,
 )
 from services.documents.routes import routes
 from services.documents.settings import DocumentsSettings
@@ -59,6 +62,7 @@ def use_cases(ports: Ports) -> App:
         gone=Copies(ports.store, GONE),
         erasures=Erasures(ports.store, ports.outbox),
         papers=PaperCopies(ports.store),
+        reads=Reads(ports.store),
         heard=Heard(ports.store, ports.clock),
         parking=Parking("documents", ports.store, ports.clock),
         objects=ports.objects,
@@ -82,9 +86,9 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         parameters=app.parameters,
-        routes=routes(app, Views(app.documents, app.objects)),
+        routes=routes(app, Views(app.documents, app.papers, app.objects)),
         aggregates=(DOCUMENTS, ERASURES),
-        collections=(BEGUN, CARDS, FILES, GONE, KEYS, PARAMETERS),
+        collections=(BEGUN, CARDS, FILES, GONE, KEYS, PARAMETERS, PROGRAMMES, READS),
         undone=(BEGUN,),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,

@@ -14,7 +14,7 @@ from services.chassis.ports import Ids, Objects, Scanner
 from services.chassis.security.tokens import Signer
 from services.chassis.service.parameters import ParameterCopy
 from services.documents.domain.uploads import PART_TYPES, Rules
-from services.documents.repository import Begun, DocumentRepository, Erasures, PaperCopies
+from services.documents.repository import Begun, DocumentRepository, Erasures, PaperCopies, Reads
 from services.documents.settings import DocumentsSettings
 from services.documents.usecases.inspection.pool import Inspectors
 
@@ -28,6 +28,7 @@ class App:
     gone: Copies
     erasures: Erasures
     papers: PaperCopies
+    reads: Reads
     heard: Heard
     parking: Parking
     objects: Objects

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.chassis.context import CommandContext
 from services.contracts.events.accounts import CardChanged
 from services.contracts.events.applications import FileChanged
+from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished
 from services.documents.usecases.app import App
 
 
@@ -13,6 +14,13 @@ async def keep_file(app: App, event: FileChanged, command: CommandContext) -> No
     await app.papers.keep_file(event, command.sequence)
     if await app.gone.is_erased(event.account):
         await app.papers.erase(event.account)
+
+
+async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged, command: CommandContext) -> None:
+    """Keep to which centre and commission a programme belongs: who of staff may read is said by it."""
+    told = event.programme
+    commission = None if told.commission is None else told.commission.code
+    await app.papers.keep_programme(told.code, told.version, told.centre.code, commission)
 
 
 async def keep_card(app: App, event: CardChanged, command: CommandContext) -> None:

@@ -36,11 +36,12 @@ _IN_HAND: Final = frozenset({"draft", "incomplete", "cancelled"})
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A PDF of so many bytes, and these in chunks, to be read to their end or closed; and what it is called."""
+    """A PDF of so many bytes, and these in chunks, to be read to their end or closed; what it is called, and whose it is."""
 
     size: int
     chunks: AsyncGenerator[bytes, None]
     filename: str
+    account: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Copied:
 
 
 async def receipt(app: App, actor: Actor, id: str, language: Language, client: Client | None) -> Paper:
-    """The receipt of what this person submitted last with an application, as PDF.
+    """The receipt of what was submitted last with an application that this person may read, as PDF.
 
     Raises NOT_FOUND, NOT_SUBMITTED; BUSY, TOO_MANY_AT_ONCE beyond the places for papers; and as the inspection does.
     """
@@ -65,8 +66,8 @@ async def receipt(app: App, actor: Actor, id: str, language: Language, client: C
         words = Words(app, language)
         data = words.receipt(file, file.submission)
         async with staged(app, json.dumps(data).encode()) as (stage, _):
-            made = await app.inspectors.paper("receipt", stage.path, app.rules, actor.account)
-        return await _sent(made, held, words.filename("receipt", file))
+            made = await app.inspectors.paper("receipt", stage.path, app.rules, actor.asker)
+        return await _sent(made, held, words.filename("receipt", file), file.account)
 
 
 @asynccontextmanager
@@ -77,11 +78,11 @@ async def _placed(app: App, actor: Actor, client: Client | None) -> AsyncIterato
         yield held
 
 
-async def _sent(made: bytes, held: ExitStack, filename: str) -> Paper:
+async def _sent(made: bytes, held: ExitStack, filename: str, account: str) -> Paper:
     """The paper, whose place is held until it is read or closed: what is made stands in memory so long."""
     chunks = _chunks(made, held.pop_all())
     await anext(chunks)
-    return Paper(len(made), chunks, filename)
+    return Paper(len(made), chunks, filename, account)
 
 
 async def _chunks(made: bytes, held: ExitStack) -> AsyncGenerator[bytes, None]:
@@ -107,7 +108,7 @@ async def dossier(app: App, actor: Actor, id: str, language: Language, client: C
             left = app.settings.dossier_bytes
             as_of = _as_of(file)
             for slot in file.pieces:
-                found = await _piece(app, actor, slot, left, stages)
+                found = await _piece(app, Actor(file.account), slot, left, stages)
                 if isinstance(found, Copied):
                     pieces.append((len(items), found.path, found.document.media_type))
                     left -= found.document.size
@@ -116,8 +117,8 @@ async def dossier(app: App, actor: Actor, id: str, language: Language, client: C
             words = Words(app, language)
             data = words.cover(file, await _profile(app, file), items, as_of)
             stage, _ = await stages.enter_async_context(staged(app, json.dumps(data).encode()))
-            made = await app.inspectors.dossier(stage.path, pieces, app.rules, actor.account)
-        return await _sent(made, held, words.filename("dossier", file))
+            made = await app.inspectors.dossier(stage.path, pieces, app.rules, actor.asker)
+        return await _sent(made, held, words.filename("dossier", file), file.account)
 
 
 def _as_of(file: FileChanged) -> datetime:
@@ -135,11 +136,11 @@ async def _profile(app: App, file: FileChanged) -> ProfilePart | None:
     return await app.papers.profile(file.account) or (file.submission.profile if file.submission else None)
 
 
-async def _piece(app: App, actor: Actor, slot: SlotPart, left: int, stages: AsyncExitStack) -> Copied | str | None:
+async def _piece(app: App, owner: Actor, slot: SlotPart, left: int, stages: AsyncExitStack) -> Copied | str | None:
     """A local copy of what is in a piece; or why there is none; None of an empty one."""
     if slot.document is None:
         return None
-    document = await app.documents.readable(actor, slot.document.id)
+    document = await app.documents.readable(owner, slot.document.id)
     if document is None or document.object is None:
         return "gone"
     if document.size > left:

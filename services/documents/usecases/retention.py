@@ -87,6 +87,7 @@ async def erase_account(app: App, event: AccountErased, command: CommandContext)
     """A person's documents go at once, also submitted ones; the mark is there first, for uploads that are under way."""
     await app.gone.erase(event.account)
     await app.papers.erase(event.account)
+    await app.reads.erase(event.account)
     await each_of(
         app.documents.of_account(event.account), lambda row: erase_with_owner(app, app.documents.loaded(row), command)
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final, get_args
 
+from services.contracts.actors import Role
 from services.contracts.api import documents as api
+from services.contracts.api.access import Access
 from services.contracts.api.endpoint import Api, Endpoint, RawBody
 from services.contracts.events.accounts import AccountErased, CardChanged
 from services.contracts.events.applications import FileChanged
@@ -25,6 +27,8 @@ API: Final = Api(
     signs=True,
 )
 
+_READERS: Final = Access(account=True, roles=frozenset({Role.MANAGER, Role.COMMISSION}))
+"""Whose it is, and staff who reach the application, as they do in its examination."""
 _ABOUT_NAME: Final = "The file's name, by which it is given back: `UTF-8''...` as in RFC 8187, or plain ASCII."
 _TAKEN: Final[tuple[str, ...]] = get_args(api.MediaType)
 _PARTS: Final[tuple[str, ...]] = get_args(api.PartType)
@@ -76,7 +80,8 @@ DOCUMENT: Final[Endpoint[None, None]] = API.declare(
     Endpoint(
         "GET",
         "/documents/{id}",
-        "The bytes of one's own document, as an attachment under the name that it came with.",
+        "The bytes of a document, as an attachment under the name that it came with: one's own, or within one's reach.",
+        access=_READERS,
         path_params=api.DocumentPath,
         download=_TAKEN,
         heeds=(AccountErased,),
@@ -88,6 +93,7 @@ RECEIPT_PDF: Final[Endpoint[None, None]] = API.declare(
         "GET",
         "/applications/{application}/receipt.pdf",
         "The receipt of what was submitted last, to be read and printed; its QR code leads to where it is checked.",
+        access=_READERS,
         path_params=api.PaperPath,
         download=("application/pdf",),
         refusals=(NOT_FOUND, NOT_SUBMITTED, INSPECTION_UNAVAILABLE),
@@ -101,6 +107,7 @@ DOSSIER_PDF: Final[Endpoint[None, None]] = API.declare(
         "GET",
         "/applications/{application}/dossier.pdf",
         "A whole application as one PDF: a cover with the profile, then all pieces; what cannot be read is named there.",
+        access=_READERS,
         path_params=api.PaperPath,
         download=("application/pdf",),
         refusals=(NOT_FOUND, TOO_COMPLEX, INSPECTION_UNAVAILABLE),
