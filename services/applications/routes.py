@@ -200,6 +200,7 @@ def review_routes(app: App) -> Sequence[Route]:
         Route(staff_endpoints.FILES, partial(_files, views)),
         Route(staff_endpoints.FILE, partial(_file, views)),
         Route(staff_endpoints.JUDGE, lambda request: _judge(app, views, request)),
+        Route(staff_endpoints.JUDGE_SEVERAL, lambda request: _judge_several(app, views, request)),
         Route(staff_endpoints.MARK, lambda request: _mark(app, views, request)),
         Route(staff_endpoints.REOPEN, lambda request: _reopen(app, views, request)),
         Route(staff_endpoints.EXTEND, lambda request: _extend(app, views, request)),
@@ -227,6 +228,14 @@ async def _judge(app: App, views: ReviewViews, request: Posted[review_api.Verdic
         comment=body.comment,
         document=body.document,
     )
+    return await _examined(views, request, judged)
+
+
+async def _judge_several(
+    app: App, views: ReviewViews, request: Posted[review_api.Verdicts]
+) -> Response[review_api.ReviewView]:
+    given = [review.PieceVerdict(**each.model_dump()) for each in request.body.verdicts]
+    judged = review.judge_several(app, request.actor, request.path["id"], request.command, given)
     return await _examined(views, request, judged)
 
 

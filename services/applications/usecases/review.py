@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from services.applications.domain import review
-from services.applications.domain.events import Change, Verdict
+from services.applications.domain.events import Change, DomainEvent, Verdict
 from services.applications.domain.model import Application, Moment, ProgrammeCopy, Submission
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import FileState
@@ -61,6 +61,41 @@ async def judge(
             by=command.acting,
             document=document,
         )
+
+    return await _change(app, actor, id, command, decide)
+
+
+@dataclass(frozen=True, slots=True)
+class PieceVerdict:
+    """What is thought of a piece, or of that `document` in it, with a comment for the candidate."""
+
+    code: str
+    verdict: Verdict
+    comment: str | None = None
+    document: str | None = None
+
+
+async def judge_several(
+    app: App, actor: Actor, id: str, command: CommandContext, verdicts: Sequence[PieceVerdict]
+) -> Outcome[Application]:
+    """Give verdicts on several pieces at once, all or none; raises as `judge` does (acceptance 124)."""
+    moment = app.moment(command)
+
+    def decide(file: Examined) -> Change:
+        application, happened = file.application, list[DomainEvent]()
+        for each in verdicts:
+            application, facts = review.judge(
+                application,
+                each.code,
+                each.verdict,
+                each.comment,
+                moment,
+                role=file.reach.role,
+                by=command.acting,
+                document=each.document,
+            )
+            happened += facts
+        return application, tuple(happened)
 
     return await _change(app, actor, id, command, decide)
 

@@ -57,7 +57,8 @@ ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
     FileAction.REOPEN: ("POST /review/{id}/reopening",),
     FileAction.EXTEND: ("PUT /review/{id}/deadlines",),
     **dict.fromkeys(
-        (PieceAction.VALIDATE, PieceAction.REFUSE, PieceAction.REMARK), ("POST /review/{id}/pieces/{code}/verdict",)
+        (PieceAction.VALIDATE, PieceAction.REFUSE, PieceAction.REMARK),
+        ("POST /review/{id}/pieces/{code}/verdict", "POST /review/{id}/verdicts"),
     ),
     AnswerAction.FILL_IN: ("POST /forms/callback",),
 }

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.contracts.api.applications import (
     Body,
+    Code,
     Day,
     DocumentView,
     FileStateName,
@@ -64,6 +65,18 @@ class Verdict(Body):
             description="The id of the document that was read: refused if the piece holds another one now.",
         ),
     ] = None
+
+
+class PieceVerdict(Verdict):
+    """What is thought of one of several pieces."""
+
+    code: Annotated[Code, Field(description="Code of the piece.")]
+
+
+class Verdicts(Body):
+    """What is thought of several pieces of one file: all of it is kept, or nothing."""
+
+    verdicts: Annotated[list[PieceVerdict], Field(min_length=1, max_length=100, description="One for each piece.")]
 
 
 class FileMark(Body):

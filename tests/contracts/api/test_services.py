@@ -224,6 +224,7 @@ SIGNED = ("POST /api/applications/forms/callback",)
 REVIEW = tuple(str(endpoint) for endpoint in APIS["applications"] if endpoint.path.startswith("/review"))
 BY_TURNS = (
     "POST /api/applications/review/{id}/pieces/{code}/verdict",
+    "POST /api/applications/review/{id}/verdicts",
     "POST /api/applications/review/{id}/state",
     "POST /api/applications/review/{id}/reopening",
 )

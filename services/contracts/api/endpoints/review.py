@@ -13,7 +13,7 @@ from services.contracts.api.endpoints.applications import API
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND
 from services.contracts.refusals import applications as refusals
 
-__all__ = ["API", "EXTEND", "FILE", "FILES", "JUDGE", "MARK", "REOPEN"]
+__all__ = ["API", "EXTEND", "FILE", "FILES", "JUDGE", "JUDGE_SEVERAL", "MARK", "REOPEN"]
 
 _JUDGES: Final = staff(Role.MANAGER, Role.COMMISSION)
 _CHANGED: Final = (NOT_FOUND, BUSY)
@@ -59,6 +59,21 @@ JUDGE: Final[Endpoint[api.Verdict, api.ReviewView]] = API.declare(
             refusals.DOCUMENT_CHANGED,
             refusals.PIECE_NOT_APPLICABLE,
         ),
+    )
+)
+
+JUDGE_SEVERAL: Final[Endpoint[api.Verdicts, api.ReviewView]] = API.declare(
+    Endpoint(
+        "POST",
+        "/review/{id}/verdicts",
+        "Say of several pieces what is thought of them; all of it is kept, or nothing.",
+        access=_JUDGES,
+        path_params=paths.ApplicationPath,
+        body=api.Verdicts,
+        answer=api.ReviewView,
+        takes_key=True,
+        takes_if_match=True,
+        refusals=JUDGE.refusals,
     )
 )
 

@@ -137,3 +137,20 @@ async def test_who_reaches_nothing_of_it_finds_nothing(suite: Suite, zoe: Upload
     assert (await zoe.open("/gestion")).status == 403
     async with Browser(suite.url) as stranger:
         assert (await stranger.open(file_of(own))).path.startswith("/connexion?next=")
+
+
+async def test_several_pieces_get_one_verdict_in_one_step(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 124: all of them or none; those that wait are ticked, of which one may take some away."""
+    own = await submitted(zoe)
+    async with staff(suite, "ines") as ines:
+        page = await ines.open(f"{file_of(own)}/avis")
+        page = await ines.send(page.forms[0], verdict="refused", comment="é" * 501)
+        assert page.status == 422 and "#comment" in page.links
+        assert "checked" in page.html
+        page = await ines.send(page.forms[0], comment="Une page manque")
+        assert page.address == file_of(own) and page.words.count("Une page manque") == 1
+        page = await ines.open(f"{file_of(own)}/avis")
+        fields = {name: value for name, value in page.forms[0].fields.items() if name != "piece"}
+        page.forms[0].fields = fields
+        page = await ines.send(page.forms[0], verdict="validated")
+        assert page.status == 422 and "#piece" in page.links
