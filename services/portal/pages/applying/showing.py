@@ -74,7 +74,10 @@ class Showing:
             ],
             "contact_url": contact.url if (contact.url or "").startswith(("https://", "http://")) else None,
             "together": {"max": LARGEST_FORM, "photo_max": LARGEST_UPLOAD, "too_large": self.too_large_together()},
-            "pieces": [self.piece(view.id, piece, editable=editable) for piece in view.pieces],
+            "pieces": [
+                {**self.piece(view.id, piece, editable=editable), "same": self.same_file(view, piece)}
+                for piece in view.pieces
+            ],
             "forms": [self.form(view.id, form, editable=editable) for form in view.forms],
             "questions": [self.question(view.id, question, editable=editable) for question in view.questions],
             "information": view.information,
@@ -164,6 +167,15 @@ class Showing:
             "undeclarable": editable and piece.state == "not_applicable",
             "reusable": piece.reusable,
         }
+
+    def same_file(self, view: ApplicationView, piece: PieceView) -> str | None:
+        """That the file of a piece is that of another one too: allowed (acceptance 120), and often a slip."""
+        if piece.document is None:
+            return None
+        for other in view.pieces:
+            if other.code != piece.code and other.document and other.document.sha256 == piece.document.sha256:
+                return self.text(self.language, "piece.same_file", piece=other.label)
+        return None
 
     def too_large(self, max_bytes: int) -> str:
         """What applications says of a file that is larger than its piece takes; no byte is moved only to hear it."""

@@ -73,6 +73,17 @@ async def test_a_piece_takes_one_file_and_the_button_pressed_twice_gives_one(sui
     assert (await zoe.take(f"{page.address}/pieces/lettre-motivation/fichier")).content == content
 
 
+async def test_the_same_file_in_two_pieces_is_taken_and_said(zoe: Uploader) -> None:
+    """Acceptance 120: beside both, for as long as it lies in both."""
+    page, content = await apply(zoe), pdf()
+    page = await give(zoe, page, "cv", content)
+    assert "C’est le même fichier" not in page.words
+    page = await give(zoe, page, "lettre-motivation", content)
+    assert page.words.count("C’est le même fichier que pour") == 2
+    page = await zoe.send(form_of(await zoe.open(page.address), "/pieces/cv/retrait"))
+    assert "C’est le même fichier" not in page.words
+
+
 async def test_a_file_may_be_as_large_as_its_piece_takes_and_no_byte_larger(suite: Suite, zoe: Uploader) -> None:
     """Acceptance 48: at the limit and one past it, whether or not the browser says how much comes."""
     refused = page = await apply(zoe)
