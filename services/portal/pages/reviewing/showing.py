@@ -97,6 +97,7 @@ class Showing:
             "state_label": piece.state_label,
             "colour": COLOURS.get(piece.state, ""),
             "document": piece.document,
+            "file": address_of(view.id, "pieces", piece.code, "fichier"),
             "comment": piece.comment or "",
             "judged": judged and self.text(self.language, who, at=judged),
             "judge": address_of(view.id, "pieces", piece.code) if self.is_judged(view, piece) else None,

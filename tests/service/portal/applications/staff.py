@@ -12,6 +12,7 @@ from services.accounts.wiring import add_staff
 from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
+from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.browser import Browser
 from tests.service.portal.people import PASSWORD, log_in, mail_to
 
@@ -29,9 +30,9 @@ async def appointed(suite: Suite, browser: Browser, email: str, grant: Grant = M
 
 
 @asynccontextmanager
-async def staff(suite: Suite, name: str, grant: Grant = MANAGER) -> AsyncIterator[Browser]:
+async def staff(suite: Suite, name: str, grant: Grant = MANAGER) -> AsyncIterator[Uploader]:
     """The browser of a member of staff who is logged in."""
-    async with Browser(suite.url) as browser:
+    async with Uploader(suite.url) as browser:
         await appointed(suite, browser, f"{name}@univ.test", grant)
         page = await log_in(browser, f"{name}@univ.test")
         assert page.address == "/gestion"

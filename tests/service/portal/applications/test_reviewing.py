@@ -40,7 +40,10 @@ async def test_pieces_are_judged_one_after_the_other_and_the_file_is_given_back(
         assert file.heading.endswith("Müller-L’Hôte Zoé")
         for words in ("4 pièces restent à examiner", "Profil au moment de la transmission", "Perpignan", "17 mai 2003"):
             assert words in file.words, words
-        pieces = [link for link in file.links if "/pieces/" in link]
+        for link, start in ((f"{file_of(own)}/pieces/cv/fichier", b"%PDF"), (f"{file_of(own)}/dossier", b"%PDF")):
+            assert link in file.links
+            assert (await marie.take(link)).content.startswith(start)
+        pieces = [link for link in file.links if "/pieces/" in link and not link.endswith("/fichier")]
         page = await marie.open(pieces[0])
         for number, piece in enumerate(pieces[:-1]):
             assert page.address == piece
@@ -114,7 +117,7 @@ async def test_a_file_is_reopened_and_one_person_given_more_time(suite: Suite, z
     async with staff(suite, "lea") as lea:
         page = await lea.open(f"{file_of(own)}/reouverture")
         page = await lea.send(page.forms[0], reason="Transmise par erreur")
-        assert "Motif\u00a0: Transmise par erreur" in page.words and "En attente" in page.words
+        assert "Motif : Transmise par erreur" in page.words and "En attente" in page.words
         page = await lea.open(f"{file_of(own)}/delai")
         page = await lea.send(page.forms[0], **until("9", "4", "2027"))
         assert "9 avril 2027 à 23 h 59" in page.words
