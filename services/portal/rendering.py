@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import string
 from collections.abc import Awaitable, Callable, Mapping
@@ -33,7 +32,8 @@ from services.portal.api import ApiUnavailable, Refused
 from services.portal.csrf import FIELD, Csrf
 from services.portal.forms import FIELDS, MAX_FORM_BYTES, SECRETS, own_path, read_fields
 from services.portal.paths import at_query
-from services.portal.visits import LoginNeeded, Visits
+from services.portal.revalidation import revalidated
+from services.portal.visits import WARNING_SECONDS, LoginNeeded, Visits
 
 log = structlog.get_logger()
 
@@ -118,7 +118,9 @@ class Rendering:
         not sent again while it is the same.
         """
         language, session = language_of(request), self.visits.of(request).session
-        signed_in = session is not None
+        signed_in, left = session is not None, self.visits.seconds_left(request)
+        if left is not None and "script-src" not in policy:
+            policy = f"{policy}; script-src 'self'"
         token = self.csrf.token(request)
         here = request.rel_url if request.method in ("GET", "HEAD") else URL(again or "/")
         body = self._templates.get_template(template).render(
@@ -131,6 +133,8 @@ class Rendering:
             ],
             version=services.VERSION,
             signed_in=signed_in,
+            seconds_left=left,
+            warning_seconds=WARNING_SECONDS,
             is_staff=session is not None and bool(session.roles),
             form_field=FIELD,
             form_token=self.csrf.field(request, token),
@@ -140,7 +144,7 @@ class Rendering:
         response.headers["Content-Language"] = language
         response.headers["Content-Security-Policy"] = policy
         if public and status == 200 and not signed_in and "lang" not in request.query:
-            return _revalidated(request, response)
+            return revalidated(request, response)
         response.headers["Cache-Control"] = "no-store"
         self.csrf.give(request, response, token)
         if request.query.get("lang") == language and request.cookies.get(LANGUAGE_COOKIE) != language:
@@ -301,17 +305,6 @@ class Rendering:
             return await self.login(request, status=403, onward=onward, kept=kept, ended=needed.problem is not None)
         location = URL(LOGIN).with_query({"next": here} | ({"fin": "1"} if needed.problem is not None else {}))
         return see_other(str(location))
-
-
-def _revalidated(request: web.Request, response: web.Response) -> web.Response:
-    """A page that may be kept, but is asked for again each time: what is kept must not outlive a login or a deadline."""
-    response.etag = mark = hashlib.sha256((response.text or "").encode()).hexdigest()[:32]
-    response.headers["Cache-Control"] = "no-cache"
-    response.headers["Vary"] = "Accept-Language, Cookie"
-    if any(tag.value in (mark, "*") for tag in request.if_none_match or ()):
-        response.set_status(304)
-        response.body = None
-    return response
 
 
 def see_other(path: str) -> web.Response:

@@ -10,7 +10,7 @@ import base64
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any, Final
 
@@ -35,6 +35,10 @@ SEEN_SECONDS: Final = 60
 """For so long after a command everybody is asked to have heard of it; by then all have, or something is away."""
 DEVICE_SECONDS: Final = 400 * 86400
 """The longest that browsers keep a cookie."""
+LAST_SECONDS: Final = 86400
+"""Before a session's end: a page that is opened then looks after it."""
+WARNING_SECONDS: Final = 1800
+"""Before a session's end people are told of it, so that they may go on before."""
 EARLY_SECONDS: Final = 30
 """A token that ends so soon is replaced beforehand: it would end on its way."""
 
@@ -52,11 +56,15 @@ class LoginNeeded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a login has given: an access token, good until `until` (seconds since 1970), and what gets the next one."""
+    """What a login has given: an access token, good until `until` (seconds since 1970), and what gets the next one.
+
+    At `ends` one logs in anew.
+    """
 
     access: str
     until: int
     refresh: str
+    ends: int
 
     @property
     def account(self) -> str:
@@ -163,7 +171,16 @@ class Visits:
 
     def begun(self, tokens: Tokens) -> Session:
         """The session of these tokens, which have just been given."""
-        return Session(tokens.access_token, self._now + tokens.expires_in, tokens.refresh_token)
+        now = self._now
+        return Session(
+            tokens.access_token, now + tokens.expires_in, tokens.refresh_token, now + tokens.session_expires_in
+        )
+
+    def seconds_left(self, request: web.Request) -> int | None:
+        """How long the session still is, where that is so short that a page left open may outlive it; else None."""
+        session = self.of(request).session
+        left = None if session is None else max(0, session.ends - self._now)
+        return left if left is not None and left <= LAST_SECONDS else None
 
     def is_stale(self, session: Session) -> bool:
         """Whether its access token is over, or nearly so."""
@@ -177,7 +194,7 @@ class Visits:
         for name in sorted(visit.changed):
             match name:
                 case "session" if visit.session is not None:
-                    value = [visit.session.access, visit.session.until, visit.session.refresh]
+                    value = list(astuple(visit.session))
                     self._set(response, "session", self.seal("session", value))
                 case "entry" if visit.entry is not None:
                     value = [self._now + ENTRY_SECONDS, dict(visit.entry)]
@@ -221,8 +238,8 @@ class Visits:
 
     def _session(self, sealed: str) -> Session | None:
         match self.open("session", sealed) if sealed else None:
-            case [str(access), int(until), str(refresh)]:
-                return Session(access, until, refresh)
+            case [str(access), int(until), str(refresh), int(ends)]:
+                return Session(access, until, refresh, ends)
             case _:
                 return None
 

@@ -172,6 +172,7 @@ async def _enter(
         token_type=tokens.token_type,
         expires_in=tokens.expires_in,
         refresh_token=tokens.refresh_token,
+        session_expires_in=tokens.session_expires_in,
     )
 
 

@@ -280,7 +280,12 @@ def _tokens(  # noqa: PLR0917 - all that a token says
         grants = in_force(account.grants, app.today(command))
         claims |= {"kind": ActorKind.STAFF.value, "grants": [_claimed(grant) for grant in grants]}
     access = app.signer.sign(claims, typ=ACCESS_TYPE)
-    return Tokens(access_token=access, expires_in=LIFETIME_SECONDS, refresh_token=refresh_token)
+    return Tokens(
+        access_token=access,
+        expires_in=LIFETIME_SECONDS,
+        refresh_token=refresh_token,
+        session_expires_in=max(0, int((session.expires_at - command.now).total_seconds())),
+    )
 
 
 def _claimed(grant: Grant) -> dict[str, Any]:

@@ -192,6 +192,7 @@ class Tokens(View):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a type, no secret
     expires_in: Annotated[int, Field(description="Seconds.")]
     refresh_token: str
+    session_expires_in: Annotated[int, Field(description="Seconds until one logs in anew.")]
     device: Annotated[
         str | None,
         Field(description="At a login: what makes this device known. To be kept, and sent with the next login."),

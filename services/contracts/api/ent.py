@@ -60,6 +60,7 @@ class EntEntry(View):
     token_type: Literal["Bearer"] | None = None
     expires_in: Annotated[int | None, Field(description="Seconds.")] = None
     refresh_token: str | None = None
+    session_expires_in: Annotated[int | None, Field(description="Seconds until one logs in anew.")] = None
     registration_ticket: str | None = None
     prefill: EntPrefill | None = None
     pending: bool = False

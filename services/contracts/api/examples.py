@@ -54,6 +54,7 @@ EXAMPLES: Final[Mapping[str, Any]] = {
     "email": "zoe@example.org",
     "email_confirmation": "zoe@example.org",
     "expires_in": 600,
+    "session_expires_in": 604800,
     "family_name": "Müller-L’Hôte",
     "file_number": "K7P2M4QX",
     "filename": "cv.pdf",

@@ -65,9 +65,9 @@ class _Door:
     # --- logging in and out ---
 
     async def show_login(self, request: web.Request) -> web.StreamResponse:
-        """The form; who is logged in already goes on."""
+        """The form; who is logged in already goes on, but for who logs in anew (`encore`) before the session ends."""
         onward = own_path(request.query.get("next", "")) or ""
-        if self.rendering.visits.of(request).session is not None:
+        if self.rendering.visits.of(request).session is not None and "encore" not in request.query:
             return see_other(onward or await landing(self.rendering, self.api, request))
         return await self.rendering.login(request, onward=onward, ended="fin" in request.query)
 
