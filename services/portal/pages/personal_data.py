@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from services.chassis.http.places import ACCOUNT_SHARE, Party, Places
+from services.chassis.texts.profile_words import sections
 from services.contracts.api.endpoints import accounts as endpoints
 from services.contracts.api.endpoints import rights
 from services.contracts.api.problem import Problem
 from services.contracts.api.rights import Erasure
+from services.contracts.events.applications import ProfilePart
 from services.contracts.refusals import RefusedError
 from services.contracts.refusals.accounts import ACCOUNT_ERASED
 from services.portal.api import Api, accepted, problem_for
@@ -72,8 +74,18 @@ class _PersonalData:
             if isinstance(export, Problem):
                 return self.rendering.problem(request, export, again=DATA)
 
+            given = export.profile.steps.model_dump(mode="json", exclude_none=True)
+            profile = sections(
+                ProfilePart.model_validate(
+                    {name: step for name, step in given.items() if step and name != "internal_record"}
+                ),
+                language,
+            )
+
             def index(contents: Contents) -> str:
-                return self.rendering.written(language, "export.html", contents=contents, zone=self.zone)
+                return self.rendering.written(
+                    language, "export.html", contents=contents, profile=profile, zone=self.zone
+                )
 
             name = self.rendering.text(language, "export.filename", number=export.account.file_number)
             archive = Exporter(self.api, request, language, index).archive(export)

@@ -47,6 +47,7 @@ async def test_the_zip_holds_all_that_there_is_and_a_page_to_find_it(suite: Suit
     assert [each["filename"] for each in read["documents.json"]] == [NAME]
     assert read["receipts.json"] == []
     assert {"account-created", "application-opened"} <= {each["kind"] for each in read["messages.json"]}
+    assert "<h3>Baccalauréat</h3>" in index and read["account.json"]["profile"]["steps"]["address"]["city"] in index
     assert '<html lang="fr">' in index and account["email"] in index
     assert "mes &#34;notes&#34;" in index and "<script" not in index
 
