@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 import structlog
 
@@ -66,6 +67,9 @@ def every_refusal_is_declared() -> Iterator[None]:
     assert _undeclared() == before, "an endpoint has refused with a code that it does not declare: see the log"
 
 
+# How fast this machine is at the moment is no fault of what is tested.
+hypothesis.settings.register_profile("parvis", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("parvis")
 scratch.choose()
 # An audit hook sees every socket of the process, whichever library opens it, and cannot be taken off again.
 sys.addaudithook(_refuse_outside_network)
