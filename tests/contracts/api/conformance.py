@@ -26,8 +26,10 @@ STEPS: Final = 6
 ACCEPTED: Final = ["2xx", "304", "401", "403", "404", "409", "410", "412", "422", "429"]
 """What may be answered to data that fit the schema: rules of the trade say more than a schema can."""
 
-REFUSED: Final = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429"]
-"""What may be answered to data that do not fit: 413 too, for what is too large is not looked into."""
+REFUSED: Final = ["400", "401", "403", "404", "405", "406", "409", "410", "413", "415", "422", "428", "429"]
+"""What may be answered to data that do not fit: 413 and 410 too, for what is too large or for somebody gone is not
+looked into.
+"""
 
 SPECIAL: Final = frozenset({"Parvis-Seen", "If-Match", "If-None-Match", "X-Filename"})
 """Headers whose values are too special to be made up; tests/unit/chassis and tests/service have every form of them."""
