@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from services.chassis.events.aggregates import Outcome
 from services.chassis.http.raw_bodies import RawBody
@@ -17,6 +17,7 @@ from services.documents.domain.uploads import MAX_FILENAME, PDF, DeclaredUpload,
 from services.documents.usecases.app import App
 from services.documents.usecases.assembling import Wanted, assemble
 from services.documents.usecases.papers import Paper, dossier, receipt
+from services.documents.usecases.previews import COUNT, Reader, preview
 from services.documents.usecases.reading import note
 from services.documents.usecases.uploads import counted, upload
 from services.documents.views import Views
@@ -56,6 +57,21 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         await note(app, found.document.account, f"document:{request.path['id']}", request.command)
         return Response(stream=found.content, headers=_headers(found.document))
 
+    async def get_pages(request: Request) -> Response[api.DocumentPages]:
+        id = request.path["id"]
+        document = await views.describe(request.actor, id)
+        made = await preview(app, Reader(request.actor, request.client), id, document, COUNT)
+        return Response(api.DocumentPages(pages=made.pages))
+
+    async def get_preview(request: Request) -> Response[None]:
+        id, page = request.path["id"], request.query(api.PreviewQuery).page
+        document = await views.describe(request.actor, id)
+        made = await preview(app, Reader(request.actor, request.client), id, document, page)
+        await note(app, document.account, f"preview:{id}", request.command)
+        headers = {"Content-Type": "image/jpeg", "Content-Length": str(len(made.content))}
+        headers["Content-Disposition"] = "inline"
+        return Response(stream=_bytes(made.content), headers=headers)
+
     async def get_receipt(request: Request) -> Response[None]:
         made = await receipt(app, request.actor, request.path["application"], request.language, request.client)
         await note(app, made.account, f"receipt:{request.path['application']}", request.command)
@@ -71,6 +87,8 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.ASSEMBLE, post_assembly),
         Route(endpoints.OWN_DOCUMENTS, own_documents),
         Route(endpoints.DOCUMENT, get_document),
+        Route(endpoints.PAGES, get_pages),
+        Route(endpoints.PREVIEW, get_preview),
         Route(endpoints.RECEIPT_PDF, get_receipt),
         Route(endpoints.DOSSIER_PDF, get_dossier),
     ]
@@ -87,6 +105,10 @@ def _stored(outcome: Outcome[Document], language: Language) -> Response[api.Uplo
 def _in_words(warning: api.UploadWarning, language: Language) -> api.UploadWarning:
     text = catalogues().text(f"documents.warning.{warning.slug}", language, page=warning.page or 1)
     return warning.model_copy(update={"text": text})
+
+
+async def _bytes(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 def _paper(made: Paper, request: Request) -> Response[None]:

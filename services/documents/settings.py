@@ -52,6 +52,8 @@ class DocumentsSettings(EnvironmentSettings):
     papers_at_once: Annotated[int, Field(ge=1, le=64)] = 4
     """PDFs of receipts and whole files that one process makes and sends at the same time, shared out among accounts and
     networks; who comes beyond is asked to come back."""
+    previews_at_once: Annotated[int, Field(ge=1, le=1024)] = 64
+    """Pages that one process draws or has waiting at the same time, shared out as those PDFs are."""
     dossier_bytes: Annotated[int, Field(ge=2**20, le=60 * 2**20)] = 60 * 2**20
     """Bytes of all pieces in the PDF of a whole file; what is beyond is left out and named on its cover."""
 

@@ -72,6 +72,7 @@ def use_cases(ports: Ports) -> App:
         ids=ports.ids,
         settings=settings,
         places=Places("uploads", settings.uploads_at_once, retry_seconds=RETRY_SECONDS),
+        preview_places=Places("previews", settings.previews_at_once, retry_seconds=RETRY_SECONDS),
         paper_places=Places("papers", settings.papers_at_once, retry_seconds=RETRY_SECONDS),
         public_url=ports.settings.base_url,
         zone=ports.settings.zone,

@@ -129,6 +129,22 @@ class DocumentPath(BaseModel):
     id: DocumentId
 
 
+class PreviewQuery(BaseModel):
+    """Which page is to be drawn."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    page: Annotated[int, Field(ge=1, le=100_000, description="Its number, from 1.")] = 1
+
+
+class DocumentPages(BaseModel):
+    """What can be drawn of a document."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pages: Annotated[int, Field(ge=0, description="How many pages there are; a picture is one.")]
+
+
 class PaperPath(BaseModel):
     """Of which application."""
 

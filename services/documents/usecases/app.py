@@ -39,6 +39,7 @@ class App:
     settings: DocumentsSettings
     places: Places
     paper_places: Places
+    preview_places: Places
     public_url: str
     zone: ZoneInfo
     parameters: ParameterCopy

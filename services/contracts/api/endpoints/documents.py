@@ -15,6 +15,7 @@ from services.contracts.refusals import NOT_FOUND
 from services.contracts.refusals.documents import (
     DECLARED,
     INSPECTION_UNAVAILABLE,
+    NO_PREVIEW,
     NOT_SUBMITTED,
     OF_ASSEMBLY,
     TOO_COMPLEX,
@@ -29,6 +30,7 @@ API: Final = Api(
 
 _READERS: Final = Access(account=True, roles=frozenset({Role.MANAGER, Role.COMMISSION}))
 """Whose it is, and staff who reach the application, as they do in its examination."""
+_OF_PREVIEW: Final = (NOT_FOUND, NO_PREVIEW, TOO_COMPLEX, INSPECTION_UNAVAILABLE)
 _ABOUT_NAME: Final = "The file's name, by which it is given back: `UTF-8''...` as in RFC 8187, or plain ASCII."
 _TAKEN: Final[tuple[str, ...]] = get_args(api.MediaType)
 _PARTS: Final[tuple[str, ...]] = get_args(api.PartType)
@@ -85,6 +87,35 @@ DOCUMENT: Final[Endpoint[None, None]] = API.declare(
         path_params=api.DocumentPath,
         download=_TAKEN,
         heeds=(AccountErased,),
+    )
+)
+
+PAGES: Final[Endpoint[None, api.DocumentPages]] = API.declare(
+    Endpoint(
+        "GET",
+        "/documents/{id}/pages",
+        "How many pages of a document can be drawn.",
+        access=_READERS,
+        path_params=api.DocumentPath,
+        answer=api.DocumentPages,
+        refusals=_OF_PREVIEW,
+        heeds=(AccountErased,),
+        takes_long=True,
+    )
+)
+
+PREVIEW: Final[Endpoint[None, None]] = API.declare(
+    Endpoint(
+        "GET",
+        "/documents/{id}/preview",
+        "A page of a document as a picture, as wide as can be read on a screen.",
+        access=_READERS,
+        path_params=api.DocumentPath,
+        query=api.PreviewQuery,
+        download=("image/jpeg",),
+        refusals=_OF_PREVIEW,
+        heeds=(AccountErased,),
+        takes_long=True,
     )
 )
 

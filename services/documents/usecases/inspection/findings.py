@@ -18,6 +18,8 @@ class Task(Enum):
     """To make the PDF of a template, whose data are the file."""
     DOSSIER = "dossier"
     """To make one PDF of a cover, whose data are the first file, and of all others."""
+    PREVIEW = "preview"
+    """To draw a page."""
 
 
 class Finding(Enum):
@@ -52,13 +54,14 @@ class Noticed:
 class Verdict:
     """What became known of a file: what is wrong with it, and why for the log; else what its owner should look at.
 
-    `made` is what was made of it, where something was to be.
+    `made` is what was made of it, where something was to be; `pages` are counted where one is to be drawn.
     """
 
     finding: Finding | None = None
     why: str = ""
     warnings: tuple[Noticed, ...] = field(default=())
     made: bytes = field(default=b"", repr=False)
+    pages: int = 0
 
 
 class Found(Exception):

@@ -53,7 +53,7 @@ def _perform(request: Mapping[str, Any], files: Sequence[int]) -> tuple[dict[str
         signal.alarm(0)
     warnings = [(warning.notice.value, warning.page) for warning in verdict.warnings[:MAX_WARNINGS]]
     said = {"finding": verdict.finding and verdict.finding.value, "why": verdict.why, "warnings": warnings}
-    return {**said, "made": len(verdict.made)}, verdict.made
+    return {**said, "pages": verdict.pages, "made": len(verdict.made)}, verdict.made
 
 
 def _read(file: int) -> bytes:

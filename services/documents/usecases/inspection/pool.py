@@ -69,6 +69,7 @@ class Made:
 
     content: bytes
     warnings: tuple[Noticed, ...]
+    pages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,12 @@ class Inspectors:
         }
         return (await self._make(Task.DOSSIER, request, rules, person)).content
 
+    async def preview(self, path: Path, media_type: str, page: int, rules: Rules, person: str) -> Made:
+        """A JPEG of a page, from 1, empty where there is none of that number, and how many pages there are; 0 counts them
+        alone. Raises as `inspect` does.
+        """
+        return await self._make(Task.PREVIEW, {**_of_file(path, media_type, rules), "page": page}, rules, person)
+
     async def _make(self, task: Task, request: Mapping[str, Any], rules: Rules, person: str) -> Made:
         answer = await self._answer(
             {"task": task.value, **_bounded(self._bounds, len(request["paths"])), **request}, person
@@ -180,7 +187,8 @@ class Inspectors:
             raise INSPECTION_UNAVAILABLE(retry_after=RETRY_SECONDS)
         if answer["finding"] is None:
             INSPECTIONS.labels("clean").inc()
-            return Made(answer["content"], tuple(Noticed(Notice(notice), page) for notice, page in answer["warnings"]))
+            warnings = tuple(Noticed(Notice(notice), page) for notice, page in answer["warnings"])
+            return Made(answer["content"], warnings, answer["pages"])
         finding = Finding(answer["finding"])
         INSPECTIONS.labels(finding.value).inc()
         log.info("inspection.refused", finding=finding.value, why=answer.get("why"), signal=answer.get("signal"))

@@ -12,6 +12,7 @@ from services.documents.usecases.inspection.assembling import Part, assemble
 from services.documents.usecases.inspection.dossier import Piece, dossier
 from services.documents.usecases.inspection.findings import Task, Verdict
 from services.documents.usecases.inspection.pdf import inspect_pdf
+from services.documents.usecases.inspection.preview import preview
 
 _IMAGES: Final = {"image/jpeg": "JPEG", "image/png": "PNG"}
 
@@ -60,10 +61,15 @@ def _dossier(request: Mapping[str, Any], contents: Sequence[bytes]) -> Verdict:
     return dossier(json.loads(contents[0]), list(pieces), partial(papers.paper, "cover"))
 
 
+def _preview(request: Mapping[str, Any], contents: Sequence[bytes]) -> Verdict:
+    return preview(contents[0], request["media_types"][0], request["page"])
+
+
 _TASKS: Final[Mapping[Task, Callable[[Mapping[str, Any], Sequence[bytes]], Verdict]]] = {
     Task.INSPECT: _inspect,
     Task.PHOTO: _photo,
     Task.ASSEMBLE: _assemble,
     Task.PAPER: _paper,
     Task.DOSSIER: _dossier,
+    Task.PREVIEW: _preview,
 }

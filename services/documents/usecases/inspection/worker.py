@@ -4,8 +4,8 @@ A fork does one task and ends: no file meets what another left, nobody's what a 
 while nobody waits for it. The inspector reads requests from its standard input and writes answers to its standard output,
 both JSON by the line. First it writes `{"sandbox"}`, the layers of its sandbox. Asked
 `{"id", "task", "paths", "media_types", "cpu_seconds", "seconds", "bytes"}` and what else the task needs (`tasks.py`), it
-answers `{"id", "finding", "why", "warnings", "made"}` and behind the line the bytes that were made, `made` of them; or,
-when nothing became known of the files, `{"id", "failed", "signal", "made": 0}`.
+answers `{"id", "finding", "why", "warnings", "pages", "made"}` and behind the line the bytes that were made, `made` of
+them; or, when nothing became known of the files, `{"id", "failed", "signal", "made": 0}`.
 
 It ends with its input, or with status 1 when nobody reads its answers any more. Started with `python -m`, in an empty
 environment; nothing else of the suite is loaded. It opens each file and hands on the descriptor: a fork can open nothing
@@ -35,12 +35,14 @@ from services.documents.usecases.inspection import papers, sandbox
 from services.documents.usecases.inspection.assembling import Part, assemble
 from services.documents.usecases.inspection.findings import Finding, Notice
 from services.documents.usecases.inspection.fork import MAX_LINE, MAX_WARNINGS, work
+from services.documents.usecases.inspection.preview import COUNT, preview
 from services.documents.usecases.inspection.tasks import inspect, photo
 
 _IN: Final = 0
 _OUT: Final = 1
 _MAX_WHY: Final = 80
 _READ: Final = 65536
+_MAX_PAGES: Final = 100_000
 MAX_MADE: Final = 64 * 2**20
 """Bytes that a fork may make."""
 
@@ -73,6 +75,8 @@ def _load_all() -> None:
     for encryption in (False, pikepdf.Encryption(owner="owner", user="")):
         document.save(sample := io.BytesIO(), encryption=encryption)
         inspect(sample.getvalue(), "application/pdf", 64)
+        for number in (COUNT, 1):
+            preview(sample.getvalue(), "application/pdf", number)
         assemble([Part(sample.getvalue(), "application/pdf"), Part(made, "image/jpeg")], 2**20)
 
 
@@ -212,7 +216,8 @@ def _said(line: bytes | bytearray) -> dict[str, Any] | None:
             return None
         finding = None if said["finding"] is None else Finding(said["finding"]).value
         warnings = [(Notice(notice).value, page and int(page)) for notice, page in said["warnings"][:MAX_WARNINGS]]
-        return {"finding": finding, "why": str(said["why"])[:_MAX_WHY], "warnings": warnings, "made": made}
+        why, pages = str(said["why"])[:_MAX_WHY], min(max(0, int(said["pages"])), _MAX_PAGES)
+        return {"finding": finding, "why": why, "warnings": warnings, "pages": pages, "made": made}
     except (ValueError, KeyError, TypeError):
         return None
 

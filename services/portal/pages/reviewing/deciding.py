@@ -19,6 +19,7 @@ from services.portal.pages.profile_fields import DATE_PARTS
 from services.portal.pages.reviewing.listing import ReviewPages
 from services.portal.pages.reviewing.showing import address_of, standing
 from services.portal.paths import REVIEW
+from services.portal.previews import Previews
 from services.portal.rendering import come_back, language_of, see_other
 
 DEADLINE: Final = "submission_deadline"
@@ -58,7 +59,7 @@ class _Judging:
         if not self.pages.showing(request).is_judged(view, piece):
             return see_other(address_of(view.id))
         verdict = piece.state if piece.state in ("validated", "refused") else ""
-        return self._form(request, view, piece, {"verdict": verdict, "comment": piece.comment or ""})
+        return await self._form(request, view, piece, {"verdict": verdict, "comment": piece.comment or ""})
 
     async def judge(self, request: web.Request) -> web.StreamResponse:
         """Keep the verdict, unless somebody else has said something of this piece since the page was made."""
@@ -71,13 +72,13 @@ class _Judging:
         view = await self.pages.view(request)
         piece = _piece(view, request)
         if form.get("standing") != standing(piece) and not _says(piece, form):
-            return self._form(request, view, piece, form, status=412, changed=True)
+            return await self._form(request, view, piece, form, status=412, changed=True)
         done = await self._judge(request, view, piece, form)
         if not isinstance(done, Problem):
             return see_other(_onward(done, piece.code))
         if done.slug == STALE_VERSION.name and tries > 1:
             return await self._judged(request, form, tries - 1)
-        shown = self._form(request, view, piece, form, status=done.status, errors=errors_of(done))
+        shown = await self._form(request, view, piece, form, status=done.status, errors=errors_of(done))
         return come_back(shown, done)
 
     async def _judge(
@@ -99,11 +100,14 @@ class _Judging:
             if_match=str(view.version),
         )
 
-    def _form(
+    async def _form(
         self, request: web.Request, view: ReviewView, piece: ReviewPiece, typed: Mapping[str, str], **values: Any
     ) -> web.Response:
         shown = self.pages.showing(request).piece(view, piece)
         action = address_of(view.id, "pieces", piece.code)
+        if piece.document is not None:
+            previews = Previews(self.pages.rendering, self.pages.api)
+            values["pictures"], values["said"] = await previews.shown(request, piece.document.id, action)
         return self.pages.page(
             request, view, "review_piece.html", piece=shown, typed=typed, action=action, again=action, **values
         )

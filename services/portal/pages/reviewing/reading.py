@@ -13,6 +13,7 @@ from services.contracts.api.problem import Problem
 from services.portal.downloads import passed_on
 from services.portal.pages.reviewing.listing import ReviewPages
 from services.portal.paths import REVIEW
+from services.portal.previews import PAGE, Previews
 from services.portal.rendering import language_of
 
 
@@ -21,6 +22,7 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
     reading, guarded, one = _Reading(pages), pages.rendering.guarded, REVIEW + "/{id}"
     return [
         web.get(one + "/pieces/{code}/fichier", guarded(reading.document, signed_in=True)),
+        web.get(one + "/pieces/{code}/apercu/" + PAGE, guarded(reading.picture, signed_in=True)),
         web.get(one + "/dossier", guarded(reading.dossier, signed_in=True)),
     ]
 
@@ -31,14 +33,22 @@ class _Reading:
 
     async def document(self, request: web.Request) -> web.StreamResponse:
         """The document of a piece, to be kept and never shown as a page of ours."""
-        for piece in (await self.pages.view(request)).pieces:
-            if piece.code == request.match_info["code"] and piece.document is not None:
-                return await self._passed_on(request, documents.DOCUMENT, id=piece.document.id)
-        raise web.HTTPNotFound
+        return await self._passed_on(request, documents.DOCUMENT, id=await self._given(request))
+
+    async def picture(self, request: web.Request) -> web.StreamResponse:
+        """A page of it."""
+        previews = Previews(self.pages.rendering, self.pages.api)
+        return await previews.picture(request, await self._given(request))
 
     async def dossier(self, request: web.Request) -> web.StreamResponse:
         """The whole file."""
         return await self._passed_on(request, documents.DOSSIER_PDF, application=request.match_info["id"])
+
+    async def _given(self, request: web.Request) -> str:
+        for piece in (await self.pages.view(request)).pieces:
+            if piece.code == request.match_info["code"] and piece.document is not None:
+                return piece.document.id
+        raise web.HTTPNotFound
 
     async def _passed_on(
         self, request: web.Request, endpoint: Endpoint[Any, Any], **parameters: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 
@@ -15,9 +16,11 @@ from tests.service.portal.applications.applying import (
     apply,
     form_of,
     give,
+    somebody,
 )
 from tests.service.portal.applications.uploading import Uploader, multipart
 from tests.unit.documents.files import heic
+from tests.unit.documents.files import pdf as pdf_of_pages
 
 LIMIT = 2 * 2**20
 ODD_NAMES = (
@@ -54,6 +57,26 @@ async def test_a_file_is_given_looked_at_and_taken_out_under_its_name(zoe: Uploa
         assert name not in page.words
         assert "Votre candidature, elle" not in page.words
     assert (await zoe.open(f"{page.address}/pieces/cv/fichier")).status == 404
+
+
+async def test_the_pages_of_a_file_are_seen_by_whose_it_is(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 51, 52, 62: as pictures on a page of their own, from which the file can be kept."""
+    page = await apply(zoe)
+    here = f"{page.address}/pieces/cv"
+    assert (await zoe.open(f"{here}/apercu")).status == 404
+    page = await give(zoe, page, "cv", pdf_of_pages(22), "cv d’été.pdf")
+    assert {f"{here}/apercu", f"{here}/fichier"} <= set(page.links)
+    shown = await zoe.open(f"{here}/apercu")
+    assert shown.heading == "Curriculum vitae cv d’été.pdf" and f"{here}/fichier" in shown.links
+    assert re.findall(r'<img src="([^"]+)" alt="([^"]+)"', shown.html) == [
+        (f"{here}/apercu/{number}", f"Page {number}") for number in range(1, 21)
+    ]
+    assert "Les 20 premières pages sur 22 sont affichées ici" in shown.words
+    picture = await zoe.take(f"{here}/apercu/20")
+    assert (picture.status, picture.content[:3], picture.headers["Cache-Control"]) == (200, b"\xff\xd8\xff", "no-store")
+    assert (await zoe.open(f"{here}/apercu/23")).status == 409
+    async with somebody(suite) as adam:
+        assert [(await adam.open(f"{here}/apercu{end}")).status for end in ("", "/1")] == [404, 404]
 
 
 async def test_a_piece_takes_one_file_and_the_button_pressed_twice_gives_one(suite: Suite, zoe: Uploader) -> None:
