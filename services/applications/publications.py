@@ -170,7 +170,14 @@ def without_person(event: Event) -> Event:
     """What an event of an application says when the person is forgotten: that there was one."""
     match event:
         case published.FileChanged():
-            return event.model_copy(update={"file_number": "", "pieces": [], "submission": None})
+            nothing: dict[str, Any] = {
+                "file_number": "",
+                "pieces": [],
+                "questions": [],
+                "forms": [],
+                "submission": None,
+            }
+            return event.model_copy(update=nothing)
         case _:
             return event
 

@@ -193,8 +193,9 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
             code = next(code for code in endpoint.refusals if code.kind is ErrorKind.TOO_LARGE)
             refusal = code(max_bytes=endpoint.upload.most)
             own[_name(endpoint)] = _said(refusal, texts_of(endpoint.service))
-    together = _said(documents_refusals.PARTS_TOO_LARGE(max_bytes=LARGEST_FORM), texts_of("documents"))
-    own["files_too_large"] = replace(together, status=STATUS[ErrorKind.TOO_LARGE])
+    # Refused for its size alone, before anybody has looked into it.
+    together = ErrorCode(documents_refusals.PARTS_TOO_LARGE.name, ErrorKind.TOO_LARGE)
+    own["files_too_large"] = _said(together(max_bytes=LARGEST_FORM), texts_of("documents"))
     return (
         _environment()
         .from_string(Path(__file__).with_name("nginx.conf.jinja").read_text())

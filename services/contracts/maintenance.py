@@ -58,6 +58,11 @@ class Daily:
         return datetime.combine(day, self.begins), datetime.combine(last, self.ends)
 
 
+_FIRST_YEAR: Final = 2000
+_LAST_YEAR: Final = 9000
+"""At the ends of the calendar there is no other zone's day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Once:
     """From one clock time to another one."""
@@ -75,6 +80,8 @@ def span(text: str) -> Daily | Once:
         return Daily(begins, ends)
     if once := _ONCE.fullmatch(text):
         first, last = datetime.fromisoformat(once[1]), datetime.fromisoformat(once[2])
+        if first.year < _FIRST_YEAR or last.year > _LAST_YEAR:
+            raise ValueError("not of this age")
         if not first < last <= first + LONGEST:
             raise ValueError("empty or too long")
         return Once(first, last)

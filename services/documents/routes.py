@@ -53,8 +53,10 @@ def routes(app: App, views: Views) -> Sequence[Route]:
     async def get_document(request: Request) -> Response[None]:
         if request.http.method == "HEAD":
             return Response(headers=_headers(await views.describe(request.actor, request.path["id"])))
-        found = await views.download(request.actor, request.path["id"])
-        await note(app, found.document.account, f"document:{request.path['id']}", request.command)
+        id = request.path["id"]
+        # Before any byte is under way: what is begun must be read to its end or closed.
+        await note(app, (await views.describe(request.actor, id)).account, f"document:{id}", request.command)
+        found = await views.download(request.actor, id)
         return Response(stream=found.content, headers=_headers(found.document))
 
     async def get_pages(request: Request) -> Response[api.DocumentPages]:

@@ -244,5 +244,5 @@ class Application:
     def moved_to(
         self, state: FileState, at: datetime, by: Acting, *, on: date | None = None, reason: str = ""
     ) -> Application:
-        """The application in another state, with its milestone, of which the candidate is told with all that was said."""
-        return replace(self, state=state, history=(*self.history, Milestone(at, state, by, on, reason)), untold=None)
+        """The application in another state, with its milestone."""
+        return replace(self, state=state, history=(*self.history, Milestone(at, state, by, on, reason)))

@@ -84,17 +84,24 @@ def judge(
     if (after, comment) == (piece.state, piece.comment):
         return application, ()
     judged = replace(piece, state=after, comment=comment, judged=Judgement(moment.instant, by))
-    told_with = replace(application, untold=application.untold or moment.instant)
-    return told_with.with_piece(judged), (Judged(code, verdict),)
+    # Of two that were given at once the later one may be kept first.
+    untold = min(application.untold or moment.instant, moment.instant)
+    return replace(application, untold=untold).with_piece(judged), (Judged(code, verdict),)
 
 
 def gather(application: Application, before: datetime) -> Change:
     """Tell the candidate in one what staff have said of pieces, if its first was said at this instant or earlier.
 
-    A state that the file comes into is told with it; what was taken back, and left no comment, is not told (acceptance 114).
+    What was taken back, and left no comment, is not told (acceptance 114).
     """
-    since = application.untold
-    if since is None or since > before:
+    if application.untold is None or application.untold > before:
+        return application, ()
+    return _told(application)
+
+
+def _told(application: Application) -> tuple[Application, tuple[VerdictsGathered, ...]]:
+    """The application of which all is told that staff have said of pieces, and that, where there is something."""
+    if (since := application.untold) is None:
         return application, ()
     said = [piece for piece in application.pieces if piece.judged is not None and piece.judged.at >= since]
     gathered = VerdictsGathered(
@@ -121,7 +128,8 @@ def mark(
     """Put the file into a state of its examination; one that it is in already changes nothing but a later last day.
 
     A file that leaves the candidate's hands is as it was `submitted` last, but for what staff have validated since; None
-    where it is in nobody's. `until` is the last day of one that is given back, `on` the day of which the state is.
+    where it is in nobody's. What was said of pieces is told with it. `until` is the last day of one that is given back,
+    `on` the day of which the state is.
     Raises ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS.
     """
     after = file_after(application.state, _MARKS[state], role)
@@ -132,11 +140,14 @@ def mark(
     if after is FileState.INCOMPLETE:
         day = _last_day(application, offer, until, moment)
         refused = tuple(p.requirement.code for p in application.pieces if p.state is PieceState.REFUSED)
-        moved = application.moved_to(after, moment.instant, by, on=on)
+        # The mail that gives the file back says which pieces are refused, and leads to the rest.
+        told = replace(application, untold=None)
+        moved = told.moved_to(after, moment.instant, by, on=on)
         return replace(moved, submission_deadline=day), (MarkedIncomplete(day, refused),)
-    back, undone = as_submitted(application, submitted)
+    told, verdicts = _told(application)
+    back, undone = as_submitted(told, submitted)
     said = MarkedComplete() if after is FileState.COMPLETE else MarkedSubmitted("staff")
-    return back.moved_to(after, moment.instant, by, on=on), (*undone, said)
+    return back.moved_to(after, moment.instant, by, on=on), (*verdicts, *undone, said)
 
 
 def reopen(
@@ -152,8 +163,9 @@ def reopen(
     """Give a file back that was submitted by mistake; raises ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS."""
     after = file_after(application.state, FileAction.REOPEN, role)
     day = _last_day(application, offer, until, moment)
-    moved = application.moved_to(after, moment.instant, by, reason=reason)
-    return replace(moved, submission_deadline=day), (Reopened(day),)
+    told, verdicts = _told(application)
+    moved = told.moved_to(after, moment.instant, by, reason=reason)
+    return replace(moved, submission_deadline=day), (*verdicts, Reopened(day))
 
 
 def extend(application: Application, offer: ProgrammeCopy | None, day: date, moment: Moment, *, role: Party) -> Change:
@@ -180,8 +192,9 @@ def lapse(
     if moment.due <= day:
         return extended(application, day)
     after = file_after(application.state, FileAction.LAPSE, CLOCK)
-    back, undone = as_submitted(application, submitted)
-    return back.moved_to(after, moment.instant, by), (*undone, MarkedSubmitted("day"))
+    told, verdicts = _told(application)
+    back, undone = as_submitted(told, submitted)
+    return back.moved_to(after, moment.instant, by), (*verdicts, *undone, MarkedSubmitted("day"))
 
 
 def _codes(pieces: Sequence[Piece], state: PieceState) -> tuple[str, ...]:

@@ -89,9 +89,14 @@ def filled_in(out: Mapping[str, Any]) -> FilledForm:
     there = out.get("delivery")
     if there is None:
         return FilledForm(form_in(out["form"]))
-    filled_in_at, received_at = instant(there["filled_in_at"]), instant(there["received_at"])
+    filled_in_at, received_at = instant(_filled_in_at(there)), instant(there["received_at"])
     delivery = Delivery(there["id"], filled_in_at, received_at, _form_answers_in(there["answers"]))
     return FilledForm(form_in(out["form"]), delivery, tuple(out["known"]))
+
+
+def _filled_in_at(there: Mapping[str, Any]) -> str:
+    """Rows of before call-backs said it have when they were sent."""
+    return str(there.get("filled_in_at") or there["sent_at"])
 
 
 def _form_answers_out(answers: Sequence[FormAnswer]) -> list[list[str]]:

@@ -17,11 +17,11 @@ from services.applications.usecases.changing import MAX_TRIES
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.ports import Document as Row
-from services.contracts.events.offers import DeadlinesMoved, ProgrammeChanged, ProgrammePublished
-from services.contracts.refusals import BUSY, NOT_FOUND
+from services.contracts.events.offers import DeadlinesMoved, ParametersChanged, ProgrammeChanged, ProgrammePublished
+from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, FieldError
 
-MOVING: Final = (DeadlinesMoved, ProgrammePublished, ProgrammeChanged)
-"""By these it is told until when one may submit."""
+MOVING: Final = (DeadlinesMoved, ProgrammePublished, ProgrammeChanged, ParametersChanged)
+"""By these it is told until when one may submit; the last tells of maintenance windows, whose last days are honoured."""
 UNDER_WAY: Final = timedelta(hours=1)
 """After the end of a last day: no submission that arrived on it is under way any more."""
 
@@ -78,7 +78,12 @@ class PieceVerdict:
 async def judge_several(
     app: App, actor: Actor, id: str, command: CommandContext, verdicts: Sequence[PieceVerdict]
 ) -> Outcome[Application]:
-    """Give verdicts on several pieces at once, all or none; raises as `judge` does (acceptance 124)."""
+    """Give verdicts on several pieces at once, all or none (acceptance 124).
+
+    Raises as `judge` does, and INVALID_FIELDS for two on one piece.
+    """
+    if len({each.code for each in verdicts}) < len(verdicts):
+        raise INVALID_FIELDS(fields=[FieldError("verdicts", "repeated")])
     moment = app.moment(command)
 
     def decide(file: Examined) -> Change:

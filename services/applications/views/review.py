@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from services.applications.domain.model import Application, Milestone, Piece
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import FileState
@@ -18,9 +20,12 @@ from services.applications.views.forms import filled_view, question_view
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
+from services.chassis.store.rows import UnreadableRow
 from services.contracts.api import review as api
 from services.contracts.instants import instant_text
 from services.contracts.refusals import NOT_FOUND
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +65,19 @@ class ReviewViews:
         steps = card.steps if card is not None else {}
         profile = steps
         if application.submissions:
-            submitted = await self.submissions.of(Actor(application.account), application.submissions[-1])
-            profile = submitted.profile
+            profile = await self._submitted_profile(application)
         return _view(saved, language, steps.get("identity", {}), profile)
+
+    async def _submitted_profile(self, application: Application) -> Mapping[str, Any]:
+        """As it was handed over; nothing where that cannot be read: an act of staff that is kept must not look undone."""
+        try:
+            submitted = await self.submissions.of(Actor(application.account), application.submissions[-1])
+        except UnreadableRow as error:
+            log.error(
+                "row.unreadable", service="applications", collection=error.collection, id=error.id, error=error.reason
+            )
+            return {}
+        return submitted.profile
 
 
 def _view(

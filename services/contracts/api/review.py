@@ -76,7 +76,12 @@ class PieceVerdict(Verdict):
 class Verdicts(Body):
     """What is thought of several pieces of one file: all of it is kept, or nothing."""
 
-    verdicts: Annotated[list[PieceVerdict], Field(min_length=1, max_length=100, description="One for each piece.")]
+    verdicts: Annotated[
+        list[PieceVerdict],
+        Field(
+            min_length=1, max_length=100, description="One for each piece: of one piece two are refused, `repeated`."
+        ),
+    ]
 
 
 class FileMark(Body):

@@ -26,14 +26,16 @@ async def close_campaign(app: App, code: str, command: CommandContext) -> Outcom
     return await _change(app, lambda campaigns: Decision(*close(campaigns, code)), command)
 
 
-async def current_campaign(app: App, command: CommandContext) -> Campaign:
-    """The active campaign; where none was ever planned, a first one begins.
+async def current_campaign(app: App, command: CommandContext, *, dry_run: bool = False) -> Campaign:
+    """The active campaign; where none was ever planned, a first one begins, or would in a dry run.
 
     Raises NO_ACTIVE_CAMPAIGN when campaigns are planned and it is for the staff to choose.
     """
     campaigns = await app.campaigns.load()
     if not campaigns.all:
         today = app.today(command)
+        if dry_run:
+            return current(begin(campaigns, today)[0])
         campaigns = (await _change(app, lambda there: Decision(*begin(there, today)), command)).saved.state
     return current(campaigns)
 

@@ -50,7 +50,7 @@ async def import_mon_master(
     Raises NOT_A_MON_MASTER_FILE, IMPORT_TOO_LONG, DAMAGED_ARCHIVE, OSError, NO_ACTIVE_CAMPAIGN, StoreUnavailable.
     """
     newest = await asyncio.to_thread(_read, path)
-    campaign = await current_campaign(app, command)
+    campaign = await current_campaign(app, command, dry_run=options.dry_run)
     calendar = _calendar(options, app.today(command))
     keep_days = options.opens_on is None and options.closes_on is None
     report = ImportReport(dry_run=options.dry_run, superseded=newest.superseded)

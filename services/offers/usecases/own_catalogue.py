@@ -51,7 +51,7 @@ async def import_content(
     What is in the catalogue and not in the file stays as it is. Raises NOT_A_CATALOGUE_FILE, IMPORT_TOO_LONG,
     NO_ACTIVE_CAMPAIGN, StoreUnavailable.
     """
-    campaign = await current_campaign(app, command)
+    campaign = await current_campaign(app, command, dry_run=dry_run)
     planned = await asyncio.to_thread(_planned, content, campaign.code, form)
     report = ImportReport(dry_run=dry_run)
     for line, fault in planned.faults:

@@ -48,7 +48,7 @@ async def test_a_state_tells_them_too_and_the_institution_may_want_no_other_mail
     await hear(peers.suite, {"applications.verdicts_minutes": 0})
     clock.advance(days=2)
     await by_the_clock(peers)
-    assert (await kim.mark(id, "incomplete")).status == 200
+    assert (await kim.mark(id, "incomplete")).status == 200, "whose mail names what is refused"
     await hear(peers.suite, {"applications.verdicts_minutes": 60}, version=2)
     clock.advance(seconds=timedelta(hours=2).total_seconds())
     await by_the_clock(peers)
@@ -57,3 +57,6 @@ async def test_a_state_tells_them_too_and_the_institution_may_want_no_other_mail
     clock.advance(minutes=60)
     await by_the_clock(peers)
     assert [told["remarked"] for told in await peers.told("pieces_judged")] == [["letter"]]
+    assert (await kim.judge(id, "letter", "validated")).status == 200
+    assert (await kim.mark(id, "complete")).status == 200
+    assert [told["validated"] for told in await peers.told("pieces_judged")] == [[], ["letter"]]

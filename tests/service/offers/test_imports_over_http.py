@@ -68,6 +68,7 @@ async def test_faulty_rows_are_told_by_their_lines_and_the_others_are_there(suit
     content = table(*ROWS, {**PROGRAMME, "code": "BAD", "capacity": "x"}).encode()
     tried = await send(suite, content, path="/imports?dry_run=true")
     assert (await get(suite, "/programmes"))["total"] == 0
+    assert (await get(suite, "/campaigns"))["items"] == [], "nor has the first campaign begun"
     done = await send(suite, content)
     change = {"line": 5, "code": "M1-MER", "change": "created", "differences": []}
     fault = {"line": 6, "field": "capacity", "slug": "not-a-number", "message": "Write a whole number in figures."}

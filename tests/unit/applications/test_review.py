@@ -15,6 +15,7 @@ from services.applications.domain.events import (
     MarkedComplete,
     MarkedSubmitted,
     Removed,
+    VerdictsGathered,
 )
 from services.applications.domain.model import Application, Judgement, Piece, ProgrammeCopy, Submission
 from services.applications.domain.pieces import declare, deposit, remove
@@ -238,7 +239,8 @@ def test_a_document_that_staff_have_validated_stays_and_one_that_they_have_not_g
     done, happened = mark(file, FileState.COMPLETE, held, offer(*asked), on(TODAY), role=Role.MANAGER, by=KIM)
     assert done.piece("cv") == file.piece("cv")
     assert done.piece("letter") == Piece(requirement("letter"), PieceState.DEPOSITED, document("doc-l"))
-    assert happened == (Removed("letter", "new-letter"), Deposited("letter", "doc-l", "a" * 64), MarkedComplete())
+    said, put_back = VerdictsGathered(("cv",), ("letter",), ()), Deposited("letter", "doc-l", "a" * 64)
+    assert happened == (said, Removed("letter", "new-letter"), put_back, MarkedComplete())
 
 
 def test_a_declaration_is_the_one_that_was_submitted_too() -> None:

@@ -67,7 +67,7 @@ async def test_the_pages_of_a_file_are_seen_by_whose_it_is(suite: Suite, zoe: Up
     page = await give(zoe, page, "cv", pdf_of_pages(22), "cv d’été.pdf")
     assert {f"{here}/apercu", f"{here}/fichier"} <= set(page.links)
     shown = await zoe.open(f"{here}/apercu")
-    assert shown.heading == "Curriculum vitae cv d’été.pdf" and f"{here}/fichier" in shown.links
+    assert shown.heading == "Curriculum vitaecv d’été.pdf" and f"{here}/fichier" in shown.links
     assert re.findall(r'<img src="([^"]+)" alt="([^"]+)"', shown.html) == [
         (f"{here}/apercu/{number}", f"Page {number}") for number in range(1, 21)
     ]
