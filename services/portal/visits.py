@@ -18,7 +18,7 @@ from aiohttp import web
 
 from services.chassis.ports import Clock
 from services.chassis.security.sealing import Sealer, Unsealable
-from services.contracts.actors import ActorKind
+from services.contracts.actors import ActorKind, Role
 from services.contracts.api.accounts import Tokens
 from services.contracts.api.problem import Problem
 
@@ -76,6 +76,11 @@ class Session:
         """Those that the token says, of a member of staff; services look at them anew, and at their reach."""
         grants = self._claims.get("grants")
         return frozenset(each["role"] for each in grants) if isinstance(grants, list) else frozenset()
+
+    @property
+    def reviews(self) -> bool:
+        """Whether that is somebody who examines files."""
+        return not self.roles.isdisjoint((Role.MANAGER.value, Role.COMMISSION.value))
 
     @property
     def is_staff(self) -> bool:

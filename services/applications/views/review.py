@@ -8,7 +8,8 @@ from typing import Any
 
 import structlog
 
-from services.applications.domain.model import Application, Milestone, Piece
+from services.applications.domain.deadline import effective_deadline
+from services.applications.domain.model import Application, Milestone, Piece, ProgrammeCopy
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import FileState
 from services.applications.repository.applications import ApplicationRepository
@@ -48,7 +49,11 @@ class ReviewViews:
         page = found[: query.limit]
         last = _position(page[-1]) if len(found) > query.limit else None
         known = await self.cards.named(saved.state.account for saved in page)
-        rows = [_row(saved, language, known.get(saved.state.account, {})) for saved in page]
+        offers = {code: await self.programmes.of(code) for code in {saved.state.programme.code for saved in page}}
+        rows = [
+            _row(saved, language, known.get(saved.state.account, {}), offers[saved.state.programme.code])
+            for saved in page
+        ]
         return api.ReviewList(items=[api.ReviewRow(**row) for row in rows], next=last)
 
     async def one(self, actor: Actor, id: str, language: str) -> api.ReviewView:
@@ -66,7 +71,8 @@ class ReviewViews:
         profile = steps
         if application.submissions:
             profile = await self._submitted_profile(application)
-        return _view(saved, language, steps.get("identity", {}), profile)
+        row = _row(saved, language, steps.get("identity", {}), await self.programmes.of(application.programme.code))
+        return _view(saved, language, row, profile)
 
     async def _submitted_profile(self, application: Application) -> Mapping[str, Any]:
         """As it was handed over; nothing where that cannot be read: an act of staff that is kept must not look undone."""
@@ -81,11 +87,11 @@ class ReviewViews:
 
 
 def _view(
-    saved: Versioned[Application], language: str, identity: Mapping[str, Any], profile: Mapping[str, Any]
+    saved: Versioned[Application], language: str, row: Mapping[str, Any], profile: Mapping[str, Any]
 ) -> api.ReviewView:
     application = saved.state
     return api.ReviewView(
-        **_row(saved, language, identity),
+        **row,
         account=application.account,
         pieces=[_piece(piece, language) for piece in application.pieces],
         forms=[filled_view(filled, language) for filled in application.forms],
@@ -107,9 +113,13 @@ def _position(saved: Versioned[Application]) -> str:
     return "~".join((saved.state.programme.code, instant_text(saved.state.opened_at), saved.id))
 
 
-def _row(saved: Versioned[Application], language: str, identity: Mapping[str, Any]) -> dict[str, Any]:
+def _row(
+    saved: Versioned[Application], language: str, identity: Mapping[str, Any], offer: ProgrammeCopy | None
+) -> dict[str, Any]:
     application = saved.state
     submissions = application.submissions
+    # As candidates see it; of a file that is in nobody's hands the day stays what it was.
+    day = effective_deadline(application, offer) if application.is_editable else application.submission_deadline
     return {
         "id": saved.id,
         "file_number": application.file_number,
@@ -121,7 +131,7 @@ def _row(saved: Versioned[Application], language: str, identity: Mapping[str, An
         "state_label": word(application.state, language),
         "opened_at": instant_text(application.opened_at),
         "submitted_at": instant_text(submissions[-1].submitted_at) if submissions else None,
-        "submission_deadline": application.submission_deadline.isoformat(),
+        "submission_deadline": day.isoformat(),
     }
 
 

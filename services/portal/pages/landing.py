@@ -25,8 +25,8 @@ async def landing(rendering: Rendering, api: Api, request: web.Request) -> str:
     session = rendering.visits.of(request).session
     if session is None:
         return HOME
-    if session.roles:
-        return REVIEW
+    if session.is_staff:
+        return REVIEW if session.reviews else HOME
     try:
         own = await api.ask(request, language_of(request), endpoints.OWN)
     except (LoginNeeded, Refused, ApiUnavailable):

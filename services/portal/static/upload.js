@@ -80,6 +80,7 @@
         return `${file.name} – ${isPhoto(file) ? photoTooLarge : tooLarge}`;
       }
     }
+    if (files.length > Number(table.dataset.most)) return table.dataset.tooMany;
     const all = files.reduce((sum, file) => sum + file.size, 0);
     return all > Number(table.dataset.max) ? table.dataset.tooLarge : "";
   }

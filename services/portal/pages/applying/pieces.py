@@ -79,6 +79,7 @@ class _Pieces:
         if piece is None:
             raise web.HTTPNotFound
         uploading = Uploading(self.pages, request, piece)
+        form: FileForm | None = None
         try:
             form = await file_form(request, self.pages.rendering.csrf)
             if form is None:
@@ -87,7 +88,7 @@ class _Pieces:
                 return self._said(request, view, self.pages.rendering.text(language_of(request), "piece.missing"), 422)
             put = await self._put(request, uploading, form)
         except (TooManyFiles, TooLargeFile, TooLargeTogether) as error:
-            return self._said(request, view, *uploading.why_not(error))
+            return self._said(request, view, *uploading.why_not(error), None if form is None else form.fields.get(KEY))
         except Misnamed:
             return self._said(request, view, self.pages.rendering.text(language_of(request), "piece.misnamed"), 422)
         except Unreadable:

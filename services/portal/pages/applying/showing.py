@@ -24,6 +24,8 @@ PDF: Final = "application/pdf"
 PHOTOS: Final = ("image/jpeg", "image/png", "image/heic", "image/heif", ".heic", ".heif")
 """What browsers offer to choose where photos become a PDF; not all of them know HEIC by its type."""
 
+MOST_FILES: Final = 20
+"""Files of one form: as many as are looked into before its browser gives up."""
 _NOTICED: Final = "noticed"
 _WARNED: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,59})~(blank-page|picture-cut-short)(?:~([1-9][0-9]{0,4}))?")
 _IN_HAND: Final = ("draft", "incomplete")
@@ -73,7 +75,13 @@ class Showing:
                 line for line in ((contact.name or ""), *(contact.address or "").splitlines()) if line.strip()
             ],
             "contact_url": contact.url if (contact.url or "").startswith(("https://", "http://")) else None,
-            "together": {"max": LARGEST_FORM, "photo_max": LARGEST_UPLOAD, "too_large": self.too_large_together()},
+            "together": {
+                "max": LARGEST_FORM,
+                "photo_max": LARGEST_UPLOAD,
+                "too_large": self.too_large_together(),
+                "most": MOST_FILES,
+                "too_many": self.too_many(MOST_FILES),
+            },
             "pieces": [
                 {**self.piece(view.id, piece, editable=editable), "same": self.same_file(view, piece)}
                 for piece in view.pieces
@@ -176,6 +184,10 @@ class Showing:
             if other.code != piece.code and other.document and other.document.sha256 == piece.document.sha256:
                 return self.text(self.language, "piece.same_file", piece=other.label)
         return None
+
+    def too_many(self, most: int) -> str:
+        """What documents says of more files than become one PDF."""
+        return catalogues().text("documents.too-many-parts.detail", self.language, max=most)
 
     def too_large(self, max_bytes: int) -> str:
         """What applications says of a file that is larger than its piece takes; no byte is moved only to hear it."""

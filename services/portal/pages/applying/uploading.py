@@ -28,11 +28,8 @@ from services.portal.pages.applying.file_form import (
     Unreadable,
 )
 from services.portal.pages.applying.own import ApplicationPages
-from services.portal.pages.applying.showing import takes_photos
+from services.portal.pages.applying.showing import MOST_FILES, takes_photos
 from services.portal.rendering import language_of
-
-MOST_FILES: Final = 20
-"""Files of one form: as many as are looked into before its browser gives up."""
 
 _HEIC: Final = (".heic", ".heif")
 _ABOUT_FILE: Final = (413, 415, 422)
@@ -145,7 +142,7 @@ class Uploading:
                     name, text("applications.too-large-for-piece.detail", language, max_bytes=most)
                 ), 413
             case TooManyFiles():
-                return text("documents.too-many-parts.detail", language, max=error.args[0]), 422
+                return self.pages.showing(self.request).too_many(error.args[0]), 422
             case _:
                 return self.pages.showing(self.request).too_large_together(), 413
 

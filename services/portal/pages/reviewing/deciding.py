@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from aiohttp import web
 
+from services.contracts.actors import Role
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import review as endpoints
 from services.contracts.api.problem import Problem
@@ -17,12 +19,14 @@ from services.contracts.refusals import STALE_VERSION
 from services.portal.forms import command_key, errors_of
 from services.portal.pages.profile_fields import DATE_PARTS
 from services.portal.pages.reviewing.listing import ReviewPages
-from services.portal.pages.reviewing.showing import address_of, standing
+from services.portal.pages.reviewing.showing import EXAMINED, EXTENDED, REOPENED, address_of, standing
 from services.portal.paths import REVIEW
 from services.portal.previews import Previews
 from services.portal.rendering import come_back, language_of, see_other
 
 DEADLINE: Final = "submission_deadline"
+_DIGITS: Final = 4
+"""Of a year; a day of more is none."""
 TRIES: Final = 3
 """How often a verdict is given anew because something else of the file has changed meanwhile."""
 
@@ -113,10 +117,12 @@ class _Judging:
         )
 
 
-_DECISIONS: Final[tuple[tuple[str, Endpoint[Any, ReviewView], type[FileMark | Reopening | Deadlines]], ...]] = (
-    ("etat", endpoints.MARK, FileMark),
-    ("reouverture", endpoints.REOPEN, Reopening),
-    ("delai", endpoints.EXTEND, Deadlines),
+_DECISIONS: Final[
+    tuple[tuple[str, Endpoint[Any, ReviewView], type[FileMark | Reopening | Deadlines], tuple[str, ...]], ...]
+] = (
+    ("etat", endpoints.MARK, FileMark, EXAMINED),
+    ("reouverture", endpoints.REOPEN, Reopening, REOPENED),
+    ("delai", endpoints.EXTEND, Deadlines, EXTENDED),
 )
 
 
@@ -128,10 +134,13 @@ class _Deciding:
     path: str
     endpoint: Endpoint[Any, ReviewView]
     body: type[FileMark | Reopening | Deadlines]
+    states: tuple[str, ...]
 
     async def ask(self, request: web.Request) -> web.StreamResponse:
-        """What shall be done."""
+        """What shall be done; back to the file where that cannot be, or not by this member of staff."""
         view = await self.pages.view(request)
+        if view.state not in self.states or Role.MANAGER.value not in self.pages.roles(request):
+            return see_other(address_of(view.id))
         typed = {}
         if self.body is Deadlines:
             year, month, day = view.submission_deadline.split("-")
@@ -157,6 +166,8 @@ class _Deciding:
             return see_other(address_of(id))
         view = await self.pages.view(request)
         if done.slug == STALE_VERSION.name:
+            if self.body is Deadlines and given.get(DEADLINE) == view.submission_deadline:
+                return see_other(address_of(id))  # pressed twice
             return self._form(request, view, form, status=412, changed=True)
         return come_back(self._form(request, view, form, status=done.status, errors=errors_of(done)), done)
 
@@ -185,10 +196,10 @@ def _parts(name: str) -> tuple[str, ...]:
 
 def _date(day: str, month: str, year: str) -> str:
     """The day that was typed; what is none stays as it is, for the API to refuse."""
-    try:
-        return date(int(year), int(month), int(day)).isoformat()
-    except ValueError:
-        return f"{year}-{month}-{day}"
+    if all(part.isascii() and part.isdigit() and len(part) <= _DIGITS for part in (day, month, year)):
+        with suppress(ValueError):
+            return date(int(year), int(month), int(day)).isoformat()
+    return f"{year}-{month}-{day}"
 
 
 def _piece(view: ReviewView, request: web.Request) -> ReviewPiece:
@@ -201,7 +212,8 @@ def _piece(view: ReviewView, request: web.Request) -> ReviewPiece:
 def _says(piece: ReviewPiece, form: Mapping[str, str]) -> bool:
     """Whether the piece stands already as the form wants it: the button was pressed twice."""
     state = {"none": "deposited"}.get(form.get("verdict", ""), form.get("verdict", ""))
-    return (piece.state, piece.comment or "") == (state, form.get("comment", "").strip())
+    comment = form.get("comment", "").replace("\r\n", "\n").strip()
+    return (piece.state, piece.comment or "") == (state, comment)
 
 
 def _onward(view: ReviewView, code: str) -> str:

@@ -13,10 +13,13 @@ from services.contracts.actors import Role
 from services.contracts.api.endpoints import review as endpoints
 from services.contracts.api.review import ReviewPage, ReviewView
 from services.portal.api import Api, accepted
+from services.portal.forms import own_path
 from services.portal.pages.reviewing.showing import Showing, address_of
 from services.portal.paths import REVIEW
 from services.portal.rendering import Rendering, language_of
 
+LIST: Final = "list"
+"""The cookie that says which page of which list leads back from a file."""
 LISTED: Final = ("submitted", "incomplete", "complete", "draft", "cancelled")
 """The states of files, what waits for staff first."""
 
@@ -61,10 +64,17 @@ class ReviewPages:
             template,
             status=status,
             again=again or address_of(view.id),
+            back=_list_of(request),
             shown=self.showing(request).file(view),
             manages=Role.MANAGER.value in self.roles(request),
             **{"key": secrets.token_urlsafe(16), "errors": {}, **values},
         )
+
+
+def _list_of(request: web.Request) -> str:
+    """The list that was looked at last."""
+    there = own_path(request.cookies.get(LIST, "")) or ""
+    return there if there.partition("?")[0] == REVIEW else REVIEW
 
 
 def routes(pages: ReviewPages) -> list[web.RouteDef]:
@@ -81,7 +91,7 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
         answer = await pages.api.ask(request, language_of(request), endpoints.FILES, query=query)
         found = accepted(answer)
         showing = pages.showing(request)
-        return pages.rendering.page(
+        response = pages.rendering.page(
             request,
             "review_files.html",
             states=[(each, showing.state(each), each == state) for each in states],
@@ -91,6 +101,8 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
             first=after is None,
             next=found.next,
         )
+        response.set_cookie(LIST, request.rel_url.raw_path_qs, path=REVIEW, httponly=True, samesite="Lax")
+        return response
 
     async def show(request: web.Request) -> web.StreamResponse:
         """One file: whose it is, what it holds, and what can be done with it."""

@@ -35,7 +35,9 @@ class _Several:
     async def ask(self, request: web.Request) -> web.StreamResponse:
         """Which pieces, those that nobody has judged being ticked, and what is thought of them."""
         view = await self.pages.view(request)
-        ticked = [piece.code for piece in view.pieces if piece.state == "deposited"]
+        ticked = _untouched(view)
+        if not any(self.pages.showing(request).is_judged(view, piece) for piece in view.pieces):
+            return see_other(address_of(view.id))
         return self._form(request, view, ticked, {})
 
     async def judge(self, request: web.Request) -> web.StreamResponse:
@@ -62,7 +64,8 @@ class _Several:
         if not isinstance(done, Problem):
             return see_other(address_of(view.id))
         if done.slug == STALE_VERSION.name:
-            return self._form(request, view, ticked, form, status=412, changed=True)
+            left = [code for code in ticked if code in _untouched(view)]
+            return self._form(request, view, left, form, status=412, changed=True)
         errors = {name.rpartition(".")[2]: text for name, text in errors_of(done).items()}
         return come_back(self._form(request, view, ticked, form, status=done.status, errors=errors), done)
 
@@ -71,7 +74,12 @@ class _Several:
     ) -> web.Response:
         showing, action = self.pages.showing(request), address_of(view.id, "avis")
         options = [
-            {"value": piece.code, "text": piece.label, "checked": piece.code in ticked}
+            {
+                "value": piece.code,
+                "text": piece.label,
+                "hint": {"text": showing.piece(view, piece)["hint"]},
+                "checked": piece.code in ticked,
+            }
             for piece in view.pieces
             if showing.is_judged(view, piece)
         ]
@@ -80,11 +88,20 @@ class _Several:
         )
 
 
+def _untouched(view: ReviewView) -> list[str]:
+    """Pieces of which nobody has said anything."""
+    return [piece.code for piece in view.pieces if piece.state == "deposited" and not piece.comment]
+
+
 def _verdict(view: ReviewView, code: str, form: Any) -> PieceVerdict:
+    """Where no comment is typed the one that stands there stays."""
     given: dict[str, Any] = {"code": code, "verdict": form.get("verdict", "")}
-    if comment := form.get("comment", "").strip():
-        given["comment"] = comment
+    comment = form.get("comment", "").strip()
     for piece in view.pieces:
-        if piece.code == code and piece.document is not None:
-            given["document"] = piece.document.id
+        if piece.code == code:
+            comment = comment or piece.comment or ""
+            if piece.document is not None:
+                given["document"] = piece.document.id
+    if comment:
+        given["comment"] = comment
     return PieceVerdict.model_construct(_fields_set=set(given), **given)

@@ -80,6 +80,7 @@ class Showing:
             "examined": examined,
             "reopened": view.state in REOPENED,
             "extended": view.state in EXTENDED,
+            "with_candidate": view.state in EXTENDED and view.submitted_at is not None,
             "waiting": len([piece for piece in view.pieces if piece.state == "deposited"]),
             "refused": len([piece for piece in view.pieces if piece.state == "refused"]),
             "version": view.version,
@@ -102,6 +103,7 @@ class Showing:
             "judged": judged and self.text(self.language, who, at=judged),
             "judge": address_of(view.id, "pieces", piece.code) if self.is_judged(view, piece) else None,
             "standing": standing(piece),
+            "hint": " – ".join(part for part in (piece.state_label, piece.comment) if part),
         }
 
     def is_judged(self, view: ReviewView, piece: ReviewPiece) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from services.chassis.testing import Suite
 from services.contracts.parameters import LARGEST_UPLOAD
 from services.documents.domain.states import State
-from services.portal.pages.applying.uploading import MOST_FILES
+from services.portal.pages.applying.showing import MOST_FILES
 from services.portal.paths import LARGEST_FORM
 from tests.candidate import pdf
 from tests.service.portal.applications.applying import MER, apply, form_of, give
@@ -98,13 +98,16 @@ async def test_a_file_of_the_wrong_kind_is_named_and_the_others_need_not_be_take
     assert await stored(suite) == before + 1
 
 
-async def test_as_many_files_as_one_form_may_have_and_no_more(zoe: Uploader) -> None:
-    """At the limit and one past it, in number and in bytes."""
+async def test_as_many_files_as_one_form_may_have_and_no_more(suite: Suite, zoe: Uploader) -> None:
+    """At the limit and one past it, in number and in bytes; who tries again and again fills nothing up."""
     page = await apply(zoe)
     tiny: Chosen = ("p.png", files.photo("PNG", 8, 8, "blue"), "image/png")
     refused = await zoe.send_files(form_of(page, "/pieces/cv"), *[tiny] * (MOST_FILES + 1))
     assert refused.status == 422
     assert f"Un PDF se fait de {MOST_FILES} photos ou fichiers au plus" in plain(refused)
+    there = await stored(suite)
+    refused = await zoe.send_files(form_of(refused, "/pieces/cv"), *[tiny] * (MOST_FILES + 1))
+    assert (refused.status, await stored(suite)) == (422, there)
     page = await zoe.send_files(form_of(refused, "/pieces/cv"), *[tiny] * MOST_FILES)
     assert len(await colours(zoe, page)) == MOST_FILES
     form = form_of(page, "/pieces/releves-bac")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from services.accounts.domain.grants import Grant
@@ -10,10 +12,11 @@ from services.contracts.actors import Role
 from services.portal.pages.profile_fields import DATE_PARTS
 from tests.candidate import pdf
 from tests.service.portal.applications.applying import apply, give
-from tests.service.portal.applications.staff import staff
+from tests.service.portal.applications.staff import appointed, staff
 from tests.service.portal.applications.test_examined import submit, submitted
 from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.browser import Browser, Page
+from tests.service.portal.people import log_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -59,7 +62,9 @@ async def test_pieces_are_judged_one_after_the_other_and_the_file_is_given_back(
         page = await marie.open(f"{file_of(own)}/etat")
         page = await marie.send(page.forms[0], state="incomplete", **until("2", "4", "2027"))
         assert page.address == file_of(own) and "Incomplet" in page.words
+        assert "/gestion" in page.links, "back to the list that one came from"
         assert file_of(own) in (await marie.open("/gestion?etat=incomplete")).links
+        assert "/gestion?etat=incomplete" in (await marie.open(file_of(own))).links
         assert file_of(own) not in (await marie.open("/gestion")).links
 
         own = await zoe.open(own.path)
@@ -145,17 +150,69 @@ async def test_who_reaches_nothing_of_it_finds_nothing(suite: Suite, zoe: Upload
 
 
 async def test_several_pieces_get_one_verdict_in_one_step(suite: Suite, zoe: Uploader) -> None:
-    """Acceptance 124: all of them or none; those that wait are ticked, of which one may take some away."""
+    """Acceptance 124: all of them or none; of which nobody has said anything are ticked, and what stands there is shown."""
     own = await submitted(zoe)
-    async with staff(suite, "ines") as ines:
-        page = await ines.open(f"{file_of(own)}/avis")
-        page = await ines.send(page.forms[0], verdict="refused", comment="é" * 501)
-        assert page.status == 422 and "#comment" in page.links
-        assert "checked" in page.html
-        page = await ines.send(page.forms[0], comment="Une page manque")
-        assert page.address == file_of(own) and page.words.count("Une page manque") == 1
-        page = await ines.open(f"{file_of(own)}/avis")
-        fields = {name: value for name, value in page.forms[0].fields.items() if name != "piece"}
-        page.forms[0].fields = fields
-        page = await ines.send(page.forms[0], verdict="validated")
+    async with staff(suite, "ines") as ines, staff(suite, "yann") as yann:
+        avis = f"{file_of(own)}/avis"
+        remark = await yann.open(f"{file_of(own)}/pieces/cv")
+        await yann.send(remark.forms[0], verdict="none", comment="Bien présenté")
+        old = page = await ines.open(avis)
+        assert "Transmise – Bien présenté" in page.words
+        assert [ticked(page, code) for code in ("cv", "releves-bac", "lettre-motivation")] == [False, True, True]
+        boxes = ("cv", "releves-bac", "releves-post-bac")
+        page = await ines.tick(page.forms[0], "piece", *boxes, verdict="refused", comment="é" * 501)
+        assert page.status == 422 and "#comment" in page.links and ticked(page, "cv")
+        page = await ines.tick(page.forms[0], "piece", "nowhere", verdict="validated", comment="")
+        assert page.status == 404, "no such piece"
+        page = await ines.tick(old.forms[0], "piece", *boxes, verdict="validated")
+        assert page.address == file_of(own) and page.words.count("Validée") == 3
+        assert "Bien présenté" in page.words, "it stays where no other is typed"
+
+        other = await yann.open(f"{file_of(own)}/pieces/lettre-motivation")
+        fresh = await ines.open(avis)
+        await yann.send(other.forms[0], verdict="refused", comment="Illisible")
+        page = await ines.tick(fresh.forms[0], "piece", "lettre-motivation", verdict="validated")
+        assert page.status == 412 and "Ce dossier a changé" in page.words and "Refusée – Illisible" in page.words
+        assert not ticked(page, "lettre-motivation")
+        page = await ines.tick(page.forms[0], "piece", verdict="validated")
         assert page.status == 422 and "#piece" in page.links
+
+
+def ticked(page: Page, code: str) -> bool:
+    return re.search(rf'<input [^>]*value="{code}"[^>]* checked', page.html) is not None
+
+
+async def test_what_cannot_be_done_leads_back_to_the_file(suite: Suite, zoe: Uploader) -> None:
+    """No form for a commission, of a state that refuses it, or of a day that is none; pressed twice is pressed once."""
+    own = await submitted(zoe)
+    async with staff(suite, "luc") as luc:
+        assert (await luc.open(f"{file_of(own)}/delai")).address == file_of(own)
+        state = await luc.open(f"{file_of(own)}/etat")
+        page = await luc.send(state.forms[0], state="incomplete", **until("1", "4", "99999999999"))
+        assert page.status == 422 and "#submission_deadline" in page.links
+        version = page.forms[0].fields["version"]
+        async with staff(suite, "eve") as eve:
+            piece = await eve.open(f"{file_of(own)}/pieces/cv")
+            await eve.send(piece.forms[0], verdict="refused", comment="Une\r\nautre")
+            again = await eve.send(piece.forms[0], verdict="refused", comment="Une\r\nautre")
+            assert again.status == 200, "pressed twice"
+        page = await luc.send(page.forms[0], state="incomplete", **until("", "", ""))
+        assert page.status == 412 and page.forms[0].fields["version"] != version, "a mistake does not hide the change"
+        page = await luc.send(page.forms[0], state="incomplete", **until("", "", ""))
+        assert page.address == file_of(own) and "n’est pas encore transmis" in page.words
+        assert (await luc.open(f"{file_of(own)}/reouverture")).address == file_of(own)
+        delay = await luc.open(f"{file_of(own)}/delai")
+        for _ in range(2):
+            page = await luc.send(delay.forms[0], **until("12", "4", "2027"))
+            assert page.address == file_of(own) and "12 avril 2027" in page.words
+    async with staff(suite, "jury", Grant(Role.COMMISSION)) as jury:
+        for decision in ("etat", "reouverture", "delai", "avis"):
+            assert (await jury.open(f"{file_of(own)}/{decision}")).status == 404, "not complete"
+
+
+async def test_staff_who_examine_nothing_are_led_nowhere_that_refuses_them(suite: Suite) -> None:
+    async with Uploader(suite.url) as browser:
+        await appointed(suite, browser, "registrar@univ.test", Grant(Role.REGISTRAR))
+        page = await log_in(browser, "registrar@univ.test")
+        assert (page.address, page.status) == ("/", 200)
+        assert not {"/gestion", "/candidatures", "/profil", "/compte"} & set(page.links)
