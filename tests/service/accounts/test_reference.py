@@ -73,7 +73,7 @@ async def test_a_french_town_has_its_postcode_where_the_list_knows_it(zoe: Perso
     """Acceptance 31: a commune that does not match is refused, with those that do; CEDEX and forces are free."""
     reply = await zoe.give("address", city="Elne")
     assert (reply.status, reply.fields) == (422, {"city": "city-elsewhere"})
-    assert "celui de Perpignan." in reply.body["fields"][0]["message"]
+    assert "Il correspond à\u00a0: Perpignan." in reply.body["fields"][0]["message"]
     for fits in (
         {"city": "PERPIGNAN"},
         {"city": "Perpignan Cedex 9", "postcode": "66020"},
