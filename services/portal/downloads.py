@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
 import aiohttp
 from aiohttp import web
+from pydantic import BaseModel
 
 from services.chassis.http import replies
 from services.chassis.ports import ObjectsUnavailable
 from services.contracts.api.documents import attachment
+from services.contracts.api.endpoint import Endpoint
+from services.contracts.api.problem import Problem
+from services.portal.api import Api
+from services.portal.rendering import Rendering, language_of
 
 PASSED_ON: Final = ("Content-Type", "Content-Length", "Content-Disposition")
 
@@ -20,6 +25,23 @@ async def passed_on(request: web.Request, found: aiohttp.ClientResponse) -> web.
     response = web.StreamResponse(headers={name: found.headers[name] for name in PASSED_ON})
     response.headers["Cache-Control"] = "no-store"
     return await replies.stream(request, _chunks(found), response, None)
+
+
+async def handed_on(
+    rendering: Rendering,
+    api: Api,
+    request: web.Request,
+    endpoint: Endpoint[None, None],
+    parameters: Mapping[str, str],
+    *,
+    query: BaseModel | None = None,
+) -> web.StreamResponse:
+    """The file that an endpoint of the API answers with, passed on and never kept; else the page that says why not."""
+    asking = api.transfer(request, language_of(request), endpoint, parameters=parameters, query=query)
+    async with asking as found:
+        if isinstance(found, Problem):
+            return rendering.problem(request, found)
+        return await passed_on(request, found)
 
 
 async def made(

@@ -11,7 +11,7 @@ from services.contracts.api.documents import DocumentPages, PreviewQuery
 from services.contracts.api.endpoints import documents
 from services.contracts.api.problem import Problem
 from services.portal.api import Api
-from services.portal.downloads import passed_on
+from services.portal.downloads import handed_on
 from services.portal.rendering import Rendering, language_of
 
 MOST: Final = 20
@@ -41,13 +41,7 @@ class Previews:
     async def picture(self, request: web.Request, document: str) -> web.StreamResponse:
         """One of them, never kept."""
         query = PreviewQuery(page=int(request.match_info["page"]))
-        asking = self.api.transfer(
-            request, language_of(request), documents.PREVIEW, parameters={"id": document}, query=query
-        )
-        async with asking as found:
-            if isinstance(found, Problem):
-                return self.rendering.problem(request, found)
-            return await passed_on(request, found)
+        return await handed_on(self.rendering, self.api, request, documents.PREVIEW, {"id": document}, query=query)
 
     def _more(self, request: web.Request, counted: DocumentPages) -> str:
         if counted.pages <= MOST:

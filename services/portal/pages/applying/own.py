@@ -17,7 +17,7 @@ from services.contracts.api.endpoints import documents
 from services.contracts.api.problem import Problem
 from services.contracts.refusals import applications as refusals
 from services.portal.api import Api, accepted
-from services.portal.downloads import passed_on
+from services.portal.downloads import handed_on
 from services.portal.forms import command_key
 from services.portal.pages.applying.showing import Showing, address_of
 from services.portal.paths import APPLICATIONS, CATALOGUE, ONE, PROFILE
@@ -69,11 +69,7 @@ class ApplicationPages:
 
 async def paper(pages: ApplicationPages, request: web.Request, endpoint: Endpoint[None, None]) -> web.StreamResponse:
     """A PDF that documents makes of the application, passed on and never kept; else why there is none, and when to ask."""
-    parameters = {"application": request.match_info["id"]}
-    async with pages.api.transfer(request, language_of(request), endpoint, parameters=parameters) as found:
-        if isinstance(found, Problem):
-            return pages.rendering.problem(request, found)
-        return await passed_on(request, found)
+    return await handed_on(pages.rendering, pages.api, request, endpoint, {"application": request.match_info["id"]})
 
 
 def routes(pages: ApplicationPages) -> list[web.RouteDef]:

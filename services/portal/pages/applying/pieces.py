@@ -14,7 +14,7 @@ from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.api.endpoints import documents
 from services.contracts.api.problem import Problem
-from services.portal.downloads import passed_on
+from services.portal.downloads import handed_on
 from services.portal.forms import KEY
 from services.portal.pages.applying.file_form import FileForm, Misnamed, TooLargeTogether, Unreadable, file_form
 from services.portal.pages.applying.own import ApplicationPages
@@ -113,13 +113,8 @@ class _Pieces:
         piece = _piece(await self.pages.view(request), request)
         if piece is None or piece.document is None:
             raise web.HTTPNotFound
-        asking = self.pages.api.transfer(
-            request, language_of(request), documents.DOCUMENT, parameters={"id": piece.document.id}
-        )
-        async with asking as found:
-            if isinstance(found, Problem):
-                return self.pages.rendering.problem(request, found)
-            return await passed_on(request, found)
+        pages = self.pages
+        return await handed_on(pages.rendering, pages.api, request, documents.DOCUMENT, {"id": piece.document.id})
 
     async def _wrong(self, request: web.Request, problem: Problem, key: str | None = None) -> web.Response:
         """The application as it is now, and beside the piece why the command was refused."""

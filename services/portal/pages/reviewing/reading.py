@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from aiohttp import web
 
-from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import documents
-from services.contracts.api.problem import Problem
-from services.portal.downloads import passed_on
+from services.portal.downloads import handed_on
 from services.portal.pages.reviewing.listing import ReviewPages
 from services.portal.paths import REVIEW
 from services.portal.previews import PAGE, Previews
-from services.portal.rendering import language_of
 
 
 def routes(pages: ReviewPages) -> list[web.RouteDef]:
@@ -33,7 +29,8 @@ class _Reading:
 
     async def document(self, request: web.Request) -> web.StreamResponse:
         """The document of a piece, to be kept and never shown as a page of ours."""
-        return await self._passed_on(request, documents.DOCUMENT, id=await self._given(request))
+        id = await self._given(request)
+        return await handed_on(self.pages.rendering, self.pages.api, request, documents.DOCUMENT, {"id": id})
 
     async def picture(self, request: web.Request) -> web.StreamResponse:
         """A page of it."""
@@ -42,19 +39,11 @@ class _Reading:
 
     async def dossier(self, request: web.Request) -> web.StreamResponse:
         """The whole file."""
-        return await self._passed_on(request, documents.DOSSIER_PDF, application=request.match_info["id"])
+        parameters = {"application": request.match_info["id"]}
+        return await handed_on(self.pages.rendering, self.pages.api, request, documents.DOSSIER_PDF, parameters)
 
     async def _given(self, request: web.Request) -> str:
         for piece in (await self.pages.view(request)).pieces:
             if piece.code == request.match_info["code"] and piece.document is not None:
                 return piece.document.id
         raise web.HTTPNotFound
-
-    async def _passed_on(
-        self, request: web.Request, endpoint: Endpoint[Any, Any], **parameters: str
-    ) -> web.StreamResponse:
-        asking = self.pages.api.transfer(request, language_of(request), endpoint, parameters=parameters)
-        async with asking as found:
-            if isinstance(found, Problem):
-                return self.pages.rendering.problem(request, found)
-            return await passed_on(request, found)
