@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from email.message import EmailMessage
@@ -103,13 +103,23 @@ class Suite:
         return {"Authorization": f"Bearer {self.token(account, **more)}"}
 
     async def publish(self, event: Event, service: str) -> Envelope:
-        """Send an event of a service that does not run here; it has reached every inbox when this returns."""
+        """Send an event of a service that does not run here; each service has heard it, or put it off, when this returns.
+
+        So what is published next finds what this has changed, also if it is of another key, for which nothing else keeps
+        the order. AssertionError after 30 s.
+        """
         envelope = self.elsewhere.envelope(event, service)
         message = Message(event.AUDIENCE.value, event.TYPE, envelope.encode(), envelope.id)
         ports = next(iter(self.host.running.values())).service.ports
         while not await ports.broker.publish([message]):
             pass
+        await self._until(lambda: self._is_heard(envelope.id), "nobody takes the event up")
         return envelope
+
+    async def _is_heard(self, id: str) -> bool:
+        stores = [running.service.ports.store for running in self.host.running.values()]
+        rows = [await store.get(INBOX.name, id) for store in stores]
+        return not any(row is not None and row["state"] == "pending" for row in rows)
 
     async def vouch(self, *services: str) -> None:
         """Say for services that do not run here that they have told all that they have to say, up to now."""
@@ -137,12 +147,15 @@ class Suite:
 
     async def settle(self) -> None:
         """Wait until every event has been relayed, published and applied (or parked); AssertionError after 30 s."""
+        await self._until(self._is_settled, "the suite does not come to rest")
+
+    async def _until(self, holds: Callable[[], Awaitable[bool]], otherwise: str) -> None:
         try:
             async with asyncio.timeout(SETTLE_SECONDS):
-                while not await self._is_settled():  # noqa: ASYNC110 - rest is seen by looking
+                while not await holds():  # noqa: ASYNC110 - rest is seen by looking
                     await asyncio.sleep(0.01)
         except TimeoutError:
-            raise AssertionError("the suite does not come to rest") from None
+            raise AssertionError(otherwise) from None
 
     async def _is_settled(self) -> bool:
         for running in self.host.running.values():
