@@ -12,8 +12,10 @@ from aiohttp import web
 from services.contracts.api.problem import Problem
 
 MAX_FORM_BYTES: Final = 16384
-MAX_LOGIN_BYTES: Final = 40960
-"""Of the form by which one logs in: it holds, sealed, what was typed before."""
+MAX_LONG_FORM_BYTES: Final = 65536
+"""Of a form with a long text: one that is far too long comes back with all that was typed."""
+MAX_LOGIN_BYTES: Final = 49152
+"""Of the form by which one logs in: it holds, sealed, what was typed before into any other, the longest answer too."""
 MAX_FORM_FIELDS: Final = 64
 MAX_PATH_CHARACTERS: Final = 1000
 KEY: Final = "key"
@@ -21,6 +23,8 @@ KEY: Final = "key"
 SECRETS: Final = ("password", "repeated", "current_password")
 """Fields that are never shown again."""
 
+LONGEST: Final = web.RequestKey("longest", int)
+"""How many bytes a form may have that comes to this page, whoever reads it."""
 FIELDS: Final = web.RequestKey("fields", list[tuple[str, str]])
 """The fields of the form that came with this request, once they are read and known to be ours."""
 

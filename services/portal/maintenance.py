@@ -19,6 +19,7 @@ from services.contracts.maintenance import Window
 from services.portal.api import Api, ApiUnavailable
 from services.portal.csrf import FIELD
 from services.portal.forms import FIELDS, SECRETS
+from services.portal.paths import REVIEW
 from services.portal.rendering import LOGIN, Rendering, language_of
 
 log = structlog.get_logger()
@@ -29,6 +30,7 @@ PATIENCE_SECONDS: Final = 2.0
 """How long a page waits to be told; then it goes by what was known."""
 OPEN: Final = (
     LOGIN,
+    REVIEW,
     "/deconnexion",
     "/assistance",
     "/donnees-personnelles",
@@ -50,11 +52,13 @@ class Closures:
         self._asked: dict[Language, datetime] = {}
         self._asking = asyncio.Lock()
 
-    async def announced(self, rendering: Rendering, request: web.Request) -> str:
-        """What is to be said beforehand of the next window; empty where there is none, or it has begun."""
-        language = language_of(request)
-        said = await self._said(request, language)
-        if (window := _window(said)) is None or window.begins <= self._clock.now():
+    def announced(self, rendering: Rendering, language: Language, within: timedelta | None = None) -> str:
+        """What is to be said beforehand of the next window, as it was known when the page was asked for.
+
+        Empty where there is none, it has begun, or it is further off than `within`.
+        """
+        window, now = _window(self._known.get(language)), self._clock.now()
+        if window is None or window.begins <= now or (within is not None and window.begins - now > within):
             return ""
         return rendering.text(
             language, "maintenance.announced", zone=self._zone, begins=window.begins, ends=window.ends

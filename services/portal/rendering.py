@@ -7,9 +7,10 @@ import string
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial, wraps
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 import structlog
@@ -30,7 +31,7 @@ from services.contracts.refusals import MAINTENANCE
 from services.contracts.spans import Attribute
 from services.portal.api import ApiUnavailable, Refused
 from services.portal.csrf import FIELD, Csrf
-from services.portal.forms import FIELDS, MAX_FORM_BYTES, SECRETS, own_path, read_fields
+from services.portal.forms import FIELDS, LONGEST, MAX_FORM_BYTES, SECRETS, own_path, read_fields
 from services.portal.paths import at_query
 from services.portal.revalidation import revalidated
 from services.portal.visits import WARNING_SECONDS, LoginNeeded, Visits
@@ -53,8 +54,18 @@ POLICY: Final = (
 Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 WayByEnt = Callable[[web.Request, str], Awaitable[str]]
 """Where students of the university get in, to go on to a path afterwards; empty where they cannot."""
-Closed = Callable[["Rendering", web.Request], Awaitable[web.Response | None]]
-"""What people see instead of a page while it is closed to them; None while it is not."""
+SOON: Final = timedelta(days=1)
+"""Every page says of a window of maintenance that begins within it; whoever fills in a form wants to be through before."""
+
+
+class Closing(Protocol):
+    """When pages are closed to people."""
+
+    async def answer(self, rendering: Rendering, request: web.Request) -> web.Response | None:
+        """What people see instead of a page while it is closed to them; None while it is not."""
+
+    def announced(self, rendering: Rendering, language: Language, within: timedelta | None = None) -> str:
+        """What is said of that before it begins; empty for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +93,9 @@ def language_of(request: web.Request) -> Language:
 class Rendering:
     """Renders pages; `csrf` guards the forms in them, `visits` knows whose browser it is."""
 
-    def __init__(self, csrf: Csrf, visits: Visits, way_by_ent: WayByEnt, closed: Closed) -> None:
+    def __init__(self, csrf: Csrf, visits: Visits, way_by_ent: WayByEnt, closing: Closing) -> None:
         self._way_by_ent = way_by_ent
-        self._closed = closed
+        self._closing = closing
         self.csrf = csrf
         self.visits = visits
         self._texts = catalogues()
@@ -135,6 +146,7 @@ class Rendering:
             signed_in=signed_in,
             seconds_left=left,
             warning_seconds=WARNING_SECONDS,
+            closing_soon=self._closing.announced(self, language, SOON),
             is_staff=session is not None and session.is_staff,
             reviews=session is not None and session.reviews,
             form_field=FIELD,
@@ -224,14 +236,16 @@ class Rendering:
             errors=errors or {},
         )
 
-    def guarded(self, page: Page, *, signed_in: bool = False) -> Page:
+    def guarded(self, page: Page, *, signed_in: bool = False, longest: int = MAX_FORM_BYTES) -> Page:
         """The page, or what people see instead: with `signed_in`, and where the API needs to know who asks, the login.
 
-        What had been typed into a form comes back after it. Refused is shown as a page, and so is an API that is away.
+        What had been typed into a form comes back after it, up to the `longest` that the page takes, in bytes. Refused is
+        shown as a page, and so is an API that is away.
         """
 
         @wraps(page)
         async def handle(request: web.Request) -> web.StreamResponse:
+            request[LONGEST] = longest
             with _page(request) as span:
                 response = await answer(request)
                 span.set(Attribute.STATUS, response.status)
@@ -239,7 +253,7 @@ class Rendering:
 
         async def answer(request: web.Request) -> web.StreamResponse:
             try:
-                if (closed := await self._closed(self, request)) is not None:
+                if (closed := await self._closing.answer(self, request)) is not None:
                     return closed
                 if signed_in and self.visits.of(request).session is None:
                     raise LoginNeeded
@@ -256,15 +270,13 @@ class Rendering:
 
         return handle
 
-    async def form(
-        self, request: web.Request, longest: int = MAX_FORM_BYTES, *, of_anybody: bool = False
-    ) -> Mapping[str, str] | None:
+    async def form(self, request: web.Request, *, of_anybody: bool = False) -> Mapping[str, str] | None:
         """The fields of a posted form; None if it does not come from one of our pages or is no such form.
 
         Nor is it taken if it was made for another account than is logged in, unless it does the same `of_anybody`. Of
         fields of one name the last counts; all of them are `request[FIELDS]`.
         """
-        fields = await read_fields(request, longest)
+        fields = await read_fields(request, request.get(LONGEST, MAX_FORM_BYTES))
         if fields is None or self.csrf.whose(request, dict(fields)) is None:
             return None
         if not of_anybody and not self.csrf.is_own(request, dict(fields)):

@@ -217,7 +217,7 @@ class Visits:
 
     def seal(self, use: str, value: Any) -> str:
         """A JSON value for this one use, which only the portal can read and write; raises ValueError for no JSON."""
-        return self._sealer.seal(json.dumps([use, value], separators=(",", ":")))
+        return self._sealer.seal(json.dumps([use, value], ensure_ascii=False, separators=(",", ":")))
 
     def open(self, use: str, sealed: str) -> Any:
         """The value that was sealed for this use; None for anything else."""

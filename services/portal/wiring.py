@@ -61,7 +61,7 @@ def kit(site: web.Application, host: Host, transfers: Places | None = None) -> t
     site.cleanup_ctx.append(connected)
     site.on_response_prepare.append(visits.give)
     closures = Closures(api, host.clock, settings.zone)
-    rendering = Rendering(Csrf(settings.base_url, visits), visits, partial(way_by_ent, api), closures.answer)
+    rendering = Rendering(Csrf(settings.base_url, visits), visits, partial(way_by_ent, api), closures)
     return rendering, api, closures
 
 

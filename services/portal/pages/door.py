@@ -35,7 +35,7 @@ def routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
     door = _Door(rendering, api)
     return [
         web.get(LOGIN, rendering.guarded(door.show_login)),
-        web.post(LOGIN, rendering.guarded(door.log_in)),
+        web.post(LOGIN, rendering.guarded(door.log_in, longest=MAX_LOGIN_BYTES)),
         web.get(RESUME, rendering.guarded(door.resume, signed_in=True)),
         web.get(REGISTER, rendering.guarded(door.show_registration)),
         web.post(REGISTER, rendering.guarded(door.register)),
@@ -73,7 +73,7 @@ class _Door:
 
     async def log_in(self, request: web.Request) -> web.StreamResponse:
         """The button: go on where one was, with what was typed there."""
-        form = await self.rendering.form(request, MAX_LOGIN_BYTES)
+        form = await self.rendering.form(request)
         if form is None:
             return self.rendering.foreign(request, again=LOGIN)
         onward, kept = own_path(form.get("next", "")) or "", form.get("kept", "")

@@ -53,7 +53,7 @@ def routes(
             institution=await institution(request),
             campaign=current if isinstance(current, Campaign) else None,
             no_campaign=current.detail if isinstance(current, Problem) else None,
-            announced=await closures.announced(rendering, request),
+            announced=closures.announced(rendering, language_of(request)),
             by_ent=await way_by_ent(api, request, ""),
             mailbox=mailbox and is_for(request),
         )

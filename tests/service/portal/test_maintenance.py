@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -56,6 +56,23 @@ async def test_pages_are_closed_from_the_first_instant_to_the_last(
     assert (again.status, "Maintenance prévue" in again.words) == (200, False)
 
 
+async def test_every_page_says_from_the_day_before_that_it_will_be_closed(
+    suite: Suite, browser: Browser, clock: FixedClock
+) -> None:
+    """At the first instant of that day, and one before it, when the home page alone does."""
+    await planned(suite)
+    for clock.moment, pages in (
+        (BEGINS - timedelta(days=1, seconds=1), ["/"]),
+        (BEGINS - timedelta(days=1), ["/", "/formations", "/inscription", "/assistance"]),
+    ):
+        said_by = [each for each in ("/", "/formations", "/inscription", "/assistance") if await _warns(browser, each)]
+        assert said_by == pages
+
+
+async def _warns(browser: Browser, path: str) -> bool:
+    return said(await browser.open(path)).count("fermé du 1er février 2027 à 22 h 45 (heure de Paris)") == 1
+
+
 async def test_what_was_typed_is_sent_once_the_site_is_open_again(
     suite: Suite, browser: Browser, clock: FixedClock
 ) -> None:
@@ -93,6 +110,10 @@ async def test_staff_come_in_while_candidates_find_it_closed(suite: Suite, brows
     clock.moment = BEGINS
     assert (await log_in(browser, zoe)).heading == TITLE
     async with Browser(suite.url) as office:
+        door = await office.open("/gestion")
+        assert (door.status, door.heading) == (200, "Connexion"), (
+            "who comes by the address of the work is let in as well"
+        )
         assert (await log_in(office, login)).status != 503
         assert (await office.open("/formations")).status == 200
     out = await browser.send(closed.forms[-1]) if (closed := await browser.open("/")).forms else None

@@ -13,15 +13,13 @@ from services.contracts.api.applications import AnswerQuestion, ApplicationView,
 from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.api.problem import Problem
 from services.contracts.refusals import STALE_VERSION
-from services.portal.forms import errors_of
+from services.portal.forms import MAX_LONG_FORM_BYTES, errors_of
 from services.portal.pages.applying.own import ApplicationPages
 from services.portal.pages.applying.showing import address_of, question_anchor
 from services.portal.paths import ONE
 from services.portal.rendering import come_back, language_of, see_other
 
 QUESTION: Final = ONE + "/questions/{question}"
-LONGEST_FORM: Final = 65536
-"""Bytes of a form with an answer: one that is far too long comes back with all that was typed."""
 BEFORE: Final = "before"
 """The field that says which answer stood there when the form was made."""
 TRIES: Final = 3
@@ -34,7 +32,7 @@ def routes(pages: ApplicationPages) -> list[web.RouteDef]:
     guarded = pages.rendering.guarded
     return [
         web.get(QUESTION, guarded(own.ask, signed_in=True)),
-        web.post(QUESTION, guarded(own.answer, signed_in=True)),
+        web.post(QUESTION, guarded(own.answer, signed_in=True, longest=MAX_LONG_FORM_BYTES)),
         web.post(QUESTION + "/retrait", guarded(own.take_back, signed_in=True)),
     ]
 
@@ -54,7 +52,7 @@ class _Questions:
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Keep the answer; what is refused stays typed, with the reason, and nothing is written over unseen (two tabs)."""
         rendering = self.pages.rendering
-        form = await rendering.form(request, LONGEST_FORM)
+        form = await rendering.form(request)
         if form is None:
             return rendering.foreign(request, again=request.path)
         typed = form.get("answer", "")

@@ -100,7 +100,7 @@ async def test_what_was_answered_in_another_tab_is_not_written_over_unseen(zoe: 
 
 
 async def test_an_answer_is_not_lost_with_the_session_that_ends_while_it_is_written(suite: Suite) -> None:
-    """What was typed comes back behind the login, and is saved with one button."""
+    """What was typed comes back behind the login, and is saved with one button; also what is far too long to be."""
     async with somebody(suite) as kim:
         question = f"{(await apply(kim, ASKS_WHY)).path}/questions/motivation"
         form = form_of(await kim.open(question), question)
@@ -110,6 +110,12 @@ async def test_an_answer_is_not_lost_with_the_session_that_ends_while_it_is_writ
         again = await kim.send(login.forms[0], login=kim.email, password=PASSWORD)
         done = await kim.send(again.forms[0])
         assert (done.status, "La mer,\n« toujours »." in done.words) == (200, True)
+        form = form_of(await kim.open(question), question)
+        kim.keep_cookies(session="")
+        login = await kim.send(form, answer="é" * 10_000)
+        again = await kim.send(login.forms[0], login=kim.email, password=PASSWORD)
+        refused = await kim.send(again.forms[0])
+        assert (refused.status, form_of(refused, question).fields["answer"]) == (422, "é" * 10_000)
 
 
 async def test_nothing_is_asked_of_strangers_nor_about_nothing(suite: Suite, zoe: Uploader) -> None:
