@@ -81,6 +81,7 @@ def _grant(grant: Grant) -> published.GrantPart:
         centres=None if grant.centres is None else list(grant.centres),
         commissions=None if grant.commissions is None else list(grant.commissions),
         until=None if grant.until is None else grant.until.isoformat(),
+        since=None if grant.since is None else grant.since.isoformat(),
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from services.accounts.domain import links
 from services.accounts.domain.account import Account
+from services.accounts.domain.grants import Grant
 from services.accounts.domain.profile import STEPS, Identity, Profile, StepName, lacks_student_number, missing, plain
 from services.accounts.domain.profile_rows import ROW_KINDS, RowsStep, SavedRow, plain_row
 from services.accounts.domain.registrar import plain_studies
@@ -18,10 +21,12 @@ from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.repository.sessions import SessionRepository
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
+from services.contracts.actors import ActorKind
 from services.contracts.api import accounts as api
 from services.contracts.api import profile as profile_api
+from services.contracts.api import staff as staff_api
 from services.contracts.instants import instant_text
-from services.contracts.refusals import NOT_FOUND
+from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 from services.contracts.refusals.accounts import STEP_NOT_GIVEN
 
 STEP_VIEWS: Final[dict[StepName, type[api.View]]] = {
@@ -35,6 +40,8 @@ ROW_VIEWS: Final[dict[RowsStep, type[profile_api.RowView]]] = {
     "internships": profile_api.InternshipView,
     "work_experience": profile_api.WorkExperienceView,
 }
+
+_STAFF: Final = f"{ActorKind.STAFF}:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,66 @@ class Views:
             if kept.session.lives(saved.state.epoch, now)
         ]
         return api.Sessions(items=items)
+
+    async def members(self, query: staff_api.StaffPage, today: date) -> staff_api.StaffList:
+        """A page of the members of staff; raises INVALID_FIELDS for what is no `next` of a page."""
+        found = await self.accounts.staff_page(_address_behind(query.after), query.limit + 1)
+        page = found[: query.limit]
+        items = await self._members(page, today)
+        return staff_api.StaffList(items=items, next=_position(page[-1]) if len(found) > query.limit else None)
+
+    async def member(self, saved: Versioned[Account], today: date) -> staff_api.StaffView:
+        """One member of staff."""
+        (shown,) = await self._members([saved], today)
+        return shown
+
+    async def _members(self, page: Sequence[Versioned[Account]], today: date) -> list[staff_api.StaffView]:
+        givings = (grant.giving for saved in page for grant in saved.state.grants if grant.giving is not None)
+        ids = {giving.by.removeprefix(_STAFF) for giving in givings if giving.by.startswith(_STAFF)}
+        givers = {saved.id: saved.state.person.email for saved in await self.accounts.by_ids(ids)}
+        return [_member(saved, givers, today) for saved in page]
+
+
+def _member(saved: Versioned[Account], givers: Mapping[str, str], today: date) -> staff_api.StaffView:
+    account = saved.state
+    invited = account.state is State.PENDING
+    return staff_api.StaffView(
+        account=saved.id,
+        login=account.file_number,
+        email=account.person.email,
+        state="invited" if invited else "active",
+        invited_until=instant_text(account.deadline) if invited else None,
+        grants=[_grant(grant, givers, today) for grant in account.grants],
+        version=account.epoch,
+    )
+
+
+def _grant(grant: Grant, givers: Mapping[str, str], today: date) -> staff_api.GrantView:
+    giving = grant.giving
+    return staff_api.GrantView(
+        role=grant.role,
+        centres=None if grant.centres is None else list(grant.centres),
+        commissions=None if grant.commissions is None else list(grant.commissions),
+        valid_from=None if grant.since is None else grant.since.isoformat(),
+        valid_until=None if grant.until is None else grant.until.isoformat(),
+        in_force=grant.is_in_force(today),
+        given_at=None if giving is None else instant_text(giving.at),
+        given_by=None
+        if giving is None
+        else staff_api.GiverView(actor=giving.by, email=givers.get(giving.by.removeprefix(_STAFF)) or None),
+    )
+
+
+def _position(saved: Versioned[Account]) -> str:
+    return base64.urlsafe_b64encode(saved.state.address.encode()).decode().rstrip("=")
+
+
+def _address_behind(position: str | None) -> str:
+    """The address that a position is of; raises INVALID_FIELDS."""
+    try:
+        return base64.urlsafe_b64decode((position or "") + "=" * (-len(position or "") % 4)).decode()
+    except ValueError:
+        raise INVALID_FIELDS(fields=[FieldError("after", "malformed")]) from None
 
 
 def profile(

@@ -9,6 +9,7 @@ from services.accounts.domain.account import Account
 from services.accounts.domain.grants import Grant
 from services.accounts.integrity import violations
 from services.accounts.repository.accounts import ACCOUNTS, AccountRepository
+from services.accounts.repository.administering import ADMINISTERING, TurnRepository
 from services.accounts.repository.campaigns import CAMPAIGNS, CampaignRepository
 from services.accounts.repository.devices import DEVICES, DeviceRepository
 from services.accounts.repository.drafts import DRAFTS, DraftRepository
@@ -46,7 +47,7 @@ from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
 from services.chassis.settings import Settings
-from services.contracts.api.endpoints.rights import API
+from services.contracts.api.endpoints.staff import API
 from services.contracts.events.accounts import AddressChanged, CardChanged
 from services.contracts.events.catalogue import Audience
 from services.contracts.languages import Language
@@ -81,6 +82,7 @@ def use_cases(ports: Ports) -> App:
         devices=DeviceRepository(ports.store),
         drafts=DraftRepository(ports.store),
         lookups=LookupRepository(ports.store),
+        turns=TurnRepository(ports.store),
         hasher=Hasher(settings.password_kibibytes),
         sealer=sealer,
         signer=Signer("accounts", ports.store, ports.clock, ports.ids),
@@ -126,6 +128,7 @@ def build(ports: Ports) -> Service:
             PARAMETERS,
             ENT_VISITS,
             ENT_TICKETS,
+            ADMINISTERING,
         ),
         undone=(REQUESTS,),
         subscriptions=subscriptions(ports, app),

@@ -23,7 +23,7 @@ from services.contracts.refusals import RefusedError
 
 log = structlog.get_logger()
 
-SHOWN = ("account", "login", "email", "state", "role", "centres", "commissions", "until")
+SHOWN = ("account", "login", "email", "state", "role", "centres", "commissions", "since", "until")
 
 
 @writes("accounts", "offers")
@@ -98,6 +98,7 @@ async def staff_list(*, as_json: bool) -> int:
                     "role": grant.role.value,
                     "centres": _shown(grant.centres),
                     "commissions": _shown(grant.commissions),
+                    "since": grant.since.isoformat() if grant.since else "",
                     "until": grant.until.isoformat() if grant.until else "",
                 }
                 for grant in account.grants

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from services.accounts.domain import links
-from services.accounts.domain.account import Account, Changed, Person
+from services.accounts.domain.account import Account, Changed, Person, erase
 from services.accounts.domain.campaigns import NO_CAMPAIGN
 from services.accounts.domain.events import DomainEvent, LinkIssued, SessionsEnded, StaffChanged
-from services.accounts.domain.grants import Grant
+from services.accounts.domain.grants import Grant, administers, grant_faults, replaced
 from services.accounts.domain.links import PATHS, Link
-from services.accounts.domain.states import State
+from services.accounts.domain.states import GONE, State
+from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, STALE_VERSION
+from services.contracts.refusals.accounts import OWN_ADMINISTRATION
 
 
 def appoint(
@@ -25,9 +28,38 @@ def appoint(
 
 def grant(account: Account, grants: tuple[Grant, ...]) -> Changed:
     """Other grants for a member of staff: all sessions end, so that no token bears the old ones; the same change nothing."""
-    if grants == account.grants:
+    if set(grants) == set(account.grants):
         return account, ()
     return replace(account, grants=grants, epoch=account.epoch + 1), (StaffChanged(), SessionsEnded())
+
+
+def give(account: Account, wanted: Sequence[Grant], *, own: bool, expected: int | None, today: date) -> Changed:
+    """The grants that an administrator wants in place of all others; `own` says that it is their own account.
+
+    `expected` is the epoch that they saw. Raises STALE_VERSION, INVALID_FIELDS, OWN_ADMINISTRATION, NOT_FOUND.
+    """
+    _check_seen(account, expected)
+    if faults := grant_faults(account.grants, wanted, today):
+        raise INVALID_FIELDS(fields=faults)
+    grants = replaced(account.grants, wanted)
+    if own and administers(account.grants, today) and not administers(grants, today):
+        raise OWN_ADMINISTRATION()
+    return grant(account, grants)
+
+
+def dismiss(account: Account, *, own: bool, expected: int | None) -> Changed:
+    """Take all rights from a member of staff, who is forgotten as such; raises as `give` does."""
+    _check_seen(account, expected)
+    if own:
+        raise OWN_ADMINISTRATION()
+    return erase(account)
+
+
+def _check_seen(account: Account, expected: int | None) -> None:
+    if account.state in GONE:
+        raise NOT_FOUND()
+    if expected is not None and expected != account.epoch:
+        raise STALE_VERSION(version=account.epoch)
 
 
 def invite(account: Account, token: str, *, now: datetime, good_for: timedelta) -> Changed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, ClassVar, Final
@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 from services.accounts.domain.account import Account, EmailChange, EntIdentity, Person
 from services.accounts.domain.campaigns import NO_CAMPAIGN
 from services.accounts.domain.events import DomainEvent, LinkIssued
-from services.accounts.domain.grants import Grant
+from services.accounts.domain.grants import Giving, Grant
 from services.accounts.domain.links import Link
 from services.accounts.domain.profile import KINDS, Profile, SavedStep, plain, step_of
 from services.accounts.domain.profile_rows import ROW_KINDS, SavedRow, plain_row, row_of
@@ -101,6 +101,20 @@ class AccountRepository(Aggregates[Account]):
         where = {"address_key": Range(ge=_key(NO_CAMPAIGN, ""), lt="}")}
         async for row in every(self._store, self.collection.name, where, sort=(("address_key", 1),)):
             yield self.loaded(row)
+
+    async def staff_page(self, after: str, limit: int) -> list[Versioned[Account]]:
+        """For whoever looks: members of staff whose folded addresses come behind one, in their order."""
+        behind = {"address_key": Range(gt=_key(NO_CAMPAIGN, after), lt="}")}
+        return await self.listed(behind, sort=(("address_key", 1),), limit=limit)
+
+    async def by_ids(self, ids: Iterable[str]) -> list[Versioned[Account]]:
+        """Those of these accounts that are kept."""
+        wanted = sorted(set(ids))
+        found: list[Versioned[Account]] = []
+        for start in range(0, len(wanted), MAX_FIND):
+            part = tuple(wanted[start : start + MAX_FIND])
+            found += await self.find({"_id": In(part)}, limit=MAX_FIND)
+        return found
 
     def due(self, before: datetime) -> AsyncIterator[Document]:
         """Accounts never validated whose deadline passed before an instant, and those that are about to be removed."""
@@ -250,12 +264,17 @@ def _link(row: Mapping[str, Any]) -> Link:
 
 
 def _grant_document(grant: Grant) -> Document:
-    return {
+    document: Document = {
         "role": grant.role.value,
         "centres": None if grant.centres is None else list(grant.centres),
         "commissions": None if grant.commissions is None else list(grant.commissions),
         "until": None if grant.until is None else grant.until.isoformat(),
     }
+    if grant.since is not None:
+        document["since"] = grant.since.isoformat()
+    if grant.giving is not None:
+        document["giving"] = {"by": grant.giving.by, "at": instant_text(grant.giving.at)}
+    return document
 
 
 def _grant(row: Mapping[str, Any]) -> Grant:
@@ -264,6 +283,8 @@ def _grant(row: Mapping[str, Any]) -> Grant:
         None if row["centres"] is None else tuple(row["centres"]),
         None if row["commissions"] is None else tuple(row["commissions"]),
         None if row["until"] is None else date.fromisoformat(row["until"]),
+        None if (since := row.get("since")) is None else date.fromisoformat(since),
+        None if (giving := row.get("giving")) is None else Giving(giving["by"], instant(giving["at"])),
     )
 
 

@@ -16,7 +16,21 @@ async def require_live_session(
     accounts: AccountRepository, sessions: SessionRepository, actor: Actor, now: datetime
 ) -> Versioned[Account]:
     """The account of who asks; raises SESSION_ENDED after logging out, a password reset, or the end of the account."""
-    saved, kept = await accounts.own(actor), await sessions.get(actor.session)
+    return await _live(await accounts.own(actor), sessions, actor, now)
+
+
+async def require_live_staff(
+    accounts: AccountRepository, sessions: SessionRepository, actor: Actor, now: datetime
+) -> Versioned[Account]:
+    """The account of a member of staff who asks; raises SESSION_ENDED, also when their rights are others by now."""
+    saved = await accounts.get(actor.id)
+    return await _live(saved if saved is not None and saved.state.is_staff else None, sessions, actor, now)
+
+
+async def _live(
+    saved: Versioned[Account] | None, sessions: SessionRepository, actor: Actor, now: datetime
+) -> Versioned[Account]:
+    kept = await sessions.get(actor.session)
     if saved is None or kept is None or kept.session.account != saved.id:
         raise SESSION_ENDED()
     if not kept.session.lives(saved.state.epoch, now):

@@ -10,7 +10,7 @@ from services.accounts.domain.account import Account
 from services.accounts.domain.profile import StepName
 from services.accounts.domain.profile_rows import RowsStep
 from services.accounts.repository.live_sessions import require_live_session
-from services.accounts.routes import rights
+from services.accounts.routes import rights, staff
 from services.accounts.usecases import (
     asking,
     drafts,
@@ -298,6 +298,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.ME, handlers.me),
         Route(endpoints.CHANGE_PASSWORD, handlers.change_password),
         *rights.routes(app, views, handlers.profile_of),
+        *staff.routes(app, views),
         Route(profile_endpoints.PROFILE, handlers.profile),
         Route(endpoints.IDENTITY, handlers.identity),
         Route(endpoints.GIVE_IDENTITY, handlers.give_identity, rules=handlers.identity_rules),

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from services.accounts.repository.accounts import AccountRepository
+from services.accounts.repository.administering import TurnRepository
 from services.accounts.repository.campaigns import CampaignRepository
 from services.accounts.repository.devices import DeviceRepository
 from services.accounts.repository.drafts import DraftRepository
@@ -53,6 +54,7 @@ class App:
     devices: DeviceRepository
     drafts: DraftRepository
     lookups: LookupRepository
+    turns: TurnRepository
     hasher: Hasher
     sealer: Sealer
     signer: Signer

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from services.accounts.domain.account import Account, Person, erase
 from services.accounts.domain.campaigns import NO_CAMPAIGN
-from services.accounts.domain.grants import Grant, with_grant
+from services.accounts.domain.grants import Giving, Grant, with_grant
 from services.accounts.domain.staff import appoint, grant, invite
 from services.accounts.domain.text import folded
 from services.accounts.repository.accounts import ADDRESS_TAKEN
@@ -16,7 +17,7 @@ from services.accounts.usecases.app import App
 from services.accounts.usecases.mailing import mail_a_link
 from services.accounts.usecases.registration import free_address
 from services.chassis.context import CommandContext
-from services.chassis.events.aggregates import Decision, Versioned
+from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.ports import DuplicateKey
 from services.contracts.languages import Language
 from services.contracts.refusals import BUSY, INVALID_FIELDS, FieldError
@@ -31,6 +32,7 @@ async def add_staff(
 
     Their sessions end when their grants are others. Raises INVALID_FIELDS for what is no address, BUSY.
     """
+    given = replace(given, giving=Giving(str(command.actor), command.now))
     faults: list[FieldError] = []
     address = checked_email("email", email, faults)
     if faults:
@@ -39,8 +41,8 @@ async def add_staff(
         there = await free_address(app, NO_CAMPAIGN, folded(address), command)
         if there is None:
             person = Person("", "", address, language)
-            if (appointed := await _appoint(app, person, given, command)) is not None:
-                return appointed
+            if (opened := await appointed(app, person, (given,), command)) is not None:
+                return opened.saved
             continue
         outcome = await app.accounts.change(
             there.id, lambda account: Decision(*grant(account, with_grant(account.grants, given))), command
@@ -72,16 +74,17 @@ def all_staff(app: App) -> AsyncIterator[Versioned[Account]]:
     return app.accounts.staff()
 
 
-async def _appoint(app: App, person: Person, given: Grant, command: CommandContext) -> Versioned[Account] | None:
-    """A new member of staff; None if there is one of this address by now."""
+async def appointed(
+    app: App, person: Person, given: Sequence[Grant], command: CommandContext
+) -> Outcome[Account] | None:
+    """A new member of staff, whose link is mailed; None if there is one of this address by now."""
     number = await app.numbers.take(NO_CAMPAIGN, command.now)
     id, token = app.ids.new(), app.ids.token()
     await app.links.point(token, id, "validation", command.now + app.link_time)
-    account, events = appoint(person, number, (given,), token, now=command.now, good_for=app.link_time)
+    account, events = appoint(person, number, tuple(given), token, now=command.now, good_for=app.link_time)
     try:
-        outcome = await app.accounts.add(id, Decision(account, events), command)
+        return await app.accounts.add(id, Decision(account, events), replace(command, expected=None))
     except DuplicateKey as taken:
         if taken.index != ADDRESS_TAKEN:
             raise
         return None
-    return outcome.saved

@@ -110,12 +110,13 @@ class SessionRevoked(Event, type="accounts.session.revoked.v1", key="account", a
 
 
 class GrantPart(Part):
-    """A role of staff, for some centres and commissions or all, until the end of a day where there is one."""
+    """A role of staff, for some centres and commissions or all, from one day until the end of another where there is one."""
 
     role: str
     centres: list[str] | None = None
     commissions: list[str] | None = None
     until: str | None = None
+    since: str | None = None
 
 
 class StaffInvited(Event, type="accounts.staff.invited.v1", key="account", audience=Audience.INTERNAL):

@@ -32,6 +32,7 @@ MANAGED_BY_REGISTRAR: Final = ErrorCode("managed-by-registrar", ErrorKind.FORBID
 RECORDS_NOT_OFFERED: Final = ErrorCode("records-not-offered", ErrorKind.NOT_FOUND)
 TOO_MANY_RECORD_REQUESTS: Final = ErrorCode("too-many-record-requests", ErrorKind.THROTTLED)
 STEP_NOT_GIVEN: Final = ErrorCode("step-not-given", ErrorKind.NOT_FOUND)
+OWN_ADMINISTRATION: Final = ErrorCode("own-administration", ErrorKind.CONFLICT)
 
 FIELD_RULES: Final = (
     "not-an-email",
@@ -53,5 +54,9 @@ FIELD_RULES: Final = (
     "year-out-of-range",
     "not-expected",
     "not-certified",
+    "not-this-person",
+    "day-is-past",
+    "before-its-beginning",
+    "given-twice",
 )
 """Rules of single fields beside those of every service."""

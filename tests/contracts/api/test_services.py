@@ -21,6 +21,7 @@ from services.contracts.api.endpoints.all import APIS
 from services.offers.usecases.own_catalogue import template
 from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY, PASSWORD, Candidate, Mailbox, pdf
 from tests.contracts.api.conformance import Known, assert_conforms
+from tests.contracts.api.staff import MEMBER, an_administrator
 from tests.service.accounts.client import INE
 from tests.service.accounts.test_profile_rows import ROWS
 from tests.unit.chassis.demo import MOMENT
@@ -134,6 +135,11 @@ async def accounts(suite: Suite, candidate: Candidate) -> Known:
         "Baccalaureate.kind": ["equivalent"],
         "Baccalaureate.year": {"type": "integer", "minimum": 1900, "maximum": MOMENT.year},
         "Address.city": [ADDRESS["city"]],
+        "path.login": [MEMBER],
+        "Rights.email": [MEMBER],
+        "Rights.grants": [[{"role": "readonly"}], [{"role": "manager", "centres": ["SEE"]}]],
+        "StaffInvitation.email": ["juror@elsewhere.test"],
+        "StaffInvitation.valid_until": A_DAY_TO_COME,
         "Baccalaureate.country": {"anyOf": [{"enum": [BACCALAUREATE["country"]]}, {"type": "null"}]},
     }
 
@@ -213,6 +219,7 @@ ONCE = (
     "POST /api/accounts/me/email-changes",
     "DELETE /api/accounts/me",
     "POST /api/accounts/me/registrar-record",
+    "DELETE /api/accounts/staff/{login}",
 )
 """What a ticket or a notice of the ENT is good for, what can be done to one login, and what ends all of them: once.
 
@@ -221,6 +228,7 @@ The registrar is asked five times a day.
 SIGNED = ("POST /api/applications/forms/callback",)
 """What only who holds a secret can ask for: tests/service/applications/test_forms.py."""
 
+STAFF = tuple(endpoint for endpoint in APIS["accounts"] if endpoint.path.startswith("/staff"))
 REVIEW = tuple(str(endpoint) for endpoint in APIS["applications"] if endpoint.path.startswith("/review"))
 BY_TURNS = (
     "POST /api/applications/review/{id}/pieces/{code}/verdict",
@@ -281,6 +289,7 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             ):
                 # Else the rows that are changed would be gone; to take away what is not there is good, too.
                 elsewhere[f"DELETE /api/accounts/me/profile/{path}/{{{parameter}}}"] = bearer(other.token)
+            elsewhere |= dict.fromkeys(map(str, STAFF), bearer(await an_administrator(suite, data)))
         if service == "offers":
             elsewhere |= dict.fromkeys(
                 (f"{call} /api/offers/{path}" for path, methods in STAFFED.items() for call in methods),

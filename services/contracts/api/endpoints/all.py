@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from services.contracts.api.endpoint import Api
-from services.contracts.api.endpoints import documents, mailer, offers, review, rights
+from services.contracts.api.endpoints import documents, mailer, offers, review, staff
 
-APIS: Final[Mapping[str, Api]] = {each.API.service: each.API for each in (rights, offers, review, documents, mailer)}
+APIS: Final[Mapping[str, Api]] = {each.API.service: each.API for each in (staff, offers, review, documents, mailer)}
 """By service, in the order in which documents tell them."""

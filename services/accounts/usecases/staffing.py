@@ -1,0 +1,191 @@
+"""Rights of staff, given and taken by an administrator of everything who is logged in at this very moment."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Final
+
+from services.accounts.domain import file_numbers
+from services.accounts.domain.account import Account, Changed, Person
+from services.accounts.domain.campaigns import NO_CAMPAIGN
+from services.accounts.domain.grants import Giving, Grant, administers, grant_faults, with_grant
+from services.accounts.domain.staff import dismiss, give, grant, invite
+from services.accounts.domain.states import State
+from services.accounts.domain.text import folded
+from services.accounts.repository.live_sessions import require_live_staff
+from services.accounts.usecases.addresses import checked_email
+from services.accounts.usecases.app import App
+from services.accounts.usecases.registration import free_address
+from services.accounts.usecases.staff import MAX_TRIES, appointed
+from services.chassis.context import Actor, CommandContext, EventRef
+from services.chassis.events.aggregates import Decision, Outcome, Versioned
+from services.contracts.actors import Role
+from services.contracts.api import staff as api
+from services.contracts.languages import DEFAULT
+from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, STALE_VERSION, FieldError
+
+_OTHER: Final = FieldError("email", "not-this-person")
+
+
+async def require_administrator(app: App, actor: Actor, command: CommandContext) -> None:
+    """Refuse whoever is no administrator of everything (any more); raises SESSION_ENDED, NOT_FOUND."""
+    if not any(grant.centres is None and grant.commissions is None for grant in actor.grants):
+        raise NOT_FOUND()
+    saved = await require_live_staff(app.accounts, app.sessions, actor, command.now)
+    if not administers(saved.state.grants, app.today(command)):
+        raise NOT_FOUND()
+
+
+async def member(app: App, actor: Actor, login: str, command: CommandContext) -> Versioned[Account]:
+    """The member of staff of a login or an address; raises SESSION_ENDED, NOT_FOUND."""
+    await require_administrator(app, actor, command)
+    if (saved := await _of_login(app, login)) is None:
+        raise NOT_FOUND()
+    return saved
+
+
+async def set_rights(app: App, actor: Actor, login: str, body: api.Rights, command: CommandContext) -> Outcome[Account]:
+    """Give somebody these rights in place of all others; whoever is new is invited by mail.
+
+    Raises SESSION_ENDED, NOT_FOUND, INVALID_FIELDS, STALE_VERSION, OWN_ADMINISTRATION, BUSY.
+    """
+    await require_administrator(app, actor, command)
+    email = _address(body.email)
+    giving = Giving(str(command.actor), command.now)
+    wanted = [_grant(each, giving) for each in body.grants]
+
+    def given(account: Account, *, own: bool) -> Changed:
+        return give(account, wanted, own=own, expected=command.expected, today=app.today(command))
+
+    for _ in range(MAX_TRIES):
+        there = await _of_login(app, login)
+        if there is not None and there.state.has_lapsed(command.now):
+            there = await free_address(app, NO_CAMPAIGN, there.state.address, command)
+        if there is None:
+            if folded(login) != folded(email):
+                raise INVALID_FIELDS(fields=[_OTHER]) if "@" in login else NOT_FOUND()
+            if command.expected is not None:
+                raise STALE_VERSION(version=0)
+            if faults := grant_faults((), wanted, app.today(command)):
+                raise INVALID_FIELDS(fields=faults)
+            person = Person("", "", email, body.language or DEFAULT)
+            if (outcome := await appointed(app, person, wanted, command)) is not None:
+                return outcome
+            continue
+        if there.state.address != folded(email):
+            raise INVALID_FIELDS(fields=[_OTHER])
+        if (outcome := await _change(app, actor, there, given, command)) is not None:
+            return outcome
+    raise BUSY(retry_after=1)
+
+
+async def invite_to_commissions(
+    app: App, actor: Actor, body: api.StaffInvitation, command: CommandContext
+) -> Outcome[Account]:
+    """Give somebody from elsewhere a seat on commissions until a day, beside what they may do already.
+
+    Raises SESSION_ENDED, NOT_FOUND, INVALID_FIELDS, BUSY.
+    """
+    await require_administrator(app, actor, command)
+    email = _address(body.email)
+    if body.valid_until < app.today(command):
+        raise INVALID_FIELDS(fields=[FieldError("valid_until", "day-is-past")])
+    giving = Giving(str(command.actor), command.now)
+    seat = Grant(Role.COMMISSION, None, _codes(body.commissions), body.valid_until, giving=giving)
+
+    def seated(account: Account, *, own: bool) -> Changed:
+        """Nothing is taken away from anybody by it."""
+        return grant(account, with_grant(account.grants, seat))
+
+    for _ in range(MAX_TRIES):
+        there = await free_address(app, NO_CAMPAIGN, folded(email), command)
+        if there is None:
+            person = Person("", "", email, body.language or DEFAULT)
+            outcome = await appointed(app, person, (seat,), command)
+        else:
+            outcome = await _change(app, actor, there, seated, command)
+        if outcome is not None:
+            return outcome
+    raise BUSY(retry_after=1)
+
+
+async def dismiss_member(app: App, actor: Actor, login: str, command: CommandContext) -> Sequence[EventRef]:
+    """Take all rights from somebody, and forget them as staff; answers the events caused.
+
+    Raises SESSION_ENDED, NOT_FOUND, STALE_VERSION, OWN_ADMINISTRATION, BUSY.
+    """
+    there = await member(app, actor, login, command)
+
+    def dismissed(account: Account, *, own: bool) -> Changed:
+        return dismiss(account, own=own, expected=command.expected)
+
+    outcome = await _change(app, actor, there, dismissed, command)
+    if outcome is None:
+        raise NOT_FOUND()
+    return outcome.events
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+
+async def _change(
+    app: App, actor: Actor, there: Versioned[Account], make: Callable[..., Changed], command: CommandContext
+) -> Outcome[Account] | None:
+    """Change the rights of an account, and mail the link anew to who has not followed it and gets others."""
+    waits = there.state.state is State.PENDING and not app.accounts.remembers(there, command)
+    token = app.ids.token()
+    if waits and make(there.state, own=False)[1]:
+        await app.links.point(token, there.id, "validation", command.now + app.link_time)
+    administered = administers(there.state.grants, app.today(command))
+
+    def decide(account: Account) -> Decision[Account]:
+        changed, events = make(account, own=there.id == actor.id)
+        if administers(account.grants, app.today(command)) and not administered:
+            raise BUSY(retry_after=1)  # it has become one meanwhile, and the turn is not ours
+        if waits and events:
+            changed, mailed = invite(changed, token, now=command.now, good_for=app.link_time)
+            events = (*events, *mailed)
+        return Decision(changed, events)
+
+    async with _turn(app, actor, command, needed=administered and there.id != actor.id):
+        # What If-Match names is the epoch of the rights, not how often the account was written.
+        return await app.accounts.change(there.id, decide, replace(command, expected=None))
+
+
+@asynccontextmanager
+async def _turn(app: App, actor: Actor, command: CommandContext, *, needed: bool) -> AsyncIterator[None]:
+    """One administrator at a time changes another, and is one still when it is their turn."""
+    if not needed:
+        yield
+        return
+    async with app.turns.taken(str(actor), command.now):
+        await require_administrator(app, actor, command)
+        yield
+
+
+async def _of_login(app: App, login: str) -> Versioned[Account] | None:
+    """The member of staff of an address or a login."""
+    if "@" in login:
+        return await app.accounts.by_address(NO_CAMPAIGN, folded(login))
+    found = await app.accounts.by_file_number(file_numbers.as_typed(login) or "")
+    return found if found is not None and found.state.is_staff else None
+
+
+def _address(typed: str) -> str:
+    faults: list[FieldError] = []
+    address = checked_email("email", typed, faults)
+    if faults:
+        raise INVALID_FIELDS(fields=faults)
+    return address
+
+
+def _grant(given: api.GrantGiven, giving: Giving) -> Grant:
+    return Grant(
+        given.role, _codes(given.centres), _codes(given.commissions), given.valid_until, given.valid_from, giving
+    )
+
+
+def _codes(given: list[str] | None) -> tuple[str, ...] | None:
+    return None if given is None else tuple(sorted(set(given)))
