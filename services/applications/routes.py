@@ -14,6 +14,7 @@ from services.applications.usecases import answers, forms, opening, pieces, revi
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views, blocks_in, tagged
 from services.applications.views.forms import received
+from services.applications.views.listing import ListViews
 from services.applications.views.review import ReviewViews
 from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Posted, Request, Response, Route
@@ -196,8 +197,10 @@ async def _checked(routes: CandidateRoutes, request: Request) -> Response[api.Re
 def review_routes(app: App) -> Sequence[Route]:
     """The routes of staff."""
     views = ReviewViews(app.applications, app.programmes, app.cards, app.submissions)
+    lists = ListViews(app.listing, app.programmes, app.cards)
     return [
-        Route(staff_endpoints.FILES, partial(_files, views)),
+        Route(staff_endpoints.FILES, partial(_files, lists)),
+        Route(staff_endpoints.COUNTS, partial(_counts, lists)),
         Route(staff_endpoints.FILE, partial(_file, views)),
         Route(staff_endpoints.JUDGE, lambda request: _judge(app, views, request)),
         Route(staff_endpoints.JUDGE_SEVERAL, lambda request: _judge_several(app, views, request)),
@@ -207,8 +210,12 @@ def review_routes(app: App) -> Sequence[Route]:
     ]
 
 
-async def _files(views: ReviewViews, request: Request) -> Response[review_api.ReviewList]:
-    return Response(await views.page(request.actor, request.query(review_api.ReviewPage), request.language))
+async def _files(lists: ListViews, request: Request) -> Response[review_api.ReviewList]:
+    return Response(await lists.page(request.actor, request.query(review_api.ReviewPage), request.language))
+
+
+async def _counts(lists: ListViews, request: Request) -> Response[review_api.ReviewCounts]:
+    return Response(await lists.counts(request.actor, request.query(review_api.ReviewFilter), request.language))
 
 
 async def _file(views: ReviewViews, request: Request) -> Response[review_api.ReviewView]:

@@ -16,6 +16,7 @@ from services.applications.repository.deadlines import (
     Telling,
 )
 from services.applications.repository.erasures import ERASURES, Erasures
+from services.applications.repository.listing import LISTING, Listing
 from services.applications.repository.programmes import PROGRAMMES, ProgrammeCopies
 from services.applications.repository.reminders import REMINDERS, TO_REMIND, Reminding
 from services.applications.repository.submissions import SUBMISSIONS, Submissions, submission_of
@@ -49,6 +50,7 @@ def use_cases(ports: Ports) -> App:
     """What the use cases work with."""
     return App(
         applications=ApplicationRepository(ports.store, ports.outbox),
+        listing=Listing(ports.store),
         submissions=Submissions(ports.store),
         cards=CardCopies(ports.store),
         erasures=Erasures(ports.store, ports.outbox),
@@ -77,7 +79,19 @@ def build(ports: Ports) -> Service:
         parameters=app.parameters,
         routes=routes(app, Views(app.applications, app.submissions, app.programmes)),
         aggregates=(APPLICATIONS, ERASURES),
-        collections=(SUBMISSIONS, CARDS, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND, KEYS, PARAMETERS),
+        collections=(
+            SUBMISSIONS,
+            CARDS,
+            PROGRAMMES,
+            DEADLINES,
+            MOVED,
+            TO_TELL,
+            REMINDERS,
+            TO_REMIND,
+            LISTING,
+            KEYS,
+            PARAMETERS,
+        ),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,

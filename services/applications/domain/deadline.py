@@ -32,17 +32,21 @@ def moved(offer: ProgrammeCopy, moves: Iterable[Move]) -> ProgrammeCopy:
     return replace(offer, submission_deadline=max([offer.submission_deadline, *days]))
 
 
-def programme_day(application: Application, offer: ProgrammeCopy | None) -> date | None:
-    """The last day of the application's programme; None if that is not published now, or belongs to another campaign."""
-    if offer is None or offer.state is ProgrammeState.WITHDRAWN or offer.campaign != application.campaign:
+def programme_day(campaign: str, offer: ProgrammeCopy | None) -> date | None:
+    """The last day of a programme; None if that is not published now, or belongs to another campaign than this one."""
+    if offer is None or offer.state is ProgrammeState.WITHDRAWN or offer.campaign != campaign:
         return None
     return offer.submission_deadline
 
 
 def effective_deadline(application: Application, offer: ProgrammeCopy | None) -> date:
     """The application's own last day, or its programme's if that has been moved to a later one meanwhile."""
-    own = application.submission_deadline
-    return max(own, programme_day(application, offer) or own)
+    return later_day(application.submission_deadline, application.campaign, offer)
+
+
+def later_day(own: date, campaign: str, offer: ProgrammeCopy | None) -> date:
+    """The later of a last day of one's own and of the programme's."""
+    return max(own, programme_day(campaign, offer) or own)
 
 
 def shown_deadline(application: Application, offer: ProgrammeCopy | None, moment: Moment) -> date:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from services.applications.domain.deadline import effective_deadline, extended, programme_day
+from services.applications.domain.deadline import effective_deadline, extended, later_day
 from services.applications.domain.events import (
     Change,
     DeadlineExtended,
@@ -208,7 +208,7 @@ def _last_day(application: Application, offer: ProgrammeCopy | None, asked: date
     """
     if asked is not None:
         _check_last_day(asked, moment)
-        return max(asked, programme_day(application, offer) or asked)
+        return later_day(asked, application.campaign, offer)
     usual = effective_deadline(application, offer)
     return usual if usual >= moment.day else moment.day + ANEW
 

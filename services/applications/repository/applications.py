@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar, Final
 
@@ -36,9 +36,8 @@ from services.applications.repository.rows import (
 from services.chassis import ports
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
-from services.chassis.ports import Collection, Condition, In, Index, Range
+from services.chassis.ports import Collection, Condition, Index, Range
 from services.chassis.store.evolution import Upcaster, members
-from services.chassis.store.query import MAX_IN
 from services.chassis.store.rows import BY_ID, PAGE, every
 from services.contracts.actors import Acting, ActorKind
 from services.contracts.events.catalogue import Event
@@ -47,9 +46,6 @@ from services.contracts.instants import instant, instant_text
 ACTIVE_INDEX: Final = "active"
 """One active application per account, programme and campaign."""
 
-REVIEW_ORDER: Final[ports.Sort] = (("programme.code", 1), ("opened_at", 1), ("_id", 1))
-"""In which order staff look at files: by programme, the one opened first first."""
-
 APPLICATIONS: Final = Collection(
     "applications",
     (
@@ -57,7 +53,6 @@ APPLICATIONS: Final = Collection(
         Index(ACTIVE_INDEX, ("active_key",), unique=True),
         Index("slot", ("slot_key",), unique=True),
         Index("account", ("account", "opened_at")),
-        Index("review", ("state", "programme.code", "opened_at")),
         Index("programme", ("programme.code",)),
         Index("deadline", ("state", "submission_deadline")),
         Index("lapsing", ("lapses_after",)),
@@ -182,6 +177,10 @@ class ApplicationRepository(Aggregates[Application]):
         async for row in every(self._store, self.collection.name, {}):
             yield row["_id"]
 
+    async def is_there(self, id: str) -> bool:
+        """Whether there is an application of that id, also one that cannot be read."""
+        return await self._store.get(self.collection.name, id, fields=()) is not None
+
     def rows_of(self, account: str) -> AsyncIterator[ports.Document]:
         """All applications of an account, in nobody's name: for an event that says that the person is gone."""
         return every(self._store, self.collection.name, {"account": account}, sort=(("opened_at", 1),))
@@ -192,18 +191,6 @@ class ApplicationRepository(Aggregates[Application]):
         if document is None or not reach.holds(document["programme"]["code"]):
             return None
         return self.loaded(document)
-
-    async def examined(
-        self, state: FileState, reach: Reach, limit: int, after: Sequence[str] | None
-    ) -> list[Versioned[Application]]:
-        """Those in a state that somebody of staff reaches, in `REVIEW_ORDER`; `after` holds its values of a row."""
-        found: list[Versioned[Application]] = []
-        for where in _parts(reach, after[0] if after else ""):
-            left = limit - len(found)
-            found += await self.listed(_in_state(state) | where, sort=REVIEW_ORDER, limit=left, after=after)
-            if len(found) == limit:
-                break
-        return found
 
     def lapsing(self, before: date) -> AsyncIterator[ports.Document]:
         """Files that were given back, in nobody's name, whose own last day was before a day."""
@@ -256,16 +243,6 @@ class ApplicationRepository(Aggregates[Application]):
 
 def _in_state(state: FileState | None) -> dict[str, Condition]:
     return {} if state is None else {"state": state.value}
-
-
-def _parts(reach: Reach, first: str) -> Iterator[dict[str, Condition]]:
-    """Filters that together make files beyond somebody's reach the same as none, from a programme on, in `REVIEW_ORDER`."""
-    if reach.programmes is None:
-        yield {}
-        return
-    codes = sorted(code for code in reach.programmes if code >= first)
-    for start in range(0, len(codes), MAX_IN):
-        yield {"programme.code": In(tuple(codes[start : start + MAX_IN]))}
 
 
 def owned_by(actor: Actor) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection as AnyOf
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -25,6 +26,7 @@ from services.chassis import ports
 from services.chassis.context import Actor
 from services.chassis.events.copies import Copies
 from services.chassis.ports import Collection, In, Index, Sort, Store
+from services.chassis.store.query import MAX_IN
 from services.chassis.store.rows import BY_ID, PAGE, every, readable
 from services.contracts.actors import Role
 
@@ -81,7 +83,8 @@ class ProgrammeCopies:
                 found.append(reach_of(role, None))
             elif grants:
                 parts = [await self.within(grant.centres, grant.commissions) for grant in grants]
-                found.append(reach_of(role, frozenset().union(*parts)))
+                whole = [grant.centres for grant in grants if grant.centres is not None and grant.commissions is None]
+                found.append(reach_of(role, frozenset().union(*parts), frozenset().union(*whole)))
         return found
 
     async def within(self, centres: AnyOf[str] | None, commissions: AnyOf[str] | None) -> set[str]:
@@ -94,6 +97,20 @@ class ProgrammeCopies:
             async for row in every(self._store, PROGRAMMES.name, where, sort=sort)
             if commissions is None or row.get("commission") in commissions
         }
+
+    async def titles(self, codes: AnyOf[str] | None) -> dict[str, Mapping[str, str]]:
+        """The titles of programmes, by code: of these, or of all."""
+        found: dict[str, Mapping[str, str]] = {}
+        wanted = None if codes is None else sorted(codes)
+        for start in range(0, 1 if wanted is None else len(wanted), MAX_IN):
+            where = {} if wanted is None else {"_id": In(tuple(wanted[start : start + MAX_IN]))}
+            after: list[str] | None = None
+            while rows := await self._store.find(
+                PROGRAMMES.name, where, sort=BY_ID, limit=ports.MAX_FIND, after=after, fields=("programme",)
+            ):
+                found |= {row["_id"]: row["programme"]["title"] for row in rows}
+                after = [rows[-1]["_id"]]
+        return found
 
     async def keep(self, offer: ProgrammeCopy, version: int) -> None:
         """Keep a programme unless a newer one is here; `version` is the publisher's."""

@@ -10,6 +10,7 @@ from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.deadlines import DeadlineCopies, Telling
 from services.applications.repository.erasures import Erasures
+from services.applications.repository.listing import Listing
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.reminders import Reminding
 from services.applications.repository.submissions import Submissions
@@ -30,6 +31,7 @@ class App:
     """
 
     applications: ApplicationRepository
+    listing: Listing
     submissions: Submissions
     cards: CardCopies
     erasures: Erasures

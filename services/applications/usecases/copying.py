@@ -8,6 +8,7 @@ from services.applications.domain.asked import Form, Question, QuestionKind
 from services.applications.domain.model import ProfileCopy, Programme, ProgrammeCopy, Requirement
 from services.applications.repository.deadlines import PROGRAMME
 from services.applications.usecases.app import App
+from services.applications.usecases.listing import keep_person
 from services.chassis.context import CommandContext
 from services.contracts.events.accounts import CardChanged
 from services.contracts.events.catalogue import Part
@@ -20,6 +21,7 @@ async def keep_card(app: App, event: CardChanged, command: CommandContext) -> No
     given = _plain(event.steps) | (_plain(event.rows) if event.rows is not None else {})
     card = ProfileCopy(event.account, event.campaign, event.file_number, tuple(event.missing), given)
     await app.cards.keep(card, event.version)
+    await keep_person(app, event.account)
 
 
 async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged, command: CommandContext) -> None:

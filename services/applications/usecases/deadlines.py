@@ -13,6 +13,7 @@ from services.applications.domain.model import Application
 from services.applications.repository.applications import APPLICATIONS
 from services.applications.repository.deadlines import CAMPAIGN, PROGRAMME
 from services.applications.usecases.app import App
+from services.applications.usecases.listing import keep_row
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.ports import Document as Row
@@ -29,7 +30,10 @@ async def keep_deadlines(app: App, event: DeadlinesMoved, command: CommandContex
 
 
 async def look_for(app: App, moved: Row, command: CommandContext) -> int:
-    """Find, a page at a time, whom a later day of a campaign or of a programme concerns; answer how many steps it took."""
+    """Find, a page at a time, whom a later day of a campaign or of a programme concerns; answer how many steps it took.
+
+    Files of a programme that belongs to another centre now are listed there from then on.
+    """
     id = str(moved["_id"])
     if id.startswith(CAMPAIGN):
         codes, following = await app.programmes.with_later_day(id.removeprefix(CAMPAIGN), moved["after"])
@@ -44,6 +48,9 @@ async def look_for(app: App, moved: Row, command: CommandContext) -> int:
 async def _look_for_applications(app: App, code: str, after: str, command: CommandContext) -> str:
     rows = await app.applications.page_to(code, after)
     offer = await app.programmes.of(code) if rows else None
+    for row in rows:
+        if offer is not None and await app.listing.centre_of(row["_id"]) != offer.programme.centre["code"]:
+            await keep_row(app, row["_id"])
     for saved in readable("applications", APPLICATIONS.name, rows, app.applications.loaded):
         application = saved.state
         if application.is_editable and effective_deadline(application, offer) > application.submission_deadline:

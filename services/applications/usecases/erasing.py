@@ -8,6 +8,7 @@ from typing import Final
 
 from services.applications.publications import without_person
 from services.applications.usecases.app import App
+from services.applications.usecases.listing import keep_row
 from services.chassis.context import CommandContext
 from services.chassis.events.inbox import NotYet
 from services.chassis.ports import Document as Row
@@ -51,6 +52,7 @@ async def _forget(app: App, account: str) -> None:
         await app.told.rewrite(app.applications.order_key(row["_id"]), without_person)
         if not await app.applications.remove(row["_id"], row["version"]):
             raise NotYet("application")
+        await keep_row(app, row["_id"])
 
     try:
         await each_of(app.applications.rows_of(account), remove)

@@ -9,9 +9,8 @@ from typing import Any
 import structlog
 
 from services.applications.domain.deadline import effective_deadline
+from services.applications.domain.listing import waiting_of
 from services.applications.domain.model import Application, Milestone, Piece, ProgrammeCopy
-from services.applications.domain.reach import Reach
-from services.applications.domain.states import FileState
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.programmes import ProgrammeCopies
@@ -37,24 +36,6 @@ class ReviewViews:
     programmes: ProgrammeCopies
     cards: CardCopies
     submissions: Submissions
-
-    async def page(self, actor: Actor, query: api.ReviewPage, language: str) -> api.ReviewList:
-        """A page of the files in one state within the actor's reach, whatever the role that lets them see it."""
-        state = FileState(query.state)
-        reaches = [reach for reach in await self.programmes.reaches(actor) if reach.state in (None, state)]
-        if not reaches:
-            return api.ReviewList(items=[])
-        behind = None if query.after is None else query.after.split("~")
-        found = await self.applications.examined(state, _joined(reaches), query.limit + 1, behind)
-        page = found[: query.limit]
-        last = _position(page[-1]) if len(found) > query.limit else None
-        known = await self.cards.named(saved.state.account for saved in page)
-        offers = {code: await self.programmes.of(code) for code in {saved.state.programme.code for saved in page}}
-        rows = [
-            _row(saved, language, known.get(saved.state.account, {}), offers[saved.state.programme.code])
-            for saved in page
-        ]
-        return api.ReviewList(items=[api.ReviewRow(**row) for row in rows], next=last)
 
     async def one(self, actor: Actor, id: str, language: str) -> api.ReviewView:
         """The file of that id; raises NOT_FOUND."""
@@ -92,7 +73,6 @@ def _view(
     application = saved.state
     return api.ReviewView(
         **row,
-        account=application.account,
         pieces=[_piece(piece, language) for piece in application.pieces],
         forms=[filled_view(filled, language) for filled in application.forms],
         questions=[question_view(answer, language) for answer in application.answers],
@@ -100,17 +80,6 @@ def _view(
         history=[_milestone(past, language) for past in application.history],
         version=saved.version,
     )
-
-
-def _joined(reaches: list[Reach]) -> Reach:
-    """What is within one of several reaches."""
-    parts = [reach.programmes for reach in reaches]
-    known = [part for part in parts if part is not None]
-    return Reach(reaches[0].role, frozenset().union(*known) if len(known) == len(parts) else None)
-
-
-def _position(saved: Versioned[Application]) -> str:
-    return "~".join((saved.state.programme.code, instant_text(saved.state.opened_at), saved.id))
 
 
 def _row(
@@ -122,6 +91,7 @@ def _row(
     day = effective_deadline(application, offer) if application.is_editable else application.submission_deadline
     return {
         "id": saved.id,
+        "account": application.account,
         "file_number": application.file_number,
         "family_name": identity.get("family_name"),
         "given_name": identity.get("given_name"),
@@ -132,6 +102,7 @@ def _row(
         "opened_at": instant_text(application.opened_at),
         "submitted_at": instant_text(submissions[-1].submitted_at) if submissions else None,
         "submission_deadline": day.isoformat(),
+        "waiting": waiting_of(application),
     }
 
 

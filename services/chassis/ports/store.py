@@ -144,8 +144,8 @@ class Store(Protocol):
         """
         ...
 
-    async def count(self, collection: str, where: Where) -> int:
-        """How many documents meet all of `where`, which one index must serve as in `find`."""
+    async def count(self, collection: str, where: Where, *, most: int | None = None) -> int:
+        """How many documents meet all of `where`, which one index must serve as in `find`, and `most` at most."""
         ...
 
     async def damage(self, seconds: float) -> list[str]:

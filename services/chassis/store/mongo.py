@@ -224,10 +224,11 @@ class MongoStore:
                 break
         return found
 
-    async def count(self, collection: str, where: Where) -> int:
-        """How many documents meet all of `where`."""
+    async def count(self, collection: str, where: Where, *, most: int | None = None) -> int:
+        """How many documents meet all of `where`, `most` at most."""
         asked = self.filter(collection, self._schema.number(collection, where), Step((), None, ()))
-        number: int = await self._call(lambda: self._collection(collection).count_documents(asked))
+        bound: dict[str, Any] = {} if most is None else {"limit": most}
+        number: int = await self._call(lambda: self._collection(collection).count_documents(asked, **bound))
         return number
 
     async def damage(self, seconds: float) -> list[str]:

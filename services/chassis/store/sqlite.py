@@ -150,10 +150,13 @@ class SqliteStore:
 
         return await self._readers.run(work)
 
-    async def count(self, collection: str, where: Where) -> int:
-        """How many documents meet all of `where`."""
+    async def count(self, collection: str, where: Where, *, most: int | None = None) -> int:
+        """How many documents meet all of `where`, `most` at most."""
         clauses, values = conditions(self._schema.number(collection, where), Step((), None, ()))
-        sql = f'SELECT count(*) FROM "{collection}" WHERE {" AND ".join(clauses)}'
+        where_sql = f'"{collection}" WHERE {" AND ".join(clauses)}'
+        sql = f"SELECT count(*) FROM {where_sql}"
+        if most is not None:
+            sql, values = f"SELECT count(*) FROM (SELECT 1 FROM {where_sql} LIMIT ?)", [*values, most]
 
         def work(connection: sqlite3.Connection) -> int:
             if not self._has(connection, collection):

@@ -28,25 +28,60 @@ Text = Annotated[
     BeforeValidator(one_line_end),
 ]
 
+Cursor = Annotated[str, Field(min_length=1, max_length=1024, pattern=r"^[A-Za-z0-9_-]+$")]
+"""A place in a list; nothing is to be read out of it."""
+
 # --- asked ------------------------------------------------------------------------------------------------------
 
 
-class ReviewPage(BaseModel):
-    """Which files, and which page of them."""
+class ReviewFilter(BaseModel):
+    """Which files, within the reach of who asks."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    state: Annotated[
+        FileStateName | None,
+        Field(description="Those in this state; without it those that were handed over: no draft, and none cancelled."),
+    ] = None
+    centre: Annotated[Code | None, Field(description="Those of programmes of this centre.")] = None
+    commission: Annotated[Code | None, Field(description="Those that this commission decides on.")] = None
+    programme: Annotated[Code | None, Field(description="Those to this programme.")] = None
+    account: Annotated[
+        str | None, Field(min_length=1, max_length=64, pattern=r"^[!-~]+$", description="Those of this person.")
+    ] = None
+    waiting: Annotated[
+        bool | None, Field(description="Whether pieces of a file that was handed over wait for a verdict.")
+    ] = None
+    q: Annotated[
+        str | None,
+        Field(
+            min_length=2,
+            max_length=100,
+            description="How a family name, a given name or a file number begins, or words of the programme's title, "
+            "whatever the case and accents; eight words at most.",
+        ),
+    ] = None
+
+
+class ReviewPage(ReviewFilter):
+    """Which files, in which order, and which page of them."""
+
     limit: Annotated[int, Field(ge=1, le=200, description="How many at most.")] = 50
-    after: Annotated[
+    after: Annotated[Cursor | None, Field(description="The `next` of the page before.")] = None
+    before: Annotated[
+        Cursor | None, Field(description="The `previous` of the page behind; not together with `after`.")
+    ] = None
+    sort: Annotated[
         str | None,
         Field(
             min_length=1,
-            max_length=128,
-            pattern=r"^[A-Za-z0-9._-]+~[0-9TZ:.-]+~[0-9a-z]{26}$",
-            description="The `next` of the page before.",
+            max_length=20,
+            pattern="^[a-z_]+$",
+            description="`oldest` (what was handed over first, and waits; the default), `newest`, `name` or `file_number`; "
+            "the files of one person by the first two alone. A search has an order of its own, `match`: by the family name, "
+            "then the number, the given name, the title.",
         ),
     ] = None
-    state: Annotated[FileStateName, Field(description="Those in this state.")] = "submitted"
 
 
 class Verdict(Body):
@@ -120,6 +155,7 @@ class ReviewRow(View):
     """One file of a list."""
 
     id: str
+    account: str
     file_number: str
     family_name: Annotated[
         str | None, Field(description="The candidate's, as the profile has it now; null once that is erased.")
@@ -134,15 +170,34 @@ class ReviewRow(View):
     opened_at: Instant
     submitted_at: Instant | None = None
     submission_deadline: Day
+    waiting: Annotated[int, Field(description="How many pieces wait for a verdict.")] = 0
 
 
 class ReviewList(View):
-    """One page of files, by programme, the one opened first first."""
+    """One page of files, in the order that was asked for."""
 
     items: list[ReviewRow]
     next: Annotated[str | None, Field(description="What to send as `after` for the page behind; null at the end.")] = (
         None
     )
+    previous: Annotated[
+        str | None, Field(description="What to send as `before` for the page before; null where there is none.")
+    ] = None
+
+
+class StateCount(View):
+    """How many files of one state there are."""
+
+    state: FileStateName
+    label: str
+    files: Annotated[int, Field(description="1000 at most; of a search, and of one person's, 100.")]
+    more: Annotated[bool, Field(description="There are more than these.")]
+
+
+class ReviewCounts(View):
+    """How many files there are, by the states that one sees."""
+
+    items: list[StateCount]
 
 
 class ReviewPiece(View):
@@ -173,7 +228,6 @@ class ReviewMilestone(View):
 class ReviewView(ReviewRow):
     """A file as staff see it."""
 
-    account: str
     pieces: list[ReviewPiece]
     forms: list[FilledFormView]
     questions: list[QuestionView]

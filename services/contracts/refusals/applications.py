@@ -14,6 +14,7 @@ TOO_MANY_APPLICATIONS = ErrorCode("too-many-applications", ErrorKind.CONFLICT)
 TOO_MANY_OPENINGS = ErrorCode("too-many-openings", ErrorKind.THROTTLED)
 
 ACTION_FORBIDDEN = ErrorCode("action-forbidden", ErrorKind.FORBIDDEN)
+UNKNOWN_SORT = ErrorCode("unknown-sort", ErrorKind.INVALID)
 WRONG_STATE = ErrorCode("wrong-state", ErrorKind.CONFLICT)
 FILE_FROZEN = ErrorCode("file-frozen", ErrorKind.CONFLICT)
 DEADLINE_PASSED = ErrorCode("deadline-passed", ErrorKind.CONFLICT)

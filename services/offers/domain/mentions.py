@@ -9,9 +9,9 @@ from typing import Final
 
 from services.contracts.refusals import FieldError
 from services.contracts.refusals.offers import NOT_A_MON_MASTER_FILE
+from services.contracts.text_folding import fold
 from services.offers.domain.programmes import LINE_LENGTH, MAX_CAPACITY, TITLE_LENGTH, URL_LENGTH
 from services.offers.domain.rules import Checks
-from services.offers.domain.text_folding import fold
 
 COLUMNS: Final[Mapping[str, str]] = {
     "year": "Année de la campagne de recueil des informations",

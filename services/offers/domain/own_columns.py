@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from services.contracts.text_folding import fold
 from services.offers.domain.programmes import JPEG, PDF, PNG, Contact
 from services.offers.domain.rules import Checks
 from services.offers.domain.text import Text
-from services.offers.domain.text_folding import fold
 
 CENTRE: Final = "centre"
 DIPLOMA: Final = "diploma"

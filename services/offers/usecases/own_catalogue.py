@@ -12,10 +12,10 @@ from typing import Any, Final, Literal
 
 from services.chassis.context import CommandContext
 from services.contracts.refusals.offers import IMPORT_TOO_LONG, NOT_A_CATALOGUE_FILE
+from services.contracts.text_folding import fold
 from services.offers.domain.mentions import Line
 from services.offers.domain.own_catalogue import Plan, plan
 from services.offers.domain.own_columns import COLUMNS, SEPARATOR, Entry
-from services.offers.domain.text_folding import fold
 from services.offers.usecases.app import App
 from services.offers.usecases.campaigns import current_campaign
 from services.offers.usecases.csv_reader import MAX_LINES, decoded, rows_of

@@ -19,12 +19,12 @@ from services.chassis.events.journal import Journal
 from services.contracts.api import offers as api
 from services.contracts.events.offers import CampaignActivated, CampaignClosed, DeadlinesMoved
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
+from services.contracts.text_folding import fold
 from services.offers.domain.campaigns import Campaigns, current
 from services.offers.domain.deadlines import Deadlines
 from services.offers.domain.programmes import Programme
 from services.offers.domain.states import ProgrammeState
 from services.offers.domain.text import Language
-from services.offers.domain.text_folding import fold
 from services.offers.repository.campaigns import CampaignRepository
 from services.offers.repository.deadlines import DeadlineRepository
 from services.offers.repository.programmes import ProgrammeRepository

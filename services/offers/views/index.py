@@ -14,10 +14,10 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Final, cast
 
+from services.contracts.text_folding import fold, folded_words
 from services.offers.domain.calendar import Availability
 from services.offers.domain.programmes import Programme, Unit
 from services.offers.domain.text import Language
-from services.offers.domain.text_folding import fold, folded_words
 
 _SLICE: Final = 200
 """Entries or words that are worked on without a pause."""

@@ -204,6 +204,12 @@ async def test_refresh_takes_a_thousand_and_not_one_more(store: Store) -> None:
     assert await store.count("people", {"state": "new"}) == 0
     await store.refresh("people", changed[:1000])
     assert await store.count("people", {"state": "new"}) == 1000
+    assert [await store.count("people", {"state": "new"}, most=most) for most in (1, 999, 1000, 1001)] == [
+        1,
+        999,
+        1000,
+        1000,
+    ]
 
 
 # --- many at once -----------------------------------------------------------------------------------------------

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.contracts.text_folding import fold
 from services.offers.domain.calendar import Availability
 from services.offers.domain.programmes import Content, Programme, Unit
 from services.offers.domain.text import Text
-from services.offers.domain.text_folding import fold
 from services.offers.views.index import Asked, Found, IndexedProgramme, SearchIndex, as_set, index_of, places
 from tests.unit.offers.examples import CALENDAR, content, days
 

@@ -13,7 +13,7 @@ from services.contracts.api.endpoints.applications import API
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND
 from services.contracts.refusals import applications as refusals
 
-__all__ = ["API", "EXTEND", "FILE", "FILES", "JUDGE", "JUDGE_SEVERAL", "MARK", "REOPEN"]
+__all__ = ["API", "COUNTS", "EXTEND", "FILE", "FILES", "JUDGE", "JUDGE_SEVERAL", "MARK", "REOPEN"]
 
 _JUDGES: Final = staff(Role.MANAGER, Role.COMMISSION)
 _CHANGED: Final = (NOT_FOUND, BUSY)
@@ -22,10 +22,23 @@ FILES: Final[Endpoint[None, api.ReviewList]] = API.declare(
     Endpoint(
         "GET",
         "/review",
-        "The files in one state that are within one's reach, by programme, the one opened first first.",
+        "The files within one's reach: narrowed, searched, in order.",
         access=_JUDGES,
         query=api.ReviewPage,
         answer=api.ReviewList,
+        refusals=(refusals.UNKNOWN_SORT,),
+    )
+)
+
+COUNTS: Final[Endpoint[None, api.ReviewCounts]] = API.declare(
+    Endpoint(
+        "GET",
+        "/review/counts",
+        "How many of the same files there are in each state, whatever state is asked for.",
+        access=_JUDGES,
+        query=api.ReviewFilter,
+        answer=api.ReviewCounts,
+        refusals=(refusals.UNKNOWN_SORT,),
     )
 )
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.offers.domain.text_folding import fold, folded_words
+from services.contracts.text_folding import fold, folded_words
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,180 @@
+"""The lists of staff: what a file is found by, what may be asked for, and in which order it comes.
+
+`PLANS` is the one table of what can be narrowed by what and sorted how: each line has its index, and what has no line is
+refused. So a list costs the same whether there are ten thousand files or a million.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from services.applications.domain.model import Application
+from services.applications.domain.states import EXAMINED, FileState, PieceState
+from services.contracts.text_folding import fold
+
+MAX_KEY: Final = 100
+"""Characters of a folded name that order it and that a search looks at."""
+MIN_SEARCHED: Final = 2
+"""Characters that a search has at least."""
+MAX_WORDS: Final = 8
+"""Words of a search at most."""
+
+
+class Lane(StrEnum):
+    """In which of these a file waits: its state, and what it waits for. A file is in one."""
+
+    DRAFT = "draft"
+    RETURNED = "draft.returned"
+    SUBMITTED = "submitted"
+    SUBMITTED_WAITING = "submitted.waiting"
+    INCOMPLETE = "incomplete"
+    INCOMPLETE_WAITING = "incomplete.waiting"
+    COMPLETE = "complete"
+    COMPLETE_WAITING = "complete.waiting"
+    CANCELLED = "cancelled"
+
+    @property
+    def state(self) -> FileState:
+        """The state of its files."""
+        return FileState(self.partition(".")[0])
+
+    @property
+    def waits(self) -> bool:
+        """Whether pieces of its files wait for a verdict."""
+        return self.endswith(".waiting")
+
+
+class Sorting(StrEnum):
+    """The order of a list; that of a search is its own."""
+
+    OLDEST = "oldest"
+    NEWEST = "newest"
+    NAME = "name"
+    FILE_NUMBER = "file_number"
+
+
+class Narrowing(StrEnum):
+    """By what of theirs the files of a list are alike, beside the lane; the name of the member of a row."""
+
+    NOTHING = ""
+    CENTRE = "centre"
+    PROGRAMME = "programme"
+    ACCOUNT = "account"
+
+
+KEYS: Final[Mapping[Sorting, str]] = {
+    Sorting.OLDEST: "since",
+    Sorting.NEWEST: "since",
+    Sorting.NAME: "name",
+    Sorting.FILE_NUMBER: "number",
+}
+"""By which member of a row each sorts."""
+SEARCHED: Final = ("name", "number", "given")
+"""The members of a row in which a search looks, in this order; behind them come words of titles."""
+
+
+class Plan(NamedTuple):
+    """One line of the table: an index of rows by lane, by what they are alike in, and by what they are sorted by."""
+
+    narrowing: Narrowing
+    key: str
+
+    @property
+    def name(self) -> str:
+        """The index."""
+        return f"{self.narrowing}_{self.key}" if self.narrowing else self.key
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The members of rows in it."""
+        return ("lane", self.narrowing.value, self.key) if self.narrowing else ("lane", self.key)
+
+
+PLANS: Final = (
+    *(
+        Plan(narrowing, key)
+        for narrowing in (Narrowing.NOTHING, Narrowing.CENTRE, Narrowing.PROGRAMME)
+        for key in ("since", "name", "number", "given")
+    ),
+    Plan(Narrowing.ACCOUNT, "since"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which files; empty or None is all of them, without `state` those that were handed over.
+
+    `words` are the folded ones of a search, `waiting` whether pieces wait for a verdict.
+    """
+
+    state: FileState | None = None
+    centre: str = ""
+    commission: str = ""
+    programme: str = ""
+    account: str = ""
+    waiting: bool | None = None
+    words: tuple[str, ...] = ()
+
+    @property
+    def searched(self) -> str:
+        """What names begin with."""
+        return " ".join(self.words)[:MAX_KEY]
+
+    def lanes(self, only: FileState | None) -> frozenset[Lane]:
+        """In which lanes such files are, within a reach that sees `only` one state, or all."""
+        states = EXAMINED if self.state is None else (self.state,)
+        return frozenset(
+            lane
+            for lane in Lane
+            if lane.state in states
+            and (only is None or lane.state is only)
+            and (self.waiting is None or lane.waits is self.waiting)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One file as lists hold it; of names, which `person` are, what sorts and finds them."""
+
+    lane: Lane
+    account: str
+    centre: str
+    programme: str
+    campaign: str
+    title: Mapping[str, str]
+    number: str
+    name: str
+    given: str
+    since: str
+    opened_at: str
+    submitted_at: str | None
+    deadline: str
+    waiting: int
+
+
+def lane_of(application: Application, waiting: int) -> Lane:
+    """The lane of a file of which so many pieces wait for a verdict."""
+    state = application.state
+    if state is FileState.DRAFT:
+        return Lane.RETURNED if application.submissions else Lane.DRAFT
+    return Lane(f"{state}.waiting") if waiting and state in EXAMINED else Lane(state.value)
+
+
+def waiting_of(application: Application) -> int:
+    """How many pieces wait for a verdict: deposited, in a file that was handed over."""
+    if application.state not in EXAMINED:
+        return 0
+    return sum(piece.state is PieceState.DEPOSITED for piece in application.pieces)
+
+
+def name_key(*names: str | None) -> str:
+    """What names are sorted and found by."""
+    return " ".join(folded for name in names if name and (folded := fold(name)))[:MAX_KEY].strip()
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The folded words of a search."""
+    return tuple(fold(text).split())

@@ -1,0 +1,88 @@
+"""Rows of the lists of staff: one for each application, made of it, of its candidate's card and of nothing else.
+
+No row says anything that is not elsewhere: thrown away, all are made again, the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
+
+from services.applications.domain.listing import PLANS, Lane, Row
+from services.applications.repository.rows import fields
+from services.chassis.ports import Collection, Condition, DuplicateKey, Index, Sort, Store
+from services.chassis.store.evolution import members
+from services.chassis.store.rows import every
+from services.contracts.refusals import BUSY
+
+LISTING: Final = Collection("listing", tuple(Index(plan.name, plan.fields) for plan in PLANS))
+
+MAX_TRIES: Final = 50
+
+Where = Mapping[str, Condition]
+Place = tuple[str, ...]
+"""Where a row stands in an order: the values of what is sorted by, and its id."""
+Found = tuple[str, Row, Place]
+"""A row, with its id and its place."""
+
+
+class Listing:
+    """The rows, by the id of the application."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def keep(self, id: str, look: Callable[[], Awaitable[Row | None]]) -> None:
+        """Have the row be as `look` finds it, or be gone, whoever else does the same meanwhile; raises BUSY.
+
+        It is looked after the row was read, and again until that finds what is there: so who looked earlier never has
+        the last word.
+        """
+        for _ in range(MAX_TRIES):
+            there = await self._store.get(LISTING.name, id)
+            row = await look()
+            if row is None:
+                if there is None or await self._store.delete(LISTING.name, id, version=there["version"]):
+                    return
+                continue
+            version = 0 if there is None else there["version"]
+            document = _out(row) | {"_id": id, "version": version}
+            if document == there:
+                return
+            document["version"] += 1
+            if there is not None:
+                await self._store.replace(LISTING.name, document, version=version)
+                continue
+            try:
+                await self._store.insert(LISTING.name, document)
+            except DuplicateKey:
+                continue
+        raise BUSY(retry_after=1)
+
+    async def find(self, where: Where, sort: Sort, limit: int, after: Sequence[str] | None) -> Sequence[Found]:
+        """A page of rows, those behind a place where one is given."""
+        rows = await self._store.find(LISTING.name, where, sort=sort, limit=limit, after=after)
+        return [(row["_id"], _in(row), (*(row[name] for name, _ in sort), row["_id"])) for row in rows]
+
+    async def count(self, where: Where, most: int) -> int:
+        """How many rows there are, `most` at most."""
+        return await self._store.count(LISTING.name, where, most=most)
+
+    async def centre_of(self, id: str) -> str | None:
+        """The centre in whose lists a file is."""
+        row = await self._store.get(LISTING.name, id, fields=("centre",))
+        return None if row is None else row["centre"]
+
+    async def ids(self) -> AsyncGenerator[str, None]:
+        """All rows, by id."""
+        async for row in every(self._store, LISTING.name, {}):
+            yield row["_id"]
+
+
+def _out(row: Row) -> dict[str, Any]:
+    return fields(row) | {"lane": row.lane.value, "title": dict(row.title)}
+
+
+def _in(out: Mapping[str, Any]) -> Row:
+    known = members(Row, out)
+    return Row(**known | {"lane": Lane(known["lane"])})

@@ -1,0 +1,85 @@
+"""Keeping the rows of lists as the files are: after each change, and all of them anew where somebody wishes it."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+
+from services.applications.domain.listing import Row, lane_of, name_key, waiting_of
+from services.applications.domain.model import Application
+from services.applications.usecases.app import App
+from services.chassis.context import CommandContext
+from services.chassis.store.rows import UnreadableRow, tell
+from services.contracts.events.applications import FileChanged
+from services.contracts.instants import instant_text
+
+
+async def keep_file(app: App, event: FileChanged, command: CommandContext) -> None:
+    """Have lists show a file as it stands now; raises UnreadableRow."""
+    await keep_row(app, event.application)
+
+
+async def keep_person(app: App, account: str) -> None:
+    """Have lists show a candidate's name as their card has it now, with each of their files."""
+    async for row in app.applications.rows_of(account):
+        await keep_row(app, row["_id"])
+
+
+async def rebuild(app: App) -> tuple[int, int]:
+    """Make all rows anew, each as its file stands when its turn comes, while others go on changing.
+
+    Answers how many files have their row, and how many cannot be read.
+    """
+    made, unreadable = 0, 0
+    async with aclosing(app.applications.ids()) as ids:
+        async for id in ids:
+            try:
+                await keep_row(app, id)
+                made += 1
+            except UnreadableRow as error:
+                tell("applications", error)
+                unreadable += 1
+    async with aclosing(app.listing.ids()) as ids:
+        async for id in ids:
+            if not await app.applications.is_there(id):
+                await keep_row(app, id)
+    return made, unreadable
+
+
+async def keep_row(app: App, id: str) -> None:
+    """Have lists show a file as it stands now, or not at all where it is gone; raises UnreadableRow."""
+
+    async def look() -> Row | None:
+        saved = await app.applications.get(id)
+        if saved is None:
+            return None
+        card = await app.cards.of(saved.state.account)
+        identity = {} if card is None else card.steps.get("identity", {})
+        offer = await app.programmes.of(saved.state.programme.code)
+        centre = (saved.state.programme if offer is None else offer.programme).centre["code"]
+        return row_of(saved.state, centre, identity.get("family_name"), identity.get("given_name"))
+
+    await app.listing.keep(id, look)
+
+
+def row_of(application: Application, centre: str, family_name: str | None, given_name: str | None) -> Row:
+    """The row of a file, under the names of its candidate and the centre that its programme belongs to."""
+    waiting = waiting_of(application)
+    opened_at = instant_text(application.opened_at)
+    submissions = application.submissions
+    submitted_at = instant_text(submissions[-1].submitted_at) if submissions else None
+    return Row(
+        lane=lane_of(application, waiting),
+        account=application.account,
+        centre=centre,
+        programme=application.programme.code,
+        campaign=application.campaign,
+        title=application.programme.title,
+        number=application.file_number.lower(),
+        name=name_key(family_name, given_name),
+        given=name_key(given_name, family_name) if given_name else "",
+        since=submitted_at or opened_at,
+        opened_at=opened_at,
+        submitted_at=submitted_at,
+        deadline=application.submission_deadline.isoformat(),
+        waiting=waiting,
+    )

@@ -1,0 +1,281 @@
+"""The lists of staff: files within reach, narrowed, searched, in order and page by page."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any, Final, Literal, NamedTuple
+
+import orjson
+
+from services.applications.domain.deadline import later_day
+from services.applications.domain.listing import (
+    KEYS,
+    SEARCHED,
+    Narrowing,
+    Row,
+    Sorting,
+)
+from services.applications.domain.states import EDITABLE, FileState
+from services.applications.repository.cards import CardCopies
+from services.applications.repository.listing import Found, Listing, Place, Where
+from services.applications.repository.merging import Fetch, merged
+from services.applications.repository.programmes import ProgrammeCopies
+from services.applications.views.reaching import Within, asked_by, sorting_of, within_reach
+from services.applications.views.wording import text_in, word
+from services.chassis.context import Actor
+from services.chassis.ports import In, Range, Sort
+from services.chassis.store.query import MAX_IN
+from services.contracts.api import review as api
+from services.contracts.refusals import INVALID_FIELDS, FieldError
+from services.contracts.text_folding import folded_words
+
+MOST_COUNTED: Final = 1000
+"""Files of a state that are counted; of more it is said that there are."""
+MOST_FOUND: Final = 100
+"""The same of a search, and of one person's: these are read, for a search finds some twice."""
+_TITLE: Final = "title"
+_PAGE: Final = 200
+
+
+class Phase(NamedTuple):
+    """A part of a list: runs of rows in one order; a search has several, one behind the other."""
+
+    mark: str
+    sort: Sort
+    runs: Sequence[Where]
+    wanted: Callable[[Row], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class ListViews:
+    """The lists that staff ask for."""
+
+    listing: Listing
+    programmes: ProgrammeCopies
+    cards: CardCopies
+
+    async def page(self, actor: Actor, query: api.ReviewPage, language: str) -> api.ReviewList:
+        """A page of the files that are asked for within the actor's reach; raises INVALID_FIELDS, UNKNOWN_SORT."""
+        asked, sorting = asked_by(query), sorting_of(query, query.sort)
+        if query.after is not None and query.before is not None:
+            raise INVALID_FIELDS(fields=[FieldError("before", "repeated")])
+        back = query.before is not None
+        place = _place(query.before, "before") if back else _place(query.after, "after")
+        phases = await self.phases(await within_reach(self.programmes, actor, asked), sorting)
+        found = await self._read(phases, query.limit + 1, place, "before" if back else "after", back=back)
+        page = found[: query.limit]
+        if back:
+            page.reverse()
+        more = len(found) > query.limit
+        return api.ReviewList(
+            items=[api.ReviewRow(**row) for row in await self._rows([each for _, each in page], language)],
+            next=_cursor(page[-1]) if page and (more or back) else None,
+            previous=_cursor(page[0]) if page and (more if back else place is not None) else None,
+        )
+
+    async def every(self, actor: Actor, query: api.ReviewFilter, sort: str | None = None) -> AsyncGenerator[str, None]:
+        """The ids of all files that are asked for, in order, a page in memory at a time; raises as `page` does."""
+        asked = asked_by(query)
+        within = await within_reach(self.programmes, actor, asked)
+        phases = await self.phases(within, sorting_of(query, sort))
+        place: tuple[str, Place] | None = None
+        while found := await self._read(phases, _PAGE, place, "after", back=False):
+            for _, (id, _, _) in found:
+                yield id
+            if len(found) < _PAGE:
+                return
+            place = found[-1][0], found[-1][1][2]
+
+    async def counts(self, actor: Actor, query: api.ReviewFilter, language: str) -> api.ReviewCounts:
+        """How many files of each state there are of what is asked for, whatever state is asked for."""
+        asked = asked_by(query)
+        sorting_of(query, None)
+        everything = await within_reach(self.programmes, actor, asked)
+        found = {}
+        for state in FileState:
+            within = everything.in_state(state)
+            if within.lanes:
+                found[state] = await self._count(within)
+        return api.ReviewCounts(
+            items=[
+                api.StateCount(
+                    state=state.value,
+                    label=word(state, language),
+                    files=files,
+                    more=more,
+                )
+                for state, (files, more) in found.items()
+            ]
+        )
+
+    async def phases(self, within: Within, sorting: Sorting | None) -> list[Phase]:
+        """The parts of the list."""
+        asked = within.asked
+        if sorting is not None:
+            direction: Literal[1, -1] = -1 if sorting is Sorting.NEWEST else 1
+            sort: Sort = ((KEYS[sorting], direction),)
+            return [Phase(sorting.value, sort, within.runs({}), within.holds)]
+        start = asked.searched
+        begins = Range(ge=start, lt=start + "\U0010ffff")
+        phases = []
+        for at, member in enumerate(SEARCHED):
+            wanted = partial(_first_by, within, start, SEARCHED[:at])
+            phases.append(Phase(member, ((member, 1),), within.runs({member: begins}), wanted))
+        codes = await self._titled(within)
+        if codes:
+            lanes = within.lanes
+            among = In((codes[0], *codes))  # of one value alone sqlite would sort by it anew
+            runs = [{"lane": lane.value, "programme": among} for lane in lanes]
+            sort = (("programme", 1), ("name", 1))
+            phases.append(Phase(_TITLE, sort, runs, partial(_first_by, within, start, SEARCHED)))
+        return phases
+
+    async def _titled(self, within: Within) -> list[str]:
+        """The programmes within reach whose titles have words that begin so, each of them."""
+        words = within.asked.words
+        alike: dict[Narrowing, set[str]] = {}
+        for scope in within.scopes:
+            alike.setdefault(scope.narrowing, set()).add(scope.value)
+        reached = None
+        if Narrowing.NOTHING not in alike:
+            reached = await self.programmes.within(alike.get(Narrowing.CENTRE, set()), None)
+            reached |= alike.get(Narrowing.PROGRAMME, set())
+        codes = [
+            code
+            for code, title in (await self.programmes.titles(reached)).items()
+            if _begin(words, folded_words(*title.values()))
+        ]
+        return sorted(codes)[: MAX_IN - 1]
+
+    async def _read(
+        self,
+        phases: Sequence[Phase],
+        limit: int,
+        place: tuple[str, Place] | None,
+        field: str,
+        *,
+        back: bool,
+    ) -> list[tuple[str, Found]]:
+        """Rows behind a place, or before it, the nearest first, each with the mark of its part."""
+        phases = [*reversed(phases)] if back else phases
+        start = 0
+        if place is not None:
+            marks = [phase.mark for phase in phases]
+            if place[0] not in marks or len(place[1]) != len(phases[marks.index(place[0])].sort) + 1:
+                raise INVALID_FIELDS(fields=[FieldError(field, "malformed")])
+            start = marks.index(place[0])
+        found: list[tuple[str, Found]] = []
+        for phase in phases[start:]:
+            sort = _turned(phase.sort) if back else phase.sort
+            after = place[1] if place is not None and phase.mark == place[0] else None
+            fetches = [self._fetch(where, sort) for where in phase.runs]
+            rows = await merged(
+                fetches,
+                sort[0][1],
+                limit - len(found),
+                after,
+                phase.wanted,
+            )
+            found += [(phase.mark, row) for row in rows]
+            if len(found) == limit:
+                break
+        return found
+
+    def _fetch(self, where: Where, sort: Sort) -> Fetch:
+        def fetch(limit: int, after: Place | None) -> Awaitable[Sequence[Found]]:
+            return self.listing.find(where, sort, limit, after)
+
+        return fetch
+
+    async def _count(self, within: Within) -> tuple[int, bool]:
+        """How many there are, `MOST_COUNTED` or `MOST_FOUND` at most, and whether there are more."""
+        asked, number = within.asked, 0
+        if asked.words or asked.account:
+            phases = await self.phases(within, None if asked.words else Sorting.OLDEST)
+            found = await self._read(phases, MOST_FOUND + 1, None, "after", back=False)
+            return min(len(found), MOST_FOUND), len(found) > MOST_FOUND
+        for where in _gathered(within.runs({})):
+            number += await self.listing.count(where, MOST_COUNTED + 1 - number)
+            if number > MOST_COUNTED:
+                break
+        return min(number, MOST_COUNTED), number > MOST_COUNTED
+
+    async def _rows(self, page: Sequence[Found], language: str) -> list[dict[str, Any]]:
+        known = await self.cards.named(row.account for _, row, _ in page)
+        offers = await self.programmes.of_all({row.programme for _, row, _ in page})
+        shown = []
+        for id, row, _ in page:
+            identity, state = known.get(row.account, {}), row.lane.state
+            day = date.fromisoformat(row.deadline)
+            if state in EDITABLE:
+                day = later_day(day, row.campaign, offers.get(row.programme))
+            shown.append(
+                {
+                    "id": id,
+                    "account": row.account,
+                    "file_number": row.number.upper(),
+                    "family_name": identity.get("family_name"),
+                    "given_name": identity.get("given_name"),
+                    "programme": row.programme,
+                    "title": text_in(row.title, language),
+                    "state": state.value,
+                    "state_label": word(state, language),
+                    "opened_at": row.opened_at,
+                    "submitted_at": row.submitted_at,
+                    "submission_deadline": day.isoformat(),
+                    "waiting": row.waiting,
+                }
+            )
+        return shown
+
+
+def _first_by(within: Within, start: str, before: Iterable[str], row: Row) -> bool:
+    """Whether no earlier part of a search has found the row."""
+    return within.holds(row) and not any(getattr(row, member).startswith(start) for member in before)
+
+
+def _turned(sort: Sort) -> Sort:
+    return [(name, -1 if direction == 1 else 1) for name, direction in sort]
+
+
+def _begin(words: Sequence[str], there: Iterable[str]) -> bool:
+    """Whether each of these words is the beginning of one of those."""
+    return all(any(each.startswith(word) for each in there) for word in words)
+
+
+def _gathered(runs: Sequence[Where]) -> list[Where]:
+    """The same runs for who only counts: any number of programmes in one."""
+    found = [where for where in runs if "programme" not in where]
+    lanes: dict[Any, list[Any]] = {}
+    for where in runs:
+        if "programme" in where:
+            lanes.setdefault(where["lane"], []).append(where["programme"])
+    for lane, codes in lanes.items():
+        found += [
+            {"lane": lane, "programme": In(tuple(codes[start : start + MAX_IN]))}
+            for start in range(0, len(codes), MAX_IN)
+        ]
+    return found
+
+
+def _cursor(found: tuple[str, Found]) -> str:
+    mark, (_, _, place) = found
+    return base64.urlsafe_b64encode(orjson.dumps([mark, *place])).decode().rstrip("=")
+
+
+def _place(cursor: str | None, field: str) -> tuple[str, Place] | None:
+    """What `_cursor` wrote; raises INVALID_FIELDS for anything else."""
+    if cursor is None:
+        return None
+    try:
+        mark, *place = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
+        if not all(isinstance(each, str) and "\x00" not in each for each in (mark, *place)):
+            raise ValueError(cursor)
+    except (binascii.Error, ValueError, TypeError):
+        raise INVALID_FIELDS(fields=[FieldError(field, "malformed")]) from None
+    return mark, tuple(place)

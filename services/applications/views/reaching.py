@@ -1,0 +1,147 @@
+"""What is asked of lists, and how far who asks may see of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+from services.applications.domain.listing import MAX_WORDS, MIN_SEARCHED, Asked, Lane, Narrowing, Row, Sorting, words_of
+from services.applications.domain.reach import Reach
+from services.applications.domain.states import FileState
+from services.applications.repository.listing import Where
+from services.applications.repository.programmes import ProgrammeCopies
+from services.chassis.context import Actor
+from services.contracts.api import review as api
+from services.contracts.refusals import INVALID_FIELDS, FieldError
+from services.contracts.refusals.applications import UNKNOWN_SORT
+
+MATCH: Final = "match"
+"""The order of a search: by the name that begins so, by the number, by the given name, by words of the title."""
+
+
+class Scope(NamedTuple):
+    """Files that are alike in something, of which `only` those in one state are seen, or all."""
+
+    narrowing: Narrowing
+    value: str
+    only: FileState | None
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """What somebody may see of what was asked for; `codes` are the programmes of the commission, where one is named."""
+
+    asked: Asked
+    scopes: Sequence[Scope]
+    reaches: Sequence[Reach]
+    codes: frozenset[str] | None = None
+
+    def in_state(self, state: FileState) -> Within:
+        """The same of another state."""
+        return replace(self, asked=replace(self.asked, state=state))
+
+    @property
+    def lanes(self) -> list[Lane]:
+        """Where files are that may be seen."""
+        return sorted({lane for scope in self.scopes for lane in self.asked.lanes(scope.only)})
+
+    def holds(self, row: Row) -> bool:
+        """Whether a row is within reach today and is what was asked for, whatever it was found by."""
+        asked = self.asked
+        return (
+            any(reach.holds(row.programme) and row.lane in asked.lanes(reach.state) for reach in self.reaches)
+            and (self.codes is None or row.programme in self.codes)
+            and asked.centre in ("", row.centre)
+            and asked.programme in ("", row.programme)
+            and asked.account in ("", row.account)
+        )
+
+    def runs(self, more: Where) -> list[Where]:
+        """The conditions of each run of rows, which are in order and together are all."""
+        alike = {(scope.narrowing, scope.value, lane) for scope in self.scopes for lane in self.asked.lanes(scope.only)}
+        return [
+            {"lane": lane.value, **({narrowing.value: value} if narrowing else {}), **more}
+            for narrowing, value, lane in sorted(alike)
+        ]
+
+
+async def within_reach(programmes: ProgrammeCopies, actor: Actor, asked: Asked) -> Within:
+    """Where to look for what is asked for; raises INVALID_FIELDS where it names what is beyond reach, or nowhere."""
+    reaches = await programmes.reaches(actor)
+    scopes = [
+        Scope(narrowing, value, reach.state)
+        for reach in reaches
+        for narrowing, value in await _alike(programmes, reach, asked)
+    ]
+    if not scopes:
+        for name in ("programme", "commission", "centre"):
+            if getattr(asked, name):
+                raise INVALID_FIELDS(fields=[FieldError(name, "beyond-reach")])
+    codes = frozenset(await programmes.within(None, {asked.commission})) if asked.commission else None
+    return Within(asked, scopes, reaches, codes)
+
+
+async def _alike(programmes: ProgrammeCopies, reach: Reach, asked: Asked) -> list[tuple[Narrowing, str]]:
+    """What the files of a reach that are asked for are alike in."""
+    if reach.programmes is not None and not reach.programmes:
+        return []
+    if asked.account:
+        return [(Narrowing.ACCOUNT, asked.account)]
+    if asked.programme or asked.commission:
+        return [(Narrowing.PROGRAMME, code) for code in await _named(programmes, reach, asked)]
+    if asked.centre:
+        codes = await _named(programmes, reach, asked)
+        whole = codes and (reach.programmes is None or asked.centre in reach.centres)
+        return [(Narrowing.CENTRE, asked.centre)] if whole else [(Narrowing.PROGRAMME, code) for code in codes]
+    if reach.programmes is None:
+        return [(Narrowing.NOTHING, "")]
+    rest = reach.programmes - await programmes.within(reach.centres, None)
+    return [
+        *((Narrowing.CENTRE, code) for code in reach.centres),
+        *((Narrowing.PROGRAMME, code) for code in rest),
+    ]
+
+
+async def _named(programmes: ProgrammeCopies, reach: Reach, asked: Asked) -> list[str]:
+    """The programmes of a reach that are of the centre and the commission, or are the one, that are asked for."""
+    if asked.programme and await programmes.of(asked.programme) is None:
+        return []
+    codes = {asked.programme}
+    if asked.centre or asked.commission:
+        centres = {asked.centre} if asked.centre else None
+        commissions = {asked.commission} if asked.commission else None
+        codes = await programmes.within(centres, commissions)
+    return sorted(code for code in codes if reach.holds(code) and asked.programme in ("", code))
+
+
+def asked_by(query: api.ReviewFilter) -> Asked:
+    """What a query asks for; raises INVALID_FIELDS for a search that is too short, or of too many words."""
+    words = words_of(query.q or "")
+    if query.q is not None and sum(map(len, words)) < MIN_SEARCHED:
+        raise INVALID_FIELDS(fields=[FieldError("q", "too-short", {"min": MIN_SEARCHED})])
+    if len(words) > MAX_WORDS:
+        raise INVALID_FIELDS(fields=[FieldError("q", "too-many", {"max": MAX_WORDS})])
+    return Asked(
+        None if query.state is None else FileState(query.state),
+        query.centre or "",
+        query.commission or "",
+        query.programme or "",
+        query.account or "",
+        query.waiting,
+        words,
+    )
+
+
+def sorting_of(query: api.ReviewFilter, sort: str | None) -> Sorting | None:
+    """The order that is asked for; None: that of a search. Raises UNKNOWN_SORT for one that is not in the table."""
+    if query.q is not None:
+        if sort not in (None, MATCH) or query.account is not None:
+            raise UNKNOWN_SORT(sorts=[] if query.account is not None else [MATCH])
+        return None
+    served = (Sorting.OLDEST, Sorting.NEWEST) if query.account is not None else tuple(Sorting)
+    if sort is None:
+        return Sorting.OLDEST
+    if sort not in served:
+        raise UNKNOWN_SORT(sorts=[each.value for each in served])
+    return Sorting(sort)
