@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 from services.applications.domain import events
 from services.applications.domain.asked import FilledForm, QuestionAnswer
-from services.applications.domain.model import Application, Document, Piece, Submission
+from services.applications.domain.model import Application, Document, EnteredDecision, Piece, Submission
 from services.applications.domain.receipts import digest_of, receipt_digest
 from services.applications.domain.states import PieceState
 from services.contracts.events import applications as published
@@ -64,8 +64,33 @@ def _event(  # noqa: PLR0911 - one for each fact
             )
         case events.Cancelled():
             return published.ApplicationCancelled(**common)
+        case events.Decided() | events.Accepted() | events.Withdrawn():
+            return _of_decision(common, domain_event)
         case _:
             return _of_examination(common, domain_event)
+
+
+def _of_decision(common: Mapping[str, str], domain_event: events.Settled) -> published.ApplicationEvent:
+    match domain_event:
+        case events.Decided(decision):
+            return published.ApplicationDecided(
+                **common,
+                decision=decision.entered.kind.value,
+                answer_deadline=None if decision.answer_deadline is None else decision.answer_deadline.isoformat(),
+                **_appointment(decision.entered),
+            )
+        case events.Accepted():
+            return published.ApplicationAccepted(**common)
+        case events.Withdrawn():
+            return published.ApplicationWithdrawn(**common, because="candidate")
+        case _:
+            assert_never(domain_event)
+
+
+def _appointment(decision: EnteredDecision) -> dict[str, str]:
+    if (where := decision.appointment) is None:
+        return {}
+    return {"place": where.place, "day": where.day.isoformat(), "time": where.time}
 
 
 def _of_examination(common: Mapping[str, str], domain_event: events.Examined) -> published.ApplicationEvent:

@@ -15,6 +15,7 @@ from services.applications.repository.deadlines import (
     DeadlineCopies,
     Telling,
 )
+from services.applications.repository.decisions import DECISIONS, DecisionRepository
 from services.applications.repository.erasures import ERASURES, Erasures
 from services.applications.repository.listing import LISTING, Listing
 from services.applications.repository.programmes import PROGRAMMES, ProgrammeCopies
@@ -51,6 +52,7 @@ def use_cases(ports: Ports) -> App:
     return App(
         applications=ApplicationRepository(ports.store, ports.outbox),
         listing=Listing(ports.store),
+        decisions=DecisionRepository(ports.store, ports.outbox),
         submissions=Submissions(ports.store),
         cards=CardCopies(ports.store),
         erasures=Erasures(ports.store, ports.outbox),
@@ -78,7 +80,7 @@ def build(ports: Ports) -> Service:
         ports=ports,
         parameters=app.parameters,
         routes=routes(app, Views(app.applications, app.submissions, app.programmes)),
-        aggregates=(APPLICATIONS, ERASURES),
+        aggregates=(APPLICATIONS, DECISIONS, ERASURES),
         collections=(
             SUBMISSIONS,
             CARDS,
@@ -127,5 +129,9 @@ def build(ports: Ports) -> Service:
         lifespans=(app.parameters.known,),
         integrity=partial(violations, ports, app),
         present={FileChanged: Present(partial(announcing.every_file, app), partial(announcing.announce_file, app))},
-        readers={APPLICATIONS.name: app.applications.loaded, SUBMISSIONS.name: submission_of},
+        readers={
+            APPLICATIONS.name: app.applications.loaded,
+            DECISIONS.name: app.decisions.loaded,
+            SUBMISSIONS.name: submission_of,
+        },
     )

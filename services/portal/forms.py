@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -27,6 +28,19 @@ LONGEST: Final = web.RequestKey("longest", int)
 """How many bytes a form may have that comes to this page, whoever reads it."""
 FIELDS: Final = web.RequestKey("fields", list[tuple[str, str]])
 """The fields of the form that came with this request, once they are read and known to be ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedForm:
+    """What was typed into a form: the `account` it was made for (empty: nobody's), where it goes, its fields.
+
+    `onward` is the page of that form, empty if it has none.
+    """
+
+    account: str
+    path: str
+    onward: str
+    fields: list[tuple[str, str]]
 
 
 async def read_fields(request: web.Request, longest: int = MAX_FORM_BYTES) -> list[tuple[str, str]] | None:

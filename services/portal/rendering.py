@@ -6,7 +6,6 @@ import secrets
 import string
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial, wraps
 from pathlib import Path
@@ -31,7 +30,7 @@ from services.contracts.refusals import MAINTENANCE
 from services.contracts.spans import Attribute
 from services.portal.api import ApiUnavailable, Refused
 from services.portal.csrf import FIELD, Csrf
-from services.portal.forms import FIELDS, LONGEST, MAX_FORM_BYTES, SECRETS, own_path, read_fields
+from services.portal.forms import FIELDS, LONGEST, MAX_FORM_BYTES, SECRETS, TypedForm, own_path, read_fields
 from services.portal.paths import at_query
 from services.portal.revalidation import revalidated
 from services.portal.visits import WARNING_SECONDS, LoginNeeded, Visits
@@ -66,19 +65,6 @@ class Closing(Protocol):
 
     def announced(self, rendering: Rendering, language: Language, within: timedelta | None = None) -> str:
         """What is said of that before it begins; empty for nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class TypedForm:
-    """What was typed into a form: the `account` it was made for (empty: nobody's), where it goes, its fields.
-
-    `onward` is the page of that form, empty if it has none.
-    """
-
-    account: str
-    path: str
-    onward: str
-    fields: list[tuple[str, str]]
 
 
 def language_of(request: web.Request) -> Language:

@@ -30,7 +30,7 @@ SEEDS = [
     ("chassis", "services/chassis/ports/store.py", "import services.chassis.clients"),
     ("circles", "services/chassis/events/leases.py", "import services.chassis.events.inbox"),
     ("circles", "services/accounts/domain/states.py", "import services.accounts.domain.account"),
-    ("settings", "services/applications/routes.py", "import services.applications.settings"),
+    ("settings", "services/applications/routes/review.py", "import services.applications.settings"),
     ("domain", "services/applications/domain/seed.py", "import asyncio"),
     ("domain", "services/applications/domain/seed.py", "from pydantic import BaseModel"),
     ("domain", "services/accounts/domain/seed.py", "import services.contracts.events"),

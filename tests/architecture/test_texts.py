@@ -19,7 +19,7 @@ from services.accounts.domain.countries import BIRTH_COUNTRIES, CODES, NATIONALI
 from services.accounts.usecases.reference import HONOURS
 from services.applications.domain.asked import AnswerState
 from services.applications.domain.opening import REQUIRED_STEPS, Scope
-from services.applications.domain.states import FileState, PieceState
+from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
 from services.chassis.refusals import FIELD_RULES, GENERIC
 from services.chassis.texts.catalogues import catalogues
 from services.chassis.texts.typography import typeset
@@ -38,7 +38,7 @@ MEDIA_TYPES = ("application/pdf", "image/jpeg", "image/png")
 WORDS = {
     "accounts": (*(BIRTH_COUNTRIES - CODES), *(NATIONALITIES - CODES), *HONOURS),
     "applications": (
-        *(state.value for states in (FileState, PieceState, AnswerState) for state in states),
+        *(state.value for states in (FileState, PieceState, AnswerState, DecisionKind, PlaceState) for state in states),
         *(scope.value for scope in Scope),
         *("withdrawn", "other-campaign", "not-offered", "not-yet-open", "closed"),
         *REQUIRED_STEPS,

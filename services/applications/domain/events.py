@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from services.applications.domain.model import Application, Submission
+from services.applications.domain.model import Application, Submission, ValidatedDecision
 
 Verdict = Literal["validated", "refused", "none"]
 """What staff say of a piece; `none` takes back what was said, or leaves a comment alone."""
@@ -131,8 +131,28 @@ class Reopened:
     submission_deadline: date
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision was validated: from now on it counts."""
+
+    decision: ValidatedDecision
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The candidate takes the place that was offered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The candidate does not take the place that was offered, or does so no more."""
+
+
 Examined = Judged | VerdictsGathered | MarkedSubmitted | MarkedIncomplete | MarkedComplete | Reopened
 """What comes of a file's examination."""
+
+Settled = Decided | Accepted | Withdrawn
+"""What comes of the decision on an application."""
 
 Fact = (
     Opened
@@ -146,6 +166,7 @@ Fact = (
     | Submitted
     | Cancelled
     | Examined
+    | Settled
 )
 
 

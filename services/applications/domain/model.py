@@ -8,7 +8,15 @@ from datetime import date, datetime
 from typing import Any
 
 from services.applications.domain.asked import FilledForm, Form, FormAnswer, Question, QuestionAnswer
-from services.applications.domain.states import EDITABLE, FileState, Label, PieceState, ProgrammeState
+from services.applications.domain.states import (
+    EDITABLE,
+    DecisionKind,
+    FileState,
+    Label,
+    PieceState,
+    PlaceState,
+    ProgrammeState,
+)
 from services.contracts.actors import Acting
 from services.contracts.refusals import NOT_FOUND
 
@@ -171,6 +179,51 @@ class Reminder:
 
 
 @dataclass(frozen=True, slots=True)
+class Appointment:
+    """Where somebody who is shortlisted is expected, on which day, at which `time` of the institution's zone (`HH:MM`)."""
+
+    place: str
+    day: date
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredDecision:
+    """What staff have decided, who and when; candidates see nothing of it before it is validated.
+
+    A `rank` counts from 1; `reason` and `comment` are for the candidate.
+    """
+
+    id: str
+    kind: DecisionKind
+    at: datetime
+    by: Acting
+    reason: str | None = None
+    rank: int | None = None
+    comment: str | None = None
+    appointment: Appointment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatedDecision:
+    """A decision from the moment at which it counts; `answer_deadline` is the last day for an answer, inclusive."""
+
+    entered: EnteredDecision
+    at: datetime
+    by: Acting
+    answer_deadline: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place that is offered by a favourable decision; when and by whom it was answered, if it was."""
+
+    state: PlaceState
+    at: datetime | None = None
+    by: Acting | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """One account's application to one programme in one campaign; `slot` is its place among those allowed at once."""
 
@@ -189,6 +242,8 @@ class Application:
     reminded: Reminder | None = None
     untold: datetime | None = None
     """Since when staff have said something of its pieces that no mail has told the candidate."""
+    decision: ValidatedDecision | None = None
+    place: Place | None = None
 
     @property
     def opened_at(self) -> datetime:

@@ -12,7 +12,12 @@ from services.applications.domain.events import Cancelled, Change, Opened
 from services.applications.domain.model import Application, Milestone, Moment, Piece, ProfileCopy, ProgrammeCopy
 from services.applications.domain.states import CANDIDATE, FileAction, ProgrammeState, file_after
 from services.contracts.actors import Acting
-from services.contracts.refusals.applications import PROFILE_INCOMPLETE, PROGRAMME_CLOSED, TOO_MANY_APPLICATIONS
+from services.contracts.refusals.applications import (
+    DECISION_STANDS,
+    PROFILE_INCOMPLETE,
+    PROGRAMME_CLOSED,
+    TOO_MANY_APPLICATIONS,
+)
 
 REQUIRED_STEPS: Final = ("identity", "address", "baccalaureate")
 """The steps of the profile without which nobody applies, in their order."""
@@ -90,8 +95,10 @@ def open_application(card: ProfileCopy, offer: ProgrammeCopy, slot: str, moment:
 
 
 def cancel(application: Application, moment: Moment, by: Acting) -> Change:
-    """Give a draft up; its programme and its slot are free again. Raises WRONG_STATE."""
+    """Give a draft up; its programme and its slot are free again. Raises WRONG_STATE, DECISION_STANDS (acceptance 45)."""
     after = file_after(application.state, FileAction.CANCEL, CANDIDATE)
     if after is application.state:
         return application, ()
+    if application.decision is not None:
+        raise DECISION_STANDS()
     return application.moved_to(after, moment.instant, by), (Cancelled(),)

@@ -17,6 +17,8 @@ from services.contracts.refusals import ErrorCode
 from services.contracts.refusals.applications import (
     ACTION_FORBIDDEN,
     FILE_FROZEN,
+    NO_DECISION,
+    NO_PLACE,
     PIECE_ALREADY_DEPOSITED,
     PIECE_NOT_APPLICABLE,
     PIECE_VALIDATED,
@@ -57,6 +59,46 @@ class ProgrammeState(StrEnum):
 
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
+
+
+class DecisionKind(StrEnum):
+    """What is decided on an application."""
+
+    FAVOURABLE = "favourable"
+    UNFAVOURABLE = "unfavourable"
+    RANKED_WAITLIST = "ranked_waitlist"
+    WAITLIST = "waitlist"
+    SHORTLISTED = "shortlisted"
+
+
+class DecisionState(StrEnum):
+    """How far a decision is: staff alone know of one that is entered (acceptance 46, 78)."""
+
+    ENTERED = "entered"
+    VALIDATED = "validated"
+
+
+class PlaceState(StrEnum):
+    """What has become of the place that a validated favourable decision offers."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    WITHDRAWN = "given_up"
+
+
+class DecisionAction(StrEnum):
+    """What can be done to a decision."""
+
+    ENTER = "enter"
+    DELETE = "delete"
+    VALIDATE = "validate_decision"
+
+
+class PlaceAction(StrEnum):
+    """What can be answered to a place that is offered."""
+
+    ACCEPT = "accept"
+    WITHDRAW = "withdraw"
 
 
 class FileAction(StrEnum):
@@ -114,14 +156,37 @@ class PieceRow:
     after: PieceState
 
 
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """`role` may do `action` to a decision in state `before` (None: there is none) while its file is in one of `within`."""
+
+    action: DecisionAction
+    role: Party
+    within: tuple[FileState, ...]
+    before: DecisionState | None
+    after: DecisionState | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """`role` may answer `action` where the place is in state `before`."""
+
+    action: PlaceAction
+    role: Party
+    before: PlaceState
+    after: PlaceState
+
+
 EDITABLE: Final = (FileState.DRAFT, FileState.INCOMPLETE)
 """The file is in the candidate's hands."""
 EXAMINED: Final = (FileState.SUBMITTED, FileState.INCOMPLETE, FileState.COMPLETE)
 """The file has been handed over; a draft is never examined."""
+STANDING: Final = (FileState.DRAFT, *EXAMINED)
+"""The file was not given up: something may be decided on it, also before it was handed over (acceptance 46, 47)."""
 STAYING: Final = frozenset({FileAction.EXTEND})
 """Actions that change something beside the state, which they leave as it is."""
 JUDGES: Final = (Role.MANAGER, Role.COMMISSION)
-"""Who gives verdicts on pieces."""
+"""Who gives verdicts on pieces, and enters decisions."""
 
 
 def _file_rows() -> Iterator[FileRow]:
@@ -164,12 +229,37 @@ def _piece_rows() -> Iterator[PieceRow]:
             yield PieceRow(PieceAction.REMARK, judge, EXAMINED, before, deposited)
 
 
+def _decision_rows() -> Iterator[DecisionRow]:
+    entered, validated = DecisionState
+    for role in JUDGES:
+        yield DecisionRow(DecisionAction.ENTER, role, STANDING, None, entered)
+        yield DecisionRow(DecisionAction.ENTER, role, STANDING, entered, entered)
+        yield DecisionRow(DecisionAction.DELETE, role, STANDING, entered, None)
+    yield DecisionRow(DecisionAction.VALIDATE, Role.MANAGER, STANDING, entered, validated)
+
+
+def _place_rows() -> Iterator[PlaceRow]:
+    offered, accepted, withdrawn = PlaceState
+    yield PlaceRow(PlaceAction.ACCEPT, CANDIDATE, offered, accepted)
+    yield PlaceRow(PlaceAction.ACCEPT, CANDIDATE, accepted, accepted)
+    yield PlaceRow(PlaceAction.WITHDRAW, CANDIDATE, offered, withdrawn)
+    yield PlaceRow(PlaceAction.WITHDRAW, CANDIDATE, accepted, withdrawn)
+    yield PlaceRow(PlaceAction.WITHDRAW, CANDIDATE, withdrawn, withdrawn)
+
+
 FILE_TABLE: Final = tuple(_file_rows())
 PIECE_TABLE: Final = tuple(_piece_rows())
+DECISION_TABLE: Final = tuple(_decision_rows())
+PLACE_TABLE: Final = tuple(_place_rows())
 
 _FILE: Final = {(row.action, row.role, row.before): row.after for row in FILE_TABLE}
 _PIECE: Final = {(row.action, row.role, file, row.before): row.after for row in PIECE_TABLE for file in row.within}
 _FILE_ROLES: Final = frozenset((row.action, row.role) for row in FILE_TABLE)
+_DECISION: Final = {
+    (row.action, row.role, file, row.before): row.after for row in DECISION_TABLE for file in row.within
+}
+_DECISION_ROLES: Final = frozenset((row.action, row.role) for row in DECISION_TABLE)
+_PLACE: Final = {(row.action, row.role, row.before): row.after for row in PLACE_TABLE}
 _PIECE_FILES: Final = {(row.action, row.role): row.within for row in PIECE_TABLE}
 
 _PIECE_REFUSALS: Final[Mapping[PieceState, ErrorCode]] = {
@@ -202,3 +292,24 @@ def piece_after(file: FileState, state: PieceState, action: PieceAction, role: P
     if file not in within:
         raise FILE_FROZEN(state=file)
     raise _PIECE_REFUSALS[state](state=state)
+
+
+def decision_after(
+    file: FileState, state: DecisionState | None, action: DecisionAction, role: Party
+) -> DecisionState | None:
+    """The state of a decision after an action; raises ACTION_FORBIDDEN, WRONG_STATE, NO_DECISION."""
+    if (action, role) not in _DECISION_ROLES:
+        raise ACTION_FORBIDDEN()
+    if file not in STANDING:
+        raise WRONG_STATE(state=file)
+    if (action, role, file, state) not in _DECISION:
+        raise NO_DECISION()
+    return _DECISION[action, role, file, state]
+
+
+def place_after(state: PlaceState | None, action: PlaceAction, role: Party) -> PlaceState:
+    """What becomes of a place by an answer; raises NO_PLACE, also where it was withdrawn from (acceptance 85)."""
+    after = None if state is None else _PLACE.get((action, role, state))
+    if after is None:
+        raise NO_PLACE()
+    return after

@@ -26,12 +26,16 @@ from services.applications.repository.rows import (
     fields,
     filled_in,
     filled_out,
+    place_in,
+    place_out,
     programme_in,
     programme_out,
     requirement_in,
     requirement_out,
     submission_in,
     submission_out,
+    validated_in,
+    validated_out,
 )
 from services.chassis import ports
 from services.chassis.context import Actor
@@ -127,6 +131,10 @@ class ApplicationRepository(Aggregates[Application]):
             document["reminded"] = {"deadline": state.reminded.deadline.isoformat(), "days": state.reminded.days}
         if state.untold is not None:
             document["untold_since"] = instant_text(state.untold)
+        if state.decision is not None:
+            document["decision"] = validated_out(state.decision)
+        if state.place is not None:
+            document["place"] = place_out(state.place)
         if state.is_editable and state.submissions:
             document["lapses_after"] = document["submission_deadline"]
         if state.is_active:
@@ -154,6 +162,8 @@ class ApplicationRepository(Aggregates[Application]):
             ),
             reminded=_reminder(document.get("reminded")),
             untold=instant(document["untold_since"]) if "untold_since" in document else None,
+            decision=validated_in(document["decision"]) if "decision" in document else None,
+            place=place_in(document["place"]) if "place" in document else None,
         )
 
     def publish(self, id: str, state: Application, domain_event: DomainEvent) -> Sequence[Event]:

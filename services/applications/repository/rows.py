@@ -16,12 +16,18 @@ from services.applications.domain.asked import (
     QuestionKind,
 )
 from services.applications.domain.model import (
+    Appointment,
     Document,
+    EnteredDecision,
+    Place,
     Programme,
     Requirement,
     Submission,
+    ValidatedDecision,
 )
+from services.applications.domain.states import DecisionKind, PlaceState
 from services.chassis.store.evolution import members
+from services.contracts.actors import Acting
 from services.contracts.instants import instant, instant_text
 
 LATER: Final = frozenset({"optional", "per_application"})
@@ -141,3 +147,62 @@ def submission_in(out: Mapping[str, Any]) -> Submission:
     answers = dict(out.get("answers", ()))
     forms = {code: _form_answers_in(filled) for code, filled in out.get("forms", ())}
     return Submission(instant(out["submitted_at"]), pieces, out["profile"], out["receipt"], answers, forms)
+
+
+def decision_out(decision: EnteredDecision) -> dict[str, Any]:
+    """A decision as it is entered; what it does not say is left out."""
+    out = {name: value for name, value in fields(decision).items() if value is not None}
+    out |= {"kind": decision.kind.value, "at": instant_text(decision.at), "by": fields(decision.by)}
+    if (where := decision.appointment) is not None:
+        out["appointment"] = fields(where) | {"day": where.day.isoformat()}
+    return out
+
+
+def decision_in(out: Mapping[str, Any]) -> EnteredDecision:
+    """What `decision_out` wrote."""
+    known = members(EnteredDecision, out)
+    known |= {
+        "kind": DecisionKind(out["kind"]),
+        "at": instant(out["at"]),
+        "by": Acting(**members(Acting, out["by"])),
+    }
+    if (where := out.get("appointment")) is not None:
+        known["appointment"] = Appointment(where["place"], date.fromisoformat(where["day"]), where["time"])
+    return EnteredDecision(**known)
+
+
+def validated_out(decision: ValidatedDecision) -> dict[str, Any]:
+    """A decision that counts, on the application."""
+    day = decision.answer_deadline
+    return {
+        "entered": decision_out(decision.entered),
+        "at": instant_text(decision.at),
+        "by": fields(decision.by),
+        "answer_deadline": None if day is None else day.isoformat(),
+    }
+
+
+def validated_in(out: Mapping[str, Any]) -> ValidatedDecision:
+    """What `validated_out` wrote."""
+    day = out["answer_deadline"]
+    return ValidatedDecision(
+        decision_in(out["entered"]),
+        instant(out["at"]),
+        Acting(**members(Acting, out["by"])),
+        None if day is None else date.fromisoformat(day),
+    )
+
+
+def place_out(place: Place) -> dict[str, Any]:
+    """The place that is offered, with who answered when."""
+    out: dict[str, Any] = {"state": place.state.value}
+    if place.at is not None and place.by is not None:
+        out |= {"at": instant_text(place.at), "by": fields(place.by)}
+    return out
+
+
+def place_in(out: Mapping[str, Any]) -> Place:
+    """What `place_out` wrote."""
+    if "at" not in out:
+        return Place(PlaceState(out["state"]))
+    return Place(PlaceState(out["state"]), instant(out["at"]), Acting(**members(Acting, out["by"])))

@@ -9,6 +9,7 @@ from services.applications.domain.model import Moment
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.deadlines import DeadlineCopies, Telling
+from services.applications.repository.decisions import DecisionRepository
 from services.applications.repository.erasures import Erasures
 from services.applications.repository.listing import Listing
 from services.applications.repository.programmes import ProgrammeCopies
@@ -32,6 +33,7 @@ class App:
 
     applications: ApplicationRepository
     listing: Listing
+    decisions: DecisionRepository
     submissions: Submissions
     cards: CardCopies
     erasures: Erasures

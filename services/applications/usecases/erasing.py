@@ -58,3 +58,9 @@ async def _forget(app: App, account: str) -> None:
         await each_of(app.applications.rows_of(account), remove)
     finally:
         await app.submissions.erase(account)
+        await each_of(app.decisions.rows_of(account), lambda row: _taken_away(app, row))
+
+
+async def _taken_away(app: App, row: Row) -> None:
+    if not await app.decisions.remove(row["_id"], row["version"]):
+        raise NotYet("decision")

@@ -62,7 +62,7 @@ async def judge(
             document=document,
         )
 
-    return await _change(app, actor, id, command, decide)
+    return await change_examined(app, actor, id, command, decide)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ async def judge_several(
             happened += facts
         return application, tuple(happened)
 
-    return await _change(app, actor, id, command, decide)
+    return await change_examined(app, actor, id, command, decide)
 
 
 async def mark(
@@ -131,7 +131,7 @@ async def mark(
             until=until,
         )
 
-    return await _change(app, actor, id, command, decide)
+    return await change_examined(app, actor, id, command, decide)
 
 
 async def reopen(
@@ -145,7 +145,7 @@ async def reopen(
             file.application, reason, file.offer, moment, role=file.reach.role, by=command.acting, until=until
         )
 
-    return await _change(app, actor, id, command, decide)
+    return await change_examined(app, actor, id, command, decide)
 
 
 async def extend(app: App, actor: Actor, id: str, command: CommandContext, *, day: date) -> Outcome[Application]:
@@ -155,7 +155,7 @@ async def extend(app: App, actor: Actor, id: str, command: CommandContext, *, da
     def decide(file: Examined) -> Change:
         return review.extend(file.application, file.offer, day, moment, role=file.reach.role)
 
-    return await _change(app, actor, id, command, decide)
+    return await change_examined(app, actor, id, command, decide)
 
 
 async def lapsing(app: App, command: CommandContext) -> AsyncIterator[Row]:
@@ -197,13 +197,14 @@ def _gathered_until(app: App, command: CommandContext) -> datetime | None:
     return command.now - timedelta(minutes=minutes) if minutes else None
 
 
-async def _change(
+async def change_examined(
     app: App, actor: Actor, id: str, command: CommandContext, decide: Callable[[Examined], Change]
 ) -> Outcome[Application]:
+    """Decide on a file within the actor's reach; raises NOT_FOUND, BUSY and whatever `decide` does."""
     # A person's day of commands is the candidate's; of staff the newest keys are remembered beside them.
     command = replace(command, personal=False)
     for _ in range(MAX_TRIES):
-        saved, reach = await _reached(app, actor, id)
+        saved, reach = await reached(app, actor, id)
         if (known := app.applications.repeated(saved, command)) is not None:
             return known
         file = Examined(
@@ -218,7 +219,8 @@ async def _change(
     raise BUSY(retry_after=1)
 
 
-async def _reached(app: App, actor: Actor, id: str) -> tuple[Versioned[Application], Reach]:
+async def reached(app: App, actor: Actor, id: str) -> tuple[Versioned[Application], Reach]:
+    """The file, and within whose reach; raises NOT_FOUND."""
     for reach in await app.programmes.reaches(actor):
         if (saved := await app.applications.reached(id, reach)) is not None:
             return saved, reach

@@ -17,6 +17,7 @@ from services.applications.domain.submission import Block, blocking, can_submit,
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.submissions import Submissions
+from services.applications.views.decisions import decided
 from services.applications.views.forms import filled_view, form_view, question_view
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
@@ -193,11 +194,10 @@ def view_of(
         campaign=application.campaign,
         state=application.state.value,
         state_label=word(application.state, language),
-        decision_label=word("pending", language),
+        **decided(application, moment, language),
         opened_at=instant_text(application.opened_at),
         submitted_at=instant_text(submissions[-1].submitted_at) if submissions else None,
         submission_deadline=application.submission_deadline.isoformat(),
-        answer_deadline=programme.answer_deadline.isoformat() if programme.answer_deadline else None,
         contact=api.ContactView.model_validate(programme.contact),
         pieces=[_piece(application, piece, elsewhere, language) for piece in application.pieces],
         information=text_in(offer.information, language) if offer is not None and offer.information else None,
@@ -205,7 +205,7 @@ def view_of(
         questions=[question_view(answer, language) for answer in application.answers],
         can_submit=can_submit(application, moment),
         blocking=blocks_in(blocking(application, moment), language),
-        can_cancel=application.state is FileState.DRAFT,
+        can_cancel=application.state is FileState.DRAFT and application.decision is None,
         history=[
             api.MilestoneView(at=instant_text(past.at), state=past.state.value, label=word(past.state, language))
             for past in application.history

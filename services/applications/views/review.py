@@ -9,13 +9,16 @@ from typing import Any
 import structlog
 
 from services.applications.domain.deadline import effective_deadline
+from services.applications.domain.decisions import pending
 from services.applications.domain.listing import waiting_of
-from services.applications.domain.model import Application, Milestone, Piece, ProgrammeCopy
+from services.applications.domain.model import Application, EnteredDecision, Milestone, Piece, ProgrammeCopy
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.cards import CardCopies
+from services.applications.repository.decisions import DecisionRepository
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.submissions import Submissions
 from services.applications.views.applications import document_view
+from services.applications.views.decisions import decided_by_staff
 from services.applications.views.forms import filled_view, question_view
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
@@ -36,6 +39,7 @@ class ReviewViews:
     programmes: ProgrammeCopies
     cards: CardCopies
     submissions: Submissions
+    decisions: DecisionRepository
 
     async def one(self, actor: Actor, id: str, language: str) -> api.ReviewView:
         """The file of that id; raises NOT_FOUND."""
@@ -53,7 +57,7 @@ class ReviewViews:
         if application.submissions:
             profile = await self._submitted_profile(application)
         row = _row(saved, language, steps.get("identity", {}), await self.programmes.of(application.programme.code))
-        return _view(saved, language, row, profile)
+        return _view(saved, language, row, profile, await self.decisions.entered(saved.id))
 
     async def _submitted_profile(self, application: Application) -> Mapping[str, Any]:
         """As it was handed over; nothing where that cannot be read: an act of staff that is kept must not look undone."""
@@ -68,7 +72,11 @@ class ReviewViews:
 
 
 def _view(
-    saved: Versioned[Application], language: str, row: Mapping[str, Any], profile: Mapping[str, Any]
+    saved: Versioned[Application],
+    language: str,
+    row: Mapping[str, Any],
+    profile: Mapping[str, Any],
+    entered: EnteredDecision | None,
 ) -> api.ReviewView:
     application = saved.state
     return api.ReviewView(
@@ -78,6 +86,7 @@ def _view(
         questions=[question_view(answer, language) for answer in application.answers],
         profile=dict(profile),
         history=[_milestone(past, language) for past in application.history],
+        **decided_by_staff(application, pending(application, entered), language),
         version=saved.version,
     )
 

@@ -9,22 +9,34 @@ from babel import Locale
 
 from services.applications.domain.asked import ANSWER_TABLE, AnswerAction, AnswerRow, AnswerState
 from services.applications.domain.states import (
+    DECISION_TABLE,
     FILE_TABLE,
     PIECE_TABLE,
+    PLACE_TABLE,
     STAYING,
+    DecisionAction,
+    DecisionKind,
+    DecisionRow,
+    DecisionState,
     FileAction,
     FileRow,
     FileState,
     PieceAction,
     PieceRow,
     PieceState,
+    PlaceAction,
+    PlaceRow,
+    PlaceState,
 )
 from services.applications.views.wording import word
 from services.contracts.events.applications import (
+    ApplicationAccepted,
     ApplicationCancelled,
+    ApplicationDecided,
     ApplicationOpened,
     ApplicationReopened,
     ApplicationSubmitted,
+    ApplicationWithdrawn,
     DeadlineExtended,
     FormFilledIn,
     MarkedComplete,
@@ -39,7 +51,7 @@ from services.contracts.events.applications import (
 from services.contracts.events.catalogue import Event
 from services.contracts.languages import LANGUAGES
 
-Action = FileAction | PieceAction | AnswerAction
+Action = FileAction | PieceAction | AnswerAction | DecisionAction | PlaceAction
 
 ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
     FileAction.OPEN: ("POST /applications",),
@@ -61,6 +73,10 @@ ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
         ("POST /review/{id}/pieces/{code}/verdict", "POST /review/{id}/verdicts"),
     ),
     AnswerAction.FILL_IN: ("POST /forms/callback",),
+    DecisionAction.ENTER: ("POST /review/{id}/decision",),
+    DecisionAction.DELETE: ("DELETE /review/{id}/decision",),
+    DecisionAction.VALIDATE: ("POST /review/{id}/decision/validation",),
+    **dict.fromkeys(PlaceAction, ("POST /applications/{id}/answer",)),
 }
 """By which route an action comes; what time does comes by none."""
 
@@ -85,8 +101,14 @@ EVENTS: Final[Mapping[Action, type[Event]]] = {
     PieceAction.REFUSE: PieceJudged,
     PieceAction.REMARK: PieceJudged,
     AnswerAction.FILL_IN: FormFilledIn,
+    DecisionAction.VALIDATE: ApplicationDecided,
+    PlaceAction.ACCEPT: ApplicationAccepted,
+    PlaceAction.WITHDRAW: ApplicationWithdrawn,
 }
 """What others are told when an action has changed something."""
+
+UNTOLD: Final = frozenset({DecisionAction.ENTER, DecisionAction.DELETE})
+"""Of these nobody is told anything, now or ever (acceptance 46, 78)."""
 
 Mails = Mapping[str, Sequence[str]]
 """Type of an event to the kinds of mail that answer to it."""
@@ -140,9 +162,43 @@ def _lines(mails: Mails) -> Iterator[str]:
     yield "| action | who | while the file is | before | after | route | event | mail |"
     yield "|---|---|---|---|---|---|---|---|"
     yield from (_part_row(row, mails) for row in ANSWER_TABLE)
+    yield ""
+    yield from _of_decisions(mails)
 
 
-def _labels(states: Iterable[FileState | PieceState | AnswerState]) -> Iterator[str]:
+def _of_decisions(mails: Mails) -> Iterator[str]:
+    yield "## A decision"
+    yield ""
+    yield "One that is entered is in the place of the one entered before; nobody is told of it, and of nothing that the"
+    yield "candidate can see does it change anything. A validated one stands until another one is. What is entered on an"
+    yield "application is void once that is cancelled."
+    yield ""
+    yield from _labels(DecisionKind)
+    yield ""
+    yield from _diagram([(_or_none(row.before), _or_none(row.after), row.action.value) for row in DECISION_TABLE])
+    yield ""
+    yield "| action | who | while the file is | before | after | route | event | mail |"
+    yield "|---|---|---|---|---|---|---|---|"
+    yield from (_part_row(row, mails) for row in DECISION_TABLE)
+    yield ""
+    yield "## A place that is offered"
+    yield ""
+    yield "By a favourable decision, until the end of its last day for an answer."
+    yield ""
+    yield from _labels(PlaceState)
+    yield ""
+    yield from _diagram([(row.before.value, row.after.value, row.action.value) for row in PLACE_TABLE])
+    yield ""
+    yield "| action | who | before | after | route | event | mail |"
+    yield "|---|---|---|---|---|---|---|"
+    yield from (_file_row(row, mails) for row in PLACE_TABLE)
+
+
+def _or_none(state: DecisionState | None) -> str:
+    return "[*]" if state is None else state.value
+
+
+def _labels(states: Iterable[FileState | PieceState | AnswerState | DecisionKind | PlaceState]) -> Iterator[str]:
     yield f"| state | {' | '.join(f'screens in {Locale(language).english_name}' for language in LANGUAGES)} |"
     yield "|---|" + "---|" * len(LANGUAGES)
     for state in states:
@@ -158,16 +214,17 @@ def _diagram(moves: list[tuple[str, str, str]]) -> Iterator[str]:
     yield "```"
 
 
-def _file_row(row: FileRow, mails: Mails) -> str:
+def _file_row(row: FileRow | PlaceRow, mails: Mails) -> str:
     before = f"`{row.before.value}`" if row.before else "none yet"
     told = _told(row.action, mails) if row.before != row.after or row.action in STAYING else " | "
     return f"| {row.action.value} | {row.role} | {before} | `{row.after.value}` | {_routes(row.action)} | {told} |"
 
 
-def _part_row(row: PieceRow | AnswerRow, mails: Mails) -> str:
+def _part_row(row: PieceRow | AnswerRow | DecisionRow, mails: Mails) -> str:
     within = ", ".join(f"`{state.value}`" for state in row.within)
-    moves = f"`{row.before.value}` | `{row.after.value}`"
-    told = _told(row.action, mails) if row.before != row.after else " | "
+    before, after = (f"`{state.value}`" if state else "none" for state in (row.before, row.after))
+    moves = f"{before} | {after}"
+    told = _told(row.action, mails) if row.before != row.after and row.action not in UNTOLD else " | "
     return f"| {row.action.value} | {row.role} | {within} | {moves} | {_routes(row.action)} | {told} |"
 
 

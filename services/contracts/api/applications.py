@@ -9,6 +9,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from services.contracts.api.basics import Body, Code, Day, Instant, View
+from services.contracts.api.decisions import DecisionView
 from services.contracts.api.receipts import SUBMISSION_RECEIPT, Sha256
 from services.contracts.api.texts import LINES, one_line_end, tidied
 
@@ -21,23 +23,6 @@ RECEIPT_PAGE: Final = "/recu"
 FileStateName = Literal["draft", "submitted", "incomplete", "complete", "cancelled"]
 AnswerStateName = Literal["awaiting", "answered"]
 PieceStateName = Literal["awaiting", "deposited", "validated", "refused", "not_applicable"]
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="Calendar day, inclusive.")]
-Instant = Annotated[str, Field(description="RFC 3339, UTC, to the millisecond.")]
-Code = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-
-
-class Body(BaseModel):
-    """What a client sends."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class View(BaseModel):
-    """What a client is shown; members may be added."""
-
-    model_config = ConfigDict(frozen=True)
-
-
 # --- asked ------------------------------------------------------------------------------------------------------
 
 
@@ -244,7 +229,12 @@ class ApplicationView(View):
     state_label: str
     decision: Annotated[str | None, Field(description="The validated decision; null while there is none.")] = None
     decision_label: str
+    decided: Annotated[DecisionView | None, Field(description="The same in full.")] = None
     answer: Literal["accept", "withdraw"] | None = None
+    possible_answers: Annotated[
+        tuple[Literal["accept", "withdraw"], ...],
+        Field(description="What can be answered now to the place that is offered."),
+    ] = ()
     opened_at: Instant
     submitted_at: Annotated[Instant | None, Field(description="When it was last submitted.")] = None
     submission_deadline: Annotated[Day, Field(description="Last day for depositing and submitting, inclusive.")]
@@ -257,8 +247,8 @@ class ApplicationView(View):
         str | None,
         Field(description="What the programme tells its candidates, as it stands now."),
     ] = None
-    questions: list[QuestionView] = []
-    forms: list[FormView] = []
+    questions: Annotated[list[QuestionView], Field(default_factory=list)]
+    forms: Annotated[list[FormView], Field(default_factory=list)]
     can_submit: Annotated[bool, Field(description="Whether submitting now would hand the file over.")]
     blocking: Annotated[list[BlockView], Field(description="All that stands in the way of submitting.")]
     can_cancel: bool
@@ -310,14 +300,18 @@ class SubmissionRecord(SubmissionView):
     pieces: list[SubmittedPiece]
     forms: Annotated[
         dict[str, list[FormAnswerView]],
-        Field(description="What was filled in, by code; SHA-256 of its canonical JSON stands in the receipt."),
-    ] = {}
+        Field(
+            default_factory=dict,
+            description="What was filled in, by code; SHA-256 of its canonical JSON stands in the receipt.",
+        ),
+    ]
     answers: Annotated[
         dict[str, str],
         Field(
-            description="What was answered, by code; SHA-256 of its canonical JSON (RFC 8785) stands in the receipt."
+            default_factory=dict,
+            description="What was answered, by code; SHA-256 of its canonical JSON (RFC 8785) stands in the receipt.",
         ),
-    ] = {}
+    ]
     profile: Annotated[
         dict[str, dict[str, Any] | list[dict[str, Any]]],
         Field(

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
-from services.contracts.api.applications import AnswerStateName, Body, Code, FormAnswerView, Instant, View
+from services.contracts.api.applications import AnswerStateName, FormAnswerView
+from services.contracts.api.basics import Body, Code, Instant, View
 from services.contracts.api.texts import LINES, tidied, without_unreadable
 
 

@@ -7,17 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from services.contracts.api.applications import (
-    Body,
-    Code,
-    Day,
-    DocumentView,
-    FileStateName,
-    Instant,
-    PieceStateName,
-    QuestionView,
-    View,
-)
+from services.contracts.api.applications import DocumentView, FileStateName, PieceStateName, QuestionView
+from services.contracts.api.basics import Body, Code, Day, Instant, View
+from services.contracts.api.decisions import EnteredDecisionView, ValidatedDecisionView
 from services.contracts.api.forms import FilledFormView
 from services.contracts.api.texts import LINES, one_line_end, tidied
 
@@ -239,4 +231,10 @@ class ReviewView(ReviewRow):
         ),
     ]
     history: list[ReviewMilestone]
+    entered_decision: Annotated[
+        EnteredDecisionView | None, Field(description="To be validated; a validated one counts as long as it is not.")
+    ] = None
+    decision: ValidatedDecisionView | None = None
+    answer: Literal["accept", "withdraw"] | None = None
+    answered_at: Instant | None = None
     version: int

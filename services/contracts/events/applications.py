@@ -140,6 +140,30 @@ class ApplicationReopened(ApplicationEvent, type="applications.application.reope
     submission_deadline: str
 
 
+class ApplicationDecided(ApplicationEvent, type="applications.application.decided.v1", key="application"):
+    """A decision was validated: from now on it counts, in the place of one before. One that is only entered is never told.
+
+    A favourable one offers a place until the end of `answer_deadline`, if there is such a day. Who is shortlisted is
+    expected at a `place`, on a `day`, at a `time` (`HH:MM`) of the institution's zone.
+    """
+
+    decision: Literal["favourable", "unfavourable", "ranked_waitlist", "waitlist", "shortlisted"]
+    answer_deadline: str | None = None
+    place: str | None = None
+    day: str | None = None
+    time: str | None = None
+
+
+class ApplicationAccepted(ApplicationEvent, type="applications.application.accepted.v1", key="application"):
+    """The candidate takes the place that was offered."""
+
+
+class ApplicationWithdrawn(ApplicationEvent, type="applications.application.withdrawn.v1", key="application"):
+    """The candidate does not take the place that was offered, or does so no more; it cannot be taken again."""
+
+    because: Literal["candidate"]
+
+
 class ApplicationsErased(Event, type="applications.account.erased.v1", key="account"):
     """The answer to `accounts.account.erased.v1`: the copy of the profile, applications and submissions are gone here."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.contracts.refusals import ErrorCode, ErrorKind
 
-FIELD_RULES = ("day-past", "day-too-far", "day-in-future", "instant-in-future")
+FIELD_RULES = ("day-past", "day-too-far", "day-in-future", "instant-in-future", "not-of-kind")
 """Rules of single fields beyond their form: the slugs of field errors. The text of each is `applications.<slug>.detail`."""
 
 PROFILE_INCOMPLETE = ErrorCode("profile-incomplete", ErrorKind.CONFLICT)
@@ -33,3 +33,10 @@ INVALID_RECEIPT = ErrorCode("invalid-receipt", ErrorKind.INVALID)
 RECEIPT_EXPIRED = ErrorCode("receipt-expired", ErrorKind.INVALID)
 TOO_LARGE_FOR_PIECE = ErrorCode("too-large-for-piece", ErrorKind.INVALID)
 TYPE_NOT_ALLOWED = ErrorCode("type-not-allowed", ErrorKind.INVALID)
+
+NO_DECISION = ErrorCode("no-decision", ErrorKind.CONFLICT)
+DECISION_CHANGED = ErrorCode("decision-changed", ErrorKind.CONFLICT)
+DECISION_STANDS = ErrorCode("decision-stands", ErrorKind.CONFLICT)
+SECOND_PERSON = ErrorCode("second-person", ErrorKind.FORBIDDEN)
+NO_PLACE = ErrorCode("no-place", ErrorKind.CONFLICT)
+ANSWER_LATE = ErrorCode("answer-late", ErrorKind.CONFLICT)

@@ -17,16 +17,20 @@ from services.applications.domain.review import extend, judge, mark, reopen
 from services.applications.domain.states import (
     CANDIDATE,
     CLOCK,
+    DECISION_TABLE,
     EDITABLE,
     EXAMINED,
     FILE_TABLE,
     PIECE_TABLE,
+    PLACE_TABLE,
+    DecisionKind,
     FileAction,
     FileRow,
     FileState,
     Party,
     PieceAction,
     PieceState,
+    PlaceState,
     file_after,
     piece_after,
 )
@@ -34,6 +38,7 @@ from services.applications.views.wording import word
 from services.cli.mails_page import states
 from services.contracts.actors import Role
 from services.contracts.api import applications as api
+from services.contracts.api import decisions
 from services.contracts.languages import LANGUAGES, Language
 from services.contracts.refusals import ErrorKind, RefusedError
 from tests.unit.applications.builders import ZOE, document, draft, file_with, handed_over, on
@@ -255,6 +260,7 @@ def test_french_screens_say_what_the_guides_say() -> None:
 def test_the_api_names_the_same_states() -> None:
     assert get_args(api.FileStateName) == tuple(state.value for state in FileState)
     assert get_args(api.AnswerStateName) == tuple(state.value for state in AnswerState)
+    assert get_args(decisions.DecisionName) == tuple(kind.value for kind in DecisionKind)
     assert get_args(api.PieceStateName) == tuple(state.value for state in PieceState)
 
 
@@ -265,9 +271,11 @@ def test_the_documentation_is_made_of_the_tables() -> None:
 
 def test_the_documentation_names_every_state_and_every_row() -> None:
     page = states()
-    assert all(f"| `{state.value}` |" in page for state in (*FileState, *PieceState, *AnswerState))
+    assert all(
+        f"| `{state.value}` |" in page for state in (*FileState, *PieceState, *AnswerState, *DecisionKind, *PlaceState)
+    )
     rows = [line for line in page.splitlines() if any(f" | {role} | " in line for role in (CANDIDATE, CLOCK, *Role))]
-    assert len(rows) == len(FILE_TABLE) + len(PIECE_TABLE) + len(ANSWER_TABLE)
+    assert len(rows) == sum(map(len, (FILE_TABLE, PIECE_TABLE, ANSWER_TABLE, DECISION_TABLE, PLACE_TABLE)))
 
 
 def test_a_file_without_pieces_may_be_handed_over_at_once() -> None:

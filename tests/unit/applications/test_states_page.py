@@ -9,16 +9,26 @@ from datetime import date
 import pytest
 
 from services.applications.domain.asked import AnswerAction
+from services.applications.domain.decisions import answer as answer_place
+from services.applications.domain.decisions import validate
 from services.applications.domain.events import Change, Verdict
 from services.applications.domain.forms import fill_in
-from services.applications.domain.model import Application
+from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.opening import cancel, open_application
 from services.applications.domain.pieces import declare, deposit, remove
 from services.applications.domain.questions import answer, take_back
 from services.applications.domain.review import extend, judge, lapse, mark, reopen
-from services.applications.domain.states import FileAction, FileState, PieceAction, PieceState
+from services.applications.domain.states import (
+    DecisionAction,
+    DecisionKind,
+    FileAction,
+    FileState,
+    PieceAction,
+    PieceState,
+    PlaceAction,
+)
 from services.applications.publications import application_events
-from services.applications.views.states import EVENTS
+from services.applications.views.states import EVENTS, Action
 from services.cli.mails_page import states
 from services.contracts.actors import Role
 from services.contracts.events.applications import FileChanged
@@ -49,7 +59,16 @@ def judged(verdict: Verdict) -> Change:
     return judge(file, "cv", verdict, "Illisible", TODAY, role=Role.MANAGER, by=ZOE)
 
 
-DONE: Mapping[FileAction | PieceAction | AnswerAction, Callable[[], Change]] = {
+def decided() -> Change:
+    entered = EnteredDecision("d1", DecisionKind.FAVOURABLE, TODAY.instant, ZOE)
+    return validate(COMPLETE, entered, "d1", None, TODAY, role=Role.MANAGER, by=ZOE, two_persons=False)
+
+
+def answered(action: PlaceAction) -> Change:
+    return answer_place(decided()[0], action, TODAY, ZOE)
+
+
+DONE: Mapping[Action, Callable[[], Change]] = {
     FileAction.OPEN: lambda: open_application(card(), offer(), "zoe|2027|SEE|0", on(OPENS), ZOE),
     FileAction.SUBMIT: lambda: handed_over(draft(pieces=()), TODAY),
     FileAction.CANCEL: lambda: cancel(draft(), TODAY, ZOE),
@@ -75,11 +94,14 @@ DONE: Mapping[FileAction | PieceAction | AnswerAction, Callable[[], Change]] = {
     PieceAction.VALIDATE: lambda: judged("validated"),
     PieceAction.REFUSE: lambda: judged("refused"),
     PieceAction.REMARK: lambda: judged("none"),
+    DecisionAction.VALIDATE: decided,
+    PlaceAction.ACCEPT: lambda: answered(PlaceAction.ACCEPT),
+    PlaceAction.WITHDRAW: lambda: answered(PlaceAction.WITHDRAW),
 }
 
 
 @pytest.mark.parametrize("action", EVENTS, ids=str)
-def test_an_action_tells_the_event_that_the_page_names(action: FileAction | PieceAction | AnswerAction) -> None:
+def test_an_action_tells_the_event_that_the_page_names(action: Action) -> None:
     application, happened = DONE[action]()
     (domain_event,) = happened
     told, standing = application_events("a1", application, domain_event)
@@ -121,4 +143,11 @@ def test_the_page_names_the_mail_of_each_transition_that_sends_one() -> None:
             (("reopen", "`submitted`"), ("reopen", "`complete`")),
             "[application-reopened](../mails.md#application-reopened)",
         ),
+        ("validate_decision", "`draft`, `submitted`, `incomplete`, `complete`"): "<br>".join(
+            f"[decision-{kind}](../mails.md#decision-{kind})"
+            for kind in ("favourable", "ranked-waitlist", "shortlisted", "unfavourable", "waitlist")
+        ),
+        ("accept", "`offered`"): "[place-accepted](../mails.md#place-accepted)",
+        ("withdraw", "`offered`"): "[place-withdrawn](../mails.md#place-withdrawn)",
+        ("withdraw", "`accepted`"): "[place-withdrawn](../mails.md#place-withdrawn)",
     }

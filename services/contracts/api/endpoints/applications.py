@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.contracts.api import applications as api
-from services.contracts.api import forms
+from services.contracts.api import decisions, forms
 from services.contracts.api.access import PUBLIC
 from services.contracts.api.endpoint import Api, Endpoint
 from services.contracts.refusals import NOT_FOUND
@@ -207,7 +207,21 @@ CANCEL: Final[Endpoint[None, api.ApplicationView]] = API.declare(
         "Give a draft up.",
         path_params=api.ApplicationPath,
         answer=api.ApplicationView,
-        refusals=(NOT_FOUND, refusals.WRONG_STATE),
+        refusals=(NOT_FOUND, refusals.WRONG_STATE, refusals.DECISION_STANDS),
+        takes_key=True,
+        takes_if_match=True,
+    )
+)
+
+ANSWER_PLACE: Final[Endpoint[decisions.PlaceAnswer, api.ApplicationView]] = API.declare(
+    Endpoint(
+        "POST",
+        "/applications/{id}/answer",
+        "Take the place that a favourable decision offers, or withdraw.",
+        path_params=api.ApplicationPath,
+        body=decisions.PlaceAnswer,
+        answer=api.ApplicationView,
+        refusals=(NOT_FOUND, refusals.NO_PLACE, refusals.ANSWER_LATE),
         takes_key=True,
         takes_if_match=True,
     )

@@ -6,6 +6,7 @@ from typing import Final
 
 from services.contracts.actors import Role
 from services.contracts.api import applications as paths
+from services.contracts.api import decisions
 from services.contracts.api import review as api
 from services.contracts.api.access import staff
 from services.contracts.api.endpoint import Endpoint
@@ -13,7 +14,20 @@ from services.contracts.api.endpoints.applications import API
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND
 from services.contracts.refusals import applications as refusals
 
-__all__ = ["API", "COUNTS", "EXTEND", "FILE", "FILES", "JUDGE", "JUDGE_SEVERAL", "MARK", "REOPEN"]
+__all__ = [
+    "API",
+    "COUNTS",
+    "DELETE_DECISION",
+    "ENTER_DECISION",
+    "EXTEND",
+    "FILE",
+    "FILES",
+    "JUDGE",
+    "JUDGE_SEVERAL",
+    "MARK",
+    "REOPEN",
+    "VALIDATE_DECISION",
+]
 
 _JUDGES: Final = staff(Role.MANAGER, Role.COMMISSION)
 _CHANGED: Final = (NOT_FOUND, BUSY)
@@ -131,5 +145,49 @@ EXTEND: Final[Endpoint[api.Deadlines, api.ReviewView]] = API.declare(
         answer=api.ReviewView,
         takes_if_match=True,
         refusals=(*_CHANGED, INVALID_FIELDS, refusals.WRONG_STATE),
+    )
+)
+
+_DECISION: Final = (*_CHANGED, INVALID_FIELDS, refusals.WRONG_STATE, refusals.DECISION_CHANGED)
+
+ENTER_DECISION: Final[Endpoint[decisions.DecisionBody, api.ReviewView]] = API.declare(
+    Endpoint(
+        "POST",
+        "/review/{id}/decision",
+        "Enter a decision, in the place of one that is not validated; the candidate sees nothing of it.",
+        access=_JUDGES,
+        path_params=paths.ApplicationPath,
+        body=decisions.DecisionBody,
+        answer=api.ReviewView,
+        takes_key=True,
+        refusals=_DECISION,
+    )
+)
+
+DELETE_DECISION: Final[Endpoint[None, api.ReviewView]] = API.declare(
+    Endpoint(
+        "DELETE",
+        "/review/{id}/decision",
+        "Take away a decision that is entered and not validated.",
+        access=_JUDGES,
+        path_params=paths.ApplicationPath,
+        query=decisions.DecisionQuery,
+        answer=api.ReviewView,
+        refusals=(*_CHANGED, refusals.WRONG_STATE, refusals.NO_DECISION, refusals.DECISION_CHANGED),
+    )
+)
+
+VALIDATE_DECISION: Final[Endpoint[decisions.DecisionValidation, api.ReviewView]] = API.declare(
+    Endpoint(
+        "POST",
+        "/review/{id}/decision/validation",
+        "Let the decision that is entered count: the candidate sees it, and is told by mail, once.",
+        access=staff(Role.MANAGER),
+        path_params=paths.ApplicationPath,
+        body=decisions.DecisionValidation,
+        answer=api.ReviewView,
+        takes_key=True,
+        takes_if_match=True,
+        refusals=(*_DECISION, refusals.NO_DECISION, refusals.SECOND_PERSON),
     )
 )

@@ -9,20 +9,19 @@ from typing import Any
 
 from services.applications.domain.asked import FormAnswer
 from services.applications.domain.model import Application, Moment
-from services.applications.domain.states import FileState
-from services.applications.usecases import answers, forms, opening, pieces, review, submission
+from services.applications.domain.states import PlaceAction
+from services.applications.routes import deciding, review
+from services.applications.usecases import answers, decisions, forms, opening, pieces, submission
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views, blocks_in, tagged
 from services.applications.views.forms import received
-from services.applications.views.listing import ListViews
 from services.applications.views.review import ReviewViews
 from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import applications as api
+from services.contracts.api import decisions as decisions_api
 from services.contracts.api import forms as forms_api
-from services.contracts.api import review as review_api
 from services.contracts.api.endpoints import applications as endpoints
-from services.contracts.api.endpoints import review as staff_endpoints
 from services.contracts.refusals import STALE_VERSION, RefusedError
 
 
@@ -69,8 +68,10 @@ class CandidateRoutes:
 def routes(app: App, views: Views) -> Sequence[Route]:
     """The routes of a candidate, and those of staff."""
     routes = CandidateRoutes(app, views)
+    shown = ReviewViews(app.applications, app.programmes, app.cards, app.submissions, app.decisions)
     return [
-        *review_routes(app),
+        *review.routes(app, shown),
+        *deciding.routes(app, shown),
         Route(endpoints.OPEN, lambda request: _open(routes, request)),
         Route(endpoints.OWN, partial(_page, routes)),
         Route(endpoints.ONE, partial(_one, routes)),
@@ -85,6 +86,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.CALL_BACK, lambda request: _call_back(routes, request)),
         Route(endpoints.SUBMIT, partial(_submit, routes)),
         Route(endpoints.CANCEL, partial(_cancel, routes)),
+        Route(endpoints.ANSWER_PLACE, lambda request: _answer_place(routes, request)),
         Route(endpoints.RECEIPT, partial(_record, routes)),
         Route(endpoints.CHECK_RECEIPT, partial(_checked, routes)),
     ]
@@ -183,110 +185,16 @@ async def _cancel(routes: CandidateRoutes, request: Request) -> Response[api.App
     return await routes.after(request, opening.cancel(routes.app, request.actor, request.path["id"], request.command))
 
 
+async def _answer_place(
+    routes: CandidateRoutes, request: Posted[decisions_api.PlaceAnswer]
+) -> Response[api.ApplicationView]:
+    id, action = request.path["id"], PlaceAction(request.body.answer)
+    return await routes.after(request, decisions.answer(routes.app, request.actor, id, request.command, action))
+
+
 async def _record(routes: CandidateRoutes, request: Request) -> Response[api.SubmissionRecord]:
     return Response(await routes.views.record(request.actor, request.path["id"]))
 
 
 async def _checked(routes: CandidateRoutes, request: Request) -> Response[api.ReceiptCheck]:
     return Response(await routes.views.checked(request.path["receipt"], request.language))
-
-
-# --- staff -----------------------------------------------------------------------------------------------------------
-
-
-def review_routes(app: App) -> Sequence[Route]:
-    """The routes of staff."""
-    views = ReviewViews(app.applications, app.programmes, app.cards, app.submissions)
-    lists = ListViews(app.listing, app.programmes, app.cards)
-    return [
-        Route(staff_endpoints.FILES, partial(_files, lists)),
-        Route(staff_endpoints.COUNTS, partial(_counts, lists)),
-        Route(staff_endpoints.FILE, partial(_file, views)),
-        Route(staff_endpoints.JUDGE, lambda request: _judge(app, views, request)),
-        Route(staff_endpoints.JUDGE_SEVERAL, lambda request: _judge_several(app, views, request)),
-        Route(staff_endpoints.MARK, lambda request: _mark(app, views, request)),
-        Route(staff_endpoints.REOPEN, lambda request: _reopen(app, views, request)),
-        Route(staff_endpoints.EXTEND, lambda request: _extend(app, views, request)),
-    ]
-
-
-async def _files(lists: ListViews, request: Request) -> Response[review_api.ReviewList]:
-    return Response(await lists.page(request.actor, request.query(review_api.ReviewPage), request.language))
-
-
-async def _counts(lists: ListViews, request: Request) -> Response[review_api.ReviewCounts]:
-    return Response(await lists.counts(request.actor, request.query(review_api.ReviewFilter), request.language))
-
-
-async def _file(views: ReviewViews, request: Request) -> Response[review_api.ReviewView]:
-    view = await views.one(request.actor, request.path["id"], request.language)
-    return Response(view, etag=view.version)
-
-
-async def _judge(app: App, views: ReviewViews, request: Posted[review_api.Verdict]) -> Response[review_api.ReviewView]:
-    id, code, body = request.path["id"], request.path["code"], request.body
-    judged = review.judge(
-        app,
-        request.actor,
-        id,
-        code,
-        request.command,
-        verdict=body.verdict,
-        comment=body.comment,
-        document=body.document,
-    )
-    return await _examined(views, request, judged)
-
-
-async def _judge_several(
-    app: App, views: ReviewViews, request: Posted[review_api.Verdicts]
-) -> Response[review_api.ReviewView]:
-    given = [review.PieceVerdict(**each.model_dump()) for each in request.body.verdicts]
-    judged = review.judge_several(app, request.actor, request.path["id"], request.command, given)
-    return await _examined(views, request, judged)
-
-
-async def _mark(app: App, views: ReviewViews, request: Posted[review_api.FileMark]) -> Response[review_api.ReviewView]:
-    body, until = request.body, request.body.submission_deadline
-    marked = review.mark(
-        app,
-        request.actor,
-        request.path["id"],
-        request.command,
-        state=FileState(body.state),
-        on=body.on,
-        until=until,
-    )
-    return await _examined(views, request, marked)
-
-
-async def _reopen(
-    app: App, views: ReviewViews, request: Posted[review_api.Reopening]
-) -> Response[review_api.ReviewView]:
-    reason, until = request.body.reason, request.body.submission_deadline
-    reopened = review.reopen(app, request.actor, request.path["id"], request.command, reason=reason, until=until)
-    return await _examined(views, request, reopened)
-
-
-async def _extend(
-    app: App, views: ReviewViews, request: Posted[review_api.Deadlines]
-) -> Response[review_api.ReviewView]:
-    day = request.body.submission_deadline
-    return await _examined(
-        views, request, review.extend(app, request.actor, request.path["id"], request.command, day=day)
-    )
-
-
-async def _examined(
-    views: ReviewViews, request: Request, command: Awaitable[Outcome[Application]]
-) -> Response[review_api.ReviewView]:
-    """The file as a command of staff left it."""
-    try:
-        outcome = await command
-    except RefusedError as refusal:
-        if refusal.slug == STALE_VERSION:
-            there = await views.one(request.actor, request.path["id"], request.language)
-            refusal.members["current"] = there.model_dump(mode="json")
-        raise
-    view = await views.shown(outcome.saved, request.language)
-    return Response(view, etag=view.version, events=outcome.events)

@@ -1,0 +1,183 @@
+"""Decisions in two steps, and what the candidate answers (product, section 4; acceptance 45, 46, 78-85)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Final
+
+from services.applications.domain.events import Accepted, Change, Decided, Withdrawn
+from services.applications.domain.model import (
+    Application,
+    EnteredDecision,
+    Moment,
+    Place,
+    ProgrammeCopy,
+    ValidatedDecision,
+)
+from services.applications.domain.review import FARTHEST
+from services.applications.domain.states import (
+    CANDIDATE,
+    DecisionAction,
+    DecisionKind,
+    DecisionState,
+    FileState,
+    Party,
+    PlaceAction,
+    PlaceState,
+    decision_after,
+    place_after,
+)
+from services.contracts.actors import Acting
+from services.contracts.refusals import INVALID_FIELDS, FieldError
+from services.contracts.refusals.applications import (
+    ANSWER_LATE,
+    DECISION_CHANGED,
+    SECOND_PERSON,
+)
+
+_OF_KIND: Final = {
+    DecisionKind.UNFAVOURABLE: "reason",
+    DecisionKind.RANKED_WAITLIST: "rank",
+    DecisionKind.SHORTLISTED: "appointment",
+}
+"""What a decision of a kind must say, and no other may."""
+
+
+def pending(application: Application, entered: EnteredDecision | None) -> EnteredDecision | None:
+    """The decision that is entered and not validated; none on an application that was given up (acceptance 46)."""
+    if entered is None or application.state is FileState.CANCELLED:
+        return None
+    done = application.decision
+    return None if done is not None and done.entered.id == entered.id else entered
+
+
+def enter(
+    application: Application,
+    there: EnteredDecision | None,
+    given: EnteredDecision,
+    moment: Moment,
+    *,
+    role: Party,
+    instead_of: str | None,
+) -> EnteredDecision:
+    """Enter a decision in the place of the one that is entered, if any; the same again changes nothing.
+
+    `instead_of` is the id of the one that was seen, where it was said. Raises ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS,
+    DECISION_CHANGED.
+    """
+    there = pending(application, there)
+    decision_after(application.state, _state_of(there), DecisionAction.ENTER, role)
+    if faults := list(_faults(given, moment)):
+        raise INVALID_FIELDS(fields=faults)
+    if there is not None and replace(given, id=there.id, at=there.at, by=there.by) == there:
+        return there
+    if instead_of is not None and instead_of != (there.id if there is not None else ""):
+        raise DECISION_CHANGED()
+    return given
+
+
+def delete(application: Application, there: EnteredDecision | None, *, role: Party, id: str | None) -> None:
+    """Whether the decision of that `id` that is entered may be taken away again.
+
+    Raises ACTION_FORBIDDEN, WRONG_STATE, NO_DECISION, DECISION_CHANGED.
+    """
+    there = pending(application, there)
+    decision_after(application.state, _state_of(there), DecisionAction.DELETE, role)
+    if there is not None and id is not None and id != there.id:
+        raise DECISION_CHANGED()
+
+
+def validate(
+    application: Application,
+    entered: EnteredDecision | None,
+    id: str,
+    offer: ProgrammeCopy | None,
+    moment: Moment,
+    *,
+    role: Party,
+    by: Acting,
+    two_persons: bool,
+    until: date | None = None,
+) -> Change:
+    """Let the decision of that `id` that is entered count; one that offers a place may be answered `until` a day.
+
+    Without that the programme says until when: by a day, or by how many days from now. A place offered anew is unanswered.
+    Raises ACTION_FORBIDDEN, WRONG_STATE, NO_DECISION, DECISION_CHANGED, SECOND_PERSON (acceptance 81), INVALID_FIELDS.
+    """
+    there = pending(application, entered)
+    decision_after(application.state, _state_of(there), DecisionAction.VALIDATE, role)
+    if there is None or there.id != id:
+        raise DECISION_CHANGED()
+    if two_persons and there.by.actor == by.actor:
+        raise SECOND_PERSON()
+    offers_a_place = there.kind is DecisionKind.FAVOURABLE
+    day = _answer_deadline(application, offer, moment, until) if offers_a_place else None
+    decision = ValidatedDecision(there, moment.instant, by, day)
+    place = Place(PlaceState.OFFERED) if offers_a_place else None
+    return replace(application, decision=decision, place=place), (Decided(decision),)
+
+
+def answer(application: Application, action: PlaceAction, moment: Moment, by: Acting) -> Change:
+    """Take the place that is offered, or withdraw from it; the same again changes nothing.
+
+    Raises NO_PLACE, ANSWER_LATE.
+    """
+    place = application.place
+    after = place_after(None if place is None else place.state, action, CANDIDATE)
+    if place is not None and after is place.state:
+        return application, ()
+    if not _in_time(application, moment):
+        raise ANSWER_LATE()
+    answered = replace(application, place=Place(after, moment.instant, by))
+    return answered, (Accepted() if after is PlaceState.ACCEPTED else Withdrawn(),)
+
+
+def answers(application: Application, moment: Moment) -> tuple[PlaceAction, ...]:
+    """What the candidate can answer at a moment."""
+    if application.place is None or not _in_time(application, moment):
+        return ()
+    state = application.place.state
+    return {
+        PlaceState.OFFERED: (PlaceAction.ACCEPT, PlaceAction.WITHDRAW),
+        PlaceState.ACCEPTED: (PlaceAction.WITHDRAW,),
+        PlaceState.WITHDRAWN: (),
+    }[state]
+
+
+def _state_of(there: EnteredDecision | None) -> DecisionState | None:
+    return None if there is None else DecisionState.ENTERED
+
+
+def _in_time(application: Application, moment: Moment) -> bool:
+    day = application.decision.answer_deadline if application.decision is not None else None
+    return day is None or moment.due <= day
+
+
+def _faults(given: EnteredDecision, moment: Moment) -> Iterator[FieldError]:
+    for kind, name in _OF_KIND.items():
+        said = getattr(given, name) is not None
+        if said is not (given.kind is kind):
+            yield FieldError(name, "not-of-kind" if said else "required")
+    if given.appointment is not None and given.appointment.day < moment.day:
+        yield FieldError("appointment.day", "day-past")
+    if given.appointment is not None and given.appointment.day > moment.day + FARTHEST:
+        yield FieldError("appointment.day", "day-too-far")
+
+
+def _answer_deadline(
+    application: Application, offer: ProgrammeCopy | None, moment: Moment, asked: date | None
+) -> date | None:
+    """Until when a place may be answered: never a day that is past, which would withdraw it at once."""
+    programme = application.programme if offer is None else offer.programme
+    day = asked
+    if day is None and programme.answer_delay_days is not None:
+        day = moment.day + timedelta(days=programme.answer_delay_days)
+    elif day is None:
+        day = programme.answer_deadline
+    if day is not None and day < moment.day:
+        raise INVALID_FIELDS(fields=[FieldError("answer_deadline", "day-past")])
+    if asked is not None and asked > moment.day + FARTHEST:
+        raise INVALID_FIELDS(fields=[FieldError("answer_deadline", "day-too-far")])
+    return day

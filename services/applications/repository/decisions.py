@@ -1,0 +1,55 @@
+"""Decisions that are entered, apart from the applications: candidates see, and cause, the same with them and without."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from services.applications.domain.model import EnteredDecision
+from services.applications.repository.rows import decision_in, decision_out
+from services.chassis import ports
+from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates
+from services.chassis.ports import Collection, Index
+from services.chassis.store.rows import every
+from services.contracts.events.catalogue import Event
+
+DECISIONS: Final = Collection("decisions", (OUTBOX_INDEX, Index("account", ("account",))))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The decision that was entered last on the application of the same id, if it was not taken away."""
+
+    account: str
+    entered: EnteredDecision | None = None
+
+
+class DecisionRepository(Aggregates[Entry]):
+    """What is entered, by the id of the application; nobody is told of it."""
+
+    service: ClassVar[str] = "applications"
+    collection: ClassVar[Collection] = DECISIONS
+
+    def to_document(self, state: Entry) -> ports.Document:
+        """`entered` is there where something is."""
+        document: ports.Document = {"account": state.account}
+        return document if state.entered is None else document | {"entered": decision_out(state.entered)}
+
+    def from_document(self, document: ports.Document) -> Entry:
+        """What `to_document` wrote."""
+        entered = document.get("entered")
+        return Entry(document["account"], None if entered is None else decision_in(entered))
+
+    def publish(self, id: str, state: Entry, domain_event: Any) -> Sequence[Event]:
+        """None: it would say that there is something to be known."""
+        raise AssertionError("nothing is told of what is entered")
+
+    async def entered(self, id: str) -> EnteredDecision | None:
+        """What was entered last on an application."""
+        saved = await self.get(id)
+        return None if saved is None else saved.state.entered
+
+    def rows_of(self, account: str) -> AsyncIterator[ports.Document]:
+        """All that is entered on the applications of an account."""
+        return every(self._store, self.collection.name, {"account": account}, sort=(("account", 1),))

@@ -1,0 +1,64 @@
+"""HTTP of applications: what staff decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from services.applications.domain.model import Appointment, EnteredDecision
+from services.applications.domain.states import DecisionKind
+from services.applications.routes.review import examined
+from services.applications.usecases import decisions
+from services.applications.usecases.app import App
+from services.applications.views.review import ReviewViews
+from services.chassis.routing import Posted, Request, Response, Route
+from services.contracts.api import decisions as api
+from services.contracts.api import review as review_api
+from services.contracts.api.endpoints import review as endpoints
+
+
+def routes(app: App, views: ReviewViews) -> Sequence[Route]:
+    """The routes of decisions."""
+    return [
+        Route(endpoints.ENTER_DECISION, lambda request: _enter_decision(app, views, request)),
+        Route(endpoints.DELETE_DECISION, partial(_delete_decision, app, views)),
+        Route(endpoints.VALIDATE_DECISION, lambda request: _validate_decision(app, views, request)),
+    ]
+
+
+async def _enter_decision(
+    app: App, views: ReviewViews, request: Posted[api.DecisionBody]
+) -> Response[review_api.ReviewView]:
+    body, command = request.body, request.command
+    where = body.appointment
+    given = EnteredDecision(
+        id=app.ids.new(),
+        kind=DecisionKind(body.kind),
+        at=command.now,
+        by=command.acting,
+        reason=body.reason,
+        rank=body.rank,
+        comment=body.comment,
+        appointment=None if where is None else Appointment(where.place, where.day, where.time),
+    )
+    id, instead_of = request.path["id"], body.instead_of
+    saved = await decisions.enter(app, request.actor, id, command, given, instead_of=instead_of)
+    view = await views.shown(saved, request.language)
+    return Response(view, etag=view.version)
+
+
+async def _delete_decision(app: App, views: ReviewViews, request: Request) -> Response[review_api.ReviewView]:
+    id, decision = request.path["id"], request.query(api.DecisionQuery).decision
+    saved = await decisions.delete(app, request.actor, id, request.command, decision=decision)
+    view = await views.shown(saved, request.language)
+    return Response(view, etag=view.version)
+
+
+async def _validate_decision(
+    app: App, views: ReviewViews, request: Posted[api.DecisionValidation]
+) -> Response[review_api.ReviewView]:
+    body, id = request.body, request.path["id"]
+    validated = decisions.validate(
+        app, request.actor, id, request.command, decision=body.decision, until=body.answer_deadline
+    )
+    return await examined(views, request, validated)

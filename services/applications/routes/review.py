@@ -1,0 +1,115 @@
+"""HTTP of applications: what staff do with files."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from functools import partial
+
+from services.applications.domain.model import Application
+from services.applications.domain.states import FileState
+from services.applications.usecases import review
+from services.applications.usecases.app import App
+from services.applications.views.listing import ListViews
+from services.applications.views.review import ReviewViews
+from services.chassis.events.aggregates import Outcome
+from services.chassis.routing import Posted, Request, Response, Route
+from services.contracts.api import review as review_api
+from services.contracts.api.endpoints import review as staff_endpoints
+from services.contracts.refusals import STALE_VERSION, RefusedError
+
+
+def routes(app: App, views: ReviewViews) -> Sequence[Route]:
+    """The routes of staff."""
+    lists = ListViews(app.listing, app.programmes, app.cards)
+    return [
+        Route(staff_endpoints.FILES, partial(_files, lists)),
+        Route(staff_endpoints.COUNTS, partial(_counts, lists)),
+        Route(staff_endpoints.FILE, partial(_file, views)),
+        Route(staff_endpoints.JUDGE, lambda request: _judge(app, views, request)),
+        Route(staff_endpoints.JUDGE_SEVERAL, lambda request: _judge_several(app, views, request)),
+        Route(staff_endpoints.MARK, lambda request: _mark(app, views, request)),
+        Route(staff_endpoints.REOPEN, lambda request: _reopen(app, views, request)),
+        Route(staff_endpoints.EXTEND, lambda request: _extend(app, views, request)),
+    ]
+
+
+async def _files(lists: ListViews, request: Request) -> Response[review_api.ReviewList]:
+    return Response(await lists.page(request.actor, request.query(review_api.ReviewPage), request.language))
+
+
+async def _counts(lists: ListViews, request: Request) -> Response[review_api.ReviewCounts]:
+    return Response(await lists.counts(request.actor, request.query(review_api.ReviewFilter), request.language))
+
+
+async def _file(views: ReviewViews, request: Request) -> Response[review_api.ReviewView]:
+    view = await views.one(request.actor, request.path["id"], request.language)
+    return Response(view, etag=view.version)
+
+
+async def _judge(app: App, views: ReviewViews, request: Posted[review_api.Verdict]) -> Response[review_api.ReviewView]:
+    id, code, body = request.path["id"], request.path["code"], request.body
+    judged = review.judge(
+        app,
+        request.actor,
+        id,
+        code,
+        request.command,
+        verdict=body.verdict,
+        comment=body.comment,
+        document=body.document,
+    )
+    return await examined(views, request, judged)
+
+
+async def _judge_several(
+    app: App, views: ReviewViews, request: Posted[review_api.Verdicts]
+) -> Response[review_api.ReviewView]:
+    given = [review.PieceVerdict(**each.model_dump()) for each in request.body.verdicts]
+    judged = review.judge_several(app, request.actor, request.path["id"], request.command, given)
+    return await examined(views, request, judged)
+
+
+async def _mark(app: App, views: ReviewViews, request: Posted[review_api.FileMark]) -> Response[review_api.ReviewView]:
+    body, until = request.body, request.body.submission_deadline
+    marked = review.mark(
+        app,
+        request.actor,
+        request.path["id"],
+        request.command,
+        state=FileState(body.state),
+        on=body.on,
+        until=until,
+    )
+    return await examined(views, request, marked)
+
+
+async def _reopen(
+    app: App, views: ReviewViews, request: Posted[review_api.Reopening]
+) -> Response[review_api.ReviewView]:
+    reason, until = request.body.reason, request.body.submission_deadline
+    reopened = review.reopen(app, request.actor, request.path["id"], request.command, reason=reason, until=until)
+    return await examined(views, request, reopened)
+
+
+async def _extend(
+    app: App, views: ReviewViews, request: Posted[review_api.Deadlines]
+) -> Response[review_api.ReviewView]:
+    day = request.body.submission_deadline
+    return await examined(
+        views, request, review.extend(app, request.actor, request.path["id"], request.command, day=day)
+    )
+
+
+async def examined(
+    views: ReviewViews, request: Request, command: Awaitable[Outcome[Application]]
+) -> Response[review_api.ReviewView]:
+    """The file as a command of staff left it."""
+    try:
+        outcome = await command
+    except RefusedError as refusal:
+        if refusal.slug == STALE_VERSION:
+            there = await views.one(request.actor, request.path["id"], request.language)
+            refusal.members["current"] = there.model_dump(mode="json")
+        raise
+    view = await views.shown(outcome.saved, request.language)
+    return Response(view, etag=view.version, events=outcome.events)

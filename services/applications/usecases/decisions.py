@@ -1,0 +1,84 @@
+"""Decisions on applications: staff enter, delete and validate them, candidates answer (acceptance 45, 46, 78-85)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from services.applications.domain import decisions
+from services.applications.domain.events import Change
+from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.states import PlaceAction
+from services.applications.repository.decisions import Entry
+from services.applications.usecases.app import App
+from services.applications.usecases.changing import change
+from services.applications.usecases.review import Examined, change_examined, reached
+from services.chassis.context import Actor, CommandContext
+from services.chassis.events.aggregates import Decision, Outcome, Versioned
+
+
+async def enter(
+    app: App, actor: Actor, id: str, command: CommandContext, given: EnteredDecision, *, instead_of: str | None
+) -> Versioned[Application]:
+    """Enter a decision, of which the candidate sees nothing; raises NOT_FOUND, BUSY and whatever the domain's does."""
+    moment = app.moment(command)
+    saved, reach = await reached(app, actor, id)
+
+    def decide(entry: Entry) -> Decision[Entry]:
+        entered = decisions.enter(saved.state, entry.entered, given, moment, role=reach.role, instead_of=instead_of)
+        return Decision(replace(entry, entered=entered))
+
+    await app.decisions.change_or_add(id, Entry(saved.state.account), decide, _of_staff(command))
+    if await app.cards.is_erased(saved.state.account):  # since we looked; what is entered goes with the rest
+        await app.cards.erase(saved.state.account, command.now)
+    return saved
+
+
+async def delete(
+    app: App, actor: Actor, id: str, command: CommandContext, *, decision: str | None
+) -> Versioned[Application]:
+    """Take away a decision that is entered and not validated; raises NOT_FOUND and whatever the domain's does."""
+    saved, reach = await reached(app, actor, id)
+
+    def decide(entry: Entry) -> Decision[Entry]:
+        decisions.delete(saved.state, entry.entered, role=reach.role, id=decision)
+        return Decision(replace(entry, entered=None))
+
+    outcome = await app.decisions.change(id, decide, _of_staff(command))
+    if outcome is None:
+        decide(Entry(saved.state.account))
+    return saved
+
+
+async def validate(
+    app: App, actor: Actor, id: str, command: CommandContext, *, decision: str, until: date | None
+) -> Outcome[Application]:
+    """Let a decision count, which is told and mailed once; raises NOT_FOUND, BUSY and whatever the domain's does."""
+    moment, entered = app.moment(command), await app.decisions.entered(id)
+    two_persons = app.parameters.in_force.applications.decided_by == "two"
+
+    def decide(file: Examined) -> Change:
+        return decisions.validate(
+            file.application,
+            entered,
+            decision,
+            file.offer,
+            moment,
+            role=file.reach.role,
+            by=command.acting,
+            two_persons=two_persons,
+            until=until,
+        )
+
+    return await change_examined(app, actor, id, command, decide)
+
+
+async def answer(app: App, actor: Actor, id: str, command: CommandContext, action: PlaceAction) -> Outcome[Application]:
+    """Take the place that is offered, or withdraw."""
+    moment = app.moment(command)
+    return await change(app, actor, id, command, lambda state: decisions.answer(state, action, moment, command.acting))
+
+
+def _of_staff(command: CommandContext) -> CommandContext:
+    """What is expected of a version is of the application's, which none of this changes; the day of commands is nobody's."""
+    return replace(command, personal=False, expected=None)

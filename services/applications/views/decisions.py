@@ -1,0 +1,94 @@
+"""Decisions, and what is answered to them, as candidates and as staff see them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from services.applications.domain.decisions import answers
+from services.applications.domain.model import (
+    Application,
+    Appointment,
+    EnteredDecision,
+    Moment,
+    Place,
+    ValidatedDecision,
+)
+from services.applications.domain.states import PlaceState
+from services.applications.views.wording import word
+from services.contracts.api import decisions as api
+from services.contracts.instants import instant_text
+
+_ANSWERS: Final = {PlaceState.OFFERED: None, PlaceState.ACCEPTED: "accept", PlaceState.WITHDRAWN: "withdraw"}
+
+
+def decided(application: Application, moment: Moment, language: str) -> dict[str, Any]:
+    """What a candidate's view says of the decision that counts; of one that is entered, nothing (acceptance 46)."""
+    decision = application.decision
+    day = application.programme.answer_deadline if decision is None else decision.answer_deadline
+    possible = answers(application, moment)
+    shown: dict[str, Any] = {
+        "decision_label": word("pending", language),
+        "answer_deadline": None if day is None else day.isoformat(),
+        "can_answer": bool(possible),
+        "possible_answers": [action.value for action in possible],
+        "answer": _answer(application.place),
+    }
+    if decision is None:
+        return shown
+    entered = decision.entered
+    label = word(entered.kind, language)
+    view = api.DecisionView(
+        kind=entered.kind.value,
+        label=label,
+        validated_at=instant_text(decision.at),
+        reason=entered.reason,
+        comment=entered.comment,
+        rank=entered.rank,
+        appointment=_appointment(entered.appointment),
+    )
+    return shown | {"decision": entered.kind.value, "decision_label": label, "decided": view}
+
+
+def decided_by_staff(application: Application, entered: EnteredDecision | None, language: str) -> dict[str, Any]:
+    """What staff see: also what is `entered` and waits to be validated."""
+    place = application.place
+    return {
+        "entered_decision": None if entered is None else api.EnteredDecisionView(**_entered(entered, language)),
+        "decision": _validated(application.decision, language),
+        "answer": _answer(place),
+        "answered_at": instant_text(place.at) if place is not None and place.at is not None else None,
+    }
+
+
+def _answer(place: Place | None) -> str | None:
+    return None if place is None else _ANSWERS[place.state]
+
+
+def _entered(decision: EnteredDecision, language: str) -> dict[str, Any]:
+    return {
+        "id": decision.id,
+        "kind": decision.kind.value,
+        "label": word(decision.kind, language),
+        "reason": decision.reason,
+        "rank": decision.rank,
+        "comment": decision.comment,
+        "appointment": _appointment(decision.appointment),
+        "entered_at": instant_text(decision.at),
+        "entered_by": decision.by.actor,
+    }
+
+
+def _validated(decision: ValidatedDecision | None, language: str) -> api.ValidatedDecisionView | None:
+    if decision is None:
+        return None
+    day = decision.answer_deadline
+    return api.ValidatedDecisionView(
+        **_entered(decision.entered, language),
+        validated_at=instant_text(decision.at),
+        validated_by=decision.by.actor,
+        answer_deadline=None if day is None else day.isoformat(),
+    )
+
+
+def _appointment(where: Appointment | None) -> api.AppointmentView | None:
+    return None if where is None else api.AppointmentView(place=where.place, day=where.day.isoformat(), time=where.time)

@@ -1,0 +1,120 @@
+"""Decisions on applications, and what is answered to them. Days are of the institution's zone, instants RFC 3339 UTC."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from services.contracts.api.basics import Body, Day, Instant, View
+from services.contracts.api.texts import LINES, one_line_end, tidied
+
+DecisionName = Literal["favourable", "unfavourable", "ranked_waitlist", "waitlist", "shortlisted"]
+
+
+class PlaceAnswer(Body):
+    """What the candidate answers to the place that is offered."""
+
+    answer: Annotated[
+        Literal["accept", "withdraw"],
+        Field(description="Who has accepted may withdraw until the last day; who has withdrawn cannot come back."),
+    ]
+
+
+LONGEST_DECISION: Final = 1000
+"""Characters of what is said to the candidate with a decision (acceptance 79)."""
+Words = Annotated[
+    str,
+    Field(min_length=1, max_length=LONGEST_DECISION, pattern=LINES),
+    tidied(LONGEST_DECISION),
+    BeforeValidator(one_line_end),
+]
+DecisionId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z._-]+$")]
+
+
+class AppointmentBody(Body):
+    """Where and when somebody who is shortlisted is expected."""
+
+    place: Annotated[str, Field(min_length=1, max_length=100, pattern=LINES), tidied(100)]
+    day: Annotated[date, Field(description="Not past, at most 366 days away.")]
+    time: Annotated[
+        str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="`HH:MM` of the institution's zone.")
+    ]
+
+
+class DecisionBody(Body):
+    """A decision: what its kind asks for is required of it, and refused of others (`not-of-kind`)."""
+
+    kind: DecisionName
+    reason: Annotated[Words | None, Field(description="Of an unfavourable one.")] = None
+    rank: Annotated[int | None, Field(ge=1, le=100_000, description="Of a ranked waiting list, from 1.")] = None
+    appointment: Annotated[AppointmentBody | None, Field(description="Of who is shortlisted.")] = None
+    comment: Annotated[Words | None, Field(description="For the candidate.")] = None
+    instead_of: Annotated[
+        Literal[""] | DecisionId | None,
+        Field(
+            description="The id of the entered decision that was seen, empty for none: refused (`decision-changed`) if "
+            "another one is entered now."
+        ),
+    ] = None
+
+
+class DecisionValidation(Body):
+    """Which entered decision shall count, and until when a place that it offers may be answered."""
+
+    decision: Annotated[DecisionId, Field(description="The id of the entered decision that was seen.")]
+    answer_deadline: Annotated[
+        date | None,
+        Field(description="Not past, at most 366 days away; without it the programme says until when."),
+    ] = None
+
+
+class DecisionQuery(BaseModel):
+    """Which entered decision to take away."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    decision: Annotated[DecisionId | None, Field(description="Its id: refused if another one is entered now.")] = None
+
+
+class AppointmentView(View):
+    """Where and when somebody who is shortlisted is expected."""
+
+    place: str
+    day: Day
+    time: Annotated[str, Field(description="`HH:MM` of the institution's zone.")]
+
+
+class DecisionView(View):
+    """A decision that counts, as its candidate reads it."""
+
+    kind: DecisionName
+    label: str
+    validated_at: Instant
+    reason: str | None = None
+    comment: str | None = None
+    rank: Annotated[int | None, Field(description="On the ranked waiting list, as it was decided.")] = None
+    appointment: AppointmentView | None = None
+
+
+class EnteredDecisionView(View):
+    """A decision that is entered: the candidate sees nothing of it."""
+
+    id: str
+    kind: DecisionName
+    label: str
+    reason: str | None = None
+    rank: int | None = None
+    comment: str | None = None
+    appointment: AppointmentView | None = None
+    entered_at: Instant
+    entered_by: Annotated[str, Field(description="Kind and id.")]
+
+
+class ValidatedDecisionView(EnteredDecisionView):
+    """A decision that counts."""
+
+    validated_at: Instant
+    validated_by: Annotated[str, Field(description="Kind and id.")]
+    answer_deadline: Day | None = None
