@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from services.applications.domain.model import Moment
@@ -18,6 +18,8 @@ from services.applications.repository.submissions import Submissions
 from services.chassis.context import CommandContext
 from services.chassis.events.heard import Heard
 from services.chassis.events.journal import Journal
+from services.chassis.http.places import Places
+from services.chassis.keyed_lock import KeyedLock
 from services.chassis.ports import Ids
 from services.chassis.security.tokens import KeySets, Signer
 from services.chassis.service.parameters import ParameterCopy
@@ -28,7 +30,8 @@ from services.contracts.maintenance import honoured_since
 class App:
     """The repositories, the copies of what others know, what signs and what proves, and the institution's zone.
 
-    The servers of forms sign with one of `form_secrets`; `told` is what other services were told to copy.
+    The servers of forms sign with one of `form_secrets`; `told` is what other services were told to copy. Who does one thing
+    to many files takes turns with oneself, in one of some places.
     """
 
     applications: ApplicationRepository
@@ -49,6 +52,8 @@ class App:
     zone: ZoneInfo
     parameters: ParameterCopy
     form_secrets: tuple[str, ...]
+    bulk_turns: KeyedLock = field(default_factory=KeyedLock)
+    bulk_places: Places = field(default_factory=lambda: Places("bulk", 4, retry_seconds=5))
 
     def moment(self, command: CommandContext) -> Moment:
         """When the command arrived, with the calendar day that it was then in the institution's zone."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from services.applications.domain import review
 from services.applications.domain.events import Change, DomainEvent, Verdict
@@ -34,6 +34,10 @@ class Examined:
     reach: Reach
     submitted: Submission | None
     offer: ProgrammeCopy | None
+
+
+Decide = Callable[[Examined], Change]
+"""What is done to a file: the domain's answer to it, which changes nothing by itself."""
 
 
 async def judge(
@@ -116,6 +120,13 @@ async def mark(
     until: date | None,
 ) -> Outcome[Application]:
     """Put a file into a state of its examination; `until` is the last day of one that is given back."""
+    return await change_examined(app, actor, id, command, marking(app, command, state=state, on=on, until=until))
+
+
+def marking(
+    app: App, command: CommandContext, *, state: FileState, on: date | None = None, until: date | None = None
+) -> Decide:
+    """What `mark` decides."""
     moment = app.moment(command)
 
     def decide(file: Examined) -> Change:
@@ -131,13 +142,18 @@ async def mark(
             until=until,
         )
 
-    return await change_examined(app, actor, id, command, decide)
+    return decide
 
 
 async def reopen(
     app: App, actor: Actor, id: str, command: CommandContext, *, reason: str, until: date | None
 ) -> Outcome[Application]:
     """Give a file back that was submitted by mistake."""
+    return await change_examined(app, actor, id, command, reopening(app, command, reason=reason, until=until))
+
+
+def reopening(app: App, command: CommandContext, *, reason: str, until: date | None = None) -> Decide:
+    """What `reopen` decides."""
     moment = app.moment(command)
 
     def decide(file: Examined) -> Change:
@@ -145,17 +161,22 @@ async def reopen(
             file.application, reason, file.offer, moment, role=file.reach.role, by=command.acting, until=until
         )
 
-    return await change_examined(app, actor, id, command, decide)
+    return decide
 
 
 async def extend(app: App, actor: Actor, id: str, command: CommandContext, *, day: date) -> Outcome[Application]:
     """Give one application a later last day."""
+    return await change_examined(app, actor, id, command, extending(app, command, day=day))
+
+
+def extending(app: App, command: CommandContext, *, day: date) -> Decide:
+    """What `extend` decides."""
     moment = app.moment(command)
 
     def decide(file: Examined) -> Change:
         return review.extend(file.application, file.offer, day, moment, role=file.reach.role)
 
-    return await change_examined(app, actor, id, command, decide)
+    return decide
 
 
 async def lapsing(app: App, command: CommandContext) -> AsyncIterator[Row]:
@@ -198,22 +219,36 @@ def _gathered_until(app: App, command: CommandContext) -> datetime | None:
 
 
 async def change_examined(
-    app: App, actor: Actor, id: str, command: CommandContext, decide: Callable[[Examined], Change]
+    app: App, actor: Actor, id: str, command: CommandContext, decide: Decide
 ) -> Outcome[Application]:
     """Decide on a file within the actor's reach; raises NOT_FOUND, BUSY and whatever `decide` does."""
+    return await change_within(app, await app.programmes.reaches(actor), id, command, decide)
+
+
+async def change_within(
+    app: App,
+    reaches: Sequence[Reach],
+    id: str,
+    command: CommandContext,
+    decide: Decide,
+    *,
+    answer: Callable[[Examined, Change], Any] | None = None,
+) -> Outcome[Application]:
+    """Decide on a file within one of these reaches, and anew where it has changed meanwhile.
+
+    `answer` is what is to be remembered with the command's key. Raises NOT_FOUND, BUSY, STALE_VERSION, KEY_REUSED, and
+    whatever `decide` raises.
+    """
     # A person's day of commands is the candidate's; of staff the newest keys are remembered beside them.
     command = replace(command, personal=False)
     for _ in range(MAX_TRIES):
-        saved, reach = await reached(app, actor, id)
+        saved, reach = await reached_within(app, reaches, id)
         if (known := app.applications.repeated(saved, command)) is not None:
             return known
-        file = Examined(
-            saved.state,
-            reach,
-            await _submitted(app, saved.state),
-            await app.programmes.of(saved.state.programme.code),
-        )
-        outcome = await app.applications.save(saved, Decision(*decide(file)), command)
+        file = await examined(app, saved.state, reach)
+        after, happened = decide(file)
+        remembered = None if answer is None else answer(file, (after, happened))
+        outcome = await app.applications.save(saved, Decision(after, happened, remembered), command)
         if outcome is not None:
             return outcome
     raise BUSY(retry_after=1)
@@ -221,10 +256,21 @@ async def change_examined(
 
 async def reached(app: App, actor: Actor, id: str) -> tuple[Versioned[Application], Reach]:
     """The file, and within whose reach; raises NOT_FOUND."""
-    for reach in await app.programmes.reaches(actor):
+    return await reached_within(app, await app.programmes.reaches(actor), id)
+
+
+async def reached_within(app: App, reaches: Sequence[Reach], id: str) -> tuple[Versioned[Application], Reach]:
+    """The same within the first of these that holds it; raises NOT_FOUND."""
+    for reach in reaches:
         if (saved := await app.applications.reached(id, reach)) is not None:
             return saved, reach
     raise NOT_FOUND()
+
+
+async def examined(app: App, application: Application, reach: Reach) -> Examined:
+    """A file with all that a decision on it asks for."""
+    submitted, offer = await _submitted(app, application), await app.programmes.of(application.programme.code)
+    return Examined(application, reach, submitted, offer)
 
 
 async def _submitted(app: App, application: Application) -> Submission | None:

@@ -53,6 +53,8 @@ from services.contracts.languages import LANGUAGES
 
 Action = FileAction | PieceAction | AnswerAction | DecisionAction | PlaceAction
 
+BULK: Final = "POST /review/bulk"
+
 ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
     FileAction.OPEN: ("POST /applications",),
     FileAction.SUBMIT: ("POST /applications/{id}/submission",),
@@ -64,10 +66,11 @@ ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
     AnswerAction.ANSWER: ("PUT /applications/{id}/answers/{question}",),
     AnswerAction.TAKE_BACK: ("DELETE /applications/{id}/answers/{question}",),
     **dict.fromkeys(
-        (FileAction.MARK_SUBMITTED, FileAction.MARK_INCOMPLETE, FileAction.MARK_COMPLETE), ("POST /review/{id}/state",)
+        (FileAction.MARK_SUBMITTED, FileAction.MARK_INCOMPLETE, FileAction.MARK_COMPLETE),
+        ("POST /review/{id}/state", BULK),
     ),
-    FileAction.REOPEN: ("POST /review/{id}/reopening",),
-    FileAction.EXTEND: ("PUT /review/{id}/deadlines",),
+    FileAction.REOPEN: ("POST /review/{id}/reopening", BULK),
+    FileAction.EXTEND: ("PUT /review/{id}/deadlines", BULK),
     **dict.fromkeys(
         (PieceAction.VALIDATE, PieceAction.REFUSE, PieceAction.REMARK),
         ("POST /review/{id}/pieces/{code}/verdict", "POST /review/{id}/verdicts"),

@@ -19,6 +19,8 @@ WRONG_STATE = ErrorCode("wrong-state", ErrorKind.CONFLICT)
 FILE_FROZEN = ErrorCode("file-frozen", ErrorKind.CONFLICT)
 DEADLINE_PASSED = ErrorCode("deadline-passed", ErrorKind.CONFLICT)
 NOT_READY = ErrorCode("not-ready", ErrorKind.CONFLICT)
+PREMISES_CHANGED = ErrorCode("premises-changed", ErrorKind.CONFLICT)
+FILE_UNREADABLE = ErrorCode("file-unreadable", ErrorKind.INTERNAL)
 NOT_SUBMITTED = ErrorCode("not-submitted", ErrorKind.CONFLICT)
 
 PIECE_ALREADY_DEPOSITED = ErrorCode("piece-already-deposited", ErrorKind.CONFLICT)

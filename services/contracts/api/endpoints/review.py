@@ -16,6 +16,7 @@ from services.contracts.refusals import applications as refusals
 
 __all__ = [
     "API",
+    "BULK",
     "COUNTS",
     "DELETE_DECISION",
     "ENTER_DECISION",
@@ -189,5 +190,19 @@ VALIDATE_DECISION: Final[Endpoint[decisions.DecisionValidation, api.ReviewView]]
         takes_key=True,
         takes_if_match=True,
         refusals=(*_DECISION, refusals.NO_DECISION, refusals.SECOND_PERSON),
+    )
+)
+
+BULK: Final[Endpoint[api.Bulk, api.BulkView]] = API.declare(
+    Endpoint(
+        "POST",
+        "/review/bulk",
+        "Do one thing to up to 200 files: first a dry run, which tells what would come of it, then with its digest.",
+        access=staff(Role.MANAGER),
+        body=api.Bulk,
+        answer=api.BulkView,
+        takes_key=True,
+        takes_long=True,
+        refusals=(BUSY, INVALID_FIELDS, refusals.PREMISES_CHANGED),
     )
 )

@@ -1,0 +1,67 @@
+"""What came of a bulk act, as it is remembered with its key, and the digest by which its preview is confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from services.applications.domain.bulk import BulkAct, BulkItem, FileStatus
+from services.applications.domain.model import Application
+from services.applications.domain.receipts import digest_of
+from services.applications.domain.states import FileState
+from services.chassis.events.aggregates import Versioned
+
+_WHOLE, _EACH = 16, 8
+"""Hexadecimal digits of a digest that tell what is asked, and how one file stands."""
+_DAYS: Final = ("on", "submission_deadline")
+
+
+def remembered(item: BulkItem) -> dict[str, Any]:
+    """What is kept with the key of the command, so that the same answer is given again."""
+    return {
+        "before": _status_out(item.before),
+        "after": _status_out(item.after),
+        "mails": list(item.mails),
+        "changed": item.changed,
+    }
+
+
+def done_before(saved: Versioned[Application], out: Mapping[str, Any]) -> BulkItem:
+    """What `remembered` told of a file, whatever has become of it since."""
+    before, after = _status_in(out["before"]), _status_in(out["after"])
+    return BulkItem(saved.id, saved.version, saved.state, before, after, tuple(out["mails"]), out["changed"])
+
+
+def premises(act: BulkAct, items: Sequence[BulkItem]) -> str:
+    """The digest of a preview: of what is asked, and then, file by file, of how each stands and what comes of it."""
+    return _asked(act) + "".join(map(_premise, items))
+
+
+def is_of(digest: str, act: BulkAct, items: Sequence[BulkItem]) -> bool:
+    """Whether a digest was made of this act, for so many files."""
+    return digest[:_WHOLE] == _asked(act) and len(digest) == _WHOLE + _EACH * len(items)
+
+
+def unlike(digest: str, items: Sequence[BulkItem]) -> frozenset[str]:
+    """The ids of those files of which a digest tells something else."""
+    told = (digest[at : at + _EACH] for at in range(_WHOLE, len(digest), _EACH))
+    return frozenset(item.id for item, premise in zip(items, told, strict=True) if _premise(item) != premise)
+
+
+def _asked(act: BulkAct) -> str:
+    days = {name: day.isoformat() for name in _DAYS if (day := getattr(act, name)) is not None}
+    return digest_of({"action": act.action.value, "reason": act.reason, **days})[:_WHOLE]
+
+
+def _premise(item: BulkItem) -> str:
+    slug = item.refusal and item.refusal.slug.name
+    return digest_of([item.id, item.version, remembered(item), slug])[:_EACH]
+
+
+def _status_out(status: FileStatus | None) -> list[str] | None:
+    return None if status is None else [status.state.value, status.submission_deadline.isoformat()]
+
+
+def _status_in(out: Sequence[str]) -> FileStatus:
+    return FileStatus(FileState(out[0]), date.fromisoformat(out[1]))

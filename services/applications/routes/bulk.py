@@ -1,0 +1,33 @@
+"""HTTP of one act for many files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.applications.domain.bulk import BulkAct
+from services.applications.domain.states import FileAction
+from services.applications.usecases import bulk
+from services.applications.usecases.app import App
+from services.applications.views.bulk import bulk_view
+from services.chassis.routing import Posted, Response, Route
+from services.contracts.api import review as api
+from services.contracts.api.endpoints import review as endpoints
+from services.contracts.refusals import INVALID_FIELDS, FieldError
+
+
+def routes(app: App) -> Sequence[Route]:
+    """The one route: a dry run, or what it has foreseen."""
+    return [Route(endpoints.BULK, lambda request: _bulk(app, request))]
+
+
+async def _bulk(app: App, request: Posted[api.Bulk]) -> Response[api.BulkView]:
+    body = request.body
+    act = BulkAct(FileAction(body.action), **dict(body.args))
+    if body.dry_run:
+        items = await bulk.foresee(app, request.actor, body.ids, act, request.command)
+    elif body.digest is None:
+        raise INVALID_FIELDS(fields=[FieldError("digest", "required")])
+    else:
+        items = await bulk.carry_out(app, request.actor, body.ids, act, request.command, digest=body.digest)
+    confirmed = None if body.dry_run else body.digest
+    return Response(await bulk_view(app.cards, act, items, request.language, confirmed=confirmed))

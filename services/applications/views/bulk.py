@@ -1,0 +1,73 @@
+"""What comes of one act for many files, as staff see it before and after."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from services.applications.domain.bulk import BulkAct, BulkItem, FileStatus
+from services.applications.repository.bulk import premises
+from services.applications.repository.cards import CardCopies
+from services.applications.views.wording import text_in, word
+from services.chassis.http.problems import Texts
+from services.contracts.api import review as api
+from services.contracts.languages import Language
+from services.contracts.refusals import RefusedError
+
+_TEXTS: Final = Texts("applications")
+
+
+async def bulk_view(
+    cards: CardCopies, act: BulkAct, items: Sequence[BulkItem], language: Language, *, confirmed: str | None
+) -> api.BulkView:
+    """All of it, in the order of the ids; `confirmed` is the digest that was sent, None of a dry run."""
+    known = await cards.named(item.application.account for item in items if item.application is not None)
+    counts = Counter(item.result for item in items)
+    return api.BulkView(
+        dry_run=confirmed is None,
+        digest=confirmed or premises(act, items),
+        changed=counts["changed"],
+        unchanged=counts["unchanged"],
+        refused=counts["refused"],
+        items=[_item(item, known, language) for item in items],
+    )
+
+
+def _item(item: BulkItem, known: Mapping[str, Mapping[str, Any]], language: Language) -> api.BulkItemView:
+    whose: dict[str, Any] = {}
+    if (application := item.application) is not None:
+        identity = known.get(application.account, {})
+        whose = {
+            "file_number": application.file_number,
+            "family_name": identity.get("family_name"),
+            "given_name": identity.get("given_name"),
+            "programme": application.programme.code,
+            "title": text_in(application.programme.title, language),
+        }
+    return api.BulkItemView(
+        id=item.id,
+        result=item.result,
+        **whose,
+        before=_status(item.before, language),
+        after=_status(item.after, language),
+        mails=list(item.mails),
+        refusal=None if item.refusal is None else _refusal(item.refusal, language),
+    )
+
+
+def _status(status: FileStatus | None, language: Language) -> api.FileStatusView | None:
+    if status is None:
+        return None
+    return api.FileStatusView(
+        state=status.state.value,
+        state_label=word(status.state, language),
+        submission_deadline=status.submission_deadline.isoformat(),
+    )
+
+
+def _refusal(refusal: RefusedError, language: Language) -> api.BulkRefusal:
+    slug = refusal.slug.name
+    return api.BulkRefusal(
+        slug=slug, title=_TEXTS.title(slug, language), detail=_TEXTS.detail(slug, language, refusal.members)
+    )
