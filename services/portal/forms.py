@@ -17,7 +17,7 @@ MAX_LONG_FORM_BYTES: Final = 65536
 """Of a form with a long text: one that is far too long comes back with all that was typed."""
 MAX_LOGIN_BYTES: Final = 49152
 """Of the form by which one logs in: it holds, sealed, what was typed before into any other, the longest answer too."""
-MAX_FORM_FIELDS: Final = 64
+MAX_FORM_FIELDS: Final = 256
 MAX_PATH_CHARACTERS: Final = 1000
 KEY: Final = "key"
 """The field of what makes a form one: pressed twice it is one command."""

@@ -18,6 +18,7 @@ from services import SERVICES
 from services.accounts.domain.countries import BIRTH_COUNTRIES, CODES, NATIONALITIES
 from services.accounts.usecases.reference import HONOURS
 from services.applications.domain.asked import AnswerState
+from services.applications.domain.bulk import MAILS
 from services.applications.domain.opening import REQUIRED_STEPS, Scope
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
 from services.chassis.refusals import FIELD_RULES, GENERIC
@@ -29,6 +30,7 @@ from services.contracts.refusals import ErrorCode
 from services.documents.usecases.inspection.findings import Notice
 from services.portal.pages.profile_fields import DATE_PARTS, RECORD, REQUIRED, WITH_ROWS
 from services.portal.pages.registrar import TOLD
+from services.portal.pages.reviewing.bulk import ACTIONS
 from services.portal.pages.reviewing.showing import EXAMINED
 from services.portal.rendering import EXPLAINED
 from tests.architecture import catalogue
@@ -78,6 +80,14 @@ MADE = {
         *(f"review.verdict.{verdict}" for verdict in ("validated", "refused", "none")),
         *(f"review.state.{state}{part}" for state in EXAMINED for part in ("", "_hint")),
         *("review.judged", "review.judged_by_you"),
+        *(f"review.bulk.{each}" for each in (*ACTIONS, "choose_files", "choose_action")),
+        *(
+            f"review.bulk.{when}.{result}"
+            for when in ("will_be", "was")
+            for result in ("changed", "unchanged", "refused")
+        ),
+        *(f"review.mail.{kind}" for kind in MAILS.values()),
+        *("review-bulk.title", "review-bulk.body"),
         *(
             f"profile.{text}"
             for step in (*REQUIRED, *WITH_ROWS, RECORD)

@@ -40,7 +40,7 @@ _TAKES: Final[Mapping[FileAction, frozenset[str]]] = {
 }
 _NEEDS: Final[Mapping[FileAction, str]] = {FileAction.REOPEN: "reason", FileAction.EXTEND: "submission_deadline"}
 
-_MAILS: Final[Mapping[type[DomainEvent], str]] = {
+MAILS: Final[Mapping[type[DomainEvent], str]] = {
     MarkedSubmitted: "application-marked-submitted",
     MarkedIncomplete: "application-incomplete",
     MarkedComplete: "application-complete",
@@ -112,4 +112,4 @@ class BulkItem:
 
 def mails_of(happened: Sequence[DomainEvent]) -> tuple[str, ...]:
     """The kinds of mail that go out because of what has happened, in order."""
-    return tuple(_MAILS[type(each)] for each in happened if type(each) in _MAILS)
+    return tuple(MAILS[type(each)] for each in happened if type(each) in MAILS)

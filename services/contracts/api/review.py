@@ -166,6 +166,7 @@ class Bulk(Body):
         Field(
             min_length=1,
             max_length=MAX_BULK,
+            json_schema_extra={"uniqueItems": True},
             description="Ids of the applications; one named twice is refused, `repeated`. Of those beyond one's reach "
             "the answer says `not-found`, as of those that do not exist.",
         ),

@@ -235,8 +235,11 @@ BY_TURNS = (
     "POST /api/applications/review/{id}/verdicts",
     "POST /api/applications/review/{id}/state",
     "POST /api/applications/review/{id}/reopening",
+    "POST /api/applications/review/bulk",
 )
-"""What a file that was reopened refuses: tests/service/applications/test_review.py."""
+"""What a file that was reopened refuses (tests/service/applications/test_review.py), and what each action takes and nothing
+but a dry run's digest confirms (test_bulk.py).
+"""
 
 SCENES: Mapping[str, Callable[[Suite, Candidate], Awaitable[Known]]] = {
     "accounts": accounts,

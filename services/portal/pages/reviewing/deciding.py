@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 from aiohttp import web
@@ -19,14 +17,12 @@ from services.contracts.refusals import STALE_VERSION
 from services.portal.forms import command_key, errors_of
 from services.portal.pages.profile_fields import DATE_PARTS
 from services.portal.pages.reviewing.listing import ReviewPages
-from services.portal.pages.reviewing.showing import EXAMINED, EXTENDED, REOPENED, address_of, standing
+from services.portal.pages.reviewing.showing import EXAMINED, EXTENDED, REOPENED, address_of, standing, typed_day
 from services.portal.paths import REVIEW
 from services.portal.previews import Previews
 from services.portal.rendering import come_back, language_of, see_other
 
 DEADLINE: Final = "submission_deadline"
-_DIGITS: Final = 4
-"""Of a year; a day of more is none."""
 TRIES: Final = 3
 """How often a verdict is given anew because something else of the file has changed meanwhile."""
 
@@ -179,7 +175,7 @@ class _Deciding:
         }
         day, month, year = (form.get(part, "").strip() for part in _parts(DEADLINE))
         if day or month or year:
-            given[DEADLINE] = _date(day, month, year)
+            given[DEADLINE] = typed_day(day, month, year)
         return given
 
     def _form(self, request: web.Request, view: ReviewView, typed: Mapping[str, str], **values: Any) -> web.Response:
@@ -192,14 +188,6 @@ class _Deciding:
 
 def _parts(name: str) -> tuple[str, ...]:
     return tuple(f"{name}-{part}" for part in DATE_PARTS)
-
-
-def _date(day: str, month: str, year: str) -> str:
-    """The day that was typed; what is none stays as it is, for the API to refuse."""
-    if all(part.isascii() and part.isdigit() and len(part) <= _DIGITS for part in (day, month, year)):
-        with suppress(ValueError):
-            return date(int(year), int(month), int(day)).isoformat()
-    return f"{year}-{month}-{day}"
 
 
 def _piece(view: ReviewView, request: web.Request) -> ReviewPiece:

@@ -64,14 +64,14 @@ class ReviewPages:
             template,
             status=status,
             again=again or address_of(view.id),
-            back=_list_of(request),
+            back=list_of(request),
             shown=self.showing(request).file(view),
             manages=Role.MANAGER.value in self.roles(request),
             **{"key": secrets.token_urlsafe(16), "errors": {}, **values},
         )
 
 
-def _list_of(request: web.Request) -> str:
+def list_of(request: web.Request) -> str:
     """The list that was looked at last."""
     there = own_path(request.cookies.get(LIST, "")) or ""
     return there if there.partition("?")[0] == REVIEW else REVIEW
@@ -99,6 +99,7 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
             state_label=showing.state(state),
             files=[showing.row(row) for row in found.items],
             first=after is None,
+            manages=Role.MANAGER.value in pages.roles(request),
             next=found.next,
         )
         response.set_cookie(LIST, request.rel_url.raw_path_qs, path=REVIEW, httponly=True, samesite="Lax")

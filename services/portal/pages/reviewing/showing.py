@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
@@ -13,7 +14,7 @@ from services.chassis.texts import formats
 from services.chassis.texts.catalogues import MOMENT, catalogues
 from services.chassis.texts.profile_words import sections
 from services.contracts.actors import ActorKind
-from services.contracts.api.review import ReviewMilestone, ReviewPiece, ReviewRow, ReviewView
+from services.contracts.api.review import FileStatusView, ReviewMilestone, ReviewPiece, ReviewRow, ReviewView
 from services.contracts.events.applications import ProfilePart
 from services.contracts.instants import instant
 from services.contracts.languages import Language
@@ -24,6 +25,8 @@ EXAMINED: Final = ("submitted", "incomplete", "complete")
 REOPENED: Final = ("submitted", "complete")
 EXTENDED: Final = ("draft", "incomplete")
 
+_DIGITS: Final = 4
+"""Of a year; a day of more is none."""
 LAST: Final = time(23, 59)
 """The last minute of a day that counts whole."""
 
@@ -38,6 +41,14 @@ def standing(piece: ReviewPiece) -> str:
     return "~".join((piece.state, piece.judged_at or "", piece.document.id if piece.document else ""))
 
 
+def typed_day(day: str, month: str, year: str) -> str:
+    """The day that was typed; what is none stays as it is, for the API to refuse."""
+    if all(part.isascii() and part.isdigit() and len(part) <= _DIGITS for part in (day, month, year)):
+        with suppress(ValueError):
+            return date(int(year), int(month), int(day)).isoformat()
+    return f"{year}-{month}-{day}"
+
+
 @dataclass(frozen=True, slots=True)
 class Showing:
     """Makes what templates show, in one language, by the clock of `zone`, to the member of staff `reader`."""
@@ -50,6 +61,7 @@ class Showing:
     def row(self, row: ReviewRow) -> Mapping[str, Any]:
         """One file of the list."""
         return {
+            "id": row.id,
             "address": address_of(row.id),
             "name": self.name(row),
             "file_number": row.file_number,
@@ -124,6 +136,11 @@ class Showing:
     def name(self, row: ReviewRow) -> str:
         """Whose file it is; the number of the file alone where the name is no more."""
         return " ".join(part for part in (row.family_name, row.given_name) if part) or row.file_number
+
+    def status(self, status: FileStatusView) -> Mapping[str, str]:
+        """How a file stands: its state, and its last day where that is the candidate's to keep."""
+        day = self.day(status.submission_deadline) if status.state in EXTENDED else ""
+        return {"label": status.state_label, "colour": COLOURS.get(status.state, ""), "deadline": day}
 
     def state(self, state: str) -> str:
         """The word for a state of files."""

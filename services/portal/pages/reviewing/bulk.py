@@ -1,0 +1,218 @@
+"""One thing done to many files of a list: what it takes, what would come of it, and, once that is confirmed, what came.
+
+Nothing is kept between these pages: each holds the ids of its files, and sending one again does nothing twice.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import web
+
+from services.contracts.api.endpoints import review as endpoints
+from services.contracts.api.problem import Problem
+from services.contracts.api.review import Bulk, BulkArgs, BulkItemView, BulkView
+from services.contracts.refusals.applications import PREMISES_CHANGED
+from services.portal.api import Refused
+from services.portal.forms import FIELDS, MAX_LONG_FORM_BYTES, command_key, errors_of
+from services.portal.pages.profile_fields import DATE_PARTS
+from services.portal.pages.reviewing.listing import ReviewPages, list_of
+from services.portal.pages.reviewing.showing import address_of, typed_day
+from services.portal.paths import REVIEW
+from services.portal.rendering import come_back, language_of, see_other
+
+BULK: Final = REVIEW + "/lot"
+ACTIONS: Final = ("mark_complete", "mark_incomplete", "mark_submitted", "reopen", "extend")
+_ASKED: Final[Mapping[str, tuple[str, ...]]] = {
+    "mark_incomplete": ("submission_deadline",),
+    "reopen": ("reason", "submission_deadline"),
+    "extend": ("submission_deadline",),
+}
+"""Actions before which something is asked; the others are foreseen at once."""
+DEADLINE: Final = "submission_deadline"
+
+
+def routes(pages: ReviewPages) -> list[web.RouteDef]:
+    """The routes."""
+    bulk = _Bulk(pages)
+
+    def posted(path: str, page: Any) -> web.RouteDef:
+        return web.post(path, pages.rendering.guarded(page, signed_in=True, longest=MAX_LONG_FORM_BYTES))
+
+    async def back(request: web.Request) -> web.StreamResponse:
+        """These pages stand behind a list, and nowhere else."""
+        return see_other(list_of(request))
+
+    return [
+        web.get(BULK, pages.rendering.guarded(back, signed_in=True)),
+        posted(BULK, bulk.choose),
+        posted(BULK + "/apercu", bulk.foresee),
+        posted(BULK + "/confirmation", bulk.confirm),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What was chosen, and typed, so far."""
+
+    action: str
+    ids: Sequence[str]
+    typed: Mapping[str, str]
+
+    @property
+    def args(self) -> dict[str, Any]:
+        """What the action is given, as the API takes it."""
+        given: dict[str, Any] = {}
+        for name in _ASKED.get(self.action, ()):
+            parts = [self.typed.get(f"{name}-{part}", "").strip() for part in DATE_PARTS]
+            if name == DEADLINE and any(parts):
+                given[name] = typed_day(*parts)
+            elif name != DEADLINE and (value := self.typed.get(name, "").strip()):
+                given[name] = value
+        return given
+
+
+@dataclass(frozen=True, slots=True)
+class _Bulk:
+    pages: ReviewPages
+
+    async def choose(self, request: web.Request) -> web.StreamResponse:
+        """Files and an action have been chosen on a list: ask what the action takes, or tell what would come of it."""
+        form = await self.pages.rendering.form(request)
+        if form is None:
+            return self.pages.rendering.foreign(request, again=list_of(request))
+        ids = [value for name, value in request[FIELDS] if name == "id"]
+        if form.get("whole"):
+            ids = form.get("listed", "").split()
+        chosen = _Chosen(form.get("action", ""), list(dict.fromkeys(ids)), {})
+        wrong = "choose_files" if not ids else "choose_action" if chosen.action not in ACTIONS else ""
+        if wrong:
+            return self._lacking(request, wrong)
+        if chosen.action in _ASKED:
+            return self._form(request, chosen)
+        return await self._foreseen(request, chosen)
+
+    async def foresee(self, request: web.Request) -> web.StreamResponse:
+        """Tell what would come of it, with what was typed."""
+        chosen = await self._sent(request)
+        return chosen if isinstance(chosen, web.Response) else await self._foreseen(request, chosen)
+
+    async def confirm(self, request: web.Request) -> web.StreamResponse:
+        """Do it as it was foreseen; where a file has changed since, tell anew what would come of it."""
+        chosen = await self._sent(request)
+        if isinstance(chosen, web.Response):
+            return chosen
+        digest = chosen.typed.get("digest", "")
+        done = await self._ask(request, chosen, digest=digest)
+        if isinstance(done, Problem):
+            if done.slug == PREMISES_CHANGED.name:
+                return await self._foreseen(request, chosen, status=409, changed=True)
+            raise Refused(done)
+        return self._told(request, "review_bulk_done.html", chosen, done)
+
+    async def _sent(self, request: web.Request) -> _Chosen | web.Response:
+        form = await self.pages.rendering.form(request)
+        if form is None:
+            return self.pages.rendering.foreign(request, again=list_of(request))
+        if form.get("action") not in ACTIONS or not form.get("ids", "").split():
+            return self._lacking(request, "choose_files")
+        return _Chosen(form["action"], form["ids"].split(), form)
+
+    async def _ask(self, request: web.Request, chosen: _Chosen, **more: Any) -> BulkView | Problem:
+        args = chosen.args
+        given: dict[str, Any] = {"action": chosen.action, "ids": list(chosen.ids), **more}
+        given["args"] = BulkArgs.model_construct(_fields_set=set(args), **args)
+        body = Bulk.model_construct(_fields_set=set(given), **given)
+        key = command_key(chosen.typed, chosen.action, *chosen.ids, *args.values(), more.get("digest", ""))
+        return await self.pages.api.ask(request, language_of(request), endpoints.BULK, body=body, key=key)
+
+    async def _foreseen(
+        self, request: web.Request, chosen: _Chosen, *, status: int = 200, changed: bool = False
+    ) -> web.Response:
+        found = await self._ask(request, chosen, dry_run=True)
+        if isinstance(found, Problem):
+            errors = {name.removeprefix("args."): text for name, text in errors_of(found).items()}
+            if chosen.action not in _ASKED or not errors.keys() <= {*_ASKED[chosen.action]}:
+                raise Refused(found)
+            return come_back(self._form(request, chosen, status=found.status, errors=errors), found)
+        return self._told(
+            request,
+            "review_bulk_preview.html",
+            chosen,
+            found,
+            status=status,
+            changed=changed,
+            action=BULK + "/confirmation",
+            digest=found.digest,
+        )
+
+    def _form(self, request: web.Request, chosen: _Chosen, *, status: int = 200, **values: Any) -> web.Response:
+        """What the action takes."""
+        return self._page(
+            request,
+            "review_bulk.html",
+            chosen,
+            status=status,
+            asked=_ASKED[chosen.action],
+            parts=[(part, chosen.typed.get(f"{DEADLINE}-{part}", "")) for part in DATE_PARTS],
+            action=BULK + "/apercu",
+            **values,
+        )
+
+    def _told(
+        self, request: web.Request, template: str, chosen: _Chosen, view: BulkView, **values: Any
+    ) -> web.Response:
+        items = [self._item(request, item) for item in view.items]
+        groups = [(result, [item for item in items if item["result"] == result]) for result in _GROUPS]
+        return self._page(request, template, chosen, view=view, groups=[each for each in groups if each[1]], **values)
+
+    def _item(self, request: web.Request, item: BulkItemView) -> Mapping[str, Any]:
+        showing, language = self.pages.showing(request), language_of(request)
+        name = " ".join(part for part in (item.family_name, item.given_name) if part) or item.file_number
+        return {
+            "result": item.result,
+            "address": address_of(item.id) if item.file_number else None,
+            "name": name or self.pages.rendering.text(language, "review.bulk.unknown"),
+            "file_number": item.file_number or "",
+            "title": item.title or "",
+            "before": item.before and showing.status(item.before),
+            "after": item.after and showing.status(item.after),
+            "mails": [self.pages.rendering.text(language, f"review.mail.{kind}") for kind in item.mails],
+            "refusal": item.refusal and item.refusal.detail,
+        }
+
+    def _page(
+        self, request: web.Request, template: str, chosen: _Chosen, *, status: int = 200, **values: Any
+    ) -> web.Response:
+        return self.pages.rendering.page(
+            request,
+            template,
+            status=status,
+            again=list_of(request),
+            back=list_of(request),
+            chosen=chosen.action,
+            ids=" ".join(chosen.ids),
+            count=len(chosen.ids),
+            typed=chosen.typed,
+            kept=[(name, value) for name, value in chosen.typed.items() if name.partition("-")[0] in _KEPT],
+            **{"key": chosen.typed.get("key") or secrets.token_urlsafe(16), "errors": {}, **values},
+        )
+
+    def _lacking(self, request: web.Request, wrong: str) -> web.Response:
+        """Back on the list something is still to be chosen."""
+        return self.pages.rendering.message(
+            request,
+            "review-bulk",
+            status=422,
+            detail=self.pages.rendering.text(language_of(request), f"review.bulk.{wrong}"),
+            again=list_of(request),
+            further=(list_of(request), self.pages.rendering.text(language_of(request), "review.bulk.back")),
+        )
+
+
+_GROUPS: Final = ("changed", "unchanged", "refused")
+_KEPT: Final = ("reason", DEADLINE)
+"""Fields that go along from one page to the next."""

@@ -1,0 +1,92 @@
+"""Staff do one thing to many files on pages, without JavaScript: choose, see what would come of it, confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from services.accounts.domain.grants import Grant
+from services.chassis.testing import Suite
+from services.contracts.actors import Role
+from tests.service.portal.applications.applying import apply, form_of, somebody
+from tests.service.portal.applications.staff import staff
+from tests.service.portal.applications.test_examined import submitted
+from tests.service.portal.applications.test_reviewing import file_of, until
+from tests.service.portal.applications.uploading import Uploader
+from tests.service.portal.browser import Browser, Page
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def chosen(browser: Browser, action: str, files: Sequence[str], state: str = "submitted") -> Page:
+    """The page behind a list on which these were ticked."""
+    page = await browser.open(f"/gestion?etat={state}")
+    ids = [file.rpartition("/")[2] for file in files]
+    return await browser.tick(form_of(page, "/gestion/lot"), "id", *ids, action=action)
+
+
+async def test_many_files_are_given_back_at_once_after_a_look_at_what_would_come_of_it(
+    suite: Suite, zoe: Uploader
+) -> None:
+    """Acceptance 72, 93."""
+    mine = file_of(await submitted(zoe))
+    async with somebody(suite) as max_, staff(suite, "lea") as lea:
+        theirs = file_of(await submitted(max_))
+        await suite.settle()
+        before = len(suite.mails())
+        page = await chosen(lea, "mark_incomplete", [mine, theirs])
+        assert "2 dossiers choisis" in page.words
+        page = await lea.send(page.forms[0], **until("31", "2", "2027"))
+        assert (page.status, page.forms[0].fields["submission_deadline-day"]) == (422, "31")
+        page = await lea.send(page.forms[0], **until("2", "4", "2027"))
+        assert page.heading == "Aperçu : ce qui se passerait"
+        for words in ("2 dossiers changent", "Réceptionné", "Incomplet", "jusqu’au 2 avril 2027", "Dossier incomplet"):
+            assert words in page.words, words
+        assert {mine, theirs} <= set(page.links)
+        await suite.settle()
+        assert len(suite.mails()) == before, "nothing is done yet"
+
+        judged = await lea.open(f"{mine}/pieces/cv")
+        await lea.send(judged.forms[0], verdict="refused", comment="Illisible")
+        late = await lea.send(page.forms[0])
+        assert late.status == 409 and "Des dossiers ont changé depuis l’aperçu" in late.words
+        done = await lea.send(late.forms[0])
+        assert (done.status, done.heading) == (200, "Ce qui a été fait")
+        assert "dossiers modifiés : 2 sur 2" in done.words
+        again = await lea.send(late.forms[0])
+        assert "dossiers modifiés : 2 sur 2" in again.words, "pressed twice"
+        await suite.settle()
+        assert len(suite.mails()) == before + 2
+        assert "Incomplet" in (await lea.open(mine)).words and "Incomplet" in (await lea.open(theirs)).words
+
+
+async def test_all_of_a_page_are_chosen_by_one_box_and_what_is_refused_is_said_with_its_reason(
+    suite: Suite, zoe: Uploader
+) -> None:
+    """Acceptance 93."""
+    draft = file_of(await apply(zoe))
+    await suite.settle()
+    async with staff(suite, "eva") as eva:
+        page = await eva.open("/gestion?etat=draft")
+        page = await eva.send(form_of(page, "/gestion/lot"), action="mark_complete", whole="1")
+        assert draft in page.links and "Refusé pour" in page.words and "Aucun de ces dossiers" in page.words
+        assert "L’état de la candidature est maintenant" in page.words
+        page = await chosen(eva, "reopen", [draft], "draft")
+        page = await eva.send(page.forms[0], reason="")
+        assert page.status == 422 and "#reason" in page.links
+        for fields, words in (({"action": "extend"}, "Aucun dossier"), ({"whole": "1"}, "Aucune action")):
+            page = await eva.open("/gestion?etat=draft")
+            page = await eva.send(form_of(page, "/gestion/lot"), **fields)
+            assert page.status == 422 and words in page.words and "/gestion?etat=draft" in page.links
+        page = await chosen(eva, "extend", [draft], "draft")
+        page = await eva.send(page.forms[0], **until("2", "12", "2027"))
+        done = await eva.send(page.forms[0])
+        assert "dossiers modifiés : 1 sur 1" in done.words and "2 décembre 2027" in done.words
+
+
+async def test_who_only_reads_is_offered_nothing(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 92."""
+    async with staff(suite, "ivo", Grant(Role.COMMISSION)) as ivo:
+        assert "/gestion/lot" not in [form.action for form in (await ivo.open("/gestion")).forms]
+        assert (await ivo.open("/gestion/lot")).address == "/gestion"
