@@ -58,6 +58,8 @@ def without_person(event: Event) -> Event:
             return event.model_copy(update=dict.fromkeys(secret, ""))
         case published.CardChanged():
             return event.model_copy(update={"file_number": "", "steps": published.StepsPart(), "rows": None})
+        case published.StaffChanged():
+            return event.model_copy(update={"known_as": None})
         case _:
             return event
 
@@ -72,7 +74,12 @@ def _admission(
         case events.SessionsEnded():
             return published.SessionRevoked(account=id, epoch=account.epoch, holder=holder)
         case events.StaffChanged():
-            return published.StaffChanged(account=id, grants=[_grant(grant) for grant in account.grants])
+            person = account.person
+            return published.StaffChanged(
+                account=id,
+                known_as=" ".join(filter(None, (person.given_name, person.family_name))) or person.email or None,
+                grants=[_grant(grant) for grant in account.grants],
+            )
 
 
 def _grant(grant: Grant) -> published.GrantPart:

@@ -25,7 +25,7 @@ from services.accounts.routes import routes
 from services.accounts.settings import AccountsSettings
 from services.accounts.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.accounts.usecases import staff
-from services.accounts.usecases.announcing import announce_address, announce_card, everybody
+from services.accounts.usecases.announcing import announce_address, announce_card, announce_staff, everybody
 from services.accounts.usecases.app import App
 from services.accounts.usecases.cleaning import clean_up_account, forget_strays, lapsed_accounts, sweep
 from services.accounts.usecases.erasing import erase_accounts
@@ -48,7 +48,7 @@ from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
 from services.chassis.settings import Settings
 from services.contracts.api.endpoints.staff import API
-from services.contracts.events.accounts import AddressChanged, CardChanged
+from services.contracts.events.accounts import AddressChanged, CardChanged, StaffChanged
 from services.contracts.events.catalogue import Audience
 from services.contracts.languages import Language
 
@@ -158,6 +158,7 @@ def build(ports: Ports) -> Service:
         present={
             AddressChanged: Present(partial(everybody, app), partial(announce_address, app)),
             CardChanged: Present(partial(everybody, app), partial(announce_card, app)),
+            StaffChanged: Present(partial(everybody, app), partial(announce_staff, app)),
         },
         readers={ACCOUNTS.name: app.accounts.from_document},
     )

@@ -9,7 +9,9 @@ from services.applications.domain.receipts import receipt_digest
 from services.applications.domain.states import FileState
 from services.applications.publications import receipt_claims
 from services.applications.repository.applications import APPLICATIONS
+from services.applications.repository.audit import AUDIT, Trail
 from services.applications.repository.decisions import DECISIONS
+from services.applications.repository.sheets import SHEETS
 from services.applications.repository.submissions import SUBMISSIONS
 from services.applications.usecases.app import App
 from services.applications.views.receipts import BadReceipt, verify_receipt
@@ -58,6 +60,13 @@ async def violations(ports: Ports, app: App, record: Record) -> AsyncIterator[st
         yield f"application {id} was submitted and is not there as it was"
     async for line in _of_nobody(ports.store, app, record):
         yield line
+    async for line in broken_chains(ports.store):
+        yield line
+
+
+def broken_chains(store: Store) -> AsyncIterator[str]:
+    """The first entry of each file's audit trail that is not as it was written."""
+    return Trail(store).damaged((APPLICATIONS.name, SHEETS.name, DECISIONS.name))
 
 
 async def _of_nobody(store: Store, app: App, record: Record) -> AsyncIterator[str]:
@@ -66,7 +75,7 @@ async def _of_nobody(store: Store, app: App, record: Record) -> AsyncIterator[st
     async for row in every(store, APPLICATIONS.name, fields=("account",)):
         if row["account"] not in known:
             yield f"application {row['_id']} is of account {row['account']}, of which accounts tells nothing"
-    for collection in (APPLICATIONS.name, SUBMISSIONS.name, DECISIONS.name):
+    for collection in (APPLICATIONS.name, SUBMISSIONS.name, DECISIONS.name, SHEETS.name, AUDIT.name):
         async for row in every(store, collection, fields=("account",)):
             if await app.cards.is_erased(row.get("account", "")):
                 yield f"{collection} {row['_id']} is of an account that was erased"

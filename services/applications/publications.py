@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from services.applications.domain import events
 from services.applications.domain.asked import FilledForm, QuestionAnswer
 from services.applications.domain.model import Application, Document, EnteredDecision, Piece, Submission
 from services.applications.domain.receipts import digest_of, receipt_digest
+from services.applications.domain.sheets import Sheet
 from services.applications.domain.states import PieceState
 from services.contracts.events import applications as published
 from services.contracts.events.catalogue import Event
 from services.contracts.events.offers import TextPart, UnitPart
 from services.contracts.instants import instant_text
+
+MAILED: Final[frozenset[str]] = frozenset(
+    each.TYPE
+    for each in (
+        published.ApplicationAccepted,
+        published.ApplicationCancelled,
+        published.ApplicationDecided,
+        published.ApplicationOpened,
+        published.ApplicationReopened,
+        published.ApplicationSubmitted,
+        published.DeadlineExtended,
+        published.MarkedComplete,
+        published.MarkedIncomplete,
+        published.MarkedSubmitted,
+        published.PiecesJudged,
+        published.SubmissionDue,
+        published.ApplicationWithdrawn,
+    )
+)
+"""The types of events that a mail to the candidate answers to."""
 
 
 def application_events(id: str, application: Application, domain_event: events.DomainEvent) -> Sequence[Event]:
@@ -28,6 +49,11 @@ def application_events(id: str, application: Application, domain_event: events.D
         return [_standing(common, application, domain_event.submission)]
     submission = domain_event.submission if isinstance(domain_event, events.Submitted) else None
     return [_event(common, application, domain_event), _standing(common, application, submission)]
+
+
+def sheet_events(id: str, sheet: Sheet, domain_event: events.SheetEvent) -> Sequence[Event]:
+    """What staff keep for themselves is told to nobody."""
+    return []
 
 
 def _event(  # noqa: PLR0911 - one for each fact

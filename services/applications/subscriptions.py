@@ -12,7 +12,7 @@ from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
 from services.chassis.security.revocations import noting
 from services.chassis.service.service import Ports
-from services.contracts.events.accounts import AccountErased, CardChanged, SessionRevoked
+from services.contracts.events.accounts import AccountErased, CardChanged, SessionRevoked, StaffChanged
 from services.contracts.events.applications import FileChanged
 from services.contracts.events.catalogue import Event
 from services.contracts.events.offers import (
@@ -27,6 +27,7 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     AccountErased: erasing.erase_account,
     CardChanged: copying.keep_card,
     FileChanged: listing.keep_file,
+    StaffChanged: copying.keep_staff,
     ProgrammePublished: copying.keep_programme,
     ProgrammeChanged: copying.keep_programme,
     ProgrammeWithdrawn: copying.withdraw_programme,

@@ -7,6 +7,7 @@ from typing import Final
 
 from services.applications.integrity import violations
 from services.applications.repository.applications import APPLICATIONS, ApplicationRepository
+from services.applications.repository.audit import AUDIT, Trail
 from services.applications.repository.cards import CARDS, CardCopies
 from services.applications.repository.deadlines import (
     DEADLINES,
@@ -20,6 +21,8 @@ from services.applications.repository.erasures import ERASURES, Erasures
 from services.applications.repository.listing import LISTING, Listing
 from services.applications.repository.programmes import PROGRAMMES, ProgrammeCopies
 from services.applications.repository.reminders import REMINDERS, TO_REMIND, Reminding
+from services.applications.repository.sheets import SHEETS, SheetRepository
+from services.applications.repository.staff import STAFF, StaffCopies
 from services.applications.repository.submissions import SUBMISSIONS, Submissions, submission_of
 from services.applications.routes import routes
 from services.applications.subscriptions import FROM_NOW, LISTENS, subscriptions
@@ -54,6 +57,9 @@ def use_cases(ports: Ports) -> App:
         listing=Listing(ports.store),
         decisions=DecisionRepository(ports.store, ports.outbox),
         submissions=Submissions(ports.store),
+        trail=Trail(ports.store),
+        sheets=SheetRepository(ports.store, ports.outbox),
+        staff=StaffCopies(ports.store),
         cards=CardCopies(ports.store),
         erasures=Erasures(ports.store, ports.outbox),
         told=Journal(ports.store, Audience.INTERNAL),
@@ -80,19 +86,10 @@ def build(ports: Ports) -> Service:
         ports=ports,
         parameters=app.parameters,
         routes=routes(app, Views(app.applications, app.submissions, app.programmes)),
-        aggregates=(APPLICATIONS, DECISIONS, ERASURES),
+        aggregates=(APPLICATIONS, DECISIONS, SHEETS, ERASURES),
         collections=(
-            SUBMISSIONS,
-            CARDS,
-            PROGRAMMES,
-            DEADLINES,
-            MOVED,
-            TO_TELL,
-            REMINDERS,
-            TO_REMIND,
-            LISTING,
-            KEYS,
-            PARAMETERS,
+            *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
+            *(LISTING, KEYS, PARAMETERS),
         ),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),
@@ -132,6 +129,7 @@ def build(ports: Ports) -> Service:
         readers={
             APPLICATIONS.name: app.applications.loaded,
             DECISIONS.name: app.decisions.loaded,
+            SHEETS.name: app.sheets.loaded,
             SUBMISSIONS.name: submission_of,
         },
     )

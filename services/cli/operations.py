@@ -27,6 +27,19 @@ def verify(what: tuple[str, ...], timeout: float) -> None:
 
 
 @click.group()
+def audit() -> None:
+    """What was done to files, and by whom."""
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Check that every entry of every file's trail follows the one before and says what it said, beside a running suite or
+    without. A line for each broken trail names its first faulty entry.
+    """
+    run("audit", "verify")
+
+
+@click.group()
 def suite() -> None:
     """Which stores belong together."""
 
@@ -205,6 +218,7 @@ def gateway(  # noqa: PLR0917 - one for each option
 
 COMMANDS: Final = (
     verify,
+    audit,
     replay,
     suite,
     account,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Sequence
 
 from services.accounts.domain.account import Account
-from services.accounts.domain.events import AddressChanged, CardChanged, DomainEvent
+from services.accounts.domain.events import AddressChanged, CardChanged, DomainEvent, StaffChanged
 from services.accounts.domain.profile import missing
 from services.accounts.domain.states import GONE
 from services.accounts.usecases.app import App
@@ -32,6 +32,11 @@ async def announce_card(app: App, account: str, command: CommandContext) -> None
         return [CardChanged(missing(account.profile, app.rules.student_number_from))]
 
     await _announce(app, account, card, command)
+
+
+async def announce_staff(app: App, account: str, command: CommandContext) -> None:
+    """What a member of staff may do, and how they are known; of others there is nothing to say."""
+    await _announce(app, account, lambda account: [StaffChanged()] if account.is_staff else (), command)
 
 
 async def _announce(

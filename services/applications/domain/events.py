@@ -179,5 +179,26 @@ class ToldAgain:
 
 DomainEvent = Fact | ToldAgain
 
+
+@dataclass(frozen=True, slots=True)
+class NoteAdded:
+    """Staff wrote something down for themselves; `note` is its id."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagsChanged:
+    """Staff put other tags on a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A file is somebody's of staff to look after now, or nobody's."""
+
+
+SheetEvent = NoteAdded | TagsChanged | Assigned
+"""What staff keep beside a file, of which nobody is told."""
+
 Change = tuple[Application, tuple[DomainEvent, ...]]
 """An application after a command, and what has happened; no facts and the very same application: nothing has."""

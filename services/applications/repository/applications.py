@@ -19,7 +19,8 @@ from services.applications.domain.model import (
 from services.applications.domain.reach import Reach
 from services.applications.domain.receipts import receipt_digest
 from services.applications.domain.states import FileState, PieceState
-from services.applications.publications import application_events
+from services.applications.publications import MAILED, application_events
+from services.applications.repository.audit import AuditedRepository, picture_of_application, said_by_staff
 from services.applications.repository.rows import (
     answer_in,
     answer_out,
@@ -39,7 +40,7 @@ from services.applications.repository.rows import (
 )
 from services.chassis import ports
 from services.chassis.context import Actor
-from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
+from services.chassis.events.aggregates import OUTBOX_INDEX, Versioned
 from services.chassis.ports import Collection, Condition, Index, Range
 from services.chassis.store.evolution import Upcaster, members
 from services.chassis.store.rows import BY_ID, PAGE, every
@@ -91,12 +92,13 @@ def _acted(row: ports.Document) -> dict[str, Any]:
     return {number: known.get(number, owner) for number in numbers}
 
 
-class ApplicationRepository(Aggregates[Application]):
+class ApplicationRepository(AuditedRepository[Application]):
     """The applications; every question holds the person who asks, or how far somebody of staff reaches."""
 
     service: ClassVar[str] = "applications"
     collection: ClassVar[Collection] = APPLICATIONS
     upcasters: ClassVar[Sequence[Upcaster]] = (_with_refs, _with_actors)
+    mailed: ClassVar[frozenset[str]] = MAILED
     identities: ClassVar[Mapping[str, str]] = {
         "pieces": "requirement.code",
         "forms": "form.code",
@@ -169,6 +171,14 @@ class ApplicationRepository(Aggregates[Application]):
     def publish(self, id: str, state: Application, domain_event: DomainEvent) -> Sequence[Event]:
         """The events of an application's facts."""
         return application_events(id, state, domain_event)
+
+    def picture(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """How the file stands."""
+        return picture_of_application(document)
+
+    def said(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What staff say of the state that it came into."""
+        return said_by_staff(before, after)
 
     async def of(self, actor: Actor, id: str) -> Versioned[Application] | None:
         """The actor's own application of that id."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from services.applications.domain.model import EnteredDecision
+from services.applications.repository.audit import AuditedRepository
 from services.applications.repository.rows import decision_in, decision_out
 from services.chassis import ports
-from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates
+from services.chassis.events.aggregates import OUTBOX_INDEX
 from services.chassis.ports import Collection, Index
 from services.chassis.store.rows import every
 from services.contracts.events.catalogue import Event
@@ -25,7 +26,7 @@ class Entry:
     entered: EnteredDecision | None = None
 
 
-class DecisionRepository(Aggregates[Entry]):
+class DecisionRepository(AuditedRepository[Entry]):
     """What is entered, by the id of the application; nobody is told of it."""
 
     service: ClassVar[str] = "applications"
@@ -44,6 +45,15 @@ class DecisionRepository(Aggregates[Entry]):
     def publish(self, id: str, state: Entry, domain_event: Any) -> Sequence[Event]:
         """None: it would say that there is something to be known."""
         raise AssertionError("nothing is told of what is entered")
+
+    def picture(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What is entered, without who did so, which entries say by themselves."""
+        entered = document.get("entered") or {}
+        return {"entered": {name: value for name, value in entered.items() if name not in ("at", "by")}}
+
+    def action(self, happened: Sequence[Any], after: Mapping[str, Any]) -> str | None:
+        """Nothing happens that could be told."""
+        return "enter_decision" if "entered" in after else "delete_decision"
 
     async def entered(self, id: str) -> EnteredDecision | None:
         """What was entered last on an application."""

@@ -10,7 +10,7 @@ from typing import Any
 from services.applications.domain.asked import FormAnswer
 from services.applications.domain.model import Application, Moment
 from services.applications.domain.states import PlaceAction
-from services.applications.routes import bulk, deciding, review
+from services.applications.routes import bulk, deciding, keeping, review
 from services.applications.usecases import answers, decisions, forms, opening, pieces, submission
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views, blocks_in, tagged
@@ -68,11 +68,14 @@ class CandidateRoutes:
 def routes(app: App, views: Views) -> Sequence[Route]:
     """The routes of a candidate, and those of staff."""
     routes = CandidateRoutes(app, views)
-    shown = ReviewViews(app.applications, app.programmes, app.cards, app.submissions, app.decisions)
+    shown = ReviewViews(
+        app.applications, app.programmes, app.cards, app.submissions, app.decisions, app.sheets, app.staff
+    )
     return [
         *review.routes(app, shown),
         *deciding.routes(app, shown),
         *bulk.routes(app),
+        *keeping.routes(app, shown),
         Route(endpoints.OPEN, lambda request: _open(routes, request)),
         Route(endpoints.OWN, partial(_page, routes)),
         Route(endpoints.ONE, partial(_one, routes)),

@@ -7,7 +7,7 @@ from functools import partial
 
 from services.applications.domain.model import Appointment, EnteredDecision
 from services.applications.domain.states import DecisionKind
-from services.applications.routes.review import examined
+from services.applications.routes.review import examined, view_tag
 from services.applications.usecases import decisions
 from services.applications.usecases.app import App
 from services.applications.views.review import ReviewViews
@@ -44,14 +44,14 @@ async def _enter_decision(
     id, instead_of = request.path["id"], body.instead_of
     saved = await decisions.enter(app, request.actor, id, command, given, instead_of=instead_of)
     view = await views.shown(saved, request.language)
-    return Response(view, etag=view.version)
+    return Response(view, etag=view_tag(view))
 
 
 async def _delete_decision(app: App, views: ReviewViews, request: Request) -> Response[review_api.ReviewView]:
     id, decision = request.path["id"], request.query(api.DecisionQuery).decision
     saved = await decisions.delete(app, request.actor, id, request.command, decision=decision)
     view = await views.shown(saved, request.language)
-    return Response(view, etag=view.version)
+    return Response(view, etag=view_tag(view))
 
 
 async def _validate_decision(

@@ -43,7 +43,7 @@ async def _counts(lists: ListViews, request: Request) -> Response[review_api.Rev
 
 async def _file(views: ReviewViews, request: Request) -> Response[review_api.ReviewView]:
     view = await views.one(request.actor, request.path["id"], request.language)
-    return Response(view, etag=view.version)
+    return Response(view, etag=view_tag(view))
 
 
 async def _judge(app: App, views: ReviewViews, request: Posted[review_api.Verdict]) -> Response[review_api.ReviewView]:
@@ -100,6 +100,11 @@ async def _extend(
     )
 
 
+def view_tag(view: review_api.ReviewView) -> str:
+    """The tag of a file with what is kept beside it, which is shown with it and not of its version; it ends in that."""
+    return f"s{view.sheet_version}-{view.version}"
+
+
 async def examined(
     views: ReviewViews, request: Request, command: Awaitable[Outcome[Application]]
 ) -> Response[review_api.ReviewView]:
@@ -112,4 +117,4 @@ async def examined(
             refusal.members["current"] = there.model_dump(mode="json")
         raise
     view = await views.shown(outcome.saved, request.language)
-    return Response(view, etag=view.version, events=outcome.events)
+    return Response(view, etag=view_tag(view), events=outcome.events)

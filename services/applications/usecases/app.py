@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from services.applications.domain.model import Moment
 from services.applications.repository.applications import ApplicationRepository
+from services.applications.repository.audit import Trail
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.deadlines import DeadlineCopies, Telling
 from services.applications.repository.decisions import DecisionRepository
@@ -14,6 +15,8 @@ from services.applications.repository.erasures import Erasures
 from services.applications.repository.listing import Listing
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.reminders import Reminding
+from services.applications.repository.sheets import SheetRepository
+from services.applications.repository.staff import StaffCopies
 from services.applications.repository.submissions import Submissions
 from services.chassis.context import CommandContext
 from services.chassis.events.heard import Heard
@@ -38,6 +41,9 @@ class App:
     listing: Listing
     decisions: DecisionRepository
     submissions: Submissions
+    trail: Trail
+    sheets: SheetRepository
+    staff: StaffCopies
     cards: CardCopies
     erasures: Erasures
     told: Journal

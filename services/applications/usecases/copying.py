@@ -10,7 +10,7 @@ from services.applications.repository.deadlines import PROGRAMME
 from services.applications.usecases.app import App
 from services.applications.usecases.listing import keep_person
 from services.chassis.context import CommandContext
-from services.contracts.events.accounts import CardChanged
+from services.contracts.events.accounts import CardChanged, StaffChanged
 from services.contracts.events.catalogue import Part
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
 from services.contracts.instants import calendar_day
@@ -22,6 +22,11 @@ async def keep_card(app: App, event: CardChanged, command: CommandContext) -> No
     card = ProfileCopy(event.account, event.campaign, event.file_number, tuple(event.missing), given)
     await app.cards.keep(card, event.version)
     await keep_person(app, event.account)
+
+
+async def keep_staff(app: App, event: StaffChanged, command: CommandContext) -> None:
+    """Keep how a member of staff is known, unless it was told later."""
+    await app.staff.keep(event.account, event.known_as, command.sequence, acts=bool(event.grants))
 
 
 async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged, command: CommandContext) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from services.applications.publications import without_person
+from services.applications.repository.audit import AuditedRepository
 from services.applications.usecases.app import App
 from services.applications.usecases.listing import keep_row
 from services.chassis.context import CommandContext
@@ -26,7 +28,8 @@ async def erase_account(app: App, event: AccountErased, command: CommandContext)
     way; what a crash leaves of those is found when it is looked again.
     """
     await app.cards.erase(event.account, command.now + LOOK_AGAIN)
-    await _forget(app, event.account)
+    await app.staff.erase(event.account)
+    await _forget(app, event.account, command)
     await app.erasures.confirm(event.account, command)
 
 
@@ -38,29 +41,33 @@ def erased_lately(app: App, command: CommandContext) -> AsyncIterator[Row]:
 async def look_again(app: App, mark: Row, command: CommandContext) -> bool:
     """Forget what was left of one who is gone; answer whether all of it could go."""
     try:
-        await _forget(app, mark["_id"])
+        await _forget(app, mark["_id"], command)
     except NotYet:
         return False
     await app.cards.looked_again(mark)
     return True
 
 
-async def _forget(app: App, account: str) -> None:
+async def _forget(app: App, account: str, command: CommandContext) -> None:
     async def remove(row: Row) -> None:
         if row.get("outbox"):
             raise NotYet("application")  # what is still to be told is rewritten once it stands in the journal
         await app.told.rewrite(app.applications.order_key(row["_id"]), without_person)
-        if not await app.applications.remove(row["_id"], row["version"]):
+        app.applications.loaded(row)  # one that cannot be read is named before anything of it is gone
+        closed = await app.applications.close(row, command)
+        if closed is None or not await app.applications.remove(closed["_id"], closed["version"]):
             raise NotYet("application")
         await keep_row(app, row["_id"])
+
+    async def remove_beside(kept: AuditedRepository[Any], row: Row) -> None:
+        closed = await kept.close(row, command)
+        if closed is None or not await kept.remove(closed["_id"], closed["version"]):
+            raise NotYet(kept.collection.name)
 
     try:
         await each_of(app.applications.rows_of(account), remove)
     finally:
         await app.submissions.erase(account)
-        await each_of(app.decisions.rows_of(account), lambda row: _taken_away(app, row))
-
-
-async def _taken_away(app: App, row: Row) -> None:
-    if not await app.decisions.remove(row["_id"], row["version"]):
-        raise NotYet("decision")
+        await each_of(app.decisions.rows_of(account), partial(remove_beside, app.decisions))
+        await each_of(app.sheets.rows_of(account), partial(remove_beside, app.sheets))
+        await app.trail.forget(account)

@@ -12,10 +12,13 @@ from services.applications.domain.deadline import effective_deadline
 from services.applications.domain.decisions import pending
 from services.applications.domain.listing import waiting_of
 from services.applications.domain.model import Application, EnteredDecision, Milestone, Piece, ProgrammeCopy
+from services.applications.domain.sheets import Note, Sheet
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.decisions import DecisionRepository
 from services.applications.repository.programmes import ProgrammeCopies
+from services.applications.repository.sheets import SheetRepository
+from services.applications.repository.staff import StaffCopies
 from services.applications.repository.submissions import Submissions
 from services.applications.views.applications import document_view
 from services.applications.views.decisions import decided_by_staff
@@ -24,7 +27,9 @@ from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
 from services.chassis.store.rows import UnreadableRow
+from services.contracts.actors import ActorKind
 from services.contracts.api import review as api
+from services.contracts.api.sheets import NoteView
 from services.contracts.instants import instant_text
 from services.contracts.refusals import NOT_FOUND
 
@@ -40,6 +45,8 @@ class ReviewViews:
     cards: CardCopies
     submissions: Submissions
     decisions: DecisionRepository
+    sheets: SheetRepository
+    staff: StaffCopies
 
     async def one(self, actor: Actor, id: str, language: str) -> api.ReviewView:
         """The file of that id; raises NOT_FOUND."""
@@ -49,7 +56,7 @@ class ReviewViews:
         raise NOT_FOUND()
 
     async def shown(self, saved: Versioned[Application], language: str) -> api.ReviewView:
-        """A file as staff see it."""
+        """A file as staff see it, with what they keep beside it."""
         application = saved.state
         card = await self.cards.of(application.account)
         steps = card.steps if card is not None else {}
@@ -57,7 +64,10 @@ class ReviewViews:
         if application.submissions:
             profile = await self._submitted_profile(application)
         row = _row(saved, language, steps.get("identity", {}), await self.programmes.of(application.programme.code))
-        return _view(saved, language, row, profile, await self.decisions.entered(saved.id))
+        sheet = await self.sheets.get(saved.id)
+        names = await self.staff.names(_who(application, sheet))
+        entered = await self.decisions.entered(saved.id)
+        return _view(saved, language, row, profile, entered=entered, names=names, sheet=sheet)
 
     async def _submitted_profile(self, application: Application) -> Mapping[str, Any]:
         """As it was handed over; nothing where that cannot be read: an act of staff that is kept must not look undone."""
@@ -71,21 +81,47 @@ class ReviewViews:
         return submitted.profile
 
 
+def staff_id(actor: str | None) -> str:
+    """The account of somebody of staff as documents name them; empty of anybody else."""
+    kind, _, id = (actor or "").partition(":")
+    return id if kind == ActorKind.STAFF else ""
+
+
+def _who(application: Application, sheet: Versioned[Sheet] | None) -> set[str]:
+    """All of staff whom a view of the file names."""
+    acted = [past.by.actor for past in application.history]
+    acted += [piece.judged.by.actor for piece in application.pieces if piece.judged is not None]
+    found = set[str]()
+    if sheet is not None:
+        acted += [note.by.actor for note in sheet.state.notes]
+        found.add(sheet.state.assignee or "")
+    return (found | {staff_id(actor) for actor in acted}) - {""}
+
+
 def _view(
     saved: Versioned[Application],
     language: str,
     row: Mapping[str, Any],
     profile: Mapping[str, Any],
+    *,
     entered: EnteredDecision | None,
+    names: Mapping[str, str],
+    sheet: Versioned[Sheet] | None,
 ) -> api.ReviewView:
     application = saved.state
+    kept = sheet.state if sheet is not None else Sheet(application.account)
     return api.ReviewView(
         **row,
-        pieces=[_piece(piece, language) for piece in application.pieces],
+        pieces=[_piece(piece, language, names) for piece in application.pieces],
         forms=[filled_view(filled, language) for filled in application.forms],
         questions=[question_view(answer, language) for answer in application.answers],
         profile=dict(profile),
-        history=[_milestone(past, language) for past in application.history],
+        history=[_milestone(past, language, names) for past in application.history],
+        notes=[_note(note, names) for note in kept.notes],
+        tags=list(kept.tags),
+        assignee=kept.assignee,
+        assignee_name=names.get(kept.assignee or ""),
+        sheet_version=0 if sheet is None else sheet.version,
         **decided_by_staff(application, pending(application, entered), language),
         version=saved.version,
     )
@@ -115,7 +151,12 @@ def _row(
     }
 
 
-def _piece(piece: Piece, language: str) -> api.ReviewPiece:
+def _note(note: Note, names: Mapping[str, str]) -> NoteView:
+    by = note.by.actor
+    return NoteView(id=note.id, text=note.text, at=instant_text(note.at), by=by, by_name=names.get(staff_id(by)))
+
+
+def _piece(piece: Piece, language: str, names: Mapping[str, str]) -> api.ReviewPiece:
     judged = piece.judged
     return api.ReviewPiece(
         code=piece.requirement.code,
@@ -126,15 +167,17 @@ def _piece(piece: Piece, language: str) -> api.ReviewPiece:
         comment=piece.comment,
         judged_at=instant_text(judged.at) if judged else None,
         judged_by=judged.by.actor if judged else None,
+        judged_by_name=names.get(staff_id(judged.by.actor)) if judged else None,
     )
 
 
-def _milestone(past: Milestone, language: str) -> api.ReviewMilestone:
+def _milestone(past: Milestone, language: str, names: Mapping[str, str]) -> api.ReviewMilestone:
     return api.ReviewMilestone(
         at=instant_text(past.at),
         state=past.state.value,
         label=word(past.state, language),
         actor=past.by.actor,
+        actor_name=names.get(staff_id(past.by.actor)),
         on_behalf_of=past.by.on_behalf_of,
         on=past.on.isoformat() if past.on else None,
         reason=past.reason or None,

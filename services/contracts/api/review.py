@@ -11,6 +11,7 @@ from services.contracts.api.applications import DocumentView, FileStateName, Pie
 from services.contracts.api.basics import Body, Code, Day, Instant, View
 from services.contracts.api.decisions import EnteredDecisionView, ValidatedDecisionView
 from services.contracts.api.forms import FilledFormView
+from services.contracts.api.sheets import NoteView
 from services.contracts.api.texts import LINES, one_line_end, tidied
 
 Text = Annotated[
@@ -246,6 +247,7 @@ class ReviewPiece(View):
     comment: str | None = None
     judged_at: Instant | None = None
     judged_by: Annotated[str | None, Field(description="Kind and id of who has judged it.")] = None
+    judged_by_name: Annotated[str | None, Field(description="How they are known.")] = None
 
 
 class ReviewMilestone(View):
@@ -255,6 +257,7 @@ class ReviewMilestone(View):
     state: FileStateName
     label: str
     actor: Annotated[str, Field(description="Kind and id.")]
+    actor_name: Annotated[str | None, Field(description="How one of staff is known.")] = None
     on_behalf_of: str | None = None
     on: Day | None = None
     reason: str | None = None
@@ -280,6 +283,13 @@ class ReviewView(ReviewRow):
     decision: ValidatedDecisionView | None = None
     answer: Literal["accept", "withdraw"] | None = None
     answered_at: Instant | None = None
+    notes: Annotated[list[NoteView], Field(description="For staff alone, the first first.")]
+    tags: Annotated[list[str], Field(description="For staff alone.")]
+    assignee: Annotated[str | None, Field(description="Account of who of staff looks after it.")] = None
+    assignee_name: Annotated[str | None, Field(description="How they are known.")] = None
+    sheet_version: Annotated[
+        int, Field(description="Grows with notes, tags and assignee, as `version` never does.")
+    ] = 0
     version: int
 
 

@@ -134,9 +134,10 @@ class StaffInvited(Event, type="accounts.staff.invited.v1", key="account", audie
 
 
 class StaffChanged(Event, type="accounts.staff.changed.v1", key="account", audience=Audience.INTERNAL):
-    """What a member of staff may do now."""
+    """What a member of staff may do now, and what colleagues know them by: a name, or the address of their work."""
 
     account: str
+    known_as: str | None = None
     grants: Annotated[list[GrantPart], Field(examples=[[{"role": "manager", "centres": ["SEE"]}]])]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.contracts.refusals import ErrorCode, ErrorKind
 
-FIELD_RULES = ("day-past", "day-too-far", "day-in-future", "instant-in-future", "not-of-kind")
+FIELD_RULES = ("day-past", "day-too-far", "day-in-future", "instant-in-future", "not-of-kind", "not-staff")
 """Rules of single fields beyond their form: the slugs of field errors. The text of each is `applications.<slug>.detail`."""
 
 PROFILE_INCOMPLETE = ErrorCode("profile-incomplete", ErrorKind.CONFLICT)
@@ -42,3 +42,5 @@ DECISION_STANDS = ErrorCode("decision-stands", ErrorKind.CONFLICT)
 SECOND_PERSON = ErrorCode("second-person", ErrorKind.FORBIDDEN)
 NO_PLACE = ErrorCode("no-place", ErrorKind.CONFLICT)
 ANSWER_LATE = ErrorCode("answer-late", ErrorKind.CONFLICT)
+
+TOO_MANY_NOTES = ErrorCode("too-many-notes", ErrorKind.CONFLICT)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.accounts.domain.grants import Grant
-from services.accounts.usecases.announcing import announce_card
+from services.accounts.usecases.announcing import announce_card, announce_staff
 from services.accounts.usecases.cleaning import clean_up_account, lapsed_accounts
 from services.accounts.wiring import add_staff, erase, remove_staff, use_cases
 from services.chassis.clock import FixedClock
@@ -77,6 +77,17 @@ async def test_staff_have_no_card_to_tell_of(client: AccountsClient, kim: Person
     assert await client.told(events.CardChanged) == []
 
 
+async def test_who_has_missed_it_is_told_anew_who_is_of_staff_and_of_nobody_else(
+    client: AccountsClient, kim: Person
+) -> None:
+    """Acceptance 124: by what colleagues know them."""
+    await client.zoe().arrive()
+    ports = client.suite.service("accounts").service.ports
+    for row in await client.kept("accounts"):
+        await announce_staff(use_cases(ports), row["_id"], client.command())
+    assert [each["known_as"] for each in await client.told(events.StaffChanged)] == [KIM, KIM]
+
+
 async def test_a_member_of_staff_outlives_the_campaign(client: AccountsClient, kim: Person) -> None:
     await client.open_campaign("2028", closing="2027")
     assert (await client.ask("POST", "/sessions", {"login": KIM, "password": kim.password})).status == 200
@@ -91,7 +102,10 @@ async def test_other_grants_end_every_session_and_the_same_end_none(client: Acco
     assert (await client.ask("POST", "/sessions/refresh", {"refresh_token": tokens["refresh_token"]})).status == 401
     (revoked,) = await client.told(events.SessionRevoked)
     assert (revoked["epoch"], revoked["holder"]) == (1, "staff")
-    assert [len(each["grants"]) for each in await client.told(events.StaffChanged)] == [1, 2]
+    assert [(len(each["grants"]), each["known_as"]) for each in await client.told(events.StaffChanged)] == [
+        (1, KIM),
+        (2, KIM),
+    ]
     tokens = (await client.ask("POST", "/sessions", {"login": KIM, "password": kim.password})).body
     assert [grant["role"] for grant in (await claims(client, tokens))["grants"]] == ["manager", "commission"]
 

@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
         DONE,
         ("2040-2041", "--label", "Candidatures 2040", "--starts", "2040-01-01", "--ends", "2040-12-31"),
     ),
+    "audit verify": (DONE, ()),
     "backup": (DONE, ("{tmp}/backup",)),
     "drill": (DONE, ("{tmp}/backup",)),
     "demo": (DONE, ("--url", "{url}")),

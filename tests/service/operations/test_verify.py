@@ -159,6 +159,14 @@ async def a_submitted_piece_was_exchanged(suite: Suite) -> str:
     return "proves nothing: it says something else"
 
 
+async def an_entry_of_a_trail_was_changed(suite: Suite) -> str:
+    row = await first(suite["applications"], "applications")
+    entries = row["audit"]["pending"]
+    changed = [entries[0] | {"actor": "staff:kim"}, *entries[1:]]
+    await change(suite["applications"], "applications", row, audit={"pending": changed})
+    return f"applications: audit applications:{row['_id']}: entry 1 was changed"
+
+
 async def an_application_s_account_is_gone(suite: Suite) -> str:
     """As what was under way when the person was erased would be left by a crash."""
     row = await first(suite["applications"], "submissions")
@@ -286,6 +294,7 @@ async def a_journal_s_row_cannot_be_read(suite: Suite) -> str:
 
 BREAKS: list[Break] = [
     what_was_heard_is_not_told,
+    an_entry_of_a_trail_was_changed,
     an_application_s_account_is_unknown,
     a_document_s_account_is_unknown,
     a_row_cannot_be_read,
@@ -346,6 +355,16 @@ def test_the_command_is_silent_where_every_promise_holds(parvis: Parvis) -> None
     answer = parvis("verify", "all")
     assert (answer.returncode, answer.stdout) == (0, ""), answer.stdout + answer.stderr
     assert "no violations" in answer.stderr
+
+
+async def test_the_trails_of_files_are_checked_by_themselves(settings: Settings, parvis: Parvis) -> None:
+    """Acceptance 94, 105."""
+    answer = parvis("audit", "verify")
+    assert (answer.returncode, answer.stdout) == (0, ""), answer.stdout + answer.stderr
+    async with opened(settings) as services:
+        line = await an_entry_of_a_trail_was_changed(dict(services))
+    answer = parvis("audit", "verify")
+    assert (answer.returncode, answer.stdout) == (1, line.removeprefix("applications: ") + "\n"), answer.stderr
 
 
 async def test_the_command_fails_with_a_line_for_each_broken_promise(settings: Settings, parvis: Parvis) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from services.contracts.actors import Role
 from services.contracts.api import applications as paths
-from services.contracts.api import decisions
+from services.contracts.api import decisions, sheets
 from services.contracts.api import review as api
 from services.contracts.api.access import staff
 from services.contracts.api.endpoint import Endpoint
@@ -15,7 +15,10 @@ from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND
 from services.contracts.refusals import applications as refusals
 
 __all__ = [
+    "ADD_NOTE",
     "API",
+    "ASSIGN",
+    "AUDIT",
     "BULK",
     "COUNTS",
     "DELETE_DECISION",
@@ -27,6 +30,7 @@ __all__ = [
     "JUDGE_SEVERAL",
     "MARK",
     "REOPEN",
+    "SET_TAGS",
     "VALIDATE_DECISION",
 ]
 
@@ -204,5 +208,58 @@ BULK: Final[Endpoint[api.Bulk, api.BulkView]] = API.declare(
         takes_key=True,
         takes_long=True,
         refusals=(BUSY, INVALID_FIELDS, refusals.PREMISES_CHANGED),
+    )
+)
+
+ADD_NOTE: Final[Endpoint[sheets.NewNote, api.ReviewView]] = API.declare(
+    Endpoint(
+        "POST",
+        "/review/{id}/notes",
+        "Write something down beside a file, which its candidate never sees.",
+        access=_JUDGES,
+        path_params=paths.ApplicationPath,
+        body=sheets.NewNote,
+        answer=api.ReviewView,
+        takes_key=True,
+        refusals=(*_CHANGED, refusals.TOO_MANY_NOTES),
+    )
+)
+
+SET_TAGS: Final[Endpoint[sheets.TagSet, api.ReviewView]] = API.declare(
+    Endpoint(
+        "PUT",
+        "/review/{id}/tags",
+        "Put tags on a file, which its candidate never sees.",
+        access=_JUDGES,
+        path_params=paths.ApplicationPath,
+        body=sheets.TagSet,
+        answer=api.ReviewView,
+        refusals=_CHANGED,
+    )
+)
+
+ASSIGN: Final[Endpoint[sheets.Assignment, api.ReviewView]] = API.declare(
+    Endpoint(
+        "PUT",
+        "/review/{id}/assignee",
+        "Give a file to somebody of staff to look after.",
+        access=staff(Role.MANAGER),
+        path_params=paths.ApplicationPath,
+        body=sheets.Assignment,
+        answer=api.ReviewView,
+        refusals=(*_CHANGED, INVALID_FIELDS),
+    )
+)
+
+AUDIT: Final[Endpoint[None, sheets.AuditList]] = API.declare(
+    Endpoint(
+        "GET",
+        "/review/{id}/audit",
+        "All that was done to a file, and by whom.",
+        access=_JUDGES,
+        path_params=paths.ApplicationPath,
+        query=sheets.AuditPage,
+        answer=sheets.AuditList,
+        refusals=(NOT_FOUND,),
     )
 )

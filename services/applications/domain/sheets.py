@@ -1,0 +1,60 @@
+"""What staff keep beside a file for themselves, and its candidate never sees: notes, tags, whose it is (acceptance 44)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from services.applications.domain.events import Assigned, NoteAdded, SheetEvent, TagsChanged
+from services.contracts.actors import Acting
+from services.contracts.refusals.applications import TOO_MANY_NOTES
+
+MAX_NOTES: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that staff wrote down."""
+
+    id: str
+    text: str
+    at: datetime
+    by: Acting
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The sheet beside one file of an `account`; `assignee` is the account of who looks after the file."""
+
+    account: str
+    notes: tuple[Note, ...] = ()
+    tags: tuple[str, ...] = ()
+    assignee: str | None = None
+
+
+Changed = tuple[Sheet, tuple[SheetEvent, ...]]
+"""A sheet after a command, and what has happened."""
+
+
+def add_note(sheet: Sheet, note: Note) -> Changed:
+    """Write a note behind the others; raises TOO_MANY_NOTES behind the 200th."""
+    if len(sheet.notes) >= MAX_NOTES:
+        raise TOO_MANY_NOTES(limit=MAX_NOTES)
+    return replace(sheet, notes=(*sheet.notes, note)), (NoteAdded(note.id),)
+
+
+def set_tags(sheet: Sheet, tags: tuple[str, ...]) -> Changed:
+    """Put these tags in place of others; of two that differ in capitals alone the first stays."""
+    once = {tag.casefold(): tag for tag in reversed(tags)}
+    ordered = tuple(sorted(once.values(), key=str.casefold))
+    if ordered == sheet.tags:
+        return sheet, ()
+    return replace(sheet, tags=ordered), (TagsChanged(),)
+
+
+def assign(sheet: Sheet, assignee: str | None) -> Changed:
+    """Say who of staff looks after the file, or that nobody does."""
+    if assignee == sheet.assignee:
+        return sheet, ()
+    return replace(sheet, assignee=assignee), (Assigned(),)

@@ -1,0 +1,70 @@
+"""What staff keep beside files, each sheet in a document of its own: the application and its version stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, ClassVar, Final
+
+from services.applications.domain.events import SheetEvent
+from services.applications.domain.sheets import Note, Sheet
+from services.applications.publications import sheet_events
+from services.applications.repository.audit import AuditedRepository
+from services.applications.repository.rows import fields
+from services.chassis import ports
+from services.chassis.events.aggregates import OUTBOX_INDEX
+from services.chassis.ports import Collection, Index
+from services.chassis.store.evolution import members
+from services.chassis.store.rows import every
+from services.contracts.actors import Acting
+from services.contracts.events.catalogue import Event
+from services.contracts.instants import instant, instant_text
+
+SHEETS: Final = Collection("sheets", (OUTBOX_INDEX, Index("account", ("account",)), Index("assignee", ("assignee",))))
+
+
+class SheetRepository(AuditedRepository[Sheet]):
+    """The sheets, by the id of their application; who asks has been let through to that."""
+
+    service: ClassVar[str] = "applications"
+    collection: ClassVar[Collection] = SHEETS
+    identities: ClassVar[Mapping[str, str]] = {"notes": "id"}
+
+    def to_document(self, state: Sheet) -> ports.Document:
+        """`assignee` is there while there is one."""
+        document: ports.Document = {
+            "account": state.account,
+            "notes": [
+                {"id": note.id, "text": note.text, "at": instant_text(note.at), "by": fields(note.by)}
+                for note in state.notes
+            ],
+            "tags": list(state.tags),
+        }
+        return document if state.assignee is None else document | {"assignee": state.assignee}
+
+    def from_document(self, document: ports.Document) -> Sheet:
+        """What `to_document` wrote."""
+        return Sheet(
+            document["account"],
+            tuple(
+                Note(note["id"], note["text"], instant(note["at"]), Acting(**members(Acting, note["by"])))
+                for note in document["notes"]
+            ),
+            tuple(document["tags"]),
+            document.get("assignee"),
+        )
+
+    def publish(self, id: str, state: Sheet, domain_event: SheetEvent) -> Sequence[Event]:
+        """Nobody is told."""
+        return sheet_events(id, state, domain_event)
+
+    def picture(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Notes by their ids, tags, whose the file is."""
+        return {
+            "notes": {note["id"]: note["text"] for note in document["notes"]},
+            "tags": document["tags"],
+            "assignee": document.get("assignee"),
+        }
+
+    def rows_of(self, account: str) -> AsyncIterator[ports.Document]:
+        """All sheets beside files of an account, in nobody's name."""
+        return every(self._store, self.collection.name, {"account": account}, sort=(("account", 1),))

@@ -1,0 +1,40 @@
+"""Copies of what colleagues know members of staff by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from services.chassis.events.copies import Copies
+from services.chassis.ports import MAX_FIND, Collection, In, Store
+from services.chassis.store.rows import BY_ID
+
+STAFF: Final = Collection("staff")
+
+
+class StaffCopies:
+    """Members of staff, by account."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._copies = Copies(store, STAFF)
+
+    async def keep(self, account: str, known_as: str | None, version: int, *, acts: bool) -> None:
+        """Keep how one is known, and whether they may do anything, unless it was told later; `version` is the event's."""
+        await self._copies.put(account, version, {"known_as": known_as, "acts": acts})
+
+    async def acts(self, account: str) -> bool:
+        """Whether this is an account of staff that may do anything."""
+        row = await self._copies.get(account)
+        return row is not None and bool(row["acts"])
+
+    async def names(self, accounts: Iterable[str]) -> Mapping[str, str]:
+        """How those are known of whom it was told, by account; `MAX_FIND` at most."""
+        wanted = tuple(sorted(set(accounts)))[:MAX_FIND]
+        rows = await self._store.find(STAFF.name, {"_id": In(wanted)}, sort=BY_ID, limit=MAX_FIND)
+        return {row["_id"]: row["known_as"] for row in rows if row.get("known_as")}
+
+    async def erase(self, account: str) -> None:
+        """Forget one who is gone; of a candidate, who was never here, nothing is written."""
+        if await self._copies.get(account) is not None:
+            await self._copies.erase(account)

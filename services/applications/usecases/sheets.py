@@ -1,0 +1,49 @@
+"""What staff keep beside the files within their reach, for themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from services.applications.domain import sheets
+from services.applications.domain.sheets import Changed, Note, Sheet
+from services.applications.usecases.app import App
+from services.applications.usecases.review import reached
+from services.chassis.context import Actor, CommandContext
+from services.chassis.events.aggregates import Decision, Outcome
+from services.contracts.refusals import INVALID_FIELDS, FieldError
+
+
+async def add_note(app: App, actor: Actor, id: str, command: CommandContext, *, text: str) -> Outcome[Sheet]:
+    """Write something down beside a file; raises NOT_FOUND, TOO_MANY_NOTES."""
+    note = Note(app.ids.new(), text, command.now, command.acting)
+    return await _change(app, actor, id, command, lambda sheet: sheets.add_note(sheet, note))
+
+
+async def set_tags(app: App, actor: Actor, id: str, command: CommandContext, *, tags: Sequence[str]) -> Outcome[Sheet]:
+    """Put these tags on a file in place of others; raises NOT_FOUND."""
+    return await _change(app, actor, id, command, lambda sheet: sheets.set_tags(sheet, tuple(tags)))
+
+
+async def assign(app: App, actor: Actor, id: str, command: CommandContext, *, assignee: str | None) -> Outcome[Sheet]:
+    """Give a file to a member of staff to look after, or to nobody; raises NOT_FOUND, INVALID_FIELDS.
+
+    Whether the file is within their reach is not asked: that may change every day.
+    """
+    await reached(app, actor, id)
+    if assignee is not None and not await app.staff.acts(assignee):
+        raise INVALID_FIELDS(fields=[FieldError("assignee", "not-staff")])
+    return await _change(app, actor, id, command, lambda sheet: sheets.assign(sheet, assignee))
+
+
+async def _change(
+    app: App, actor: Actor, id: str, command: CommandContext, decide: Callable[[Sheet], Changed]
+) -> Outcome[Sheet]:
+    saved, _ = await reached(app, actor, id)
+    account = saved.state.account
+    outcome = await app.sheets.change_or_add(
+        id, Sheet(account), lambda sheet: Decision(*decide(sheet)), replace(command, personal=False)
+    )
+    if await app.cards.is_erased(account):  # since we looked; what is kept beside the file goes with the rest
+        await app.cards.erase(account, command.now)
+    return outcome
