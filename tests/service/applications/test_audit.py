@@ -76,7 +76,7 @@ async def test_a_decision_is_in_the_trail_from_its_entry_on(peers: PeerServices,
     """Acceptance 45, 94: by whom it was entered, taken away, entered anew and validated, and who answered."""
     kim = Staff(peers)
     id = await complete(zoe, kim)
-    await entered(kim, id, "unfavourable")
+    await entered(kim, id, "unfavourable", reason="Trop tard")
     assert (await kim.ask("DELETE", f"/{id}/decision")).status == 200
     assert (await validate(kim, id, await entered(kim, id))).status == 200
     assert (await zoe.ask("POST", f"/applications/{id}/answer", json={"answer": "accept"})).status == 200
