@@ -175,6 +175,23 @@ def withdraw(there: Programme) -> tuple[Programme, tuple[ProgrammeEvent, ...]]:
     return replace(there, revision=there.revision + 1, state=after), (ProgrammeWithdrawn(),)
 
 
+def write(
+    there: Programme | None, code: str, content: Content, *, published: bool
+) -> tuple[Programme, tuple[ProgrammeEvent, ...]]:
+    """Say all of a programme, and whether it is in the catalogue; no fact if nothing is different.
+
+    Of one that stays out of it is told again that it is withdrawn, with its next revision. `content` was checked.
+    """
+    action = ProgrammeAction.PUBLISH if published else ProgrammeAction.WITHDRAW
+    after = PROGRAMME_TABLE[ProgrammeState.WITHDRAWN if there is None else there.state, action]
+    if there is not None and (after, content) == (there.state, there.content):
+        return there, ()
+    fact: ProgrammeEvent = ProgrammePublished() if published else ProgrammeWithdrawn()
+    if published and there is not None and there.is_published:
+        fact = ProgrammeChanged()
+    return Programme(code, 1 if there is None else there.revision + 1, content, after), (fact,)
+
+
 def differences(before: Content, after: Content) -> tuple[str, ...]:
     """The names of the parts in which two contents differ; of the calendar, the names of its days."""
     parts = [(part.name, getattr(before, part.name), getattr(after, part.name)) for part in fields(Content)]

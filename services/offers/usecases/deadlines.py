@@ -11,6 +11,7 @@ from services.contracts.api.identity import Grant
 from services.contracts.refusals import NOT_FOUND
 from services.offers.domain.campaigns import Campaign
 from services.offers.domain.deadlines import Deadlines, Move, Reach, Scope, move
+from services.offers.domain.reach import reaches
 from services.offers.usecases.app import App
 from services.offers.usecases.campaigns import current_campaign
 
@@ -55,8 +56,4 @@ async def _covers(app: App, grant: Grant, campaign: Campaign, scope: Scope) -> b
             saved = await app.programmes.get(scope.code)
             if saved is None or saved.state.content.campaign != campaign.code:
                 return False
-            content = saved.state.content
-            board = content.commission.code if content.commission else ""
-            return (grant.centres is None or content.centre.code in grant.centres) and (
-                grant.commissions is None or board in grant.commissions
-            )
+            return reaches(grant, saved.state.content)

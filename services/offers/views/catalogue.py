@@ -22,6 +22,7 @@ from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 from services.contracts.text_folding import fold
 from services.offers.domain.campaigns import Campaigns, current
 from services.offers.domain.deadlines import Deadlines
+from services.offers.domain.parts import Parts, parts_of
 from services.offers.domain.programmes import Programme
 from services.offers.domain.states import ProgrammeState
 from services.offers.domain.text import Language
@@ -56,6 +57,8 @@ class Catalogue:
         self._journal = journal
         self._position = 0
         self._entries: dict[str, IndexedProgramme] = {}
+        self._withdrawn: dict[str, IndexedProgramme] = {}
+        self._parts: tuple[int, Parts] | None = None
         self._index = index_of(())
         self._behind = False
         self._rests_until = 0.0
@@ -73,7 +76,7 @@ class Catalogue:
         self.campaigns = await self._campaign_repository.load()
         if (campaign := self.campaigns.current) is not None:
             self._deadlines = await self._deadline_repository.load(campaign.code)
-        self._entries = {}
+        self._entries, self._withdrawn = {}, {}
         async for programme in self._programme_repository.every():
             self._take(programme)
         await self._rebuild()
@@ -99,12 +102,15 @@ class Catalogue:
     def _take(self, programme: Programme) -> None:
         there = self._entries.get(programme.code)
         campaign = self.campaigns.current
+        self._withdrawn.pop(programme.code, None)
         if (
             programme.state is ProgrammeState.WITHDRAWN
             or campaign is None
             or programme.content.campaign != campaign.code
         ):
             self._entries.pop(programme.code, None)
+            if campaign is not None and programme.content.campaign == campaign.code:
+                self._withdrawn[programme.code] = IndexedProgramme(self._deadlines.applied(programme))
         elif there is None or there.programme.revision != programme.revision:
             self._entries[programme.code] = IndexedProgramme(self._deadlines.applied(programme))
 
@@ -128,6 +134,16 @@ class Catalogue:
 
     def __len__(self) -> int:
         return len(self._index)
+
+    def kept(self) -> list[IndexedProgramme]:
+        """Every programme of the active campaign by code, in the catalogue or withdrawn from it."""
+        return [entry for _, entry in sorted((self._entries | self._withdrawn).items())]
+
+    def parts(self) -> Parts:
+        """All that these name; gathered once for each state of the catalogue."""
+        if self._parts is None or self._parts[0] != self.state:
+            self._parts = self.state, parts_of(entry.programme.content for entry in self.kept())
+        return self._parts[1]
 
     def campaign_list(self, language: Language) -> api.Campaigns:
         """All campaigns, the newest first."""

@@ -148,6 +148,9 @@ async def offers(suite: Suite, candidate: Candidate) -> Known:
     """A programme, a model document, a deadline to move, and the campaign, which stays the active one."""
     programme = await candidate.finds("energie solaire")
     campaign = (await candidate.must("GET", "/api/offers/campaigns/current", 200))["code"]
+    asking = staff(suite, Role.ADMIN)
+    async with suite.client.get(f"/api/offers/catalogue/{programme}", headers=asking) as response:
+        said = (await response.json())["programme"]
     return {
         "path.campaign": [campaign],
         "PlanCampaign.code": [campaign],
@@ -163,6 +166,7 @@ async def offers(suite: Suite, candidate: Candidate) -> Known:
         "MoveDeadline.programme": {"anyOf": [{"enum": [programme]}, {"type": "null"}]},
         "MoveDeadline.submission_deadline": A_DAY_TO_COME,
         "MoveDeadline.reason": {"type": "string", "maxLength": 500, "pattern": "^[A-Za-z]{3,40}$"},
+        **{f"WrittenProgramme.{name}": {"enum": [said[name]]} for name in said if name not in ("published", "offered")},
     }
 
 
@@ -320,6 +324,10 @@ STAFFED: Final = {
     "campaigns": ("POST",),
     "campaigns/{campaign}/activate": ("POST",),
     "imports": ("POST",),
+    "catalogue": ("GET",),
+    "catalogue/{code}": ("GET",),
+    "choices": ("GET",),
+    "programmes/{code}": ("PUT",),
 }
 """What only staff may call."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from services.contracts.api.endpoint import Api
-from services.contracts.api.endpoints import documents, mailer, offers, review, staff
+from services.contracts.api.endpoints import catalogue, documents, mailer, review, staff
 
-APIS: Final[Mapping[str, Api]] = {each.API.service: each.API for each in (staff, offers, review, documents, mailer)}
+APIS: Final[Mapping[str, Api]] = {each.API.service: each.API for each in (staff, catalogue, review, documents, mailer)}
 """By service, in the order in which documents tell them."""

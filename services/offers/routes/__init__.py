@@ -23,6 +23,7 @@ from services.offers.domain.deadlines import scope_of
 from services.offers.domain.parameters import ParameterSheet
 from services.offers.domain.programmes import PDF
 from services.offers.domain.text import Text
+from services.offers.routes import programmes
 from services.offers.usecases import campaigns, deadlines, own_catalogue, parameters
 from services.offers.usecases.app import App
 from services.offers.usecases.imports import ImportReport
@@ -53,6 +54,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.PLAN_CAMPAIGN, partial(_plan_campaign, app)),
         Route(endpoints.ACTIVATE_CAMPAIGN, partial(_activate_campaign, app)),
         Route(endpoints.IMPORT, partial(_import, app)),
+        *programmes.routes(app, views),
         Route(endpoints.PARAMETERS, partial(_parameters, app)),
         Route(endpoints.SET_PARAMETERS, partial(_set_parameters, app)),
     ]

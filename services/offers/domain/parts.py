@@ -1,0 +1,123 @@
+"""What programmes name: centres, types of diploma, boards and what is asked for, each by its code; and what names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Final, TypeVar
+
+from services.contracts.refusals import INVALID_FIELDS, FieldError
+from services.offers.domain.calendar import Calendar
+from services.offers.domain.programmes import Contact, Content, Form, Question, Requirement, Route, Unit, check
+from services.offers.domain.text import Text
+
+_NOTHING: Final = Unit("x", Text("x"))
+"""In the place of what is not known, so that all the rest can be checked."""
+
+_DAYS: Final = frozenset(day.name for day in fields(Calendar))
+
+P = TypeVar("P", Unit, Requirement, Form, Question)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What can be named, by kind and code."""
+
+    centres: Mapping[str, Unit] = field(default_factory=dict)
+    diplomas: Mapping[str, Unit] = field(default_factory=dict)
+    commissions: Mapping[str, Unit] = field(default_factory=dict)
+    requirements: Mapping[str, Requirement] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    questions: Mapping[str, Question] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What staff write of a programme: as its content, with codes for all that it names."""
+
+    title: Text
+    centre: str
+    diploma: str
+    commission: str | None
+    calendar: Calendar
+    contact: Contact
+    keywords: tuple[str, ...] = ()
+    route: Route = "controlled"
+    offered: bool = True
+    capacity: int | None = None
+    information: Text = field(default_factory=lambda: Text(""))
+    requirements: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+
+
+def parts_of(contents: Iterable[Content]) -> Parts:
+    """All that these name; where two say something else of one code, the first is believed."""
+    every = [*contents]
+    return Parts(
+        centres=_by_code(content.centre for content in every),
+        diplomas=_by_code(content.diploma for content in every),
+        commissions=_by_code(content.commission for content in every if content.commission is not None),
+        requirements=_by_code(each for content in every for each in content.requirements),
+        forms=_by_code(each for content in every for each in content.forms),
+        questions=_by_code(each for content in every for each in content.questions),
+    )
+
+
+def content_of(code: str, written: Written, campaign: str, parts: Parts, there: Content | None) -> Content:
+    """The content that is meant; what the programme names already stays as it is said there.
+
+    Raises INVALID_FIELDS with all that is wrong: the codes that nothing has, and what `check` finds.
+    """
+    own = parts_of(() if there is None else (there,))
+    faults: list[FieldError] = []
+    centre = _one("centre", written.centre, own.centres, parts.centres, faults)
+    contact = written.contact
+    content = Content(
+        campaign=campaign,
+        title=written.title,
+        centre=centre,
+        diploma=_one("diploma", written.diploma, own.diplomas, parts.diplomas, faults),
+        commission=_one("commission", written.commission, own.commissions, parts.commissions, faults)
+        if written.commission is not None
+        else None,
+        calendar=written.calendar,
+        contact=contact if contact.name else replace(contact, name=centre.label.fr),
+        keywords=written.keywords,
+        route=written.route,
+        offered=written.offered,
+        capacity=written.capacity,
+        information=written.information,
+        requirements=_some("requirements", written.requirements, own.requirements, parts.requirements, faults),
+        forms=_some("forms", written.forms, own.forms, parts.forms, faults),
+        questions=_some("questions", written.questions, own.questions, parts.questions, faults),
+    )
+    if faults := [*faults, *map(_in_dates, check(code, content))]:
+        raise INVALID_FIELDS(fields=faults)
+    return content
+
+
+def _in_dates(fault: FieldError) -> FieldError:
+    return replace(fault, field=f"dates.{fault.field}") if fault.field in _DAYS else fault
+
+
+def _by_code(found: Iterable[P]) -> dict[str, P]:
+    by_code: dict[str, P] = {}
+    for each in found:
+        by_code.setdefault(each.code, each)
+    return by_code
+
+
+def _one(name: str, code: str, own: Mapping[str, Unit], known: Mapping[str, Unit], faults: list[FieldError]) -> Unit:
+    if (found := own.get(code) or known.get(code)) is None:
+        faults.append(FieldError(name, "unknown-code"))
+    return found or _NOTHING
+
+
+def _some(
+    name: str, codes: Sequence[str], own: Mapping[str, P], known: Mapping[str, P], faults: list[FieldError]
+) -> tuple[P, ...]:
+    found = [own.get(code) or known.get(code) for code in codes]
+    if None in found:
+        faults.append(FieldError(name, "unknown-code"))
+    return tuple(each for each in found if each is not None)

@@ -1,0 +1,1 @@
+"""Pages of staff who keep the catalogue and what the institution sets."""
