@@ -17,6 +17,10 @@ PROFILE: Final = "/profil"
 REVIEW: Final = "/gestion"
 """Where staff find the files that they examine."""
 
+STAFF_CATALOGUE: Final = REVIEW + "/catalogue"
+"""Where staff keep the programmes."""
+NEW_PROGRAMME: Final = REVIEW + "/nouvelle-formation"
+
 
 def at_query(here: URL, **query: str) -> str:
     """The address of a page within the site, with another query: one slash, because two would begin a host."""

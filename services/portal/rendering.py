@@ -135,6 +135,7 @@ class Rendering:
             closing_soon=self._closing.announced(self, language, SOON),
             is_staff=session is not None and session.is_staff,
             reviews=session is not None and session.reviews,
+            edits=session is not None and session.edits,
             form_field=FIELD,
             form_token=self.csrf.field(request, token),
             **values,

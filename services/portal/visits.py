@@ -83,6 +83,11 @@ class Session:
         return not self.roles.isdisjoint((Role.MANAGER.value, Role.COMMISSION.value))
 
     @property
+    def edits(self) -> bool:
+        """Whether that is somebody who keeps the catalogue."""
+        return not self.roles.isdisjoint((Role.ADMIN.value, Role.REGISTRAR.value, Role.MANAGER.value))
+
+    @property
     def is_staff(self) -> bool:
         """Whether that is a member of staff."""
         return self._claims.get("kind") == ActorKind.STAFF

@@ -39,6 +39,7 @@ from services.portal.pages import (
     registrar,
 )
 from services.portal.pages.applying import site as applying
+from services.portal.pages.cataloguing import site as cataloguing
 from services.portal.pages.profile_forms import ProfileForms
 from services.portal.pages.reviewing import site as reviewing
 from services.portal.rendering import Rendering
@@ -92,6 +93,7 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
     site.add_routes(formations.routes(rendering, api, settings.zone))
     site.add_routes(receipts.routes(rendering, api, settings.zone))
     applying.add_pages(site, rendering, api, settings.zone)
+    cataloguing.add_pages(site, rendering, api)
     reviewing.add_pages(site, rendering, api, settings.zone)
     if folder is not None:
         site.add_routes(mailbox.routes(rendering, Mailbox(folder), settings.zone))

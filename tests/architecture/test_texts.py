@@ -28,6 +28,8 @@ from services.contracts.api.documents import MediaType, PartType
 from services.contracts.languages import CATALOGUE, LANGUAGES, LOCALE
 from services.contracts.refusals import ErrorCode
 from services.documents.usecases.inspection.findings import Notice
+from services.portal.pages.cataloguing.listing import STATES
+from services.portal.pages.cataloguing.programme_fields import FIELDS, GROUPS, RADIOS
 from services.portal.pages.profile_fields import DATE_PARTS, RECORD, REQUIRED, WITH_ROWS
 from services.portal.pages.registrar import TOLD
 from services.portal.pages.reviewing.bulk import ACTIONS
@@ -88,6 +90,14 @@ MADE = {
         ),
         *(f"review.mail.{kind}" for kind in MAILS.values()),
         *("review-bulk.title", "review-bulk.body"),
+        *(f"catalogue.state.{state}" for state in STATES),
+        *(
+            f"catalogue.column.{column}"
+            for column in ("programme", "centre", "diploma", "state", "opens_on", "deadline")
+        ),
+        *(f"catalogue.group.{group}" for group in GROUPS),
+        *(f"catalogue.field.{text}" for field in FIELDS for text in field.texts),
+        *(f"catalogue.field.{name}.{value}" for name, values in RADIOS.items() for value in values),
         *(
             f"profile.{text}"
             for step in (*REQUIRED, *WITH_ROWS, RECORD)

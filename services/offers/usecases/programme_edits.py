@@ -36,7 +36,8 @@ async def write_programme(
     campaign = await current_campaign(app, command)
 
     def decide(there: Programme | None) -> Decision[Programme]:
-        if there is not None and not any(reaches(grant, there.content) for grant in grants):
+        reached = there is not None and any(reaches(grant, there.content) for grant in grants)
+        if not reached and (there is not None or expected):
             raise NOT_FOUND()
         content = content_of(code, written, campaign.code, parts, there.content if there else None)
         if not any(reaches(grant, content) for grant in grants):

@@ -9,7 +9,7 @@ from aiohttp import web
 from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.api.problem import Problem
 from services.portal.api import Api, ApiUnavailable, Refused
-from services.portal.paths import APPLICATIONS, REVIEW
+from services.portal.paths import APPLICATIONS, REVIEW, STAFF_CATALOGUE
 from services.portal.rendering import Rendering, language_of
 from services.portal.visits import LoginNeeded
 
@@ -26,7 +26,9 @@ async def landing(rendering: Rendering, api: Api, request: web.Request) -> str:
     if session is None:
         return HOME
     if session.is_staff:
-        return REVIEW if session.reviews else HOME
+        if session.reviews:
+            return REVIEW
+        return STAFF_CATALOGUE if session.edits else HOME
     try:
         own = await api.ask(request, language_of(request), endpoints.OWN)
     except (LoginNeeded, Refused, ApiUnavailable):

@@ -108,6 +108,7 @@ async def test_of_two_who_write_the_second_is_told(suite: Suite) -> None:
     status, problem = await ask(suite, "/programmes/A1", there | {"capacity": 12}, version=1)
     assert (status, problem["slug"]) == (412, "stale-version")
     assert (await ask(suite, "/programmes/A1", there | {"capacity": 12}, version=0))[0] == 412, "it is there already"
+    assert (await ask(suite, "/programmes/A9", there, version=1))[0] == 404, "there is none that it could stand on"
     assert (await kept(suite, "A1"))["programme"]["capacity"] == 10
 
 

@@ -27,7 +27,13 @@ COLOURS: Final[Mapping[str, str]] = {
     "withdrawn": "govuk-tag--red",
 }
 """The class of a state's tag; blue where none is named."""
-FILTERS: Final[Mapping[str, str]] = {"q": "q", "etat": "state", "centre": "centre", "diplome": "diploma", "after": "after"}
+FILTERS: Final[Mapping[str, str]] = {
+    "q": "q",
+    "etat": "state",
+    "centre": "centre",
+    "diplome": "diploma",
+    "after": "after",
+}
 """What stands behind the `?` of the page, and what the API calls it."""
 
 
@@ -66,14 +72,14 @@ class _Listing:
             asked=asked,
             errors=errors,
             states=self._states(language, asked),
-            **_options(accepted(choices), asked),
+            options=_options(accepted(choices), asked),
             rows=[self._row(row, language) for row in rows.items] if rows else [],
             total=rows.total if rows else 0,
             first=_link(asked | {"after": ""}) if asked.get("after") else None,
             next=_link(asked | {"after": rows.next}) if rows and rows.next else None,
         )
 
-    def _states(self, language: Language, asked: Mapping[str, str]) -> list[dict[str, Any]]:
+    def _states(self, language: Language, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
         words = [(state, self.rendering.text(language, f"catalogue.state.{state}")) for state in STATES]
         return [{"value": "", "text": self.rendering.text(language, "catalogue.any")}] + [
             {"value": state, "text": label, "selected": asked.get("state") == state} for state, label in words
@@ -93,18 +99,18 @@ class _Listing:
         }
 
 
-def _asked(request: web.Request) -> dict[str, str]:
+def _asked(request: web.Request) -> dict[str, Any]:
     """What the address asks for; what is left empty is not asked for."""
     given = {name: " ".join(request.query.get(there, "").split()) for there, name in FILTERS.items()}
     return {name: value for name, value in given.items() if value}
 
 
-def _link(asked: Mapping[str, str]) -> str:
+def _link(asked: Mapping[str, Any]) -> str:
     query = {there: asked[name] for there, name in FILTERS.items() if asked.get(name)}
     return f"{STAFF_CATALOGUE}?{urlencode(query)}" if query else STAFF_CATALOGUE
 
 
-def _options(choices: Choices, asked: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+def _options(choices: Choices, asked: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     return {
         name: [
             {"value": unit.code, "text": unit.label, "selected": asked.get(name) == unit.code}

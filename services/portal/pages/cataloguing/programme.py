@@ -25,7 +25,6 @@ from services.portal.pages.cataloguing.programme_fields import (
     FIELDS,
     GROUPS,
     MAX_PROGRAMME_BYTES,
-    MAX_PROGRAMME_FIELDS,
     RADIOS,
     Field,
     Typed,
@@ -50,9 +49,9 @@ def routes(rendering: Rendering, api: Api) -> list[web.RouteDef]:
     one = STAFF_CATALOGUE + "/{code}"
     return [
         web.get(NEW_PROGRAMME, guarded(pages.begin, signed_in=True)),
-        web.post(NEW_PROGRAMME, guarded(pages.add, signed_in=True)),
+        web.post(NEW_PROGRAMME, guarded(pages.add, signed_in=True, longest=MAX_PROGRAMME_BYTES)),
         web.get(one, guarded(pages.show, signed_in=True)),
-        web.post(one, guarded(pages.save, signed_in=True)),
+        web.post(one, guarded(pages.save, signed_in=True, longest=MAX_PROGRAMME_BYTES)),
     ]
 
 
@@ -103,7 +102,7 @@ class _Programme:
         return await self._refused(request, kept, typed, done, version=version)
 
     async def _typed(self, request: web.Request) -> dict[str, list[str]] | None:
-        if await self.rendering.form(request, MAX_PROGRAMME_BYTES, most=MAX_PROGRAMME_FIELDS) is None:
+        if await self.rendering.form(request) is None:
             return None
         typed: dict[str, list[str]] = {}
         for name, value in request[POSTED]:
@@ -134,7 +133,9 @@ class _Programme:
         self, request: web.Request, kept: StaffProgramme | None, typed: Typed, problem: Problem, **values: Any
     ) -> web.Response:
         if not problem.fields:
-            return self.rendering.problem(request, problem, again=NEW_PROGRAMME if kept is None else address_of(kept.code))
+            return self.rendering.problem(
+                request, problem, again=NEW_PROGRAMME if kept is None else address_of(kept.code)
+            )
         errors: dict[str, str] = {}
         for each in problem.fields:
             errors.setdefault(field_of(each.field), each.message)
@@ -142,14 +143,16 @@ class _Programme:
             await self._form(request, kept, typed, status=problem.status, errors=errors, **values), problem
         )
 
-    async def _changed(
-        self, request: web.Request, kept: StaffProgramme, typed: Typed
-    ) -> list[tuple[str, str, str]]:
+    async def _changed(self, request: web.Request, kept: StaffProgramme, typed: Typed) -> list[tuple[str, str, str]]:
         """What differs between what was typed and what somebody else has saved, as people read it."""
         asked = await self.api.ask(request, language_of(request), endpoints.CHOICES)
         choices, theirs = accepted(asked), typed_of(kept.programme)
-        shown = [(field, *(self._read(request, field, each, choices) for each in (typed, theirs))) for field in FIELDS]
-        return [(self._label(request, field), mine, other) for field, mine, other in shown if mine != other]
+        rows = []
+        for field in FIELDS:
+            mine, other = (self._read(request, field, each, choices) for each in (typed, theirs))
+            if mine != other:
+                rows.append((self._label(request, field), mine, other))
+        return rows
 
     def _read(self, request: web.Request, field: Field, typed: Typed, choices: Choices) -> str:
         language, value = language_of(request), text_of(field, typed)
@@ -172,7 +175,8 @@ class _Programme:
         version: str | None = None,
     ) -> web.Response:
         language = language_of(request)
-        choices = accepted(await self.api.ask(request, language, endpoints.CHOICES))
+        offered = await self.api.ask(request, language, endpoints.CHOICES)
+        choices = accepted(offered)
         action = NEW_PROGRAMME if kept is None else address_of(kept.code)
         return self.rendering.page(
             request,
@@ -186,7 +190,7 @@ class _Programme:
             version=version or (kept.version if kept else 0),
             published=kept.programme.published if kept else False,
             publication=kept and address_of(kept.code, "publication"),
-            public=f"{CATALOGUE}/{kept.code}" if kept and kept.programme.published else None,
+            for_candidates=f"{CATALOGUE}/{kept.code}" if kept and kept.programme.published else None,
             moved=self._moved(kept, language),
             saved=SAVED in request.query,
             groups=[
@@ -226,7 +230,10 @@ class _Programme:
         self, language: Language, field: Field, chosen: Sequence[str], choices: Choices
     ) -> list[dict[str, Any]]:
         if field.kind == "radios":
-            words = [(each, self.rendering.text(language, f"catalogue.field.{field.label}.{each}")) for each in RADIOS[field.name]]
+            words = [
+                (each, self.rendering.text(language, f"catalogue.field.{field.label}.{each}"))
+                for each in RADIOS[field.name]
+            ]
             return [{"value": value, "text": label, "checked": value in chosen} for value, label in words]
         if not field.chosen_of:
             return []

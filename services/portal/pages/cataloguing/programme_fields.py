@@ -12,8 +12,6 @@ FieldKind = Literal["line", "lines", "area", "number", "date", "select", "checks
 
 MAX_PROGRAMME_BYTES: Final = 262_144
 """Of such a form: two long texts whose letters all are written as several signs, and what is asked for."""
-MAX_PROGRAMME_FIELDS: Final = 2_000
-"""Of such a form: all its fields, and as many ticks as the API tells of what can be ticked."""
 _DIGITS: Final = 9
 
 

@@ -1,0 +1,53 @@
+"""Staff keep the catalogue by keyboard, each state of their pages looked at."""
+
+from __future__ import annotations
+
+from services.accounts.domain.grants import Grant
+from services.chassis.testing import Suite
+from services.contracts.actors import Role
+from tests.screens.test_applying import come_in, press
+from tests.screens.window import Window
+from tests.service.portal.applications.applying import MER
+from tests.service.portal.applications.staff import appointed
+from tests.service.portal.browser import Browser
+
+
+async def test_a_programme_is_written(window: Window, suite: Suite) -> None:
+    page, email = window.page, f"{window.view}.registrar@univ.test"
+    here = f"/gestion/catalogue/{MER}"
+    async with Browser(suite.url) as browser:
+        await appointed(suite, browser, email, Grant(Role.REGISTRAR))
+    await come_in(window, email, "/gestion/catalogue")
+    await window.look("list")
+    await page.fill("[name=q]", "mer")
+    await press(window, "main form button")
+    await page.wait_for_url("**/gestion/catalogue?q=mer*")
+    await press(window, f"a[href='{here}']")
+    await page.wait_for_selector("[name=capacity]")
+    await window.look("programme")
+    await page.fill("[name='dates.closes_on']", "2026-01-01")
+    await page.fill("[name=capacity]", "-1")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("programme-errors")
+    await page.goto(here)
+    typed = await page.context.new_page()
+    await typed.goto(here)
+    await typed.fill("[name=capacity]", "12")
+    await page.fill("[name=capacity]", "31")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-notification-banner")
+    await window.look("programme-saved")
+    await typed.focus("main form button")
+    await typed.keyboard.press("Enter")
+    await typed.wait_for_selector(".govuk-warning-text")
+    window.page = typed
+    await window.look("programme-changed")
+    await typed.goto(f"{here}/publication")
+    await window.look("publication")
+    await typed.goto("/gestion/nouvelle-formation")
+    await press(window, "main form button")
+    await typed.wait_for_selector(".govuk-error-summary")
+    await window.look("new-errors")
+    await typed.close()
+    window.page = page
