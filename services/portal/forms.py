@@ -55,9 +55,7 @@ async def read_fields(request: web.Request, longest: int = MAX_FORM_BYTES) -> li
     if len(body) > longest:
         return None
     try:
-        return parse_qsl(
-            body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FORM_FIELDS
-        )
+        return parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FORM_FIELDS)
     except ValueError:
         return None
 

@@ -34,7 +34,7 @@ async def test_a_programme_is_written(window: Window, suite: Suite) -> None:
     typed = await page.context.new_page()
     await typed.goto(here)
     await typed.fill("[name=capacity]", "12")
-    await page.fill("[name=capacity]", "31")
+    await page.fill("[name='information.fr']", f"Océans : {window.view}")
     await press(window, "main form button")
     await page.wait_for_selector(".govuk-notification-banner")
     await window.look("programme-saved")

@@ -67,8 +67,18 @@ def parts_of(contents: Iterable[Content]) -> Parts:
 def content_of(code: str, written: Written, campaign: str, parts: Parts, there: Content | None) -> Content:
     """The content that is meant; what the programme names already stays as it is said there.
 
-    Raises INVALID_FIELDS with all that is wrong: the codes that nothing has, and what `check` finds.
+    Raises INVALID_FIELDS with all that is wrong.
     """
+    content, faults = meant(code, written, campaign, parts, there)
+    if faults:
+        raise INVALID_FIELDS(fields=faults)
+    return content
+
+
+def meant(
+    code: str, written: Written, campaign: str, parts: Parts, there: Content | None
+) -> tuple[Content, list[FieldError]]:
+    """The same, beside all that is wrong with it: the codes that nothing has, and what `check` finds."""
     own = parts_of(() if there is None else (there,))
     faults: list[FieldError] = []
     centre = _one("centre", written.centre, own.centres, parts.centres, faults)
@@ -92,13 +102,17 @@ def content_of(code: str, written: Written, campaign: str, parts: Parts, there: 
         forms=_some("forms", written.forms, own.forms, parts.forms, faults),
         questions=_some("questions", written.questions, own.questions, parts.questions, faults),
     )
-    if faults := [*faults, *map(_in_dates, check(code, content))]:
-        raise INVALID_FIELDS(fields=faults)
-    return content
+    return content, [*faults, *map(_in_dates, check(code, content))]
 
 
 def _in_dates(fault: FieldError) -> FieldError:
-    return replace(fault, field=f"dates.{fault.field}") if fault.field in _DAYS else fault
+    """The same of the dates' own member, with the other days that the rule looks at."""
+    if fault.field not in _DAYS:
+        return fault
+    others = [str(other)] if (other := fault.params.get("other")) else []
+    if fault.slug == "deadline-or-delay":
+        others = [fault.field.replace("deadline", "delay_days")]
+    return replace(fault, field=f"dates.{fault.field}", given=tuple(f"dates.{other}" for other in others))
 
 
 def _by_code(found: Iterable[P]) -> dict[str, P]:

@@ -9,8 +9,9 @@ from functools import partial
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import catalogue as api
 from services.contracts.api.endpoints import catalogue as endpoints
+from services.contracts.refusals import FieldError
 from services.offers.domain.calendar import Calendar
-from services.offers.domain.parts import Written
+from services.offers.domain.parts import Written, meant
 from services.offers.domain.programmes import Contact, Programme
 from services.offers.domain.text import Text
 from services.offers.usecases import deadlines, programme_edits
@@ -25,7 +26,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.STAFF_PROGRAMMES, partial(_list, views)),
         Route(endpoints.CHOICES, partial(_choices, views)),
         Route(endpoints.STAFF_PROGRAMME, partial(_kept, app)),
-        Route(endpoints.WRITE_PROGRAMME, partial(_keep, app, views)),
+        Route(endpoints.WRITE_PROGRAMME, partial(_write, app, views), rules=partial(_rules, views)),
     ]
 
 
@@ -44,7 +45,7 @@ async def _kept(app: App, request: Request) -> Response[api.StaffProgramme]:
     )
 
 
-async def _keep(app: App, views: Views, request: Posted[api.WrittenProgramme]) -> Response[api.StaffProgramme]:
+async def _write(app: App, views: Views, request: Posted[api.WrittenProgramme]) -> Response[api.StaffProgramme]:
     # What If-Match names is the revision, not how often the document was written.
     command, expected = replace(request.command, expected=None), request.command.expected
     kept = await programme_edits.write_programme(
@@ -58,6 +59,11 @@ async def _keep(app: App, views: Views, request: Posted[api.WrittenProgramme]) -
         expected=expected,
     )
     return replace(await _shown(app, kept.saved.state, request), events=kept.events)
+
+
+async def _rules(views: Views, request: Posted[api.WrittenProgramme]) -> Sequence[FieldError]:
+    """Of what could be read; whose programme it is shows when it is written."""
+    return meant(request.path["code"], _written(request.body), "", views.catalogue.parts(), None)[1]
 
 
 async def _shown(app: App, programme: Programme, request: Request) -> Response[api.StaffProgramme]:

@@ -136,9 +136,10 @@ class _Programme:
             return self.rendering.problem(
                 request, problem, again=NEW_PROGRAMME if kept is None else address_of(kept.code)
             )
-        errors: dict[str, str] = {}
+        told: dict[str, str] = {}
         for each in problem.fields:
-            errors.setdefault(field_of(each.field), each.message)
+            told.setdefault(field_of(each.field), each.message)
+        errors = {name: told[name] for name in ("", *(field.name for field in FIELDS)) if name in told}
         return come_back(
             await self._form(request, kept, typed, status=problem.status, errors=errors, **values), problem
         )
@@ -187,7 +188,7 @@ class _Programme:
             back=STAFF_CATALOGUE,
             kept=kept,
             code="".join(typed.get("code", ())),
-            version=version or (kept.version if kept else 0),
+            looked_at=version or (kept.version if kept else 0),
             published=kept.programme.published if kept else False,
             publication=kept and address_of(kept.code, "publication"),
             for_candidates=f"{CATALOGUE}/{kept.code}" if kept and kept.programme.published else None,

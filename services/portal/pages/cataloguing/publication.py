@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from services.contracts.api.catalogue import StaffProgramme
+from services.contracts.api.catalogue import StaffProgramme, WrittenProgramme
 from services.contracts.api.endpoints import catalogue as endpoints
 from services.contracts.api.problem import Problem
 from services.contracts.refusals import STALE_VERSION
@@ -46,11 +46,12 @@ class _Publication:
         published = form.get("published") == "1"
         if published == kept.programme.published:
             return see_other(f"{address_of(kept.code)}?{SAVED}=1")  # pressed twice
+        said = kept.programme.model_dump(mode="json") | {"published": published}
         done = await self.api.ask(
             request,
             language_of(request),
             endpoints.WRITE_PROGRAMME,
-            body=kept.programme.model_copy(update={"published": published}),
+            body=WrittenProgramme.model_construct(_fields_set=set(said), **said),
             parameters={"code": kept.code},
             key=command_key(form, str(published)),
             if_match=form.get("version", ""),
