@@ -10,12 +10,12 @@ from services.contracts.api import catalogue as api
 from services.contracts.api.identity import Grant
 from services.contracts.api.offers import Unit as UnitView
 from services.contracts.api.offers import Window
+from services.contracts.text_folding import fold
 from services.offers.domain.calendar import Availability
 from services.offers.domain.parts import parts_of
 from services.offers.domain.programmes import Content, Form, Programme, Question, Requirement, Unit
 from services.offers.domain.reach import reaches
 from services.offers.domain.text import Language, Text
-from services.offers.domain.text_folding import fold
 from services.offers.views import serializers
 from services.offers.views.catalogue import Catalogue
 from services.offers.views.index import IndexedProgramme
