@@ -16,6 +16,10 @@ COLOURS: Final[Mapping[str, str]] = {
     "validated": "govuk-tag--green",
     "refused": "govuk-tag--red",
     "not_applicable": "govuk-tag--grey",
+    "favourable": "govuk-tag--green",
+    "unfavourable": "govuk-tag--red",
+    "ranked_waitlist": "govuk-tag--yellow",
+    "waitlist": "govuk-tag--yellow",
 }
 """The class of a state's tag; blue where none is named."""
 

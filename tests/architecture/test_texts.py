@@ -81,7 +81,6 @@ MADE = {
         *(f"review.{column}" for column in ("name", "file_number", "programme", "submitted_at", "deadline")),
         *(f"review.verdict.{verdict}" for verdict in ("validated", "refused", "none")),
         *(f"review.state.{state}{part}" for state in EXAMINED for part in ("", "_hint")),
-        *("review.judged", "review.judged_by_you"),
         *(f"review.bulk.{each}" for each in (*ACTIONS, "choose_files", "choose_action")),
         *(
             f"review.bulk.{when}.{result}"
@@ -98,6 +97,11 @@ MADE = {
         *(f"catalogue.group.{group}" for group in GROUPS),
         *(f"catalogue.field.{text}" for field in FIELDS for text in field.texts),
         *(f"catalogue.field.{name}.{value}" for name, values in RADIOS.items() for value in values),
+        *("review.judged", "review.judged_by_you", "review.entered_by", "review.entered_by_you"),
+        *("review.decide", "review.decide_again", "answer.open", "answer.change"),
+        *(f"answer.{answer}{part}" for answer in ("accept", "withdraw") for part in ("", "_hint")),
+        *(f"answer.given_{answer}" for answer in ("accept", "withdraw")),
+        *(f"todo.{said}" for said in ("accept", "withdraw", *DecisionKind) if said != DecisionKind.FAVOURABLE),
         *(
             f"profile.{text}"
             for step in (*REQUIRED, *WITH_ROWS, RECORD)

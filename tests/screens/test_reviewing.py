@@ -62,3 +62,43 @@ async def test_a_file_is_examined(window: Window, suite: Suite) -> None:
     await window.look("delai")
     await page.goto("/gestion?etat=cancelled")
     await window.look("empty")
+
+
+async def test_a_place_is_offered_and_answered(window: Window, suite: Suite) -> None:
+    """Acceptance 79, 80, 83, 85: the decision is entered and validated, its candidate answers."""
+    page, email = window.page, f"{window.view}.decides@univ.test"
+    person = f"{window.view}.decided@example.org"
+    here = await handed_over(suite, person)
+    async with Browser(suite.url) as browser:
+        await appointed(suite, browser, email)
+    await come_in(window, email, f"{here}/decision")
+    await window.look("decision")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("decision-errors")
+    await page.check("[name=kind][value=favourable]")
+    await page.fill("[name=comment]", f"Très bon dossier : {NAME}")
+    await press(window, "main form button")
+    await page.wait_for_url(f"{here}#decision")
+    await window.look("entered")
+    await press(window, f"a[href='{here}/decision/validation']")
+    await page.wait_for_selector("[name=decision]", state="attached")
+    await window.look("validation")
+    await press(window, "main form button")
+    await page.wait_for_url(f"{here}#decision")
+    await window.look("decided")
+    await press(window, ".parvis-header__form button")
+    await page.wait_for_url("/deconnexion")
+    own = here.replace("/gestion", "/candidatures")
+    await come_in(window, person, own)
+    await window.look("offered")
+    await press(window, f"a[href='{own}/reponse']")
+    await page.wait_for_selector("[name=answer]")
+    await window.look("answer")
+    await page.check("[name=answer][value=withdraw]")
+    await press(window, "main form button")
+    await page.wait_for_selector("[name=sure]", state="attached")
+    await window.look("withdrawal")
+    await press(window, "main form button")
+    await page.wait_for_url(own)
+    await window.look("withdrawn")

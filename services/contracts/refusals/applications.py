@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from services.contracts.refusals import ErrorCode, ErrorKind
 
-FIELD_RULES = ("day-past", "day-too-far", "day-in-future", "instant-in-future", "not-of-kind", "not-staff")
+FIELD_RULES = (
+    "day-past",
+    "day-too-far",
+    "day-in-future",
+    "instant-in-future",
+    "not-of-kind",
+    "beyond-reach",
+    "not-staff",
+)
 """Rules of single fields beyond their form: the slugs of field errors. The text of each is `applications.<slug>.detail`."""
 
 PROFILE_INCOMPLETE = ErrorCode("profile-incomplete", ErrorKind.CONFLICT)

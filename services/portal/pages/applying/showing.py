@@ -66,6 +66,9 @@ class Showing:
             "state": view.state,
             "state_label": view.state_label,
             "decision_label": view.decision_label,
+            "decided": self.decided(view),
+            "answer": view.answer,
+            "possible_answers": view.possible_answers,
             "by": self.end_of(view.submission_deadline),
             "deadline": self.moment(self.end_of(view.submission_deadline)),
             "answer_deadline": view.answer_deadline and self.moment(self.end_of(view.answer_deadline)),
@@ -98,6 +101,25 @@ class Showing:
             "blocking": [self.block(view, block) for block in view.blocking],
             "todo": self.todo(view),
             "warning": self.warning(view),
+        }
+
+    def decided(self, view: ApplicationView) -> Mapping[str, Any] | None:
+        """The decision that counts, and what it says; None as long as there is none."""
+        if (said := view.decided) is None:
+            return None
+        meeting = said.appointment
+        when = meeting and datetime.combine(
+            date.fromisoformat(meeting.day), time.fromisoformat(meeting.time), self.zone
+        )
+        return {
+            "label": said.label,
+            "colour": COLOURS.get(said.kind, ""),
+            "at": self.moment(instant(said.validated_at)),
+            "reason": said.reason,
+            "comment": said.comment,
+            "rank": said.rank,
+            "place": meeting and meeting.place,
+            "when": when and self.moment(when),
         }
 
     def editable(self, view: ApplicationView) -> bool:
@@ -241,6 +263,8 @@ class Showing:
     def todo(self, view: ApplicationView) -> str:
         """What the candidate has to do next, and by when."""
         language = self.language
+        if view.possible_answers or (view.decided is not None and view.state not in (*_IN_HAND, "cancelled")):
+            return self._todo_decided(view)
         match view.state:
             case "draft" | "incomplete":
                 return self._todo_in_hand(view)
@@ -250,6 +274,20 @@ class Showing:
                 return self.text(language, "todo.complete")
             case _:
                 return self.text(language, "todo.cancelled")
+
+    def _todo_decided(self, view: ApplicationView) -> str:
+        match view.answer:
+            case "accept" | "withdraw":
+                return self.text(self.language, f"todo.{view.answer}")
+            case _ if view.possible_answers and view.answer_deadline is not None:
+                by = {"zone": self.zone, "by": self.end_of(view.answer_deadline)}
+                return self.text(self.language, "todo.answer_by", **by)
+            case _ if view.possible_answers:
+                return self.text(self.language, "todo.answer")
+            case _ if view.decision == "favourable":
+                return self.text(self.language, "todo.answer_late")
+            case _:
+                return self.text(self.language, f"todo.{view.decision}")
 
     def _todo_in_hand(self, view: ApplicationView) -> str:
         language = self.language

@@ -173,9 +173,8 @@ class _Deciding:
             for name in ("state", "reason")
             if name in self.body.model_fields and (value := form.get(name, "").strip())
         }
-        day, month, year = (form.get(part, "").strip() for part in _parts(DEADLINE))
-        if day or month or year:
-            given[DEADLINE] = typed_day(day, month, year)
+        if day := typed_date(form, DEADLINE):
+            given[DEADLINE] = day
         return given
 
     def _form(self, request: web.Request, view: ReviewView, typed: Mapping[str, str], **values: Any) -> web.Response:
@@ -188,6 +187,12 @@ class _Deciding:
 
 def _parts(name: str) -> tuple[str, ...]:
     return tuple(f"{name}-{part}" for part in DATE_PARTS)
+
+
+def typed_date(form: Mapping[str, str], name: str) -> str:
+    """The day that was typed, as `typed_day` reads it; empty for nothing."""
+    day, month, year = (form.get(part, "").strip() for part in _parts(name))
+    return typed_day(day, month, year) if day or month or year else ""
 
 
 def _piece(view: ReviewView, request: web.Request) -> ReviewPiece:

@@ -14,6 +14,7 @@ from services.chassis.texts import formats
 from services.chassis.texts.catalogues import MOMENT, catalogues
 from services.chassis.texts.profile_words import sections
 from services.contracts.actors import ActorKind
+from services.contracts.api.decisions import EnteredDecisionView, ValidatedDecisionView
 from services.contracts.api.review import FileStatusView, ReviewMilestone, ReviewPiece, ReviewRow, ReviewView
 from services.contracts.events.applications import ProfilePart
 from services.contracts.instants import instant
@@ -89,6 +90,11 @@ class Showing:
             "questions": [self.question(each.label, each.answer, each.kind) for each in view.questions],
             "profile": sections(ProfilePart.model_validate(view.profile), self.language),
             "history": [self.milestone(past) for past in view.history],
+            "entered": view.entered_decision and self.decision(view.entered_decision),
+            "decision": view.decision and self.decision(view.decision),
+            "answer": view.answer,
+            "answered_at": view.answered_at and self.moment(instant(view.answered_at)),
+            "decided_on": view.state != "cancelled",
             "examined": examined,
             "reopened": view.state in REOPENED,
             "extended": view.state in EXTENDED,
@@ -117,6 +123,33 @@ class Showing:
             "standing": standing(piece),
             "hint": " – ".join(part for part in (piece.state_label, piece.comment) if part),
         }
+
+    def decision(self, decision: EnteredDecisionView) -> Mapping[str, Any]:
+        """A decision, who entered it and when, and whether it counts."""
+        own = decision.entered_by == f"{ActorKind.STAFF}:{self.reader}"
+        meeting = decision.appointment
+        where = meeting and datetime.combine(
+            date.fromisoformat(meeting.day), time.fromisoformat(meeting.time), self.zone
+        )
+        entered = self.moment(instant(decision.entered_at))
+        shown = {
+            "id": decision.id,
+            "label": decision.label,
+            "colour": COLOURS.get(decision.kind, ""),
+            "reason": decision.reason,
+            "rank": decision.rank,
+            "comment": decision.comment,
+            "when": where and self.moment(where),
+            "place": meeting and meeting.place,
+            "entered": self.text(self.language, "review.entered_by_you" if own else "review.entered_by", at=entered),
+        }
+        if isinstance(decision, ValidatedDecisionView):
+            day = decision.answer_deadline
+            shown["validated"] = self.text(
+                self.language, "review.validated_at", at=self.moment(instant(decision.validated_at))
+            )
+            shown["until"] = day and self.moment(datetime.combine(date.fromisoformat(day), LAST, self.zone))
+        return shown
 
     def is_judged(self, view: ReviewView, piece: ReviewPiece) -> bool:
         """Whether something can be said of a piece: its file was handed over, and it has a document."""

@@ -1,0 +1,117 @@
+"""Staff decide on a file on pages, and its candidate answers the place that is offered, without JavaScript."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.accounts.domain.grants import Grant
+from services.chassis.testing import Suite
+from services.contracts.actors import Role
+from services.portal.pages.profile_fields import DATE_PARTS
+from tests.service.portal.applications.staff import staff
+from tests.service.portal.applications.test_examined import submitted
+from tests.service.portal.applications.test_reviewing import file_of
+from tests.service.portal.applications.uploading import Uploader
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def on_day(name: str, *day: str) -> dict[str, str]:
+    return {f"{name}-{part}": typed for part, typed in zip(DATE_PARTS, day, strict=True)}
+
+
+async def test_a_place_is_offered_accepted_and_given_up(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 46, 78, 80, 83, 85: nothing is seen before it is validated; to withdraw one is asked twice."""
+    own = await submitted(zoe)
+    before = own.words
+    async with staff(suite, "vera") as vera:
+        page = await vera.open(f"{file_of(own)}/decision")
+        page = await vera.send(page.forms[0], kind="favourable", comment="Très bon dossier")
+        assert page.path == file_of(own)
+        for words in ("Décision saisie, non validée", "Avis favorable", "Saisie par vous le 1er février 2027"):
+            assert words in page.words, words
+        assert (await zoe.open(own.path)).words == before
+        assert (await zoe.open(f"{own.path}/reponse")).address == own.path
+        page = await vera.open(f"{file_of(own)}/decision/validation")
+        form = page.forms[0]
+        page = await vera.send(form, **on_day("answer_deadline", "31", "1", "2027"))
+        assert page.status == 422 and "#answer_deadline" in page.links
+        for sent in (page.forms[0], page.forms[0]):
+            page = await vera.send(sent, **on_day("answer_deadline", "3", "2", "2027"))
+            assert page.status == 200 and "Validée le 1er février 2027" in page.words
+        own = await zoe.open(own.path)
+        assert "Confirmez votre candidature ou désistez-vous au plus tard le 3 février 2027 à 23 h 59" in own.words
+        assert "Très bon dossier" in own.words
+        form = (await zoe.open(f"{own.path}/reponse")).forms[0]
+        page = await zoe.send(form)
+        assert page.status == 422 and "#answer" in page.links
+        page = await zoe.send(form, answer="accept")
+        assert page.address == own.path and "Vous avez confirmé votre candidature" in page.words
+        assert "Confirmation de candidature" in (await vera.open(file_of(own))).words
+        page = await zoe.send((await zoe.open(f"{own.path}/reponse")).forms[0], answer="withdraw")
+        assert page.heading == "Confirmer votre désistement"
+        for _ in range(2):
+            done = await zoe.send(page.forms[0])
+            assert done.address == own.path and "Vous avez renoncé à cette place" in done.words
+        again = await zoe.send(form, answer="accept")
+        assert "Vous avez renoncé à cette place" in again.words, "the old form is the old command, and done"
+
+
+async def test_what_is_wrong_with_a_decision_is_told_and_stays_typed(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 79."""
+    own = await submitted(zoe)
+    async with staff(suite, "otto") as otto:
+        form = (await otto.open(f"{file_of(own)}/decision")).forms[0]
+        page = await otto.send(form)
+        assert page.status == 422 and "#kind" in page.links
+        page = await otto.send(form, kind="unfavourable", comment="é" * 1001)
+        assert page.status == 422 and "#comment" in page.links
+        page = await otto.send(form, kind="unfavourable", comment="é")
+        assert page.status == 422 and "#reason" in page.links and page.forms[0].fields["comment"] == "é"
+        page = await otto.send(form, kind="ranked_waitlist", rank="premier")
+        assert page.status == 422 and page.forms[0].fields["rank"] == "premier"
+        page = await otto.send(
+            form, kind="shortlisted", place="Salle 12", time="14h30", **on_day("day", "31", "2", "27")
+        )
+        assert page.status == 422 and "#day" in page.links
+        page = await otto.send(
+            form, kind="shortlisted", place="Salle 12", time="14h30", **on_day("day", "3", "2", "2027")
+        )
+        assert page.status == 200 and "3 février 2027 à 14 h 30" in page.words
+
+
+async def test_of_two_who_decide_the_second_is_shown_what_the_first_entered(suite: Suite, zoe: Uploader) -> None:
+    """What was typed stays; who validates the decision that is no more is shown the one that is."""
+    own = await submitted(zoe)
+    decision = f"{file_of(own)}/decision"
+    async with staff(suite, "rosa") as rosa, staff(suite, "karl") as karl:
+        forms = [(await each.open(decision)).forms[0] for each in (rosa, karl)]
+        assert (await rosa.send(forms[0], kind="waitlist")).status == 200
+        page = await karl.send(forms[1], kind="unfavourable", reason="Hors délai")
+        assert page.status == 409 and "Quelqu’un d’autre a saisi une décision" in page.words
+        assert page.forms[0].fields["reason"] == "Hors délai"
+        validation = (await rosa.open(f"{decision}/validation")).forms[0]
+        assert (await karl.send(page.forms[0], kind="unfavourable")).status == 200
+        page = await rosa.send(validation)
+        assert page.status == 409 and "Hors délai" in page.words
+        removal = (await rosa.open(decision)).forms[1]
+        for _ in range(2):
+            page = await rosa.send(removal)
+            assert page.path == file_of(own) and "Hors délai" not in page.words
+        gone = await rosa.send(validation)
+        assert gone.status == 409 and "Il n’y a pas de décision à valider" in gone.words
+
+
+async def test_a_member_of_a_commission_enters_and_does_not_validate(suite: Suite, zoe: Uploader) -> None:
+    own = await submitted(zoe)
+    async with staff(suite, "lise") as lise, staff(suite, "jury", Grant(Role.COMMISSION)) as member:
+        page = await lise.open(f"{file_of(own)}/etat")
+        await lise.send(page.forms[0], state="complete")
+        page = await member.open(f"{file_of(own)}/decision")
+        page = await member.send(page.forms[0], kind="ranked_waitlist", rank="3")
+        assert page.path == file_of(own) and f"{file_of(own)}/decision/validation" not in page.links
+        assert (await member.open(f"{file_of(own)}/decision/validation")).address == file_of(own)
+        page = await lise.open(f"{file_of(own)}/decision/validation")
+        await lise.send(page.forms[0])
+    own = await zoe.open(own.path)
+    assert "Vous êtes sur la liste complémentaire" in own.words and "Rang 3" in own.words
