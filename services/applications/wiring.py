@@ -26,9 +26,10 @@ from services.applications.repository.staff import STAFF, StaffCopies
 from services.applications.repository.submissions import SUBMISSIONS, Submissions, submission_of
 from services.applications.routes import routes
 from services.applications.subscriptions import FROM_NOW, LISTENS, subscriptions
-from services.applications.usecases import announcing, deadlines, erasing, reminders, review
+from services.applications.usecases import announcing, deadlines, erasing, listing, reminders, review
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views
+from services.chassis.context import CommandContext
 from services.chassis.events.heard import Heard
 from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
@@ -41,7 +42,7 @@ from services.contracts.api.endpoints.review import API
 from services.contracts.events.applications import FileChanged
 from services.contracts.events.catalogue import Audience
 
-__all__ = ["LISTENS", "build", "use_cases"]
+__all__ = ["LISTENS", "build", "rebuild_lists", "use_cases"]
 
 GONE_SECONDS: Final = 60
 LAPSE_SECONDS: Final = 60
@@ -133,3 +134,8 @@ def build(ports: Ports) -> Service:
             SUBMISSIONS.name: submission_of,
         },
     )
+
+
+async def rebuild_lists(ports: Ports, command: CommandContext) -> tuple[int, int]:
+    """Make all rows of lists anew, beside running processes; answers as `listing.rebuild` does."""
+    return await listing.rebuild(use_cases(ports), command)

@@ -66,6 +66,17 @@ def replay(service: str, start: int) -> None:
 
 
 @click.group()
+def lists() -> None:
+    """The rows by which staff find files; they hold nothing that is not elsewhere."""
+
+
+@lists.command("rebuild")
+def lists_rebuild() -> None:
+    """Make all rows anew from files and profiles, beside a running suite or without; nothing is missing meanwhile."""
+    run("lists", "lists_rebuild")
+
+
+@click.group()
 def topology() -> None:
     """Exchanges, queues, users and rights on RabbitMQ, by PARVIS_BROKER_ADMIN."""
 
@@ -220,6 +231,7 @@ COMMANDS: Final = (
     verify,
     audit,
     replay,
+    lists,
     suite,
     account,
     topology,

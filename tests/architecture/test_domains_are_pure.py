@@ -25,6 +25,7 @@ SHARED = (
     "services.contracts.parameters.",
     "services.contracts.refusals",
     "services.contracts.text.",
+    "services.contracts.text_folding.",
 )
 
 # The clock and the makers of ids are ports; a domain is handed what they gave.

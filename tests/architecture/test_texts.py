@@ -33,6 +33,7 @@ from services.portal.pages.cataloguing.programme_fields import FIELDS, GROUPS, R
 from services.portal.pages.profile_fields import DATE_PARTS, RECORD, REQUIRED, WITH_ROWS
 from services.portal.pages.registrar import TOLD
 from services.portal.pages.reviewing.bulk import ACTIONS
+from services.portal.pages.reviewing.narrowing import ASKED
 from services.portal.pages.reviewing.showing import EXAMINED
 from services.portal.rendering import EXPLAINED
 from tests.architecture import catalogue
@@ -79,6 +80,9 @@ MADE = {
         ),
         *("profile.certify", "profile.certify_ent"),
         *(f"review.{column}" for column in ("name", "file_number", "programme", "submitted_at", "deadline")),
+        *(f"review.{column}" for column in ("state", "waits", "attente_oui", "attente_non")),
+        *(f"review.{name}" for name in ("centre", "commission", "formation")),
+        *(f"review.tag.{name}" for name in ASKED),
         *(f"review.verdict.{verdict}" for verdict in ("validated", "refused", "none")),
         *(f"review.state.{state}{part}" for state in EXAMINED for part in ("", "_hint")),
         *(f"review.bulk.{each}" for each in (*ACTIONS, "choose_files", "choose_action")),

@@ -27,6 +27,7 @@ BENCHMARKS: Final[Mapping[str, str]] = {
     "B5": "tests.load.b05_pipeline",
     "B6": "tests.load.b06_upload",
     "B7": "tests.load.b07_latency",
+    "B8": "tests.load.b08_lists",
     "B10": "tests.load.b10_start",
     "B11": "tests.load.b11_endurance",
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -23,8 +24,8 @@ MAX_WORDS: Final = 8
 """Words of a search at most."""
 
 
-class Lane(StrEnum):
-    """In which of these a file waits: its state, and what it waits for. A file is in one."""
+class Pile(StrEnum):
+    """The pile that a file lies on: its state, and whether it waits for something. A file is on one."""
 
     DRAFT = "draft"
     RETURNED = "draft.returned"
@@ -57,7 +58,7 @@ class Sorting(StrEnum):
 
 
 class Narrowing(StrEnum):
-    """By what of theirs the files of a list are alike, beside the lane; the name of the member of a row."""
+    """By what of theirs the files of a list are alike, beside the pile; the name of the member of a row."""
 
     NOTHING = ""
     CENTRE = "centre"
@@ -77,7 +78,7 @@ SEARCHED: Final = ("name", "number", "given")
 
 
 class Plan(NamedTuple):
-    """One line of the table: an index of rows by lane, by what they are alike in, and by what they are sorted by."""
+    """One line of the table: an index of rows by pile, by what they are alike in, and by what they are sorted by."""
 
     narrowing: Narrowing
     key: str
@@ -90,7 +91,7 @@ class Plan(NamedTuple):
     @property
     def fields(self) -> tuple[str, ...]:
         """The members of rows in it."""
-        return ("lane", self.narrowing.value, self.key) if self.narrowing else ("lane", self.key)
+        return ("pile", self.narrowing.value, self.key) if self.narrowing else ("pile", self.key)
 
 
 PLANS: Final = (
@@ -123,15 +124,15 @@ class Asked:
         """What names begin with."""
         return " ".join(self.words)[:MAX_KEY]
 
-    def lanes(self, only: FileState | None) -> frozenset[Lane]:
-        """In which lanes such files are, within a reach that sees `only` one state, or all."""
+    def piles(self, only: FileState | None) -> frozenset[Pile]:
+        """On which piles such files lie, within a reach that sees `only` one state, or all."""
         states = EXAMINED if self.state is None else (self.state,)
         return frozenset(
-            lane
-            for lane in Lane
-            if lane.state in states
-            and (only is None or lane.state is only)
-            and (self.waiting is None or lane.waits is self.waiting)
+            pile
+            for pile in Pile
+            if pile.state in states
+            and (only is None or pile.state is only)
+            and (self.waiting is None or pile.waits is self.waiting)
         )
 
 
@@ -139,7 +140,7 @@ class Asked:
 class Row:
     """One file as lists hold it; of names, which `person` are, what sorts and finds them."""
 
-    lane: Lane
+    pile: Pile
     account: str
     centre: str
     programme: str
@@ -148,19 +149,19 @@ class Row:
     number: str
     name: str
     given: str
-    since: str
-    opened_at: str
-    submitted_at: str | None
-    deadline: str
+    since: datetime
+    opened_at: datetime
+    submitted_at: datetime | None
+    deadline: date
     waiting: int
 
 
-def lane_of(application: Application, waiting: int) -> Lane:
-    """The lane of a file of which so many pieces wait for a verdict."""
+def pile_of(application: Application, waiting: int) -> Pile:
+    """The pile of a file of which so many pieces wait for a verdict."""
     state = application.state
     if state is FileState.DRAFT:
-        return Lane.RETURNED if application.submissions else Lane.DRAFT
-    return Lane(f"{state}.waiting") if waiting and state in EXAMINED else Lane(state.value)
+        return Pile.RETURNED if application.submissions else Pile.DRAFT
+    return Pile(f"{state}.waiting") if waiting and state in EXAMINED else Pile(state.value)
 
 
 def waiting_of(application: Application) -> int:

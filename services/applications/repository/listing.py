@@ -6,13 +6,15 @@ No row says anything that is not elsewhere: thrown away, all are made again, the
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
-from services.applications.domain.listing import PLANS, Lane, Row
+from services.applications.domain.listing import PLANS, Pile, Row
 from services.applications.repository.rows import fields
 from services.chassis.ports import Collection, Condition, DuplicateKey, Index, Sort, Store
 from services.chassis.store.evolution import members
 from services.chassis.store.rows import every
+from services.contracts.instants import instant, instant_text
 from services.contracts.refusals import BUSY
 
 LISTING: Final = Collection("listing", tuple(Index(plan.name, plan.fields) for plan in PLANS))
@@ -80,9 +82,25 @@ class Listing:
 
 
 def _out(row: Row) -> dict[str, Any]:
-    return fields(row) | {"lane": row.lane.value, "title": dict(row.title)}
+    return fields(row) | {
+        "pile": row.pile.value,
+        "title": dict(row.title),
+        "since": instant_text(row.since),
+        "opened_at": instant_text(row.opened_at),
+        "submitted_at": None if row.submitted_at is None else instant_text(row.submitted_at),
+        "deadline": row.deadline.isoformat(),
+    }
 
 
 def _in(out: Mapping[str, Any]) -> Row:
-    known = members(Row, out)
-    return Row(**known | {"lane": Lane(known["lane"])})
+    submitted_at = out["submitted_at"]
+    return Row(
+        **members(Row, out)
+        | {
+            "pile": Pile(out["pile"]),
+            "since": instant(out["since"]),
+            "opened_at": instant(out["opened_at"]),
+            "submitted_at": None if submitted_at is None else instant(submitted_at),
+            "deadline": date.fromisoformat(out["deadline"]),
+        }
+    )

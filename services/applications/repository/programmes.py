@@ -98,6 +98,12 @@ class ProgrammeCopies:
             if commissions is None or row.get("commission") in commissions
         }
 
+    async def some(self, codes: AnyOf[str] | None, most: int) -> list[ports.Document]:
+        """The first so many programmes, of these or of all, with what they are and which commission decides."""
+        where = {} if codes is None else {"_id": In(tuple(sorted(codes)[:most]))}
+        fields = ("programme", "commission")
+        return await self._store.find(PROGRAMMES.name, where, sort=BY_ID, limit=most, fields=fields)
+
     async def titles(self, codes: AnyOf[str] | None) -> dict[str, Mapping[str, str]]:
         """The titles of programmes, by code: of these, or of all."""
         found: dict[str, Mapping[str, str]] = {}

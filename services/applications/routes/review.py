@@ -24,6 +24,7 @@ def routes(app: App, views: ReviewViews) -> Sequence[Route]:
     return [
         Route(staff_endpoints.FILES, partial(_files, lists)),
         Route(staff_endpoints.COUNTS, partial(_counts, lists)),
+        Route(staff_endpoints.CHOICES, partial(_choices, lists)),
         Route(staff_endpoints.FILE, partial(_file, views)),
         Route(staff_endpoints.JUDGE, lambda request: _judge(app, views, request)),
         Route(staff_endpoints.JUDGE_SEVERAL, lambda request: _judge_several(app, views, request)),
@@ -39,6 +40,10 @@ async def _files(lists: ListViews, request: Request) -> Response[review_api.Revi
 
 async def _counts(lists: ListViews, request: Request) -> Response[review_api.ReviewCounts]:
     return Response(await lists.counts(request.actor, request.query(review_api.ReviewFilter), request.language))
+
+
+async def _choices(lists: ListViews, request: Request) -> Response[review_api.ReviewChoices]:
+    return Response(await lists.choices(request.actor, request.language))
 
 
 async def _file(views: ReviewViews, request: Request) -> Response[review_api.ReviewView]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from contextlib import aclosing
 
-from services.applications.domain.listing import Row, lane_of, name_key, waiting_of
+from services.applications.domain.listing import Row, name_key, pile_of, waiting_of
 from services.applications.domain.model import Application
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
 from services.chassis.store.rows import UnreadableRow, tell
 from services.contracts.events.applications import FileChanged
-from services.contracts.instants import instant_text
 
 
 async def keep_file(app: App, event: FileChanged, command: CommandContext) -> None:
@@ -24,7 +23,7 @@ async def keep_person(app: App, account: str) -> None:
         await keep_row(app, row["_id"])
 
 
-async def rebuild(app: App) -> tuple[int, int]:
+async def rebuild(app: App, command: CommandContext) -> tuple[int, int]:
     """Make all rows anew, each as its file stands when its turn comes, while others go on changing.
 
     Answers how many files have their row, and how many cannot be read.
@@ -64,11 +63,10 @@ async def keep_row(app: App, id: str) -> None:
 def row_of(application: Application, centre: str, family_name: str | None, given_name: str | None) -> Row:
     """The row of a file, under the names of its candidate and the centre that its programme belongs to."""
     waiting = waiting_of(application)
-    opened_at = instant_text(application.opened_at)
     submissions = application.submissions
-    submitted_at = instant_text(submissions[-1].submitted_at) if submissions else None
+    submitted_at = submissions[-1].submitted_at if submissions else None
     return Row(
-        lane=lane_of(application, waiting),
+        pile=pile_of(application, waiting),
         account=application.account,
         centre=centre,
         programme=application.programme.code,
@@ -77,9 +75,9 @@ def row_of(application: Application, centre: str, family_name: str | None, given
         number=application.file_number.lower(),
         name=name_key(family_name, given_name),
         given=name_key(given_name, family_name) if given_name else "",
-        since=submitted_at or opened_at,
-        opened_at=opened_at,
+        since=submitted_at or application.opened_at,
+        opened_at=application.opened_at,
         submitted_at=submitted_at,
-        deadline=application.submission_deadline.isoformat(),
+        deadline=application.submission_deadline,
         waiting=waiting,
     )

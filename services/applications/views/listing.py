@@ -6,7 +6,6 @@ import base64
 import binascii
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from typing import Any, Final, Literal, NamedTuple
 
@@ -31,13 +30,16 @@ from services.chassis.context import Actor
 from services.chassis.ports import In, Range, Sort
 from services.chassis.store.query import MAX_IN
 from services.contracts.api import review as api
+from services.contracts.instants import instant_text
 from services.contracts.refusals import INVALID_FIELDS, FieldError
-from services.contracts.text_folding import folded_words
+from services.contracts.text_folding import fold, folded_words
 
 MOST_COUNTED: Final = 1000
 """Files of a state that are counted; of more it is said that there are."""
 MOST_FOUND: Final = 100
 """The same of a search, and of one person's: these are read, for a search finds some twice."""
+MOST_CHOICES: Final = 500
+"""Programmes that are looked at for what lists can be narrowed by."""
 _TITLE: Final = "title"
 _PAGE: Final = 200
 
@@ -99,7 +101,7 @@ class ListViews:
         found = {}
         for state in FileState:
             within = everything.in_state(state)
-            if within.lanes:
+            if within.piles:
                 found[state] = await self._count(within)
         return api.ReviewCounts(
             items=[
@@ -111,6 +113,29 @@ class ListViews:
                 )
                 for state, (files, more) in found.items()
             ]
+        )
+
+    async def choices(self, actor: Actor, language: str) -> api.ReviewChoices:
+        """What the actor can narrow lists by."""
+        parts = [reach.programmes for reach in await self.programmes.reaches(actor)]
+        reached = None if None in parts else frozenset().union(*(part for part in parts if part is not None))
+        rows = await self.programmes.some(reached, MOST_CHOICES + 1)
+        labels: dict[str, dict[str, str]] = {"centres": {}, "commissions": {}, "programmes": {}}
+        for row in rows[:MOST_CHOICES]:
+            programme = row["programme"]
+            labels["centres"][programme["centre"]["code"]] = programme["centre"]["label"]
+            labels["programmes"][row["_id"]] = text_in(programme["title"], language)
+            if (commission := row.get("commission")) is not None:
+                labels["commissions"][commission] = commission
+        return api.ReviewChoices(
+            **{
+                name: sorted(
+                    (api.Choice(code=code, label=label) for code, label in there.items()),
+                    key=lambda each: (fold(each.label), each.code),
+                )
+                for name, there in labels.items()
+            },
+            more=len(rows) > MOST_CHOICES,
         )
 
     async def phases(self, within: Within, sorting: Sorting | None) -> list[Phase]:
@@ -128,9 +153,9 @@ class ListViews:
             phases.append(Phase(member, ((member, 1),), within.runs({member: begins}), wanted))
         codes = await self._titled(within)
         if codes:
-            lanes = within.lanes
+            piles = within.piles
             among = In((codes[0], *codes))  # of one value alone sqlite would sort by it anew
-            runs = [{"lane": lane.value, "programme": among} for lane in lanes]
+            runs = [{"pile": pile.value, "programme": among} for pile in piles]
             sort = (("programme", 1), ("name", 1))
             phases.append(Phase(_TITLE, sort, runs, partial(_first_by, within, start, SEARCHED)))
         return phases
@@ -210,8 +235,8 @@ class ListViews:
         offers = await self.programmes.of_all({row.programme for _, row, _ in page})
         shown = []
         for id, row, _ in page:
-            identity, state = known.get(row.account, {}), row.lane.state
-            day = date.fromisoformat(row.deadline)
+            identity, state = known.get(row.account, {}), row.pile.state
+            day = row.deadline
             if state in EDITABLE:
                 day = later_day(day, row.campaign, offers.get(row.programme))
             shown.append(
@@ -225,8 +250,8 @@ class ListViews:
                     "title": text_in(row.title, language),
                     "state": state.value,
                     "state_label": word(state, language),
-                    "opened_at": row.opened_at,
-                    "submitted_at": row.submitted_at,
+                    "opened_at": instant_text(row.opened_at),
+                    "submitted_at": None if row.submitted_at is None else instant_text(row.submitted_at),
                     "submission_deadline": day.isoformat(),
                     "waiting": row.waiting,
                 }
@@ -251,13 +276,13 @@ def _begin(words: Sequence[str], there: Iterable[str]) -> bool:
 def _gathered(runs: Sequence[Where]) -> list[Where]:
     """The same runs for who only counts: any number of programmes in one."""
     found = [where for where in runs if "programme" not in where]
-    lanes: dict[Any, list[Any]] = {}
+    piles: dict[Any, list[Any]] = {}
     for where in runs:
         if "programme" in where:
-            lanes.setdefault(where["lane"], []).append(where["programme"])
-    for lane, codes in lanes.items():
+            piles.setdefault(where["pile"], []).append(where["programme"])
+    for pile, codes in piles.items():
         found += [
-            {"lane": lane, "programme": In(tuple(codes[start : start + MAX_IN]))}
+            {"pile": pile, "programme": In(tuple(codes[start : start + MAX_IN]))}
             for start in range(0, len(codes), MAX_IN)
         ]
     return found

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from services.applications.domain.listing import MAX_WORDS, MIN_SEARCHED, Asked, Lane, Narrowing, Row, Sorting, words_of
+from services.applications.domain.listing import MAX_WORDS, MIN_SEARCHED, Asked, Narrowing, Pile, Row, Sorting, words_of
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import FileState
 from services.applications.repository.listing import Where
@@ -42,15 +42,15 @@ class Within:
         return replace(self, asked=replace(self.asked, state=state))
 
     @property
-    def lanes(self) -> list[Lane]:
+    def piles(self) -> list[Pile]:
         """Where files are that may be seen."""
-        return sorted({lane for scope in self.scopes for lane in self.asked.lanes(scope.only)})
+        return sorted({pile for scope in self.scopes for pile in self.asked.piles(scope.only)})
 
     def holds(self, row: Row) -> bool:
         """Whether a row is within reach today and is what was asked for, whatever it was found by."""
         asked = self.asked
         return (
-            any(reach.holds(row.programme) and row.lane in asked.lanes(reach.state) for reach in self.reaches)
+            any(reach.holds(row.programme) and row.pile in asked.piles(reach.state) for reach in self.reaches)
             and (self.codes is None or row.programme in self.codes)
             and asked.centre in ("", row.centre)
             and asked.programme in ("", row.programme)
@@ -59,10 +59,10 @@ class Within:
 
     def runs(self, more: Where) -> list[Where]:
         """The conditions of each run of rows, which are in order and together are all."""
-        alike = {(scope.narrowing, scope.value, lane) for scope in self.scopes for lane in self.asked.lanes(scope.only)}
+        alike = {(scope.narrowing, scope.value, pile) for scope in self.scopes for pile in self.asked.piles(scope.only)}
         return [
-            {"lane": lane.value, **({narrowing.value: value} if narrowing else {}), **more}
-            for narrowing, value, lane in sorted(alike)
+            {"pile": pile.value, **({narrowing.value: value} if narrowing else {}), **more}
+            for narrowing, value, pile in sorted(alike)
         ]
 
 

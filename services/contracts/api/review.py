@@ -236,6 +236,22 @@ class ReviewCounts(View):
     items: list[StateCount]
 
 
+class Choice(View):
+    """Something that lists can be narrowed by."""
+
+    code: str
+    label: str
+
+
+class ReviewChoices(View):
+    """What lists can be narrowed by within one's reach, by label."""
+
+    centres: list[Choice]
+    commissions: Annotated[list[Choice], Field(description="By their codes.")]
+    programmes: list[Choice]
+    more: Annotated[bool, Field(description="There are more programmes than the 500 that were looked at.")]
+
+
 class ReviewPiece(View):
     """One piece, and who said last what is thought of it."""
 

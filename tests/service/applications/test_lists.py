@@ -211,12 +211,12 @@ async def test_rows_follow_what_they_are_made_of_and_are_made_anew(
     assert broken is not None
     assert await ports.store.replace(LISTING.name, broken | {"name": "x", "version": 9}, version=broken["version"])
     await ports.store.insert(LISTING.name, broken | {"_id": "0" * 26})
-    assert await rebuild(app) == (5, 0)
+    assert await rebuild(app, command) == (5, 0)
     assert await rows(ports.store) == there
     await peers.suite.publish(AccountErased(account="zoe", campaign="2027"), "accounts")
     await peers.suite.settle()
     assert await rows(ports.store) == {id: row for id, row in there.items() if row["account"] != "zoe"}
-    assert await rebuild(app) == (3, 0)
+    assert await rebuild(app, command) == (3, 0)
 
 
 async def rows(store: Store) -> Mapping[str, Any]:

@@ -44,6 +44,7 @@ COMMANDS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     "mail retry": (FAILED, ("e1",)),
     "mail show": (FAILED, ("e1",)),
     "heard list": (DONE, ()),
+    "lists rebuild": (DONE, ()),
     "heard trust": (FAILED, ("accounts.journal", "--service", "mailer")),
     "parameters history": (DONE, ()),
     "parameters set": (DONE, ("institution.sign_off=La scolarité", "--dry-run")),

@@ -20,6 +20,7 @@ __all__ = [
     "ASSIGN",
     "AUDIT",
     "BULK",
+    "CHOICES",
     "COUNTS",
     "DELETE_DECISION",
     "ENTER_DECISION",
@@ -58,6 +59,16 @@ COUNTS: Final[Endpoint[None, api.ReviewCounts]] = API.declare(
         query=api.ReviewFilter,
         answer=api.ReviewCounts,
         refusals=(refusals.UNKNOWN_SORT,),
+    )
+)
+
+CHOICES: Final[Endpoint[None, api.ReviewChoices]] = API.declare(
+    Endpoint(
+        "GET",
+        "/review/choices",
+        "The centres, commissions and programmes by which one's files can be narrowed.",
+        access=_JUDGES,
+        answer=api.ReviewChoices,
     )
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -11,9 +12,11 @@ from aiohttp import web
 
 from services.contracts.actors import Role
 from services.contracts.api.endpoints import review as endpoints
-from services.contracts.api.review import ReviewPage, ReviewView
+from services.contracts.api.problem import Problem
+from services.contracts.api.review import ReviewList, ReviewView, StateCount
 from services.portal.api import Api, accepted
 from services.portal.forms import own_path
+from services.portal.pages.reviewing.narrowing import EVERY, label_of, narrowed
 from services.portal.pages.reviewing.showing import Showing, address_of
 from services.portal.paths import REVIEW
 from services.portal.rendering import Rendering, language_of
@@ -22,6 +25,8 @@ LIST: Final = "list"
 """The cookie that says which page of which list leads back from a file."""
 LISTED: Final = ("submitted", "incomplete", "complete", "draft", "cancelled")
 """The states of files, what waits for staff first."""
+
+UNPROCESSABLE: Final = HTTPStatus.UNPROCESSABLE_ENTITY.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +86,36 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
     """The routes."""
 
     async def list_files(request: web.Request) -> web.StreamResponse:
-        """One page of the files in one state."""
+        """One page of the files in one state, or in all, narrowed and searched."""
         states = LISTED if pages.roles(request) - {Role.COMMISSION.value} else ("complete",)
-        state = request.query.get("etat", "")
-        state = state if state in states else states[0]
-        after = request.query.get("after")
-        asked: dict[str, Any] = {"state": state} | ({} if after is None else {"after": after})
-        query = ReviewPage.model_construct(_fields_set=set(asked), **asked)
-        answer = await pages.api.ask(request, language_of(request), endpoints.FILES, query=query)
-        found = accepted(answer)
+        asked, language = narrowed(request.query, states), language_of(request)
+        found = await pages.api.ask(request, language, endpoints.FILES, query=asked.page)
+        counted = await pages.api.ask(request, language, endpoints.COUNTS, query=asked.filter)
+        offered = await pages.api.ask(request, language, endpoints.CHOICES)
+        choices = accepted(offered)
+        wrong = found if isinstance(found, Problem) and found.status == UNPROCESSABLE else None
+        shown = ReviewList(items=[]) if wrong else accepted(found)
+        numbers: dict[str, StateCount] = (
+            {} if isinstance(counted, Problem) else {each.state: each for each in counted.items}
+        )
         showing = pages.showing(request)
         response = pages.rendering.page(
             request,
             "review_files.html",
-            states=[(each, showing.state(each), each == state) for each in states],
-            state=state,
-            state_label=showing.state(state),
-            files=[showing.row(row) for row in found.items],
-            first=after is None,
+            status=UNPROCESSABLE if wrong else 200,
+            wrong=(wrong and [each.message for each in wrong.fields or ()]) or (wrong and [wrong.detail]),
+            asked=asked,
+            states=[(showing.state(each), numbers.get(each), asked.address(state=each), each) for each in states],
+            state_label="" if asked.state == EVERY else showing.state(asked.state),
+            tags=[
+                (name, label_of(name, value, choices), asked.address(without=name))
+                for name, value in asked.filters.items()
+            ],
+            choices=choices,
+            files=[showing.row(row) for row in shown.items],
+            next=shown.next and asked.address(place={"after": shown.next}),
+            previous=shown.previous and asked.address(place={"before": shown.previous}),
             manages=Role.MANAGER.value in pages.roles(request),
-            next=found.next,
         )
         response.set_cookie(LIST, request.rel_url.raw_path_qs, path=REVIEW, httponly=True, samesite="Lax")
         return response

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from services.chassis.texts import formats
@@ -65,8 +65,13 @@ class Showing:
             "id": row.id,
             "address": address_of(row.id),
             "name": self.name(row),
+            "person": f"{REVIEW}?{urlencode({'personne': row.account})}",
             "file_number": row.file_number,
             "title": row.title,
+            "state": row.state,
+            "state_label": row.state_label,
+            "colour": COLOURS.get(row.state, ""),
+            "waiting": row.waiting,
             "submitted_at": row.submitted_at and self.moment(instant(row.submitted_at)),
             "deadline": self.day(row.submission_deadline),
         }

@@ -31,6 +31,23 @@ def file_of(page: Page) -> str:
     return "/gestion/" + page.path.split("/")[2]
 
 
+async def narrow(marie: Uploader, file: str) -> None:
+    """Search, remove a filter, see one person's files, name a centre that is not one's own (acceptance 62)."""
+    page = await marie.open("/gestion?q=ABEL&attente=oui")
+    assert page.words.count("Recherche : ABEL") == 1 and "Pièces à examiner : Il en reste" in page.words
+    assert file not in page.links and "Aucun dossier ne correspond" in page.words
+    page = await marie.open("/gestion?q=muller%20l&attente=oui")
+    assert file in page.links and "Réceptionné (1)" in page.words and "Complet (0)" in page.words
+    assert "/gestion?etat=toutes&q=muller+l" in page.links, "the same without one filter"
+    person = next(link for link in page.links if link.startswith("/gestion?personne="))
+    assert file in (await marie.open(person)).links
+    page = await marie.open("/gestion?etat=submitted&tri=nom")
+    assert file in page.links
+    for wrong in ("centre=NULLE-PART", "tri=couleur", "q=z"):
+        refused = await marie.open(f"/gestion?{wrong}")
+        assert (refused.status, file in refused.links) == (422, False), wrong
+
+
 async def test_pieces_are_judged_one_after_the_other_and_the_file_is_given_back(suite: Suite, zoe: Uploader) -> None:
     """Acceptance 55, 56, 57, 66, 72, 115."""
     own = await submitted(zoe)
@@ -39,6 +56,8 @@ async def test_pieces_are_judged_one_after_the_other_and_the_file_is_given_back(
         files = await marie.open("/gestion")
         assert (files.heading, file_of(own) in files.links) == ("Dossiers à examiner", True)
         assert "Müller-L’Hôte Zoé" in files.words
+        await narrow(marie, file_of(own))
+        files = await marie.open("/gestion")
         file = await marie.open(file_of(own))
         assert file.heading.endswith("Müller-L’Hôte Zoé")
         for words in ("4 pièces restent à examiner", "Profil au moment de la transmission", "Perpignan", "17 mai 2003"):

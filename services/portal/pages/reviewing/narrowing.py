@@ -1,0 +1,93 @@
+"""How a list of files is narrowed, in the address of its page: what is asked for, the tags, the addresses of neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from multidict import MultiMapping
+
+from services.contracts.api.review import Choice, ReviewChoices, ReviewFilter, ReviewPage
+from services.portal.paths import REVIEW
+
+EVERY: Final = "toutes"
+"""The state of all files that were handed over."""
+ASKED: Final[Mapping[str, str]] = {
+    "q": "q",
+    "centre": "centre",
+    "commission": "commission",
+    "formation": "programme",
+    "personne": "account",
+    "attente": "waiting",
+}
+"""The names of filters in the address, and those of the API."""
+SORTS: Final[Mapping[str, str]] = {
+    "anciens": "oldest",
+    "recents": "newest",
+    "nom": "name",
+    "numero": "file_number",
+}
+WAITING: Final[Mapping[str, bool]] = {"oui": True, "non": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a page of the list is asked for: `filters` by their names in the address, `place` is after or before a page."""
+
+    state: str
+    filters: Mapping[str, str]
+    sort: str
+    place: Mapping[str, str]
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """The filters as the API takes them, unchecked."""
+        found: dict[str, Any] = {ASKED[name]: value for name, value in self.filters.items()}
+        if "waiting" in found:
+            found["waiting"] = WAITING.get(found["waiting"], found["waiting"])
+        return found if self.state == EVERY else found | {"state": self.state}
+
+    @property
+    def page(self) -> ReviewPage:
+        """The page, as the API is asked for it."""
+        sorted_by = {"sort": SORTS.get(self.sort, self.sort)} if self.sort and not self.is_search else {}
+        asked = {**self.query, **sorted_by, **self.place}
+        return ReviewPage.model_construct(_fields_set=set(asked), **asked)
+
+    @property
+    def filter(self) -> ReviewFilter:
+        """The same, to be counted."""
+        return ReviewFilter.model_construct(_fields_set=set(self.query), **self.query)
+
+    @property
+    def is_search(self) -> bool:
+        """Whether it comes in the order of a search."""
+        return "q" in self.filters
+
+    def address(self, *, state: str | None = None, without: str = "", place: Mapping[str, str] | None = None) -> str:
+        """Where the same is with another state, without one filter, or another page of it."""
+        filters = {name: value for name, value in self.filters.items() if name != without}
+        sort = {} if not self.sort else {"tri": self.sort}
+        return f"{REVIEW}?{urlencode({'etat': state or self.state, **filters, **sort, **(place or {})})}"
+
+
+def narrowed(query: MultiMapping[str], states: Sequence[str]) -> Narrowed:
+    """What the address asks for; a search looks in all states unless it says otherwise."""
+    filters = {name: query[name].strip() for name in ASKED if query.get(name, "").strip()}
+    state = query.get("etat", "")
+    if state not in (*states, EVERY):
+        state = EVERY if {"q", "personne"} & filters.keys() else states[0]
+    place = {name: query[name] for name in ("after", "before") if query.get(name)}
+    return Narrowed(state, filters, query.get("tri", ""), place)
+
+
+def label_of(name: str, code: str, choices: ReviewChoices) -> str:
+    """What a filter is called that was chosen by its code."""
+    among: Sequence[Choice] = {
+        "centre": choices.centres,
+        "commission": choices.commissions,
+        "formation": choices.programmes,
+    }.get(name, ())
+    return next((choice.label for choice in among if choice.code == code), code)
