@@ -13,6 +13,7 @@ from services.applications.views.listing import ListViews
 from services.applications.views.review import ReviewViews
 from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Posted, Request, Response, Route
+from services.contracts.api import narrowing
 from services.contracts.api import review as review_api
 from services.contracts.api.endpoints import review as staff_endpoints
 from services.contracts.refusals import STALE_VERSION, RefusedError
@@ -38,11 +39,11 @@ async def _files(lists: ListViews, request: Request) -> Response[review_api.Revi
     return Response(await lists.page(request.actor, request.query(review_api.ReviewPage), request.language))
 
 
-async def _counts(lists: ListViews, request: Request) -> Response[review_api.ReviewCounts]:
+async def _counts(lists: ListViews, request: Request) -> Response[narrowing.ReviewCounts]:
     return Response(await lists.counts(request.actor, request.query(review_api.ReviewFilter), request.language))
 
 
-async def _choices(lists: ListViews, request: Request) -> Response[review_api.ReviewChoices]:
+async def _choices(lists: ListViews, request: Request) -> Response[narrowing.ReviewChoices]:
     return Response(await lists.choices(request.actor, request.language))
 
 

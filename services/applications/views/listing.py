@@ -29,6 +29,7 @@ from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.ports import In, Range, Sort
 from services.chassis.store.query import MAX_IN
+from services.contracts.api import narrowing
 from services.contracts.api import review as api
 from services.contracts.instants import instant_text
 from services.contracts.refusals import INVALID_FIELDS, FieldError
@@ -93,7 +94,7 @@ class ListViews:
                 return
             place = found[-1][0], found[-1][1][2]
 
-    async def counts(self, actor: Actor, query: api.ReviewFilter, language: str) -> api.ReviewCounts:
+    async def counts(self, actor: Actor, query: api.ReviewFilter, language: str) -> narrowing.ReviewCounts:
         """How many files of each state there are of what is asked for, whatever state is asked for."""
         asked = asked_by(query)
         sorting_of(query, None)
@@ -103,9 +104,9 @@ class ListViews:
             within = everything.in_state(state)
             if within.piles:
                 found[state] = await self._count(within)
-        return api.ReviewCounts(
+        return narrowing.ReviewCounts(
             items=[
-                api.StateCount(
+                narrowing.StateCount(
                     state=state.value,
                     label=word(state, language),
                     files=files,
@@ -115,7 +116,7 @@ class ListViews:
             ]
         )
 
-    async def choices(self, actor: Actor, language: str) -> api.ReviewChoices:
+    async def choices(self, actor: Actor, language: str) -> narrowing.ReviewChoices:
         """What the actor can narrow lists by."""
         parts = [reach.programmes for reach in await self.programmes.reaches(actor)]
         reached = None if None in parts else frozenset().union(*(part for part in parts if part is not None))
@@ -127,10 +128,10 @@ class ListViews:
             labels["programmes"][row["_id"]] = text_in(programme["title"], language)
             if (commission := row.get("commission")) is not None:
                 labels["commissions"][commission] = commission
-        return api.ReviewChoices(
+        return narrowing.ReviewChoices(
             **{
                 name: sorted(
-                    (api.Choice(code=code, label=label) for code, label in there.items()),
+                    (narrowing.Choice(code=code, label=label) for code, label in there.items()),
                     key=lambda each: (fold(each.label), each.code),
                 )
                 for name, there in labels.items()

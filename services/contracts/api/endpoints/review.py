@@ -6,7 +6,7 @@ from typing import Final
 
 from services.contracts.actors import Role
 from services.contracts.api import applications as paths
-from services.contracts.api import decisions, sheets
+from services.contracts.api import decisions, narrowing, sheets
 from services.contracts.api import review as api
 from services.contracts.api.access import staff
 from services.contracts.api.endpoint import Endpoint
@@ -50,25 +50,25 @@ FILES: Final[Endpoint[None, api.ReviewList]] = API.declare(
     )
 )
 
-COUNTS: Final[Endpoint[None, api.ReviewCounts]] = API.declare(
+COUNTS: Final[Endpoint[None, narrowing.ReviewCounts]] = API.declare(
     Endpoint(
         "GET",
         "/review/counts",
         "How many of the same files there are in each state, whatever state is asked for.",
         access=_JUDGES,
         query=api.ReviewFilter,
-        answer=api.ReviewCounts,
+        answer=narrowing.ReviewCounts,
         refusals=(refusals.UNKNOWN_SORT,),
     )
 )
 
-CHOICES: Final[Endpoint[None, api.ReviewChoices]] = API.declare(
+CHOICES: Final[Endpoint[None, narrowing.ReviewChoices]] = API.declare(
     Endpoint(
         "GET",
         "/review/choices",
         "The centres, commissions and programmes by which one's files can be narrowed.",
         access=_JUDGES,
-        answer=api.ReviewChoices,
+        answer=narrowing.ReviewChoices,
     )
 )
 

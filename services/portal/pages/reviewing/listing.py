@@ -12,8 +12,9 @@ from aiohttp import web
 
 from services.contracts.actors import Role
 from services.contracts.api.endpoints import review as endpoints
+from services.contracts.api.narrowing import StateCount
 from services.contracts.api.problem import Problem
-from services.contracts.api.review import ReviewList, ReviewView, StateCount
+from services.contracts.api.review import ReviewList, ReviewView
 from services.portal.api import Api, accepted
 from services.portal.forms import own_path
 from services.portal.pages.reviewing.narrowing import EVERY, label_of, narrowed

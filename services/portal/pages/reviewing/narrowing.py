@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 from multidict import MultiMapping
 
-from services.contracts.api.review import Choice, ReviewChoices, ReviewFilter, ReviewPage
+from services.contracts.api.narrowing import Choice, ReviewChoices
+from services.contracts.api.review import ReviewFilter, ReviewPage
 from services.portal.paths import REVIEW
 
 EVERY: Final = "toutes"

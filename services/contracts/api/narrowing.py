@@ -1,0 +1,41 @@
+"""What staff are told about lists of files beside the files: how many there are, and by what they can be narrowed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from services.contracts.api.applications import FileStateName
+from services.contracts.api.basics import View
+
+
+class StateCount(View):
+    """How many files of one state there are."""
+
+    state: FileStateName
+    label: str
+    files: Annotated[int, Field(description="1000 at most; of a search, and of one person's, 100.")]
+    more: Annotated[bool, Field(description="There are more than these.")]
+
+
+class ReviewCounts(View):
+    """How many files there are, by the states that one sees."""
+
+    items: list[StateCount]
+
+
+class Choice(View):
+    """Something that lists can be narrowed by."""
+
+    code: str
+    label: str
+
+
+class ReviewChoices(View):
+    """What lists can be narrowed by within one's reach, by label."""
+
+    centres: list[Choice]
+    commissions: Annotated[list[Choice], Field(description="By their codes.")]
+    programmes: list[Choice]
+    more: Annotated[bool, Field(description="There are more programmes than the 500 that were looked at.")]
