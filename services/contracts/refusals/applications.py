@@ -5,19 +5,12 @@ from __future__ import annotations
 from services.contracts.refusals import ErrorCode, ErrorKind
 
 FIELD_RULES = (
-<<<<<<< HEAD
-=======
-    "beyond-reach",
->>>>>>> a04b8ce4 (Let staff search and narrow their list on its page, and have its rows made anew by a command)
     "day-past",
     "day-too-far",
     "day-in-future",
     "instant-in-future",
     "not-of-kind",
-<<<<<<< HEAD
     "beyond-reach",
-=======
->>>>>>> a04b8ce4 (Let staff search and narrow their list on its page, and have its rows made anew by a command)
     "not-staff",
 )
 """Rules of single fields beyond their form: the slugs of field errors. The text of each is `applications.<slug>.detail`."""
