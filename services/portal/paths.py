@@ -16,6 +16,8 @@ CATALOGUE: Final = "/formations"
 PROFILE: Final = "/profil"
 REVIEW: Final = "/gestion"
 """Where staff find the files that they examine."""
+STAFF: Final = f"{REVIEW}/personnes"
+"""Where administrators give and take rights."""
 
 STAFF_CATALOGUE: Final = REVIEW + "/catalogue"
 """Where staff keep the programmes."""

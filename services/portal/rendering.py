@@ -136,6 +136,7 @@ class Rendering:
             is_staff=session is not None and session.is_staff,
             reviews=session is not None and session.reviews,
             edits=session is not None and session.edits,
+            administers=session is not None and session.administers,
             form_field=FIELD,
             form_token=self.csrf.field(request, token),
             **values,

@@ -88,6 +88,14 @@ class Session:
         return not self.roles.isdisjoint((Role.ADMIN.value, Role.REGISTRAR.value, Role.MANAGER.value))
 
     @property
+    def administers(self) -> bool:
+        """Whether that is somebody who gives rights to others: an admin of everything."""
+        grants = self._claims.get("grants")
+        return isinstance(grants, list) and any(
+            each["role"] == Role.ADMIN and "centres" not in each and "commissions" not in each for each in grants
+        )
+
+    @property
     def is_staff(self) -> bool:
         """Whether that is a member of staff."""
         return self._claims.get("kind") == ActorKind.STAFF

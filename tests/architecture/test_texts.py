@@ -24,6 +24,7 @@ from services.applications.domain.states import DecisionKind, FileState, PieceSt
 from services.chassis.refusals import FIELD_RULES, GENERIC
 from services.chassis.texts.catalogues import catalogues
 from services.chassis.texts.typography import typeset
+from services.contracts.actors import Role
 from services.contracts.api.documents import MediaType, PartType
 from services.contracts.languages import CATALOGUE, LANGUAGES, LOCALE
 from services.contracts.refusals import ErrorCode
@@ -106,6 +107,10 @@ MADE = {
         *(f"answer.{answer}{part}" for answer in ("accept", "withdraw") for part in ("", "_hint")),
         *(f"answer.given_{answer}" for answer in ("accept", "withdraw")),
         *(f"todo.{said}" for said in ("accept", "withdraw", *DecisionKind) if said != DecisionKind.FAVOURABLE),
+        *(f"staffing.role.{role}{part}" for role in Role for part in ("", "_hint")),
+        *(f"staffing.{column}" for column in ("email", "login", "rights", "state")),
+        *(f"staffing.{said}" for said in ("everywhere", "reach_centres", "reach_commissions", "from", "until")),
+        *(f"staffing.{said}" for said in ("given_before", "machine", "giver_gone", "active")),
         *(
             f"profile.{text}"
             for step in (*REQUIRED, *WITH_ROWS, RECORD)

@@ -13,6 +13,7 @@ from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import staff as api
 from services.contracts.api.endpoints import staff as endpoints
+from services.contracts.refusals import FieldError
 
 _B = TypeVar("_B", api.Rights, api.StaffInvitation)
 
@@ -52,6 +53,9 @@ class _Staff:
         app, login = self._app, request.path["login"]
         return Response(events=await staffing.dismiss_member(app, request.actor, login, request.command))
 
+    async def address_rules(self, request: Posted[api.Rights] | Posted[api.StaffInvitation]) -> Sequence[FieldError]:
+        return staffing.checked_address(request.body.email)[1]
+
     async def _shown(self, request: Request, outcome: Outcome[Account]) -> Response[api.StaffView]:
         shown = await self._views.member(outcome.saved, self._app.today(request.command))
         return Response(shown, etag=shown.version, events=outcome.events)
@@ -68,7 +72,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
     return [
         Route(endpoints.MEMBERS, handlers.members),
         Route(endpoints.MEMBER, handlers.member),
-        Route(endpoints.SET_RIGHTS, handlers.set_rights),
+        Route(endpoints.SET_RIGHTS, handlers.set_rights, rules=handlers.address_rules),
         Route(endpoints.DISMISS, handlers.dismiss),
-        Route(endpoints.INVITE, handlers.invite),
+        Route(endpoints.INVITE, handlers.invite, rules=handlers.address_rules),
     ]

@@ -173,9 +173,14 @@ async def _of_login(app: App, login: str) -> Versioned[Account] | None:
     return found if found is not None and found.state.is_staff else None
 
 
-def _address(typed: str) -> str:
+def checked_address(typed: str) -> tuple[str, list[FieldError]]:
+    """The address of somebody, and what is wrong with it."""
     faults: list[FieldError] = []
-    address = checked_email("email", typed, faults)
+    return checked_email("email", typed, faults), faults
+
+
+def _address(typed: str) -> str:
+    address, faults = checked_address(typed)
     if faults:
         raise INVALID_FIELDS(fields=faults)
     return address

@@ -1,0 +1,1 @@
+"""Pages by which an administrator gives and takes the rights of staff."""

@@ -1,0 +1,46 @@
+"""An administrator gives and takes rights by keyboard, each page looked at."""
+
+from __future__ import annotations
+
+from services.accounts.domain.grants import Grant
+from services.chassis.testing import Suite
+from services.contracts.actors import Role
+from tests.screens.test_applying import come_in, press
+from tests.screens.window import Window
+from tests.service.portal.applications.staff import appointed
+from tests.service.portal.browser import Browser
+
+HOME = "/gestion/personnes"
+
+
+async def test_rights_are_given_and_taken_by_keyboard(window: Window, suite: Suite) -> None:
+    page, ada = window.page, f"ada.{window.view}@universite.test"
+    async with Browser(suite.url) as browser:
+        await appointed(suite, browser, ada, Grant(Role.ADMIN))
+    await come_in(window, ada, HOME)
+    await window.look("list")
+    await press(window, f"a[href='{HOME}/nouvelle']")
+    await page.wait_for_selector("[name=role]")
+    await window.look("new")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("new-errors")
+    await page.fill("[name=email]", f"marie-antoinette.{window.view}@la-tour-d-auvergne.test")
+    await page.focus("[name=role]")
+    await page.keyboard.press("Space")
+    await page.check("[name=role][value=manager]")
+    await page.fill("[name=centres]", "UPVD-SEE UPVD-LSH")
+    await press(window, "main form button")
+    await page.wait_for_selector("a[href$='/roles/1']")
+    await window.look("person")
+    await press(window, "a[href$='/roles']")
+    await page.wait_for_selector("[name=role]")
+    await window.look("more")
+    await page.go_back()
+    await press(window, "a[href$='/retrait']")
+    await page.wait_for_selector(".govuk-button--warning")
+    await window.look("taking")
+    await press(window, "main form button")
+    await page.wait_for_url(HOME)
+    await page.goto(f"{HOME}/invitation")
+    await window.look("invitation")

@@ -1,0 +1,81 @@
+"""An administrator gives and takes rights on pages, without JavaScript."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.accounts.domain.grants import Grant
+from services.chassis.testing import Suite
+from services.contracts.actors import Role
+from services.portal.pages.profile_fields import DATE_PARTS
+from tests.service.portal.applications.staff import appointed, staff
+from tests.service.portal.browser import Browser
+from tests.service.portal.people import log_in, validated
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+HOME = "/gestion/personnes"
+
+
+def day(name: str, *typed: str) -> dict[str, str]:
+    """A day as it is typed."""
+    return {f"{name}-{part}": each for part, each in zip(DATE_PARTS, typed, strict=True)}
+
+
+async def test_rights_are_given_and_taken_and_the_last_of_them_takes_the_person_away(suite: Suite) -> None:
+    async with Browser(suite.url) as ada, Browser(suite.url) as kim:
+        await appointed(suite, ada, "ada@univ.test", Grant(Role.ADMIN))
+        people = await log_in(ada, "ada@univ.test", path=f"/connexion?next={HOME}")
+        assert (people.address, people.heading) == (HOME, "Personnes et droits")
+        assert "Administration – Partout" in people.words and "Accès actif" in people.words
+
+        new = await ada.open(f"{HOME}/nouvelle")
+        refused = await ada.send(new.forms[0], email="kim", **day("valid_until", "31", "2", "2099"))
+        assert refused.status == 422 and {"#role", "#valid_until"} <= set(refused.links)
+        assert refused.forms[0].fields["email"] == "kim" and refused.forms[0].fields["valid_until-day"] == "31"
+        typed = {"email": "kim@univ.test", "role": "manager", "centres": "UPVD-SEE, UPVD-LSH"}
+        person = await ada.send(new.forms[0], **typed, **day("valid_until", "31", "12", "2099"))
+        assert person.heading == "kim@univ.test" and "Invitation envoyée" in person.words
+        assert "Gestion des dossiers – Centres : UPVD-LSH, UPVD-SEE – jusqu’au 31 décembre 2099" in person.words
+        assert "par ada@univ.test" in person.words
+        assert (await ada.send(new.forms[0], **typed, **day("valid_until", "31", "12", "2099"))).path == person.path
+
+        await validated(suite, "kim@univ.test")
+        assert (await log_in(kim, "kim@univ.test")).address == "/gestion"
+        assert HOME not in (await kim.open("/gestion")).links
+        assert (await kim.open(HOME)).status == 403
+        role = await ada.open(f"{person.address}/roles")
+        person = await ada.send(role.forms[0], role="support")
+        assert "Assistance – Partout" in person.words
+        late = await ada.send(role.forms[0], role="readonly")
+        assert late.status == 412 and "ont changé" in late.words, "the page was of other rights"
+        await log_in(kim, "kim@univ.test")
+
+        take = await ada.open(f"{person.address}/roles/1")
+        assert "Gestion des dossiers –" in take.words and "Assistance –" not in take.words
+        person = await ada.send(take.forms[0])
+        assert "Gestion des dossiers –" not in person.words and "Assistance – Partout" in person.words
+        last = await ada.open(f"{person.address}/roles/1")
+        assert last.heading == "Retirer tous les droits"
+        people = await ada.send(last.forms[0])
+        assert people.address == HOME and "kim@univ.test" not in people.words
+        assert (await ada.send(last.forms[0])).address == HOME, "pressed twice"
+        assert (await ada.open(person.address)).status == 404
+
+
+async def test_who_sits_on_a_jury_is_invited_and_an_administrator_stays_one(suite: Suite) -> None:
+    async with staff(suite, "marie", Grant(Role.MANAGER)) as marie, Browser(suite.url) as eva:
+        await appointed(suite, eva, "eva@univ.test", Grant(Role.ADMIN))
+        await log_in(eva, "eva@univ.test")
+        assert (await marie.open(f"{HOME}/invitation")).forms[0].action == f"{HOME}/invitation"
+        assert (await marie.send((await marie.open(f"{HOME}/invitation")).forms[0])).status == 403
+        invitation = await eva.open(f"{HOME}/invitation")
+        refused = await eva.send(invitation.forms[0], email="juror@elsewhere.test", commissions="C BIO")
+        assert refused.status == 422 and "#valid_until" in refused.links
+        person = await eva.send(refused.forms[0], **day("valid_until", "30", "6", "2099"))
+        assert "Commission – Commissions : BIO, C – jusqu’au 30 juin 2099" in person.words
+        own = await eva.open(f"{HOME}/eva@univ.test")
+        assert f"{own.address}/retrait" not in own.links
+        take = await eva.open(f"{HOME}/eva@univ.test/roles/1")
+        kept = await eva.send(take.forms[0])
+        assert kept.status == 409 and "Vos propres droits" in kept.heading
