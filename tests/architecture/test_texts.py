@@ -36,6 +36,7 @@ from services.portal.pages.registrar import TOLD
 from services.portal.pages.reviewing.bulk import ACTIONS
 from services.portal.pages.reviewing.narrowing import ASKED
 from services.portal.pages.reviewing.showing import EXAMINED
+from services.portal.pages.reviewing.trail import ACTIONS as TRAIL
 from services.portal.rendering import EXPLAINED
 from tests.architecture import catalogue
 from tests.architecture.source import ROOT, files, tree
@@ -86,6 +87,9 @@ MADE = {
         *(f"review.tag.{name}" for name in ASKED),
         *(f"review.verdict.{verdict}" for verdict in ("validated", "refused", "none")),
         *(f"review.state.{state}{part}" for state in EXAMINED for part in ("", "_hint")),
+        "review.judged_by",
+        *("review.by_candidate", "review.by_service"),
+        *(f"review.action.{action}" for action in TRAIL),
         *(f"review.bulk.{each}" for each in (*ACTIONS, "choose_files", "choose_action")),
         *(
             f"review.bulk.{when}.{result}"

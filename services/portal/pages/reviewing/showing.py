@@ -100,6 +100,13 @@ class Showing:
             "answer": view.answer,
             "answered_at": view.answered_at and self.moment(instant(view.answered_at)),
             "decided_on": view.state != "cancelled",
+            "notes": [
+                {"text": note.text, "at": self.moment(instant(note.at)), "who": self.who(note.by, note.by_name)}
+                for note in view.notes
+            ],
+            "tags": view.tags,
+            "assignee": view.assignee and self.who(f"{ActorKind.STAFF}:{view.assignee}", view.assignee_name),
+            "mine": view.assignee == self.reader,
             "examined": examined,
             "reopened": view.state in REOPENED,
             "extended": view.state in EXTENDED,
@@ -112,7 +119,9 @@ class Showing:
     def piece(self, view: ReviewView, piece: ReviewPiece) -> Mapping[str, Any]:
         """One piece, with who has judged it, and where that is done."""
         judged = piece.judged_at and self.moment(instant(piece.judged_at))
-        who = "review.judged_by_you" if piece.judged_by == f"{ActorKind.STAFF}:{self.reader}" else "review.judged"
+        who = "review.judged_by" if piece.judged_by_name else "review.judged"
+        if piece.judged_by == f"{ActorKind.STAFF}:{self.reader}":
+            who = "review.judged_by_you"
         return {
             "code": piece.code,
             "id": f"piece-{piece.code}",
@@ -123,7 +132,7 @@ class Showing:
             "document": piece.document,
             "file": address_of(view.id, "pieces", piece.code, "fichier"),
             "comment": piece.comment or "",
-            "judged": judged and self.text(self.language, who, at=judged),
+            "judged": judged and self.text(self.language, who, at=judged, who=piece.judged_by_name or ""),
             "judge": address_of(view.id, "pieces", piece.code) if self.is_judged(view, piece) else None,
             "standing": standing(piece),
             "hint": " – ".join(part for part in (piece.state_label, piece.comment) if part),
@@ -169,7 +178,25 @@ class Showing:
 
     def milestone(self, past: ReviewMilestone) -> Mapping[str, str]:
         """A state that the file came into."""
-        return {"label": past.label, "at": self.moment(instant(past.at)), "reason": past.reason or ""}
+        return {
+            "label": past.label,
+            "at": self.moment(instant(past.at)),
+            "who": self.who(past.actor, past.actor_name),
+            "reason": past.reason or "",
+        }
+
+    def who(self, actor: str, name: str | None) -> str:
+        """Whoever acted, as the reader knows them."""
+        kind, _, id = actor.partition(":")
+        if kind == ActorKind.STAFF:
+            return self.text(self.language, "review.by_you") if id == self.reader else name or self.staff
+        of_candidate = kind == ActorKind.ACCOUNT
+        return self.text(self.language, "review.by_candidate" if of_candidate else "review.by_service")
+
+    @property
+    def staff(self) -> str:
+        """Somebody of staff of whom no more is known."""
+        return self.text(self.language, "review.by_staff")
 
     def name(self, row: ReviewRow) -> str:
         """Whose file it is; the number of the file alone where the name is no more."""

@@ -1,0 +1,68 @@
+"""What the trail of a file says, in words of people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from services.contracts.actors import ActorKind
+from services.contracts.api.review import ReviewView
+from services.contracts.api.sheets import AuditEntry
+from services.contracts.instants import instant
+from services.portal.pages.reviewing.showing import Showing
+
+ACTIONS: Final = (
+    *("open", "deposit", "remove", "declare_not_applicable", "declare_applicable", "answer", "fill_in", "submit"),
+    *("cancel", "remind", "extend", "validate", "refuse", "remark", "judge", "tell_verdicts", "mark_submitted"),
+    *("mark_incomplete", "mark_complete", "reopen", "lapse", "enter_decision", "delete_decision", "validate_decision"),
+    *("accept", "withdraw", "add_note", "set_tags", "assign", "change"),
+)
+"""What is done to files; of what a newer release calls otherwise pages say that something was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrailShowing:
+    """Makes what the page of a file's trail shows."""
+
+    showing: Showing
+    view: ReviewView
+
+    def entry(self, entry: AuditEntry) -> Mapping[str, Any]:
+        """One change: what, when, who, in whose place, and the words of it."""
+        showing = self.showing
+        action = entry.action if entry.action in ACTIONS else "change"
+        behalf = entry.on_behalf_of and showing.who(entry.on_behalf_of, entry.on_behalf_of_name)
+        return {
+            "action": showing.text(showing.language, f"review.action.{action}"),
+            "at": showing.moment(instant(entry.at)),
+            "who": showing.who(entry.actor, entry.actor_name),
+            "behalf": behalf or "",
+            "mail": entry.mail,
+            "lines": [line for line in self._lines(entry.before, entry.after) if line],
+        }
+
+    def _lines(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+        showing, labels = self.showing, {piece.code: piece.label for piece in self.view.pieces}
+        if (state := after.get("state")) is not None:
+            yield " → ".join(showing.state(each) for each in (before.get("state"), state) if each)
+        if before.get("submission_deadline") and (day := after.get("submission_deadline")) is not None:
+            yield showing.text(showing.language, "review.deadline_now", deadline=showing.day(day))
+        if before.get("pieces"):
+            for code, piece in (after.get("pieces") or {}).items():
+                said = [(piece or {}).get("comment"), ((piece or {}).get("document") or {}).get("filename")]
+                yield " – ".join([labels.get(code, code), *(each for each in said if each)])
+        yield str(after.get("reason") or "")
+        yield from (str(text) for text in (after.get("notes") or {}).values() if text)
+        yield ", ".join(after.get("tags") or ())
+        if "assignee" in after:
+            yield self._assignee(after["assignee"])
+        if (decided := (after.get("entered") or {}).get("comment")) is not None:
+            yield str(decided)
+
+    def _assignee(self, account: str | None) -> str:
+        """Who looks after the file from now on; the name is that of today's view."""
+        if account is None:
+            return self.showing.text(self.showing.language, "review.nobody")
+        name = self.view.assignee_name if account == self.view.assignee else None
+        return self.showing.who(f"{ActorKind.STAFF}:{account}", name)
