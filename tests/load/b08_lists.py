@@ -38,6 +38,8 @@ MANY: Final = 1_000_000
 PROGRAMMES: Final = 300
 CENTRES: Final = 20
 BATCH: Final = 1000
+EACH: Final = 10
+"""Applications of one person."""
 MOST: Final = 1.5
 FAMILIES: Final = ("Martin", "Bernard", "Thomas", "Petit", "Robert", "Richard", "Durand", "Dubois", "Moreau", "Laurent")
 GIVEN: Final = ("Ana", "Zoé", "Léa", "Hugo", "Nina", "Paul", "Inès", "Jean", "Sara", "Noé")
@@ -120,7 +122,7 @@ async def laid_out(settings: Settings, number: int) -> str:
     for at in range(0, number, BATCH):
         numbers = range(at, min(at + BATCH, number))
         await store.append(LISTING.name, [_row(each) for each in numbers])
-        await store.append(CARDS.name, [_card(each) for each in numbers])
+        await store.append(CARDS.name, [_card(each) for each in numbers if each % EACH == 0])
     await store.close()
     async with opened(settings) as suite:
         programmes = ProgrammeCopies(suite["applications"].ports.store)
@@ -144,6 +146,7 @@ async def laid_out(settings: Settings, number: int) -> str:
 
 
 def _names(number: int) -> tuple[str, str]:
+    number //= EACH
     return f"{FAMILIES[number % 10]}-{number * 7919 % 1000}", GIVEN[number // 10 % 10]
 
 
@@ -161,7 +164,7 @@ def _row(number: int) -> Document:
         "centre": f"C{programme % CENTRES:02}",
         "programme": f"P{programme:03}",
         "title": _title(programme),
-        "number": f"{number:08}",
+        "number": f"{number // EACH:08}",
         "name": fold(f"{family} {given}"),
         "given": fold(f"{given} {family}"),
         "since": at,
@@ -179,7 +182,7 @@ def _card(number: int) -> Document:
         "_id": f"person{number:020}",
         "version": 1,
         "campaign": "2027",
-        "file_number": f"{number:08}",
+        "file_number": f"{number // EACH:08}",
         "missing": [],
         "steps": {"identity": identity},
     }
