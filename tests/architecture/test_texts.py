@@ -21,6 +21,7 @@ from services.applications.domain.asked import AnswerState
 from services.applications.domain.bulk import MAILS
 from services.applications.domain.opening import REQUIRED_STEPS, Scope
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
+from services.applications.views.cells import COLUMNS
 from services.chassis.refusals import FIELD_RULES, GENERIC
 from services.chassis.texts.catalogues import catalogues
 from services.chassis.texts.typography import typeset
@@ -122,6 +123,7 @@ MADE = {
             for text in field.texts
         ),
     ),
+    "applications": tuple(f"export.{column}" for column in (*COLUMNS, "yes", "no")),
     "documents": tuple(f"warning.{notice.value}" for notice in Notice),
     "offers": ("not-a-span.title", "not-a-span.detail", "reason.not-yet-open", "reason.closed", "reason.not-offered"),
     "format": ("moment",),

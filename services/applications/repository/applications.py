@@ -41,7 +41,7 @@ from services.applications.repository.rows import (
 from services.chassis import ports
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import OUTBOX_INDEX, Versioned
-from services.chassis.ports import Collection, Condition, Index, Range
+from services.chassis.ports import Collection, Condition, In, Index, Range
 from services.chassis.store.evolution import Upcaster, members
 from services.chassis.store.rows import BY_ID, PAGE, every
 from services.contracts.actors import Acting, ActorKind
@@ -211,6 +211,10 @@ class ApplicationRepository(AuditedRepository[Application]):
         if document is None or not reach.holds(document["programme"]["code"]):
             return None
         return self.loaded(document)
+
+    async def of_ids(self, ids: Sequence[str]) -> list[Versioned[Application]]:
+        """Those of these ids, `MAX_FIND` at most, that are there and can be read; the caller knows that they are reached."""
+        return await self.listed({"_id": In(tuple(ids))}, sort=BY_ID, limit=ports.MAX_FIND)
 
     def lapsing(self, before: date) -> AsyncIterator[ports.Document]:
         """Files that were given back, in nobody's name, whose own last day was before a day."""

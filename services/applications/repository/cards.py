@@ -36,9 +36,14 @@ class CardCopies:
 
     async def named(self, accounts: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
         """The step `identity` of those accounts that have given it, by account; `MAX_FIND` at most."""
+        given = await self.steps(accounts)
+        return {account: steps["identity"] for account, steps in given.items() if "identity" in steps}
+
+    async def steps(self, accounts: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+        """The whole profile of these accounts, `MAX_FIND` at most, by account; of who is gone there is none."""
         where = {"_id": In(tuple(sorted(set(accounts))))}
         rows = await self._store.find(CARDS.name, where, sort=BY_ID, limit=ports.MAX_FIND)
-        return {row["_id"]: row["steps"]["identity"] for row in rows if "identity" in row.get("steps", {})}
+        return {row["_id"]: row["steps"] for row in rows if "steps" in row}
 
     async def keep(self, card: ProfileCopy, version: int) -> None:
         """Keep a card unless a newer one is here; `version` is the publisher's."""

@@ -10,7 +10,7 @@ from typing import Any
 from services.applications.domain.asked import FormAnswer
 from services.applications.domain.model import Application, Moment
 from services.applications.domain.states import PlaceAction
-from services.applications.routes import bulk, deciding, review, sheets
+from services.applications.routes import bulk, deciding, exporting, review, sheets
 from services.applications.usecases import answers, decisions, forms, opening, pieces, submission
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views, blocks_in, tagged
@@ -76,6 +76,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         *deciding.routes(app, shown),
         *bulk.routes(app),
         *sheets.routes(app, shown),
+        *exporting.routes(app),
         Route(endpoints.OPEN, lambda request: _open(routes, request)),
         Route(endpoints.OWN, partial(_page, routes)),
         Route(endpoints.ONE, partial(_one, routes)),

@@ -59,6 +59,7 @@ class App:
     parameters: ParameterCopy
     form_secrets: tuple[str, ...]
     bulk_turns: KeyedLock = field(default_factory=KeyedLock)
+    export_places: Places = field(default_factory=lambda: Places("exports", 3, retry_seconds=10))
     bulk_places: Places = field(default_factory=lambda: Places("bulk", 4, retry_seconds=5))
 
     def moment(self, command: CommandContext) -> Moment:

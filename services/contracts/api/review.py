@@ -56,14 +56,9 @@ class ReviewFilter(BaseModel):
     ] = None
 
 
-class ReviewPage(ReviewFilter):
-    """Which files, in which order, and which page of them."""
+class ReviewExport(ReviewFilter):
+    """Which files, and in which order, as a list has them."""
 
-    limit: Annotated[int, Field(ge=1, le=200, description="How many at most.")] = 50
-    after: Annotated[Cursor | None, Field(description="The `next` of the page before.")] = None
-    before: Annotated[
-        Cursor | None, Field(description="The `previous` of the page behind; not together with `after`.")
-    ] = None
     sort: Annotated[
         str | None,
         Field(
@@ -74,6 +69,16 @@ class ReviewPage(ReviewFilter):
             "the files of one person by the first two alone. A search has an order of its own, `match`: by the family name, "
             "then the number, the given name, the title.",
         ),
+    ] = None
+
+
+class ReviewPage(ReviewExport):
+    """Which files, in which order, and which page of them."""
+
+    limit: Annotated[int, Field(ge=1, le=200, description="How many at most.")] = 50
+    after: Annotated[Cursor | None, Field(description="The `next` of the page before.")] = None
+    before: Annotated[
+        Cursor | None, Field(description="The `previous` of the page behind; not together with `after`.")
     ] = None
 
 

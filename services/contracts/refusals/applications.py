@@ -28,6 +28,7 @@ FILE_FROZEN = ErrorCode("file-frozen", ErrorKind.CONFLICT)
 DEADLINE_PASSED = ErrorCode("deadline-passed", ErrorKind.CONFLICT)
 NOT_READY = ErrorCode("not-ready", ErrorKind.CONFLICT)
 PREMISES_CHANGED = ErrorCode("premises-changed", ErrorKind.CONFLICT)
+TOO_MANY_ROWS = ErrorCode("too-many-rows", ErrorKind.CONFLICT)
 FILE_UNREADABLE = ErrorCode("file-unreadable", ErrorKind.INTERNAL)
 NOT_SUBMITTED = ErrorCode("not-submitted", ErrorKind.CONFLICT)
 

@@ -24,6 +24,8 @@ __all__ = [
     "COUNTS",
     "DELETE_DECISION",
     "ENTER_DECISION",
+    "EXPORT_CSV",
+    "EXPORT_XLSX",
     "EXTEND",
     "FILE",
     "FILES",
@@ -272,5 +274,33 @@ AUDIT: Final[Endpoint[None, sheets.AuditList]] = API.declare(
         query=sheets.AuditPage,
         answer=sheets.AuditList,
         refusals=(NOT_FOUND,),
+    )
+)
+
+_EXPORT: Final = (BUSY, refusals.UNKNOWN_SORT, refusals.TOO_MANY_ROWS)
+
+EXPORT_CSV: Final[Endpoint[None, None]] = API.declare(
+    Endpoint(
+        "GET",
+        "/review/export.csv",
+        "The files of a list, 50,000 at most, with all that staff see of them, as comma-separated values in UTF-8.",
+        access=_JUDGES,
+        query=api.ReviewExport,
+        download=("text/csv",),
+        refusals=_EXPORT,
+        takes_long=True,
+    )
+)
+
+EXPORT_XLSX: Final[Endpoint[None, None]] = API.declare(
+    Endpoint(
+        "GET",
+        "/review/export.xlsx",
+        "The same as a workbook.",
+        access=_JUDGES,
+        query=api.ReviewExport,
+        download=("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",),
+        refusals=_EXPORT,
+        takes_long=True,
     )
 )

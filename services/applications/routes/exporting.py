@@ -1,0 +1,45 @@
+"""HTTP of lists as files."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+
+from services.applications.usecases.app import App
+from services.applications.views.exporting import ExportViews
+from services.applications.views.listing import ListViews
+from services.chassis.routing import Request, Response, Route
+from services.contracts.api import review as api
+from services.contracts.api.documents import attachment
+from services.contracts.api.endpoint import Endpoint
+from services.contracts.api.endpoints import review as endpoints
+
+
+def routes(app: App) -> Sequence[Route]:
+    """A route for each format."""
+    lists = ListViews(app.listing, app.programmes, app.cards)
+    views = ExportViews(lists, app.applications, app.programmes, app.cards, app.export_places, app.zone)
+    return [
+        Route(endpoints.EXPORT_CSV, partial(_table, views)),
+        Route(endpoints.EXPORT_XLSX, partial(_workbook, views)),
+    ]
+
+
+async def _table(views: ExportViews, request: Request) -> Response[None]:
+    query = request.query(api.ReviewExport)
+    return _sent(request, endpoints.EXPORT_CSV, await views.table(request.actor, query, request.language))
+
+
+async def _workbook(views: ExportViews, request: Request) -> Response[None]:
+    query = request.query(api.ReviewExport)
+    return _sent(request, endpoints.EXPORT_XLSX, await views.workbook(request.actor, query, request.language))
+
+
+def _sent(request: Request, endpoint: Endpoint[None, None], chunks: AsyncIterator[bytes]) -> Response[None]:
+    name = f"export-{request.command.now:%Y-%m-%d}.{endpoint.path.rpartition('.')[2]}"
+    headers = {
+        "Content-Type": endpoint.download[0],
+        "Content-Language": request.language,
+        "Content-Disposition": attachment(name),
+    }
+    return Response(stream=chunks, headers=headers)

@@ -1,0 +1,115 @@
+"""Lists of staff as files, streamed: what is read is sent, and no more than a page of it stands in memory."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import ExitStack, aclosing
+from dataclasses import dataclass
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from services.applications.domain.model import Application
+from services.applications.domain.reach import Reach
+from services.applications.repository.applications import ApplicationRepository
+from services.applications.repository.cards import CardCopies
+from services.applications.repository.programmes import ProgrammeCopies
+from services.applications.views.cells import cells, headings
+from services.applications.views.listing import ListViews
+from services.applications.views.workbook import workbook
+from services.chassis.context import Actor
+from services.chassis.http.places import Party, Places
+from services.contracts.api import review as api
+from services.contracts.languages import Language
+from services.contracts.refusals.applications import TOO_MANY_ROWS
+
+MOST_ROWS: Final = 50_000
+PAGE: Final = 100
+"""Files that are read, and made cells of, in one."""
+ALONE: Final = 0.0
+"""Of the places that are free, beyond the first: nobody holds two."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportViews:
+    """The files of a list with all that staff see of them; `zone` is the institution's."""
+
+    lists: ListViews
+    applications: ApplicationRepository
+    programmes: ProgrammeCopies
+    cards: CardCopies
+    places: Places
+    zone: ZoneInfo
+
+    async def table(
+        self, actor: Actor, query: api.ReviewExport, language: Language, *, most: int = MOST_ROWS
+    ) -> AsyncGenerator[bytes, None]:
+        """Comma-separated values (RFC 4180, UTF-8 with its mark), one line for each file.
+
+        Raises TOO_MANY_ROWS past `most`, BUSY, TOO_MANY_AT_ONCE while one's own is under way, and as a list does.
+        """
+        with ExitStack() as held:
+            ids = await self._begun(held, actor, query, most)
+            chunks = _csv(self._pages(actor, ids, language), language, held.pop_all())
+        await anext(chunks)
+        return chunks
+
+    async def workbook(
+        self, actor: Actor, query: api.ReviewExport, language: Language, *, most: int = MOST_ROWS
+    ) -> AsyncGenerator[bytes, None]:
+        """The same as a workbook (XLSX); raises the same."""
+        with ExitStack() as held:
+            ids = await self._begun(held, actor, query, most)
+            chunks = workbook(headings(language), self._pages(actor, ids, language), held.pop_all())
+        await anext(chunks)
+        return chunks
+
+    async def _begun(self, held: ExitStack, actor: Actor, query: api.ReviewExport, most: int) -> list[str]:
+        """A place for it, and which files it is about: their ids alone, a few megabytes at most."""
+        held.enter_context(self.places.take(Party(actor.asker, ALONE)))
+        ids: list[str] = []
+        async for id in self.lists.every(actor, query, query.sort):
+            if len(ids) == most:
+                raise TOO_MANY_ROWS(most=most)
+            ids.append(id)
+        return ids
+
+    async def _pages(
+        self, actor: Actor, ids: Sequence[str], language: Language
+    ) -> AsyncGenerator[list[list[str]], None]:
+        """The rows of these files, page by page; what has left the actor's reach meanwhile is left out."""
+        reaches = await self.programmes.reaches(actor)
+        for start in range(0, len(ids), PAGE):
+            wanted = ids[start : start + PAGE]
+            there = {saved.id: saved.state for saved in await self.applications.of_ids(wanted)}
+            found = [there[id] for id in wanted if id in there and _is_reached(reaches, there[id])]
+            steps = await self.cards.steps(application.account for application in found)
+            offers = await self.programmes.of_all({application.programme.code for application in found})
+            yield [
+                cells(each, steps.get(each.account, {}), offers.get(each.programme.code), language, self.zone)
+                for each in found
+            ]
+
+
+def _is_reached(reaches: Sequence[Reach], application: Application) -> bool:
+    return any(
+        reach.holds(application.programme.code) and reach.state in (None, application.state) for reach in reaches
+    )
+
+
+async def _csv(
+    pages: AsyncGenerator[list[list[str]], None], language: Language, held: ExitStack
+) -> AsyncGenerator[bytes, None]:
+    with held:
+        yield b""  # begun: what is begun lets go of its place however it ends
+        async with aclosing(pages):
+            yield b"\xef\xbb\xbf" + _lines([headings(language)])
+            async for rows in pages:
+                yield _lines(rows)
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()

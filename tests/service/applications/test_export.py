@@ -1,0 +1,207 @@
+"""Lists of staff as files: every column, within reach, no formula, no more than fifty thousand files, nothing left behind."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from services.applications.repository.applications import APPLICATIONS
+from services.applications.repository.listing import LISTING
+from services.applications.usecases.app import App
+from services.applications.views.exporting import MOST_ROWS, ExportViews
+from services.applications.views.listing import ListViews
+from services.applications.wiring import use_cases
+from services.chassis.context import Actor
+from services.chassis.http.places import Party
+from services.contracts.actors import ActorKind
+from services.contracts.api.identity import Grant
+from services.contracts.api.review import ReviewExport
+from services.contracts.refusals import RefusedError
+from tests.service.applications.candidate import BASE, STEPS, Candidate, PeerServices
+from tests.service.applications.test_review import Staff, handed_over
+
+LONG = "é" * 5001
+EVERYTHING = Actor("kim", ActorKind.STAFF, grants=(Grant(role="manager"),))
+
+
+@pytest.fixture
+def kim(peers: PeerServices) -> Staff:
+    return Staff(peers)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where files are that are gone afterwards."""
+    there = tmp_path / "temporary"
+    there.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(there))
+    return there
+
+
+async def fetched(kim: Staff, format: str, language: str = "fr", **query: str) -> bytes:
+    headers = kim.peers.suite.bearer(kim.name, kind="staff", grants=list(kim.grants)) | {"Accept-Language": language}
+    address = f"{BASE}/review/export.{format}"
+    async with kim.peers.suite.client.get(address, headers=headers, params=query) as answer:
+        assert answer.status == 200, await answer.text()
+        assert f".{format}" in answer.headers["Content-Disposition"]
+        return await answer.read()
+
+
+def table(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def sheet(content: bytes) -> list[dict[str, Any]]:
+    rows = load_workbook(io.BytesIO(content), read_only=True).worksheets[0].iter_rows(values_only=True)
+    head = [str(each) for each in next(rows)]
+    return [{name: value or "" for name, value in zip(head, row, strict=True)} for row in rows]
+
+
+async def test_all_that_staff_see_of_a_file_is_in_columns_of_their_own(
+    peers: PeerServices, kim: Staff, folder: Path
+) -> None:
+    """Acceptance 97: also the lines of an address, verdicts and answers; what looks like a formula is none."""
+    identity = STEPS["identity"] | {"family_name": "=1+1", "phone": "+33468662000", "birth_place": "@Perpignan"}
+    address = STEPS["address"] | {"lines": ["-12 rue", "Bâtiment B", "3e étage", "Porte 4", "BP 5"]}
+    await peers.publish_programme(
+        questions=[{"code": "why", "label": {"fr": "Pourquoi ?"}, "kind": "text", "required": False}]
+    )
+    zoe = await peers.candidate("zoe", steps=STEPS | {"identity": identity, "address": address})
+    id = await zoe.ready()
+    answered = await zoe.ask("PUT", f"/applications/{id}/answers/why", json={"answer": "Pour la mer"})
+    assert answered.status == 200 and (await zoe.submit(id)).status == 200
+    await kim.judge(id, "letter", "refused", comment="Illisible")
+    await peers.suite.settle()
+    (row,) = table(await fetched(kim, "csv"))
+    assert sheet(await fetched(kim, "xlsx")) == [row]
+    for column, text in {
+        "N° de dossier": "AB12CD34",
+        "Nom de famille": "'=1+1",
+        "Téléphone": "'+33468662000",
+        "Lieu de naissance": "'@Perpignan",
+        "Date de naissance": "2003-05-17",
+        "Adresse, ligne 1": "'-12 rue",
+        "Adresse, ligne 2": "Bâtiment B",
+        "Adresse, ligne 4": "Porte 4, BP 5",
+        "Ville": "Perpignan",
+        "Formation": "Sciences de la mer",
+        "Composante": "UFR SEE",
+        "État du dossier": "Réceptionné",
+        "Transmise le": "2027-02-01 12:00",
+        "Date limite de transmission": "2027-04-15",
+        "Pièces à examiner": "1",
+        "Pièces justificatives": "Pièce cv : Transmise\nPièce letter : Refusée (Illisible)\nPièce b2 : Non concerné",
+        "Questions": "Pourquoi ? : Pour la mer",
+    }.items():
+        assert row[column] == text, column
+    (english,) = table(await fetched(kim, "csv", "en"))
+    assert (english["Programme"], english["State of the file"]) == ("Marine science", "Received")
+    assert [*folder.iterdir()] == []
+
+
+async def test_what_is_exported_is_what_the_list_shows_and_no_more(peers: PeerServices, zoe: Candidate) -> None:
+    """Acceptance 92, 97."""
+    await peers.publish_programme("L1-DROIT", centre={"code": "DROIT", "label": "UFR Droit"})
+    ana = await peers.candidate("ana", file_number="ANA00001")
+    for candidate, programme in ((zoe, "M1-MER"), (zoe, "L1-DROIT"), (ana, "L1-DROIT")):
+        await handed_over(candidate, programme)
+    await peers.suite.settle()
+    law = Staff(peers, [{"role": "manager", "centres": ["DROIT"]}])
+    assert {row["Code de la formation"] for row in table(await fetched(law, "csv"))} == {"L1-DROIT"}
+    assert len(table(await fetched(Staff(peers), "csv"))) == 3
+    (row,) = table(await fetched(law, "csv", q="ana0"))
+    assert row["N° de dossier"] == "ANA00001"
+    assert table(await fetched(law, "csv", state="incomplete")) == []
+    assert table(await fetched(Staff(peers, [{"role": "commission"}]), "csv")) == []
+    for query, status in (({"centre": "SEE"}, 422), ({"sort": "colour"}, 409), ({"limit": "5"}, 422)):
+        refused = await law.ask("GET", "/export.csv", params=query)
+        assert refused.status in {status, 422}, query
+
+
+def views_of(app: App, **more: Any) -> ExportViews:
+    lists = ListViews(app.listing, app.programmes, app.cards)
+    return ExportViews(lists, app.applications, app.programmes, app.cards, app.export_places, app.zone, **more)
+
+
+async def made(peers: PeerServices, zoe: Candidate, number: int) -> App:
+    """So many files in the store, all as one that was handed over."""
+    id = await handed_over(zoe)
+    await peers.suite.settle()
+    ports = peers.suite.service("applications").service.ports
+    app = use_cases(ports)
+    for collection in (APPLICATIONS, LISTING):
+        there = await ports.store.get(collection.name, id)
+        assert there is not None
+        unlike = {"active_key", "slot_key", "outbox_at", "outbox"}
+        copy = {name: value for name, value in there.items() if name not in unlike} | {"outbox": []}
+        if collection is LISTING:
+            del copy["outbox"]
+        for start in range(1, number, 500):
+            await ports.store.append(
+                collection.name,
+                [copy | {"_id": f"{each:026d}"} for each in range(start, min(start + 500, number))],
+            )
+    return app
+
+
+async def test_50000_files_are_as_many_as_may_be(peers: PeerServices, zoe: Candidate, folder: Path) -> None:
+    """Acceptance 97: that is said before anything is sent."""
+    assert MOST_ROWS == 50_000
+    views = views_of(await made(peers, zoe, 3))
+    for form in (views.table, views.workbook):
+        chunks = await form(EVERYTHING, ReviewExport(), "fr", most=3)
+        assert len(b"".join([chunk async for chunk in chunks])) > 1000
+        with pytest.raises(RefusedError, match="too-many-rows") as refused:
+            await form(EVERYTHING, ReviewExport(), "fr", most=2)
+        assert refused.value.members == {"most": 2}
+    assert views.places.taken == 0 and [*folder.iterdir()] == []
+
+
+async def test_one_person_has_one_export_at_a_time_and_all_have_three(peers: PeerServices, zoe: Candidate) -> None:
+    """Acceptance 108."""
+    views = views_of(await made(peers, zoe, 1))
+    under_way = await views.table(EVERYTHING, ReviewExport(), "fr")
+    with pytest.raises(RefusedError, match="too-many-at-once") as mine:
+        await views.workbook(EVERYTHING, ReviewExport(), "fr")
+    others = [views.places.take(Party(name, 0.0)) for name in ("ana", "bob")]
+    with pytest.raises(RefusedError, match="busy") as full:
+        await views.table(Actor("eva", ActorKind.STAFF, grants=EVERYTHING.grants), ReviewExport(), "fr")
+    assert mine.value.retry_after == full.value.retry_after == 10
+    for place in others:
+        place.leave()
+    await under_way.aclose()
+    assert views.places.taken == 0
+
+
+async def test_who_goes_away_half_way_leaves_nothing_behind(peers: PeerServices, zoe: Candidate, folder: Path) -> None:
+    """Acceptance 97."""
+    views = views_of(await made(peers, zoe, 500))
+    begun = await views.workbook(EVERYTHING, ReviewExport(), "fr")
+    await begun.aclose()
+    half = await views.workbook(EVERYTHING, ReviewExport(), "fr")
+    assert await anext(half)
+    assert len([*folder.iterdir()]) == 1
+    await half.aclose()
+    assert views.places.taken == 0 and [*folder.iterdir()] == []
+
+
+async def test_a_thousand_files_are_not_held_in_memory(peers: PeerServices, zoe: Candidate, folder: Path) -> None:
+    """Acceptance 97: each is some ten thousand bytes there."""
+    views = views_of(await made(peers, zoe, 1000))
+    peaks = {}
+    for form in (views.table, views.workbook):
+        tracemalloc.start()
+        size = 0
+        async for chunk in await form(EVERYTHING, ReviewExport(), "fr"):
+            size += len(chunk)
+        _, peaks[form.__name__] = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert size > 20_000
+    assert max(peaks.values()) < 5_000_000, peaks
