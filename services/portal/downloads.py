@@ -22,7 +22,7 @@ PASSED_ON: Final = ("Content-Type", "Content-Length", "Content-Disposition")
 
 async def passed_on(request: web.Request, found: aiohttp.ClientResponse) -> web.StreamResponse:
     """What the API answers, as it comes; where that breaks off, so does the line to the browser."""
-    response = web.StreamResponse(headers={name: found.headers[name] for name in PASSED_ON})
+    response = web.StreamResponse(headers={name: found.headers[name] for name in PASSED_ON if name in found.headers})
     response.headers["Cache-Control"] = "no-store"
     return await replies.stream(request, _chunks(found), response, None)
 

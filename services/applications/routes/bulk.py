@@ -10,7 +10,7 @@ from services.applications.usecases import bulk
 from services.applications.usecases.app import App
 from services.applications.views.bulk import bulk_view
 from services.chassis.routing import Posted, Response, Route
-from services.contracts.api import review as api
+from services.contracts.api import bulk as api
 from services.contracts.api.endpoints import review as endpoints
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 

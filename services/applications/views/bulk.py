@@ -11,7 +11,7 @@ from services.applications.repository.bulk import premises
 from services.applications.repository.cards import CardCopies
 from services.applications.views.wording import text_in, word
 from services.chassis.http.problems import Texts
-from services.contracts.api import review as api
+from services.contracts.api import bulk as api
 from services.contracts.languages import Language
 from services.contracts.refusals import RefusedError
 

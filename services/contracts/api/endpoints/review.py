@@ -6,7 +6,7 @@ from typing import Final
 
 from services.contracts.actors import Role
 from services.contracts.api import applications as paths
-from services.contracts.api import decisions, narrowing, sheets
+from services.contracts.api import bulk, decisions, narrowing, sheets
 from services.contracts.api import review as api
 from services.contracts.api.access import staff
 from services.contracts.api.endpoint import Endpoint
@@ -210,14 +210,14 @@ VALIDATE_DECISION: Final[Endpoint[decisions.DecisionValidation, api.ReviewView]]
     )
 )
 
-BULK: Final[Endpoint[api.Bulk, api.BulkView]] = API.declare(
+BULK: Final[Endpoint[bulk.Bulk, bulk.BulkView]] = API.declare(
     Endpoint(
         "POST",
         "/review/bulk",
         "Do one thing to up to 200 files: first a dry run, which tells what would come of it, then with its digest.",
         access=staff(Role.MANAGER),
-        body=api.Bulk,
-        answer=api.BulkView,
+        body=bulk.Bulk,
+        answer=bulk.BulkView,
         takes_key=True,
         takes_long=True,
         refusals=(BUSY, INVALID_FIELDS, refusals.PREMISES_CHANGED),

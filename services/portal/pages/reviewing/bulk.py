@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from services.contracts.api.bulk import Bulk, BulkArgs, BulkItemView, BulkView
 from services.contracts.api.endpoints import review as endpoints
 from services.contracts.api.problem import Problem
-from services.contracts.api.review import Bulk, BulkArgs, BulkItemView, BulkView
 from services.contracts.refusals.applications import PREMISES_CHANGED
 from services.portal.api import Refused
 from services.portal.forms import FIELDS, MAX_LONG_FORM_BYTES, command_key, errors_of

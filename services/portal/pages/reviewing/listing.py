@@ -83,12 +83,17 @@ def list_of(request: web.Request) -> str:
     return there if there.partition("?")[0] == REVIEW else REVIEW
 
 
+def states_of(roles: frozenset[str]) -> tuple[str, ...]:
+    """The states that somebody with these roles may look at."""
+    return LISTED if roles - {Role.COMMISSION.value} else ("complete",)
+
+
 def routes(pages: ReviewPages) -> list[web.RouteDef]:
     """The routes."""
 
     async def list_files(request: web.Request) -> web.StreamResponse:
         """One page of the files in one state, or in all, narrowed and searched."""
-        states = LISTED if pages.roles(request) - {Role.COMMISSION.value} else ("complete",)
+        states = states_of(pages.roles(request))
         asked, language = narrowed(request.query, states), language_of(request)
         found = await pages.api.ask(request, language, endpoints.FILES, query=asked.page)
         counted = await pages.api.ask(request, language, endpoints.COUNTS, query=asked.filter)
@@ -117,6 +122,7 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
             next=shown.next and asked.address(place={"after": shown.next}),
             previous=shown.previous and asked.address(place={"before": shown.previous}),
             manages=Role.MANAGER.value in pages.roles(request),
+            exported=asked.address().partition("?")[2],
         )
         response.set_cookie(LIST, request.rel_url.raw_path_qs, path=REVIEW, httponly=True, samesite="Lax")
         return response

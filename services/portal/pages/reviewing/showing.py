@@ -14,8 +14,9 @@ from services.chassis.texts import formats
 from services.chassis.texts.catalogues import MOMENT, catalogues
 from services.chassis.texts.profile_words import sections
 from services.contracts.actors import ActorKind
+from services.contracts.api.bulk import FileStatusView
 from services.contracts.api.decisions import EnteredDecisionView, ValidatedDecisionView
-from services.contracts.api.review import FileStatusView, ReviewMilestone, ReviewPiece, ReviewRow, ReviewView
+from services.contracts.api.review import ReviewMilestone, ReviewPiece, ReviewRow, ReviewView
 from services.contracts.events.applications import ProfilePart
 from services.contracts.instants import instant
 from services.contracts.languages import Language

@@ -85,6 +85,17 @@ async def test_all_of_a_page_are_chosen_by_one_box_and_what_is_refused_is_said_w
         assert "dossiers modifiés : 1 sur 1" in done.words and "2 décembre 2027" in done.words
 
 
+async def test_a_list_is_taken_away_as_a_file(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 97."""
+    await submitted(zoe)
+    await suite.settle()
+    async with staff(suite, "lou") as lou:
+        page = await lou.open("/gestion?etat=submitted")
+        (workbook, table) = (link for link in page.links if "/export." in link)
+        assert (await lou.take(workbook)).content.startswith(b"PK")
+        assert "Müller-L’Hôte" in (await lou.take(table)).content.decode("utf-8-sig")
+
+
 async def test_who_only_reads_is_offered_nothing(suite: Suite, zoe: Uploader) -> None:
     """Acceptance 92."""
     async with staff(suite, "ivo", Grant(Role.COMMISSION)) as ivo:
