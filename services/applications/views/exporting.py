@@ -7,6 +7,7 @@ import io
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -33,7 +34,10 @@ ALONE: Final = 0.0
 
 @dataclass(frozen=True, slots=True)
 class ExportViews:
-    """The files of a list with all that staff see of them; `zone` is the institution's."""
+    """The files of a list with all that staff see of them; `zone` is the institution's.
+
+    What is written before it is sent stands in `folder`, or where the system has temporary files.
+    """
 
     lists: ListViews
     applications: ApplicationRepository
@@ -41,6 +45,7 @@ class ExportViews:
     cards: CardCopies
     places: Places
     zone: ZoneInfo
+    folder: Path | None = None
 
     async def table(
         self, actor: Actor, query: api.ReviewExport, language: Language, *, most: int = MOST_ROWS
@@ -61,7 +66,7 @@ class ExportViews:
         """The same as a workbook (XLSX); raises the same."""
         with ExitStack() as held:
             ids = await self._begun(held, actor, query, most)
-            chunks = workbook(headings(language), self._pages(actor, ids, language), held.pop_all())
+            chunks = workbook(headings(language), self._pages(actor, ids, language), held.pop_all(), self.folder)
         await anext(chunks)
         return chunks
 

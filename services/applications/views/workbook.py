@@ -26,8 +26,8 @@ _OPTIONS: Final = {
 class _Writer:
     """One workbook on its way, in a folder; every method blocks, and none is called while another is under way."""
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="parvis-export-"))
+    def __init__(self, within: Path | None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="parvis-export-", dir=within))
         self.path = self.folder / "export.xlsx"
         self._book = Workbook(str(self.path), {**_OPTIONS, "tmpdir": str(self.folder)})
         self._sheet = self._book.add_worksheet()
@@ -64,12 +64,18 @@ class _Writer:
 
 
 async def workbook(
-    headings: Sequence[str], pages: AsyncGenerator[list[list[str]], None], held: ExitStack
+    headings: Sequence[str],
+    pages: AsyncGenerator[list[list[str]], None],
+    held: ExitStack,
+    within: Path | None = None,
 ) -> AsyncGenerator[bytes, None]:
-    """The bytes of a workbook with one sheet of these rows; `held` is let go of at its end, as its folder is."""
+    """The bytes of a workbook with one sheet of these rows; `held` is let go of at its end, as its folder is.
+
+    That folder is `within` another: the system's for temporary files where none is named.
+    """
     with held:
         yield b""  # begun: what is begun lets go of its place however it ends
-        writer = await asyncio.to_thread(_Writer)
+        writer = await asyncio.to_thread(_Writer, within)
         try:
             async with aclosing(pages):
                 await asyncio.to_thread(writer.head, headings)
