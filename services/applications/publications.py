@@ -90,7 +90,7 @@ def _event(  # noqa: PLR0911 - one for each fact
             )
         case events.Cancelled():
             return published.ApplicationCancelled(**common)
-        case events.Decided() | events.Accepted() | events.Withdrawn():
+        case events.Decided() | events.Accepted() | events.Withdrawn() | events.AnswerDue():
             return _of_decision(common, domain_event)
         case _:
             return _of_examination(common, domain_event)
@@ -107,8 +107,10 @@ def _of_decision(common: Mapping[str, str], domain_event: events.Settled) -> pub
             )
         case events.Accepted():
             return published.ApplicationAccepted(**common)
-        case events.Withdrawn():
-            return published.ApplicationWithdrawn(**common, because="candidate")
+        case events.Withdrawn(because):
+            return published.ApplicationWithdrawn(**common, because=because)
+        case events.AnswerDue(day):
+            return published.AnswerDue(**common, answer_deadline=day.isoformat())
         case _:
             assert_never(domain_event)
 

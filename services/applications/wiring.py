@@ -26,7 +26,7 @@ from services.applications.repository.staff import STAFF, StaffCopies
 from services.applications.repository.submissions import SUBMISSIONS, Submissions, submission_of
 from services.applications.routes import routes
 from services.applications.subscriptions import FROM_NOW, LISTENS, subscriptions
-from services.applications.usecases import announcing, deadlines, erasing, listing, reminders, review
+from services.applications.usecases import announcing, deadlines, decisions, erasing, listing, reminders, review
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views
 from services.chassis.context import CommandContext
@@ -49,6 +49,7 @@ LAPSE_SECONDS: Final = 60
 MOVED_SECONDS: Final = 5
 REMIND_SECONDS: Final = 60
 VERDICTS_SECONDS: Final = 60
+ANSWERS_SECONDS: Final = 60
 
 
 def use_cases(ports: Ports) -> App:
@@ -119,6 +120,14 @@ def build(ports: Ports) -> Service:
                 parking,
             ),
             item_timer("verdicts", VERDICTS_SECONDS, partial(review.untold, app), partial(review.gather, app), parking),
+            item_timer(
+                "answers",
+                ANSWERS_SECONDS,
+                partial(decisions.unanswered, app),
+                partial(decisions.look_after, app),
+                parking,
+                erases=True,
+            ),
             item_timer(
                 "lapse", LAPSE_SECONDS, partial(review.lapsing, app), partial(review.lapse, app), parking, erases=True
             ),

@@ -98,6 +98,8 @@ class ApplicationsParameters:
     verdicts_minutes: int = field(default=60, metadata=by(Whole(0, 10_080)))
     """How long after the first of them verdicts and comments on the pieces of a file are mailed in one, where the file
     stays in its state (acceptance 114); 0: with its next state alone."""
+    answer_reminder_days: int = field(default=2, metadata=by(Whole(0, 60)))
+    """How many days before its last day one is reminded of a place that is not answered (acceptance 88); 0: not."""
     decided_by: str = field(default="one", metadata=by(OneOf(("one", "two"))))
     """By how many people: with two, who has entered a decision cannot validate it (acceptance 81)."""
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from services.applications.domain.events import Accepted, Change, Decided, Withdrawn
+from services.applications.domain.events import Accepted, AnswerDue, Change, Decided, Withdrawn
 from services.applications.domain.model import (
     Application,
     EnteredDecision,
@@ -19,6 +19,7 @@ from services.applications.domain.model import (
 from services.applications.domain.review import FARTHEST
 from services.applications.domain.states import (
     CANDIDATE,
+    CLOCK,
     DecisionAction,
     DecisionKind,
     DecisionState,
@@ -131,7 +132,29 @@ def answer(application: Application, action: PlaceAction, moment: Moment, by: Ac
     if not _in_time(application, moment):
         raise ANSWER_LATE()
     answered = replace(application, place=Place(after, moment.instant, by))
-    return answered, (Accepted() if after is PlaceState.ACCEPTED else Withdrawn(),)
+    return answered, (Accepted() if after is PlaceState.ACCEPTED else Withdrawn("candidate"),)
+
+
+def remind(application: Application, moment: Moment, days: int) -> Change:
+    """Remind once of a place whose last day is at most so many `days` away (acceptance 88); 0: not.
+
+    The mail that offers it says the last day, so that nobody is reminded on the very day of it.
+    """
+    place, decision, day = application.place, application.decision, unanswered_until(application)
+    if place is None or decision is None or day is None or place.reminded or not days:
+        return application, ()
+    if not moment.day <= day <= moment.day + timedelta(days=days) or moment.instant - decision.at < timedelta(days=1):
+        return application, ()
+    return replace(application, place=replace(place, reminded=True)), (AnswerDue(day),)
+
+
+def lapse(application: Application, moment: Moment, by: Acting) -> Change:
+    """Withdraw from the place that nobody has answered by its last day (acceptance 89)."""
+    place = application.place
+    if place is None or place.state is not PlaceState.OFFERED or _in_time(application, moment):
+        return application, ()
+    after = place_after(place.state, PlaceAction.LAPSE, CLOCK)
+    return replace(application, place=replace(place, state=after, at=moment.instant, by=by)), (Withdrawn("day"),)
 
 
 def answers(application: Application, moment: Moment) -> tuple[PlaceAction, ...]:
@@ -144,6 +167,14 @@ def answers(application: Application, moment: Moment) -> tuple[PlaceAction, ...]
         PlaceState.ACCEPTED: (PlaceAction.WITHDRAW,),
         PlaceState.WITHDRAWN: (),
     }[state]
+
+
+def unanswered_until(application: Application) -> date | None:
+    """The last day of a place that is not answered; None where there is no such place, or it has no such day."""
+    place, decision = application.place, application.decision
+    if place is None or decision is None or place.state is not PlaceState.OFFERED:
+        return None
+    return decision.answer_deadline
 
 
 def _state_of(there: EnteredDecision | None) -> DecisionState | None:

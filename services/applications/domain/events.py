@@ -145,13 +145,22 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """The candidate does not take the place that was offered, or does so no more."""
+    """The candidate does not take the place that was offered, or does so no more, or has let its last `day` pass."""
+
+    because: Literal["candidate", "day"]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDue:
+    """The last day for an answer to the place that is offered is near."""
+
+    answer_deadline: date
 
 
 Examined = Judged | VerdictsGathered | MarkedSubmitted | MarkedIncomplete | MarkedComplete | Reopened
 """What comes of a file's examination."""
 
-Settled = Decided | Accepted | Withdrawn
+Settled = Decided | Accepted | Withdrawn | AnswerDue
 """What comes of the decision on an application."""
 
 Fact = (

@@ -216,11 +216,15 @@ class ValidatedDecision:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The place that is offered by a favourable decision; when and by whom it was answered, if it was."""
+    """The place that is offered by a favourable decision; when and by whom it was answered, if it was.
+
+    `reminded`: the candidate has been, that an answer is due.
+    """
 
     state: PlaceState
     at: datetime | None = None
     by: Acting | None = None
+    reminded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,10 +95,11 @@ class DecisionAction(StrEnum):
 
 
 class PlaceAction(StrEnum):
-    """What can be answered to a place that is offered."""
+    """What can be answered to a place that is offered, and what comes of no answer."""
 
     ACCEPT = "accept"
     WITHDRAW = "withdraw"
+    LAPSE = "lapse_place"
 
 
 class FileAction(StrEnum):
@@ -245,6 +246,8 @@ def _place_rows() -> Iterator[PlaceRow]:
     yield PlaceRow(PlaceAction.WITHDRAW, CANDIDATE, offered, withdrawn)
     yield PlaceRow(PlaceAction.WITHDRAW, CANDIDATE, accepted, withdrawn)
     yield PlaceRow(PlaceAction.WITHDRAW, CANDIDATE, withdrawn, withdrawn)
+    # Not answered by the last day: the place goes to somebody else.
+    yield PlaceRow(PlaceAction.LAPSE, CLOCK, offered, withdrawn)
 
 
 FILE_TABLE: Final = tuple(_file_rows())

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar, Final
 
+from services.applications.domain.decisions import unanswered_until
 from services.applications.domain.events import DomainEvent
 from services.applications.domain.model import (
     Application,
@@ -62,6 +63,7 @@ APPLICATIONS: Final = Collection(
         Index("deadline", ("state", "submission_deadline")),
         Index("lapsing", ("lapses_after",)),
         Index("untold", ("untold_since",)),
+        Index("unanswered", ("unanswered_until",)),
     ),
 )
 
@@ -137,6 +139,8 @@ class ApplicationRepository(AuditedRepository[Application]):
             document["decision"] = validated_out(state.decision)
         if state.place is not None:
             document["place"] = place_out(state.place)
+        if (day := unanswered_until(state)) is not None:
+            document["unanswered_until"] = day.isoformat()
         if state.is_editable and state.submissions:
             document["lapses_after"] = document["submission_deadline"]
         if state.is_active:
@@ -225,6 +229,11 @@ class ApplicationRepository(AuditedRepository[Application]):
         """Files, in nobody's name, of whose pieces staff said something at an instant or earlier that no mail has told."""
         where = {"untold_since": Range(le=instant_text(before))}
         return every(self._store, self.collection.name, where, sort=(("untold_since", 1),))
+
+    def unanswered(self, until: date) -> AsyncIterator[ports.Document]:
+        """Files, in nobody's name, with a place that is not answered and whose last day is that day or an earlier one."""
+        where = {"unanswered_until": Range(le=until.isoformat())}
+        return every(self._store, self.collection.name, where, sort=(("unanswered_until", 1),))
 
     async def active_of(self, actor: Actor) -> list[Versioned[Application]]:
         """The actor's active applications, the one opened last first; however many were cancelled costs nothing."""

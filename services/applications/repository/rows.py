@@ -196,6 +196,8 @@ def validated_in(out: Mapping[str, Any]) -> ValidatedDecision:
 def place_out(place: Place) -> dict[str, Any]:
     """The place that is offered, with who answered when."""
     out: dict[str, Any] = {"state": place.state.value}
+    if place.reminded:
+        out["reminded"] = True
     if place.at is not None and place.by is not None:
         out |= {"at": instant_text(place.at), "by": fields(place.by)}
     return out
@@ -203,6 +205,7 @@ def place_out(place: Place) -> dict[str, Any]:
 
 def place_in(out: Mapping[str, Any]) -> Place:
     """What `place_out` wrote."""
+    state, reminded = PlaceState(out["state"]), out.get("reminded", False)
     if "at" not in out:
-        return Place(PlaceState(out["state"]))
-    return Place(PlaceState(out["state"]), instant(out["at"]), Acting(**members(Acting, out["by"])))
+        return Place(state, reminded=reminded)
+    return Place(state, instant(out["at"]), Acting(**members(Acting, out["by"])), reminded)

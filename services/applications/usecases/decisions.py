@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from services.applications.domain import decisions
 from services.applications.domain.events import Change
@@ -12,9 +13,10 @@ from services.applications.domain.states import PlaceAction
 from services.applications.repository.decisions import Entry
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import change
-from services.applications.usecases.review import Examined, change_examined, reached
+from services.applications.usecases.review import Examined, change_examined, reached, settled_moment
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
+from services.chassis.ports import Document as Row
 
 
 async def enter(
@@ -77,6 +79,24 @@ async def answer(app: App, actor: Actor, id: str, command: CommandContext, actio
     """Take the place that is offered, or withdraw."""
     moment = app.moment(command)
     return await change(app, actor, id, command, lambda state: decisions.answer(state, action, moment, command.acting))
+
+
+async def unanswered(app: App, command: CommandContext) -> AsyncIterator[Row]:
+    """Places that are not answered and whose last day is near, or over."""
+    days = app.parameters.in_force.applications.answer_reminder_days
+    async for row in app.applications.unanswered(app.moment(command).day + timedelta(days=days)):
+        yield row
+
+
+async def look_after(app: App, row: Row, command: CommandContext) -> bool:
+    """Remind of such a place, or let it lapse once all that could move its last day is known; whether a step was taken."""
+    saved, days = app.applications.loaded(row), app.parameters.in_force.applications.answer_reminder_days
+    after, happened = decisions.remind(saved.state, app.moment(command), days)
+    if not happened and (settled := await settled_moment(app, command)) is not None:
+        after, happened = decisions.lapse(saved.state, settled, command.acting)
+    if not happened:
+        return False
+    return await app.applications.save(saved, Decision(after, happened), command) is not None
 
 
 def _of_staff(command: CommandContext) -> CommandContext:

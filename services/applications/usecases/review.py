@@ -181,7 +181,7 @@ def extending(app: App, command: CommandContext, *, day: date) -> Decide:
 
 async def lapsing(app: App, command: CommandContext) -> AsyncIterator[Row]:
     """Files that were given back and whose last day is over; none while a move of it may not have been heard."""
-    if (settled := await _settled(app, command)) is not None:
+    if (settled := await settled_moment(app, command)) is not None:
         async for row in app.applications.lapsing(settled.due):
             yield row
 
@@ -189,7 +189,7 @@ async def lapsing(app: App, command: CommandContext) -> AsyncIterator[Row]:
 async def lapse(app: App, row: Row, command: CommandContext) -> bool:
     """Let the last submission of such a file count; answer whether a step was taken."""
     saved = app.applications.loaded(row)
-    settled = await _settled(app, command)
+    settled = await settled_moment(app, command)
     if settled is None:
         return False
     submitted, offer = await _submitted(app, saved.state), await app.programmes.of(saved.state.programme.code)
@@ -280,7 +280,7 @@ async def _submitted(app: App, application: Application) -> Submission | None:
     return await app.submissions.of(Actor(application.account), application.submissions[-1])
 
 
-async def _settled(app: App, command: CommandContext) -> Moment | None:
+async def settled_moment(app: App, command: CommandContext) -> Moment | None:
     """This moment, and the days up to which every submission has been seen and every move of a last day been heard.
 
     That nothing was heard of a later day means that there is none only up to then; None as long as that is not known.

@@ -79,7 +79,7 @@ ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
     DecisionAction.ENTER: ("POST /review/{id}/decision",),
     DecisionAction.DELETE: ("DELETE /review/{id}/decision",),
     DecisionAction.VALIDATE: ("POST /review/{id}/decision/validation",),
-    **dict.fromkeys(PlaceAction, ("POST /applications/{id}/answer",)),
+    **dict.fromkeys((PlaceAction.ACCEPT, PlaceAction.WITHDRAW), ("POST /applications/{id}/answer",)),
 }
 """By which route an action comes; what time does comes by none."""
 
@@ -107,6 +107,7 @@ EVENTS: Final[Mapping[Action, type[Event]]] = {
     DecisionAction.VALIDATE: ApplicationDecided,
     PlaceAction.ACCEPT: ApplicationAccepted,
     PlaceAction.WITHDRAW: ApplicationWithdrawn,
+    PlaceAction.LAPSE: ApplicationWithdrawn,
 }
 """What others are told when an action has changed something."""
 

@@ -159,9 +159,17 @@ class ApplicationAccepted(ApplicationEvent, type="applications.application.accep
 
 
 class ApplicationWithdrawn(ApplicationEvent, type="applications.application.withdrawn.v1", key="application"):
-    """The candidate does not take the place that was offered, or does so no more; it cannot be taken again."""
+    """The candidate does not take the place that was offered, or does so no more, or has let its last day pass; it cannot be
+    taken again.
+    """
 
-    because: Literal["candidate"]
+    because: Literal["candidate", "day"]
+
+
+class AnswerDue(ApplicationEvent, type="applications.application.answer_due.v1", key="application"):
+    """The last day for an answer to the place that is offered, a calendar day of the institution's zone, is near."""
+
+    answer_deadline: str
 
 
 class ApplicationsErased(Event, type="applications.account.erased.v1", key="account"):

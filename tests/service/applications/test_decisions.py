@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from services.applications.usecases import decisions
+from services.applications.wiring import use_cases
 from services.chassis.clock import FixedClock
+from services.chassis.context import CommandContext, acting_service
 from services.chassis.ports import Document
 from services.contracts.events.accounts import AccountErased
 from services.contracts.events.offers import ParametersChanged
@@ -258,3 +261,33 @@ async def test_what_was_entered_is_forgotten_with_the_person(peers: PeerServices
     await peers.suite.publish(AccountErased(account="zoe", campaign="2027"), "accounts")
     await peers.suite.settle()
     assert await store.get("decisions", id) is None
+
+
+async def look_after(peers: PeerServices, *, heard: bool = True) -> int:
+    """What the timer does at this moment; `heard`: offers say that they have told everything."""
+    if heard:
+        await peers.suite.vouch("offers")
+    app = use_cases(peers.suite.service("applications").service.ports)
+    command = CommandContext(peers.clock.now(), "timer", acting_service("applications"))
+    async with app.parameters.known():
+        rows = decisions.unanswered(app, command)
+        return sum([await decisions.look_after(app, row, command) async for row in rows])
+
+
+async def test_who_does_not_answer_is_reminded_once_and_then_the_place_is_free(
+    peers: PeerServices, zoe: Candidate, kim: Staff, clock: FixedClock
+) -> None:
+    """Acceptance 88, 89: an hour after the last day, and not while it may have been moved."""
+    id = await complete(zoe, kim)
+    assert (await validate(kim, id, await entered(kim, id), answer_deadline="2027-02-10")).status == 200
+    for day, steps in ((7, 0), (8, 1), (9, 0), (10, 0)):
+        set_to(clock, datetime(2027, 2, day, 9, 0, tzinfo=UTC))
+        assert await look_after(peers) == steps, day
+    set_to(clock, datetime(2027, 2, 11, 0, 0, tzinfo=UTC))
+    assert await look_after(peers, heard=False) == 0
+    assert await look_after(peers) == 1
+    assert await look_after(peers) == 0
+    assert [each["answer_deadline"] for each in await peers.told("answer_due")] == ["2027-02-10"]
+    assert [each["because"] for each in await peers.told("withdrawn")] == ["day"]
+    assert (await zoe.get(id))["answer"] == "withdraw"
+    assert (await answer(zoe, id, "accept")).slug == "no-place"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.applications.domain import decisions
-from services.applications.domain.events import Accepted, Decided, Withdrawn
+from services.applications.domain.events import Accepted, AnswerDue, Decided, Withdrawn
 from services.applications.domain.model import (
     Application,
     Appointment,
@@ -226,14 +226,14 @@ def test_a_place_is_accepted_and_may_still_be_given_up() -> None:
     assert answer(accepted, PlaceAction.ACCEPT, last) == (accepted, ())
     assert decisions.answers(accepted, on(last)) == (PlaceAction.WITHDRAW,)
     withdrawn, told = answer(accepted, PlaceAction.WITHDRAW, last)
-    assert (withdrawn.place and withdrawn.place.state, told) == (PlaceState.WITHDRAWN, (Withdrawn(),))
+    assert (withdrawn.place and withdrawn.place.state, told) == (PlaceState.WITHDRAWN, (Withdrawn("candidate"),))
     assert answer(withdrawn, PlaceAction.WITHDRAW, last) == (withdrawn, ())
     with pytest.raises(RefusedError, match="no-place"):
         answer(withdrawn, PlaceAction.ACCEPT, last)
     assert decisions.answers(withdrawn, on(last)) == ()
 
 
-@pytest.mark.parametrize("action", PlaceAction)
+@pytest.mark.parametrize("action", [PlaceAction.ACCEPT, PlaceAction.WITHDRAW])
 def test_after_the_last_day_nothing_is_answered(action: PlaceAction) -> None:
     """Acceptance 83."""
     late = TODAY + timedelta(days=15)
@@ -263,7 +263,45 @@ def test_a_draft_that_is_decided_on_is_not_given_up_and_one_with_an_entry_is_as_
         cancel(validate(draft, entry())[0], on(TODAY), ZOE)
 
 
-@given(st.lists(st.sampled_from(["enter", "validate", *PlaceAction]), max_size=12))
+LAST = TODAY + timedelta(days=14)
+
+
+@pytest.mark.parametrize(
+    ("day", "days", "due"),
+    [
+        (LAST - timedelta(days=3), 2, False),
+        (LAST - timedelta(days=2), 2, True),
+        (LAST, 2, True),
+        (LAST + timedelta(days=1), 2, False),
+        (LAST, 0, False),
+    ],
+)
+def test_one_is_reminded_once_of_a_place(day: date, days: int, due: bool) -> None:
+    """Acceptance 88."""
+    reminded, told = decisions.remind(offered(), on(day), days)
+    assert told == ((AnswerDue(LAST),) if due else ())
+    assert decisions.remind(reminded, on(day), days)[1] == told * (not due)
+    assert decisions.remind(answer(offered(), PlaceAction.ACCEPT)[0], on(day), days)[1] == ()
+
+
+def test_nobody_is_reminded_of_what_has_just_been_mailed() -> None:
+    soon, _ = validate(complete(), entry(), until=TOMORROW)
+    assert decisions.remind(soon, on(TODAY), 2) == (soon, ())
+    assert decisions.remind(soon, on(TOMORROW), 2)[1] == (AnswerDue(TOMORROW),)
+
+
+def test_a_place_that_nobody_answers_lapses_on_the_day_after() -> None:
+    """Acceptance 89; what was answered, and what has no last day, stays."""
+    for application, day in ((offered(), LAST), (answer(offered(), PlaceAction.ACCEPT)[0], LAST + timedelta(days=1))):
+        assert decisions.lapse(application, on(day), ZOE) == (application, ())
+    for_ever, _ = validate(complete(), entry(), offer=by_day(None))
+    assert decisions.lapse(for_ever, on(date(2029, 1, 1)), ZOE) == (for_ever, ())
+    lapsed, told = decisions.lapse(offered(), on(LAST + timedelta(days=1)), ZOE)
+    assert (lapsed.place and lapsed.place.state, told) == (PlaceState.WITHDRAWN, (Withdrawn("day"),))
+    assert decisions.lapse(lapsed, on(LAST + timedelta(days=9)), ZOE) == (lapsed, ())
+
+
+@given(st.lists(st.sampled_from(["enter", "validate", "accept", "withdraw"]), max_size=12))
 def test_a_place_is_answered_as_offered_last_and_never_after_a_withdrawal(acts: list[str]) -> None:
     application, entered, number = complete(), None, 0
     withdrawn = False

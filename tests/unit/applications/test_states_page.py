@@ -10,6 +10,7 @@ import pytest
 
 from services.applications.domain.asked import AnswerAction
 from services.applications.domain.decisions import answer as answer_place
+from services.applications.domain.decisions import lapse as lapse_place
 from services.applications.domain.decisions import validate
 from services.applications.domain.events import Change, Verdict
 from services.applications.domain.forms import fill_in
@@ -97,6 +98,7 @@ DONE: Mapping[Action, Callable[[], Change]] = {
     DecisionAction.VALIDATE: decided,
     PlaceAction.ACCEPT: lambda: answered(PlaceAction.ACCEPT),
     PlaceAction.WITHDRAW: lambda: answered(PlaceAction.WITHDRAW),
+    PlaceAction.LAPSE: lambda: lapse_place(decided()[0], on(date(2028, 1, 1)), ZOE),
 }
 
 
@@ -148,6 +150,8 @@ def test_the_page_names_the_mail_of_each_transition_that_sends_one() -> None:
             for kind in ("favourable", "ranked-waitlist", "shortlisted", "unfavourable", "waitlist")
         ),
         ("accept", "`offered`"): "[place-accepted](../mails.md#place-accepted)",
-        ("withdraw", "`offered`"): "[place-withdrawn](../mails.md#place-withdrawn)",
-        ("withdraw", "`accepted`"): "[place-withdrawn](../mails.md#place-withdrawn)",
+        **dict.fromkeys(
+            (("withdraw", "`offered`"), ("withdraw", "`accepted`"), ("lapse_place", "`offered`")),
+            "[place-lapsed](../mails.md#place-lapsed)<br>[place-withdrawn](../mails.md#place-withdrawn)",
+        ),
     }
