@@ -21,6 +21,7 @@ STAFF: Final = f"{REVIEW}/personnes"
 
 STAFF_CATALOGUE: Final = REVIEW + "/catalogue"
 """Where staff keep the programmes."""
+PARAMETERS: Final = REVIEW + "/parametres"
 NEW_PROGRAMME: Final = REVIEW + "/nouvelle-formation"
 
 

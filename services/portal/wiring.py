@@ -94,7 +94,7 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
     site.add_routes(formations.routes(rendering, api, settings.zone))
     site.add_routes(receipts.routes(rendering, api, settings.zone))
     applying.add_pages(site, rendering, api, settings.zone)
-    cataloguing.add_pages(site, rendering, api)
+    cataloguing.add_pages(site, rendering, api, settings.zone)
     reviewing.add_pages(site, rendering, api, settings.zone)
     staffing.add_pages(site, rendering, api, settings.zone)
     if folder is not None:

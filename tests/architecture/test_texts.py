@@ -28,9 +28,11 @@ from services.chassis.texts.typography import typeset
 from services.contracts.actors import Role
 from services.contracts.api.documents import MediaType, PartType
 from services.contracts.languages import CATALOGUE, LANGUAGES, LOCALE
+from services.contracts.parameters import RULES
 from services.contracts.refusals import ErrorCode
 from services.documents.usecases.inspection.findings import Notice
 from services.portal.pages.cataloguing.listing import STATES
+from services.portal.pages.cataloguing.parameters import CHOICES, SECTIONS
 from services.portal.pages.cataloguing.programme_fields import FIELDS, GROUPS, RADIOS
 from services.portal.pages.profile_fields import DATE_PARTS, RECORD, REQUIRED, WITH_ROWS
 from services.portal.pages.registrar import TOLD
@@ -99,6 +101,9 @@ MADE = {
         ),
         *(f"review.mail.{kind}" for kind in MAILS.values()),
         *("review-bulk.title", "review-bulk.body"),
+        *(f"parameters.{each}" for each in (*RULES, "by_you", "by_staff", "by_operator")),
+        *(f"parameters.{key}.{word}" for key, words in CHOICES.items() for word in words),
+        *(f"parameters.section.{section}" for section in SECTIONS),
         *(f"catalogue.state.{state}" for state in STATES),
         *(
             f"catalogue.column.{column}"

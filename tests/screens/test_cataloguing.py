@@ -13,10 +13,10 @@ from tests.service.portal.browser import Browser
 
 
 async def test_a_programme_is_written(window: Window, suite: Suite) -> None:
-    page, email = window.page, f"{window.view}.registrar@univ.test"
+    page, email = window.page, f"{window.view}.admin@univ.test"
     here = f"/gestion/catalogue/{MER}"
     async with Browser(suite.url) as browser:
-        await appointed(suite, browser, email, Grant(Role.REGISTRAR))
+        await appointed(suite, browser, email, Grant(Role.ADMIN))
     await come_in(window, email, "/gestion/catalogue")
     await window.look("list")
     await page.fill("[name=q]", "mer")
@@ -49,5 +49,10 @@ async def test_a_programme_is_written(window: Window, suite: Suite) -> None:
     await press(window, "main form button")
     await typed.wait_for_selector(".govuk-error-summary")
     await window.look("new-errors")
+    await typed.goto("/gestion/parametres")
+    await typed.fill("[name='accounts.session_days']", "91")
+    await press(window, "main form button")
+    await typed.wait_for_selector(".govuk-error-summary")
+    await window.look("parameters-errors")
     await typed.close()
     window.page = page

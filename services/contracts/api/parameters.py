@@ -32,6 +32,39 @@ class ParametersView(BaseModel):
     maintenance: MaintenanceParameters
 
 
+MAX_REVISIONS_SHOWN: Final = 20
+
+
+class ParameterDifference(BaseModel):
+    """A parameter, `<section>.<name>`, that was given another value."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    before: str | int | list[str]
+    after: str | int | list[str]
+
+
+class ParameterRevision(BaseModel):
+    """Who has changed what, and when."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int
+    changed_at: Annotated[str, Field(description="RFC 3339, UTC.")]
+    changed_by: str
+    differences: list[ParameterDifference]
+
+
+class ParameterRevisions(BaseModel):
+    """The version in force, which the next who writes names in If-Match, and the last changes, the newest first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int
+    items: list[ParameterRevision]
+
+
 class Section(BaseModel):
     """Values of one section; what is absent stays as it is."""
 

@@ -14,7 +14,7 @@ from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import offers as api
 from services.contracts.api.endpoints import offers as endpoints
 from services.contracts.api.maintenance import Maintenance
-from services.contracts.api.parameters import Given, ParametersView
+from services.contracts.api.parameters import Given, ParameterRevisions, ParametersView
 from services.contracts.languages import Language
 from services.contracts.refusals import NOT_FOUND
 from services.contracts.refusals.offers import CATALOGUE_TOO_LARGE
@@ -56,6 +56,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.IMPORT, partial(_import, app)),
         *programmes.routes(app, views),
         Route(endpoints.PARAMETERS, partial(_parameters, app)),
+        Route(endpoints.PARAMETER_REVISIONS, partial(_revisions, app)),
         Route(endpoints.SET_PARAMETERS, partial(_set_parameters, app)),
     ]
 
@@ -173,6 +174,11 @@ def _result(report: ImportReport, language: Language) -> api.ImportResult:
 async def _parameters(app: App, request: Request) -> Response[ParametersView]:
     _require_all_centres(request)
     return _shown(await parameters.parameters(app))
+
+
+async def _revisions(app: App, request: Request) -> Response[ParameterRevisions]:
+    _require_all_centres(request)
+    return Response(serializers.parameter_revisions(await parameters.parameters(app)))
 
 
 async def _set_parameters(app: App, request: Posted[Given]) -> Response[ParametersView]:

@@ -9,13 +9,16 @@ from zoneinfo import ZoneInfo
 
 from services.chassis.texts.catalogues import catalogues
 from services.contracts.api import offers as api
+from services.contracts.api import parameters as parameter_api
 from services.contracts.api.maintenance import Maintenance
 from services.contracts.instants import instant_text
 from services.contracts.maintenance import coming
+from services.contracts.parameter_rules import Value
 from services.contracts.parameters import MaintenanceParameters, Parameters
 from services.offers.domain.calendar import Availability, Calendar
 from services.offers.domain.campaigns import Campaign, Campaigns
 from services.offers.domain.deadlines import Deadlines, Reach
+from services.offers.domain.parameters import ParameterSheet
 from services.offers.domain.programmes import Form, Programme, Question, Requirement, Unit
 from services.offers.domain.text import Language
 from services.offers.views.index import IndexedProgramme
@@ -94,6 +97,30 @@ def deadline_moves(shown: Deadlines) -> api.DeadlineMoves:
             for move in shown.moves
         ],
     )
+
+
+def parameter_revisions(sheet: ParameterSheet) -> parameter_api.ParameterRevisions:
+    """Who has set what last."""
+    newest = [*reversed(sheet.history)][: parameter_api.MAX_REVISIONS_SHOWN]
+    return parameter_api.ParameterRevisions(
+        version=sheet.revision,
+        items=[
+            parameter_api.ParameterRevision(
+                version=each.number,
+                changed_at=instant_text(each.at),
+                changed_by=each.actor,
+                differences=[
+                    parameter_api.ParameterDifference(key=one.key, before=_plain(one.before), after=_plain(one.after))
+                    for one in each.differences
+                ],
+            )
+            for each in newest
+        ],
+    )
+
+
+def _plain(value: Value) -> str | int | list[str]:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def unit(shown: Unit, language: Language) -> api.Unit:

@@ -323,6 +323,7 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
 
 STAFFED: Final = {
     "parameters": ("GET", "PUT"),
+    "parameters/revisions": ("GET",),
     "deadlines": ("GET", "POST"),
     "campaigns": ("POST",),
     "campaigns/{campaign}/activate": ("POST",),

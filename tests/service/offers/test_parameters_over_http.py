@@ -48,6 +48,11 @@ async def test_what_was_read_is_set_by_its_version_and_is_in_force_elsewhere(sui
     assert row is not None and (row["version"], row["mailer:gather_minutes"]) == (2, 0)
     sheet = await suite.service("offers").service.ports.store.get("parameters", "institution")
     assert sheet is not None and sheet["history"][-1]["actor"] == "staff:kim"
+    token = suite.bearer("kim", kind="staff", grants=[{"role": "admin"}])
+    async with suite.client.get("/api/offers/parameters/revisions", headers=token) as answer:
+        told = await answer.json()
+    assert (told["version"], told["items"][0]["version"], told["items"][0]["changed_by"]) == (2, 2, "staff:kim")
+    assert {"key": "institution.sign_off", "before": "", "after": "La scolarité"} in told["items"][0]["differences"]
 
 
 async def test_an_older_version_is_refused_unless_it_is_so_already(suite: Suite) -> None:

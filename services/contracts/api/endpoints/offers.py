@@ -205,6 +205,17 @@ PARAMETERS: Final[Endpoint[None, parameters.ParametersView]] = API.declare(
     )
 )
 
+PARAMETER_REVISIONS: Final[Endpoint[None, parameters.ParameterRevisions]] = API.declare(
+    Endpoint(
+        "GET",
+        "/parameters/revisions",
+        "Who has set what last, the newest first.",
+        access=staff(Role.ADMIN),
+        answer=parameters.ParameterRevisions,
+        refusals=(NOT_FOUND,),
+    )
+)
+
 SET_PARAMETERS: Final[Endpoint[parameters.Given, parameters.ParametersView]] = API.declare(
     Endpoint(
         "PUT",

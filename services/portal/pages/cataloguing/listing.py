@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 
 from services.chassis.texts import formats
+from services.contracts.actors import Role
 from services.contracts.api.catalogue import CataloguePage, Choices, StaffProgrammeRow, StateName
 from services.contracts.api.endpoints import catalogue as endpoints
 from services.contracts.api.problem import Problem
@@ -70,6 +71,7 @@ class _Listing:
             status=422 if errors else 200,
             action=STAFF_CATALOGUE,
             asked=asked,
+            sets=Role.ADMIN.value in self._roles(request),
             errors=errors,
             states=self._states(language, asked),
             options=_options(accepted(choices), asked),
@@ -78,6 +80,10 @@ class _Listing:
             first=_link(asked | {"after": ""}) if asked.get("after") else None,
             next=_link(asked | {"after": rows.next}) if rows and rows.next else None,
         )
+
+    def _roles(self, request: web.Request) -> frozenset[str]:
+        session = self.rendering.visits.of(request).session
+        return frozenset() if session is None else session.roles
 
     def _states(self, language: Language, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
         words = [(state, self.rendering.text(language, f"catalogue.state.{state}")) for state in STATES]

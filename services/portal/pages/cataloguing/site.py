@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from aiohttp import web
 
 from services.portal.api import Api
-from services.portal.pages.cataloguing import listing, programme, publication
+from services.portal.pages.cataloguing import listing, parameters, programme, publication
 from services.portal.rendering import Rendering
 
 
-def add_pages(site: web.Application, rendering: Rendering, api: Api) -> None:
-    """Add every page of staff who keep the catalogue."""
+def add_pages(site: web.Application, rendering: Rendering, api: Api, zone: ZoneInfo) -> None:
+    """Add every page of staff who keep the catalogue and the parameters; `zone` is the institution's."""
     for family in (listing, programme, publication):
         site.add_routes(family.routes(rendering, api))
+    site.add_routes(parameters.routes(rendering, api, zone))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -10,11 +12,22 @@ from services.accounts.domain.grants import Grant
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
 from tests.service.portal.applications.applying import MER
-from tests.service.portal.applications.staff import staff
+from tests.service.portal.applications.staff import appointed, staff
 from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.browser import Browser
+from tests.service.portal.people import log_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@asynccontextmanager
+async def member(suite: Suite, name: str, grant: Grant) -> AsyncIterator[Uploader]:
+    """The browser of somebody whose work is not to examine files."""
+    async with Uploader(suite.url) as browser:
+        await appointed(suite, browser, f"{name}@univ.test", grant)
+        assert (await log_in(browser, f"{name}@univ.test")).address == "/gestion/catalogue"
+        yield browser
+
 
 HERE = f"/gestion/catalogue/{MER}"
 ASKED = ("releves-bac", "cv")
@@ -92,3 +105,27 @@ async def test_nobody_writes_beyond_their_rights(suite: Suite, zoe: Uploader) ->
         assert [(await each.open("/gestion/catalogue")).status for each in (board, zoe)] == [403, 403]
     async with Browser(suite.url) as nobody:
         assert (await nobody.open("/gestion/catalogue")).address == "/connexion"
+
+
+async def test_parameters_are_set_within_their_bounds_and_never_unseen(suite: Suite) -> None:
+    here, admin = "/gestion/parametres", Grant(Role.ADMIN)
+    async with member(suite, "ada", admin) as ada, member(suite, "alan", admin) as alan:
+        of_ada, of_alan = await ada.open(here), await alan.open(here)
+        assert of_ada.status == 200 and "De 1 à 1440." in of_ada.words
+        wrong = {"accounts.link_hours": "1441", "mailer.gather_minutes": "x"}
+        page = await ada.send(of_ada.forms[0], **wrong)
+        assert page.status == 422 and {f"#{name}" for name in wrong} <= set(page.links)
+        assert page.forms[0].fields["mailer.gather_minutes"] == "x" and "1440" in page.words
+        wrong = {"accounts.link_hours": "1440", "mailer.gather_minutes": "0", "maintenance.windows": "jamais"}
+        page = await ada.send(page.forms[0], **wrong)
+        assert page.status == 422 and "#maintenance.windows" in page.links
+        right = {"accounts.link_hours": "1440", "mailer.gather_minutes": "0", "maintenance.windows": "02:00-02:10"}
+        page = await ada.send(page.forms[0], **right)
+        assert page.status == 200 and "Dernière modification : vous" in page.words
+        page = await alan.send(of_alan.forms[0], **{"accounts.link_hours": "100"})
+        assert page.status == 412 and "1440" in page.words and page.forms[0].fields["accounts.link_hours"] == "100"
+        before = {name: of_alan.forms[0].fields[name] for name in right}
+        page = await alan.send(page.forms[0], **before)
+        assert page.status == 200 and page.forms[0].fields["accounts.link_hours"] == "120"
+    async with staff(suite, "manager") as manager:
+        assert (await manager.open(here)).status == 403
