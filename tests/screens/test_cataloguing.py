@@ -49,10 +49,5 @@ async def test_a_programme_is_written(window: Window, suite: Suite) -> None:
     await press(window, "main form button")
     await typed.wait_for_selector(".govuk-error-summary")
     await window.look("new-errors")
-    await typed.goto("/gestion/parametres")
-    await typed.fill("[name='accounts.session_days']", "91")
-    await press(window, "main form button")
-    await typed.wait_for_selector(".govuk-error-summary")
-    await window.look("parameters-errors")
     await typed.close()
     window.page = page
