@@ -105,6 +105,7 @@ WITHOUT_AN_IMPORT = {
 COME_ALONG = {
     "aiormq": "aio-pika",
     "markupsafe": "jinja2",
+    "multidict": "aiohttp",
     "opentelemetry-api": "opentelemetry-sdk",
     "pydantic-core": "pydantic",
     "pymongo": "motor",

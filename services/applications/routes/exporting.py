@@ -27,7 +27,7 @@ def routes(app: App) -> Sequence[Route]:
 
 async def _table(views: ExportViews, request: Request) -> Response[None]:
     query = request.query(api.ReviewExport)
-    return _sent(request, endpoints.EXPORT_CSV, await views.table(request.actor, query, request.language))
+    return _sent(request, endpoints.EXPORT_CSV, await views.lines(request.actor, query, request.language))
 
 
 async def _workbook(views: ExportViews, request: Request) -> Response[None]:

@@ -47,7 +47,7 @@ class ExportViews:
     zone: ZoneInfo
     folder: Path | None = None
 
-    async def table(
+    async def lines(
         self, actor: Actor, query: api.ReviewExport, language: Language, *, most: int = MOST_ROWS
     ) -> AsyncGenerator[bytes, None]:
         """Comma-separated values (RFC 4180, UTF-8 with its mark), one line for each file.

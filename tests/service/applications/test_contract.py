@@ -25,8 +25,12 @@ def test_every_refusal_can_happen() -> None:
     assert DECLARED.keys() <= used
 
 
+BESIDE = {"POST /review/{id}/notes", "PUT /review/{id}/tags", "PUT /review/{id}/assignee"}
+"""What staff keep beside a file changes no state of it."""
+
+
 def test_the_states_table_and_the_routes_name_one_another() -> None:
-    changing = {f"{endpoint.method} {endpoint.path}" for endpoint in API if endpoint.method != "GET"}
+    changing = {f"{endpoint.method} {endpoint.path}" for endpoint in API if endpoint.method != "GET"} - BESIDE
     assert changing == {place for places in ROUTES.values() for place in places}
 
 

@@ -167,12 +167,12 @@ async def test_50000_files_are_as_many_as_may_be(peers: PeerServices, zoe: Candi
 async def test_one_person_has_one_export_at_a_time_and_all_have_three(peers: PeerServices, zoe: Candidate) -> None:
     """Acceptance 108."""
     views = views_of(await made(peers, zoe, 1))
-    under_way = await views.table(EVERYTHING, ReviewExport(), "fr")
+    under_way = await views.lines(EVERYTHING, ReviewExport(), "fr")
     with pytest.raises(RefusedError, match="too-many-at-once") as mine:
         await views.workbook(EVERYTHING, ReviewExport(), "fr")
     others = [views.places.take(Party(name, 0.0)) for name in ("ana", "bob")]
     with pytest.raises(RefusedError, match="busy") as full:
-        await views.table(Actor("eva", ActorKind.STAFF, grants=EVERYTHING.grants), ReviewExport(), "fr")
+        await views.lines(Actor("eva", ActorKind.STAFF, grants=EVERYTHING.grants), ReviewExport(), "fr")
     assert mine.value.retry_after == full.value.retry_after == 10
     for place in others:
         place.leave()
