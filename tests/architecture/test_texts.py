@@ -112,7 +112,7 @@ MADE = {
         *(f"catalogue.group.{group}" for group in GROUPS),
         *(f"catalogue.field.{text}" for field in FIELDS for text in field.texts),
         *(f"catalogue.field.{name}.{value}" for name, values in RADIOS.items() for value in values),
-        *("review.judged", "review.judged_by_you", "review.entered_by", "review.entered_by_you"),
+        *("review.judged", "review.judged_by_you"),
         *("review.decide", "review.decide_again", "answer.open", "answer.change"),
         *(f"answer.{answer}{part}" for answer in ("accept", "withdraw") for part in ("", "_hint")),
         *(f"answer.given_{answer}" for answer in ("accept", "withdraw")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from services.applications.domain.decisions import answers
@@ -15,6 +16,7 @@ from services.applications.domain.model import (
 )
 from services.applications.domain.states import PlaceState
 from services.applications.views.wording import word
+from services.contracts.actors import ActorKind
 from services.contracts.api import decisions as api
 from services.contracts.instants import instant_text
 
@@ -49,22 +51,30 @@ def decided(application: Application, moment: Moment, language: str) -> dict[str
     return shown | {"decision": entered.kind.value, "decision_label": label, "decided": view}
 
 
-def decided_by_staff(application: Application, entered: EnteredDecision | None, language: str) -> dict[str, Any]:
-    """What staff see: also what is `entered` and waits to be validated."""
+def decided_by_staff(
+    application: Application, entered: EnteredDecision | None, language: str, names: Mapping[str, str]
+) -> dict[str, Any]:
+    """What staff see: also what is `entered` and waits to be validated. `names` are those of staff, by their accounts."""
     place = application.place
     return {
-        "entered_decision": None if entered is None else api.EnteredDecisionView(**_entered(entered, language)),
-        "decision": _validated(application.decision, language),
+        "entered_decision": None if entered is None else api.EnteredDecisionView(**_entered(entered, language, names)),
+        "decision": _validated(application.decision, language, names),
         "answer": _answer(place),
         "answered_at": instant_text(place.at) if place is not None and place.at is not None else None,
     }
+
+
+def staff_id(actor: str | None) -> str:
+    """The account of somebody of staff as documents name them; empty of anybody else."""
+    kind, _, id = (actor or "").partition(":")
+    return id if kind == ActorKind.STAFF else ""
 
 
 def _answer(place: Place | None) -> str | None:
     return None if place is None else _ANSWERS[place.state]
 
 
-def _entered(decision: EnteredDecision, language: str) -> dict[str, Any]:
+def _entered(decision: EnteredDecision, language: str, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": decision.id,
         "kind": decision.kind.value,
@@ -75,17 +85,21 @@ def _entered(decision: EnteredDecision, language: str) -> dict[str, Any]:
         "appointment": _appointment(decision.appointment),
         "entered_at": instant_text(decision.at),
         "entered_by": decision.by.actor,
+        "entered_by_name": names.get(staff_id(decision.by.actor)),
     }
 
 
-def _validated(decision: ValidatedDecision | None, language: str) -> api.ValidatedDecisionView | None:
+def _validated(
+    decision: ValidatedDecision | None, language: str, names: Mapping[str, str]
+) -> api.ValidatedDecisionView | None:
     if decision is None:
         return None
     day = decision.answer_deadline
     return api.ValidatedDecisionView(
-        **_entered(decision.entered, language),
+        **_entered(decision.entered, language, names),
         validated_at=instant_text(decision.at),
         validated_by=decision.by.actor,
+        validated_by_name=names.get(staff_id(decision.by.actor)),
         answer_deadline=None if day is None else day.isoformat(),
     )
 

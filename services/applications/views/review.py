@@ -21,13 +21,12 @@ from services.applications.repository.sheets import SheetRepository
 from services.applications.repository.staff import StaffCopies
 from services.applications.repository.submissions import Submissions
 from services.applications.views.applications import document_view
-from services.applications.views.decisions import decided_by_staff
+from services.applications.views.decisions import decided_by_staff, staff_id
 from services.applications.views.forms import filled_view, question_view
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
 from services.chassis.store.rows import UnreadableRow
-from services.contracts.actors import ActorKind
 from services.contracts.api import review as api
 from services.contracts.api.sheets import NoteView
 from services.contracts.instants import instant_text
@@ -65,8 +64,8 @@ class ReviewViews:
             profile = await self._submitted_profile(application)
         row = _row(saved, language, steps.get("identity", {}), await self.programmes.of(application.programme.code))
         sheet = await self.sheets.get(saved.id)
-        names = await self.staff.names(_who(application, sheet))
         entered = await self.decisions.entered(saved.id)
+        names = await self.staff.names(_who(application, sheet, entered))
         return _view(saved, language, row, profile, entered=entered, names=names, sheet=sheet)
 
     async def _submitted_profile(self, application: Application) -> Mapping[str, Any]:
@@ -81,15 +80,13 @@ class ReviewViews:
         return submitted.profile
 
 
-def staff_id(actor: str | None) -> str:
-    """The account of somebody of staff as documents name them; empty of anybody else."""
-    kind, _, id = (actor or "").partition(":")
-    return id if kind == ActorKind.STAFF else ""
-
-
-def _who(application: Application, sheet: Versioned[Sheet] | None) -> set[str]:
+def _who(application: Application, sheet: Versioned[Sheet] | None, entered: EnteredDecision | None) -> set[str]:
     """All of staff whom a view of the file names."""
     acted = [past.by.actor for past in application.history]
+    if entered is not None:
+        acted.append(entered.by.actor)
+    if (decision := application.decision) is not None:
+        acted += [decision.entered.by.actor, decision.by.actor]
     acted += [piece.judged.by.actor for piece in application.pieces if piece.judged is not None]
     found = set[str]()
     if sheet is not None:
@@ -122,7 +119,7 @@ def _view(
         assignee=kept.assignee,
         assignee_name=names.get(kept.assignee or ""),
         sheet_version=0 if sheet is None else sheet.version,
-        **decided_by_staff(application, pending(application, entered), language),
+        **decided_by_staff(application, pending(application, entered), language, names),
         version=saved.version,
     )
 

@@ -110,6 +110,7 @@ class EnteredDecisionView(View):
     appointment: AppointmentView | None = None
     entered_at: Instant
     entered_by: Annotated[str, Field(description="Kind and id.")]
+    entered_by_name: Annotated[str | None, Field(description="How they are known.")] = None
 
 
 class ValidatedDecisionView(EnteredDecisionView):
@@ -117,4 +118,5 @@ class ValidatedDecisionView(EnteredDecisionView):
 
     validated_at: Instant
     validated_by: Annotated[str, Field(description="Kind and id.")]
+    validated_by_name: Annotated[str | None, Field(description="How they are known.")] = None
     answer_deadline: Day | None = None

@@ -155,7 +155,7 @@ async def test_50000_files_are_as_many_as_may_be(peers: PeerServices, zoe: Candi
     """Acceptance 97: that is said before anything is sent."""
     assert MOST_ROWS == 50_000
     views = views_of(await made(peers, zoe, 3), folder=folder)
-    for form in (views.table, views.workbook):
+    for form in (views.lines, views.workbook):
         chunks = await form(EVERYTHING, ReviewExport(), "fr", most=3)
         assert len(b"".join([chunk async for chunk in chunks])) > 1000
         with pytest.raises(RefusedError, match="too-many-rows") as refused:
@@ -196,7 +196,7 @@ async def test_many_files_are_not_held_in_memory(peers: PeerServices, zoe: Candi
     """Acceptance 97: sending all takes a part of what holding all would take."""
     app = await made(peers, zoe, 800)
     views = views_of(app, folder=folder)
-    forms = (views.table, views.workbook)
+    forms = (views.lines, views.workbook)
     for form in forms:  # what is made once, such as the texts of a language, is no file's
         assert b"".join([chunk async for chunk in await form(EVERYTHING, ReviewExport(state="incomplete"), "fr")])
     peaks = []

@@ -141,7 +141,6 @@ class Showing:
 
     def decision(self, decision: EnteredDecisionView) -> Mapping[str, Any]:
         """A decision, who entered it and when, and whether it counts."""
-        own = decision.entered_by == f"{ActorKind.STAFF}:{self.reader}"
         meeting = decision.appointment
         where = meeting and datetime.combine(
             date.fromisoformat(meeting.day), time.fromisoformat(meeting.time), self.zone
@@ -156,12 +155,20 @@ class Showing:
             "comment": decision.comment,
             "when": where and self.moment(where),
             "place": meeting and meeting.place,
-            "entered": self.text(self.language, "review.entered_by_you" if own else "review.entered_by", at=entered),
+            "entered": self.text(
+                self.language,
+                "review.entered_by",
+                at=entered,
+                who=self.who(decision.entered_by, decision.entered_by_name),
+            ),
         }
         if isinstance(decision, ValidatedDecisionView):
             day = decision.answer_deadline
             shown["validated"] = self.text(
-                self.language, "review.validated_at", at=self.moment(instant(decision.validated_at))
+                self.language,
+                "review.validated_by",
+                at=self.moment(instant(decision.validated_at)),
+                who=self.who(decision.validated_by, decision.validated_by_name),
             )
             shown["until"] = day and self.moment(datetime.combine(date.fromisoformat(day), LAST, self.zone))
         return shown

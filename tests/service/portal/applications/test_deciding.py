@@ -28,7 +28,7 @@ async def test_a_place_is_offered_accepted_and_given_up(suite: Suite, zoe: Uploa
         page = await vera.open(f"{file_of(own)}/decision")
         page = await vera.send(page.forms[0], kind="favourable", comment="Très bon dossier")
         assert page.path == file_of(own)
-        for words in ("Décision saisie, non validée", "Avis favorable", "Saisie par vous le 1er février 2027"):
+        for words in ("Décision saisie, non validée", "Avis favorable", "Saisie le 1er février 2027"):
             assert words in page.words, words
         assert (await zoe.open(own.path)).words == before
         assert (await zoe.open(f"{own.path}/reponse")).address == own.path
