@@ -51,3 +51,15 @@ async def test_a_programme_is_written(window: Window, suite: Suite) -> None:
     await window.look("new-errors")
     await typed.close()
     window.page = page
+
+
+async def test_parameters_are_set(window: Window, suite: Suite) -> None:
+    page, email = window.page, f"{window.view}.parameters@univ.test"
+    async with Browser(suite.url) as browser:
+        await appointed(suite, browser, email, Grant(Role.ADMIN))
+    await come_in(window, email, "/gestion/parametres")
+    await window.look("parameters")
+    await page.fill("[name='accounts.session_days']", "91")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("parameters-errors")

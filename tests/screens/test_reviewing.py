@@ -121,3 +121,24 @@ async def test_a_place_is_offered_and_answered(window: Window, suite: Suite) -> 
     await press(window, "main form button")
     await page.wait_for_url(own)
     await window.look("withdrawn")
+
+
+async def test_files_are_ticked_and_one_thing_is_done_to_all(window: Window, suite: Suite) -> None:
+    """Acceptance 93: what would come of it is seen before."""
+    page, email = window.page, f"{window.view}.many@univ.test"
+    here = await handed_over(suite, f"{window.view}.ticked@example.org")
+    async with Browser(suite.url) as browser:
+        await appointed(suite, browser, email)
+    await come_in(window, email, "/gestion")
+    await page.check(f"[name=id][value='{here.rpartition('/')[2]}']")
+    await page.select_option("[name=action]", "mark_incomplete")
+    await window.look("ticked")
+    await press(window, "form[action$='/gestion/lot'] button")
+    await page.wait_for_selector("#submission_deadline")
+    await window.look("action")
+    await press(window, "main form button")
+    await page.wait_for_selector("h1:has-text('Aperçu'), h1:has-text('Preview')")
+    await window.look("preview")
+    await press(window, "main form button")
+    await page.wait_for_selector("h1:has-text('fait'), h1:has-text('done')")
+    await window.look("done")
