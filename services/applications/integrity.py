@@ -11,6 +11,7 @@ from services.applications.publications import receipt_claims
 from services.applications.repository.applications import APPLICATIONS
 from services.applications.repository.audit import AUDIT, Trail
 from services.applications.repository.decisions import DECISIONS
+from services.applications.repository.listing import LISTING
 from services.applications.repository.sheets import SHEETS
 from services.applications.repository.submissions import SUBMISSIONS
 from services.applications.usecases.app import App
@@ -75,7 +76,7 @@ async def _of_nobody(store: Store, app: App, record: Record) -> AsyncIterator[st
     async for row in every(store, APPLICATIONS.name, fields=("account",)):
         if row["account"] not in known:
             yield f"application {row['_id']} is of account {row['account']}, of which accounts tells nothing"
-    for collection in (APPLICATIONS.name, SUBMISSIONS.name, DECISIONS.name, SHEETS.name, AUDIT.name):
+    for collection in (APPLICATIONS.name, SUBMISSIONS.name, DECISIONS.name, SHEETS.name, AUDIT.name, LISTING.name):
         async for row in every(store, collection, fields=("account",)):
             if await app.cards.is_erased(row.get("account", "")):
                 yield f"{collection} {row['_id']} is of an account that was erased"

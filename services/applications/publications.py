@@ -19,6 +19,7 @@ from services.contracts.instants import instant_text
 MAILED: Final[frozenset[str]] = frozenset(
     each.TYPE
     for each in (
+        published.AnswerDue,
         published.ApplicationAccepted,
         published.ApplicationCancelled,
         published.ApplicationDecided,

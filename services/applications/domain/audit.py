@@ -37,6 +37,7 @@ _ACTIONS: Final[Mapping[type[Any], str]] = {
     events.FilledIn: "fill_in",
     events.DeadlineExtended: "extend",
     events.SubmissionDue: "remind",
+    events.AnswerDue: "remind_of_answer",
     events.Submitted: "submit",
     events.Cancelled: "cancel",
     events.VerdictsGathered: "tell_verdicts",
@@ -63,6 +64,8 @@ def action_of(happened: Sequence[Any]) -> str | None:
             return verdicts.pop() if len(verdicts) == 1 else "judge"
         case events.Marked(_, not_applicable):
             return "declare_not_applicable" if not_applicable else "declare_applicable"
+        case events.Withdrawn("day"):
+            return "lapse_place"
         case events.MarkedSubmitted(because):
             return "lapse" if because == "day" else "mark_submitted"
         case _:

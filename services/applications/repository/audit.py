@@ -163,7 +163,7 @@ class AuditedRepository(Aggregates[T]):
         was, now = difference(self.picture(saved.document) if saved.document else {}, self.picture(document))
         now |= self.said(saved.document, document)
         action = self.action(decision.domain_events, document)
-        if action is not None or was or now:
+        if was or now or (action is not None and decision.domain_events):
             mail = any(envelope.type in self.mailed for envelope in envelopes)
             entry = self._entry(saved.id, action or "change", was, now, command, mail=mail)
             pending = pending_of(saved.document)

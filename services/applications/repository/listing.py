@@ -75,6 +75,13 @@ class Listing:
         row = await self._store.get(LISTING.name, id, fields=("centre",))
         return None if row is None else row["centre"]
 
+    async def ids_of(self, account: str) -> AsyncGenerator[str, None]:
+        """All rows of an account, by id."""
+        for pile in Pile:
+            where = {"pile": pile.value, "account": account}
+            async for row in every(self._store, LISTING.name, where, sort=(("since", 1),)):
+                yield row["_id"]
+
     async def ids(self) -> AsyncGenerator[str, None]:
         """All rows, by id."""
         async for row in every(self._store, LISTING.name, {}):

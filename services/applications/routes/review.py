@@ -108,7 +108,8 @@ async def _extend(
 
 def view_tag(view: review_api.ReviewView) -> str:
     """The tag of a file with what is kept beside it, which is shown with it and not of its version; it ends in that."""
-    return f"s{view.sheet_version}-{view.version}"
+    entered = "" if view.entered_decision is None else view.entered_decision.id
+    return f"s{view.sheet_version}{entered}-{view.version}"
 
 
 async def examined(

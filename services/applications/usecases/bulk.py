@@ -108,6 +108,7 @@ async def _looked(
     """What comes of it for one file as it stands; what is wrong with the act itself is raised."""
     try:
         saved, reach = await review.reached_within(app, reaches, id)
+        file = await review.examined(app, saved.state, reach)
     except RefusedError as refusal:
         return _Looked(BulkItem(id, refusal=refusal))
     except UnreadableRow as error:
@@ -116,7 +117,6 @@ async def _looked(
     known = app.applications.repeated(saved, replace(command, personal=False))
     if known is not None:
         return _Looked(done_before(saved, known.answer), done=True)
-    file = await review.examined(app, saved.state, reach)
     before = status_of(saved.state, file.offer)
     try:
         item = _came_of(id, saved.version, file, decide(file))
@@ -159,6 +159,9 @@ async def _done(
         )
     except RefusedError as refusal:
         return replace(item, after=None, mails=(), changed=False, refusal=refusal)
+    except UnreadableRow as error:
+        tell("applications", error)
+        return replace(item, after=None, mails=(), changed=False, refusal=FILE_UNREADABLE())
     except PortError as error:
         log.warning("http.port-unavailable", service="applications", error=type(error).__name__)
         return replace(item, after=None, mails=(), changed=False, refusal=UNAVAILABLE())

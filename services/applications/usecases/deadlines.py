@@ -13,7 +13,7 @@ from services.applications.domain.model import Application
 from services.applications.repository.applications import APPLICATIONS
 from services.applications.repository.deadlines import CAMPAIGN, PROGRAMME
 from services.applications.usecases.app import App
-from services.applications.usecases.listing import keep_row
+from services.applications.usecases.listing import keep_readable
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.ports import Document as Row
@@ -50,7 +50,7 @@ async def _look_for_applications(app: App, code: str, after: str, command: Comma
     offer = await app.programmes.of(code) if rows else None
     for row in rows:
         if offer is not None and await app.listing.centre_of(row["_id"]) != offer.programme.centre["code"]:
-            await keep_row(app, row["_id"])
+            await keep_readable(app, row["_id"])
     for saved in readable("applications", APPLICATIONS.name, rows, app.applications.loaded):
         application = saved.state
         if application.is_editable and effective_deadline(application, offer) > application.submission_deadline:

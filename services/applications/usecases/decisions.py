@@ -17,6 +17,7 @@ from services.applications.usecases.review import Examined, change_examined, rea
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.ports import Document as Row
+from services.contracts.refusals.applications import NO_DECISION
 
 
 async def enter(
@@ -33,7 +34,7 @@ async def enter(
     await app.decisions.change_or_add(id, Entry(saved.state.account), decide, _of_staff(command))
     if await app.cards.is_erased(saved.state.account):  # since we looked; what is entered goes with the rest
         await app.cards.erase(saved.state.account, command.now)
-    return saved
+    return (await reached(app, actor, id))[0]
 
 
 async def delete(
@@ -46,10 +47,14 @@ async def delete(
         decisions.delete(saved.state, entry.entered, role=reach.role, id=decision)
         return Decision(replace(entry, entered=None))
 
+    gone = await app.decisions.entered(id)
     outcome = await app.decisions.change(id, decide, _of_staff(command))
     if outcome is None:
         decide(Entry(saved.state.account))
-    return saved
+    fresh = (await reached(app, actor, id))[0]
+    if gone is not None and fresh.state.decision is not None and fresh.state.decision.entered.id == gone.id:
+        raise NO_DECISION()  # it was validated meanwhile: it counts
+    return fresh
 
 
 async def validate(

@@ -68,6 +68,9 @@ async def _forget(app: App, account: str, command: CommandContext) -> None:
         await each_of(app.applications.rows_of(account), remove)
     finally:
         await app.submissions.erase(account)
+        # By the rows too: what a stop has left of one whose application is gone is found by nothing else.
+        async for id in app.listing.ids_of(account):
+            await keep_row(app, id)
         await each_of(app.decisions.rows_of(account), partial(remove_beside, app.decisions))
         await each_of(app.sheets.rows_of(account), partial(remove_beside, app.sheets))
         await app.trail.forget(account)

@@ -20,7 +20,7 @@ async def keep_file(app: App, event: FileChanged, command: CommandContext) -> No
 async def keep_person(app: App, account: str) -> None:
     """Have lists show a candidate's name as their card has it now, with each of their files."""
     async for row in app.applications.rows_of(account):
-        await keep_row(app, row["_id"])
+        await keep_readable(app, row["_id"])
 
 
 async def rebuild(app: App, command: CommandContext) -> tuple[int, int]:
@@ -42,6 +42,14 @@ async def rebuild(app: App, command: CommandContext) -> tuple[int, int]:
             if not await app.applications.is_there(id):
                 await keep_row(app, id)
     return made, unreadable
+
+
+async def keep_readable(app: App, id: str) -> None:
+    """The same as `keep_row`; a file that cannot be read is told of, and keeps nobody else waiting."""
+    try:
+        await keep_row(app, id)
+    except UnreadableRow as error:
+        tell("applications", error)
 
 
 async def keep_row(app: App, id: str) -> None:

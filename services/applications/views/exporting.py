@@ -73,12 +73,13 @@ class ExportViews:
     async def _begun(self, held: ExitStack, actor: Actor, query: api.ReviewExport, most: int) -> list[str]:
         """A place for it, and which files it is about: their ids alone, a few megabytes at most."""
         held.enter_context(self.places.take(Party(actor.asker, ALONE)))
-        ids: list[str] = []
+        # A file that moves behind the place that is read comes a second time.
+        ids: dict[str, None] = {}
         async for id in self.lists.every(actor, query, query.sort):
-            if len(ids) == most:
+            if id not in ids and len(ids) == most:
                 raise TOO_MANY_ROWS(most=most)
-            ids.append(id)
-        return ids
+            ids[id] = None
+        return list(ids)
 
     async def _pages(
         self, actor: Actor, ids: Sequence[str], language: Language

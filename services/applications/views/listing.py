@@ -154,9 +154,9 @@ class ListViews:
             phases.append(Phase(member, ((member, 1),), within.runs({member: begins}), wanted))
         codes = await self._titled(within)
         if codes:
-            piles = within.piles
-            among = In((codes[0], *codes))  # of one value alone sqlite would sort by it anew
-            runs = [{"pile": pile.value, "programme": among} for pile in piles]
+            parts = [codes[start : start + MAX_IN - 1] for start in range(0, len(codes), MAX_IN - 1)]
+            among = [In((part[0], *part)) for part in parts]  # of one value alone sqlite would sort by it anew
+            runs = [{"pile": pile.value, "programme": each} for pile in within.piles for each in among]
             sort = (("programme", 1), ("name", 1))
             phases.append(Phase(_TITLE, sort, runs, partial(_first_by, within, start, SEARCHED)))
         return phases
@@ -176,7 +176,7 @@ class ListViews:
             for code, title in (await self.programmes.titles(reached)).items()
             if _begin(words, folded_words(*title.values()))
         ]
-        return sorted(codes)[: MAX_IN - 1]
+        return sorted(codes)
 
     async def _read(
         self,

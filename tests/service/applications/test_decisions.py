@@ -169,7 +169,12 @@ async def test_who_decides_what(peers: PeerServices, zoe: Candidate, kim: Staff)
     for reply in (await enter(elsewhere, early), await validate(elsewhere, early, decision)):
         assert (reply.status, reply.slug) == (404, "not-found")
     assert (await lou.ask("DELETE", f"/{early}/decision", params={"decision": "other"})).slug == "decision-changed"
+    there = (await kim.ask("GET", f"/{early}")).headers["ETag"]
+    assert (await enter(lou, early)).status == 200, "the same again is no other one"
+    trail = (await kim.ask("GET", f"/{early}/audit")).body["items"]
+    assert [each["action"] for each in trail].count("enter_decision") == 1
     gone = await lou.ask("DELETE", f"/{early}/decision", params={"decision": decision})
+    assert (await kim.ask("GET", f"/{early}")).headers["ETag"] != there, "who looks again sees it"
     assert (gone.status, gone.body["entered_decision"]) == (200, None)
     assert (await lou.ask("DELETE", f"/{early}/decision")).slug == "no-decision"
     assert (await validate(kim, early, decision)).slug == "no-decision"
@@ -289,5 +294,7 @@ async def test_who_does_not_answer_is_reminded_once_and_then_the_place_is_free(
     assert await look_after(peers) == 0
     assert [each["answer_deadline"] for each in await peers.told("answer_due")] == ["2027-02-10"]
     assert [each["because"] for each in await peers.told("withdrawn")] == ["day"]
+    trail = (await kim.ask("GET", f"/{id}/audit")).body["items"]
+    assert [each["mail"] for each in trail if each["action"] in ("remind_of_answer", "lapse_place")] == [True, True]
     assert (await zoe.get(id))["answer"] == "withdraw"
     assert (await answer(zoe, id, "accept")).slug == "no-place"

@@ -32,6 +32,7 @@ async def test_who_is_gone_stays_gone_whatever_comes_late(peers: PeerServices, z
     assert card is not None and {*card} == {"_id", "version", "erased", "look_again_at"}
     for id in (submitted, draft):
         assert await store.get("applications", id) is None
+        assert await store.get("listing", id) is None
         assert (await zoe.ask("GET", f"/applications/{id}")).slug == "not-found"
     assert (await zoe.apply("M2")).slug == "profile-incomplete"
     assert (await ali.get(others))["state"] == "draft"
@@ -51,6 +52,19 @@ async def a_day_later(peers: PeerServices) -> None:
     for timer in peers.suite.service("applications").service.timers:
         while await timer.run(CommandContext(now=peers.clock.now(), correlation="test", actor=OPERATOR)):
             pass
+
+
+async def test_what_a_stop_has_left_in_the_lists_goes_with_the_next_look(peers: PeerServices, zoe: Candidate) -> None:
+    """Acceptance 21: the application is gone, and nothing else leads to its row."""
+    id = await zoe.opened()
+    await peers.suite.settle()
+    store = peers.suite.service("applications").service.ports.store
+    left = await store.get("listing", id)
+    assert left is not None
+    await erased(peers)
+    await store.insert("listing", left)
+    await a_day_later(peers)
+    assert await store.get("listing", id) is None
 
 
 async def test_a_row_that_cannot_be_read_is_not_passed_over(peers: PeerServices, zoe: Candidate) -> None:
