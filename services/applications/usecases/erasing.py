@@ -10,7 +10,7 @@ from typing import Any, Final
 from services.applications.publications import without_person
 from services.applications.repository.audit import AuditedRepository
 from services.applications.usecases.app import App
-from services.applications.usecases.listing import keep_row
+from services.applications.usecases.listing import keep_readable, keep_row
 from services.chassis.context import CommandContext
 from services.chassis.events.inbox import NotYet
 from services.chassis.ports import Document as Row
@@ -70,7 +70,7 @@ async def _forget(app: App, account: str, command: CommandContext) -> None:
         await app.submissions.erase(account)
         # By the rows too: what a stop has left of one whose application is gone is found by nothing else.
         async for id in app.listing.ids_of(account):
-            await keep_row(app, id)
+            await keep_readable(app, id)
         await each_of(app.decisions.rows_of(account), partial(remove_beside, app.decisions))
         await each_of(app.sheets.rows_of(account), partial(remove_beside, app.sheets))
         await app.trail.forget(account)
