@@ -3,9 +3,11 @@
 import asyncio
 import io
 import subprocess
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import aio_pika
@@ -47,10 +49,22 @@ async def test_rabbitmq_confirms_what_it_hands_on(rabbitmq: RabbitMQ) -> None:
     assert await consume(url, "letters") == b"a letter"
 
 
+def _overview(server: RabbitMQ) -> dict[str, Any]:
+    """What the management API says of the server: its figures come some time after it answers at all."""
+    while True:
+        try:
+            overview = server.admin("GET", "/api/overview")
+        except OSError:
+            time.sleep(0.2)
+            continue
+        assert isinstance(overview, dict)
+        return overview
+
+
+@pytest.mark.timeout(120)
 def test_rabbitmq_versions(rabbitmq3: RabbitMQ3, rabbitmq4: RabbitMQ4) -> None:
     for server, version in ((rabbitmq3, "3.10"), (rabbitmq4, "4.")):
-        overview = server.admin("GET", "/api/overview")
-        assert isinstance(overview, dict)
+        overview = _overview(server)
         assert overview["rabbitmq_version"].startswith(version)
 
 
