@@ -164,9 +164,12 @@ def _position(saved: Versioned[Account]) -> str:
 def _address_behind(position: str | None) -> str:
     """The address that a position is of; raises INVALID_FIELDS."""
     try:
-        return base64.urlsafe_b64decode((position or "") + "=" * (-len(position or "") % 4)).decode()
+        address = base64.urlsafe_b64decode((position or "") + "=" * (-len(position or "") % 4)).decode()
     except ValueError:
         raise INVALID_FIELDS(fields=[FieldError("after", "malformed")]) from None
+    if not address.isprintable():
+        raise INVALID_FIELDS(fields=[FieldError("after", "malformed")])
+    return address
 
 
 def profile(

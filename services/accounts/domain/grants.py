@@ -37,6 +37,19 @@ class Grant:
         """Whether it is in force on a day."""
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
+    def covers(self, other: Grant, day: date) -> bool:
+        """Whether it is for the same, and runs on every day from `day` on which the other does."""
+        return (
+            (self.role, self.centres, self.commissions) == (other.role, other.centres, other.commissions)
+            and (self.since or day) <= max(other.since or day, day)
+            and (self.until is None or (other.until is not None and other.until <= self.until))
+        )
+
+    @property
+    def administers(self) -> bool:
+        """Whether one may give rights to others by it: an admin of everything."""
+        return self.role is Role.ADMIN and self.centres is None and self.commissions is None
+
     def says(self, other: Grant) -> bool:
         """Whether both give the same, whoever gave them."""
         return replace(self, giving=None) == replace(other, giving=None)
@@ -55,6 +68,11 @@ def with_grant(grants: Sequence[Grant], given: Grant) -> tuple[Grant, ...]:
     return (*others, given)
 
 
+def beside(grants: Sequence[Grant], given: Grant, today: date) -> tuple[Grant, ...]:
+    """The grants with one more, and none fewer; as they are where one of them covers all its days."""
+    return tuple(grants) if any(there.covers(given, today) for there in grants) else (*grants, given)
+
+
 def replaced(grants: Sequence[Grant], wanted: Sequence[Grant]) -> tuple[Grant, ...]:
     """Those that are wanted in place of all others; one that is there already stays as it was given."""
     return tuple(next((there for there in grants if there.says(each)), each) for each in wanted)
@@ -62,9 +80,18 @@ def replaced(grants: Sequence[Grant], wanted: Sequence[Grant]) -> tuple[Grant, .
 
 def administers(grants: Sequence[Grant], day: date) -> bool:
     """Whether one may give rights to others on a day: an admin of everything."""
+    return any(grant.administers for grant in in_force(grants, day))
+
+
+def will_administer(grants: Sequence[Grant], day: date) -> bool:
+    """Whether one may give rights to others on a day or on one after it."""
+    return any(grant.administers and (grant.until is None or day <= grant.until) for grant in grants)
+
+
+def administration_lost(before: Sequence[Grant], kept: Sequence[Grant], today: date) -> bool:
+    """Whether there are days, from today, on which somebody could give rights to others and nobody who is kept can."""
     return any(
-        grant.role is Role.ADMIN and grant.centres is None and grant.commissions is None
-        for grant in in_force(grants, day)
+        will_administer([grant], today) and not any(other.covers(grant, today) for other in kept) for grant in before
     )
 
 

@@ -10,7 +10,7 @@ from services.accounts.domain import links
 from services.accounts.domain.account import Account, Changed, Person, erase
 from services.accounts.domain.campaigns import NO_CAMPAIGN
 from services.accounts.domain.events import DomainEvent, LinkIssued, SessionsEnded, StaffChanged
-from services.accounts.domain.grants import Grant, administers, grant_faults, replaced
+from services.accounts.domain.grants import Grant, administration_lost, grant_faults, replaced
 from services.accounts.domain.links import PATHS, Link
 from services.accounts.domain.states import GONE, State
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, STALE_VERSION
@@ -33,29 +33,33 @@ def grant(account: Account, grants: tuple[Grant, ...]) -> Changed:
     return replace(account, grants=grants, epoch=account.epoch + 1), (StaffChanged(), SessionsEnded())
 
 
-def give(account: Account, wanted: Sequence[Grant], *, own: bool, expected: int | None, today: date) -> Changed:
-    """The grants that an administrator wants in place of all others; `own` says that it is their own account.
+def give(
+    account: Account, wanted: Sequence[Grant], *, giver: Sequence[Grant], expected: int | None, today: date
+) -> Changed:
+    """The grants that an administrator wants in place of all others; `giver` are their own, none if these are.
 
-    `expected` is the epoch that they saw. Raises STALE_VERSION, INVALID_FIELDS, OWN_ADMINISTRATION, NOT_FOUND.
+    Days on which the account could administer may go where the giver can on each of them. `expected` is the epoch that
+    they saw. Raises STALE_VERSION, INVALID_FIELDS, OWN_ADMINISTRATION, NOT_FOUND.
     """
-    _check_seen(account, expected)
+    check_seen(account, expected)
     if faults := grant_faults(account.grants, wanted, today):
         raise INVALID_FIELDS(fields=faults)
     grants = replaced(account.grants, wanted)
-    if own and administers(account.grants, today) and not administers(grants, today):
+    if administration_lost(account.grants, (*grants, *giver), today):
         raise OWN_ADMINISTRATION()
     return grant(account, grants)
 
 
-def dismiss(account: Account, *, own: bool, expected: int | None) -> Changed:
-    """Take all rights from a member of staff, who is forgotten as such; raises as `give` does."""
-    _check_seen(account, expected)
-    if own:
+def dismiss(account: Account, *, own: bool, giver: Sequence[Grant], expected: int | None, today: date) -> Changed:
+    """Take all rights from a member of staff, who is forgotten as such; raises as `give` does, but INVALID_FIELDS."""
+    check_seen(account, expected)
+    if own or administration_lost(account.grants, giver, today):
         raise OWN_ADMINISTRATION()
     return erase(account)
 
 
-def _check_seen(account: Account, expected: int | None) -> None:
+def check_seen(account: Account, expected: int | None) -> None:
+    """Raise NOT_FOUND for who is gone, STALE_VERSION where the rights are others than were seen."""
     if account.state in GONE:
         raise NOT_FOUND()
     if expected is not None and expected != account.epoch:

@@ -10,8 +10,8 @@ from typing import Final
 from services.accounts.domain import file_numbers
 from services.accounts.domain.account import Account, Changed, Person
 from services.accounts.domain.campaigns import NO_CAMPAIGN
-from services.accounts.domain.grants import Giving, Grant, administers, grant_faults, with_grant
-from services.accounts.domain.staff import dismiss, give, grant, invite
+from services.accounts.domain.grants import Giving, Grant, administers, beside, grant_faults, will_administer
+from services.accounts.domain.staff import check_seen, dismiss, give, grant, invite
 from services.accounts.domain.states import State
 from services.accounts.domain.text import folded
 from services.accounts.repository.live_sessions import require_live_staff
@@ -29,13 +29,14 @@ from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, STALE_V
 _OTHER: Final = FieldError("email", "not-this-person")
 
 
-async def require_administrator(app: App, actor: Actor, command: CommandContext) -> None:
-    """Refuse whoever is no administrator of everything (any more); raises SESSION_ENDED, NOT_FOUND."""
+async def require_administrator(app: App, actor: Actor, command: CommandContext) -> Sequence[Grant]:
+    """The rights of an administrator of everything; raises for all others (by now) SESSION_ENDED, NOT_FOUND."""
     if not any(grant.centres is None and grant.commissions is None for grant in actor.grants):
         raise NOT_FOUND()
     saved = await require_live_staff(app.accounts, app.sessions, actor, command.now)
     if not administers(saved.state.grants, app.today(command)):
         raise NOT_FOUND()
+    return saved.state.grants
 
 
 async def member(app: App, actor: Actor, login: str, command: CommandContext) -> Versioned[Account]:
@@ -56,27 +57,23 @@ async def set_rights(app: App, actor: Actor, login: str, body: api.Rights, comma
     giving = Giving(str(command.actor), command.now)
     wanted = [_grant(each, giving) for each in body.grants]
 
-    def given(account: Account, *, own: bool) -> Changed:
-        return give(account, wanted, own=own, expected=command.expected, today=app.today(command))
+    def given(account: Account, giver: Sequence[Grant], *, own: bool) -> Changed:
+        return give(account, wanted, giver=giver, expected=command.expected, today=app.today(command))
 
     for _ in range(MAX_TRIES):
-        there = await _of_login(app, login)
-        if there is not None and there.state.has_lapsed(command.now):
-            there = await free_address(app, NO_CAMPAIGN, there.state.address, command)
+        there = await _of_login(app, login) or await _appointed_by(app, email, command)
         if there is None:
             if folded(login) != folded(email):
                 raise INVALID_FIELDS(fields=[_OTHER]) if "@" in login else NOT_FOUND()
             if command.expected is not None:
                 raise STALE_VERSION(version=0)
-            if faults := grant_faults((), wanted, app.today(command)):
-                raise INVALID_FIELDS(fields=faults)
-            person = Person("", "", email, body.language or DEFAULT)
-            if (outcome := await appointed(app, person, wanted, command)) is not None:
-                return outcome
-            continue
-        if there.state.address != folded(email):
+        elif there.state.address != folded(email):
             raise INVALID_FIELDS(fields=[_OTHER])
-        if (outcome := await _change(app, actor, there, given, command)) is not None:
+        if there is not None and (app.accounts.remembers(there, command) or not there.state.has_lapsed(command.now)):
+            outcome = await _change(app, actor, there, given, command)
+        else:
+            outcome = await _appoint(app, None if there is None else there.state, body, wanted, command)
+        if outcome is not None:
             return outcome
     raise BUSY(retry_after=1)
 
@@ -95,9 +92,9 @@ async def invite_to_commissions(
     giving = Giving(str(command.actor), command.now)
     seat = Grant(Role.COMMISSION, None, _codes(body.commissions), body.valid_until, giving=giving)
 
-    def seated(account: Account, *, own: bool) -> Changed:
+    def seated(account: Account, giver: Sequence[Grant], *, own: bool) -> Changed:
         """Nothing is taken away from anybody by it."""
-        return grant(account, with_grant(account.grants, seat))
+        return grant(account, beside(account.grants, seat, app.today(command)))
 
     for _ in range(MAX_TRIES):
         there = await free_address(app, NO_CAMPAIGN, folded(email), command)
@@ -105,7 +102,7 @@ async def invite_to_commissions(
             person = Person("", "", email, body.language or DEFAULT)
             outcome = await appointed(app, person, (seat,), command)
         else:
-            outcome = await _change(app, actor, there, seated, command)
+            outcome = await _change(app, actor, there, seated, command, again=True)
         if outcome is not None:
             return outcome
     raise BUSY(retry_after=1)
@@ -118,8 +115,8 @@ async def dismiss_member(app: App, actor: Actor, login: str, command: CommandCon
     """
     there = await member(app, actor, login, command)
 
-    def dismissed(account: Account, *, own: bool) -> Changed:
-        return dismiss(account, own=own, expected=command.expected)
+    def dismissed(account: Account, giver: Sequence[Grant], *, own: bool) -> Changed:
+        return dismiss(account, own=own, giver=giver, expected=command.expected, today=app.today(command))
 
     outcome = await _change(app, actor, there, dismissed, command)
     if outcome is None:
@@ -131,38 +128,68 @@ async def dismiss_member(app: App, actor: Actor, login: str, command: CommandCon
 
 
 async def _change(
-    app: App, actor: Actor, there: Versioned[Account], make: Callable[..., Changed], command: CommandContext
+    app: App,
+    actor: Actor,
+    there: Versioned[Account],
+    make: Callable[..., Changed],
+    command: CommandContext,
+    *,
+    again: bool = False,
 ) -> Outcome[Account] | None:
-    """Change the rights of an account, and mail the link anew to who has not followed it and gets others."""
+    """Change the rights of an account, and mail the link anew to who has not followed it and gets others.
+
+    With `again` it is mailed to them even if they get no others.
+    """
+    own = there.id == actor.id
     waits = there.state.state is State.PENDING and not app.accounts.remembers(there, command)
     token = app.ids.token()
-    if waits and make(there.state, own=False)[1]:
-        await app.links.point(token, there.id, "validation", command.now + app.link_time)
-    administered = administers(there.state.grants, app.today(command))
+    administered = will_administer(there.state.grants, app.today(command))
+    async with _turn(app, actor, command, needed=administered and not own) as giver:
+        if waits and (again or make(there.state, giver, own=own)[1]):
+            await app.links.point(token, there.id, "validation", command.now + app.link_time)
 
-    def decide(account: Account) -> Decision[Account]:
-        changed, events = make(account, own=there.id == actor.id)
-        if administers(account.grants, app.today(command)) and not administered:
-            raise BUSY(retry_after=1)  # it has become one meanwhile, and the turn is not ours
-        if waits and events:
-            changed, mailed = invite(changed, token, now=command.now, good_for=app.link_time)
-            events = (*events, *mailed)
-        return Decision(changed, events)
+        def decide(account: Account) -> Decision[Account]:
+            changed, events = make(account, giver, own=own)
+            if will_administer(account.grants, app.today(command)) and not administered:
+                raise BUSY(retry_after=1)  # it has become one meanwhile, and the turn is not ours
+            if waits and (again or events):
+                changed, mailed = invite(changed, token, now=command.now, good_for=app.link_time)
+                events = (*events, *mailed)
+            return Decision(changed, events)
 
-    async with _turn(app, actor, command, needed=administered and there.id != actor.id):
         # What If-Match names is the epoch of the rights, not how often the account was written.
         return await app.accounts.change(there.id, decide, replace(command, expected=None))
 
 
+async def _appoint(
+    app: App, lapsed: Account | None, body: api.Rights, wanted: Sequence[Grant], command: CommandContext
+) -> Outcome[Account] | None:
+    """A new member of staff, in place of one whose link has lapsed; None if there is one of this address by now."""
+    if lapsed is not None:
+        check_seen(lapsed, command.expected)
+    if faults := grant_faults(() if lapsed is None else lapsed.grants, wanted, app.today(command)):
+        raise INVALID_FIELDS(fields=faults)
+    email = _address(body.email)
+    if await free_address(app, NO_CAMPAIGN, folded(email), replace(command, expected=None)) is not None:
+        return None
+    language = body.language or (DEFAULT if lapsed is None else lapsed.person.language)
+    return await appointed(app, Person("", "", email, language), wanted, command)
+
+
 @asynccontextmanager
-async def _turn(app: App, actor: Actor, command: CommandContext, *, needed: bool) -> AsyncIterator[None]:
-    """One administrator at a time changes another, and is one still when it is their turn."""
+async def _turn(app: App, actor: Actor, command: CommandContext, *, needed: bool) -> AsyncIterator[Sequence[Grant]]:
+    """One administrator at a time changes another, and is one still when it is their turn: their rights; else none."""
     if not needed:
-        yield
+        yield ()
         return
     async with app.turns.taken(str(actor), command.now):
-        await require_administrator(app, actor, command)
-        yield
+        yield await require_administrator(app, actor, command)
+
+
+async def _appointed_by(app: App, email: str, command: CommandContext) -> Versioned[Account] | None:
+    """Who was appointed by this very command, sent twice, in place of one who is gone."""
+    found = await app.accounts.by_address(NO_CAMPAIGN, folded(email))
+    return found if found is not None and app.accounts.remembers(found, command) else None
 
 
 async def _of_login(app: App, login: str) -> Versioned[Account] | None:

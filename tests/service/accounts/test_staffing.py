@@ -169,14 +169,41 @@ async def test_who_sits_on_a_commission_from_elsewhere_is_invited_until_a_day(
     more = await invite(ada, headers={"Idempotency-Key": "two"}, commissions=["ART"])
     assert [grant["commissions"] for grant in more.body["grants"]] == [["BIO"], ["ART"]]
     assert len(await client.mails("staff-invited", "juror@elsewhere.test")) == 2, "what they may do has changed"
+    again = await invite(ada, headers={"Idempotency-Key": "three"}, commissions=["ART"])
+    assert again.body["grants"] == more.body["grants"]
+    await invite(ada, headers={"Idempotency-Key": "three"}, commissions=["ART"])
+    assert len(await client.mails("staff-invited", "juror@elsewhere.test")) == 3, "invited again, and sent twice"
     juror = await entered(client, "juror@elsewhere.test")
     assert (await ada.get(f"/staff/{juror.file_number}")).body["state"] == "active"
+
+
+async def test_who_has_missed_the_link_is_given_rights_anew_and_loses_none_by_what_is_refused(
+    client: AccountsClient, ada: Person, clock: FixedClock
+) -> None:
+    missed = await put(ada, MANAGER)
+    clock.advance(days=30)
+    await ada.log_in()
+    there = {"login": missed.body["login"], "tag": "0"}
+    assert (await put(ada, MANAGER, email=ADA, **there)).fields == {"email": "not-this-person"}
+    assert (await put(ada, MANAGER, **there | {"tag": "7"})).slug == "stale-version"
+    assert (await put(ada, MANAGER, MANAGER, **there)).status == 422
+    assert said(await ada.get(f"/staff/{KIM}")) == [MANAGER]
+    body = {"email": KIM, "grants": [MANAGER, {"role": "support"}]}
+    headers = {"If-Match": '"0"', "Idempotency-Key": "anew"}
+    anew = await ada.do("PUT", f"/staff/{missed.body['login']}", body, headers)
+    assert (anew.status, anew.body["state"], said(anew)) == (200, "invited", body["grants"])
+    again = await ada.do("PUT", f"/staff/{missed.body['login']}", body, headers)
+    assert again.body == anew.body, "sent twice"
+    assert len(await client.mails("staff-invited", KIM)) == 2
+    await entered(client, KIM)
 
 
 async def test_nobody_is_left_without_an_administrator(client: AccountsClient, ada: Person) -> None:
     assert (await put(ada, MANAGER, login=ADA, email=ADA)).slug == "own-administration"
     assert (await put(ada, ADMIN | {"centres": ["SEE"]}, login=ADA, email=ADA)).slug == "own-administration"
     assert (await ada.do("DELETE", f"/staff/{ADA}")).slug == "own-administration"
+    soon = ADMIN | {"valid_until": "2026-11-23"}
+    assert (await put(ada, soon, login=ADA, email=ADA)).slug == "own-administration", "no day of it is given away"
     assert (await put(ada, ADMIN, MANAGER, login=ADA, email=ADA)).status == 200, "one more of one's own"
     await put(ada, ADMIN)
     assert (await ada.get("/staff")).slug == "session-ended", "at once, not when the token ends"
@@ -218,4 +245,5 @@ async def test_the_list_of_staff_is_read_page_by_page(client: AccountsClient, ad
     first = (await ada.get("/staff?limit=1")).body["items"][0]["grants"][0]
     assert (first["role"], first["given_by"], first["given_at"]) == ("admin", None, None)
     assert (await ada.get("/staff?after=_")).fields == {"after": "malformed"}
+    assert (await ada.get("/staff?after=AAAA")).fields == {"after": "malformed"}
     assert (await ada.get("/staff?limit=201")).status == 422

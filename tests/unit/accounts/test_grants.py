@@ -8,7 +8,16 @@ import pytest
 
 from services.accounts.domain.account import Account, Person, erase
 from services.accounts.domain.campaigns import NO_CAMPAIGN
-from services.accounts.domain.grants import Giving, Grant, administers, grant_faults, in_force, replaced, with_grant
+from services.accounts.domain.grants import (
+    Giving,
+    Grant,
+    administers,
+    beside,
+    grant_faults,
+    in_force,
+    replaced,
+    with_grant,
+)
 from services.accounts.domain.staff import dismiss, give
 from services.accounts.domain.states import State
 from services.contracts.actors import Role
@@ -41,6 +50,49 @@ def test_what_is_given_again_stays_as_it_was_given() -> None:
     assert with_grant([there], again) == (there,) == replaced([there], [again])
     assert with_grant([there, SEE], longer) == (SEE, longer)
     assert replaced([there, SEE], [longer]) == (longer,)
+
+
+def test_a_seat_takes_no_right_away() -> None:
+    seat = Grant(Role.COMMISSION, commissions=("BIO",), until=TODAY + DAY, giving=LATER)
+    for kept in (None, TODAY + DAY, TODAY + 2 * DAY):
+        there = Grant(Role.COMMISSION, commissions=("BIO",), until=kept, giving=BEFORE)
+        assert beside([SEE, there], seat, TODAY) == (SEE, there)
+    to_come = Grant(Role.COMMISSION, commissions=("BIO",), since=TODAY + DAY)
+    shorter = Grant(Role.COMMISSION, commissions=("BIO",), until=TODAY)
+    for there in (to_come, shorter, SEE):
+        assert beside([there], seat, TODAY) == (there, seat)
+
+
+LAST = Grant(Role.ADMIN, until=TODAY + DAY)
+TO_COME = Grant(Role.ADMIN, since=TODAY + DAY)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "giver", "refused"),
+    [
+        ([ADMIN], [LAST], [], True),
+        ([LAST], [Grant(Role.ADMIN, until=TODAY)], [], True),
+        ([LAST], [ADMIN], [], False),
+        ([LAST, TO_COME], [LAST], [], True),
+        ([ADMIN], [LAST], [LAST], True),
+        ([ADMIN], [TO_COME], [LAST], True),
+        ([ADMIN], [LAST], [ADMIN], False),
+        ([LAST], [SEE], [LAST], False),
+        ([TO_COME], [SEE], [LAST], True),
+        ([Grant(Role.ADMIN, until=TODAY - DAY)], [SEE], [], False),
+    ],
+)
+def test_days_on_which_somebody_administers_go_only_where_another_does(
+    before: list[Grant], after: list[Grant], giver: list[Grant], refused: bool
+) -> None:
+    there = account(*before)
+    if not refused:
+        assert give(there, after, giver=giver, expected=None, today=TODAY)[1]
+        return
+    with pytest.raises(RefusedError, match="own-administration"):
+        give(there, after, giver=giver, expected=None, today=TODAY)
+    with pytest.raises(RefusedError, match="own-administration"):
+        dismiss(there, own=not giver, giver=giver, expected=None, today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -85,27 +137,27 @@ def test_a_day_on_which_rights_began_may_be_past_and_one_right_is_given_once() -
 
 def test_other_rights_end_all_logins_and_the_same_in_another_order_end_none() -> None:
     there = account(ADMIN, SEE)
-    same, nothing = give(there, [SEE, ADMIN], own=True, expected=there.epoch, today=TODAY)
+    same, nothing = give(there, [SEE, ADMIN], giver=(), expected=there.epoch, today=TODAY)
     assert (same, nothing) == (there, ())
-    changed, events = give(there, [ADMIN], own=True, expected=None, today=TODAY)
+    changed, events = give(there, [ADMIN], giver=(), expected=None, today=TODAY)
     assert (changed.grants, changed.epoch, len(events)) == ((ADMIN,), 1, 2)
 
 
 def test_an_administrator_keeps_what_they_are_and_who_is_none_loses_nothing_by_it() -> None:
     with pytest.raises(RefusedError, match="own-administration"):
-        give(account(ADMIN), [SEE], own=True, expected=None, today=TODAY)
+        give(account(ADMIN), [SEE], giver=(), expected=None, today=TODAY)
     with pytest.raises(RefusedError, match="own-administration"):
-        dismiss(account(ADMIN), own=True, expected=None)
-    assert give(account(ADMIN), [SEE], own=False, expected=None, today=TODAY)[0].grants == (SEE,)
-    assert give(account(SEE), [Grant(Role.SUPPORT)], own=True, expected=None, today=TODAY)[1]
-    assert dismiss(account(ADMIN), own=False, expected=0)[0].state is State.ERASED
+        dismiss(account(ADMIN), own=True, giver=(), expected=None, today=TODAY)
+    assert give(account(ADMIN), [SEE], giver=[ADMIN], expected=None, today=TODAY)[0].grants == (SEE,)
+    assert give(account(SEE), [Grant(Role.SUPPORT)], giver=(), expected=None, today=TODAY)[1]
+    assert dismiss(account(ADMIN), own=False, giver=[ADMIN], expected=0, today=TODAY)[0].state is State.ERASED
 
 
 def test_who_saw_other_rights_is_told_and_who_is_gone_is_not_found() -> None:
     with pytest.raises(RefusedError, match="stale-version"):
-        give(account(SEE), [ADMIN], own=False, expected=1, today=TODAY)
+        give(account(SEE), [ADMIN], giver=[ADMIN], expected=1, today=TODAY)
     with pytest.raises(RefusedError, match="stale-version"):
-        dismiss(account(SEE), own=False, expected=1)
+        dismiss(account(SEE), own=False, giver=[ADMIN], expected=1, today=TODAY)
     gone = erase(account(SEE))[0]
     with pytest.raises(RefusedError, match="not-found"):
-        give(gone, [ADMIN], own=False, expected=None, today=TODAY)
+        give(gone, [ADMIN], giver=[ADMIN], expected=None, today=TODAY)

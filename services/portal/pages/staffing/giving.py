@@ -77,7 +77,8 @@ class _Giving:
         if not isinstance(done, Problem):
             return see_other(address_of(done.login))
         if done.slug == STALE_VERSION.name and view is not None:
-            return await self._form(request, await self.pages.here(request), form, status=412, changed=True)
+            here = await self.pages.here(request) if "login" in request.match_info else None
+            return await self._form(request, here, form, status=412, changed=True)
         if not done.fields:
             return rendering.problem(request, done, again=request.path)
         shown = view if "login" in request.match_info else None
