@@ -231,7 +231,12 @@ async def test_what_cannot_be_done_leads_back_to_the_file(suite: Suite, zoe: Upl
 
 async def test_staff_who_examine_nothing_are_led_nowhere_that_refuses_them(suite: Suite) -> None:
     async with Uploader(suite.url) as browser:
+        await appointed(suite, browser, "support@univ.test", Grant(Role.SUPPORT))
+        page = await log_in(browser, "support@univ.test")
+        assert (page.address, page.status) == ("/", 200)
+        assert not {"/gestion", "/gestion/catalogue", "/candidatures", "/profil", "/compte"} & set(page.links)
+    async with Uploader(suite.url) as browser:
         await appointed(suite, browser, "registrar@univ.test", Grant(Role.REGISTRAR))
         page = await log_in(browser, "registrar@univ.test")
-        assert (page.address, page.status) == ("/", 200)
+        assert (page.address, page.status) == ("/gestion/catalogue", 200)
         assert not {"/gestion", "/candidatures", "/profil", "/compte"} & set(page.links)
