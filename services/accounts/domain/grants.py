@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any, Final
 
 from services.contracts.actors import Role
 from services.contracts.refusals import FieldError
+
+MOST_BYTES: Final = 1600
+"""Of all rights of somebody, as their token says them: with it a session fits into one cookie of a browser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,12 @@ class Grant:
     def is_in_force(self, day: date) -> bool:
         """Whether it is in force on a day."""
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+    @property
+    def claim(self) -> dict[str, Any]:
+        """What a token says of it: the days are looked at when it is signed."""
+        said = {"role": self.role.value, "centres": self.centres, "commissions": self.commissions}
+        return {name: value for name, value in said.items() if value is not None}
 
     def covers(self, other: Grant, day: date) -> bool:
         """Whether it is for the same, and runs on every day from `day` on which the other does."""
@@ -95,12 +106,25 @@ def administration_lost(before: Sequence[Grant], kept: Sequence[Grant], today: d
     )
 
 
+def size_faults(grants: Sequence[Grant], wanted: Sequence[Grant]) -> list[FieldError]:
+    """What is wrong with grants that are more than a session can bear, unless those whose place they take are as many."""
+    if _size(wanted) <= max(MOST_BYTES, _size(grants)):
+        return []
+    most = max(number for number in range(len(wanted)) if _size(wanted[:number]) <= MOST_BYTES)
+    return [FieldError("grants", "too-many", {"max": most})]
+
+
+def _size(grants: Sequence[Grant]) -> int:
+    return len(json.dumps([grant.claim for grant in grants], separators=(",", ":")))
+
+
 def grant_faults(grants: Sequence[Grant], wanted: Sequence[Grant], today: date) -> list[FieldError]:
-    """What is wrong with grants that are to take the place of others: days in disorder or past, one given twice.
+    """What is wrong with grants that are to take the place of others: too many, days in disorder or past, one given twice.
 
     Days that stand there already may be past by now.
     """
-    faults: list[FieldError] = []
+    if faults := size_faults(grants, wanted):
+        return faults
     for number, each in enumerate(wanted):
         if any(each.says(before) for before in wanted[:number]):
             faults.append(FieldError(f"grants.{number}.role", "given-twice"))

@@ -10,7 +10,7 @@ from services.accounts.domain import links
 from services.accounts.domain.account import Account, Changed, Person, erase
 from services.accounts.domain.campaigns import NO_CAMPAIGN
 from services.accounts.domain.events import DomainEvent, LinkIssued, SessionsEnded, StaffChanged
-from services.accounts.domain.grants import Grant, administration_lost, grant_faults, replaced
+from services.accounts.domain.grants import Grant, administration_lost, grant_faults, replaced, size_faults
 from services.accounts.domain.links import PATHS, Link
 from services.accounts.domain.states import GONE, State
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, STALE_VERSION
@@ -20,16 +20,26 @@ from services.contracts.refusals.accounts import OWN_ADMINISTRATION
 def appoint(
     person: Person, file_number: str, grants: tuple[Grant, ...], token: str, *, now: datetime, good_for: timedelta
 ) -> Changed:
-    """An account of staff, which waits for its link: the person sets a password there."""
+    """An account of staff, which waits for its link: the person sets a password there.
+
+    Raises INVALID_FIELDS for more than a session bears.
+    """
+    if faults := size_faults((), grants):
+        raise INVALID_FIELDS(fields=faults)
     link = Link(links.digest(token), "validation", now + good_for)
     account = Account(NO_CAMPAIGN, file_number, person, State.PENDING, now, link.expires_at, (link,), grants=grants)
     return account, (StaffChanged(), _invited(link, token))
 
 
 def grant(account: Account, grants: tuple[Grant, ...]) -> Changed:
-    """Other grants for a member of staff: all sessions end, so that no token bears the old ones; the same change nothing."""
+    """Other grants for a member of staff: all sessions end, so that no token bears the old ones; the same change nothing.
+
+    Raises INVALID_FIELDS for more than a session bears.
+    """
     if set(grants) == set(account.grants):
         return account, ()
+    if faults := size_faults(account.grants, grants):
+        raise INVALID_FIELDS(fields=faults)
     return replace(account, grants=grants, epoch=account.epoch + 1), (StaffChanged(), SessionsEnded())
 
 

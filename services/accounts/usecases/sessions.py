@@ -7,14 +7,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
 from services.accounts.domain import file_numbers, throttles
 from services.accounts.domain.account import Account
 from services.accounts.domain.events import SessionEnded
-from services.accounts.domain.grants import Grant, in_force
+from services.accounts.domain.grants import in_force
 from services.accounts.domain.logins import check_login
 from services.accounts.domain.passwords import normal
 from services.accounts.domain.sessions import Presented, Session, digest, session_of, successor
@@ -278,7 +278,7 @@ def _tokens(  # noqa: PLR0917 - all that a token says
     }
     if account.is_staff:
         grants = in_force(account.grants, app.today(command))
-        claims |= {"kind": ActorKind.STAFF.value, "grants": [_claimed(grant) for grant in grants]}
+        claims |= {"kind": ActorKind.STAFF.value, "grants": [grant.claim for grant in grants]}
     access = app.signer.sign(claims, typ=ACCESS_TYPE)
     return Tokens(
         access_token=access,
@@ -286,9 +286,3 @@ def _tokens(  # noqa: PLR0917 - all that a token says
         refresh_token=refresh_token,
         session_expires_in=max(0, int((session.expires_at - command.now).total_seconds())),
     )
-
-
-def _claimed(grant: Grant) -> dict[str, Any]:
-    """A grant as a token says it."""
-    said = {"role": grant.role.value, "centres": grant.centres, "commissions": grant.commissions}
-    return {name: value for name, value in said.items() if value is not None}

@@ -119,7 +119,6 @@ async def test_what_is_wrong_with_rights_is_said_field_by_field(client: Accounts
     assert (await put(ada, MANAGER, login="0" * 8)).slug == "not-found"
     many = [{"role": "commission", "commissions": [f"C{number}"]} for number in range(201)]
     assert (await put(ada, *many)).fields == {"grants": "too-many"}
-    assert len((await put(ada, *many[:200])).body["grants"]) == 200
     assert (await put(ada, {"role": "commission", "commissions": [f"C{n}" for n in range(201)]})).status == 422
     assert (await invite(ada, valid_until="2026-11-21")).fields == {"valid_until": "day-is-past"}
     assert (await ada.do("POST", "/staff/invitations", {"email": KIM, "commissions": ["BIO"]})).fields == {

@@ -9,6 +9,7 @@ import pytest
 from services.accounts.domain.account import Account, Person, erase
 from services.accounts.domain.campaigns import NO_CAMPAIGN
 from services.accounts.domain.grants import (
+    MOST_BYTES,
     Giving,
     Grant,
     administers,
@@ -18,7 +19,7 @@ from services.accounts.domain.grants import (
     replaced,
     with_grant,
 )
-from services.accounts.domain.staff import dismiss, give
+from services.accounts.domain.staff import appoint, dismiss, give, grant
 from services.accounts.domain.states import State
 from services.contracts.actors import Role
 from services.contracts.refusals import RefusedError
@@ -126,6 +127,25 @@ def test_who_gives_rights_is_an_admin_of_everything(grant: Grant, is_one: bool) 
 def test_days_are_not_past_and_in_order(grant: Grant, found: list[tuple[str, str]]) -> None:
     assert [(fault.field, fault.slug) for fault in grant_faults([], [grant], TODAY)] == found
     assert grant_faults([grant], [grant], TODAY) == [], "it stands there already"
+
+
+def test_rights_are_no_more_than_a_session_bears() -> None:
+    def long(characters: int) -> Grant:
+        return Grant(Role.MANAGER, centres=("A" * characters,))
+
+    around = len('[{"role":"manager","centres":[""]}]')
+    most, past = long(MOST_BYTES - around), long(MOST_BYTES - around + 1)
+    assert grant_faults([], [most], TODAY) == []
+    for there in ([], [SEE]):
+        (fault,) = grant_faults(there, [past], TODAY)
+        assert (fault.field, fault.slug, fault.params) == ("grants", "too-many", {"max": 0})
+    assert grant(account(SEE), (most,))[1]
+    with pytest.raises(RefusedError, match="invalid-fields"):
+        grant(account(SEE), (past,))
+    person = Person("", "", "kim@univ.test", "fr")
+    with pytest.raises(RefusedError, match="invalid-fields"):
+        appoint(person, "K7P2M4QX", (past,), "token", now=NOW, good_for=DAY)
+    assert grant_faults([past, SEE], [past], TODAY) == [], "of too many some are taken away"
 
 
 def test_a_day_on_which_rights_began_may_be_past_and_one_right_is_given_once() -> None:

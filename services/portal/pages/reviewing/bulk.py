@@ -12,11 +12,13 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from services.chassis.refusals import RIGHT_MISSING
+from services.contracts.actors import Role
 from services.contracts.api.bulk import Bulk, BulkArgs, BulkItemView, BulkView
 from services.contracts.api.endpoints import review as endpoints
 from services.contracts.api.problem import Problem
 from services.contracts.refusals.applications import PREMISES_CHANGED
-from services.portal.api import Refused
+from services.portal.api import Refused, problem_for
 from services.portal.forms import FIELDS, MAX_LONG_FORM_BYTES, command_key, errors_of
 from services.portal.pages.profile_fields import DATE_PARTS
 from services.portal.pages.reviewing.listing import ReviewPages, list_of
@@ -84,6 +86,9 @@ class _Bulk:
         form = await self.pages.rendering.form(request)
         if form is None:
             return self.pages.rendering.foreign(request, again=list_of(request))
+        session = self.pages.rendering.visits.of(request).session
+        if session is None or Role.MANAGER.value not in session.roles:
+            raise Refused(problem_for(RIGHT_MISSING(), language_of(request)))
         ids = [value for name, value in request[FIELDS] if name == "id"]
         if form.get("whole"):
             ids = form.get("listed", "").split()

@@ -40,9 +40,9 @@ def typed_codes(name: str, form: Mapping[str, str]) -> list[str]:
 
 
 def typed_grant(form: Mapping[str, str]) -> dict[str, Any]:
-    """The right that a form gives; what was left open is absent."""
+    """The right that a form gives; what was left open is absent, and codes of which none was typed are none, not all."""
     grant: dict[str, Any] = {"role": form.get("role", "")}
-    grant |= {name: codes for name in CODES if (codes := typed_codes(name, form))}
+    grant |= {name: typed_codes(name, form) for name in CODES if form.get(name, "").strip()}
     return grant | {name: day for name in DAYS if (day := typed_day(name, form))}
 
 
@@ -59,10 +59,11 @@ def rights(email: str, grants: Sequence[Mapping[str, Any]]) -> Rights:
     return Rights.model_construct(_fields_set=set(said), **said)
 
 
-def errors_at_fields(problem: Problem) -> dict[str, str]:
-    """What is wrong, at the fields of the page: it has those of one right alone."""
+def errors_at_fields(problem: Problem, *, whole: str) -> dict[str, str]:
+    """What is wrong, at the fields of the page: it has those of one right alone, and all rights are at the `whole`."""
     found = {}
     for name, text in errors_of(problem).items():
         path = name.split(".")
-        found[path[2] if path[0] == "grants" and len(path) > 2 else path[0]] = text
+        at = path[2] if len(path) > 2 else whole
+        found[at if path[0] == "grants" else path[0]] = text
     return found

@@ -61,8 +61,10 @@ class _Giving:
 
     async def ask(self, request: web.Request) -> web.StreamResponse:
         """Which right."""
-        view = await self.pages.here(request) if "login" in request.match_info else None
-        return await self._form(request, view, {})
+        if "login" in request.match_info:
+            return await self._form(request, await self.pages.here(request), {})
+        self.pages.require_administrator(request)
+        return await self._form(request, None, {})
 
     async def give(self, request: web.Request) -> web.StreamResponse:
         """Give it beside those that the person had when the page was made."""
@@ -82,7 +84,7 @@ class _Giving:
         if not done.fields:
             return rendering.problem(request, done, again=request.path)
         shown = view if "login" in request.match_info else None
-        page = await self._form(request, shown, form, status=done.status, errors=errors_at_fields(done))
+        page = await self._form(request, shown, form, status=done.status, errors=errors_at_fields(done, whole="role"))
         return come_back(page, done)
 
     async def _whom(self, request: web.Request, form: Mapping[str, str]) -> StaffView | None:
@@ -144,6 +146,7 @@ class _Inviting:
 
     async def ask(self, request: web.Request) -> web.StreamResponse:
         """Whom, for which commissions, until when."""
+        self.pages.require_administrator(request)
         return self._form(request, {})
 
     async def invite(self, request: web.Request) -> web.StreamResponse:
@@ -172,7 +175,8 @@ class _Inviting:
             return see_other(address_of(done.login))
         if not done.fields:
             return rendering.problem(request, done, again=INVITATION)
-        return come_back(self._form(request, form, status=done.status, errors=errors_at_fields(done)), done)
+        errors = errors_at_fields(done, whole="commissions")
+        return come_back(self._form(request, form, status=done.status, errors=errors), done)
 
     def _form(self, request: web.Request, typed: Mapping[str, str], **values: Any) -> web.Response:
         until = parts("valid_until", typed)

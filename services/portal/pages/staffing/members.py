@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from services.chassis.refusals import RIGHT_MISSING
 from services.contracts.api.endpoints import staff as endpoints
 from services.contracts.api.problem import Problem
 from services.contracts.api.staff import StaffPage, StaffView
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION
-from services.portal.api import Api, accepted
+from services.portal.api import Api, Refused, accepted, problem_for
 from services.portal.forms import command_key
 from services.portal.pages.staffing.forms import rights, standing
 from services.portal.pages.staffing.showing import Showing, address_of
@@ -33,6 +37,12 @@ class StaffPages:
         """Makes what is shown, for this reader."""
         session = self.rendering.visits.of(request).session
         return Showing(self.rendering.text, self.zone, language_of(request), "" if session is None else session.account)
+
+    def require_administrator(self, request: web.Request) -> None:
+        """Refuse, as the API does, to show a form to whoever gives no rights; raises Refused."""
+        session = self.rendering.visits.of(request).session
+        if session is None or not session.administers:
+            raise Refused(problem_for(RIGHT_MISSING(), language_of(request)))
 
     async def member(self, request: web.Request, login: str) -> StaffView | Problem:
         """The member of staff of a login or an address, or why there is none to see."""
@@ -94,10 +104,10 @@ class _Taking:
 
     async def ask(self, request: web.Request) -> web.StreamResponse:
         """What will be taken from whom."""
-        view = await self.pages.here(request)
-        if _number(request) >= len(view.grants):
+        view, number = await self.pages.here(request), _number(request)
+        if number >= len(view.grants):
             return see_other(address_of(view.login))
-        return self._form(request, view)
+        return self._form(request, view, number)
 
     async def take(self, request: web.Request) -> web.StreamResponse:
         """Take it away from the person as they were when the page was made."""
@@ -108,15 +118,23 @@ class _Taking:
         found = await self.pages.member(request, request.match_info["login"])
         if isinstance(found, Problem) and found.slug == NOT_FOUND.name:
             return see_other(STAFF)  # pressed twice
-        view, number = accepted(found), _number(request)
-        if form.get("version") != str(view.version) or number >= len(view.grants):
-            return self._form(request, view, status=412, changed=True)
+        view = accepted(found)
+        number = _number_of(request, view, form)
+        if number is None or form.get("version") != str(view.version):
+            return self._again(request, view, number)
         done = await self._take(request, view, number, command_key(form, str(number)))
         if not isinstance(done, Problem):
             return see_other(STAFF if _is_all(view, number) else address_of(view.login))
         if done.slug == STALE_VERSION.name:
-            return self._form(request, await self.pages.here(request), status=412, changed=True)
+            now = await self.pages.here(request)
+            return self._again(request, now, _number_of(request, now, form))
         return rendering.problem(request, done, again=address_of(view.login))
+
+    def _again(self, request: web.Request, view: StaffView, number: int | None) -> web.StreamResponse:
+        """The person is another than on the page: ask anew, but for a right that is not there any more."""
+        if number is None:
+            return see_other(address_of(view.login))
+        return self._form(request, view, number, status=412, changed=True)
 
     async def _take(self, request: web.Request, view: StaffView, number: int, key: str) -> StaffView | Problem | None:
         api, language, login = self.pages.api, language_of(request), {"login": view.login}
@@ -129,15 +147,25 @@ class _Taking:
             request, language, endpoints.SET_RIGHTS, body=body, parameters=login, key=key, if_match=tag
         )
 
-    def _form(self, request: web.Request, view: StaffView, **values: Any) -> web.Response:
-        number = _number(request)
-        # Where others have gone meanwhile, the person is shown with what is left.
-        taken = (
-            None
-            if _is_all(view, number)
-            else self.pages.showing(request).grant(view, min(number, len(view.grants) - 1))
+    def _form(self, request: web.Request, view: StaffView, number: int, **values: Any) -> web.Response:
+        taken = None if _is_all(view, number) else self.pages.showing(request).grant(view, number)
+        grant = "" if number < 0 else _digest(standing(view)[number])
+        return self.pages.page(
+            request, "staff_take.html", again=request.path, view=view, taken=taken, grant=grant, **values
         )
-        return self.pages.page(request, "staff_take.html", again=request.path, view=view, taken=taken, **values)
+
+
+def _digest(grant: Mapping[str, Any]) -> str:
+    """What tells one right of a person from the others, whatever their order."""
+    return hashlib.sha256(json.dumps(grant, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _number_of(request: web.Request, view: StaffView, form: Mapping[str, str]) -> int | None:
+    """Which right now is the one that the form was made for; -1 for all, None if it is gone."""
+    if _number(request) < 0:
+        return -1
+    digests = [_digest(grant) for grant in standing(view)]
+    return digests.index(form["grant"]) if form.get("grant") in digests else None
 
 
 def _number(request: web.Request) -> int:

@@ -101,3 +101,8 @@ async def test_who_only_reads_is_offered_nothing(suite: Suite, zoe: Uploader) ->
     async with staff(suite, "ivo", Grant(Role.COMMISSION)) as ivo:
         assert "/gestion/lot" not in [form.action for form in (await ivo.open("/gestion")).forms]
         assert (await ivo.open("/gestion/lot")).address == "/gestion"
+        async with staff(suite, "ida") as ida:
+            typed = form_of(await ida.open("/gestion?etat=submitted"), "/gestion/lot")
+        for reader in (ivo, zoe):
+            own = (await reader.open("/")).forms
+            assert (await reader.tick(typed, "id", "x", action="extend", **own[0].fields)).status == 403

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.accounts.domain.grants import Grant
+from services.accounts.domain.grants import MOST_BYTES, Grant
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
 from services.portal.pages.profile_fields import DATE_PARTS
@@ -45,6 +45,11 @@ async def test_rights_are_given_and_taken_and_the_last_of_them_takes_the_person_
         assert HOME not in (await kim.open("/gestion")).links
         assert (await kim.open(HOME)).status == 403
         role = await ada.open(f"{person.address}/roles")
+        nowhere = await ada.send(role.forms[0], role="readonly", centres=" , ")
+        assert nowhere.status == 422 and "#centres" in nowhere.links, "no code is not every centre"
+        long = " ".join(f"CENTRE-{number}" for number in range(190))
+        longer = await ada.send(role.forms[0], role="readonly", centres=long)
+        assert longer.status == 422 and "#role" in longer.links, "more than a session bears"
         person = await ada.send(role.forms[0], role="support")
         assert "Assistance – Partout" in person.words
         late = await ada.send(role.forms[0], role="readonly")
@@ -55,6 +60,7 @@ async def test_rights_are_given_and_taken_and_the_last_of_them_takes_the_person_
         assert "Gestion des dossiers –" in take.words and "Assistance –" not in take.words
         person = await ada.send(take.forms[0])
         assert "Gestion des dossiers –" not in person.words and "Assistance – Partout" in person.words
+        assert (await ada.send(take.forms[0])).address == person.address, "pressed twice"
         last = await ada.open(f"{person.address}/roles/1")
         assert last.heading == "Retirer tous les droits"
         people = await ada.send(last.forms[0])
@@ -64,12 +70,14 @@ async def test_rights_are_given_and_taken_and_the_last_of_them_takes_the_person_
 
 
 async def test_who_sits_on_a_jury_is_invited_and_an_administrator_stays_one(suite: Suite) -> None:
-    async with staff(suite, "marie", Grant(Role.MANAGER)) as marie, Browser(suite.url) as eva:
+    most = Grant(Role.MANAGER, centres=("A" * (MOST_BYTES - len('[{"role":"manager","centres":[""]}]')),))
+    async with staff(suite, "marie", most) as marie, Browser(suite.url) as eva:
         await appointed(suite, eva, "eva@univ.test", Grant(Role.ADMIN))
         await log_in(eva, "eva@univ.test")
-        assert (await marie.open(f"{HOME}/invitation")).forms[0].action == f"{HOME}/invitation"
-        assert (await marie.send((await marie.open(f"{HOME}/invitation")).forms[0])).status == 403
+        for form in ("nouvelle", "invitation"):
+            assert (await marie.open(f"{HOME}/{form}")).status == 403
         invitation = await eva.open(f"{HOME}/invitation")
+        assert (await marie.send(invitation.forms[0])).status == 403
         refused = await eva.send(invitation.forms[0], email="juror@elsewhere.test", commissions="C BIO")
         assert refused.status == 422 and "#valid_until" in refused.links
         person = await eva.send(refused.forms[0], **day("valid_until", "30", "6", "2099"))
