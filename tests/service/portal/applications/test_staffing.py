@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from aiohttp import web
 
 from services.accounts.domain.grants import MOST_BYTES, Grant
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
+from services.contracts.api.problem import Problem
+from services.contracts.api.staff import StaffView
 from services.portal.pages.profile_fields import DATE_PARTS
+from services.portal.pages.staffing.members import StaffPages
 from tests.service.portal.applications.staff import appointed, staff
 from tests.service.portal.browser import Browser
 from tests.service.portal.people import log_in, validated
@@ -20,6 +24,26 @@ HOME = "/gestion/personnes"
 def day(name: str, *typed: str) -> dict[str, str]:
     """A day as it is typed."""
     return {f"{name}-{part}": each for part, each in zip(DATE_PARTS, typed, strict=True)}
+
+
+async def test_whose_rights_change_while_one_gives_more_by_their_address_are_shown_the_form_again(
+    suite: Suite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = StaffPages.member
+
+    async def earlier(pages: StaffPages, request: web.Request, login: str) -> StaffView | Problem:
+        found = await member(pages, request, login)
+        return found if isinstance(found, Problem) else found.model_copy(update={"version": found.version + 1})
+
+    async with Browser(suite.url) as pia:
+        await appointed(suite, pia, "pia@univ.test", Grant(Role.ADMIN))
+        await log_in(pia, "pia@univ.test")
+        form = (await pia.open(f"{HOME}/nouvelle")).forms[0]
+        with monkeypatch.context() as patched:
+            patched.setattr(StaffPages, "member", earlier)
+            late = await pia.send(form, email="pia@univ.test", role="support")
+        assert (late.status, late.forms[0].fields["email"]) == (412, "pia@univ.test")
+        assert "ont changé" in late.words
 
 
 async def test_rights_are_given_and_taken_and_the_last_of_them_takes_the_person_away(suite: Suite) -> None:
