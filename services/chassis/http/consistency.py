@@ -65,13 +65,20 @@ def _decode(part: str) -> _Mark:
         raise INVALID_HEADER(header=SEEN) from None
 
 
-def awaited(value: str, now: datetime, inbox: Inbox, heeds: Collection[type[Event]] | None = None) -> list[str]:
-    """The ids of what `Parvis-Seen` names and this service listens to; with `heeds`, only of these types."""
+def awaited(
+    value: str, now: datetime, inbox: Inbox, service: str, heeds: Collection[type[Event]] | None = None
+) -> list[str]:
+    """The ids of what `Parvis-Seen` names and this service listens to; with `heeds`, only of these types.
+
+    Of its own events a service waits only for those that it heeds: what they tell of stands in its store already, and its
+    relay may be slow.
+    """
     heeded = None if heeds is None else {event.TYPE for event in heeds}
     return [
         event.id
         for event in read(value, now)
-        if inbox.listens_to(event.type) and (heeded is None or event.type in heeded)
+        if inbox.listens_to(event.type)
+        and (event.type in heeded if heeded is not None else not event.type.startswith(f"{service}."))
     ]
 
 

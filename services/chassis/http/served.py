@@ -208,9 +208,12 @@ class ServedRoute:
 
     async def _catch_up(self, request: web.Request, value: str, now: datetime, actor: Actor | None) -> None:
         """Wait for what the client has seen, in nobody's way: anybody can name events that never were."""
-        if ids := consistency.awaited(value, now, self._running.inbox, self._endpoint.heeds):
+        if ids := self._awaited(value, now):
             async with self._middleware.aside(request[CONTEXT], asker(actor) if actor else None):
                 await consistency.catch_up(ids, self._running.inbox)
+
+    def _awaited(self, value: str, now: datetime) -> Sequence[str]:
+        return consistency.awaited(value, now, self._running.inbox, self._endpoint.service, self._endpoint.heeds)
 
     async def _bytes(self, request: web.Request) -> bytes | None:
         """The JSON that was sent; None where the handler takes none, or reads for itself."""

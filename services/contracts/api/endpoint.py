@@ -58,7 +58,7 @@ class Endpoint(Generic[B, A]):
 
     `goes_on`: a command of candidates alone that is taken in a maintenance window too, when others are not.
 
-    `heeds` are the events of other services that an answer depends on, None for all that the service listens to: for no
+    `heeds` are the events that an answer depends on, None for all of other services that the service listens to: for no
     others is a client made to wait that has seen them (`Parvis-Seen`).
     """
 

@@ -11,6 +11,9 @@ from services.contracts.api import review as api
 from services.contracts.api.access import staff
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints.applications import API
+from services.contracts.events.accounts import AccountErased, CardChanged
+from services.contracts.events.applications import FileChanged
+from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND
 from services.contracts.refusals import applications as refusals
 
@@ -39,6 +42,8 @@ __all__ = [
 
 _JUDGES: Final = staff(Role.MANAGER, Role.COMMISSION)
 _CHANGED: Final = (NOT_FOUND, BUSY)
+_LISTED: Final = (AccountErased, CardChanged, FileChanged, ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn)
+"""What the rows of lists are made of; their own service hears of it as others do."""
 
 FILES: Final[Endpoint[None, api.ReviewList]] = API.declare(
     Endpoint(
@@ -46,6 +51,7 @@ FILES: Final[Endpoint[None, api.ReviewList]] = API.declare(
         "/review",
         "The files within one's reach: narrowed, searched, in order.",
         access=_JUDGES,
+        heeds=_LISTED,
         query=api.ReviewPage,
         answer=api.ReviewList,
         refusals=(refusals.UNKNOWN_SORT,),
@@ -58,6 +64,7 @@ COUNTS: Final[Endpoint[None, narrowing.ReviewCounts]] = API.declare(
         "/review/counts",
         "How many of the same files there are in each state, whatever state is asked for.",
         access=_JUDGES,
+        heeds=_LISTED,
         query=api.ReviewFilter,
         answer=narrowing.ReviewCounts,
         refusals=(refusals.UNKNOWN_SORT,),
@@ -285,6 +292,7 @@ EXPORT_CSV: Final[Endpoint[None, None]] = API.declare(
         "/review/export.csv",
         "The files of a list, 50,000 at most, with all that staff see of them, as comma-separated values in UTF-8.",
         access=_JUDGES,
+        heeds=_LISTED,
         query=api.ReviewExport,
         download=("text/csv",),
         refusals=_EXPORT,
@@ -298,6 +306,7 @@ EXPORT_XLSX: Final[Endpoint[None, None]] = API.declare(
         "/review/export.xlsx",
         "The same as a workbook.",
         access=_JUDGES,
+        heeds=_LISTED,
         query=api.ReviewExport,
         download=("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",),
         refusals=_EXPORT,
