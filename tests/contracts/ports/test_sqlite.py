@@ -190,7 +190,8 @@ async def _prepared(store: SqliteStore) -> None:
         try:
             return await store.prepare([PEOPLE])
         except StoreUnavailable as error:
-            assert "BUSY" in str(error)
+            if "BUSY" not in str(error):
+                raise
 
 
 async def test_threads_that_make_a_file_at_once_make_one_and_leave_nothing_else(tmp_path: Path) -> None:
