@@ -93,7 +93,14 @@ class Baskets(BaseModel):
 DEMO = Api("demo", "Demo", "Baskets of fruits.", signs=True)
 LIST: Endpoint[None, Baskets] = DEMO.declare(
     Endpoint(
-        "GET", "/baskets", "Some baskets.", access=PUBLIC, query=PageQuery, answer=Baskets, cache="public, max-age=10"
+        "GET",
+        "/baskets",
+        "Some baskets.",
+        access=PUBLIC,
+        query=PageQuery,
+        answer=Baskets,
+        cache="public, max-age=10",
+        heeds=(FruitPut,),
     )
 )
 GET: Endpoint[None, Basket] = DEMO.declare(
@@ -108,6 +115,7 @@ PUT: Endpoint[FruitBody, Basket] = DEMO.declare(
         answer=Basket,
         path_params=BasketPath,
         status=201,
+        heeds=(FruitPut,),
         refusals=(FULL,),
         takes_key=True,
         takes_if_match=True,

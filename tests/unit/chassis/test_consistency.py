@@ -88,6 +88,9 @@ async def test_a_mark_waits_for_what_is_applied_here_and_for_nothing_else(tmp_pa
         ) as response:
             mark = response.headers["Parvis-Seen"]
         assert await _get(demo_service, mark) == (503, "catching-up", "1")
+        own = {"Parvis-Seen": mark} | demo_service.bearer()
+        async with demo_service.client.get("/api/demo/baskets/b-a", headers=own) as response:
+            assert response.status == 200, "what a service tells itself holds nobody up who does not ask for it"
         assert applied == []
         asking = asyncio.create_task(_get(demo_service, mark))
         go.set()
