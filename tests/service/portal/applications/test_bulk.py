@@ -98,6 +98,8 @@ async def test_a_list_is_taken_away_as_a_file(suite: Suite, zoe: Uploader) -> No
 
 async def test_who_only_reads_is_offered_nothing(suite: Suite, zoe: Uploader) -> None:
     """Acceptance 92."""
+    await submitted(zoe)
+    await suite.settle()
     async with staff(suite, "ivo", Grant(Role.COMMISSION)) as ivo:
         assert "/gestion/lot" not in [form.action for form in (await ivo.open("/gestion")).forms]
         assert (await ivo.open("/gestion/lot")).address == "/gestion"
