@@ -42,3 +42,9 @@ class Acting:
 
     actor: str
     on_behalf_of: str | None = None
+
+
+def staff_id(actor: str | None) -> str:
+    """The account of somebody of staff as documents name them; empty of anybody else."""
+    kind, _, id = (actor or "").partition(":")
+    return id if kind == ActorKind.STAFF else ""

@@ -15,8 +15,8 @@ from services.applications.repository.decisions import DecisionRepository
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.sheets import SheetRepository
 from services.applications.repository.staff import StaffCopies
-from services.applications.views.decisions import staff_id
 from services.chassis.context import Actor
+from services.contracts.actors import staff_id
 from services.contracts.api import sheets as api
 from services.contracts.refusals import NOT_FOUND
 

@@ -16,7 +16,7 @@ from services.applications.domain.model import (
 )
 from services.applications.domain.states import PlaceState
 from services.applications.views.wording import word
-from services.contracts.actors import ActorKind
+from services.contracts.actors import staff_id
 from services.contracts.api import decisions as api
 from services.contracts.instants import instant_text
 
@@ -62,12 +62,6 @@ def decided_by_staff(
         "answer": _answer(place),
         "answered_at": instant_text(place.at) if place is not None and place.at is not None else None,
     }
-
-
-def staff_id(actor: str | None) -> str:
-    """The account of somebody of staff as documents name them; empty of anybody else."""
-    kind, _, id = (actor or "").partition(":")
-    return id if kind == ActorKind.STAFF else ""
 
 
 def _answer(place: Place | None) -> str | None:

@@ -21,12 +21,13 @@ from services.applications.repository.sheets import SheetRepository
 from services.applications.repository.staff import StaffCopies
 from services.applications.repository.submissions import Submissions
 from services.applications.views.applications import document_view
-from services.applications.views.decisions import decided_by_staff, staff_id
+from services.applications.views.decisions import decided_by_staff
 from services.applications.views.forms import filled_view, question_view
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
 from services.chassis.store.rows import UnreadableRow
+from services.contracts.actors import staff_id
 from services.contracts.api import review as api
 from services.contracts.api.sheets import NoteView
 from services.contracts.instants import instant_text
