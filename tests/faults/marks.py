@@ -7,11 +7,11 @@ import pytest
 from tests.faults.conftest import LONG
 
 
-def cluster(*servers: str, seconds: int = 3600 if LONG else 400) -> list[pytest.MarkDecorator]:
+def cluster(*servers: str) -> list[pytest.MarkDecorator]:
     """All on one worker and one loop, which the proxies live on; `servers` are those that are the tests' own."""
     return [
         pytest.mark.asyncio(loop_scope="session"),
         pytest.mark.servers(*servers, "mongodb", "s3", "nginx"),
-        pytest.mark.timeout(seconds),
+        pytest.mark.timeout(3600 if LONG else 600),
         pytest.mark.xdist_group("faults"),
     ]

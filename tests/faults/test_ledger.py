@@ -22,7 +22,7 @@ from tests.processes import SuiteProcess
 from tests.rest import come_to_rest
 
 
-@pytest.mark.timeout(3600 if LONG else 600)
+@pytest.mark.timeout(3600)
 async def test_whatever_happens_to_one_machine_every_fact_stands(tmp_path: Path) -> None:
     print(f"seed {SEED}")
     suite = SuiteProcess(tmp_path / "var", **SETTINGS)

@@ -12,6 +12,7 @@ from operator import attrgetter
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
+from traceback import clear_frames
 from typing import Any, Final, Generic, TypeVar
 
 from services.chassis.fsync import make_folder
@@ -266,11 +267,31 @@ def _read(connection: sqlite3.Connection, batch: list[_Job[Any]]) -> None:
 
 def _perform(connection: sqlite3.Connection, job: _Job[Any]) -> None:
     try:
-        job.result = job.work(connection)
+        job.result = _outcome(connection, job)
     except sqlite3.Error as error:
         job.error = _unavailable(error)
     except Exception as error:  # noqa: BLE001 - handed to the caller, as a future does
+        _let_go(error)
         job.error = error
+
+
+def _outcome(connection: sqlite3.Connection, job: _Job[T]) -> T:
+    result = job.work(connection)
+    if isinstance(result, sqlite3.Cursor):
+        raise TypeError(f"a {type(result).__name__} is of its connection's thread alone")
+    return result
+
+
+def _let_go(error: BaseException) -> None:
+    """Free what the frames of a failure hold while no other job runs.
+
+    A cursor that is freed resets its statement, which the connection keeps and gives to the next who asks the same:
+    freed on the loop's thread it does so in the midst of another job, which then fails as SQLITE_MISUSE.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        clear_frames(seen.__traceback__)
+        seen = seen.__cause__ or seen.__context__
 
 
 def _unavailable(error: Exception) -> StoreUnavailable:

@@ -111,7 +111,7 @@ class SqliteStore:
         self._schema.refresh(collection, documents)
         rows = [(_encode(document), document["_id"], document["version"]) for document in documents]
         sql = f'UPDATE "{collection}" SET doc = ? WHERE id = ? AND version = ?'
-        await self._writer.run(lambda connection: connection.executemany(sql, rows))
+        await self._writer.run(lambda connection: connection.executemany(sql, rows).rowcount)
 
     async def delete(self, collection: str, id: str | int, *, version: int | None = None) -> bool:
         """Take the document away."""

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -74,3 +75,37 @@ async def test_who_waits_no_longer_leaves_nothing_behind(lane: ConnectionExecuto
     go_on.set()
     assert await longer
     assert await lane.run(number) == 1
+
+
+class Dropped(Exception):
+    """What a job raises that holds a cursor."""
+
+
+class Watched(sqlite3.Cursor):
+    """A cursor that tells which thread it was let go on: to do so resets a statement that others may be running."""
+
+    let_go_on: ClassVar[list[str]] = []
+
+    def __del__(self) -> None:
+        self.let_go_on.append(threading.current_thread().name)
+
+
+async def test_no_cursor_leaves_the_thread_of_its_connection(lane: ConnectionExecutor) -> None:
+    Watched.let_go_on.clear()
+    with pytest.raises(TypeError, match="Watched"):
+        await lane.run(lambda connection: connection.cursor(Watched).execute("SELECT 1"))
+
+    def failing(connection: sqlite3.Connection) -> None:
+        rows = connection.cursor(Watched).execute("SELECT 1")
+        try:
+            rows.execute("SELECT nothing")
+        except sqlite3.Error:
+            raise Dropped from None
+
+    with pytest.raises(Dropped) as raised:
+        await lane.run(failing)
+    with pytest.raises(StoreUnavailable):
+        await lane.run(lambda connection: connection.cursor(Watched).execute("SELECT nothing"))
+    del raised
+    assert await lane.run(number) == 1
+    assert Watched.let_go_on == ["lane-reader-0"] * 3
