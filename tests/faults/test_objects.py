@@ -54,48 +54,48 @@ async def is_told_to_come_again(person: Candidate) -> None:
     assert int(refused.headers["Retry-After"]) > 0
 
 
-async def test_the_object_store_is_overloaded_half_way(bench: FaultBench) -> None:
-    """Uploads are refused for now while it is, and nothing that was acknowledged lacks a byte."""
-    async with Crowd(bench.cluster, at_once=2) as crowd, overloaded() as refusing, somebody(bench) as person:
+async def test_the_object_store_goes_away_in_every_way_under_load(bench: FaultBench) -> None:
+    """One way after the other, on the same people: nothing that was acknowledged lacks a byte."""
+    async with Crowd(bench.cluster, at_once=2, writers=1) as crowd, somebody(bench) as person:
         await crowd.go_through(1)
+        await it_is_overloaded(bench, person)
+        await it_cannot_be_reached(bench, person, crowd)
+        await connections_break(bench)
+        await answers_are_lost(bench)
+        await crowd.go_through(2)
+    await bench.find_everything(crowd)
+
+
+async def it_is_overloaded(bench: FaultBench, person: Candidate) -> None:
+    """Uploads are refused for now."""
+    async with overloaded() as refusing:
         bench.objects.divert(*refusing)
         await is_told_to_come_again(person)
         bench.objects.restore()
-        assert (await person.uploads(pdf())).status == 201
-        await crowd.go_through(1)
-    await bench.find_everything(crowd)
+    assert (await person.uploads(pdf())).status == 201
 
 
-async def test_the_object_store_cannot_be_reached(bench: FaultBench) -> None:
+async def it_cannot_be_reached(bench: FaultBench, person: Candidate, crowd: Crowd) -> None:
     """Uploads are refused for now; all that needs no bytes goes on."""
-    async with Crowd(bench.cluster, at_once=2, writers=1) as crowd, somebody(bench) as person:
-        await crowd.go_through(1)
-        bench.objects.cut()
-        await is_told_to_come_again(person)
-        await crowd.write(5)
-        await asyncio.sleep(OUTAGE)
+    bench.objects.cut()
+    await is_told_to_come_again(person)
+    await crowd.write(5)
+    await asyncio.sleep(OUTAGE)
+    bench.objects.restore()
+    assert (await person.uploads(pdf())).status == 201
+
+
+async def connections_break(bench: FaultBench) -> None:
+    """In the midst of uploads."""
+    for _ in range(2 * TIMES):
+        await asyncio.sleep(0.5)
+        bench.objects.drop()
+
+
+async def answers_are_lost(bench: FaultBench) -> None:
+    """What it has written and nobody knows of is never taken for a document."""
+    for _ in range(TIMES):
+        bench.objects.lose_answers()
+        await asyncio.sleep(1)
         bench.objects.restore()
-        assert (await person.uploads(pdf())).status == 201
-        await crowd.go_through(1)
-    await bench.find_everything(crowd)
-
-
-async def test_connections_to_the_object_store_break_in_the_midst_of_uploads(bench: FaultBench) -> None:
-    async with Crowd(bench.cluster, at_once=2) as crowd:
-        for _ in range(2 * TIMES):
-            await asyncio.sleep(0.5)
-            bench.objects.drop()
-        await crowd.go_through(2)
-    await bench.find_everything(crowd)
-
-
-async def test_answers_of_the_object_store_are_lost_after_it_has_written(bench: FaultBench) -> None:
-    """What it keeps and nobody knows of is never taken for a document."""
-    async with Crowd(bench.cluster, at_once=2) as crowd:
-        for _ in range(TIMES):
-            bench.objects.lose_answers()
-            await asyncio.sleep(1)
-            bench.objects.restore()
-            await asyncio.sleep(0.5)
-        await crowd.go_through(2)
-    await bench.find_everything(crowd)
+        await asyncio.sleep(0.5)

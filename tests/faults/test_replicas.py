@@ -40,55 +40,55 @@ async def holders(suite: Suite) -> dict[str, set[str]]:
     }
 
 
-async def test_who_holds_leases_sleeps_longer_than_they_last(bench: FaultBench) -> None:
-    """The other replica takes them. On waking, the first finds that out before it does harm with what it was at."""
+async def test_replicas_sleep_and_die_and_more_relay_than_there_are(bench: FaultBench) -> None:
+    """One after the other, on the same people."""
     async with Crowd(bench.cluster, writers=4) as crowd:
         await crowd.go_through(1)
-        seen = []
-        for replica in range(REPLICAS):
-            asleep = [replicas[replica] for replicas in bench.cluster.processes.values()]
-            for process in asleep:
-                process.freeze()
-            await asyncio.sleep(NAP)
-            async with asyncio.timeout(TIMEOUT):
-                while any(len(found) != 1 for found in (await holders(bench.suite)).values()):
-                    await asyncio.sleep(0.5)
-            seen.append(await holders(bench.suite))
-            for process in asleep:
-                process.thaw()
-            await crowd.write(20)
-            assert await holders(bench.suite) == seen[-1]
+        await who_holds_leases_sleeps(bench, crowd)
+        await one_of_each_dies(bench, crowd)
+        await more_relays_are_at_work(bench, crowd)
         await crowd.go_through(1)
+    await bench.find_everything(crowd)
+
+
+async def who_holds_leases_sleeps(bench: FaultBench, crowd: Crowd) -> None:
+    """Longer than they last: the other takes them. On waking, the first finds that out before it does harm."""
+    seen = []
+    for replica in range(REPLICAS):
+        asleep = [replicas[replica] for replicas in bench.cluster.processes.values()]
+        for process in asleep:
+            process.freeze()
+        await asyncio.sleep(NAP)
+        async with asyncio.timeout(TIMEOUT):
+            while any(len(found) != 1 for found in (await holders(bench.suite)).values()):
+                await asyncio.sleep(0.5)
+        seen.append(await holders(bench.suite))
+        for process in asleep:
+            process.thaw()
+        await crowd.write(20)
+        assert await holders(bench.suite) == seen[-1]
     first, second = seen
     for name in LISTENERS:
         assert not first[name] & second[name], name
-    await bench.find_everything(crowd)
 
 
-async def test_one_replica_of_each_service_dies(bench: FaultBench) -> None:
+async def one_of_each_dies(bench: FaultBench, crowd: Crowd) -> None:
     """What it was at is found and finished by the other, and the requests that it leaves open are sent again."""
-    async with Crowd(bench.cluster, writers=4) as crowd:
-        for replica in range(REPLICAS if LONG else 1):
-            await crowd.go_through(1)
-            await no_mail_is_handed_over(bench, replica)
-            await asyncio.gather(*(replicas[replica].kill() for replicas in bench.cluster.processes.values()))
-            await crowd.write(20)
-            await bench.cluster.start()
-        await crowd.go_through(1)
-    await bench.find_everything(crowd)
+    for replica in range(REPLICAS if LONG else 1):
+        await no_mail_is_handed_over(bench, replica)
+        await asyncio.gather(*(replicas[replica].kill() for replicas in bench.cluster.processes.values()))
+        await crowd.write(20)
+        await bench.cluster.start()
 
 
-async def test_more_relays_are_at_work_than_there_are_replicas(bench: FaultBench) -> None:
+async def more_relays_are_at_work(bench: FaultBench, crowd: Crowd) -> None:
     """They look for what the others are about to relay, without a pause; every journal stays whole and in order."""
-    async with Crowd(bench.cluster, writers=4) as crowd:
-        relaying = [asyncio.create_task(relay_eagerly(service)) for service in bench.suite.values() for _ in range(2)]
-        await crowd.go_through(1)
-        await crowd.write(60)
-        for task in relaying:
-            task.cancel()
-        ends = await asyncio.gather(*relaying, return_exceptions=True)
-        assert all(isinstance(end, asyncio.CancelledError) for end in ends), ends
-    await bench.find_everything(crowd)
+    relaying = [asyncio.create_task(relay_eagerly(service)) for service in bench.suite.values() for _ in range(2)]
+    await crowd.write(60)
+    for task in relaying:
+        task.cancel()
+    ends = await asyncio.gather(*relaying, return_exceptions=True)
+    assert all(isinstance(end, asyncio.CancelledError) for end in ends), ends
 
 
 async def relay_eagerly(service: Service) -> None:

@@ -17,51 +17,48 @@ SILENCE = 60 if LONG else 12
 TIMES = 10 if LONG else 3
 
 
-async def test_the_store_cannot_be_reached_under_load(bench: FaultBench) -> None:
+async def test_the_store_goes_away_in_every_way_under_load(bench: FaultBench) -> None:
+    """One way after the other, on the same people; after each they are answered again."""
     async with Crowd(bench.cluster, writers=4) as crowd:
         await crowd.go_through(1)
+        for fault in (it_cannot_be_reached, connections_break_half_way, answers_are_lost, it_says_nothing):
+            await fault(bench, crowd)
+            await crowd.write(5)
+        await crowd.go_through(1)
+    await bench.find_everything(crowd)
+
+
+async def it_cannot_be_reached(bench: FaultBench, crowd: Crowd) -> None:
+    for store in bench.stores:
+        store.cut()
+    await asyncio.sleep(OUTAGE)
+    for store in bench.stores:
+        store.restore()
+
+
+async def connections_break_half_way(bench: FaultBench, crowd: Crowd) -> None:
+    """Again and again."""
+    for _ in range(3 * TIMES):
         for store in bench.stores:
-            store.cut()
-        await asyncio.sleep(OUTAGE)
+            store.drop()
+        await crowd.write(5)
+
+
+async def answers_are_lost(bench: FaultBench, crowd: Crowd) -> None:
+    """It has written: whether it has is unknown, to commands, relays, inboxes and mails alike."""
+    for _ in range(TIMES):
+        for store in bench.stores:
+            store.lose_answers()
+        await asyncio.sleep(1)
         for store in bench.stores:
             store.restore()
-        await crowd.go_through(1)
-    await bench.find_everything(crowd)
+        await crowd.write(5)
 
 
-async def test_connections_to_the_store_break_half_way_again_and_again(bench: FaultBench) -> None:
-    async with Crowd(bench.cluster, writers=4) as crowd:
-        for _ in range(3 * TIMES):
-            await crowd.write(5)
-            for store in bench.stores:
-                store.drop()
-        await crowd.go_through(1)
-    await bench.find_everything(crowd)
-
-
-async def test_answers_of_the_store_are_lost_after_it_has_written(bench: FaultBench) -> None:
-    """Whether a write was done is unknown, to commands, relays, inboxes and mails alike."""
-    async with Crowd(bench.cluster, writers=4) as crowd:
-        await crowd.go_through(1)
-        for _ in range(TIMES):
-            for store in bench.stores:
-                store.lose_answers()
-            await asyncio.sleep(1)
-            for store in bench.stores:
-                store.restore()
-            await crowd.write(5)
-        await crowd.go_through(1)
-    await bench.find_everything(crowd)
-
-
-async def test_the_store_says_nothing_for_a_while(bench: FaultBench) -> None:
+async def it_says_nothing(bench: FaultBench, crowd: Crowd) -> None:
     """What was asked meanwhile is done late, also what was given up."""
-    async with Crowd(bench.cluster, writers=4) as crowd:
-        await crowd.go_through(1)
-        for store in bench.stores:
-            store.blackhole()
-        await asyncio.sleep(SILENCE)
-        for store in bench.stores:
-            store.restore()
-        await crowd.go_through(1)
-    await bench.find_everything(crowd)
+    for store in bench.stores:
+        store.blackhole()
+    await asyncio.sleep(SILENCE)
+    for store in bench.stores:
+        store.restore()

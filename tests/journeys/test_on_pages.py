@@ -66,7 +66,7 @@ async def test_from_the_home_page_to_the_receipt(suite: Suite) -> None:
         for code, content in files.items():
             kept = await zoe.take(f"{here}/pieces/{code}/fichier")
             assert hashlib.sha256(kept.content).digest() == hashlib.sha256(content).digest()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while len(mails := mailbox.mails_to(email)) < 3:
             await asyncio.sleep(0.1)
     kinds = Counter(str(mail["X-Parvis-Kind"]) for mail in mails)

@@ -19,7 +19,7 @@ async def test_one_key_sent_twenty_times_at_once_submits_once_and_mails_once(can
     )
     assert {answer.status for answer in answers} == {200}
     assert len({answer.body["receipt"] for answer in answers}) == 1
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while len(candidate.mailbox.mails_to(candidate.address)) < 3:
             await asyncio.sleep(0.05)
     await asyncio.sleep(1)
@@ -42,7 +42,7 @@ async def test_two_tabs_open_one_application(candidate: Candidate) -> None:
 async def test_registering_twice_at_once_makes_one_account(candidate: Candidate) -> None:
     """Acceptance 4."""
     await asyncio.gather(candidate.registers(), candidate.registers())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while len(mails := candidate.mailbox.mails_to(candidate.address)) < 2:
             await asyncio.sleep(0.05)
     assert sorted(str(mail["X-Parvis-Kind"]) for mail in mails) == ["account-created", "account-exists"]

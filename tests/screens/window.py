@@ -15,7 +15,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Route
 from services.contracts.languages import LANGUAGES, Language
 
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-WAIT_MILLISECONDS: Final = 30_000
+WAIT_MILLISECONDS: Final = 120_000
 _AXE: Final = Axe()
 
 

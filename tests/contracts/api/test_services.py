@@ -29,7 +29,7 @@ from tests.unit.chassis.demo import MOMENT
 
 async def reset_token(suite: Suite) -> str:
     """The token of the reset link, once its mail is there."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             texts = [str(part.get_content()) for mail in suite.mails() if (part := mail.get_body(("plain",)))]
             for text in texts:

@@ -37,13 +37,13 @@ async def proxy(place: AmqpPlace) -> AsyncIterator[Proxy]:
 @pytest.fixture
 async def broker(place: AmqpPlace, proxy: Proxy) -> AsyncIterator[AmqpBroker]:
     """A broker behind the proxy, of little timeout."""
-    broker = AmqpBroker(proxy.through(place.url), timeout=1)
+    broker = AmqpBroker(proxy.through(place.url), timeout=2)
     yield broker
     await broker.close()
 
 
 async def until(what: str, condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while not condition():
             await asyncio.sleep(0.01)
 

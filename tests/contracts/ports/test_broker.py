@@ -53,7 +53,7 @@ class Inbox:
             self.at_once -= 1
 
     async def has(self, number: int) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while len(set(self.names)) < number:
                 await asyncio.sleep(0.01)
 
@@ -123,7 +123,7 @@ async def test_messages_are_begun_in_order_and_no_more_at_once_than_prefetched(b
     sent = events(100)
     async with broker.consume(FIRST, inbox.handle, prefetch=5):
         publishing = asyncio.create_task(publish_all(broker, sent))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while len(inbox.begun) < 5:
                 await asyncio.sleep(0.01)
         inbox.open.set()
@@ -194,7 +194,7 @@ async def test_what_a_consumer_had_in_hand_when_it_went_away_is_delivered_again_
     gone.open.clear()
     async with broker.consume(FIRST, gone.handle, prefetch=4):
         publishing = asyncio.create_task(publish_all(broker, events(10)))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while len(gone.begun) < 4:
                 await asyncio.sleep(0.01)
     assert gone.names == []
@@ -236,13 +236,13 @@ async def test_two_consumers_share_a_queue(broker: Broker) -> None:
         broker.consume(FIRST, right.handle, prefetch=2),
     ):
         publishing = asyncio.create_task(publish_all(broker, events(10)))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while not (left.begun and right.begun):
                 await asyncio.sleep(0.01)
         left.open.set()
         right.open.set()
         await publishing
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while len(left.names) + len(right.names) < 10:
                 await asyncio.sleep(0.01)
     assert sorted(left.names + right.names) == sorted(f"e{n}" for n in range(10))
@@ -322,7 +322,7 @@ async def test_what_was_confirmed_reaches_its_consumer_also_after_a_kill(
         await publish_all(broker, [event("last")])
         await later.has(1)
         inbox = (tmp_path / "inbox").read_text().split()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while not set(confirmed) <= {*inbox, *later.names}:
                 await asyncio.sleep(0.01)
     for pid in {name.split("-")[0] for name in confirmed}:

@@ -62,7 +62,7 @@ async def test_the_link_of_a_real_mail_validates_and_its_login_logs_in(tmp_path:
 
 async def _mails(suite: Suite, count: int) -> list[EmailMessage]:
     """The mails, once so many have been sent."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while len(suite.mails()) < count:
             await asyncio.sleep(0.01)
     assert len(suite.mails()) == count

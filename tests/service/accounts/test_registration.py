@@ -337,7 +337,7 @@ async def test_what_was_taken_is_done_though_one_cannot_be(client: AccountsClien
     store = client.suite.service("accounts").service.ports.store
     await store.insert("requests", {"_id": "bad", "version": 1, "at": "2026-11-22T11:00:00.000Z"})
     assert (await client.zoe().register()).status == 202
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while not await client.kept("accounts") or len(await client.kept("requests")) > 1:
             await asyncio.sleep(0.01)
     (parked,) = await client.kept("parked")

@@ -60,14 +60,14 @@ async def test_one_account_that_cannot_be_read_keeps_nobody_else_from_being_told
     store = running.service.ports.store
     broken = {"_id": "0broken", "version": 1, "outbox_at": "2020-01-01T00:00:00.000Z", "outbox": [{"id": "x"}]}
     await store.insert("accounts", broken)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not await running.parking.known("relay"):
             await asyncio.sleep(0.01)
     last = max(row["_id"] for row in await client.kept(INTERNAL.name))
     for position in range(1, last):
         await store.delete(INTERNAL.name, position)
     before = len(await client.told(AddressChanged))
-    async with asyncio.timeout(30):  # another process tells, which has none of the rows at hand
+    async with asyncio.timeout(120):  # another process tells, which has none of the rows at hand
         await Running(running.service).teller.tell_again("mailer", {kind.TYPE: 0 for kind in KINDS})
     assert [event["email"] for event in await client.told(AddressChanged)][before:] == [zoe.email]
     assert {row["item"] for row in (await running.parking.known("announce")).values()} == {

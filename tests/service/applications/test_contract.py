@@ -38,7 +38,7 @@ async def test_a_programme_with_a_day_that_is_none_is_not_believed(peers: PeerSe
     part = peers.programme("M2", closes_on="2027-3-31")
     envelope = await peers.suite.publish(ProgrammePublished(code="M2", programme=part), "offers")
     store = peers.suite.service("applications").service.ports.store
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while (row := await store.get(INBOX.name, envelope.id)) is None or row["state"] != "retrying":
             await asyncio.sleep(0.01)
     assert row["error"] == "ValueError"

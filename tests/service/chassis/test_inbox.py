@@ -312,7 +312,7 @@ async def test_one_process_hears_and_applies_and_another_takes_over(tmp_path: Pa
             readers.remove(box)
 
         async def settled(expected: list[Inbox]) -> None:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(120):
                 while readers != expected:
                     await asyncio.sleep(0)
 

@@ -89,7 +89,7 @@ class TellerAndHearer:
         return await Journal(self.told, Audience.PUBLIC).last()
 
     async def says_its_position(self) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while not await self.teller.say_position():
                 await asyncio.sleep(0.01)
         await self.listener.look()
@@ -102,7 +102,7 @@ class TellerAndHearer:
 
     async def learns_the_rest(self) -> None:
         """Wait until what is missing has been asked for, and told again."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while not await self.knows_all():
                 await self.listener.look()
                 await asyncio.sleep(0.01)
@@ -236,7 +236,7 @@ async def test_what_operations_order_is_told_again_to_everybody(pair: TellerAndH
     pair.broker.loses = nothing
     await pair.told.insert(REPLAYS.name, {"_id": BY_HAND, "version": 1, "after": 1})
     saying = asyncio.create_task(pair.teller.keep_saying())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while await pair.told.get(REPLAYS.name, BY_HAND):
             await asyncio.sleep(0.01)
     await _end([saying])

@@ -47,7 +47,7 @@ async def test_one_trace_leads_from_a_submission_to_its_mail(tmp_path: Path) -> 
         await person.completes_the_pieces()
         await person.submits()
         await suite.settle()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while not any(each.name == f"publish {MAILED}" for each in trace_of(exporter)):
                 await asyncio.sleep(0.05)
     spans = trace_of(exporter)

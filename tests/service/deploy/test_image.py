@@ -113,7 +113,7 @@ async def test_it_runs_as_somebody_who_owns_nothing_of_it(tree: Path, tmp_path: 
         tree / "bin/parvis", *command, cwd=data, env=own, user=SOMEBODY, group=SOMEBODY
     )
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while await ready(tree, settings):
                 assert process.returncode is None
                 await asyncio.sleep(0.2)

@@ -192,7 +192,7 @@ async def test_no_file_meets_a_fork_that_has_seen_another(put: Put) -> None:
 
     async def another() -> int:
         """The one fork that waits for the next file, which is none of those that have had one."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while True:
                 with suppress(ValueError, psutil.NoSuchProcess):
                     if (fork := spare()) not in seen:
@@ -302,12 +302,12 @@ async def test_the_inspector_does_not_outlive_a_suite_that_is_killed(put: Put) -
     assert suite.stdout is not None
     while b"inspected" not in await suite.stdout.readline():
         pass
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while len(family := psutil.Process(suite.pid).children(recursive=True)) < 2:  # the inspector and its next fork
             await asyncio.sleep(0.01)
     suite.kill()
     await suite.wait()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family):
             await asyncio.sleep(0.01)
 

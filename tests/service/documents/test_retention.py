@@ -254,7 +254,7 @@ async def test_a_restart_takes_away_bytes_of_an_upload_that_never_ended_a_day_la
         await pass_days(suite, 0)
         assert len(await keys(suite)) == 2
     async with run_suite(tmp_path, services=("documents",), clock=FixedClock(begun + timedelta(hours=25))) as suite:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(120):
             while await suite.service("documents").service.ports.store.count(BEGUN.name, {}):
                 await asyncio.sleep(0.01)
         assert len(await keys(suite)) == 1

@@ -138,7 +138,7 @@ async def test_a_fork_opens_writes_and_calls_nothing(tmp_path: Path) -> None:
 
 async def looked_at_a_fork(process: psutil.Process, confined: Mapping[str, str]) -> tuple[dict[str, str], str]:
     """Environment and network of a fork that is confined; one may end while it is looked at, another not yet be so far."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             for fork in process.children():
                 with suppress(psutil.Error, OSError):

@@ -252,7 +252,7 @@ async def test_a_client_that_leaves_half_way_leaves_nothing(suite: Suite) -> Non
         part = b"c350\r\n" + bytes(50000) if "Transfer-Encoding" in length else bytes(50000)
         await raw(suite, {"Content-Type": "application/pdf", **length}, [part], leave=True)
     await stored(suite, files.pdf())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while list((suite.host.settings.data / "objects" / "incoming").iterdir()):
             await asyncio.sleep(0.01)
     assert len(await rows(suite)) == len(await keys(suite)) == 1

@@ -111,7 +111,7 @@ async def test_a_replica_that_appears_under_a_name_is_asked_without_a_reload(
         return configuration(site, AMPLE)
 
     try:
-        async with newer_nginx(render) as nginx, replica(port) as old, asyncio.timeout(60):
+        async with newer_nginx(render) as nginx, replica(port) as old, asyncio.timeout(120):
             while await statuses(client, nginx.url + PATH, 1) != [200]:
                 await asyncio.sleep(0.1)  # the name is being asked for
             assert old

@@ -84,7 +84,7 @@ async def mails(suite: Suite, count: int, *, minutes: float = 0) -> list[EmailMe
     await suite.settle()
     assert isinstance(suite.clock, FixedClock)
     suite.clock.advance(minutes=minutes)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while len(found := suite.mails()) < count:
             await asyncio.sleep(0.02)
     await suite.settle()
@@ -184,7 +184,7 @@ async def test_mails_wait_for_their_transport_and_then_go_out_once(suite: Suite)
         new.rmdir()
     new.write_text("in the way")
     await suite.publish(LinkIssued.model_validate(LINK), "accounts")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while await state_of_mails(suite) != [("queued", 1)]:
             await asyncio.sleep(0.02)
     new.unlink()

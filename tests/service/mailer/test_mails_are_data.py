@@ -224,7 +224,7 @@ async def test_no_mail_is_written_before_it_is_known_whose_it_is(
     async with run_suite(tmp_path / "var", services=["mailer"], clock=noon, env="production") as suite:
         await suite.publish(LinkIssued.model_validate(LINK), "accounts")
         store = suite.service("mailer").service.ports.store
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while not await store.count("inbox", {"state": "retrying"}):
                 await asyncio.sleep(0.01)
         assert suite.mails() == []

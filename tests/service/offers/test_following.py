@@ -52,7 +52,7 @@ def use_cases_of(suite: Suite) -> App:
 
 async def seen(suite: Suite, code: str, *, revision: int = 1) -> Any:
     """Wait until the catalogue in memory shows this revision of a programme."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             async with suite.client.get(f"{OFFERS}/programmes/{code}") as answer:
                 if answer.status == 200 and (shown := await answer.json())["version"] == revision:
@@ -120,7 +120,7 @@ async def test_changes_and_withdrawals_are_seen(suite: Suite) -> None:
     await publish_programme(app, "NEW", days(closes_on=NOON.date() - timedelta(days=1)), command())
     assert not (await seen(suite, "NEW", revision=2))["open"]
     await withdraw_programme(app, "NEW", command())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while "NEW" in await codes(suite):
             await asyncio.sleep(0.02)
     await get(suite, "/programmes/NEW", status=404)
@@ -132,7 +132,7 @@ async def test_an_import_beside_a_running_suite_is_seen(suite: Suite, tmp_path: 
     async with opened(suite.host.settings, ["offers"]) as beside:
         ports, options = beside["offers"].ports, MonMasterOptions()
         await import_mon_master(ports, file, command=command(), options=options, progress=lambda done, total: None)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while (await get(suite, "/programmes", {"centre": "0660437S"}))["total"] < 300:
             await asyncio.sleep(0.02)
 

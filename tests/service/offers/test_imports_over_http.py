@@ -58,7 +58,7 @@ async def test_every_encoding_says_the_same_and_twice_is_once(suite: Suite) -> N
         assert (status, result["rejected"]) == (200, [])
         counts.append((result["created"], result["updated"], result["unchanged"]))
     assert counts == [(1, 0, 0), *[(0, 0, 1)] * (len(files) - 1)]
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not (found := (await get(suite, "/programmes"))["items"]):
             await asyncio.sleep(0.02)
     assert [each["title"] for each in found] == ["Océanographie – côtes"]

@@ -42,7 +42,7 @@ async def live(data: Path) -> None:
 
 
 async def mails_are_sent(suite: Suite, count: int) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while await suite.service("mailer").service.ports.store.count("deliveries", {"state": "sent"}) < count:
             await asyncio.sleep(0.02)
     await suite.settle()

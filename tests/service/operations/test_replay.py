@@ -35,7 +35,7 @@ async def test_what_verify_finds_missing_is_told_again_and_no_mail_goes_out_twic
     ordered = parvis("replay", "applications")
     assert ordered.returncode == 0, ordered.stderr
     async with run_suite(settings.data, services=SERVICES) as running:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while await running.service("applications").service.ports.store.get(REPLAYS.name, BY_HAND):
                 await asyncio.sleep(0.05)
         await running.settle()
@@ -57,7 +57,7 @@ async def test_what_verify_misses_of_internal_events_is_made_good_by_how_things_
     assert said == [f"applications: {lost} was never received (parvis replay accounts)"]
     assert parvis("replay", "accounts").returncode == 0
     async with run_suite(settings.data, services=SERVICES) as running:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while await running.service("accounts").service.ports.store.get(REPLAYS.name, BY_HAND):
                 await asyncio.sleep(0.05)
         await running.settle()

@@ -89,7 +89,7 @@ async def test_the_example_of_the_documents_reads_what_its_subscriber_gets(virtu
     )
     assert program.stdout is not None
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             lines = [(await program.stdout.readline()).decode() for _ in range(2)]
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -209,7 +209,7 @@ async def test_a_full_queue_without_a_reader_slows_nobody(virtual_host: VirtualH
     assert policy["definition"]["max-length"] == SUBSCRIBER_MESSAGES
     small = policy["definition"] | {"max-length": limit}
     await virtual_host.admin("PUT", "/api/policies/{v}/sub", {**policy, "definition": small})
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while await longest(virtual_host, subscriber_queue("dead")) != limit:
             await asyncio.sleep(0.1)
     got: list[str] = []
@@ -223,10 +223,10 @@ async def test_a_full_queue_without_a_reader_slows_nobody(virtual_host: VirtualH
     reader = virtual_host.broker_of("documents")
     async with reader.consume(queue_of("documents"), take):
         await publish(virtual_host, [event(number) for number in range(20 * limit)])
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             await all_are_there.wait()
     await reader.close()
     assert got == [event(number).message_id for number in range(20 * limit)]
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while await depth(virtual_host, subscriber_queue("dead")) != limit:
             await asyncio.sleep(0.1)

@@ -46,7 +46,7 @@ async def validated(suite: Suite, email: str) -> str:
 
 async def mail_to(suite: Suite, email: str) -> str:
     """The text of the newest mail to an address: it is handed over by itself, once all has come to rest."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             for mail in reversed(suite.mails()):
                 if mail["To"] and email in str(mail["To"]) and (body := mail.get_body(("plain",))) is not None:

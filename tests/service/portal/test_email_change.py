@@ -94,6 +94,6 @@ async def test_both_addresses_are_told(suite: Suite, browser: Browser) -> None:
     await log_in(browser)
     await ask(browser)
     await link_to(suite, NEW)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while "Un changement d’adresse" not in await mail_to(suite, OLD):
             await asyncio.sleep(0.05)

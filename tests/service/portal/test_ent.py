@@ -43,7 +43,7 @@ async def be(browser: Browser, login: str, way: str = WAY) -> Page:
 
 async def link_in(suite: Suite) -> str:
     """The link of the newest mail, which is handed over by itself once all has come to rest."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not (mails := suite.mails()):
             await asyncio.sleep(0.05)
     body = mails[-1].get_body(("plain",))

@@ -27,7 +27,7 @@ async def ask(suite: Suite, path: str, body: dict[str, Any], status: int) -> dic
 async def newest_link(suite: Suite, mails: int) -> str:
     """That of the last of so many mails, which are handed over by themselves, once all has come to rest."""
     await suite.settle()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while len(found := suite.mails()) < mails:
             await asyncio.sleep(0.05)
     assert len(found) == mails

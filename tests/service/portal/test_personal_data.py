@@ -32,6 +32,6 @@ async def test_one_is_forgotten_once_one_is_sure_and_has_said_the_password(suite
     assert (done.status, done.heading) == (200, "Votre compte est supprimé")
     assert (await browser.open(DATA)).path == f"/connexion?next={DATA}"
     assert (await log_in(browser)).status == 422
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while "attestation" not in await mail_to(suite, "zoe@example.org"):
             await asyncio.sleep(0.05)

@@ -24,7 +24,7 @@ async def pressed_again(browser: Browser, form: Form, **fields: str) -> list[Pag
 async def kinds(suite: Suite, mails: int) -> Counter[str]:
     """How many mails there are of each kind, once there are so many."""
     await suite.settle()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while len(found := suite.mails()) < mails:
             await asyncio.sleep(0.05)
     return Counter(str(mail["X-Parvis-Kind"]) for mail in found)

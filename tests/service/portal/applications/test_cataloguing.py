@@ -43,7 +43,7 @@ async def test_a_programme_is_found_and_written(suite: Suite) -> None:
         )
         assert (page.status, page.address, page.heading) == (200, HERE, "Mers et océans")
         assert "Vos modifications sont enregistrées" in page.words and page.forms[0].fields["capacity"] == "31"
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while (public := await iris.open(f"/formations/{MER}")).heading != "Mers et océans":
                 await asyncio.sleep(0.02)
         assert "Curriculum vitae" in public.words
