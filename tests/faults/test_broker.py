@@ -23,7 +23,7 @@ async def test_the_broker_goes_away_in_every_way_under_load(bench: FaultBench) -
     """One way after the other, on the same people; the lag can be seen, and is gone when all is quiet again."""
     async with Crowd(bench.cluster, writers=6, timeout=2 * TIMEOUT + WRITES // KILLS) as crowd:
         await crowd.go_through(1)
-        for fault in (it_stops, it_is_killed, it_says_nothing, what_it_confirms_is_lost):
+        for fault in (it_stops, it_is_killed, it_says_nothing):
             await fault(bench, crowd)
             await crowd.write(5)
         await crowd.go_through(1)
@@ -57,16 +57,16 @@ async def it_says_nothing(bench: FaultBench, crowd: Crowd) -> None:
     bench.broker.restore()
 
 
-async def what_it_confirms_is_lost(bench: FaultBench, crowd: Crowd) -> None:
+async def test_what_the_broker_confirms_is_lost_on_the_way(bench: FaultBench) -> None:
     """It has every message and nobody learns of it, again and again: each is published again, and applied once."""
-    await bench.recorder.drain()
     repeated = bench.recorder.repeated
-    for _ in range(3):
-        bench.broker.lose_answers()
+    async with Crowd(bench.cluster, writers=4) as crowd:
         await crowd.write(10)
-        bench.broker.restore()
-        await crowd.write(10)
-    async with asyncio.timeout(TIMEOUT):
-        while bench.recorder.repeated == repeated:
-            await asyncio.sleep(0.5)
-            await bench.recorder.drain()
+        for _ in range(3):
+            bench.broker.lose_answers()
+            await crowd.write(10)
+            bench.broker.restore()
+            await crowd.write(10)
+        await crowd.go_through(1)
+    await bench.find_everything(crowd)
+    assert bench.recorder.repeated > repeated
