@@ -69,7 +69,14 @@ def routes(app: App, views: Views) -> Sequence[Route]:
     """The routes of a candidate, and those of staff."""
     routes = CandidateRoutes(app, views)
     shown = ReviewViews(
-        app.applications, app.programmes, app.cards, app.submissions, app.decisions, app.sheets, app.staff
+        app.applications,
+        app.programmes,
+        app.cards,
+        app.submissions,
+        app.decisions,
+        app.sheets,
+        app.staff,
+        app.parameters,
     )
     return [
         *review.routes(app, shown),

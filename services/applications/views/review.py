@@ -26,6 +26,7 @@ from services.applications.views.forms import filled_view, question_view
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
+from services.chassis.service.parameters import ParameterCopy
 from services.chassis.store.rows import UnreadableRow
 from services.contracts.actors import staff_id
 from services.contracts.api import review as api
@@ -47,6 +48,7 @@ class ReviewViews:
     decisions: DecisionRepository
     sheets: SheetRepository
     staff: StaffCopies
+    parameters: ParameterCopy
 
     async def one(self, actor: Actor, id: str, language: str) -> api.ReviewView:
         """The file of that id; raises NOT_FOUND."""
@@ -67,7 +69,8 @@ class ReviewViews:
         sheet = await self.sheets.get(saved.id)
         entered = await self.decisions.entered(saved.id)
         names = await self.staff.names(_who(application, sheet, entered))
-        return _view(saved, language, row, profile, entered=entered, names=names, sheet=sheet)
+        view = _view(saved, language, row, profile, entered=entered, names=names, sheet=sheet)
+        return view.model_copy(update={"second_person": self.parameters.in_force.applications.decided_by == "two"})
 
     async def _submitted_profile(self, application: Application) -> Mapping[str, Any]:
         """As it was handed over; nothing where that cannot be read: an act of staff that is kept must not look undone."""

@@ -227,6 +227,9 @@ class ReviewView(ReviewRow):
     entered_decision: Annotated[
         EnteredDecisionView | None, Field(description="To be validated; a validated one counts as long as it is not.")
     ] = None
+    second_person: Annotated[
+        bool, Field(description="Whether who has entered a decision must let somebody else validate it (parameter).")
+    ] = False
     decision: ValidatedDecisionView | None = None
     answer: Literal["accept", "withdraw"] | None = None
     answered_at: Instant | None = None

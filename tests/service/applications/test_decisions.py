@@ -186,6 +186,7 @@ async def test_with_two_people_the_second_one_validates(peers: PeerServices, zoe
     await peers.suite.publish(ParametersChanged(scope="institution", version=1, parameters=rules), "offers")
     id = await complete(zoe, kim)
     decision = await entered(kim, id)
+    assert (await kim.ask("GET", f"/{id}")).body["second_person"] is True
     refused = await validate(kim, id, decision)
     assert (refused.status, refused.slug) == (403, "second-person")
     assert (await validate(Staff(peers, name="lou"), id, decision)).status == 200

@@ -16,7 +16,7 @@ from services.contracts.api.endpoints import review as endpoints
 from services.contracts.api.problem import Problem
 from services.contracts.api.review import ReviewView
 from services.contracts.refusals import STALE_VERSION
-from services.contracts.refusals.applications import DECISION_CHANGED, NO_DECISION
+from services.contracts.refusals.applications import DECISION_CHANGED, NO_DECISION, SECOND_PERSON
 from services.portal.forms import command_key, errors_of
 from services.portal.pages.profile_fields import DATE_PARTS
 from services.portal.pages.reviewing.deciding import typed_date
@@ -84,6 +84,8 @@ class _Decisions:
         view = await self.pages.view(request)
         if view.entered_decision is None or Role.MANAGER.value not in self.pages.roles(request):
             return see_other(address_of(view.id))
+        if self.pages.showing(request).needs_another(view):
+            return see_other(f"{address_of(view.id)}#decision")
         return self._validation(request, view, {})
 
     async def validate(self, request: web.Request) -> web.StreamResponse:
@@ -108,7 +110,7 @@ class _Decisions:
         view = await self.pages.view(request)
         if view.decision is not None and view.decision.id == decision:
             return see_other(f"{address_of(id)}#decision")  # pressed twice, or by two people: it counts
-        if view.entered_decision is None:
+        if view.entered_decision is None or done.slug == SECOND_PERSON.name:
             return self.pages.rendering.problem(request, done, again=address_of(id))
         if done.slug in (DECISION_CHANGED.name, STALE_VERSION.name, NO_DECISION.name):
             return self._validation(request, view, form, status=409, changed=True)

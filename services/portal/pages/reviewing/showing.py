@@ -97,6 +97,7 @@ class Showing:
             "profile": sections(ProfilePart.model_validate(view.profile), self.language),
             "history": [self.milestone(past) for past in view.history],
             "entered": view.entered_decision and self.decision(view.entered_decision),
+            "needs_another": self.needs_another(view),
             "decision": view.decision and self.decision(view.decision),
             "answer": view.answer,
             "answered_at": view.answered_at and self.moment(instant(view.answered_at)),
@@ -172,6 +173,11 @@ class Showing:
             )
             shown["until"] = day and self.moment(datetime.combine(date.fromisoformat(day), LAST, self.zone))
         return shown
+
+    def needs_another(self, view: ReviewView) -> bool:
+        """Whether the reader has entered the decision, and somebody else has to validate it (acceptance 81)."""
+        entered = view.entered_decision
+        return view.second_person and entered is not None and entered.entered_by == f"{ActorKind.STAFF}:{self.reader}"
 
     def is_judged(self, view: ReviewView, piece: ReviewPiece) -> bool:
         """Whether something can be said of a piece: its file was handed over, and it has a document."""

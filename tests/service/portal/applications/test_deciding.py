@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from services.accounts.domain.grants import Grant
+from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
+from services.offers.wiring import set_parameters
 from services.portal.pages.profile_fields import DATE_PARTS
 from tests.service.portal.applications.staff import staff
 from tests.service.portal.applications.test_examined import submitted
@@ -100,6 +102,36 @@ async def test_of_two_who_decide_the_second_is_shown_what_the_first_entered(suit
             assert page.path == file_of(own) and "Hors délai" not in page.words
         gone = await rosa.send(validation)
         assert gone.status == 409 and "Il n’y a pas de décision à valider" in gone.words
+
+
+async def test_with_two_people_the_page_says_why_one_does_not_validate(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 81."""
+    own = await submitted(zoe)
+    validation = f"{file_of(own)}/decision/validation"
+    async with staff(suite, "ines") as ines, staff(suite, "abel") as abel:
+        form = (await ines.open(f"{file_of(own)}/decision")).forms[0]
+        await ines.send(form, kind="waitlist")
+        old = (await ines.open(validation)).forms[0]
+        await told(suite, {"applications.decided_by": "two"})
+        try:
+            page = await ines.open(validation)
+            assert page.path == file_of(own) and "c’est à une autre personne de la valider" in page.words
+            assert validation not in page.links
+            refused = await ines.send(old)
+            assert refused.status == 403 and "Une autre personne doit valider" in refused.words
+            assert "c’est à une autre personne" not in (await abel.open(file_of(own))).words
+            page = await abel.send((await abel.open(validation)).forms[0])
+            assert page.path == file_of(own) and "Validée le 1er février 2027" in page.words
+        finally:
+            await told(suite, {"applications.decided_by": "one"})
+
+
+async def told(suite: Suite, given: dict[str, str]) -> None:
+    """`parvis parameters set`."""
+    ports = suite.service("offers").service.ports
+    command = CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR)
+    await set_parameters(ports, given, command=command, expected=None, dry_run=False)
+    await suite.settle()
 
 
 async def test_a_member_of_a_commission_enters_and_does_not_validate(suite: Suite, zoe: Uploader) -> None:
