@@ -10,7 +10,7 @@ from services.applications.domain.asked import FilledForm, QuestionAnswer
 from services.applications.domain.model import Application, Document, EnteredDecision, Piece, Submission
 from services.applications.domain.receipts import digest_of, receipt_digest
 from services.applications.domain.sheets import Sheet
-from services.applications.domain.states import PieceState
+from services.applications.domain.states import Label, PieceState
 from services.contracts.events import applications as published
 from services.contracts.events.catalogue import Event
 from services.contracts.events.offers import TextPart, UnitPart
@@ -104,6 +104,9 @@ def _of_decision(common: Mapping[str, str], domain_event: events.Settled) -> pub
                 **common,
                 decision=decision.entered.kind.value,
                 answer_deadline=None if decision.answer_deadline is None else decision.answer_deadline.isoformat(),
+                type=None if decision.entered.type is None else decision.entered.type.code,
+                label=None if decision.entered.type is None else _text(decision.entered.type.label),
+                appeal=None if decision.entered.type is None else _text(decision.entered.type.appeal),
                 **_appointment(decision.entered),
             )
         case events.Accepted():
@@ -114,6 +117,10 @@ def _of_decision(common: Mapping[str, str], domain_event: events.Settled) -> pub
             return published.AnswerDue(**common, answer_deadline=day.isoformat())
         case _:
             assert_never(domain_event)
+
+
+def _text(text: Label | None) -> TextPart | None:
+    return None if text is None else TextPart.model_validate(text)
 
 
 def _appointment(decision: EnteredDecision) -> dict[str, str]:

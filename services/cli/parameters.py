@@ -15,7 +15,7 @@ from services.cli.inspection import tell
 from services.cli.offline import opened_to_read
 from services.cli.refusals import tell_refusal
 from services.contracts.instants import instant_text
-from services.contracts.parameter_rules import Value
+from services.contracts.parameter_rules import DecisionTypes, Value
 from services.contracts.parameters import RULES, value_of
 from services.contracts.refusals import RefusedError
 from services.offers.domain.parameters import ParameterSheet, differences
@@ -31,7 +31,7 @@ HISTORY: Final = ("version", "at", "actor", "key", "before", "after")
 async def parameters_show(*, as_json: bool) -> int:
     """Every parameter with its value."""
     sheet = await _sheet()
-    tell([{"key": key, "value": _shown(value_of(sheet.parameters, key))} for key in RULES], SHOWN, as_json=as_json)
+    tell([{"key": key, "value": _shown(key, value_of(sheet.parameters, key))} for key in RULES], SHOWN, as_json=as_json)
     if not as_json:
         click.echo(f"version {sheet.revision}")
     return 0
@@ -44,7 +44,7 @@ async def parameters_history(*, limit: int, as_json: bool) -> int:
     for revision in revisions:
         said = {"version": revision.number, "at": instant_text(revision.at), "actor": revision.actor}
         changed = [
-            {"key": each.key, "before": _shown(each.before), "after": _shown(each.after)}
+            {"key": each.key, "before": _shown(each.key, each.before), "after": _shown(each.key, each.after)}
             for each in revision.differences
         ]
         rows += [said | each for each in changed or [{"key": "", "before": "", "after": ""}]]
@@ -67,7 +67,7 @@ async def parameters_set(
         tell_refusal(output, "offers", refusal)
         return 1
     for each in differences(before.parameters, after.parameters):
-        output.line(f"{each.key}: {_shown(each.before)} -> {_shown(each.after)}")
+        output.line(f"{each.key}: {_shown(each.key, each.before)} -> {_shown(each.key, each.after)}")
     changed = after.revision != before.revision
     if changed and not dry_run:
         log.warning("parameters.changed", revision=after.revision)
@@ -77,9 +77,10 @@ async def parameters_set(
     return 0
 
 
-def _shown(value: Value) -> str:
+def _shown(key: str, value: Value) -> str:
     """A value as it may be typed."""
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    joint = "; " if isinstance(RULES.get(key), DecisionTypes) else ","
+    return joint.join(value) if isinstance(value, tuple) else str(value)
 
 
 async def _sheet() -> ParameterSheet:

@@ -6,6 +6,7 @@ from dataclasses import fields
 
 from services.chassis.settings import PARAMETERS
 from services.cli.docs_generation import NOTICE, attribute_docs
+from services.contracts.parameter_rules import Value
 from services.contracts.parameters import RULES, Parameters, value_of
 
 INTRODUCTION = """\
@@ -60,8 +61,15 @@ def parameters() -> str:
             of, _, name = key.partition(".")
             if of == section.name:
                 value = value_of(default, key)
-                shown = ",".join(value) if isinstance(value, tuple) else value
+                shown = _shown(value)
                 variable = f"`{variables[key]}`" if key in variables else ""
                 lines.append(f"| `{key}` | {rule} | `{shown}` | {described[name]} | {variable} |")
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _shown(value: Value) -> str:
+    """A default in a cell of a table, where a bar parts cells."""
+    lines = isinstance(value, tuple) and any("|" in each for each in value)
+    text = (";<br>" if lines else ",").join(value) if isinstance(value, tuple) else str(value)
+    return text.replace("|", "\\|")

@@ -11,9 +11,11 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Final
 
+from services.contracts.decision_types import SHIPPED
 from services.contracts.maintenance import MOST_GRACE_DAYS
 from services.contracts.parameter_rules import (
     PARAMETER,
+    DecisionTypes,
     Email,
     EmailPerCentre,
     Line,
@@ -34,6 +36,14 @@ LARGEST_UPLOAD: Final = 20 * 2**20
 """No institution lets people send more bytes at once; whoever stands before documents hands so many on."""
 MEDIA_TYPES: Final = ("application/pdf", "image/jpeg", "image/png")
 """What documents can look into."""
+APPEAL_FR: Final = (
+    "Vous pouvez contester cette décision dans un délai de deux mois à compter du jour où vous l’avez reçue : par un "
+    "recours auprès de l’établissement, ou devant le tribunal administratif."
+)
+APPEAL_EN: Final = (
+    "You may contest this decision within two months of the day on which you received it: by asking the institution to "
+    "review it, or before the administrative court."
+)
 DEMONSTRATION: Final = "Université de démonstration"
 """What the institution is called as long as nobody says."""
 
@@ -102,6 +112,12 @@ class ApplicationsParameters:
     """How many days before its last day one is reminded of a place that is not answered (acceptance 88); 0: not."""
     decided_by: str = field(default="one", metadata=by(OneOf(("one", "two"))))
     """By how many people: with two, who has entered a decision cannot validate it (acceptance 81)."""
+    decision_types: tuple[str, ...] = field(default=SHIPPED, metadata=by(DecisionTypes()))
+    """What decisions are called, each of its kind (acceptance 123); what was decided keeps the label that it had then."""
+    appeal_fr: str = field(default=APPEAL_FR, metadata=by(Line(500)))
+    """What candidates read under a decision of a type with `appeal`, in French; empty: nothing."""
+    appeal_en: str = field(default=APPEAL_EN, metadata=by(Line(500)))
+    """The same in English; empty: the French one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,15 @@ MADE = {
     ),
     "applications": tuple(f"export.{column}" for column in (*COLUMNS, "yes", "no")),
     "documents": tuple(f"warning.{notice.value}" for notice in Notice),
-    "offers": ("not-a-span.title", "not-a-span.detail", "reason.not-yet-open", "reason.closed", "reason.not-offered"),
+    "offers": (
+        "not-a-span.title",
+        "not-a-span.detail",
+        "not-a-decision-type.title",
+        "not-a-decision-type.detail",
+        "reason.not-yet-open",
+        "reason.closed",
+        "reason.not-offered",
+    ),
     "format": ("moment",),
     "docs": ("bearer", "anyone"),
 }

@@ -95,7 +95,7 @@ async def test_a_place_is_offered_and_answered(window: Window, suite: Suite) -> 
     await press(window, "main form button")
     await page.wait_for_selector(".govuk-error-summary")
     await window.look("decision-errors")
-    await page.check("[name=kind][value=favourable]")
+    await page.check("[name=type][value=AVIS_FAVORABLE]")
     await page.fill("[name=comment]", f"Très bon dossier : {NAME}")
     await press(window, "main form button")
     await page.wait_for_url(f"{here}#decision")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
 from services.applications.domain.events import Accepted, AnswerDue, Change, Decided, Withdrawn
 from services.applications.domain.model import (
     Application,
+    Appointment,
     EnteredDecision,
     Moment,
     Place,
     ProgrammeCopy,
+    TypeAsDecided,
     ValidatedDecision,
 )
 from services.applications.domain.review import FARTHEST
@@ -24,6 +26,7 @@ from services.applications.domain.states import (
     DecisionKind,
     DecisionState,
     FileState,
+    Label,
     Party,
     PlaceAction,
     PlaceState,
@@ -31,6 +34,7 @@ from services.applications.domain.states import (
     place_after,
 )
 from services.contracts.actors import Acting
+from services.contracts.decision_types import DecisionType
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.contracts.refusals.applications import (
     ANSWER_LATE,
@@ -44,6 +48,58 @@ _OF_KIND: Final = {
     DecisionKind.SHORTLISTED: "appointment",
 }
 """What a decision of a kind must say, and no other may."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypesInForce:
+    """The types that staff can choose now, and what is said under a decision of those that can be contested."""
+
+    types: tuple[DecisionType, ...]
+    appeal: Label | None = None
+
+    def chosen(self, code: str | None, kind: DecisionKind | None) -> DecisionType:
+        """The type of that code, or the first one of the kind; raises INVALID_FIELDS."""
+        if code is None and kind is None:
+            raise INVALID_FIELDS(fields=[FieldError("kind", "required")])
+        for each in self.types:
+            if each.code == code or (code is None and each.kind == kind):
+                if kind not in (None, each.kind):
+                    raise INVALID_FIELDS(fields=[FieldError("type", "not-of-kind")])
+                return each
+        raise INVALID_FIELDS(fields=[FieldError("kind" if code is None else "type", "unknown-decision-type")])
+
+    def as_decided(self, of: DecisionType) -> TypeAsDecided:
+        """What is kept of a type with a decision."""
+        label = {"fr": of.fr, "en": of.en} if of.en else {"fr": of.fr}
+        return TypeAsDecided(of.code, label, self.appeal if of.appeal else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a member of staff says of a decision: of which type, or of which kind, and what goes with it."""
+
+    kind: DecisionKind | None = None
+    type: str | None = None
+    reason: str | None = None
+    rank: int | None = None
+    comment: str | None = None
+    appointment: Appointment | None = None
+
+    def entered(self, id: str, moment: Moment, by: Acting, types: TypesInForce) -> tuple[EnteredDecision, bool]:
+        """The decision, and whether its type asks for a reason whatever its kind; raises INVALID_FIELDS."""
+        of = types.chosen(self.type, self.kind)
+        given = EnteredDecision(
+            id=id,
+            kind=DecisionKind(of.kind),
+            at=moment.instant,
+            by=by,
+            reason=self.reason,
+            rank=self.rank,
+            comment=self.comment,
+            appointment=self.appointment,
+            type=types.as_decided(of),
+        )
+        return given, of.reasoned
 
 
 def pending(application: Application, entered: EnteredDecision | None) -> EnteredDecision | None:
@@ -62,15 +118,17 @@ def enter(
     *,
     role: Party,
     instead_of: str | None,
+    reasoned: bool = False,
 ) -> EnteredDecision:
     """Enter a decision in the place of the one that is entered, if any; the same again changes nothing.
 
-    `instead_of` is the id of the one that was seen, where it was said. Raises ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS,
+    `instead_of` is the id of the one that was seen, where it was said; one that is `reasoned` says why, whatever its kind.
+    Raises ACTION_FORBIDDEN, WRONG_STATE, INVALID_FIELDS,
     DECISION_CHANGED.
     """
     there = pending(application, there)
     decision_after(application.state, _state_of(there), DecisionAction.ENTER, role)
-    if faults := list(_faults(given, moment)):
+    if faults := list(_faults(given, moment, reasoned=reasoned)):
         raise INVALID_FIELDS(fields=faults)
     if there is not None and replace(given, id=there.id, at=there.at, by=there.by) == there:
         return there
@@ -186,10 +244,10 @@ def _in_time(application: Application, moment: Moment) -> bool:
     return day is None or moment.due <= day
 
 
-def _faults(given: EnteredDecision, moment: Moment) -> Iterator[FieldError]:
+def _faults(given: EnteredDecision, moment: Moment, *, reasoned: bool) -> Iterator[FieldError]:
     for kind, name in _OF_KIND.items():
         said = getattr(given, name) is not None
-        if said is not (given.kind is kind):
+        if said is not (given.kind is kind or (reasoned and name == "reason")):
             yield FieldError(name, "not-of-kind" if said else "required")
     if given.appointment is not None and given.appointment.day < moment.day:
         yield FieldError("appointment.day", "day-past")

@@ -188,10 +188,23 @@ class Appointment:
 
 
 @dataclass(frozen=True, slots=True)
+class TypeAsDecided:
+    """What the institution called a decision when it was entered, and how it told that it can be contested.
+
+    What it calls it later changes nothing of it (acceptance 123).
+    """
+
+    code: str
+    label: Label
+    appeal: Label | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EnteredDecision:
     """What staff have decided, who and when; candidates see nothing of it before it is validated.
 
-    A `rank` counts from 1; `reason` and `comment` are for the candidate.
+    A `rank` counts from 1; `reason` and `comment` are for the candidate. `type` is None of what was entered before there
+    were types.
     """
 
     id: str
@@ -202,6 +215,7 @@ class EnteredDecision:
     rank: int | None = None
     comment: str | None = None
     appointment: Appointment | None = None
+    type: TypeAsDecided | None = None
 
 
 @dataclass(frozen=True, slots=True)

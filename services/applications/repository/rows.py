@@ -23,6 +23,7 @@ from services.applications.domain.model import (
     Programme,
     Requirement,
     Submission,
+    TypeAsDecided,
     ValidatedDecision,
 )
 from services.applications.domain.states import DecisionKind, PlaceState
@@ -155,6 +156,8 @@ def decision_out(decision: EnteredDecision) -> dict[str, Any]:
     out |= {"kind": decision.kind.value, "at": instant_text(decision.at), "by": fields(decision.by)}
     if (where := decision.appointment) is not None:
         out["appointment"] = fields(where) | {"day": where.day.isoformat()}
+    if (of := decision.type) is not None:
+        out["type"] = {name: value for name, value in fields(of).items() if value is not None}
     return out
 
 
@@ -168,6 +171,8 @@ def decision_in(out: Mapping[str, Any]) -> EnteredDecision:
     }
     if (where := out.get("appointment")) is not None:
         known["appointment"] = Appointment(where["place"], date.fromisoformat(where["day"]), where["time"])
+    if (of := out.get("type")) is not None:
+        known["type"] = TypeAsDecided(**members(TypeAsDecided, of))
     return EnteredDecision(**known)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from services.applications.domain.model import Appointment, EnteredDecision
+from services.applications.domain.decisions import Said
+from services.applications.domain.model import Appointment
 from services.applications.domain.states import DecisionKind
 from services.applications.routes.review import examined, view_tag
 from services.applications.usecases import decisions
 from services.applications.usecases.app import App
+from services.applications.views.decisions import shown_types
 from services.applications.views.review import ReviewViews
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import decisions as api
@@ -20,10 +22,15 @@ from services.contracts.api.endpoints import review as endpoints
 def routes(app: App, views: ReviewViews) -> Sequence[Route]:
     """The routes of decisions."""
     return [
+        Route(endpoints.DECISION_TYPES, partial(_types, app)),
         Route(endpoints.ENTER_DECISION, lambda request: _enter_decision(app, views, request)),
         Route(endpoints.DELETE_DECISION, partial(_delete_decision, app, views)),
         Route(endpoints.VALIDATE_DECISION, lambda request: _validate_decision(app, views, request)),
     ]
+
+
+async def _types(app: App, request: Request) -> Response[api.DecisionTypes]:
+    return Response(shown_types(decisions.types_in_force(app), request.language))
 
 
 async def _enter_decision(
@@ -31,18 +38,16 @@ async def _enter_decision(
 ) -> Response[review_api.ReviewView]:
     body, command = request.body, request.command
     where = body.appointment
-    given = EnteredDecision(
-        id=app.ids.new(),
-        kind=DecisionKind(body.kind),
-        at=command.now,
-        by=command.acting,
+    said = Said(
+        kind=None if body.kind is None else DecisionKind(body.kind),
+        type=body.type,
         reason=body.reason,
         rank=body.rank,
         comment=body.comment,
         appointment=None if where is None else Appointment(where.place, where.day, where.time),
     )
     id, instead_of = request.path["id"], body.instead_of
-    saved = await decisions.enter(app, request.actor, id, command, given, instead_of=instead_of)
+    saved = await decisions.enter(app, request.actor, id, command, said, instead_of=instead_of)
     view = await views.shown(saved, request.language)
     return Response(view, etag=view_tag(view))
 

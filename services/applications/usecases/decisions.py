@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from services.applications.domain import decisions
+from services.applications.domain.decisions import Said, TypesInForce
 from services.applications.domain.events import Change
-from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.model import Application
 from services.applications.domain.states import PlaceAction
 from services.applications.repository.decisions import Entry
 from services.applications.usecases.app import App
@@ -17,24 +18,37 @@ from services.applications.usecases.review import Examined, change_examined, rea
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.ports import Document as Row
+from services.contracts.decision_types import active_types
 from services.contracts.refusals.applications import NO_DECISION
 
 
 async def enter(
-    app: App, actor: Actor, id: str, command: CommandContext, given: EnteredDecision, *, instead_of: str | None
+    app: App, actor: Actor, id: str, command: CommandContext, said: Said, *, instead_of: str | None
 ) -> Versioned[Application]:
     """Enter a decision, of which the candidate sees nothing; raises NOT_FOUND, BUSY and whatever the domain's does."""
     moment = app.moment(command)
+    decision, types = app.ids.new(), types_in_force(app)
     saved, reach = await reached(app, actor, id)
 
     def decide(entry: Entry) -> Decision[Entry]:
-        entered = decisions.enter(saved.state, entry.entered, given, moment, role=reach.role, instead_of=instead_of)
+        given, reasoned = said.entered(decision, moment, command.acting, types)
+        entered = decisions.enter(
+            saved.state, entry.entered, given, moment, role=reach.role, instead_of=instead_of, reasoned=reasoned
+        )
         return Decision(replace(entry, entered=entered))
 
     await app.decisions.change_or_add(id, Entry(saved.state.account), decide, _of_staff(command))
     if await app.cards.is_erased(saved.state.account):  # since we looked; what is entered goes with the rest
         await app.cards.erase(saved.state.account, command.now)
     return (await reached(app, actor, id))[0]
+
+
+def types_in_force(app: App) -> TypesInForce:
+    """The institution's types of decisions, as they are now."""
+    rules = app.parameters.in_force.applications
+    french = rules.appeal_fr or rules.appeal_en
+    appeal = {"fr": french, "en": rules.appeal_en or french} if french else None
+    return TypesInForce(active_types(rules.decision_types), appeal)
 
 
 async def delete(

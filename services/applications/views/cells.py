@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from services.applications.domain.bulk import status_of
 from services.applications.domain.model import Application, ProgrammeCopy
 from services.applications.domain.states import PieceState
+from services.applications.views.decisions import label_of
 from services.applications.views.wording import text_in, word
 from services.chassis.texts.catalogues import catalogues
 
@@ -91,7 +92,7 @@ def cells(
         "opened_at": _moment(application.opened_at, zone),
         "submitted_at": _moment(submissions[-1].submitted_at, zone) if submissions else None,
         "submission_deadline": status_of(application, offer).submission_deadline.isoformat(),
-        "decision": None if decision is None else word(decision.entered.kind, language),
+        "decision": None if decision is None else label_of(decision.entered, language),
         "pieces_waiting": str(sum(piece.state is PieceState.DEPOSITED for piece in application.pieces)),
         "pieces": "\n".join(_pieces(application, language)),
         "questions": "\n".join(_questions(application, language)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from services.applications.domain.decisions import answers
+from services.applications.domain.decisions import TypesInForce, answers
 from services.applications.domain.model import (
     Application,
     Appointment,
@@ -14,8 +14,8 @@ from services.applications.domain.model import (
     Place,
     ValidatedDecision,
 )
-from services.applications.domain.states import PlaceState
-from services.applications.views.wording import word
+from services.applications.domain.states import DecisionKind, PlaceState
+from services.applications.views.wording import text_in, word
 from services.contracts.actors import staff_id
 from services.contracts.api import decisions as api
 from services.contracts.instants import instant_text
@@ -38,10 +38,9 @@ def decided(application: Application, moment: Moment, language: str) -> dict[str
     if decision is None:
         return shown
     entered = decision.entered
-    label = word(entered.kind, language)
+    label = label_of(entered, language)
     view = api.DecisionView(
-        kind=entered.kind.value,
-        label=label,
+        **_type(entered, language),
         validated_at=instant_text(decision.at),
         reason=entered.reason,
         comment=entered.comment,
@@ -64,6 +63,37 @@ def decided_by_staff(
     }
 
 
+def shown_types(types: TypesInForce, language: str) -> api.DecisionTypes:
+    """The types that can be chosen."""
+    return api.DecisionTypes(
+        items=[
+            api.DecisionTypeView(
+                code=each.code,
+                kind=each.kind,
+                label=text_in(types.as_decided(each).label, language),
+                reasoned=each.reasoned or each.kind == DecisionKind.UNFAVOURABLE.value,
+                appeal=each.appeal and types.appeal is not None,
+            )
+            for each in types.types
+        ]
+    )
+
+
+def label_of(decision: EnteredDecision, language: str) -> str:
+    """What the institution called a decision when it was entered (acceptance 123)."""
+    return word(decision.kind, language) if decision.type is None else text_in(decision.type.label, language)
+
+
+def _type(decision: EnteredDecision, language: str) -> dict[str, Any]:
+    of = decision.type
+    return {
+        "kind": decision.kind.value,
+        "type": None if of is None else of.code,
+        "label": label_of(decision, language),
+        "appeal": None if of is None or of.appeal is None else text_in(of.appeal, language),
+    }
+
+
 def _answer(place: Place | None) -> str | None:
     return None if place is None else _ANSWERS[place.state]
 
@@ -71,8 +101,7 @@ def _answer(place: Place | None) -> str | None:
 def _entered(decision: EnteredDecision, language: str, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": decision.id,
-        "kind": decision.kind.value,
-        "label": word(decision.kind, language),
+        **_type(decision, language),
         "reason": decision.reason,
         "rank": decision.rank,
         "comment": decision.comment,

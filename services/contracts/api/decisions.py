@@ -9,8 +9,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.contracts.api.basics import Body, Day, Instant, View
 from services.contracts.api.texts import LINES, one_line_end, tidied
+from services.contracts.decision_types import CODE, DecisionName
 
-DecisionName = Literal["favourable", "unfavourable", "ranked_waitlist", "waitlist", "shortlisted"]
+__all__ = ["DecisionName"]
 
 
 class PlaceAnswer(Body):
@@ -44,10 +45,16 @@ class AppointmentBody(Body):
 
 
 class DecisionBody(Body):
-    """A decision: what its kind asks for is required of it, and refused of others (`not-of-kind`)."""
+    """A decision: what its kind asks for is required of it, and refused of others (`not-of-kind`).
 
-    kind: DecisionName
-    reason: Annotated[Words | None, Field(description="Of an unfavourable one.")] = None
+    Without a `type` it is of the institution's first type of the `kind`; one of the two must be given.
+    """
+
+    kind: DecisionName | None = None
+    type: Annotated[str | None, Field(pattern=CODE, description="The code of one of the institution's types.")] = None
+    reason: Annotated[Words | None, Field(description="Of an unfavourable one, or of a type that gives reasons.")] = (
+        None
+    )
     rank: Annotated[int | None, Field(ge=1, le=100_000, description="Of a ranked waiting list, from 1.")] = None
     appointment: Annotated[AppointmentBody | None, Field(description="Of who is shortlisted.")] = None
     comment: Annotated[Words | None, Field(description="For the candidate.")] = None
@@ -78,6 +85,22 @@ class DecisionQuery(BaseModel):
     decision: Annotated[DecisionId | None, Field(description="Its id: refused if another one is entered now.")] = None
 
 
+class DecisionTypeView(View):
+    """A type of decision that can be chosen."""
+
+    code: str
+    kind: DecisionName
+    label: str
+    reasoned: Annotated[bool, Field(description="A reason is required.")]
+    appeal: Annotated[bool, Field(description="The candidate reads how the decision can be contested.")]
+
+
+class DecisionTypes(View):
+    """The institution's types of decisions, in its order."""
+
+    items: list[DecisionTypeView]
+
+
 class AppointmentView(View):
     """Where and when somebody who is shortlisted is expected."""
 
@@ -90,7 +113,9 @@ class DecisionView(View):
     """A decision that counts, as its candidate reads it."""
 
     kind: DecisionName
-    label: str
+    type: Annotated[str | None, Field(description="The institution's code of it, where it had types.")] = None
+    label: Annotated[str, Field(description="What the institution called it when it was entered.")]
+    appeal: Annotated[str | None, Field(description="How it can be contested.")] = None
     validated_at: Instant
     reason: str | None = None
     comment: str | None = None
@@ -103,7 +128,9 @@ class EnteredDecisionView(View):
 
     id: str
     kind: DecisionName
-    label: str
+    type: Annotated[str | None, Field(description="The institution's code of it, where it had types.")] = None
+    label: Annotated[str, Field(description="What the institution called it when it was entered.")]
+    appeal: Annotated[str | None, Field(description="What the candidate reads of how it can be contested.")] = None
     reason: str | None = None
     rank: int | None = None
     comment: str | None = None

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from services.contracts.parameter_rules import PARAMETER, Email, EmailPerCentre, Line, OneOf, Rule, SomeOf, Spans, Whole
+from services.contracts.decision_types import LONGEST_LINE
+from services.contracts.parameter_rules import (
+    PARAMETER,
+    DecisionTypes,
+    Email,
+    EmailPerCentre,
+    Line,
+    OneOf,
+    Rule,
+    SomeOf,
+    Spans,
+    Whole,
+)
 from services.contracts.parameters import (
     AccountsParameters,
     ApplicationsParameters,
@@ -71,6 +84,10 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+_LONGEST: Final[Mapping[type[Rule], int]] = {EmailPerCentre: 305, Spans: 40, DecisionTypes: LONGEST_LINE}
+"""Characters of one line of a parameter of several."""
+
+
 def _form(rule: Rule) -> Any:
     """The type of what is given for a parameter, as far as a schema can say it."""
     match rule:
@@ -80,10 +97,8 @@ def _form(rule: Rule) -> Any:
             return Literal[words]
         case SomeOf(words):
             return Annotated[list[Literal[words]], Field(min_length=1, max_length=len(words))]  # type: ignore[valid-type]
-        case EmailPerCentre(most):
-            return Annotated[list[Annotated[str, Field(max_length=305)]], Field(max_length=most)]
-        case Spans(most):
-            return Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=most)]
+        case EmailPerCentre(most) | Spans(most) | DecisionTypes(most):
+            return Annotated[list[Annotated[str, Field(max_length=_LONGEST[type(rule)])]], Field(max_length=most)]
         case Line(longest) | Email(longest):
             return Annotated[str, Field(max_length=longest)]
         case _:

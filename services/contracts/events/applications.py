@@ -148,6 +148,9 @@ class ApplicationDecided(ApplicationEvent, type="applications.application.decide
     """
 
     decision: Literal["favourable", "unfavourable", "ranked_waitlist", "waitlist", "shortlisted"]
+    type: str | None = None
+    label: TextPart | None = None
+    appeal: TextPart | None = None
     answer_deadline: str | None = None
     place: str | None = None
     day: str | None = None

@@ -10,6 +10,7 @@ FIELD_RULES = (
     "day-in-future",
     "instant-in-future",
     "not-of-kind",
+    "unknown-decision-type",
     "beyond-reach",
     "not-staff",
 )

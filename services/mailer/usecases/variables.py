@@ -61,7 +61,8 @@ def _raw(variable: Variable, facts: Facts, language: Language) -> Any:
     room, _, field = variable.source.partition(".")
     match room:
         case "event":
-            return facts.event.get(field)
+            told = facts.event.get(field)
+            return _in(told, language) if isinstance(told, Mapping) else told
         case "person":
             return _person(field, facts.person)
         case "portal":

@@ -25,6 +25,7 @@ __all__ = [
     "BULK",
     "CHOICES",
     "COUNTS",
+    "DECISION_TYPES",
     "DELETE_DECISION",
     "ENTER_DECISION",
     "EXPORT_CSV",
@@ -78,6 +79,16 @@ CHOICES: Final[Endpoint[None, narrowing.ReviewChoices]] = API.declare(
         "The centres, commissions and programmes by which one's files can be narrowed.",
         access=_JUDGES,
         answer=narrowing.ReviewChoices,
+    )
+)
+
+DECISION_TYPES: Final[Endpoint[None, decisions.DecisionTypes]] = API.declare(
+    Endpoint(
+        "GET",
+        "/review/decision-types",
+        "The types of decisions that can be entered, as the institution calls them.",
+        access=_JUDGES,
+        answer=decisions.DecisionTypes,
     )
 )
 

@@ -117,6 +117,7 @@ class Showing:
             "at": self.moment(instant(said.validated_at)),
             "reason": said.reason,
             "comment": said.comment,
+            "appeal": said.appeal,
             "rank": said.rank,
             "place": meeting and meeting.place,
             "when": when and self.moment(when),

@@ -18,7 +18,7 @@ from services.contracts.api.parameters import ParameterRevision, ParameterRevisi
 from services.contracts.api.problem import Problem
 from services.contracts.instants import instant
 from services.contracts.languages import Language
-from services.contracts.parameter_rules import EmailPerCentre, OneOf, Rule, SomeOf, Spans, Whole
+from services.contracts.parameter_rules import DecisionTypes, EmailPerCentre, OneOf, Rule, SomeOf, Spans, Whole
 from services.contracts.parameters import RULES
 from services.contracts.refusals import STALE_VERSION
 from services.portal.api import Api, accepted
@@ -168,6 +168,8 @@ class _Parameters:
                 return self.rendering.text(language, "parameters.per_centre")
             case Spans():
                 return self.rendering.text(language, "parameters.spans")
+            case DecisionTypes():
+                return self.rendering.text(language, "parameters.types")
             case _:
                 return None
 
@@ -184,6 +186,8 @@ def _kind(rule: Rule) -> str:
             return "radios"
         case SomeOf():
             return "checks"
+        case DecisionTypes():
+            return "area"
         case EmailPerCentre() | Spans():
             return "lines"
         case _:
@@ -216,7 +220,7 @@ def _given(typed: Typed) -> dict[str, dict[str, Any]]:
         value: Any = text
         if isinstance(rule, SomeOf):
             value = list(typed.get(key, ()))
-        elif isinstance(rule, EmailPerCentre | Spans):
+        elif isinstance(rule, DecisionTypes | EmailPerCentre | Spans):
             value = [line.strip() for line in text.split("\n") if line.strip()]
         elif isinstance(rule, Whole) and text.isascii() and text.removeprefix("-").isdigit() and len(text) <= _DIGITS:
             value = int(text)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from aiohttp import web
 
-from services.chassis.texts.catalogues import catalogues
 from services.contracts.actors import Role
-from services.contracts.api.decisions import DecisionBody, DecisionName, DecisionQuery, DecisionValidation
+from services.contracts.api.decisions import DecisionBody, DecisionQuery, DecisionValidation
 from services.contracts.api.endpoints import review as endpoints
 from services.contracts.api.problem import Problem
 from services.contracts.api.review import ReviewView
 from services.contracts.refusals import STALE_VERSION
 from services.contracts.refusals.applications import DECISION_CHANGED, NO_DECISION, SECOND_PERSON
+from services.portal.api import accepted
 from services.portal.forms import command_key, errors_of
 from services.portal.pages.profile_fields import DATE_PARTS
 from services.portal.pages.reviewing.deciding import typed_date
@@ -25,8 +25,7 @@ from services.portal.pages.reviewing.showing import address_of
 from services.portal.paths import REVIEW
 from services.portal.rendering import come_back, language_of, see_other
 
-KINDS: Final = get_args(DecisionName)
-_LINES: Final = ("kind", "reason", "comment")
+_LINES: Final = ("type", "reason", "comment")
 _MEETING: Final = {"appointment.place": "place", "appointment.day": "day", "appointment.time": "time"}
 """Fields of the API to those of the form."""
 
@@ -53,7 +52,7 @@ class _Decisions:
         view = await self.pages.view(request)
         if view.state == "cancelled":
             return see_other(address_of(view.id))
-        return self._form(request, view, _typed(view))
+        return await self._form(request, view, _typed(view))
 
     async def enter(self, request: web.Request) -> web.StreamResponse:
         """Keep it, unless somebody else has entered another one since the page was made."""
@@ -73,11 +72,12 @@ class _Decisions:
             return see_other(f"{address_of(id)}#decision")
         view = await self.pages.view(request)
         if done.slug == DECISION_CHANGED.name:
-            return self._form(request, view, form, status=409, changed=True)
+            return await self._form(request, view, form, status=409, changed=True)
         errors = {_MEETING.get(field, field): message for field, message in errors_of(done).items()}
-        if "appointment" in errors:
-            errors["place"] = errors.pop("appointment")
-        return come_back(self._form(request, view, form, status=done.status, errors=errors), done)
+        for field, shown in (("appointment", "place"), ("kind", "type")):
+            if field in errors:
+                errors[shown] = errors.pop(field)
+        return come_back(await self._form(request, view, form, status=done.status, errors=errors), done)
 
     async def ask_to_validate(self, request: web.Request) -> web.StreamResponse:
         """The decision once more before it counts; back to the file where there is none, or not for this member of staff."""
@@ -132,19 +132,23 @@ class _Decisions:
         if isinstance(done, Problem) and done.slug != NO_DECISION.name:
             if done.slug == DECISION_CHANGED.name:
                 view = await self.pages.view(request)
-                return self._form(request, view, _typed(view), status=409, changed=True)
+                return await self._form(request, view, _typed(view), status=409, changed=True)
             return self.pages.rendering.problem(request, done, again=address_of(id))
         return see_other(f"{address_of(id)}#decision")
 
-    def _form(self, request: web.Request, view: ReviewView, typed: Mapping[str, str], **values: Any) -> web.Response:
-        action, language = address_of(view.id, "decision"), language_of(request)
+    async def _form(
+        self, request: web.Request, view: ReviewView, typed: Mapping[str, str], **values: Any
+    ) -> web.Response:
+        action = address_of(view.id, "decision")
+        offered = await self.pages.api.ask(request, language_of(request), endpoints.DECISION_TYPES)
+        types = accepted(offered)
         return self.pages.page(
             request,
             view,
             "review_decision.html",
             typed=typed,
             parts=[(part, typed.get(f"day-{part}", "")) for part in DATE_PARTS],
-            kinds=[(kind, catalogues().text(f"applications.word.{kind}", language)) for kind in KINDS],
+            types=types.items,
             action=action,
             again=action,
             **values,
@@ -174,7 +178,7 @@ def _typed(view: ReviewView) -> dict[str, str]:
     if (there := view.entered_decision) is None:
         return {}
     rank = "" if there.rank is None else str(there.rank)
-    typed = {"kind": there.kind, "reason": there.reason or "", "rank": rank, "comment": there.comment or ""}
+    typed = {"type": there.type or "", "reason": there.reason or "", "rank": rank, "comment": there.comment or ""}
     if (meeting := there.appointment) is not None:
         year, month, day = meeting.day.split("-")
         typed |= {"place": meeting.place, "time": meeting.time, "day-day": day.lstrip("0")}

@@ -154,6 +154,7 @@ class Showing:
             "reason": decision.reason,
             "rank": decision.rank,
             "comment": decision.comment,
+            "appeal": decision.appeal,
             "when": where and self.moment(where),
             "place": meeting and meeting.place,
             "entered": self.text(

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from services.accounts.domain.grants import Grant
 from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
+from services.contracts.decision_types import SHIPPED
 from services.offers.wiring import set_parameters
 from services.portal.pages.profile_fields import DATE_PARTS
 from tests.service.portal.applications.staff import staff
 from tests.service.portal.applications.test_examined import submitted
 from tests.service.portal.applications.test_reviewing import file_of
 from tests.service.portal.applications.uploading import Uploader
+from tests.service.portal.people import mail_to
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -28,7 +32,7 @@ async def test_a_place_is_offered_accepted_and_given_up(suite: Suite, zoe: Uploa
     before = own.words
     async with staff(suite, "vera") as vera:
         page = await vera.open(f"{file_of(own)}/decision")
-        page = await vera.send(page.forms[0], kind="favourable", comment="Très bon dossier")
+        page = await vera.send(page.forms[0], type="AVIS_FAVORABLE", comment="Très bon dossier")
         assert page.path == file_of(own)
         for words in ("Décision saisie, non validée", "Avis favorable", "Saisie le 1er février 2027"):
             assert words in page.words, words
@@ -65,19 +69,19 @@ async def test_what_is_wrong_with_a_decision_is_told_and_stays_typed(suite: Suit
     async with staff(suite, "otto") as otto:
         form = (await otto.open(f"{file_of(own)}/decision")).forms[0]
         page = await otto.send(form)
-        assert page.status == 422 and "#kind" in page.links
-        page = await otto.send(form, kind="unfavourable", comment="é" * 1001)
+        assert page.status == 422 and "#type" in page.links
+        page = await otto.send(form, type="AVIS_DEFAVORABLE", comment="é" * 1001)
         assert page.status == 422 and "#comment" in page.links
-        page = await otto.send(form, kind="unfavourable", comment="é")
+        page = await otto.send(form, type="AVIS_DEFAVORABLE", comment="é")
         assert page.status == 422 and "#reason" in page.links and page.forms[0].fields["comment"] == "é"
-        page = await otto.send(form, kind="ranked_waitlist", rank="premier")
+        page = await otto.send(form, type="AVIS_LISTE_COMP", rank="premier")
         assert page.status == 422 and page.forms[0].fields["rank"] == "premier"
         page = await otto.send(
-            form, kind="shortlisted", place="Salle 12", time="14h30", **on_day("day", "31", "2", "27")
+            form, type="AVIS_PRESELECTION", place="Salle 12", time="14h30", **on_day("day", "31", "2", "27")
         )
         assert page.status == 422 and "#day" in page.links
         page = await otto.send(
-            form, kind="shortlisted", place="Salle 12", time="14h30", **on_day("day", "3", "2", "2027")
+            form, type="AVIS_PRESELECTION", place="Salle 12", time="14h30", **on_day("day", "3", "2", "2027")
         )
         assert page.status == 200 and "3 février 2027 à 14 h 30" in page.words
 
@@ -88,12 +92,12 @@ async def test_of_two_who_decide_the_second_is_shown_what_the_first_entered(suit
     decision = f"{file_of(own)}/decision"
     async with staff(suite, "rosa") as rosa, staff(suite, "karl") as karl:
         forms = [(await each.open(decision)).forms[0] for each in (rosa, karl)]
-        assert (await rosa.send(forms[0], kind="waitlist")).status == 200
-        page = await karl.send(forms[1], kind="unfavourable", reason="Hors délai")
+        assert (await rosa.send(forms[0], type="AVIS_LISTE_ATT")).status == 200
+        page = await karl.send(forms[1], type="AVIS_DEFAVORABLE", reason="Hors délai")
         assert page.status == 409 and "Quelqu’un d’autre a saisi une décision" in page.words
         assert page.forms[0].fields["reason"] == "Hors délai"
         validation = (await rosa.open(f"{decision}/validation")).forms[0]
-        assert (await karl.send(page.forms[0], kind="unfavourable")).status == 200
+        assert (await karl.send(page.forms[0], type="AVIS_DEFAVORABLE")).status == 200
         page = await rosa.send(validation)
         assert page.status == 409 and "Hors délai" in page.words
         removal = (await rosa.open(decision)).forms[1]
@@ -110,7 +114,7 @@ async def test_with_two_people_the_page_says_why_one_does_not_validate(suite: Su
     validation = f"{file_of(own)}/decision/validation"
     async with staff(suite, "ines") as ines, staff(suite, "abel") as abel:
         form = (await ines.open(f"{file_of(own)}/decision")).forms[0]
-        await ines.send(form, kind="waitlist")
+        await ines.send(form, type="AVIS_LISTE_ATT")
         old = (await ines.open(validation)).forms[0]
         await told(suite, {"applications.decided_by": "two"})
         try:
@@ -126,7 +130,32 @@ async def test_with_two_people_the_page_says_why_one_does_not_validate(suite: Su
             await told(suite, {"applications.decided_by": "one"})
 
 
-async def told(suite: Suite, given: dict[str, str]) -> None:
+async def test_the_institution_says_what_it_calls_decisions_and_candidates_read_it(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 123: on the pages of both, and in the mail."""
+    own = await submitted(zoe)
+    types = ["PLEIN | unfavourable | Refus faute de places | No places left | appeal", "OUI | favourable | Admission"]
+    await told(suite, {"applications.decision_types": types})
+    try:
+        async with staff(suite, "nour") as nour:
+            page = await nour.open(f"{file_of(own)}/decision")
+            assert "Liste complémentaire" not in page.words
+            page = await nour.send(page.forms[0], type="PLEIN", reason="20 places")
+            assert page.path == file_of(own) and "Refus faute de places" in page.words
+            await told(suite, {"applications.decision_types": types[1:]})
+            page = await nour.send((await nour.open(f"{file_of(own)}/decision/validation")).forms[0])
+            assert page.status == 200 and "Refus faute de places" in page.words
+        own = await zoe.open(own.path)
+        for words in ("Refus faute de places", "Contester la décision", "devant le tribunal administratif"):
+            assert words in own.words, words
+        async with asyncio.timeout(30):
+            while "Refus faute de places" not in (mail := await mail_to(suite, zoe.email)):
+                await asyncio.sleep(0.05)
+        assert "devant le tribunal administratif" in " ".join(mail.split())
+    finally:
+        await told(suite, {"applications.decision_types": list(SHIPPED)})
+
+
+async def told(suite: Suite, given: dict[str, str | list[str]]) -> None:
     """`parvis parameters set`."""
     ports = suite.service("offers").service.ports
     command = CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR)
@@ -140,7 +169,7 @@ async def test_a_member_of_a_commission_enters_and_does_not_validate(suite: Suit
         page = await lise.open(f"{file_of(own)}/etat")
         await lise.send(page.forms[0], state="complete")
         page = await member.open(f"{file_of(own)}/decision")
-        page = await member.send(page.forms[0], kind="ranked_waitlist", rank="3")
+        page = await member.send(page.forms[0], type="AVIS_LISTE_COMP", rank="3")
         assert page.path == file_of(own) and f"{file_of(own)}/decision/validation" not in page.links
         assert (await member.open(f"{file_of(own)}/decision/validation")).address == file_of(own)
         page = await lise.open(f"{file_of(own)}/decision/validation")
