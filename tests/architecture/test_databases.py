@@ -39,7 +39,7 @@ def test_a_breach_is_found(tmp_path: Path, text: str) -> None:
 async def test_a_second_descriptor_is_found_in_a_test(tmp_path: Path) -> None:
     path = tmp_path / "held.sqlite"
     lane = ConnectionExecutor(path, threads=1, writes=True)
-    await lane.run(lambda connection: connection.execute("CREATE TABLE t (x)"))
+    await lane.run(lambda connection: connection.execute("CREATE TABLE t (x)").close())
     for name in ("held.sqlite", "held.sqlite-shm"):
         with pytest.raises(SecondDescriptorError):
             (tmp_path / name).read_bytes()

@@ -18,7 +18,7 @@ from services import SERVICES
 from services.accounts.domain.countries import BIRTH_COUNTRIES, CODES, NATIONALITIES
 from services.accounts.usecases.reference import HONOURS
 from services.applications.domain.asked import AnswerState
-from services.applications.domain.bulk import MAILS
+from services.applications.domain.bulk import DECISION_MAILS, MAILS
 from services.applications.domain.opening import REQUIRED_STEPS, Scope
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
 from services.applications.views.cells import COLUMNS
@@ -99,7 +99,7 @@ MADE = {
             for when in ("will_be", "was")
             for result in ("changed", "unchanged", "refused")
         ),
-        *(f"review.mail.{kind}" for kind in MAILS.values()),
+        *(f"review.mail.{kind}" for kind in (*MAILS.values(), *DECISION_MAILS.values())),
         *("review-bulk.title", "review-bulk.body"),
         *(f"parameters.{each}" for each in (*RULES, "by_you", "by_staff", "by_operator")),
         *(f"parameters.{key}.{word}" for key, words in CHOICES.items() for word in words),

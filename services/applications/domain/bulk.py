@@ -6,13 +6,15 @@ Nothing is decided here: what comes of an act is the answer of the same domain f
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Literal
 
 from services.applications.domain.deadline import effective_deadline
+from services.applications.domain.decisions import HIGHEST_RANK, Said, pending
 from services.applications.domain.events import (
     DeadlineExtended,
+    Decided,
     DomainEvent,
     MarkedComplete,
     MarkedIncomplete,
@@ -20,25 +22,34 @@ from services.applications.domain.events import (
     Reopened,
     VerdictsGathered,
 )
-from services.applications.domain.model import Application, ProgrammeCopy
-from services.applications.domain.states import FileAction, FileState
+from services.applications.domain.model import Application, EnteredDecision, ProgrammeCopy
+from services.applications.domain.states import DecisionAction, DecisionKind, FileAction, FileState, Label
 from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
 
-MARKS: Final[Mapping[FileAction, FileState]] = {
+BulkAction = FileAction | DecisionAction
+MARKS: Final[Mapping[BulkAction, FileState]] = {
     FileAction.MARK_SUBMITTED: FileState.SUBMITTED,
     FileAction.MARK_INCOMPLETE: FileState.INCOMPLETE,
     FileAction.MARK_COMPLETE: FileState.COMPLETE,
 }
-ACTIONS: Final = (*MARKS, FileAction.REOPEN, FileAction.EXTEND)
+DECIDING: Final = (DecisionAction.ENTER, DecisionAction.VALIDATE)
+ACTIONS: Final = (*MARKS, FileAction.REOPEN, FileAction.EXTEND, *DECIDING)
 """What staff can do to many files at once."""
 
 _MARKING: Final = frozenset({"on", "submission_deadline"})
-_TAKES: Final[Mapping[FileAction, frozenset[str]]] = {
+_TAKES: Final[Mapping[BulkAction, frozenset[str]]] = {
     **dict.fromkeys(MARKS, _MARKING),
     FileAction.REOPEN: frozenset({"reason", "submission_deadline"}),
     FileAction.EXTEND: frozenset({"submission_deadline"}),
+    DecisionAction.ENTER: frozenset({"decision"}),
+    DecisionAction.VALIDATE: frozenset({"answer_deadline"}),
 }
-_NEEDS: Final[Mapping[FileAction, str]] = {FileAction.REOPEN: "reason", FileAction.EXTEND: "submission_deadline"}
+_ALL: Final = frozenset().union(*_TAKES.values())
+_NEEDS: Final[Mapping[BulkAction, str]] = {
+    FileAction.REOPEN: "reason",
+    FileAction.EXTEND: "submission_deadline",
+    DecisionAction.ENTER: "decision",
+}
 
 MAILS: Final[Mapping[type[DomainEvent], str]] = {
     MarkedSubmitted: "application-marked-submitted",
@@ -50,6 +61,11 @@ MAILS: Final[Mapping[type[DomainEvent], str]] = {
 }
 """Which kind of mail answers to what an act of staff has brought about."""
 
+DECISION_MAILS: Final[Mapping[DecisionKind, str]] = {
+    kind: f"decision-{kind.value.replace('_', '-')}" for kind in DecisionKind
+}
+"""The same of a decision that counts, by its kind."""
+
 Result = Literal["changed", "unchanged", "refused"]
 
 
@@ -57,27 +73,52 @@ Result = Literal["changed", "unchanged", "refused"]
 class BulkAct:
     """What shall be done to each file, with what the form of a single one asks; None where that is left out."""
 
-    action: FileAction
+    action: BulkAction
     on: date | None = None
     submission_deadline: date | None = None
     reason: str | None = None
+    decision: Said | None = None
+    answer_deadline: date | None = None
 
     def check(self) -> None:
         """Raises INVALID_FIELDS where the action needs what is not given, or takes nothing of what is."""
-        given = {name for name in _MARKING | {"reason"} if getattr(self, name) is not None}
+        given = {name for name in _ALL if getattr(self, name) is not None}
         needed = {_NEEDS[self.action]} if self.action in _NEEDS else set()
         wrong = [FieldError(f"args.{name}", "required") for name in sorted(needed - given)]
         wrong += [FieldError(f"args.{name}", "unknown-field") for name in sorted(given - _TAKES[self.action])]
         if wrong:
             raise INVALID_FIELDS(fields=wrong)
 
+    def said_of(self, place: int) -> Said:
+        """What is decided on the file at that place, from 0: the first one has the rank that is given, the others follow.
+
+        Raises INVALID_FIELDS for a rank beyond the highest.
+        """
+        said = self.decision or Said()
+        if said.rank is None:
+            return said
+        if (rank := said.rank + place) > HIGHEST_RANK:
+            raise INVALID_FIELDS(fields=[FieldError("rank", "too-big", {"max": HIGHEST_RANK - place})])
+        return replace(said, rank=rank)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionInBrief:
+    """A decision on a file, and whether it counts."""
+
+    kind: DecisionKind
+    label: Label | None
+    rank: int | None
+    counts: bool
+
 
 @dataclass(frozen=True, slots=True)
 class FileStatus:
-    """How a file stands: its state, and its last day as it is shown."""
+    """How a file stands: its state, its last day as it is shown and, where it is decided on, the decision."""
 
     state: FileState
     submission_deadline: date
+    decided: DecisionInBrief | None = None
 
 
 def status_of(application: Application, offer: ProgrammeCopy | None) -> FileStatus:
@@ -86,11 +127,25 @@ def status_of(application: Application, offer: ProgrammeCopy | None) -> FileStat
     return FileStatus(application.state, day)
 
 
+def decided_status(
+    application: Application, offer: ProgrammeCopy | None, entered: EnteredDecision | None
+) -> FileStatus:
+    """The same with the decision that is entered, or where none is, the one that counts."""
+    waiting, done = pending(application, entered), application.decision
+    brief = None
+    counting = None if done is None else done.entered
+    if (there := waiting or counting) is not None:
+        label = None if there.type is None else there.type.label
+        brief = DecisionInBrief(there.kind, label, there.rank, counts=waiting is None)
+    return replace(status_of(application, offer), decided=brief)
+
+
 @dataclass(frozen=True, slots=True)
 class BulkItem:
     """What comes, or came, of the act for one file: `before` and `after`, the kinds of mail that go, or the refusal.
 
-    `application` is None where the file is not there, or beyond the reach of who asks; `version` is 0 then.
+    `entered` is the id of the decision that was entered on it. `application` is None where the file is not there, or beyond
+    the reach of who asks; `version` is 0 then.
     """
 
     id: str
@@ -100,6 +155,7 @@ class BulkItem:
     after: FileStatus | None = None
     mails: tuple[str, ...] = ()
     changed: bool = False
+    entered: str = ""
     refusal: RefusedError | None = None
 
     @property
@@ -112,4 +168,8 @@ class BulkItem:
 
 def mails_of(happened: Sequence[DomainEvent]) -> tuple[str, ...]:
     """The kinds of mail that go out because of what has happened, in order."""
-    return tuple(MAILS[type(each)] for each in happened if type(each) in MAILS)
+    return tuple(
+        DECISION_MAILS[each.decision.entered.kind] if isinstance(each, Decided) else MAILS[type(each)]
+        for each in happened
+        if isinstance(each, Decided) or type(each) in MAILS
+    )

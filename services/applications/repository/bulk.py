@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from services.applications.domain.bulk import BulkAct, BulkItem, FileStatus
+from services.applications.domain.bulk import BulkAct, BulkItem, DecisionInBrief, FileStatus
+from services.applications.domain.decisions import Said
 from services.applications.domain.model import Application
 from services.applications.domain.receipts import digest_of
-from services.applications.domain.states import FileState
+from services.applications.domain.states import DecisionKind, FileState
 from services.chassis.events.aggregates import Versioned
 
 _WHOLE, _EACH = 16, 8
 """Hexadecimal digits of a digest that tell what is asked, and how one file stands."""
-_DAYS: Final = ("on", "submission_deadline")
+_DAYS: Final = ("on", "submission_deadline", "answer_deadline")
 
 
 def remembered(item: BulkItem) -> dict[str, Any]:
@@ -24,12 +25,15 @@ def remembered(item: BulkItem) -> dict[str, Any]:
         "after": _status_out(item.after),
         "mails": list(item.mails),
         "changed": item.changed,
+        **_decided_out(item),
     }
 
 
 def done_before(saved: Versioned[Application], out: Mapping[str, Any]) -> BulkItem:
     """What `remembered` told of a file, whatever has become of it since."""
-    before, after = _status_in(out["before"]), _status_in(out["after"])
+    decided = out.get("decided", {})
+    before = _status_in(out["before"], decided.get("before"))
+    after = _status_in(out["after"], decided.get("after"))
     return BulkItem(saved.id, saved.version, saved.state, before, after, tuple(out["mails"]), out["changed"])
 
 
@@ -51,17 +55,51 @@ def unlike(digest: str, items: Sequence[BulkItem]) -> frozenset[str]:
 
 def _asked(act: BulkAct) -> str:
     days = {name: day.isoformat() for name in _DAYS if (day := getattr(act, name)) is not None}
-    return digest_of({"action": act.action.value, "reason": act.reason, **days})[:_WHOLE]
+    decision = {} if act.decision is None else {"decision": _said(act.decision)}
+    return digest_of({"action": act.action.value, "reason": act.reason, **days, **decision})[:_WHOLE]
+
+
+def _said(said: Said) -> dict[str, Any]:
+    where = said.appointment
+    return {
+        "kind": said.kind,
+        "type": said.type,
+        "reason": said.reason,
+        "rank": said.rank,
+        "comment": said.comment,
+        "appointment": None if where is None else [where.place, where.day.isoformat(), where.time],
+    }
 
 
 def _premise(item: BulkItem) -> str:
     slug = item.refusal and item.refusal.slug.name
-    return digest_of([item.id, item.version, remembered(item), slug])[:_EACH]
+    return digest_of([item.id, item.version, item.entered, remembered(item), slug])[:_EACH]
 
 
 def _status_out(status: FileStatus | None) -> list[str] | None:
     return None if status is None else [status.state.value, status.submission_deadline.isoformat()]
 
 
-def _status_in(out: Sequence[str]) -> FileStatus:
-    return FileStatus(FileState(out[0]), date.fromisoformat(out[1]))
+def _status_in(out: Sequence[str] | None, decided: Mapping[str, Any] | None) -> FileStatus | None:
+    if out is None:
+        return None
+    brief = None
+    if decided is not None:
+        kind = DecisionKind(decided["kind"])
+        brief = DecisionInBrief(kind, decided.get("label"), decided.get("rank"), decided["counts"])
+    return FileStatus(FileState(out[0]), date.fromisoformat(out[1]), brief)
+
+
+def _decided_out(item: BulkItem) -> dict[str, Any]:
+    """The decisions, where the act is about them."""
+    found = {
+        name: {
+            "kind": brief.kind.value,
+            "label": None if brief.label is None else dict(brief.label),
+            "rank": brief.rank,
+            "counts": brief.counts,
+        }
+        for name, status in (("before", item.before), ("after", item.after))
+        if status is not None and (brief := status.decided) is not None
+    }
+    return {"decided": found} if found else {}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from services.applications.domain.bulk import BulkAct
-from services.applications.domain.states import FileAction
+from services.applications.domain.states import DecisionAction, FileAction
+from services.applications.routes.deciding import said_of
 from services.applications.usecases import bulk
 from services.applications.usecases.app import App
 from services.applications.views.bulk import bulk_view
@@ -14,15 +16,24 @@ from services.contracts.api import bulk as api
 from services.contracts.api.endpoints import review as endpoints
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 
+_DECIDING: Final = {"enter_decision": DecisionAction.ENTER, "validate_decision": DecisionAction.VALIDATE}
+
 
 def routes(app: App) -> Sequence[Route]:
     """The one route: a dry run, or what it has foreseen."""
     return [Route(endpoints.BULK, lambda request: _bulk(app, request))]
 
 
+def _act(body: api.Bulk) -> BulkAct:
+    args = dict(body.args)
+    given = args.pop("decision")
+    action = _DECIDING.get(body.action) or FileAction(body.action)
+    return BulkAct(action, **args, decision=None if given is None else said_of(given))
+
+
 async def _bulk(app: App, request: Posted[api.Bulk]) -> Response[api.BulkView]:
     body = request.body
-    act = BulkAct(FileAction(body.action), **dict(body.args))
+    act = _act(body)
     if body.dry_run:
         items = await bulk.foresee(app, request.actor, body.ids, act, request.command)
     elif body.digest is None:

@@ -33,12 +33,10 @@ async def _types(app: App, request: Request) -> Response[api.DecisionTypes]:
     return Response(shown_types(decisions.types_in_force(app), request.language))
 
 
-async def _enter_decision(
-    app: App, views: ReviewViews, request: Posted[api.DecisionBody]
-) -> Response[review_api.ReviewView]:
-    body, command = request.body, request.command
+def said_of(body: api.DecisionGiven) -> Said:
+    """What was said of a decision."""
     where = body.appointment
-    said = Said(
+    return Said(
         kind=None if body.kind is None else DecisionKind(body.kind),
         type=body.type,
         reason=body.reason,
@@ -46,8 +44,14 @@ async def _enter_decision(
         comment=body.comment,
         appointment=None if where is None else Appointment(where.place, where.day, where.time),
     )
+
+
+async def _enter_decision(
+    app: App, views: ReviewViews, request: Posted[api.DecisionBody]
+) -> Response[review_api.ReviewView]:
+    body, command = request.body, request.command
     id, instead_of = request.path["id"], body.instead_of
-    saved = await decisions.enter(app, request.actor, id, command, said, instead_of=instead_of)
+    saved = await decisions.enter(app, request.actor, id, command, said_of(body), instead_of=instead_of)
     view = await views.shown(saved, request.language)
     return Response(view, etag=view_tag(view))
 

@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
-from services.applications.domain.bulk import MARKS, BulkAct, BulkItem, mails_of, status_of
+from services.applications.domain.bulk import (
+    DECIDING,
+    MARKS,
+    BulkAct,
+    BulkItem,
+    FileStatus,
+    decided_status,
+    mails_of,
+    status_of,
+)
+from services.applications.domain.decisions import pending
 from services.applications.domain.events import Change
+from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.reach import Reach
-from services.applications.domain.states import FileAction
+from services.applications.domain.states import DecisionAction, FileAction
 from services.applications.repository.bulk import done_before, is_of, remembered, unlike
-from services.applications.usecases import review
+from services.applications.repository.decisions import Entry
+from services.applications.usecases import decisions, review
 from services.applications.usecases.app import App
 from services.chassis.context import Actor, CommandContext
+from services.chassis.events.aggregates import Outcome, Versioned
 from services.chassis.ports import PortError
 from services.chassis.refusals import UNAVAILABLE
 from services.chassis.store.rows import UnreadableRow, tell
-from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
-from services.contracts.refusals.applications import FILE_UNREADABLE, PREMISES_CHANGED
+from services.contracts.refusals import INVALID_FIELDS, STALE_VERSION, FieldError, RefusedError
+from services.contracts.refusals.applications import ANSWER_DAY_OVER, FILE_UNREADABLE, PREMISES_CHANGED
 
 AT_ONCE: Final = 4
 """Files of one request that are worked on at the same time: others find the store free in between."""
@@ -31,10 +44,29 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
+class _Act:
+    """The act as this request does it, within these reaches; of acts that decide on files, what differs by the file."""
+
+    act: BulkAct
+    command: CommandContext
+    reaches: Sequence[Reach]
+    decide: review.Decide | None
+
+    def of(self, app: App, entered: EnteredDecision | None) -> review.Decide:
+        """What is done to a file on which that is entered."""
+        if self.decide is not None:
+            return self.decide
+        decision = "" if entered is None else entered.id
+        return decisions.validating(app, self.command, entered, decision, until=self.act.answer_deadline)
+
+
+@dataclass(frozen=True, slots=True)
 class _Looked:
-    """What comes of the act for one file; `done` if this very request has done it before."""
+    """What comes of the act for one file at its place; `done` if this very request has done it before."""
 
     item: BulkItem
+    place: int
+    entered: EnteredDecision | None = None
     done: bool = False
 
 
@@ -47,8 +79,8 @@ async def foresee(
     """
     _check(ids, act)
     async with _turn(app, actor):
-        decide, reaches = _deciding(app, act, command), await app.programmes.reaches(actor)
-        return [(await _looked(app, reaches, id, replace(command, key=None), decide)).item for id in ids]
+        asked = await _asked(app, actor, act, replace(command, key=None))
+        return [(await _looked(app, asked, id, place)).item for place, id in enumerate(ids)]
 
 
 async def carry_out(
@@ -61,8 +93,8 @@ async def carry_out(
     """
     _check(ids, act)
     async with _turn(app, actor):
-        decide, reaches = _deciding(app, act, command), await app.programmes.reaches(actor)
-        looked = [await _looked(app, reaches, id, command, decide) for id in ids]
+        asked = await _asked(app, actor, act, command)
+        looked = [await _looked(app, asked, id, place) for place, id in enumerate(ids)]
         if not is_of(digest, act, items := [each.item for each in looked]):
             raise PREMISES_CHANGED()
         done = {each.item.id for each in looked if each.done}
@@ -72,7 +104,7 @@ async def carry_out(
         for start in range(0, len(looked), AT_ONCE):
             async with asyncio.TaskGroup() as group:
                 tasks = [
-                    group.create_task(_done(app, reaches, each, command, decide, late=each.item.id in changed))
+                    group.create_task(_done(app, asked, each, late=each.item.id in changed))
                     for each in looked[start : start + AT_ONCE]
                 ]
             results += [task.result() for task in tasks]
@@ -93,8 +125,14 @@ async def _turn(app: App, actor: Actor) -> AsyncIterator[None]:
             yield
 
 
-def _deciding(app: App, act: BulkAct, command: CommandContext) -> review.Decide:
+async def _asked(app: App, actor: Actor, act: BulkAct, command: CommandContext) -> _Act:
+    return _Act(act, command, await app.programmes.reaches(actor), _deciding(app, act, command))
+
+
+def _deciding(app: App, act: BulkAct, command: CommandContext) -> review.Decide | None:
     until = act.submission_deadline
+    if act.action in DECIDING:
+        return None
     if act.action in MARKS:
         return review.marking(app, command, state=MARKS[act.action], on=act.on, until=until)
     if act.action is FileAction.EXTEND and until is not None:
@@ -102,46 +140,106 @@ def _deciding(app: App, act: BulkAct, command: CommandContext) -> review.Decide:
     return review.reopening(app, command, reason=act.reason or "", until=until)
 
 
-async def _looked(
-    app: App, reaches: Sequence[Reach], id: str, command: CommandContext, decide: review.Decide
-) -> _Looked:
+async def _looked(app: App, asked: _Act, id: str, place: int) -> _Looked:
     """What comes of it for one file as it stands; what is wrong with the act itself is raised."""
     try:
-        saved, reach = await review.reached_within(app, reaches, id)
+        saved, reach = await review.reached_within(app, asked.reaches, id)
         file = await review.examined(app, saved.state, reach)
+        entry = await app.decisions.get(id) if asked.act.action in DECIDING else None
     except RefusedError as refusal:
-        return _Looked(BulkItem(id, refusal=refusal))
+        return _Looked(BulkItem(id, refusal=refusal), place)
     except UnreadableRow as error:
         tell("applications", error)
-        return _Looked(BulkItem(id, refusal=FILE_UNREADABLE()))
-    known = app.applications.repeated(saved, replace(command, personal=False))
-    if known is not None:
-        return _Looked(done_before(saved, known.answer), done=True)
-    before = status_of(saved.state, file.offer)
+        return _Looked(BulkItem(id, refusal=FILE_UNREADABLE()), place)
+    if (known := _known(app, asked, saved, entry)) is not None:
+        return _Looked(done_before(saved, known), place, done=True)
+    entered = None if entry is None else pending(saved.state, entry.state.entered)
+    before = _status(asked.act, file, entered)
     try:
-        item = _came_of(id, saved.version, file, decide(file))
+        if asked.act.action is DecisionAction.ENTER:
+            there = Entry(saved.state.account) if entry is None else entry.state
+            after = _entering(app, asked, saved.state, reach, place=place, entered=entered)(there)
+            item = _entered(asked, saved, file, there, after)
+        else:
+            item = _came_of(asked.act, saved, file, asked.of(app, entered)(file), entered)
     except RefusedError as refusal:
-        if refusal.slug == INVALID_FIELDS:
-            raise _of_args(refusal) from None
-        return _Looked(BulkItem(id, saved.version, saved.state, before, refusal=refusal))
-    return _Looked(item)
+        if refusal.slug != INVALID_FIELDS:
+            return _Looked(BulkItem(id, saved.version, saved.state, before, refusal=refusal), place)
+        if asked.act.action is DecisionAction.VALIDATE and asked.act.answer_deadline is None:  # the programme's day
+            return _Looked(BulkItem(id, saved.version, saved.state, before, refusal=ANSWER_DAY_OVER()), place)
+        raise _of_args(asked.act, refusal) from None
+    return _Looked(item, place, entered)
 
 
-def _came_of(id: str, version: int, file: review.Examined, change: Change) -> BulkItem:
-    after, happened = change
-    before = status_of(file.application, file.offer)
-    changed = bool(happened) or after != file.application
-    return BulkItem(id, version, file.application, before, status_of(after, file.offer), mails_of(happened), changed)
+def _known(
+    app: App, asked: _Act, saved: Versioned[Application], entry: Versioned[Entry] | None
+) -> Mapping[str, Any] | None:
+    """What this very request did to a file before."""
+    known: Outcome[Any] | None
+    if asked.act.action is DecisionAction.ENTER:
+        known = None if entry is None else app.decisions.repeated(entry, decisions.of_staff(asked.command))
+    else:
+        known = app.applications.repeated(saved, replace(asked.command, personal=False))
+    return None if known is None else known.answer
 
 
-def _of_args(refusal: RefusedError) -> RefusedError:
-    """Days that are wrong are so for every file: they are faults of what is asked."""
-    return INVALID_FIELDS(fields=[replace(each, field=f"args.{each.field}") for each in refusal.fields])
+def _entering(
+    app: App, asked: _Act, application: Application, reach: Reach, *, place: int, entered: EnteredDecision | None
+) -> Callable[[Entry], Entry]:
+    seen = "" if entered is None else entered.id
+    said = asked.act.said_of(place)
+    return decisions.entering(app, asked.command, application, reach, said, instead_of=seen)
 
 
-async def _done(
-    app: App, reaches: Sequence[Reach], looked: _Looked, command: CommandContext, decide: review.Decide, *, late: bool
+def _status(act: BulkAct, file: review.Examined, entered: EnteredDecision | None) -> FileStatus:
+    if act.action in DECIDING:
+        return decided_status(file.application, file.offer, entered)
+    return status_of(file.application, file.offer)
+
+
+def _entered(
+    asked: _Act, saved: Versioned[Application], file: review.Examined, before: Entry, after: Entry
 ) -> BulkItem:
+    """What comes of entering: the candidate is told nothing."""
+    there = pending(saved.state, before.entered)
+    return BulkItem(
+        saved.id,
+        saved.version,
+        saved.state,
+        _status(asked.act, file, there),
+        _status(asked.act, file, after.entered),
+        changed=after != before,
+        entered="" if there is None else there.id,
+    )
+
+
+def _came_of(
+    act: BulkAct,
+    saved: Versioned[Application],
+    file: review.Examined,
+    change: Change,
+    entered: EnteredDecision | None,
+) -> BulkItem:
+    after, happened = change
+    return BulkItem(
+        saved.id,
+        saved.version,
+        file.application,
+        _status(act, file, entered),
+        _status(act, replace(file, application=after), entered),
+        mails_of(happened),
+        changed=bool(happened) or after != file.application,
+        entered="" if entered is None else entered.id,
+    )
+
+
+def _of_args(act: BulkAct, refusal: RefusedError) -> RefusedError:
+    """Days that are wrong are so for every file: they are faults of what is asked."""
+    where = "args.decision" if act.action is DecisionAction.ENTER else "args"
+    return INVALID_FIELDS(fields=[replace(each, field=f"{where}.{each.field}") for each in refusal.fields])
+
+
+async def _done(app: App, asked: _Act, looked: _Looked, *, late: bool) -> BulkItem:
     """What came of it; a file that has changed since it was looked at is left alone."""
     item = looked.item
     if looked.done or item.refusal is not None:
@@ -149,14 +247,7 @@ async def _done(
     if late:
         return replace(item, after=None, mails=(), changed=False, refusal=PREMISES_CHANGED())
     try:
-        outcome = await review.change_within(
-            app,
-            reaches,
-            item.id,
-            replace(command, expected=item.version),
-            decide,
-            answer=lambda file, change: remembered(_came_of(item.id, item.version, file, change)),
-        )
+        return await (_enter if asked.act.action is DecisionAction.ENTER else _change)(app, asked, looked)
     except RefusedError as refusal:
         return replace(item, after=None, mails=(), changed=False, refusal=refusal)
     except UnreadableRow as error:
@@ -165,4 +256,34 @@ async def _done(
     except PortError as error:
         log.warning("http.port-unavailable", service="applications", error=type(error).__name__)
         return replace(item, after=None, mails=(), changed=False, refusal=UNAVAILABLE())
+
+
+async def _change(app: App, asked: _Act, looked: _Looked) -> BulkItem:
+    item, entered = looked.item, looked.entered
+    outcome = await review.change_within(
+        app,
+        asked.reaches,
+        item.id,
+        replace(asked.command, expected=item.version),
+        asked.of(app, entered),
+        answer=lambda file, change: remembered(
+            _came_of(asked.act, Versioned(item.id, file.application, item.version), file, change, entered)
+        ),
+    )
     return done_before(outcome.saved, outcome.answer)
+
+
+async def _enter(app: App, asked: _Act, looked: _Looked) -> BulkItem:
+    saved, reach = await review.reached_within(app, asked.reaches, looked.item.id)
+    if saved.version != looked.item.version:
+        raise STALE_VERSION(version=saved.version)
+    file = await review.examined(app, saved.state, reach)
+    decide = _entering(app, asked, saved.state, reach, place=looked.place, entered=looked.entered)
+    outcome = await decisions.enter_on(
+        app,
+        saved,
+        asked.command,
+        decide,
+        lambda before, after: remembered(_entered(asked, saved, file, before, after)),
+    )
+    return done_before(saved, outcome.answer)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from services.applications.domain import decisions
 from services.applications.domain.decisions import Said, TypesInForce
 from services.applications.domain.events import Change
-from services.applications.domain.model import Application
+from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.reach import Reach
 from services.applications.domain.states import PlaceAction
 from services.applications.repository.decisions import Entry
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import change
-from services.applications.usecases.review import Examined, change_examined, reached, settled_moment
+from services.applications.usecases.review import Decide, Examined, change_examined, reached, settled_moment
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.ports import Document as Row
@@ -26,21 +28,46 @@ async def enter(
     app: App, actor: Actor, id: str, command: CommandContext, said: Said, *, instead_of: str | None
 ) -> Versioned[Application]:
     """Enter a decision, of which the candidate sees nothing; raises NOT_FOUND, BUSY and whatever the domain's does."""
-    moment = app.moment(command)
-    decision, types = app.ids.new(), types_in_force(app)
     saved, reach = await reached(app, actor, id)
+    decide = entering(app, command, saved.state, reach, said, instead_of=instead_of)
+    await enter_on(app, saved, command, decide)
+    return (await reached(app, actor, id))[0]
 
-    def decide(entry: Entry) -> Decision[Entry]:
+
+def entering(
+    app: App, command: CommandContext, application: Application, reach: Reach, said: Said, *, instead_of: str | None
+) -> Callable[[Entry], Entry]:
+    """What `enter` decides."""
+    moment, decision, types = app.moment(command), app.ids.new(), types_in_force(app)
+
+    def decide(entry: Entry) -> Entry:
         given, reasoned = said.entered(decision, moment, command.acting, types)
         entered = decisions.enter(
-            saved.state, entry.entered, given, moment, role=reach.role, instead_of=instead_of, reasoned=reasoned
+            application, entry.entered, given, moment, role=reach.role, instead_of=instead_of, reasoned=reasoned
         )
-        return Decision(replace(entry, entered=entered))
+        return replace(entry, entered=entered)
 
-    await app.decisions.change_or_add(id, Entry(saved.state.account), decide, _of_staff(command))
-    if await app.cards.is_erased(saved.state.account):  # since we looked; what is entered goes with the rest
-        await app.cards.erase(saved.state.account, command.now)
-    return (await reached(app, actor, id))[0]
+    return decide
+
+
+async def enter_on(
+    app: App,
+    saved: Versioned[Application],
+    command: CommandContext,
+    decide: Callable[[Entry], Entry],
+    answer: Callable[[Entry, Entry], Any] | None = None,
+) -> Outcome[Entry]:
+    """Keep what is entered on an application; `answer` is what is to be remembered with the command's key."""
+
+    def decided(entry: Entry) -> Decision[Entry]:
+        after = decide(entry)
+        return Decision(after, answer=None if answer is None else answer(entry, after))
+
+    account = saved.state.account
+    outcome = await app.decisions.change_or_add(saved.id, Entry(account), decided, of_staff(command))
+    if await app.cards.is_erased(account):  # since we looked; what is entered goes with the rest
+        await app.cards.erase(account, command.now)
+    return outcome
 
 
 def types_in_force(app: App) -> TypesInForce:
@@ -62,7 +89,7 @@ async def delete(
         return Decision(replace(entry, entered=None))
 
     gone = await app.decisions.entered(id)
-    outcome = await app.decisions.change(id, decide, _of_staff(command))
+    outcome = await app.decisions.change(id, decide, of_staff(command))
     if outcome is None:
         decide(Entry(saved.state.account))
     fresh = (await reached(app, actor, id))[0]
@@ -75,7 +102,16 @@ async def validate(
     app: App, actor: Actor, id: str, command: CommandContext, *, decision: str, until: date | None
 ) -> Outcome[Application]:
     """Let a decision count, which is told and mailed once; raises NOT_FOUND, BUSY and whatever the domain's does."""
-    moment, entered = app.moment(command), await app.decisions.entered(id)
+    entered = await app.decisions.entered(id)
+    decide = validating(app, command, entered, decision, until=until)
+    return await change_examined(app, actor, id, command, decide)
+
+
+def validating(
+    app: App, command: CommandContext, entered: EnteredDecision | None, decision: str, *, until: date | None
+) -> Decide:
+    """What `validate` decides where that is `entered`."""
+    moment = app.moment(command)
     two_persons = app.parameters.in_force.applications.decided_by == "two"
 
     def decide(file: Examined) -> Change:
@@ -91,7 +127,7 @@ async def validate(
             until=until,
         )
 
-    return await change_examined(app, actor, id, command, decide)
+    return decide
 
 
 async def answer(app: App, actor: Actor, id: str, command: CommandContext, action: PlaceAction) -> Outcome[Application]:
@@ -118,6 +154,6 @@ async def look_after(app: App, row: Row, command: CommandContext) -> bool:
     return await app.applications.save(saved, Decision(after, happened), command) is not None
 
 
-def _of_staff(command: CommandContext) -> CommandContext:
+def of_staff(command: CommandContext) -> CommandContext:
     """What is expected of a version is of the application's, which none of this changes; the day of commands is nobody's."""
     return replace(command, personal=False, expected=None)

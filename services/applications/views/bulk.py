@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from services.applications.domain.bulk import BulkAct, BulkItem, FileStatus
+from services.applications.domain.bulk import BulkAct, BulkItem, DecisionInBrief, FileStatus
 from services.applications.repository.bulk import premises
 from services.applications.repository.cards import CardCopies
 from services.applications.views.wording import text_in, word
@@ -63,7 +63,13 @@ def _status(status: FileStatus | None, language: Language) -> api.FileStatusView
         state=status.state.value,
         state_label=word(status.state, language),
         submission_deadline=status.submission_deadline.isoformat(),
+        decision=None if status.decided is None else _decision(status.decided, language),
     )
+
+
+def _decision(brief: DecisionInBrief, language: Language) -> api.DecisionInBrief:
+    label = word(brief.kind, language) if brief.label is None else text_in(brief.label, language)
+    return api.DecisionInBrief(kind=brief.kind.value, label=label, rank=brief.rank, validated=brief.counts)
 
 
 def _refusal(refusal: RefusedError, language: Language) -> api.BulkRefusal:

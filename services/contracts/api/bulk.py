@@ -9,9 +9,12 @@ from pydantic import Field
 
 from services.contracts.api.applications import FileStateName
 from services.contracts.api.basics import Body, Day, View
+from services.contracts.api.decisions import DecisionGiven, DecisionName
 from services.contracts.api.review import Text
 
-BulkActionName = Literal["mark_submitted", "mark_incomplete", "mark_complete", "reopen", "extend"]
+BulkActionName = Literal[
+    "mark_submitted", "mark_incomplete", "mark_complete", "reopen", "extend", "enter_decision", "validate_decision"
+]
 MAX_BULK: Final = 200
 """Files of one bulk act, inclusive."""
 LONGEST_DIGEST: Final = 16 + 8 * MAX_BULK
@@ -25,6 +28,19 @@ class BulkArgs(Body):
         date | None, Field(description="As for one file: of `extend` it must be given, of others it may be.")
     ] = None
     reason: Annotated[Text | None, Field(description="Of `reopen`, which needs it.")] = None
+    decision: Annotated[
+        DecisionGiven | None,
+        Field(
+            description="Of `enter_decision`, which needs it. A `rank` is that of the first file, the others follow in the "
+            "order of the ids."
+        ),
+    ] = None
+    answer_deadline: Annotated[
+        date | None,
+        Field(
+            description="Of `validate_decision`: until when places may be answered that are offered; as for one file."
+        ),
+    ] = None
 
 
 class Bulk(Body):
@@ -54,12 +70,22 @@ class Bulk(Body):
     ] = None
 
 
+class DecisionInBrief(View):
+    """A decision on a file, and whether it was validated."""
+
+    kind: DecisionName
+    label: str
+    rank: int | None = None
+    validated: bool
+
+
 class FileStatusView(View):
-    """How a file stands."""
+    """How a file stands; of acts that decide, with the decision."""
 
     state: FileStateName
     state_label: str
     submission_deadline: Day
+    decision: DecisionInBrief | None = None
 
 
 class BulkRefusal(View):

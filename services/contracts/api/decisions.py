@@ -44,7 +44,7 @@ class AppointmentBody(Body):
     ]
 
 
-class DecisionBody(Body):
+class DecisionGiven(Body):
     """A decision: what its kind asks for is required of it, and refused of others (`not-of-kind`).
 
     Without a `type` it is of the institution's first type of the `kind`; one of the two must be given.
@@ -58,6 +58,14 @@ class DecisionBody(Body):
     rank: Annotated[int | None, Field(ge=1, le=100_000, description="Of a ranked waiting list, from 1.")] = None
     appointment: Annotated[AppointmentBody | None, Field(description="Of who is shortlisted.")] = None
     comment: Annotated[Words | None, Field(description="For the candidate.")] = None
+
+
+class DecisionBody(DecisionGiven):
+    """A decision on one file: what its kind asks for is required of it, and refused of others (`not-of-kind`).
+
+    Without a `type` it is of the institution's first type of the `kind`; one of the two must be given.
+    """
+
     instead_of: Annotated[
         Literal[""] | DecisionId | None,
         Field(

@@ -18,23 +18,32 @@ from services.contracts.api.bulk import Bulk, BulkArgs, BulkItemView, BulkView
 from services.contracts.api.endpoints import review as endpoints
 from services.contracts.api.problem import Problem
 from services.contracts.refusals.applications import PREMISES_CHANGED
-from services.portal.api import Refused, problem_for
+from services.portal.api import Refused, accepted, problem_for
 from services.portal.forms import FIELDS, MAX_LONG_FORM_BYTES, command_key, errors_of
 from services.portal.pages.profile_fields import DATE_PARTS
+from services.portal.pages.reviewing.decisions import FIELDS as FIELDS_OF
+from services.portal.pages.reviewing.decisions import given_of
 from services.portal.pages.reviewing.listing import ReviewPages, list_of
 from services.portal.pages.reviewing.showing import address_of, typed_day
 from services.portal.paths import REVIEW
 from services.portal.rendering import come_back, language_of, see_other
 
 BULK: Final = REVIEW + "/lot"
-ACTIONS: Final = ("mark_complete", "mark_incomplete", "mark_submitted", "reopen", "extend")
+ACTIONS: Final = (
+    *("mark_complete", "mark_incomplete", "mark_submitted", "reopen", "extend"),
+    *("enter_decision", "validate_decision"),
+)
 _ASKED: Final[Mapping[str, tuple[str, ...]]] = {
     "mark_incomplete": ("submission_deadline",),
     "reopen": ("reason", "submission_deadline"),
     "extend": ("submission_deadline",),
+    "enter_decision": ("decision",),
+    "validate_decision": ("answer_deadline",),
 }
 """Actions before which something is asked; the others are foreseen at once."""
 DEADLINE: Final = "submission_deadline"
+_DAYS: Final = (DEADLINE, "answer_deadline")
+_DECISION: Final = ("type", "reason", "rank", "comment", "place", "day", "time")
 
 
 def routes(pages: ReviewPages) -> list[web.RouteDef]:
@@ -70,9 +79,11 @@ class _Chosen:
         given: dict[str, Any] = {}
         for name in _ASKED.get(self.action, ()):
             parts = [self.typed.get(f"{name}-{part}", "").strip() for part in DATE_PARTS]
-            if name == DEADLINE and any(parts):
+            if name == "decision":
+                given[name] = given_of(self.typed)
+            elif name in _DAYS and any(parts):
                 given[name] = typed_day(*parts)
-            elif name != DEADLINE and (value := self.typed.get(name, "").strip()):
+            elif name not in _DAYS and (value := self.typed.get(name, "").strip()):
                 given[name] = value
         return given
 
@@ -97,7 +108,7 @@ class _Bulk:
         if wrong:
             return self._lacking(request, wrong)
         if chosen.action in _ASKED:
-            return self._form(request, chosen)
+            return await self._form(request, chosen)
         return await self._foreseen(request, chosen)
 
     async def foresee(self, request: web.Request) -> web.StreamResponse:
@@ -131,7 +142,9 @@ class _Bulk:
         given: dict[str, Any] = {"action": chosen.action, "ids": list(chosen.ids), **more}
         given["args"] = BulkArgs.model_construct(_fields_set=set(args), **args)
         body = Bulk.model_construct(_fields_set=set(given), **given)
-        key = command_key(chosen.typed, chosen.action, *chosen.ids, *args.values(), more.get("digest", ""))
+        key = command_key(
+            chosen.typed, chosen.action, *chosen.ids, *map(str, args.values()), str(more.get("digest", ""))
+        )
         return await self.pages.api.ask(request, language_of(request), endpoints.BULK, body=body, key=key)
 
     async def _foreseen(
@@ -140,9 +153,13 @@ class _Bulk:
         found = await self._ask(request, chosen, dry_run=True)
         if isinstance(found, Problem):
             errors = {name.removeprefix("args."): text for name, text in errors_of(found).items()}
-            if chosen.action not in _ASKED or not errors.keys() <= {*_ASKED[chosen.action]}:
+            asked = {*_ASKED.get(chosen.action, ())}
+            if "decision" in asked:
+                errors = {FIELDS_OF.get(name, name): text for name, text in _of_decision(errors).items()}
+                asked = {*_DECISION}
+            if not errors or not errors.keys() <= asked:
                 raise Refused(found)
-            return come_back(self._form(request, chosen, status=found.status, errors=errors), found)
+            return come_back(await self._form(request, chosen, status=found.status, errors=errors), found)
         return self._told(
             request,
             "review_bulk_preview.html",
@@ -154,15 +171,20 @@ class _Bulk:
             digest=found.digest,
         )
 
-    def _form(self, request: web.Request, chosen: _Chosen, *, status: int = 200, **values: Any) -> web.Response:
+    async def _form(self, request: web.Request, chosen: _Chosen, *, status: int = 200, **values: Any) -> web.Response:
         """What the action takes."""
+        if chosen.action == "enter_decision":
+            offered = await self.pages.api.ask(request, language_of(request), endpoints.DECISION_TYPES)
+            values["types"] = accepted(offered).items
         return self._page(
             request,
             "review_bulk.html",
             chosen,
             status=status,
             asked=_ASKED[chosen.action],
-            parts=[(part, chosen.typed.get(f"{DEADLINE}-{part}", "")) for part in DATE_PARTS],
+            parts=_parts(chosen, DEADLINE),
+            answer_parts=_parts(chosen, "answer_deadline"),
+            day_parts=_parts(chosen, "day"),
             action=BULK + "/apercu",
             **values,
         )
@@ -219,5 +241,13 @@ class _Bulk:
 
 
 _GROUPS: Final = ("changed", "unchanged", "refused")
-_KEPT: Final = ("reason", DEADLINE)
+_KEPT: Final = (*_DAYS, *_DECISION)
 """Fields that go along from one page to the next."""
+
+
+def _parts(chosen: _Chosen, name: str) -> list[tuple[str, str]]:
+    return [(part, chosen.typed.get(f"{name}-{part}", "")) for part in DATE_PARTS]
+
+
+def _of_decision(errors: Mapping[str, str]) -> dict[str, str]:
+    return {name.removeprefix("decision."): text for name, text in errors.items()}

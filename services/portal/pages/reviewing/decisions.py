@@ -26,7 +26,13 @@ from services.portal.paths import REVIEW
 from services.portal.rendering import come_back, language_of, see_other
 
 _LINES: Final = ("type", "reason", "comment")
-_MEETING: Final = {"appointment.place": "place", "appointment.day": "day", "appointment.time": "time"}
+FIELDS: Final = {
+    "kind": "type",
+    "appointment": "place",
+    "appointment.place": "place",
+    "appointment.day": "day",
+    "appointment.time": "time",
+}
 """Fields of the API to those of the form."""
 
 
@@ -59,7 +65,7 @@ class _Decisions:
         form = await self.pages.rendering.form(request)
         if form is None:
             return self.pages.rendering.foreign(request, again=request.path)
-        id, given = request.match_info["id"], _given(form)
+        id, given = request.match_info["id"], given_of(form) | {"instead_of": form.get("there", "")}
         done = await self.pages.api.ask(
             request,
             language_of(request),
@@ -73,10 +79,7 @@ class _Decisions:
         view = await self.pages.view(request)
         if done.slug == DECISION_CHANGED.name:
             return await self._form(request, view, form, status=409, changed=True)
-        errors = {_MEETING.get(field, field): message for field, message in errors_of(done).items()}
-        for field, shown in (("appointment", "place"), ("kind", "type")):
-            if field in errors:
-                errors[shown] = errors.pop(field)
+        errors = {FIELDS.get(field, field): message for field, message in errors_of(done).items()}
         return come_back(await self._form(request, view, form, status=done.status, errors=errors), done)
 
     async def ask_to_validate(self, request: web.Request) -> web.StreamResponse:
@@ -186,9 +189,9 @@ def _typed(view: ReviewView) -> dict[str, str]:
     return typed
 
 
-def _given(form: Mapping[str, str]) -> dict[str, Any]:
+def given_of(form: Mapping[str, str]) -> dict[str, Any]:
+    """What was typed of a decision, as the API takes it."""
     given: dict[str, Any] = {name: text for name in _LINES if (text := form.get(name, "").strip())}
-    given["instead_of"] = form.get("there", "")
     if rank := form.get("rank", "").strip():
         given["rank"] = rank
         with suppress(ValueError):

@@ -14,7 +14,7 @@ from services.chassis.texts import formats
 from services.chassis.texts.catalogues import MOMENT, catalogues
 from services.chassis.texts.profile_words import sections
 from services.contracts.actors import ActorKind
-from services.contracts.api.bulk import FileStatusView
+from services.contracts.api.bulk import DecisionInBrief, FileStatusView
 from services.contracts.api.decisions import EnteredDecisionView, ValidatedDecisionView
 from services.contracts.api.review import ReviewMilestone, ReviewPiece, ReviewRow, ReviewView
 from services.contracts.events.applications import ProfilePart
@@ -220,7 +220,20 @@ class Showing:
     def status(self, status: FileStatusView) -> Mapping[str, str]:
         """How a file stands: its state, and its last day where that is the candidate's to keep."""
         day = self.day(status.submission_deadline) if status.state in EXTENDED else ""
-        return {"label": status.state_label, "colour": COLOURS.get(status.state, ""), "deadline": day}
+        return {
+            "label": status.state_label,
+            "colour": COLOURS.get(status.state, ""),
+            "deadline": day,
+            "decision": "" if status.decision is None else self.brief(status.decision),
+        }
+
+    def brief(self, decision: DecisionInBrief) -> str:
+        """A decision in one line, with its rank, and whether it counts."""
+        label = decision.label
+        if decision.rank is not None:
+            label = self.text(self.language, "review.ranked", label=label, rank=decision.rank)
+        which = "review.brief_validated" if decision.validated else "review.brief_entered"
+        return self.text(self.language, which, label=label)
 
     def state(self, state: str) -> str:
         """The word for a state of files."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -83,6 +84,40 @@ async def test_all_of_a_page_are_chosen_by_one_box_and_what_is_refused_is_said_w
         page = await eva.send(page.forms[0], **until("2", "12", "2027"))
         done = await eva.send(page.forms[0])
         assert "dossiers modifiés : 1 sur 1" in done.words and "2 décembre 2027" in done.words
+
+
+async def test_one_decision_is_entered_and_validated_for_many_files(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 79, 80, 93: what it lacks is said with what was typed; nobody is told twice."""
+    mine = file_of(await submitted(zoe))
+    async with somebody(suite) as max_, staff(suite, "olga") as olga:
+        theirs = file_of(await submitted(max_))
+        await suite.settle()
+        page = await chosen(olga, "enter_decision", [mine, theirs])
+        assert "2 dossiers choisis" in page.words
+        page = await olga.send(page.forms[0], type="AVIS_DEFAVORABLE", comment="Merci d’avoir candidaté")
+        assert page.status == 422 and "#reason" in page.links
+        page = await olga.send(page.forms[0], type="AVIS_LISTE_COMP", reason="", rank="4")
+        for words in ("2 dossiers changent", "Liste complémentaire, rang 4", "rang 5 (saisie, non validée)"):
+            assert words in page.words, words
+        for _ in range(2):
+            done = await olga.send(page.forms[0])
+            assert "dossiers modifiés : 2 sur 2" in done.words
+        assert "Merci d’avoir candidaté" in (await olga.open(mine)).words
+        await suite.settle()
+        before = len(suite.mails())
+        page = await olga.send((await chosen(olga, "validate_decision", [mine, theirs])).forms[0])
+        for words in ("2 dossiers changent", "rang 4 (décision validée)", "Liste complémentaire"):
+            assert words in page.words, words
+        for _ in range(2):
+            done = await olga.send(page.forms[0])
+            assert "dossiers modifiés : 2 sur 2" in done.words
+        again = await olga.send((await chosen(olga, "validate_decision", [mine])).forms[0])
+        assert "Aucune décision n’attend d’être validée" in again.words
+        async with asyncio.timeout(30):
+            while len(suite.mails()) < before + 2:
+                await asyncio.sleep(0.05)
+        await suite.settle()
+        assert len(suite.mails()) == before + 2
 
 
 async def test_a_list_is_taken_away_as_a_file(suite: Suite, zoe: Uploader) -> None:

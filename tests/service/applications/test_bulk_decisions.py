@@ -1,0 +1,137 @@
+"""Staff decide on many files at once, as they do other things to many: seen before, then done, each file for itself."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.parameters import hear
+from tests.service.applications.candidate import Candidate, PeerServices
+from tests.service.applications.test_bulk import NOBODYS, bulk, foreseen, results
+from tests.service.applications.test_decisions import complete, entered, validate
+from tests.service.applications.test_review import Staff, drafted, handed_over
+
+MEETING = {"place": "Salle 12", "day": "2027-02-03", "time": "14:30"}
+FAVOURABLE = {"decision": {"type": "AVIS_FAVORABLE", "comment": "Bravo !"}}
+
+
+@pytest.fixture
+def kim(peers: PeerServices) -> Staff:
+    return Staff(peers)
+
+
+async def test_one_decision_is_entered_on_many_files_and_all_are_validated_with_one_mail_each(
+    peers: PeerServices, zoe: Candidate, kim: Staff
+) -> None:
+    """Acceptance 78, 80, 93: nothing is told before; what is repeated does nothing."""
+    ana = await peers.candidate("ana")
+    ids = [await complete(zoe, kim), await complete(ana, kim), NOBODYS]
+    seen, before = await zoe.get(ids[0]), len(await peers.events())
+    preview = await foreseen(kim, "enter_decision", ids, args=FAVOURABLE)
+    assert results(preview) == [("changed", None), ("changed", None), ("refused", "not-found")]
+    assert preview["items"][0]["mails"] == [] and preview["items"][0]["before"]["decision"] is None
+    favourable = {"kind": "favourable", "label": "Avis favorable", "rank": None}
+    assert preview["items"][0]["after"]["decision"] == favourable | {"validated": False}
+    assert (await kim.ask("GET", f"/{ids[0]}")).body["entered_decision"] is None, "a preview"
+    once = {"args": FAVOURABLE, "digest": preview["digest"], "key": "once"}
+    replies = await asyncio.gather(*(bulk(kim, "enter_decision", ids, **once) for _ in range(2)))
+    for reply in (*replies, await bulk(kim, "enter_decision", ids, **once)):
+        assert (reply.status, reply.body) == (200, preview | {"dry_run": False})
+    assert (await foreseen(kim, "enter_decision", ids[:2], args=FAVOURABLE))["unchanged"] == 2
+    assert (await zoe.get(ids[0]), len(await peers.events())) == (seen, before)
+
+    preview = await foreseen(kim, "validate_decision", ids, args={"answer_deadline": "2027-02-20"})
+    assert results(preview) == [("changed", None), ("changed", None), ("refused", "not-found")]
+    assert [item["mails"] for item in preview["items"]] == [["decision-favourable"]] * 2 + [[]]
+    assert preview["items"][0]["after"]["decision"] == favourable | {"validated": True}
+    validation = {"args": {"answer_deadline": "2027-02-20"}, "digest": preview["digest"], "key": "count"}
+    for _ in range(2):
+        done = await bulk(kim, "validate_decision", ids, **validation)
+        assert (done.status, done.body) == (200, preview | {"dry_run": False})
+    assert [each["answer_deadline"] for each in await peers.told("decided")] == ["2027-02-20"] * 2
+    assert (await ana.get(ids[1]))["decided"]["comment"] == "Bravo !"
+    again = await foreseen(kim, "validate_decision", ids[:2])
+    assert results(again) == [("refused", "no-decision")] * 2
+    trail = (await kim.ask("GET", f"/{ids[0]}/audit")).body["items"]
+    assert [each["action"] for each in trail].count("enter_decision") == 1
+
+
+async def test_of_many_validations_each_is_refused_for_itself(peers: PeerServices, zoe: Candidate, kim: Staff) -> None:
+    """Acceptance 81, 93: four eyes, an answer that would be late, what is not there and what was given up."""
+    await peers.publish_programme("M1-LAC", answer_deadline="2027-01-20")
+    ids = [
+        await complete(zoe, kim),
+        await complete(zoe, kim, "M1-LAC"),
+        await handed_over(await peers.candidate("ana")),
+    ]
+    lou = Staff(peers, name="lou")
+    await entered(kim, ids[0], "waitlist")
+    await entered(lou, ids[1])
+    await hear(peers.suite, {"applications.decided_by": "two"})
+    preview = await foreseen(kim, "validate_decision", ids)
+    assert results(preview) == [
+        ("refused", "second-person"),
+        ("refused", "answer-day-over"),
+        ("refused", "no-decision"),
+    ]
+    day = {"answer_deadline": "2027-03-01"}
+    preview = await foreseen(kim, "validate_decision", ids, args=day)
+    assert results(preview)[1] == ("changed", None)
+    assert (await bulk(kim, "validate_decision", ids, args=day, digest=preview["digest"])).body["changed"] == 1
+    assert [each["decision"] for each in await peers.told("decided")] == ["favourable"]
+
+
+async def test_a_decision_that_was_entered_since_the_preview_is_neither_validated_nor_written_over(
+    peers: PeerServices, zoe: Candidate, kim: Staff
+) -> None:
+    """Acceptance 93."""
+    id = await complete(zoe, kim)
+    await entered(kim, id, "waitlist")
+    enter = await foreseen(kim, "enter_decision", [id], args=FAVOURABLE)
+    count = await foreseen(kim, "validate_decision", [id])
+    assert enter["items"][0]["before"]["decision"]["label"] == "Liste d’attente"
+    other = await entered(Staff(peers, name="lou"), id, "unfavourable", reason="Niveau")
+    for action, args, digest in (
+        ("enter_decision", FAVOURABLE, enter["digest"]),
+        ("validate_decision", {}, count["digest"]),
+    ):
+        late = await bulk(kim, action, [id], args=args, digest=digest)
+        assert (late.status, late.slug) == (409, "premises-changed")
+    assert (await validate(kim, id, other)).status == 200
+
+
+async def test_ranks_follow_the_order_of_the_files_and_what_a_decision_lacks_is_the_requests_own_fault(
+    peers: PeerServices, zoe: Candidate, kim: Staff
+) -> None:
+    """Acceptance 79, 93."""
+    ids = [await complete(zoe, kim), await drafted(peers, zoe)]
+    ranked = {"decision": {"kind": "ranked_waitlist", "rank": 7}}
+    preview = await foreseen(kim, "enter_decision", ids, args=ranked)
+    assert [item["after"]["decision"]["rank"] for item in preview["items"]] == [7, 8]
+    assert (await bulk(kim, "enter_decision", ids, args=ranked, digest=preview["digest"])).body["changed"] == 2
+    assert (await kim.ask("GET", f"/{ids[1]}")).body["entered_decision"]["rank"] == 8
+    highest = {"decision": {"kind": "ranked_waitlist", "rank": 100_000}}
+    assert (await foreseen(kim, "enter_decision", ids[:1], args=highest))["changed"] == 1
+    for args, field, slug in (
+        (highest, "args.decision.rank", "too-big"),
+        ({}, "args.decision", "required"),
+        ({"decision": {}}, "args.decision.kind", "required"),
+        ({"decision": {"kind": "unfavourable"}}, "args.decision.reason", "required"),
+        ({"decision": {"type": "NONE"}}, "args.decision.type", "unknown-decision-type"),
+        (FAVOURABLE | {"reason": "x"}, "args.reason", "unknown-field"),
+        (
+            {"decision": {"kind": "shortlisted", "appointment": MEETING | {"day": "2027-01-31"}}},
+            "args.decision.appointment.day",
+            "day-past",
+        ),
+    ):
+        refused = await bulk(kim, "enter_decision", ids, args=args, dry_run=True)
+        assert (refused.status, [(each["field"], each["slug"]) for each in refused.body["fields"]]) == (
+            422,
+            [(field, slug)],
+        ), args
+    await entered(kim, ids[0])
+    for day, slug in (("2027-01-31", "day-past"), ("2028-02-03", "day-too-far")):
+        refused = await bulk(kim, "validate_decision", ids, args={"answer_deadline": day}, dry_run=True)
+        assert [(each["field"], each["slug"]) for each in refused.body["fields"]] == [("args.answer_deadline", slug)]
