@@ -232,8 +232,9 @@ class Showing:
         label = decision.label
         if decision.rank is not None:
             label = self.text(self.language, "review.ranked", label=label, rank=decision.rank)
-        which = "review.brief_validated" if decision.validated else "review.brief_entered"
-        return self.text(self.language, which, label=label)
+        if decision.validated:
+            return self.text(self.language, "review.brief_validated", label=label)
+        return self.text(self.language, "review.brief_entered", label=label)
 
     def state(self, state: str) -> str:
         """The word for a state of files."""
