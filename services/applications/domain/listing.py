@@ -12,8 +12,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from services.applications.domain.model import Application
-from services.applications.domain.states import EXAMINED, FileState, PieceState
+from services.applications.domain.decisions import pending
+from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.states import EXAMINED, FileState, PieceState, PlaceState
 from services.contracts.text_folding import fold
 
 MAX_KEY: Final = 100
@@ -66,6 +67,23 @@ class Narrowing(StrEnum):
     ACCOUNT = "account"
 
 
+class Decided(StrEnum):
+    """How a file is decided on: the decision that counts, and of a place that it offers, what is answered."""
+
+    NONE = "none"
+    FAVOURABLE = "favourable"
+    ACCEPTED = "favourable.accept"
+    WITHDRAWN = "favourable.withdraw"
+    UNFAVOURABLE = "unfavourable"
+    RANKED_WAITLIST = "ranked_waitlist"
+    WAITLIST = "waitlist"
+    SHORTLISTED = "shortlisted"
+
+
+ENTERED: Final = "entered"
+"""What is asked for of files on which a decision is entered that is not validated."""
+NOT_ENTERED: Final = "no"
+
 KEYS: Final[Mapping[Sorting, str]] = {
     Sorting.OLDEST: "since",
     Sorting.NEWEST: "since",
@@ -82,16 +100,17 @@ class Plan(NamedTuple):
 
     narrowing: Narrowing
     key: str
+    decided: str = ""
 
     @property
     def name(self) -> str:
         """The index."""
-        return f"{self.narrowing}_{self.key}" if self.narrowing else self.key
+        return "_".join(part for part in (self.decided, self.narrowing, self.key) if part)
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The members of rows in it."""
-        return ("pile", self.narrowing.value, self.key) if self.narrowing else ("pile", self.key)
+        return tuple(part for part in ("pile", self.decided, self.narrowing.value, self.key) if part)
 
 
 PLANS: Final = (
@@ -101,6 +120,11 @@ PLANS: Final = (
         for key in ("since", "name", "number", "given")
     ),
     Plan(Narrowing.ACCOUNT, "since"),
+    *(
+        Plan(narrowing, "since", decided)
+        for decided in ("decided", "entered")
+        for narrowing in (Narrowing.NOTHING, Narrowing.CENTRE, Narrowing.PROGRAMME)
+    ),
 )
 
 
@@ -118,6 +142,33 @@ class Asked:
     account: str = ""
     waiting: bool | None = None
     words: tuple[str, ...] = ()
+    decision: str = ""
+    """One of `Decided`, of which a favourable one is meant with every answer, or `ENTERED`."""
+    answer: str | None = None
+    """Of a place that is offered: `accept`, `withdraw` or `none`."""
+
+    @property
+    def decided(self) -> tuple[Decided, ...]:
+        """The values of `decided` of such files; empty: any."""
+        if self.decision == ENTERED and self.answer is None:
+            return ()
+        offering = {"none": Decided.FAVOURABLE, "accept": Decided.ACCEPTED, "withdraw": Decided.WITHDRAWN}
+        if self.answer is not None:
+            return (offering[self.answer],)
+        if self.decision == Decided.FAVOURABLE:
+            return tuple(offering.values())
+        return (Decided(self.decision),) if self.decision else ()
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it is asked how files are decided on."""
+        return bool(self.decision) or self.answer is not None
+
+    def is_met(self, row: Row) -> bool:
+        """Whether a row is decided on as is asked for."""
+        if self.decision == ENTERED and row.entered in ("", NOT_ENTERED):
+            return False
+        return not self.decided or row.decided in self.decided
 
     @property
     def searched(self) -> str:
@@ -154,6 +205,26 @@ class Row:
     submitted_at: datetime | None
     deadline: date
     waiting: int
+    decided: str = ""
+    entered: str = ""
+    called: Mapping[str, str] | None = None
+    """What the institution calls the decision that counts."""
+
+
+def decided_of(application: Application) -> Decided:
+    """How a file is decided on."""
+    if (decision := application.decision) is None:
+        return Decided.NONE
+    place = application.place
+    answers = {PlaceState.ACCEPTED: Decided.ACCEPTED, PlaceState.WITHDRAWN: Decided.WITHDRAWN}
+    if place is not None and place.state in answers:
+        return answers[place.state]
+    return Decided(decision.entered.kind.value)
+
+
+def entered_of(application: Application, entered: EnteredDecision | None) -> str:
+    """Whether a decision is entered on it that is not validated."""
+    return NOT_ENTERED if pending(application, entered) is None else ENTERED
 
 
 def pile_of(application: Application, waiting: int) -> Pile:

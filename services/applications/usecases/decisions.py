@@ -16,6 +16,7 @@ from services.applications.domain.states import PlaceAction
 from services.applications.repository.decisions import Entry
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import change
+from services.applications.usecases.listing import keep_readable
 from services.applications.usecases.review import Decide, Examined, change_examined, reached, settled_moment
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
@@ -67,6 +68,7 @@ async def enter_on(
     outcome = await app.decisions.change_or_add(saved.id, Entry(account), decided, of_staff(command))
     if await app.cards.is_erased(account):  # since we looked; what is entered goes with the rest
         await app.cards.erase(account, command.now)
+    await keep_readable(app, saved.id)
     return outcome
 
 
@@ -92,6 +94,7 @@ async def delete(
     outcome = await app.decisions.change(id, decide, of_staff(command))
     if outcome is None:
         decide(Entry(saved.state.account))
+    await keep_readable(app, id)
     fresh = (await reached(app, actor, id))[0]
     if gone is not None and fresh.state.decision is not None and fresh.state.decision.entered.id == gone.id:
         raise NO_DECISION()  # it was validated meanwhile: it counts

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import aclosing
 
-from services.applications.domain.listing import Row, name_key, pile_of, waiting_of
-from services.applications.domain.model import Application
+from services.applications.domain.listing import Row, decided_of, entered_of, name_key, pile_of, waiting_of
+from services.applications.domain.model import Application, EnteredDecision
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
 from services.chassis.store.rows import UnreadableRow, tell
@@ -63,14 +63,22 @@ async def keep_row(app: App, id: str) -> None:
         identity = {} if card is None else card.steps.get("identity", {})
         offer = await app.programmes.of(saved.state.programme.code)
         centre = (saved.state.programme if offer is None else offer.programme).centre["code"]
-        return row_of(saved.state, centre, identity.get("family_name"), identity.get("given_name"))
+        entered = await app.decisions.entered(id)
+        return row_of(saved.state, centre, identity.get("family_name"), identity.get("given_name"), entered)
 
     await app.listing.keep(id, look)
 
 
-def row_of(application: Application, centre: str, family_name: str | None, given_name: str | None) -> Row:
+def row_of(
+    application: Application,
+    centre: str,
+    family_name: str | None,
+    given_name: str | None,
+    entered: EnteredDecision | None = None,
+) -> Row:
     """The row of a file, under the names of its candidate and the centre that its programme belongs to."""
-    waiting = waiting_of(application)
+    waiting, decision = waiting_of(application), application.decision
+    of = None if decision is None else decision.entered.type
     submissions = application.submissions
     submitted_at = submissions[-1].submitted_at if submissions else None
     return Row(
@@ -88,4 +96,7 @@ def row_of(application: Application, centre: str, family_name: str | None, given
         submitted_at=submitted_at,
         deadline=application.submission_deadline,
         waiting=waiting,
+        decided=decided_of(application).value,
+        entered=entered_of(application, entered),
+        called=None if of is None else dict(of.label),
     )

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from services.applications.domain.bulk import status_of
 from services.applications.domain.model import Application, ProgrammeCopy
-from services.applications.domain.states import PieceState
+from services.applications.domain.states import PieceState, PlaceState
 from services.applications.views.decisions import label_of
 from services.applications.views.wording import text_in, word
 from services.chassis.texts.catalogues import catalogues
@@ -48,6 +48,7 @@ COLUMNS: Final = (
     "submitted_at",
     "submission_deadline",
     "decision",
+    "answer",
     "pieces_waiting",
     "pieces",
     "questions",
@@ -93,6 +94,7 @@ def cells(
         "submitted_at": _moment(submissions[-1].submitted_at, zone) if submissions else None,
         "submission_deadline": status_of(application, offer).submission_deadline.isoformat(),
         "decision": None if decision is None else label_of(decision.entered, language),
+        "answer": _answer(application, language),
         "pieces_waiting": str(sum(piece.state is PieceState.DEPOSITED for piece in application.pieces)),
         "pieces": "\n".join(_pieces(application, language)),
         "questions": "\n".join(_questions(application, language)),
@@ -107,6 +109,14 @@ def cell(text: str | None) -> str:
     if text.startswith(_FORMULA):
         text = f"'{text}"
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _answer(application: Application, language: str) -> str | None:
+    place = application.place
+    if place is None or place.state is PlaceState.OFFERED:
+        return None
+    which = "yes" if place.state is PlaceState.ACCEPTED else "no"
+    return catalogues().text(f"applications.export.{which}", language)
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Literal, NamedTuple
@@ -13,8 +13,10 @@ import orjson
 
 from services.applications.domain.deadline import later_day
 from services.applications.domain.listing import (
+    ENTERED,
     KEYS,
     SEARCHED,
+    Decided,
     Narrowing,
     Row,
     Sorting,
@@ -255,9 +257,20 @@ class ListViews:
                     "submitted_at": None if row.submitted_at is None else instant_text(row.submitted_at),
                     "submission_deadline": day.isoformat(),
                     "waiting": row.waiting,
+                    **decided_row(row.decided, row.called, language),
+                    "entered": row.entered == ENTERED,
                 }
             )
         return shown
+
+
+def decided_row(decided: str, called: Mapping[str, str] | None, language: str) -> dict[str, Any]:
+    """What a row says of the decision that counts."""
+    if decided in ("", Decided.NONE):
+        return {}
+    kind, _, answer = decided.partition(".")
+    label = word(kind, language) if called is None else text_in(called, language)
+    return {"decided": kind, "decided_label": label, "answer": answer or None}
 
 
 def _first_by(within: Within, start: str, before: Iterable[str], row: Row) -> bool:
@@ -277,13 +290,14 @@ def _begin(words: Sequence[str], there: Iterable[str]) -> bool:
 def _gathered(runs: Sequence[Where]) -> list[Where]:
     """The same runs for who only counts: any number of programmes in one."""
     found = [where for where in runs if "programme" not in where]
-    piles: dict[Any, list[Any]] = {}
+    piles: dict[tuple[tuple[str, Any], ...], list[Any]] = {}
     for where in runs:
         if "programme" in where:
-            piles.setdefault(where["pile"], []).append(where["programme"])
-    for pile, codes in piles.items():
+            rest = tuple((name, value) for name, value in where.items() if name != "programme")
+            piles.setdefault(rest, []).append(where["programme"])
+    for rest, codes in piles.items():
         found += [
-            {"pile": pile, "programme": In(tuple(codes[start : start + MAX_IN]))}
+            {**dict(rest), "programme": In(tuple(codes[start : start + MAX_IN]))}
             for start in range(0, len(codes), MAX_IN)
         ]
     return found

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from services.applications.domain.listing import MAX_WORDS, MIN_SEARCHED, Asked, Narrowing, Pile, Row, Sorting, words_of
+from services.applications.domain.listing import (
+    ENTERED,
+    MAX_WORDS,
+    MIN_SEARCHED,
+    Asked,
+    Narrowing,
+    Pile,
+    Row,
+    Sorting,
+    words_of,
+)
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import FileState
 from services.applications.repository.listing import Where
@@ -55,14 +65,21 @@ class Within:
             and asked.centre in ("", row.centre)
             and asked.programme in ("", row.programme)
             and asked.account in ("", row.account)
+            and asked.is_met(row)
         )
 
     def runs(self, more: Where) -> list[Where]:
         """The conditions of each run of rows, which are in order and together are all."""
         alike = {(scope.narrowing, scope.value, pile) for scope in self.scopes for pile in self.asked.piles(scope.only)}
+        decided: list[Where] = [{}]
+        if not self.asked.account:  # of one person's files each is looked at
+            decided = [{"decided": each.value} for each in self.asked.decided] or decided
+            if self.asked.decision == ENTERED and not self.asked.decided:
+                decided = [{"entered": ENTERED}]
         return [
-            {"pile": pile.value, **({narrowing.value: value} if narrowing else {}), **more}
+            {"pile": pile.value, **each, **({narrowing.value: value} if narrowing else {}), **more}
             for narrowing, value, pile in sorted(alike)
+            for each in decided
         ]
 
 
@@ -130,16 +147,19 @@ def asked_by(query: api.ReviewFilter) -> Asked:
         query.account or "",
         query.waiting,
         words,
+        query.decision or "",
+        query.answer,
     )
 
 
 def sorting_of(query: api.ReviewFilter, sort: str | None) -> Sorting | None:
     """The order that is asked for; None: that of a search. Raises UNKNOWN_SORT for one that is not in the table."""
+    decided = query.decision is not None or query.answer is not None
     if query.q is not None:
-        if sort not in (None, MATCH) or query.account is not None:
-            raise UNKNOWN_SORT(sorts=[] if query.account is not None else [MATCH])
+        if sort not in (None, MATCH) or query.account is not None or decided:
+            raise UNKNOWN_SORT(sorts=[] if query.account is not None or decided else [MATCH])
         return None
-    served = (Sorting.OLDEST, Sorting.NEWEST) if query.account is not None else tuple(Sorting)
+    served = (Sorting.OLDEST, Sorting.NEWEST) if query.account is not None or decided else tuple(Sorting)
     if sort is None:
         return Sorting.OLDEST
     if sort not in served:

@@ -10,7 +10,7 @@ import structlog
 
 from services.applications.domain.deadline import effective_deadline
 from services.applications.domain.decisions import pending
-from services.applications.domain.listing import waiting_of
+from services.applications.domain.listing import decided_of, waiting_of
 from services.applications.domain.model import Application, EnteredDecision, Milestone, Piece, ProgrammeCopy
 from services.applications.domain.sheets import Note, Sheet
 from services.applications.repository.applications import ApplicationRepository
@@ -23,6 +23,7 @@ from services.applications.repository.submissions import Submissions
 from services.applications.views.applications import document_view
 from services.applications.views.decisions import decided_by_staff
 from services.applications.views.forms import filled_view, question_view
+from services.applications.views.listing import decided_row
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
@@ -65,9 +66,10 @@ class ReviewViews:
         profile = steps
         if application.submissions:
             profile = await self._submitted_profile(application)
-        row = _row(saved, language, steps.get("identity", {}), await self.programmes.of(application.programme.code))
+        offer = await self.programmes.of(application.programme.code)
         sheet = await self.sheets.get(saved.id)
         entered = await self.decisions.entered(saved.id)
+        row = _row(saved, language, steps.get("identity", {}), offer, entered)
         names = await self.staff.names(_who(application, sheet, entered))
         view = _view(saved, language, row, profile, entered=entered, names=names, sheet=sheet)
         return view.model_copy(update={"second_person": self.parameters.in_force.applications.decided_by == "two"})
@@ -112,7 +114,7 @@ def _view(
     application = saved.state
     kept = sheet.state if sheet is not None else Sheet(application.account)
     return api.ReviewView(
-        **row,
+        **{name: value for name, value in row.items() if name != "answer"},
         pieces=[_piece(piece, language, names) for piece in application.pieces],
         forms=[filled_view(filled, language) for filled in application.forms],
         questions=[question_view(answer, language) for answer in application.answers],
@@ -129,7 +131,11 @@ def _view(
 
 
 def _row(
-    saved: Versioned[Application], language: str, identity: Mapping[str, Any], offer: ProgrammeCopy | None
+    saved: Versioned[Application],
+    language: str,
+    identity: Mapping[str, Any],
+    offer: ProgrammeCopy | None,
+    entered: EnteredDecision | None,
 ) -> dict[str, Any]:
     application = saved.state
     submissions = application.submissions
@@ -149,7 +155,14 @@ def _row(
         "submitted_at": instant_text(submissions[-1].submitted_at) if submissions else None,
         "submission_deadline": day.isoformat(),
         "waiting": waiting_of(application),
+        "entered": pending(application, entered) is not None,
+        **decided_row(decided_of(application).value, _called(application), language),
     }
+
+
+def _called(application: Application) -> Mapping[str, str] | None:
+    of = None if application.decision is None else application.decision.entered.type
+    return None if of is None else of.label
 
 
 def _note(note: Note, names: Mapping[str, str]) -> NoteView:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.contracts.api.applications import DocumentView, FileStateName, PieceStateName, QuestionView
 from services.contracts.api.basics import Body, Code, Day, Instant, View
-from services.contracts.api.decisions import EnteredDecisionView, ValidatedDecisionView
+from services.contracts.api.decisions import DecisionName, EnteredDecisionView, ValidatedDecisionView
 from services.contracts.api.forms import FilledFormView
 from services.contracts.api.sheets import NoteView
 from services.contracts.api.texts import LINES, one_line_end, tidied
@@ -44,6 +44,17 @@ class ReviewFilter(BaseModel):
     ] = None
     waiting: Annotated[
         bool | None, Field(description="Whether pieces of a file that was handed over wait for a verdict.")
+    ] = None
+    decision: Annotated[
+        Literal["none", "entered", "favourable", "unfavourable", "ranked_waitlist", "waitlist", "shortlisted"] | None,
+        Field(
+            description="Those on which such a decision counts, or none, or one is `entered` and waits to be validated; by "
+            "`oldest` or `newest`, and not with a search."
+        ),
+    ] = None
+    answer: Annotated[
+        Literal["none", "accept", "withdraw"] | None,
+        Field(description="Those with a place that is offered, by what its candidate answers; as with `decision`."),
     ] = None
     q: Annotated[
         str | None,
@@ -169,6 +180,10 @@ class ReviewRow(View):
     submitted_at: Instant | None = None
     submission_deadline: Day
     waiting: Annotated[int, Field(description="How many pieces wait for a verdict.")] = 0
+    decided: Annotated[DecisionName | None, Field(description="Kind of the decision that counts.")] = None
+    decided_label: Annotated[str | None, Field(description="What the institution calls it.")] = None
+    answer: Annotated[Literal["accept", "withdraw"] | None, Field(description="To the place that it offers.")] = None
+    entered: Annotated[bool, Field(description="A decision waits to be validated.")] = False
 
 
 class ReviewList(View):
@@ -231,7 +246,6 @@ class ReviewView(ReviewRow):
         bool, Field(description="Whether who has entered a decision must let somebody else validate it (parameter).")
     ] = False
     decision: ValidatedDecisionView | None = None
-    answer: Literal["accept", "withdraw"] | None = None
     answered_at: Instant | None = None
     notes: Annotated[list[NoteView], Field(description="For staff alone, the first first.")]
     tags: Annotated[list[str], Field(description="For staff alone.")]

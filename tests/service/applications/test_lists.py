@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -241,6 +242,10 @@ async def test_every_list_and_search_is_served_by_its_index(tmp_path: Path) -> N
                 phases = [
                     each for sorting in ([None] if words else served) for each in await lists.phases(within, sorting)
                 ]
+                if not words:
+                    some = Asked(decision="favourable"), Asked(decision="entered"), Asked(answer="accept")
+                    for each in some if narrowing is not Narrowing.ACCOUNT else ():
+                        phases += await lists.phases(replace(within, asked=each), Sorting.OLDEST)
                 for phase in phases:
                     asked += [(where, phase.sort) for where in phase.runs]
                     asked += [(where, [(name, -way) for name, way in phase.sort]) for where in phase.runs]

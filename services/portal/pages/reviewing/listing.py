@@ -17,7 +17,7 @@ from services.contracts.api.problem import Problem
 from services.contracts.api.review import ReviewList, ReviewView
 from services.portal.api import Api, accepted
 from services.portal.forms import own_path
-from services.portal.pages.reviewing.narrowing import EVERY, label_of, narrowed
+from services.portal.pages.reviewing.narrowing import ANSWERS, DECISIONS, EVERY, label_of, narrowed
 from services.portal.pages.reviewing.showing import Showing, address_of
 from services.portal.paths import REVIEW
 from services.portal.rendering import Rendering, language_of
@@ -105,6 +105,10 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
             {} if isinstance(counted, Problem) else {each.state: each for each in counted.items}
         )
         showing = pages.showing(request)
+        decisions = [(each, showing.decided(each)) for each in DECISIONS]
+        answers = [(each, showing.answered(each)) for each in ANSWERS]
+        said = {("decision", each): label for each, label in decisions}
+        said |= {("reponse", each): label for each, label in answers}
         response = pages.rendering.page(
             request,
             "review_files.html",
@@ -114,10 +118,12 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
             states=[(showing.state(each), numbers.get(each), asked.address(state=each), each) for each in states],
             state_label="" if asked.state == EVERY else showing.state(asked.state),
             tags=[
-                (name, label_of(name, value, choices), asked.address(without=name))
+                (name, said.get((name, value)) or label_of(name, value, choices), asked.address(without=name))
                 for name, value in asked.filters.items()
             ],
             choices=choices,
+            decisions=decisions,
+            answers=answers,
             files=[showing.row(row) for row in shown.items],
             next=shown.next and asked.address(place={"after": shown.next}),
             previous=shown.previous and asked.address(place={"before": shown.previous}),

@@ -22,6 +22,8 @@ ASKED: Final[Mapping[str, str]] = {
     "formation": "programme",
     "personne": "account",
     "attente": "waiting",
+    "decision": "decision",
+    "reponse": "answer",
 }
 """The names of filters in the address, and those of the API."""
 SORTS: Final[Mapping[str, str]] = {
@@ -30,6 +32,8 @@ SORTS: Final[Mapping[str, str]] = {
     "nom": "name",
     "numero": "file_number",
 }
+DECISIONS: Final = ("none", "entered", "favourable", "unfavourable", "ranked_waitlist", "waitlist", "shortlisted")
+ANSWERS: Final = ("none", "accept", "withdraw")
 WAITING: Final[Mapping[str, bool]] = {"oui": True, "non": False}
 
 

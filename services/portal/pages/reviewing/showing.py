@@ -75,6 +75,9 @@ class Showing:
             "waiting": row.waiting,
             "submitted_at": row.submitted_at and self.moment(instant(row.submitted_at)),
             "deadline": self.day(row.submission_deadline),
+            "decision": row.decided_label or "",
+            "answer": self.answered(row.answer) if row.answer else "",
+            "entered": row.entered,
         }
 
     def file(self, view: ReviewView) -> Mapping[str, Any]:
@@ -226,6 +229,18 @@ class Showing:
             "deadline": day,
             "decision": "" if status.decision is None else self.brief(status.decision),
         }
+
+    def decided(self, decision: str) -> str:
+        """What lists are narrowed to by decisions, in words."""
+        if decision in ("none", "entered"):
+            return self.text(self.language, "review.undecided" if decision == "none" else "review.entered")
+        return catalogues().text(f"applications.word.{decision}", self.language)
+
+    def answered(self, answer: str) -> str:
+        """An answer to a place, in words."""
+        if answer == "none":
+            return self.text(self.language, "review.unanswered_place")
+        return self.text(self.language, f"answer.given_{answer}")
 
     def brief(self, decision: DecisionInBrief) -> str:
         """A decision in one line, with its rank, and whether it counts."""

@@ -1,0 +1,69 @@
+"""Staff find files by how they are decided on, and see it in their lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.applications.usecases.listing import rebuild
+from services.applications.wiring import use_cases
+from services.chassis.clock import FixedClock
+from services.chassis.context import OPERATOR, CommandContext
+from tests.service.applications.candidate import PeerServices
+from tests.service.applications.test_decisions import answer, entered, validate
+from tests.service.applications.test_lists import Files, rows
+from tests.service.applications.test_review import Staff
+
+
+@pytest.fixture
+async def files(peers: PeerServices, clock: FixedClock) -> Files:
+    return await Files(peers).made(clock)
+
+
+async def test_files_are_found_by_decision_and_answer(peers: PeerServices, files: Files, clock: FixedClock) -> None:
+    """Acceptance 92: what is entered and waits to be validated, what counts, and what is answered to a place."""
+    kim, zoe, ana = Staff(peers), await peers.candidate("zoe"), await peers.candidate("ana")
+    for name in ("zoe-sea", "ana-sea", "zoe-bio"):
+        assert (await validate(kim, files.id(name), await entered(kim, files.id(name)))).status == 200
+    assert (await answer(zoe, files.id("zoe-sea"), "accept")).status == 200
+    assert (await answer(ana, files.id("ana-sea"), "withdraw")).status == 200
+    await peers.suite.settle()
+    await entered(kim, files.id("ben-law"), "waitlist")
+    await entered(kim, files.id("zoe-sea"), "unfavourable", reason="Niveau")
+    queries: tuple[tuple[dict[str, str], str], ...] = (
+        ({"decision": "entered"}, "zoe-sea ben-law"),
+        ({"decision": "entered", "sort": "newest"}, "ben-law zoe-sea"),
+        ({"decision": "entered", "answer": "accept"}, "zoe-sea"),
+        ({"decision": "favourable"}, "ana-sea zoe-sea zoe-bio"),
+        ({"answer": "none"}, "zoe-bio"),
+        ({"answer": "accept"}, "zoe-sea"),
+        ({"answer": "withdraw", "centre": "SEE"}, "ana-sea"),
+        ({"decision": "waitlist"}, ""),
+        ({"decision": "none"}, "ben-law"),
+        ({"decision": "none", "state": "draft"}, "ana-draft"),
+        ({"decision": "favourable", "commission": "BIO"}, "zoe-bio"),
+        ({"decision": "favourable", "account": "zoe"}, "zoe-sea zoe-bio"),
+    )
+    for query, expected in queries:
+        assert await files.seen(kim, **query) == expected.split(), query
+        asked = {name: value for name, value in query.items() if name not in ("sort", "state")}
+        counted = {
+            each["state"]: each["files"] for each in (await kim.ask("GET", "/counts", params=asked)).body["items"]
+        }
+        assert (
+            counted["submitted"] == len([name for name in expected.split() if name != "ana-draft"]) or "state" in query
+        )
+    listed = {files.names[row["id"]]: row for row in (await kim.ask("GET", "")).body["items"]}
+    told = ("decided", "decided_label", "answer", "entered")
+    assert [listed["zoe-sea"][name] for name in told] == ["favourable", "Avis favorable", "accept", True]
+    assert [listed["ben-law"][name] for name in told] == [None, None, None, True]
+    for query in ({"decision": "entered", "sort": "name"}, {"decision": "entered", "q": "zoe"}):
+        assert (await kim.ask("GET", "", params=query)).slug == "unknown-sort"
+    assert (await kim.ask("GET", "", params={"decision": "maybe"})).slug == "invalid-fields"
+    ports = peers.suite.service("applications").service.ports
+    there: Any = await rows(ports.store)
+    await rebuild(use_cases(ports), CommandContext(clock.now(), "anew", OPERATOR))
+    assert await rows(ports.store) == there
+    assert (await kim.ask("DELETE", f"/{files.id('ben-law')}/decision")).status == 200
+    assert await files.seen(kim, decision="entered") == ["zoe-sea"]
