@@ -232,8 +232,10 @@ class Showing:
 
     def decided(self, decision: str) -> str:
         """What lists are narrowed to by decisions, in words."""
-        if decision in ("none", "entered"):
-            return self.text(self.language, "review.undecided" if decision == "none" else "review.entered")
+        if decision == "none":
+            return self.text(self.language, "review.undecided")
+        if decision == "entered":
+            return self.text(self.language, "review.entered")
         return catalogues().text(f"applications.word.{decision}", self.language)
 
     def answered(self, answer: str) -> str:
