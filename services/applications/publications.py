@@ -77,8 +77,10 @@ def _event(  # noqa: PLR0911 - one for each fact
             return published.FormFilledIn(**common, form=form)
         case events.DeadlineExtended(day, because):
             return published.DeadlineExtended(**common, submission_deadline=day.isoformat(), because=because)
-        case events.SubmissionDue(day, awaited):
-            return published.SubmissionDue(**common, submission_deadline=day.isoformat(), awaited=list(awaited))
+        case events.SubmissionDue(day, awaited, forms):
+            return published.SubmissionDue(
+                **common, submission_deadline=day.isoformat(), awaited=list(awaited), awaited_forms=list(forms)
+            )
         case events.Submitted(submission):
             return published.ApplicationSubmitted(
                 **common,

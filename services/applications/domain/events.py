@@ -67,10 +67,11 @@ class DeadlineExtended:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionDue:
-    """The last day of a draft is near; `awaited` are the codes of the pieces that are still to be given."""
+    """The last day of a draft is near; `awaited` are the codes of the pieces, `forms` those of the forms that block it."""
 
     submission_deadline: date
     awaited: tuple[str, ...]
+    forms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

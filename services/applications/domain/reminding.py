@@ -34,5 +34,6 @@ def remind(application: Application, deadline: date, days: int, moment: Moment) 
         or moment.instant - application.opened_at < A_DAY
     ):
         return application, ()
-    awaited = tuple(block.code for block in blocking(application, moment) if block.kind == "piece")
-    return replace(application, reminded=Reminder(deadline, days)), (SubmissionDue(deadline, awaited),)
+    blocks = blocking(application, moment)
+    pieces, forms = (tuple(block.code for block in blocks if block.kind == kind) for kind in ("piece", "form"))
+    return replace(application, reminded=Reminder(deadline, days)), (SubmissionDue(deadline, pieces, forms),)

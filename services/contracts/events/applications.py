@@ -82,10 +82,13 @@ class DeadlineExtended(ApplicationEvent, type="applications.application.deadline
 
 
 class SubmissionDue(ApplicationEvent, type="applications.application.submission_due.v1", key="application"):
-    """The last day of a draft is near; `awaited` are the codes of the pieces that are still to be given."""
+    """The last day of a draft is near; `awaited` are the codes of the pieces that are still to be given, `awaited_forms`
+    those of the required forms that are still to be filled in.
+    """
 
     submission_deadline: str
     awaited: Annotated[list[str], Field(examples=[["cv"]])]
+    awaited_forms: Annotated[list[str], Field(default_factory=list, examples=[["plans"]])]
 
 
 class ApplicationSubmitted(ApplicationEvent, type="applications.application.submitted.v1", key="application"):

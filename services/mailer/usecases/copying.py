@@ -68,6 +68,7 @@ async def copy_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
         "contact": programme.contact.email or "",
         "submission_deadline": programme.submission_deadline,
         "requirements": {piece.code: piece.label.model_dump(exclude_none=True) for piece in programme.requirements},
+        "forms": {form.code: form.label.model_dump(exclude_none=True) for form in programme.forms or ()},
         "conditional": [piece.code for piece in programme.requirements if piece.conditional],
     }
     await app.programmes.put(event.code, programme.version, content)

@@ -115,14 +115,15 @@ def _written(variable: Variable, raw: Any, facts: Facts, wording: Wording) -> Pl
         case "one-time-link":
             written = f"{facts.base_url}{raw}?token={BLANK}"
         case "pieces":
-            written = [_piece(each, facts.programme, wording.language) for each in raw]
+            asked = "forms" if variable.source.endswith("_forms") else "requirements"
+            written = [_asked(each, facts.programme.get(asked, {}), wording.language) for each in raw]
     return written
 
 
-def _piece(piece: Any, programme: Mapping[str, Any], language: Language) -> str:
-    """What a piece is called, of which an event says the code; an example says the name itself."""
-    code = piece if isinstance(piece, str) else piece["piece"]
-    return _in(programme.get("requirements", {}).get(code), language) or str(code)
+def _asked(asked: Any, labels: Mapping[str, Any], language: Language) -> str:
+    """What a piece or a form is called, of which an event says the code; an example says the name itself."""
+    code = asked if isinstance(asked, str) else asked["piece"]
+    return _in(labels.get(code), language) or str(code)
 
 
 def _in(text: Any, language: Language) -> str:

@@ -18,6 +18,7 @@ from services.chassis.testing import run_suite
 from services.contracts.events.accounts import AddressChanged
 from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_deadlines import by_the_clock as told_of_moves
+from tests.service.applications.test_forms import MORE, PLANS
 
 EIGHT = datetime(2027, 4, 8, 6, 0, tzinfo=UTC)
 """Eight o'clock in Paris, seven days before."""
@@ -105,7 +106,7 @@ async def mailed(tmp_path: Path, clock: FixedClock) -> AsyncIterator[PeerService
 
 
 async def test_the_mail_names_what_is_awaited_and_until_when(mailed: PeerServices, clock: FixedClock) -> None:
-    await mailed.publish_programme()
+    await mailed.publish_programme(forms=[PLANS, MORE])
     zoe = await mailed.candidate("zoe")
     person = {"file_number": "AB12CD34", "email": "zoe@example.org", "family_name": "Müller", "given_name": "Zoé"}
     await mailed.suite.publish(AddressChanged(account="zoe", language="fr", **person), "accounts")
@@ -123,4 +124,7 @@ async def test_the_mail_names_what_is_awaited_and_until_when(mailed: PeerService
     (text,) = found
     assert "- Pièce letter" in text
     assert "Pièce cv" not in text
+    assert "Formulaires encore à remplir :" in text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "- Projet professionnel" in text
+    assert text.count("Projet professionnel") == 1, "a form that blocks nothing is not awaited"
     assert "15 avril 2027 à 23 h 59" in text.replace("\N{NO-BREAK SPACE}", " ")

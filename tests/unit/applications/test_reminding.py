@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from services.applications.domain.asked import FilledForm, Form
 from services.applications.domain.events import SubmissionDue
 from services.applications.domain.model import Reminder
 from services.applications.domain.opening import cancel
@@ -47,6 +48,15 @@ def test_a_draft_is_reminded_of_once_for_each_number_of_days() -> None:
     moved = replace(later, submission_deadline=date(2027, 5, 1))
     assert remind(moved, DEADLINE, 2, moment) == (moved, ())
     assert len(remind(moved, date(2027, 5, 1), 7, moment)[1]) == 1
+
+
+def test_of_forms_those_are_named_that_block() -> None:
+    required, other = (
+        Form(code, {"fr": "F"}, "https://survey.example/1", code == "plans") for code in ("plans", "more")
+    )
+    application = replace(draft(), forms=(FilledForm(required), FilledForm(other)))
+    _, facts = remind(application, DEADLINE, 7, on(DEADLINE - timedelta(days=7)))
+    assert facts == (SubmissionDue(DEADLINE, ("cv",), ("plans",)),)
 
 
 def test_nobody_is_reminded_of_what_is_just_opened_or_given_up() -> None:
