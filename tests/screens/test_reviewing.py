@@ -5,8 +5,9 @@ from __future__ import annotations
 from services.chassis.testing import Suite
 from tests.screens.test_applying import NAME, come_in, prepared, press
 from tests.screens.window import Window
-from tests.service.portal.applications.applying import form_of
+from tests.service.portal.applications.applying import ASKS, apply, form_of, log_in_as
 from tests.service.portal.applications.staff import appointed
+from tests.service.portal.applications.test_forms import fill_in
 from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.browser import Browser
 from tests.service.portal.people import log_in
@@ -142,3 +143,18 @@ async def test_files_are_ticked_and_one_thing_is_done_to_all(window: Window, sui
     await press(window, "main form button")
     await page.wait_for_selector("h1:has-text('fait'), h1:has-text('done')")
     await window.look("done")
+
+
+async def test_what_was_filled_in_in_a_form_is_read(window: Window, suite: Suite) -> None:
+    """Acceptance 64, where staff see it."""
+    email, person = f"{window.view}.reader@univ.test", f"{window.view}.filled-in@example.org"
+    async with Uploader(suite.url) as browser:
+        await log_in_as(suite, browser, person, profile=True)
+        id = (await apply(browser, ASKS)).path.rpartition("/")[2]
+    await fill_in(suite, id, ("Où vous voyez-vous dans dix ans ?", "En mer.\nOu presque."), ("", ""))
+    async with Browser(suite.url) as browser:
+        await appointed(suite, browser, email)
+    await come_in(window, email, "/gestion")
+    await window.page.goto(f"/gestion/{id}")
+    await window.page.wait_for_selector("[aria-labelledby=forms] dt")
+    await window.look("forms-of-a-file")

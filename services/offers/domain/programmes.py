@@ -268,9 +268,10 @@ def check_requirement(checks: Checks, name: str, requirement: Requirement) -> No
 def check_form(checks: Checks, name: str, form: Form) -> None:
     """Check a questionnaire elsewhere."""
     check_asked(checks, name, form)
-    if not form.url:
-        checks.fault(f"{name}.url", "required")
-    checks.url(f"{name}.url", form.url, URL_LENGTH)
+    checks.secret_url(f"{name}.url", form.url, URL_LENGTH)
+    without = form.url.replace("{application}", "").replace("{file_number}", "")
+    if "{" in without or "}" in without:
+        checks.fault(f"{name}.url", "unknown-placeholder")
 
 
 def check_asked(checks: Checks, name: str, asked: Requirement | Form | Question) -> None:

@@ -12,6 +12,7 @@ from services.contracts.text import is_printable
 from services.offers.domain.text import Text
 
 _CODE: Final = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
+_SECRET_URL: Final = re.compile(r"(https://|http://(localhost|127\.0\.0\.1)[:/])[!-~]+")
 _URL: Final = re.compile(r"https?://[!-~]+")
 _EMAIL: Final = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+")
 
@@ -61,6 +62,15 @@ class Checks:
             self.fault(field, "too-long", max=longest)
         elif value and not _URL.fullmatch(value):
             self.fault(field, "not-a-url")
+
+    def secret_url(self, field: str, value: str, longest: int) -> None:
+        """An address to which what is sent is read by nobody else: https, or a server on this very machine."""
+        if not value:
+            self.fault(field, "required")
+        elif len(value) <= longest and _URL.fullmatch(value) and not _SECRET_URL.fullmatch(value):
+            self.fault(field, "not-https")
+        else:
+            self.url(field, value, longest)
 
     def email(self, field: str, value: str, longest: int) -> None:
         """Something that looks like an e-mail address, or nothing."""

@@ -237,6 +237,8 @@ def test_lists_have_an_end() -> None:
     [
         ({"forms": (Form("f", Text("F"), ""),)}, ("forms.f.url", "required")),
         ({"forms": (Form("f", Text("F"), "survey"),)}, ("forms.f.url", "not-a-url")),
+        ({"forms": (Form("f", Text("F"), SURVEY.replace("https", "http")),)}, ("forms.f.url", "not-https")),
+        ({"forms": (Form("f", Text("F"), f"{SURVEY}?nom={{nom}}"),)}, ("forms.f.url", "unknown-placeholder")),
         ({"forms": (Form("f", Text("F"), SURVEY),) * 2}, ("forms", "twice")),
         ({"questions": (Question("q q", Text("Q")),)}, ("questions.q q.code", "not-a-code")),
         ({"questions": (Question("q", Text("Q")),) * 2}, ("questions", "twice")),

@@ -28,6 +28,8 @@ MOST_FILES: Final = 20
 """Files of one form: as many as are looked into before its browser gives up."""
 _NOTICED: Final = "noticed"
 _WARNED: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,59})~(blank-page|picture-cut-short)(?:~([1-9][0-9]{0,4}))?")
+_FORMS: Final = ("https://", "http://localhost", "http://127.0.0.1")
+"""Where forms lead: what names somebody's file is sent over no open line, but on this very machine."""
 _IN_HAND: Final = ("draft", "incomplete")
 
 
@@ -138,7 +140,7 @@ class Showing:
 
     def form(self, application: str, form: FormView, *, editable: bool) -> Mapping[str, Any]:
         """One form: where to fill it in, as long as that counts, and where to see what is filled in."""
-        leads_out = editable and form.url.startswith(("https://", "http://"))
+        leads_out = editable and form.url.startswith(_FORMS)
         return {
             "id": form_anchor(form.code),
             "label": form.label,

@@ -16,6 +16,7 @@ from services.chassis.texts.profile_words import sections
 from services.contracts.actors import ActorKind
 from services.contracts.api.bulk import DecisionInBrief, FileStatusView
 from services.contracts.api.decisions import EnteredDecisionView, ValidatedDecisionView
+from services.contracts.api.forms import FilledFormView
 from services.contracts.api.review import ReviewMilestone, ReviewPiece, ReviewRow, ReviewView
 from services.contracts.events.applications import ProfilePart
 from services.contracts.instants import instant
@@ -95,7 +96,7 @@ class Showing:
             "submitted_at": view.submitted_at and self.moment(instant(view.submitted_at)),
             "deadline": self.moment(datetime.combine(date.fromisoformat(view.submission_deadline), LAST, self.zone)),
             "pieces": [self.piece(view, piece) for piece in view.pieces],
-            "forms": view.forms,
+            "forms": [self.form(each) for each in view.forms],
             "questions": [self.question(each.label, each.answer, each.kind) for each in view.questions],
             "profile": sections(ProfilePart.model_validate(view.profile), self.language),
             "history": [self.milestone(past) for past in view.history],
@@ -120,6 +121,11 @@ class Showing:
             "refused": len([piece for piece in view.pieces if piece.state == "refused"]),
             "version": view.version,
         }
+
+    def form(self, form: FilledFormView) -> Mapping[str, Any]:
+        """One form, with when its server has told of it and what it says."""
+        at = form.received_at and self.moment(instant(form.received_at))
+        return {"label": form.label, "at": at, "answers": form.answers}
 
     def piece(self, view: ReviewView, piece: ReviewPiece) -> Mapping[str, Any]:
         """One piece, with who has judged it, and where that is done."""

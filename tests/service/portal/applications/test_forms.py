@@ -10,6 +10,7 @@ import pytest
 
 from services.chassis.testing import Suite
 from tests.service.portal.applications.applying import ASKS, FORMS_SECRET, apply, somebody
+from tests.service.portal.applications.staff import staff
 from tests.service.portal.applications.uploading import Uploader
 
 HINT = "N’oubliez pas de consulter l’onglet « Formulaires complémentaires »"
@@ -52,6 +53,17 @@ async def test_a_form_is_reached_by_its_address_and_its_answers_are_seen(suite: 
     assert "<script>alert(1)</script>\nen mer" in shown.words
     assert "<script>alert" not in shown.html
     assert here in shown.links
+
+
+async def test_staff_see_when_a_form_was_received_and_what_was_answered(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 64."""
+    id = (await apply(zoe, ASKS)).path.rpartition("/")[2]
+    async with staff(suite, "lectrice-de-formulaires") as reader:
+        assert "Sans réponse" in (await reader.open(f"/gestion/{id}")).words
+        await fill_in(suite, id, ("Où ?", "En mer"), ("", ""))
+        page = await reader.open(f"/gestion/{id}")
+        assert "Formulaire transmis, réponses reçues le" in page.words
+        assert "En mer" in page.words
 
 
 async def test_answers_are_nobody_elses(suite: Suite, zoe: Uploader) -> None:
