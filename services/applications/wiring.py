@@ -24,10 +24,21 @@ from services.applications.repository.reminders import REMINDERS, TO_REMIND, Rem
 from services.applications.repository.sheets import SHEETS, SheetRepository
 from services.applications.repository.staff import STAFF, StaffCopies
 from services.applications.repository.submissions import SUBMISSIONS, Submissions, submission_of
+from services.applications.repository.surveys import SURVEYS, SurveyRepository
 from services.applications.routes import routes
 from services.applications.subscriptions import FROM_NOW, LISTENS, subscriptions
-from services.applications.usecases import announcing, deadlines, decisions, erasing, listing, reminders, review
+from services.applications.usecases import (
+    announcing,
+    deadlines,
+    decisions,
+    erasing,
+    form_servers,
+    listing,
+    reminders,
+    review,
+)
 from services.applications.usecases.app import App
+from services.applications.usecases.forms import form_secrets
 from services.applications.views.applications import Views
 from services.chassis.context import CommandContext
 from services.chassis.events.heard import Heard
@@ -50,6 +61,7 @@ MOVED_SECONDS: Final = 5
 REMIND_SECONDS: Final = 60
 VERDICTS_SECONDS: Final = 60
 ANSWERS_SECONDS: Final = 60
+SURVEYS_SECONDS: Final = 60
 
 
 def use_cases(ports: Ports) -> App:
@@ -69,13 +81,15 @@ def use_cases(ports: Ports) -> App:
         deadlines=DeadlineCopies(ports.store),
         telling=Telling(ports.store),
         reminding=Reminding(ports.store),
+        surveys=SurveyRepository(ports.store),
         heard=Heard(ports.store, ports.clock),
         ids=ports.ids,
         keysets=ports.keysets,
         signer=Signer("applications", ports.store, ports.clock, ports.ids),
         zone=ports.settings.zone,
         parameters=ParameterCopy("applications", ports.store, ports.settings),
-        form_secrets=tuple(ports.settings.forms_secret.split()),
+        form_secrets=form_secrets(ports.settings.forms_secret),
+        form_server=ports.forms,
     )
 
 
@@ -91,7 +105,7 @@ def build(ports: Ports) -> Service:
         aggregates=(APPLICATIONS, DECISIONS, SHEETS, ERASURES),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
-            *(LISTING, KEYS, PARAMETERS),
+            *(SURVEYS, LISTING, KEYS, PARAMETERS),
         ),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),
@@ -119,6 +133,10 @@ def build(ports: Ports) -> Service:
                 partial(reminders.remind_one, app),
                 parking,
             ),
+            Timer("look-for-surveys", SURVEYS_SECONDS, partial(form_servers.look_for_surveys, app)),
+            item_timer(
+                "surveys", SURVEYS_SECONDS, partial(form_servers.due, app), partial(form_servers.ask, app), parking
+            ),
             item_timer("verdicts", VERDICTS_SECONDS, partial(review.untold, app), partial(review.gather, app), parking),
             item_timer(
                 "answers",
@@ -133,6 +151,7 @@ def build(ports: Ports) -> Service:
             ),
         ),
         signer=app.signer,
+        needs=frozenset({"forms"} if ports.settings.forms != "none:" else ()),
         lifespans=(app.parameters.known,),
         integrity=partial(violations, ports, app),
         present={FileChanged: Present(partial(announcing.every_file, app), partial(announcing.announce_file, app))},

@@ -119,6 +119,9 @@ class Settings(EnvironmentSettings):
     sis: str | None = None
     """The student records of the registrar: `https://USER:PASSWORD@HOST/PATH`; `file:FOLDER`, of JSON or CSV; `none:`. Not
     said, it is `file:` in development, the samples of its made-up students, and `none:` in production."""
+    forms: str = "none:"
+    """The server on which forms are filled in, asked by night: `limesurvey+https://USER:PASSWORD@HOST/PATH`, where its
+    RemoteControl is; `none:`, and forms count as filled in by call-backs alone."""
     link_secret: Annotated[str, AfterValidator(str.strip)] = ""
     """Seals one-time links between `accounts` and `mailer`, the only ones to have it; an old one may follow, after a blank.
     Empty, where the whole suite is one process: it makes its own, `$PARVIS_DATA/link-secret`."""
@@ -127,7 +130,7 @@ class Settings(EnvironmentSettings):
     Empty, where the portal is one process: it makes its own, `$PARVIS_DATA/session-secret`."""
     forms_secret: Annotated[str, AfterValidator(str.strip)] = ""
     """Signs the call-backs of the forms' servers, which `applications` alone checks; an old one may follow, after a blank.
-    Empty, and none is believed."""
+    Written `https://HOST=SECRET`, it is believed of the forms of that host alone. Empty, and none is believed."""
     clock: str = "system:"
     """`system:`; `offset:+SECONDS` shifts the whole suite, to rehearse a campaign."""
     public_url: str = ""

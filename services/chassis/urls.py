@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from services.chassis.ports import Broker, Clock, Ent, Mail, Objects, Records, Scanner, Store, Topology
+from services.chassis.ports import Broker, Clock, Ent, Forms, Mail, Objects, Records, Scanner, Store, Topology
 
 T = TypeVar("T")
 
@@ -208,6 +208,26 @@ def open_records(url: str) -> Records:
         return HttpRecords(address, user=unquote(parts.username or ""), password=unquote(parts.password or ""))
 
     return _open("sis", url, {"none": none, "file": file, "https": http, "http": http})
+
+
+def open_forms(url: str) -> Forms:
+    """The server of forms: `none:`, or `limesurvey+https://USER:PASSWORD@HOST/PATH`, or `+http`; raises ValueError."""
+
+    def none(parts: SplitResult) -> Forms:
+        from services.chassis.forms.none import NoForms
+
+        _bare(parts)
+        return NoForms()
+
+    def limesurvey(parts: SplitResult) -> Forms:
+        from services.chassis.forms.limesurvey import LimeSurvey
+
+        if not parts.username or not parts.password:
+            raise ValueError("takes //USER:PASSWORD@HOST/PATH")
+        address = _web_address(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+        return LimeSurvey(address, unquote(parts.username), unquote(parts.password))
+
+    return _open("forms", url, {"none": none, "limesurvey+https": limesurvey, "limesurvey+http": limesurvey})
 
 
 def sqlite_folder(url: str, data: Path) -> Path | None:

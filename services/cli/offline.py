@@ -80,12 +80,14 @@ async def _build(
     stack.push_async_callback(ent.close)
     records = urls.open_records(settings.sis_url)
     stack.push_async_callback(records.close)
+    forms = urls.open_forms(settings.forms)
+    stack.push_async_callback(forms.close)
     keysets = await stack.enter_async_context(KeySets(settings.keyset_address, clock))
     suite: dict[str, Service] = {}
     for name, wiring in wirings.items():
         store = urls.open_store(settings.store, service=name, data=settings.data, read_only=read_only)
         stack.push_async_callback(store.close)
         suite[name] = wiring.build(
-            Ports(settings, clock, ids, store, broker, objects, mail, scanner, ent, records, keysets, Outbox())
+            Ports(settings, clock, ids, store, broker, objects, mail, scanner, ent, records, forms, keysets, Outbox())
         )
     return suite

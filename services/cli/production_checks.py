@@ -18,6 +18,7 @@ from pydantic_settings import DotEnvSettingsSource, SettingsConfigDict
 
 from services import PORTAL, SERVICES, USES
 from services.chassis.clients import Network
+from services.chassis.security.webhooks import host_and_secret
 from services.chassis.settings import DOT_ENV, EnvironmentSettings, FirstParameters, Settings, UnreadableSecret
 from services.cli.run import ConfigurationError
 from services.contracts.parameters import RULES
@@ -30,18 +31,19 @@ SCHEMES: Final = {
     "scanner": ("none", {"clamd"}),
     "ent": ("development", {"none", "cas+http", "cas+https", "oidc+http", "oidc+https"}),
     "sis": ("file", {"none", "http", "https"}),
+    "forms": ("none", {"limesurvey+http", "limesurvey+https"}),
 }
 """Port to the scheme that needs no server, and to those of servers."""
 ONE_MACHINE: Final = frozenset({"store", "broker", "objects"})
 """Ports that need no server in production either, where `parvis up` runs the whole suite in one process."""
 SHORTEST_SECRET: Final = 16
 """Characters of a secret between machines, which nobody has to remember."""
-SHORTEST_MAIL_SECRET: Final = 8
-"""The mail server's is given by those who run it."""
-DEFAULT_SECRETS: Final = frozenset(
-    {"", "admin", "changeme", "change-me", "guest", "minioadmin", "parvis", "password", "secret"}
-)
-_ENCRYPTED: Final = frozenset({"amqps", "cas+https", "https", "mongodb+srv", "oidc+https", "s3+https", "smtps"})
+SHORTEST_GIVEN_SECRET: Final = 8
+"""Those of the servers of mail and of forms are given by those who run them."""
+_CHANGED: Final = {"changeme", "change-me"}
+DEFAULT_SECRETS: Final = frozenset({"", "admin", "guest", "minioadmin", "parvis", "password", "secret"} | _CHANGED)
+_OVER_HTTPS: Final = {f"{each}+https" for each in ("cas", "limesurvey", "oidc", "s3")}
+_ENCRYPTED: Final = frozenset({"amqps", "https", "mongodb+srv", "smtps"} | _OVER_HTTPS)
 _YES: Final = frozenset({"true", "1", "yes"})
 _NO: Final = frozenset({"false", "0", "no"})
 _UNCHECKED: Final = frozenset(
@@ -148,7 +150,7 @@ def _unsafe_secrets(settings: Settings, names: Sequence[str]) -> Iterator[str]:
     """Whoever guesses one reads links, makes sessions or fills forms in; one of the suite's own nobody guesses."""
     for name in ("link_secret", "session_secret", "forms_secret"):
         used = any(name in USES.get(each, ()) for each in names)
-        if used and any(len(secret) < SHORTEST_SECRET for secret in getattr(settings, name).split()):
+        if used and any(len(host_and_secret(each)[1]) < SHORTEST_SECRET for each in getattr(settings, name).split()):
             yield f"PARVIS_{name.upper()}: is shorter than {SHORTEST_SECRET} characters"
 
 
@@ -261,7 +263,7 @@ def _unsafe_port(name: str, settings: Settings, *, whole: bool) -> Iterator[str]
         yield from _unsafe_url(name, url, settings, servers | ({bare} if whole and name in ONE_MACHINE else set()))
     elif name == "mail":
         yield f"{variable}: {bare}: sends nothing, and is for development"
-    elif not whole:
+    elif not whole and name != "forms":  # which may tell by themselves
         yield f"{variable}: {bare}: is for the whole suite in one process, `parvis up`"
     elif name == "broker" and _scheme(settings.store) != "sqlite":
         yield f"{variable}: {bare}: cannot leave its process, and goes with sqlite: alone"
@@ -298,8 +300,8 @@ def _unsafe_url(
         return
     userinfo, _, addresses = parts.netloc.rpartition("@")
     query = {key.lower(): value.lower() for key, value in parse_qsl(parts.query, keep_blank_values=True)}
-    if name in ("store", "broker", "objects") or (name == "mail" and userinfo):
-        shortest = SHORTEST_MAIL_SECRET if name == "mail" else SHORTEST_SECRET
+    if name in ("store", "broker", "objects", "forms") or (name == "mail" and userinfo):
+        shortest = SHORTEST_GIVEN_SECRET if name in ("mail", "forms") else SHORTEST_SECRET
         yield from _unsafe_secret(variable, userinfo, query, shortest)
     if not _is_encrypted(parts, query):
         for host in map(_host, addresses.split(",")):
@@ -336,8 +338,7 @@ def _is_half_the_internet(network: Network) -> bool:
 
 def _host(address: str) -> str:
     """The host of `HOST:PORT` or `[HOST]:PORT`, in lower case."""
-    host = address[1:].partition("]")[0] if address.startswith("[") else address.partition(":")[0]
-    return host.lower()
+    return (address[1:].partition("]")[0] if address.startswith("[") else address.partition(":")[0]).lower()
 
 
 def _is_private(host: str, settings: Settings) -> bool:

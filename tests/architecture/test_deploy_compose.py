@@ -104,7 +104,9 @@ def test_a_service_holds_its_own_secrets_and_nobody_elses(compose: dict[str, Any
     for name in PROCESSES:
         ports = () if name == PORTAL else ("store", "broker")
         wanted = {f"/run/secrets/{port}": f"{port}-{name}" for port in ports}
-        shared = [each.replace("_", "-") for each in USES.get(name, ()) if each not in ("scanner", "ent", "sis")]
+        shared = [
+            each.replace("_", "-") for each in USES.get(name, ()) if each not in ("scanner", "ent", "sis", "forms")
+        ]
         wanted |= {f"/run/secrets/{each}": each for each in shared}
         assert secrets_of(compose["services"][name]) == wanted
 
@@ -288,6 +290,6 @@ def test_what_uses_a_port_says_so_on_the_map(root: Path) -> None:
     """`services.USES` is by what a process is judged at its start and which secrets it is handed."""
     for name in SERVICES:
         wiring = (root / f"services/{name}/wiring.py").read_text(encoding="utf-8")
-        shared = ("objects", "mail", "scanner", "ent", "sis", "link_secret", "forms_secret")
+        shared = ("objects", "mail", "scanner", "ent", "sis", "forms", "link_secret", "forms_secret")
         used = {each for each in shared if re.search(rf"\bports\.(settings\.)?{each}(_url)?\b", wiring)}
         assert used == set(USES.get(name, ())), name

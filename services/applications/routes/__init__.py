@@ -171,7 +171,7 @@ async def _call_back(
     routes: CandidateRoutes, request: Posted[forms_api.FormCallback]
 ) -> Response[forms_api.FormReceived]:
     app, body = routes.app, request.body
-    message = forms.believed(app, request.http.headers, await request.http.read(), request.command)
+    told = forms.believed(app, request.http.headers, await request.http.read(), request.command)
     answers = [FormAnswer(each.question, each.answer) for each in body.answers]
     outcome = await forms.fill_in(
         app,
@@ -180,7 +180,7 @@ async def _call_back(
         request.command,
         answers=answers,
         filled_in_at=body.filled_in_at,
-        message=message,
+        told=told,
     )
     return Response(received(outcome.saved, body.form), events=outcome.events)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -18,12 +19,13 @@ from services.applications.repository.reminders import Reminding
 from services.applications.repository.sheets import SheetRepository
 from services.applications.repository.staff import StaffCopies
 from services.applications.repository.submissions import Submissions
+from services.applications.repository.surveys import SurveyRepository
 from services.chassis.context import CommandContext
 from services.chassis.events.heard import Heard
 from services.chassis.events.journal import Journal
 from services.chassis.http.places import Places
 from services.chassis.keyed_lock import KeyedLock
-from services.chassis.ports import Ids
+from services.chassis.ports import Forms, Ids
 from services.chassis.security.tokens import KeySets, Signer
 from services.chassis.service.parameters import ParameterCopy
 from services.contracts.maintenance import honoured_since
@@ -33,8 +35,8 @@ from services.contracts.maintenance import honoured_since
 class App:
     """The repositories, the copies of what others know, what signs and what proves, and the institution's zone.
 
-    The servers of forms sign with one of `form_secrets`; `told` is what other services were told to copy. Who does one thing
-    to many files takes turns with oneself, in one of some places.
+    The servers of forms sign with one of `form_secrets`, and `form_server` is asked; `told` is what other services were told
+    to copy. Who does one thing to many files takes turns with oneself, in one of some places.
     """
 
     applications: ApplicationRepository
@@ -51,13 +53,15 @@ class App:
     deadlines: DeadlineCopies
     telling: Telling
     reminding: Reminding
+    surveys: SurveyRepository
     heard: Heard
     ids: Ids
     keysets: KeySets
     signer: Signer
     zone: ZoneInfo
     parameters: ParameterCopy
-    form_secrets: tuple[str, ...]
+    form_secrets: Mapping[str, Sequence[str]]
+    form_server: Forms
     bulk_turns: KeyedLock = field(default_factory=KeyedLock)
     export_places: Places = field(default_factory=lambda: Places("exports", 3, retry_seconds=10))
     bulk_places: Places = field(default_factory=lambda: Places("bulk", 4, retry_seconds=5))

@@ -112,6 +112,7 @@ class Host:
             ent = urls.open_ent(self.settings.ent_url, self.clock, public=public, inside=inside)
             ent = self._opened(stack, ent, "ent")
             records = self._opened(stack, urls.open_records(self.settings.sis_url), "sis")
+            forms = self._opened(stack, urls.open_forms(self.settings.forms), "forms")
             keysets = KeySets(self.settings.keyset_address, self.clock)
             stack.push_async_callback(keysets.close)
             for name, wiring in wirings.items():
@@ -127,6 +128,7 @@ class Host:
                     scanner,
                     ent,
                     records,
+                    forms,
                     keysets,
                     Outbox(),
                     self.tasks,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from services.chassis.ports.broker import Binding, Broker, BrokerUnavailable, Message, MessageHandler, Place, Topology
 from services.chassis.ports.ent import Ent, EntGone, EntPerson, EntRefused, EntUnavailable, EntVisit
 from services.chassis.ports.errors import PortError
+from services.chassis.ports.forms import Forms, FormsUnavailable, Survey, SurveyResponse, WrongForms
 from services.chassis.ports.machine import Clock, Ids
 from services.chassis.ports.mail import Mail, MailRefused, MailTemporary, MailUnknown, OutgoingMail
 from services.chassis.ports.objects import ObjectExists, ObjectInfo, Objects, ObjectsUnavailable, Stage, TooLarge
@@ -45,6 +46,8 @@ __all__ = [
     "EntRefused",
     "EntUnavailable",
     "EntVisit",
+    "Forms",
+    "FormsUnavailable",
     "Ids",
     "In",
     "Index",
@@ -71,8 +74,11 @@ __all__ = [
     "Stage",
     "Store",
     "StoreUnavailable",
+    "Survey",
+    "SurveyResponse",
     "TooLarge",
     "Topology",
     "Where",
+    "WrongForms",
     "WrongRecord",
 ]

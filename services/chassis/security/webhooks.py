@@ -20,6 +20,7 @@ LONGEST_SIGNATURES: Final = 1024
 
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SECONDS: Final = re.compile(r"[0-9]{1,11}")
+_OF_HOST: Final = re.compile(r"https://([A-Za-z0-9.-]+(?::[0-9]{1,5})?)=(.+)")
 _VERSION: Final = "v1,"
 
 
@@ -33,6 +34,12 @@ class Signed:
 
     id: str
     sent_at: datetime
+
+
+def host_and_secret(entry: str) -> tuple[str, str]:
+    """Of which host alone a secret is believed, empty for any, and the secret: of `https://HOST=SECRET`, or of `SECRET`."""
+    found = _OF_HOST.fullmatch(entry)
+    return (found[1].lower(), found[2]) if found else ("", entry)
 
 
 def signed(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime) -> Signed:

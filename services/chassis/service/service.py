@@ -33,6 +33,7 @@ from services.chassis.ports import (
     Collection,
     Document,
     Ent,
+    Forms,
     Ids,
     Mail,
     Objects,
@@ -80,6 +81,7 @@ class Ports:
     scanner: Scanner
     ent: Ent
     records: Records
+    forms: Forms
     keysets: KeySets
     outbox: Outbox
     tasks: Supervisor = field(default_factory=Supervisor)

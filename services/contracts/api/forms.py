@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from services.contracts.api.applications import AnswerStateName, FormAnswerView
 from services.contracts.api.basics import Body, Code, Instant, View
 from services.contracts.api.texts import LINES, tidied, without_unreadable
+
+MAX_ANSWERS: Final = 100
+QUESTION_LENGTH: Final = 500
+ANSWER_LENGTH: Final = 4000
 
 
 def _of_this_age(instant: datetime) -> datetime:
@@ -23,14 +27,19 @@ class FormAnswer(Body):
 
     question: Annotated[
         str,
-        Field(max_length=500, pattern=LINES, description="The question as it was asked.", examples=["Pourquoi ?"]),
-        tidied(500),
+        Field(
+            max_length=QUESTION_LENGTH,
+            pattern=LINES,
+            description="The question as it was asked.",
+            examples=["Pourquoi ?"],
+        ),
+        tidied(QUESTION_LENGTH),
         BeforeValidator(without_unreadable),
     ]
     answer: Annotated[
         str,
-        Field(max_length=4000, pattern=LINES, examples=["En mer."]),
-        tidied(4000),
+        Field(max_length=ANSWER_LENGTH, pattern=LINES, examples=["En mer."]),
+        tidied(ANSWER_LENGTH),
         BeforeValidator(without_unreadable),
     ]
 
@@ -50,7 +59,7 @@ class FormCallback(Body):
             examples=["2027-02-01T10:59:58.250Z"],
         ),
     ]
-    answers: Annotated[list[FormAnswer], Field(max_length=100)]
+    answers: Annotated[list[FormAnswer], Field(max_length=MAX_ANSWERS)]
 
 
 class FilledFormView(View):

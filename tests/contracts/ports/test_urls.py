@@ -23,6 +23,7 @@ OPEN: dict[str, Any] = {
     "scanner": urls.open_scanner,
     "ent": lambda url: urls.open_ent(url, open_clock("system:"), public="http://127.0.0.1", inside="http://127.0.0.1"),
     "sis": urls.open_records,
+    "forms": urls.open_forms,
 }
 
 
@@ -59,6 +60,11 @@ def test_an_unknown_scheme_is_refused_with_the_known_ones(port: str, url: str) -
         ("sis", "https:s3cret"),
         ("sis", "https://host/sis?s3cret"),
         ("sis", "https://host:s3cret/"),
+        ("forms", "none:s3cret"),
+        ("forms", "limesurvey+https:s3cret"),
+        ("forms", "limesurvey+https://s3cret@host/remotecontrol"),
+        ("forms", "limesurvey+https://user:s3cret@host/?s3cret"),
+        ("forms", "limesurvey+https://user:s3cret@host:s3cret/"),
         ("ent", "none:s3cret"),
         ("ent", "cas+https:s3cret"),
         ("ent", "cas+https://user:s3cret@host/cas"),

@@ -18,6 +18,8 @@ from tests.service.applications.test_receipts import standing as how_files_stand
 from tests.service.applications.test_review import Staff
 
 SECRET, OLD = "Rk2v8Qz0hW4m-forms", "mB7x1Yc5-forms-old"
+OF_SURVEY, OF_OTHER = "Uq5n3Te9-survey=", "Wd8j6La1-other=="
+SECRETS = f"{SECRET} {OLD} https://Survey.example={OF_SURVEY} https://other.example={OF_OTHER}"
 PLANS = {
     "code": "plans",
     "label": {"fr": "Projet professionnel", "en": "Career plans"},
@@ -30,7 +32,7 @@ ANSWERS = [{"question": "Où vous voyez-vous dans dix ans ?", "answer": "En mer.
 
 @pytest.fixture
 async def peers(tmp_path: Path, clock: FixedClock) -> AsyncIterator[PeerServices]:
-    async with run_suite(tmp_path, services=("applications",), clock=clock, forms_secret=f"{SECRET} {OLD}") as suite:
+    async with run_suite(tmp_path, services=("applications",), clock=clock, forms_secret=SECRETS) as suite:
         yield PeerServices(suite, clock)
 
 
@@ -169,6 +171,17 @@ async def test_what_is_not_signed_with_the_secret_just_now_changes_nothing(
     assert of(await zoe.get(id), "plans")["state"] == "awaiting"
     assert (await survey.send(body, {**headers, "webhook-signature": f"v1,AAAA {v1}"})).status == 200
     assert (await survey.tell(id, form="more", secret=OLD)).status == 200
+
+
+async def test_a_secret_of_one_host_says_nothing_of_forms_elsewhere(
+    peers: PeerServices, zoe: Candidate, survey: FormServer
+) -> None:
+    """Whoever runs one server of forms does not fill in those of another."""
+    id = await zoe.opened()
+    assert (await survey.tell(id, secret=OF_OTHER)).slug == "not-found"
+    assert of(await zoe.get(id), "plans")["state"] == "awaiting"
+    assert (await survey.tell(id, secret=OF_SURVEY)).status == 200
+    assert of(await zoe.get(id), "plans")["state"] == "answered"
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(-301, 404), (-300, 200), (300, 200), (301, 404)])

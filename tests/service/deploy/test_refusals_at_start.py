@@ -81,6 +81,15 @@ UNSAFE: list[tuple[dict[str, str | None], str]] = [
     ({"link_secret": "123456789012345"}, "PARVIS_LINK_SECRET: is shorter than 16 characters"),
     ({"link_secret": f"{SECRET} ChangeMe"}, "PARVIS_LINK_SECRET: is shorter than 16 characters"),
     ({"session_secret": f"{SECRET} ChangeMe"}, "PARVIS_SESSION_SECRET: is shorter than 16 characters"),
+    (
+        {"forms": "limesurvey+http://parvis:long-enough@survey.univ.test/"},
+        "PARVIS_FORMS: survey.univ.test is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS",
+    ),
+    (
+        {"forms": "limesurvey+https://parvis:short@survey.univ.test/"},
+        "PARVIS_FORMS: its secret is shorter than 8 characters",
+    ),
+    ({"forms_secret": f"https://survey.univ.test={SECRET[:15]}"}, "PARVIS_FORMS_SECRET: is shorter than 16 characters"),
     ({"forms_secret": f"{SECRET} ChangeMe"}, "PARVIS_FORMS_SECRET: is shorter than 16 characters"),
     # Wires that others can hear.
     (

@@ -284,9 +284,10 @@ async def run_demo(
         stack.push_async_callback(scanner.close)
         ent = urls.open_ent("none:", clock)
         records = urls.open_records("none:")
+        forms = urls.open_forms("none:")
         stack.push_async_callback(ent.close)
         ids = RandomIds()
-        ports = Ports(chosen, clock, ids, store, broker, objects, mail, scanner, ent, records, keysets, Outbox())
+        ports = Ports(chosen, clock, ids, store, broker, objects, mail, scanner, ent, records, forms, keysets, Outbox())
         demo = Demo(Repository(store, ports.outbox))
         service = Service(
             api=DEMO,

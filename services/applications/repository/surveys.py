@@ -1,0 +1,81 @@
+"""Which surveys of the server of forms are still to be asked about, and when that was last looked for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import date, datetime
+from typing import Final
+
+from services.applications.domain.states import EDITABLE
+from services.applications.repository.applications import APPLICATIONS
+from services.chassis.ports import Collection, Condition, Document, DuplicateKey, Index, Range, Store
+from services.chassis.ports.forms import Survey
+from services.chassis.store.rows import every
+from services.contracts.instants import instant_text
+
+SURVEYS: Final = Collection("surveys", (Index("due_at", ("due_at",)),))
+"""A row for each survey that is to be asked about, until that is done; one more says on which day they were looked for."""
+_LOOKED: Final = "looked"
+
+
+class SurveyRepository:
+    """Surveys by their number and by the names under which their responses say whose they are."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def looked_on(self) -> str:
+        """The day on which the surveys of open files were looked for last; empty if that was never."""
+        row = await self._store.get(SURVEYS.name, _LOOKED)
+        return str(row["day"]) if row is not None else ""
+
+    async def look(self, day: date) -> None:
+        """All of that day are found."""
+        there = await self._store.get(SURVEYS.name, _LOOKED)
+        row: Document = {"_id": _LOOKED, "version": 1, "day": day.isoformat()}
+        if there is not None:
+            await self._store.replace(SURVEYS.name, row | {"version": there["version"] + 1}, version=there["version"])
+            return
+        with suppress(DuplicateKey):  # another process has looked, too
+            await self._store.insert(SURVEYS.name, row)
+
+    async def ask(self, survey: Survey, now: datetime) -> None:
+        """Have a survey asked about; one that waits for that goes on waiting."""
+        row = {
+            "_id": f"{survey.id}|{survey.application}|{survey.file_number}",
+            "version": 1,
+            "survey": survey.id,
+            "application": survey.application,
+            "file_number": survey.file_number,
+            "due_at": instant_text(now),
+            "failures": 0,
+        }
+        with suppress(DuplicateKey):
+            await self._store.insert(SURVEYS.name, row)
+
+    async def open_files(self, day: date) -> AsyncIterator[Document]:
+        """Files in their candidates' hands, in nobody's name, whose last day is that day or a later one."""
+        for state in EDITABLE:
+            where: dict[str, Condition] = {"state": state.value, "submission_deadline": Range(ge=day.isoformat())}
+            async for row in every(self._store, APPLICATIONS.name, where, sort=(("submission_deadline", 1),)):
+                yield row
+
+    def due(self, now: datetime) -> AsyncIterator[Document]:
+        """Those that are to be asked about by now, the longest waiting first."""
+        where = {"due_at": Range(gt="", le=instant_text(now))}
+        return every(self._store, SURVEYS.name, where, sort=(("due_at", 1),))
+
+    async def defer(self, row: Document, due_at: datetime) -> None:
+        """Ask again then."""
+        after = row | {"version": row["version"] + 1, "due_at": instant_text(due_at), "failures": row["failures"] + 1}
+        await self._store.replace(SURVEYS.name, after, version=row["version"])
+
+    async def asked(self, row: Document) -> None:
+        """It is done, or is left until it is looked for anew."""
+        await self._store.delete(SURVEYS.name, row["_id"], version=row["version"])
+
+
+def survey_of(row: Document) -> Survey:
+    """The survey of a row."""
+    return Survey(row["survey"], row["application"], row["file_number"])

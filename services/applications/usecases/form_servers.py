@@ -1,0 +1,133 @@
+"""Asking the server of forms what was filled in: by night, never while anybody waits (acceptance 64)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import aclosing, suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+import structlog
+
+from services.applications.domain import forms
+from services.applications.domain.asked import Delivery, FormAnswer
+from services.applications.domain.model import Application
+from services.applications.repository.surveys import survey_of
+from services.applications.usecases.app import App
+from services.applications.usecases.changing import change
+from services.chassis.context import Actor, CommandContext
+from services.chassis.events.aggregates import Versioned
+from services.chassis.ports import Document
+from services.chassis.ports.forms import FormsUnavailable, Survey, SurveyResponse, WrongForms
+from services.chassis.store.rows import readable
+from services.contracts.api.forms import ANSWER_LENGTH, MAX_ANSWERS, QUESTION_LENGTH
+from services.contracts.api.texts import DECOMPOSED, without_unreadable
+from services.contracts.backoff import Backoff
+from services.contracts.refusals import RefusedError
+from services.contracts.text import normal, visible
+
+log = structlog.get_logger(__name__)
+
+FROM_HOUR: Final = 1
+"""Of the night, by the institution's clock: then all surveys of open files are looked for."""
+PAUSES: Final = Backoff(timedelta(minutes=5), timedelta(hours=2))
+MAX_FAILURES: Final = 12
+"""Of one survey in a row, over most of a day; then it waits for the next night."""
+CUT: Final = " […]"
+"""Where more was filled in than is kept."""
+
+
+async def look_for_surveys(app: App, command: CommandContext) -> int:
+    """Find, once a night, which surveys somebody's open file waits for; after a stop that is caught up."""
+    local = command.now.astimezone(app.zone)
+    if local.hour < FROM_HOUR or await app.surveys.looked_on() == local.date().isoformat():
+        return 0
+    found: set[Survey] = set()
+    async for row in app.surveys.open_files(app.moment(command).due):
+        for wanted in readable("applications", "applications", [row], lambda row: set(_awaited(app, row))):
+            for survey in wanted - found:
+                await app.surveys.ask(survey, command.now)
+            found |= wanted
+    await app.surveys.look(local.date())
+    return 0
+
+
+def due(app: App, command: CommandContext) -> AsyncIterator[Document]:
+    """Which surveys are to be asked about by now."""
+    return app.surveys.due(command.now)
+
+
+async def ask(app: App, row: Document, command: CommandContext) -> int:
+    """Ask about one survey, and keep what was filled in for files that are open.
+
+    Raises FormsUnavailable, so that other surveys are not asked about in vain.
+    """
+    survey = survey_of(row)
+    try:
+        async with aclosing(app.form_server.responses(survey)) as parts:
+            async for responses in parts:
+                await _take(app, survey, responses, command)
+    except WrongForms as error:
+        log.warning("forms.wrong", survey=survey.id, why=str(error))
+        await app.surveys.asked(row)
+        return 1
+    except FormsUnavailable as error:
+        failures = row["failures"] + 1
+        log.warning("forms.unavailable", survey=survey.id, failures=failures, why=str(error))
+        if failures >= MAX_FAILURES:
+            await app.surveys.asked(row)
+        else:
+            await app.surveys.defer(row, command.now + PAUSES.after(failures))
+        raise
+    await app.surveys.asked(row)
+    return 1
+
+
+def _awaited(app: App, row: Mapping[str, Any]) -> Iterator[Survey]:
+    """The surveys of the forms that are not filled in."""
+    for each in row.get("forms", ()):
+        if each.get("delivery") is None and (survey := app.form_server.survey_of(each["form"]["url"])) is not None:
+            yield survey
+
+
+async def _take(app: App, survey: Survey, responses: Sequence[SurveyResponse], command: CommandContext) -> None:
+    by_application: dict[str, list[SurveyResponse]] = {}
+    for response in responses:
+        by_application.setdefault(response.application, []).append(response)
+    for saved in await app.applications.of_ids(list(by_application)):
+        for response in by_application[saved.id]:
+            if not survey.file_number or response.file_number.upper() == saved.state.file_number:
+                await _fill_in(app, saved, survey, response, command)
+
+
+async def _fill_in(
+    app: App, saved: Versioned[Application], survey: Survey, response: SurveyResponse, command: CommandContext
+) -> None:
+    """Keep a response as what its server tells by itself is kept; one that came before, or an older one, changes nothing."""
+    delivery = Delivery(response.id, _filled_in_at(app, response, command.now), command.now, _bounded(response.answers))
+    moment, owner = app.moment(command), Actor(saved.state.account)
+    for filled in saved.state.forms:
+        if saved.state.is_editable and filled.counts(delivery) and app.form_server.survey_of(filled.form.url) == survey:
+            decide = partial(forms.fill_in, code=filled.form.code, delivery=delivery, moment=moment)
+            with suppress(RefusedError):  # it is submitted meanwhile, or its last day is over: then it stays as it is
+                await change(app, owner, saved.id, command, decide)
+
+
+def _filled_in_at(app: App, response: SurveyResponse, now: datetime) -> datetime:
+    """By the server's clock, which is taken to be in the institution's zone; never after it was told."""
+    at = response.filled_in_at
+    return now if at is None else min(now, at.replace(tzinfo=app.zone).astimezone(UTC))
+
+
+def _bounded(answers: Sequence[tuple[str, str]]) -> tuple[FormAnswer, ...]:
+    """As many and as long as call-backs may tell; where something is cut off, that is seen."""
+    kept = list(answers[: MAX_ANSWERS - 1] if len(answers) > MAX_ANSWERS else answers)
+    if len(kept) < len(answers):
+        kept.append((CUT.strip(), CUT.strip()))
+    return tuple(FormAnswer(_cut(question, QUESTION_LENGTH), _cut(answer, ANSWER_LENGTH)) for question, answer in kept)
+
+
+def _cut(text: str, longest: int) -> str:
+    readable_text = normal("NFC", visible(str(without_unreadable(text[: longest * DECOMPOSED])))).strip()
+    return readable_text if len(readable_text) <= longest else readable_text[: longest - len(CUT)] + CUT
