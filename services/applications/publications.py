@@ -7,6 +7,7 @@ from typing import Any, Final, assert_never
 
 from services.applications.domain import events
 from services.applications.domain.asked import FilledForm, QuestionAnswer
+from services.applications.domain.decisions import letter
 from services.applications.domain.model import Application, Document, EnteredDecision, Piece, Submission
 from services.applications.domain.receipts import digest_of, receipt_digest
 from services.applications.domain.sheets import Sheet
@@ -168,6 +169,21 @@ def _standing(
         questions=[_question(answer, answer.given) for answer in application.answers],
         forms=[_form(filled) for filled in application.forms],
         submission=None if submission is None else _submitted(application, submission),
+        letter=_letter(application),
+    )
+
+
+def _letter(application: Application) -> published.LetterPart | None:
+    kind, decision, place = letter(application), application.decision, application.place
+    if kind is None or decision is None:
+        return None
+    return published.LetterPart(
+        kind=kind.value,
+        decision=decision.entered.id,
+        decided_at=instant_text(decision.at),
+        accepted_at=None if place is None or place.at is None else instant_text(place.at),
+        reason=decision.entered.reason,
+        comment=decision.entered.comment,
     )
 
 
@@ -239,6 +255,7 @@ def without_person(event: Event) -> Event:
                 "questions": [],
                 "forms": [],
                 "submission": None,
+                "letter": None,
             }
             return event.model_copy(update=nothing)
         case _:

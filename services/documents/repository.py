@@ -85,6 +85,8 @@ class DocumentRepository(Aggregates[Document]):
             row["reason"] = state.reason.value
         if state.part:
             row["part"] = True
+        if state.letter:
+            row["letter"] = True
         if state.state is State.REJECTED or (state.state is State.STORED and not state.held):
             row["loose"] = state.account
         return row
@@ -105,6 +107,7 @@ class DocumentRepository(Aggregates[Document]):
             due_at=instant(document["due_at"]) if "due_at" in document else None,
             reason=Reason(document["reason"]) if "reason" in document else None,
             part=document.get("part", False),
+            letter=document.get("letter", False),
         )
 
     def is_emptied(self, state: Document) -> bool:
@@ -118,14 +121,14 @@ class DocumentRepository(Aggregates[Document]):
     # --- for a person -------------------------------------------------------------------------------------------
 
     async def readable(self, actor: Actor, id: str) -> Document | None:
-        """A document that this person may read: their own, while it is stored."""
+        """A document that this person may read: their own, while it is stored; letters are given out elsewhere."""
         document = await self.known(actor, id)
-        return document if document is not None and document.state is State.STORED else None
+        return document if document is not None and _is_given(document) else None
 
     async def stored(self, id: str) -> Document | None:
         """A document, whosever it is, while it is stored: for staff, who must reach an application that holds it."""
         saved = await self.get(id)
-        return saved.state if saved is not None and saved.state.state is State.STORED else None
+        return saved.state if saved is not None and _is_given(saved.state) else None
 
     async def own(self, actor: Actor, limit: int, after: str | None) -> list[Versioned[Document]]:
         """This person's documents behind one, by id, whatever their state."""
@@ -188,6 +191,10 @@ class DocumentRepository(Aggregates[Document]):
             self.collection.name, {"object": In(tuple(objects))}, sort=(("object", 1),), limit=1000, fields=("object",)
         )
         return {row["object"] for row in rows}
+
+
+def _is_given(document: Document) -> bool:
+    return document.state is State.STORED and not document.letter
 
 
 class Begun:
@@ -278,8 +285,9 @@ class PaperCopies:
             return ProfilePart.model_validate(row["steps"])
 
     async def keep_file(self, event: FileChanged, sequence: int) -> None:
-        """Keep how a file stands; what was submitted stays where nothing new was."""
-        await self._files.put(event.application, sequence, event.model_dump(mode="json", exclude_none=True))
+        """Keep how a file stands; what was submitted stays where nothing new was, and no letter where there is none."""
+        told = event.model_dump(mode="json", exclude_none=True)
+        await self._files.put(event.application, sequence, {"letter": None} | told)
 
     async def keep_card(self, account: str, version: int, profile: Mapping[str, Any]) -> None:
         """Keep a profile, unless a newer one is here."""

@@ -16,6 +16,7 @@ from services.documents.domain.document import Document
 from services.documents.domain.uploads import MAX_FILENAME, PDF, DeclaredUpload, download_filename
 from services.documents.usecases.app import App
 from services.documents.usecases.assembling import Wanted, assemble
+from services.documents.usecases.letters import letter
 from services.documents.usecases.papers import Paper, dossier, receipt
 from services.documents.usecases.previews import COUNT, Reader, preview
 from services.documents.usecases.reading import note
@@ -79,6 +80,14 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         await note(app, made.account, f"receipt:{request.path['application']}", request.command)
         return _paper(made, request)
 
+    async def get_letter(request: Request) -> Response[None]:
+        id = request.path["application"]
+        found = await letter(app, request.actor, id, request.language, request.client, request.command)
+        await note(app, found.state.account, f"letter:{id}", request.command)
+        given = await views.content(found.id, found.state)
+        headers = _headers(found.state) | {"Content-Language": request.language}
+        return Response(stream=given.content, headers=headers)
+
     async def get_dossier(request: Request) -> Response[None]:
         made = await dossier(app, request.actor, request.path["application"], request.language, request.client)
         await note(app, made.account, f"dossier:{request.path['application']}", request.command)
@@ -93,6 +102,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.PREVIEW, get_preview),
         Route(endpoints.RECEIPT_PDF, get_receipt),
         Route(endpoints.DOSSIER_PDF, get_dossier),
+        Route(endpoints.LETTER_PDF, get_letter),
     ]
 
 

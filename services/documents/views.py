@@ -65,7 +65,7 @@ class Views:
                 }
             )
             for saved in found[:limit]
-            if saved.state.state is State.STORED
+            if saved.state.state is State.STORED and not saved.state.letter
         ]
         return api.DocumentList(items=items, next=found[limit - 1].id if len(found) > limit else None)
 
@@ -75,6 +75,10 @@ class Views:
         Of bytes that are not those of the upload the last ones never come: `content` raises ObjectsUnavailable instead.
         """
         document = await self.describe(actor, id)
+        return await self.content(id, document)
+
+    async def content(self, id: str, document: Document) -> Download:
+        """The same of a document that is known to be given out; raises NOT_FOUND, ObjectsUnavailable before the first byte."""
         if document.object is None:
             raise NOT_FOUND()
         chunks = _told(id, whole(self.objects.read(document.object), size=document.size, sha256=document.sha256))

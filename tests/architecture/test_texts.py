@@ -91,6 +91,7 @@ MADE = {
         *(f"review.verdict.{verdict}" for verdict in ("validated", "refused", "none")),
         *(f"review.state.{state}{part}" for state in EXAMINED for part in ("", "_hint")),
         "review.judged_by",
+        *("application.letter_admission", "application.letter_rejection"),
         *("review.by_candidate", "review.by_service"),
         *(f"review.action.{action}" for action in TRAIL),
         *(f"review.bulk.{each}" for each in (*ACTIONS, "choose_files", "choose_action")),
@@ -197,10 +198,13 @@ def _of_pages() -> Iterator[str]:
 
 def _of_papers() -> Iterator[str]:
     """The keys that the code of papers names."""
-    for node in ast.walk(tree(ROOT / "services/documents/usecases/paper_words.py")):
-        match node:
-            case ast.Call(func=ast.Attribute(attr="said"), args=[ast.Constant(value=str(name)), *_]):
-                yield f"documents.paper.{name}"
+    for words in ("paper_words", "letter_words"):
+        for node in ast.walk(tree(ROOT / f"services/documents/usecases/{words}.py")):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="said"), args=[ast.Constant(value=str(name)), *_]):
+                    yield f"documents.paper.{name}"
+                case ast.Call(func=ast.Name(id="said"), args=[ast.Constant(value=str(name)), *_]):
+                    yield f"documents.paper.{name}"
 
 
 def test_every_language_has_every_text_with_the_same_figures() -> None:

@@ -27,6 +27,7 @@ from services.applications.domain.states import (
     DecisionState,
     FileState,
     Label,
+    LetterKind,
     Party,
     PlaceAction,
     PlaceState,
@@ -226,6 +227,23 @@ def answers(application: Application, moment: Moment) -> tuple[PlaceAction, ...]
         PlaceState.ACCEPTED: (PlaceAction.WITHDRAW,),
         PlaceState.WITHDRAWN: (),
     }[state]
+
+
+def letter(application: Application) -> LetterKind | None:
+    """Which letter there is: of admission once the place is accepted and as long as it is, of rejection (acceptance 86).
+
+    What is entered and not validated counts for nothing here.
+    """
+    if application.decision is None:
+        return None
+    match application.decision.entered.kind:
+        case DecisionKind.FAVOURABLE:
+            accepted = application.place is not None and application.place.state is PlaceState.ACCEPTED
+            return LetterKind.ADMISSION if accepted else None
+        case DecisionKind.UNFAVOURABLE:
+            return LetterKind.REJECTION
+        case _:
+            return None
 
 
 def unanswered_until(application: Application) -> date | None:

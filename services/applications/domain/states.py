@@ -86,6 +86,13 @@ class PlaceState(StrEnum):
     WITHDRAWN = "given_up"
 
 
+class LetterKind(StrEnum):
+    """Which letter a candidate can have."""
+
+    ADMISSION = "admission"
+    REJECTION = "rejection"
+
+
 class DecisionAction(StrEnum):
     """What can be done to a decision."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from services.applications.domain.decisions import TypesInForce, answers
+from services.applications.domain.decisions import TypesInForce, answers, letter
 from services.applications.domain.model import (
     Application,
     Appointment,
@@ -34,6 +34,7 @@ def decided(application: Application, moment: Moment, language: str) -> dict[str
         "can_answer": bool(possible),
         "possible_answers": [action.value for action in possible],
         "answer": _answer(application.place),
+        "letter": letter(application),
     }
     if decision is None:
         return shown
@@ -60,6 +61,7 @@ def decided_by_staff(
         "decision": _validated(application.decision, language, names),
         "answer": _answer(place),
         "answered_at": instant_text(place.at) if place is not None and place.at is not None else None,
+        "letter": letter(application),
     }
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.contracts.api.basics import Body, Code, Day, Instant, View
-from services.contracts.api.decisions import DecisionView
+from services.contracts.api.decisions import DecisionView, LetterName
 from services.contracts.api.receipts import SUBMISSION_RECEIPT, Sha256
 from services.contracts.api.texts import LINES, one_line_end, tidied
 
@@ -235,6 +235,9 @@ class ApplicationView(View):
         tuple[Literal["accept", "withdraw"], ...],
         Field(description="What can be answered now to the place that is offered."),
     ] = ()
+    letter: Annotated[
+        LetterName | None, Field(description="Which letter can be had of documents, if there is one.")
+    ] = None
     opened_at: Instant
     submitted_at: Annotated[Instant | None, Field(description="When it was last submitted.")] = None
     submission_deadline: Annotated[Day, Field(description="Last day for depositing and submitting, inclusive.")]

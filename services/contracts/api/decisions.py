@@ -14,6 +14,9 @@ from services.contracts.decision_types import CODE, DecisionName
 __all__ = ["DecisionName"]
 
 
+LetterName = Literal["admission", "rejection"]
+
+
 class PlaceAnswer(Body):
     """What the candidate answers to the place that is offered."""
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.contracts.api.applications import DocumentView, FileStateName, PieceStateName, QuestionView
 from services.contracts.api.basics import Body, Code, Day, Instant, View
-from services.contracts.api.decisions import DecisionName, EnteredDecisionView, ValidatedDecisionView
+from services.contracts.api.decisions import DecisionName, EnteredDecisionView, LetterName, ValidatedDecisionView
 from services.contracts.api.forms import FilledFormView
 from services.contracts.api.sheets import NoteView
 from services.contracts.api.texts import LINES, one_line_end, tidied
@@ -247,6 +247,9 @@ class ReviewView(ReviewRow):
     ] = False
     decision: ValidatedDecisionView | None = None
     answered_at: Instant | None = None
+    letter: Annotated[LetterName | None, Field(description="Which letter its candidate can have, if there is one.")] = (
+        None
+    )
     notes: Annotated[list[NoteView], Field(description="For staff alone, the first first.")]
     tags: Annotated[list[str], Field(description="For staff alone.")]
     assignee: Annotated[str | None, Field(description="Account of who of staff looks after it.")] = None

@@ -252,10 +252,24 @@ class SubmittedPart(Part):
     forms: Annotated[list[FormPart], Field(default_factory=list, examples=[[]])]
 
 
+class LetterPart(Part):
+    """The letter that there is for a candidate: by which validated `decision` (its id), and when that was; of an admission
+    also when the place was accepted. `reason` and `comment` are what was told to the candidate.
+    """
+
+    kind: Literal["admission", "rejection"]
+    decision: str
+    decided_at: str
+    accepted_at: str | None = None
+    reason: str | None = None
+    comment: str | None = None
+
+
 class FileChanged(ApplicationEvent, type="applications.file.changed.v1", key="application", audience=Audience.INTERNAL):
     """How a file stands: all that documents puts on covers and receipts, beside what it copies of the profile.
 
-    `submission` is what was submitted last; absent where this change submits nothing, which takes nothing back.
+    `submission` is what was submitted last; absent where this change submits nothing, which takes nothing back. `letter` is
+    absent where there is none, or none any more.
     """
 
     file_number: str
@@ -269,3 +283,4 @@ class FileChanged(ApplicationEvent, type="applications.file.changed.v1", key="ap
     questions: Annotated[list[QuestionPart], Field(default_factory=list, examples=[[]])]
     forms: Annotated[list[FilledFormPart], Field(default_factory=list, examples=[[]])]
     submission: SubmittedPart | None = None
+    letter: LetterPart | None = None

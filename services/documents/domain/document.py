@@ -8,6 +8,7 @@ from enum import Enum
 
 from services.documents.domain.events import Erased, Rejected, Stored
 from services.documents.domain.states import TABLE, Action, State
+from services.documents.domain.uploads import PDF
 
 
 class Reason(Enum):
@@ -32,7 +33,8 @@ class Attachment:
 class Document:
     """The row of one document.
 
-    `part` is one that only waits to become pages of another, and can be attached to nothing.
+    `part` is one that only waits to become pages of another, and can be attached to nothing. `letter`: it was made here, for
+    the application that is the one of `submitted`, and whether it is given out is not said by this row.
 
     `object` is the key of the bytes, absent when there are none. `submitted` names the applications whose frozen file
     holds it: it is kept for them whatever is removed or cancelled afterwards. `due_at` is the instant from which the
@@ -52,6 +54,7 @@ class Document:
     due_at: datetime | None = None
     reason: Reason | None = None
     part: bool = False
+    letter: bool = False
 
     @property
     def held(self) -> bool:
@@ -76,6 +79,24 @@ def store(
         account, State.STORED, sha256, size, media_type, filename, now, object=object, due_at=now + keep, part=part
     )
     return document, Stored()
+
+
+def archive(
+    *, account: str, application: str, sha256: str, size: int, filename: str, object: str, now: datetime
+) -> Document:
+    """A letter as it was first made: it is kept as long as its application, and nobody is told of it."""
+    return Document(
+        account,
+        State.STORED,
+        sha256,
+        size,
+        PDF,
+        filename,
+        now,
+        object=object,
+        submitted=(application,),
+        letter=True,
+    )
 
 
 def reject(
@@ -126,7 +147,7 @@ def finish_erasure(document: Document) -> tuple[Document, Erased | None]:
     if after is None or document.reason is None:
         return document, None
     erased = replace(document, state=after, filename="", object=None, attachments=(), submitted=(), due_at=None)
-    return erased, Erased(document.reason.value)
+    return erased, None if document.letter else Erased(document.reason.value)
 
 
 def is_due(document: Document, now: datetime) -> bool:

@@ -164,7 +164,7 @@ class Words:
     def _given(self, slot: SlotPart) -> Mapping[str, str]:
         return {"label": self.of(slot.label), "filename": "" if slot.document is None else slot.document.filename}
 
-    def said(self, name: str, **values: Any) -> str:
+    def said(self, name: str, /, **values: Any) -> str:
         """One text of the papers."""
         return catalogues().text(f"documents.paper.{name}", self._language, **values)
 

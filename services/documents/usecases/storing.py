@@ -103,7 +103,7 @@ async def _reject(app: App, incoming: Incoming) -> None:
 
 async def keep(app: App, incoming: Incoming, stage: Stage, warnings: tuple[Noticed, ...]) -> Outcome[Document]:
     """First a note, then the bytes, then the row; of bytes whose row never comes the note tells the sweep."""
-    key = f"{OBJECTS}{app.ids.new()}{app.ids.new()}"  # 160 bits of chance, and never the person's words
+    key = new_key(app)
     await app.begun.note(key, incoming.command.now)
     await stage.commit(key, incoming.media_type)
     failpoint("documents.committed-object")
@@ -124,12 +124,12 @@ async def keep(app: App, incoming: Incoming, stage: Stage, warnings: tuple[Notic
     try:
         outcome = await app.documents.add(incoming.id, Decision(document, [domain_event], answer), incoming.command)
     except RefusedError:
-        await _take_back(app, key)
+        await take_back(app, key)
         raise
     failpoint("documents.stored-row")
     if outcome.saved.state.object != key:
         # The same key came twice at the same time, and the other request was first.
-        await _take_back(app, key)
+        await take_back(app, key)
     elif await app.gone.is_erased(incoming.actor.account):  # while the bytes came; the note stays until all is gone
         await erase_with_owner(app, outcome.saved, replace(incoming.command, key=None, personal=False))
         await app.begun.end(key)
@@ -139,7 +139,13 @@ async def keep(app: App, incoming: Incoming, stage: Stage, warnings: tuple[Notic
     return outcome
 
 
-async def _take_back(app: App, key: str) -> None:
+def new_key(app: App) -> str:
+    """A key under which bytes are kept: 160 bits of chance, and never anybody's words."""
+    return f"{OBJECTS}{app.ids.new()}{app.ids.new()}"
+
+
+async def take_back(app: App, key: str) -> None:
+    """Take away bytes that came to nothing, and then the note of them."""
     await app.objects.delete(key)
     await app.begun.end(key)
 

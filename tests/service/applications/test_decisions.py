@@ -78,10 +78,12 @@ async def test_a_validated_decision_is_seen_told_once_and_answered(
     (told,) = await peers.told("decided")
     assert (told["decision"], told["answer_deadline"]) == ("favourable", "2027-07-01")
     assert "comment" not in told
+    assert shown["letter"] is None
     accepted = await answer(zoe, id, "accept")
-    assert (accepted.status, accepted.body["answer"]) == (200, "accept")
+    assert (accepted.status, accepted.body["answer"], accepted.body["letter"]) == (200, "accept", "admission")
     assert (await answer(zoe, id, "accept")).status == 200
-    assert (await answer(zoe, id, "withdraw")).body["answer"] == "withdraw"
+    withdrawn = await answer(zoe, id, "withdraw")
+    assert (withdrawn.body["answer"], withdrawn.body["letter"]) == ("withdraw", None)
     assert (await answer(zoe, id, "accept")).slug == "no-place"
     assert len(await peers.told("accepted")) == len(await peers.told("withdrawn")) == 1
 

@@ -27,6 +27,7 @@ from services.applications.domain.states import (
     DecisionKind,
     DecisionState,
     FileState,
+    LetterKind,
     Party,
     PieceState,
     PlaceAction,
@@ -231,6 +232,17 @@ def test_a_place_is_accepted_and_may_still_be_given_up() -> None:
     with pytest.raises(RefusedError, match="no-place"):
         answer(withdrawn, PlaceAction.ACCEPT, last)
     assert decisions.answers(withdrawn, on(last)) == ()
+
+
+def test_there_is_a_letter_while_the_place_is_accepted_and_of_what_was_refused() -> None:
+    """Acceptance 86: what is only entered makes none, and takes none away."""
+    accepted, _ = answer(offered(), PlaceAction.ACCEPT)
+    withdrawn, _ = answer(accepted, PlaceAction.WITHDRAW)
+    kinds = [decisions.letter(each) for each in (complete(), offered(), accepted, withdrawn)]
+    assert kinds == [None, None, LetterKind.ADMISSION, None]
+    of_others = {kind: decisions.letter(validate(complete(), entry(kind))[0]) for kind in DecisionKind}
+    assert of_others.pop(DecisionKind.UNFAVOURABLE) is LetterKind.REJECTION
+    assert set(of_others.values()) == {None}
 
 
 @pytest.mark.parametrize("action", [PlaceAction.ACCEPT, PlaceAction.WITHDRAW])

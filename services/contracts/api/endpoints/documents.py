@@ -15,6 +15,7 @@ from services.contracts.refusals import NOT_FOUND
 from services.contracts.refusals.documents import (
     DECLARED,
     INSPECTION_UNAVAILABLE,
+    NO_LETTER,
     NO_PREVIEW,
     NOT_SUBMITTED,
     OF_ASSEMBLY,
@@ -128,6 +129,20 @@ RECEIPT_PDF: Final[Endpoint[None, None]] = API.declare(
         path_params=api.PaperPath,
         download=("application/pdf",),
         refusals=(NOT_FOUND, NOT_SUBMITTED, INSPECTION_UNAVAILABLE),
+        heeds=(AccountErased, FileChanged),
+        takes_long=True,
+    )
+)
+
+LETTER_PDF: Final[Endpoint[None, None]] = API.declare(
+    Endpoint(
+        "GET",
+        "/applications/{application}/letter.pdf",
+        "The letter of admission once the place is accepted, or of rejection: as it was first made in this language.",
+        access=_READERS,
+        path_params=api.PaperPath,
+        download=("application/pdf",),
+        refusals=(NOT_FOUND, NO_LETTER, INSPECTION_UNAVAILABLE),
         heeds=(AccountErased, FileChanged),
         takes_long=True,
     )

@@ -80,6 +80,7 @@ def routes(pages: ApplicationPages) -> list[web.RouteDef]:
         web.get(APPLICATIONS, guarded(own.list, signed_in=True)),
         web.post(APPLICATIONS, guarded(own.open, signed_in=True)),
         web.get(ONE + "/dossier", guarded(own.dossier, signed_in=True)),
+        web.get(ONE + "/lettre", guarded(own.letter, signed_in=True)),
         web.get(ONE, guarded(own.show, signed_in=True)),
     ]
 
@@ -106,6 +107,10 @@ class _Own:
     async def dossier(self, request: web.Request) -> web.StreamResponse:
         """The whole application as one PDF (acceptance 61)."""
         return await paper(self.pages, request, documents.DOSSIER_PDF)
+
+    async def letter(self, request: web.Request) -> web.StreamResponse:
+        """The letter that there is (acceptance 86)."""
+        return await paper(self.pages, request, documents.LETTER_PDF)
 
     async def open(self, request: web.Request) -> web.StreamResponse:
         """Open an application to the programme of the catalogue's button; pressed twice, it is one."""

@@ -70,6 +70,7 @@ class Showing:
             "decision_label": view.decision_label,
             "decided": self.decided(view),
             "answer": view.answer,
+            "letter": view.letter,
             "possible_answers": view.possible_answers,
             "by": self.end_of(view.submission_deadline),
             "deadline": self.moment(self.end_of(view.submission_deadline)),

@@ -1,4 +1,4 @@
-"""What staff read of a file: each document, and the whole as one PDF (acceptance 61, 62)."""
+"""What staff read of a file: each document, the whole as one PDF, and the letter (acceptance 61, 62, 86)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
         web.get(one + "/pieces/{code}/fichier", guarded(reading.document, signed_in=True)),
         web.get(one + "/pieces/{code}/apercu/" + PAGE, guarded(reading.picture, signed_in=True)),
         web.get(one + "/dossier", guarded(reading.dossier, signed_in=True)),
+        web.get(one + "/lettre", guarded(reading.letter, signed_in=True)),
     ]
 
 
@@ -41,6 +42,11 @@ class _Reading:
         """The whole file."""
         parameters = {"application": request.match_info["id"]}
         return await handed_on(self.pages.rendering, self.pages.api, request, documents.DOSSIER_PDF, parameters)
+
+    async def letter(self, request: web.Request) -> web.StreamResponse:
+        """The letter that its candidate can have (acceptance 86)."""
+        parameters = {"application": request.match_info["id"]}
+        return await handed_on(self.pages.rendering, self.pages.api, request, documents.LETTER_PDF, parameters)
 
     async def _given(self, request: web.Request) -> str:
         for piece in (await self.pages.view(request)).pieces:

@@ -104,6 +104,7 @@ class Showing:
             "needs_another": self.needs_another(view),
             "decision": view.decision and self.decision(view.decision),
             "answer": view.answer,
+            "letter": view.letter,
             "answered_at": view.answered_at and self.moment(instant(view.answered_at)),
             "decided_on": view.state != "cancelled",
             "notes": [

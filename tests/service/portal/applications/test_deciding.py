@@ -27,7 +27,7 @@ def on_day(name: str, *day: str) -> dict[str, str]:
 
 
 async def test_a_place_is_offered_accepted_and_given_up(suite: Suite, zoe: Uploader) -> None:
-    """Acceptance 46, 78, 80, 83, 85: nothing is seen before it is validated; to withdraw one is asked twice."""
+    """Acceptance 46, 78, 80, 83, 85, 86: nothing is seen before it is validated; to withdraw one is asked twice."""
     own = await submitted(zoe)
     before = own.words
     async with staff(suite, "vera") as vera:
@@ -53,12 +53,19 @@ async def test_a_place_is_offered_accepted_and_given_up(suite: Suite, zoe: Uploa
         assert page.status == 422 and "#answer" in page.links
         page = await zoe.send(form, answer="accept")
         assert page.address == own.path and "Vous avez confirmé votre candidature" in page.words
+        letters = (f"{own.path}/lettre", f"{file_of(own)}/lettre")
+        assert letters[0] in page.links and letters[1] in (await vera.open(file_of(own))).links
+        found = await zoe.take(letters[0])
+        assert (found.status, found.headers["Content-Type"]) == (200, "application/pdf")
+        assert (await vera.take(letters[1])).content == found.content
         assert "Confirmation de candidature" in (await vera.open(file_of(own))).words
         page = await zoe.send((await zoe.open(f"{own.path}/reponse")).forms[0], answer="withdraw")
         assert page.heading == "Confirmer votre désistement"
         for _ in range(2):
             done = await zoe.send(page.forms[0])
             assert done.address == own.path and "Vous avez renoncé à cette place" in done.words
+        assert letters[0] not in done.links
+        assert (await zoe.open(letters[0])).status == (await vera.open(letters[1])).status == 409
         again = await zoe.send(form, answer="accept")
         assert "Vous avez renoncé à cette place" in again.words, "the old form is the old command, and done"
 

@@ -1,0 +1,143 @@
+"""What letters say, in the person's language: the data of their template."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from services.chassis.texts import formats
+from services.contracts.events.accounts import AddressPart, IdentityPart
+from services.contracts.events.applications import FileChanged, LetterPart, SubmittedPart
+from services.contracts.instants import instant
+from services.contracts.languages import Language
+from services.documents.usecases.app import App
+from services.documents.usecases.paper_words import Words
+
+VARIABLES: Final = (
+    "name",
+    "programme",
+    "diploma",
+    "centre",
+    "campaign",
+    "file_number",
+    "institution",
+    "decided_on",
+    "accepted_on",
+    "reason",
+    "comment",
+)
+"""What stands in braces in the text of a letter."""
+_VARIABLE: Final = re.compile(r"\{([a-z_]+)\}")
+_BETWEEN: Final = re.compile(r"\n[ \t]*\n\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class LetterTexts:
+    """The words of a letter, with variables in braces: paragraphs are parted by empty lines."""
+
+    title: str
+    body: str
+    signatory: str
+
+
+class LetterWords:
+    """What letters say in one language, by the institution's clock."""
+
+    def __init__(self, app: App, language: Language) -> None:
+        self._app = app
+        self._language = language
+        self._words = Words(app, language)
+
+    def letter(self, file: FileChanged, part: LetterPart, submission: SubmittedPart) -> Mapping[str, Any]:
+        """The data of the template of that name. What is told to one person stands in it, and no word of it is markup."""
+        said, texts = self._words.said, self.own_texts(part.kind)
+        values = self._values(file, part, submission)
+        at = part.accepted_at or part.decided_at
+        return {
+            "language": self._language,
+            "made_at": int(instant(at).timestamp()),
+            "title": filled(texts.title, values),
+            "institution": values["institution"],
+            "centre": values["centre"],
+            "recipient": list(self._recipient(submission)),
+            "date": self._day(instant(at)),
+            "facts": [
+                (said("programme"), values["programme"]),
+                (said("centre"), f"{values['diploma']}, {values['centre']}"),
+                (said("letter.campaign"), values["campaign"]),
+                (said("file_number"), values["file_number"]),
+                (said("letter.decided_on"), values["decided_on"]),
+                *([(said("letter.accepted_on"), values["accepted_on"])] if part.kind == "admission" else []),
+            ],
+            "paragraphs": paragraphs(texts.body, values),
+            "signatory": [line for line in filled(texts.signatory, values).split("\n") if line.strip()],
+            "foot": f"{said('file_number')} {file.file_number}",
+        }
+
+    def own_texts(self, kind: str) -> LetterTexts:
+        """The words that a letter has as long as the institution has written none."""
+        names = {name: f"{{{name}}}" for name in VARIABLES}
+        signs = self._app.parameters.in_force.institution.sign_off or self._words.said("letter.signatory")
+        if kind == "admission":
+            title = self._words.said("letter.admission.title", **names)
+            return LetterTexts(title, self._words.said("letter.admission.body", **names), signs)
+        title = self._words.said("letter.rejection.title", **names)
+        return LetterTexts(title, self._words.said("letter.rejection.body", **names), signs)
+
+    def filename(self, part: LetterPart, file: FileChanged) -> str:
+        """What the letter is called, in the person's language: two applications of a person have not the same."""
+        named = {"number": file.file_number, "programme": file.programme}
+        if part.kind == "admission":
+            return self._words.said("letter.admission.filename", **named)
+        return self._words.said("letter.rejection.filename", **named)
+
+    def _values(self, file: FileChanged, part: LetterPart, submission: SubmittedPart) -> Mapping[str, str]:
+        words = self._words
+        return {
+            "name": _name(submission.profile.identity),
+            "programme": words.of(file.title),
+            "diploma": words.unit(file.diploma),
+            "centre": words.unit(file.centre),
+            "campaign": file.campaign,
+            "file_number": file.file_number,
+            "institution": self._app.parameters.in_force.institution.name,
+            "decided_on": self._day(instant(part.decided_at)),
+            "accepted_on": "" if part.accepted_at is None else self._day(instant(part.accepted_at)),
+            "reason": part.reason or "",
+            "comment": part.comment or "",
+        }
+
+    def _recipient(self, submission: SubmittedPart) -> Iterator[str]:
+        if name := _name(submission.profile.identity):
+            yield name
+        if (address := submission.profile.address) is not None:
+            yield from _lines(address)
+
+    def _day(self, at: datetime) -> str:
+        return formats.day(at.astimezone(self._app.zone).date(), self._language)
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """The text with the values of its variables, which are put in once: braces in a value stay what they are."""
+    return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def paragraphs(text: str, values: Mapping[str, str]) -> Sequence[Sequence[str]]:
+    """The paragraphs, each of its lines; one that has a variable without a value is left out."""
+    kept = (each for each in _BETWEEN.split(text.strip()) if all(values.get(name, name) for name in _VARIABLE.findall(each)))
+    return [filled(each, values).split("\n") for each in kept]
+
+
+def _name(identity: IdentityPart | None) -> str:
+    if identity is None:
+        return ""
+    usual = f"({identity.usual_name})" if identity.usual_name else ""
+    return " ".join(part for part in (identity.given_name, identity.family_name, usual) if part)
+
+
+def _lines(address: AddressPart) -> Iterator[str]:
+    yield from address.lines
+    yield " ".join(part for part in (address.postcode, address.city) if part)

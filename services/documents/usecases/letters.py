@@ -1,0 +1,104 @@
+"""Letters of admission and of rejection: made once in each language, and the same bytes for ever after (acceptance 86)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+
+from services.chassis.clients import Client
+from services.chassis.context import Actor, CommandContext
+from services.chassis.events.aggregates import Decision, Versioned
+from services.chassis.failpoints import failpoint
+from services.chassis.http.places import asker, network
+from services.chassis.ports import DuplicateKey
+from services.contracts.events.applications import FileChanged, LetterPart, SubmittedPart
+from services.contracts.languages import Language
+from services.contracts.refusals import BUSY, NOT_FOUND
+from services.contracts.refusals.documents import NO_LETTER
+from services.documents.domain import document as documents
+from services.documents.domain.document import Document
+from services.documents.domain.states import State
+from services.documents.domain.uploads import PDF
+from services.documents.usecases.app import App
+from services.documents.usecases.letter_words import LetterWords
+from services.documents.usecases.retention import erase_with_owner
+from services.documents.usecases.storing import RETRY_SECONDS, id_of, new_key, staged, take_back
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """What a letter is made of, and the id under which it is kept."""
+
+    id: str
+    file: FileChanged
+    part: LetterPart
+    submission: SubmittedPart
+    language: Language
+
+
+async def letter(
+    app: App, actor: Actor, id: str, language: Language, client: Client | None, command: CommandContext
+) -> Versioned[Document]:
+    """The letter that there is of an application that this person may read, as it was first made in this language.
+
+    Raises NOT_FOUND; NO_LETTER before there is one, and when there is none any more; BUSY, TOO_MANY_AT_ONCE beyond the places
+    for papers; and as the inspection does.
+    """
+    file = await app.papers.file(actor, id)
+    if file is None:
+        raise NOT_FOUND()
+    if file.letter is None or file.submission is None:
+        raise NO_LETTER()
+    wanted = _Letter(_id(file, file.letter, language), file, file.letter, file.submission, language)
+    there = await app.documents.get(wanted.id)
+    if there is None:
+        with app.paper_places.take(network(client), asker(actor)):
+            there = await _made(app, wanted, actor, replace(command, key=None, personal=False, expected=None))
+    if there.state.state is not State.STORED:
+        raise NOT_FOUND()
+    return there
+
+
+def _id(file: FileChanged, part: LetterPart, language: Language) -> str:
+    return id_of(Actor(file.account), f"{file.application}\n{part.decision}\n{part.kind}\n{language}", "letter")
+
+
+async def _made(app: App, wanted: _Letter, actor: Actor, command: CommandContext) -> Versioned[Document]:
+    words = LetterWords(app, wanted.language)
+    data = words.letter(wanted.file, wanted.part, wanted.submission)
+    async with staged(app, json.dumps(data).encode()) as (stage, _):
+        made = await app.inspectors.paper("letter", stage.path, app.rules, actor.asker)
+    return await _kept(app, wanted, made, words.filename(wanted.part, wanted.file), command)
+
+
+async def _kept(app: App, wanted: _Letter, made: bytes, filename: str, command: CommandContext) -> Versioned[Document]:
+    """First a note, then the bytes, then the row, as for what people send; of two who make it at once the first has made it."""
+    async with staged(app, made) as (stage, came):
+        key = new_key(app)
+        await app.begun.note(key, command.now)
+        await stage.commit(key, PDF)
+    failpoint("documents.committed-letter")
+    document = documents.archive(
+        account=wanted.file.account,
+        application=wanted.file.application,
+        sha256=came.sha256,
+        size=came.size,
+        filename=filename,
+        object=key,
+        now=command.now,
+    )
+    try:
+        saved = (await app.documents.add(wanted.id, Decision(document), command)).saved
+    except DuplicateKey:
+        await take_back(app, key)
+        if (there := await app.documents.get(wanted.id)) is None:
+            raise BUSY(retry_after=RETRY_SECONDS) from None
+        return there
+    if await app.gone.is_erased(wanted.file.account):  # while it was made; the note stays until all is gone
+        await erase_with_owner(app, saved, command)
+        await app.begun.end(key)
+        raise NOT_FOUND()
+    if not await app.begun.end(key):  # it was held up for a day, and the sweep may have taken its bytes: nothing told of it
+        await app.documents.remove(saved.id, saved.version)
+        raise BUSY(retry_after=RETRY_SECONDS)
+    return saved
