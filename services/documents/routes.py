@@ -82,7 +82,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
 
     async def get_letter(request: Request) -> Response[None]:
         id = request.path["application"]
-        found = await letter(app, request.actor, id, request.language, request.client, request.command)
+        found = await letter(app, request.actor, id, request.language, request.command, client=request.client)
         await note(app, found.state.account, f"letter:{id}", request.command)
         given = await views.content(found.id, found.state)
         headers = _headers(found.state) | {"Content-Language": request.language}

@@ -78,7 +78,7 @@ class Views:
         return await self.content(id, document)
 
     async def content(self, id: str, document: Document) -> Download:
-        """The same of a document that is known to be given out; raises NOT_FOUND, ObjectsUnavailable before the first byte."""
+        """A document that is known to be given out; raises NOT_FOUND, ObjectsUnavailable before the first byte."""
         if document.object is None:
             raise NOT_FOUND()
         chunks = _told(id, whole(self.objects.read(document.object), size=document.size, sha256=document.sha256))

@@ -127,7 +127,9 @@ def filled(text: str, values: Mapping[str, str]) -> str:
 
 def paragraphs(text: str, values: Mapping[str, str]) -> Sequence[Sequence[str]]:
     """The paragraphs, each of its lines; one that has a variable without a value is left out."""
-    kept = (each for each in _BETWEEN.split(text.strip()) if all(values.get(name, name) for name in _VARIABLE.findall(each)))
+    kept = (
+        each for each in _BETWEEN.split(text.strip()) if all(values.get(name, name) for name in _VARIABLE.findall(each))
+    )
     return [filled(each, values).split("\n") for each in kept]
 
 

@@ -37,12 +37,12 @@ class _Letter:
 
 
 async def letter(
-    app: App, actor: Actor, id: str, language: Language, client: Client | None, command: CommandContext
+    app: App, actor: Actor, id: str, language: Language, command: CommandContext, *, client: Client | None
 ) -> Versioned[Document]:
     """The letter that there is of an application that this person may read, as it was first made in this language.
 
-    Raises NOT_FOUND; NO_LETTER before there is one, and when there is none any more; BUSY, TOO_MANY_AT_ONCE beyond the places
-    for papers; and as the inspection does.
+    Raises NOT_FOUND; NO_LETTER before there is one, and when there is none any more; BUSY, TOO_MANY_AT_ONCE beyond the
+    places for papers; and as the inspection does.
     """
     file = await app.papers.file(actor, id)
     if file is None:
@@ -72,7 +72,7 @@ async def _made(app: App, wanted: _Letter, actor: Actor, command: CommandContext
 
 
 async def _kept(app: App, wanted: _Letter, made: bytes, filename: str, command: CommandContext) -> Versioned[Document]:
-    """First a note, then the bytes, then the row, as for what people send; of two who make it at once the first has made it."""
+    """First a note, then the bytes, then the row, as for what people send; of two who make it at once the first has."""
     async with staged(app, made) as (stage, came):
         key = new_key(app)
         await app.begun.note(key, command.now)
@@ -98,7 +98,9 @@ async def _kept(app: App, wanted: _Letter, made: bytes, filename: str, command: 
         await erase_with_owner(app, saved, command)
         await app.begun.end(key)
         raise NOT_FOUND()
-    if not await app.begun.end(key):  # it was held up for a day, and the sweep may have taken its bytes: nothing told of it
+    if not await app.begun.end(
+        key
+    ):  # it was held up for a day, and the sweep may have taken its bytes: nothing told of it
         await app.documents.remove(saved.id, saved.version)
         raise BUSY(retry_after=RETRY_SECONDS)
     return saved

@@ -84,9 +84,7 @@ async def test_it_is_made_once_and_stays_the_same_whatever_changes(suite: Suite)
     """Also where two ask for it at once; each language has its own, and so has each decision."""
     await told(suite)
     path = f"applications/{APPLICATION}/letter.pdf"
-    (status, first, _), of_staff = await asyncio.gather(
-        paper(suite, "letter"), read(suite, path, {"role": "manager"})
-    )
+    (status, first, _), of_staff = await asyncio.gather(paper(suite, "letter"), read(suite, path, {"role": "manager"}))
     assert (status, of_staff) == (200, (200, first))
     assert len(await rows(suite)) == len(await keys(suite)) == 1
     await hear(suite, {"institution.name": "Université renommée"})
