@@ -28,6 +28,7 @@ MAILED: Final[frozenset[str]] = frozenset(
         published.ApplicationReopened,
         published.ApplicationSubmitted,
         published.DeadlineExtended,
+        published.EnrolmentInstructed,
         published.MarkedComplete,
         published.MarkedIncomplete,
         published.MarkedSubmitted,
@@ -94,7 +95,13 @@ def _event(  # noqa: PLR0911 - one for each fact
             )
         case events.Cancelled():
             return published.ApplicationCancelled(**common)
-        case events.Decided() | events.Accepted() | events.Withdrawn() | events.AnswerDue():
+        case (
+            events.Decided()
+            | events.Accepted()
+            | events.Withdrawn()
+            | events.AnswerDue()
+            | events.EnrolmentInstructed()
+        ):
             return _of_decision(common, domain_event)
         case _:
             return _of_examination(common, domain_event)
@@ -118,6 +125,9 @@ def _of_decision(common: Mapping[str, str], domain_event: events.Settled) -> pub
             return published.ApplicationWithdrawn(**common, because=because)
         case events.AnswerDue(day):
             return published.AnswerDue(**common, answer_deadline=day.isoformat())
+        case events.EnrolmentInstructed(links, messages):
+            message = TextPart.model_validate(messages) if messages["fr"] else None
+            return published.EnrolmentInstructed(**common, link=TextPart.model_validate(links), message=message)
         case _:
             assert_never(domain_event)
 

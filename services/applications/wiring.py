@@ -17,6 +17,7 @@ from services.applications.repository.deadlines import (
     Telling,
 )
 from services.applications.repository.decisions import DECISIONS, DecisionRepository
+from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import ERASURES, Erasures
 from services.applications.repository.listing import LISTING, Listing
 from services.applications.repository.programmes import PROGRAMMES, ProgrammeCopies
@@ -31,6 +32,7 @@ from services.applications.usecases import (
     announcing,
     deadlines,
     decisions,
+    enrolment,
     erasing,
     form_servers,
     listing,
@@ -62,6 +64,7 @@ REMIND_SECONDS: Final = 60
 VERDICTS_SECONDS: Final = 60
 ANSWERS_SECONDS: Final = 60
 SURVEYS_SECONDS: Final = 60
+ENROLMENT_SECONDS: Final = 60
 
 
 def use_cases(ports: Ports) -> App:
@@ -82,6 +85,7 @@ def use_cases(ports: Ports) -> App:
         telling=Telling(ports.store),
         reminding=Reminding(ports.store),
         surveys=SurveyRepository(ports.store),
+        uninstructed=Uninstructed(ports.store),
         heard=Heard(ports.store, ports.clock),
         ids=ports.ids,
         keysets=ports.keysets,
@@ -101,7 +105,7 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         parameters=app.parameters,
-        routes=routes(app, Views(app.applications, app.submissions, app.programmes)),
+        routes=routes(app, Views(app.applications, app.submissions, app.programmes, app.parameters)),
         aggregates=(APPLICATIONS, DECISIONS, SHEETS, ERASURES),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
@@ -145,6 +149,13 @@ def build(ports: Ports) -> Service:
                 partial(decisions.look_after, app),
                 parking,
                 erases=True,
+            ),
+            item_timer(
+                "enrolment",
+                ENROLMENT_SECONDS,
+                partial(enrolment.uninstructed, app),
+                partial(enrolment.tell, app),
+                parking,
             ),
             item_timer(
                 "lapse", LAPSE_SECONDS, partial(review.lapsing, app), partial(review.lapse, app), parking, erases=True

@@ -15,6 +15,7 @@ Value = str | int | tuple[str, ...]
 
 _WHOLE: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _ANY_RELEASE: Final = 10**9
+_URL: Final = re.compile(r"https?://[!-~]+")
 _EMAIL: Final = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+")
 
 
@@ -90,6 +91,27 @@ class Email:
 
     def __str__(self) -> str:
         return "an e-mail address, or nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """An address of the web, or nothing."""
+
+    longest: int = 500
+
+    def read(self, given: object) -> str:
+        """The address; raises Unfit."""
+        address = Line(self.longest).read(given)
+        if address and not _URL.fullmatch(address):
+            raise Unfit("not-a-url")
+        return address
+
+    def holds(self, value: object) -> bool:
+        """Whether it is text."""
+        return isinstance(value, str)
+
+    def __str__(self) -> str:
+        return f"an address of the web, or nothing, at most {self.longest} characters"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from services.contracts.parameter_rules import (
     SomeOf,
     Spans,
     Unfit,
+    Url,
     Value,
     Whole,
     by,
@@ -143,6 +144,28 @@ class MailerParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class EnrolmentParameters:
+    """How one enrols who has accepted a place (acceptance 86)."""
+
+    link_fr: str = field(default="", metadata=by(Url()))
+    """Where one enrols; empty: not yet. Once it is set, everybody who has accepted a place is told by one mail."""
+    link_en: str = field(default="", metadata=by(Url()))
+    """The same for who reads English; empty: the French one."""
+    message_fr: str = field(default="", metadata=by(Line(500)))
+    """What one must know for it, in French; empty: nothing."""
+    message_en: str = field(default="", metadata=by(Line(500)))
+    """The same in English; empty: the French one."""
+
+    def link_in(self, language: str) -> str:
+        """The address, the French one where there is no other; empty where nobody is to enrol yet."""
+        return self.link_fr and ((self.link_en if language == "en" else self.link_fr) or self.link_fr)
+
+    def message_in(self, language: str) -> str:
+        """The message, the French one where there is no other."""
+        return (self.message_en if language == "en" else self.message_fr) or self.message_fr
+
+
+@dataclass(frozen=True, slots=True)
 class MaintenanceParameters:
     """When the suite is closed to candidates (acceptance 95)."""
 
@@ -167,6 +190,7 @@ class Parameters:
     institution: InstitutionParameters = InstitutionParameters()
     accounts: AccountsParameters = AccountsParameters()
     applications: ApplicationsParameters = ApplicationsParameters()
+    enrolment: EnrolmentParameters = EnrolmentParameters()
     documents: DocumentsParameters = DocumentsParameters()
     mailer: MailerParameters = MailerParameters()
     maintenance: MaintenanceParameters = MaintenanceParameters()

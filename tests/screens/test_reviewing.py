@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.testing import Suite
+from services.offers.wiring import set_parameters
 from tests.screens.test_applying import NAME, come_in, prepared, press
 from tests.screens.window import Window
 from tests.service.portal.applications.applying import ASKS, apply, form_of, log_in_as
@@ -84,8 +86,20 @@ async def test_a_file_is_examined(window: Window, suite: Suite) -> None:
     await window.look("empty")
 
 
+async def enrolling(suite: Suite) -> None:
+    """The institution says how one enrols."""
+    given = {
+        "enrolment.link_fr": "https://inscription.universite.example/",
+        "enrolment.message_fr": "Munissez-vous de votre lettre d’admission.",
+    }
+    ports = suite.service("offers").service.ports
+    command = CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR)
+    await set_parameters(ports, given, command=command, expected=None, dry_run=False)
+    await suite.settle()
+
+
 async def test_a_place_is_offered_and_answered(window: Window, suite: Suite) -> None:
-    """Acceptance 79, 80, 83, 85: the decision is entered and validated, its candidate answers."""
+    """Acceptance 79, 80, 83, 85, 86: the decision is entered and validated, its candidate answers."""
     page, email = window.page, f"{window.view}.decides@univ.test"
     person = f"{window.view}.decided@example.org"
     here = await handed_over(suite, person)
@@ -115,6 +129,13 @@ async def test_a_place_is_offered_and_answered(window: Window, suite: Suite) -> 
     await press(window, f"a[href='{own}/reponse']")
     await page.wait_for_selector("[name=answer]")
     await window.look("answer")
+    await page.check("[name=answer][value=accept]")
+    await enrolling(suite)
+    await press(window, "main form button")
+    await page.wait_for_url(own)
+    await window.look("accepted")
+    await press(window, f"a[href='{own}/reponse']")
+    await page.wait_for_selector("[name=answer]")
     await page.check("[name=answer][value=withdraw]")
     await press(window, "main form button")
     await page.wait_for_selector("[name=sure]", state="attached")

@@ -38,6 +38,7 @@ _ACTIONS: Final[Mapping[type[Any], str]] = {
     events.DeadlineExtended: "extend",
     events.SubmissionDue: "remind",
     events.AnswerDue: "remind_of_answer",
+    events.EnrolmentInstructed: "tell_enrolment",
     events.Submitted: "submit",
     events.Cancelled: "cancel",
     events.VerdictsGathered: "tell_verdicts",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -158,10 +159,18 @@ class AnswerDue:
     answer_deadline: date
 
 
+@dataclass(frozen=True, slots=True)
+class EnrolmentInstructed:
+    """Who has accepted is told how to enrol: where, and what one must know, by language."""
+
+    links: Mapping[str, str]
+    messages: Mapping[str, str]
+
+
 Examined = Judged | VerdictsGathered | MarkedSubmitted | MarkedIncomplete | MarkedComplete | Reopened
 """What comes of a file's examination."""
 
-Settled = Decided | Accepted | Withdrawn | AnswerDue
+Settled = Decided | Accepted | Withdrawn | AnswerDue | EnrolmentInstructed
 """What comes of the decision on an application."""
 
 Fact = (

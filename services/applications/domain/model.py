@@ -232,13 +232,14 @@ class ValidatedDecision:
 class Place:
     """The place that is offered by a favourable decision; when and by whom it was answered, if it was.
 
-    `reminded`: the candidate has been, that an answer is due.
+    `reminded`: the candidate has been, that an answer is due. `instructed`: they were told how to enrol.
     """
 
     state: PlaceState
     at: datetime | None = None
     by: Acting | None = None
     reminded: bool = False
+    instructed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

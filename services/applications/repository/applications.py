@@ -64,6 +64,7 @@ APPLICATIONS: Final = Collection(
         Index("lapsing", ("lapses_after",)),
         Index("untold", ("untold_since",)),
         Index("unanswered", ("unanswered_until",)),
+        Index("uninstructed", ("place.uninstructed_since",)),
     ),
 )
 

@@ -203,8 +203,12 @@ def place_out(place: Place) -> dict[str, Any]:
     out: dict[str, Any] = {"state": place.state.value}
     if place.reminded:
         out["reminded"] = True
+    if place.instructed:
+        out["instructed"] = True
     if place.at is not None and place.by is not None:
         out |= {"at": instant_text(place.at), "by": fields(place.by)}
+        if place.state is PlaceState.ACCEPTED and not place.instructed:
+            out["uninstructed_since"] = out["at"]
     return out
 
 
@@ -213,4 +217,5 @@ def place_in(out: Mapping[str, Any]) -> Place:
     state, reminded = PlaceState(out["state"]), out.get("reminded", False)
     if "at" not in out:
         return Place(state, reminded=reminded)
-    return Place(state, instant(out["at"]), Acting(**members(Acting, out["by"])), reminded)
+    by, instructed = Acting(**members(Acting, out["by"])), out.get("instructed", False)
+    return Place(state, instant(out["at"]), by, reminded, instructed)

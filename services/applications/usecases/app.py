@@ -12,6 +12,7 @@ from services.applications.repository.audit import Trail
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.deadlines import DeadlineCopies, Telling
 from services.applications.repository.decisions import DecisionRepository
+from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import Erasures
 from services.applications.repository.listing import Listing
 from services.applications.repository.programmes import ProgrammeCopies
@@ -54,6 +55,7 @@ class App:
     telling: Telling
     reminding: Reminding
     surveys: SurveyRepository
+    uninstructed: Uninstructed
     heard: Heard
     ids: Ids
     keysets: KeySets

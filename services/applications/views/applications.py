@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from services.applications.domain.deadline import shown_deadline
+from services.applications.domain.enrolment import enrols
 from services.applications.domain.model import Application, Document, Moment, Piece, Programme, ProgrammeCopy
 from services.applications.domain.pieces import reusable
 from services.applications.domain.states import FileState, PieceState
@@ -23,10 +24,12 @@ from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Outcome, Versioned
 from services.chassis.http.response_cache import CachedResponse, ResponseCache
+from services.chassis.service.parameters import ParameterCopy
 from services.contracts.api import applications as api
 from services.contracts.api.forms import FilledFormView
 from services.contracts.instants import instant_text
 from services.contracts.languages import Language
+from services.contracts.parameters import EnrolmentParameters
 from services.contracts.refusals import NOT_FOUND
 
 
@@ -39,6 +42,7 @@ class _Stamp(NamedTuple):
     deadline: date | None
     day: date
     due: date
+    enrolment: EnrolmentParameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Views:
     applications: ApplicationRepository
     submissions: Submissions
     programmes: ProgrammeCopies
+    parameters: ParameterCopy
     answers: ResponseCache = field(default_factory=ResponseCache)
 
     async def read(self, actor: Actor, id: str, language: Language, moment: Moment) -> CachedResponse:
@@ -69,17 +74,23 @@ class Views:
             raise NOT_FOUND()
         programme, version = (None, None) if offer is None else offer
         deadline = None if programme is None else programme.submission_deadline
-        stamp = _Stamp(row["programme"]["code"], row["version"], version, deadline, moment.day, moment.due)
+        stamp = _Stamp(
+            row["programme"]["code"], row["version"], version, deadline, moment.day, moment.due, self._enrolment
+        )
         known = self.answers.get(id, language, stamp)
         if known is not None:
             return known
         saved = self.applications.loaded(row)
         others = await self._others(actor, [saved])
-        view = view_of(saved, programme, others, language, moment)
+        view = view_of(saved, programme, others, language, moment, enrolment=self._enrolment)
         answer = CachedResponse(stamp, *tagged(view, language), {})
         if not _may_reuse(saved.state):
             self.answers.put(id, language, answer)
         return answer
+
+    @property
+    def _enrolment(self) -> EnrolmentParameters:
+        return self.parameters.in_force.enrolment
 
     async def one(self, actor: Actor, id: str, language: str, moment: Moment) -> api.ApplicationView:
         """The actor's own application of that id; raises NOT_FOUND."""
@@ -95,7 +106,12 @@ class Views:
         codes = {saved.state.programme.code for saved in page}
         offers, others = await asyncio.gather(self.programmes.of_all(codes), self._others(actor, page))
         return api.ApplicationList(
-            items=[view_of(saved, offers.get(saved.state.programme.code), others, language, moment) for saved in page],
+            items=[
+                view_of(
+                    saved, offers.get(saved.state.programme.code), others, language, moment, enrolment=self._enrolment
+                )
+                for saved in page
+            ],
             next=f"{instant_text(page[-1].state.opened_at)}~{page[-1].id}" if len(found) > limit else None,
         )
 
@@ -106,7 +122,7 @@ class Views:
         offer, others = await asyncio.gather(
             self.programmes.of(saved.state.programme.code), self._others(actor, [saved])
         )
-        return view_of(saved, offer, others, language, moment)
+        return view_of(saved, offer, others, language, moment, enrolment=self._enrolment)
 
     async def submitted(self, actor: Actor, outcome: Outcome[Application]) -> api.SubmissionView:
         """The answer of a submission: the one that the command made, or that it found made."""
@@ -180,6 +196,8 @@ def view_of(
     others: Sequence[Versioned[Application]],
     language: str,
     moment: Moment,
+    *,
+    enrolment: EnrolmentParameters,
 ) -> api.ApplicationView:
     """An application in one language at one moment; `offer` is what its programme says now."""
     application = saved.state
@@ -195,6 +213,7 @@ def view_of(
         state=application.state.value,
         state_label=word(application.state, language),
         **decided(application, moment, language),
+        enrolment=_enrolment(application, enrolment, language),
         opened_at=instant_text(application.opened_at),
         submitted_at=instant_text(submissions[-1].submitted_at) if submissions else None,
         submission_deadline=application.submission_deadline.isoformat(),
@@ -212,6 +231,12 @@ def view_of(
         ],
         version=saved.version,
     )
+
+
+def _enrolment(application: Application, enrolment: EnrolmentParameters, language: str) -> api.EnrolmentView | None:
+    if not enrols(application) or not enrolment.link_fr:
+        return None
+    return api.EnrolmentView(link=enrolment.link_in(language), message=enrolment.message_in(language) or None)
 
 
 def tagged(view: api.ApplicationView, language: str) -> tuple[bytes, str]:

@@ -219,6 +219,13 @@ class MilestoneView(View):
     label: str
 
 
+class EnrolmentView(View):
+    """How one enrols who has accepted a place."""
+
+    link: Annotated[str, Field(description="An address of the institution's.")]
+    message: Annotated[str | None, Field(description="What one must know for it.")] = None
+
+
 class ApplicationView(View):
     """An application as its candidate sees it."""
 
@@ -237,6 +244,9 @@ class ApplicationView(View):
     ] = ()
     letter: Annotated[
         LetterName | None, Field(description="Which letter can be had of documents, if there is one.")
+    ] = None
+    enrolment: Annotated[
+        EnrolmentView | None, Field(description="Once the place is accepted, and enrolment has begun.")
     ] = None
     opened_at: Instant
     submitted_at: Annotated[Instant | None, Field(description="When it was last submitted.")] = None

@@ -19,12 +19,14 @@ from services.contracts.parameter_rules import (
     Rule,
     SomeOf,
     Spans,
+    Url,
     Whole,
 )
 from services.contracts.parameters import (
     AccountsParameters,
     ApplicationsParameters,
     DocumentsParameters,
+    EnrolmentParameters,
     InstitutionParameters,
     MailerParameters,
     MaintenanceParameters,
@@ -40,6 +42,7 @@ class ParametersView(BaseModel):
     institution: InstitutionParameters
     accounts: AccountsParameters
     applications: ApplicationsParameters
+    enrolment: EnrolmentParameters
     documents: DocumentsParameters
     mailer: MailerParameters
     maintenance: MaintenanceParameters
@@ -99,7 +102,7 @@ def _form(rule: Rule) -> Any:
             return Annotated[list[Literal[words]], Field(min_length=1, max_length=len(words))]  # type: ignore[valid-type]
         case EmailPerCentre(most) | Spans(most) | DecisionTypes(most):
             return Annotated[list[Annotated[str, Field(max_length=_LONGEST[type(rule)])]], Field(max_length=most)]
-        case Line(longest) | Email(longest):
+        case Line(longest) | Email(longest) | Url(longest):
             return Annotated[str, Field(max_length=longest)]
         case _:
             raise TypeError(type(rule).__name__)

@@ -178,6 +178,13 @@ class AnswerDue(ApplicationEvent, type="applications.application.answer_due.v1",
     answer_deadline: str
 
 
+class EnrolmentInstructed(ApplicationEvent, type="applications.application.enrolment_instructed.v1", key="application"):
+    """Who has accepted a place is told how to enrol: where, and what one must know. Once for each acceptance."""
+
+    link: Annotated[TextPart, Field(examples=[{"fr": "https://inscription.universite.example"}])]
+    message: Annotated[TextPart | None, Field(examples=[{"fr": "Munissez-vous de votre lettre d’admission."}])] = None
+
+
 class ApplicationsErased(Event, type="applications.account.erased.v1", key="account"):
     """The answer to `accounts.account.erased.v1`: the copy of the profile, applications and submissions are gone here."""
 

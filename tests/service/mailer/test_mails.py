@@ -16,7 +16,12 @@ from services.chassis.clock import FixedClock
 from services.chassis.ports import Message
 from services.chassis.testing import Suite, run_suite
 from services.contracts.events.accounts import AccountErased, AccountExpired, AddressChanged, LinkIssued
-from services.contracts.events.applications import ApplicationCancelled, ApplicationOpened, ApplicationSubmitted
+from services.contracts.events.applications import (
+    ApplicationCancelled,
+    ApplicationOpened,
+    ApplicationSubmitted,
+    EnrolmentInstructed,
+)
 from services.contracts.events.offers import (
     ContactPart,
     ProgrammePart,
@@ -151,6 +156,19 @@ async def test_submission_is_confirmed_in_the_persons_language(
     assert mail["Subject"] == f"{subject}{colon}{title} – Master 1"
     assert ("23\u00a0h\u00a050, heure de Paris" if language == "fr" else "23:50, Paris time") in text_of(mail)
     assert ("- Curriculum vitæ" if language == "fr" else "- CV") in text_of(mail).splitlines()
+
+
+@pytest.mark.parametrize(("language", "where"), [("fr", "https://fr.univ.example"), ("en", "https://en.univ.example")])
+async def test_how_to_enrol_is_told_in_the_persons_language(suite: Suite, language: str, where: str) -> None:
+    """Acceptance 86."""
+    await directory(suite, language=language)
+    link = {"fr": "https://fr.univ.example", "en": "https://en.univ.example"}
+    told = EnrolmentInstructed.model_validate(APPLICATION | {"link": link, "message": {"fr": "Votre lettre suffit."}})
+    await suite.publish(told, "applications")
+    (mail,) = await mails(suite, 1)
+    lines = text_of(mail).splitlines()
+    assert where in lines and "Votre lettre suffit." in lines
+    assert where in text_of(mail, "html")
 
 
 async def test_a_fact_that_comes_before_the_address_waits_for_it(suite: Suite) -> None:

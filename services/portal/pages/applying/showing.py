@@ -71,6 +71,7 @@ class Showing:
             "decided": self.decided(view),
             "answer": view.answer,
             "letter": view.letter,
+            "enrolment": view.enrolment,
             "possible_answers": view.possible_answers,
             "by": self.end_of(view.submission_deadline),
             "deadline": self.moment(self.end_of(view.submission_deadline)),

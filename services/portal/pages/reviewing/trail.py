@@ -16,7 +16,17 @@ ACTIONS: Final = (
     *("open", "deposit", "remove", "declare_not_applicable", "declare_applicable", "answer", "fill_in", "submit"),
     *("cancel", "remind", "extend", "validate", "refuse", "remark", "judge", "tell_verdicts", "mark_submitted"),
     *("mark_incomplete", "mark_complete", "reopen", "lapse", "enter_decision", "delete_decision", "validate_decision"),
-    *("accept", "withdraw", "remind_of_answer", "lapse_place", "add_note", "set_tags", "assign", "change"),
+    *(
+        "accept",
+        "withdraw",
+        "remind_of_answer",
+        "lapse_place",
+        "tell_enrolment",
+        "add_note",
+        "set_tags",
+        "assign",
+        "change",
+    ),
 )
 """What is done to files; of what a newer release calls otherwise pages say that something was changed."""
 
