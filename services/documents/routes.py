@@ -16,7 +16,7 @@ from services.documents.domain.document import Document
 from services.documents.domain.uploads import MAX_FILENAME, PDF, DeclaredUpload, download_filename
 from services.documents.usecases.app import App
 from services.documents.usecases.assembling import Wanted, assemble
-from services.documents.usecases.letters import letter
+from services.documents.usecases.letter import letter
 from services.documents.usecases.papers import Paper, dossier, receipt
 from services.documents.usecases.previews import COUNT, Reader, preview
 from services.documents.usecases.reading import note

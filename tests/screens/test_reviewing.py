@@ -89,7 +89,7 @@ async def test_a_file_is_examined(window: Window, suite: Suite) -> None:
 async def enrolling(suite: Suite) -> None:
     """The institution says how one enrols."""
     given = {
-        "enrolment.link_fr": "https://inscription.universite.example/",
+        "enrolment.link_fr": "https://inscription.universite.example/etudiants/inscription-administrative?annee=2027",
         "enrolment.message_fr": "Munissez-vous de votre lettre d’admission.",
     }
     ports = suite.service("offers").service.ports
