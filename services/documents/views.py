@@ -17,7 +17,7 @@ from services.contracts.instants import instant_text
 from services.contracts.refusals import NOT_FOUND
 from services.documents.domain.document import Document
 from services.documents.domain.states import State
-from services.documents.repository import DocumentRepository, PaperCopies
+from services.documents.repository.documents import DocumentRepository, PaperCopies
 
 log = structlog.get_logger()
 

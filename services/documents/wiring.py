@@ -13,9 +13,9 @@ from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import item_timer
-from services.contracts.api.endpoints.documents import API
+from services.contracts.api.endpoints.letter_texts import API
 from services.documents.integrity import violations
-from services.documents.repository import (
+from services.documents.repository.documents import (
     BEGUN,
     CARDS,
     DOCUMENTS,
@@ -30,6 +30,7 @@ from services.documents.repository import (
     PaperCopies,
     Reads,
 )
+from services.documents.repository.letter_texts import LETTER_TEXTS, LetterTextRepository
 from services.documents.routes import routes
 from services.documents.settings import DocumentsSettings
 from services.documents.subscriptions import FROM_NOW, LISTENS, subscriptions
@@ -62,6 +63,7 @@ def use_cases(ports: Ports) -> App:
         gone=Copies(ports.store, GONE),
         erasures=Erasures(ports.store, ports.outbox),
         papers=PaperCopies(ports.store),
+        letter_texts=LetterTextRepository(ports.store, ports.outbox),
         reads=Reads(ports.store),
         heard=Heard(ports.store, ports.clock),
         parking=Parking("documents", ports.store, ports.clock),
@@ -88,7 +90,7 @@ def build(ports: Ports) -> Service:
         ports=ports,
         parameters=app.parameters,
         routes=routes(app, Views(app.documents, app.papers, app.objects)),
-        aggregates=(DOCUMENTS, ERASURES),
+        aggregates=(DOCUMENTS, ERASURES, LETTER_TEXTS),
         collections=(BEGUN, CARDS, FILES, GONE, KEYS, PARAMETERS, PROGRAMMES, READS),
         undone=(BEGUN,),
         subscriptions=subscriptions(ports, app),
@@ -125,5 +127,8 @@ def build(ports: Ports) -> Service:
         integrity=partial(violations, ports, app),
         vouched=(DOCUMENTS,),
         held=app.documents.held,
-        readers={DOCUMENTS.name: app.documents.from_document},
+        readers={
+            DOCUMENTS.name: app.documents.from_document,
+            LETTER_TEXTS.name: app.letter_texts.from_document,
+        },
     )

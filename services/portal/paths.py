@@ -22,6 +22,7 @@ STAFF: Final = f"{REVIEW}/personnes"
 STAFF_CATALOGUE: Final = REVIEW + "/catalogue"
 """Where staff keep the programmes."""
 PARAMETERS: Final = REVIEW + "/parametres"
+LETTERS: Final = REVIEW + "/lettres"
 NEW_PROGRAMME: Final = REVIEW + "/nouvelle-formation"
 
 

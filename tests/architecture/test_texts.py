@@ -92,6 +92,7 @@ MADE = {
         *(f"review.state.{state}{part}" for state in EXAMINED for part in ("", "_hint")),
         "review.judged_by",
         *("application.letter_admission", "application.letter_rejection"),
+        *(f"letters.{each}" for each in ("admission", "rejection", "fr", "en", "own", "shipped")),
         *("review.by_candidate", "review.by_service"),
         *(f"review.action.{action}" for action in TRAIL),
         *(f"review.bulk.{each}" for each in (*ACTIONS, "choose_files", "choose_action")),

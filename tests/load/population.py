@@ -38,7 +38,7 @@ from services.contracts.events.offers import (
     UnitPart,
 )
 from services.documents.domain import document as documents
-from services.documents.repository import DocumentRepository
+from services.documents.repository.documents import DocumentRepository
 from services.offers.domain.pieces import usual_requirements
 from services.offers.domain.programmes import MEGABYTE
 from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY

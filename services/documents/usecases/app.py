@@ -14,7 +14,8 @@ from services.chassis.ports import Ids, Objects, Scanner
 from services.chassis.security.tokens import Signer
 from services.chassis.service.parameters import ParameterCopy
 from services.documents.domain.uploads import PART_TYPES, Rules
-from services.documents.repository import Begun, DocumentRepository, Erasures, PaperCopies, Reads
+from services.documents.repository.documents import Begun, DocumentRepository, Erasures, PaperCopies, Reads
+from services.documents.repository.letter_texts import LetterTextRepository
 from services.documents.settings import DocumentsSettings
 from services.documents.usecases.inspection.pool import Inspectors
 
@@ -28,6 +29,7 @@ class App:
     gone: Copies
     erasures: Erasures
     papers: PaperCopies
+    letter_texts: LetterTextRepository
     reads: Reads
     heard: Heard
     parking: Parking

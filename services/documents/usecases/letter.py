@@ -20,6 +20,7 @@ from services.documents.domain.document import Document
 from services.documents.domain.states import State
 from services.documents.domain.uploads import PDF
 from services.documents.usecases.app import App
+from services.documents.usecases.letter_texts import in_force
 from services.documents.usecases.letter_words import LetterWords
 from services.documents.usecases.retention import erase_with_owner
 from services.documents.usecases.storing import RETRY_SECONDS, id_of, new_key, staged, take_back
@@ -64,8 +65,8 @@ def _id(file: FileChanged, part: LetterPart, language: Language) -> str:
 
 
 async def _made(app: App, wanted: _Letter, actor: Actor, command: CommandContext) -> Versioned[Document]:
-    words = LetterWords(app, wanted.language)
-    data = words.letter(wanted.file, wanted.part, wanted.submission)
+    words, said = LetterWords(app, wanted.language), await in_force(app, wanted.part.kind, wanted.language)
+    data = words.letter(wanted.file, wanted.part, wanted.submission, said.texts)
     async with staged(app, json.dumps(data).encode()) as (stage, _):
         made = await app.inspectors.paper("letter", stage.path, app.rules, actor.asker)
     return await _kept(app, wanted, made, words.filename(wanted.part, wanted.file), command)

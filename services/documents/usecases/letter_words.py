@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,34 +11,48 @@ from services.contracts.events.accounts import AddressPart, IdentityPart
 from services.contracts.events.applications import FileChanged, LetterPart, SubmittedPart
 from services.contracts.instants import instant
 from services.contracts.languages import Language
+from services.documents.domain.letter import VARIABLES, LetterTexts, filled, paragraphs
 from services.documents.usecases.app import App
 from services.documents.usecases.paper_words import Words
 
-VARIABLES: Final = (
-    "name",
-    "programme",
-    "diploma",
-    "centre",
-    "campaign",
-    "file_number",
-    "institution",
-    "decided_on",
-    "accepted_on",
-    "reason",
-    "comment",
+SAMPLE_INSTANT: Final = "2027-06-01T10:00:00.000Z"
+SAMPLE_SUBMISSION: Final = SubmittedPart.model_validate(
+    {
+        "id": "sample",
+        "submitted_at": SAMPLE_INSTANT,
+        "receipt_sha256": "0" * 64,
+        "pieces": [],
+        "profile": {
+            "identity": {
+                "title": "mx",
+                "given_name": "Camille",
+                "family_name": "Martin",
+                "birth_date": "2005-01-01",
+                "birth_country": "FR",
+                "birth_place": "Perpignan",
+                "nationality": "FR",
+            },
+            "address": {"lines": ["12 rue des Lilas"], "postcode": "66000", "city": "Perpignan", "country": "FR"},
+        },
+    }
 )
-"""What stands in braces in the text of a letter."""
-_VARIABLE: Final = re.compile(r"\{([a-z_]+)\}")
-_BETWEEN: Final = re.compile(r"\n[ \t]*\n\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class LetterTexts:
-    """The words of a letter, with variables in braces: paragraphs are parted by empty lines."""
-
-    title: str
-    body: str
-    signatory: str
+SAMPLE_FILE: Final = FileChanged.model_validate(
+    {
+        "application": "sample",
+        "account": "sample",
+        "programme": "M1-MER",
+        "campaign": "2027",
+        "file_number": "AB12CD34",
+        "title": {"fr": "Sciences de la mer", "en": "Marine science"},
+        "centre": {"code": "SEE", "label": "Faculté des sciences", "label_en": "Faculty of Science"},
+        "diploma": {"code": "M1", "label": "Master 1"},
+        "state": "complete",
+        "opened_at": SAMPLE_INSTANT,
+        "submission_deadline": "2027-06-01",
+        "pieces": [],
+    }
+)
+"""A person who is made up, and their file."""
 
 
 class LetterWords:
@@ -51,9 +63,11 @@ class LetterWords:
         self._language = language
         self._words = Words(app, language)
 
-    def letter(self, file: FileChanged, part: LetterPart, submission: SubmittedPart) -> Mapping[str, Any]:
-        """The data of the template of that name. What is told to one person stands in it, and no word of it is markup."""
-        said, texts = self._words.said, self.own_texts(part.kind)
+    def letter(
+        self, file: FileChanged, part: LetterPart, submission: SubmittedPart, texts: LetterTexts
+    ) -> Mapping[str, Any]:
+        """The data of the template of that name, with these words, of which none is markup."""
+        said = self._words.said
         values = self._values(file, part, submission)
         at = part.accepted_at or part.decided_at
         return {
@@ -77,7 +91,17 @@ class LetterWords:
             "foot": f"{said('file_number')} {file.file_number}",
         }
 
-    def own_texts(self, kind: str) -> LetterTexts:
+    def sample(self, kind: str, texts: LetterTexts) -> Mapping[str, Any]:
+        """The same of a letter to a person who is made up."""
+        said = self._words.said
+        told = {"reason": said("letter.sample_reason")} if kind == "rejection" else {"accepted_at": SAMPLE_INSTANT}
+        part = LetterPart.model_validate(
+            {"kind": kind, "decision": "sample", "decided_at": SAMPLE_INSTANT, "comment": said("letter.sample_comment")}
+            | told
+        )
+        return self.letter(SAMPLE_FILE, part, SAMPLE_SUBMISSION, texts)
+
+    def shipped(self, kind: str) -> LetterTexts:
         """The words that a letter has as long as the institution has written none."""
         names = {name: f"{{{name}}}" for name in VARIABLES}
         signs = self._app.parameters.in_force.institution.sign_off or self._words.said("letter.signatory")
@@ -118,19 +142,6 @@ class LetterWords:
 
     def _day(self, at: datetime) -> str:
         return formats.day(at.astimezone(self._app.zone).date(), self._language)
-
-
-def filled(text: str, values: Mapping[str, str]) -> str:
-    """The text with the values of its variables, which are put in once: braces in a value stay what they are."""
-    return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), text)
-
-
-def paragraphs(text: str, values: Mapping[str, str]) -> Sequence[Sequence[str]]:
-    """The paragraphs, each of its lines; one that has a variable without a value is left out."""
-    kept = (
-        each for each in _BETWEEN.split(text.strip()) if all(values.get(name, name) for name in _VARIABLE.findall(each))
-    )
-    return [filled(each, values).split("\n") for each in kept]
 
 
 def _name(identity: IdentityPart | None) -> str:

@@ -37,7 +37,7 @@ from services.chassis.store.evolution import upcast
 from services.contracts.actors import Acting
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import Envelope
-from services.documents.repository import DocumentRepository
+from services.documents.repository.documents import DocumentRepository
 from services.mailer.repository import DIRECTORY, PROGRAMMES, DeliveryRepository
 from services.offers.repository.campaigns import CampaignRepository
 from services.offers.repository.programmes import ProgrammeRepository

@@ -14,7 +14,7 @@ from services.chassis.service.objects import KEY
 from services.chassis.testing import Suite
 from services.contracts.api.documents import UPLOAD_RECEIPT, encode_filename
 from services.contracts.events.catalogue import Event
-from services.documents.repository import DOCUMENTS
+from services.documents.repository.documents import DOCUMENTS
 from tests.service.documents.given import APPLICATION
 
 UPLOADS = "/api/documents/uploads"

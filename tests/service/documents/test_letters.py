@@ -22,8 +22,9 @@ ADMITTED = LetterPart(kind="admission", **DECIDED, accepted_at="2027-03-02T23:30
 REJECTED = LetterPart(kind="rejection", **DECIDED, reason="Le *niveau* en #calcul.")
 
 
-async def told(suite: Suite, letter: LetterPart | None = ADMITTED) -> None:
+async def told(suite: Suite, letter: LetterPart | None = ADMITTED, *, decision: str = "d1") -> None:
     """Ann's file is decided on, with this letter or without."""
+    letter = None if letter is None else letter.model_copy(update={"decision": decision})
     await tell(suite, changed(state="complete", submission=submitted(), letter=letter))
 
 
@@ -90,7 +91,7 @@ async def test_it_is_made_once_and_stays_the_same_whatever_changes(suite: Suite)
     await hear(suite, {"institution.name": "Université renommée"})
     assert (await paper(suite, "letter"))[1] == first
     assert b"%PDF-" in (await paper(suite, "letter", language="en"))[1]
-    await told(suite, ADMITTED.model_copy(update={"decision": "d2"}))
+    await told(suite, decision="d2")
     assert "Université renommée" in words((await paper(suite, "letter"))[1])
     assert len(await rows(suite)) == 3
     assert await events(suite) == [], "nobody is told of letters"

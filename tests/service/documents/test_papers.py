@@ -15,7 +15,7 @@ from services.chassis.context import Actor
 from services.chassis.testing import Suite
 from services.contracts.events.accounts import AccountErased
 from services.contracts.refusals import BUSY, NOT_FOUND, RefusedError
-from services.documents.repository import CARDS, FILES
+from services.documents.repository.documents import CARDS, FILES
 from services.documents.usecases.papers import receipt
 from services.documents.wiring import use_cases
 from tests.parameters import hear

@@ -24,7 +24,7 @@ from services.contracts.events.applications import (
 )
 from services.contracts.events.catalogue import Event
 from services.contracts.events.envelope import Envelope
-from services.documents.repository import BEGUN, Begun
+from services.documents.repository.documents import BEGUN, Begun
 from tests.service.documents.client import events, get, keys, put, rows, stored, tell
 from tests.unit.documents import files
 

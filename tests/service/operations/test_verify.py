@@ -22,7 +22,7 @@ from services.chassis.service.integrity import violations
 from services.chassis.service.service import Service
 from services.chassis.settings import Settings
 from services.cli.offline import opened
-from services.documents.repository import GONE
+from services.documents.repository.documents import GONE
 from tests.service.operations.conftest import Parvis
 from tests.service.operations.damage import damage_table
 

@@ -14,6 +14,7 @@ from services.contracts.languages import Language
 from services.contracts.refusals.documents import FILENAME_INVALID
 from services.documents.domain.document import Document
 from services.documents.domain.uploads import MAX_FILENAME, PDF, DeclaredUpload, download_filename
+from services.documents.routes import letter_texts
 from services.documents.usecases.app import App
 from services.documents.usecases.assembling import Wanted, assemble
 from services.documents.usecases.letter import letter
@@ -103,6 +104,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.RECEIPT_PDF, get_receipt),
         Route(endpoints.DOSSIER_PDF, get_dossier),
         Route(endpoints.LETTER_PDF, get_letter),
+        *letter_texts.routes(app),
     ]
 
 

@@ -1,0 +1,72 @@
+"""The words of letters, which the institution may write itself: text with some variables, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Final
+
+from services.contracts.refusals import INVALID_FIELDS, FieldError
+
+VARIABLES: Final = (
+    "name",
+    "programme",
+    "diploma",
+    "centre",
+    "campaign",
+    "file_number",
+    "institution",
+    "decided_on",
+    "accepted_on",
+    "reason",
+    "comment",
+)
+"""What may stand in braces in the words of a letter."""
+_VARIABLE: Final = re.compile(r"\{([a-z_]+)\}")
+_BETWEEN: Final = re.compile(r"\n[ \t]*\n\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class LetterTexts:
+    """The words of a letter, with variables in braces: paragraphs of the body are parted by empty lines."""
+
+    title: str
+    body: str
+    signatory: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSheet:
+    """What the institution has written for one kind of letter in one language, if it has; who was the last, and when."""
+
+    texts: LetterTexts | None = None
+    at: datetime | None = None
+    by: str | None = None
+
+
+def check(texts: LetterTexts) -> None:
+    """Raise INVALID_FIELDS for braces around anything but a variable, and for braces alone."""
+    if faults := list(_faults(texts)):
+        raise INVALID_FIELDS(fields=faults)
+
+
+def _faults(texts: LetterTexts) -> Iterator[FieldError]:
+    for each in fields(texts):
+        text: str = getattr(texts, each.name)
+        rest = _VARIABLE.sub(lambda found: "" if found[1] in VARIABLES else "{", text)
+        if "{" in rest or "}" in rest:
+            yield FieldError(each.name, "unknown-variable", {"allowed": [f"{{{name}}}" for name in VARIABLES]})
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """The text with the values of its variables, which are put in once: braces in a value stay what they are."""
+    return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def paragraphs(text: str, values: Mapping[str, str]) -> Sequence[Sequence[str]]:
+    """The paragraphs, each of its lines; one that has a variable without a value is left out."""
+    whole = (each for each in _BETWEEN.split(text.strip()) if each)
+    kept = (each for each in whole if all(values.get(name, name) for name in _VARIABLE.findall(each)))
+    return [filled(each, values).split("\n") for each in kept]

@@ -1,0 +1,1 @@
+"""Where documents keeps what it knows."""

@@ -1,0 +1,51 @@
+"""The words of letters are written on pages, looked at before they count, and nothing typed is lost (acceptance 86)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from services.accounts.domain.grants import Grant
+from services.chassis.testing import Suite
+from services.contracts.actors import Role
+from tests.service.portal.applications.staff import appointed, staff
+from tests.service.portal.applications.uploading import Uploader
+from tests.service.portal.browser import Form
+from tests.service.portal.people import log_in
+
+ONE = "/gestion/lettres/rejection/en"
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@asynccontextmanager
+async def administrator(suite: Suite) -> AsyncIterator[Uploader]:
+    """The browser of who administers everything."""
+    async with Uploader(suite.url) as browser:
+        await appointed(suite, browser, "lea@univ.test", Grant(Role.ADMIN))
+        await log_in(browser, "lea@univ.test")
+        yield browser
+
+
+async def test_words_are_written_previewed_and_taken_back(suite: Suite) -> None:
+    async with administrator(suite) as lea:
+        page = await lea.open("/gestion/lettres")
+        assert ONE in page.links and page.words.count("Texte fourni avec Parvis") == 4
+        form = (await lea.open(ONE)).forms[0]
+        assert form.fields["body"].startswith("Dear {name},")
+        page = await lea.send(form, body="Dear {candidate},")
+        assert page.status == 422 and "#body" in page.links and page.forms[0].fields["body"] == "Dear {candidate},"
+        page = await lea.send(form, body="Dear {candidate},", do="preview")
+        assert page.status == 422 and "#body" in page.links
+        found = await lea.take_by(Form(form.action, form.fields | {"do": "preview"}))
+        assert (found.status, found.headers["Content-Type"]) == (200, "application/pdf")
+        page = await lea.send(form, title="Our decision on {programme}")
+        assert page.address == ONE and "Le texte de cette lettre est enregistré" in page.words
+        stale = await lea.send(form, title="Another title")
+        assert stale.status == 412 and stale.forms[0].fields["title"] == "Another title"
+        page = await lea.send((await lea.open(ONE)).forms[0], do="reset")
+        assert page.forms[0].fields["title"] == "Decision letter"
+        assert (await lea.open("/gestion/lettres/rejection/de")).status == 404
+    async with staff(suite, "noa") as noa:
+        assert (await noa.open("/gestion/lettres")).status == 403
