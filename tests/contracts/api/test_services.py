@@ -236,6 +236,7 @@ NAMING = ("PUT /api/applications/review/{id}/assignee",)
 """What names somebody of staff, whom no schema knows: tests/service/applications/test_sheets.py."""
 
 STAFF = tuple(endpoint for endpoint in APIS["accounts"] if endpoint.path.startswith("/staff"))
+LETTERS = tuple(str(endpoint) for endpoint in APIS["documents"] if endpoint.path.startswith("/letter-templates"))
 REVIEW = tuple(str(endpoint) for endpoint in APIS["applications"] if endpoint.path.startswith("/review"))
 BY_TURNS = (
     "POST /api/applications/review/{id}/pieces/{code}/verdict",
@@ -306,6 +307,8 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             )
             # What is written is what is there already, and may be written over any version; nothing else comes into being.
             elsewhere["PUT /api/offers/programmes/{code}"] = {**staff(suite, Role.ADMIN), "If-Match": '"7"'}
+        if service == "documents":
+            elsewhere |= dict.fromkeys(LETTERS, staff(suite, Role.ADMIN))
         if service == "applications":
             elsewhere |= dict.fromkeys(REVIEW, staff(suite, Role.MANAGER))
         headers = bearer(candidate.token) | ({"X-Filename": "cv.pdf"} if service == "documents" else {})
