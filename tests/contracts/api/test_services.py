@@ -307,10 +307,8 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             )
             # What is written is what is there already, and may be written over any version; nothing else comes into being.
             elsewhere["PUT /api/offers/programmes/{code}"] = {**staff(suite, Role.ADMIN), "If-Match": '"7"'}
-        if service == "documents":
-            elsewhere |= dict.fromkeys(LETTERS, staff(suite, Role.ADMIN))
-        if service == "applications":
-            elsewhere |= dict.fromkeys(REVIEW, staff(suite, Role.MANAGER))
+        for own, calls, role in (("documents", LETTERS, Role.ADMIN), ("applications", REVIEW, Role.MANAGER)):
+            elsewhere |= dict.fromkeys(calls if service == own else (), staff(suite, role))
         headers = bearer(candidate.token) | ({"X-Filename": "cv.pdf"} if service == "documents" else {})
         await assert_conforms(
             suite.url,
