@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+import pikepdf
 import pytest
 
 from services.chassis.testing import Suite
@@ -96,6 +98,15 @@ async def test_words_are_never_run(suite: Suite) -> None:
     assert (status, headers["content-type"]) == (200, "application/pdf")
     assert words(made).count('#read("/etc/passwd")') == 3
     assert "root:" not in words(made)
+
+
+async def test_signs_that_no_font_has_keep_nobody_from_a_letter(suite: Suite) -> None:
+    """Names are written in them too: there are boxes in their place, and it does not say that it keeps PDF/UA."""
+    status, made, _ = await ask(suite, "POST", f"{ONE}/preview", json=TEXTS | {"title": "录取 \U0001f600"})
+    assert status == 200
+    assert "Bonjour Camille Martin," in words(made)
+    with pikepdf.open(io.BytesIO(made)) as opened:
+        assert opened.Root.MarkInfo.Marked and "pdfuaid:part" not in opened.open_metadata()
 
 
 async def test_only_who_administers_everything_writes_them(suite: Suite) -> None:

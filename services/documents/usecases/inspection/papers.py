@@ -19,6 +19,8 @@ import typst
 TEMPLATES: Final = Path(__file__).with_name("templates")
 ACCESSIBLE: Final = "ua-1"
 """PDF/UA: tagged, with language, title and texts for pictures; a template that does not keep it makes nothing."""
+_NO_GLYPH: Final = "could not be displayed with font"
+"""What typst says of a sign that none of its fonts has."""
 _QUIET: Final = 4
 """Modules of white that a QR code needs around it."""
 
@@ -47,17 +49,31 @@ def paper(name: str, data: Mapping[str, Any]) -> bytes:
 
     It says that it was made at `data["made_at"]`, in seconds since 1970: the time of what it tells, not of its making.
 
-    Raises typst.TypstError for data that are not those of the template.
+    With signs that no font has it is a paper too, which has boxes in their place: tagged as any other, but it does not say
+    that it keeps PDF/UA. Raises typst.TypstError for data that are not those of the template.
     """
     inputs = {"data": json.dumps(data)}
     if "check" in data:
         inputs["code"] = qr_code(data["check"]["address"])
-    made = _compiler().compile(
-        _template(name), format="pdf", sys_inputs=inputs, pdf_standards=[ACCESSIBLE], timestamp=data["made_at"]
-    )
+    try:
+        made = _compiled(name, inputs, data["made_at"], accessible=True)
+    except typst.TypstError as error:
+        if _NO_GLYPH not in str(error):
+            raise
+        made = _compiled(name, inputs, data["made_at"], accessible=False)
     if not isinstance(made, bytes):
         raise TypeError("typst has made no PDF")
     return made
+
+
+def _compiled(name: str, inputs: dict[str, str], made_at: int, *, accessible: bool) -> object:
+    return _compiler().compile(
+        _template(name),
+        format="pdf",
+        sys_inputs=inputs,
+        pdf_standards=[ACCESSIBLE] if accessible else [],
+        timestamp=made_at,
+    )
 
 
 def qr_code(address: str) -> str:
