@@ -15,8 +15,9 @@ from services.chassis.store.rows import every
 from services.contracts.instants import instant_text
 
 SURVEYS: Final = Collection("surveys", (Index("due_at", ("due_at",)),))
-"""A row for each survey that is to be asked about, until that is done; one more says on which day they were looked for."""
-_LOOKED: Final = "looked"
+"""A row for each survey that is to be asked about, until that is done; two more say when they were looked for."""
+NIGHT: Final = "looked"
+LAST_DAY: Final = "looked-on-the-last-day"
 
 
 class SurveyRepository:
@@ -25,15 +26,15 @@ class SurveyRepository:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def looked_on(self) -> str:
-        """The day on which the surveys of open files were looked for last; empty if that was never."""
-        row = await self._store.get(SURVEYS.name, _LOOKED)
+    async def looked_on(self, round: str) -> str:
+        """When the surveys of open files were looked for last in a round, NIGHT or LAST_DAY; empty if that was never."""
+        row = await self._store.get(SURVEYS.name, round)
         return str(row["day"]) if row is not None else ""
 
-    async def look(self, day: date) -> None:
-        """All of that day are found."""
-        there = await self._store.get(SURVEYS.name, _LOOKED)
-        row: Document = {"_id": _LOOKED, "version": 1, "day": day.isoformat()}
+    async def look(self, round: str, day: str) -> None:
+        """All of that day, or part of a day, are found."""
+        there = await self._store.get(SURVEYS.name, round)
+        row: Document = {"_id": round, "version": 1, "day": day}
         if there is not None:
             await self._store.replace(SURVEYS.name, row | {"version": there["version"] + 1}, version=there["version"])
             return
@@ -54,10 +55,11 @@ class SurveyRepository:
         with suppress(DuplicateKey):
             await self._store.insert(SURVEYS.name, row)
 
-    async def open_files(self, day: date) -> AsyncIterator[Document]:
-        """Files in their candidates' hands, in nobody's name, whose last day is that day or a later one."""
+    async def open_files(self, day: date, until: date | None = None) -> AsyncIterator[Document]:
+        """Files in their candidates' hands, in nobody's name, whose last day is that day or a later one, `until` a day."""
+        days = Range(ge=day.isoformat()) if until is None else Range(ge=day.isoformat(), le=until.isoformat())
         for state in EDITABLE:
-            where: dict[str, Condition] = {"state": state.value, "submission_deadline": Range(ge=day.isoformat())}
+            where: dict[str, Condition] = {"state": state.value, "submission_deadline": days}
             async for row in every(self._store, APPLICATIONS.name, where, sort=(("submission_deadline", 1),)):
                 yield row
 

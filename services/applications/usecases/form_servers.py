@@ -1,4 +1,4 @@
-"""Asking the server of forms what was filled in: by night, never while anybody waits (acceptance 64)."""
+"""Asking the server of forms what was filled in: by night and on last days, never while anybody waits (acceptance 64)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import structlog
 from services.applications.domain import forms
 from services.applications.domain.asked import Delivery, FormAnswer
 from services.applications.domain.model import Application
-from services.applications.repository.surveys import survey_of
+from services.applications.repository.surveys import LAST_DAY, NIGHT, survey_of
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import change
 from services.chassis.context import Actor, CommandContext
@@ -39,18 +39,29 @@ CUT: Final = " […]"
 
 
 async def look_for_surveys(app: App, command: CommandContext) -> int:
-    """Find, once a night, which surveys somebody's open file waits for; after a stop that is caught up."""
+    """Find, once a night, which surveys somebody's open file waits for; after a stop that is caught up.
+
+    On a file's last day the night would be too late: then they are found four times an hour.
+    """
     local = command.now.astimezone(app.zone)
-    if local.hour < FROM_HOUR or await app.surveys.looked_on() == local.date().isoformat():
-        return 0
+    night, quarter = local.date().isoformat(), f"{local:%Y-%m-%dT%H}:{local.minute // 15 * 15:02}"
+    due = app.moment(command).due
+    if local.hour >= FROM_HOUR and await app.surveys.looked_on(NIGHT) != night:
+        await _look(app, app.surveys.open_files(due), command)
+        await app.surveys.look(NIGHT, night)
+    if await app.surveys.looked_on(LAST_DAY) != quarter:
+        await _look(app, app.surveys.open_files(due, until=local.date()), command)
+        await app.surveys.look(LAST_DAY, quarter)
+    return 0
+
+
+async def _look(app: App, files: AsyncIterator[Document], command: CommandContext) -> None:
     found: set[Survey] = set()
-    async for row in app.surveys.open_files(app.moment(command).due):
+    async for row in files:
         for wanted in readable("applications", "applications", [row], lambda row: set(_awaited(app, row))):
             for survey in wanted - found:
                 await app.surveys.ask(survey, command.now)
             found |= wanted
-    await app.surveys.look(local.date())
-    return 0
 
 
 def due(app: App, command: CommandContext) -> AsyncIterator[Document]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,26 @@ async def test_a_form_that_nobody_told_of_is_transmitted_by_the_next_night(
     clock.moment += timedelta(days=1)
     await by_the_clock(peers)
     assert (await zoe.get(id))["version"] == application["version"], "told again, it changes nothing"
+
+
+async def test_on_a_files_last_day_nobody_waits_for_the_night(
+    peers: PeerServices, zoe: Candidate, server: SurveyServer, clock: FixedClock
+) -> None:
+    """Acceptance 67: who has filled it in is not kept from submitting in time."""
+    id = await zoe.opened()
+    last = date.fromisoformat((await zoe.get(id))["submission_deadline"])
+    clock.moment += timedelta(days=(last - clock.now().date()).days - 1)
+    await by_the_clock(peers)
+    server.send_off(id, answers={"submitdate": f"{last - timedelta(days=1)} 13:00:00"})
+    clock.moment += timedelta(minutes=15)
+    await by_the_clock(peers)
+    assert of(await zoe.get(id), "plans")["state"] == "awaiting", "it is not the last day yet"
+    clock.moment += timedelta(hours=10, minutes=30)
+    await by_the_clock(peers)
+    assert of(await zoe.get(id), "plans")["state"] == "awaiting", "it is a quarter to midnight"
+    clock.moment += timedelta(minutes=15)
+    await by_the_clock(peers)
+    assert (await zoe.get(id))["can_submit"]
 
 
 async def test_of_a_call_back_and_of_a_night_what_was_filled_in_last_counts(
