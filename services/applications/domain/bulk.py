@@ -90,8 +90,9 @@ class BulkAct:
             raise INVALID_FIELDS(fields=wrong)
 
     def said_of(self, place: int) -> Said:
-        """What is decided on the file at that place, from 0: the first one has the rank that is given, the others follow.
+        """What is decided on the file at that place among those decided on, from 0.
 
+        The first one has the rank that is given, the others follow.
         Raises INVALID_FIELDS for a rank beyond the highest.
         """
         said = self.decision or Said()

@@ -53,16 +53,19 @@ class _Act:
     decide: review.Decide | None
 
     def of(self, app: App, entered: EnteredDecision | None) -> review.Decide:
-        """What is done to a file on which that is entered."""
+        """What is done to a file on which that was entered when it was looked at."""
         if self.decide is not None:
             return self.decide
         decision = "" if entered is None else entered.id
-        return decisions.validating(app, self.command, entered, decision, until=self.act.answer_deadline)
+        return decisions.validating(app, self.command, decision, until=self.act.answer_deadline)
 
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    """What comes of the act for one file at its place; `done` if this very request has done it before."""
+    """What comes of the act for one file, at its place among those that do not refuse.
+
+    `done` if this very request has done it before.
+    """
 
     item: BulkItem
     place: int
@@ -80,7 +83,7 @@ async def foresee(
     _check(ids, act)
     async with _turn(app, actor):
         asked = await _asked(app, actor, act, replace(command, key=None))
-        return [(await _looked(app, asked, id, place)).item for place, id in enumerate(ids)]
+        return [each.item for each in await _looked_at(app, asked, ids)]
 
 
 async def carry_out(
@@ -94,7 +97,7 @@ async def carry_out(
     _check(ids, act)
     async with _turn(app, actor):
         asked = await _asked(app, actor, act, command)
-        looked = [await _looked(app, asked, id, place) for place, id in enumerate(ids)]
+        looked = await _looked_at(app, asked, ids)
         if not is_of(digest, act, items := [each.item for each in looked]):
             raise PREMISES_CHANGED()
         done = {each.item.id for each in looked if each.done}
@@ -140,6 +143,16 @@ def _deciding(app: App, act: BulkAct, command: CommandContext) -> review.Decide 
     return review.reopening(app, command, reason=act.reason or "", until=until)
 
 
+async def _looked_at(app: App, asked: _Act, ids: Sequence[str]) -> list[_Looked]:
+    """What comes of it for each; a file that refuses takes no place, so that ranks have no gaps."""
+    looked: list[_Looked] = []
+    place = 0
+    for id in ids:
+        looked.append(each := await _looked(app, asked, id, place))
+        place += each.item.refusal is None
+    return looked
+
+
 async def _looked(app: App, asked: _Act, id: str, place: int) -> _Looked:
     """What comes of it for one file as it stands; what is wrong with the act itself is raised."""
     try:
@@ -161,7 +174,7 @@ async def _looked(app: App, asked: _Act, id: str, place: int) -> _Looked:
             after = _entering(app, asked, saved.state, reach, place=place, entered=entered)(there)
             item = _entered(asked, saved, file, there, after)
         else:
-            item = _came_of(asked.act, saved, file, asked.of(app, entered)(file), entered)
+            item = _came_of(asked.act, saved, file, asked.of(app, entered)(replace(file, entered=entered)), entered)
     except RefusedError as refusal:
         if refusal.slug != INVALID_FIELDS:
             return _Looked(BulkItem(id, saved.version, saved.state, before, refusal=refusal), place)
@@ -269,6 +282,7 @@ async def _change(app: App, asked: _Act, looked: _Looked) -> BulkItem:
         answer=lambda file, change: remembered(
             _came_of(asked.act, Versioned(item.id, file.application, item.version), file, change, entered)
         ),
+        deciding=asked.act.action is DecisionAction.VALIDATE,
     )
     return done_before(outcome.saved, outcome.answer)
 

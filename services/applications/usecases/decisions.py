@@ -10,7 +10,7 @@ from typing import Any
 from services.applications.domain import decisions
 from services.applications.domain.decisions import Said, TypesInForce
 from services.applications.domain.events import Change
-from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.model import Application
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import PlaceAction
 from services.applications.repository.decisions import Entry
@@ -105,22 +105,19 @@ async def validate(
     app: App, actor: Actor, id: str, command: CommandContext, *, decision: str, until: date | None
 ) -> Outcome[Application]:
     """Let a decision count, which is told and mailed once; raises NOT_FOUND, BUSY and whatever the domain's does."""
-    entered = await app.decisions.entered(id)
-    decide = validating(app, command, entered, decision, until=until)
-    return await change_examined(app, actor, id, command, decide)
+    decide = validating(app, command, decision, until=until)
+    return await change_examined(app, actor, id, command, decide, deciding=True)
 
 
-def validating(
-    app: App, command: CommandContext, entered: EnteredDecision | None, decision: str, *, until: date | None
-) -> Decide:
-    """What `validate` decides where that is `entered`."""
+def validating(app: App, command: CommandContext, decision: str, *, until: date | None) -> Decide:
+    """What `validate` decides on a file with what is entered on it."""
     moment = app.moment(command)
     two_persons = app.parameters.in_force.applications.decided_by == "two"
 
     def decide(file: Examined) -> Change:
         return decisions.validate(
             file.application,
-            entered,
+            file.entered,
             decision,
             file.offer,
             moment,

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from services.applications.domain import review
 from services.applications.domain.events import Change, DomainEvent, Verdict
-from services.applications.domain.model import Application, Moment, ProgrammeCopy, Submission
+from services.applications.domain.model import Application, EnteredDecision, Moment, ProgrammeCopy, Submission
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import FileState
 from services.applications.usecases.app import App
@@ -34,6 +34,8 @@ class Examined:
     reach: Reach
     submitted: Submission | None
     offer: ProgrammeCopy | None
+    entered: EnteredDecision | None = None
+    """What is entered on it; of acts that ask for it."""
 
 
 Decide = Callable[[Examined], Change]
@@ -219,10 +221,10 @@ def _gathered_until(app: App, command: CommandContext) -> datetime | None:
 
 
 async def change_examined(
-    app: App, actor: Actor, id: str, command: CommandContext, decide: Decide
+    app: App, actor: Actor, id: str, command: CommandContext, decide: Decide, *, deciding: bool = False
 ) -> Outcome[Application]:
     """Decide on a file within the actor's reach; raises NOT_FOUND, BUSY and whatever `decide` does."""
-    return await change_within(app, await app.programmes.reaches(actor), id, command, decide)
+    return await change_within(app, await app.programmes.reaches(actor), id, command, decide, deciding=deciding)
 
 
 async def change_within(
@@ -233,11 +235,13 @@ async def change_within(
     decide: Decide,
     *,
     answer: Callable[[Examined, Change], Any] | None = None,
+    deciding: bool = False,
 ) -> Outcome[Application]:
     """Decide on a file within one of these reaches, and anew where it has changed meanwhile.
 
-    `answer` is what is to be remembered with the command's key. Raises NOT_FOUND, BUSY, STALE_VERSION, KEY_REUSED, and
-    whatever `decide` raises.
+    `deciding` asks for what is entered, which is read last: others may take it away until then. `answer` is
+    what is to be remembered with the command's key. Raises NOT_FOUND, BUSY, STALE_VERSION, KEY_REUSED, and whatever
+    `decide` raises.
     """
     # A person's day of commands is the candidate's; of staff the newest keys are remembered beside them.
     command = replace(command, personal=False)
@@ -246,6 +250,8 @@ async def change_within(
         if (known := app.applications.repeated(saved, command)) is not None:
             return known
         file = await examined(app, saved.state, reach)
+        if deciding:
+            file = replace(file, entered=await app.decisions.entered(id))
         after, happened = decide(file)
         remembered = None if answer is None else answer(file, (after, happened))
         outcome = await app.applications.save(saved, Decision(after, happened, remembered), command)

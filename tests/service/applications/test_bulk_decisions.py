@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from services.applications.usecases import review
 from tests.parameters import hear
 from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_bulk import NOBODYS, bulk, foreseen, results
@@ -101,15 +103,41 @@ async def test_a_decision_that_was_entered_since_the_preview_is_neither_validate
     assert (await validate(kim, id, other)).status == 200
 
 
+async def test_a_decision_that_is_replaced_while_it_is_being_validated_does_not_count(
+    peers: PeerServices, zoe: Candidate, kim: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Acceptance 80, 93: what is entered is looked at when the turn of its file comes, in a run as for one alone."""
+    ids = [await complete(zoe, kim), await complete(await peers.candidate("ana"), kim)]
+    for id in ids:
+        await entered(kim, id, "waitlist")
+    preview = await foreseen(kim, "validate_decision", ids)
+    lou, whole = Staff(peers, name="lou"), review.change_within
+
+    async def overtaken(app: Any, reaches: Any, id: str, *args: Any, **more: Any) -> Any:
+        if id == ids[0]:
+            await entered(lou, id, "unfavourable", reason="Niveau")
+        return await whole(app, reaches, id, *args, **more)
+
+    monkeypatch.setattr(review, "change_within", overtaken)
+    done = (await bulk(kim, "validate_decision", ids, digest=preview["digest"])).body
+    assert results(done) == [("refused", "decision-changed"), ("changed", None)]
+    there = await entered(kim, ids[0], "waitlist")
+    assert (await validate(kim, ids[0], there)).slug == "decision-changed"
+    assert [each["decision"] for each in await peers.told("decided")] == ["waitlist"]
+
+
 async def test_ranks_follow_the_order_of_the_files_and_what_a_decision_lacks_is_the_requests_own_fault(
     peers: PeerServices, zoe: Candidate, kim: Staff
 ) -> None:
     """Acceptance 79, 93."""
     ids = [await complete(zoe, kim), await drafted(peers, zoe)]
     ranked = {"decision": {"kind": "ranked_waitlist", "rank": 7}}
-    preview = await foreseen(kim, "enter_decision", ids, args=ranked)
-    assert [item["after"]["decision"]["rank"] for item in preview["items"]] == [7, 8]
-    assert (await bulk(kim, "enter_decision", ids, args=ranked, digest=preview["digest"])).body["changed"] == 2
+    among = [ids[0], NOBODYS, ids[1]]
+    preview = await foreseen(kim, "enter_decision", among, args=ranked)
+    assert [item["after"] and item["after"]["decision"]["rank"] for item in preview["items"]] == [7, None, 8]
+    for _ in range(2):
+        done = await bulk(kim, "enter_decision", among, args=ranked, digest=preview["digest"], key="ranked")
+        assert (done.body["changed"], done.body["items"]) == (2, preview["items"])
     assert (await kim.ask("GET", f"/{ids[1]}")).body["entered_decision"]["rank"] == 8
     highest = {"decision": {"kind": "ranked_waitlist", "rank": 100_000}}
     assert (await foreseen(kim, "enter_decision", ids[:1], args=highest))["changed"] == 1
