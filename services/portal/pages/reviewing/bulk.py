@@ -160,6 +160,7 @@ class _Bulk:
             if not errors or not errors.keys() <= asked:
                 raise Refused(found)
             return come_back(await self._form(request, chosen, status=found.status, errors=errors), found)
+        said = await self._said(request, chosen) if chosen.action == "enter_decision" else None
         return self._told(
             request,
             "review_bulk_preview.html",
@@ -169,7 +170,16 @@ class _Bulk:
             changed=changed,
             action=BULK + "/confirmation",
             digest=found.digest,
+            said=said,
         )
+
+    async def _said(self, request: web.Request, chosen: _Chosen) -> Mapping[str, Any]:
+        """The decision as it was typed, which is what will be entered; ranks stand with their files."""
+        offered = await self.pages.api.ask(request, language_of(request), endpoints.DECISION_TYPES)
+        given = chosen.args["decision"]
+        labels = {each.code: each.label for each in accepted(offered).items}
+        label = labels.get(given["type"], given["type"])
+        return self.pages.showing(request).said({**given, "label": label})
 
     async def _form(self, request: web.Request, chosen: _Chosen, *, status: int = 200, **values: Any) -> web.Response:
         """What the action takes."""

@@ -32,6 +32,8 @@ SORTS: Final[Mapping[str, str]] = {
     "nom": "name",
     "numero": "file_number",
 }
+_BY_TIME: Final = ("", "anciens", "recents")
+_DECIDED: Final = ("decision", "reponse")
 DECISIONS: Final = ("none", "entered", "favourable", "unfavourable", "ranked_waitlist", "waitlist", "shortlisted")
 ANSWERS: Final = ("none", "accept", "withdraw")
 WAITING: Final[Mapping[str, bool]] = {"oui": True, "non": False}
@@ -45,6 +47,8 @@ class Narrowed:
     filters: Mapping[str, str]
     sort: str
     place: Mapping[str, str]
+    undecided: bool = False
+    """Whether a decision was asked for of what is searched, which does not go together: it is left out."""
 
     @property
     def query(self) -> dict[str, Any]:
@@ -81,11 +85,17 @@ class Narrowed:
 def narrowed(query: MultiMapping[str], states: Sequence[str]) -> Narrowed:
     """What the address asks for; a search looks in all states unless it says otherwise."""
     filters = {name: query[name].strip() for name in ASKED if query.get(name, "").strip()}
+    undecided = "q" in filters and bool({*_DECIDED} & filters.keys())
+    if undecided:
+        filters = {name: value for name, value in filters.items() if name not in _DECIDED}
     state = query.get("etat", "")
     if state not in (*states, EVERY):
         state = EVERY if {"q", "personne"} & filters.keys() else states[0]
     place = {name: query[name] for name in ("after", "before") if query.get(name)}
-    return Narrowed(state, filters, query.get("tri", ""), place)
+    sort = query.get("tri", "")
+    if sort in SORTS and sort not in _BY_TIME and {*_DECIDED, "personne"} & filters.keys():
+        sort = ""  # these come by time alone
+    return Narrowed(state, filters, sort, place, undecided)
 
 
 def label_of(name: str, code: str, choices: ReviewChoices) -> str:

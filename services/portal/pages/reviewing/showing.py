@@ -150,12 +150,23 @@ class Showing:
             "hint": " – ".join(part for part in (piece.state_label, piece.comment) if part),
         }
 
+    def said(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A decision that is about to be entered, as the API has taken it."""
+        meeting = given.get("appointment")
+        return {
+            "label": given["label"],
+            "reason": given.get("reason"),
+            "comment": given.get("comment"),
+            "when": meeting and self._meeting(meeting["day"], meeting["time"]),
+            "place": meeting and meeting["place"],
+        }
+
+    def _meeting(self, day: str, at: str) -> str:
+        return self.moment(datetime.combine(date.fromisoformat(day), time.fromisoformat(at), self.zone))
+
     def decision(self, decision: EnteredDecisionView) -> Mapping[str, Any]:
         """A decision, who entered it and when, and whether it counts."""
         meeting = decision.appointment
-        where = meeting and datetime.combine(
-            date.fromisoformat(meeting.day), time.fromisoformat(meeting.time), self.zone
-        )
         entered = self.moment(instant(decision.entered_at))
         shown = {
             "id": decision.id,
@@ -165,7 +176,7 @@ class Showing:
             "rank": decision.rank,
             "comment": decision.comment,
             "appeal": decision.appeal,
-            "when": where and self.moment(where),
+            "when": meeting and self._meeting(meeting.day, meeting.time),
             "place": meeting and meeting.place,
             "entered": self.text(
                 self.language,

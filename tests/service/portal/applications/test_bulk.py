@@ -97,6 +97,7 @@ async def test_one_decision_is_entered_and_validated_for_many_files(suite: Suite
         page = await olga.send(page.forms[0], type="AVIS_DEFAVORABLE", comment="Merci d’avoir candidaté")
         assert page.status == 422 and "#reason" in page.links
         page = await olga.send(page.forms[0], type="AVIS_LISTE_COMP", reason="", rank="4")
+        assert "Merci d’avoir candidaté" in page.words and "Type de décision" in page.words
         for words in ("2 dossiers changent", "Liste complémentaire, rang 4", "rang 5 (saisie, non validée)"):
             assert words in page.words, words
         for _ in range(2):

@@ -43,6 +43,12 @@ async def narrow(marie: Uploader, file: str) -> None:
     assert file in (await marie.open(person)).links
     page = await marie.open("/gestion?etat=submitted&tri=nom")
     assert file in page.links
+    for order in ("nom", "numero", "recents"):
+        page = await marie.open(f"/gestion?etat=submitted&decision=none&tri={order}")
+        assert (page.status, file in page.links) == (200, True), order
+    page = await marie.open("/gestion?q=muller&decision=favourable&reponse=none")
+    assert (page.status, file in page.links) == (200, True)
+    assert "Une recherche ne tient pas compte de la décision" in page.words and "Décision : " not in page.words
     for wrong in ("centre=NULLE-PART", "tri=couleur", "q=z"):
         refused = await marie.open(f"/gestion?{wrong}")
         assert (refused.status, file in refused.links) == (422, False), wrong
