@@ -19,7 +19,7 @@ from services.applications.repository.deadlines import (
 from services.applications.repository.decisions import DECISIONS, DecisionRepository
 from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import ERASURES, Erasures
-from services.applications.repository.listing import LISTING, Listing
+from services.applications.repository.listing import LISTING, RENEWALS, Listing
 from services.applications.repository.programmes import PROGRAMMES, ProgrammeCopies
 from services.applications.repository.reminders import REMINDERS, TO_REMIND, Reminding
 from services.applications.repository.sheets import SHEETS, SheetRepository
@@ -65,6 +65,7 @@ VERDICTS_SECONDS: Final = 60
 ANSWERS_SECONDS: Final = 60
 SURVEYS_SECONDS: Final = 60
 ENROLMENT_SECONDS: Final = 60
+RENEWAL_SECONDS: Final = 60
 
 
 def use_cases(ports: Ports) -> App:
@@ -109,13 +110,14 @@ def build(ports: Ports) -> Service:
         aggregates=(APPLICATIONS, DECISIONS, SHEETS, ERASURES),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
-            *(SURVEYS, LISTING, KEYS, PARAMETERS),
+            *(SURVEYS, LISTING, RENEWALS, KEYS, PARAMETERS),
         ),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
         timers=(
             app.parameters.timer,
+            Timer("lists", RENEWAL_SECONDS, partial(listing.renew, app)),
             item_timer(
                 "gone",
                 GONE_SECONDS,

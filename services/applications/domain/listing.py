@@ -148,27 +148,34 @@ class Asked:
     """Of a place that is offered: `accept`, `withdraw` or `none`."""
 
     @property
-    def decided(self) -> tuple[Decided, ...]:
-        """The values of `decided` of such files; empty: any."""
-        if self.decision == ENTERED and self.answer is None:
-            return ()
+    def decided(self) -> tuple[Decided, ...] | None:
+        """The values of `decided` of such files; None: any; empty: no file is both so decided on and so answered."""
         offering = {"none": Decided.FAVOURABLE, "accept": Decided.ACCEPTED, "withdraw": Decided.WITHDRAWN}
-        if self.answer is not None:
-            return (offering[self.answer],)
+        kinds: tuple[Decided, ...] | None = None
         if self.decision == Decided.FAVOURABLE:
-            return tuple(offering.values())
-        return (Decided(self.decision),) if self.decision else ()
+            kinds = tuple(offering.values())
+        elif self.decision not in ("", ENTERED):
+            kinds = (Decided(self.decision),)
+        if self.answer is None:
+            return kinds
+        answered = offering[self.answer]
+        return (answered,) if kinds is None or answered in kinds else ()
 
     @property
     def is_decided(self) -> bool:
         """Whether it is asked how files are decided on."""
         return bool(self.decision) or self.answer is not None
 
+    @property
+    def is_decided_twice(self) -> bool:
+        """Whether files are asked for by two members of rows, of which only one is in an index."""
+        return self.decision == ENTERED and self.answer is not None
+
     def is_met(self, row: Row) -> bool:
         """Whether a row is decided on as is asked for."""
         if self.decision == ENTERED and row.entered in ("", NOT_ENTERED):
             return False
-        return not self.decided or row.decided in self.decided
+        return self.decided is None or row.decided in self.decided
 
     @property
     def searched(self) -> str:

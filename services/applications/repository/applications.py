@@ -197,9 +197,9 @@ class ApplicationRepository(AuditedRepository[Application]):
         """The actor's applications, the one opened last first; `after` is the opening instant and the id of a row."""
         return await self.listed(owned_by(actor), sort=(("opened_at", -1), ("_id", -1)), limit=limit, after=after)
 
-    async def ids(self) -> AsyncGenerator[str, None]:
-        """All applications, by id; for the service itself, which tells others of them."""
-        async for row in every(self._store, self.collection.name, {}):
+    async def ids(self, after: str = "") -> AsyncGenerator[str, None]:
+        """All applications behind an id, by id; for the service itself, which tells others of them."""
+        async for row in every(self._store, self.collection.name, {}, after=[after] if after else None):
             yield row["_id"]
 
     async def is_there(self, id: str) -> bool:

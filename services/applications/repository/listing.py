@@ -6,18 +6,24 @@ No row says anything that is not elsewhere: thrown away, all are made again, the
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from services.applications.domain.listing import PLANS, Pile, Row
 from services.applications.repository.rows import fields
-from services.chassis.ports import Collection, Condition, DuplicateKey, Index, Sort, Store
+from services.chassis.ports import Collection, Condition, Document, DuplicateKey, Index, Sort, Store
 from services.chassis.store.evolution import members
 from services.chassis.store.rows import every
 from services.contracts.instants import instant, instant_text
 from services.contracts.refusals import BUSY
 
 LISTING: Final = Collection("listing", tuple(Index(plan.name, plan.fields) for plan in PLANS))
+
+RENEWALS: Final = Collection("listing_renewals")
+"""How far the rows that older releases have made were made anew: one document."""
+_ROWS: Final = "rows"
+FORM: Final = 2
+"""What is told of rows; it grows with each member that rows of before lack and that lists ask for."""
 
 MAX_TRIES: Final = 50
 
@@ -60,6 +66,32 @@ class Listing:
             except DuplicateKey:
                 continue
         raise BUSY(retry_after=1)
+
+    async def renewal(self, now: datetime, until: datetime) -> Document | None:
+        """Rows to be made anew, claimed for this process until then; None: there are none, or another one is at it.
+
+        Its `after` is the id up to which all are as they are made now.
+        """
+        there = await self._store.get(RENEWALS.name, _ROWS)
+        if there is not None and there["form"] == FORM and (there["done"] or there["until"] > instant_text(now)):
+            return None
+        version = 0 if there is None else there["version"]
+        after = there["after"] if there is not None and there["form"] == FORM else ""
+        claim = {"_id": _ROWS, "version": version + 1, "form": FORM, "done": False, "after": after}
+        claim["until"] = instant_text(until)
+        try:
+            if there is None:
+                await self._store.insert(RENEWALS.name, claim)
+            elif not await self._store.replace(RENEWALS.name, claim, version=version):
+                return None
+        except DuplicateKey:
+            return None
+        return claim
+
+    async def renewed(self, claim: Document, after: str, *, done: bool) -> None:
+        """All up to that id are made anew; whoever is next may go on."""
+        row = claim | {"version": claim["version"] + 1, "after": after, "done": done, "until": ""}
+        await self._store.replace(RENEWALS.name, row, version=claim["version"])
 
     async def find(self, where: Where, sort: Sort, limit: int, after: Sequence[str] | None) -> Sequence[Found]:
         """A page of rows, those behind a place where one is given."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from datetime import timedelta
+from typing import Final
 
 from services.applications.domain.listing import Row, decided_of, entered_of, name_key, pile_of, waiting_of
 from services.applications.domain.model import Application, EnteredDecision
@@ -10,6 +12,11 @@ from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
 from services.chassis.store.rows import UnreadableRow, tell
 from services.contracts.events.applications import FileChanged
+
+BATCH: Final = 200
+"""Rows that are made anew at a time."""
+CLAIMED: Final = timedelta(minutes=5)
+"""For so long a batch is one process's, which may have died with it."""
 
 
 async def keep_file(app: App, event: FileChanged, command: CommandContext) -> None:
@@ -42,6 +49,21 @@ async def rebuild(app: App, command: CommandContext) -> tuple[int, int]:
             if not await app.applications.is_there(id):
                 await keep_row(app, id)
     return made, unreadable
+
+
+async def renew(app: App, command: CommandContext) -> int:
+    """Make some rows anew that an older release may have made, each batch by one process; answers how many."""
+    claim = await app.listing.renewal(command.now, command.now + CLAIMED)
+    if claim is None:
+        return 0
+    made, last = 0, claim["after"]
+    async with aclosing(app.applications.ids(last)) as ids:
+        async for last in ids:
+            await keep_readable(app, last)
+            if (made := made + 1) == BATCH:
+                break
+    await app.listing.renewed(claim, last, done=made < BATCH)
+    return made
 
 
 async def keep_readable(app: App, id: str) -> None:

@@ -40,7 +40,7 @@ from services.contracts.text_folding import fold, folded_words
 MOST_COUNTED: Final = 1000
 """Files of a state that are counted; of more it is said that there are."""
 MOST_FOUND: Final = 100
-"""The same of a search, and of one person's: these are read, for a search finds some twice."""
+"""The same of a search, of one person's, and of what no index counts: these are read, for a search finds some twice."""
 MOST_CHOICES: Final = 500
 """Programmes that are looked at for what lists can be narrowed by."""
 _TITLE: Final = "title"
@@ -223,7 +223,7 @@ class ListViews:
     async def _count(self, within: Within) -> tuple[int, bool]:
         """How many there are, `MOST_COUNTED` or `MOST_FOUND` at most, and whether there are more."""
         asked, number = within.asked, 0
-        if asked.words or asked.account:
+        if asked.words or asked.account or asked.is_decided_twice:
             phases = await self.phases(within, None if asked.words else Sorting.OLDEST)
             found = await self._read(phases, MOST_FOUND + 1, None, "after", back=False)
             return min(len(found), MOST_FOUND), len(found) > MOST_FOUND

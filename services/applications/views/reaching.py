@@ -73,8 +73,9 @@ class Within:
         alike = {(scope.narrowing, scope.value, pile) for scope in self.scopes for pile in self.asked.piles(scope.only)}
         decided: list[Where] = [{}]
         if not self.asked.account:  # of one person's files each is looked at
-            decided = [{"decided": each.value} for each in self.asked.decided] or decided
-            if self.asked.decision == ENTERED and not self.asked.decided:
+            if self.asked.decided is not None:
+                decided = [{"decided": each.value} for each in self.asked.decided]
+            elif self.asked.decision == ENTERED:
                 decided = [{"entered": ENTERED}]
         return [
             {"pile": pile.value, **each, **({narrowing.value: value} if narrowing else {}), **more}

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from services.applications.repository.listing import LISTING, RENEWALS
 from services.applications.usecases.listing import rebuild
 from services.applications.wiring import use_cases
 from services.chassis.clock import FixedClock
 from services.chassis.context import OPERATOR, CommandContext
+from services.chassis.store.rows import every
 from tests.service.applications.candidate import PeerServices
 from tests.service.applications.test_decisions import answer, entered, validate
+from tests.service.applications.test_export import fetched, table
 from tests.service.applications.test_lists import Files, rows
 from tests.service.applications.test_review import Staff
 
@@ -40,6 +44,10 @@ async def test_files_are_found_by_decision_and_answer(peers: PeerServices, files
         ({"answer": "accept"}, "zoe-sea"),
         ({"answer": "withdraw", "centre": "SEE"}, "ana-sea"),
         ({"decision": "waitlist"}, ""),
+        ({"decision": "entered", "answer": "none"}, ""),
+        ({"decision": "favourable", "answer": "withdraw"}, "ana-sea"),
+        ({"decision": "none", "answer": "accept"}, ""),
+        ({"decision": "unfavourable", "answer": "withdraw"}, ""),
         ({"decision": "none"}, "ben-law"),
         ({"decision": "none", "state": "draft"}, "ana-draft"),
         ({"decision": "favourable", "commission": "BIO"}, "zoe-bio"),
@@ -47,6 +55,8 @@ async def test_files_are_found_by_decision_and_answer(peers: PeerServices, files
     )
     for query, expected in queries:
         assert await files.seen(kim, **query) == expected.split(), query
+        taken = table(await fetched(kim, "csv", **query))
+        assert len(taken) == len(expected.split()), query
         asked = {name: value for name, value in query.items() if name not in ("sort", "state")}
         counted = {
             each["state"]: each["files"] for each in (await kim.ask("GET", "/counts", params=asked)).body["items"]
@@ -67,3 +77,32 @@ async def test_files_are_found_by_decision_and_answer(peers: PeerServices, files
     assert await rows(ports.store) == there
     assert (await kim.ask("DELETE", f"/{files.id('ben-law')}/decision")).status == 200
     assert await files.seen(kim, decision="entered") == ["zoe-sea"]
+
+
+async def test_rows_of_an_older_release_are_made_anew_once_by_themselves(
+    peers: PeerServices, files: Files, clock: FixedClock
+) -> None:
+    """Acceptance 92: who upgrades finds files by their decisions without doing anything for it."""
+    service = peers.suite.service("applications").service
+    store, command = service.ports.store, CommandContext(clock.now(), "renewal", OPERATOR)
+    (timer,) = [each for each in service.timers if each.name == "lists"]
+    there = await rows(store)
+
+    async def made_older() -> None:
+        async for row in every(store, LISTING.name, {}):
+            older = {name: value for name, value in row.items() if name not in ("decided", "entered", "called")}
+            assert await store.replace(LISTING.name, older | {"version": row["version"] + 1}, version=row["version"])
+
+    async def renewed() -> None:
+        async with asyncio.timeout(30):
+            while not ((row := await store.get(RENEWALS.name, "rows")) and row["done"]):
+                await asyncio.sleep(0.01)
+
+    await renewed()
+    await made_older()
+    await timer.run(command)
+    assert all("decided" not in row for row in (await rows(store)).values()), "it was done already"
+    await store.delete(RENEWALS.name, "rows")
+    await asyncio.gather(*(timer.run(command) for _ in range(3)))
+    await renewed()
+    assert await rows(store) == there
