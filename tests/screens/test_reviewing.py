@@ -164,6 +164,21 @@ async def test_files_are_ticked_and_one_thing_is_done_to_all(window: Window, sui
     await press(window, "main form button")
     await page.wait_for_selector("h1:has-text('fait'), h1:has-text('done')")
     await window.look("done")
+    await page.goto("/gestion?etat=toutes")
+    await page.check(f"[name=id][value='{here.rpartition('/')[2]}']")
+    await page.select_option("[name=action]", "enter_decision")
+    await press(window, "form[action$='/gestion/lot'] button")
+    await page.wait_for_selector("[name=type]")
+    await page.check("[name=type][value=AVIS_LISTE_COMP]")
+    await page.fill("[name=rank]", "3")
+    await window.look("decision")
+    await press(window, "main form button")
+    await page.wait_for_selector("h1:has-text('Aperçu'), h1:has-text('Preview')")
+    await window.look("decision-preview")
+    await press(window, "main form button")
+    await page.wait_for_selector("h1:has-text('fait'), h1:has-text('done')")
+    await page.goto("/gestion?etat=toutes&decision=entered")
+    await window.look("decided")
 
 
 async def test_what_was_filled_in_in_a_form_is_read(window: Window, suite: Suite) -> None:

@@ -253,7 +253,7 @@ class Showing:
         if decision == "none":
             return self.text(self.language, "review.undecided")
         if decision == "entered":
-            return self.text(self.language, "review.entered")
+            return self.text(self.language, "review.to_validate")
         return catalogues().text(f"applications.word.{decision}", self.language)
 
     def answered(self, answer: str) -> str:
