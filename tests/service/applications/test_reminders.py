@@ -19,6 +19,7 @@ from services.contracts.events.accounts import AddressChanged
 from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_deadlines import by_the_clock as told_of_moves
 from tests.service.applications.test_forms import MORE, PLANS
+from tests.service.handed_over import all_mails_are_handed_over
 
 EIGHT = datetime(2027, 4, 8, 6, 0, tzinfo=UTC)
 """Eight o'clock in Paris, seven days before."""
@@ -114,13 +115,9 @@ async def test_the_mail_names_what_is_awaited_and_until_when(mailed: PeerService
     assert (await zoe.deposit(id, "cv")).status == 200
     clock.moment = EIGHT
     await by_the_clock(mailed)
-    found: list[str] = []
-    for _ in range(200):
-        await mailed.suite.settle()
-        texts = {str(mail["Subject"]): mail.get_body(("plain",)).get_content() for mail in mailed.suite.mails()}  # type: ignore[union-attr]
-        found = [text for subject, text in texts.items() if subject.startswith("Rappel")]
-        if found:
-            break
+    await all_mails_are_handed_over(mailed.suite)
+    texts = {str(mail["Subject"]): mail.get_body(("plain",)).get_content() for mail in mailed.suite.mails()}  # type: ignore[union-attr]
+    found = [text for subject, text in texts.items() if subject.startswith("Rappel")]
     (text,) = found
     assert "- Pièce letter" in text
     assert "Pièce cv" not in text

@@ -14,6 +14,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.testing import run_suite
 from services.contracts.events.accounts import AddressChanged
 from tests.service.applications.candidate import BASE, Candidate, PeerServices, Reply
+from tests.service.handed_over import all_mails_are_handed_over
 
 Grants = Sequence[dict[str, Any]]
 EVERYWHERE: Grants = ({"role": "manager"},)
@@ -320,10 +321,7 @@ async def test_the_candidate_is_told_of_every_state_once(mailed: PeerServices) -
     await kim.mark(id, "submitted")
     await kim.mark(id, "complete")
     await kim.ask("POST", f"/{id}/reopening", json={"reason": "transmis par erreur"})
-    for _ in range(200):
-        await mailed.suite.settle()
-        if len(mailed.suite.mails()) == 6:
-            break
+    await all_mails_are_handed_over(mailed.suite)
     texts = {mail["Subject"]: mail.get_body(("plain",)).get_content() for mail in mailed.suite.mails()}  # type: ignore[union-attr]
     assert [subject.split(" : ")[0].split("\xa0:")[0] for subject in texts] == [
         "Candidature réceptionnée",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from services.accounts.domain.grants import Grant
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
+from tests.service.handed_over import all_mails_are_handed_over
 from tests.service.portal.applications.applying import apply, form_of, somebody
 from tests.service.portal.applications.staff import staff
 from tests.service.portal.applications.test_examined import submitted
@@ -34,7 +34,7 @@ async def test_many_files_are_given_back_at_once_after_a_look_at_what_would_come
     mine = file_of(await submitted(zoe))
     async with somebody(suite) as max_, staff(suite, "lea") as lea:
         theirs = file_of(await submitted(max_))
-        await suite.settle()
+        await all_mails_are_handed_over(suite)
         before = len(suite.mails())
         page = await chosen(lea, "mark_incomplete", [mine, theirs])
         assert "2 dossiers choisis" in page.words
@@ -45,7 +45,7 @@ async def test_many_files_are_given_back_at_once_after_a_look_at_what_would_come
         for words in ("2 dossiers changent", "Réceptionné", "Incomplet", "jusqu’au 2 avril 2027", "Dossier incomplet"):
             assert words in page.words, words
         assert {mine, theirs} <= set(page.links)
-        await suite.settle()
+        await all_mails_are_handed_over(suite)
         assert len(suite.mails()) == before, "nothing is done yet"
 
         judged = await lea.open(f"{mine}/pieces/cv")
@@ -57,7 +57,7 @@ async def test_many_files_are_given_back_at_once_after_a_look_at_what_would_come
         assert "dossiers modifiés : 2 sur 2" in done.words
         again = await lea.send(late.forms[0])
         assert "dossiers modifiés : 2 sur 2" in again.words, "pressed twice"
-        await suite.settle()
+        await all_mails_are_handed_over(suite)
         assert len(suite.mails()) == before + 2
         assert "Incomplet" in (await lea.open(mine)).words and "Incomplet" in (await lea.open(theirs)).words
 
@@ -104,7 +104,7 @@ async def test_one_decision_is_entered_and_validated_for_many_files(suite: Suite
             done = await olga.send(page.forms[0])
             assert "dossiers modifiés : 2 sur 2" in done.words
         assert "Merci d’avoir candidaté" in (await olga.open(mine)).words
-        await suite.settle()
+        await all_mails_are_handed_over(suite)
         before = len(suite.mails())
         page = await olga.send((await chosen(olga, "validate_decision", [mine, theirs])).forms[0])
         for words in ("2 dossiers changent", "rang 4 (décision validée)", "Liste complémentaire"):
@@ -114,10 +114,7 @@ async def test_one_decision_is_entered_and_validated_for_many_files(suite: Suite
             assert "dossiers modifiés : 2 sur 2" in done.words
         again = await olga.send((await chosen(olga, "validate_decision", [mine])).forms[0])
         assert "Aucune décision n’attend d’être validée" in again.words
-        async with asyncio.timeout(30):
-            while len(suite.mails()) < before + 2:
-                await asyncio.sleep(0.05)
-        await suite.settle()
+        await all_mails_are_handed_over(suite)
         assert len(suite.mails()) == before + 2
 
 
