@@ -233,9 +233,7 @@ The registrar is asked five times a day.
 SIGNED = ("POST /api/applications/forms/callback",)
 """What only who holds a secret can ask for: tests/service/applications/test_forms.py."""
 NAMING = ("PUT /api/applications/review/{id}/assignee", "POST /api/applications/review/{id}/decision")
-"""What names somebody of staff, or a type of decisions, whom no schema knows: test_sheets.py and test_decision_types.py of
-tests/service/applications.
-"""
+"""What names somebody of staff, or a type of decisions, whom no schema knows: test_sheets.py, test_decision_types.py."""
 
 STAFF = tuple(endpoint for endpoint in APIS["accounts"] if endpoint.path.startswith("/staff"))
 LETTERS = tuple(str(endpoint) for endpoint in APIS["documents"] if endpoint.path.startswith("/letter-templates"))

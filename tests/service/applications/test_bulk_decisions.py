@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
-from services.applications.usecases import review
+from services.applications.repository.applications import APPLICATIONS
+from services.applications.usecases import decisions
+from services.applications.wiring import use_cases
+from services.chassis.context import Actor, CommandContext
+from services.chassis.ports import Document, Where
+from services.chassis.store.sqlite import SqliteStore
+from services.contracts.actors import ActorKind, Role
+from services.contracts.api.identity import Grant
+from services.contracts.refusals import RefusedError
+from services.contracts.refusals.applications import DECISION_CHANGED
 from tests.parameters import hear
 from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_bulk import NOBODYS, bulk, foreseen, results
@@ -103,27 +113,40 @@ async def test_a_decision_that_was_entered_since_the_preview_is_neither_validate
     assert (await validate(kim, id, other)).status == 200
 
 
+class Overtaken(SqliteStore):
+    """Beside the suite's own: as soon as a file is read, a colleague is at it, before anything else is."""
+
+    colleague: Callable[[], Awaitable[object]] | None = None
+
+    async def get(
+        self, collection: str, id: str | int, where: Where | None = None, *, fields: Sequence[str] | None = None
+    ) -> Document | None:
+        found = await super().get(collection, id, where, fields=fields)
+        if collection == APPLICATIONS.name and self.colleague is not None:
+            colleague, self.colleague = self.colleague, None
+            await colleague()
+        return found
+
+
 async def test_a_decision_that_is_replaced_while_it_is_being_validated_does_not_count(
-    peers: PeerServices, zoe: Candidate, kim: Staff, monkeypatch: pytest.MonkeyPatch
+    peers: PeerServices, zoe: Candidate, kim: Staff
 ) -> None:
     """Acceptance 80, 93: what is entered is looked at when the turn of its file comes, in a run as for one alone."""
-    ids = [await complete(zoe, kim), await complete(await peers.candidate("ana"), kim)]
-    for id in ids:
-        await entered(kim, id, "waitlist")
-    preview = await foreseen(kim, "validate_decision", ids)
-    lou, whole = Staff(peers, name="lou"), review.change_within
-
-    async def overtaken(app: Any, reaches: Any, id: str, *args: Any, **more: Any) -> Any:
-        if id == ids[0]:
-            await entered(lou, id, "unfavourable", reason="Niveau")
-        return await whole(app, reaches, id, *args, **more)
-
-    monkeypatch.setattr(review, "change_within", overtaken)
-    done = (await bulk(kim, "validate_decision", ids, digest=preview["digest"])).body
-    assert results(done) == [("refused", "decision-changed"), ("changed", None)]
-    there = await entered(kim, ids[0], "waitlist")
-    assert (await validate(kim, ids[0], there)).slug == "decision-changed"
-    assert [each["decision"] for each in await peers.told("decided")] == ["waitlist"]
+    id, lou = await complete(zoe, kim), Staff(peers, name="lou")
+    seen = await entered(kim, id, "waitlist")
+    suite = peers.suite
+    service = suite.service("applications").service
+    store = Overtaken(suite.host.settings.data / "applications.sqlite")
+    await store.prepare(service.kept)
+    store.colleague = lambda: entered(lou, id, "unfavourable", reason="Niveau")
+    actor = Actor("kim", ActorKind.STAFF, grants=(Grant(role=Role.MANAGER),))
+    command = CommandContext(suite.clock.now(), "test", actor)
+    app = use_cases(replace(service.ports, store=store))
+    with pytest.raises(RefusedError) as refused:
+        await decisions.validate(app, actor, id, command, decision=seen, until=None)
+    await store.close()
+    assert refused.value.slug is DECISION_CHANGED
+    assert await peers.told("decided") == []
 
 
 async def test_ranks_follow_the_order_of_the_files_and_what_a_decision_lacks_is_the_requests_own_fault(
