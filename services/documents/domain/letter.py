@@ -24,6 +24,8 @@ VARIABLES: Final = (
     "comment",
 )
 """What may stand in braces in the words of a letter."""
+SOMETIMES: Final = ("accepted_on", "reason", "comment")
+"""Those that not every letter has a value for: a paragraph may go without them, a title or a signatory may not."""
 _VARIABLE: Final = re.compile(r"\{([a-z_]+)\}")
 _BETWEEN: Final = re.compile(r"\n[ \t]*\n\s*")
 
@@ -47,7 +49,7 @@ class LetterSheet:
 
 
 def check(texts: LetterTexts) -> None:
-    """Raise INVALID_FIELDS for braces around anything but a variable, and for braces alone."""
+    """Raise INVALID_FIELDS for braces around anything but a variable, for braces alone, and where nothing may be left."""
     if faults := list(_faults(texts)):
         raise INVALID_FIELDS(fields=faults)
 
@@ -55,9 +57,12 @@ def check(texts: LetterTexts) -> None:
 def _faults(texts: LetterTexts) -> Iterator[FieldError]:
     for each in fields(texts):
         text: str = getattr(texts, each.name)
-        rest = _VARIABLE.sub(lambda found: "" if found[1] in VARIABLES else "{", text)
-        if "{" in rest or "}" in rest:
-            yield FieldError(each.name, "unknown-variable", {"allowed": [f"{{{name}}}" for name in VARIABLES]})
+        allowed = [name for name in VARIABLES if each.name == "body" or name not in SOMETIMES]
+        others = [name for name in _VARIABLE.findall(text) if name not in allowed]
+        if others or re.search("[{}]", _VARIABLE.sub("", text)):
+            yield FieldError(each.name, "unknown-variable", {"allowed": [f"{{{name}}}" for name in allowed]})
+        elif each.name == "body" and not paragraphs(text, dict.fromkeys(SOMETIMES, "")):
+            yield FieldError(each.name, "empty-for-some", {"variables": [f"{{{name}}}" for name in SOMETIMES]})
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

@@ -75,6 +75,8 @@ async def test_who_saw_an_older_version_is_told_so(suite: Suite) -> None:
         ("body", "Bonjour {nom}", "unknown-variable"),
         ("body", "Bonjour {name", "unknown-variable"),
         ("signatory", "}", "unknown-variable"),
+        ("title", "{comment}", "unknown-variable"),
+        ("body", "{comment}\n\n{reason}", "empty-for-some"),
         ("body", "", "too-short"),
         ("body", "é" * 4001, "too-long"),
         ("title", "é" * 201, "too-long"),
