@@ -217,7 +217,7 @@ async def test_a_full_queue_without_a_reader_slows_nobody(virtual_host: VirtualH
 
     async def take(message: Message) -> None:
         got.append(message.message_id)
-        if len(got) >= 20 * limit:
+        if len(set(got)) >= 20 * limit:
             all_are_there.set()
 
     reader = virtual_host.broker_of("documents")
@@ -226,7 +226,8 @@ async def test_a_full_queue_without_a_reader_slows_nobody(virtual_host: VirtualH
         async with asyncio.timeout(120):
             await all_are_there.wait()
     await reader.close()
-    assert got == [event(number).message_id for number in range(20 * limit)]
+    # What is not confirmed in time is published again.
+    assert list(dict.fromkeys(got)) == [event(number).message_id for number in range(20 * limit)]
     async with asyncio.timeout(120):
         while await depth(virtual_host, subscriber_queue("dead")) != limit:
             await asyncio.sleep(0.1)

@@ -282,7 +282,7 @@ async def test_a_service_is_refused_what_is_not_its_own(ready: VirtualHost) -> N
     await refused(url, "declare exchange", name="parvis.another")
     await refused(url, "bind", queue=own, exchange="parvis.internal")
     await refused(url, "delete queue", name=own)
-    await refused(url, "publish", exchange="parvis.internal", key="mailer.mail.sent.v1")
+    await refused(url, "publish", exchange="parvis.internal", key="accounts.session.revoked.v1")
     await refused(url, "publish", exchange="parvis.events", key="accounts.account.erased.v1")
     await refused(url, "publish", exchange="", key=queue_of("accounts"))
     await refused(url, "read", name=queue_of("documents"))
