@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from services.chassis.clients import Client
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
-from services.chassis.failpoints import failpoint
 from services.chassis.http.places import asker, network
 from services.chassis.ports import DuplicateKey
 from services.contracts.events.applications import FileChanged, LetterPart, SubmittedPart
@@ -78,7 +77,6 @@ async def _kept(app: App, wanted: _Letter, made: bytes, filename: str, command: 
         key = new_key(app)
         await app.begun.note(key, command.now)
         await stage.commit(key, PDF)
-    failpoint("documents.committed-letter")
     document = documents.archive(
         account=wanted.file.account,
         application=wanted.file.application,

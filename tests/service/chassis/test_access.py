@@ -17,7 +17,13 @@ from services.contracts.api.endpoints.all import APIS
 from tests.candidate import Candidate, Mailbox
 
 MATRIX = Path(__file__).parents[3] / "docs/api/access.md"
-NAMED = {"campaign": "1999", "step": "work-experience", "login": "ZZZZ9999"}
+NAMED = {
+    "campaign": "1999",
+    "step": "work-experience",
+    "login": "ZZZZ9999",
+    "kind": "rejection",
+    "language": "fr",
+}
 """What paths have names for, or shorter ones than ids; all else in them is an id that nothing has."""
 ENDPOINTS = [endpoint for api in APIS.values() for endpoint in api]
 Headers = Mapping[str, str]
