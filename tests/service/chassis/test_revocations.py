@@ -1,7 +1,6 @@
 """After logging out no service takes the access token any more (ADR 37)."""
 
 import importlib
-import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from services.chassis.testing import run_suite
 from services.contracts.actors import ActorKind
 from services.contracts.events.accounts import SessionRevoked
 from services.contracts.refusals import RefusedError
+from tests.service.chassis.test_access import NAMED
 
 SERVICE, PATH = "applications", "/api/applications/applications"
 
@@ -29,7 +29,7 @@ async def test_a_token_of_a_revoked_session_is_refused_by_every_route_and_others
             for route in running.service.routes:
                 if route.endpoint.access.public:
                     continue
-                path = re.sub(r"{.*?}", "0" * 26, route.endpoint.full_path)
+                path = route.endpoint.at(**{name: NAMED.get(name, "0" * 26) for name in route.endpoint.parameters})
                 async with suite.client.request(route.endpoint.method, path, headers=suite.bearer("zoe")) as response:
                     assert (response.status, (await response.json())["slug"]) == (401, "token-invalid"), path
         async with suite.client.get(PATH, headers=suite.bearer("kim")) as response:
