@@ -18,9 +18,4 @@ class Failed:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outdated:
-    """The mail gives way to another, whose one-time link is fresh."""
-
-
-DomainEvent = Sent | Failed | Outdated
+DomainEvent = Sent | Failed
