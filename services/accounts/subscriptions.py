@@ -8,20 +8,24 @@ from typing import Any, Final
 
 from services.accounts.usecases.app import App
 from services.accounts.usecases.campaigns import note_activated, note_closed
+from services.accounts.usecases.mailing import renew_late_link
 from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
 from services.chassis.service.service import Ports
 from services.contracts.events.catalogue import Event
+from services.contracts.events.mailer import LinkOutdated
 from services.contracts.events.offers import CampaignActivated, CampaignClosed, ParametersChanged
 
 TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable[None]]]] = {
     CampaignActivated: note_activated,
     CampaignClosed: note_closed,
+    LinkOutdated: renew_late_link,
 }
 
 LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, ParametersChanged)
 
-FROM_NOW: Final[tuple[type[Event], ...]] = ()
+FROM_NOW: Final[tuple[type[Event], ...]] = (LinkOutdated,)
+"""Links of long ago are asked for anew by whoever still wants one."""
 
 
 def subscriptions(ports: Ports, app: App) -> Mapping[type[Event], Apply]:

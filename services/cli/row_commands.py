@@ -20,7 +20,7 @@ JSON: Final = click.option("--json", "as_json", is_flag=True, help="A line of JS
 IDS: Final = click.argument("ids", metavar="ID...", nargs=-1, required=True)
 INBOX_STATES: Final = ("pending", "retrying", "blocked", "parked", "done", "skipped")
 PARKED_STATES: Final = ("parked", "retrying", "skipped")
-MAIL_STATES: Final = ("queued", "sending", "sent", "erased", "failed", "unknown")
+MAIL_STATES: Final = ("queued", "sending", "sent", "replaced", "erased", "failed", "unknown")
 AUDIENCE: Final = click.option(
     "--audience", default="public", show_default=True, type=click.Choice(("public", "internal")), help="Which journal."
 )

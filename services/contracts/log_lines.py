@@ -146,6 +146,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "mail.flush": _keys("deliveries"),
     "mail.not-composed": _keys("delivery kind"),
     "mail.not-recorded": _keys("delivery error failures"),
+    "mail.outdated": _keys("delivery kind"),
     "mail.put-off": _keys("delivery kind error"),
     "mail.refused": _keys("delivery kind"),
     "mail.retry": _keys("delivery"),

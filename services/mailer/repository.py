@@ -83,7 +83,7 @@ class DeliveryRepository(Aggregates[Delivery]):
             document["farewell"] = True
         if state.traceparent:
             document["traceparent"] = state.traceparent
-        for name in ("due_at", "taken_at", "ended_at"):
+        for name in ("due_at", "taken_at", "ended_at", "written_at"):
             if (moment := getattr(state, name)) is not None:
                 document[name] = instant_text(moment)
         return document
@@ -111,6 +111,7 @@ class DeliveryRepository(Aggregates[Delivery]):
             reply_to=document.get("reply_to", ""),
             traceparent=document.get("traceparent", ""),
             farewell=document.get("farewell", False),
+            written_at=_moment(document.get("written_at")),
         )
 
     def is_emptied(self, state: Delivery) -> bool:

@@ -123,6 +123,10 @@ class Account:
         """Whether it was not validated in time: then its address is free, whether or not it was cleaned up."""
         return self.state in GONE or (self.state is State.PENDING and now >= self.deadline)
 
+    def end_of_reset(self, ends: datetime) -> datetime:
+        """A reset link outlives no account that waits to be validated."""
+        return min(ends, self.deadline) if self.state is State.PENDING else ends
+
     def waits_for(self, ent: EntIdentity) -> bool:
         """Whether these very people asked for it by the ENT, and have not followed its link."""
         return self.state is State.PENDING and self.ent is not None and self.ent.subject == ent.subject
@@ -317,12 +321,7 @@ def _send_reset(account: Account, kind: MailKind, token: str, now: datetime, goo
         return account, ()
     if not _may_be_sent(account, kind, "password-reset", now):
         return account, ()
-    ends = now + good_for
-    link = Link(
-        links.digest(token),
-        "password-reset",
-        min(ends, account.deadline) if account.state is State.PENDING else ends,
-    )
+    link = Link(links.digest(token), "password-reset", account.end_of_reset(now + good_for))
     changed = replace(
         account, links=links.added(account.links, link, now), asked=_sent(account, kind, "password-reset", now)
     )

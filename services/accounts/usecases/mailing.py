@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from services.accounts.domain import late_links as domain
 from services.accounts.domain.account import Account, Changed, renew_link, send_login
 from services.accounts.domain.campaigns import NO_CAMPAIGN
+from services.accounts.domain.late_links import PURPOSES
 from services.accounts.domain.links import Purpose
 from services.accounts.domain.text import folded
 from services.accounts.usecases.app import App
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
+from services.contracts.events.mailer import LinkOutdated
 
 Make = Callable[[Account, str], Changed]
 """What an account makes of a fresh secret: itself with the link, and the mail to write; no mail, no link."""
@@ -37,6 +40,19 @@ async def mail_identifiers(app: App, email: str, command: CommandContext) -> Non
         lambda account, token: send_login(account, token, now=command.now, good_for=app.reset_time),
         command,
     )
+
+
+async def renew_late_link(app: App, event: LinkOutdated, command: CommandContext) -> None:
+    """Mail a fresh link in place of one whose mail could not leave within the hour (acceptance 116)."""
+    purpose, saved = PURPOSES.get(event.kind), await app.accounts.get(event.account)
+    if purpose is None or saved is None:
+        return
+    good_for = _time(app, purpose)
+
+    def make(account: Account, token: str) -> Changed:
+        return domain.renew_late_link(account, event.kind, token, now=command.now, good_for=good_for)
+
+    await mail_a_link(app, saved, purpose, make, command)
 
 
 async def mail_a_link(

@@ -74,12 +74,13 @@ class MaildirMail:
         return await self._run(lambda: _find(self._folder, _name(message_id)) is not None)
 
     async def ping(self) -> None:
-        """Return if a file can be written; raises MailTemporary."""
+        """Return if a file can be delivered; raises MailTemporary."""
 
         def work() -> None:
             path = self._temporary()
             path.write_bytes(b"ping")
             path.unlink()
+            os.scandir(self._folder / "new").close()
 
         await self._run(work)
 

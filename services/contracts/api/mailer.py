@@ -30,7 +30,7 @@ class MessageView(BaseModel):
     subject: str
     text: str
     language: Language
-    state: Literal["queued", "sending", "sent", "failed", "unknown", "erased"]
+    state: Literal["queued", "sending", "sent", "failed", "unknown", "replaced", "erased"]
     created_at: Annotated[str, Field(description="RFC 3339 instant, UTC.")]
     sent_at: Annotated[str | None, Field(description="RFC 3339 instant, UTC.")] = None
 

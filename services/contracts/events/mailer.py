@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.contracts.events.catalogue import Event
+from services.contracts.events.catalogue import Audience, Event
 
 
 class MailSent(Event, type="mailer.mail.sent.v1", key="delivery"):
@@ -23,6 +23,14 @@ class MailFailed(Event, type="mailer.mail.failed.v1", key="delivery"):
     account: str
     kind: str
     reason: str
+
+
+class LinkOutdated(Event, type="mailer.link.outdated.v1", key="account", audience=Audience.INTERNAL):
+    """A mail with a one-time link could not leave within the hour and never will: its link is to be made anew."""
+
+    delivery: str
+    account: str
+    kind: str
 
 
 class MailsErased(Event, type="mailer.account.erased.v1", key="account"):

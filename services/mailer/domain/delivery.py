@@ -8,12 +8,14 @@ from typing import Final
 
 from services.contracts.backoff import Backoff
 from services.contracts.refusals.mailer import WRONG_STATE
-from services.mailer.domain.events import DomainEvent, Failed, Sent
+from services.mailer.domain.events import DomainEvent, Failed, Outdated, Sent
 from services.mailer.domain.gathering import Change, Gathered
 from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import TABLE, Action, State
 
 PAUSES: Final = Backoff(timedelta(seconds=30), timedelta(hours=1))
+LINK_LEAVES_WITHIN: Final = timedelta(hours=1)
+"""A mail that leaves later carries a fresh link instead (acceptance 116)."""
 BLANK: Final = "…"
 _IN_LINKS: Final = "?token="
 
@@ -53,7 +55,8 @@ class Delivery:
 
     `sender` is the process that is handing it over. While there is a `gathering`, the mail takes in what else happens;
     `covers` are the ids of the events that it tells of, of which there may be several. `traceparent` is the trace context of
-    what asked for it first, if there is one. Of a `farewell` nothing personal stays once it has come to its end.
+    what asked for it first, if there is one. Of a `farewell` nothing personal stays once it has come to its end. Tried again
+    by a person it counts from then on as `created_at`; `written_at` says when that was first.
     """
 
     account: str
@@ -76,6 +79,11 @@ class Delivery:
     reply_to: str = ""
     traceparent: str = ""
     farewell: bool = False
+    written_at: datetime | None = None
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether a one-time link in it would be older than it may be (acceptance 116)."""
+        return now - (self.written_at or self.created_at) > LINK_LEAVES_WITHIN
 
     def gather(self, change: Change, now: datetime) -> Delivery:
         """Tell of one more change; its letter is to be written anew. Raises WRONG_STATE when it takes in no more."""
@@ -115,6 +123,11 @@ class Delivery:
         """No mail could be made of it."""
         return self._fail(Action.GIVE_UP, "not-composed", now)
 
+    def outdate(self, now: datetime) -> tuple[Delivery, list[DomainEvent]]:
+        """It gives way to another mail, with a fresh link."""
+        after = replace(self._go(Action.OUTDATE), ended_at=now, letter=self.letter.without_secret(), sender="")
+        return after, [Outdated()]
+
     def mark_unknown(self, now: datetime) -> tuple[Delivery, list[DomainEvent]]:
         """Whether it was taken is not known, so it is never sent again by itself (nothing goes out twice)."""
         return self._fail(Action.LOSE_SIGHT, "unknown", now)
@@ -125,7 +138,9 @@ class Delivery:
 
     def retry(self, now: datetime) -> Delivery:
         """A person wants it tried again; raises WRONG_STATE unless it failed or nobody knows."""
-        return replace(self._go(Action.RETRY), due_at=now, ended_at=None, reason="", created_at=now)
+        written_at = self.written_at or self.created_at
+        again = replace(self._go(Action.RETRY), due_at=now, ended_at=None, reason="")
+        return replace(again, created_at=now, written_at=written_at)
 
     def erase(self, now: datetime) -> Delivery:
         """The person is gone: that there was a mail stays, to whom and what it said does not.

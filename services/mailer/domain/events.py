@@ -18,4 +18,9 @@ class Failed:
     reason: str
 
 
-DomainEvent = Sent | Failed
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """The mail gives way to another, whose one-time link is fresh."""
+
+
+DomainEvent = Sent | Failed | Outdated

@@ -14,6 +14,8 @@ class State(Enum):
     SENT = "sent"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    REPLACED = "replaced"
+    """Too late for its one-time link: another mail with a fresh one goes out in its place."""
     ERASED = "erased"
     """Not to be sent any more: the person is gone."""
 
@@ -26,6 +28,7 @@ class Action(Enum):
     PUT_OFF = "put off"
     GIVE_UP = "give up"
     LOSE_SIGHT = "lose sight"
+    OUTDATE = "outdate"
     RETRY = "retry"
     ERASE = "erase"
 
@@ -36,12 +39,14 @@ TABLE: Final = {
     (State.SENDING, Action.PUT_OFF): State.QUEUED,
     (State.SENDING, Action.GIVE_UP): State.FAILED,
     (State.SENDING, Action.LOSE_SIGHT): State.UNKNOWN,
+    (State.SENDING, Action.OUTDATE): State.REPLACED,
     (State.FAILED, Action.RETRY): State.QUEUED,
     (State.UNKNOWN, Action.RETRY): State.QUEUED,
     (State.QUEUED, Action.ERASE): State.ERASED,
     (State.SENT, Action.ERASE): State.SENT,
     (State.FAILED, Action.ERASE): State.ERASED,
     (State.UNKNOWN, Action.ERASE): State.ERASED,
+    (State.REPLACED, Action.ERASE): State.ERASED,
     (State.ERASED, Action.ERASE): State.ERASED,
 }
 """Everything outside this table is refused. Only a person retries what failed or what nobody knows of."""

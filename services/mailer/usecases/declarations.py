@@ -66,7 +66,8 @@ class Declaration(Strict):
     It answers to an `event` whose fields are as `when` says; or it `gathers` mails of other kinds to one person, each under
     the name that its texts give them, of those that are alike `by` a field of the event the latest. `recipient` is the
     candidate whose account the event names, by the mailer's directory; or whoever the event brings an address of, which may
-    be a stranger's unless it is `proved`. A `farewell` is written to who is gone; nothing of it stays once it has left.
+    be a stranger's unless it is `proved`. Where it is `renewed`, a fresh one-time link is asked for when it could not leave
+    within the hour (acceptance 116). A `farewell` is written to who is gone; nothing of it stays once it has left.
     """
 
     event: str = ""
@@ -75,6 +76,7 @@ class Declaration(Strict):
     by: str = ""
     recipient: Literal["candidate", "address-in-event"]
     proved: bool = True
+    renewed: bool = False
     farewell: bool = False
     priority: Priority
     variables: dict[str, Variable] = {}
@@ -83,6 +85,8 @@ class Declaration(Strict):
     def _one_reason(self) -> Self:
         if bool(self.event) == bool(self.gathers) or bool(self.gathers) != bool(self.by):
             raise ValueError("a mail answers to an event, or gathers others by a field")
+        if self.renewed and not self.links_once:
+            raise ValueError("nothing of a mail without a one-time link is renewed")
         return self
 
     @property

@@ -166,6 +166,9 @@ async def _hand_over(app: App, saved: Versioned[Delivery]) -> bool:
     if not await _write_down(app, saved.id, partial(_take, app.instance, now)):
         return False
     failpoint("mailer.taken")
+    if app.templates.is_renewed(saved.state.kind) and saved.state.is_late(now):
+        await _write_down(app, saved.id, await _late(app, saved))
+        return True
     if (mail := await _composed(app, saved, now)) is None:
         return True
     begun = asyncio.Event()
@@ -184,6 +187,18 @@ async def _hand_over(app: App, saved: Versioned[Delivery]) -> bool:
         raise
     await _write_down(app, saved.id, _outcome(app, saved, handing))
     return True
+
+
+async def _late(app: App, saved: Versioned[Delivery]) -> Step:
+    """A mail whose link is too old: a fresh one is asked for once mails are taken again, and not each hour till then."""
+    try:
+        await app.mail.ping()
+    except MailTemporary as error:
+        log.warning("mail.put-off", error=str(error), delivery=saved.id, kind=saved.state.kind)
+        timeout = timedelta(hours=app.settings.give_up_hours)
+        return lambda delivery: delivery.defer(app.clock.now(), timeout)
+    log.info("mail.outdated", delivery=saved.id, kind=saved.state.kind)
+    return lambda delivery: delivery.outdate(app.clock.now())
 
 
 def _outcome(app: App, saved: Versioned[Delivery], handing: asyncio.Task[None]) -> Step:

@@ -112,6 +112,10 @@ class Templates:
         """The kind of mail that tells of several of this kind at once, if there is one."""
         return next((template for template in self.kinds.values() if kind in template.declaration.gathers), None)
 
+    def is_renewed(self, kind: str) -> bool:
+        """Whether another mail of this kind, with a fresh link, can be had in place of one that is late."""
+        return kind in self.kinds and self.kinds[kind].declaration.renewed
+
     def waiting_for(self, type: str) -> Mapping[str, str]:
         """Kinds of mail that say whether an event of this type has happened since, each with the variable that says it."""
         return {

@@ -10,7 +10,7 @@ import pytest
 from services.contracts.refusals import RefusedError
 from services.contracts.refusals.mailer import WRONG_STATE
 from services.mailer.domain.delivery import PAUSES, Delivery, Letter
-from services.mailer.domain.events import Failed, Sent
+from services.mailer.domain.events import Failed, Outdated, Sent
 from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import TABLE, Action, State
 
@@ -94,6 +94,19 @@ def test_only_a_person_retries_what_failed_with_new_timeout() -> None:
     assert again.take("me", later).defer(later, TIMEOUT)[0].state is State.QUEUED
 
 
+def test_a_link_is_late_an_hour_after_it_was_written_whoever_tries_it_again() -> None:
+    """Acceptance 116."""
+    hour = NOON + timedelta(hours=1)
+    failed, _ = queued().take("me", NOON).refuse(NOON)
+    again = failed.retry(hour).take("me", hour).refuse(hour)[0].retry(hour)
+    for delivery in (queued(), again):
+        assert not delivery.is_late(hour)
+        assert delivery.is_late(hour + timedelta(milliseconds=1))
+    replaced, domain_events = queued().take("me", hour).outdate(hour)
+    assert (replaced.state, replaced.ended_at, domain_events) == (State.REPLACED, hour, [Outdated()])
+    assert "sesame" not in replaced.letter.text
+
+
 @pytest.mark.parametrize("state", State)
 @pytest.mark.parametrize("action", Action)
 def test_what_the_table_does_not_say_is_refused(state: State, action: Action) -> None:
@@ -104,6 +117,7 @@ def test_what_the_table_does_not_say_is_refused(state: State, action: Action) ->
         Action.PUT_OFF: lambda: delivery.defer(NOON, TIMEOUT)[0],
         Action.GIVE_UP: lambda: delivery.refuse(NOON)[0],
         Action.LOSE_SIGHT: lambda: delivery.mark_unknown(NOON)[0],
+        Action.OUTDATE: lambda: delivery.outdate(NOON)[0],
         Action.RETRY: lambda: delivery.retry(NOON),
         Action.ERASE: lambda: delivery.erase(NOON),
     }
@@ -122,6 +136,7 @@ def test_what_the_table_does_not_say_is_refused(state: State, action: Action) ->
         (State.FAILED, State.ERASED),
         (State.UNKNOWN, State.ERASED),
         (State.SENT, State.SENT),
+        (State.REPLACED, State.ERASED),
         (State.ERASED, State.ERASED),
     ],
 )

@@ -32,6 +32,7 @@ def routes(pages: ApplicationPages) -> list[web.RouteDef]:
                 "not_sent": message.state in NOT_SENT,
             }
             for message in found.items
+            if message.state != "replaced"
         ]
         return pages.rendering.page(request, "messages.html", messages=messages, next=found.next)
 
