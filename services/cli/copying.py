@@ -2,7 +2,8 @@
 
 No instant is the same for all stores, nor for two documents of one. What makes the copy one whole:
 
-- A service is copied before those to which it listens: nobody has heard in the copy what has not been said there.
+- A service is copied before those to which it listens: nobody has heard in the copy what has not been said there. What
+  asks for something binds no order.
 - Of a service, what it has heard is copied before what came of it: what is repeated then is known.
 - Its journals end where they ended before its documents were copied. What documents have told since goes back into their
   outboxes, as if a crash had kept the relay from it; it is journaled and told again, under the same ids.
@@ -29,6 +30,7 @@ from services.chassis.store.query import look_up
 from services.contracts.events.accounts import SessionRevoked
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.envelope import Envelope
+from services.contracts.events.mailer import LinkOutdated
 from services.contracts.instants import instant_text
 
 PAGE: Final = 500
@@ -38,6 +40,10 @@ NOT_KEPT: Final = frozenset({LEASES.name, REPLAYS.name})
 """What belongs to running processes."""
 PASSING: Final = frozenset({SessionRevoked.TYPE})
 """Facts that all forget within minutes. Who listens to nothing else is copied as if it had heard nothing yet."""
+
+ASKED: Final = frozenset({LinkOutdated.TYPE})
+"""Requests, whose answers alone count: it does no harm to have heard one that the copy has not said yet, for there it is said
+again and known, and the answer is told again. So they bind no order."""
 
 Told = Callable[[str, int], Awaitable[None]]
 """Is told how many documents of a service have been copied."""
@@ -86,7 +92,7 @@ async def put_back(suite: Mapping[str, Service], copies: Mapping[str, Store], to
 
 def consumers_first(suite: Mapping[str, Service]) -> list[str]:
     """The services, each before those to which it listens; ValueError if they listen to each other in a ring."""
-    listens = {name: {publisher_of(type) for type in _heard_by(suite[name])} - {name} for name in suite}
+    listens = {name: {publisher_of(type) for type in _heard_by(suite[name]) - ASKED} - {name} for name in suite}
     order: list[str] = []
     while len(order) < len(suite):
         heard = set().union(*(listens[name] for name in suite if name not in order))

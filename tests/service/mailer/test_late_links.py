@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 from services.chassis.clock import FixedClock
+from services.chassis.store.sqlite import SqliteStore
 from services.chassis.testing import Suite, run_suite
+from services.cli.copying import copy_stores
 from services.contracts.instants import instant_text
 from services.mailer.domain.delivery import LINK_LEAVES_WITHIN
+from tests.service.handed_over import all_mails_are_handed_over
 from tests.service.mailer.test_mails import noon, state_of_mails, text_of
 from tests.service.mailer.test_one_time_links import CAMPAIGN, PASSWORD, SERVICES, ZOE, ask
 
@@ -102,3 +106,32 @@ async def test_nothing_is_sent_in_place_of_a_late_link_that_nobody_needs_any_mor
         await states(suite, "replaced")
         await suite.settle()
         assert suite.mails() == []
+
+
+async def test_a_link_asked_for_in_the_midst_of_a_backup_is_mailed_once_from_the_copy(
+    tmp_path: Path, noon: FixedClock
+) -> None:
+    """Acceptance 111: in the copy accounts has heard what the mailer, which was copied before, has not said yet."""
+    live, steps = tmp_path / "var", ["accounts"]
+    async with registered(live, noon) as (suite, new), AsyncExitStack() as stack:
+
+        async def meanwhile(service: str, number: int) -> None:
+            if service in steps:
+                steps.remove(service)
+                cleared(new)
+                noon.advance(hours=2)
+                await states(suite, "replaced", "sent")
+                await suite.settle()
+
+        services = {name: suite.service(name).service for name in SERVICES}
+        copies = {name: SqliteStore(tmp_path / "copy" / f"{name}.sqlite") for name in SERVICES}
+        for name, copy in copies.items():
+            stack.push_async_callback(copy.close)
+            await copy.prepare(services[name].kept)
+        await copy_stores(services, copies, meanwhile)
+    assert not steps
+    shutil.copy(live / "link-secret", tmp_path / "copy")
+    async with run_suite(tmp_path / "copy", services=SERVICES, clock=noon) as again:
+        await all_mails_are_handed_over(again)
+        (mail,) = again.mails()
+        await ask(again, "/validations", {"password": PASSWORD, "token": link_of(mail)})
