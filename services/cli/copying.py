@@ -42,8 +42,8 @@ PASSING: Final = frozenset({SessionRevoked.TYPE})
 """Facts that all forget within minutes. Who listens to nothing else is copied as if it had heard nothing yet."""
 
 ASKED: Final = frozenset({LinkOutdated.TYPE})
-"""Requests, whose answers alone count: it does no harm to have heard one that the copy has not said yet, for there it is said
-again and known, and the answer is told again. So they bind no order."""
+"""Requests, whose answers alone count: it does no harm to have heard one that the copy has not said yet, for there it is
+said again and known, and the answer is told again. So they bind no order."""
 
 Told = Callable[[str, int], Awaitable[None]]
 """Is told how many documents of a service have been copied."""
