@@ -12,6 +12,7 @@ import services
 from services.cli.operations import COMMANDS
 from services.cli.row_commands import JSON, LIMIT
 from services.cli.run import run
+from services.cli.time_commands import TIME_COMMANDS
 from services.cli.values_given import values_given
 from services.contracts.actors import Role
 from services.contracts.languages import LANGUAGES
@@ -255,5 +256,5 @@ def docs(check: bool) -> None:
     run("docs", "docs", check=check)
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, *TIME_COMMANDS):
     main.add_command(command)

@@ -21,6 +21,7 @@ KEYS: Final[Mapping[str, str]] = {
     "deliveries": "how many mails",
     "delivery": "the id of a mail",
     "document": "the id of a document",
+    "done": "how many things a timer did",
     "error": "the type of an error, or a sentence of our own about a dependency",
     "denial": "why an answer of the ENT was not taken, as a word of our own",
     "event_id": "the id of an event",
@@ -175,6 +176,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "student-number.doubtful": _keys("account"),
     "task.ended": _keys("task error in_a_row"),
     "timer.failed": _keys("service timer error"),
+    "timer.ordered": _keys("service timer done"),
     "token.refused": _keys("why"),
 }
 """Every event that a line may tell, with the keys that it may have beside those of the context."""

@@ -56,6 +56,7 @@ class ParameterCopy:
         yield
 
     async def _follow(self, command: CommandContext) -> int:
+        """Work by the parameters that another process of the service has heard of (ADR 45)."""
         await self._look()
         return 0
 

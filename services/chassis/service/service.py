@@ -50,6 +50,7 @@ from services.chassis.security.revocations import sweep as sweep_revoked
 from services.chassis.security.tokens import KeySets, Signer
 from services.chassis.service import objects
 from services.chassis.service.identity import IDENTITY
+from services.chassis.service.last_runs import KEEP_SECONDS, LAST_RUNS, LastRuns
 from services.chassis.service.objects import Held
 from services.chassis.service.parameters import ParameterCopy
 from services.chassis.service.timers import Timer, keep_running
@@ -144,8 +145,8 @@ class Service:
     @property
     def kept(self) -> Sequence[Collection]:
         """All that its store holds: the machinery's collections and its own."""
-        machinery = [IDENTITY, LEASES, CURSORS, INBOX, PARKED, HEARD, REPLAYS, REVOKED, WITNESS, *JOURNALS.values()]
-        return [*machinery, *self.aggregates, *self.collections]
+        machinery = [IDENTITY, LEASES, CURSORS, INBOX, PARKED, HEARD, REPLAYS, REVOKED, WITNESS, LAST_RUNS]
+        return [*machinery, *JOURNALS.values(), *self.aggregates, *self.collections]
 
 
 def topology(subscriptions: Mapping[str, Iterable[type[Event]]]) -> Topology:
@@ -213,6 +214,7 @@ class Running:
             on_ask=self.teller.ask,
         )
         self.witness = Witness(ports.store, ports.clock)
+        self.last_runs = LastRuns(ports.store)
         self.revocations = Revocations(ports.store, ports.clock)
         self._stack = AsyncExitStack()
 
@@ -221,6 +223,17 @@ class Running:
         lease = Lease(ports.store, ports.clock, name, timedelta(seconds=ports.settings.lease_seconds))
         self._leases.append(lease)
         return lease
+
+    @property
+    def timers(self) -> Sequence[Timer]:
+        """All timers of the service, its own and those of the machinery."""
+        return (
+            *self.service.timers,
+            Timer("sweep", 60, self._sweep),
+            Timer("figures", FIGURES_SECONDS, self._tell_figures),
+            Timer("witness", LOOK_SECONDS_OF_CLOCK, self._look_at_clock),
+            Timer("last-runs", KEEP_SECONDS, self._keep_last_runs),
+        )
 
     async def _tell_figures(self, command: CommandContext) -> int:
         """Show in the metrics what only the store knows."""
@@ -290,15 +303,25 @@ class Running:
             for publisher in self.publishers.values():
                 await publisher.release()
             await self.inbox.release()
+            await self.last_runs.keep()
 
     async def _sweep(self, command: CommandContext) -> int:
+        """Take away what the inbox remembers of events applied long ago, revocations that are over, and internal events
+        that are told and older than a week; public ones stay for ever.
+        """
         gone = await self.inbox.sweep(KEEP_DONE)
         gone += await sweep_revoked(self.service.ports.store, await self.witness.until())
         return gone + await self.publishers[Audience.INTERNAL].sweep(self.service.ports.clock, KEEP_INTERNAL)
 
     async def _look_at_clock(self, _: CommandContext) -> int:
+        """Look at the clock, so that it is known up to when it can be believed (ADR 32)."""
         doubted = await self.witness.look()
         metrics.CLOCK_DOUBTED.labels(self.service.name).set(doubted.total_seconds())
+        return 0
+
+    async def _keep_last_runs(self, _: CommandContext) -> int:
+        """Keep when timers have run in this process, for who lists them."""
+        await self.last_runs.keep()
         return 0
 
     def _tasks(self) -> Iterable[tuple[str, Run]]:
@@ -315,16 +338,9 @@ class Running:
         yield f"{service.name}.tell-again", self.teller.keep_telling
         for audience, publisher in self.publishers.items():
             yield f"{service.name}.publish-{self.journals[audience].collection}", publisher.run
-        own = (
-            Timer("sweep", 60, self._sweep),
-            Timer("figures", FIGURES_SECONDS, self._tell_figures),
-            Timer("witness", LOOK_SECONDS_OF_CLOCK, self._look_at_clock),
-        )
-        for timer in (*service.timers, *own):
-            yield (
-                f"{service.name}.timer-{timer.name}",
-                partial(keep_running, service.name, timer, ports.clock, ports.ids, self.witness),
-            )
+        for timer in self.timers:
+            keep = partial(keep_running, service.name, timer, ports.clock, ports.ids, self.witness)
+            yield f"{service.name}.timer-{timer.name}", partial(keep, last_runs=self.last_runs)
         if service.held is not None:
             look = partial(objects.keep_looking, ports.store, ports.objects, service.held, ports.ids)
             yield f"{service.name}.objects", look

@@ -13,6 +13,7 @@ from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.parking import Parking
 from services.chassis.events.witness import Witness
 from services.chassis.ports import Clock, Document, Ids, PortError
+from services.chassis.service.last_runs import LastRuns
 from services.chassis.telemetry import metrics
 from services.contracts.instants import instant
 
@@ -24,7 +25,8 @@ class Timer:
     """A job: every `seconds` it is asked to do all that is due, a bounded batch at a time; it answers how many it did.
 
     `wake`, when set, has it asked at once; the job clears it. What `erases` cannot take back what it does: its command is of
-    a time that is believed.
+    a time that is believed. `due` are the items that it would take, where it takes items; `calendar` says, for people, of
+    which hour or day they are due, where that is not at once; `does` is what its docstring is read of.
     """
 
     name: str
@@ -32,6 +34,14 @@ class Timer:
     run: Callable[[CommandContext], Awaitable[int]]
     wake: asyncio.Event | None = None
     erases: bool = False
+    due: Callable[[CommandContext], AsyncIterable[Document]] | None = None
+    calendar: str = ""
+    does: Callable[..., object] | None = None
+
+    async def command(self, service: str, clock: Clock, ids: Ids, witness: Witness) -> CommandContext:
+        """What it is asked with now."""
+        now = await witness.until() if self.erases else clock.now()
+        return CommandContext(now, ids.new(), acting_service(service))
 
 
 def item_timer(
@@ -43,6 +53,7 @@ def item_timer(
     *,
     wake: asyncio.Event | None = None,
     erases: bool = False,
+    calendar: str = "",
 ) -> Timer:
     """A job on many items: the first of `items` are worked on, each by itself, and one that fails is parked.
 
@@ -56,7 +67,7 @@ def item_timer(
 
         return await parking.each(f"timer-{name}", items(command), on_time)
 
-    return Timer(name, seconds, run, wake, erases)
+    return Timer(name, seconds, run, wake, erases, items, calendar, work)
 
 
 def _tell_lag(name: str, due_at: object, command: CommandContext) -> None:
@@ -67,14 +78,16 @@ def _tell_lag(name: str, due_at: object, command: CommandContext) -> None:
             metrics.TIMER_LAG.labels(command.actor.id, name).observe(max(0.0, lag))
 
 
-async def keep_running(service: str, timer: Timer, clock: Clock, ids: Ids, witness: Witness) -> None:
+async def keep_running(
+    service: str, timer: Timer, clock: Clock, ids: Ids, witness: Witness, *, last_runs: LastRuns
+) -> None:
     """Run a timer until cancelled, at once again while there is more to do; a failing world is tried again next time."""
     while True:
         done = 0
         try:
-            now = await witness.until() if timer.erases else clock.now()
+            command = await timer.command(service, clock, ids, witness)
             with metrics.TIMER_SECONDS.labels(service, timer.name).time():
-                done = await timer.run(CommandContext(now, ids.new(), acting_service(service)))
+                done = await timer.run(command)
         except PortError as error:
             metrics.TIMER_FAILURES.labels(service, timer.name).inc()
             log.warning("timer.failed", service=service, timer=timer.name, error=type(error).__name__)
@@ -83,6 +96,7 @@ async def keep_running(service: str, timer: Timer, clock: Clock, ids: Ids, witne
             raise  # the supervisor tells of it, and starts the timer again
         else:
             metrics.TIMER_LAST_RUN.labels(service, timer.name).set_to_current_time()
+            last_runs.note(timer.name, clock.now(), done)
         metrics.TIMER_RUNS.labels(service, timer.name).inc()
         if not done:
             await _rest(timer)

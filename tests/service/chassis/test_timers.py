@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from prometheus_client import REGISTRY
@@ -15,6 +15,7 @@ from services.chassis.events.parking import Parking
 from services.chassis.events.witness import Witness
 from services.chassis.ids import RandomIds
 from services.chassis.ports import Document, Store, StoreUnavailable
+from services.chassis.service.last_runs import LAST_RUNS, LastRun, LastRuns
 from services.chassis.service.timers import Timer, item_timer, keep_running
 
 NOW = datetime(2027, 1, 31, 12, tzinfo=UTC)
@@ -52,12 +53,26 @@ async def test_the_figures_of_rounds_count_good_ones_and_those_that_failed(store
             raise error
         return 1
 
-    clock = FixedClock(NOW)
+    clock, timer, runs = FixedClock(NOW), Timer("counted", 0, run), LastRuns(store)
     with pytest.raises(RuntimeError):
-        await keep_running("tests", Timer("counted", 0, run), clock, RandomIds(), Witness(store, clock))
+        await keep_running("tests", timer, clock, RandomIds(), Witness(store, clock), last_runs=runs)
     assert (figure("runs_total", "counted"), figure("failures_total", "counted")) == (3, 2)
     assert figure("seconds_count", "counted") == 4
     assert figure("last_run_timestamp_seconds", "counted") >= began
+
+
+async def test_when_timers_last_ran_is_joined_of_all_processes(store: Store) -> None:
+    """The latest of each counts, whoever keeps it last; rounds of nothing forget no round that did something."""
+    await store.prepare([LAST_RUNS])
+    one, other, later = LastRuns(store), LastRuns(store), NOW + timedelta(minutes=1)
+    one.note("tidying", later, 0)
+    one.note("telling", NOW, 2)
+    other.note("tidying", NOW, 3)
+    await one.keep()
+    await other.keep()
+    one.note("telling", later, 0)
+    await one.keep()
+    assert await LastRuns(store).load() == {"tidying": LastRun(later, NOW, 3), "telling": LastRun(later, NOW, 2)}
 
 
 async def test_the_figure_of_lag_is_the_time_since_an_item_was_due(store: Store) -> None:
