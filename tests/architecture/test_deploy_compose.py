@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import jsonschema
 import pytest
@@ -153,13 +153,18 @@ def test_only_the_gateway_is_open_to_the_world(compose: dict[str, Any]) -> None:
     assert [port.rpartition(":")[2] for port in open_ones["rabbitmq"]] == ["5671"]
 
 
+SPEAK_ELSEWHERE: Final = ("accounts", "applications")
+"""The ENT and the student records; the servers of forms (acceptance 64)."""
+
+
 def test_who_opens_files_of_strangers_has_no_way_out(compose: dict[str, Any]) -> None:
     ways_out = {name for name, network in compose["networks"].items() if not network.get("internal")}
     assert ways_out == {"edge"}
     out = {name for name, service in compose["services"].items() if "edge" in service["networks"]}
-    assert out == {"gateway", "mailer", "rabbitmq", "clamav", "mail", "prometheus"}
+    assert out == {"gateway", "mailer", "rabbitmq", "clamav", "mail", "prometheus", *SPEAK_ELSEWHERE}
     for name in ("mongodb", "seaweedfs"):
         assert compose["services"][name]["networks"] == ["back"]
+    assert "edge" not in compose["services"]["documents"]["networks"]
 
 
 def test_who_speaks_to_somebody_shares_a_network(compose: dict[str, Any]) -> None:
