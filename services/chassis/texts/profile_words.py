@@ -69,7 +69,7 @@ def _answer(name: str, value: Any, language: Language) -> str:
         return ", ".join(value)
     with suppress(KeyError, ValueError):
         if name in _COUNTRIES:
-            return _country(value, language)
+            return country(value, language)
         if name in _CHOSEN:
             return _said(f"{name}.{value}", language)
         if name == "honours":
@@ -79,7 +79,7 @@ def _answer(name: str, value: Any, language: Language) -> str:
     return str(value)
 
 
-def _country(code: str, language: Language) -> str:
+def country(code: str, language: Language) -> str:
     """The name of a country, also of one that was; raises KeyError."""
     named = formats.locale_of(language).territories.get(code)
     return str(named) if named is not None else catalogues().text(f"accounts.word.{code}", language)

@@ -10,7 +10,7 @@ from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.http.places import asker, network
 from services.chassis.ports import DuplicateKey
-from services.contracts.events.applications import FileChanged, LetterPart, SubmittedPart
+from services.contracts.events.applications import FileChanged, LetterPart, ProfilePart
 from services.contracts.languages import Language
 from services.contracts.refusals import BUSY, NOT_FOUND
 from services.contracts.refusals.documents import NO_LETTER
@@ -32,7 +32,7 @@ class _Letter:
     id: str
     file: FileChanged
     part: LetterPart
-    submission: SubmittedPart
+    profile: ProfilePart
     language: Language
 
 
@@ -47,9 +47,9 @@ async def letter(
     file = await app.papers.file(actor, id)
     if file is None:
         raise NOT_FOUND()
-    if file.letter is None or file.submission is None:
+    if file.letter is None:
         raise NO_LETTER()
-    wanted = _Letter(_id(file, file.letter, language), file, file.letter, file.submission, language)
+    wanted = _Letter(_id(file, file.letter, language), file, file.letter, await _profile(app, file), language)
     there = await app.documents.get(wanted.id)
     if there is None:
         with app.paper_places.take(network(client), asker(actor)):
@@ -59,13 +59,22 @@ async def letter(
     return there
 
 
+async def _profile(app: App, file: FileChanged) -> ProfilePart:
+    """The profile as it was submitted; as it stands where a place was offered without a submission (acceptance 47)."""
+    if file.submission is not None:
+        return file.submission.profile
+    if (profile := await app.papers.profile(file.account)) is None:  # told already, and not heard yet
+        raise BUSY(retry_after=RETRY_SECONDS)
+    return profile
+
+
 def _id(file: FileChanged, part: LetterPart, language: Language) -> str:
     return id_of(Actor(file.account), f"{file.application}\n{part.decision}\n{part.kind}\n{language}", "letter")
 
 
 async def _made(app: App, wanted: _Letter, actor: Actor, command: CommandContext) -> Versioned[Document]:
     words, said = LetterWords(app, wanted.language), await in_force(app, wanted.part.kind, wanted.language)
-    data = words.letter(wanted.file, wanted.part, wanted.submission, said.texts)
+    data = words.letter(wanted.file, wanted.part, wanted.profile, said.texts)
     async with staged(app, json.dumps(data).encode()) as (stage, _):
         made = await app.inspectors.paper("letter", stage.path, app.rules, actor.asker)
     return await _kept(app, wanted, made, words.filename(wanted.part, wanted.file), command)

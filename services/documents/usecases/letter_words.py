@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
 from services.chassis.texts import formats
+from services.chassis.texts.profile_words import country
 from services.contracts.events.accounts import AddressPart, IdentityPart
-from services.contracts.events.applications import FileChanged, LetterPart, SubmittedPart
+from services.contracts.events.applications import FileChanged, LetterPart, ProfilePart
 from services.contracts.instants import instant
 from services.contracts.languages import Language
 from services.documents.domain.letter import VARIABLES, LetterTexts, filled, paragraphs
@@ -16,24 +18,18 @@ from services.documents.usecases.app import App
 from services.documents.usecases.paper_words import Words
 
 SAMPLE_INSTANT: Final = "2027-06-01T10:00:00.000Z"
-SAMPLE_SUBMISSION: Final = SubmittedPart.model_validate(
+SAMPLE_PROFILE: Final = ProfilePart.model_validate(
     {
-        "id": "sample",
-        "submitted_at": SAMPLE_INSTANT,
-        "receipt_sha256": "0" * 64,
-        "pieces": [],
-        "profile": {
-            "identity": {
-                "title": "mx",
-                "given_name": "Camille",
-                "family_name": "Martin",
-                "birth_date": "2005-01-01",
-                "birth_country": "FR",
-                "birth_place": "Perpignan",
-                "nationality": "FR",
-            },
-            "address": {"lines": ["12 rue des Lilas"], "postcode": "66000", "city": "Perpignan", "country": "FR"},
+        "identity": {
+            "title": "mx",
+            "given_name": "Camille",
+            "family_name": "Martin",
+            "birth_date": "2005-01-01",
+            "birth_country": "FR",
+            "birth_place": "Perpignan",
+            "nationality": "FR",
         },
+        "address": {"lines": ["12 rue des Lilas"], "postcode": "66000", "city": "Perpignan", "country": "FR"},
     }
 )
 SAMPLE_FILE: Final = FileChanged.model_validate(
@@ -64,11 +60,11 @@ class LetterWords:
         self._words = Words(app, language)
 
     def letter(
-        self, file: FileChanged, part: LetterPart, submission: SubmittedPart, texts: LetterTexts
+        self, file: FileChanged, part: LetterPart, profile: ProfilePart, texts: LetterTexts
     ) -> Mapping[str, Any]:
         """The data of the template of that name, with these words, of which none is markup."""
         said = self._words.said
-        values = self._values(file, part, submission)
+        values = self._values(file, part, profile)
         at = part.accepted_at or part.decided_at
         return {
             "language": self._language,
@@ -76,7 +72,7 @@ class LetterWords:
             "title": filled(texts.title, values),
             "institution": values["institution"],
             "centre": values["centre"],
-            "recipient": list(self._recipient(submission)),
+            "recipient": list(self._recipient(profile)),
             "date": self._day(instant(at)),
             "facts": [
                 (said("programme"), values["programme"]),
@@ -99,7 +95,7 @@ class LetterWords:
             {"kind": kind, "decision": "sample", "decided_at": SAMPLE_INSTANT, "comment": said("letter.sample_comment")}
             | told
         )
-        return self.letter(SAMPLE_FILE, part, SAMPLE_SUBMISSION, texts)
+        return self.letter(SAMPLE_FILE, part, SAMPLE_PROFILE, texts)
 
     def shipped(self, kind: str) -> LetterTexts:
         """The words that a letter has as long as the institution has written none."""
@@ -118,10 +114,10 @@ class LetterWords:
             return self._words.said("letter.admission.filename", **named)
         return self._words.said("letter.rejection.filename", **named)
 
-    def _values(self, file: FileChanged, part: LetterPart, submission: SubmittedPart) -> Mapping[str, str]:
+    def _values(self, file: FileChanged, part: LetterPart, profile: ProfilePart) -> Mapping[str, str]:
         words = self._words
         return {
-            "name": _name(submission.profile.identity),
+            "name": _name(profile.identity),
             "programme": words.of(file.title),
             "diploma": words.unit(file.diploma),
             "centre": words.unit(file.centre),
@@ -134,11 +130,11 @@ class LetterWords:
             "comment": part.comment or "",
         }
 
-    def _recipient(self, submission: SubmittedPart) -> Iterator[str]:
-        if name := _name(submission.profile.identity):
+    def _recipient(self, profile: ProfilePart) -> Iterator[str]:
+        if name := _name(profile.identity):
             yield name
-        if (address := submission.profile.address) is not None:
-            yield from _lines(address)
+        if (address := profile.address) is not None:
+            yield from _lines(address, self._language)
 
     def _day(self, at: datetime) -> str:
         return formats.day(at.astimezone(self._app.zone).date(), self._language)
@@ -151,6 +147,10 @@ def _name(identity: IdentityPart | None) -> str:
     return " ".join(part for part in (identity.given_name, identity.family_name, usual) if part)
 
 
-def _lines(address: AddressPart) -> Iterator[str]:
+def _lines(address: AddressPart, language: Language) -> Iterator[str]:
+    """As an envelope wants them: a letter that leaves the country names the one it goes to, last and in capitals."""
     yield from address.lines
     yield " ".join(part for part in (address.postcode, address.city) if part)
+    if address.country != "FR":
+        with suppress(KeyError):  # a code that nothing has a word for is of no use to a postman
+            yield country(address.country, language).upper()

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from typing import Any
 
 import pikepdf
 
 from services.chassis.testing import Suite
-from services.contracts.events.accounts import AccountErased
+from services.contracts.events.accounts import AccountErased, AddressPart
 from services.contracts.events.applications import LetterPart
 from services.documents.domain.states import State
 from tests.parameters import hear
 from tests.service.documents.client import events, get, keys, paper, rows, tell, words
-from tests.service.documents.given import APPLICATION, changed, submitted
+from tests.service.documents.given import APPLICATION, card, changed, submitted
 from tests.service.documents.test_staff_reading import noted, read
 
 DECIDED: dict[str, Any] = {"decision": "d1", "decided_at": "2027-03-01T09:00:00.000Z"}
@@ -64,6 +65,28 @@ async def test_the_letter_of_rejection_gives_the_reason_as_it_was_typed(suite: S
     assert (status, headers["Content-Language"]) == (200, "en")
     assert "Reason for the decision: Le *niveau* en #calcul." in words(pdf)
     assert "accepted" not in words(pdf)
+    assert "FRANCE" not in words(pdf)
+
+
+async def test_a_letter_abroad_names_the_country_last(suite: Suite) -> None:
+    sent = submitted()
+    abroad = AddressPart(lines=["Hauptstraße 1"], city="Freiburg", country="DE", postcode="79098")
+    sent = sent.model_copy(update={"profile": sent.profile.model_copy(update={"address": abroad})})
+    await tell(suite, changed(state="complete", submission=sent, letter=REJECTED))
+    lines = words((await paper(suite, "letter"))[1])
+    assert "79098 Freiburg ALLEMAGNE" in " ".join(lines.split())
+
+
+async def test_who_was_offered_a_place_without_having_submitted_has_a_letter_by_the_profile_as_it_stands(
+    suite: Suite,
+) -> None:
+    """Acceptance 47."""
+    await tell(suite, changed(state="complete", letter=ADMITTED))
+    status, body, _ = await paper(suite, "letter")
+    assert (status, json.loads(body)["slug"]) == (503, "busy"), "the profile is not heard yet"
+    await tell(suite, card(), service="accounts")
+    status, pdf, _ = await paper(suite, "letter")
+    assert (status, "Ann Müller-L’Hôte" in words(pdf)) == (200, True)
 
 
 async def test_there_is_none_before_the_place_is_accepted_and_after_it_is_given_up(suite: Suite) -> None:
