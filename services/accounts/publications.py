@@ -31,7 +31,7 @@ def account_events(id: str, account: Account, domain_event: events.DomainEvent) 
             event = _address(id, account)
         case events.LinkIssued():
             event = _link(id, account, domain_event)
-        case events.NoticeDue() | events.Farewell():
+        case events.NoticeDue() | events.Farewell() | events.SecondFactorChanged():
             event = _notice(id, account, domain_event)
         case events.Validated():
             event = published.AccountValidated(account=id, campaign=account.campaign)
@@ -51,7 +51,7 @@ def account_events(id: str, account: Account, domain_event: events.DomainEvent) 
 def without_person(event: Event) -> Event:
     """What an event of an account says when the person is forgotten: that there was one."""
     match event:
-        case published.AddressChanged() | published.NoticeIssued():
+        case published.AddressChanged() | published.NoticeIssued() | published.SecondFactorChanged():
             return event.model_copy(update=dict.fromkeys(("file_number", "email", "family_name", "given_name"), ""))
         case published.LinkIssued() | published.StaffInvited():
             secret = ("file_number", "email", "family_name", "given_name", "token")
@@ -122,10 +122,14 @@ def _link(id: str, account: Account, domain_event: events.LinkIssued) -> Event:
     return published.LinkIssued(kind=domain_event.kind, **said)
 
 
-def _notice(id: str, account: Account, domain_event: events.NoticeDue | events.Farewell) -> Event:
+def _notice(
+    id: str, account: Account, domain_event: events.NoticeDue | events.Farewell | events.SecondFactorChanged
+) -> Event:
     """To an address that is another's, it says nothing of the account."""
     if isinstance(domain_event, events.Farewell):
         return _farewell(id, account, domain_event)
+    if isinstance(domain_event, events.SecondFactorChanged):
+        return _second_factor(id, account, domain_event)
     proved = not domain_event.unproved
     return published.NoticeIssued(
         account=id,
@@ -135,6 +139,20 @@ def _notice(id: str, account: Account, domain_event: events.NoticeDue | events.F
         family_name=account.person.family_name if proved else "",
         given_name=account.person.given_name if proved else "",
         language=account.person.language,
+    )
+
+
+def _second_factor(id: str, account: Account, changed: events.SecondFactorChanged) -> Event:
+    factor = account.second_factor
+    return published.SecondFactorChanged(
+        account=id,
+        what=changed.what,
+        file_number=account.file_number,
+        email=account.person.email,
+        family_name=account.person.family_name,
+        given_name=account.person.given_name,
+        language=account.person.language,
+        recovery_codes_left=len(factor.recovery) if factor is not None else 0,
     )
 
 

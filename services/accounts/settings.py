@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -30,9 +30,18 @@ class AccountsSettings(EnvironmentSettings):
     password_kibibytes: Annotated[int, Field(ge=8, le=KIBIBYTES)] = KIBIBYTES
     """Memory that hashing a password takes, and time with it, so that guessing does; less is for made-up passwords."""
 
+    staff_second_factor: Literal["", "required", "offered"] = ""
+    """Whether staff who log in by password can do nothing without codes of a device; if empty, in production alone."""
+
+    def requires_second_factor(self, env: str) -> bool:
+        """Whether they cannot, in an environment."""
+        return (self.staff_second_factor or ("offered" if env == "development" else "required")) == "required"
+
     def unsafe(self) -> Iterator[str]:
         """Neutral answers that tell by their time (acceptance 14), and passwords that a thief of their hashes guesses."""
         if self.neutral_milliseconds == 0:
             yield "PARVIS_ACCOUNTS_NEUTRAL_MILLISECONDS: the time of neutral answers tells which addresses are known"
         if self.password_kibibytes < KIBIBYTES:
             yield "PARVIS_ACCOUNTS_PASSWORD_KIBIBYTES: passwords are guessed too fast from their hashes"
+        if self.staff_second_factor == "offered":
+            yield "PARVIS_ACCOUNTS_STAFF_SECOND_FACTOR: whoever learns a password of staff has all their rights"

@@ -137,6 +137,8 @@ def _member(saved: Versioned[Account], givers: Mapping[str, str], today: date) -
         state="invited" if invited else "active",
         invited_until=instant_text(account.deadline) if invited else None,
         grants=[_grant(grant, givers, today) for grant in account.grants],
+        by_ent=account.ent is not None,
+        second_factor=account.second_factor is not None,
         version=account.epoch,
     )
 

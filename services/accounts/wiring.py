@@ -11,6 +11,7 @@ from services.accounts.integrity import violations
 from services.accounts.repository.accounts import ACCOUNTS, AccountRepository
 from services.accounts.repository.administering import ADMINISTERING, TurnRepository
 from services.accounts.repository.campaigns import CAMPAIGNS, CampaignRepository
+from services.accounts.repository.challenges import CHALLENGES, ChallengeRepository
 from services.accounts.repository.devices import DEVICES, DeviceRepository
 from services.accounts.repository.drafts import DRAFTS, DraftRepository
 from services.accounts.repository.ent import ENT_TICKETS, ENT_VISITS, EntRepository
@@ -24,7 +25,7 @@ from services.accounts.repository.throttles import THROTTLES, ThrottleRepository
 from services.accounts.routes import routes
 from services.accounts.settings import AccountsSettings
 from services.accounts.subscriptions import FROM_NOW, LISTENS, subscriptions
-from services.accounts.usecases import staff
+from services.accounts.usecases import second_factors, staff, staff_by_ent
 from services.accounts.usecases.announcing import announce_address, announce_card, announce_staff, everybody
 from services.accounts.usecases.app import App
 from services.accounts.usecases.cleaning import clean_up_account, forget_strays, lapsed_accounts, sweep
@@ -41,18 +42,18 @@ from services.chassis.events.parking import Parking
 from services.chassis.events.publisher import is_published
 from services.chassis.events.teller import Present
 from services.chassis.http.places import Places
-from services.chassis.security.sealing import Sealer
+from services.chassis.security.sealing import SECOND_FACTORS, Sealer
 from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
 from services.chassis.settings import Settings
-from services.contracts.api.endpoints.staff import API
+from services.contracts.api.endpoints.second_factor import API
 from services.contracts.events.accounts import AddressChanged, CardChanged, StaffChanged
 from services.contracts.events.catalogue import Audience
 from services.contracts.languages import Language
 
-__all__ = ["LISTENS", "add_staff", "build", "erase", "remove_staff", "use_cases"]
+__all__ = ["LISTENS", "add_staff", "build", "erase", "remove_staff", "reset_second_factor", "use_cases"]
 
 REQUEST_SECONDS: Final = 2
 """How long a request waits at most that another replica took and left."""
@@ -80,14 +81,18 @@ def use_cases(ports: Ports) -> App:
         keys=KeyRepository(ports.store),
         requests=RequestRepository(ports.store),
         devices=DeviceRepository(ports.store),
+        challenges=ChallengeRepository(ports.store),
         drafts=DraftRepository(ports.store),
         lookups=LookupRepository(ports.store),
         turns=TurnRepository(ports.store),
         hasher=Hasher(settings.password_kibibytes),
         sealer=sealer,
+        factor_sealer=Sealer(ports.settings.link_secret, ports.settings.data, SECOND_FACTORS),
+        second_factor_required=settings.requires_second_factor(ports.settings.env),
         signer=Signer("accounts", ports.store, ports.clock, ports.ids),
         ids=ports.ids,
         ent=ports.ent,
+        ent_protocol=_protocol(ports.settings.ent_url),
         ent_offered=ports.settings.ent_url != "none:",
         ent_visits=EntRepository(ports.store),
         ent_places=Places("ent", ENT_AT_ONCE, retry_seconds=2),
@@ -122,6 +127,7 @@ def build(ports: Ports) -> Service:
             COMMAND_KEYS,
             REQUESTS,
             DEVICES,
+            CHALLENGES,
             DRAFTS,
             LOOKUPS,
             KEYS,
@@ -152,7 +158,7 @@ def build(ports: Ports) -> Service:
         ),
         signer=app.signer,
         needs=_needs(ports.settings),
-        lifespans=(app.parameters.known, app.hasher.running, app.sealer.running),
+        lifespans=(app.parameters.known, app.hasher.running, app.sealer.running, app.factor_sealer.running),
         unfinished=partial(unfinished, app),
         integrity=partial(violations, ports, app),
         present={
@@ -162,6 +168,14 @@ def build(ports: Ports) -> Service:
         },
         readers={ACCOUNTS.name: app.accounts.from_document},
     )
+
+
+def _protocol(ent_url: str) -> str:
+    """By which the ENT speaks; the one of development by CAS, unless it says otherwise."""
+    scheme, _, rest = ent_url.partition(":")
+    if scheme == "development":
+        return rest or "cas"
+    return scheme.partition("+")[0] if scheme != "none" else ""
 
 
 def _needs(settings: Settings) -> frozenset[str]:
@@ -175,15 +189,23 @@ async def erase(ports: Ports, login: str, command: CommandContext) -> list[str]:
     return await erase_accounts(use_cases(ports), login, command)
 
 
-async def add_staff(
-    ports: Ports, email: str, given: Grant, language: Language, command: CommandContext
+async def add_staff(  # noqa: PLR0917 - what is said of a member of staff
+    ports: Ports, email: str, given: Grant, language: Language, command: CommandContext, ent_login: str | None = None
 ) -> Versioned[Account]:
-    """Give somebody a role, beside running processes; answers their account."""
+    """Give somebody a role, beside running processes, and let a login of the ENT in as them; answers their account."""
     app = use_cases(ports)
     async with app.parameters.known(), app.sealer.running():
-        return await staff.add_staff(app, email, given, language, command)
+        saved = await staff.add_staff(app, email, given, language, command)
+        if ent_login is None:
+            return saved
+        return (await staff_by_ent.identified(app, saved.id, ent_login, command)).saved
 
 
 async def remove_staff(ports: Ports, email: str, command: CommandContext) -> str | None:
     """Take all rights from somebody, beside running processes; answers the id of their account, if they had one."""
     return await staff.remove_staff(use_cases(ports), email, command)
+
+
+async def reset_second_factor(ports: Ports, email: str, command: CommandContext) -> str | None:
+    """Have somebody of staff set up a device anew, beside running processes; answers the id of their account, if any."""
+    return await second_factors.reset_by_operator(use_cases(ports), email, command)

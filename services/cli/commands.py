@@ -145,6 +145,7 @@ def staff() -> None:
 )
 @click.option("--until", type=DAY, metavar="YYYY-MM-DD", help="Its last day.")
 @click.option("--language", type=click.Choice(LANGUAGES), default="fr", show_default=True, help="Of the mail.")
+@click.option("--ent", metavar="LOGIN", help="Who at the ENT comes in as them, with nothing else to prove.")
 def staff_add(  # noqa: PLR0917 - one for each option
     email: str,
     role: str,
@@ -152,10 +153,11 @@ def staff_add(  # noqa: PLR0917 - one for each option
     commissions: tuple[str, ...],
     until: datetime | None,
     language: str,
+    ent: str | None,
 ) -> None:
     """Give EMAIL a role beside those that they have; who is new gets a mail with a link to set a password."""
     scope = {"centres": list(centres) or None, "commissions": list(commissions) or None}
-    run("staff", "staff_add", email=email, role=role, until=until and until.date(), language=language, **scope)
+    run("staff", "staff_add", email=email, role=role, until=until and until.date(), language=language, ent=ent, **scope)
 
 
 @staff.command("list")
@@ -170,6 +172,13 @@ def staff_list(as_json: bool) -> None:
 def staff_remove(email: str) -> None:
     """Take all rights from EMAIL; their sessions end within seconds."""
     run("staff", "staff_remove", email=email)
+
+
+@staff.command("reset-second-factor")
+@click.argument("email")
+def staff_reset_second_factor(email: str) -> None:
+    """Let EMAIL set up a device that shows codes anew; their sessions end within seconds, and they are told by mail."""
+    run("staff", "staff_reset_second_factor", email=email)
 
 
 @main.group()

@@ -37,6 +37,7 @@ async def staff_add(
     commissions: list[str] | None,
     until: date | None,
     language: Language,
+    ent: str | None = None,
 ) -> int:
     """Give somebody a role; exit code 1 if that is no address, or the last day is over."""
     from services.accounts.wiring import add_staff
@@ -48,7 +49,7 @@ async def staff_add(
         return 1
     grant = Grant(role, _codes(centres), _codes(commissions), until)
     try:
-        saved = await add_staff(ports, email, grant, language, _command(ports))
+        saved = await add_staff(ports, email, grant, language, _command(ports), ent)
     except RefusedError as refusal:
         tell_refusal(output, "accounts", refusal)
         return 1
@@ -76,6 +77,20 @@ async def staff_remove(suite: Suite, output: Output, *, email: str) -> int:
     if (account := await remove_staff(ports, email, _command(ports))) is not None:
         log.warning("staff.remove", account=account)
         output.line("removed: their sessions end within seconds")
+        return 0
+    output.line("there is no member of staff of that address", error=True)
+    return 1
+
+
+@writes("accounts")
+async def staff_reset_second_factor(suite: Suite, output: Output, *, email: str) -> int:
+    """Have somebody set up a device that shows codes anew, who has lost it; exit code 1 if they are no member of staff."""
+    from services.accounts.wiring import reset_second_factor
+
+    ports = suite["accounts"].ports
+    if (account := await reset_second_factor(ports, email, _command(ports))) is not None:
+        log.warning("staff.reset-second-factor", account=account)
+        output.line("reset: their sessions end within seconds; at the next login they set up a device")
         return 0
     output.line("there is no member of staff of that address", error=True)
     return 1

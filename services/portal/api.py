@@ -259,6 +259,14 @@ class Api:
                 session = await self._prolonged(request, language, visit, session)
             return session.access
 
+    async def prolong(self, request: web.Request, language: Language) -> None:
+        """Have this browser's session bear what its holder may do by now; raises LoginNeeded, Refused, ApiUnavailable."""
+        visit = self._visits.of(request)
+        async with visit.refreshing:
+            if visit.session is None:
+                raise LoginNeeded
+            await self._prolonged(request, language, visit, visit.session)
+
     async def _prolonged(self, request: web.Request, language: Language, visit: Visit, session: Session) -> Session:
         """The session with its next tokens.
 

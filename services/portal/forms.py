@@ -21,7 +21,7 @@ MAX_FORM_FIELDS: Final = 256
 MAX_PATH_CHARACTERS: Final = 1000
 KEY: Final = "key"
 """The field of what makes a form one: pressed twice it is one command."""
-SECRETS: Final = ("password", "repeated", "current_password")
+SECRETS: Final = ("password", "repeated", "current_password", "one_time_code", "recovery_code")
 """Fields that are never shown again."""
 
 LONGEST: Final = web.RequestKey("longest", int)

@@ -14,6 +14,8 @@ LARGEST_FORM: Final = 50 * 2**20
 """Bytes of all files of such a form, inclusive: a dozen photos as phones take them."""
 CATALOGUE: Final = "/formations"
 PROFILE: Final = "/profil"
+SECOND_FACTOR: Final = "/compte/second-facteur"
+"""Where staff set up a device that shows codes."""
 REVIEW: Final = "/gestion"
 """Where staff find the files that they examine."""
 STAFF: Final = f"{REVIEW}/personnes"

@@ -134,6 +134,7 @@ class Rendering:
             warning_seconds=WARNING_SECONDS,
             closing_soon=self._closing.announced(self, language, SOON),
             is_staff=session is not None and session.is_staff,
+            by_ent_session=session is not None and session.by_ent,
             reviews=session is not None and session.reviews,
             edits=session is not None and session.edits,
             administers=session is not None and session.administers,

@@ -20,6 +20,7 @@ from services.chassis.ports import Clock
 from services.chassis.security.sealing import Sealer, Unsealable
 from services.contracts.actors import ActorKind, Role
 from services.contracts.api.accounts import Tokens
+from services.contracts.api.identity import BY_ENT, ENROLS
 from services.contracts.api.problem import Problem
 
 MAX_COOKIE_CHARACTERS: Final = 4096
@@ -27,6 +28,8 @@ MAX_COOKIE_CHARACTERS: Final = 4096
 MAX_SEEN_CHARACTERS: Final = 2048
 ENTRY_SECONDS: Final = 3600
 """As long as the API lets somebody register who has come from the ENT."""
+ASKED_SECONDS: Final = 300
+"""As long as the API waits for a code once the password was right."""
 MAX_KEPT_CHARACTERS: Final = 2400
 """Of a form that is kept, sealed: with all other cookies it fits into the 8 KiB that servers read of one header."""
 KEPT_SECONDS: Final = 1800
@@ -96,6 +99,16 @@ class Session:
         )
 
     @property
+    def enrols(self) -> bool:
+        """Whether that is somebody of staff who has no right before a second factor is set up."""
+        return self._claims.get(ENROLS) is True
+
+    @property
+    def by_ent(self) -> bool:
+        """Whether they came in by the ENT."""
+        return self._claims.get(BY_ENT) is True
+
+    @property
     def is_staff(self) -> bool:
         """Whether that is a member of staff."""
         return self._claims.get("kind") == ActorKind.STAFF
@@ -116,13 +129,15 @@ class Visit:
     """One request's browser; what changes goes out with whatever answer it gets.
 
     `entry` is of who has come from the ENT and has no account yet: what the form of registration needs. It is personal, and
-    ends with the form, with any login and with every log-out: browsers are shared.
+    ends with the form, with any login and with every log-out: browsers are shared. `asked` is of who has shown a password
+    and is asked for a code.
     """
 
     session: Session | None = None
     device: str | None = None
     seen: tuple[str, ...] = ()
     entry: Mapping[str, Any] | None = None
+    asked: Mapping[str, Any] | None = None
     kept: str = ""
     changed: set[str] = field(default_factory=set)
     refreshing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -133,6 +148,7 @@ class Visit:
             self.enter(None)
         self.session = session
         self.changed.add("session")
+        self.be_asked(None)
 
     def end(self) -> None:
         """Be logged in no more."""
@@ -147,6 +163,12 @@ class Visit:
         if entry != self.entry:
             self.entry = entry
             self.changed.add("entry")
+
+    def be_asked(self, asked: Mapping[str, Any] | None) -> None:
+        """Have shown a password and be asked for a code, or (None) not be asked any more."""
+        if asked != self.asked:
+            self.asked = asked
+            self.changed.add("asked")
 
     def know(self, device: str) -> None:
         """Be a browser that the person has used before."""
@@ -217,7 +239,10 @@ class Visits:
                 case "entry" if visit.entry is not None:
                     value = [self._now + ENTRY_SECONDS, dict(visit.entry)]
                     self._set(response, "entry", self.seal("entry", value))
-                case "session" | "entry":
+                case "asked" if visit.asked is not None:
+                    value = [self._now + ASKED_SECONDS, dict(visit.asked)]
+                    self._set(response, "asked", self.seal("asked", value), max_age=ASKED_SECONDS)
+                case "session" | "entry" | "asked":
                     self._set(response, name, "", max_age=0)
                 case "seen":
                     sealed = self.seal("seen", list(visit.seen))
@@ -250,7 +275,8 @@ class Visits:
             session=self._session(request.cookies.get(self._name("session"), "")),
             device=device if _DEVICE.fullmatch(device) else None,
             seen=self._seen(request.cookies.get(self._name("seen"), "")),
-            entry=self._entry(request.cookies.get(self._name("entry"), "")),
+            entry=self._for_a_while("entry", request),
+            asked=self._for_a_while("asked", request),
             kept=request.cookies.get(self._name("kept"), ""),
         )
 
@@ -261,8 +287,9 @@ class Visits:
             case _:
                 return None
 
-    def _entry(self, sealed: str) -> Mapping[str, Any] | None:
-        match self.open("entry", sealed) if sealed else None:
+    def _for_a_while(self, use: str, request: web.Request) -> Mapping[str, Any] | None:
+        sealed = request.cookies.get(self._name(use), "")
+        match self.open(use, sealed) if sealed else None:
             case [int(until), dict(entry)] if self._now < until:
                 return entry
             case _:

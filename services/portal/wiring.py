@@ -37,6 +37,8 @@ from services.portal.pages import (
     profile_rows,
     receipts,
     registrar,
+    second_factor,
+    second_step,
 )
 from services.portal.pages.applying import site as applying
 from services.portal.pages.cataloguing import site as cataloguing
@@ -79,6 +81,8 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
 
     site.add_routes(home.routes(rendering, api, closures, titles, mailbox=folder is not None))
     site.add_routes(door.routes(rendering, api))
+    site.add_routes(second_step.routes(rendering, api))
+    site.add_routes(second_factor.routes(rendering, api, settings.zone))
     site.add_routes(ent.routes(rendering, api, settings.base_url))
     if settings.ent_url.startswith("development:"):
         site.add_routes(development_ent.routes(rendering, settings.base_url, host.clock))

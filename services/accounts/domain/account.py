@@ -24,6 +24,7 @@ from services.accounts.domain.events import (
     SessionsEnded,
     Validated,
 )
+from services.accounts.domain.factors import Enrolment, SecondFactor
 from services.accounts.domain.grants import Grant
 from services.accounts.domain.links import PATHS, Link, Purpose
 from services.accounts.domain.profile import Profile, Step, missing, plain
@@ -90,6 +91,7 @@ class Account:
     `asked` holds, per kind of mail, when it was last sent because somebody asked; per purpose, what `MAILS` remembers.
     `email_change` is the latest one asked for that nothing has come of yet.
     `farewell`: what was told of it, which is a last mail too, is not rewritten before it is published.
+    `second_factor` is asked for beside the password, `enrolment` is one that is not yet.
     `ent` is who at the ENT asked for it; once who reads its mail has agreed, they get in by the ENT.
     """
 
@@ -107,6 +109,8 @@ class Account:
     ent: EntIdentity | None = None
     grants: tuple[Grant, ...] = ()
     email_change: EmailChange | None = None
+    second_factor: SecondFactor | None = None
+    enrolment: Enrolment | None = None
     farewell: bool = False
 
     @property
@@ -215,7 +219,7 @@ def validate(account: Account, digest: str, password: str, *, now: datetime, by_
         password=password,
         links=links.closed(account.links, "validation", used=digest),
         asked={},
-        ent=account.ent if by_ent else None,
+        ent=account.ent if by_ent or account.is_staff else None,
     )
     return validated, (Validated(),)
 
@@ -234,8 +238,8 @@ def reset_password(account: Account, digest: str, password: str, *, now: datetim
         epoch=account.epoch + 1,
         links=links.closed(account.links, "password-reset", used=digest),
         asked={},
-        # Who follows this link has proved the address, and said nothing of who gets in by the ENT.
-        ent=None,
+        # Who follows this link has proved the address, and said nothing of who gets in by the ENT; of staff others have.
+        ent=account.ent if account.is_staff else None,
     )
     # Who has had no password yet knows of this one.
     told = NoticeDue("password-changed", account.person.email)

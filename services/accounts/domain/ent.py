@@ -16,6 +16,7 @@ from typing import Final
 WITHIN: Final = timedelta(minutes=15)
 """How long one may take to log in at the ENT."""
 HOME: Final = "/"
+_AS_CANDIDATE: Final = ".c"
 
 Mark = Callable[[str, str], str]
 """What only the suite can make of a text, for a purpose."""
@@ -28,18 +29,22 @@ class Way:
     state: str
     expires_at: datetime
     page: str
+    as_candidate: bool = False
 
     def is_good(self, now: datetime) -> bool:
         """Whether one may still come back; no clock is behind by more than the whole time."""
         return now < self.expires_at <= now + 2 * WITHIN
 
 
-def way(random: str, page: str, now: datetime, mark: Mark) -> Way:
-    """A fresh way; `random` is a secret of its own, `page` where one goes on to afterwards."""
+def way(random: str, page: str, now: datetime, mark: Mark, *, as_candidate: bool = False) -> Way:
+    """A fresh way; `random` is a secret of its own, `page` where one goes on to afterwards.
+
+    `as_candidate`: whoever is a member of staff too comes in as a candidate this time.
+    """
     expires_at = datetime.fromtimestamp(int((now + WITHIN).timestamp()), UTC)
     onward = base64.urlsafe_b64encode(page.encode()).decode().rstrip("=") if page != HOME else ""
-    said = f"{random}.{int(expires_at.timestamp())}.{onward}"
-    return Way(f"{said}.{mark('ent-state', said)}", expires_at, page)
+    said = f"{random}.{int(expires_at.timestamp())}.{onward}{_AS_CANDIDATE if as_candidate else ''}"
+    return Way(f"{said}.{mark('ent-state', said)}", expires_at, page, as_candidate)
 
 
 def way_of(state: str, mark: Mark) -> Way | None:
@@ -48,8 +53,8 @@ def way_of(state: str, mark: Mark) -> Way | None:
     if not state.isascii() or not hmac.compare_digest(marked, mark("ent-state", said)):
         return None
     try:
-        _, end, onward = said.split(".")
+        _, end, onward = said.removesuffix(_AS_CANDIDATE).split(".")
         page = base64.urlsafe_b64decode(onward + "=" * (-len(onward) % 4)).decode() if onward else HOME
-        return Way(state, datetime.fromtimestamp(int(end), UTC), page)
+        return Way(state, datetime.fromtimestamp(int(end), UTC), page, said.endswith(_AS_CANDIDATE))
     except (ValueError, binascii.Error):
         return None

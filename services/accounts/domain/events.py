@@ -56,6 +56,13 @@ class NoticeDue:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondFactorChanged:
+    """A device that shows codes was set up or reset, or a recovery code was used in its place: the person is told."""
+
+    what: Literal["set", "reset", "recovery-used"]
+
+
+@dataclass(frozen=True, slots=True)
 class Farewell:
     """The last mail to a person who is forgotten in this very moment; `certificate` is signed, and names nobody."""
 
@@ -113,6 +120,7 @@ DomainEvent = (
     | AddressChanged
     | LinkIssued
     | NoticeDue
+    | SecondFactorChanged
     | Farewell
     | Validated
     | Expired

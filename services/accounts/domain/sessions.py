@@ -37,7 +37,8 @@ class Presented(Enum):
 class Session:
     """One login of one account. `epoch` is the account's when it began: a password reset ends all of an older epoch.
 
-    `ent` is a digest of the login at the ENT that it came from, empty for one by password.
+    `ent` is a digest of the login at the ENT that it came from, empty for one by password; `second_factor` says that more
+    than the password was shown.
     """
 
     account: str
@@ -51,6 +52,7 @@ class Session:
     key: str | None = None
     spent: tuple[str, ...] = ()
     ent: str = ""
+    second_factor: bool = False
 
     def lives(self, epoch: int, now: datetime) -> bool:
         """Whether it is neither too old nor ended with all others of its epoch."""

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from services.accounts.domain import links
-from services.accounts.domain.account import Account, Changed, Person, erase
+from services.accounts.domain.account import Account, Changed, EntIdentity, Person, erase
 from services.accounts.domain.campaigns import NO_CAMPAIGN
 from services.accounts.domain.events import DomainEvent, LinkIssued, SessionsEnded, StaffChanged
 from services.accounts.domain.grants import Grant, administration_lost, grant_faults, replaced, size_faults
 from services.accounts.domain.links import PATHS, Link
-from services.accounts.domain.states import GONE, State
+from services.accounts.domain.states import GONE, TABLE, Action, State
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, STALE_VERSION
 from services.contracts.refusals.accounts import OWN_ADMINISTRATION
 
@@ -66,6 +66,20 @@ def dismiss(account: Account, *, own: bool, giver: Sequence[Grant], expected: in
     if own or administration_lost(account.grants, giver, today):
         raise OWN_ADMINISTRATION()
     return erase(account)
+
+
+def identify(account: Account, ent: EntIdentity | None) -> Changed:
+    """Who at the ENT gets in as this member of staff, as an administrator says; None: nobody. All sessions end.
+
+    With an identity nothing else is to be proved: an account that waited for its link is one that the ENT opens.
+    """
+    if account.ent == ent:
+        return account, ()
+    changed = replace(account, ent=ent, epoch=account.epoch + 1)
+    if ent is not None and account.state is State.PENDING:
+        closed = links.closed(account.links, "validation")
+        changed = replace(changed, state=TABLE[account.state, Action.VALIDATE], links=closed)
+    return changed, (StaffChanged(), SessionsEnded())
 
 
 def check_seen(account: Account, expected: int | None) -> None:

@@ -99,6 +99,8 @@ FAILURES_OF_LINE: Final = Pace(300, timedelta(seconds=1))
 """At whatever accounts from one line: a school behind one address has a hundred on its evening and goes on."""
 FAILURES_OF_NETWORK: Final = Pace(1200, timedelta(seconds=0.5))
 
+CODES: Final = Limit(10, timedelta(hours=1))
+"""Codes of a device tried at one account from one known device, or from all others together."""
 RECORDS: Final = Limit(5, timedelta(days=1))
 """Certified questions of one account to the registrar: who guesses the numbers of others gets nowhere."""
 RECORDS_OF_LINE: Final = hourly(60)
@@ -143,6 +145,11 @@ def tries_at_one(whose: str, line: str | None, network: str | None, *, standing:
 def logins(whose: str) -> list[ThrottleLimit]:
     """What bounds logins with the right password; `whose` as for `tries`."""
     return [ThrottleLimit(_key("logins", whose), LOGINS)]
+
+
+def codes(account: str, device: str | None) -> list[ThrottleLimit]:
+    """What bounds codes tried once the password was right; `device` is the digest of one that the account was given."""
+    return [ThrottleLimit(_key("codes", account, device or NOWHERE), CODES)]
 
 
 def requests(

@@ -17,6 +17,7 @@ from services.accounts.domain.profile_rows import ROW_KINDS, SavedRow, plain_row
 from services.accounts.domain.registrar import RegistrarRecord, plain_studies, studies_of
 from services.accounts.domain.states import GONE, State
 from services.accounts.publications import account_events
+from services.accounts.repository.factors import enrolment_of, factor_documents, second_factor_of
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
 from services.chassis.events.outbox import Outbox
@@ -184,6 +185,7 @@ class AccountRepository(Aggregates[Account]):
             document["ent"] = {"subject": state.ent.subject, "student_number": state.ent.student_number}
             binds = "ent_asked" if state.state is State.PENDING else "ent_key"
             document[binds] = _key(state.campaign, state.ent.subject)
+        document |= factor_documents(state)
         if (change := state.email_change) is not None:
             document["email_change"] = {
                 "email": change.email,
@@ -225,6 +227,8 @@ class AccountRepository(Aggregates[Account]):
             ent=_ent(document.get("ent")),
             grants=tuple(map(_grant, document.get("grants", ()))),
             email_change=_email_change(document.get("email_change")),
+            second_factor=second_factor_of(document.get("second_factor")),
+            enrolment=enrolment_of(document.get("enrolment")),
             farewell=document.get("farewell", False),
             profile=_profile(document.get("profile", {"version": 0, "completed": False, "steps": {}})),
         )

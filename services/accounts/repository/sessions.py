@@ -94,6 +94,10 @@ class SessionRepository:
         """The next accounts behind one that have sessions, in order."""
         return await holders(self._store, SESSIONS.name, "created_at", after)
 
+    async def of_account(self, account: str) -> list[StoredSession]:
+        """The sessions of an account, newest first."""
+        return await self._of(account)
+
     async def own(self, actor: Actor) -> list[StoredSession]:
         """The sessions of who asks, newest first."""
         return (await self._of(actor.account))[:MAX_SESSIONS]
@@ -108,20 +112,24 @@ class SessionRepository:
 
 
 def _document(id: str, session: Session, version: int) -> Document:
-    return {
-        "_id": id,
-        "version": version,
-        "account": session.account,
-        "epoch": session.epoch,
-        "created_at": instant_text(session.created_at),
-        "used_at": instant_text(session.used_at),
-        "expires_at": instant_text(session.expires_at),
-        "current": session.current,
-        "previous": session.previous,
-        "salt": session.salt,
-        "key": session.key,
-        "spent": list(session.spent),
-    } | ({"ent": session.ent} if session.ent else {})
+    return (
+        {
+            "_id": id,
+            "version": version,
+            "account": session.account,
+            "epoch": session.epoch,
+            "created_at": instant_text(session.created_at),
+            "used_at": instant_text(session.used_at),
+            "expires_at": instant_text(session.expires_at),
+            "current": session.current,
+            "previous": session.previous,
+            "salt": session.salt,
+            "key": session.key,
+            "spent": list(session.spent),
+        }
+        | ({"ent": session.ent} if session.ent else {})
+        | ({"second_factor": True} if session.second_factor else {})
+    )
 
 
 def _kept(row: Document) -> StoredSession:
@@ -137,5 +145,6 @@ def _kept(row: Document) -> StoredSession:
         key=row["key"],
         spent=tuple(row["spent"]),
         ent=row.get("ent", ""),
+        second_factor=row.get("second_factor", False),
     )
     return StoredSession(row["_id"], session, row["version"], row)

@@ -10,7 +10,7 @@ from services.accounts.domain.account import Account
 from services.accounts.domain.profile import StepName
 from services.accounts.domain.profile_rows import RowsStep
 from services.accounts.repository.live_sessions import require_live_session
-from services.accounts.routes import rights, staff
+from services.accounts.routes import rights, second_factor, staff
 from services.accounts.usecases import (
     asking,
     drafts,
@@ -104,8 +104,8 @@ class _Handlers:
         return Response(ent.offer(self._app))
 
     async def ent_login(self, request: Request) -> Response[ent_api.EntWay]:
-        page = request.query(ent_api.EntGoing).next
-        return Response(await ent.go(self._app, page, request.client, request.command))
+        asked = request.query(ent_api.EntGoing)
+        return Response(await ent.go(self._app, asked, request.client, request.command))
 
     async def ent_callback(self, request: Posted[ent_api.EntReturn]) -> Response[ent_api.EntEntry]:
         return Response(await ent.come_back(self._app, request.body, request.client, request.command))
@@ -299,6 +299,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.CHANGE_PASSWORD, handlers.change_password),
         *rights.routes(app, views, handlers.profile_of),
         *staff.routes(app, views),
+        *second_factor.routes(app),
         Route(profile_endpoints.PROFILE, handlers.profile),
         Route(endpoints.IDENTITY, handlers.identity),
         Route(endpoints.GIVE_IDENTITY, handlers.give_identity, rules=handlers.identity_rules),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from services.accounts.domain.account import Account
-from services.accounts.usecases import staffing
+from services.accounts.usecases import staff_by_ent, staffing
 from services.accounts.usecases.app import App
 from services.accounts.views import Views
 from services.chassis.events.aggregates import Outcome
@@ -53,6 +53,11 @@ class _Staff:
         app, login = self._app, request.path["login"]
         return Response(events=await staffing.dismiss_member(app, request.actor, login, request.command))
 
+    async def identify(self, request: Posted[api.EntLogin]) -> Response[api.StaffView]:
+        login, ent_login = request.path["login"], request.body.ent_login
+        done = staff_by_ent.identify_member(self._app, request.actor, login, ent_login, request.command)
+        return await self._shown(request, await done)
+
     async def address_rules(self, request: Posted[api.Rights] | Posted[api.StaffInvitation]) -> Sequence[FieldError]:
         return staffing.checked_address(request.body.email)[1]
 
@@ -74,5 +79,6 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.MEMBER, handlers.member),
         Route(endpoints.SET_RIGHTS, handlers.set_rights, rules=handlers.address_rules),
         Route(endpoints.DISMISS, handlers.dismiss),
+        Route(endpoints.IDENTIFY, handlers.identify),
         Route(endpoints.INVITE, handlers.invite, rules=handlers.address_rules),
     ]

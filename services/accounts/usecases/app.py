@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from services.accounts.repository.accounts import AccountRepository
 from services.accounts.repository.administering import TurnRepository
 from services.accounts.repository.campaigns import CampaignRepository
+from services.accounts.repository.challenges import ChallengeRepository
 from services.accounts.repository.devices import DeviceRepository
 from services.accounts.repository.drafts import DraftRepository
 from services.accounts.repository.ent import EntRepository
@@ -37,6 +38,8 @@ from services.contracts.parameters import AccountsParameters
 class App:
     """The repositories, what makes secrets, and the institution's zone, whose calendar days count.
 
+    `factor_sealer` seals the secrets of devices; `second_factor_required` says that staff who log in by password can do
+    nothing without one. `ent_protocol` is `cas`, `oidc` or, without an ENT, empty.
     `ent_places` are for those who wait for the ENT, `public_url` is where people reach the suite.
     `told` is what the suite was told of people, `is_published` says of a key whether all of that has left. `common` are
     well-known passwords, casefolded; `asked` is set when a request waits, `looking_up` when somebody's record is to be
@@ -52,17 +55,21 @@ class App:
     keys: KeyRepository
     requests: RequestRepository
     devices: DeviceRepository
+    challenges: ChallengeRepository
     drafts: DraftRepository
     lookups: LookupRepository
     turns: TurnRepository
     hasher: Hasher
     sealer: Sealer
+    factor_sealer: Sealer
+    second_factor_required: bool
     signer: Signer
     ids: Ids
     told: Journal
     is_published: Callable[[str], Awaitable[bool]]
     ent: Ent
     ent_offered: bool
+    ent_protocol: str
     ent_visits: EntRepository
     ent_places: Places
     records: Records

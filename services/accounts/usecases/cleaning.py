@@ -63,6 +63,7 @@ async def sweep(app: App, command: CommandContext) -> int:
         + await app.drafts.sweep(command.now)
         + await app.lookups.sweep(command.now)
         + await app.ent_visits.sweep(command.now)
+        + await app.challenges.sweep(command.now)
     )
 
 

@@ -9,6 +9,7 @@ import structlog
 
 from services.accounts.domain import throttles
 from services.accounts.domain.account import Account, EntIdentity
+from services.accounts.domain.campaigns import NO_CAMPAIGN
 from services.accounts.domain.ent import Mark, Way, way, way_of
 from services.accounts.domain.links import digest
 from services.accounts.domain.text import unlinked
@@ -21,7 +22,7 @@ from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Versioned
 from services.chassis.http.places import network
 from services.chassis.ports import EntPerson, EntRefused, EntUnavailable, EntVisit
-from services.contracts.api.ent import EntEntry, EntOffer, EntPrefill, EntReturn, EntWay
+from services.contracts.api.ent import EntEntry, EntGoing, EntOffer, EntPrefill, EntReturn, EntWay
 from services.contracts.refusals import FieldError
 from services.contracts.refusals.accounts import (
     ENT_ANSWER_EXPIRED,
@@ -52,16 +53,18 @@ def offer(app: App) -> EntOffer:
     return EntOffer(offered=app.ent_offered)
 
 
-async def go(app: App, page: str, client: Client | None, command: CommandContext) -> EntWay:
+async def go(app: App, asked: EntGoing, client: Client | None, command: CommandContext) -> EntWay:
     """Where a browser is sent, and the state that it brings back; raises ENT_NOT_OFFERED, ENT_UNAVAILABLE, BUSY."""
     mark = app.sealer.marks[0]
-    chosen = way(app.ids.token()[:22], page, command.now, mark)
+    chosen = way(app.ids.token()[:22], asked.next, command.now, mark, as_candidate=asked.side == "candidate")
     url = await _asked(app, client, lambda: app.ent.login_address(_visit(app, chosen, mark)))
     return EntWay(url=url, state=chosen.state)
 
 
 async def come_back(app: App, body: EntReturn, client: Client | None, command: CommandContext) -> EntEntry:
     """Begin a session for who comes back, or give a ticket to register with to who has no account in this campaign.
+
+    Who is known as staff comes in as such, in and out of campaigns, unless they are here as a candidate (acceptance 118).
 
     Raises ENT_NOT_OFFERED, ENT_STATE_INVALID, ENT_TICKET_INVALID, ENT_ANSWER_INVALID, ENT_ANSWER_EXPIRED,
     ENT_UNAVAILABLE, NO_ACTIVE_CAMPAIGN, TOO_MANY_ATTEMPTS, BUSY.
@@ -71,6 +74,8 @@ async def come_back(app: App, body: EntReturn, client: Client | None, command: C
         raise ENT_STATE_INVALID()
     proof = body.ticket or body.code or ""
     person = await _asked(app, client, lambda: app.ent.person(_visit(app, gone, mark), proof))
+    if not gone.as_candidate and (staff := await app.accounts.by_ent(NO_CAMPAIGN, person.subject)) is not None:
+        return await _enter(app, staff, person, client, command, page=gone.page)
     campaign = (await app.campaigns.load()).active
     if campaign is None:
         raise NO_ACTIVE_CAMPAIGN()
@@ -110,9 +115,10 @@ async def leave(app: App, notice: str, client: Client | None, command: CommandCo
         log.info("ent.notice-refused", why=refusal.why)
         raise ENT_NOTICE_INVALID() from None
     ended = await app.sessions.of_ent(digest(gone.session)) if gone.session else []
-    if gone.subject and (campaign := (await app.campaigns.load()).active) is not None:
-        found = await app.accounts.by_ent(campaign, gone.subject)
-        ended = await app.sessions.by_ent(found.id) if found is not None else []
+    for campaign in (NO_CAMPAIGN, (await app.campaigns.load()).active):
+        if gone.subject and campaign is not None:
+            found = await app.accounts.by_ent(campaign, gone.subject)
+            ended += await app.sessions.by_ent(found.id) if found is not None else []
     for kept in ended:
         await end(app, kept, command)
 
@@ -162,7 +168,8 @@ async def _enter(
     if wait := await app.throttles.count(throttles.logins(found.state.address), command.now):
         raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
     await app.throttles.give_standing(client.address if client else None, command.now)
-    await note_entry(app, found.id, person.student_number, command)
+    if not found.state.is_staff:
+        await note_entry(app, found.id, person.student_number, command)
     tokens = await begin(app, found, command, ent=digest(person.session or person.subject))
     if await is_gone(app, found.id):
         raise ENT_TICKET_INVALID()

@@ -23,6 +23,7 @@ from services.accounts.domain.text import folded
 from services.accounts.domain.throttles import ThrottleLimit
 from services.accounts.repository.sessions import StoredSession
 from services.accounts.usecases.app import App
+from services.accounts.usecases.challenges import challenged, has_shown_enough, may_use_rights
 from services.accounts.usecases.hashing import Asker
 from services.chassis.clients import Client
 from services.chassis.context import Actor, CommandContext, EventRef
@@ -30,7 +31,7 @@ from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.ports import DuplicateKey
 from services.contracts.actors import ActorKind
 from services.contracts.api.accounts import Credentials, Tokens
-from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, LIFETIME_SECONDS
+from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, BY_ENT, ENROLS, LIFETIME_SECONDS
 from services.contracts.refusals import BUSY, NOT_FOUND, RefusedError
 from services.contracts.refusals.accounts import (
     BAD_CREDENTIALS,
@@ -76,6 +77,8 @@ async def log_in(app: App, body: Credentials, client: Client | None, command: Co
         raise refusal or BAD_CREDENTIALS()
     if wait := await app.throttles.count(logins, command.now):
         raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
+    if (challenge := await challenged(app, found, known, command)) is not None:
+        raise challenge
     await app.throttles.give_standing(line, command.now)
     tokens = await begin(app, found, command)
     device = body.device if known else await _new_device(app, found.id, command)
@@ -150,6 +153,31 @@ async def end_session(app: App, actor: Actor, session: str, command: CommandCont
     return await end(app, kept, command)
 
 
+async def mark_second_factor(app: App, actor: Actor) -> None:
+    """Remember that in the session of who asks more than the password was shown; raises SESSION_ENDED, BUSY."""
+    for _ in range(MAX_TRIES):
+        kept = await app.sessions.get(actor.session)
+        if kept is None:
+            raise SESSION_ENDED()
+        if kept.session.second_factor or await app.sessions.save(kept, replace(kept.session, second_factor=True)):
+            return
+    raise BUSY(retry_after=1)
+
+
+async def end_others(app: App, actor: Actor, command: CommandContext) -> None:
+    """End all logins of a member of staff but the one that asks."""
+    for kept in await app.sessions.of_account(actor.id):
+        if kept.id != actor.session:
+            await end(app, kept, command)
+
+
+async def know_new_device(app: App, account: str, secret: str, command: CommandContext) -> str:
+    """Know the device from which somebody has logged in; its token is the same to the same key, and to nobody else."""
+    device = app.ids.token() if command.key is None else _device_named(secret, command.key)
+    await app.devices.remember(account, device, command.now)
+    return device
+
+
 # --- parts ------------------------------------------------------------------------------------------------------------
 
 
@@ -193,8 +221,12 @@ async def _refusal(app: App, found: Versioned[Account] | None, *, right: bool) -
     return None
 
 
-async def begin(app: App, found: Versioned[Account], command: CommandContext, ent: str = "") -> Tokens:
+async def begin(
+    app: App, found: Versioned[Account], command: CommandContext, *, ent: str = "", second_factor: bool = False
+) -> Tokens:
     """Begin a session, whoever has said that it is due; `ent` is the digest of the login at the ENT that it comes from.
+
+    `second_factor` says that a code was shown beside the password.
 
     Raises SESSION_ENDED where the one that this key has begun is over: whoever goes back in a browser is not let in.
     """
@@ -208,6 +240,7 @@ async def begin(app: App, found: Versioned[Account], command: CommandContext, en
         expires_at=command.now + timedelta(days=app.rules.session_days),
         current=digest(token),
         ent=ent,
+        second_factor=second_factor,
     )
     try:
         for ended in await app.sessions.begin(id, session):
@@ -254,7 +287,11 @@ def _named(account: str, key: str) -> str:
 
 async def _check_alive(app: App, kept: StoredSession, command: CommandContext) -> Account:
     saved = await app.accounts.get(kept.session.account)
-    if saved is None or not kept.session.lives(saved.state.epoch, command.now):
+    if (
+        saved is None
+        or not kept.session.lives(saved.state.epoch, command.now)
+        or not has_shown_enough(saved.state, kept.session)
+    ):
         await app.sessions.end(kept.id)
         raise SESSION_ENDED()
     if (await app.campaigns.load()).is_over(saved.state.campaign):
@@ -276,9 +313,13 @@ def _tokens(  # noqa: PLR0917 - all that a token says
         "sid": id,
         "epoch": session.epoch,
     }
+    if session.ent:
+        claims[BY_ENT] = True
     if account.is_staff:
         grants = in_force(account.grants, app.today(command))
         claims |= {"kind": ActorKind.STAFF.value, "grants": [grant.claim for grant in grants]}
+        if not may_use_rights(app, session):
+            claims |= {"grants": [], ENROLS: True}
     access = app.signer.sign(claims, typ=ACCESS_TYPE)
     return Tokens(
         access_token=access,

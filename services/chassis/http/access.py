@@ -18,6 +18,6 @@ def admitted(actor: Actor, access: Access) -> Actor:
     if actor.kind is ActorKind.ACCOUNT and access.account:
         return actor
     grants = tuple(grant for grant in actor.grants if grant.role in access.roles)
-    if actor.kind is ActorKind.STAFF and grants:
+    if actor.kind is ActorKind.STAFF and (grants or access.rightless):
         return replace(actor, grants=grants)
     raise RIGHT_MISSING()

@@ -31,6 +31,7 @@ class Purpose:
 
 
 LINKS: Final = Purpose("link-secret", b"parvis one-time links")
+SECOND_FACTORS: Final = Purpose("link-secret", b"parvis second factors")
 SESSIONS: Final = Purpose("session-secret", b"parvis sessions of browsers")
 
 _ALGORITHM: Final = "dir"

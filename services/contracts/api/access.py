@@ -14,11 +14,13 @@ class Access:
 
     Whom it does not name is answered 401 without a good token, else 403 `right-missing`. How far a role reaches, its
     centres and commissions, is for the question that is asked of the store: what lies outside is not found there.
+    `rightless` lets in staff of those roles and of none: who has to show a second factor first has no right yet.
     """
 
     public: bool = False
     account: bool = False
     roles: frozenset[Role] = frozenset()
+    rightless: bool = False
 
     def __post_init__(self) -> None:
         """Refuse, by ValueError, what lets nobody in, or names some people where anybody may come."""

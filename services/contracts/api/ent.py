@@ -23,6 +23,10 @@ class EntGoing(BaseModel):
     next: Annotated[str, Field(max_length=200, pattern=r"^/([\x21-\x2e\x30-\x5b\x5d-\x7e][\x21-\x5b\x5d-\x7e]*)?$")] = (
         "/"
     )
+    side: Annotated[
+        Literal["candidate"] | None,
+        Field(description="Come in as a candidate, who may be a member of staff too; else staff come in as staff."),
+    ] = None
 
 
 class EntWay(View):

@@ -14,6 +14,10 @@ AUDIENCE: Final = "parvis"
 ISSUER: Final = "accounts"
 """The service that signs access tokens; their `iss` is `parvis/accounts`."""
 LIFETIME_SECONDS: Final = 600
+BY_ENT: Final = "ent"
+"""The claim of whoever came in by the ENT, where they may be known as somebody of the other side too."""
+ENROLS: Final = "enrols"
+"""The claim of staff whose rights are withheld until they have set up a second factor; services need not look at it."""
 
 
 class Grant(BaseModel):

@@ -59,6 +59,21 @@ class StaffInvitation(Body):
     language: Annotated[Language | None, Field(description="Of mails to who is new; else that of the request.")] = None
 
 
+class EntLogin(Body):
+    """Who at the ENT comes in as this member of staff, without any further proof."""
+
+    ent_login: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=200,
+            pattern=r"^[^\x00-\x20\x7f-\x9f]+$",
+            examples=["kmartin"],
+            description="The login there (CAS), or the `sub` (OpenID Connect); `null` for nobody.",
+        ),
+    ]
+
+
 # --- shown ------------------------------------------------------------------------------------------------------
 
 
@@ -91,6 +106,8 @@ class StaffView(View):
     state: Annotated[Literal["invited", "active"], Field(description="`invited` until they have set a password.")]
     invited_until: Annotated[Instant | None, Field(description="Until when the mailed link is good.")] = None
     grants: list[GrantView]
+    by_ent: Annotated[bool, Field(description="Somebody at the ENT comes in as them.")] = False
+    second_factor: Annotated[bool, Field(description="They show a code of a device beside their password.")] = False
     version: Annotated[int, Field(description="Of their rights; the entity tag.")]
 
 

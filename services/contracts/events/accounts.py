@@ -96,6 +96,23 @@ class NoticeIssued(Event, type="accounts.notice.issued.v1", key="account", audie
     certificate: str | None = None
 
 
+class SecondFactorChanged(Event, type="accounts.second_factor.changed.v1", key="account", audience=Audience.INTERNAL):
+    """A mail is to say what was done with the second factor of a member of staff, who may not have done it.
+
+    `what`: a device that shows codes was set up, was reset by an administrator, or a recovery code was used in its place, of
+    which `recovery_codes_left` remain.
+    """
+
+    account: str
+    what: Literal["set", "reset", "recovery-used"]
+    email: str
+    given_name: str
+    family_name: str
+    file_number: str
+    language: Language
+    recovery_codes_left: int
+
+
 class SessionRevoked(Event, type="accounts.session.revoked.v1", key="account", audience=Audience.INTERNAL):
     """Access tokens are not to be taken any more though they have not expired.
 

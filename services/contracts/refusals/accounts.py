@@ -16,6 +16,10 @@ CAMPAIGN_OVER: Final = ErrorCode("campaign-over", ErrorKind.FORBIDDEN)
 TOO_MANY_ATTEMPTS: Final = ErrorCode("too-many-attempts", ErrorKind.THROTTLED)
 TOO_MANY_REQUESTS: Final = ErrorCode("too-many-requests", ErrorKind.THROTTLED)
 LOGIN_TOO_OLD: Final = ErrorCode("login-too-old", ErrorKind.FORBIDDEN)
+SECOND_FACTOR_REQUIRED: Final = ErrorCode("second-factor-required", ErrorKind.UNAUTHENTICATED)
+CODE_WRONG: Final = ErrorCode("code-wrong", ErrorKind.UNAUTHENTICATED)
+CHALLENGE_OVER: Final = ErrorCode("challenge-over", ErrorKind.UNAUTHENTICATED)
+ENROLMENT_OVER: Final = ErrorCode("enrolment-over", ErrorKind.CONFLICT)
 SESSION_ENDED: Final = ErrorCode("session-ended", ErrorKind.UNAUTHENTICATED)
 ACCOUNT_ERASED: Final = ErrorCode("account-erased", ErrorKind.GONE)
 ENT_NOT_OFFERED: Final = ErrorCode("ent-not-offered", ErrorKind.NOT_FOUND)
@@ -32,6 +36,7 @@ MANAGED_BY_REGISTRAR: Final = ErrorCode("managed-by-registrar", ErrorKind.FORBID
 RECORDS_NOT_OFFERED: Final = ErrorCode("records-not-offered", ErrorKind.NOT_FOUND)
 TOO_MANY_RECORD_REQUESTS: Final = ErrorCode("too-many-record-requests", ErrorKind.THROTTLED)
 STEP_NOT_GIVEN: Final = ErrorCode("step-not-given", ErrorKind.NOT_FOUND)
+OWN_SECOND_FACTOR: Final = ErrorCode("own-second-factor", ErrorKind.CONFLICT)
 OWN_ADMINISTRATION: Final = ErrorCode("own-administration", ErrorKind.CONFLICT)
 
 FIELD_RULES: Final = (
@@ -39,6 +44,7 @@ FIELD_RULES: Final = (
     "confirmation-differs",
     "email-unchanged",
     "wrong-password",
+    "wrong-code",
     "too-common",
     "too-personal",
     "not-a-name",

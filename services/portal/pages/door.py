@@ -14,10 +14,12 @@ from services.contracts.api.accounts import Credentials, Registration
 from services.contracts.api.endpoints import accounts as endpoints
 from services.contracts.api.problem import Problem
 from services.contracts.languages import Language
-from services.contracts.refusals.accounts import CAMPAIGN_OVER
+from services.contracts.refusals.accounts import CAMPAIGN_OVER, SECOND_FACTOR_REQUIRED
 from services.portal.api import Api, ApiUnavailable, Refused
 from services.portal.forms import KEY, MAX_LOGIN_BYTES, command_key, errors_of, own_path
+from services.portal.pages.entering import Entering
 from services.portal.pages.landing import landing
+from services.portal.pages.second_step import SecondSteps
 from services.portal.rendering import LOGIN, RESUME, Rendering, language_of, see_other
 from services.portal.visits import LoginNeeded
 
@@ -85,15 +87,10 @@ class _Door:
         key = command_key(form, login, password)
         begun = await self.api.ask(request, language_of(request), endpoints.LOG_IN, body=body, key=key)
         if isinstance(begun, Problem):
+            if begun.slug == SECOND_FACTOR_REQUIRED.name:
+                return SecondSteps(self.rendering, self.api).asked(request, begun, onward=onward, kept=kept)
             return await self._not_logged_in(request, begun, onward=onward, kept=kept, login=login)
-        visit.begin(self.rendering.visits.begun(begun))
-        if begun.device is not None:
-            visit.know(begun.device)
-        if kept and visit.carry(kept):
-            return see_other(RESUME)
-        if kept and (resumed := self._resumed(request, kept)) is not None:
-            return resumed
-        return see_other(onward or await landing(self.rendering, self.api, request))
+        return await Entering(self.rendering, self.api).enter(request, begun, onward=onward, kept=kept)
 
     async def _not_logged_in(
         self, request: web.Request, problem: Problem, *, onward: str, kept: str, login: str
@@ -116,21 +113,11 @@ class _Door:
         """What was typed before one logged in; where it is somebody else's, the page that it was typed on."""
         visit = self.rendering.visits.of(request)
         sealed = visit.kept
-        if (resumed := self._resumed(request, sealed)) is not None:
+        if (resumed := Entering(self.rendering, self.api).resumed(request, sealed)) is not None:
             return resumed
         visit.carry("")
         kept = self.rendering.kept(request, sealed)
         return see_other((kept and kept.onward) or LANDING)
-
-    def _resumed(self, request: web.Request, sealed: str) -> web.Response | None:
-        """What was typed before the session was over, to be sent with one button; None if it is somebody else's."""
-        kept = self.rendering.kept(request, sealed)
-        session = self.rendering.visits.of(request).session
-        if kept is None or session is None:
-            return None
-        if kept.account not in ("", session.account):
-            return None
-        return self.rendering.page(request, "resume.html", again=kept.path, action=kept.path, fields=kept.fields)
 
     async def log_out(self, request: web.Request) -> web.StreamResponse:
         """The button in the header: the session ends here in any case, and everywhere if the API can be reached."""

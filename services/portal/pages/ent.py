@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import unquote, urlsplit
 
 from aiohttp import web
@@ -21,6 +21,7 @@ from services.portal.ent_offer import GO
 from services.portal.forms import KEY, command_key, errors_of, own_path, read_fields
 from services.portal.pages.door import LANDING, REGISTERED, registration_of
 from services.portal.pages.landing import landing
+from services.portal.paths import APPLICATIONS, PROFILE
 from services.portal.rendering import LOGIN, Rendering, language_of, see_other
 
 BACK: Final = "/connexion/ent/retour"
@@ -30,6 +31,8 @@ GOING_SECONDS: Final = 900
 """As long as the API takes somebody back."""
 MAX_WAYS: Final = 5
 """How many tabs of a browser can be on their way to the ENT; of more the oldest begins anew."""
+_OF_CANDIDATES: Final = (f"{APPLICATIONS}/", f"{PROFILE}/")
+"""Pages to which a member of staff comes as a candidate."""
 MAX_NOTICE_BYTES: Final = 16384
 
 
@@ -188,8 +191,9 @@ def _going(text: str) -> EntGoing:
     onward = own_path(text) or LANDING
     if f"{unquote(urlsplit(onward).path)}/".startswith(f"{GO}/"):
         onward = LANDING
+    side: Literal["candidate"] | None = "candidate" if f"{urlsplit(onward).path}/".startswith(_OF_CANDIDATES) else None
     try:
-        return EntGoing(next=onward)
+        return EntGoing(next=onward) if side is None else EntGoing(next=onward, side=side)
     except ValidationError:
         return EntGoing(next=LANDING)
 

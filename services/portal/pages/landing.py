@@ -9,9 +9,9 @@ from aiohttp import web
 from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.api.problem import Problem
 from services.portal.api import Api, ApiUnavailable, Refused
-from services.portal.paths import APPLICATIONS, REVIEW, STAFF_CATALOGUE
+from services.portal.paths import APPLICATIONS, REVIEW, SECOND_FACTOR, STAFF_CATALOGUE
 from services.portal.rendering import Rendering, language_of
-from services.portal.visits import LoginNeeded
+from services.portal.visits import LoginNeeded, Session
 
 HOME: Final = "/"
 _NEXT: Final = "/profil"
@@ -26,9 +26,7 @@ async def landing(rendering: Rendering, api: Api, request: web.Request) -> str:
     if session is None:
         return HOME
     if session.is_staff:
-        if session.reviews:
-            return REVIEW
-        return STAFF_CATALOGUE if session.edits else HOME
+        return _work(session)
     try:
         own = await api.ask(request, language_of(request), endpoints.OWN)
     except (LoginNeeded, Refused, ApiUnavailable):
@@ -36,3 +34,12 @@ async def landing(rendering: Rendering, api: Api, request: web.Request) -> str:
     if isinstance(own, Problem):
         return HOME
     return APPLICATIONS if own.items else _NEXT
+
+
+def _work(session: Session) -> str:
+    """What staff do first: whoever has no right before they have a second factor sets that up."""
+    if session.enrols:
+        return SECOND_FACTOR
+    if session.reviews:
+        return REVIEW
+    return STAFF_CATALOGUE if session.edits else HOME

@@ -225,17 +225,16 @@ ONCE = (
     "DELETE /api/accounts/me",
     "POST /api/accounts/me/registrar-record",
     "DELETE /api/accounts/staff/{login}",
+    "DELETE /api/accounts/staff/{login}/totp",
+    *map("POST /api/accounts/{}".format, ("sessions/second-factor", "me/totp/confirmation", "me/totp/recovery-codes")),
 )
-"""What a ticket or a notice of the ENT is good for, what can be done to one login, and what ends all of them: once.
-
-The registrar is asked five times a day.
-"""
+"""What is good for once: tickets and notices of the ENT, codes, what ends logins. The registrar is asked five times a day."""
 SIGNED = ("POST /api/applications/forms/callback",)
 """What only who holds a secret can ask for: tests/service/applications/test_forms.py."""
 NAMING = ("PUT /api/applications/review/{id}/assignee", "POST /api/applications/review/{id}/decision")
 """What names somebody of staff, or a type of decisions, whom no schema knows: test_sheets.py, test_decision_types.py."""
 
-STAFF = tuple(endpoint for endpoint in APIS["accounts"] if endpoint.path.startswith("/staff"))
+STAFF = tuple(endpoint for endpoint in APIS["accounts"] if endpoint.path.startswith(("/staff", "/me/totp")))
 LETTERS = tuple(str(endpoint) for endpoint in APIS["documents"] if endpoint.path.startswith("/letter-templates"))
 REVIEW = tuple(str(endpoint) for endpoint in APIS["applications"] if endpoint.path.startswith("/review"))
 BY_TURNS = (

@@ -58,6 +58,7 @@ COMMANDS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     "staff add": (DONE, ("kim@universite.example", "--role", "manager")),
     "staff list": (DONE, ()),
     "staff remove": (FAILED, ("nobody@universite.example",)),
+    "staff reset-second-factor": (FAILED, ("nobody@universite.example",)),
     "subscriber add": (REFUSED, ("campus", "--types", "applications.application.submitted.v1")),
     "subscriber list": (REFUSED, ()),
     "subscriber remove": (REFUSED, ("campus",)),

@@ -10,16 +10,20 @@ from pathlib import Path
 import pytest
 from yarl import URL
 
+from services.accounts.domain.grants import Grant
+from services.accounts.wiring import add_staff
 from services.chassis.clock import FixedClock
+from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.ent.development import CAS_PATH, OIDC_PATH
 from services.chassis.testing import Suite, run_suite
+from services.contracts.actors import Role
 from services.contracts.events.offers import CampaignActivated
 from services.portal.development_ent.people import PEOPLE
 from services.portal.pages.ent import MAX_NOTICE_BYTES, MAX_WAYS
 from services.portal.visits import ENTRY_SECONDS
 from services.portal.wiring import pages
 from tests.service.portal.browser import Browser, Page
-from tests.service.portal.people import an_account, log_in
+from tests.service.portal.people import an_account, an_administrator, log_in
 
 CAMPAIGN = CampaignActivated(campaign="2027", label="2027", starts_on="2026-11-01", ends_on="2027-10-31")
 WAY = "/connexion/ent"
@@ -261,3 +265,29 @@ async def test_an_ent_that_is_away_leaves_the_other_door_open(tmp_path: Path, cl
 
 def test_six_students_and_four_members_of_staff_are_there() -> None:
     assert [person.kind for person in PEOPLE] == ["student"] * 6 + ["staff"] * 4
+
+
+async def test_one_person_of_the_ent_has_the_space_of_staff_and_that_of_candidates(
+    suite: Suite, browser: Browser
+) -> None:
+    """Acceptance 118; an administrator says on a page who it is, and nothing but the ENT is asked of them."""
+    await an_administrator(suite, "ada@univ.test")
+    command = CommandContext(suite.clock.now(), "test", OPERATOR)
+    ports = suite.service("accounts").service.ports
+    saved = await add_staff(ports, "helene@univ.test", Grant(Role.ADMIN), "fr", command)
+    async with Browser(suite.url) as ada:
+        await log_in(ada, "ada@univ.test")
+        asked = await ada.open(f"/gestion/personnes/{saved.state.file_number}/ent")
+        wrong = await ada.send(asked.forms[0], ent_login="two words")
+        assert (wrong.status, wrong.forms[0].fields["ent_login"]) == (422, "two words")
+        done = await ada.send(wrong.forms[0], ent_login="hmoreau")
+        assert "Une personne de l’ENT entre par ce compte." in done.words
+        again = await ada.send(asked.forms[0], ent_login="ikone")
+        assert again.status == 412, "the page was of before"
+    home = await be(browser, "hmoreau", f"{WAY}?next=/gestion/personnes")
+    assert (home.path, home.status) == ("/gestion/personnes", 200)
+    assert f"{WAY}?next=/candidatures" in home.links
+    form = await be(browser, "hmoreau", f"{WAY}?next=/candidatures")
+    assert (form.path, form.forms[0].fields["family_name"]) == ("/inscription/ent", "Moreau")
+    back = await be(browser, "hmoreau", f"{WAY}?next=/gestion/personnes")
+    assert back.status == 200

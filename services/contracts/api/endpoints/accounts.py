@@ -146,12 +146,13 @@ LOG_IN: Final[Endpoint[api.Credentials, api.Tokens]] = API.declare(
     Endpoint(
         "POST",
         "/sessions",
-        "Log in by file number or address.",
+        "Log in by file number or address. Staff with a second factor are refused with `challenge`: show a code with it.",
         access=PUBLIC,
         body=api.Credentials,
         answer=api.Tokens,
         refusals=(
             refusals.BAD_CREDENTIALS,
+            refusals.SECOND_FACTOR_REQUIRED,
             refusals.SESSION_ENDED,
             refusals.CAMPAIGN_OVER,
             refusals.TOO_MANY_ATTEMPTS,
@@ -177,7 +178,9 @@ REFRESH: Final[Endpoint[api.Refresh, api.Tokens]] = API.declare(
 )
 
 LOG_OUT: Final[Endpoint[None, None]] = API.declare(
-    Endpoint("DELETE", "/sessions/current", "Log out.", access=Access(account=True, roles=frozenset(Role)))
+    Endpoint(
+        "DELETE", "/sessions/current", "Log out.", access=Access(account=True, roles=frozenset(Role), rightless=True)
+    )
 )
 
 OWN_SESSIONS: Final[Endpoint[None, api.Sessions]] = API.declare(
@@ -200,7 +203,9 @@ END_SESSION: Final[Endpoint[None, None]] = API.declare(
 _ENT: Final = (refusals.ENT_NOT_OFFERED, refusals.ENT_UNAVAILABLE)
 
 ENT_OFFER: Final[Endpoint[None, ent_api.EntOffer]] = API.declare(
-    Endpoint("GET", "/sso", "See whether students come in by the ENT.", access=PUBLIC, answer=ent_api.EntOffer)
+    Endpoint(
+        "GET", "/sso", "See whether students and staff come in by the ENT.", access=PUBLIC, answer=ent_api.EntOffer
+    )
 )
 
 ENT_LOGIN: Final[Endpoint[None, ent_api.EntWay]] = API.declare(

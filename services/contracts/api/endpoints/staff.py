@@ -14,7 +14,7 @@ from services.contracts.api.endpoints.rights import API
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, STALE_VERSION
 from services.contracts.refusals import accounts as refusals
 
-__all__ = ["API", "DISMISS", "INVITE", "MEMBER", "MEMBERS", "SET_RIGHTS"]
+__all__ = ["API", "DISMISS", "IDENTIFY", "INVITE", "MEMBER", "MEMBERS", "SET_RIGHTS"]
 
 _ADMIN: Final = staff(Role.ADMIN)
 _ASKED: Final = (refusals.SESSION_ENDED, NOT_FOUND)
@@ -91,5 +91,19 @@ INVITE: Final[Endpoint[api.StaffInvitation, api.StaffView]] = API.declare(
         status=201,
         refusals=(*_ASKED, INVALID_FIELDS, BUSY),
         takes_key=True,
+    )
+)
+
+IDENTIFY: Final[Endpoint[api.EntLogin, api.StaffView]] = API.declare(
+    Endpoint(
+        "PUT",
+        "/staff/{login}/ent",
+        "Say who at the ENT comes in as a member of staff, who need not have come in before; all their logins end.",
+        access=_ADMIN,
+        path_params=LoginPath,
+        body=api.EntLogin,
+        answer=api.StaffView,
+        refusals=(*_CHANGED, INVALID_FIELDS, refusals.ENT_NOT_OFFERED, refusals.ENT_IDENTITY_TAKEN),
+        takes_if_match=True,
     )
 )

@@ -43,6 +43,8 @@ class Showing:
             "active": view.state == "active",
             "state": self._state(view),
             "grants": [self.grant(view, number) for number in range(len(view.grants))],
+            "by_ent": view.by_ent,
+            "second_factor": view.second_factor,
             "version": view.version,
         }
 

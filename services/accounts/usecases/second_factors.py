@@ -1,0 +1,280 @@
+"""Setting up a device that shows codes, showing them, and what is done where the device is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from services.accounts.domain import second_factors as domain
+from services.accounts.domain import throttles
+from services.accounts.domain.account import Account, Changed
+from services.accounts.domain.campaigns import NO_CAMPAIGN
+from services.accounts.domain.staff import check_seen
+from services.accounts.domain.states import Action
+from services.accounts.domain.text import folded
+from services.accounts.repository.live_sessions import require_live_staff
+from services.accounts.usecases import one_time_codes
+from services.accounts.usecases.app import App
+from services.accounts.usecases.sessions import begin as begin_session
+from services.accounts.usecases.sessions import end_others, is_gone, know_new_device, mark_second_factor
+from services.accounts.usecases.staffing import member
+from services.chassis.clients import Client
+from services.chassis.context import Actor, CommandContext, EventRef
+from services.chassis.events.aggregates import Decision, Outcome, Versioned
+from services.chassis.security.sealing import Unsealable
+from services.contracts.api import second_factor as api
+from services.contracts.api.accounts import Tokens
+from services.contracts.instants import instant_text
+from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError, RefusedError
+from services.contracts.refusals.accounts import (
+    CHALLENGE_OVER,
+    CODE_WRONG,
+    OWN_SECOND_FACTOR,
+    SESSION_ENDED,
+    TOO_MANY_ATTEMPTS,
+)
+
+log = structlog.get_logger()
+
+_WRONG: Final = FieldError("code", "wrong-code")
+
+
+async def log_in_further(app: App, body: api.SecondStep, client: Client | None, command: CommandContext) -> Tokens:
+    """Begin the session of who has shown the password and shows a code, or a recovery code, which is good no more then.
+
+    Raises INVALID_FIELDS for neither, CHALLENGE_OVER, CODE_WRONG, TOO_MANY_ATTEMPTS, SESSION_ENDED, KEY_REUSED, BUSY.
+    """
+    if not (body.code or body.recovery_code):
+        raise INVALID_FIELDS(fields=[FieldError("code", "required")])
+    by = command.key or command.correlation
+    challenge = await app.challenges.attempt(body.challenge, by, command.now)
+    saved = None if challenge is None else await app.accounts.get(challenge.account)
+    if challenge is None or saved is None or saved.state.epoch != challenge.epoch:
+        raise CHALLENGE_OVER()
+    if saved.state.second_factor is None or not saved.state.allows(Action.LOG_IN):
+        raise CHALLENGE_OVER()
+    bounds = throttles.codes(saved.id, challenge.device)
+    change: Callable[[Account], Changed] = lambda account: (account, ())  # noqa: E731 - it was done before
+    if not app.accounts.remembers(saved, command):
+        if wait := await app.throttles.count(bounds, command.now):
+            raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
+        change = _shown(app, saved.state, body.code, body.recovery_code, command)
+        change(saved.state)
+        if not await app.challenges.use(body.challenge, by):
+            raise CHALLENGE_OVER()
+    outcome = await app.accounts.change(saved.id, lambda account: Decision(*change(account)), command)
+    if outcome is None:
+        raise CHALLENGE_OVER()
+    await app.throttles.clear(bounds)
+    await app.throttles.give_standing(client.address if client else None, command.now)
+    tokens = await begin_session(app, outcome.saved, command, second_factor=True)
+    device = await know_new_device(app, saved.id, body.challenge, command)
+    if await is_gone(app, saved.id):
+        raise CHALLENGE_OVER()
+    return tokens.model_copy(update={"device": device})
+
+
+async def state(app: App, actor: Actor, command: CommandContext) -> api.SecondFactorView:
+    """What there is beside the password of who asks; raises SESSION_ENDED."""
+    saved = await require_live_staff(app.accounts, app.sessions, actor, command.now)
+    return _view(app, saved.state, actor, command)
+
+
+async def begin(
+    app: App, actor: Actor, body: api.NewDevice, command: CommandContext
+) -> tuple[api.SecondFactorView, Outcome[Account]]:
+    """Give a secret for a device; who has a device shows a code of it. The same command has the same secret.
+
+    Raises SESSION_ENDED, INVALID_FIELDS, TOO_MANY_ATTEMPTS, KEY_REUSED, BUSY.
+    """
+    saved = await require_live_staff(app.accounts, app.sessions, actor, command.now)
+    sealed = app.factor_sealer.seal(one_time_codes.new_secret())
+    shown: Callable[[Account], Changed] = lambda account: (account, ())  # noqa: E731 - there is nothing to show yet
+    if saved.state.second_factor is not None and not app.accounts.remembers(saved, command):
+        shown = await _proved(app, saved, body.code, command)
+
+    def decide(account: Account) -> Decision[Account]:
+        account, _ = shown(account)
+        return Decision(*domain.begin_enrolment(account, sealed, actor.session, now=command.now))
+
+    outcome = await _changed(app, saved, decide, command)
+    return _view(app, outcome.saved.state, actor, command), outcome
+
+
+async def confirm(
+    app: App, actor: Actor, body: api.ShownCode, command: CommandContext
+) -> tuple[api.RecoveryCodes, Outcome[Account]]:
+    """Have the first code of a device shown: it is asked for from now on, and one's other logins end.
+
+    Raises SESSION_ENDED, ENROLMENT_OVER, INVALID_FIELDS, TOO_MANY_ATTEMPTS, KEY_REUSED, BUSY.
+    """
+    saved = await require_live_staff(app.accounts, app.sessions, actor, command.now)
+    seed = command.key or app.ids.token()
+    step, sealed = 0, ""
+    if app.accounts.remembers(saved, command) and saved.state.second_factor is not None:
+        secret = _opened(app, saved.state.second_factor.sealed)
+    else:
+        enrolment = domain.check_enrolment(saved.state, actor.session, command.now)
+        await _count(app, saved, command)
+        sealed = enrolment.sealed
+        secret = _opened(app, sealed)
+        found = one_time_codes.step_of(secret, body.code, command.now)
+        if found is None:
+            raise INVALID_FIELDS(fields=[_WRONG])
+        step = found
+    codes = domain.recovery_codes(secret, seed)
+    digests = [domain.recovery_digest(code) for code in codes]
+
+    def decide(account: Account) -> Decision[Account]:
+        return Decision(*domain.confirm_enrolment(account, sealed, step, digests, now=command.now))
+
+    outcome = await _changed(app, saved, decide, command)
+    await mark_second_factor(app, actor)
+    await end_others(app, actor, command)
+    return api.RecoveryCodes(recovery_codes=list(codes)), outcome
+
+
+async def renew_recovery(
+    app: App, actor: Actor, body: api.ShownCode, command: CommandContext
+) -> tuple[api.RecoveryCodes, Outcome[Account]]:
+    """Give other recovery codes to who shows a code; raises SESSION_ENDED, INVALID_FIELDS, TOO_MANY_ATTEMPTS, BUSY."""
+    saved = await require_live_staff(app.accounts, app.sessions, actor, command.now)
+    if (factor := saved.state.second_factor) is None:
+        raise INVALID_FIELDS(fields=[_WRONG])
+    codes = domain.recovery_codes(_opened(app, factor.sealed), command.key or app.ids.token())
+    digests = [domain.recovery_digest(code) for code in codes]
+    shown: Callable[[Account], Changed] = lambda account: (account, ())  # noqa: E731 - it was done before
+    if not app.accounts.remembers(saved, command):
+        shown = await _proved(app, saved, body.code, command)
+
+    def decide(account: Account) -> Decision[Account]:
+        account, _ = shown(account)
+        return Decision(*domain.renew_recovery(account, digests))
+
+    outcome = await _changed(app, saved, decide, command)
+    return api.RecoveryCodes(recovery_codes=list(codes)), outcome
+
+
+async def reset_of_member(app: App, actor: Actor, login: str, command: CommandContext) -> tuple[EventRef, ...]:
+    """Have somebody else of staff set up a device anew; answers the events caused.
+
+    Raises SESSION_ENDED, NOT_FOUND, STALE_VERSION, OWN_SECOND_FACTOR, BUSY.
+    """
+    there = await member(app, actor, login, command)
+    if there.id == actor.id:
+        raise OWN_SECOND_FACTOR()
+
+    def decide(account: Account) -> Decision[Account]:
+        check_seen(account, command.expected)
+        return Decision(*domain.reset(account))
+
+    # What If-Match names is the epoch of the rights, not how often the account was written.
+    outcome = await app.accounts.change(there.id, decide, replace(command, expected=None))
+    if outcome is None:
+        raise NOT_FOUND()
+    await app.sessions.end_before(outcome.saved.id, outcome.saved.state.epoch)
+    return tuple(outcome.events)
+
+
+async def reset_by_operator(app: App, email: str, command: CommandContext) -> str | None:
+    """Have somebody of staff set up a device anew, at the machine; answers the id of their account, if they are."""
+    there = await app.accounts.by_address(NO_CAMPAIGN, folded(email))
+    if there is None:
+        return None
+    await app.accounts.change(there.id, lambda account: Decision(*domain.reset(account)), command)
+    return there.id
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+
+def _shown(
+    app: App, account: Account, code: str | None, recovery: str | None, command: CommandContext
+) -> Callable[[Account], Changed]:
+    """What comes of a code or a recovery code that is shown; the change raises CODE_WRONG."""
+    if account.second_factor is None:
+        raise CODE_WRONG()
+    if not code:
+        digest = domain.recovery_digest(recovery or "")
+        return lambda account: domain.accept_recovery(account, digest)
+    read = account.second_factor.sealed
+    secret = _opened(app, read)
+    step = one_time_codes.step_of(secret, code, command.now)
+    sealed = app.factor_sealer.seal(secret)  # by the newest secret: the ones before may be taken away some day
+    return lambda account: domain.accept_code(account, step, read, sealed)
+
+
+async def _proved(
+    app: App, saved: Versioned[Account], code: str | None, command: CommandContext
+) -> Callable[[Account], Changed]:
+    """What comes of a code that somebody shows who is logged in; raises INVALID_FIELDS, also in the change."""
+    if not code:
+        raise INVALID_FIELDS(fields=[FieldError("code", "required")])
+    await _count(app, saved, command)
+    change = _shown(app, saved.state, code, None, command)
+
+    def proved(account: Account) -> Changed:
+        try:
+            return change(account)
+        except RefusedError as refusal:
+            if refusal.slug is not CODE_WRONG:
+                raise
+            raise INVALID_FIELDS(fields=[_WRONG]) from None
+
+    proved(saved.state)
+    return proved
+
+
+async def _count(app: App, saved: Versioned[Account], command: CommandContext) -> None:
+    """Bound what a session can try that somebody else has got hold of; raises TOO_MANY_ATTEMPTS."""
+    if wait := await app.throttles.count(throttles.codes(saved.id, "logged-in"), command.now):
+        raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
+
+
+async def _changed(
+    app: App, saved: Versioned[Account], decide: Callable[[Account], Decision[Account]], command: CommandContext
+) -> Outcome[Account]:
+    outcome = await app.accounts.change(saved.id, decide, command)
+    if outcome is None:
+        raise SESSION_ENDED()
+    return outcome
+
+
+def _opened(app: App, sealed: str) -> str:
+    """The secret of a device; where the suite's own secret is another by now only recovery codes, or a reset, help.
+
+    Raises CODE_WRONG.
+    """
+    try:
+        return app.factor_sealer.open(sealed)
+    except Unsealable:
+        log.error("second-factor.unsealable", meaning="PARVIS_LINK_SECRET is not the one that it was sealed with")
+        raise CODE_WRONG() from None
+
+
+def _view(app: App, account: Account, actor: Actor, command: CommandContext) -> api.SecondFactorView:
+    factor, enrolment = account.second_factor, account.enrolment
+    required = app.second_factor_required
+    if enrolment is not None and enrolment.session == actor.session and command.now < enrolment.expires_at:
+        secret = _opened(app, enrolment.sealed)
+        uri = one_time_codes.address_for_device(secret, account.person.email)
+        return api.SecondFactorView(
+            state="pending",
+            required=required,
+            secret=secret,
+            uri=uri,
+            expires_at=instant_text(enrolment.expires_at),
+            since=None if factor is None else instant_text(factor.confirmed_at),
+            recovery_codes_left=0 if factor is None else len(factor.recovery),
+        )
+    if factor is None:
+        return api.SecondFactorView(state="none", required=required)
+    return api.SecondFactorView(
+        state="active",
+        required=required,
+        since=instant_text(factor.confirmed_at),
+        recovery_codes_left=len(factor.recovery),
+    )
