@@ -48,8 +48,13 @@ def recovery_digest(typed: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def begin_enrolment(account: Account, sealed: str, session: str, *, now: datetime) -> Changed:
-    """A secret for a device, to be confirmed in the same session; it takes the place of one that was not."""
+def begin_enrolment(account: Account, sealed: str, session: str, *, proved: bool, now: datetime) -> Changed:
+    """A secret for a device, to be confirmed in the same session; it takes the place of one that was not.
+
+    `proved` says that a code was shown. Raises CODE_WRONG where there is a device and none was.
+    """
+    if account.second_factor is not None and not proved:
+        raise CODE_WRONG()
     return replace(account, enrolment=Enrolment(sealed, session, now + ENROLMENT_TIME)), ()
 
 

@@ -147,6 +147,14 @@ def logins(whose: str) -> list[ThrottleLimit]:
     return [ThrottleLimit(_key("logins", whose), LOGINS)]
 
 
+def challenges(whose: str, network: str | None, device: str | None) -> list[ThrottleLimit]:
+    """What bounds right passwords that are answered with a challenge; `whose` and `device` as for `tries`.
+
+    Apart from `logins`: who has stolen a password and gets no further must not use up what its owner needs.
+    """
+    return [ThrottleLimit(_key("challenges", whose, device or network or NOWHERE), LOGINS)]
+
+
 def codes(account: str, device: str | None) -> list[ThrottleLimit]:
     """What bounds codes tried once the password was right; `device` is the digest of one that the account was given."""
     return [ThrottleLimit(_key("codes", account, device or NOWHERE), CODES)]

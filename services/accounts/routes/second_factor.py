@@ -33,7 +33,7 @@ class _SecondFactor:
         shown, outcome = await second_factors.confirm(self._app, request.actor, request.body, request.command)
         return Response(shown, events=outcome.events)
 
-    async def renew_recovery(self, request: Posted[api.ShownCode]) -> Response[api.RecoveryCodes]:
+    async def renew_recovery(self, request: Posted[api.RenewedCodes]) -> Response[api.RecoveryCodes]:
         shown, outcome = await second_factors.renew_recovery(self._app, request.actor, request.body, request.command)
         return Response(shown, events=outcome.events)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -32,6 +33,7 @@ from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError, R
 from services.contracts.refusals.accounts import (
     CHALLENGE_OVER,
     CODE_WRONG,
+    ENROLMENT_OVER,
     OWN_SECOND_FACTOR,
     SESSION_ENDED,
     TOO_MANY_ATTEMPTS,
@@ -63,6 +65,8 @@ async def log_in_further(app: App, body: api.SecondStep, client: Client | None, 
             raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
         change = _shown(app, saved.state, body.code, body.recovery_code, command)
         change(saved.state)
+        if wait := await app.throttles.count(throttles.logins(saved.state.address), command.now):
+            raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
         if not await app.challenges.use(body.challenge, by):
             raise CHALLENGE_OVER()
     outcome = await app.accounts.change(saved.id, lambda account: Decision(*change(account)), command)
@@ -71,7 +75,8 @@ async def log_in_further(app: App, body: api.SecondStep, client: Client | None, 
     await app.throttles.clear(bounds)
     await app.throttles.give_standing(client.address if client else None, command.now)
     tokens = await begin_session(app, outcome.saved, command, second_factor=True)
-    device = await know_new_device(app, saved.id, body.challenge, command)
+    # A browser that is known stays so by what it has: another one would push out the oldest.
+    device = None if challenge.device else await know_new_device(app, saved.id, body.challenge, command)
     if await is_gone(app, saved.id):
         raise CHALLENGE_OVER()
     return tokens.model_copy(update={"device": device})
@@ -86,19 +91,23 @@ async def state(app: App, actor: Actor, command: CommandContext) -> api.SecondFa
 async def begin(
     app: App, actor: Actor, body: api.NewDevice, command: CommandContext
 ) -> tuple[api.SecondFactorView, Outcome[Account]]:
-    """Give a secret for a device; who has a device shows a code of it. The same command has the same secret.
+    """Give a secret for a device; who has one shows a code of it or a recovery code. The same command, the same secret.
 
     Raises SESSION_ENDED, INVALID_FIELDS, TOO_MANY_ATTEMPTS, KEY_REUSED, BUSY.
     """
     saved = await require_live_staff(app.accounts, app.sessions, actor, command.now)
     sealed = app.factor_sealer.seal(one_time_codes.new_secret())
-    shown: Callable[[Account], Changed] = lambda account: (account, ())  # noqa: E731 - there is nothing to show yet
+    shown: Callable[[Account], Changed] | None = None
     if saved.state.second_factor is not None and not app.accounts.remembers(saved, command):
-        shown = await _proved(app, saved, body.code, command)
+        shown = await _proved(app, saved, body.code, body.recovery_code, command)
 
     def decide(account: Account) -> Decision[Account]:
-        account, _ = shown(account)
-        return Decision(*domain.begin_enrolment(account, sealed, actor.session, now=command.now))
+        account, told = shown(account) if shown else (account, ())
+        try:
+            begun, _ = domain.begin_enrolment(account, sealed, actor.session, proved=shown is not None, now=command.now)
+        except RefusedError:  # set up in another session meanwhile
+            raise INVALID_FIELDS(fields=[FieldError("code", "required")]) from None
+        return Decision(begun, told)
 
     outcome = await _changed(app, saved, decide, command)
     return _view(app, outcome.saved.state, actor, command), outcome
@@ -115,12 +124,12 @@ async def confirm(
     seed = command.key or app.ids.token()
     step, sealed = 0, ""
     if app.accounts.remembers(saved, command) and saved.state.second_factor is not None:
-        secret = _opened(app, saved.state.second_factor.sealed)
+        secret = _pending(app, saved.state.second_factor.sealed)
     else:
         enrolment = domain.check_enrolment(saved.state, actor.session, command.now)
         await _count(app, saved, command)
         sealed = enrolment.sealed
-        secret = _opened(app, sealed)
+        secret = _pending(app, sealed)
         found = one_time_codes.step_of(secret, body.code, command.now)
         if found is None:
             raise INVALID_FIELDS(fields=[_WRONG])
@@ -138,21 +147,27 @@ async def confirm(
 
 
 async def renew_recovery(
-    app: App, actor: Actor, body: api.ShownCode, command: CommandContext
+    app: App, actor: Actor, body: api.RenewedCodes, command: CommandContext
 ) -> tuple[api.RecoveryCodes, Outcome[Account]]:
-    """Give other recovery codes to who shows a code; raises SESSION_ENDED, INVALID_FIELDS, TOO_MANY_ATTEMPTS, BUSY."""
+    """Give other recovery codes to who shows a code, or one of those so far; the same command, the same codes.
+
+    Raises SESSION_ENDED, INVALID_FIELDS, TOO_MANY_ATTEMPTS, KEY_REUSED, BUSY.
+    """
     saved = await require_live_staff(app.accounts, app.sessions, actor, command.now)
-    if (factor := saved.state.second_factor) is None:
+    if saved.state.second_factor is None:
         raise INVALID_FIELDS(fields=[_WRONG])
-    codes = domain.recovery_codes(_opened(app, factor.sealed), command.key or app.ids.token())
+    # Not of the device's secret, which a suite that has lost its own cannot open.
+    secret = app.factor_sealer.marks[0]("recovery codes", saved.id)
+    codes = domain.recovery_codes(secret, command.key or app.ids.token())
     digests = [domain.recovery_digest(code) for code in codes]
     shown: Callable[[Account], Changed] = lambda account: (account, ())  # noqa: E731 - it was done before
     if not app.accounts.remembers(saved, command):
-        shown = await _proved(app, saved, body.code, command)
+        shown = await _proved(app, saved, body.code, body.recovery_code, command)
 
     def decide(account: Account) -> Decision[Account]:
-        account, _ = shown(account)
-        return Decision(*domain.renew_recovery(account, digests))
+        account, told = shown(account)
+        renewed, _ = domain.renew_recovery(account, digests)
+        return Decision(renewed, told)
 
     outcome = await _changed(app, saved, decide, command)
     return api.RecoveryCodes(recovery_codes=list(codes)), outcome
@@ -208,21 +223,23 @@ def _shown(
 
 
 async def _proved(
-    app: App, saved: Versioned[Account], code: str | None, command: CommandContext
+    app: App, saved: Versioned[Account], code: str | None, recovery: str | None, command: CommandContext
 ) -> Callable[[Account], Changed]:
-    """What comes of a code that somebody shows who is logged in; raises INVALID_FIELDS, also in the change."""
-    if not code:
+    """What comes of a code, or a recovery code, of who is logged in; raises INVALID_FIELDS, also in the change."""
+    if not (code or recovery):
         raise INVALID_FIELDS(fields=[FieldError("code", "required")])
     await _count(app, saved, command)
-    change = _shown(app, saved.state, code, None, command)
+    wrong = INVALID_FIELDS(fields=[_WRONG if code else FieldError("recovery_code", "wrong-code")])
+    try:
+        change = _shown(app, saved.state, code, recovery, command)
+    except RefusedError:
+        raise wrong from None
 
     def proved(account: Account) -> Changed:
         try:
             return change(account)
-        except RefusedError as refusal:
-            if refusal.slug is not CODE_WRONG:
-                raise
-            raise INVALID_FIELDS(fields=[_WRONG]) from None
+        except RefusedError:
+            raise wrong from None
 
     proved(saved.state)
     return proved
@@ -255,11 +272,22 @@ def _opened(app: App, sealed: str) -> str:
         raise CODE_WRONG() from None
 
 
+def _pending(app: App, sealed: str) -> str:
+    """The secret of an enrolment; one that cannot be opened is over: it begins anew. Raises ENROLMENT_OVER."""
+    try:
+        return _opened(app, sealed)
+    except RefusedError:
+        raise ENROLMENT_OVER() from None
+
+
 def _view(app: App, account: Account, actor: Actor, command: CommandContext) -> api.SecondFactorView:
     factor, enrolment = account.second_factor, account.enrolment
     required = app.second_factor_required
+    secret = None
     if enrolment is not None and enrolment.session == actor.session and command.now < enrolment.expires_at:
-        secret = _opened(app, enrolment.sealed)
+        with suppress(RefusedError):
+            secret = _pending(app, enrolment.sealed)
+    if enrolment is not None and secret is not None:
         uri = one_time_codes.address_for_device(secret, account.person.email)
         return api.SecondFactorView(
             state="pending",

@@ -60,11 +60,12 @@ async def log_in(app: App, body: Credentials, client: Client | None, command: Co
     line, network = (client.address, client.network) if client else (None, None)
     standing = await app.throttles.has_standing(line, command.now)
     bounds, logins = throttles.tries(whose, line, network, known, standing=standing), throttles.logins(whose)
+    challenges = throttles.challenges(whose, network, known)
     owner = found.id if found is not None and known else None
-    await _check_throttles(app, [*bounds, *logins], command)
+    await _check_throttles(app, [*bounds, *logins, *challenges], command)
     async with app.hasher.turn(Asker(client, standing=standing, owner=owner)):
         # Asked again when the turn has come, so that no more can be tried at once than there are threads.
-        await _check_throttles(app, [*bounds, *logins], command)
+        await _check_throttles(app, [*bounds, *logins, *challenges], command)
         right = await app.hasher.verify(found.state.password if found else "", normal(body.password))
         refusal = await _refusal(app, found, right=right)
         if (
@@ -75,7 +76,8 @@ async def log_in(app: App, body: Credentials, client: Client | None, command: Co
             refusal = TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
     if found is None or refusal is not None:
         raise refusal or BAD_CREDENTIALS()
-    if wait := await app.throttles.count(logins, command.now):
+    asked_further = found.state.second_factor is not None
+    if wait := await app.throttles.count(challenges if asked_further else logins, command.now):
         raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
     if (challenge := await challenged(app, found, known, command)) is not None:
         raise challenge

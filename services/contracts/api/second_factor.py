@@ -29,9 +29,17 @@ class SecondStep(Body):
 
 
 class NewDevice(Body):
-    """A device is to be set up; who has one already shows a code of it."""
+    """A device is to be set up; who has one already shows a code of it, or a recovery code."""
 
     code: OneTimeCode | None = None
+    recovery_code: RecoveryCode | None = None
+
+
+class RenewedCodes(Body):
+    """Other recovery codes are wanted: a code of the device, or a recovery code."""
+
+    code: OneTimeCode | None = None
+    recovery_code: RecoveryCode | None = None
 
 
 class ShownCode(Body):

@@ -16,7 +16,7 @@ from yarl import URL
 from services.chassis.texts import formats
 from services.contracts.api.endpoints import second_factor as endpoints
 from services.contracts.api.problem import Problem
-from services.contracts.api.second_factor import NewDevice, RecoveryCodes, SecondFactorView, ShownCode
+from services.contracts.api.second_factor import NewDevice, RecoveryCodes, RenewedCodes, SecondFactorView, ShownCode
 from services.contracts.instants import instant
 from services.contracts.refusals.accounts import ENROLMENT_OVER
 from services.portal.api import Api, accepted
@@ -60,7 +60,7 @@ class _Pages:
         form = await self.rendering.form(request)
         if form is None:
             return self.rendering.foreign(request, again=SECOND_FACTOR)
-        given = {"code": form[FIELD].strip()} if form.get(FIELD, "").strip() else {}
+        given = _shown(form.get(FIELD, ""))
         body = NewDevice.model_construct(_fields_set=set(given), **given)
         key = command_key(form, *given.values())
         begun = await self.api.ask(request, language_of(request), endpoints.BEGIN, body=body, key=key)
@@ -102,8 +102,9 @@ class _Pages:
         form = await self.rendering.form(request)
         if form is None:
             return self.rendering.foreign(request, again=SECOND_FACTOR)
-        code = form.get(FIELD, "").strip()
-        body, key = ShownCode.model_construct(code=code), command_key(form, code)
+        given = _shown(form.get(FIELD, ""))
+        body = RenewedCodes.model_construct(_fields_set=set(given), **given)
+        key = command_key(form, *given.values())
         done = await self.api.ask(request, language_of(request), endpoints.RENEW_RECOVERY, body=body, key=key)
         if isinstance(done, Problem):
             if not done.fields:
@@ -173,6 +174,14 @@ class _Pages:
             errors=errors,
             **{"action": again, **values},
         )
+
+
+def _shown(typed: str) -> dict[str, str]:
+    """What was typed where either is taken: digits alone are a code of the device, all else is to recover with."""
+    typed = typed.strip()
+    if not typed:
+        return {}
+    return {"code" if "".join(typed.split()).isdecimal() else "recovery_code": typed}
 
 
 def _day(at: str, zone: ZoneInfo) -> Any:

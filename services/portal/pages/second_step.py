@@ -67,6 +67,8 @@ class SecondSteps:
             kept = ""
         if (asked := visit.asked) is None:
             return await self._over(request, kept)
+        if form.get("other"):  # from the other page, by a button that takes along what was kept
+            return self._page(request, request.path, kept=kept)
         field, member = FIELDS[request.path]
         given = {"challenge": asked["challenge"], member: form.get(field, "").strip()}
         body = SecondStep.model_construct(_fields_set=set(given), **given)

@@ -12,6 +12,7 @@ from services.accounts.domain.grants import Grant
 from services.chassis.clock import FixedClock
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
+from services.portal.rendering import RESUME
 from tests.service.portal.applications.staff import appointed
 from tests.service.portal.browser import Browser, Page
 from tests.service.portal.people import PASSWORD, log_in, mail_to, validated
@@ -119,3 +120,25 @@ async def test_too_late_with_the_code_the_password_is_asked_for_again(
         assert (late.status, late.heading) == (422, "Connexion")
         assert (await browser.open("/connexion/code")).address == "/connexion"
     assert PASSWORD not in late.html
+
+
+async def test_who_has_lost_the_device_sets_up_another_and_loses_nothing_that_was_typed(suite: Suite) -> None:
+    home, lost = "/compte/second-facteur", "lost@univ.test"
+    async with Browser(suite.url) as browser:
+        await appointed(suite, browser, lost, Grant(Role.ADMIN))
+        _, codes, _ = await linked(browser, await log_in(browser, lost), suite)
+        form = (await browser.open(home)).forms[1]
+        browser.keep_cookies(session="")
+        login = await browser.send(form, one_time_code="123456")
+        asked = await browser.send(login.forms[0], login=lost, password=PASSWORD)
+        assert asked.heading == "Code de votre appareil"
+        recovery = await browser.send(asked.forms[1])
+        assert (recovery.status, recovery.heading) == (200, "Code de secours")
+        assert recovery.forms[0].fields["kept"] == login.forms[0].fields["kept"]
+        assert (await browser.send(recovery.forms[0], recovery_code=codes[0])).path == RESUME
+        wrong = await browser.send((await browser.open(home)).forms[1], one_time_code=codes[0])
+        assert (wrong.status, "Ce code n’est pas le bon" in wrong.words) == (422, True)
+        begun = await browser.send(wrong.forms[1], one_time_code=codes[1])
+        assert begun.address == f"{home}/confirmation"
+        renewed = await browser.send((await browser.open(home)).forms[0], one_time_code=codes[2])
+        assert (renewed.status, codes[3] in renewed.html) == (200, False)

@@ -76,13 +76,13 @@ CONFIRM: Final[Endpoint[api.ShownCode, api.RecoveryCodes]] = API.declare(
     )
 )
 
-RENEW_RECOVERY: Final[Endpoint[api.ShownCode, api.RecoveryCodes]] = API.declare(
+RENEW_RECOVERY: Final[Endpoint[api.RenewedCodes, api.RecoveryCodes]] = API.declare(
     Endpoint(
         "POST",
         "/me/totp/recovery-codes",
         "Get other recovery codes; those before are good no more.",
         access=_STAFF,
-        body=api.ShownCode,
+        body=api.RenewedCodes,
         answer=api.RecoveryCodes,
         refusals=_CHANGED,
         takes_key=True,
