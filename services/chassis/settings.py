@@ -124,9 +124,9 @@ class Settings(EnvironmentSettings):
     RemoteControl is; `none:`, and forms count as filled in by call-backs alone."""
     link_secret: Annotated[str, AfterValidator(str.strip)] = ""
     """Seals one-time links between `accounts` and `mailer`, the only ones to have it, and the devices by which staff
-    show codes: lost with it, those are set up anew (docs/operations/backup.md). An old one may follow, after a blank, and must
-    as long as it seals a device, which is sealed anew at a login with its code. Empty, where the whole suite is one process: it
-    makes its own, `$PARVIS_DATA/link-secret`."""
+    show codes: lost with it, those are set up anew (docs/operations/backup.md). An old one may follow, after a blank, and
+    must as long as it seals a device, which is sealed anew at a login with its code. Empty, where the whole suite is one
+    process: it makes its own, `$PARVIS_DATA/link-secret`."""
     session_secret: Annotated[str, AfterValidator(str.strip)] = ""
     """Seals the sessions of browsers, the same in every replica of the portal; an old one may follow, after a blank.
     Empty, where the portal is one process: it makes its own, `$PARVIS_DATA/session-secret`."""
