@@ -52,7 +52,7 @@ async def linked(browser: Browser, page: Page, suite: Suite) -> tuple[str, list[
     found = re.search(r'id="secret">([A-Z2-7 ]+)<', page.html)
     assert found is not None
     secret = found[1].replace(" ", "")
-    wrong = await browser.send(page.forms[0], one_time_code="000000")
+    wrong = await browser.send(page.forms[0], one_time_code="00000")
     assert (wrong.status, found[1] in wrong.html) == (422, True)
     done = await browser.send(wrong.forms[0], one_time_code=f" {code(suite, secret)[:3]} {code(suite, secret)[3:]} ")
     assert done.status == 200
@@ -80,7 +80,7 @@ async def test_an_external_jury_member_comes_in(suite: Suite, ada: Browser, cloc
         assert (page.status, page.heading) == (200, "Code de votre appareil")
         assert browser.cookie("session") is None
         assert (await browser.open("/connexion/code")).heading == page.heading, "it can be opened again"
-        wrong = await browser.send(page.forms[0], one_time_code="000000")
+        wrong = await browser.send(page.forms[0], one_time_code="00000")
         assert (wrong.status, "Ce code n’est pas le bon" in wrong.words) == (422, True)
         entered = await browser.send(wrong.forms[0], one_time_code=code(suite, secret))
         assert (entered.status, entered.address) == (200, "/compte/second-facteur")

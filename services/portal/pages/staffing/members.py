@@ -18,6 +18,7 @@ from services.contracts.api.problem import Problem
 from services.contracts.api.staff import StaffPage, StaffView
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION
 from services.portal.api import Api, Refused, accepted, problem_for
+from services.portal.ent_offer import way_by_ent
 from services.portal.forms import command_key
 from services.portal.pages.staffing.forms import rights, standing
 from services.portal.pages.staffing.showing import Showing, address_of
@@ -79,7 +80,10 @@ def routes(pages: StaffPages) -> list[web.RouteDef]:
     async def show(request: web.Request) -> web.StreamResponse:
         """One person: what they may do, and who gave it."""
         view = await pages.here(request)
-        return pages.page(request, "staff_member.html", again=address_of(view.login), view=view)
+        offered = bool(await way_by_ent(pages.api, request, ""))
+        return pages.page(
+            request, "staff_member.html", again=address_of(view.login), view=view, ent_offered=offered or view.by_ent
+        )
 
     one = STAFF + "/{login}"
     return [
