@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,9 +14,10 @@ from services.chassis.testing import Suite, run_suite
 from services.cli.docs_generation import openapi_documents
 from services.contracts.actors import Role
 from services.contracts.api.endpoint import Endpoint
-from services.contracts.api.endpoints.accounts import LOG_OUT
+from services.contracts.api.endpoints.accounts import LOG_IN, LOG_OUT
 from services.contracts.api.endpoints.all import APIS
-from tests.candidate import Candidate, Mailbox
+from tests.candidate import PASSWORD, Candidate, Mailbox
+from tests.contracts.api.staff import ADMINISTRATOR, an_administrator
 
 MATRIX = Path(__file__).parents[3] / "docs/api/access.md"
 NAMED = {
@@ -62,6 +65,14 @@ def made(suite: Suite) -> Callable[..., Headers]:
     return make
 
 
+async def live_staff(suite: Suite) -> Mapping[str, Any]:
+    """What is said of whom by the token of somebody of staff who has just logged in."""
+    async with suite.client.post(LOG_IN.full_path, json={"login": ADMINISTRATOR, "password": PASSWORD}) as response:
+        token = str((await response.json())["access_token"])
+    said = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    return {name: said[name] for name in ("sub", "sid", "epoch")}
+
+
 async def test_every_route_treats_every_caller_as_the_matrix_says(tmp_path: Path) -> None:
     expected = matrix()
     assert expected.keys() == {str(endpoint) for endpoint in ENDPOINTS}
@@ -71,10 +82,14 @@ async def test_every_route_treats_every_caller_as_the_matrix_says(tmp_path: Path
         await person.registers()
         await person.validates()
         await person.logs_in()
+        await an_administrator(suite, tmp_path)
         make = made(suite)
         callers: dict[str, Headers] = {
             "nobody": {},
-            **{role: make(kind="staff", grants=[{"role": role, "centres": ["UPVD-SEE"]}]) for role in Role},
+            **{
+                role: make(kind="staff", grants=[{"role": role, "centres": ["UPVD-SEE"]}], **await live_staff(suite))
+                for role in Role
+            },
             "client": make(kind="client"),
             "account": (own := {"Authorization": f"Bearer {person.token}"}),
         }
