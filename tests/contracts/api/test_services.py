@@ -228,7 +228,7 @@ ONCE = (
     "DELETE /api/accounts/staff/{login}/totp",
     *map("POST /api/accounts/{}".format, ("sessions/second-factor", "me/totp/confirmation", "me/totp/recovery-codes")),
 )
-"""What is good for once: tickets and notices of the ENT, codes, what ends logins. The registrar is asked five times a day."""
+"""What is good for once: tickets and notices of the ENT, codes, what ends logins. The registrar: five times a day."""
 SIGNED = ("POST /api/applications/forms/callback",)
 """What only who holds a secret can ask for: tests/service/applications/test_forms.py."""
 NAMING = ("PUT /api/applications/review/{id}/assignee", "POST /api/applications/review/{id}/decision")
