@@ -38,7 +38,8 @@ async def violations(ports: Ports, app: App, record: Record) -> AsyncIterator[st
         ]
     async for row in every(ports.store, APPLICATIONS.name):
         id, application = row["_id"], app.applications.loaded(row).state
-        if not application.submissions and application.state not in UNSUBMITTED:
+        handed_over = application.submissions or application.was_made_complete
+        if not handed_over and application.state not in UNSUBMITTED:
             yield f"application {id} is {application.state.value} and was never submitted"
         for ref in application.submissions:
             at = instant_text(ref.submitted_at)

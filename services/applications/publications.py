@@ -63,10 +63,8 @@ def _event(  # noqa: PLR0911 - one for each fact
     common: Mapping[str, str], application: Application, domain_event: events.Fact
 ) -> published.ApplicationEvent:
     match domain_event:
-        case events.Opened():
-            return published.ApplicationOpened(
-                **common, submission_deadline=application.submission_deadline.isoformat()
-            )
+        case events.Opened() | events.OpenedComplete():
+            return _of_opening(common, application, domain_event)
         case events.Deposited(piece, document, sha256):
             return published.PieceDeposited(**common, piece=piece, document=document, sha256=sha256)
         case events.Removed(piece, document):
@@ -105,6 +103,15 @@ def _event(  # noqa: PLR0911 - one for each fact
             return _of_decision(common, domain_event)
         case _:
             return _of_examination(common, domain_event)
+
+
+def _of_opening(
+    common: Mapping[str, str], application: Application, domain_event: events.Opened | events.OpenedComplete
+) -> published.ApplicationEvent:
+    if isinstance(domain_event, events.OpenedComplete):
+        return published.OpenedComplete(**common)
+    day = application.submission_deadline.isoformat()
+    return published.ApplicationOpened(**common, submission_deadline=day, by=domain_event.by)
 
 
 def _of_decision(common: Mapping[str, str], domain_event: events.Settled) -> published.ApplicationEvent:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from services.accounts.domain.file_numbers import ALPHABET, LENGTH
 from services.chassis.ports import Collection, DuplicateKey, Ids, Store
+from services.contracts.file_numbers import ALPHABET, LENGTH
 from services.contracts.instants import instant_text
 from services.contracts.refusals import BUSY
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.accounts.domain import file_numbers
 from services.accounts.domain.account import erase
 from services.accounts.domain.states import State
 from services.accounts.domain.text import folded
@@ -14,6 +13,7 @@ from services.accounts.usecases.proving import prove_person
 from services.chassis.clients import Client
 from services.chassis.context import Actor, CommandContext, EventRef
 from services.chassis.events.aggregates import Decision
+from services.contracts import file_numbers
 from services.contracts.api.rights import ERASURE_CERTIFICATE, Erased, Erasure
 from services.contracts.instants import instant_text
 from services.contracts.refusals.accounts import ACCOUNT_ERASED

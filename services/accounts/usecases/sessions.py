@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from services.accounts.domain import file_numbers, throttles
+from services.accounts.domain import throttles
 from services.accounts.domain.account import Account
 from services.accounts.domain.events import SessionEnded
 from services.accounts.domain.grants import in_force
@@ -29,6 +29,7 @@ from services.chassis.clients import Client
 from services.chassis.context import Actor, CommandContext, EventRef
 from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.ports import DuplicateKey
+from services.contracts import file_numbers
 from services.contracts.actors import ActorKind
 from services.contracts.api.accounts import Credentials, Tokens
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, BY_ENT, ENROLS, LIFETIME_SECONDS

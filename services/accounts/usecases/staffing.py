@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Final
 
-from services.accounts.domain import file_numbers
 from services.accounts.domain.account import Account, Changed, Person
 from services.accounts.domain.campaigns import NO_CAMPAIGN
 from services.accounts.domain.grants import Giving, Grant, administers, beside, grant_faults, will_administer
@@ -21,6 +20,7 @@ from services.accounts.usecases.registration import free_address
 from services.accounts.usecases.staff import MAX_TRIES, appointed
 from services.chassis.context import Actor, CommandContext, EventRef
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
+from services.contracts import file_numbers
 from services.contracts.actors import Role
 from services.contracts.api import staff as api
 from services.contracts.languages import DEFAULT

@@ -31,6 +31,7 @@ ERASE: Final = "erase"
 _VERDICTS: Final[Mapping[events.Verdict, str]] = {"validated": "validate", "refused": "refuse", "none": "remark"}
 _ACTIONS: Final[Mapping[type[Any], str]] = {
     events.Opened: "open",
+    events.OpenedComplete: "offer",
     events.Deposited: "deposit",
     events.Removed: "remove",
     events.Answered: "answer",

@@ -15,7 +15,14 @@ Verdict = Literal["validated", "refused", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A draft was opened."""
+    """A draft was opened, by its candidate or by staff in the candidate's place."""
+
+    by: Literal["candidate", "staff"] = "candidate"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedComplete:
+    """Staff opened a file from which nothing lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +182,7 @@ Settled = Decided | Accepted | Withdrawn | AnswerDue | EnrolmentInstructed
 
 Fact = (
     Opened
+    | OpenedComplete
     | Deposited
     | Removed
     | Marked

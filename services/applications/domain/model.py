@@ -17,7 +17,7 @@ from services.applications.domain.states import (
     PlaceState,
     ProgrammeState,
 )
-from services.contracts.actors import Acting
+from services.contracts.actors import Acting, ActorKind
 from services.contracts.refusals import NOT_FOUND
 
 
@@ -268,6 +268,16 @@ class Application:
     def opened_at(self) -> datetime:
         """When it was opened."""
         return self.history[0].at
+
+    @property
+    def opened_by_staff(self) -> bool:
+        """Whether somebody of staff has opened it for its candidate (acceptance 47)."""
+        return self.history[0].by.actor != f"{ActorKind.ACCOUNT}:{self.account}"
+
+    @property
+    def was_made_complete(self) -> bool:
+        """Whether staff opened it as complete, to offer a place: nothing of it was ever asked for."""
+        return self.history[0].state is FileState.COMPLETE
 
     @property
     def is_active(self) -> bool:

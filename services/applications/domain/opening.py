@@ -1,17 +1,21 @@
-"""Opening an application and giving a draft up (product, section 4: Open, Cancel; acceptance 23, 38-41, 45)."""
+"""Opening an application and giving a draft up (product, section 4: Open, Cancel; acceptance 23, 38-41, 45, 47)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
+from datetime import date
 from enum import StrEnum
 from itertools import count
 from typing import Final
 
 from services.applications.domain.asked import FilledForm, QuestionAnswer
-from services.applications.domain.events import Cancelled, Change, Opened
+from services.applications.domain.events import Cancelled, Change, Opened, OpenedComplete
 from services.applications.domain.model import Application, Milestone, Moment, Piece, ProfileCopy, ProgrammeCopy
-from services.applications.domain.states import CANDIDATE, FileAction, ProgrammeState, file_after
+from services.applications.domain.review import check_last_day
+from services.applications.domain.states import CANDIDATE, FileAction, Party, ProgrammeState, file_after
 from services.contracts.actors import Acting
+from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.contracts.refusals.applications import (
     DECISION_STANDS,
     PROFILE_INCOMPLETE,
@@ -33,8 +37,21 @@ class Scope(StrEnum):
 def check_opening(card: ProfileCopy | None, offer: ProgrammeCopy, moment: Moment) -> ProfileCopy:
     """The candidate's card if this person may apply to this programme today.
 
+    Raises as `check_outside_dates` does, and PROGRAMME_CLOSED with `not-yet-open` (`opens_on`), `closed` (`closes_on`).
+    """
+    card = check_outside_dates(card, offer)
+    if moment.day < offer.opens_on:
+        raise PROGRAMME_CLOSED(reason="not-yet-open", opens_on=offer.opens_on)
+    if moment.day > offer.closes_on:
+        raise PROGRAMME_CLOSED(reason="closed", closes_on=offer.closes_on)
+    return card
+
+
+def check_outside_dates(card: ProfileCopy | None, offer: ProgrammeCopy) -> ProfileCopy:
+    """The candidate's card if staff may open an application to this programme for this person, on whatever day.
+
     Raises PROFILE_INCOMPLETE with the missing steps in order, PROGRAMME_CLOSED with its reason: `withdrawn`,
-    `other-campaign`, `not-offered`, `not-yet-open` (`opens_on`), `closed` (`closes_on`).
+    `other-campaign`, `not-offered`.
     """
     missing = REQUIRED_STEPS if card is None else card.missing
     if card is None or missing:
@@ -45,10 +62,6 @@ def check_opening(card: ProfileCopy | None, offer: ProgrammeCopy, moment: Moment
         raise PROGRAMME_CLOSED(reason="other-campaign")
     if not offer.offered:
         raise PROGRAMME_CLOSED(reason="not-offered")
-    if moment.day < offer.opens_on:
-        raise PROGRAMME_CLOSED(reason="not-yet-open", opens_on=offer.opens_on)
-    if moment.day > offer.closes_on:
-        raise PROGRAMME_CLOSED(reason="closed", closes_on=offer.closes_on)
     return card
 
 
@@ -59,17 +72,17 @@ def slots_of(card: ProfileCopy, offer: ProgrammeCopy, scope: Scope) -> str:
 
 
 def free_slot(
-    card: ProfileCopy, offer: ProgrammeCopy, active: Collection[Application], maximum: int, scope: Scope
+    card: ProfileCopy, offer: ProgrammeCopy, active: Collection[Application], maximum: int | None, scope: Scope
 ) -> str:
     """The first slot that none of the person's active applications of this campaign has.
 
-    Raises TOO_MANY_APPLICATIONS with `max` and among which (`scope`). All of them count, also those that were opened when
-    the maximum was another one or counted otherwise; a unique index on the slot makes it hold whatever happens at the same
-    time, since all who see the same applications choose the same slot.
+    Raises TOO_MANY_APPLICATIONS with `max` and among which (`scope`); without a `maximum`, which binds candidates, never.
+    All of them count, also those that were opened when the maximum was another one or counted otherwise; a unique index on
+    the slot makes it hold whatever happens at the same time, since all who see the same applications choose the same slot.
     """
     centre = offer.programme.centre["code"]
     among = sum(scope is Scope.ESTABLISHMENT or each.programme.centre["code"] == centre for each in active)
-    if among >= maximum:
+    if maximum is not None and among >= maximum:
         raise TOO_MANY_APPLICATIONS(max=maximum, scope=scope)
     prefix, taken = slots_of(card, offer, scope), {each.slot for each in active}
     return next(slot for number in count() if (slot := f"{prefix}{number}") not in taken)
@@ -78,20 +91,48 @@ def free_slot(
 def open_application(card: ProfileCopy, offer: ProgrammeCopy, slot: str, moment: Moment, by: Acting) -> Change:
     """A new draft that keeps the programme's requirements and days as they are now."""
     state = file_after(None, FileAction.OPEN, CANDIDATE)
-    application = Application(
+    return _begun(card, offer, slot, Milestone(moment.instant, state, by)), (Opened(),)
+
+
+def open_for(
+    card: ProfileCopy, offer: ProgrammeCopy, slot: str, moment: Moment, *, role: Party, by: Acting, until: date | None
+) -> Change:
+    """A draft that staff open for somebody, who can give what is asked for `until` a day, and at least the programme's.
+
+    Where the programme's has passed they name one. Raises ACTION_FORBIDDEN, INVALID_FIELDS.
+    """
+    state, day = file_after(None, FileAction.OPEN, role), offer.submission_deadline
+    if until is not None:
+        check_last_day(until, moment)
+        day = max(day, until)
+    elif day < moment.day:
+        raise INVALID_FIELDS(fields=[FieldError("submission_deadline", "required")])
+    begun = _begun(card, offer, slot, Milestone(moment.instant, state, by))
+    return replace(begun, submission_deadline=day), (Opened("staff"),)
+
+
+def open_complete(
+    card: ProfileCopy, offer: ProgrammeCopy, slot: str, moment: Moment, *, role: Party, by: Acting
+) -> Change:
+    """A complete file that staff open to offer a place; raises ACTION_FORBIDDEN."""
+    state = file_after(None, FileAction.OFFER, role)
+    return _begun(card, offer, slot, Milestone(moment.instant, state, by)), (OpenedComplete(),)
+
+
+def _begun(card: ProfileCopy, offer: ProgrammeCopy, slot: str, first: Milestone) -> Application:
+    return Application(
         account=card.account,
         file_number=card.file_number,
         campaign=card.campaign,
         programme=offer.programme,
-        state=state,
+        state=first.state,
         submission_deadline=offer.submission_deadline,
         slot=slot,
         pieces=tuple(Piece(requirement) for requirement in offer.requirements),
         forms=tuple(map(FilledForm, offer.forms)),
         answers=tuple(map(QuestionAnswer, offer.questions)),
-        history=(Milestone(moment.instant, state, by),),
+        history=(first,),
     )
-    return application, (Opened(),)
 
 
 def cancel(application: Application, moment: Moment, by: Acting) -> Change:

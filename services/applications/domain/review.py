@@ -207,7 +207,7 @@ def _last_day(application: Application, offer: ProgrammeCopy | None, asked: date
     One that the file alone had before it was handed over stands if no other is `asked`.
     """
     if asked is not None:
-        _check_last_day(asked, moment)
+        check_last_day(asked, moment)
         return later_day(asked, application.campaign, offer)
     usual = effective_deadline(application, offer)
     return usual if usual >= moment.day else moment.day + ANEW
@@ -216,13 +216,14 @@ def _last_day(application: Application, offer: ProgrammeCopy | None, asked: date
 def _longer(application: Application, day: date | None, moment: Moment) -> Change:
     if day is None:
         return application, ()
-    _check_last_day(day, moment)
+    check_last_day(day, moment)
     if not application.is_editable or day <= application.submission_deadline:
         return application, ()
     return replace(application, submission_deadline=day), (DeadlineExtended(day, "staff"),)
 
 
-def _check_last_day(day: date, moment: Moment) -> None:
+def check_last_day(day: date, moment: Moment) -> None:
+    """Raises INVALID_FIELDS for a last day that staff cannot give: one that is past, or too far away."""
     if day < moment.day:
         raise INVALID_FIELDS(fields=[FieldError("submission_deadline", "day-past")])
     if day > moment.day + FARTHEST:

@@ -113,6 +113,7 @@ class FileAction(StrEnum):
     """What can be done to the file as a whole."""
 
     OPEN = "open"
+    OFFER = "offer"
     SUBMIT = "submit"
     CANCEL = "cancel"
     MARK_SUBMITTED = "mark_submitted"
@@ -201,6 +202,8 @@ def _file_rows() -> Iterator[FileRow]:
     draft, submitted, incomplete, complete, cancelled = FileState
     manager = Role.MANAGER
     yield FileRow(FileAction.OPEN, CANDIDATE, None, draft)
+    yield FileRow(FileAction.OPEN, manager, None, draft)
+    yield FileRow(FileAction.OFFER, manager, None, complete)
     yield FileRow(FileAction.SUBMIT, CANDIDATE, draft, submitted)
     yield FileRow(FileAction.SUBMIT, CANDIDATE, incomplete, submitted)
     yield FileRow(FileAction.SUBMIT, CANDIDATE, submitted, submitted)

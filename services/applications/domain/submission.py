@@ -11,7 +11,7 @@ from services.applications.domain.model import Application, Moment, Submission, 
 from services.applications.domain.receipts import receipt_digest
 from services.applications.domain.states import CANDIDATE, FileAction, Label, PieceState, file_after
 from services.contracts.actors import Acting
-from services.contracts.refusals.applications import DEADLINE_PASSED, NOT_READY, NOT_SUBMITTED
+from services.contracts.refusals.applications import DEADLINE_PASSED, NOT_READY, NOT_SUBMITTED, WRONG_STATE
 
 Profile = Mapping[str, Any]
 
@@ -59,9 +59,12 @@ def can_submit(application: Application, moment: Moment) -> bool:
 def freeze(application: Application, profile: Profile, moment: Moment) -> Submission | None:
     """What would be submitted now, its receipt not yet signed; None if the file is handed over already.
 
-    Raises WRONG_STATE, NOT_READY, or DEADLINE_PASSED; the last two with all that is `blocking`.
+    Raises WRONG_STATE, also of a file that staff made complete, NOT_READY, or DEADLINE_PASSED; the last two with all that
+    is `blocking`.
     """
     if file_after(application.state, FileAction.SUBMIT, CANDIDATE) is application.state:
+        if application.was_made_complete and not application.submissions:
+            raise WRONG_STATE(state=application.state)
         return None
     if blocks := blocking(application, moment):
         late = blocks[-1].kind == "deadline"

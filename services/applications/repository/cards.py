@@ -16,7 +16,7 @@ from services.chassis.ports import Collection, In, Index, Range, Store
 from services.chassis.store.rows import BY_ID, every, reading
 from services.contracts.instants import instant_text
 
-CARDS: Final = Collection("cards", (Index("again", ("look_again_at",)),))
+CARDS: Final = Collection("cards", (Index("again", ("look_again_at",)), Index("number", ("file_number",))))
 
 
 class CardCopies:
@@ -33,6 +33,11 @@ class CardCopies:
             return None
         with reading(CARDS.name, row):
             return ProfileCopy(row["_id"], row["campaign"], row["file_number"], tuple(row["missing"]), row["steps"])
+
+    async def numbered(self, file_number: str) -> ProfileCopy | None:
+        """The card of the account with that file number; for staff, who may know who it is."""
+        rows = await self._store.find(CARDS.name, {"file_number": file_number}, sort=(("file_number", 1),), limit=1)
+        return await self.of(rows[0]["_id"]) if rows else None
 
     async def named(self, accounts: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
         """The step `identity` of those accounts that have given it, by account; `MAX_FIND` at most."""

@@ -60,6 +60,11 @@ class DecisionRepository(AuditedRepository[Entry]):
         saved = await self.get(id)
         return None if saved is None else saved.state.entered
 
+    async def take_back(self, id: str) -> None:
+        """Forget what was entered for an application that did not come about."""
+        if (saved := await self.get(id)) is not None:
+            await self.remove(id, saved.version)
+
     def rows_of(self, account: str) -> AsyncIterator[ports.Document]:
         """All that is entered on the applications of an account."""
         return every(self._store, self.collection.name, {"account": account}, sort=(("account", 1),))

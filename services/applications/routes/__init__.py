@@ -10,7 +10,7 @@ from typing import Any
 from services.applications.domain.asked import FormAnswer
 from services.applications.domain.model import Application, Moment
 from services.applications.domain.states import PlaceAction
-from services.applications.routes import bulk, deciding, exporting, review, sheets
+from services.applications.routes import behalf, bulk, deciding, exporting, review, sheets
 from services.applications.usecases import answers, decisions, forms, opening, pieces, submission
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views, blocks_in, tagged
@@ -81,6 +81,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
     return [
         *review.routes(app, shown),
         *deciding.routes(app, shown),
+        *behalf.routes(app, shown),
         *bulk.routes(app),
         *sheets.routes(app, shown),
         *exporting.routes(app),

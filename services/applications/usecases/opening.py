@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from math import ceil
 from typing import Final
 
 from services.applications.domain import opening
-from services.applications.domain.model import Application
+from services.applications.domain.events import Change
+from services.applications.domain.model import Application, ProfileCopy, ProgrammeCopy
 from services.applications.repository.applications import ACTIVE_INDEX, owned_by
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import MAX_TRIES, change
@@ -23,28 +27,49 @@ from services.contracts.refusals.applications import ALREADY_APPLIED, TOO_MANY_O
 _DAY: Final = timedelta(days=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an application comes about: whether it may, what it is then, and whether the maxima of candidates count."""
+
+    check: Callable[[ProfileCopy | None, ProgrammeCopy], ProfileCopy]
+    begin: Callable[[ProfileCopy, ProgrammeCopy, str], Awaitable[Change]]
+    by_candidate: bool
+
+
 async def open_application(app: App, actor: Actor, programme: str, command: CommandContext) -> Outcome[Application]:
     """Open a draft; the same idempotency key opens the same one.
 
     Raises NOT_FOUND for an unknown programme, PROFILE_INCOMPLETE, PROGRAMME_CLOSED, ALREADY_APPLIED, TOO_MANY_APPLICATIONS;
     TOO_MANY_OPENINGS past those of one day, before any of this is looked at.
     """
-    id = app.ids.new() if command.key is None else _id_of(command.key)
     moment = app.moment(command)
+
+    async def begin(card: ProfileCopy, offer: ProgrammeCopy, slot: str) -> Change:
+        return opening.open_application(card, offer, slot, moment, command.acting)
+
+    way = Way(partial(opening.check_opening, moment=moment), begin, by_candidate=True)
+    return await opened(app, new_id(app, command), actor, programme, command, way=way)
+
+
+async def opened(
+    app: App, id: str, person: Actor, programme: str, command: CommandContext, *, way: Way
+) -> Outcome[Application]:
+    """Open an application of a person under an id that is this command's alone; raises as `open_application` does."""
     lost = ""
     for _ in range(MAX_TRIES):
         if command.key is not None:
-            known = await app.applications.change(id, Decision, command, owned_by(actor))
+            known = await app.applications.change(id, Decision, command, owned_by(person))
             if known is not None:
                 return known
         if lost == ACTIVE_INDEX:
             raise ALREADY_APPLIED()
-        await _check_day(app, actor, command.now)
-        card, offer = await asyncio.gather(app.cards.of(actor.account), app.programmes.of(programme))
+        if way.by_candidate:
+            await _check_day(app, person, command.now)
+        card, offer = await asyncio.gather(app.cards.of(person.account), app.programmes.of(programme))
         if offer is None:
             raise NOT_FOUND()
-        card = opening.check_opening(card, offer, moment)
-        there = await app.applications.active_in(actor, card.campaign)
+        card = way.check(card, offer)
+        there = await app.applications.active_in(person, card.campaign)
         twin = next((other.id for other in there if other.state.programme.code == programme), None)
         if twin == id:  # this very command, sent twice at once: the other one was faster
             continue
@@ -52,16 +77,16 @@ async def open_application(app: App, actor: Actor, programme: str, command: Comm
             raise ALREADY_APPLIED()
         rules = app.parameters.in_force.applications
         active, scope = [other.state for other in there], opening.Scope(rules.max_active_per)
-        slot = opening.free_slot(card, offer, active, rules.max_active, scope)
-        state, domain_events = opening.open_application(card, offer, slot, moment, command.acting)
+        slot = opening.free_slot(card, offer, active, rules.max_active if way.by_candidate else None, scope)
+        state, domain_events = await way.begin(card, offer, slot)
         try:
             outcome = await app.applications.add(id, Decision(state, domain_events), command)
         except DuplicateKey as duplicate:  # another request was faster: look again at what there is now
             lost = duplicate.index
             continue
-        if await app.cards.is_erased(actor.account):  # since we looked; it goes as soon as it is told
-            await app.cards.erase(actor.account, command.now)
-            opening.check_opening(None, offer, moment)
+        if await app.cards.is_erased(person.account):  # since we looked; it goes as soon as it is told
+            await app.cards.erase(person.account, command.now)
+            way.check(None, offer)
         return outcome
     raise BUSY(retry_after=1)
 
@@ -81,6 +106,8 @@ async def _check_day(app: App, actor: Actor, now: datetime) -> None:
         raise TOO_MANY_OPENINGS(max=most, retry_after=max(1, ceil((free_at - now).total_seconds())))
 
 
-def _id_of(key: str) -> str:
-    """The id of what a key creates: 26 characters `[a-z2-7]`."""
-    return base64.b32encode(hashlib.sha256(f"application|{key}".encode()).digest())[:26].decode().lower()
+def new_id(app: App, command: CommandContext) -> str:
+    """The id of what a command creates: 26 characters `[a-z2-7]` of its key, which is of who asks; or any."""
+    if command.key is None:
+        return app.ids.new()
+    return base64.b32encode(hashlib.sha256(f"application|{command.key}".encode()).digest())[:26].decode().lower()

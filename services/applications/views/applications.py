@@ -215,6 +215,7 @@ def view_of(
         **decided(application, moment, language),
         enrolment=_enrolment(application, enrolment, language),
         opened_at=instant_text(application.opened_at),
+        opened_by="university" if application.opened_by_staff else "candidate",
         submitted_at=instant_text(submissions[-1].submitted_at) if submissions else None,
         submission_deadline=application.submission_deadline.isoformat(),
         contact=api.ContactView.model_validate(programme.contact),

@@ -11,7 +11,14 @@ import structlog
 from services.applications.domain.deadline import effective_deadline
 from services.applications.domain.decisions import pending
 from services.applications.domain.listing import decided_of, waiting_of
-from services.applications.domain.model import Application, EnteredDecision, Milestone, Piece, ProgrammeCopy
+from services.applications.domain.model import (
+    Application,
+    EnteredDecision,
+    Milestone,
+    Piece,
+    ProfileCopy,
+    ProgrammeCopy,
+)
 from services.applications.domain.sheets import Note, Sheet
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.cards import CardCopies
@@ -30,6 +37,7 @@ from services.chassis.events.aggregates import Versioned
 from services.chassis.service.parameters import ParameterCopy
 from services.chassis.store.rows import UnreadableRow
 from services.contracts.actors import staff_id
+from services.contracts.api import behalf
 from services.contracts.api import review as api
 from services.contracts.api.sheets import NoteView
 from services.contracts.instants import instant_text
@@ -84,6 +92,19 @@ class ReviewViews:
             )
             return {}
         return submitted.profile
+
+
+def person_view(card: ProfileCopy) -> behalf.Person:
+    """Who somebody is for whom staff want to open an application."""
+    identity = card.steps.get("identity", {})
+    return behalf.Person(
+        account=card.account,
+        file_number=card.file_number,
+        campaign=card.campaign,
+        family_name=identity.get("family_name"),
+        given_name=identity.get("given_name"),
+        missing=list(card.missing),
+    )
 
 
 def _who(application: Application, sheet: Versioned[Sheet] | None, entered: EnteredDecision | None) -> set[str]:

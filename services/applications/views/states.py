@@ -42,6 +42,7 @@ from services.contracts.events.applications import (
     MarkedComplete,
     MarkedIncomplete,
     MarkedSubmitted,
+    OpenedComplete,
     PieceDeposited,
     PieceJudged,
     PieceMarked,
@@ -56,7 +57,8 @@ Action = FileAction | PieceAction | AnswerAction | DecisionAction | PlaceAction
 BULK: Final = "POST /review/bulk"
 
 ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
-    FileAction.OPEN: ("POST /applications",),
+    FileAction.OPEN: ("POST /applications", "POST /review/applications"),
+    FileAction.OFFER: ("POST /review/applications",),
     FileAction.SUBMIT: ("POST /applications/{id}/submission",),
     FileAction.CANCEL: ("POST /applications/{id}/cancellation",),
     PieceAction.DEPOSIT: ("PUT /applications/{id}/pieces/{code}", "PUT /applications/{id}/pieces/{code}/reuse"),
@@ -86,6 +88,7 @@ ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
 
 EVENTS: Final[Mapping[Action, type[Event]]] = {
     FileAction.OPEN: ApplicationOpened,
+    FileAction.OFFER: OpenedComplete,
     FileAction.SUBMIT: ApplicationSubmitted,
     FileAction.CANCEL: ApplicationCancelled,
     PieceAction.DEPOSIT: PieceDeposited,

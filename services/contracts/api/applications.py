@@ -249,6 +249,10 @@ class ApplicationView(View):
         EnrolmentView | None, Field(description="Once the place is accepted, and enrolment has begun.")
     ] = None
     opened_at: Instant
+    opened_by: Annotated[
+        Literal["candidate", "university"],
+        Field(description="Who has opened it: the university may do so for its candidate."),
+    ] = "candidate"
     submitted_at: Annotated[Instant | None, Field(description="When it was last submitted.")] = None
     submission_deadline: Annotated[Day, Field(description="Last day for depositing and submitting, inclusive.")]
     answer_deadline: Annotated[

@@ -31,9 +31,17 @@ class ApplicationEvent(Event):
 
 
 class ApplicationOpened(ApplicationEvent, type="applications.application.opened.v1", key="application"):
-    """A draft was opened. `submission_deadline` is a calendar day of the institution's zone."""
+    """A draft was opened. `submission_deadline` is a calendar day of the institution's zone.
+
+    `by`: its candidate opened it, or `staff` did for them, which the envelope's `onbehalfof` says too.
+    """
 
     submission_deadline: str
+    by: Literal["candidate", "staff"] = "candidate"
+
+
+class OpenedComplete(ApplicationEvent, type="applications.application.opened_complete.v1", key="application"):
+    """Staff opened a file for somebody from which nothing lacks; the envelope's `onbehalfof` says for whom."""
 
 
 class PieceDeposited(ApplicationEvent, type="applications.application.piece_deposited.v1", key="application"):

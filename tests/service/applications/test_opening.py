@@ -45,6 +45,7 @@ async def test_an_application_is_opened_and_shown(peers: PeerServices, zoe: Cand
             "programme": "M1-MER",
             "campaign": "2027",
             "submission_deadline": "2027-04-15",
+            "by": "candidate",
         }
     ]
 

@@ -7,9 +7,9 @@ from itertools import permutations
 import pytest
 
 from services.accounts.domain.campaigns import CampaignCopies
-from services.accounts.domain.file_numbers import ALPHABET, LENGTH, as_typed
 from services.accounts.domain.registration import registration_faults
 from services.accounts.domain.text import bare, folded
+from services.contracts.file_numbers import ALPHABET, LENGTH, as_typed
 
 INSTANT = timedelta(milliseconds=1)
 

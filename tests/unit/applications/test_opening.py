@@ -4,17 +4,21 @@ from datetime import date
 
 import pytest
 
-from services.applications.domain.events import Cancelled, Opened
+from services.applications.domain.events import Cancelled, Opened, OpenedComplete
 from services.applications.domain.model import ProfileCopy, ProgrammeCopy
 from services.applications.domain.opening import (
     Scope,
     cancel,
     check_opening,
+    check_outside_dates,
     free_slot,
     open_application,
+    open_complete,
+    open_for,
     slots_of,
 )
 from services.applications.domain.states import FileState, PieceState, ProgrammeState
+from services.contracts.actors import Acting, Role
 from services.contracts.refusals import RefusedError
 from tests.unit.applications.builders import CLOSES, DEADLINE, OPENS, ZOE, card, draft, offer, on, requirement
 
@@ -147,3 +151,60 @@ def test_cancelling_twice_cancels_once() -> None:
 def test_what_was_submitted_cannot_be_cancelled(state: FileState) -> None:
     with pytest.raises(RefusedError, match="wrong-state"):
         cancel(draft(state=state), on(date(2027, 2, 1)), ZOE)
+
+
+KIM = Acting("staff:kim", "account:zoe")
+
+
+@pytest.mark.parametrize("day", [date(2026, 12, 31), date(2027, 1, 9), date(2027, 4, 1), date(2028, 1, 1)])
+def test_staff_open_on_whatever_day(day: date) -> None:
+    """Acceptance 47: what may not be at all is refused before."""
+    assert check_outside_dates(card(), offer()) == card()
+    last = max(day, DEADLINE)
+    opened, happened = open_for(card(), offer(), "slot", on(day), role=Role.MANAGER, by=KIM, until=last)
+    assert (opened.state, opened.submission_deadline, happened) == (FileState.DRAFT, last, (Opened("staff"),))
+    assert opened.opened_by_staff and not opened.was_made_complete
+    complete, happened = open_complete(card(), offer(), "slot", on(day), role=Role.MANAGER, by=KIM)
+    assert (complete.state, happened, complete.was_made_complete) == (FileState.COMPLETE, (OpenedComplete(),), True)
+    assert not draft().opened_by_staff
+
+
+@pytest.mark.parametrize(
+    ("until", "day", "last"),
+    [
+        (None, DEADLINE, DEADLINE),
+        (date(2027, 4, 14), date(2027, 4, 14), DEADLINE),
+        (date(2027, 4, 16), date(2027, 4, 14), date(2027, 4, 16)),
+        (date(2027, 4, 16), date(2027, 4, 16), date(2027, 4, 16)),
+        (date(2028, 4, 16), date(2027, 4, 16), date(2028, 4, 16)),
+        (None, date(2027, 4, 16), "required"),
+        (date(2027, 4, 15), date(2027, 4, 16), "day-past"),
+        (date(2028, 4, 17), date(2027, 4, 16), "day-too-far"),
+    ],
+)
+def test_the_candidate_has_until_a_day_that_is_not_past(until: date | None, day: date, last: date | str) -> None:
+    """Acceptance 47."""
+    if isinstance(last, date):
+        opened, _ = open_for(card(), offer(), "slot", on(day), role=Role.MANAGER, by=KIM, until=until)
+        assert opened.submission_deadline == last
+        return
+    with pytest.raises(RefusedError, match="invalid-fields") as refused:
+        open_for(card(), offer(), "slot", on(day), role=Role.MANAGER, by=KIM, until=until)
+    assert [(each.field, each.slug) for each in refused.value.fields] == [("submission_deadline", last)]
+
+
+def test_nobody_but_a_manager_opens_in_somebodys_place() -> None:
+    """Acceptance 47, 92."""
+    for role in set(Role) - {Role.MANAGER}:
+        with pytest.raises(RefusedError, match="action-forbidden"):
+            open_for(card(), offer(), "slot", on(OPENS), role=role, by=KIM, until=None)
+        with pytest.raises(RefusedError, match="action-forbidden"):
+            open_complete(card(), offer(), "slot", on(OPENS), role=role, by=KIM)
+
+
+def test_for_staff_there_is_always_room() -> None:
+    """Acceptance 41, 47."""
+    active = [draft(slot=f"zoe|2027|SEE|{number}") for number in range(20)]
+    with pytest.raises(RefusedError, match="too-many-applications"):
+        free_slot(card(), offer(), active, 20, Scope.CENTRE)
+    assert free_slot(card(), offer(), active, None, Scope.CENTRE) == "zoe|2027|SEE|20"

@@ -107,6 +107,7 @@ def test_the_tables_are_those_of_the_rules() -> None:
         ("cancel", cancelled, cancelled),
     }
     staff = {(row.action.value, row.before, row.after) for row in FILE_TABLE if row.role is Role.MANAGER}
+    assert {move for move in staff if move[1] is None} == {("open", None, draft_), ("offer", None, complete)}
     assert {move for move in staff if move[0] == "reopen"} == {
         ("reopen", submitted, draft_),
         ("reopen", complete, draft_),

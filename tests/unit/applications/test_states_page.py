@@ -15,7 +15,7 @@ from services.applications.domain.decisions import validate
 from services.applications.domain.events import Change, Verdict
 from services.applications.domain.forms import fill_in
 from services.applications.domain.model import Application, EnteredDecision
-from services.applications.domain.opening import cancel, open_application
+from services.applications.domain.opening import cancel, open_application, open_complete
 from services.applications.domain.pieces import declare, deposit, remove
 from services.applications.domain.questions import answer, take_back
 from services.applications.domain.review import extend, judge, lapse, mark, reopen
@@ -84,6 +84,7 @@ DONE: Mapping[Action, Callable[[], Change]] = {
     PieceAction.DECLARE_APPLICABLE: lambda: declare(
         file_with(FileState.DRAFT, PieceState.NOT_APPLICABLE), "cv", TODAY, not_applicable=False
     ),
+    FileAction.OFFER: lambda: open_complete(card(), offer(), "slot", TODAY, role=Role.MANAGER, by=ZOE),
     FileAction.MARK_SUBMITTED: lambda: marked(COMPLETE, FileState.SUBMITTED),
     FileAction.MARK_INCOMPLETE: lambda: marked(COMPLETE, FileState.INCOMPLETE),
     FileAction.MARK_COMPLETE: lambda: marked(replace(COMPLETE, state=FileState.SUBMITTED), FileState.COMPLETE),
@@ -116,7 +117,8 @@ def test_the_page_names_the_mail_of_each_transition_that_sends_one() -> None:
     rows = [line.split(" | ") for line in states().splitlines() if line.startswith("| ")]
     sent = {(row[0].removeprefix("| "), row[2]): row[-1].removesuffix(" |") for row in rows if "mails.md#" in row[-1]}
     assert sent == {
-        ("open", "none yet"): "[application-opened](../mails.md#application-opened)",
+        ("open", "none yet"): "[application-opened](../mails.md#application-opened)<br>"
+        "[application-opened-for](../mails.md#application-opened-for)",
         ("submit", "`draft`"): "[application-submitted](../mails.md#application-submitted)",
         ("submit", "`incomplete`"): "[application-submitted](../mails.md#application-submitted)",
         ("cancel", "`draft`"): "[application-cancelled](../mails.md#application-cancelled)",
