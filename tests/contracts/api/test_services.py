@@ -231,18 +231,18 @@ ONCE = (
 """What is good for once: tickets and notices of the ENT, codes, what ends logins. The registrar: five times a day."""
 SIGNED = ("POST /api/applications/forms/callback",)
 """What only who holds a secret can ask for: tests/service/applications/test_forms.py."""
-NAMING = ("PUT /api/applications/review/{id}/assignee", "POST /api/applications/review/{id}/decision")
-"""What names somebody of staff, or a type of decisions, whom no schema knows: test_sheets.py, test_decision_types.py."""
+NAMING = (
+    *("PUT /api/applications/review/{id}/assignee", "POST /api/applications/review/{id}/decision"),
+    *("GET /api/applications/review/person", "POST /api/applications/review/applications"),
+)
+"""What names somebody, or a type of decisions, whom no schema knows: test_sheets, test_decision_types, test_behalf."""
 
 STAFF = tuple(endpoint for endpoint in APIS["accounts"] if endpoint.path.startswith(("/staff", "/me/totp")))
 LETTERS = tuple(str(endpoint) for endpoint in APIS["documents"] if endpoint.path.startswith("/letter-templates"))
 REVIEW = tuple(str(endpoint) for endpoint in APIS["applications"] if endpoint.path.startswith("/review"))
-BY_TURNS = (
-    "POST /api/applications/review/{id}/pieces/{code}/verdict",
-    "POST /api/applications/review/{id}/verdicts",
-    "POST /api/applications/review/{id}/state",
-    "POST /api/applications/review/{id}/reopening",
-    "POST /api/applications/review/bulk",
+BY_TURNS = tuple(
+    f"POST /api/applications/review/{path}"
+    for path in ("{id}/pieces/{code}/verdict", "{id}/verdicts", "{id}/state", "{id}/reopening", "bulk")
 )
 """What a file that was reopened refuses (tests/service/applications/test_review.py), and what each action takes and nothing
 but a dry run's digest confirms (test_bulk.py).

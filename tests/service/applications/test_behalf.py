@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 
 from services.chassis.clock import FixedClock
-from services.contracts.events.accounts import AccountErased
+from services.contracts.events.accounts import AccountErased, AddressChanged
 from services.contracts.events.offers import ParametersChanged
 from services.contracts.parameters import ApplicationsParameters, Parameters
 from tests.parameters import hear
 from tests.service.applications.candidate import Candidate, PeerServices, Reply
 from tests.service.applications.test_decisions import entered, seen, touches, validate
-from tests.service.applications.test_review import Staff, set_to
+from tests.service.applications.test_review import Staff, mailed, set_to
+from tests.service.handed_over import all_mails_are_handed_over
+
+__all__ = ["mailed"]
 
 APRIL_16 = datetime(2027, 4, 16, 11, 0, tzinfo=UTC)
 """The day after the last one of the programme."""
@@ -285,3 +288,23 @@ async def test_an_offer_that_was_stopped_half_way_shows_nobody_anything_and_is_m
     id = (await open_for(kim, key="k-1", offer=True)).body["id"]
     assert await own(zoe) == [id] == await kim.sees("complete")
     assert await entered(kim, id, "favourable") == (await kim.ask("GET", f"/{id}")).body["entered_decision"]["id"]
+
+
+async def test_the_candidate_is_told_of_a_draft_at_once_and_of_an_offer_by_its_decision(mailed: PeerServices) -> None:
+    """Acceptance 46, 47."""
+    for code in ("M1-MER", "M1-LAC"):
+        await mailed.publish_programme(code)
+    kim = Staff(mailed)
+    await mailed.candidate("zoe")
+    person = {"file_number": "AB12CD34", "email": "zoe@example.org", "family_name": "Müller", "given_name": "Zoé"}
+    await mailed.suite.publish(AddressChanged(account="zoe", language="fr", **person), "accounts")
+    await offered(kim)
+    assert (await open_for(kim, programme="M1-LAC", submission_deadline="2027-04-20")).status == 201
+    await all_mails_are_handed_over(mailed.suite)
+    (mail,) = mailed.suite.mails()
+    assert mail["Subject"].startswith(
+        "Candidature ouverte pour vous, à transmettre au plus tard le 20\u00a0avril\u00a02027"
+    )
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "L’université a ouvert une candidature pour vous" in text
+    assert "kim" not in text

@@ -13,9 +13,18 @@ from services.contracts.instants import instant
 from services.portal.pages.reviewing.showing import Showing
 
 ACTIONS: Final = (
-    *("open", "offer", "deposit", "remove", "declare_not_applicable", "declare_applicable", "answer", "fill_in", "submit"),
+    *("open", "deposit", "remove", "declare_not_applicable", "declare_applicable", "answer", "fill_in", "submit"),
     *("cancel", "remind", "extend", "validate", "refuse", "remark", "judge", "tell_verdicts", "mark_submitted"),
-    *("mark_incomplete", "mark_complete", "reopen", "lapse", "enter_decision", "delete_decision", "validate_decision"),
+    *(
+        "offer",
+        "mark_incomplete",
+        "mark_complete",
+        "reopen",
+        "lapse",
+        "enter_decision",
+        "delete_decision",
+        "validate_decision",
+    ),
     *(
         "accept",
         "withdraw",
