@@ -81,3 +81,5 @@ async def test_a_device_is_set_up_and_asked_for(window: Window, suite: Suite) ->
     await press(window, "main form button")
     await page.wait_for_url(re.compile("/gestion/personnes/[^/]+$"))
     await window.look("was-reset")
+    await page.goto(f"/gestion/personnes/{kim}/ent")
+    await window.look("ent")
