@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from services import SERVICES
 from services.chassis.testing import Suite, run_suite
 from services.cli.docs_generation import openapi_documents
@@ -73,6 +75,7 @@ async def live_staff(suite: Suite) -> Mapping[str, Any]:
     return {name: said[name] for name in ("sub", "sid", "epoch")}
 
 
+@pytest.mark.timeout(600)
 async def test_every_route_treats_every_caller_as_the_matrix_says(tmp_path: Path) -> None:
     expected = matrix()
     assert expected.keys() == {str(endpoint) for endpoint in ENDPOINTS}
