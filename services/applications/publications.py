@@ -35,6 +35,7 @@ MAILED: Final[frozenset[str]] = frozenset(
         published.PiecesJudged,
         published.SubmissionDue,
         published.ApplicationWithdrawn,
+        published.ApplicationLeftWaitlist,
     )
 )
 """The types of events that a mail to the candidate answers to."""
@@ -51,7 +52,18 @@ def application_events(id: str, application: Application, domain_event: events.D
     if isinstance(domain_event, events.ToldAgain):
         return [_standing(common, application, domain_event.submission)]
     submission = domain_event.submission if isinstance(domain_event, events.Submitted) else None
-    return [_event(common, application, domain_event), _standing(common, application, submission)]
+    freed = [published.PlaceFreed(**common)] if _frees(domain_event) else []
+    return [_event(common, application, domain_event), *freed, _standing(common, application, submission)]
+
+
+def _frees(domain_event: events.Fact) -> bool:
+    match domain_event:
+        case events.Withdrawn():
+            return True
+        case events.Decided(frees=frees):
+            return frees
+        case _:
+            return False
 
 
 def sheet_events(id: str, sheet: Sheet, domain_event: events.SheetEvent) -> Sequence[Event]:
@@ -99,6 +111,7 @@ def _event(  # noqa: PLR0911 - one for each fact
             | events.Withdrawn()
             | events.AnswerDue()
             | events.EnrolmentInstructed()
+            | events.LeftWaitlist()
         ):
             return _of_decision(common, domain_event)
         case _:
@@ -116,9 +129,10 @@ def _of_opening(
 
 def _of_decision(common: Mapping[str, str], domain_event: events.Settled) -> published.ApplicationEvent:
     match domain_event:
-        case events.Decided(decision):
+        case events.Decided(decision, because):
             return published.ApplicationDecided(
                 **common,
+                because=because,
                 decision=decision.entered.kind.value,
                 answer_deadline=None if decision.answer_deadline is None else decision.answer_deadline.isoformat(),
                 type=None if decision.entered.type is None else decision.entered.type.code,
@@ -130,6 +144,8 @@ def _of_decision(common: Mapping[str, str], domain_event: events.Settled) -> pub
             return published.ApplicationAccepted(**common)
         case events.Withdrawn(because):
             return published.ApplicationWithdrawn(**common, because=because)
+        case events.LeftWaitlist():
+            return published.ApplicationLeftWaitlist(**common)
         case events.AnswerDue(day):
             return published.AnswerDue(**common, answer_deadline=day.isoformat())
         case events.EnrolmentInstructed(links, messages):

@@ -20,6 +20,7 @@ from services.applications.repository.decisions import DECISIONS, DecisionReposi
 from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import ERASURES, Erasures
 from services.applications.repository.listing import LISTING, RENEWALS, Listing
+from services.applications.repository.places import PLACES, PlacesRepository, Ranks
 from services.applications.repository.programmes import PROGRAMMES, ProgrammeCopies
 from services.applications.repository.reminders import REMINDERS, TO_REMIND, Reminding
 from services.applications.repository.sheets import SHEETS, SheetRepository
@@ -36,6 +37,7 @@ from services.applications.usecases import (
     erasing,
     form_servers,
     listing,
+    places,
     reminders,
     review,
 )
@@ -63,6 +65,7 @@ MOVED_SECONDS: Final = 5
 REMIND_SECONDS: Final = 60
 VERDICTS_SECONDS: Final = 60
 ANSWERS_SECONDS: Final = 60
+PLACES_SECONDS: Final = 60
 SURVEYS_SECONDS: Final = 60
 ENROLMENT_SECONDS: Final = 60
 RENEWAL_SECONDS: Final = 60
@@ -82,6 +85,8 @@ def use_cases(ports: Ports) -> App:
         erasures=Erasures(ports.store, ports.outbox),
         told=Journal(ports.store, Audience.INTERNAL),
         programmes=ProgrammeCopies(ports.store),
+        places=PlacesRepository(ports.store, ports.outbox),
+        ranks=Ranks(ports.store),
         deadlines=DeadlineCopies(ports.store),
         telling=Telling(ports.store),
         reminding=Reminding(ports.store),
@@ -106,8 +111,8 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         parameters=app.parameters,
-        routes=routes(app, Views(app.applications, app.submissions, app.programmes, app.parameters)),
-        aggregates=(APPLICATIONS, DECISIONS, SHEETS, ERASURES),
+        routes=routes(app, Views(app.applications, app.submissions, app.programmes, app.parameters, app.ranks)),
+        aggregates=(APPLICATIONS, DECISIONS, PLACES, SHEETS, ERASURES),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
             *(SURVEYS, LISTING, RENEWALS, KEYS, PARAMETERS),
@@ -160,6 +165,9 @@ def build(ports: Ports) -> Service:
                 parking,
             ),
             item_timer(
+                "places", PLACES_SECONDS, partial(places.unsettled, app), partial(places.settle_row, app), parking
+            ),
+            item_timer(
                 "lapse", LAPSE_SECONDS, partial(review.lapsing, app), partial(review.lapse, app), parking, erases=True
             ),
         ),
@@ -171,6 +179,7 @@ def build(ports: Ports) -> Service:
         readers={
             APPLICATIONS.name: app.applications.loaded,
             DECISIONS.name: app.decisions.loaded,
+            PLACES.name: app.places.loaded,
             SHEETS.name: app.sheets.loaded,
             SUBMISSIONS.name: submission_of,
         },

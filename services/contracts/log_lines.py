@@ -165,6 +165,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "records.certified": _keys("account"),
     "records.unavailable": _keys("account failures why"),
     "records.wrong": _keys("account why"),
+    "places.unsettled": _keys("service id error"),
     "replay.done": _keys("service consumer types rows"),
     "replay.failed": _keys("service consumer error"),
     "row.unreadable": _keys("service collection id error"),

@@ -119,6 +119,10 @@ class ApplicationsParameters:
     """What candidates read under a decision of a type with `appeal`, in French; empty: nothing."""
     appeal_en: str = field(default=APPEAL_EN, metadata=by(Line(500)))
     """The same in English; empty: the French one."""
+    promotes: str = field(default="at-once", metadata=by(OneOf(("at-once", "by-hand"))))
+    """Whether a place that becomes free goes to the waiting list at once (acceptance 89), or when staff say so."""
+    promotion_days: int = field(default=7, metadata=by(Whole(1, 60)))
+    """How many days at least who is promoted from a waiting list has for an answer, whatever the programme says."""
 
 
 @dataclass(frozen=True, slots=True)

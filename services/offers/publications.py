@@ -95,6 +95,8 @@ def _part(programme: Programme) -> published.ProgrammePart:
         submission_deadline=calendar.submission_deadline.isoformat(),
         answer_deadline=_day(calendar.answer_deadline),
         answer_delay_days=calendar.answer_delay_days,
+        waitlist_answer_deadline=_day(calendar.waitlist_answer_deadline),
+        waitlist_answer_delay_days=calendar.waitlist_answer_delay_days,
         capacity=content.capacity,
         contact=_contact(content.contact),
         requirements=[_requirement(requirement) for requirement in content.requirements],

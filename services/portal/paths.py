@@ -23,6 +23,8 @@ STAFF: Final = f"{REVIEW}/personnes"
 
 STAFF_CATALOGUE: Final = REVIEW + "/catalogue"
 """Where staff keep the programmes."""
+PLACES: Final = STAFF_CATALOGUE + "/{code}/places"
+"""Where managers see who has a place of a programme, and who waits."""
 PARAMETERS: Final = REVIEW + "/parametres"
 LETTERS: Final = REVIEW + "/lettres"
 NEW_PROGRAMME: Final = REVIEW + "/nouvelle-formation"

@@ -119,6 +119,7 @@ MADE = {
         *(f"answer.{answer}{part}" for answer in ("accept", "withdraw") for part in ("", "_hint")),
         *(f"answer.given_{answer}" for answer in ("accept", "withdraw")),
         *(f"todo.{said}" for said in ("accept", "withdraw", *DecisionKind) if said != DecisionKind.FAVOURABLE),
+        *("todo.left_waitlist", "todo.answer_late"),
         *(f"staffing.role.{role}{part}" for role in Role for part in ("", "_hint")),
         *(f"staffing.{column}" for column in ("email", "login", "rights", "state")),
         *(f"staffing.{said}" for said in ("everywhere", "reach_centres", "reach_commissions", "from", "until")),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import zlib
+
 from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.testing import Suite
 from services.offers.wiring import set_parameters
@@ -143,6 +146,46 @@ async def test_a_place_is_offered_and_answered(window: Window, suite: Suite) -> 
     await press(window, "main form button")
     await page.wait_for_url(own)
     await window.look("withdrawn")
+
+
+async def test_a_place_is_waited_for_and_offered_by_rank(window: Window, suite: Suite) -> None:
+    """Acceptance 89-91: the candidate's rank, the programme's places, and the list that is left."""
+    page, email = window.page, f"{window.view}.ranks@univ.test"
+    people = [f"{window.view}.{each}@example.org" for each in ("waits", "waits-too")]
+    here, other = [await handed_over(suite, person) for person in people]
+    async with Browser(suite.url) as browser:
+        await appointed(suite, browser, email)
+    taken = zlib.crc32(f"{window.view}".encode()) % 40_000
+    await come_in(window, email, f"{here}/decision")
+    for rank, each in enumerate((here, other), 2 * taken + 1):
+        await page.goto(f"{each}/decision")
+        await page.check("[name=type][value=AVIS_LISTE_COMP]")
+        await page.fill("[name=rank]", str(rank))
+        await press(window, "main form button")
+        await page.wait_for_url(f"{each}#decision")
+        await press(window, f"a[href='{each}/decision/validation']")
+        await page.wait_for_selector("[name=decision]", state="attached")
+        await press(window, "main form button")
+        await page.wait_for_url(f"{each}#decision")
+    await press(window, "a[href$='/places']")
+    await page.wait_for_url(re.compile("/places$"))
+    await window.look("places")
+    places = page.url
+    await page.goto(f"{places}/arret")
+    await window.look("list-until")
+    await page.goto(f"{places}/proposition")
+    await window.look("who-is-next")
+    await press(window, ".parvis-header__form button")
+    await page.wait_for_url("/deconnexion")
+    own = other.replace("/gestion", "/candidatures")
+    await come_in(window, people[1], own)
+    await window.look("waits")
+    await press(window, f"a[href='{own}/liste']")
+    await page.wait_for_url(f"{own}/liste")
+    await window.look("leaving")
+    await press(window, "main form button")
+    await page.wait_for_url(own)
+    await window.look("left")
 
 
 async def test_files_are_ticked_and_one_thing_is_done_to_all(window: Window, suite: Suite) -> None:

@@ -49,6 +49,7 @@ _ACTIONS: Final[Mapping[type[Any], str]] = {
     events.Decided: "validate_decision",
     events.Accepted: "accept",
     events.Withdrawn: "withdraw",
+    events.LeftWaitlist: "leave_waitlist",
     events.NoteAdded: "add_note",
     events.TagsChanged: "set_tags",
     events.Assigned: "assign",
@@ -66,8 +67,8 @@ def action_of(happened: Sequence[Any]) -> str | None:
             return verdicts.pop() if len(verdicts) == 1 else "judge"
         case events.Marked(_, not_applicable):
             return "declare_not_applicable" if not_applicable else "declare_applicable"
-        case events.Withdrawn("day"):
-            return "lapse_place"
+        case events.Withdrawn("day") | events.Decided(because="rank"):
+            return "lapse_place" if isinstance(last, events.Withdrawn) else "promote"
         case events.MarkedSubmitted(because):
             return "lapse" if because == "day" else "mark_submitted"
         case _:

@@ -40,6 +40,7 @@ from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.contracts.refusals.applications import (
     ANSWER_LATE,
     DECISION_CHANGED,
+    LEFT_WAITLIST,
     SECOND_PERSON,
 )
 
@@ -50,6 +51,10 @@ _OF_KIND: Final = {
     DecisionKind.SHORTLISTED: "appointment",
 }
 """What a decision of a kind must say, and no other may."""
+WAITING: Final = (DecisionKind.RANKED_WAITLIST, DecisionKind.WAITLIST)
+"""By these one waits for a place."""
+TAKEN: Final = (PlaceState.OFFERED, PlaceState.ACCEPTED)
+"""A place that nobody else can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,11 @@ class TypesInForce:
                     raise INVALID_FIELDS(fields=[FieldError("type", "not-of-kind")])
                 return each
         raise INVALID_FIELDS(fields=[FieldError("kind" if code is None else "type", "unknown-decision-type")])
+
+    def unasked(self, kind: DecisionKind) -> TypeAsDecided | None:
+        """The first type of a kind that wants no reason, for a decision that nobody enters; None: the kind's own words."""
+        found = (self.as_decided(each) for each in self.types if each.kind == kind and not each.reasoned)
+        return next(found, None)
 
     def as_decided(self, of: DecisionType) -> TypeAsDecided:
         """What is kept of a type with a decision."""
@@ -109,7 +119,8 @@ def pending(application: Application, entered: EnteredDecision | None) -> Entere
     if entered is None or application.state is FileState.CANCELLED:
         return None
     done = application.decision
-    return None if done is not None and done.entered.id == entered.id else entered
+    validated = (None if done is None else done.entered.id, application.waited_by)
+    return None if entered.id in validated else entered
 
 
 def enter(
@@ -165,7 +176,8 @@ def validate(
     """Let the decision of that `id` that is entered count; one that offers a place may be answered `until` a day.
 
     Without that the programme says until when: by a day, or by how many days from now. A place offered anew is unanswered.
-    Raises ACTION_FORBIDDEN, WRONG_STATE, NO_DECISION, DECISION_CHANGED, SECOND_PERSON (acceptance 81), INVALID_FIELDS.
+    Raises ACTION_FORBIDDEN, WRONG_STATE, NO_DECISION, DECISION_CHANGED, SECOND_PERSON (acceptance 81), INVALID_FIELDS,
+    LEFT_WAITLIST.
     """
     there = pending(application, entered)
     decision_after(application.state, _state_of(there), DecisionAction.VALIDATE, role)
@@ -173,11 +185,17 @@ def validate(
         raise DECISION_CHANGED()
     if two_persons and there.by.actor == by.actor:
         raise SECOND_PERSON()
+    before = application.place
+    if there.kind in WAITING and application.left:
+        raise LEFT_WAITLIST()
     offers_a_place = there.kind is DecisionKind.FAVOURABLE
     day = _answer_deadline(application, offer, moment, until) if offers_a_place else None
     decision = ValidatedDecision(there, moment.instant, by, day)
     place = Place(PlaceState.OFFERED) if offers_a_place else None
-    return replace(application, decision=decision, place=place), (Decided(decision),)
+    if there.kind in WAITING:
+        place = Place(PlaceState.WAITING)
+    frees = before is not None and before.state in TAKEN and not offers_a_place
+    return replace(application, decision=decision, place=place), (Decided(decision, frees=frees),)
 
 
 def answer(application: Application, action: PlaceAction, moment: Moment, by: Acting) -> Change:
@@ -225,8 +243,7 @@ def answers(application: Application, moment: Moment) -> tuple[PlaceAction, ...]
     return {
         PlaceState.OFFERED: (PlaceAction.ACCEPT, PlaceAction.WITHDRAW),
         PlaceState.ACCEPTED: (PlaceAction.WITHDRAW,),
-        PlaceState.WITHDRAWN: (),
-    }[state]
+    }.get(state, ())
 
 
 def letter(application: Application) -> LetterKind | None:

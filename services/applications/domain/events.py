@@ -142,9 +142,14 @@ class Reopened:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision was validated: from now on it counts."""
+    """A decision was validated: from now on it counts.
+
+    `because` of the candidate's rank: nobody has entered it. It `frees` the place that the one before had offered.
+    """
 
     decision: ValidatedDecision
+    because: Literal["staff", "rank"] = "staff"
+    frees: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,13 @@ class EnrolmentInstructed:
 Examined = Judged | VerdictsGathered | MarkedSubmitted | MarkedIncomplete | MarkedComplete | Reopened
 """What comes of a file's examination."""
 
-Settled = Decided | Accepted | Withdrawn | AnswerDue | EnrolmentInstructed
+
+@dataclass(frozen=True, slots=True)
+class LeftWaitlist:
+    """The candidate waits for a place no more."""
+
+
+Settled = Decided | Accepted | Withdrawn | AnswerDue | EnrolmentInstructed | LeftWaitlist
 """What comes of the decision on an application."""
 
 Fact = (

@@ -84,7 +84,9 @@ class Programme:
 class ProgrammeCopy:
     """The copy of a published programme; the window's days count at both ends; one not `offered` takes nobody.
 
-    `commission` is the code of the board that decides, where there is one.
+    `commission` is the code of the board that decides, where there is one. It has so many `places`, or as many as it
+    likes, unless that is not known (`places_known`). Who comes to one from its waiting list answers until a day, or
+    within so many days, of the list's own.
     """
 
     programme: Programme
@@ -99,6 +101,10 @@ class ProgrammeCopy:
     offered: bool = True
     state: ProgrammeState = ProgrammeState.PUBLISHED
     commission: str | None = None
+    places: int | None = None
+    places_known: bool = True
+    list_deadline: date | None = None
+    list_delay_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +236,7 @@ class ValidatedDecision:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The place that is offered by a favourable decision; when and by whom it was answered, if it was.
+    """The place that is offered by a favourable decision, or waited for; when and by whom that was answered, if it was.
 
     `reminded`: the candidate has been, that an answer is due. `instructed`: they were told how to enrol.
     """
@@ -263,6 +269,12 @@ class Application:
     """Since when staff have said something of its pieces that no mail has told the candidate."""
     decision: ValidatedDecision | None = None
     place: Place | None = None
+    promotion: str | None = None
+    """The id of the decision by which it came last from its waiting list to a place, also if another one counts now."""
+    waited_by: str | None = None
+    """The id of the decision by which it waited then, which somebody had entered and nobody need validate again."""
+    left: bool = False
+    """Whether the candidate has left the waiting list, which is for ever, whatever is decided afterwards."""
 
     @property
     def opened_at(self) -> datetime:

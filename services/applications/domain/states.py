@@ -79,11 +79,13 @@ class DecisionState(StrEnum):
 
 
 class PlaceState(StrEnum):
-    """What has become of the place that a validated favourable decision offers."""
+    """What has become of the place that a decision offers, or may offer to who waits for one."""
 
     OFFERED = "offered"
     ACCEPTED = "accepted"
     WITHDRAWN = "given_up"
+    WAITING = "waiting"
+    LEFT = "left"
 
 
 class LetterKind(StrEnum):
@@ -102,11 +104,13 @@ class DecisionAction(StrEnum):
 
 
 class PlaceAction(StrEnum):
-    """What can be answered to a place that is offered, and what comes of no answer."""
+    """What can be answered to a place that is offered, what comes of no answer, and what of waiting for one."""
 
     ACCEPT = "accept"
     WITHDRAW = "withdraw"
     LAPSE = "lapse_place"
+    LEAVE = "leave_waitlist"
+    PROMOTE = "promote"
 
 
 class FileAction(StrEnum):
@@ -250,7 +254,7 @@ def _decision_rows() -> Iterator[DecisionRow]:
 
 
 def _place_rows() -> Iterator[PlaceRow]:
-    offered, accepted, withdrawn = PlaceState
+    offered, accepted, withdrawn, waiting, left = PlaceState
     yield PlaceRow(PlaceAction.ACCEPT, CANDIDATE, offered, accepted)
     yield PlaceRow(PlaceAction.ACCEPT, CANDIDATE, accepted, accepted)
     yield PlaceRow(PlaceAction.WITHDRAW, CANDIDATE, offered, withdrawn)
@@ -258,6 +262,11 @@ def _place_rows() -> Iterator[PlaceRow]:
     yield PlaceRow(PlaceAction.WITHDRAW, CANDIDATE, withdrawn, withdrawn)
     # Not answered by the last day: the place goes to somebody else.
     yield PlaceRow(PlaceAction.LAPSE, CLOCK, offered, withdrawn)
+    yield PlaceRow(PlaceAction.LEAVE, CANDIDATE, waiting, left)
+    yield PlaceRow(PlaceAction.LEAVE, CANDIDATE, left, left)
+    # A place has become free, or staff say that it is to be offered.
+    yield PlaceRow(PlaceAction.PROMOTE, CLOCK, waiting, offered)
+    yield PlaceRow(PlaceAction.PROMOTE, Role.MANAGER, waiting, offered)
 
 
 FILE_TABLE: Final = tuple(_file_rows())

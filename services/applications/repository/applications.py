@@ -22,6 +22,7 @@ from services.applications.domain.receipts import receipt_digest
 from services.applications.domain.states import FileState, PieceState
 from services.applications.publications import MAILED, application_events
 from services.applications.repository.audit import AuditedRepository, picture_of_application, said_by_staff
+from services.applications.repository.places import LIST_INDEXES, list_fields, of_list
 from services.applications.repository.rows import (
     answer_in,
     answer_out,
@@ -65,6 +66,7 @@ APPLICATIONS: Final = Collection(
         Index("untold", ("untold_since",)),
         Index("unanswered", ("unanswered_until",)),
         Index("uninstructed", ("place.uninstructed_since",)),
+        *LIST_INDEXES,
     ),
 )
 
@@ -114,7 +116,7 @@ class ApplicationRepository(AuditedRepository[Application]):
 
         `forms` and `answers` are there where there are any.
         """
-        document = {
+        document: ports.Document = {
             "account": state.account,
             "file_number": state.file_number,
             "campaign": state.campaign,
@@ -140,6 +142,7 @@ class ApplicationRepository(AuditedRepository[Application]):
             document["decision"] = validated_out(state.decision)
         if state.place is not None:
             document["place"] = place_out(state.place)
+        document |= list_fields(state)
         if (day := unanswered_until(state)) is not None:
             document["unanswered_until"] = day.isoformat()
         if state.is_editable and state.submissions:
@@ -171,6 +174,7 @@ class ApplicationRepository(AuditedRepository[Application]):
             untold=instant(document["untold_since"]) if "untold_since" in document else None,
             decision=validated_in(document["decision"]) if "decision" in document else None,
             place=place_in(document["place"]) if "place" in document else None,
+            **of_list(document),
         )
 
     def publish(self, id: str, state: Application, domain_event: DomainEvent) -> Sequence[Event]:

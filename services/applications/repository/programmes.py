@@ -133,6 +133,9 @@ class ProgrammeCopies:
             "offered": offer.offered,
             "withdrawn": offer.state is ProgrammeState.WITHDRAWN,
             "commission": offer.commission,
+            "places": offer.places,
+            "list_deadline": None if offer.list_deadline is None else offer.list_deadline.isoformat(),
+            "list_delay_days": offer.list_delay_days,
         }
         await self._copies.put(offer.programme.code, version, row)
 
@@ -144,6 +147,7 @@ class ProgrammeCopies:
 
 def offer_of(row: ports.Document) -> ProgrammeCopy:
     """The programme of a row."""
+    list_deadline = row.get("list_deadline")
     return ProgrammeCopy(
         programme=programme_in(row["programme"]),
         campaign=row["campaign"],
@@ -157,4 +161,9 @@ def offer_of(row: ports.Document) -> ProgrammeCopy:
         offered=row["offered"],
         state=ProgrammeState.WITHDRAWN if row["withdrawn"] else ProgrammeState.PUBLISHED,
         commission=row.get("commission"),
+        places=row.get("places"),
+        # 0.1.0 kept no capacity: until the programme is told again, it is not any number, and nobody is promoted.
+        places_known="places" in row,
+        list_deadline=None if list_deadline is None else date.fromisoformat(list_deadline),
+        list_delay_days=row.get("list_delay_days"),
     )

@@ -11,7 +11,8 @@ from services.applications.domain.asked import FormAnswer
 from services.applications.domain.model import Application, Moment
 from services.applications.domain.states import PlaceAction
 from services.applications.routes import behalf, bulk, deciding, exporting, review, sheets
-from services.applications.usecases import answers, decisions, forms, opening, pieces, submission
+from services.applications.routes import places as programme_places
+from services.applications.usecases import answers, decisions, forms, opening, pieces, places, submission
 from services.applications.usecases.app import App
 from services.applications.views.applications import Views, blocks_in, tagged
 from services.applications.views.forms import received
@@ -85,6 +86,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         *bulk.routes(app),
         *sheets.routes(app, shown),
         *exporting.routes(app),
+        *programme_places.routes(app),
         Route(endpoints.OPEN, lambda request: _open(routes, request)),
         Route(endpoints.OWN, partial(_page, routes)),
         Route(endpoints.ONE, partial(_one, routes)),
@@ -100,6 +102,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.SUBMIT, partial(_submit, routes)),
         Route(endpoints.CANCEL, partial(_cancel, routes)),
         Route(endpoints.ANSWER_PLACE, lambda request: _answer_place(routes, request)),
+        Route(endpoints.LEAVE_WAITLIST, partial(_leave_waitlist, routes)),
         Route(endpoints.RECEIPT, partial(_record, routes)),
         Route(endpoints.CHECK_RECEIPT, partial(_checked, routes)),
     ]
@@ -203,6 +206,10 @@ async def _answer_place(
 ) -> Response[api.ApplicationView]:
     id, action = request.path["id"], PlaceAction(request.body.answer)
     return await routes.after(request, decisions.answer(routes.app, request.actor, id, request.command, action))
+
+
+async def _leave_waitlist(routes: CandidateRoutes, request: Request) -> Response[api.ApplicationView]:
+    return await routes.after(request, places.leave(routes.app, request.actor, request.path["id"], request.command))
 
 
 async def _record(routes: CandidateRoutes, request: Request) -> Response[api.SubmissionRecord]:

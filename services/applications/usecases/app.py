@@ -15,6 +15,7 @@ from services.applications.repository.decisions import DecisionRepository
 from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import Erasures
 from services.applications.repository.listing import Listing
+from services.applications.repository.places import PlacesRepository, Ranks
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.reminders import Reminding
 from services.applications.repository.sheets import SheetRepository
@@ -51,6 +52,8 @@ class App:
     erasures: Erasures
     told: Journal
     programmes: ProgrammeCopies
+    places: PlacesRepository
+    ranks: Ranks
     deadlines: DeadlineCopies
     telling: Telling
     reminding: Reminding

@@ -7,6 +7,8 @@ from typing import Any
 from services.applications.domain.asked import Form, Question, QuestionKind
 from services.applications.domain.model import ProfileCopy, Programme, ProgrammeCopy, Requirement
 from services.applications.repository.deadlines import PROGRAMME
+from services.applications.repository.places import key_of
+from services.applications.usecases import places
 from services.applications.usecases.app import App
 from services.applications.usecases.listing import keep_person
 from services.chassis.context import CommandContext
@@ -68,10 +70,16 @@ async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
         ),
         offered=part.offered,
         commission=part.commission.code if part.commission is not None else None,
+        places=part.capacity,
+        list_deadline=None if part.waitlist_answer_deadline is None else calendar_day(part.waitlist_answer_deadline),
+        list_delay_days=part.waitlist_answer_delay_days,
     )
-    there = await app.programmes.of(part.code)
+    there = await app.programmes.versioned(part.code)
+    if there is not None:
+        await places.tell_capacity(app, there, (offer, part.version), command)
     await app.programmes.keep(offer, part.version)
     if there is not None:  # else nobody has applied
+        await places.settle_soon(app, key_of(offer.campaign, part.code), command)
         await app.telling.begin(f"{PROGRAMME}{part.code}", command.now)
 
 

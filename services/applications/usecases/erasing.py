@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from services.applications.publications import without_person
 from services.applications.repository.audit import AuditedRepository
+from services.applications.usecases import places
 from services.applications.usecases.app import App
 from services.applications.usecases.listing import keep_readable, keep_row
 from services.chassis.context import CommandContext
@@ -54,10 +55,13 @@ async def _forget(app: App, account: str, command: CommandContext) -> None:
             raise NotYet("application")  # what is still to be told is rewritten once it stands in the journal
         await app.told.rewrite(app.applications.order_key(row["_id"]), without_person)
         app.applications.loaded(row)  # one that cannot be read is named before anything of it is gone
+        place = await places.keep_leaving(app, row, command)
         closed = await app.applications.close(row, command)
         if closed is None or not await app.applications.remove(closed["_id"], closed["version"]):
             raise NotYet("application")
         await keep_row(app, row["_id"])
+        if place is not None:
+            await places.settle_soon(app, place, command)
 
     async def remove_beside(kept: AuditedRepository[Any], row: Row) -> None:
         closed = await kept.close(row, command)

@@ -12,13 +12,16 @@ from services.applications.domain.events import Change, DomainEvent, Verdict
 from services.applications.domain.model import Application, EnteredDecision, Moment, ProgrammeCopy, Submission
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import FileState
+from services.applications.repository.places import RANK_INDEX
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import MAX_TRIES
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.ports import Document as Row
+from services.chassis.ports import DuplicateKey
 from services.contracts.events.offers import DeadlinesMoved, ParametersChanged, ProgrammeChanged, ProgrammePublished
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, FieldError
+from services.contracts.refusals.applications import RANK_TAKEN
 
 MOVING: Final = (DeadlinesMoved, ProgrammePublished, ProgrammeChanged, ParametersChanged)
 """By these it is told until when one may submit; the last tells of maintenance windows, whose last days are honoured."""
@@ -240,8 +243,8 @@ async def change_within(
     """Decide on a file within one of these reaches, and anew where it has changed meanwhile.
 
     `deciding` asks for what is entered, which is read last: others may take it away until then. `answer` is
-    what is to be remembered with the command's key. Raises NOT_FOUND, BUSY, STALE_VERSION, KEY_REUSED, and whatever
-    `decide` raises.
+    what is to be remembered with the command's key. Raises NOT_FOUND, BUSY, STALE_VERSION, KEY_REUSED,
+    RANK_TAKEN, and whatever `decide` raises.
     """
     # A person's day of commands is the candidate's; of staff the newest keys are remembered beside them.
     command = replace(command, personal=False)
@@ -254,7 +257,12 @@ async def change_within(
             file = replace(file, entered=await app.decisions.entered(id))
         after, happened = decide(file)
         remembered = None if answer is None else answer(file, (after, happened))
-        outcome = await app.applications.save(saved, Decision(after, happened, remembered), command)
+        try:
+            outcome = await app.applications.save(saved, Decision(after, happened, remembered), command)
+        except DuplicateKey as error:
+            if error.index != RANK_INDEX or after.decision is None:
+                raise
+            raise RANK_TAKEN(rank=after.decision.entered.rank) from None
         if outcome is not None:
             return outcome
     raise BUSY(retry_after=1)

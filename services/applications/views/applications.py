@@ -16,6 +16,7 @@ from services.applications.domain.pieces import reusable
 from services.applications.domain.states import FileState, PieceState
 from services.applications.domain.submission import Block, blocking, can_submit, last_submission
 from services.applications.repository.applications import ApplicationRepository
+from services.applications.repository.places import Ranks
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.submissions import Submissions
 from services.applications.views.decisions import decided
@@ -40,6 +41,7 @@ class _Stamp(NamedTuple):
     version: int
     offer: int | None
     deadline: date | None
+    rank: int | None
     day: date
     due: date
     enrolment: EnrolmentParameters
@@ -53,6 +55,7 @@ class Views:
     submissions: Submissions
     programmes: ProgrammeCopies
     parameters: ParameterCopy
+    ranks: Ranks
     answers: ResponseCache = field(default_factory=ResponseCache)
 
     async def read(self, actor: Actor, id: str, language: Language, moment: Moment) -> CachedResponse:
@@ -74,15 +77,15 @@ class Views:
             raise NOT_FOUND()
         programme, version = (None, None) if offer is None else offer
         deadline = None if programme is None else programme.submission_deadline
-        stamp = _Stamp(
-            row["programme"]["code"], row["version"], version, deadline, moment.day, moment.due, self._enrolment
-        )
+        rank = await self._rank_in(row)
+        code, moments = row["programme"]["code"], (moment.day, moment.due)
+        stamp = _Stamp(code, row["version"], version, deadline, rank, *moments, self._enrolment)
         known = self.answers.get(id, language, stamp)
         if known is not None:
             return known
         saved = self.applications.loaded(row)
         others = await self._others(actor, [saved])
-        view = view_of(saved, programme, others, language, moment, enrolment=self._enrolment)
+        view = view_of(saved, programme, others, language, moment, enrolment=self._enrolment, rank=rank)
         answer = CachedResponse(stamp, *tagged(view, language), {})
         if not _may_reuse(saved.state):
             self.answers.put(id, language, answer)
@@ -104,13 +107,23 @@ class Views:
         found = await self.applications.page_of(actor, limit + 1, behind)
         page = found[:limit]
         codes = {saved.state.programme.code for saved in page}
-        offers, others = await asyncio.gather(self.programmes.of_all(codes), self._others(actor, page))
+        offers, others, ranks = await asyncio.gather(
+            self.programmes.of_all(codes),
+            self._others(actor, page),
+            asyncio.gather(*(self._rank_in(saved.document) for saved in page)),
+        )
         return api.ApplicationList(
             items=[
                 view_of(
-                    saved, offers.get(saved.state.programme.code), others, language, moment, enrolment=self._enrolment
+                    saved,
+                    offers.get(saved.state.programme.code),
+                    others,
+                    language,
+                    moment,
+                    enrolment=self._enrolment,
+                    rank=rank,
                 )
-                for saved in page
+                for saved, rank in zip(page, ranks, strict=True)
             ],
             next=f"{instant_text(page[-1].state.opened_at)}~{page[-1].id}" if len(found) > limit else None,
         )
@@ -119,10 +132,12 @@ class Views:
         self, actor: Actor, saved: Versioned[Application], language: str, moment: Moment
     ) -> api.ApplicationView:
         """An application of the actor as the answer to a command shows it."""
-        offer, others = await asyncio.gather(
-            self.programmes.of(saved.state.programme.code), self._others(actor, [saved])
+        offer, others, rank = await asyncio.gather(
+            self.programmes.of(saved.state.programme.code),
+            self._others(actor, [saved]),
+            self._rank_in(saved.document),
         )
-        return view_of(saved, offer, others, language, moment, enrolment=self._enrolment)
+        return view_of(saved, offer, others, language, moment, enrolment=self._enrolment, rank=rank)
 
     async def submitted(self, actor: Actor, outcome: Outcome[Application]) -> api.SubmissionView:
         """The answer of a submission: the one that the command made, or that it found made."""
@@ -183,6 +198,12 @@ class Views:
             raise NOT_FOUND()
         return saved
 
+    async def _rank_in(self, row: Mapping[str, Any]) -> int | None:
+        """How many wait at a better rank, and one more; None for who does not wait by rank, of whom nothing is asked."""
+        if (key := row.get("waits_for")) is None:
+            return None
+        return 1 + await self.ranks.before(key, row["waiting_rank"], api.MOST_BEFORE)
+
     async def _others(self, actor: Actor, page: Sequence[Versioned[Application]]) -> Sequence[Versioned[Application]]:
         """The actor's active applications, if a piece on the page might take a document over from one of them."""
         if not any(_may_reuse(saved.state) for saved in page):
@@ -198,8 +219,9 @@ def view_of(
     moment: Moment,
     *,
     enrolment: EnrolmentParameters,
+    rank: int | None,
 ) -> api.ApplicationView:
-    """An application in one language at one moment; `offer` is what its programme says now."""
+    """An application in one language at one moment; `offer` is what its programme says now, `rank` the live one."""
     application = saved.state
     if application.is_editable:
         application = replace(application, submission_deadline=shown_deadline(application, offer, moment))
@@ -212,7 +234,7 @@ def view_of(
         campaign=application.campaign,
         state=application.state.value,
         state_label=word(application.state, language),
-        **decided(application, moment, language),
+        **decided(application, moment, language, rank),
         enrolment=_enrolment(application, enrolment, language),
         opened_at=instant_text(application.opened_at),
         opened_by="university" if application.opened_by_staff else "candidate",

@@ -14,17 +14,21 @@ from services.applications.domain.model import (
     Place,
     ValidatedDecision,
 )
+from services.applications.domain.places import waits
 from services.applications.domain.states import DecisionKind, PlaceState
 from services.applications.views.wording import text_in, word
 from services.contracts.actors import staff_id
 from services.contracts.api import decisions as api
 from services.contracts.instants import instant_text
 
-_ANSWERS: Final = {PlaceState.OFFERED: None, PlaceState.ACCEPTED: "accept", PlaceState.WITHDRAWN: "withdraw"}
+_ANSWERS: Final = {PlaceState.ACCEPTED: "accept", PlaceState.WITHDRAWN: "withdraw"}
 
 
-def decided(application: Application, moment: Moment, language: str) -> dict[str, Any]:
-    """What a candidate's view says of the decision that counts; of one that is entered, nothing (acceptance 46)."""
+def decided(application: Application, moment: Moment, language: str, live_rank: int | None) -> dict[str, Any]:
+    """What a candidate's view says of the decision that counts; of one that is entered, nothing (acceptance 46).
+
+    `live_rank` is that of who waits by rank, from 1.
+    """
     decision = application.decision
     day = application.programme.answer_deadline if decision is None else decision.answer_deadline
     possible = answers(application, moment)
@@ -35,6 +39,9 @@ def decided(application: Application, moment: Moment, language: str) -> dict[str
         "possible_answers": [action.value for action in possible],
         "answer": _answer(application.place),
         "letter": letter(application),
+        "live_rank": live_rank,
+        "can_leave_waitlist": waits(application),
+        "left_waitlist": application.place is not None and application.place.state is PlaceState.LEFT,
     }
     if decision is None:
         return shown
@@ -60,6 +67,7 @@ def decided_by_staff(
         "entered_decision": None if entered is None else api.EnteredDecisionView(**_entered(entered, language, names)),
         "decision": _validated(application.decision, language, names),
         "answer": _answer(place),
+        "left_waitlist": application.left,
         "answered_at": instant_text(place.at) if place is not None and place.at is not None else None,
         "letter": letter(application),
     }
@@ -97,7 +105,7 @@ def _type(decision: EnteredDecision, language: str) -> dict[str, Any]:
 
 
 def _answer(place: Place | None) -> str | None:
-    return None if place is None else _ANSWERS[place.state]
+    return None if place is None else _ANSWERS.get(place.state)
 
 
 def _entered(decision: EnteredDecision, language: str, names: Mapping[str, str]) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from services.contracts.events.applications import (
     ApplicationAccepted,
     ApplicationCancelled,
     ApplicationDecided,
+    ApplicationLeftWaitlist,
     ApplicationOpened,
     ApplicationReopened,
     ApplicationSubmitted,
@@ -82,6 +83,7 @@ ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
     DecisionAction.DELETE: ("DELETE /review/{id}/decision",),
     DecisionAction.VALIDATE: ("POST /review/{id}/decision/validation",),
     **dict.fromkeys((PlaceAction.ACCEPT, PlaceAction.WITHDRAW), ("POST /applications/{id}/answer",)),
+    PlaceAction.LEAVE: ("POST /applications/{id}/leave-waitlist",),
 }
 """By which route an action comes; what time does comes by none."""
 
@@ -111,6 +113,8 @@ EVENTS: Final[Mapping[Action, type[Event]]] = {
     PlaceAction.ACCEPT: ApplicationAccepted,
     PlaceAction.WITHDRAW: ApplicationWithdrawn,
     PlaceAction.LAPSE: ApplicationWithdrawn,
+    PlaceAction.LEAVE: ApplicationLeftWaitlist,
+    PlaceAction.PROMOTE: ApplicationDecided,
 }
 """What others are told when an action has changed something."""
 
@@ -188,9 +192,10 @@ def _of_decisions(mails: Mails) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|---|"
     yield from (_part_row(row, mails) for row in DECISION_TABLE)
     yield ""
-    yield "## A place that is offered"
+    yield "## A place that is offered, or waited for"
     yield ""
-    yield "By a favourable decision, until the end of its last day for an answer."
+    yield "It is offered by a favourable decision, until the end of its last day for an answer. By the decisions of waiting"
+    yield "lists one waits for it, and from the ranked one is promoted to a place that has become free."
     yield ""
     yield from _labels(PlaceState)
     yield ""

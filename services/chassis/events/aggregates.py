@@ -91,13 +91,15 @@ class Aggregates(ABC, Generic[T]):
     """The aggregates of one kind, in one collection of one service's store.
 
     The first of `upcasters` makes a document of schema 2 of one of schema 1, and so on; their number tells the schema that
-    is written. `identities` is that of `evolution.with_unknown`.
+    is written. `identities` is that of `evolution.with_unknown`. Of so many `sources` of events, the newest, it is
+    remembered what was applied; None: of all, where they are few by nature.
     """
 
     service: ClassVar[str]
     collection: ClassVar[Collection]
     upcasters: ClassVar[Sequence[Upcaster]] = ()
     identities: ClassVar[Mapping[str, str]] = {}
+    sources: ClassVar[int | None] = None
 
     def __init__(self, store: Store, outbox: Outbox) -> None:
         self._store = store
@@ -266,7 +268,7 @@ class Aggregates(ABC, Generic[T]):
         left = (entry for entry in saved.outbox if not self._outbox.is_relayed(entry["id"]))
         outbox = [*left, *(envelope.model_dump(exclude_none=True) for envelope in envelopes)]
         caused = [EventRef(envelope.id, envelope.type) for envelope in envelopes]
-        memory = memories.remembering(saved.meta, command, decision.answer, caused)
+        memory = memories.remembering(saved.meta, command, decision.answer, caused, self.sources)
         meta = {name: value for name, value in saved.meta.items() if name not in ("marks", "written")}
         if self.is_emptied(decision.state):
             memory = {"applied": memory["applied"], "keys": {}}  # answers name people too

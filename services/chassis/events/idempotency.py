@@ -79,8 +79,10 @@ def check_overtaken(meta: Meta, command: CommandContext, seconds: float) -> None
         raise BUSY(retry_after=1)
 
 
-def remembering(meta: Meta, command: CommandContext, answer: Any, events: Iterable[Sequence[str]]) -> dict[str, Any]:
-    """The keys and events to remember from now on, this command among them."""
+def remembering(
+    meta: Meta, command: CommandContext, answer: Any, events: Iterable[Sequence[str]], sources: int | None = None
+) -> dict[str, Any]:
+    """The keys and events to remember from now on, this command among them; events of the newest so many `sources`."""
     keys = _keys(meta, command.now)
     if command.key is not None:
         keys[command.key] = {
@@ -101,7 +103,10 @@ def remembering(meta: Meta, command: CommandContext, answer: Any, events: Iterab
                 for name, at in applied.items()
                 if not (name.startswith(f"{whole}|") and at <= command.sequence)
             }
-        applied[[whole, *parts][-1]] = command.sequence
+        applied.pop(named := [whole, *parts][-1], None)
+        applied[named] = command.sequence  # behind the others: it is the newest
+        if sources is not None:
+            applied = dict(list(applied.items())[-sources:])
     remembered: dict[str, Any] = {"keys": keys, "applied": applied}
     if command.personal and command.key is None:
         since, times = _plain(meta, command.now)

@@ -17,6 +17,9 @@ from services.contracts.api.texts import LINES, one_line_end, tidied
 LONGEST_ANSWER: Final = 1000
 """Characters of the answer to a question."""
 
+MOST_BEFORE: Final = 1000
+"""As many are counted who wait before somebody; that many is that many or more."""
+
 RECEIPT_PAGE: Final = "/recu"
 """Where, behind the public address, people see whether a receipt is genuine; a slash and its code follow."""
 
@@ -270,6 +273,15 @@ class ApplicationView(View):
     blocking: Annotated[list[BlockView], Field(description="All that stands in the way of submitting.")]
     can_cancel: bool
     can_answer: bool = False
+    live_rank: Annotated[
+        int | None,
+        Field(
+            description="The place in the waiting list now, from 1: one behind those who wait at a better rank. "
+            "1001 is that or more."
+        ),
+    ] = None
+    can_leave_waitlist: bool = False
+    left_waitlist: Annotated[bool, Field(description="Whether the candidate has left the waiting list.")] = False
     history: list[MilestoneView]
     version: int
 

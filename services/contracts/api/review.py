@@ -250,6 +250,9 @@ class ReviewView(ReviewRow):
     letter: Annotated[LetterName | None, Field(description="Which letter its candidate can have, if there is one.")] = (
         None
     )
+    left_waitlist: Annotated[bool, Field(description="Whether the candidate has left the waiting list, for ever.")] = (
+        False
+    )
     notes: Annotated[list[NoteView], Field(description="For staff alone, the first first.")]
     tags: Annotated[list[str], Field(description="For staff alone.")]
     assignee: Annotated[str | None, Field(description="Account of who of staff looks after it.")] = None

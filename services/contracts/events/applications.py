@@ -155,7 +155,8 @@ class ApplicationDecided(ApplicationEvent, type="applications.application.decide
     """A decision was validated: from now on it counts, in the place of one before. One that is only entered is never told.
 
     A favourable one offers a place until the end of `answer_deadline`, if there is such a day. Who is shortlisted is
-    expected at a `place`, on a `day`, at a `time` (`HH:MM`) of the institution's zone.
+    expected at a `place`, on a `day`, at a `time` (`HH:MM`) of the institution's zone. `because`: staff have entered it, or
+    by `rank` a place that has become free is offered to who waited for it.
     """
 
     decision: Literal["favourable", "unfavourable", "ranked_waitlist", "waitlist", "shortlisted"]
@@ -166,6 +167,15 @@ class ApplicationDecided(ApplicationEvent, type="applications.application.decide
     place: str | None = None
     day: str | None = None
     time: str | None = None
+    because: Literal["staff", "rank"] = "staff"
+
+
+class ApplicationLeftWaitlist(ApplicationEvent, type="applications.application.left_waitlist.v1", key="application"):
+    """The candidate waits for a place no more, and will not be offered one by rank."""
+
+
+class PlaceFreed(ApplicationEvent, type="applications.place.freed.v1", key="application", audience=Audience.INTERNAL):
+    """The place that the application had been offered is there for somebody else."""
 
 
 class ApplicationAccepted(ApplicationEvent, type="applications.application.accepted.v1", key="application"):

@@ -90,6 +90,8 @@ class ProgrammePart(Part):
     submission_deadline: str
     answer_deadline: str | None = None
     answer_delay_days: int | None = None
+    waitlist_answer_deadline: str | None = None
+    waitlist_answer_delay_days: int | None = None
     capacity: int | None = None
     contact: Annotated[ContactPart, Field(examples=[{"email": "master-mer@universite.example"}])]
     requirements: list[RequirementPart]

@@ -188,7 +188,7 @@ async def applications(suite: Suite, candidate: Candidate) -> Known:
         "path.code": [candidate.pieces[0]["code"]],
         "path.question": ["motivation"],
         "path.form": ["projet"],
-        "OpenApplication.programme": [other],
+        **{name: [other] for name in ("path.programme", "OpenApplication.programme")},
         "DepositPiece.receipt": [uploaded.body["receipt"]],
         "FileMark.on": {"anyOf": [{"enum": [f"{MOMENT.date()}"]}, {"type": "null"}]},
         "FileMark.submission_deadline": {"anyOf": [A_DAY_TO_COME, {"type": "null"}]},
@@ -239,7 +239,7 @@ NAMING = (
 
 STAFF = tuple(endpoint for endpoint in APIS["accounts"] if endpoint.path.startswith(("/staff", "/me/totp")))
 LETTERS = tuple(str(endpoint) for endpoint in APIS["documents"] if endpoint.path.startswith("/letter-templates"))
-REVIEW = tuple(str(endpoint) for endpoint in APIS["applications"] if endpoint.path.startswith("/review"))
+REVIEW = tuple(str(endpoint) for endpoint in APIS["applications"] if endpoint.path.startswith(("/review", "/places")))
 BY_TURNS = tuple(
     f"POST /api/applications/review/{path}"
     for path in ("{id}/pieces/{code}/verdict", "{id}/verdicts", "{id}/state", "{id}/reopening", "bulk")

@@ -17,6 +17,7 @@ from services.applications.domain.forms import fill_in
 from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.opening import cancel, open_application, open_complete
 from services.applications.domain.pieces import declare, deposit, remove
+from services.applications.domain.places import Promotion, leave, promote
 from services.applications.domain.questions import answer, take_back
 from services.applications.domain.review import extend, judge, lapse, mark, reopen
 from services.applications.domain.states import (
@@ -32,7 +33,7 @@ from services.applications.publications import application_events
 from services.applications.views.states import EVENTS, Action
 from services.cli.mails_page import states
 from services.contracts.actors import Role
-from services.contracts.events.applications import FileChanged
+from services.contracts.events.applications import FileChanged, PlaceFreed
 from tests.unit.applications.builders import (
     DELIVERY,
     OPENS,
@@ -63,6 +64,11 @@ def judged(verdict: Verdict) -> Change:
 def decided() -> Change:
     entered = EnteredDecision("d1", DecisionKind.FAVOURABLE, TODAY.instant, ZOE)
     return validate(COMPLETE, entered, "d1", None, TODAY, role=Role.MANAGER, by=ZOE, two_persons=False)
+
+
+def ranked() -> Application:
+    entered = EnteredDecision("d1", DecisionKind.RANKED_WAITLIST, TODAY.instant, ZOE, rank=1)
+    return validate(COMPLETE, entered, "d1", None, TODAY, role=Role.MANAGER, by=ZOE, two_persons=False)[0]
 
 
 def answered(action: PlaceAction) -> Change:
@@ -100,15 +106,20 @@ DONE: Mapping[Action, Callable[[], Change]] = {
     PlaceAction.ACCEPT: lambda: answered(PlaceAction.ACCEPT),
     PlaceAction.WITHDRAW: lambda: answered(PlaceAction.WITHDRAW),
     PlaceAction.LAPSE: lambda: lapse_place(decided()[0], on(date(2028, 1, 1)), ZOE),
+    PlaceAction.LEAVE: lambda: leave(ranked(), TODAY, ZOE),
+    PlaceAction.PROMOTE: lambda: promote(ranked(), Promotion("d2", "a1", "d1", ZOE), offer(), TODAY, least_days=7),
 }
+FREES = (PlaceAction.WITHDRAW, PlaceAction.LAPSE)
+"""What makes room for somebody else, of which the service tells itself."""
 
 
 @pytest.mark.parametrize("action", EVENTS, ids=str)
 def test_an_action_tells_the_event_that_the_page_names(action: Action) -> None:
     application, happened = DONE[action]()
     (domain_event,) = happened
-    told, standing = application_events("a1", application, domain_event)
+    told, *freed, standing = application_events("a1", application, domain_event)
     assert type(told) is EVENTS[action]
+    assert [type(each) for each in freed] == ([PlaceFreed] if action in FREES else [])
     assert isinstance(standing, FileChanged)
     assert standing.state == application.state
 
@@ -147,10 +158,17 @@ def test_the_page_names_the_mail_of_each_transition_that_sends_one() -> None:
             (("reopen", "`submitted`"), ("reopen", "`complete`")),
             "[application-reopened](../mails.md#application-reopened)",
         ),
-        ("validate_decision", "`draft`, `submitted`, `incomplete`, `complete`"): "<br>".join(
-            f"[decision-{kind}](../mails.md#decision-{kind})"
-            for kind in ("favourable", "ranked-waitlist", "shortlisted", "unfavourable", "waitlist")
+        **dict.fromkeys(
+            (("validate_decision", "`draft`, `submitted`, `incomplete`, `complete`"), ("promote", "`waiting`")),
+            "<br>".join(
+                f"[{kind}](../mails.md#{kind})"
+                for kind in (
+                    *("decision-favourable", "decision-ranked-waitlist", "decision-shortlisted"),
+                    *("decision-unfavourable", "decision-waitlist", "promotion"),
+                )
+            ),
         ),
+        ("leave_waitlist", "`waiting`"): "[waitlist-left](../mails.md#waitlist-left)",
         ("accept", "`offered`"): "[place-accepted](../mails.md#place-accepted)",
         **dict.fromkeys(
             (("withdraw", "`offered`"), ("withdraw", "`accepted`"), ("lapse_place", "`offered`")),

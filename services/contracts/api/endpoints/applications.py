@@ -227,6 +227,19 @@ ANSWER_PLACE: Final[Endpoint[decisions.PlaceAnswer, api.ApplicationView]] = API.
     )
 )
 
+LEAVE_WAITLIST: Final[Endpoint[None, api.ApplicationView]] = API.declare(
+    Endpoint(
+        "POST",
+        "/applications/{id}/leave-waitlist",
+        "Wait for a place no more, which is for ever.",
+        path_params=api.ApplicationPath,
+        answer=api.ApplicationView,
+        refusals=(NOT_FOUND, refusals.NOT_WAITING),
+        takes_key=True,
+        takes_if_match=True,
+    )
+)
+
 RECEIPT: Final[Endpoint[None, api.SubmissionRecord]] = API.declare(
     Endpoint(
         "GET",

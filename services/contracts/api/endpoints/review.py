@@ -224,7 +224,13 @@ VALIDATE_DECISION: Final[Endpoint[decisions.DecisionValidation, api.ReviewView]]
         answer=api.ReviewView,
         takes_key=True,
         takes_if_match=True,
-        refusals=(*_DECISION, refusals.NO_DECISION, refusals.SECOND_PERSON),
+        refusals=(
+            *_DECISION,
+            refusals.NO_DECISION,
+            refusals.SECOND_PERSON,
+            refusals.RANK_TAKEN,
+            refusals.LEFT_WAITLIST,
+        ),
     )
 )
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from services.contracts.api.applications import ApplicationPage, ApplicationView, OpenApplication
+from services.contracts.api.applications import MOST_BEFORE, ApplicationPage, ApplicationView, OpenApplication
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.api.endpoints import documents
@@ -63,6 +63,7 @@ class ApplicationPages:
             again=again or address_of(view.id),
             shown=self.showing(request).whole(view),
             zone=self.zone,
+            most_before=MOST_BEFORE,
             **{"errors": {}, "noticed": {}, "key": secrets.token_urlsafe(16), **values},
         )
 

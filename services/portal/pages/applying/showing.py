@@ -73,6 +73,8 @@ class Showing:
             "letter": view.letter,
             "enrolment": view.enrolment,
             "possible_answers": view.possible_answers,
+            "live_rank": view.live_rank,
+            "can_leave": view.can_leave_waitlist,
             "by": self.end_of(view.submission_deadline),
             "deadline": self.moment(self.end_of(view.submission_deadline)),
             "answer_deadline": view.answer_deadline and self.moment(self.end_of(view.answer_deadline)),
@@ -289,8 +291,8 @@ class Showing:
                 return self.text(self.language, "todo.answer_by", **by)
             case _ if view.possible_answers:
                 return self.text(self.language, "todo.answer")
-            case _ if view.decision == "favourable":
-                return self.text(self.language, "todo.answer_late")
+            case _ if view.left_waitlist or view.decision == "favourable":
+                return self.text(self.language, "todo.left_waitlist" if view.left_waitlist else "todo.answer_late")
             case _:
                 return self.text(self.language, f"todo.{view.decision}")
 

@@ -8,13 +8,23 @@ from aiohttp import web
 
 from services.chassis.http.middleware import UPLOADS
 from services.portal.api import Api
-from services.portal.pages.applying import answering, forms, messages, own, pieces, questions, seeing, submission
+from services.portal.pages.applying import (
+    answering,
+    forms,
+    messages,
+    own,
+    pieces,
+    questions,
+    seeing,
+    submission,
+    waiting,
+)
 from services.portal.rendering import Rendering
 
 
 def add_pages(site: web.Application, rendering: Rendering, api: Api, zone: ZoneInfo) -> None:
     """Add every page of applications; days end on the clock of `zone`."""
     pages = own.ApplicationPages(rendering, api, zone)
-    for family in (own, pieces, seeing, forms, questions, submission, answering, messages):
+    for family in (own, pieces, seeing, forms, questions, submission, answering, waiting, messages):
         site.add_routes(family.routes(pages))
     site[UPLOADS].update(site.add_routes(pieces.upload_routes(pages)))

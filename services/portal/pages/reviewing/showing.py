@@ -21,7 +21,7 @@ from services.contracts.api.review import ReviewMilestone, ReviewPiece, ReviewRo
 from services.contracts.events.applications import ProfilePart
 from services.contracts.instants import instant
 from services.contracts.languages import Language
-from services.portal.paths import REVIEW
+from services.portal.paths import PLACES, REVIEW
 from services.portal.showing import COLOURS, Text
 
 EXAMINED: Final = ("submitted", "incomplete", "complete")
@@ -37,6 +37,11 @@ LAST: Final = time(23, 59)
 def address_of(id: str, *parts: str) -> str:
     """The address of a page of a file."""
     return "/".join((REVIEW, *(quote(part, safe="") for part in (id, *parts))))
+
+
+def places_of(programme: str) -> str:
+    """The address of the page of a programme's places."""
+    return PLACES.replace("{code}", quote(programme, safe=""))
 
 
 def standing(piece: ReviewPiece) -> str:
@@ -87,6 +92,7 @@ class Showing:
         return {
             "id": view.id,
             "address": address_of(view.id),
+            "places": places_of(view.programme),
             "name": self.name(view),
             "file_number": view.file_number,
             "title": view.title,
@@ -105,6 +111,7 @@ class Showing:
             "decision": view.decision and self.decision(view.decision),
             "answer": view.answer,
             "letter": view.letter,
+            "left_waitlist": view.left_waitlist,
             "answered_at": view.answered_at and self.moment(instant(view.answered_at)),
             "decided_on": view.state != "cancelled",
             "notes": [

@@ -31,6 +31,8 @@ ACTIONS: Final = (
         "remind_of_answer",
         "lapse_place",
         "tell_enrolment",
+        "promote",
+        "leave_waitlist",
         "add_note",
         "set_tags",
         "assign",

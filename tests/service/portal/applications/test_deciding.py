@@ -10,6 +10,7 @@ from services.accounts.domain.grants import Grant
 from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
+from services.contracts.api.applications import MOST_BEFORE
 from services.contracts.decision_types import SHIPPED
 from services.offers.wiring import set_parameters
 from services.portal.pages.profile_fields import DATE_PARTS
@@ -17,6 +18,7 @@ from tests.service.portal.applications.staff import staff
 from tests.service.portal.applications.test_examined import submitted
 from tests.service.portal.applications.test_reviewing import file_of
 from tests.service.portal.applications.uploading import Uploader
+from tests.service.portal.browser import Page
 from tests.service.portal.people import mail_to
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -182,4 +184,80 @@ async def test_a_member_of_a_commission_enters_and_does_not_validate(suite: Suit
         page = await lise.open(f"{file_of(own)}/decision/validation")
         await lise.send(page.forms[0])
     own = await zoe.open(own.path)
-    assert "Vous êtes sur la liste complémentaire" in own.words and "Rang 3" in own.words
+    assert "Vous êtes sur la liste complémentaire" in own.words and "Votre rang aujourd’hui 1" in own.words
+    assert "Personne n’attend avant vous" in own.words
+    await leaves_the_list(zoe, own.path)
+
+
+async def leaves_the_list(zoe: Uploader, own: str) -> None:
+    """Acceptance 91: one is asked once more; it is for ever, also where it is pressed twice."""
+    page = await zoe.open(f"{own}/liste")
+    assert (
+        page.heading == "Quitter la liste complémentaire" and "Vous ne pourrez pas revenir sur ce choix" in page.words
+    )
+    for _ in range(2):
+        done = await zoe.send(page.forms[0])
+        assert done.address == own and "Vous avez quitté la liste." in done.words
+        assert f"{own}/liste" not in done.links
+    assert (await zoe.open(f"{own}/liste")).address == own
+
+
+async def test_how_many_wait_before_somebody_is_counted_up_to_a_thousand(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 91: of the last rank that is told, and of the next, which is not, nobody counts how far down it is."""
+    own = await submitted(zoe)
+    async with staff(suite, "rose") as rose:
+        page = await rose.open(f"{file_of(own)}/decision")
+        await rose.send(page.forms[0], type="AVIS_LISTE_COMP", rank="90000")
+        await rose.send((await rose.open(f"{file_of(own)}/decision/validation")).forms[0])
+    store, key = suite.service("applications").service.ports.store, "a list of its own"
+    row = await store.get("applications", own.path.rpartition("/")[2])
+    assert row is not None
+    assert await store.replace(
+        "applications", row | {"waits_for": key, "version": row["version"] + 1}, version=row["version"]
+    )
+    before = [{"_id": f"w{rank}", "version": 1, "waits_for": key, "waiting_rank": rank} for rank in range(1001)]
+    await store.append("applications", [each | {"rank_key": each["_id"]} for each in before[: MOST_BEFORE - 1]])
+    said = plain(await zoe.open(own.path))
+    assert f"Votre rang aujourd’hui {MOST_BEFORE} {MOST_BEFORE - 1} personnes attendent avant vous" in said
+    for each in before[MOST_BEFORE - 1 :]:
+        await store.append("applications", [each | {"rank_key": each["_id"]}])
+        said = plain(await zoe.open(own.path))
+        assert f"Votre rang aujourd’hui {MOST_BEFORE} personnes ou plus attendent avant vous" in said
+
+
+def plain(page: Page) -> str:
+    """The words of a page, one space between each two."""
+    return " ".join(page.words.split())
+
+
+async def test_staff_offer_a_place_to_who_is_next_on_the_list(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 89-91: they see who that is before, and until when; the last day of the list is held to."""
+    own = await submitted(zoe)
+    async with staff(suite, "nina") as nina:
+        page = await nina.open(f"{file_of(own)}/decision")
+        await nina.send(page.forms[0], type="AVIS_LISTE_COMP", rank="7")
+        page = await nina.send((await nina.open(f"{file_of(own)}/decision/validation")).forms[0])
+        (places,) = {link for link in page.links if link.endswith("/places")}
+        page = await nina.open(places)
+        assert page.heading.endswith("Places et liste complémentaire")
+        assert "Personnes qui attendent 1" in plain(page) and file_of(own) in page.links
+        page = await nina.open(f"{places}/arret")
+        wrong = await nina.send(page.forms[0], **on_day("promotes_until", "31", "2", "2027"))
+        assert wrong.status == 422 and "#promotes_until" in wrong.links
+        page = await nina.send(wrong.forms[0], **on_day("promotes_until", "31", "1", "2027"))
+        assert page.path == places and "Dernier jour de la liste 31 janvier 2027" in plain(page)
+        assert f"{places}/proposition" not in page.links
+        assert (await nina.open(f"{places}/proposition")).path == places
+        page = await nina.send((await nina.open(f"{places}/arret")).forms[0], **on_day("promotes_until", "", "", ""))
+        assert "Dernier jour de la liste aucun" in plain(page)
+        page = await nina.open(f"{places}/proposition")
+        assert "La prochaine place est pour" in page.words and "rang décidé 7" in page.words
+        for _ in range(2):
+            done = await nina.send(page.forms[0])
+            assert done.path == places and "Personne n’attend de place" in done.words
+    assert f"{own.path}/reponse" in (await zoe.open(own.path)).links
+    async with asyncio.timeout(30):
+        while "une place s’est libérée et elle vous est proposée" not in " ".join(
+            (await mail_to(suite, zoe.email)).split()
+        ):
+            await asyncio.sleep(0.05)

@@ -1,0 +1,272 @@
+"""The places of a programme: what becomes free goes to the best rank of its waiting list (acceptance 89-91; ADR 75).
+
+Nobody is brought to a place but by what stands in `Places`, one step after the other: whom it is offered to is noted first,
+then the application is changed, then the note is taken away. Each step may be done again by anybody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+from services.applications.domain.decisions import TAKEN
+from services.applications.domain.events import Change, Decided, LeftWaitlist
+from services.applications.domain.model import (
+    Application,
+    EnteredDecision,
+    Moment,
+    Place,
+    ProgrammeCopy,
+    TypeAsDecided,
+    ValidatedDecision,
+)
+from services.applications.domain.states import (
+    CANDIDATE,
+    CLOCK,
+    DecisionKind,
+    FileState,
+    Party,
+    PlaceAction,
+    PlaceState,
+    ProgrammeState,
+    place_after,
+)
+from services.contracts.actors import Acting, Role
+from services.contracts.refusals import BUSY
+from services.contracts.refusals.applications import (
+    LIST_CLOSED,
+    NEXT_CHANGED,
+    NO_FREE_PLACE,
+    NOBODY_WAITS,
+    NOT_WAITING,
+    PROMOTIONS_OVER,
+)
+
+MOST_LEAVING: Final = 1000
+"""People of one programme who are being forgotten at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """Who waits at the lowest rank: the application, and the id of the decision by which it waits."""
+
+    application: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """That an application is to be offered a place, by a decision of that `id`.
+
+    `waits_by` is the id of the decision by which it waits now: by another one it is not meant. It is given a place that has
+    become free, or what staff want (`by_hand`).
+    """
+
+    id: str
+    application: str
+    waits_by: str
+    by: Acting
+    by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What is known of the places of a programme in a campaign beside what its applications say themselves.
+
+    `freed` counts places that have become free and nobody has looked at. `until` is the last day on which anybody is
+    promoted. `leaving` are applications of people who are being forgotten, whose places are free once they are gone.
+    `capacity` is what was told last, by the publisher's version `told`.
+    """
+
+    campaign: str
+    programme: str
+    freed: int = 0
+    promotion: Promotion | None = None
+    until: date | None = None
+    leaving: tuple[str, ...] = ()
+    capacity: int | None = None
+    told: int = 0
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is to be done."""
+        return not self.freed and self.promotion is None and not self.leaving
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """How a programme stands at a moment: how many places it has (None: any number) and are taken, and who is next.
+
+    Where it is not `is_open` nobody is brought to a place: its capacity is not known, or it is offered no more.
+    """
+
+    capacity: int | None
+    taken: int
+    first: First | None
+    is_open: bool = True
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a place is free."""
+        return self.is_open and (self.capacity is None or self.taken < self.capacity)
+
+
+def place_freed(places: Places) -> Places:
+    """One more place has become free."""
+    return replace(places, freed=places.freed + 1)
+
+
+def leaving(places: Places, application: str) -> Places:
+    """The person of an application that has a place is being forgotten; raises BUSY while too many are."""
+    if application in places.leaving:
+        return places
+    if len(places.leaving) >= MOST_LEAVING:
+        raise BUSY(retry_after=1)
+    return replace(places, leaving=(*places.leaving, application))
+
+
+def stays(places: Places, application: str) -> Places:
+    """It has no place any more, which somebody else has said or will say: nothing becomes free when it goes."""
+    return replace(places, leaving=tuple(each for each in places.leaving if each != application))
+
+
+def gone(places: Places, application: str) -> Places:
+    """Nothing is left of that application: its place is free."""
+    if application not in places.leaving:
+        return places
+    return replace(
+        places, leaving=tuple(each for each in places.leaving if each != application), freed=places.freed + 1
+    )
+
+
+def capacity_told(places: Places, capacity: int | None, told: int) -> Places:
+    """A programme has so many places now: what it has more than before is free; what was told earlier changes nothing."""
+    if told <= places.told:
+        return places
+    more = 0 if capacity is None or places.capacity is None else max(0, capacity - places.capacity)
+    return replace(places, capacity=capacity, told=told, freed=places.freed + more)
+
+
+def stands(places: Places, offer: ProgrammeCopy, version: int, taken: int, first: First | None) -> Occupancy:
+    """How a programme stands; the copy of it, of that version, may be older than what was told of its capacity."""
+    told = places.told > version
+    is_open = promotes(places, offer) and (told or offer.places_known)
+    return Occupancy(places.capacity if told else offer.places, taken, first, is_open)
+
+
+def promotes(places: Places, offer: ProgrammeCopy) -> bool:
+    """Whether the programme still takes people by this list: it is in the catalogue, for the same campaign."""
+    return offer.campaign == places.campaign and offer.state is ProgrammeState.PUBLISHED
+
+
+def is_over(places: Places, moment: Moment) -> bool:
+    """Whether nobody is promoted any more."""
+    return places.until is not None and moment.day > places.until
+
+
+def offer_next(places: Places, stands: Occupancy, moment: Moment, *, id: str, by: Acting, automatic: bool) -> Places:
+    """Note who is offered a place that has become free; where nobody is, the place is left to staff."""
+    if places.promotion is not None or not places.freed:
+        return places
+    first = stands.first
+    if not automatic or is_over(places, moment) or not stands.has_room or first is None:
+        return replace(places, freed=0)
+    return replace(places, promotion=Promotion(id, first.application, first.decision, by))
+
+
+def offer_by_hand(
+    places: Places, stands: Occupancy, moment: Moment, *, id: str, by: Acting, application: str
+) -> Places:
+    """Note that staff offer a place to who is next, whom they have seen.
+
+    Raises LIST_CLOSED, PROMOTIONS_OVER, NO_FREE_PLACE, NOBODY_WAITS, NEXT_CHANGED.
+    """
+    if not stands.is_open:
+        raise LIST_CLOSED()
+    if is_over(places, moment):
+        raise PROMOTIONS_OVER(until=places.until)
+    if not stands.has_room:
+        raise NO_FREE_PLACE(capacity=stands.capacity)
+    if (first := stands.first) is None:
+        raise NOBODY_WAITS()
+    if first.application != application:
+        raise NEXT_CHANGED()
+    return replace(places, promotion=Promotion(id, first.application, first.decision, by, by_hand=True))
+
+
+def still_offers(places: Places, stands: Occupancy, moment: Moment) -> bool:
+    """Whether what was noted may be done: much may have happened since, if somebody stopped in between."""
+    return stands.has_room and not is_over(places, moment)
+
+
+def carried_out(places: Places, promotion: Promotion, *, promoted: bool) -> Places:
+    """The promotion is done with; a freed place goes to somebody else where this one waits no more."""
+    if places.promotion != promotion:
+        return places
+    used = promoted and not promotion.by_hand
+    return replace(places, promotion=None, freed=max(0, places.freed - 1) if used else places.freed)
+
+
+def promote(
+    application: Application,
+    promotion: Promotion,
+    offer: ProgrammeCopy,
+    moment: Moment,
+    *,
+    least_days: int,
+    type: TypeAsDecided | None = None,
+) -> Change:
+    """Offer a place to who waits; nothing if that was done, or they wait no more, or by another decision."""
+    if application.promotion == promotion.id or not is_ranked(application):
+        return application, ()
+    if application.decision is None or application.decision.entered.id != promotion.waits_by:
+        return application, ()
+    role: Party = Role.MANAGER if promotion.by_hand else CLOCK
+    state = place_after(PlaceState.WAITING, PlaceAction.PROMOTE, role)
+    entered = EnteredDecision(promotion.id, DecisionKind.FAVOURABLE, moment.instant, promotion.by, type=type)
+    day = answer_day(offer, moment, least_days)
+    decision = ValidatedDecision(entered, moment.instant, promotion.by, day)
+    offered = replace(application, decision=decision, place=Place(state))
+    promoted = replace(offered, promotion=promotion.id, waited_by=promotion.waits_by)
+    return promoted, (Decided(decision, because="rank"),)
+
+
+def answer_day(offer: ProgrammeCopy, moment: Moment, least_days: int) -> date:
+    """Until when who is promoted may answer: by the list's own day or delay, else the programme's; so many days at least."""
+    programme = offer.programme
+    pairs = ((offer.list_deadline, offer.list_delay_days), (programme.answer_deadline, programme.answer_delay_days))
+    least = moment.day + timedelta(days=least_days)
+    for day, delay in pairs:
+        if day is not None or delay is not None:
+            return max(least, day or moment.day + timedelta(days=delay or 0))
+    return least
+
+
+def leave(application: Application, moment: Moment, by: Acting) -> Change:
+    """Wait for a place no more, for ever; the same again changes nothing. Raises NOT_WAITING."""
+    place = application.place
+    if place is None or place.state not in (PlaceState.WAITING, PlaceState.LEFT):
+        raise NOT_WAITING()
+    after = place_after(place.state, PlaceAction.LEAVE, CANDIDATE)
+    if after is place.state:
+        return application, ()
+    return replace(application, place=Place(after, moment.instant, by), left=True), (LeftWaitlist(),)
+
+
+def waits(application: Application) -> bool:
+    """Whether the candidate waits for a place, by rank or not."""
+    place = application.place
+    return place is not None and place.state is PlaceState.WAITING and application.state is not FileState.CANCELLED
+
+
+def is_ranked(application: Application) -> bool:
+    """Whether the candidate waits by rank."""
+    decision = application.decision
+    return waits(application) and decision is not None and decision.entered.rank is not None
+
+
+def takes_place(application: Application) -> bool:
+    """Whether the application has a place that nobody else can have."""
+    place = application.place
+    return place is not None and place.state in TAKEN and application.state is not FileState.CANCELLED

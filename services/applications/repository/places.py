@@ -1,0 +1,144 @@
+"""The places of programmes, and what is asked of the applications to one: who has a place, who waits for one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import date
+from typing import Any, ClassVar, Final
+
+from services.applications.domain.model import Application
+from services.applications.domain.places import Places, Promotion, is_ranked, takes_place
+from services.applications.domain.states import PlaceState
+from services.applications.repository.rows import fields
+from services.chassis import ports
+from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates
+from services.chassis.ports import Collection, Index, Range, Store
+from services.chassis.store.evolution import members
+from services.chassis.store.rows import every
+from services.contracts.actors import Acting
+from services.contracts.events.catalogue import Event
+
+PLACES: Final = Collection("places", (OUTBOX_INDEX, Index("unsettled", ("unsettled",))))
+RANK_INDEX: Final = "rank"
+"""One application waits at a rank."""
+LIST_INDEXES: Final = (
+    Index(RANK_INDEX, ("rank_key",), unique=True),
+    Index("waiting", ("waits_for", "waiting_rank")),
+    # Alone, and the same while a place is offered and when it is accepted: whoever counts misses nobody who answers.
+    Index("taken", ("takes_place",)),
+    Index("offered", ("offers_place",)),
+)
+"""The indexes of applications by which their programme's places are counted."""
+SOURCES: Final = 500
+"""Applications of one programme of whose events it is remembered that they were heard: far more than are in hand at once."""
+_APPLICATIONS: Final = "applications"
+_BY_RANK: Final = (("waiting_rank", 1), ("_id", 1))
+
+
+def key_of(campaign: str, programme: str) -> str:
+    """By what the applications to one programme in one campaign are found."""
+    return f"{campaign}|{programme}"
+
+
+def list_fields(application: Application) -> ports.Document:
+    """What of an application's document says that it has a place, or waits for one by rank, there only while it does.
+
+    And how it came last to one by its rank, and that it has left the list.
+    """
+    key, found = key_of(application.campaign, application.programme.code), ports.Document()
+    if application.promotion is not None:
+        found |= {"promotion": application.promotion, "waited_by": application.waited_by}
+    if application.left:
+        found["left"] = True
+    if takes_place(application):
+        found["takes_place"] = key
+        if application.place is not None and application.place.state is PlaceState.OFFERED:
+            found["offers_place"] = key
+    if is_ranked(application) and application.decision is not None:
+        rank = application.decision.entered.rank
+        found |= {"waits_for": key, "waiting_rank": rank, "rank_key": f"{key}|{rank}"}
+    return found
+
+
+def of_list(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What it says of the list that one was on."""
+    promotion, waited_by = document.get("promotion"), document.get("waited_by")
+    return {"promotion": promotion, "waited_by": waited_by, "left": document.get("left", False)}
+
+
+class PlacesRepository(Aggregates[Places]):
+    """The places of each programme, by `key_of`; nobody is told of them."""
+
+    service: ClassVar[str] = "applications"
+    collection: ClassVar[Collection] = PLACES
+    sources: ClassVar[int | None] = SOURCES
+
+    def to_document(self, state: Places) -> ports.Document:
+        """`unsettled` is there while something is to be done."""
+        document: ports.Document = {
+            "campaign": state.campaign,
+            "programme": state.programme,
+            "freed": state.freed,
+            "leaving": list(state.leaving),
+            "until": None if state.until is None else state.until.isoformat(),
+            "capacity": state.capacity,
+            "told": state.told,
+        }
+        if (promotion := state.promotion) is not None:
+            document["promotion"] = fields(promotion) | {"by": fields(promotion.by)}
+        return document if state.is_settled else document | {"unsettled": True}
+
+    def from_document(self, document: ports.Document) -> Places:
+        """What `to_document` wrote."""
+        until, promotion = document["until"], document.get("promotion")
+        return Places(
+            campaign=document["campaign"],
+            programme=document["programme"],
+            freed=document["freed"],
+            promotion=None if promotion is None else _promotion(promotion),
+            until=None if until is None else date.fromisoformat(until),
+            leaving=tuple(document["leaving"]),
+            capacity=document["capacity"],
+            told=document["told"],
+        )
+
+    def publish(self, id: str, state: Places, domain_event: Any) -> Sequence[Event]:
+        """None: what comes of it is told of each application."""
+        raise AssertionError("nothing is told of places")
+
+    def unsettled(self) -> AsyncIterator[ports.Document]:
+        """Those where something is to be done."""
+        return every(self._store, self.collection.name, {"unsettled": True}, sort=(("unsettled", 1),))
+
+
+class Ranks:
+    """What is asked, by an index, of the applications to one programme in one campaign, in nobody's name."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def taken(self, key: str) -> int:
+        """How many have a place: offered, or accepted."""
+        return await self._store.count(_APPLICATIONS, {"takes_place": key})
+
+    async def offered(self, key: str) -> int:
+        """How many have not answered to theirs."""
+        return await self._store.count(_APPLICATIONS, {"offers_place": key})
+
+    async def waiting(self, key: str) -> int:
+        """How many wait by rank."""
+        return await self._store.count(_APPLICATIONS, {"waits_for": key})
+
+    async def before(self, key: str, rank: int, most: int) -> int:
+        """How many wait at a lower rank, `most` at most."""
+        where: ports.Where = {"waits_for": key, "waiting_rank": Range(lt=rank)}
+        return await self._store.count(_APPLICATIONS, where, most=most)
+
+    async def listed(self, key: str, most: int) -> list[ports.Document]:
+        """The first so many of those who wait, the lowest rank first."""
+        return await self._store.find(_APPLICATIONS, {"waits_for": key}, sort=_BY_RANK, limit=most)
+
+
+def _promotion(out: Mapping[str, Any]) -> Promotion:
+    known = members(Promotion, out)
+    return Promotion(**{**known, "by": Acting(**members(Acting, out["by"]))})

@@ -1,0 +1,245 @@
+"""Places that become free go to who waits for them, one after the other in each programme (ADR 75)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+import structlog
+
+from services.applications.domain import places
+from services.applications.domain.model import Application, ProgrammeCopy
+from services.applications.domain.places import First, Occupancy, Places
+from services.applications.domain.states import DecisionKind
+from services.applications.repository.applications import APPLICATIONS
+from services.applications.repository.places import key_of
+from services.applications.usecases.app import App
+from services.applications.usecases.changing import MAX_TRIES, change
+from services.applications.usecases.decisions import types_in_force
+from services.chassis.context import Actor, CommandContext, acting_service
+from services.chassis.events.aggregates import Decision, Outcome, Versioned
+from services.chassis.ports import Document as Row
+from services.chassis.store.rows import UnreadableRow, readable, tell
+from services.contracts.actors import Acting, ActorKind, Role
+from services.contracts.events.applications import PlaceFreed
+from services.contracts.refusals import BUSY, NOT_FOUND
+from services.contracts.refusals.applications import NEXT_CHANGED
+
+log = structlog.get_logger()
+
+STEPS_AT_ONCE: Final = 30
+"""Steps of one programme while an event waits."""
+MOST_UNREADABLE: Final = 20
+"""Rows at the head of a list that are passed over because nobody can read them."""
+MAX_STEPS: Final = 1000
+"""Steps of one programme at once; what is left is gone on with by the clock."""
+
+
+async def leave(app: App, actor: Actor, id: str, command: CommandContext) -> Outcome[Application]:
+    """Wait for a place no more."""
+    moment = app.moment(command)
+    return await change(app, actor, id, command, lambda state: places.leave(state, moment, command.acting))
+
+
+async def keep_freed(app: App, event: PlaceFreed, command: CommandContext) -> None:
+    """Note that a place has become free, once for each time, and offer it to who is next."""
+    id = key_of(event.campaign, event.programme)
+    begun = Places(event.campaign, event.programme)
+    await app.places.change_or_add(id, begun, lambda state: Decision(places.place_freed(state)), command)
+    await settle_soon(app, id, command)
+
+
+async def keep_leaving(app: App, row: Row, command: CommandContext) -> str | None:
+    """Note that an application that has a place is about to go with its person; answer where, or None if it has none."""
+    begun, application = Places(row["campaign"], row["programme"]["code"]), row["_id"]
+    if (id := row.get("takes_place")) is None:
+        await _take_back(app, key_of(begun.campaign, begun.programme), application, command)
+        return None
+    await app.places.change_or_add(
+        id, begun, lambda state: Decision(places.leaving(state, application)), _by_itself(command)
+    )
+    return str(id)
+
+
+async def tell_capacity(
+    app: App, there: tuple[ProgrammeCopy, int], told: tuple[ProgrammeCopy, int], command: CommandContext
+) -> None:
+    """Note how many places a programme has now; `there` is what was known, with its version, before `told`.
+
+    It is noted before the copy says so: else nobody would know any more that there were fewer.
+    """
+    (before, version), (offer, newer) = there, told
+    if before.campaign != offer.campaign or before.places == offer.places or not before.places_known:
+        return  # of what was not known nobody can say that there is more of it now
+    id = key_of(offer.campaign, offer.programme.code)
+
+    def decide(state: Places) -> Decision[Places]:
+        known = state if state.told >= version else replace(state, capacity=before.places, told=version)
+        return Decision(places.capacity_told(known, offer.places, newer))
+
+    await app.places.change_or_add(id, Places(offer.campaign, offer.programme.code), decide, _by_itself(command))
+
+
+def unsettled(app: App, command: CommandContext) -> AsyncIterator[Row]:
+    """Programmes in which something is to be done that nobody has finished."""
+    return app.places.unsettled()
+
+
+async def settle_row(app: App, row: Row, command: CommandContext) -> int:
+    """Finish one of them; answer how many steps that took."""
+    return await settle(app, row["_id"], command)
+
+
+async def settle_soon(app: App, id: str, command: CommandContext) -> None:
+    """Go on as far as is quickly done: what fails holds no event up, for it is noted, and the clock goes on with it."""
+    try:
+        await settle(app, id, command, STEPS_AT_ONCE)
+    except Exception as error:  # noqa: BLE001 - the timer meets it again, and parks this programme alone
+        log.warning("places.unsettled", service="applications", id=id, error=type(error).__name__)
+
+
+async def settle(app: App, id: str, command: CommandContext, most: int = MAX_STEPS) -> int:
+    """Offer the free places of a programme, each step noted, until nothing is to be done; answer how many it took.
+
+    Whoever does the same meanwhile does the next step: a step of somebody who was overtaken is not written.
+    """
+    own = replace(_by_itself(command), actor=acting_service("applications"), on_behalf_of=None)
+    for step in range(most):
+        saved = await app.places.get(id)
+        if saved is None or saved.state.is_settled:
+            return step
+        if saved.state.promotion is not None:
+            await _carry_out(app, saved, _as_noted(saved.state.promotion.by, own))
+        else:
+            after = await _next(app, saved.state, own)
+            if after == saved.state:
+                return step
+            await app.places.save(saved, Decision(after), own)
+    return most
+
+
+async def managed(app: App, actor: Actor, programme: str) -> tuple[ProgrammeCopy, int]:
+    """A programme within the reach of a manager, with its publisher's version; raises NOT_FOUND."""
+    known = await app.programmes.versioned(programme)
+    reaches = await app.programmes.reaches(actor)
+    if known is None or not any(reach.role is Role.MANAGER and reach.holds(programme) for reach in reaches):
+        raise NOT_FOUND()
+    return known
+
+
+async def promote(app: App, actor: Actor, programme: str, command: CommandContext, *, application: str) -> str:
+    """Offer a free place to who is next, whom staff have seen, and answer whose application that is; by the same key once.
+
+    Where they have stopped waiting meanwhile nobody is offered it: NEXT_CHANGED.
+    Raises NOT_FOUND, BUSY, KEY_REUSED, and whatever the domain's does.
+    """
+    offer, version = await managed(app, actor, programme)
+    id, command = key_of(offer.campaign, programme), replace(command, personal=False, expected=None)
+    await app.places.change_or_add(id, Places(offer.campaign, programme), Decision, _by_itself(command))
+    for _ in range(MAX_TRIES):
+        saved = await app.places.get(id)
+        if saved is None:
+            raise BUSY(retry_after=1)
+        if (outcome := app.places.repeated(saved, command)) is not None:
+            break
+        if saved.state.promotion is not None:
+            await settle(app, id, command)
+            continue
+        stands, moment = await occupancy(app, saved.state, offer, version), app.moment(command)
+        after = places.offer_by_hand(
+            saved.state, stands, moment, id=app.ids.new(), by=command.acting, application=application
+        )
+        made = None if after.promotion is None else after.promotion.id
+        if (outcome := await app.places.save(saved, Decision(after, (), made), command)) is not None:
+            break
+    else:
+        raise BUSY(retry_after=1)
+    await settle(app, id, command)
+    file = await app.applications.get(application)
+    if file is None or file.state.promotion != outcome.answer:
+        raise NEXT_CHANGED()
+    return application
+
+
+async def stop(app: App, actor: Actor, programme: str, command: CommandContext, *, until: date | None) -> None:
+    """Say until when anybody is promoted; raises NOT_FOUND, BUSY."""
+    offer, _ = await managed(app, actor, programme)
+    id, begun = key_of(offer.campaign, programme), Places(offer.campaign, programme)
+    await app.places.change_or_add(id, begun, lambda state: Decision(replace(state, until=until)), _by_itself(command))
+
+
+async def occupancy(app: App, state: Places, offer: ProgrammeCopy, version: int) -> Occupancy:
+    """How a programme stands now."""
+    id = key_of(state.campaign, state.programme)
+    return places.stands(state, offer, version, await app.ranks.taken(id), await _first(app, id))
+
+
+async def _first(app: App, id: str) -> First | None:
+    """Who is next; a row that nobody can read is passed over, and told of."""
+    for row in await app.ranks.listed(id, MOST_UNREADABLE):
+        for saved in readable("applications", APPLICATIONS.name, [row], app.applications.loaded):
+            if (decision := saved.state.decision) is not None:
+                return First(saved.id, decision.entered.id)
+    return None
+
+
+async def _next(app: App, state: Places, command: CommandContext) -> Places:
+    """What is to be noted next."""
+    known = await app.programmes.versioned(state.programme)
+    automatic = app.parameters.in_force.applications.promotes == "at-once"
+    for application in state.leaving:
+        if not await app.applications.is_there(application):
+            return places.gone(state, application)
+    if known is None or known[0].campaign != state.campaign:
+        return replace(state, freed=0)
+    stands = await occupancy(app, state, *known)
+    return places.offer_next(
+        state, stands, app.moment(command), id=app.ids.new(), by=command.acting, automatic=automatic
+    )
+
+
+async def _carry_out(app: App, saved: Versioned[Places], command: CommandContext) -> None:
+    """Offer the place that is noted, where that is still so, and take the note away."""
+    state, promotion = saved.state, saved.state.promotion
+    if promotion is None:
+        return
+    moment, known = app.moment(command), await app.programmes.versioned(state.programme)
+    taken = await app.ranks.taken(key_of(state.campaign, state.programme))
+    least = app.parameters.in_force.applications.promotion_days
+    type = types_in_force(app).unasked(DecisionKind.FAVOURABLE)
+
+    def decide(application: Application) -> Decision[Application]:
+        if known is None or not places.still_offers(state, places.stands(state, *known, taken, None), moment):
+            return Decision(application)
+        return Decision(*places.promote(application, promotion, known[0], moment, least_days=least, type=type))
+
+    try:
+        outcome = await app.applications.change(promotion.application, decide, command)
+    except UnreadableRow as error:
+        tell("applications", error)
+        outcome = None
+    promoted = outcome is not None and outcome.saved.state.promotion == promotion.id
+    after = places.carried_out(state, promotion, promoted=promoted)
+    await app.places.save(saved, Decision(after), command)
+
+
+async def _take_back(app: App, id: str, application: str, command: CommandContext) -> None:
+    """What has no place any more makes none free when it goes: that was said by what took it away."""
+    saved = await app.places.get(id)
+    if saved is not None and application in saved.state.leaving:
+        await app.places.change_or_add(
+            id, saved.state, lambda state: Decision(places.stays(state, application)), _by_itself(command)
+        )
+
+
+def _by_itself(command: CommandContext) -> CommandContext:
+    """What is done for a programme belongs to nobody's key, and to no event's turn: it is known by what is noted."""
+    return replace(command, key=None, digest=None, expected=None, personal=False, event=None, sequence=0, source="")
+
+
+def _as_noted(by: Acting, command: CommandContext) -> CommandContext:
+    """In the name of whoever noted it, also where the clock goes on with it."""
+    kind, _, id = by.actor.partition(":")
+    return replace(command, actor=Actor(id, ActorKind(kind))) if kind in set(ActorKind) else command
