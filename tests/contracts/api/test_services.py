@@ -257,7 +257,6 @@ SCENES: Mapping[str, Callable[[Suite, Candidate], Awaitable[Known]]] = {
 }
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_service_answers_as_documented(service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARVIS_ACCOUNTS_NEUTRAL_MILLISECONDS", "0")
