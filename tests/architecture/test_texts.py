@@ -234,6 +234,14 @@ def test_texts_are_set_as_their_language_is(language: str) -> None:
     assert not [key for key, text in texts if language == "fr" and re.search(r" [:;?!»]|« ", typeset(text, language))]
 
 
+def test_a_refusal_is_called_the_same_in_every_case() -> None:
+    """RFC 9457, section 3.1.3; a title is made without what the case tells, and one that asks for it would be empty."""
+    titles = re.compile(rf"({'|'.join(('chassis', *SERVICES))})\.[a-z0-9-]+\.title")
+    for language in LANGUAGES:
+        for key, message in catalogue.messages(catalogue.read(LOCALE, language)).items():
+            assert not titles.fullmatch(key) or "{" not in "".join(catalogue.forms(message)), key
+
+
 def test_the_catalogues_that_are_read_are_set() -> None:
     assert catalogues().text("accounts.bad-credentials.title", "fr") == "Identifiant ou mot de passe incorrect"
     assert "«\xa0" in catalogues().text("applications.piece-not-conditional.detail", "fr")
