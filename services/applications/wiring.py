@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -20,6 +21,7 @@ from services.applications.repository.decisions import DECISIONS, DecisionReposi
 from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import ERASURES, Erasures
 from services.applications.repository.listing import LISTING, RENEWALS, Listing
+from services.applications.repository.pre_enrolments import PRE_ENROLMENTS, PreEnrolmentRepository
 from services.applications.repository.programmes import PROGRAMMES, ProgrammeCopies
 from services.applications.repository.reminders import REMINDERS, TO_REMIND, Reminding
 from services.applications.repository.sheets import SHEETS, SheetRepository
@@ -36,12 +38,14 @@ from services.applications.usecases import (
     erasing,
     form_servers,
     listing,
+    pre_enrolments,
     reminders,
     review,
 )
 from services.applications.usecases.app import App
 from services.applications.usecases.forms import form_secrets
 from services.applications.views.applications import Views
+from services.applications.views.pre_enrolments import PreEnrolmentViews
 from services.chassis.context import CommandContext
 from services.chassis.events.heard import Heard
 from services.chassis.events.journal import Journal
@@ -65,6 +69,7 @@ VERDICTS_SECONDS: Final = 60
 ANSWERS_SECONDS: Final = 60
 SURVEYS_SECONDS: Final = 60
 ENROLMENT_SECONDS: Final = 60
+PRE_ENROLMENT_SECONDS: Final = 15
 RENEWAL_SECONDS: Final = 60
 
 
@@ -87,6 +92,7 @@ def use_cases(ports: Ports) -> App:
         reminding=Reminding(ports.store),
         surveys=SurveyRepository(ports.store),
         uninstructed=Uninstructed(ports.store),
+        pre_enrolments=PreEnrolmentRepository(ports.store, ports.outbox),
         heard=Heard(ports.store, ports.clock),
         ids=ports.ids,
         keysets=ports.keysets,
@@ -106,8 +112,8 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         parameters=app.parameters,
-        routes=routes(app, Views(app.applications, app.submissions, app.programmes, app.parameters)),
-        aggregates=(APPLICATIONS, DECISIONS, SHEETS, ERASURES),
+        routes=routes(app, _views(ports, app)),
+        aggregates=(APPLICATIONS, DECISIONS, PRE_ENROLMENTS, SHEETS, ERASURES),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
             *(SURVEYS, LISTING, RENEWALS, KEYS, PARAMETERS),
@@ -162,19 +168,41 @@ def build(ports: Ports) -> Service:
             item_timer(
                 "lapse", LAPSE_SECONDS, partial(review.lapsing, app), partial(review.lapse, app), parking, erases=True
             ),
+            *_handing_over(ports, app, parking),
         ),
         signer=app.signer,
-        needs=frozenset({"forms"} if ports.settings.forms != "none:" else ()),
+        needs=_needs(ports),
         lifespans=(app.parameters.known,),
         integrity=partial(violations, ports, app),
         present={FileChanged: Present(partial(announcing.every_file, app), partial(announcing.announce_file, app))},
         readers={
             APPLICATIONS.name: app.applications.loaded,
             DECISIONS.name: app.decisions.loaded,
+            PRE_ENROLMENTS.name: app.pre_enrolments.loaded,
             SHEETS.name: app.sheets.loaded,
             SUBMISSIONS.name: submission_of,
         },
     )
+
+
+def _views(ports: Ports, app: App) -> Views:
+    connected = ports.pre_enrolment is not None
+    standing = PreEnrolmentViews(app.pre_enrolments, app.parameters, connected)
+    return Views(app.applications, app.submissions, app.programmes, app.parameters, standing)
+
+
+def _handing_over(ports: Ports, app: App, parking: Parking) -> Sequence[Timer]:
+    """The timer of who is handed over, where there is anybody to take them."""
+    if (records := ports.pre_enrolment) is None:
+        return ()
+    does = pre_enrolments.hand_over
+    run, due = partial(does, app, records, parking), lambda command: app.pre_enrolments.due(command.now)
+    return (Timer("pre-enrolments", PRE_ENROLMENT_SECONDS, run, due=due, does=does),)
+
+
+def _needs(ports: Ports) -> frozenset[str]:
+    used = {"forms": ports.settings.forms != "none:", "pre-enrolment": ports.pre_enrolment is not None}
+    return frozenset(name for name, is_used in used.items() if is_used)
 
 
 async def rebuild_lists(ports: Ports, command: CommandContext) -> tuple[int, int]:

@@ -20,6 +20,7 @@ from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.submissions import Submissions
 from services.applications.views.decisions import decided
 from services.applications.views.forms import filled_view, form_view, question_view
+from services.applications.views.pre_enrolments import PreEnrolmentShown, PreEnrolmentViews, shown_standing
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Outcome, Versioned
@@ -43,6 +44,7 @@ class _Stamp(NamedTuple):
     day: date
     due: date
     enrolment: EnrolmentParameters
+    standing: PreEnrolmentShown | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Views:
     submissions: Submissions
     programmes: ProgrammeCopies
     parameters: ParameterCopy
+    pre_enrolments: PreEnrolmentViews
     answers: ResponseCache = field(default_factory=ResponseCache)
 
     async def read(self, actor: Actor, id: str, language: Language, moment: Moment) -> CachedResponse:
@@ -74,15 +77,24 @@ class Views:
             raise NOT_FOUND()
         programme, version = (None, None) if offer is None else offer
         deadline = None if programme is None else programme.submission_deadline
+        decided = self.applications.loaded(row) if "decision" in row else None
+        standing = None if decided is None else (await self.pre_enrolments.of([decided])).get(id)
         stamp = _Stamp(
-            row["programme"]["code"], row["version"], version, deadline, moment.day, moment.due, self._enrolment
+            row["programme"]["code"],
+            row["version"],
+            version,
+            deadline,
+            moment.day,
+            moment.due,
+            self._enrolment,
+            standing,
         )
         known = self.answers.get(id, language, stamp)
         if known is not None:
             return known
-        saved = self.applications.loaded(row)
+        saved = decided or self.applications.loaded(row)
         others = await self._others(actor, [saved])
-        view = view_of(saved, programme, others, language, moment, enrolment=self._enrolment)
+        view = view_of(saved, programme, others, language, moment, enrolment=self._enrolment, standing=standing)
         answer = CachedResponse(stamp, *tagged(view, language), {})
         if not _may_reuse(saved.state):
             self.answers.put(id, language, answer)
@@ -104,11 +116,19 @@ class Views:
         found = await self.applications.page_of(actor, limit + 1, behind)
         page = found[:limit]
         codes = {saved.state.programme.code for saved in page}
-        offers, others = await asyncio.gather(self.programmes.of_all(codes), self._others(actor, page))
+        offers, others, standing = await asyncio.gather(
+            self.programmes.of_all(codes), self._others(actor, page), self.pre_enrolments.of(page)
+        )
         return api.ApplicationList(
             items=[
                 view_of(
-                    saved, offers.get(saved.state.programme.code), others, language, moment, enrolment=self._enrolment
+                    saved,
+                    offers.get(saved.state.programme.code),
+                    others,
+                    language,
+                    moment,
+                    enrolment=self._enrolment,
+                    standing=standing.get(saved.id),
                 )
                 for saved in page
             ],
@@ -119,10 +139,13 @@ class Views:
         self, actor: Actor, saved: Versioned[Application], language: str, moment: Moment
     ) -> api.ApplicationView:
         """An application of the actor as the answer to a command shows it."""
-        offer, others = await asyncio.gather(
-            self.programmes.of(saved.state.programme.code), self._others(actor, [saved])
+        offer, others, standing = await asyncio.gather(
+            self.programmes.of(saved.state.programme.code),
+            self._others(actor, [saved]),
+            self.pre_enrolments.of([saved]),
         )
-        return view_of(saved, offer, others, language, moment, enrolment=self._enrolment)
+        here = standing.get(saved.id)
+        return view_of(saved, offer, others, language, moment, enrolment=self._enrolment, standing=here)
 
     async def submitted(self, actor: Actor, outcome: Outcome[Application]) -> api.SubmissionView:
         """The answer of a submission: the one that the command made, or that it found made."""
@@ -198,6 +221,7 @@ def view_of(
     moment: Moment,
     *,
     enrolment: EnrolmentParameters,
+    standing: PreEnrolmentShown | None,
 ) -> api.ApplicationView:
     """An application in one language at one moment; `offer` is what its programme says now."""
     application = saved.state
@@ -214,6 +238,7 @@ def view_of(
         state_label=word(application.state, language),
         **decided(application, moment, language),
         enrolment=_enrolment(application, enrolment, language),
+        pre_enrolment=shown_standing(standing, language),
         opened_at=instant_text(application.opened_at),
         opened_by="university" if application.opened_by_staff else "candidate",
         submitted_at=instant_text(submissions[-1].submitted_at) if submissions else None,

@@ -52,6 +52,7 @@ DECISION_STANDS = ErrorCode("decision-stands", ErrorKind.CONFLICT)
 SECOND_PERSON = ErrorCode("second-person", ErrorKind.FORBIDDEN)
 NO_PLACE = ErrorCode("no-place", ErrorKind.CONFLICT)
 ANSWER_DAY_OVER = ErrorCode("answer-day-over", ErrorKind.CONFLICT)
+NOTHING_REFUSED = ErrorCode("nothing-refused", ErrorKind.CONFLICT)
 ANSWER_LATE = ErrorCode("answer-late", ErrorKind.CONFLICT)
 
 TOO_MANY_NOTES = ErrorCode("too-many-notes", ErrorKind.CONFLICT)

@@ -72,6 +72,7 @@ class Showing:
             "answer": view.answer,
             "letter": view.letter,
             "enrolment": view.enrolment,
+            "pre_enrolment": view.pre_enrolment,
             "possible_answers": view.possible_answers,
             "by": self.end_of(view.submission_deadline),
             "deadline": self.moment(self.end_of(view.submission_deadline)),
