@@ -18,7 +18,6 @@ from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
 from services.chassis.events.parking import BATCH, Parking
-from services.chassis.failpoints import failpoint
 from services.chassis.ports import Document as Row
 from services.chassis.ports import PreEnrolmentAnswer, PreEnrolments
 from services.contracts.events.applications import ApplicationAccepted, ApplicationDecided, ApplicationWithdrawn
@@ -69,7 +68,6 @@ async def hand_over(app: App, records: PreEnrolments, parking: Parking, command:
     answered = 0
     async with aclosing(records.hand_over(entries)) as answers:
         async for answer in answers:
-            failpoint("pre-enrolment.answered")
             await _keep(app, answer, command)
             answered += answer.what != "unanswered"
     return answered
