@@ -53,8 +53,8 @@ def rows_in(folder: Path) -> list[dict[str, str]]:
 class SampleSis:
     """Believes what is signed and keeps the newest of each reference; a message that it knows has the answer of before.
 
-    It may be `down`, `silent`, say no to those in `refuses` (a reason by code), or do what is asked and
-    `lose` so many of its answers.
+    It may be `down`, `silent`, say no to those in `refuses` (a reason by code), or for one reason to `everybody`, or do what
+    is asked and `lose` so many of its answers.
     """
 
     now: Callable[[], datetime] = field(default=partial(datetime.now, UTC))
@@ -62,6 +62,7 @@ class SampleSis:
     down: bool = False
     silent: bool = False
     refuses: dict[str, str] = field(default_factory=dict)
+    everybody: str = ""
     lose: int = 0
     failing: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
@@ -102,7 +103,7 @@ class SampleSis:
         return web.Response(status=status, text=answer, content_type="application/json")
 
     def _done(self, told: dict[str, Any]) -> tuple[int, str]:
-        if (reason := self.refuses.get(told["code"])) is not None:
+        if reason := self.refuses.get(told["code"], self.everybody):
             return 422, json.dumps({"reason": reason})
         there = self.people.get(told["reference"])
         if there is None or there["revision"] < told["revision"]:

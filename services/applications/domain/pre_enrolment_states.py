@@ -50,7 +50,7 @@ class PreEnrolmentRow:
 
 STANDING: Final = (PreEnrolmentState.WAITING, PreEnrolmentState.DONE, PreEnrolmentState.REFUSED)
 """It was asked for, and not called off."""
-RETRYING: Final = (Role.MANAGER, Role.REGISTRAR)
+RETRYING: Final = (Role.MANAGER,)
 
 
 def _rows() -> list[PreEnrolmentRow]:

@@ -15,14 +15,17 @@ from services.applications.domain.model import Application
 from services.applications.domain.pre_enrolment import Changed, PreEnrolment, code_of
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.usecases.app import App
-from services.chassis.context import CommandContext
-from services.chassis.events.aggregates import Decision
+from services.applications.usecases.decisions import of_staff
+from services.applications.usecases.review import reached
+from services.chassis.context import Actor, CommandContext
+from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.events.parking import BATCH, Parking
 from services.chassis.ports import Document as Row
 from services.chassis.ports import PreEnrolmentAnswer, PreEnrolments
 from services.contracts.events.applications import ApplicationAccepted, ApplicationDecided, ApplicationWithdrawn
 from services.contracts.instants import instant_text
 from services.contracts.pre_enrolments import PreEnrolmentEntry
+from services.contracts.refusals.applications import NOTHING_REFUSED
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +51,19 @@ async def follow(
     await app.pre_enrolments.change_or_add(file.id, begun, decide, command)
     if await app.cards.is_erased(event.account):  # since we looked; what is kept goes with the rest
         await app.cards.erase(event.account, command.now)
+
+
+async def retry(app: App, actor: Actor, id: str, command: CommandContext) -> Versioned[Application]:
+    """Have what was refused asked for anew; raises NOT_FOUND, BUSY, and whatever the domain's does."""
+    saved, reach = await reached(app, actor, id)
+    code = code_in_force(app, saved.state)
+
+    def decide(record: PreEnrolment) -> Decision[PreEnrolment]:
+        return Decision(*pre_enrolment.retry(record, code, command.now, role=reach.role))
+
+    if await app.pre_enrolments.change(id, decide, of_staff(command)) is None:
+        raise NOTHING_REFUSED()
+    return saved
 
 
 def code_in_force(app: App, file: Application) -> str:

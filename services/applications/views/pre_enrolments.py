@@ -14,6 +14,8 @@ from services.applications.views.wording import word
 from services.chassis.events.aggregates import Versioned
 from services.chassis.service.parameters import ParameterCopy
 from services.contracts.api import applications as api
+from services.contracts.api.review import StaffPreEnrolmentView
+from services.contracts.instants import instant_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,21 @@ class PreEnrolmentViews:
         records = await self.records.of_ids(list(asked))
         found = {id: self._standing(file, records.get(id)) for id, file in asked.items()}
         return {id: standing for id, standing in found.items() if standing is not None}
+
+    async def for_staff(self, saved: Versioned[Application], language: str) -> StaffPreEnrolmentView | None:
+        """The same of one file, with why it was refused."""
+        shown = (await self.of([saved])).get(saved.id)
+        record = (await self.records.of_ids([saved.id])).get(saved.id)
+        if shown is None or record is None or record.since is None:
+            return None
+        return StaffPreEnrolmentView(
+            state=shown.state.value,
+            state_label=word(f"pre_enrolment_{shown.state}", language),
+            code=shown.code,
+            since=instant_text(record.since),
+            reason=record.reason or None,
+            failures=record.failures,
+        )
 
     def _standing(self, file: Application, record: PreEnrolment | None) -> PreEnrolmentShown | None:
         """What was answered a moment ago counts, also where the record does not say it yet."""

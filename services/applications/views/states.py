@@ -93,6 +93,7 @@ ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
     DecisionAction.VALIDATE: ("POST /review/{id}/decision/validation",),
     **dict.fromkeys((PlaceAction.ACCEPT, PlaceAction.WITHDRAW), ("POST /applications/{id}/answer",)),
     PreEnrolmentAction.REQUEST: ("POST /applications/{id}/answer",),
+    PreEnrolmentAction.RETRY: ("POST /review/{id}/pre-enrolment/retry",),
     PreEnrolmentAction.CANCEL: ("POST /applications/{id}/answer", "POST /review/{id}/decision/validation"),
 }
 """By which route an action comes; what time does comes by none."""

@@ -188,3 +188,30 @@ async def test_who_is_forgotten_is_handed_over_no_more(connected: PeerServices, 
     await hand_over(connected)
     store = connected.suite.service("applications").service.ports.store
     assert (sis.codes, await store.count(PRE_ENROLMENTS.name, {})) == ([], 0)
+
+
+async def test_staff_read_why_somebody_was_refused_and_have_it_tried_anew(
+    connected: PeerServices, sis: SampleSis
+) -> None:
+    """The candidate keeps the place whatever the student records say, and is told of no reason."""
+    sis.refuses = {CODE: "INE inconnu"}
+    zoe, kim = await connected.candidate("zoe"), Staff(connected)
+    id = await offered(zoe, kim)
+    path = f"/{id}/pre-enrolment/retry"
+    assert (await kim.ask("POST", path)).slug == "nothing-refused"
+    await answer(zoe, id, "accept")
+    await hand_over(connected)
+    shown = await zoe.get(id)
+    assert (shown["answer"], shown["pre_enrolment"]["state"]) == ("accept", "refused")
+    assert "INE" not in str(shown)
+    seen = (await kim.ask("GET", f"/{id}")).body["pre_enrolment"]
+    assert (seen["state"], seen["code"], seen["reason"]) == ("refused", CODE, "INE inconnu")
+    sis.refuses = {}
+    for _ in range(2):
+        again = await kim.ask("POST", path, headers={"Idempotency-Key": "again"})
+        assert again.status == 200, again.body
+    await hand_over(connected)
+    assert (await standing(zoe, id), sis.codes) == (("done", CODE), [CODE])
+    assert (await kim.ask("POST", path)).slug == "nothing-refused"
+    assert await told_of(connected) == ["requested", "refused", "requested", "completed"]
+    assert (await kim.ask("POST", path.replace(id, "nobody"))).status == 404

@@ -67,10 +67,6 @@ UNSAFE: list[tuple[dict[str, str | None], str]] = [
         "PARVIS_PRE_ENROLMENT: folder: alone is a folder of the suite's own, and is for development",
     ),
     (
-        {"pre_enrolment": "folder:/srv/opi"},
-        "PARVIS_PRE_ENROLMENT: folder: is for the whole suite in one process, `parvis up`",
-    ),
-    (
         {"pre_enrolment": "http://sis.univ.test/opi"},
         "PARVIS_PRE_ENROLMENT: sis.univ.test is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS",
     ),

@@ -37,6 +37,7 @@ __all__ = [
     "JUDGE_SEVERAL",
     "MARK",
     "REOPEN",
+    "RETRY_PRE_ENROLMENT",
     "SET_TAGS",
     "VALIDATE_DECISION",
 ]
@@ -225,6 +226,19 @@ VALIDATE_DECISION: Final[Endpoint[decisions.DecisionValidation, api.ReviewView]]
         takes_key=True,
         takes_if_match=True,
         refusals=(*_DECISION, refusals.NO_DECISION, refusals.SECOND_PERSON),
+    )
+)
+
+RETRY_PRE_ENROLMENT: Final[Endpoint[None, api.ReviewView]] = API.declare(
+    Endpoint(
+        "POST",
+        "/review/{id}/pre-enrolment/retry",
+        "Have the student records asked anew for somebody whom they have refused.",
+        access=staff(Role.MANAGER),
+        path_params=paths.ApplicationPath,
+        answer=api.ReviewView,
+        takes_key=True,
+        refusals=(*_CHANGED, refusals.ACTION_FORBIDDEN, refusals.NOTHING_REFUSED),
     )
 )
 
