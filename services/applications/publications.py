@@ -9,6 +9,8 @@ from services.applications.domain import events
 from services.applications.domain.asked import FilledForm, QuestionAnswer
 from services.applications.domain.decisions import letter
 from services.applications.domain.model import Application, Document, EnteredDecision, Piece, Submission
+from services.applications.domain.pre_enrolment import PreEnrolment
+from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.receipts import digest_of, receipt_digest
 from services.applications.domain.sheets import Sheet
 from services.applications.domain.states import Label, PieceState
@@ -69,6 +71,28 @@ def _frees(domain_event: events.Fact) -> bool:
 def sheet_events(id: str, sheet: Sheet, domain_event: events.SheetEvent) -> Sequence[Event]:
     """What staff keep for themselves is told to nobody."""
     return []
+
+
+def pre_enrolment_events(id: str, record: PreEnrolment, domain_event: events.PreEnrolmentEvent) -> Sequence[Event]:
+    """The event that says a fact of the pre-enrolment of an application; its code names somebody, and is told to nobody."""
+    said = {
+        "pre_enrolment": f"{id}.pre-enrolment",
+        "application": id,
+        "account": record.account,
+        "programme": record.programme,
+        "campaign": record.campaign,
+    }
+    match domain_event:
+        case events.PreEnrolmentCompleted():
+            return [published.PreEnrolmentCompleted(**said)]
+        case events.PreEnrolmentRefused():
+            return [published.PreEnrolmentRefused(**said)]
+        case events.PreEnrolmentCancelled():
+            return [published.PreEnrolmentCancelled(**said)]
+        case events.PreEnrolmentRetried() if record.state is PreEnrolmentState.CANCELLED:
+            return [published.PreEnrolmentCancelled(**said)]
+        case _:
+            return [published.PreEnrolmentRequested(**said)]
 
 
 def _event(  # noqa: PLR0911 - one for each fact

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -21,6 +22,7 @@ from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import ERASURES, Erasures
 from services.applications.repository.listing import LISTING, RENEWALS, Listing
 from services.applications.repository.places import PLACES, PlacesRepository, Ranks
+from services.applications.repository.pre_enrolments import PRE_ENROLMENTS, PreEnrolmentRepository
 from services.applications.repository.programmes import PROGRAMMES, ProgrammeCopies
 from services.applications.repository.reminders import REMINDERS, TO_REMIND, Reminding
 from services.applications.repository.sheets import SHEETS, SheetRepository
@@ -38,12 +40,14 @@ from services.applications.usecases import (
     form_servers,
     listing,
     places,
+    pre_enrolments,
     reminders,
     review,
 )
 from services.applications.usecases.app import App
 from services.applications.usecases.forms import form_secrets
 from services.applications.views.applications import Views
+from services.applications.views.pre_enrolments import PreEnrolmentViews
 from services.chassis.context import CommandContext
 from services.chassis.events.heard import Heard
 from services.chassis.events.journal import Journal
@@ -68,6 +72,7 @@ ANSWERS_SECONDS: Final = 60
 PLACES_SECONDS: Final = 60
 SURVEYS_SECONDS: Final = 60
 ENROLMENT_SECONDS: Final = 60
+PRE_ENROLMENT_SECONDS: Final = 15
 RENEWAL_SECONDS: Final = 60
 
 
@@ -92,6 +97,7 @@ def use_cases(ports: Ports) -> App:
         reminding=Reminding(ports.store),
         surveys=SurveyRepository(ports.store),
         uninstructed=Uninstructed(ports.store),
+        pre_enrolments=PreEnrolmentRepository(ports.store, ports.outbox),
         heard=Heard(ports.store, ports.clock),
         ids=ports.ids,
         keysets=ports.keysets,
@@ -111,8 +117,8 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         parameters=app.parameters,
-        routes=routes(app, Views(app.applications, app.submissions, app.programmes, app.parameters, app.ranks)),
-        aggregates=(APPLICATIONS, DECISIONS, PLACES, SHEETS, ERASURES),
+        routes=routes(app, _views(ports, app)),
+        aggregates=(APPLICATIONS, DECISIONS, PLACES, PRE_ENROLMENTS, SHEETS, ERASURES),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
             *(SURVEYS, LISTING, RENEWALS, KEYS, PARAMETERS),
@@ -170,9 +176,10 @@ def build(ports: Ports) -> Service:
             item_timer(
                 "lapse", LAPSE_SECONDS, partial(review.lapsing, app), partial(review.lapse, app), parking, erases=True
             ),
+            *_handing_over(ports, app, parking),
         ),
         signer=app.signer,
-        needs=frozenset({"forms"} if ports.settings.forms != "none:" else ()),
+        needs=_needs(ports),
         lifespans=(app.parameters.known,),
         integrity=partial(violations, ports, app),
         present={FileChanged: Present(partial(announcing.every_file, app), partial(announcing.announce_file, app))},
@@ -180,10 +187,31 @@ def build(ports: Ports) -> Service:
             APPLICATIONS.name: app.applications.loaded,
             DECISIONS.name: app.decisions.loaded,
             PLACES.name: app.places.loaded,
+            PRE_ENROLMENTS.name: app.pre_enrolments.loaded,
             SHEETS.name: app.sheets.loaded,
             SUBMISSIONS.name: submission_of,
         },
     )
+
+
+def _views(ports: Ports, app: App) -> Views:
+    connected = ports.pre_enrolment is not None
+    standing = PreEnrolmentViews(app.pre_enrolments, app.parameters, connected)
+    return Views(app.applications, app.submissions, app.programmes, app.parameters, app.ranks, standing)
+
+
+def _handing_over(ports: Ports, app: App, parking: Parking) -> Sequence[Timer]:
+    """The timer of who is handed over, where there is anybody to take them."""
+    if (records := ports.pre_enrolment) is None:
+        return ()
+    does = pre_enrolments.hand_over
+    run, due = partial(does, app, records, parking), lambda command: app.pre_enrolments.due(command.now)
+    return (Timer("pre-enrolments", PRE_ENROLMENT_SECONDS, run, due=due, does=does),)
+
+
+def _needs(ports: Ports) -> frozenset[str]:
+    used = {"forms": ports.settings.forms != "none:", "pre-enrolment": ports.pre_enrolment is not None}
+    return frozenset(name for name, is_used in used.items() if is_used)
 
 
 async def rebuild_lists(ports: Ports, command: CommandContext) -> tuple[int, int]:

@@ -20,6 +20,7 @@ from services.accounts.usecases.reference import HONOURS
 from services.applications.domain.asked import AnswerState
 from services.applications.domain.bulk import DECISION_MAILS, MAILS
 from services.applications.domain.opening import REQUIRED_STEPS, Scope
+from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
 from services.applications.views.cells import COLUMNS
 from services.chassis.refusals import FIELD_RULES, GENERIC
@@ -49,6 +50,7 @@ WORDS = {
     "accounts": (*(BIRTH_COUNTRIES - CODES), *(NATIONALITIES - CODES), *HONOURS),
     "applications": (
         *(state.value for states in (FileState, PieceState, AnswerState, DecisionKind, PlaceState) for state in states),
+        *(f"pre_enrolment_{state}" for state in PreEnrolmentState),
         *(scope.value for scope in Scope),
         *("withdrawn", "other-campaign", "not-offered", "not-yet-open", "closed"),
         *REQUIRED_STEPS,
@@ -118,6 +120,7 @@ MADE = {
         *("review.decide", "review.decide_again", "answer.open", "answer.change"),
         *(f"answer.{answer}{part}" for answer in ("accept", "withdraw") for part in ("", "_hint")),
         *(f"answer.given_{answer}" for answer in ("accept", "withdraw")),
+        *(f"pre_enrolment.{state}" for state in PreEnrolmentState),
         *(f"todo.{said}" for said in ("accept", "withdraw", *DecisionKind) if said != DecisionKind.FAVOURABLE),
         *("todo.left_waitlist", "todo.answer_late"),
         *(f"staffing.role.{role}{part}" for role in Role for part in ("", "_hint")),

@@ -146,6 +146,10 @@ async def test_a_place_is_offered_and_answered(window: Window, suite: Suite) -> 
     await press(window, "main form button")
     await page.wait_for_url(own)
     await window.look("withdrawn")
+    await press(window, ".parvis-header__form button")
+    await page.wait_for_url("/deconnexion")
+    await come_in(window, email, here)
+    await window.look("given-up")
 
 
 async def test_a_place_is_waited_for_and_offered_by_rank(window: Window, suite: Suite) -> None:

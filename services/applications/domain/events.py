@@ -179,6 +179,36 @@ class EnrolmentInstructed:
     messages: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class PreEnrolmentRequested:
+    """Who has accepted a place is to be handed over to the student records."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreEnrolmentCompleted:
+    """The student records have taken them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreEnrolmentRefused:
+    """The student records have not taken them, or not let go of them again; a reason is kept with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreEnrolmentRetried:
+    """Staff have what was refused asked for anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreEnrolmentCancelled:
+    """The place is not theirs any more: the student records are to let go of them."""
+
+
+PreEnrolmentEvent = (
+    PreEnrolmentRequested | PreEnrolmentCompleted | PreEnrolmentRefused | PreEnrolmentRetried | PreEnrolmentCancelled
+)
+"""What comes of a pre-enrolment."""
+
 Examined = Judged | VerdictsGathered | MarkedSubmitted | MarkedIncomplete | MarkedComplete | Reopened
 """What comes of a file's examination."""
 

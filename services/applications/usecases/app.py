@@ -16,6 +16,7 @@ from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import Erasures
 from services.applications.repository.listing import Listing
 from services.applications.repository.places import PlacesRepository, Ranks
+from services.applications.repository.pre_enrolments import PreEnrolmentRepository
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.reminders import Reminding
 from services.applications.repository.sheets import SheetRepository
@@ -59,6 +60,7 @@ class App:
     reminding: Reminding
     surveys: SurveyRepository
     uninstructed: Uninstructed
+    pre_enrolments: PreEnrolmentRepository
     heard: Heard
     ids: Ids
     keysets: KeySets

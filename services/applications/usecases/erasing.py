@@ -77,4 +77,5 @@ async def _forget(app: App, account: str, command: CommandContext) -> None:
             await keep_readable(app, id)
         await each_of(app.decisions.rows_of(account), partial(remove_beside, app.decisions))
         await each_of(app.sheets.rows_of(account), partial(remove_beside, app.sheets))
+        await each_of(app.pre_enrolments.rows_of(account), partial(remove_beside, app.pre_enrolments))
         await app.trail.forget(account)

@@ -229,6 +229,14 @@ class EnrolmentView(View):
     message: Annotated[str | None, Field(description="What one must know for it.")] = None
 
 
+class PreEnrolmentView(View):
+    """How far the institution's student records are with who has accepted a place, under which code (acceptance 87)."""
+
+    state: Literal["waiting", "done", "refused", "cancelled"]
+    state_label: str
+    code: str
+
+
 class ApplicationView(View):
     """An application as its candidate sees it."""
 
@@ -250,6 +258,10 @@ class ApplicationView(View):
     ] = None
     enrolment: Annotated[
         EnrolmentView | None, Field(description="Once the place is accepted, and enrolment has begun.")
+    ] = None
+    pre_enrolment: Annotated[
+        PreEnrolmentView | None,
+        Field(description="Since a place was accepted, where student records are connected."),
     ] = None
     opened_at: Instant
     opened_by: Annotated[

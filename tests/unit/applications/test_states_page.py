@@ -18,6 +18,7 @@ from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.opening import cancel, open_application, open_complete
 from services.applications.domain.pieces import declare, deposit, remove
 from services.applications.domain.places import Promotion, leave, promote
+from services.applications.domain.pre_enrolment_states import PreEnrolmentAction
 from services.applications.domain.questions import answer, take_back
 from services.applications.domain.review import extend, judge, lapse, mark, reopen
 from services.applications.domain.states import (
@@ -113,7 +114,11 @@ FREES = (PlaceAction.WITHDRAW, PlaceAction.LAPSE)
 """What makes room for somebody else, of which the service tells itself."""
 
 
-@pytest.mark.parametrize("action", EVENTS, ids=str)
+def test_every_action_with_an_event_is_done_here_or_by_pre_enrolments() -> None:
+    assert EVENTS.keys() == DONE.keys() | set(PreEnrolmentAction)
+
+
+@pytest.mark.parametrize("action", DONE, ids=str)
 def test_an_action_tells_the_event_that_the_page_names(action: Action) -> None:
     application, happened = DONE[action]()
     (domain_event,) = happened

@@ -72,6 +72,7 @@ class Showing:
             "answer": view.answer,
             "letter": view.letter,
             "enrolment": view.enrolment,
+            "pre_enrolment": view.pre_enrolment,
             "possible_answers": view.possible_answers,
             "live_rank": view.live_rank,
             "can_leave": view.can_leave_waitlist,

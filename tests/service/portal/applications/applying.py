@@ -35,13 +35,14 @@ _PEOPLE = itertools.count(1)
 
 
 @asynccontextmanager
-async def running(data: Path, transfers: Places | None = None) -> AsyncIterator[Suite]:
+async def running(data: Path, transfers: Places | None = None, **settings: Any) -> AsyncIterator[Suite]:
     """All that candidates need, for the tests of a module: each brings people of its own."""
     site = partial(pages, transfers=transfers)
     clock = FixedClock(datetime(2027, 2, 1, 11, 0, tzinfo=UTC))
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PARVIS_ACCOUNTS_PASSWORD_KIBIBYTES", "64")
-        async with run_suite(data, services=SERVICES, clock=clock, pages=site, forms_secret=FORMS_SECRET) as suite:
+        settings |= {"forms_secret": FORMS_SECRET}
+        async with run_suite(data, services=SERVICES, clock=clock, pages=site, **settings) as suite:
             await suite.settle()
             yield suite
 
