@@ -25,6 +25,7 @@ from services.mailer.repository import (
     GATHERED,
     PROGRAMMES,
     DeliveryRepository,
+    DirectoryCopies,
     Erasures,
 )
 from services.mailer.routes import routes
@@ -54,7 +55,7 @@ def use_cases(ports: Ports) -> App:
     own = Templates(zone, Path(settings.templates)) if settings.templates else None
     return App(
         deliveries=DeliveryRepository(ports.store, ports.outbox),
-        directory=Copies(ports.store, DIRECTORY),
+        directory=DirectoryCopies(ports.store),
         erasures=Erasures(ports.store, ports.outbox),
         programmes=Copies(ports.store, PROGRAMMES),
         mail=ports.mail,
@@ -88,7 +89,7 @@ def build(ports: Ports) -> Service:
     return Service(
         api=API,
         ports=ports,
-        routes=routes(app, Views(app.deliveries)),
+        routes=routes(app, Views(app.deliveries, app.directory)),
         aggregates=(DELIVERIES, ERASURES),
         collections=(DIRECTORY, PROGRAMMES, GATHERED, PARAMETERS),
         subscriptions=subscriptions(ports, app),
