@@ -149,6 +149,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "mail.not-composed": _keys("delivery kind"),
     "mail.not-recorded": _keys("delivery error failures"),
     "mail.outdated": _keys("delivery kind"),
+    "mail.own-words-unusable": _keys("kind language"),
     "mail.put-off": _keys("delivery kind error"),
     "mail.refused": _keys("delivery kind"),
     "mail.retried": _keys("delivery by"),

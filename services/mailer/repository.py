@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from services.chassis.clock import beyond
 from services.chassis.context import Actor
@@ -20,6 +20,7 @@ from services.contracts.instants import instant, instant_text
 from services.mailer.domain.delivery import PAUSES, Delivery, Letter
 from services.mailer.domain.events import DomainEvent
 from services.mailer.domain.gathering import Change, Gathered
+from services.mailer.domain.mail_texts import Earlier, MailSheet, MailTexts
 from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import State
 from services.mailer.publications import delivery_events
@@ -43,6 +44,7 @@ DELIVERIES: Final = Collection(
 )
 ERASURES: Final = Collection("erasures", (OUTBOX_INDEX,))
 GATHERED: Final = Collection("gathered")
+MAIL_TEXTS: Final = Collection("mail_texts", (OUTBOX_INDEX,))
 DIRECTORY: Final = Collection("directory", (Index("numbered", ("file_number",)),))
 PROGRAMMES: Final = Collection("programmes")
 
@@ -283,3 +285,36 @@ class Erasures(Confirmations):
     def event(self, id: str) -> MailsErased:
         """The answer to accounts."""
         return MailsErased(account=id)
+
+
+class MailTextRepository(Aggregates[MailSheet]):
+    """One document for each kind of mail in each language, `answer-due.fr`; nobody is told of them."""
+
+    service: ClassVar[str] = "mailer"
+    collection: ClassVar[Collection] = MAIL_TEXTS
+    identities: ClassVar[Mapping[str, str]] = {"earlier": "at"}
+
+    def to_document(self, state: MailSheet) -> Document:
+        """The words, who has written them, and those before."""
+        row = _words(state.texts)
+        if state.at is not None:
+            row |= {"at": instant_text(state.at), "by": state.by}
+        row["earlier"] = [{**_words(each.texts), "at": instant_text(each.at), "by": each.by} for each in state.earlier]
+        return row
+
+    def from_document(self, document: Document) -> MailSheet:
+        """What `to_document` wrote."""
+        earlier = (Earlier(_texts(each), instant(each["at"]), each["by"]) for each in document["earlier"])
+        return MailSheet(_texts(document), _moment(document.get("at")), document.get("by", ""), tuple(earlier))
+
+    def publish(self, id: str, state: MailSheet, domain_event: Any) -> Sequence[Event]:
+        """Nothing."""
+        return []
+
+
+def _words(texts: MailTexts | None) -> Document:
+    return {} if texts is None else {"subject": texts.subject, "body": texts.body}
+
+
+def _texts(row: Document) -> MailTexts | None:
+    return MailTexts(row["subject"], row["body"]) if "body" in row else None

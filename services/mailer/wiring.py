@@ -23,10 +23,12 @@ from services.mailer.repository import (
     DIRECTORY,
     ERASURES,
     GATHERED,
+    MAIL_TEXTS,
     PROGRAMMES,
     DeliveryRepository,
     DirectoryCopies,
     Erasures,
+    MailTextRepository,
 )
 from services.mailer.routes import routes
 from services.mailer.settings import MailerSettings
@@ -57,6 +59,7 @@ def use_cases(ports: Ports) -> App:
         deliveries=DeliveryRepository(ports.store, ports.outbox),
         directory=DirectoryCopies(ports.store),
         erasures=Erasures(ports.store, ports.outbox),
+        mail_texts=MailTextRepository(ports.store, ports.outbox),
         programmes=Copies(ports.store, PROGRAMMES),
         mail=ports.mail,
         templates=own or shipped(zone),
@@ -90,7 +93,7 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         routes=routes(app, Views(app.deliveries, app.directory)),
-        aggregates=(DELIVERIES, ERASURES),
+        aggregates=(DELIVERIES, ERASURES, MAIL_TEXTS),
         collections=(DIRECTORY, PROGRAMMES, GATHERED, PARAMETERS),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
@@ -103,7 +106,10 @@ def build(ports: Ports) -> Service:
         lifespans=(app.parameters.known, checked, app.sealer.running, recovered),
         tasks={f"send-{priority.value}": Sender(app, priority).run for priority in Priority},
         integrity=partial(violations, ports, app),
-        readers={DELIVERIES.name: app.deliveries.from_document},
+        readers={
+            DELIVERIES.name: app.deliveries.from_document,
+            MAIL_TEXTS.name: app.mail_texts.from_document,
+        },
     )
 
 

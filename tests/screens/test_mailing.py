@@ -1,4 +1,4 @@
-"""Support looks after mails by keyboard, each page looked at."""
+"""Support looks after mails by keyboard, and who administers writes their words, each page looked at."""
 
 from __future__ import annotations
 
@@ -37,3 +37,26 @@ async def test_what_did_not_arrive_is_sent_again(window: Window, suite: Suite) -
     await window.look("sent-again")
     await page.goto(f"{HERE}?numero={number}&etat=tous")
     await window.look("of-a-person")
+
+
+async def test_the_words_of_a_mail_are_written(window: Window, suite: Suite) -> None:
+    page, ada = window.page, f"ada.{window.view}@universite.test"
+    async with Browser(suite.url) as browser:
+        await appointed(suite, browser, ada, Grant(Role.ADMIN))
+    await come_in(window, ada, "/gestion/mails")
+    await window.look("mails")
+    await page.goto("/gestion/mails/decision-favourable/fr")
+    await window.look("mail")
+    await page.fill("#body", "Bonjour {nom}")
+    await press(window, "main form button:not([name])")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("mail-errors")
+    await page.fill("#body", f"Bonjour {{given_name}}, {window.view}\n\n{{link}}")
+    await press(window, "button[value=preview]")
+    await page.wait_for_selector("#preview")
+    await window.look("mail-preview")
+    await press(window, "main form button:not([name])")
+    await page.wait_for_selector(".govuk-notification-banner--success")
+    await press(window, "button[value=reset]")
+    await page.wait_for_selector("details")
+    await window.look("mail-taken-back")

@@ -13,7 +13,7 @@ from services.chassis.ports import Clock, Mail
 from services.chassis.security.sealing import Sealer
 from services.chassis.service.parameters import ParameterCopy
 from services.mailer.domain.priority import Priority
-from services.mailer.repository import DeliveryRepository, DirectoryCopies, Erasures
+from services.mailer.repository import DeliveryRepository, DirectoryCopies, Erasures, MailTextRepository
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.templates import Templates
 
@@ -26,6 +26,7 @@ class App:
     deliveries: DeliveryRepository
     directory: DirectoryCopies
     erasures: Erasures
+    mail_texts: MailTextRepository
     programmes: Copies
     mail: Mail
     templates: Templates

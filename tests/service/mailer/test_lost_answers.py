@@ -36,6 +36,7 @@ from services.mailer.repository import (
     DeliveryRepository,
     DirectoryCopies,
     Erasures,
+    MailTextRepository,
 )
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.app import App
@@ -70,6 +71,7 @@ async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, App]]:
         deliveries=DeliveryRepository(store, Outbox()),
         directory=DirectoryCopies(store),
         erasures=Erasures(store, Outbox()),
+        mail_texts=MailTextRepository(store, Outbox()),
         programmes=Copies(store, PROGRAMMES),
         mail=MaildirMail(folder / "mail"),
         templates=Templates(ZoneInfo("Europe/Paris")),
