@@ -35,6 +35,8 @@ from services.documents.usecases.inspection.findings import Notice
 from services.portal.pages.cataloguing.listing import STATES
 from services.portal.pages.cataloguing.parameters import CHOICES, SECTIONS
 from services.portal.pages.cataloguing.programme_fields import FIELDS, GROUPS, RADIOS
+from services.portal.pages.mailing.deliveries import REASONS
+from services.portal.pages.mailing.deliveries import STATES as DELIVERY_STATES
 from services.portal.pages.profile_fields import DATE_PARTS, RECORD, REQUIRED, WITH_ROWS
 from services.portal.pages.registrar import TOLD
 from services.portal.pages.reviewing.bulk import ACTIONS
@@ -123,6 +125,10 @@ MADE = {
         *(f"pre_enrolment.{state}" for state in PreEnrolmentState),
         *(f"todo.{said}" for said in ("accept", "withdraw", *DecisionKind) if said != DecisionKind.FAVOURABLE),
         *("todo.left_waitlist", "todo.answer_late"),
+        *(f"deliveries.{state}" for state in DELIVERY_STATES),
+        *(f"deliveries.reason.{reason}" for reason in REASONS),
+        *(f"deliveries.column.{column}" for column in ("subject", "person", "state", "created_at")),
+        *("deliveries.no_subject", "deliveries.no_number"),
         *(f"staffing.role.{role}{part}" for role in Role for part in ("", "_hint")),
         *(f"staffing.{column}" for column in ("email", "login", "rights", "state")),
         *(f"staffing.{said}" for said in ("everywhere", "reach_centres", "reach_commissions", "from", "until")),

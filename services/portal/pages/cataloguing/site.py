@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from services.portal.api import Api
-from services.portal.pages.cataloguing import letter_texts, listing, parameters, programme, publication
+from services.portal.pages.cataloguing import letter_texts, listing, mail_texts, parameters, programme, publication
 from services.portal.rendering import Rendering
 
 
@@ -17,3 +17,4 @@ def add_pages(site: web.Application, rendering: Rendering, api: Api, zone: ZoneI
         site.add_routes(family.routes(rendering, api))
     site.add_routes(parameters.routes(rendering, api, zone))
     site.add_routes(letter_texts.routes(rendering, api))
+    site.add_routes(mail_texts.routes(rendering, api, zone))
