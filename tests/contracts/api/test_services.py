@@ -20,6 +20,7 @@ from services.contracts.actors import Role
 from services.contracts.api.endpoints.all import APIS
 from services.offers.usecases.own_catalogue import template
 from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY, PASSWORD, Candidate, Mailbox, pdf
+from tests.contracts.api.catalogue import STAFFED, WRITTEN_OVER
 from tests.contracts.api.conformance import Known, assert_conforms
 from tests.contracts.api.staff import MEMBER, an_administrator
 from tests.service.accounts.client import INE
@@ -306,7 +307,8 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
                 staff(suite, Role.ADMIN),
             )
             # What is written is what is there already, and may be written over any version; nothing else comes into being.
-            elsewhere["PUT /api/offers/programmes/{code}"] = {**staff(suite, Role.ADMIN), "If-Match": '"7"'}
+            for call in WRITTEN_OVER:
+                elsewhere[call] = {**staff(suite, Role.ADMIN), "If-Match": '"7"'}
         for own, calls, role in (("documents", LETTERS, Role.ADMIN), ("applications", REVIEW, Role.MANAGER)):
             elsewhere |= dict.fromkeys(calls if service == own else (), staff(suite, role))
         headers = bearer(candidate.token) | ({"X-Filename": "cv.pdf"} if service == "documents" else {})
@@ -319,21 +321,6 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             elsewhere=elsewhere,
             once={"accounts": ONCE, "applications": (*SIGNED, *NAMING, *BY_TURNS)}.get(service, ()),
         )
-
-
-STAFFED: Final = {
-    "parameters": ("GET", "PUT"),
-    "parameters/revisions": ("GET",),
-    "deadlines": ("GET", "POST"),
-    "campaigns": ("POST",),
-    "campaigns/{campaign}/activate": ("POST",),
-    "imports": ("POST",),
-    "catalogue": ("GET",),
-    "catalogue/{code}": ("GET",),
-    "choices": ("GET",),
-    "programmes/{code}": ("PUT",),
-}
-"""What only staff may call."""
 
 
 def staff(suite: Suite, role: Role) -> dict[str, str]:
