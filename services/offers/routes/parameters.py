@@ -10,7 +10,7 @@ from typing import Final
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import parameters as api
 from services.contracts.api.endpoints import offers as endpoints
-from services.contracts.refusals import NOT_FOUND, FieldError, RefusedError
+from services.contracts.refusals import NOT_FOUND, RefusedError
 from services.offers.domain.parameters import ParameterSheet
 from services.offers.usecases import parameters
 from services.offers.usecases.app import App
@@ -78,14 +78,10 @@ async def _set(
     try:
         return await parameters.change_parameters(app, given, command, expected=request.command.expected)
     except RefusedError as refusal:
-        refusal.fields = tuple(_named(each, names or {}) for each in refusal.fields)
+        refusal.fields = tuple(
+            replace(each, field=(names or {}).get(each.field, each.field)) for each in refusal.fields
+        )
         raise
-
-
-def _named(fault: FieldError, names: Mapping[str, str]) -> FieldError:
-    section, _, rest = fault.field.partition(".")
-    name, dot, line = rest.partition(".")
-    return replace(fault, field=f"{names.get(f'{section}.{name}', f'{section}.{name}')}{dot}{line}")
 
 
 def _message_of(sheet: ParameterSheet, code: str) -> Response[api.Message]:

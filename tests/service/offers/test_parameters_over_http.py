@@ -153,7 +153,7 @@ async def test_windows_of_maintenance_are_set_by_their_own_call(suite: Suite) ->
     assert (await ask(suite))[1]["maintenance"] == shown
     assert (await ask(suite, {"grace_days": 2}, {"If-Match": '"1"'}, path=path))[0] == 412
     for wrong, field, slug in (
-        ({"windows": ["22:45-06:00", "noon"]}, "windows.1", "not-a-span"),
+        ({"windows": ["22:45-06:00", "noon"]}, "windows", "not-a-span"),
         ({"grace_days": 8}, "grace_days", "too-big"),
     ):
         status, problem, _ = await ask(suite, wrong, path=path)

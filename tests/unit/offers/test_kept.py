@@ -15,6 +15,7 @@ from services.offers.domain.kept import (
     Centre,
     Commission,
     Kept,
+    Said,
     Use,
     check,
     contact_of,
@@ -148,7 +149,7 @@ def test_programmes_follow_their_board_and_what_they_ask_for() -> None:
 
 
 def test_boards_and_centres_say_whom_to_ask_as_far_as_they_say_anything() -> None:
-    kept = [
+    kept: list[Said] = [
         Centre(FACULTY, OFFICE),
         Commission(JURY),
         Commission(replace(JURY, code="B"), None, Contact("", phone="1")),
