@@ -152,6 +152,10 @@ async def offers(suite: Suite, candidate: Candidate) -> Known:
     asking = staff(suite, Role.ADMIN)
     async with suite.client.get(f"/api/offers/catalogue/{programme}", headers=asking) as response:
         said = (await response.json())["programme"]
+    for path in ("centres", "commissions", "requirements"):
+        by_the_same_code = f"/api/offers/{path}/{programme}"
+        async with suite.client.put(by_the_same_code, headers=asking, json={"label": {"fr": "Essai"}}) as response:
+            assert response.status == 200
     return {
         "path.campaign": [campaign],
         "PlanCampaign.code": [campaign],
