@@ -25,6 +25,10 @@ STAFF_CATALOGUE: Final = REVIEW + "/catalogue"
 """Where staff keep the programmes."""
 PARAMETERS: Final = REVIEW + "/parametres"
 LETTERS: Final = REVIEW + "/lettres"
+CENTRES: Final = REVIEW + "/centres"
+COMMISSIONS: Final = REVIEW + "/commissions"
+REQUIREMENTS: Final = REVIEW + "/pieces"
+"""Where staff keep what programmes name."""
 NEW_PROGRAMME: Final = REVIEW + "/nouvelle-formation"
 
 
