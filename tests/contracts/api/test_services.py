@@ -151,11 +151,11 @@ async def offers(suite: Suite, candidate: Candidate) -> Known:
     campaign = (await candidate.must("GET", "/api/offers/campaigns/current", 200))["code"]
     asking = staff(suite, Role.ADMIN)
     async with suite.client.get(f"/api/offers/catalogue/{programme}", headers=asking) as response:
-        said = (await response.json())["programme"]
-    for path in ("centres", "commissions", "requirements"):
-        by_the_same_code = f"/api/offers/{path}/{programme}"
+        said = {"WrittenProgramme": (await response.json())["programme"]}
+    for kind in ("centre", "commission", "requirement"):
+        by_the_same_code = f"/api/offers/{kind}s/{programme}"
         async with suite.client.put(by_the_same_code, headers=asking, json={"label": {"fr": "Essai"}}) as response:
-            assert response.status == 200
+            said[f"Written{kind.title()}"] = (await response.json())[kind]
     return {
         "path.campaign": [campaign],
         "PlanCampaign.code": [campaign],
@@ -171,8 +171,8 @@ async def offers(suite: Suite, candidate: Candidate) -> Known:
         "MoveDeadline.programme": {"anyOf": [{"enum": [programme]}, {"type": "null"}]},
         "MoveDeadline.submission_deadline": A_DAY_TO_COME,
         "MoveDeadline.reason": {"type": "string", "maxLength": 500, "pattern": "^[A-Za-z]{3,40}$"},
-        "WrittenProgramme": {"required": [*said]},
-        **{f"WrittenProgramme.{name}": {"enum": [said[name]]} for name in said},
+        **{body: {"required": [*members]} for body, members in said.items()},
+        **{f"{body}.{name}": {"enum": [value]} for body, members in said.items() for name, value in members.items()},
     }
 
 
