@@ -64,6 +64,10 @@ class WrittenRequirement(Written):
     model_document: Annotated[_Line | None, Field(description="Address of a file to fill in.")] = None
 
 
+class KeptRequirement(WrittenRequirement):
+    """The same, as it is kept."""
+
+
 class StaffPart(View):
     """How it is kept: `version` 0 is what programmes alone say, and what the first who writes names in If-Match."""
 
@@ -87,7 +91,7 @@ class StaffCommission(StaffPart):
 class StaffRequirement(StaffPart):
     """A requirement as it is kept."""
 
-    requirement: WrittenRequirement
+    requirement: KeptRequirement
 
 
 class PartsPage(Query):

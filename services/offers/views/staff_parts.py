@@ -29,7 +29,7 @@ def commission(kept: Kept, said: Commission, uses: Uses) -> api.StaffCommission:
 def requirement(kept: Kept, said: Asked, uses: Uses) -> api.StaffRequirement:
     """A requirement."""
     asked = said.requirement
-    written = api.WrittenRequirement.model_validate(
+    written = api.KeptRequirement.model_validate(
         {
             "label": _line(asked.label),
             "centre": said.owner,
