@@ -34,6 +34,7 @@ from services.contracts.refusals import ErrorCode
 from services.documents.usecases.inspection.findings import Notice
 from services.portal.pages.cataloguing.listing import STATES
 from services.portal.pages.cataloguing.parameters import CHOICES, SECTIONS
+from services.portal.pages.cataloguing.part_fields import FAMILIES, FLAGS, OWN_TEXTS
 from services.portal.pages.cataloguing.programme_fields import FIELDS, GROUPS, RADIOS
 from services.portal.pages.mailing.deliveries import REASONS
 from services.portal.pages.mailing.deliveries import STATES as DELIVERY_STATES
@@ -116,6 +117,10 @@ MADE = {
             for column in ("programme", "centre", "diploma", "state", "opens_on", "deadline")
         ),
         *(f"catalogue.group.{group}" for group in GROUPS),
+        *(f"parts.{family.kind}.{part}" for family in FAMILIES for part in ("title", "add", "lead")),
+        *(f"parts.group.{group}" for family in FAMILIES for group in family.groups),
+        *(f"parts.field.{text}" for text in ("label_fr", "label_en", *OWN_TEXTS)),
+        *(f"parts.is.{flag}" for flag in FLAGS),
         *(f"catalogue.field.{text}" for field in FIELDS for text in field.texts),
         *(f"catalogue.field.{name}.{value}" for name, values in RADIOS.items() for value in values),
         *("review.judged", "review.judged_by_you"),

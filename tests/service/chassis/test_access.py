@@ -27,6 +27,7 @@ NAMED = {
     "login": "ZZZZ9999",
     "kind": "rejection",
     "language": "fr",
+    "message": "home",
 }
 """What paths have names for, or shorter ones than ids; all else in them is an id that nothing has."""
 ENDPOINTS = [endpoint for api in APIS.values() for endpoint in api]
