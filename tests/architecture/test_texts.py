@@ -40,6 +40,7 @@ from services.portal.pages.mailing.deliveries import REASONS
 from services.portal.pages.mailing.deliveries import STATES as DELIVERY_STATES
 from services.portal.pages.profile_fields import DATE_PARTS, RECORD, REQUIRED, WITH_ROWS
 from services.portal.pages.registrar import TOLD
+from services.portal.pages.reviewing.behalf import KINDS as OPENED
 from services.portal.pages.reviewing.bulk import ACTIONS
 from services.portal.pages.reviewing.narrowing import ASKED
 from services.portal.pages.reviewing.showing import EXAMINED
@@ -95,6 +96,9 @@ MADE = {
         *(f"review.tag.{name}" for name in ASKED),
         *(f"review.verdict.{verdict}" for verdict in ("validated", "refused", "none")),
         *(f"review.state.{state}{part}" for state in EXAMINED for part in ("", "_hint")),
+        *(f"review.opening.{kind}{part}" for kind in OPENED for part in ("", "_hint")),
+        *(f"review.opening.{fault}" for fault in ("unknown", "missing", "no_programme", "too_many")),
+        *("review.opening.choose", "review.opening.choose_programme"),
         "review.judged_by",
         *("application.letter_admission", "application.letter_rejection"),
         *(f"letters.{each}" for each in ("admission", "rejection", "fr", "en", "own", "shipped")),

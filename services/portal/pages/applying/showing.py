@@ -70,6 +70,7 @@ class Showing:
             "decision_label": view.decision_label,
             "decided": self.decided(view),
             "answer": view.answer,
+            "opened_for_you": view.opened_by == "university",
             "letter": view.letter,
             "enrolment": view.enrolment,
             "pre_enrolment": view.pre_enrolment,
