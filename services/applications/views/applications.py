@@ -28,6 +28,7 @@ from services.chassis.events.aggregates import Outcome, Versioned
 from services.chassis.http.response_cache import CachedResponse, ResponseCache
 from services.chassis.service.parameters import ParameterCopy
 from services.contracts.api import applications as api
+from services.contracts.api.enrolments import EnrolmentView
 from services.contracts.api.forms import FilledFormView
 from services.contracts.instants import instant_text
 from services.contracts.languages import Language
@@ -268,10 +269,10 @@ def view_of(
     )
 
 
-def _enrolment(application: Application, enrolment: EnrolmentParameters, language: str) -> api.EnrolmentView | None:
+def _enrolment(application: Application, enrolment: EnrolmentParameters, language: str) -> EnrolmentView | None:
     if not enrols(application) or not enrolment.link_fr:
         return None
-    return api.EnrolmentView(link=enrolment.link_in(language), message=enrolment.message_in(language) or None)
+    return EnrolmentView(link=enrolment.link_in(language), message=enrolment.message_in(language) or None)
 
 
 def tagged(view: api.ApplicationView, language: str) -> tuple[bytes, str]:

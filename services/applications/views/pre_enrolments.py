@@ -13,7 +13,7 @@ from services.applications.repository.pre_enrolments import PreEnrolmentReposito
 from services.applications.views.wording import word
 from services.chassis.events.aggregates import Versioned
 from services.chassis.service.parameters import ParameterCopy
-from services.contracts.api import applications as api
+from services.contracts.api.enrolments import PreEnrolmentView
 from services.contracts.api.review import StaffPreEnrolmentView
 from services.contracts.instants import instant_text
 
@@ -68,10 +68,10 @@ class PreEnrolmentViews:
         )
 
 
-def shown_standing(standing: PreEnrolmentShown | None, language: str) -> api.PreEnrolmentView | None:
+def shown_standing(standing: PreEnrolmentShown | None, language: str) -> PreEnrolmentView | None:
     """The same in one language."""
     if standing is None:
         return None
-    return api.PreEnrolmentView(
+    return PreEnrolmentView(
         state=standing.state.value, state_label=word(f"pre_enrolment_{standing.state}", language), code=standing.code
     )

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.contracts.api.basics import Body, Code, Day, Instant, View
 from services.contracts.api.decisions import DecisionView, LetterName
+from services.contracts.api.enrolments import EnrolmentView, PreEnrolmentView
 from services.contracts.api.receipts import SUBMISSION_RECEIPT, Sha256
 from services.contracts.api.texts import LINES, one_line_end, tidied
 
@@ -220,21 +221,6 @@ class MilestoneView(View):
     at: Instant
     state: FileStateName
     label: str
-
-
-class EnrolmentView(View):
-    """How one enrols who has accepted a place."""
-
-    link: Annotated[str, Field(description="An address of the institution's.")]
-    message: Annotated[str | None, Field(description="What one must know for it.")] = None
-
-
-class PreEnrolmentView(View):
-    """How far the institution's student records are with who has accepted a place, under which code (acceptance 87)."""
-
-    state: Literal["waiting", "done", "refused", "cancelled"]
-    state_label: str
-    code: str
 
 
 class ApplicationView(View):

@@ -11,11 +11,11 @@ from services.contracts.api.applications import (
     DocumentView,
     FileStateName,
     PieceStateName,
-    PreEnrolmentView,
     QuestionView,
 )
 from services.contracts.api.basics import Body, Code, Day, Instant, View
 from services.contracts.api.decisions import DecisionName, EnteredDecisionView, LetterName, ValidatedDecisionView
+from services.contracts.api.enrolments import PreEnrolmentView
 from services.contracts.api.forms import FilledFormView
 from services.contracts.api.sheets import NoteView
 from services.contracts.api.texts import LINES, one_line_end, tidied
