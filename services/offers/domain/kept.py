@@ -79,7 +79,7 @@ Uses = Mapping[tuple[Kind, str], Use]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptPart:
     """What staff wrote last, its `revision` from 1 on.
 
     `before` is what programmes may still say of it: it is here until all of them have followed.
@@ -133,7 +133,7 @@ def _with_owner(said: Said, centres: set[str], contacts: Mapping[str, set[Contac
     return replace(said, owner=next(iter(centres)) if len(centres) == 1 else None)
 
 
-def keep(there: Kept | None, said: Said, use: Use | None, *, expected: int | None = None) -> Kept:
+def keep(there: KeptPart | None, said: Said, use: Use | None, *, expected: int | None = None) -> KeptPart:
     """Write it; the same as `there` if nothing is different.
 
     `use` is what programmes say of it, `expected` the revision that was looked at, 0 for what nobody has written yet.
@@ -148,10 +148,10 @@ def keep(there: Kept | None, said: Said, use: Use | None, *, expected: int | Non
     if expected not in (None, revision):
         raise STALE_VERSION(version=revision)
     before = there.said if there is not None else use.said if use is not None else None
-    return Kept(kind_of(said), said.unit.code, revision + 1, said, before)
+    return KeptPart(kind_of(said), said.unit.code, revision + 1, said, before)
 
 
-def taken_over(there: Kept, said: Said) -> Kept:
+def taken_over(there: KeptPart, said: Said) -> KeptPart:
     """What a catalogue file says of it from now on; nothing that it does not say becomes another."""
     match there.said, said:
         case Commission() as before, Commission(unit):
@@ -186,7 +186,7 @@ def check(said: Said, use: Use | None) -> list[FieldError]:
     return [in_dates(replace(fault, field=fault.field.removeprefix(f"{_OWN}."))) for fault in checks.faults]
 
 
-def followed(content: Content, kept: Kept) -> Content:
+def followed(content: Content, kept: KeptPart) -> Content:
     """What a programme says that names it, once it has followed."""
     match kept.said:
         case Centre(unit) if content.centre.code == unit.code:
@@ -202,7 +202,7 @@ def followed(content: Content, kept: Kept) -> Content:
     return content
 
 
-def _contact(there: Contact, kept: Kept) -> Contact:
+def _contact(there: Contact, kept: KeptPart) -> Contact:
     """A programme that names whom all were to name before names whom they are to name now; one with its own keeps that."""
     before, now = contact_of(kept.before), contact_of(kept.said)
     return now if before is not None and now is not None and there == before else there
@@ -222,7 +222,7 @@ def contact_of(said: Said | None) -> Contact | None:
             return None
 
 
-def parts_kept(kept: Iterable[Kept]) -> Parts:
+def parts_kept(kept: Iterable[KeptPart]) -> Parts:
     """These, as what programmes can name."""
     every = [each.said for each in kept]
     contacts: dict[tuple[str, str], Contact] = {}

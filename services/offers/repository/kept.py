@@ -11,7 +11,7 @@ from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Version
 from services.chassis.ports import MAX_FIND, Collection, Document, In, Index
 from services.chassis.store.rows import every, readable
 from services.offers.domain.calendar import Days
-from services.offers.domain.kept import Asked, Centre, Commission, Kept, Kind, Said
+from services.offers.domain.kept import Asked, Centre, Commission, KeptPart, Kind, Said
 from services.offers.repository.programmes import (
     contact_of,
     contact_row,
@@ -24,13 +24,13 @@ from services.offers.repository.programmes import (
 KEPT: Final = Collection("parts", (OUTBOX_INDEX, Index("kind", ("kind", "code")), Index("due", ("due",))))
 
 
-class KeptRepository(Aggregates[Kept]):
+class KeptRepository(Aggregates[KeptPart]):
     """What is kept, by kind and code; `due` says that programmes have still to follow."""
 
     service: ClassVar[str] = "offers"
     collection: ClassVar[Collection] = KEPT
 
-    def to_document(self, state: Kept) -> Document:
+    def to_document(self, state: KeptPart) -> Document:
         """What is said, and what programmes may still say."""
         return {
             "kind": state.kind,
@@ -41,27 +41,29 @@ class KeptRepository(Aggregates[Kept]):
             "before": None if state.before is None else _row(state.before),
         }
 
-    def from_document(self, document: Document) -> Kept:
+    def from_document(self, document: Document) -> KeptPart:
         """What the document says."""
         kind, before = document["kind"], document["before"]
         said = _said(kind, document["said"])
-        return Kept(kind, document["code"], document["revision"], said, None if before is None else _said(kind, before))
+        return KeptPart(
+            kind, document["code"], document["revision"], said, None if before is None else _said(kind, before)
+        )
 
-    def publish(self, id: str, state: Kept, domain_event: Any) -> NoReturn:
+    def publish(self, id: str, state: KeptPart, domain_event: Any) -> NoReturn:
         """Nothing is told of it: programmes tell that they have followed."""
         raise TypeError(f"not a fact of what is kept: {domain_event!r}")
 
-    async def one(self, kind: Kind, code: str) -> Versioned[Kept] | None:
+    async def one(self, kind: Kind, code: str) -> Versioned[KeptPart] | None:
         """What is kept of that kind by that code."""
         return await self.get(id_of(kind, code))
 
-    async def some(self, named: Iterable[tuple[Kind, str]]) -> list[Kept]:
+    async def some(self, named: Iterable[tuple[Kind, str]]) -> list[KeptPart]:
         """Those of these (1000 at most) that are kept and can be read."""
         ids = tuple(id_of(kind, code) for kind, code in named)
         rows = await self._store.find(KEPT.name, {"_id": In(ids)}, limit=MAX_FIND)
         return [saved.state for saved in readable(self.service, KEPT.name, rows, self.loaded)]
 
-    async def of(self, kind: Kind) -> AsyncIterator[Kept]:
+    async def of(self, kind: Kind) -> AsyncIterator[KeptPart]:
         """All of a kind that can be read, by code."""
         async for row in every(self._store, KEPT.name, {"kind": kind}, sort=(("code", 1),)):
             for saved in readable(self.service, KEPT.name, [row], self.loaded):
@@ -71,7 +73,7 @@ class KeptRepository(Aggregates[Kept]):
         """How many of a kind there are, and `most` at most."""
         return await self._store.count(KEPT.name, {"kind": kind}, most=most)
 
-    async def due(self, most: int) -> list[Kept]:
+    async def due(self, most: int) -> list[KeptPart]:
         """Some that programmes have still to follow."""
         rows = await self._store.find(KEPT.name, {"due": True}, limit=most)
         return [saved.state for saved in readable(self.service, KEPT.name, rows, self.loaded)]

@@ -13,7 +13,7 @@ from services.contracts.api.catalogue import WrittenContact, WrittenLine
 from services.contracts.api.endpoints import catalogue_parts as endpoints
 from services.contracts.refusals import FieldError
 from services.offers.domain.calendar import Days
-from services.offers.domain.kept import Asked, Centre, Commission, Kept, Kind, Said, check, kind_of
+from services.offers.domain.kept import Asked, Centre, Commission, KeptPart, Kind, Said, check, kind_of
 from services.offers.domain.programmes import Contact, Requirement, Unit
 from services.offers.domain.text import Text
 from services.offers.usecases import kept as usecases
@@ -71,7 +71,7 @@ async def _rules(views: Views, request: Posted[Any]) -> Sequence[FieldError]:
     return check(said, views.catalogue.uses().get((kind_of(said), said.unit.code)))
 
 
-def _shown(kept: Kept, views: Views) -> Response[Any]:
+def _shown(kept: KeptPart, views: Views) -> Response[Any]:
     uses = views.catalogue.uses()
     view: Shown
     match kept.said:

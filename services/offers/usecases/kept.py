@@ -17,7 +17,7 @@ from services.offers.domain.kept import (
     MAX_KEPT,
     Centre,
     Commission,
-    Kept,
+    KeptPart,
     Kind,
     Said,
     Use,
@@ -43,7 +43,7 @@ DUE_AT_ONCE: Final = 20
 class Written:
     """What came of writing: what is kept, and the events of the programmes that followed."""
 
-    kept: Kept
+    kept: KeptPart
     events: Sequence[EventRef] = ()
 
 
@@ -73,7 +73,7 @@ async def keep_part(
     if saved is not None and saved.state.before is not None:
         told += await follow(app, saved.state, command)
 
-    def decide(there: Kept | None) -> Decision[Kept]:
+    def decide(there: KeptPart | None) -> Decision[KeptPart]:
         _check_reach(there, said, use, grants, expected)
         after = keep(there, said, use, expected=expected)
         if there is not None and after.revision != there.revision and there.before is not None:
@@ -93,7 +93,7 @@ async def keep_part(
 
 
 def _check_reach(
-    there: Kept | None, said: Said, use: Use | None, grants: Sequence[Grant], expected: int | None
+    there: KeptPart | None, said: Said, use: Use | None, grants: Sequence[Grant], expected: int | None
 ) -> None:
     """Raises NOT_FOUND for what is beyond all rights: what is there already, or a centre that is not."""
     before = there.said if there is not None else use.said if use is not None else None
@@ -120,7 +120,7 @@ def reached(said: Said, grants: Sequence[Grant]) -> bool:
     return any(holds(grant, said.owner, board) for grant in grants)
 
 
-async def follow(app: App, kept: Kept, command: CommandContext) -> list[EventRef]:
+async def follow(app: App, kept: KeptPart, command: CommandContext) -> list[EventRef]:
     """Have programmes say what is kept, and note that they do; answer what they tell.
 
     What somebody writes meanwhile is followed as well, so that none is left behind.
@@ -134,7 +134,7 @@ async def follow(app: App, kept: Kept, command: CommandContext) -> list[EventRef
         told += await _followed(app, kept, each)
         revision = kept.revision
 
-        def settled(there: Kept, revision: int = revision) -> Decision[Kept]:
+        def settled(there: KeptPart, revision: int = revision) -> Decision[KeptPart]:
             return Decision(replace(there, before=None) if there.revision == revision else there)
 
         outcome = await app.kept.change(id_of(kept.kind, kept.code), settled, each)
@@ -154,7 +154,7 @@ async def follow_due(app: App, command: CommandContext) -> int:
     return len(due)
 
 
-async def _followed(app: App, kept: Kept, command: CommandContext) -> list[EventRef]:
+async def _followed(app: App, kept: KeptPart, command: CommandContext) -> list[EventRef]:
     campaign = (await app.campaigns.load()).current
     told: list[EventRef] = []
     if campaign is None:
@@ -176,7 +176,7 @@ async def _followed(app: App, kept: Kept, command: CommandContext) -> list[Event
     return told
 
 
-async def _follow(app: App, kept: Kept, code: str, command: CommandContext) -> Sequence[EventRef]:
+async def _follow(app: App, kept: KeptPart, code: str, command: CommandContext) -> Sequence[EventRef]:
     def decide(there: Programme) -> Decision[Programme]:
         return Decision(*write(there, code, followed(there.content, kept), published=there.is_published))
 
@@ -184,18 +184,18 @@ async def _follow(app: App, kept: Kept, code: str, command: CommandContext) -> S
     return () if outcome is None else outcome.events
 
 
-async def kept_part(app: App, kind: Kind, code: str, uses: Uses, grants: Sequence[Grant]) -> Kept:
+async def kept_part(app: App, kind: Kind, code: str, uses: Uses, grants: Sequence[Grant]) -> KeptPart:
     """What is kept, or of revision 0 what programmes say; raises NOT_FOUND for what is beyond `grants` as for nothing."""
     saved, use = await app.kept.one(kind, code), uses.get((kind, code))
-    found = saved.state if saved is not None else Kept(kind, code, 0, use.said) if use is not None else None
+    found = saved.state if saved is not None else KeptPart(kind, code, 0, use.said) if use is not None else None
     if found is None or not reached(found.said, grants):
         raise NOT_FOUND()
     return found
 
 
-async def kept_parts_within(app: App, kind: Kind, uses: Uses, grants: Sequence[Grant]) -> list[Kept]:
+async def kept_parts_within(app: App, kind: Kind, uses: Uses, grants: Sequence[Grant]) -> list[KeptPart]:
     """All of a kind within these rights by code, of revision 0 what programmes alone say."""
-    found = {code: Kept(kind, code, 0, use.said) for (of, code), use in uses.items() if of == kind}
+    found = {code: KeptPart(kind, code, 0, use.said) for (of, code), use in uses.items() if of == kind}
     found |= {each.code: each async for each in app.kept.of(kind)}
     return [each for _, each in sorted(found.items()) if reached(each.said, grants)]
 
@@ -203,7 +203,7 @@ async def kept_parts_within(app: App, kind: Kind, uses: Uses, grants: Sequence[G
 async def take_over(app: App, said: Iterable[Said], command: CommandContext) -> None:
     """Keep what a catalogue file says of what staff have written, whose it is alone stays; its programmes say it, too."""
 
-    def decide(there: Kept) -> Decision[Kept]:
+    def decide(there: KeptPart) -> Decision[KeptPart]:
         return Decision(taken_over(there, wanted))
 
     for wanted in said:

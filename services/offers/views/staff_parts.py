@@ -7,12 +7,12 @@ from dataclasses import asdict
 
 from services.contracts.api import catalogue_parts as api
 from services.contracts.api.catalogue import WrittenContact, WrittenLine
-from services.offers.domain.kept import Asked, Centre, Commission, Kept, Uses
+from services.offers.domain.kept import Asked, Centre, Commission, KeptPart, Uses
 from services.offers.domain.programmes import Contact
 from services.offers.domain.text import Language, Text
 
 
-def centre(kept: Kept, said: Centre, uses: Uses) -> api.StaffCentre:
+def centre(kept: KeptPart, said: Centre, uses: Uses) -> api.StaffCentre:
     """A centre."""
     written = api.WrittenCentre(
         label=_line(said.unit.label), contact=_contact(said.contact), dates=api.WrittenDays(**asdict(said.days))
@@ -20,13 +20,13 @@ def centre(kept: Kept, said: Centre, uses: Uses) -> api.StaffCentre:
     return api.StaffCentre(code=kept.code, version=kept.revision, programmes=_count(kept, uses), centre=written)
 
 
-def commission(kept: Kept, said: Commission, uses: Uses) -> api.StaffCommission:
+def commission(kept: KeptPart, said: Commission, uses: Uses) -> api.StaffCommission:
     """A board."""
     written = api.WrittenCommission(label=_line(said.unit.label), centre=said.owner, contact=_contact(said.contact))
     return api.StaffCommission(code=kept.code, version=kept.revision, programmes=_count(kept, uses), commission=written)
 
 
-def requirement(kept: Kept, said: Asked, uses: Uses) -> api.StaffRequirement:
+def requirement(kept: KeptPart, said: Asked, uses: Uses) -> api.StaffRequirement:
     """A requirement."""
     asked = said.requirement
     written = api.KeptRequirement.model_validate(
@@ -47,7 +47,7 @@ def requirement(kept: Kept, said: Asked, uses: Uses) -> api.StaffRequirement:
     )
 
 
-def rows(found: Sequence[Kept], query: api.PartsPage, uses: Uses, language: Language) -> api.StaffParts:
+def rows(found: Sequence[KeptPart], query: api.PartsPage, uses: Uses, language: Language) -> api.StaffParts:
     """A page of these, which are in the order of their codes."""
     shown = [each for each in found if query.after is None or each.code > query.after]
     page = shown[: query.limit]
@@ -64,7 +64,7 @@ def rows(found: Sequence[Kept], query: api.PartsPage, uses: Uses, language: Lang
     return api.StaffParts(items=items, next=page[-1].code if len(shown) > len(page) else None, total=len(found))
 
 
-def _count(kept: Kept, uses: Uses) -> int:
+def _count(kept: KeptPart, uses: Uses) -> int:
     use = uses.get((kept.kind, kept.code))
     return 0 if use is None else use.programmes
 

@@ -14,7 +14,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.events.aggregates import Decision
 from services.chassis.testing import Suite, run_suite
 from services.contracts.actors import Role
-from services.offers.domain.kept import Asked, Centre, Commission, Kept
+from services.offers.domain.kept import Asked, Centre, Commission, KeptPart
 from services.offers.domain.programmes import Requirement, Unit
 from services.offers.domain.text import Text
 from services.offers.repository.kept import id_of
@@ -165,7 +165,7 @@ async def test_who_was_interrupted_is_followed_all_the_same(app: App) -> None:
     for code in ("A1", "A2"):
         await publish_programme(app, code, content(campaign=campaign.code, centre=old), command())
     await publish_programme(app, "LAST", content(campaign="1999", centre=old), command())
-    kept = Kept("centre", "A", 1, Centre(new), Centre(old))
+    kept = KeptPart("centre", "A", 1, Centre(new), Centre(old))
     await app.kept.add(id_of("centre", "A"), Decision(kept), command())
     assert await follow_due(app, command()) == 1
     assert await follow_due(app, command()) == 0
@@ -177,8 +177,8 @@ async def test_who_was_interrupted_is_followed_all_the_same(app: App) -> None:
 
 async def test_everything_that_is_kept_is_read_as_it_was_written(app: App) -> None:
     for kept in (
-        Kept("commission", "J", 2, Commission(Unit("J", Text("J", "Jury")), "A"), Commission(Unit("J", Text("J")))),
-        Kept("requirement", "cv", 1, Asked(Requirement("cv", Text("CV"), optional=True), None)),
+        KeptPart("commission", "J", 2, Commission(Unit("J", Text("J", "Jury")), "A"), Commission(Unit("J", Text("J")))),
+        KeptPart("requirement", "cv", 1, Asked(Requirement("cv", Text("CV"), optional=True), None)),
     ):
         await app.kept.add(id_of(kept.kind, kept.code), Decision(kept), command())
         saved = await app.kept.one(kept.kind, kept.code)

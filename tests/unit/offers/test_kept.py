@@ -14,7 +14,7 @@ from services.offers.domain.kept import (
     Asked,
     Centre,
     Commission,
-    Kept,
+    KeptPart,
     Said,
     Use,
     check,
@@ -124,7 +124,7 @@ def test_what_programmes_say_is_known_before_anybody_writes() -> None:
 
 
 def test_programmes_follow_their_centre_and_keep_a_contact_of_their_own() -> None:
-    kept = Kept("centre", "UPVD-SEE", 1, Centre(FACULTY, OFFICE), Centre(CONTENT.centre, CONTENT.contact))
+    kept = KeptPart("centre", "UPVD-SEE", 1, Centre(FACULTY, OFFICE), Centre(CONTENT.centre, CONTENT.contact))
     after = followed(CONTENT, kept)
     assert after == content(centre=FACULTY, contact=OFFICE)
     assert followed(after, kept) == after
@@ -138,11 +138,11 @@ def test_programmes_follow_their_centre_and_keep_a_contact_of_their_own() -> Non
 
 def test_programmes_follow_their_board_and_what_they_ask_for() -> None:
     board = content(commission=Unit("JURY", Text("Old")))
-    kept = Kept("commission", "JURY", 1, Commission(JURY, None, OFFICE), Commission(Unit("JURY", Text("Old"))))
+    kept = KeptPart("commission", "JURY", 1, Commission(JURY, None, OFFICE), Commission(Unit("JURY", Text("Old"))))
     assert followed(board, kept) == replace(board, commission=JURY), "its contact is for those written from now on"
     assert followed(CONTENT, kept) == CONTENT
     level = tuple(replace(each, level="university") for each in CONTENT.requirements)
-    asked = Kept("requirement", "cv", 1, Asked(replace(CV, optional=True, media_types=(JPEG,))))
+    asked = KeptPart("requirement", "cv", 1, Asked(replace(CV, optional=True, media_types=(JPEG,))))
     after = followed(content(requirements=level), asked).requirements
     assert after[0] == replace(CV, optional=True, media_types=(JPEG,), level="university")
     assert after[1:] == level[1:]
@@ -154,14 +154,14 @@ def test_boards_and_centres_say_whom_to_ask_as_far_as_they_say_anything() -> Non
         Commission(JURY),
         Commission(replace(JURY, code="B"), None, Contact("", phone="1")),
     ]
-    contacts = parts_kept(Kept(kind_of(each), each.unit.code, 1, each) for each in kept).contacts
+    contacts = parts_kept(KeptPart(kind_of(each), each.unit.code, 1, each) for each in kept).contacts
     assert contacts == {("centre", "UPVD-SEE"): OFFICE, ("commission", "B"): Contact("Jury", phone="1")}
 
 
 def test_a_catalogue_file_says_what_counts_from_now_on_but_not_whose_it_is() -> None:
-    board = Kept("commission", "JURY", 3, Commission(JURY, "A", OFFICE))
+    board = KeptPart("commission", "JURY", 3, Commission(JURY, "A", OFFICE))
     renamed = taken_over(board, Commission(Unit("JURY", Text("New"))))
     assert (renamed.revision, renamed.said) == (4, Commission(Unit("JURY", Text("New")), "A", OFFICE))
     assert taken_over(renamed, Commission(Unit("JURY", Text("New")))) is renamed
-    asked = taken_over(Kept("requirement", "cv", 1, Asked(CV, "A")), Asked(replace(CV, common=True)))
+    asked = taken_over(KeptPart("requirement", "cv", 1, Asked(CV, "A")), Asked(replace(CV, common=True)))
     assert asked.said == Asked(replace(CV, common=True), "A")
