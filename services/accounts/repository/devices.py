@@ -33,8 +33,8 @@ class DeviceRepository:
         row = await self._store.get(DEVICES.name, digest(token))
         return row["_id"] if row is not None and row["account"] == account else None
 
-    async def remember(self, account: str, token: str, now: datetime) -> None:
-        """Know a device by its token from now on; a second time it is known already."""
+    async def remember(self, account: str, token: str, now: datetime, *, shown: bool = False) -> None:
+        """Know a device by its token from now on; a second time it is known already. `shown`: a code was shown from it."""
         with suppress(DuplicateKey):
             await self._store.insert(
                 DEVICES.name,
@@ -44,6 +44,7 @@ class DeviceRepository:
                     "account": account,
                     "known_at": instant_text(now),
                     "forget_at": instant_text(now + REMEMBERED),
+                    **({"shown": True} if shown else {}),
                 },
             )
         await self._forget((await self._of(account))[MAX_DEVICES:])
