@@ -175,6 +175,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "replay.failed": _keys("service consumer error"),
     "row.unreadable": _keys("service collection id error"),
     "session.reused": _keys("session"),
+    "second-factor.codes-used-up": _keys("account"),
     "second-factor.unsealable": _keys("meaning"),
     "signal.unreadable": _keys("service key"),
     "staff.add": _keys("account"),

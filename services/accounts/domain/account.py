@@ -73,6 +73,11 @@ class EntIdentity:
     subject: str
     student_number: str = ""
 
+    @property
+    def login(self) -> str:
+        """The login there, without the protocol that says it."""
+        return self.subject.partition(":")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class EmailChange:
@@ -117,6 +122,11 @@ class Account:
     def is_staff(self) -> bool:
         """Whether it is of somebody of the university, and of no campaign."""
         return self.campaign == NO_CAMPAIGN
+
+    @property
+    def is_by_ent_alone(self) -> bool:
+        """Whether it is of staff whom the ENT alone lets in: nobody has proved its address, which opens nothing then."""
+        return self.is_staff and self.ent is not None and not self.password
 
     @property
     def address(self) -> str:
@@ -238,6 +248,7 @@ def reset_password(account: Account, digest: str, password: str, *, now: datetim
         epoch=account.epoch + 1,
         links=links.closed(account.links, "password-reset", used=digest),
         asked={},
+        enrolment=None,
         # Who follows this link has proved the address, and said nothing of who gets in by the ENT; of staff others have.
         ent=account.ent if account.is_staff else None,
     )
@@ -321,7 +332,7 @@ def _emptied(account: Account, state: State) -> Account:
 
 
 def _send_reset(account: Account, kind: MailKind, token: str, now: datetime, good_for: timedelta) -> Changed:
-    if not account.allows(Action.SEND_LOGIN) or account.has_lapsed(now):
+    if not account.allows(Action.SEND_LOGIN) or account.has_lapsed(now) or account.is_by_ent_alone:
         return account, ()
     if not _may_be_sent(account, kind, "password-reset", now):
         return account, ()
