@@ -159,7 +159,7 @@ def stands(
 
 
 def promotes(places: Places, offer: ProgrammeCopy, *, is_closed: bool) -> bool:
-    """Whether the programme still takes people by this list: in the catalogue, for the same campaign, which is not closed."""
+    """Whether the programme still takes people by this list: in the catalogue, for the same campaign, not a closed one."""
     return not is_closed and offer.campaign == places.campaign and offer.state is ProgrammeState.PUBLISHED
 
 
