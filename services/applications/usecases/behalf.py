@@ -78,9 +78,8 @@ async def open_for(
         return await opened(app, id, whose, programme, acting, way=way)
     except RefusedError:
         if offer is not None and not await app.applications.is_there(id):
-            await app.decisions.take_back(
-                id
-            )  # it was entered, and then somebody was faster, or nothing can be opened any more
+            # It was entered before somebody was faster, or the programme was closed.
+            await app.decisions.take_back(id)
         raise
 
 
