@@ -99,7 +99,7 @@ def _event(  # noqa: PLR0911 - one for each fact
     common: Mapping[str, str], application: Application, domain_event: events.Fact
 ) -> published.ApplicationEvent:
     match domain_event:
-        case events.Opened() | events.OpenedComplete():
+        case events.Opened() | events.OpenedComplete() | events.OfferTakenBack():
             return _of_opening(common, application, domain_event)
         case events.Deposited(piece, document, sha256):
             return published.PieceDeposited(**common, piece=piece, document=document, sha256=sha256)
@@ -143,10 +143,11 @@ def _event(  # noqa: PLR0911 - one for each fact
 
 
 def _of_opening(
-    common: Mapping[str, str], application: Application, domain_event: events.Opened | events.OpenedComplete
+    common: Mapping[str, str], application: Application, domain_event: events.Opened | events.Offer
 ) -> published.ApplicationEvent:
-    if isinstance(domain_event, events.OpenedComplete):
-        return published.OpenedComplete(**common)
+    if isinstance(domain_event, events.Offer):
+        of = published.OpenedComplete if isinstance(domain_event, events.OpenedComplete) else published.OfferTakenBack
+        return of(**common)
     day = application.submission_deadline.isoformat()
     return published.ApplicationOpened(**common, submission_deadline=day, by=domain_event.by)
 

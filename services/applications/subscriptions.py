@@ -22,6 +22,7 @@ from services.contracts.events.applications import (
 )
 from services.contracts.events.catalogue import Event
 from services.contracts.events.offers import (
+    CampaignClosed,
     DeadlinesMoved,
     ParametersChanged,
     ProgrammeChanged,
@@ -42,6 +43,7 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     ProgrammeChanged: copying.keep_programme,
     ProgrammeWithdrawn: copying.withdraw_programme,
     DeadlinesMoved: deadlines.keep_deadlines,
+    CampaignClosed: copying.keep_closed,
 }
 
 LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, SessionRevoked, ParametersChanged)

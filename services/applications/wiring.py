@@ -9,6 +9,7 @@ from typing import Final
 from services.applications.integrity import violations
 from services.applications.repository.applications import APPLICATIONS, ApplicationRepository
 from services.applications.repository.audit import AUDIT, Trail
+from services.applications.repository.campaigns import CLOSED, ClosedCampaigns
 from services.applications.repository.cards import CARDS, CardCopies
 from services.applications.repository.deadlines import (
     DEADLINES,
@@ -92,6 +93,7 @@ def use_cases(ports: Ports) -> App:
         programmes=ProgrammeCopies(ports.store),
         places=PlacesRepository(ports.store, ports.outbox),
         ranks=Ranks(ports.store),
+        closed=ClosedCampaigns(ports.store),
         deadlines=DeadlineCopies(ports.store),
         telling=Telling(ports.store),
         reminding=Reminding(ports.store),
@@ -121,7 +123,7 @@ def build(ports: Ports) -> Service:
         aggregates=(APPLICATIONS, DECISIONS, PLACES, PRE_ENROLMENTS, SHEETS, ERASURES),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
-            *(SURVEYS, LISTING, RENEWALS, KEYS, PARAMETERS),
+            *(SURVEYS, LISTING, RENEWALS, KEYS, PARAMETERS, CLOSED),
         ),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),

@@ -32,6 +32,7 @@ _VERDICTS: Final[Mapping[events.Verdict, str]] = {"validated": "validate", "refu
 _ACTIONS: Final[Mapping[type[Any], str]] = {
     events.Opened: "open",
     events.OpenedComplete: "offer",
+    events.OfferTakenBack: "take_back_offer",
     events.Deposited: "deposit",
     events.Removed: "remove",
     events.Answered: "answer",

@@ -26,6 +26,15 @@ class OpenedComplete:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferTakenBack:
+    """The file that staff opened to offer a place is given up before anybody was told of it."""
+
+
+Offer = OpenedComplete | OfferTakenBack
+"""What staff do before a decision is validated, of which nobody else learns."""
+
+
+@dataclass(frozen=True, slots=True)
 class Deposited:
     """A document was put into a piece."""
 
@@ -223,7 +232,7 @@ Settled = Decided | Accepted | Withdrawn | AnswerDue | EnrolmentInstructed | Lef
 
 Fact = (
     Opened
-    | OpenedComplete
+    | Offer
     | Deposited
     | Removed
     | Marked

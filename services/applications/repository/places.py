@@ -121,6 +121,11 @@ class Ranks:
         """How many have a place: offered, or accepted."""
         return await self._store.count(_APPLICATIONS, {"takes_place": key})
 
+    async def holder(self, rank_key: str) -> str | None:
+        """The application that waits at a rank."""
+        found = await self._store.find(_APPLICATIONS, {"rank_key": rank_key}, limit=1, fields=())
+        return found[0]["_id"] if found else None
+
     async def offered(self, key: str) -> int:
         """How many have not answered to theirs."""
         return await self._store.count(_APPLICATIONS, {"offers_place": key})

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from services.applications.domain.model import Moment
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.audit import Trail
+from services.applications.repository.campaigns import ClosedCampaigns
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.deadlines import DeadlineCopies, Telling
 from services.applications.repository.decisions import DecisionRepository
@@ -55,6 +56,7 @@ class App:
     programmes: ProgrammeCopies
     places: PlacesRepository
     ranks: Ranks
+    closed: ClosedCampaigns
     deadlines: DeadlineCopies
     telling: Telling
     reminding: Reminding

@@ -49,6 +49,7 @@ from services.contracts.events.applications import (
     MarkedComplete,
     MarkedIncomplete,
     MarkedSubmitted,
+    OfferTakenBack,
     OpenedComplete,
     PieceDeposited,
     PieceJudged,
@@ -70,6 +71,7 @@ BULK: Final = "POST /review/bulk"
 ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
     FileAction.OPEN: ("POST /applications", "POST /review/applications"),
     FileAction.OFFER: ("POST /review/applications",),
+    FileAction.TAKE_BACK: ("DELETE /review/{id}/decision",),
     FileAction.SUBMIT: ("POST /applications/{id}/submission",),
     FileAction.CANCEL: ("POST /applications/{id}/cancellation",),
     PieceAction.DEPOSIT: ("PUT /applications/{id}/pieces/{code}", "PUT /applications/{id}/pieces/{code}/reuse"),
@@ -104,6 +106,7 @@ ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
 EVENTS: Final[Mapping[Action, type[Event]]] = {
     FileAction.OPEN: ApplicationOpened,
     FileAction.OFFER: OpenedComplete,
+    FileAction.TAKE_BACK: OfferTakenBack,
     FileAction.SUBMIT: ApplicationSubmitted,
     FileAction.CANCEL: ApplicationCancelled,
     PieceAction.DEPOSIT: PieceDeposited,

@@ -40,8 +40,25 @@ class ApplicationOpened(ApplicationEvent, type="applications.application.opened.
     by: Literal["candidate", "staff"] = "candidate"
 
 
-class OpenedComplete(ApplicationEvent, type="applications.application.opened_complete.v1", key="application"):
-    """Staff opened a file for somebody from which nothing lacks; the envelope's `onbehalfof` says for whom."""
+class OpenedComplete(
+    ApplicationEvent,
+    type="applications.application.opened_complete.v1",
+    key="application",
+    audience=Audience.INTERNAL,
+):
+    """Staff opened a file for somebody from which nothing lacks; the envelope's `onbehalfof` says for whom.
+
+    Others would learn from it that a place is to be offered, which counts for nothing before it is validated.
+    """
+
+
+class OfferTakenBack(
+    ApplicationEvent,
+    type="applications.application.offer_taken_back.v1",
+    key="application",
+    audience=Audience.INTERNAL,
+):
+    """Staff gave such a file up, of which nobody had been told."""
 
 
 class PieceDeposited(ApplicationEvent, type="applications.application.piece_deposited.v1", key="application"):

@@ -265,7 +265,7 @@ COPIED_BEFORE: Final = {
         (name, "inbox"): ("revoked", *own)
         for name, own in {
             "accounts": ("campaigns",),
-            "applications": ("applications", "submissions", "cards", "programmes"),
+            "applications": ("applications", "submissions", "cards", "programmes", "closed_campaigns"),
             "documents": ("documents", "gone"),
             "mailer": ("deliveries", "directory", "programmes"),
         }.items()

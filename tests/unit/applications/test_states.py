@@ -113,6 +113,7 @@ def test_the_tables_are_those_of_the_rules() -> None:
         ("reopen", submitted, draft_),
         ("reopen", complete, draft_),
     }
+    assert {move for move in staff if move[0] == "take_back_offer"} == {("take_back_offer", complete, cancelled)}
     assert {move for move in staff if move[0] == "extend"} == {("extend", state, state) for state in EDITABLE}
     examined = {submitted, incomplete, complete}
     for action, after in (("submitted", submitted), ("incomplete", incomplete), ("complete", complete)):

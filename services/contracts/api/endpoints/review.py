@@ -205,12 +205,15 @@ DELETE_DECISION: Final[Endpoint[None, api.ReviewView]] = API.declare(
     Endpoint(
         "DELETE",
         "/review/{id}/decision",
-        "Take away a decision that is entered and not validated.",
+        "Take away a decision that is entered and not validated, and with it a file opened only to offer a place.",
         access=_JUDGES,
         path_params=paths.ApplicationPath,
         query=decisions.DecisionQuery,
         answer=api.ReviewView,
-        refusals=(*_CHANGED, refusals.WRONG_STATE, refusals.NO_DECISION, refusals.DECISION_CHANGED),
+        refusals=(
+            *(*_CHANGED, refusals.WRONG_STATE, refusals.NO_DECISION, refusals.DECISION_CHANGED),
+            refusals.ACTION_FORBIDDEN,
+        ),
     )
 )
 

@@ -17,6 +17,7 @@ ACTIONS: Final = (
     *("cancel", "remind", "extend", "validate", "refuse", "remark", "judge", "tell_verdicts", "mark_submitted"),
     *(
         "offer",
+        "take_back_offer",
         "mark_incomplete",
         "mark_complete",
         "reopen",
