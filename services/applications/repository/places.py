@@ -72,7 +72,7 @@ def of_list(document: Mapping[str, Any]) -> dict[str, Any]:
 def was_accepted(document: Mapping[str, Any]) -> bool:
     """Whether its candidate has ever accepted a place; rows of before that was kept say so while they have it."""
     accepts = document.get("place", {}).get("state") == PlaceState.ACCEPTED.value
-    return accepts or document.get("was_accepted", False)
+    return bool(accepts or document.get("was_accepted", False))
 
 
 class PlacesRepository(Aggregates[Places]):

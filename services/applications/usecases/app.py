@@ -39,7 +39,8 @@ class App:
     """The repositories, the copies of what others know, what signs and what proves, and the institution's zone.
 
     The servers of forms sign with one of `form_secrets`, and `form_server` is asked; `told` is what other services were told
-    to copy. `hands_over`: there are student records that take people. Who does one thing to many files takes turns with oneself, in one of some places.
+    to copy. `hands_over`: there are student records that take people. Who does one thing to many files takes turns with
+    oneself, in one of some places.
     """
 
     applications: ApplicationRepository

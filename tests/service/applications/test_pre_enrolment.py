@@ -12,7 +12,9 @@ import pytest
 
 from services.applications.repository.pre_enrolments import PRE_ENROLMENTS
 from services.applications.usecases import pre_enrolments
-from services.applications.wiring import _views, use_cases
+from services.applications.views.applications import Views
+from services.applications.views.pre_enrolments import PreEnrolmentViews
+from services.applications.wiring import use_cases
 from services.chassis.clock import FixedClock
 from services.chassis.context import Actor, CommandContext, acting_service
 from services.chassis.events.parking import Parking
@@ -80,7 +82,12 @@ async def test_who_accepts_is_handed_over_once_and_let_go_by_withdrawal(
     assert (await standing(zoe, id), await told_of(peers)) == (("done", CODE), ["requested", "completed"])
     (row,) = rows_in(tmp_path / "pre-enrolment")
     first = str(int(peers.clock.now().timestamp()))
-    assert (row["code"], row["action"], row["revision"], row["family_name"]) == (CODE, "request", first, "Müller-L’Hôte")
+    assert (row["code"], row["action"], row["revision"], row["family_name"]) == (
+        CODE,
+        "request",
+        first,
+        "Müller-L’Hôte",
+    )
     assert (row["address_1"], row["address_2"], row["baccalaureate_year"]) == ("12 rue des Abeilles", "", "2021")
     await answer(zoe, id, "withdraw")
     assert await standing(zoe, id) == ("cancelled", CODE)
@@ -295,11 +302,13 @@ async def test_only_where_a_place_was_ever_accepted_student_records_are_looked_f
     zoe, kim = await connected.candidate("zoe"), Staff(connected)
     id = await offered(zoe, kim)
     watched = WatchedStore(ports.store)
-    views = _views(ports, use_cases(replace(ports, store=watched)))
+    app = use_cases(replace(ports, store=watched))
+    looks = PreEnrolmentViews(app.pre_enrolments, app.parameters, connected=True)
+    views = Views(app.applications, app.submissions, app.programmes, app.parameters, app.ranks, looks)
 
     async def looked() -> int:
         watched.work.clear()
-        moment = use_cases(ports).moment(CommandContext(connected.clock.now(), "test", acting_service("applications")))
+        moment = app.moment(CommandContext(connected.clock.now(), "test", acting_service("applications")))
         await views.read(Actor("zoe"), id, "fr", moment)
         return sum(asked["find", PRE_ENROLMENTS.name] for asked in watched.work.values())
 

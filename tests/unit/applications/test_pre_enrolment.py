@@ -74,7 +74,11 @@ def test_an_answer_to_what_was_asked_before_counts_for_nothing() -> None:
     again = follow(CANCELLED, NAMED, NOW, accepted=True)[0]
     last = FIRST + 2
     assert (again.state, again.revision) == (PreEnrolmentState.WAITING, last)
-    for answer in (taken(again, FIRST, NOW), refused(again, last - 1, "Sans INE", NOW), unanswered(again, last - 1, NOW)):
+    for answer in (
+        taken(again, FIRST, NOW),
+        refused(again, last - 1, "Sans INE", NOW),
+        unanswered(again, last - 1, NOW),
+    ):
         assert answer == (again, ())
     assert taken(again, last, NOW)[0].state is PreEnrolmentState.DONE
     assert taken(taken(again, last, NOW)[0], last, NOW) == (taken(again, last, NOW)[0], ())
