@@ -80,7 +80,9 @@ async def _of_nobody(store: Store, app: App, record: Record) -> AsyncIterator[st
             yield f"application {row['_id']} is of account {row['account']}, of which accounts tells nothing"
     beside = (SUBMISSIONS, DECISIONS, SHEETS, PRE_ENROLMENTS, AUDIT, LISTING)
     for collection in (APPLICATIONS.name, *(each.name for each in beside)):
-        async for row in every(store, collection, fields=("account",)):
+        async for row in every(store, collection, fields=("account", "state", "due_at")):
+            if collection == PRE_ENROLMENTS.name and row.get("state") == "cancelled" and "due_at" in row:
+                continue  # the student records are to let go of them yet (ADR 79)
             if await app.cards.is_erased(row.get("account", "")):
                 yield f"{collection} {row['_id']} is of an account that was erased"
 

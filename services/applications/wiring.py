@@ -108,6 +108,7 @@ def use_cases(ports: Ports) -> App:
         parameters=ParameterCopy("applications", ports.store, ports.settings),
         form_secrets=form_secrets(ports.settings.forms_secret),
         form_server=ports.forms,
+        hands_over=ports.pre_enrolment is not None,
     )
 
 

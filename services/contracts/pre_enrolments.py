@@ -19,7 +19,7 @@ class PreEnrolmentEntry(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True)
 
     reference: Annotated[str, Field(description="Of the application, for ever the same.")]
-    revision: Annotated[int, Field(ge=1, description="Counts what was asked for this reference.")]
+    revision: Annotated[int, Field(ge=1, description="Grows with what is asked for this reference.")]
     action: Literal["request", "cancel"]
     code: Annotated[str, Field(description="The prefix of the institution, EC by default, and the file number.")]
     file_number: str

@@ -228,8 +228,10 @@ def answer(application: Application, action: PlaceAction, moment: Moment, by: Ac
         return application, ()
     if not _in_time(application, moment):
         raise ANSWER_LATE()
-    answered = replace(application, place=Place(after, moment.instant, by))
-    return answered, (Accepted() if after is PlaceState.ACCEPTED else Withdrawn("candidate"),)
+    accepts = after is PlaceState.ACCEPTED
+    was = application.was_accepted or accepts
+    answered = replace(application, place=Place(after, moment.instant, by), was_accepted=was)
+    return answered, (Accepted() if accepts else Withdrawn("candidate"),)
 
 
 def remind(application: Application, moment: Moment, days: int) -> Change:

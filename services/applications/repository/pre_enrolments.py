@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from services.applications.domain.events import PreEnrolmentEvent
-from services.applications.domain.pre_enrolment import PreEnrolment
+from services.applications.domain.pre_enrolment import Named, PreEnrolment
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.publications import pre_enrolment_events
 from services.applications.repository.audit import AuditedRepository
+from services.applications.repository.rows import fields
 from services.chassis import ports
 from services.chassis.events.aggregates import OUTBOX_INDEX
 from services.chassis.ports import Collection, In, Index, Range
+from services.chassis.store.evolution import members
 from services.chassis.store.rows import every
 from services.contracts.events.catalogue import Event
 from services.contracts.instants import instant, instant_text
@@ -36,31 +38,37 @@ class PreEnrolmentRepository(AuditedRepository[PreEnrolment]):
             "account": state.account,
             "programme": state.programme,
             "campaign": state.campaign,
-            "code": state.code,
+            **fields(state.named),
             "state": None if state.state is None else state.state.value,
             "since": None if state.since is None else instant_text(state.since),
             "revision": state.revision,
         }
         if state.due is not None:
             document |= {"due_at": instant_text(state.due), "failures": state.failures}
+        if state.silent_since is not None:
+            document["silent_since"] = instant_text(state.silent_since)
+        if state.tried:
+            document["tried"] = True
         if state.reason:
             document["reason"] = state.reason
         return document
 
     def from_document(self, document: ports.Document) -> PreEnrolment:
         """What `to_document` wrote."""
-        state, since = document["state"], document["since"]
+        state, since, silent = document["state"], document["since"], document.get("silent_since")
         return PreEnrolment(
             account=document["account"],
             programme=document["programme"],
             campaign=document["campaign"],
-            code=document["code"],
+            named=Named(**members(Named, document)),
             state=None if state is None else PreEnrolmentState(state),
             since=None if since is None else instant(since),
             revision=document["revision"],
             due=instant(document["due_at"]) if "due_at" in document else None,
             failures=document.get("failures", 0),
+            silent_since=None if silent is None else instant(silent),
             reason=document.get("reason", ""),
+            tried=document.get("tried", False),
         )
 
     def publish(self, id: str, state: PreEnrolment, domain_event: PreEnrolmentEvent) -> Sequence[Event]:

@@ -40,7 +40,8 @@ class App:
     """The repositories, the copies of what others know, what signs and what proves, and the institution's zone.
 
     The servers of forms sign with one of `form_secrets`, and `form_server` is asked; `told` is what other services were told
-    to copy. Who does one thing to many files takes turns with oneself, in one of some places.
+    to copy. `hands_over`: there are student records that take people. Who does one thing to many files takes turns with
+    oneself, in one of some places.
     """
 
     applications: ApplicationRepository
@@ -71,6 +72,7 @@ class App:
     parameters: ParameterCopy
     form_secrets: Mapping[str, Sequence[str]]
     form_server: Forms
+    hands_over: bool
     bulk_turns: KeyedLock = field(default_factory=KeyedLock)
     export_places: Places = field(default_factory=lambda: Places("exports", 3, retry_seconds=10))
     bulk_places: Places = field(default_factory=lambda: Places("bulk", 4, retry_seconds=5))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from itertools import chain, repeat
 from typing import Any, Final
@@ -11,8 +12,9 @@ from typing import Any, Final
 import structlog
 
 from services.applications.domain import pre_enrolment
+from services.applications.domain.enrolment import enrols
 from services.applications.domain.model import Application
-from services.applications.domain.pre_enrolment import Changed, PreEnrolment, code_of
+from services.applications.domain.pre_enrolment import Changed, Named, PreEnrolment, code_of
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.usecases.app import App
 from services.applications.usecases.decisions import of_staff
@@ -36,17 +38,20 @@ WORK: Final = "timer-pre-enrolments"
 async def follow(
     app: App, event: ApplicationAccepted | ApplicationWithdrawn | ApplicationDecided, command: CommandContext
 ) -> None:
-    """Ask for a pre-enrolment where a place is accepted; call it off where that is given up, or decided upon anew."""
-    accepted = isinstance(event, ApplicationAccepted)
+    """Ask for a pre-enrolment where a place is accepted; call it off where that is given up, or decided upon anew.
+
+    The file says which: an event that is told again says how it was then.
+    """
     if await app.cards.is_erased(event.account):
         return
     file = await app.applications.get(event.application)
-    if file is None or not (accepted or await app.pre_enrolments.get(event.application)):
+    if file is None or not (enrols(file.state) or await app.pre_enrolments.get(event.application)):
         return
-    code, begun = code_in_force(app, file.state), PreEnrolment(event.account, event.programme, event.campaign)
+    named, begun = named_now(app, file.state), PreEnrolment(event.account, event.programme, event.campaign)
+    accepted = enrols(file.state)
 
     def decide(record: PreEnrolment) -> Decision[PreEnrolment]:
-        return Decision(*pre_enrolment.follow(record, code, command.now, accepted=accepted))
+        return Decision(*pre_enrolment.follow(record, named, command.now, accepted=accepted))
 
     await app.pre_enrolments.change_or_add(file.id, begun, decide, command)
     if await app.cards.is_erased(event.account):  # since we looked; what is kept goes with the rest
@@ -56,19 +61,36 @@ async def follow(
 async def retry(app: App, actor: Actor, id: str, command: CommandContext) -> Versioned[Application]:
     """Have what was refused asked for anew; raises NOT_FOUND, BUSY, and whatever the domain's does."""
     saved, reach = await reached(app, actor, id)
-    code = code_in_force(app, saved.state)
+    named = named_now(app, saved.state)
 
     def decide(record: PreEnrolment) -> Decision[PreEnrolment]:
-        return Decision(*pre_enrolment.retry(record, code, command.now, role=reach.role))
+        return Decision(*pre_enrolment.retry(record, named, command.now, role=reach.role))
 
     if await app.pre_enrolments.change(id, decide, of_staff(command)) is None:
         raise NOTHING_REFUSED()
     return saved
 
 
-def code_in_force(app: App, file: Application) -> str:
-    """The code of somebody who is asked for now."""
-    return code_of(app.parameters.in_force.enrolment.code_prefix, file.file_number)
+def named_now(app: App, file: Application) -> Named:
+    """How somebody is named who is asked for now."""
+    programme, code = file.programme, code_of(app.parameters.in_force.enrolment.code_prefix, file.file_number)
+    return Named(code, file.file_number, programme.title["fr"], programme.centre["code"])
+
+
+async def let_go(app: App, id: str, command: CommandContext) -> Versioned[PreEnrolment] | None:
+    """Call off the pre-enrolment of a person who is forgotten, where that was not done; None if it is gone."""
+    command = replace(command, key=None, digest=None, expected=None, personal=False, event=None, sequence=0, source="")
+
+    def decide(record: PreEnrolment) -> Decision[PreEnrolment]:
+        return Decision(*pre_enrolment.follow(record, record.named, command.now, accepted=False))
+
+    outcome = await app.pre_enrolments.change(id, decide, command)
+    return None if outcome is None else outcome.saved
+
+
+def is_kept(app: App, record: PreEnrolment) -> bool:
+    """Whether the student records, which may know of somebody who is gone, are still to be told to let go of them."""
+    return record.calls_off and (app.hands_over or record.tried)
 
 
 async def hand_over(app: App, records: PreEnrolments, parking: Parking, command: CommandContext) -> int:
@@ -98,29 +120,39 @@ async def _keep(app: App, answer: PreEnrolmentAnswer, command: CommandContext) -
     }
     if answer.what == "unanswered":
         log.warning("pre_enrolment.unanswered", application=entry.reference, why=answer.reason)
-    await app.pre_enrolments.change(entry.reference, lambda record: Decision(*steps[answer.what](record)), command)
+    changed = await app.pre_enrolments.change(
+        entry.reference, lambda record: Decision(*steps[answer.what](record)), command
+    )
+    if changed is not None and changed.saved.state.due is None:
+        account = changed.saved.state.account
+        if await app.cards.is_erased(account):  # this was what was left of them
+            await app.cards.erase(account, now)
 
 
 async def _entry(app: App, row: Row) -> PreEnrolmentEntry | None:
-    """What is told of one; None of somebody who is gone."""
+    """What is told of one; None of somebody who is gone, or whose file says otherwise, of which an event is under way."""
     record = app.pre_enrolments.loaded(row).state
+    named, cancels, person = record.named, record.state is PreEnrolmentState.CANCELLED, dict[str, Any]()
     file = await app.applications.get(row["_id"])
-    card = await app.cards.of(record.account)
-    if file is None or card is None or record.since is None:
+    if record.since is None or (file is not None and enrols(file.state) is cancels):
         return None
-    programme, cancels = file.state.programme, record.state is PreEnrolmentState.CANCELLED
+    if not cancels:
+        card = await app.cards.of(record.account)
+        if file is None or card is None:
+            return None
+        person = _person(card.steps)
     return PreEnrolmentEntry(
         reference=row["_id"],
         revision=record.revision,
         action="cancel" if cancels else "request",
-        code=record.code,
-        file_number=file.state.file_number,
+        code=named.code,
+        file_number=named.file_number,
         campaign=record.campaign,
-        programme=programme.code,
-        programme_title=programme.title["fr"],
-        centre=programme.centre["code"],
+        programme=record.programme,
+        programme_title=named.programme_title,
+        centre=named.centre,
         asked_at=instant_text(record.since),
-        **({} if cancels else _person(card.steps)),
+        **person,
     )
 
 

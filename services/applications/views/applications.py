@@ -16,7 +16,7 @@ from services.applications.domain.pieces import reusable
 from services.applications.domain.states import FileState, PieceState
 from services.applications.domain.submission import Block, blocking, can_submit, last_submission
 from services.applications.repository.applications import ApplicationRepository
-from services.applications.repository.places import Ranks
+from services.applications.repository.places import Ranks, was_accepted
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.submissions import Submissions
 from services.applications.views.decisions import decided
@@ -82,14 +82,14 @@ class Views:
         programme, version = (None, None) if offer is None else offer
         deadline = None if programme is None else programme.submission_deadline
         rank = await self._rank_in(row)
-        decided = self.applications.loaded(row) if "decision" in row else None
-        standing = None if decided is None else (await self.pre_enrolments.of([decided])).get(id)
+        placed = self.applications.loaded(row) if was_accepted(row) else None
+        standing = None if placed is None else (await self.pre_enrolments.of([placed])).get(id)
         code, moments = row["programme"]["code"], (moment.day, moment.due)
         stamp = _Stamp(code, row["version"], version, deadline, rank, *moments, self._enrolment, standing)
         known = self.answers.get(id, language, stamp)
         if known is not None:
             return known
-        saved = decided or self.applications.loaded(row)
+        saved = placed or self.applications.loaded(row)
         others = await self._others(actor, [saved])
         enrolment = self._enrolment
         view = view_of(saved, programme, others, language, moment, enrolment=enrolment, rank=rank, standing=standing)

@@ -36,7 +36,7 @@ class PreEnrolmentViews:
 
     async def of(self, page: Iterable[Versioned[Application]]) -> Mapping[str, PreEnrolmentShown]:
         """Of those of these files, `MAX_FIND` at most, of which there is something to say."""
-        asked = {saved.id: saved.state for saved in page if self.connected and saved.state.decision is not None}
+        asked = {saved.id: saved.state for saved in page if self.connected and saved.state.was_accepted}
         records = await self.records.of_ids(list(asked))
         found = {id: self._standing(file, records.get(id)) for id, file in asked.items()}
         return {id: standing for id, standing in found.items() if standing is not None}

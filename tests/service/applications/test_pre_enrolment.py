@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from services.applications.integrity import violations
 from services.applications.repository.pre_enrolments import PRE_ENROLMENTS
 from services.applications.usecases import pre_enrolments
+from services.applications.views.applications import Views
+from services.applications.views.pre_enrolments import PreEnrolmentViews
 from services.applications.wiring import use_cases
 from services.chassis.clock import FixedClock
-from services.chassis.context import CommandContext, acting_service
+from services.chassis.context import Actor, CommandContext, acting_service
 from services.chassis.events.parking import Parking
+from services.chassis.events.record import Record
 from services.chassis.ports import PreEnrolmentsUnavailable
 from services.chassis.testing import run_suite
-from services.contracts.events.accounts import AccountErased
+from services.contracts.events.applications import ApplicationAccepted
 from tests.parameters import hear
 from tests.pre_enrolments import SECRET, SampleSis, rows_in, sample_sis
+from tests.service.accounts.watched import WatchedStore
 from tests.service.applications.candidate import Candidate, PeerServices
 from tests.service.applications.test_decisions import answer, entered, validate
 from tests.service.applications.test_enrolment import offered
+from tests.service.applications.test_erasure import a_day_later, erased
 from tests.service.applications.test_review import Staff
 
 CODE = "ECAB12CD34"
@@ -75,7 +82,9 @@ async def test_who_accepts_is_handed_over_once_and_let_go_by_withdrawal(
     await hand_over(peers)
     assert (await standing(zoe, id), await told_of(peers)) == (("done", CODE), ["requested", "completed"])
     (row,) = rows_in(tmp_path / "pre-enrolment")
-    assert (row["code"], row["action"], row["revision"], row["family_name"]) == (CODE, "request", "1", "Müller-L’Hôte")
+    first = str(int(peers.clock.now().timestamp()))
+    assert (row["code"], row["action"], row["family_name"]) == (CODE, "request", "Müller-L’Hôte")
+    assert row["revision"] == first
     assert (row["address_1"], row["address_2"], row["baccalaureate_year"]) == ("12 rue des Abeilles", "", "2021")
     await answer(zoe, id, "withdraw")
     assert await standing(zoe, id) == ("cancelled", CODE)
@@ -83,7 +92,9 @@ async def test_who_accepts_is_handed_over_once_and_let_go_by_withdrawal(
     await hand_over(peers)
     assert await told_of(peers) == ["requested", "completed", "cancelled"]
     _, row = rows_in(tmp_path / "pre-enrolment")
-    assert (row["code"], row["action"], row["revision"], row["family_name"]) == (CODE, "cancel", "2", "")
+    assert (row["code"], row["action"], row["family_name"]) == (CODE, "cancel", "")
+    assert (row["file_number"], row["programme"], row["centre"]) == ("AB12CD34", "M1-MER", "SEE")
+    assert int(row["revision"]) == int(first) + 1
     trail = [each["action"] for each in (await kim.ask("GET", f"/{id}/audit")).body["items"]]
     assert [each for each in trail if each.endswith("_pre_enrolment")] == [
         "request_pre_enrolment",
@@ -110,8 +121,8 @@ async def test_another_decision_calls_it_off_and_another_acceptance_asks_anew(
     await answer(zoe, id, "accept")
     await hand_over(peers)
     assert await standing(zoe, id) == ("done", "OPIAB12CD34")
-    rows = {(row["revision"], row["action"], row["code"]) for row in rows_in(tmp_path / "pre-enrolment")}
-    assert rows == {("1", "request", CODE), ("2", "cancel", CODE), ("3", "request", "OPIAB12CD34")}
+    rows = [(row["action"], row["code"]) for row in rows_in(tmp_path / "pre-enrolment")]
+    assert rows == [("request", CODE), ("cancel", CODE), ("request", "OPIAB12CD34")]
     assert await told_of(peers) == ["requested", "completed", "cancelled", "requested", "completed"]
 
 
@@ -154,7 +165,7 @@ async def test_student_records_that_are_away_for_a_day_keep_nobody_waiting_and_c
         await hand_over(connected)
     assert sis.codes == [f"ECAB12CD3{number}" for number in range(4)]
     assert len(sis.known) == 5
-    assert [each["revision"] for each in sis.people.values() if each["action"] == "cancel"] == [2]
+    assert [each["code"] for each in sis.people.values() if each["action"] == "cancel"] == ["ECAB12CD34"]
     heard = await told_of(connected)
     assert heard.count("requested") == 5 and heard.count("completed") == 4 and heard.count("cancelled") == 1
 
@@ -178,16 +189,135 @@ async def test_without_student_records_nobody_sees_anything_until_there_are_some
         assert (await standing(Candidate(suite, "zoe"), id), sis.codes) == (("done", CODE), [CODE])
 
 
-async def test_who_is_forgotten_is_handed_over_no_more(connected: PeerServices, sis: SampleSis) -> None:
+async def about_the_gone(peers: PeerServices) -> list[str]:
+    """What is said to be here of people who are gone."""
+    await peers.suite.settle()
+    ports = peers.suite.service("applications").service.ports
+    record = Record({"applications": ports.store, "accounts": ports.store})  # accounts is not there, and tells nothing
+    return [line async for line in violations(ports, use_cases(ports), record) if "that was erased" in line]
+
+
+@pytest.mark.parametrize("withdrawn", [False, True])
+async def test_who_is_forgotten_is_let_go_of_before_the_last_of_them_goes(
+    connected: PeerServices, sis: SampleSis, *, withdrawn: bool
+) -> None:
+    """Whether they withdrew before or not: the student records, which were away, hear of it, and of no name."""
+    zoe, store = await connected.candidate("zoe"), connected.suite.service("applications").service.ports.store
+    id = await offered(zoe, Staff(connected))
+    await answer(zoe, id, "accept")
+    await hand_over(connected)
+    assert sis.codes == [CODE]
     sis.down = True
-    zoe = await connected.candidate("zoe")
+    if withdrawn:
+        await answer(zoe, id, "withdraw")
+    await erased(connected)
+    await hand_over(connected)
+    (left,) = await store.find(PRE_ENROLMENTS.name, {})
+    assert "Müller" not in str(left) and not any("personal" in entry for entry in left["audit"]["pending"])
+    assert await about_the_gone(connected) == []
+    await a_day_later(connected)
+    assert await store.count(PRE_ENROLMENTS.name, {}) == 1
+    sis.down = False
+    connected.clock.advance(hours=2)
+    await hand_over(connected)
+    (told,) = sis.people.values()
+    said = {name: told[name] for name in ("action", "code", "file_number", "programme", "programme_title", "centre")}
+    assert said == {
+        "action": "cancel",
+        "code": CODE,
+        "file_number": "AB12CD34",
+        "programme": "M1-MER",
+        "programme_title": "Sciences de la mer",
+        "centre": "SEE",
+    }
+    assert "family_name" not in told
+    await a_day_later(connected)
+    assert await store.count(PRE_ENROLMENTS.name, {}) == 0
+    assert await about_the_gone(connected) == []
+
+
+async def test_whom_student_records_never_let_go_of_is_forgotten_after_a_week(
+    connected: PeerServices, sis: SampleSis
+) -> None:
+    zoe, store = await connected.candidate("zoe"), connected.suite.service("applications").service.ports.store
     await answer(zoe, await offered(zoe, Staff(connected)), "accept")
     await hand_over(connected)
-    await connected.suite.publish(AccountErased(account="zoe", campaign="2027"), "accounts")
-    sis.down = False
+    sis.down = True
+    await erased(connected)
     await hand_over(connected)
-    store = connected.suite.service("applications").service.ports.store
-    assert (sis.codes, await store.count(PRE_ENROLMENTS.name, {})) == ([], 0)
+    connected.clock.advance(days=7)
+    await hand_over(connected)
+    await a_day_later(connected)
+    await a_day_later(connected)
+    assert (sis.codes, await store.count(PRE_ENROLMENTS.name, {})) == ([CODE], 0)
+
+
+async def test_where_nobody_was_ever_told_nothing_is_kept_of_who_is_forgotten(
+    tmp_path: Path, clock: FixedClock
+) -> None:
+    async with run_suite(tmp_path, services=("applications",), clock=clock, pre_enrolment="none:") as suite:
+        peers = PeerServices(suite, clock)
+        await peers.publish_programme()
+        zoe = await peers.candidate("zoe")
+        await answer(zoe, await offered(zoe, Staff(peers)), "accept")
+        await erased(peers)
+        await a_day_later(peers)
+        assert await suite.service("applications").service.ports.store.count(PRE_ENROLMENTS.name, {}) == 0
+        assert await told_of(peers) == ["requested", "cancelled"]
+
+
+async def test_the_file_says_who_is_asked_for_and_not_an_event_of_before(
+    connected: PeerServices, sis: SampleSis
+) -> None:
+    """An acceptance is heard again after its withdrawal; and a record is older than its file."""
+    ports = connected.suite.service("applications").service.ports
+    app, store = use_cases(ports), ports.store
+    sis.down = True
+    zoe = await connected.candidate("zoe")
+    id = await offered(zoe, Staff(connected))
+    await answer(zoe, id, "accept")
+    await hand_over(connected)
+    asked = await store.get(PRE_ENROLMENTS.name, id)
+    await answer(zoe, id, "withdraw")
+    await hand_over(connected)
+    there = await store.get(PRE_ENROLMENTS.name, id)
+    assert asked is not None and there is not None
+    await store.delete(PRE_ENROLMENTS.name, id, version=there["version"])
+    command = CommandContext(connected.clock.now(), "replay", acting_service("applications"))
+    accepted = ApplicationAccepted(application=id, account="zoe", programme="M1-MER", campaign="2027")
+    await pre_enrolments.follow(app, accepted, command)
+    assert await store.count(PRE_ENROLMENTS.name, {}) == 0
+    await store.insert(PRE_ENROLMENTS.name, asked)
+    sis.down, sis.asked = False, []
+    connected.clock.advance(hours=2)
+    await hand_over(connected)
+    assert (sis.asked, sis.codes) == ([], [])
+
+
+async def test_only_where_a_place_was_ever_accepted_student_records_are_looked_for(
+    connected: PeerServices, sis: SampleSis
+) -> None:
+    """Also once that place is taken away: it is called off then, and candidates see so."""
+    ports = connected.suite.service("applications").service.ports
+    zoe, kim = await connected.candidate("zoe"), Staff(connected)
+    id = await offered(zoe, kim)
+    watched = WatchedStore(ports.store)
+    app = use_cases(replace(ports, store=watched))
+    looks = PreEnrolmentViews(app.pre_enrolments, app.parameters, connected=True)
+    views = Views(app.applications, app.submissions, app.programmes, app.parameters, app.ranks, looks)
+
+    async def looked() -> int:
+        watched.work.clear()
+        moment = app.moment(CommandContext(connected.clock.now(), "test", acting_service("applications")))
+        await views.read(Actor("zoe"), id, "fr", moment)
+        return sum(asked["find", PRE_ENROLMENTS.name] for asked in watched.work.values())
+
+    assert await looked() == 0
+    await answer(zoe, id, "accept")
+    assert await looked() == 1
+    await validate(kim, id, await entered(kim, id, "unfavourable", reason="Dossier incomplet"))
+    await hand_over(connected)
+    assert (await looked(), await standing(zoe, id)) == (1, ("cancelled", CODE))
 
 
 async def test_staff_read_why_somebody_was_refused_and_have_it_tried_anew(

@@ -13,6 +13,7 @@ from services.applications.domain.pre_enrolment import (
     NO_ANSWER,
     PAUSES,
     Changed,
+    Named,
     PreEnrolment,
     follow,
     refused,
@@ -27,21 +28,23 @@ from services.contracts.actors import Role
 from services.contracts.refusals import RefusedError
 
 NOW = datetime(2027, 2, 1, 11, 0, tzinfo=UTC)
+FIRST = int(NOW.timestamp())
+NAMED = Named("ECAB12CD34", "AB12CD34", "Sciences de la mer", "SEE")
 NOBODY = PreEnrolment("zoe", "M1-MER", "2027")
-WAITING = follow(NOBODY, "ECAB12CD34", NOW, accepted=True)[0]
-DONE = taken(WAITING, 1, NOW)[0]
-REFUSED = refused(WAITING, 1, "Sans INE", NOW)[0]
-CANCELLED = follow(DONE, "ECAB12CD34", NOW, accepted=False)[0]
+WAITING = follow(NOBODY, NAMED, NOW, accepted=True)[0]
+DONE = taken(WAITING, FIRST, NOW)[0]
+REFUSED = refused(WAITING, FIRST, "Sans INE", NOW)[0]
+CANCELLED = follow(DONE, NAMED, NOW, accepted=False)[0]
 BY_STATE: Mapping[PreEnrolmentState | None, PreEnrolment] = {
     None: NOBODY,
     **{record.state: record for record in (WAITING, DONE, REFUSED, CANCELLED)},
 }
 ACTS: Mapping[PreEnrolmentAction, Callable[[PreEnrolment], Changed]] = {
-    PreEnrolmentAction.REQUEST: lambda record: follow(record, "ECAB12CD34", NOW, accepted=True),
-    PreEnrolmentAction.CANCEL: lambda record: follow(record, "ECAB12CD34", NOW, accepted=False),
+    PreEnrolmentAction.REQUEST: lambda record: follow(record, NAMED, NOW, accepted=True),
+    PreEnrolmentAction.CANCEL: lambda record: follow(record, NAMED, NOW, accepted=False),
     PreEnrolmentAction.COMPLETE: lambda record: taken(record, record.revision, NOW),
     PreEnrolmentAction.REFUSE: lambda record: refused(record, record.revision, "Sans INE", NOW),
-    PreEnrolmentAction.RETRY: lambda record: retry(record, "ECAB12CD34", NOW, role=Role.MANAGER),
+    PreEnrolmentAction.RETRY: lambda record: retry(record, NAMED, NOW, role=Role.MANAGER),
 }
 
 
@@ -68,38 +71,67 @@ def test_every_act_in_every_state_does_what_the_table_says(
 
 def test_an_answer_to_what_was_asked_before_counts_for_nothing() -> None:
     """Somebody who was let go of while the first message was under way, and is asked for anew, is not done by it."""
-    again = follow(CANCELLED, "ECAB12CD34", NOW, accepted=True)[0]
-    assert (again.state, again.revision) == (PreEnrolmentState.WAITING, 3)
-    for answer in (taken(again, 1, NOW), refused(again, 2, "Sans INE", NOW), unanswered(again, 2, NOW)):
+    again = follow(CANCELLED, NAMED, NOW, accepted=True)[0]
+    last = FIRST + 2
+    assert (again.state, again.revision) == (PreEnrolmentState.WAITING, last)
+    for answer in (
+        taken(again, FIRST, NOW),
+        refused(again, last - 1, "Sans INE", NOW),
+        unanswered(again, last - 1, NOW),
+    ):
         assert answer == (again, ())
-    assert taken(again, 3, NOW)[0].state is PreEnrolmentState.DONE
-    assert taken(taken(again, 3, NOW)[0], 3, NOW) == (taken(again, 3, NOW)[0], ())
+    assert taken(again, last, NOW)[0].state is PreEnrolmentState.DONE
+    assert taken(taken(again, last, NOW)[0], last, NOW) == (taken(again, last, NOW)[0], ())
+
+
+def test_what_is_asked_after_a_restore_is_newer_than_all_that_was_asked_before() -> None:
+    """A record that was lost, or is as it was in the copy, asks under no number that the student records know."""
+    lost = CANCELLED.revision
+    later = NOW + timedelta(days=1)
+    assert follow(NOBODY, NAMED, later, accepted=True)[0].revision > lost
+    assert follow(WAITING, NAMED, later, accepted=False)[0].revision > lost
+    put_back = NOW - timedelta(days=400)
+    assert follow(WAITING, NAMED, put_back, accepted=False)[0].revision == WAITING.revision + 1
 
 
 def test_pauses_grow_to_an_hour_and_a_week_without_an_answer_is_a_refusal() -> None:
     record, now = WAITING, NOW
     for failures in range(1, 12):
-        record, happened = unanswered(record, 1, now)
+        record, happened = unanswered(record, FIRST, now)
         assert (happened, record.due) == ((), now + PAUSES.after(failures))
         now = record.due or now
     assert PAUSES.after(11) == timedelta(hours=1)
     last = NOW + GIVEN_UP_AFTER
-    assert unanswered(record, 1, last - timedelta(seconds=1))[0].state is PreEnrolmentState.WAITING
-    given_up = unanswered(record, 1, last)[0]
+    assert unanswered(record, FIRST, last - timedelta(seconds=1))[0].state is PreEnrolmentState.WAITING
+    given_up = unanswered(record, FIRST, last)[0]
     assert (given_up.state, given_up.reason, given_up.due) == (PreEnrolmentState.REFUSED, NO_ANSWER, None)
+
+
+def test_the_week_begins_with_the_first_try_that_had_no_answer() -> None:
+    """Whoever has waited for student records to be connected, or was answered meanwhile, has the whole of it."""
+    late = NOW + 5 * GIVEN_UP_AFTER
+    silent, _ = unanswered(WAITING, FIRST, late)
+    assert (silent.state, silent.silent_since) == (PreEnrolmentState.WAITING, late)
+    last = late + GIVEN_UP_AFTER
+    assert unanswered(silent, FIRST, last - timedelta(seconds=1))[0].state is PreEnrolmentState.WAITING
+    given_up = unanswered(silent, FIRST, last)[0]
+    assert (given_up.state, given_up.silent_since) == (PreEnrolmentState.REFUSED, None)
+    for settled in (taken(silent, FIRST, late)[0], refused(silent, FIRST, "Sans INE", late)[0]):
+        assert settled.silent_since is None
+    assert follow(silent, NAMED, late, accepted=False)[0].silent_since is None
 
 
 def test_who_has_what_was_refused_tried_anew() -> None:
     """Where the student records do not let go of somebody, that is tried anew too, and is no request."""
     for role in (Role.COMMISSION, Role.REGISTRAR, Role.ADMIN, Role.READONLY):
         with pytest.raises(RefusedError, match="action-forbidden"):
-            retry(REFUSED, "EC1", NOW, role=role)
-    asked, _ = retry(REFUSED, "OPIAB12CD34", NOW, role=Role.MANAGER)
-    assert (asked.state, asked.revision, asked.due, asked.reason) == (PreEnrolmentState.WAITING, 2, NOW, "")
+            retry(REFUSED, NAMED, NOW, role=role)
+    asked, _ = retry(REFUSED, replace(NAMED, code="OPIAB12CD34"), NOW, role=Role.MANAGER)
+    assert (asked.state, asked.revision, asked.due, asked.reason) == (PreEnrolmentState.WAITING, FIRST + 1, NOW, "")
     assert asked.code == "OPIAB12CD34"
     put_off = replace(WAITING, due=NOW + timedelta(hours=1), failures=9)
-    assert retry(put_off, "", NOW, role=Role.MANAGER) == (replace(put_off, due=NOW), ())
-    kept = refused(CANCELLED, 2, "Année close", NOW)[0]
+    assert retry(put_off, NAMED, NOW, role=Role.MANAGER) == (replace(put_off, due=NOW), ())
+    kept = refused(CANCELLED, FIRST + 1, "Année close", NOW)[0]
     assert (kept.state, kept.reason) == (PreEnrolmentState.CANCELLED, "Année close")
-    again, _ = retry(kept, "", NOW, role=Role.MANAGER)
-    assert (again.state, again.revision, again.due) == (PreEnrolmentState.CANCELLED, 3, NOW)
+    again, _ = retry(kept, NAMED, NOW, role=Role.MANAGER)
+    assert (again.state, again.revision, again.due) == (PreEnrolmentState.CANCELLED, FIRST + 2, NOW)
