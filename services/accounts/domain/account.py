@@ -73,11 +73,6 @@ class EntIdentity:
     subject: str
     student_number: str = ""
 
-    @property
-    def login(self) -> str:
-        """The login there, without the protocol that says it."""
-        return self.subject.partition(":")[2]
-
 
 @dataclass(frozen=True, slots=True)
 class EmailChange:
@@ -327,14 +322,12 @@ def with_profile(account: Account, profile: Profile, *, from_year: int) -> Chang
 
 def _emptied(account: Account, state: State) -> Account:
     nobody = Person("", "", "", account.person.language)
-    left = Account(account.campaign, "", nobody, state, account.created_at, account.deadline)
-    return replace(left, epoch=account.epoch + 1)  # sessions end
+    return Account(account.campaign, "", nobody, state, account.created_at, account.deadline, epoch=account.epoch + 1)
 
 
 def _send_reset(account: Account, kind: MailKind, token: str, now: datetime, good_for: timedelta) -> Changed:
-    if not account.allows(Action.SEND_LOGIN) or account.has_lapsed(now) or account.is_by_ent_alone:
-        return account, ()
-    if not _may_be_sent(account, kind, "password-reset", now):
+    opens = account.allows(Action.SEND_LOGIN) and not account.has_lapsed(now) and not account.is_by_ent_alone
+    if not opens or not _may_be_sent(account, kind, "password-reset", now):
         return account, ()
     link = Link(links.digest(token), "password-reset", account.end_of_reset(now + good_for))
     changed = replace(
