@@ -96,6 +96,7 @@ ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
     DecisionAction.VALIDATE: ("POST /review/{id}/decision/validation",),
     **dict.fromkeys((PlaceAction.ACCEPT, PlaceAction.WITHDRAW), ("POST /applications/{id}/answer",)),
     PlaceAction.LEAVE: ("POST /applications/{id}/leave-waitlist",),
+    PlaceAction.PROMOTE: ("POST /places/{programme}/promotion",),
     PreEnrolmentAction.REQUEST: ("POST /applications/{id}/answer",),
     PreEnrolmentAction.RETRY: ("POST /review/{id}/pre-enrolment/retry",),
     PreEnrolmentAction.CANCEL: ("POST /applications/{id}/answer", "POST /review/{id}/decision/validation"),
