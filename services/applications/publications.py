@@ -73,10 +73,15 @@ def sheet_events(id: str, sheet: Sheet, domain_event: events.SheetEvent) -> Sequ
     return []
 
 
+def pre_enrolment_key(id: str) -> str:
+    """What the events of the pre-enrolment of an application are known by."""
+    return f"{id}.pre-enrolment"
+
+
 def pre_enrolment_events(id: str, record: PreEnrolment, domain_event: events.PreEnrolmentEvent) -> Sequence[Event]:
     """The event that says a fact of the pre-enrolment of an application; its code names somebody, and is told to nobody."""
     said = {
-        "pre_enrolment": f"{id}.pre-enrolment",
+        "pre_enrolment": pre_enrolment_key(id),
         "application": id,
         "account": record.account,
         "programme": record.programme,

@@ -10,11 +10,11 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic
 
 from services.chassis.context import CommandContext, EventRef
 from services.chassis.events import idempotency as memories
+from services.chassis.events.decisions import Decision, Outcome, T, Versioned
 from services.chassis.events.journal import PUBLIC
 from services.chassis.events.outbox import OUTBOX_INDEX, Outbox
 from services.chassis.failpoints import failpoint
@@ -36,55 +36,9 @@ from services.contracts.events.envelope import Envelope
 from services.contracts.instants import instant_text
 from services.contracts.refusals import BUSY, STALE_VERSION
 
-T = TypeVar("T")
-
 MAX_TRIES: Final = 50
 OWN: Final = frozenset({"_id", "version", "schema", "meta", "outbox", "outbox_at"})
 """The fields of a document that are the chassis's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Versioned(Generic[T]):
-    """An aggregate as it stands in the store; `document` is the whole of it, in the schema of this process or a newer."""
-
-    id: str
-    state: T
-    version: int
-    document: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def meta(self) -> Mapping[str, Any]:
-        """What the chassis remembers of it: sequence, keys, applied events."""
-        meta: Mapping[str, Any] = self.document.get("meta", {})
-        return meta
-
-    @property
-    def outbox(self) -> Sequence[Mapping[str, Any]]:
-        """The events that were not known to be relayed when it was saved."""
-        outbox: Sequence[Mapping[str, Any]] = self.document.get("outbox", ())
-        return outbox
-
-
-@dataclass(frozen=True, slots=True)
-class Decision(Generic[T]):
-    """What a use case decides on an aggregate: its new state, the facts to publish, the answer to remember.
-
-    Without facts and with `state` as it was, nothing is written. `answer` is JSON and is given again to the same key.
-    """
-
-    state: T
-    domain_events: Sequence[Any] = ()
-    answer: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[T]):
-    """What came of a command: the aggregate after it, the answer, the events caused; `repeated` if a key was known."""
-
-    saved: Versioned[T]
-    answer: Any = None
-    events: tuple[EventRef, ...] = ()
-    repeated: bool = False
 
 
 class Aggregates(ABC, Generic[T]):
@@ -92,7 +46,8 @@ class Aggregates(ABC, Generic[T]):
 
     The first of `upcasters` makes a document of schema 2 of one of schema 1, and so on; their number tells the schema that
     is written. `identities` is that of `evolution.with_unknown`. Of so many `sources` of events, the newest, it is
-    remembered what was applied; None: of all, where they are few by nature.
+    remembered what was applied; None: of all, where they are few by nature. `only` is the one aggregate of its kind, if
+    there is no other: it may tell of many keys.
     """
 
     service: ClassVar[str]
@@ -100,6 +55,7 @@ class Aggregates(ABC, Generic[T]):
     upcasters: ClassVar[Sequence[Upcaster]] = ()
     identities: ClassVar[Mapping[str, str]] = {}
     sources: ClassVar[int | None] = None
+    only: ClassVar[str | None] = None
 
     def __init__(self, store: Store, outbox: Outbox) -> None:
         self._store = store
@@ -221,9 +177,13 @@ class Aggregates(ABC, Generic[T]):
         failpoint("aggregate.after-replace")
         return self._outcome(document, decision, events)
 
+    def key_of(self, id: str) -> str:
+        """The key of all events of an aggregate; no two aggregates of a kind have the same."""
+        return id
+
     def order_key(self, id: str) -> str:
-        """The key under which events of an aggregate stand in journals and inboxes, if they are keyed by its id."""
-        return f"/parvis/{self.service}/{self.collection.name}:{id}"
+        """The key under which events of an aggregate stand in journals and inboxes."""
+        return f"/parvis/{self.service}/{self.collection.name}:{self.key_of(id)}"
 
     async def remove(self, id: str, version: int) -> bool:
         """Take an aggregate away if it has this version and nothing left to relay; its id must never be used again."""
@@ -265,8 +225,8 @@ class Aggregates(ABC, Generic[T]):
                 is_public = event.AUDIENCE is Audience.PUBLIC
                 told = (told or 0) + is_public
                 envelopes.append(self._envelope(saved.id, event, sequence, told if is_public else None, command))
-        left = (entry for entry in saved.outbox if not self._outbox.is_relayed(entry["id"]))
-        outbox = [*left, *(envelope.model_dump(exclude_none=True) for envelope in envelopes)]
+        outbox = [entry for entry in saved.outbox if not self._outbox.is_relayed(entry["id"])]
+        outbox += (envelope.model_dump(exclude_none=True) for envelope in envelopes)
         caused = [EventRef(envelope.id, envelope.type) for envelope in envelopes]
         memory = memories.remembering(saved.meta, command, decision.answer, caused, self.sources)
         meta = {name: value for name, value in saved.meta.items() if name not in ("marks", "written")}
@@ -314,6 +274,11 @@ class Aggregates(ABC, Generic[T]):
         return len(ids)
 
     def _envelope(self, id: str, event: Event, sequence: int, told: int | None, command: CommandContext) -> Envelope:
+        if event.partition_key != self.key_of(id) and id != self.only:
+            # Numbered by this aggregate and in order with another's, it would count as heard long ago.
+            raise TypeError(
+                f"{event.TYPE}: its {event.KEY} is not the key of the {self.collection.name} that number it"
+            )
         return Envelope(
             id=f"{self.service}.{self.collection.name}.{id}.{sequence}",
             source=f"/parvis/{self.service}/{self.collection.name}",

@@ -27,6 +27,7 @@ class CampaignRepository(Aggregates[Campaigns]):
     service: ClassVar[str] = "offers"
     collection: ClassVar[Collection] = CAMPAIGNS
     identities: ClassVar[Mapping[str, str]] = {"campaigns": "code"}
+    only: ClassVar[str | None] = THE_CAMPAIGNS
 
     def to_document(self, state: Campaigns) -> Document:
         """All campaigns in a list."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,8 +16,9 @@ from services.chassis.events.aggregates import Decision
 from services.chassis.events.idempotency import ANONYMOUS_KEYS, KEYS_KEPT, MAX_KEYS_A_DAY, MAX_PLAIN_A_DAY
 from services.chassis.events.outbox import Outbox
 from services.chassis.ports import Condition, DuplicateKey, In, Range, Store
+from services.contracts.events.catalogue import Event
 from services.contracts.refusals import BUSY, KEY_REUSED, STALE_VERSION, TOO_MANY_CHANGES, RefusedError
-from tests.service.chassis.thing import NOW, Thing, Things, command, made, step
+from tests.service.chassis.thing import NOW, Stepped, Thing, Things, command, made, step
 
 
 async def test_twenty_commands_at_once_are_twenty_steps(things: Things) -> None:
@@ -266,3 +268,33 @@ async def test_an_aggregate_with_events_to_relay_is_not_removed(things: Things) 
     await things.add("a", made("one"), command())
     assert not await things.remove("a", 1)
     assert await things.get("a") is not None
+
+
+async def test_no_aggregate_tells_under_the_key_of_another(store: Store, outbox: Outbox) -> None:
+    """Who hears it keeps order per key by a number of one aggregate: another's would count as heard long ago."""
+
+    class OfOthers(Things):
+        def publish(self, id: str, state: Thing, fact: int) -> Sequence[Event]:
+            return [Stepped(thing=f"whose {id} is", count=fact)]
+
+    astray = OfOthers(store, outbox)
+    with pytest.raises(TypeError, match=Stepped.TYPE):
+        await astray.add("a", made("one"), command())
+    assert await astray.get("a") is None
+
+
+async def test_the_only_aggregate_of_its_kind_may_tell_of_many_keys(store: Store, outbox: Outbox) -> None:
+    class Only(Things):
+        only = "all"
+
+        def publish(self, id: str, state: Thing, fact: int) -> Sequence[Event]:
+            return [Stepped(thing=f"{id}-{fact}", count=fact)]
+
+    only = Only(store, outbox)
+    await only.add("all", made("one"), command())
+    await only.change("all", step, command())
+    saved = await only.get("all")
+    assert saved is not None
+    assert [entry["partitionkey"] for entry in saved.outbox] == ["all-0", "all-1"]
+    with pytest.raises(TypeError):
+        await only.add("other", made("two"), command())
