@@ -130,7 +130,7 @@ MADE = {
         *("review.judged", "review.judged_by_you"),
         *("review.decide", "review.decide_again", "answer.open", "answer.change"),
         *(f"answer.{answer}{part}" for answer in ("accept", "withdraw") for part in ("", "_hint")),
-        *(f"answer.given_{answer}" for answer in ("accept", "withdraw")),
+        *(f"answer.given_{answer}" for answer in ("accept", "withdraw", "left")),
         *(f"pre_enrolment.{state}" for state in PreEnrolmentState),
         *(f"todo.{said}" for said in ("accept", "withdraw", *DecisionKind) if said != DecisionKind.FAVOURABLE),
         *("todo.left_waitlist", "todo.answer_late"),
@@ -149,7 +149,7 @@ MADE = {
             for text in field.texts
         ),
     ),
-    "applications": tuple(f"export.{column}" for column in (*COLUMNS, "yes", "no")),
+    "applications": tuple(f"export.{column}" for column in (*COLUMNS, "yes", "no", "left")),
     "documents": tuple(f"warning.{notice.value}" for notice in Notice),
     "offers": (
         "not-a-span.title",

@@ -108,9 +108,9 @@ async def ask_for_email_change(
     email, faults = checked_change(saved.state, body)
     if faults:
         raise INVALID_FIELDS(fields=faults)
-    await prove_person(app, saved, body.password, client, command)
     if seconds := email_rules.wait(saved.state, command.now):
         raise TOO_MANY_REQUESTS(retry_after=seconds, seconds=seconds)
+    await prove_person(app, saved, body.password, client, command)
     command = replace(command, key=command.key or app.ids.new())
     person = Person("", "", email, saved.state.person.language)
     request = Request(

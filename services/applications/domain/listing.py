@@ -68,7 +68,7 @@ class Narrowing(StrEnum):
 
 
 class Decided(StrEnum):
-    """How a file is decided on: the decision that counts, and of a place that it offers, what is answered."""
+    """How a file is decided on: the decision that counts, and what its candidate has said to it."""
 
     NONE = "none"
     FAVOURABLE = "favourable"
@@ -76,9 +76,24 @@ class Decided(StrEnum):
     WITHDRAWN = "favourable.withdraw"
     UNFAVOURABLE = "unfavourable"
     RANKED_WAITLIST = "ranked_waitlist"
+    LEFT_RANKED_WAITLIST = "ranked_waitlist.left"
     WAITLIST = "waitlist"
+    LEFT_WAITLIST = "waitlist.left"
     SHORTLISTED = "shortlisted"
 
+    @property
+    def kind(self) -> str:
+        """The decision that counts, whatever is said to it."""
+        return self.partition(".")[0]
+
+
+ANSWERED: Final[Mapping[str, tuple[Decided, ...]]] = {
+    "none": (Decided.FAVOURABLE,),
+    "accept": (Decided.ACCEPTED,),
+    "withdraw": (Decided.WITHDRAWN,),
+    "left": (Decided.LEFT_RANKED_WAITLIST, Decided.LEFT_WAITLIST),
+}
+"""What a candidate may have said, and to which decisions; a place that is offered may still have no answer."""
 
 ENTERED: Final = "entered"
 """What is asked for of files on which a decision is entered that is not validated."""
@@ -143,23 +158,19 @@ class Asked:
     waiting: bool | None = None
     words: tuple[str, ...] = ()
     decision: str = ""
-    """One of `Decided`, of which a favourable one is meant with every answer, or `ENTERED`."""
+    """A kind of decision or `ENTERED`; a favourable one is meant with every answer, a waiting list with who still waits."""
     answer: str | None = None
-    """Of a place that is offered: `accept`, `withdraw` or `none`."""
+    """Of a place that is offered: `accept`, `withdraw` or `none`; `left` of a waiting list."""
 
     @property
     def decided(self) -> tuple[Decided, ...] | None:
         """The values of `decided` of such files; None: any; empty: no file is both so decided on and so answered."""
-        offering = {"none": Decided.FAVOURABLE, "accept": Decided.ACCEPTED, "withdraw": Decided.WITHDRAWN}
-        kinds: tuple[Decided, ...] | None = None
+        any_kind = self.decision in ("", ENTERED)
+        if self.answer is not None:
+            return tuple(each for each in ANSWERED[self.answer] if any_kind or each.kind == self.decision)
         if self.decision == Decided.FAVOURABLE:
-            kinds = tuple(offering.values())
-        elif self.decision not in ("", ENTERED):
-            kinds = (Decided(self.decision),)
-        if self.answer is None:
-            return kinds
-        answered = offering[self.answer]
-        return (answered,) if kinds is None or answered in kinds else ()
+            return tuple(each for each in Decided if each.kind == self.decision)
+        return None if any_kind else (Decided(self.decision),)
 
     @property
     def is_decided(self) -> bool:
@@ -226,7 +237,8 @@ def decided_of(application: Application) -> Decided:
     answers = {PlaceState.ACCEPTED: Decided.ACCEPTED, PlaceState.WITHDRAWN: Decided.WITHDRAWN}
     if place is not None and place.state in answers:
         return answers[place.state]
-    return Decided(decision.entered.kind.value)
+    kind = decision.entered.kind.value
+    return Decided(f"{kind}.left" if place is not None and place.state is PlaceState.LEFT else kind)
 
 
 def entered_of(application: Application, entered: EnteredDecision | None) -> str:

@@ -22,8 +22,8 @@ LISTING: Final = Collection("listing", tuple(Index(plan.name, plan.fields) for p
 RENEWALS: Final = Collection("listing_renewals")
 """How far the rows that older releases have made were made anew: one document."""
 _ROWS: Final = "rows"
-FORM: Final = 2
-"""What is told of rows; it grows with each member that rows of before lack and that lists ask for."""
+FORM: Final = 3
+"""What is told of rows; it grows with each member, or value of one, that rows of before lack and that lists ask for."""
 
 MAX_TRIES: Final = 50
 

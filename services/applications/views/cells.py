@@ -113,10 +113,10 @@ def cell(text: str | None) -> str:
 
 def _answer(application: Application, language: str) -> str | None:
     place = application.place
-    if place is None or place.state is PlaceState.OFFERED:
+    answers = {PlaceState.ACCEPTED: "yes", PlaceState.WITHDRAWN: "no", PlaceState.LEFT: "left"}
+    if place is None or place.state not in answers:
         return None
-    which = "yes" if place.state is PlaceState.ACCEPTED else "no"
-    return catalogues().text(f"applications.export.{which}", language)
+    return catalogues().text(f"applications.export.{answers[place.state]}", language)
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:

@@ -59,8 +59,11 @@ class ReviewFilter(BaseModel):
         ),
     ] = None
     answer: Annotated[
-        Literal["none", "accept", "withdraw"] | None,
-        Field(description="Those with a place that is offered, by what its candidate answers; as with `decision`."),
+        Literal["none", "accept", "withdraw", "left"] | None,
+        Field(
+            description="Those with a place that is offered, by what its candidate answers; `left`: those who have left a "
+            "waiting list, whom `decision` leaves out; as with `decision`."
+        ),
     ] = None
     q: Annotated[
         str | None,
@@ -188,7 +191,10 @@ class ReviewRow(View):
     waiting: Annotated[int, Field(description="How many pieces wait for a verdict.")] = 0
     decided: Annotated[DecisionName | None, Field(description="Kind of the decision that counts.")] = None
     decided_label: Annotated[str | None, Field(description="What the institution calls it.")] = None
-    answer: Annotated[Literal["accept", "withdraw"] | None, Field(description="To the place that it offers.")] = None
+    answer: Annotated[
+        Literal["accept", "withdraw", "left"] | None,
+        Field(description="To the place that it offers; `left`: the waiting list, for ever."),
+    ] = None
     entered: Annotated[bool, Field(description="A decision waits to be validated.")] = False
 
 

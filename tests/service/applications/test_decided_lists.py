@@ -79,6 +79,35 @@ async def test_files_are_found_by_decision_and_answer(peers: PeerServices, files
     assert await files.seen(kim, decision="entered") == ["zoe-sea"]
 
 
+async def test_who_has_left_a_waiting_list_waits_in_no_list(peers: PeerServices, files: Files) -> None:
+    """Neither in lists, nor in counts, nor in what is exported; they are found by having left (acceptance 89, 92)."""
+    kim, zoe = Staff(peers), await peers.candidate("zoe")
+    for name, kind, more in (
+        ("zoe-sea", "ranked_waitlist", {"rank": 1}),
+        ("zoe-bio", "waitlist", {}),
+        ("ana-sea", "ranked_waitlist", {"rank": 2}),
+    ):
+        assert (await validate(kim, files.id(name), await entered(kim, files.id(name), kind, **more))).status == 200
+    for name in ("zoe-sea", "zoe-bio"):
+        assert (await zoe.ask("POST", f"/applications/{files.id(name)}/leave-waitlist")).status == 200
+    await peers.suite.settle()
+    queries: tuple[tuple[dict[str, str], str, set[str]], ...] = (
+        ({"decision": "ranked_waitlist"}, "ana-sea", {""}),
+        ({"decision": "waitlist"}, "", set()),
+        ({"answer": "left"}, "zoe-sea zoe-bio", {"Liste d’attente quittée"}),
+        ({"decision": "waitlist", "answer": "left"}, "zoe-bio", {"Liste d’attente quittée"}),
+        ({"decision": "favourable", "answer": "left"}, "", set()),
+    )
+    for query, expected, answers in queries:
+        assert set(await files.seen(kim, **query)) == set(expected.split()), query
+        counts = (await kim.ask("GET", "/counts", params=query)).body["items"]
+        assert sum(each["files"] for each in counts) == len(expected.split()), query
+        exported = table(await fetched(kim, "csv", **query))
+        assert {row["Place confirmée"] for row in exported} == answers, query
+    listed = {files.names[row["id"]]: row for row in (await kim.ask("GET", "")).body["items"]}
+    assert [listed["zoe-sea"][name] for name in ("decided", "answer")] == ["ranked_waitlist", "left"]
+
+
 async def test_rows_of_an_older_release_are_made_anew_once_by_themselves(
     peers: PeerServices, files: Files, clock: FixedClock
 ) -> None:

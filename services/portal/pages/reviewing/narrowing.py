@@ -35,7 +35,7 @@ SORTS: Final[Mapping[str, str]] = {
 _BY_TIME: Final = ("", "anciens", "recents")
 _DECIDED: Final = ("decision", "reponse")
 DECISIONS: Final = ("none", "entered", "favourable", "unfavourable", "ranked_waitlist", "waitlist", "shortlisted")
-ANSWERS: Final = ("none", "accept", "withdraw")
+ANSWERS: Final = ("none", "accept", "withdraw", "left")
 WAITING: Final[Mapping[str, bool]] = {"oui": True, "non": False}
 
 
