@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from services.applications.domain.decisions import TypesInForce, answers, letter
+from services.applications.domain.decisions import TypesInForce, answers, is_mere_offer, letter
 from services.applications.domain.model import (
     Application,
     Appointment,
@@ -65,6 +65,7 @@ def decided_by_staff(
     place = application.place
     return {
         "entered_decision": None if entered is None else api.EnteredDecisionView(**_entered(entered, language, names)),
+        "mere_offer": is_mere_offer(application),
         "decision": _validated(application.decision, language, names),
         "answer": _answer(place),
         "left_waitlist": application.left,

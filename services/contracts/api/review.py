@@ -264,6 +264,9 @@ class ReviewView(ReviewRow):
     entered_decision: Annotated[
         EnteredDecisionView | None, Field(description="To be validated; a validated one counts as long as it is not.")
     ] = None
+    mere_offer: Annotated[
+        bool, Field(description="Whether staff opened it to offer a place: to delete the decision cancels the file.")
+    ] = False
     second_person: Annotated[
         bool, Field(description="Whether who has entered a decision must let somebody else validate it (parameter).")
     ] = False

@@ -107,6 +107,7 @@ class Showing:
             "profile": sections(ProfilePart.model_validate(view.profile), self.language),
             "history": [self.milestone(past) for past in view.history],
             "entered": view.entered_decision and self.decision(view.entered_decision),
+            "mere_offer": view.mere_offer,
             "needs_another": self.needs_another(view),
             "decision": view.decision and self.decision(view.decision),
             "answer": view.answer,

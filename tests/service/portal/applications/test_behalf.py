@@ -76,6 +76,10 @@ async def test_a_place_is_offered_and_its_candidate_sees_no_decision(suite: Suit
         own = await omar.open(page.path.replace("/gestion", "/candidatures"))
         assert "Pas encore de décision" in own.words and "L’université a ouvert cette candidature" in own.words
         assert "favorable" not in own.words
+        deciding = await nora.open(f"{page.path}/decision")
+        assert "supprimer cette saisie l’annule" in deciding.words
+        (deleting,) = [form for form in deciding.forms if form.action.endswith("/suppression")]
+        assert "Annulé" in (await nora.send(deleting)).words.split("Historique")[0]
 
 
 async def test_who_is_no_manager_opens_nothing_for_anybody(suite: Suite) -> None:
