@@ -201,7 +201,7 @@ async def add_staff(  # noqa: PLR0917 - what is said of a member of staff
     async with app.parameters.known(), app.sealer.running():
         if ent_login is not None:
             await staff_by_ent.check_free(app, email, ent_login)
-        saved = await staff.add_staff(app, email, given, language, command)
+        saved = await staff.add_staff(app, email, given, language, command, by_link=ent_login is None)
         log.warning("staff.add", account=saved.id)
         if ent_login is None:
             return saved

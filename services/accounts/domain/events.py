@@ -63,7 +63,7 @@ class SecondFactorChanged:
     may be, or another login of the ENT, or none, comes in as them.
     """
 
-    what: Literal["set", "reset", "recovery-used", "codes-used-up", "ent-changed"]
+    what: Literal["set", "reset", "recovery-used", "codes-used-up", "ent-changed", "ent-appointed"]
 
 
 @dataclass(frozen=True, slots=True)

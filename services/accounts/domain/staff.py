@@ -18,17 +18,25 @@ from services.contracts.refusals.accounts import OWN_ADMINISTRATION
 
 
 def appoint(
-    person: Person, file_number: str, grants: tuple[Grant, ...], token: str, *, now: datetime, good_for: timedelta
+    person: Person,
+    file_number: str,
+    grants: tuple[Grant, ...],
+    token: str | None,
+    *,
+    now: datetime,
+    good_for: timedelta,
 ) -> Changed:
-    """An account of staff, which waits for its link: the person sets a password there.
+    """An account of staff, which waits for its link, where the person sets a password, or for a login of the ENT.
 
     Raises INVALID_FIELDS for more than a session bears.
     """
     if faults := size_faults((), grants):
         raise INVALID_FIELDS(fields=faults)
-    link = Link(links.digest(token), "validation", now + good_for)
-    account = Account(NO_CAMPAIGN, file_number, person, State.PENDING, now, link.expires_at, (link,), grants=grants)
-    return account, (StaffChanged(), _invited(link, token))
+    account = Account(NO_CAMPAIGN, file_number, person, State.PENDING, now, now + good_for, (), grants=grants)
+    if token is None:
+        return account, (StaffChanged(),)
+    link = Link(links.digest(token), "validation", account.deadline)
+    return replace(account, links=(link,)), (StaffChanged(), _invited(link, token))
 
 
 def grant(account: Account, grants: tuple[Grant, ...]) -> Changed:
@@ -78,11 +86,12 @@ def identify(account: Account, ent: EntIdentity | None, *, now: datetime) -> Cha
         raise NOT_FOUND()
     if account.ent == ent:
         return account, ()
-    changed = replace(account, ent=ent, epoch=account.epoch + 1)
+    changed, told = replace(account, ent=ent, epoch=account.epoch + 1), SecondFactorChanged("ent-changed")
     if ent is not None and account.state is State.PENDING:
+        told = SecondFactorChanged("ent-appointed")
         closed = links.closed(links.closed(account.links, "validation"), "password-reset")
         changed = replace(changed, state=TABLE[account.state, Action.VALIDATE], links=closed)
-    return changed, (StaffChanged(), SecondFactorChanged("ent-changed"), SessionsEnded())
+    return changed, (StaffChanged(), told, SessionsEnded())
 
 
 def check_seen(account: Account, expected: int | None) -> None:

@@ -26,11 +26,12 @@ MAX_TRIES: Final = 5
 
 
 async def add_staff(
-    app: App, email: str, given: Grant, language: Language, command: CommandContext
+    app: App, email: str, given: Grant, language: Language, command: CommandContext, *, by_link: bool = True
 ) -> Versioned[Account]:
     """Give somebody a role: the first mails them a link by which they set a password, and so does each until they have.
 
-    Their sessions end when their grants are others. Raises INVALID_FIELDS for what is no address, BUSY.
+    Not so unless they are to come in `by_link`. Their sessions end when their grants are others. Raises INVALID_FIELDS for
+    what is no address, BUSY.
     """
     given = replace(given, giving=Giving(str(command.actor), command.now))
     faults: list[FieldError] = []
@@ -41,7 +42,7 @@ async def add_staff(
         there = await free_address(app, NO_CAMPAIGN, folded(address), command)
         if there is None:
             person = Person("", "", address, language)
-            if (opened := await appointed(app, person, (given,), command)) is not None:
+            if (opened := await appointed(app, person, (given,), command, by_link=by_link)) is not None:
                 return opened.saved
             continue
         outcome = await app.accounts.change(
@@ -49,6 +50,8 @@ async def add_staff(
         )
         if outcome is None:
             continue
+        if not by_link:
+            return outcome.saved
         await mail_a_link(
             app,
             outcome.saved,
@@ -75,12 +78,13 @@ def all_staff(app: App) -> AsyncIterator[Versioned[Account]]:
 
 
 async def appointed(
-    app: App, person: Person, given: Sequence[Grant], command: CommandContext
+    app: App, person: Person, given: Sequence[Grant], command: CommandContext, *, by_link: bool = True
 ) -> Outcome[Account] | None:
-    """A new member of staff, whose link is mailed; None if there is one of this address by now."""
+    """A new member of staff, to whom a link is mailed if one is to be; None if there is one of this address by now."""
     number = await app.numbers.take(NO_CAMPAIGN, command.now)
-    id, token = app.ids.new(), app.ids.token()
-    await app.links.point(token, id, "validation", command.now + app.link_time)
+    id, token = app.ids.new(), app.ids.token() if by_link else None
+    if token is not None:
+        await app.links.point(token, id, "validation", command.now + app.link_time)
     account, events = appoint(person, number, tuple(given), token, now=command.now, good_for=app.link_time)
     try:
         return await app.accounts.add(id, Decision(account, events), replace(command, expected=None))

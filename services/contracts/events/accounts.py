@@ -101,11 +101,11 @@ class SecondFactorChanged(Event, type="accounts.second_factor.changed.v1", key="
 
     `what`: a device that shows codes was set up, was reset by an administrator, or a recovery code was used in its place, of
     which `recovery_codes_left` remain; as many wrong codes were shown as may be; or another login of the ENT, or none, comes
-    in as them from now on.
+    in as them from now on (`ent-appointed`: the first, before anything else did).
     """
 
     account: str
-    what: Literal["set", "reset", "recovery-used", "codes-used-up", "ent-changed"]
+    what: Literal["set", "reset", "recovery-used", "codes-used-up", "ent-changed", "ent-appointed"]
     email: str
     given_name: str
     family_name: str

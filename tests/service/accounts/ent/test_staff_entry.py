@@ -65,7 +65,7 @@ async def test_another_login_of_the_ent_is_told_and_shown(client: AccountsClient
     assert (await ada.do("PUT", f"/staff/{KIM}/ent", {"ent_login": "zdurand"})).status == 200, "changes nothing"
     assert (await ada.do("PUT", f"/staff/{KIM}/ent", {"ent_login": None})).body["ent_login"] is None
     told = await client.told(events.SecondFactorChanged)
-    assert [(each["what"], each["email"]) for each in told] == [("ent-changed", KIM)] * 2
+    assert [(each["what"], each["email"]) for each in told] == [("ent-appointed", KIM), ("ent-changed", KIM)]
 
 
 async def test_whoever_has_no_right_today_comes_in_as_a_candidate(client: AccountsClient, cas: Cas) -> None:
@@ -88,4 +88,12 @@ async def test_at_the_machine_nothing_is_done_for_a_login_that_cannot_be(client:
             await add_staff(ports, "max@univ.test", Grant(Role.ADMIN), "fr", client.command(), login)
         assert refused.value.slug is why
     assert "max@univ.test" not in str(await client.kept("accounts"))
+    eve = await add_staff(ports, "eve@univ.test", Grant(Role.MANAGER), "fr", client.command(), "eve")
+    assert (eve.state.state.value, eve.state.links) == ("validated", ()), (
+        "there is no link that would open it otherwise"
+    )
+    await client.suite.settle()
+    assert await client.mails("staff-invited", "eve@univ.test") == []
+    told = await client.told(events.SecondFactorChanged)
+    assert ("ent-appointed", "eve@univ.test") in [(each["what"], each["email"]) for each in told]
     assert (await add_staff(ports, KIM, Grant(Role.READONLY), "fr", client.command(), "zdurand")).state.ent is not None
