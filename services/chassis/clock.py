@@ -1,11 +1,17 @@
-"""Clocks: the system's, and one shifted by whole seconds to rehearse a campaign."""
+"""Clocks: the system's, and those by which a campaign is rehearsed."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
+import structlog
+
 from services.chassis.ports import Clock
+from services.chassis.settings import UnusableSetting
+
+log = structlog.get_logger()
 
 SKEW: Final = timedelta(minutes=1)
 """By so much the clocks of several machines may differ."""
@@ -17,17 +23,56 @@ def beyond(now: datetime, pause: timedelta) -> datetime:
 
 
 class ShiftedClock:
-    """The system's clock plus a fixed shift, cut to the millisecond."""
-
-    by_hand = False
+    """The system's clock plus a fixed shift, cut to the millisecond; whoever shifts it means what it shows."""
 
     def __init__(self, shift: timedelta = timedelta()) -> None:
+        """Raises OverflowError where it would show no time."""
         self._shift = shift
+        self.by_hand = bool(shift)
+        self.now()
 
     def now(self) -> datetime:
         """The present instant, shifted."""
-        moment = datetime.now(UTC) + self._shift
-        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+        return _cut(datetime.now(UTC) + self._shift)
+
+
+class FileClock:
+    """A clock that a rehearsal moves, by writing into a file the instant that it is to show from that moment on.
+
+    What is written there badly is passed over: the clock goes on as it went.
+    """
+
+    by_hand = True
+
+    def __init__(self, path: Path) -> None:
+        """Raises OSError and ValueError for a file that says no instant."""
+        self._path = path
+        self._written = 0
+        self._shift = timedelta()
+        self._told = False
+        self._read()
+
+    def now(self) -> datetime:
+        """The instant that was written last, and what has passed since."""
+        try:
+            self._read()
+            self._told = False
+        except (OSError, ValueError, OverflowError) as error:
+            if not self._told:
+                log.warning("clock.unreadable", error=type(error).__name__)
+            self._told = True
+        return _cut(datetime.now(UTC) + self._shift)
+
+    def _read(self) -> None:
+        written = self._path.stat().st_mtime_ns
+        if written == self._written:
+            return
+        moment = datetime.fromisoformat(self._path.read_text(encoding="ascii").strip())
+        if moment.tzinfo is None:
+            raise ValueError("an instant without an offset from UTC")
+        shift = moment - datetime.fromtimestamp(written / 1e9, UTC)
+        _cut(datetime.now(UTC) + shift)
+        self._written, self._shift = written, shift
 
 
 class FixedClock:
@@ -48,10 +93,19 @@ class FixedClock:
 
 
 def open_clock(url: str) -> Clock:
-    """Make the clock that `system:` or `offset:+SECONDS` names; raises ValueError."""
+    """Make the clock that `system:`, `offset:+SECONDS` or `file:PATH` names; raises UnusableSetting."""
     scheme, _, rest = url.partition(":")
-    if scheme == "system" and not rest:
-        return ShiftedClock()
-    if scheme == "offset":
-        return ShiftedClock(timedelta(seconds=int(rest)))
-    raise ValueError(f"not a clock: {scheme}:")
+    try:
+        if scheme == "offset":
+            return ShiftedClock(timedelta(seconds=int(rest)))
+        if scheme == "file":
+            return FileClock(Path(rest))
+    except (OSError, ValueError, OverflowError) as error:
+        raise UnusableSetting("PARVIS_CLOCK", f"{url[:100]} shows no time ({type(error).__name__})") from error
+    if url != "system:":
+        raise UnusableSetting("PARVIS_CLOCK", f"{url[:100]} is none of system:, offset:+SECONDS and file:PATH")
+    return ShiftedClock()
+
+
+def _cut(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)

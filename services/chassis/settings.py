@@ -139,7 +139,8 @@ class Settings(EnvironmentSettings):
     """Signs the call-backs of the forms' servers, which `applications` alone checks; an old one may follow, after a blank.
     Written `https://HOST=SECRET`, it is believed of the forms of that host alone. Empty, and none is believed."""
     clock: str = "system:"
-    """`system:`; `offset:+SECONDS` shifts the whole suite, to rehearse a campaign."""
+    """`system:`; to rehearse a campaign, `offset:+SECONDS` shifts the whole suite, and `file:PATH` shows the instant that
+    was written there last, and goes on from then (`2027-03-01T04:00:00+01:00`)."""
     public_url: str = ""
     """Empty means `http://127.0.0.1:<port>`."""
     api_url: str = ""

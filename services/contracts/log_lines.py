@@ -96,6 +96,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "catalogue.loaded": _keys("programmes position"),
     "clock.ahead": _keys("service source seconds"),
     "clock.leapt": _keys("believed now"),
+    "clock.unreadable": _keys("error"),
     "consumer-detached": _keys("queue problem"),
     "consumer-failed": _keys("queue"),
     "control.failed": _keys(),
