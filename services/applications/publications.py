@@ -9,6 +9,7 @@ from services.applications.domain import events
 from services.applications.domain.asked import FilledForm, QuestionAnswer
 from services.applications.domain.decisions import letter
 from services.applications.domain.model import Application, Document, EnteredDecision, Piece, Submission
+from services.applications.domain.places import is_ranked
 from services.applications.domain.pre_enrolment import PreEnrolment
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.receipts import digest_of, receipt_digest
@@ -54,7 +55,7 @@ def application_events(id: str, application: Application, domain_event: events.D
     if isinstance(domain_event, events.ToldAgain):
         return [_standing(common, application, domain_event.submission)]
     submission = domain_event.submission if isinstance(domain_event, events.Submitted) else None
-    freed = [published.PlaceFreed(**common)] if _frees(domain_event) else []
+    freed = [published.PlaceFreed(**common, put_back=is_ranked(application))] if _frees(domain_event) else []
     return [_event(common, application, domain_event), *freed, _standing(common, application, submission)]
 
 

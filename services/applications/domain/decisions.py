@@ -211,9 +211,10 @@ def validate(
     day = _answer_deadline(application, offer, moment, until) if offers_a_place else None
     decision = ValidatedDecision(there, moment.instant, by, day)
     place = Place(PlaceState.OFFERED) if offers_a_place else None
-    if there.kind in WAITING:
-        place = Place(PlaceState.WAITING)
     frees = before is not None and before.state in TAKEN and not offers_a_place
+    if there.kind in WAITING:
+        was_put_back_on = None if before is None else before.put_back_on
+        place = Place(PlaceState.WAITING, put_back_on=moment.day if frees else was_put_back_on)
     return replace(application, decision=decision, place=place), (Decided(decision, frees=frees),)
 
 

@@ -238,7 +238,8 @@ class ValidatedDecision:
 class Place:
     """The place that is offered by a favourable decision, or waited for; when and by whom that was answered, if it was.
 
-    `reminded`: the candidate has been, that an answer is due. `instructed`: they were told how to enrol.
+    `reminded`: the candidate has been, that an answer is due. `instructed`: they were told how to enrol. `put_back_on`
+    that day staff have put them on the waiting list who had a place.
     """
 
     state: PlaceState
@@ -246,6 +247,7 @@ class Place:
     by: Acting | None = None
     reminded: bool = False
     instructed: bool = False
+    put_back_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ class Promotion:
     """That an application is to be offered a place, by a decision of that `id`.
 
     `waits_by` is the id of the decision by which it waits now: by another one it is not meant. It is given a place that has
-    become free, or what staff want (`by_hand`).
+    become free, one that was `taken_away`, or what staff want (`by_hand`).
     """
 
     id: str
@@ -68,15 +68,17 @@ class Promotion:
     waits_by: str
     by: Acting
     by_hand: bool = False
+    taken_away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
     """What is known of the places of a programme in a campaign beside what its applications say themselves.
 
-    `freed` counts places that have become free and nobody has looked at. `until` is the last day on which anybody is
-    promoted. `leaving` are applications of people who are being forgotten, whose places are free once they are gone.
-    `capacity` is what was told last, by the publisher's version `told`.
+    `freed` counts places that have become free and nobody has looked at, `taken_away` those that staff have taken from
+    people by putting them on the list: they are for others. `until` is the last day on which anybody is promoted.
+    `leaving` are applications of people who are being forgotten, whose places are free once they are gone. `capacity` is
+    what was told last, by the publisher's version `told`.
     """
 
     campaign: str
@@ -87,11 +89,12 @@ class Places:
     leaving: tuple[str, ...] = ()
     capacity: int | None = None
     told: int = 0
+    taken_away: int = 0
 
     @property
     def is_settled(self) -> bool:
         """Whether nothing is to be done."""
-        return not self.freed and self.promotion is None and not self.leaving
+        return not self.freed and not self.taken_away and self.promotion is None and not self.leaving
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,14 @@ class Occupancy:
 def place_freed(places: Places) -> Places:
     """One more place has become free."""
     return replace(places, freed=places.freed + 1)
+
+
+def place_taken_away(places: Places) -> Places:
+    """Staff have put who had a place on the list: it is for nobody whom they have put there that same day.
+
+    A board that goes over its decisions anew would else tell people that they wait, and at once that they do not.
+    """
+    return replace(places, taken_away=places.taken_away + 1)
 
 
 def leaving(places: Places, application: str) -> Places:
@@ -169,13 +180,16 @@ def is_over(places: Places, moment: Moment) -> bool:
 
 
 def offer_next(places: Places, stands: Occupancy, moment: Moment, *, id: str, by: Acting, automatic: bool) -> Places:
-    """Note who is offered a place that has become free; where nobody is, the place is left to staff."""
-    if places.promotion is not None or not places.freed:
+    """Note who is offered a place that has become free; where nobody is, the place is left to staff.
+
+    As long as none is `freed`, nobody is next in what `stands` who was put on the list today.
+    """
+    if places.promotion is not None or not (places.freed or places.taken_away):
         return places
-    first = stands.first
+    first, taken_away = stands.first, not places.freed
     if not automatic or is_over(places, moment) or not stands.has_room or first is None:
-        return replace(places, freed=0)
-    return replace(places, promotion=Promotion(id, first.application, first.decision, by))
+        return replace(places, taken_away=0) if taken_away else replace(places, freed=0)
+    return replace(places, promotion=Promotion(id, first.application, first.decision, by, taken_away=taken_away))
 
 
 def offer_by_hand(
@@ -207,8 +221,12 @@ def carried_out(places: Places, promotion: Promotion, *, promoted: bool) -> Plac
     """The promotion is done with; a freed place goes to somebody else where this one waits no more."""
     if places.promotion != promotion:
         return places
-    used = promoted and not promotion.by_hand
-    return replace(places, promotion=None, freed=max(0, places.freed - 1) if used else places.freed)
+    done = replace(places, promotion=None)
+    if not promoted or promotion.by_hand:
+        return done
+    if promotion.taken_away:
+        return replace(done, taken_away=max(0, places.taken_away - 1))
+    return replace(done, freed=max(0, places.freed - 1))
 
 
 def promote(
@@ -267,6 +285,12 @@ def is_ranked(application: Application) -> bool:
     """Whether the candidate waits by rank."""
     decision = application.decision
     return waits(application) and decision is not None and decision.entered.rank is not None
+
+
+def is_put_back(application: Application, moment: Moment) -> bool:
+    """Whether staff have taken a place from who waits, by putting them on the list, that very day."""
+    place = application.place
+    return place is not None and place.put_back_on == moment.day
 
 
 def takes_place(application: Application) -> bool:

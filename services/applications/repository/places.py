@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, Final
 
@@ -31,6 +31,8 @@ LIST_INDEXES: Final = (
 """The indexes of applications by which their programme's places are counted."""
 SOURCES: Final = 500
 """Applications of one programme of whose events it is remembered that they were heard: far more than are in hand at once."""
+NEXT_ONES: Final = 20
+"""Who waits is read so many at a time by who asks for the next one."""
 _APPLICATIONS: Final = "applications"
 _BY_RANK: Final = (("waiting_rank", 1), ("_id", 1))
 
@@ -93,6 +95,8 @@ class PlacesRepository(Aggregates[Places]):
             "capacity": state.capacity,
             "told": state.told,
         }
+        if state.taken_away:
+            document["taken_away"] = state.taken_away
         if (promotion := state.promotion) is not None:
             document["promotion"] = fields(promotion) | {"by": fields(promotion.by)}
         return document if state.is_settled else document | {"unsettled": True}
@@ -109,6 +113,7 @@ class PlacesRepository(Aggregates[Places]):
             leaving=tuple(document["leaving"]),
             capacity=document["capacity"],
             told=document["told"],
+            taken_away=document.get("taken_away", 0),
         )
 
     def publish(self, id: str, state: Places, domain_event: Any) -> Sequence[Event]:
@@ -147,6 +152,10 @@ class Ranks:
         """How many wait at a lower rank, `most` at most."""
         where: ports.Where = {"waits_for": key, "waiting_rank": Range(lt=rank)}
         return await self._store.count(_APPLICATIONS, where, most=most)
+
+    def by_rank(self, key: str) -> AsyncGenerator[ports.Document, None]:
+        """Those who wait, the lowest rank first."""
+        return every(self._store, _APPLICATIONS, {"waits_for": key}, sort=(("waiting_rank", 1),), page=NEXT_ONES)
 
     async def listed(self, key: str, most: int) -> list[ports.Document]:
         """The first so many of those who wait, the lowest rank first."""

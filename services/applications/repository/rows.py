@@ -205,6 +205,8 @@ def place_out(place: Place) -> dict[str, Any]:
         out["reminded"] = True
     if place.instructed:
         out["instructed"] = True
+    if place.put_back_on is not None:
+        out["put_back_on"] = place.put_back_on.isoformat()
     if place.at is not None and place.by is not None:
         out |= {"at": instant_text(place.at), "by": fields(place.by)}
         if place.state is PlaceState.ACCEPTED and not place.instructed:
@@ -214,8 +216,9 @@ def place_out(place: Place) -> dict[str, Any]:
 
 def place_in(out: Mapping[str, Any]) -> Place:
     """What `place_out` wrote."""
-    state, reminded = PlaceState(out["state"]), out.get("reminded", False)
+    state, reminded, put_back_on = PlaceState(out["state"]), out.get("reminded", False), out.get("put_back_on")
     if "at" not in out:
-        return Place(state, reminded=reminded)
+        day = None if put_back_on is None else date.fromisoformat(put_back_on)
+        return Place(state, reminded=reminded, put_back_on=day)
     by, instructed = Acting(**members(Acting, out["by"])), out.get("instructed", False)
     return Place(state, instant(out["at"]), by, reminded, instructed)

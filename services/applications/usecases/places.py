@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -10,7 +11,7 @@ from typing import Final
 import structlog
 
 from services.applications.domain import places
-from services.applications.domain.model import Application, ProgrammeCopy
+from services.applications.domain.model import Application, Moment, ProgrammeCopy
 from services.applications.domain.places import First, Occupancy, Places
 from services.applications.domain.states import DecisionKind
 from services.applications.repository.applications import APPLICATIONS
@@ -47,7 +48,8 @@ async def keep_freed(app: App, event: PlaceFreed, command: CommandContext) -> No
     """Note that a place has become free, once for each time, and offer it to who is next."""
     id = key_of(event.campaign, event.programme)
     begun = Places(event.campaign, event.programme)
-    await app.places.change_or_add(id, begun, lambda state: Decision(places.place_freed(state)), command)
+    note = places.place_taken_away if event.put_back else places.place_freed
+    await app.places.change_or_add(id, begun, lambda state: Decision(note(state)), command)
     await settle_soon(app, id, command)
 
 
@@ -170,19 +172,29 @@ async def stop(app: App, actor: Actor, programme: str, command: CommandContext, 
     await app.places.change_or_add(id, begun, lambda state: Decision(replace(state, until=until)), _by_itself(command))
 
 
-async def occupancy(app: App, state: Places, offer: ProgrammeCopy, version: int) -> Occupancy:
-    """How a programme stands now."""
+async def occupancy(
+    app: App, state: Places, offer: ProgrammeCopy, version: int, not_put_back_on: Moment | None = None
+) -> Occupancy:
+    """How a programme stands now; nobody is next whom staff have put back on the list on the day of that moment."""
     id = key_of(state.campaign, state.programme)
-    is_closed = await app.closed.holds(state.campaign)
-    return places.stands(state, offer, version, await app.ranks.taken(id), await _first(app, id), is_closed=is_closed)
+    is_closed, first = await app.closed.holds(state.campaign), await _first(app, id, not_put_back_on)
+    return places.stands(state, offer, version, await app.ranks.taken(id), first, is_closed=is_closed)
 
 
-async def _first(app: App, id: str) -> First | None:
-    """Who is next; a row that nobody can read is passed over, and told of."""
-    for row in await app.ranks.listed(id, MOST_UNREADABLE):
-        for saved in readable("applications", APPLICATIONS.name, [row], app.applications.loaded):
-            if (decision := saved.state.decision) is not None:
+async def _first(app: App, id: str, not_put_back_on: Moment | None) -> First | None:
+    """Who is next; rows at the head that nobody can read are passed over too, and told of."""
+    unreadable = 0
+    async with aclosing(app.ranks.by_rank(id)) as rows:
+        async for row in rows:
+            known = readable("applications", APPLICATIONS.name, [row], app.applications.loaded)
+            for saved in known:
+                decision = saved.state.decision
+                if decision is None or (not_put_back_on and places.is_put_back(saved.state, not_put_back_on)):
+                    continue
                 return First(saved.id, decision.entered.id)
+            unreadable += not known
+            if unreadable == MOST_UNREADABLE:
+                break
     return None
 
 
@@ -195,10 +207,9 @@ async def _next(app: App, state: Places, command: CommandContext) -> Places:
             return places.gone(state, application)
     if known is None or known[0].campaign != state.campaign:
         return replace(state, freed=0)
-    stands = await occupancy(app, state, *known)
-    return places.offer_next(
-        state, stands, app.moment(command), id=app.ids.new(), by=command.acting, automatic=automatic
-    )
+    moment = app.moment(command)
+    stands = await occupancy(app, state, *known, not_put_back_on=None if state.freed else moment)
+    return places.offer_next(state, stands, moment, id=app.ids.new(), by=command.acting, automatic=automatic)
 
 
 async def _carry_out(app: App, saved: Versioned[Places], command: CommandContext) -> None:

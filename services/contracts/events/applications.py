@@ -192,7 +192,12 @@ class ApplicationLeftWaitlist(ApplicationEvent, type="applications.application.l
 
 
 class PlaceFreed(ApplicationEvent, type="applications.place.freed.v1", key="application", audience=Audience.INTERNAL):
-    """The place that the application had been offered is there for somebody else."""
+    """The place that the application had been offered is there for somebody else.
+
+    `put_back`: its candidate waits for one by rank from now on, for staff have decided so.
+    """
+
+    put_back: bool = False
 
 
 class ApplicationAccepted(ApplicationEvent, type="applications.application.accepted.v1", key="application"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -95,6 +95,26 @@ async def test_who_withdraws_makes_room_for_the_lowest_rank(peers: PeerServices,
     ]
     await people.answers("p", "accept")
     assert await people.promoted() == ["p"]
+
+
+async def test_who_is_put_on_the_list_by_staff_does_not_get_the_place_they_had(
+    peers: PeerServices, people: Applicants, clock: FixedClock
+) -> None:
+    """It is the next one's; where only those wait whom staff have put there too, it is left to staff (ADR 75)."""
+    await people.validated("a", "ranked_waitlist", rank=1)
+    await peers.suite.settle()
+    assert await people.promoted() == ["p"]
+    await people.validated("b", "ranked_waitlist", rank=3)
+    await people.validated("p", "ranked_waitlist", rank=2)
+    await peers.suite.settle()
+    assert sorted(await people.promoted()) == ["p", "q"], "nobody is told one thing and then another"
+    await people.answers("q", "withdraw")
+    await peers.suite.settle()
+    assert sorted(await people.promoted()) == ["a", "p", "q"], "what becomes free otherwise is for everybody, by rank"
+    set_to(clock, clock.now() + timedelta(days=1))
+    await people.validated("a", "ranked_waitlist", rank=9)
+    await peers.suite.settle()
+    assert sorted(await people.promoted()) == ["a", "p", "p", "q"], "some day later they wait as all others"
 
 
 async def test_a_place_is_offered_on_the_lists_own_terms(peers: PeerServices, people: Applicants) -> None:

@@ -152,7 +152,8 @@ def test_a_validated_decision_counts_until_another_one_does() -> None:
     assert enter(decided, entry(), waiting, instead_of="") == waiting
     assert decisions.pending(decided, waiting) == waiting
     replaced, _ = validate(answer(decided, PlaceAction.ACCEPT)[0], waiting, "d2")
-    assert (replaced.decision and replaced.decision.entered, replaced.place) == (waiting, Place(PlaceState.WAITING))
+    assert replaced.decision and replaced.decision.entered == waiting
+    assert replaced.place == Place(PlaceState.WAITING, put_back_on=TODAY)
 
 
 def test_what_was_read_is_validated_and_nothing_else() -> None:

@@ -101,3 +101,20 @@ def test_a_note_of_another_decision_is_not_meant() -> None:
         after, happened = places.promote(waiting, note, offer(), on(START), least_days=LEAST)
         assert (bool(happened), after.promotion == "d9") == (promoted, promoted)
     assert not Places("2027", "M1-MER", promotion=meant).is_settled
+
+
+def test_a_place_that_was_taken_away_is_offered_once_and_what_becomes_free_otherwise_goes_first() -> None:
+    """Each is counted for itself: by who may be next in it (ADR 75)."""
+    room = Occupancy(2, 0, First("p", "p-1"))
+    places_now = places.place_taken_away(places.place_freed(Places("2027", "M1-MER")))
+    noted = []
+    for number in range(2):
+        places_now = places.offer_next(places_now, room, on(START), id=f"n{number}", by=SERVICE, automatic=True)
+        assert places_now.promotion is not None
+        noted.append(places_now.promotion.taken_away)
+        places_now = places.carried_out(places_now, places_now.promotion, promoted=True)
+    assert (noted, places_now.is_settled) == ([False, True], True)
+    nobody = replace(room, first=None)
+    alone = places.place_taken_away(Places("2027", "M1-MER"))
+    assert not alone.is_settled
+    assert places.offer_next(alone, nobody, on(START), id="n", by=SERVICE, automatic=True).is_settled
