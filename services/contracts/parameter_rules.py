@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from services.contracts.addresses import is_email, is_web_address
 from services.contracts.decision_types import MOST_TYPES, decision_type, line_of
 from services.contracts.maintenance import span
 from services.contracts.text import is_printable
@@ -15,8 +16,6 @@ Value = str | int | tuple[str, ...]
 
 _WHOLE: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _ANY_RELEASE: Final = 10**9
-_URL: Final = re.compile(r"https?://[!-~]+")
-_EMAIL: Final = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+")
 
 
 class Unfit(ValueError):
@@ -81,7 +80,7 @@ class Email:
     def read(self, given: object) -> str:
         """The address; raises Unfit."""
         address = Line(self.longest).read(given)
-        if address and not _EMAIL.fullmatch(address):
+        if address and not is_email(address):
             raise Unfit("not-an-email")
         return address
 
@@ -102,7 +101,7 @@ class Url:
     def read(self, given: object) -> str:
         """The address; raises Unfit."""
         address = Line(self.longest).read(given)
-        if address and not _URL.fullmatch(address):
+        if address and not is_web_address(address):
             raise Unfit("not-a-url")
         return address
 

@@ -263,7 +263,7 @@ def check_requirement(checks: Checks, name: str, requirement: Requirement) -> No
     checks.between(f"{name}.max_bytes", requirement.max_bytes, 1, MAX_PIECE_BYTES)
     checks.one_of(f"{name}.media_types", requirement.media_types, MEDIA_TYPES)
     checks.once(f"{name}.media_types", requirement.media_types)
-    checks.line(f"{name}.model_document", requirement.model_document or "", LINE_LENGTH, required=False)
+    checks.model(f"{name}.model_document", requirement.model_document or "", LINE_LENGTH)
 
 
 def check_form(checks: Checks, name: str, form: Form) -> None:

@@ -7,14 +7,15 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Final
 
+from services.contracts.addresses import is_email, is_web_address
 from services.contracts.refusals import FieldError
 from services.contracts.text import is_printable
 from services.offers.domain.text import Text
 
 _CODE: Final = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 _SECRET_URL: Final = re.compile(r"(https://|http://(localhost|127\.0\.0\.1)[:/])[!-~]+")
-_URL: Final = re.compile(r"https?://[!-~]+")
-_EMAIL: Final = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+")
+_NO_BRACES: Final = dict.fromkeys(map(ord, "{}"))
+_MODEL: Final = re.compile(r"/api/(?:offers|documents)/models/[A-Za-z0-9._~-]+")
 
 
 class Checks:
@@ -60,14 +61,25 @@ class Checks:
         """An absolute http or https address, or nothing."""
         if len(value) > longest:
             self.fault(field, "too-long", max=longest)
-        elif value and not _URL.fullmatch(value):
+        elif value and not is_web_address(value):
             self.fault(field, "not-a-url")
 
+    def model(self, field: str, value: str, longest: int) -> None:
+        """Where a file to fill in is: with this suite, or at an absolute http or https address; or nothing."""
+        if not _MODEL.fullmatch(value):
+            self.url(field, value, longest)
+        elif len(value) > longest:
+            self.fault(field, "too-long", max=longest)
+
     def secret_url(self, field: str, value: str, longest: int) -> None:
-        """An address to which what is sent is read by nobody else: https, or a server on this very machine."""
+        """An address to which what is sent is read by nobody else: https, or a server on this very machine.
+
+        What is to be filled in stands in it in braces.
+        """
+        value = value.translate(_NO_BRACES)
         if not value:
             self.fault(field, "required")
-        elif len(value) <= longest and _URL.fullmatch(value) and not _SECRET_URL.fullmatch(value):
+        elif len(value) <= longest and is_web_address(value) and not _SECRET_URL.fullmatch(value):
             self.fault(field, "not-https")
         else:
             self.url(field, value, longest)
@@ -76,7 +88,7 @@ class Checks:
         """Something that looks like an e-mail address, or nothing."""
         if len(value) > longest:
             self.fault(field, "too-long", max=longest)
-        elif value and not _EMAIL.fullmatch(value):
+        elif value and not is_email(value):
             self.fault(field, "not-an-email")
 
     def between(self, field: str, value: int | None, least: int, most: int) -> None:

@@ -71,8 +71,8 @@ def test_a_limit_holds_at_it_and_one_past() -> None:
         ),
         (Asked(replace(CV, max_bytes=1)), Asked(replace(CV, max_bytes=0)), "max_bytes", "out-of-range"),
         (
-            Asked(replace(CV, model_document="x" * 255)),
-            Asked(replace(CV, model_document="x" * 256)),
+            Asked(replace(CV, model_document="https://x.example/" + "x" * 237)),
+            Asked(replace(CV, model_document="https://x.example/" + "x" * 238)),
             "model_document",
             0,
         ),

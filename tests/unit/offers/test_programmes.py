@@ -149,11 +149,6 @@ def test_a_code_has_an_end() -> None:
         (LINE_LENGTH, lambda text: content(contact=Contact(text)), "contact.name"),
         (LINE_LENGTH, lambda text: content(contact=Contact("A", ("b", text))), "contact.address.1"),
         (LINE_LENGTH, lambda text: content(contact=Contact("A", phone=text)), "contact.phone"),
-        (
-            LINE_LENGTH,
-            lambda text: with_requirement(Requirement("cv", Text("CV"), model_document=text)),
-            "requirements.cv.model_document",
-        ),
     ],
 )
 def test_texts_have_an_end_and_no_control_characters(longest: int, make: object, field: str) -> None:
@@ -186,13 +181,32 @@ def test_information_may_have_several_lines_and_a_title_may_not() -> None:
         ),
         ("http://univ.example/m?a=b#c", "javascript:alert(1)", "url", "not-a-url"),
         ("", "https://univ.example/ a", "url", "not-a-url"),
-        ("a@" + "b" * (LINE_LENGTH - 10) + ".example", "a@" + "b" * LINE_LENGTH + ".example", "email", "too-long"),
+        ("a@" + 4 * f"{'b' * 59}." + "example", "a@" + "b" * LINE_LENGTH + ".example", "email", "too-long"),
+        ("", '"><b>@univ.example', "email", "not-an-email"),
         ("", "nobody", "email", "not-an-email"),
     ],
 )
 def test_contact_addresses(sound: str, faulty: str, field: str, slug: str) -> None:
     assert faults(content(contact=Contact("A", **{field: sound}))) == []  # type: ignore[arg-type] # one of the texts
     assert faults(content(contact=Contact("A", **{field: faulty}))) == [(f"contact.{field}", slug)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("model", "slug"),
+    [
+        ("/api/offers/models/lettre.pdf", ""),
+        ("https://univ.example/" + "a" * (LINE_LENGTH - 21), ""),
+        ("https://univ.example/" + "a" * (LINE_LENGTH - 20), "too-long"),
+        ("javascript:alert(1)", "not-a-url"),
+        ("//evil.example/x", "not-a-url"),
+        ("/deconnexion", "not-a-url"),
+        ("/api/offers/models/../../../deconnexion", "not-a-url"),
+    ],
+)
+def test_a_file_to_fill_in_lies_here_or_at_an_address_of_the_web(model: str, slug: str) -> None:
+    """A page of the catalogue links to it, for anybody to click on."""
+    found = faults(with_requirement(Requirement("cv", Text("CV"), model_document=model)))
+    assert found == ([("requirements.cv.model_document", slug)] if slug else [])
 
 
 def test_a_contact_has_a_name_and_a_keyword_a_word() -> None:
