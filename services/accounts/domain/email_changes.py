@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.accounts.domain import links
-from services.accounts.domain.account import MAILS, Account, Changed, EmailChange, check_link, without_email_change
+from services.accounts.domain.account import Account, Changed, EmailChange, check_link, without_email_change
 from services.accounts.domain.events import AddressChanged, LinkIssued, NoticeDue, SessionsEnded
+from services.accounts.domain.helps import Help, with_help
 from services.accounts.domain.links import PATHS, Link
+from services.accounts.domain.pacing import MAILS
 from services.accounts.domain.states import Action
 from services.accounts.domain.text import folded
 from services.contracts.refusals import FieldError
@@ -32,10 +34,13 @@ def wait(account: Account, now: datetime) -> int:
     return MAILS["email-change"].wait(account.asked.get("email-change", ()), now)
 
 
-def ask_email_change(account: Account, email: str, *, now: datetime, good_for: timedelta) -> Changed:
+def ask_email_change(
+    account: Account, email: str, *, now: datetime, good_for: timedelta, given: Help | None = None
+) -> Changed:
     """Ask for another address: told at the present one, which stays in force; all sessions end (acceptance 17).
 
-    Of two changes the later one counts: links of an earlier one do nothing any more. Raises ACCOUNT_NOT_VALIDATED.
+    Of two changes the later one counts: links of an earlier one do nothing any more. `given` is the help of staff who ask
+    in the person's place. Raises ACCOUNT_NOT_VALIDATED.
     """
     if not account.allows(Action.CHANGE_ADDRESS):
         raise ACCOUNT_NOT_VALIDATED()
@@ -47,6 +52,7 @@ def ask_email_change(account: Account, email: str, *, now: datetime, good_for: t
         email_change=EmailChange(email, now, now + good_for),
         epoch=account.epoch + 1,
         asked={**account.asked, "email-change": MAILS["email-change"].counted(past, now)},
+        helps=account.helps if given is None else with_help(account.helps, given),
     )
     return asked, (NoticeDue("email-change-asked", account.person.email), SessionsEnded())
 

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 from services.accounts.domain import events
 from services.accounts.domain.account import (
-    SPACING,
     Account,
     Changed,
     expire,
@@ -18,6 +17,7 @@ from services.accounts.domain.account import (
     tell_that_it_exists,
     validate,
 )
+from services.accounts.domain.pacing import SPACING
 from services.accounts.domain.links import MAX_LINKS, PATHS, Link, added, closed, digest, find
 from services.accounts.domain.logins import check_login
 from services.accounts.domain.states import State
