@@ -17,16 +17,23 @@ from services.contracts.refusals import FieldError
 from services.contracts.refusals.accounts import ACCOUNT_NOT_VALIDATED, LINK_EXPIRED
 
 
-def email_faults(account: Account, email: str, email_confirmation: str) -> list[FieldError]:
-    """What is wrong with a new address, but for its form: it is given twice alike, and is another than the present one."""
+def typed_faults(email: str, email_confirmation: str) -> list[FieldError]:
+    """What is wrong with a new address, whoever is to have it, but for its form: it is given twice alike."""
     faults = [] if email else [FieldError("email", "required")]
-    if email and folded(email) == account.address:
-        faults.append(FieldError("email", "email-unchanged"))
     if not email_confirmation:
         faults.append(FieldError("email_confirmation", "required"))
     elif folded(email_confirmation) != folded(email):
         faults.append(FieldError("email_confirmation", "confirmation-differs", given=("email",)))
     return faults
+
+
+def email_faults(account: Account, email: str, email_confirmation: str) -> list[FieldError]:
+    """What is wrong with a new address of this account, but for its form: it is another than the present one as well."""
+    unchanged = email and folded(email) == account.address
+    return [
+        *([FieldError("email", "email-unchanged")] if unchanged else []),
+        *typed_faults(email, email_confirmation),
+    ]
 
 
 def wait(account: Account, now: datetime) -> int:

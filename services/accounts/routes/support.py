@@ -39,7 +39,7 @@ class _Support:
         return await self.shown(request, await done)
 
     async def email_rules(self, request: Posted[api.PersonEmailChange]) -> Sequence[FieldError]:
-        return support.checked_address(request.body)[1]
+        return support.typed_faults(request.body)
 
     def act(self, act: Act) -> Callable[[Request], Awaitable[Response[api.PersonView]]]:
         """The handler of an act that needs to know no more than for whom."""

@@ -112,7 +112,7 @@ async def change_email(app: App, asking: Asking, body: PersonEmailChange, comman
     saved, command = helping.saved, replace(helping.command, key=command.key or app.ids.new())
     if saved.state.is_staff:
         raise PERSON_OF_STAFF()
-    email, faults = checked_address(body)
+    email, faults = _address(body)
     command = email_changes.command_of(asking.id, email, command, helping.given)
     if app.accounts.remembers(saved, command):
         return app.accounts.repeated(saved, command) or Outcome(saved)
@@ -140,10 +140,9 @@ async def change_email(app: App, asking: Asking, body: PersonEmailChange, comman
     return outcome
 
 
-def checked_address(body: PersonEmailChange) -> tuple[str, list[FieldError]]:
-    """The new address as it is kept, and what is wrong with its form."""
-    faults: list[FieldError] = []
-    return (checked_email("email", body.email, faults) if body.email else ""), faults
+def typed_faults(body: PersonEmailChange) -> list[FieldError]:
+    """What is wrong with a new address, whoever is to have it."""
+    return [*email_rules.typed_faults(body.email, body.email_confirmation), *_address(body)[1]]
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------
@@ -201,6 +200,12 @@ async def _helping(app: App, asking: Asking, what: HelpKind, command: CommandCon
     whose = Actor(asking.id, ActorKind.STAFF if saved.state.is_staff else ActorKind.ACCOUNT)
     command = replace(command, personal=False, on_behalf_of=whose)
     return _Helping(saved, Help(what, str(asking.actor), command.now, reason), command)
+
+
+def _address(body: PersonEmailChange) -> tuple[str, list[FieldError]]:
+    """The new address as it is kept, and what is wrong with its form."""
+    faults: list[FieldError] = []
+    return (checked_email("email", body.email, faults) if body.email else ""), faults
 
 
 async def _is_of_staff(app: App, account: Account) -> bool:

@@ -17,9 +17,9 @@ from services.accounts.domain.account import (
     tell_that_it_exists,
     validate,
 )
-from services.accounts.domain.pacing import SPACING
 from services.accounts.domain.links import MAX_LINKS, PATHS, Link, added, closed, digest, find
 from services.accounts.domain.logins import check_login
+from services.accounts.domain.pacing import SPACING
 from services.accounts.domain.states import State
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION
 from services.contracts.refusals.accounts import (
