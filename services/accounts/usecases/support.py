@@ -1,4 +1,4 @@
-"""What support does for people who asked them to: never for staff, whom administrators look after (ADR 82)."""
+"""What support does for people who asked them to: never for staff, whom administrators look after (ADR 84)."""
 
 from __future__ import annotations
 

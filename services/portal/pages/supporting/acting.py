@@ -71,7 +71,7 @@ class _Acting:
         api, language, whom = self.pages.api, language_of(request), {"id": id}
         if (endpoint := ASKED_BY.get(self.act)) is not None:
             return await api.ask(request, language, endpoint, parameters=whom, key=command_key(form, self.act, id))
-        given = {name: form.get(name, "").strip() for name in FIELDS}
+        given = {name: value for name in FIELDS if (value := form.get(name, "").strip())}
         body = PersonEmailChange.model_construct(_fields_set=set(given), **given)
         key = command_key(form, id, *given.values())
         return await api.ask(request, language, endpoints.CHANGE_PERSONS_EMAIL, parameters=whom, body=body, key=key)

@@ -66,13 +66,13 @@ class PeoplePages:
         return {
             "view": view,
             "address": address_of(view.account),
-            "name": name or self.words(language, "nameless"),
+            "name": name or self.said(language, "nameless"),
             "birth_date": "/".join(reversed((view.birth_date or "").split("-"))),
-            "state": self.words(language, view.state),
+            "state": self.said(language, view.state),
             "colour": "govuk-tag--yellow" if view.state == "pending" else "govuk-tag--green",
         }
 
-    def words(self, language: Language, name: str, **figures: Any) -> str:
+    def said(self, language: Language, name: str, **figures: Any) -> str:
         """A text of these pages."""
         return self.rendering.text(language, f"people.{name}", **figures)
 
@@ -119,13 +119,13 @@ def routes(pages: PeoplePages) -> list[web.RouteDef]:
             "person.html",
             shown=pages.shown(request, view),
             zone=pages.zone,
-            enters=pages.words(language, _enters(view)),
+            enters=pages.said(language, _enters(view)),
             missing=", ".join(pages.rendering.text(language, f"profile.step.{step}") for step in view.missing),
             mails=f"{DELIVERIES}?{urlencode({'compte': view.account, 'etat': 'tous'})}",
             files=f"{REVIEW}?{urlencode({'personne': view.account})}" if reviews else None,
             rights=f"{STAFF}/{view.file_number}" if view.staff else None,
             acts=[
-                {"address": f"{address_of(view.account)}/{ACTS[act]}", "text": pages.words(language, f"act.{act}")}
+                {"address": f"{address_of(view.account)}/{ACTS[act]}", "text": pages.said(language, f"act.{act}")}
                 for act in acts_for(view)
             ],
             done=_done(pages, request, language),
@@ -148,4 +148,4 @@ def _enters(view: PersonView) -> str:
 def _done(pages: PeoplePages, request: web.Request, language: Language) -> str:
     """What was done just now, as the address says."""
     act = next((act for act, part in ACTS.items() if part == request.query.get(DONE)), None)
-    return "" if act is None else pages.words(language, f"help.{act}")
+    return "" if act is None else pages.said(language, f"help.{act}")

@@ -43,6 +43,8 @@ async def test_a_person_is_found_and_helped_and_reads_what_was_done(suite: Suite
             page.address == person and "Connexions ferm\u00e9es" in page.words and "sam.support@univ.test" in page.words
         )
         assert (await sam.send(form)).status == 200, "pressed twice"
+        await suite.settle()
+        assert (await lison.open("/candidatures")).address == "/connexion", "applications knows as well"
         assert (await lison.open("/compte")).address == "/connexion"
 
         form = (await sam.open(f"{person}/adresse")).forms[0]
