@@ -30,8 +30,14 @@ from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.contracts.actors import ActorKind, Role
 from services.contracts.api.support import PeopleQuery, PersonEmailChange
-from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
-from services.contracts.refusals.accounts import HELPED_LATELY, PERSON_OF_STAFF, PERSON_WRONG_STATE, TOO_MANY_REQUESTS
+from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError, RefusedError
+from services.contracts.refusals.accounts import (
+    ACCOUNT_NOT_VALIDATED,
+    HELPED_LATELY,
+    PERSON_OF_STAFF,
+    PERSON_WRONG_STATE,
+    TOO_MANY_REQUESTS,
+)
 
 log = structlog.get_logger()
 
@@ -112,13 +118,15 @@ async def change_email(app: App, asking: Asking, body: PersonEmailChange, comman
     saved, command = helping.saved, replace(helping.command, key=command.key or app.ids.new())
     if saved.state.is_staff:
         raise PERSON_OF_STAFF()
-    email, faults = _address(body)
+    if faults := typed_faults(body):
+        raise INVALID_FIELDS(fields=faults)
+    email = _address(body)[0]
     command = email_changes.command_of(asking.id, email, command, helping.given)
     if app.accounts.remembers(saved, command):
         return app.accounts.repeated(saved, command) or Outcome(saved)
     if not saved.state.allows(Action.CHANGE_ADDRESS):
         raise PERSON_WRONG_STATE()
-    if faults := [*email_rules.email_faults(saved.state, body.email, body.email_confirmation), *faults]:
+    if faults := email_rules.email_faults(saved.state, email, body.email_confirmation):
         raise INVALID_FIELDS(fields=faults)
     if seconds := email_rules.wait(saved.state, command.now):
         raise HELPED_LATELY(retry_after=seconds, seconds=seconds)
@@ -133,7 +141,12 @@ async def change_email(app: App, asking: Asking, body: PersonEmailChange, comman
         given=helping.given,
     )
     await take(app, request, asking.client, command)
-    outcome = await email_changes.begin(app, request, command)
+    try:
+        outcome = await email_changes.begin(app, request, command)
+    except RefusedError as refusal:
+        if refusal.slug is not ACCOUNT_NOT_VALIDATED:
+            raise
+        outcome = None  # forgotten in this very moment
     if outcome is None:
         raise NOT_FOUND()
     _tell(helping)

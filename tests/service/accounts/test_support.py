@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 
+from services.accounts.domain.account import Person as Who
 from services.accounts.domain.grants import Grant
+from services.accounts.domain.helps import Help
+from services.accounts.domain.requests import Request
+from services.accounts.repository.requests import RequestRepository
 from services.chassis.clock import FixedClock
 from services.contracts.actors import Role
 from services.contracts.events import accounts as events
@@ -88,6 +92,8 @@ async def test_another_address_is_in_force_once_proved_and_the_person_sees_who_a
     assert (await help(sam, id, "email-changes", other_address(), key="one")).body == asked.body
     other = await help(sam, id, "email-changes", other_address(reason="autre"), key="one")
     assert (other.status, other.slug) == (422, "idempotency-key-reused")
+    unlike = await help(sam, id, "email-changes", other_address(email_confirmation="x@etu.test"), key="one")
+    assert unlike.fields == {"email_confirmation": "confirmation-differs"}
     assert (await zoe.get("/me")).slug == "session-ended"
     notices = [(each["kind"], each["email"]) for each in await client.told(events.NoticeIssued)]
     assert notices == [("email-change-asked", old)]
@@ -105,6 +111,23 @@ async def test_another_address_is_in_force_once_proved_and_the_person_sees_who_a
     assert f'"onbehalfof":"account:{id}"' in told
     assert (await client.ask("POST", "/validations", {"token": mail["token"]})).status == 200
     assert (await sam.get(f"/accounts/{id}")).body["email"] == NEW
+
+
+async def test_a_change_that_was_taken_before_a_process_died_is_begun_with_who_asked_for_it(
+    client: AccountsClient, zoe: Person
+) -> None:
+    id, now = await id_of(zoe), client.clock.now()
+    given = Help("email-change", "staff:sam", now, "Vue au guichet")
+    request = Request("email-change", Who("", "", NEW, "fr"), now, "c", "2027", account=id, given=given)
+    await RequestRepository(client.suite.service("accounts").service.ports.store).put("taken", request)
+    await client.suite.settle()
+    assert len(await client.mails("email-changed", NEW)) == 1
+    assert (await zoe.log_in()).status == 200
+    (seen,) = (await zoe.get("/me")).body["helps"]
+    assert (seen["what"], seen["reason"]) == ("email-change", "Vue au guichet")
+    told = await client.everything_told(Audience.INTERNAL)
+    assert '"actor":"staff:sam"' in told
+    assert f'"onbehalfof":"account:{id}"' in told
 
 
 async def test_of_two_who_ask_at_once_one_address_waits_and_both_are_known(
