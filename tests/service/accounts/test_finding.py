@@ -124,11 +124,11 @@ async def test_accounts_of_an_earlier_release_come_to_be_found(
     client: AccountsClient, zoe: Person, sam: Person
 ) -> None:
     ports = client.suite.service("accounts").service.ports
+    await client.suite.settle()
     (row,) = [row for row in await client.kept("accounts") if row["email"] == zoe.email]
     old = {name: value for name, value in row.items() if name not in ("family_key", "given_key")}
-    await ports.store.replace("accounts", old | {"version": row["version"] + 1}, version=row["version"])
-    assert emails(await search(sam, "durand")) == []
+    assert await ports.store.replace("accounts", old | {"version": row["version"] + 1}, version=row["version"])
     (timer,) = [each for each in client.suite.service("accounts").service.timers if each.name == "make-findable"]
-    assert await timer.run(client.command()) == 1
+    await timer.run(client.command())
     assert emails(await search(sam, "durand")) == [zoe.email]
     assert await timer.run(client.command()) == 0
