@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+import orjson
+
 from services.accounts.domain import links
 from services.accounts.domain.account import Account
+from services.accounts.domain.finding import PARTS
 from services.accounts.domain.grants import Grant
 from services.accounts.domain.profile import STEPS, Identity, Profile, StepName, lacks_student_number, missing, plain
 from services.accounts.domain.profile_rows import ROW_KINDS, RowsStep, SavedRow, plain_row
 from services.accounts.domain.registrar import plain_studies
 from services.accounts.domain.states import State
 from services.accounts.repository.accounts import AccountRepository
+from services.accounts.repository.finding import SORTS, FoundPage, Place
 from services.accounts.repository.links import LinkRepository
 from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.repository.sessions import SessionRepository
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
-from services.contracts.actors import ActorKind
+from services.contracts.actors import ActorKind, staff_id
 from services.contracts.api import accounts as api
 from services.contracts.api import profile as profile_api
 from services.contracts.api import staff as staff_api
+from services.contracts.api import support as support_api
 from services.contracts.instants import instant_text
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 from services.contracts.refusals.accounts import STEP_NOT_GIVEN
@@ -90,6 +95,10 @@ class Views:
             new_email=account.email_change.email
             if account.email_change is not None and now < account.email_change.expires_at
             else None,
+            helps=[
+                api.HelpSeen(what=given.what, at=instant_text(given.at), reason=given.reason or None)
+                for given in reversed(account.helps)
+            ],
         )
 
     async def own_sessions(self, actor: Actor, now: datetime) -> api.Sessions:
@@ -119,6 +128,53 @@ class Views:
         """One member of staff."""
         (shown,) = await self._members([saved], today)
         return shown
+
+    def people(self, found: FoundPage) -> support_api.People:
+        """A page of those whom support has found."""
+        items = [support_api.PersonRow(**_person(saved)) for saved in found.people]
+        return support_api.People(items=items, next=None if found.next is None else _behind(found.next))
+
+    async def person(
+        self, saved: Versioned[Account], student_number_from: int, now: datetime
+    ) -> support_api.PersonView:
+        """One person as support sees them; `student_number_from` is the parameter of that name."""
+        account, change = saved.state, saved.state.email_change
+        if change is not None and now >= change.expires_at:
+            change = None
+        kept = await self.sessions.of_account(saved.id)
+        used = [each.session.used_at for each in kept if each.session.lives(account.epoch, now)]
+        return support_api.PersonView(
+            **_person(saved),
+            language=account.person.language,
+            created_at=instant_text(account.created_at),
+            validate_until=instant_text(account.deadline) if account.state is State.PENDING else None,
+            by_ent=account.ent is not None,
+            by_password=bool(account.password),
+            new_email=None if change is None else change.email,
+            new_email_until=None if change is None else instant_text(change.expires_at),
+            sessions=len(used),
+            last_seen_at=instant_text(max(used)) if used else None,
+            missing=[] if account.is_staff else list(missing(account.profile, student_number_from)),
+            helps=await self.helps(account),
+        )
+
+    async def helps(self, account: Account) -> list[support_api.HelpView]:
+        """What staff did for a person, the newest first."""
+        emails = await self._emails(given.by for given in account.helps)
+        return [
+            support_api.HelpView(
+                what=given.what,
+                at=instant_text(given.at),
+                actor=given.by,
+                email=emails.get(staff_id(given.by)),
+                reason=given.reason or None,
+            )
+            for given in reversed(account.helps)
+        ]
+
+    async def _emails(self, actors: Iterable[str]) -> Mapping[str, str]:
+        ids = filter(None, map(staff_id, actors))
+        return {saved.id: saved.state.person.email for saved in await self.accounts.by_ids(ids)}
 
     async def _members(self, page: Sequence[Versioned[Account]], today: date) -> list[staff_api.StaffView]:
         givings = (grant.giving for saved in page for grant in saved.state.grants if grant.giving is not None)
@@ -162,6 +218,43 @@ def _grant(grant: Grant, givers: Mapping[str, str], today: date) -> staff_api.Gr
 
 def _position(saved: Versioned[Account]) -> str:
     return base64.urlsafe_b64encode(saved.state.address.encode()).decode().rstrip("=")
+
+
+def _person(saved: Versioned[Account]) -> dict[str, Any]:
+    """What a list and the page of a person have in common."""
+    account = saved.state
+    identity = account.profile.identity
+    return {
+        "account": saved.id,
+        "file_number": account.file_number,
+        "email": account.person.email,
+        "family_name": account.person.family_name,
+        "given_name": account.person.given_name or None,
+        "birth_date": None if identity is None else identity.birth_date,
+        "campaign": account.campaign,
+        "state": "validated" if account.state is State.VALIDATED else "pending",
+        "staff": account.is_staff,
+    }
+
+
+def _behind(place: Place) -> str:
+    written = orjson.dumps([place.part, *place.behind])
+    return base64.urlsafe_b64encode(written).decode().rstrip("=")
+
+
+def place_behind(written: str | None) -> Place | None:
+    """The place in a search that a `next` is of; raises INVALID_FIELDS."""
+    if written is None:
+        return None
+    try:
+        said = orjson.loads(base64.b64decode(written + "=" * (-len(written) % 4), b"-_", validate=True))
+        part, *behind = said if isinstance(said, list) else [""]
+        texts = all(isinstance(each, str) for each in behind)
+        if part not in PARTS or not texts or len(behind) not in (0, len(SORTS[part]) + 1):
+            raise ValueError(part)
+    except ValueError:
+        raise INVALID_FIELDS(fields=[FieldError("after", "malformed")]) from None
+    return Place(part, tuple(behind))
 
 
 def _address_behind(position: str | None) -> str:

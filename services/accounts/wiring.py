@@ -18,6 +18,7 @@ from services.accounts.repository.devices import DEVICES, DeviceRepository
 from services.accounts.repository.drafts import DRAFTS, DraftRepository
 from services.accounts.repository.ent import ENT_TICKETS, ENT_VISITS, EntRepository
 from services.accounts.repository.file_numbers import FILE_NUMBERS, FileNumberRepository
+from services.accounts.repository.finding import Finder
 from services.accounts.repository.keys import COMMAND_KEYS, KeyRepository
 from services.accounts.repository.links import LINKS, LinkRepository
 from services.accounts.repository.lookups import LOOKUPS, LookupRepository
@@ -30,7 +31,7 @@ from services.accounts.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.accounts.usecases import second_factors, staff, staff_by_ent
 from services.accounts.usecases.announcing import announce_address, announce_card, announce_staff, everybody
 from services.accounts.usecases.app import App
-from services.accounts.usecases.cleaning import clean_up_account, forget_strays, lapsed_accounts, sweep
+from services.accounts.usecases.cleaning import clean_up_account, forget_strays, lapsed_accounts, make_findable, sweep
 from services.accounts.usecases.erasing import erase_accounts
 from services.accounts.usecases.hashing import Hasher
 from services.accounts.usecases.passwords import common_passwords
@@ -50,7 +51,7 @@ from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
 from services.chassis.settings import Settings
-from services.contracts.api.endpoints.second_factor import API
+from services.contracts.api.endpoints.support import API
 from services.contracts.events.accounts import AddressChanged, CardChanged, StaffChanged
 from services.contracts.events.catalogue import Audience
 from services.contracts.languages import Language
@@ -75,8 +76,10 @@ def use_cases(ports: Ports) -> App:
     settings = AccountsSettings()
     sealer = Sealer(ports.settings.link_secret, ports.settings.data)
     told = Journal(ports.store, Audience.INTERNAL)
+    accounts = AccountRepository(ports.store, ports.outbox, sealer)
     return App(
-        accounts=AccountRepository(ports.store, ports.outbox, sealer),
+        accounts=accounts,
+        finder=Finder(ports.store, accounts),
         sessions=SessionRepository(ports.store),
         links=LinkRepository(ports.store),
         numbers=FileNumberRepository(ports.store, ports.ids),
@@ -158,6 +161,7 @@ def build(ports: Ports) -> Service:
                 erases=True,
             ),
             Timer("sweep-secrets", SWEEP_SECONDS, partial(sweep, app), erases=True),
+            Timer("make-findable", SWEEP_SECONDS, partial(make_findable, app)),
             Timer("strays", STRAYS_SECONDS, partial(forget_strays, app), erases=True),
         ),
         signer=app.signer,

@@ -11,9 +11,14 @@ ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD: Final = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V", " ": "", "-": ""})
 
 
+def straightened(typed: str) -> str:
+    """What was typed of a file number, without case, blanks and misread letters."""
+    return typed.strip().upper().translate(_MISREAD)
+
+
 def as_typed(login: str) -> str | None:
     """The file number that somebody meant to type, or None if it can be none: case and misread letters are forgiven."""
-    number = login.strip().upper().translate(_MISREAD)
+    number = straightened(login)
     if len(number) == LENGTH and all(character in ALPHABET for character in number):
         return number
     return None

@@ -46,6 +46,7 @@ from services.portal.pages.mailing import site as mailing
 from services.portal.pages.profile_forms import ProfileForms
 from services.portal.pages.reviewing import site as reviewing
 from services.portal.pages.staffing import site as staffing
+from services.portal.pages.supporting import site as supporting
 from services.portal.rendering import Rendering
 from services.portal.visits import Visits
 
@@ -103,6 +104,7 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
     reviewing.add_pages(site, rendering, api, settings.zone)
     staffing.add_pages(site, rendering, api, settings.zone)
     mailing.add_pages(site, rendering, api, settings.zone)
+    supporting.add_pages(site, rendering, api, settings.zone)
     if folder is not None:
         site.add_routes(mailbox.routes(rendering, Mailbox(folder), settings.zone))
     site.add_routes(problems.routes(rendering))

@@ -27,6 +27,7 @@ from services.chassis.refusals import FIELD_RULES, GENERIC
 from services.chassis.texts.catalogues import catalogues
 from services.chassis.texts.typography import typeset
 from services.contracts.actors import Role
+from services.contracts.api.accounts import HelpName
 from services.contracts.api.documents import MediaType, PartType
 from services.contracts.languages import CATALOGUE, LANGUAGES, LOCALE
 from services.contracts.parameters import RULES
@@ -75,6 +76,9 @@ MADE = {
         *(f"refused.{status}" for status in EXPLAINED),
         *(f"development-ent.{kind}" for kind in ("student", "staff")),
         *(f"{table}.{service}" for table in ("services", "about") for service in SERVICES),
+        *(f"people.{part}.{act}" for act in get_args(HelpName) for part in ("act", "help", "means")),
+        *(f"people.{column}" for column in ("person", "number", "email", "state", "pending", "validated", "nameless")),
+        *(f"people.enters_{way}" for way in ("not", "both", "ent", "password")),
         *(f"formation.{day}" for day in ("review_on", "jury_on", "publication_on", "answer", "waitlist_answer")),
         *(f"formation.{asked}" for asked in ("forms", "questions")),
         *(f"profile.step.{step}" for step in ("internal_record", *(each.name for each in (*REQUIRED, *WITH_ROWS)))),

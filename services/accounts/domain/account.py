@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
 
 from services.accounts.domain import links
 from services.accounts.domain.campaigns import NO_CAMPAIGN
@@ -26,11 +25,12 @@ from services.accounts.domain.events import (
 )
 from services.accounts.domain.factors import Enrolment, SecondFactor
 from services.accounts.domain.grants import Grant
+from services.accounts.domain.helps import Help
 from services.accounts.domain.links import PATHS, Link, Purpose
+from services.accounts.domain.pacing import may_be_sent, sent
 from services.accounts.domain.profile import Profile, Step, missing, plain
 from services.accounts.domain.states import GONE, TABLE, Action, State
 from services.accounts.domain.text import folded
-from services.accounts.domain.throttles import Pace
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION
 from services.contracts.refusals.accounts import (
     ACCOUNT_NOT_VALIDATED,
@@ -42,18 +42,6 @@ from services.contracts.refusals.accounts import (
 Language = str
 """A language by its code (ISO 639-1)."""
 Changed = tuple["Account", tuple[DomainEvent, ...]]
-
-SPACING: Final = timedelta(minutes=5)
-"""Least time between two mails of one kind, however often somebody asks."""
-MAILS: Final[Mapping[Purpose, Pace]] = {
-    "validation": Pace(5, timedelta(hours=12)),
-    "password-reset": Pace(5, timedelta(hours=1)),
-    "email-change": Pace(5, timedelta(hours=1)),
-}
-"""Mails with links of a purpose that an address gets: so many, then one every so often.
-
-The pause is shorter than a link is good for: whoever asks in vain has a good one in the last mail, whoever asked for that.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +78,7 @@ class Account:
     `deadline` is when the latest validation link ends; `password` an argon2id hash; `epoch` grows when all sessions end;
     `asked` holds, per kind of mail, when it was last sent because somebody asked; per purpose, what `MAILS` remembers.
     `email_change` is the latest one asked for that nothing has come of yet.
+    `helps` is what staff did for the person lately, the oldest first.
     `farewell`: what was told of it, which is a last mail too, is not rewritten before it is published.
     `second_factor` is asked for beside the password, `enrolment` is one that is not yet.
     `ent` is who at the ENT asked for it; once who reads its mail has agreed, they get in by the ENT.
@@ -112,6 +101,7 @@ class Account:
     second_factor: SecondFactor | None = None
     enrolment: Enrolment | None = None
     farewell: bool = False
+    helps: tuple[Help, ...] = ()
 
     @property
     def is_staff(self) -> bool:
@@ -192,14 +182,14 @@ def erase(account: Account, certificate: str = "") -> Changed:
 
 def renew_link(account: Account, token: str, *, now: datetime, good_for: timedelta) -> Changed:
     """A new validation link beside the old ones, which stay good until one is used: anybody may ask (acceptance 7)."""
-    if not account.allows(Action.RENEW_LINK) or not _may_be_sent(account, "link-resent", "validation", now):
+    if not account.allows(Action.RENEW_LINK) or not may_be_sent(account.asked, "link-resent", "validation", now):
         return account, ()
     link = Link(links.digest(token), "validation", now + good_for)
     renewed = replace(
         account,
         links=links.added(account.links, link, now),
         deadline=max(account.deadline, link.expires_at),
-        asked=_sent(account, "link-resent", "validation", now),
+        asked=sent(account.asked, "link-resent", "validation", now),
     )
     return renewed, (_issued("link-resent", link, token),)
 
@@ -327,24 +317,14 @@ def _emptied(account: Account, state: State) -> Account:
 
 def _send_reset(account: Account, kind: MailKind, token: str, now: datetime, good_for: timedelta) -> Changed:
     opens = account.allows(Action.SEND_LOGIN) and not account.has_lapsed(now) and not account.is_by_ent_alone
-    if not opens or not _may_be_sent(account, kind, "password-reset", now):
+    if not opens or not may_be_sent(account.asked, kind, "password-reset", now):
         return account, ()
     link = Link(links.digest(token), "password-reset", account.end_of_reset(now + good_for))
     changed = replace(
-        account, links=links.added(account.links, link, now), asked=_sent(account, kind, "password-reset", now)
+        account, links=links.added(account.links, link, now), asked=sent(account.asked, kind, "password-reset", now)
     )
     return changed, (_issued(kind, link, token),)
 
 
 def _issued(kind: MailKind, link: Link, token: str) -> LinkIssued:
     return LinkIssued(kind, PATHS[link.purpose], token, link.expires_at)
-
-
-def _may_be_sent(account: Account, kind: MailKind, purpose: Purpose, now: datetime) -> bool:
-    last = account.asked.get(kind)
-    return not (last and abs(now - last[-1]) < SPACING) and not MAILS[purpose].wait(account.asked.get(purpose, ()), now)
-
-
-def _sent(account: Account, kind: MailKind, purpose: Purpose, now: datetime) -> Mapping[str, tuple[datetime, ...]]:
-    past = account.asked.get(purpose, ())
-    return {**account.asked, kind: (now,), purpose: MAILS[purpose].counted(past, now)}

@@ -6,20 +6,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.accounts.domain import links
-from services.accounts.domain.account import MAILS, Account, Changed, EmailChange, check_link, without_email_change
+from services.accounts.domain.account import Account, Changed, EmailChange, check_link, without_email_change
 from services.accounts.domain.events import AddressChanged, LinkIssued, NoticeDue, SessionsEnded
+from services.accounts.domain.helps import Help, with_help
 from services.accounts.domain.links import PATHS, Link
+from services.accounts.domain.pacing import MAILS
 from services.accounts.domain.states import Action
 from services.accounts.domain.text import folded
 from services.contracts.refusals import FieldError
 from services.contracts.refusals.accounts import ACCOUNT_NOT_VALIDATED, LINK_EXPIRED
 
 
-def email_faults(account: Account, email: str, email_confirmation: str) -> list[FieldError]:
-    """What is wrong with a new address, but for its form: it is given twice alike, and is another than the present one."""
+def typed_faults(email: str, email_confirmation: str) -> list[FieldError]:
+    """What is wrong with a new address, whoever is to have it, but for its form: it is given twice alike."""
     faults = [] if email else [FieldError("email", "required")]
-    if email and folded(email) == account.address:
-        faults.append(FieldError("email", "email-unchanged"))
     if not email_confirmation:
         faults.append(FieldError("email_confirmation", "required"))
     elif folded(email_confirmation) != folded(email):
@@ -27,15 +27,27 @@ def email_faults(account: Account, email: str, email_confirmation: str) -> list[
     return faults
 
 
+def email_faults(account: Account, email: str, email_confirmation: str) -> list[FieldError]:
+    """What is wrong with a new address of this account, but for its form: it is another than the present one as well."""
+    unchanged = email and folded(email) == account.address
+    return [
+        *([FieldError("email", "email-unchanged")] if unchanged else []),
+        *typed_faults(email, email_confirmation),
+    ]
+
+
 def wait(account: Account, now: datetime) -> int:
     """Whole seconds until the account may ask for a change once more: each one mails to an address that may be anybody's."""
     return MAILS["email-change"].wait(account.asked.get("email-change", ()), now)
 
 
-def ask_email_change(account: Account, email: str, *, now: datetime, good_for: timedelta) -> Changed:
+def ask_email_change(
+    account: Account, email: str, *, now: datetime, good_for: timedelta, given: Help | None = None
+) -> Changed:
     """Ask for another address: told at the present one, which stays in force; all sessions end (acceptance 17).
 
-    Of two changes the later one counts: links of an earlier one do nothing any more. Raises ACCOUNT_NOT_VALIDATED.
+    Of two changes the later one counts: links of an earlier one do nothing any more. `given` is the help of staff who ask
+    in the person's place. Raises ACCOUNT_NOT_VALIDATED.
     """
     if not account.allows(Action.CHANGE_ADDRESS):
         raise ACCOUNT_NOT_VALIDATED()
@@ -47,6 +59,7 @@ def ask_email_change(account: Account, email: str, *, now: datetime, good_for: t
         email_change=EmailChange(email, now, now + good_for),
         epoch=account.epoch + 1,
         asked={**account.asked, "email-change": MAILS["email-change"].counted(past, now)},
+        helps=account.helps if given is None else with_help(account.helps, given),
     )
     return asked, (NoticeDue("email-change-asked", account.person.email), SessionsEnded())
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from services.accounts.domain.account import EntIdentity, Person
+from services.accounts.domain.helps import Help
 
 What = Literal["registration", "validation", "password-reset", "email-change"]
 
@@ -15,7 +16,8 @@ What = Literal["registration", "validation", "password-reset", "email-change"]
 class Request:
     """What somebody asked at `at`; of who asks for a link the address alone is known.
 
-    `campaign` and `ent` are a registration's, `account` is whose another address is to be.
+    `campaign` and `ent` are a registration's, `account` is whose another address is to be, and `given`
+    the help of staff who ask for it in the person's place.
     `traceparent` is the trace context of the asking.
     """
 
@@ -27,3 +29,4 @@ class Request:
     ent: EntIdentity | None = None
     traceparent: str | None = None
     account: str = ""
+    given: Help | None = None

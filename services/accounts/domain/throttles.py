@@ -111,6 +111,10 @@ RECORDS: Final = Limit(5, timedelta(days=1))
 """Certified questions of one account to the registrar: who guesses the numbers of others gets nowhere."""
 RECORDS_OF_LINE: Final = hourly(60)
 RECORDS_OF_NETWORK: Final = hourly(600)
+SEARCHES: Final = Pace(60, timedelta(seconds=10))
+"""Pages of searches for people by one member of staff: enough to answer the telephone, not to copy everybody."""
+HELPS: Final = Pace(60, timedelta(seconds=20))
+"""Acts of one member of staff for people, each of which mails somebody or ends their logins."""
 
 NOWHERE: Final = "nowhere"
 """Where somebody is whose line is not known."""
@@ -186,6 +190,16 @@ def codes_of_session(account: str) -> list[ThrottleLimit]:
 def recoveries(account: str, where: str | None) -> list[ThrottleLimit]:
     """What bounds recovery codes tried; `where` is the network, or a known device, or `LOGGED_IN`."""
     return [ThrottleLimit(_key("recoveries", account, where or NOWHERE), RECOVERIES)]
+
+
+def searches(staff: str) -> list[ThrottleLimit]:
+    """What bounds searches for people by one member of staff."""
+    return [ThrottleLimit(_key("searches", staff), SEARCHES)]
+
+
+def helps(staff: str) -> list[ThrottleLimit]:
+    """What bounds acts of one member of staff for people."""
+    return [ThrottleLimit(_key("helps", staff), HELPS)]
 
 
 def warnings(account: str) -> list[ThrottleLimit]:

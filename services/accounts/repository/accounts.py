@@ -10,19 +10,21 @@ from typing import Any, ClassVar, Final
 from services.accounts.domain.account import Account, EmailChange, EntIdentity, Person
 from services.accounts.domain.campaigns import NO_CAMPAIGN
 from services.accounts.domain.events import DomainEvent, LinkIssued
+from services.accounts.domain.finding import keys_of
 from services.accounts.domain.grants import Giving, Grant
 from services.accounts.domain.links import Link
-from services.accounts.domain.profile import KINDS, Profile, SavedStep, plain, step_of
-from services.accounts.domain.profile_rows import ROW_KINDS, SavedRow, plain_row, row_of
-from services.accounts.domain.registrar import RegistrarRecord, plain_studies, studies_of
+from services.accounts.domain.profile_rows import ROW_KINDS
 from services.accounts.domain.states import GONE, State
 from services.accounts.publications import account_events
 from services.accounts.repository.factors import enrolment_of, factor_documents, second_factor_of
+from services.accounts.repository.helps import help_document, help_of
+from services.accounts.repository.profiles import profile_document, profile_of
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
 from services.chassis.events.outbox import Outbox
 from services.chassis.ports import MAX_FIND, Collection, Document, In, Index, Range, Sort, Store
 from services.chassis.security.sealing import Sealer
+from services.chassis.store.evolution import Upcaster
 from services.chassis.store.rows import every
 from services.contracts.actors import Role
 from services.contracts.events.catalogue import Event
@@ -48,11 +50,20 @@ ACCOUNTS: Final = Collection(
         Index("student_number_key", ("student_number_key",)),
         Index("address", ("address", "created_at")),
         Index("due", ("due_at",)),
+        # Of everybody but who is gone: support finds people by their names.
+        Index("family_key", ("family_key",)),
+        Index("given_key", ("given_key",)),
     ),
 )
 
 _AT_ONCE: Final = ""
 """Before every instant."""
+
+
+def _with_keys(document: Document) -> Document:
+    """Schema 2: what people are found by, of whom one knows a name; of who is gone there is none."""
+    keys = keys_of(document["family_name"], document["given_name"]) if "family_name" in document else {}
+    return document | keys | {"schema": 2}
 
 
 class AccountRepository(Aggregates[Account]):
@@ -63,6 +74,7 @@ class AccountRepository(Aggregates[Account]):
 
     service: ClassVar[str] = "accounts"
     collection: ClassVar[Collection] = ACCOUNTS
+    upcasters: ClassVar[Sequence[Upcaster]] = (_with_keys,)
     identities: ClassVar[Mapping[str, str]] = {"links": "digest"} | {f"profile.rows.{step}": "id" for step in ROW_KINDS}
 
     def __init__(self, store: Store, outbox: Outbox, sealer: Sealer | None = None) -> None:
@@ -192,7 +204,10 @@ class AccountRepository(Aggregates[Account]):
                 "asked_at": instant_text(change.asked_at),
                 "expires_at": instant_text(change.expires_at),
             }
+        if state.helps:
+            document["helps"] = [help_document(given) for given in state.helps]
         return document | {
+            **keys_of(state.person.family_name, state.person.given_name),
             "file_number": state.file_number,
             "email": state.person.email,
             "address": state.address,
@@ -203,7 +218,7 @@ class AccountRepository(Aggregates[Account]):
             "epoch": state.epoch,
             "links": [_link_document(link) for link in state.links],
             "asked": {name: [instant_text(moment) for moment in moments] for name, moments in state.asked.items()},
-            "profile": _profile_document(state.profile),
+            "profile": profile_document(state.profile),
         }
 
     def from_document(self, document: Document) -> Account:
@@ -230,7 +245,8 @@ class AccountRepository(Aggregates[Account]):
             second_factor=second_factor_of(document.get("second_factor")),
             enrolment=enrolment_of(document.get("enrolment")),
             farewell=document.get("farewell", False),
-            profile=_profile(document.get("profile", {"version": 0, "completed": False, "steps": {}})),
+            helps=tuple(map(help_of, document.get("helps", ()))),
+            profile=profile_of(document.get("profile", {"version": 0, "completed": False, "steps": {}})),
         )
 
     def is_emptied(self, state: Account) -> bool:
@@ -298,46 +314,3 @@ def _ent(row: Mapping[str, Any] | None) -> EntIdentity | None:
 
 def _email_change(row: Mapping[str, Any] | None) -> EmailChange | None:
     return None if row is None else EmailChange(row["email"], instant(row["asked_at"]), instant(row["expires_at"]))
-
-
-def _profile_document(profile: Profile) -> Document:
-    steps = {name: {"version": given.version, "data": plain(given.data)} for name, given in profile.steps.items()}
-    rows = {
-        step: [{"id": row.id, "version": row.version, "data": plain_row(row.data)} for row in given]
-        for step, given in profile.rows.items()
-        if given
-    }
-    document: Document = {"version": profile.version, "completed": profile.completed, "steps": steps}
-    if profile.registrar is not None:
-        document["registrar"] = _registrar_document(profile.registrar)
-    return document | {"rows": rows} if rows else document
-
-
-def _profile(row: Mapping[str, Any]) -> Profile:
-    steps = {
-        name: SavedStep(step_of(name, given["data"]), given["version"])
-        for name, given in row["steps"].items()
-        if name in KINDS
-    }
-    rows = {
-        step: tuple(SavedRow(each["id"], row_of(step, each["data"]), each["version"]) for each in given)
-        for step in ROW_KINDS
-        if (given := row.get("rows", {}).get(step))
-    }
-    return Profile(steps, row["version"], row["completed"], rows, _registrar(row.get("registrar")))
-
-
-def _registrar_document(record: RegistrarRecord) -> Document:
-    return {
-        "student_number": record.student_number,
-        "centre": record.centre,
-        "managed": list(record.managed),
-        "studies": [plain_studies(studies) for studies in record.studies],
-    }
-
-
-def _registrar(row: Mapping[str, Any] | None) -> RegistrarRecord | None:
-    if row is None:
-        return None
-    studies = tuple(studies_of(each) for each in row["studies"])
-    return RegistrarRecord(row["student_number"], row["centre"], tuple(row["managed"]), studies)

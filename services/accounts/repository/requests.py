@@ -7,6 +7,7 @@ from typing import Final
 
 from services.accounts.domain.account import EntIdentity, Person
 from services.accounts.domain.requests import Request
+from services.accounts.repository.helps import help_document, help_of
 from services.chassis.ports import Collection, Document, DuplicateKey, Index, Range, Store
 from services.chassis.store.rows import every, reading
 from services.contracts.instants import instant, instant_text
@@ -38,6 +39,8 @@ class RequestRepository:
             row["ent"] = {"subject": request.ent.subject, "student_number": request.ent.student_number}
         if request.account:
             row["account"] = request.account
+        if request.given is not None:
+            row["given"] = help_document(request.given)
         if request.traceparent is not None:
             row["traceparent"] = request.traceparent
         try:
@@ -72,4 +75,5 @@ def request_of(row: Document) -> Request:
             ent,
             row.get("traceparent"),
             row.get("account", ""),
+            help_of(row["given"]) if "given" in row else None,
         )

@@ -16,6 +16,7 @@ from services.accounts.repository.devices import DeviceRepository
 from services.accounts.repository.drafts import DraftRepository
 from services.accounts.repository.ent import EntRepository
 from services.accounts.repository.file_numbers import FileNumberRepository
+from services.accounts.repository.finding import Finder
 from services.accounts.repository.keys import KeyRepository
 from services.accounts.repository.links import LinkRepository
 from services.accounts.repository.lookups import LookupRepository
@@ -47,6 +48,7 @@ class App:
     """
 
     accounts: AccountRepository
+    finder: Finder
     sessions: SessionRepository
     links: LinkRepository
     numbers: FileNumberRepository

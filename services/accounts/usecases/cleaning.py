@@ -87,3 +87,8 @@ async def forget_strays(app: App, command: CommandContext) -> int:
                 strays += 1
             after = accounts[-1]
     return strays
+
+
+async def make_findable(app: App, command: CommandContext) -> int:
+    """Have people found by their names whose accounts an earlier release has written; answer how many were not."""
+    return await app.finder.make_findable()

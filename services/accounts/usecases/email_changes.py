@@ -11,7 +11,9 @@ from dataclasses import replace
 
 from services.accounts.domain import email_changes as rules
 from services.accounts.domain.account import Account
+from services.accounts.domain.helps import Help
 from services.accounts.domain.requests import Request
+from services.accounts.domain.states import Action
 from services.accounts.domain.text import folded
 from services.accounts.repository.accounts import ADDRESS_TAKEN
 from services.accounts.usecases.app import App
@@ -24,9 +26,10 @@ from services.contracts.refusals import NOT_FOUND, RefusedError
 from services.contracts.refusals.accounts import ALREADY_VALIDATED, LINK_EXPIRED, LINK_USED
 
 
-def command_of(account: str, email: str, command: CommandContext) -> CommandContext:
-    """The command that begins a change, as it is remembered: whose, and to which address, and no password."""
-    digest = hashlib.sha256(f"email-change\n{account}\n{email}".encode()).hexdigest()
+def command_of(account: str, email: str, command: CommandContext, given: Help | None = None) -> CommandContext:
+    """The command that begins a change, as it is remembered: whose, to which address, for what reason, and no password."""
+    why = "" if given is None else f"\n{given.reason}"
+    digest = hashlib.sha256(f"email-change\n{account}\n{email}{why}".encode()).hexdigest()
     return replace(command, digest=digest)
 
 
@@ -38,7 +41,10 @@ async def is_for_email_change(app: App, token: str) -> bool:
 
 async def work_off(app: App, request: Request, work: CommandContext) -> None:
     """Begin a change, if who took the request could not, and mail its link, or that somebody has the address already."""
-    begun = await begin(app, request, command_of(request.account, request.person.email, work))
+    there = await app.accounts.get(request.account)
+    if there is None or not there.state.allows(Action.CHANGE_ADDRESS):
+        return  # forgotten meanwhile
+    begun = await begin(app, request, command_of(request.account, request.person.email, work, request.given))
     saved = None if begun is None else await app.accounts.get(request.account)
     change = None if saved is None else saved.state.email_change
     if saved is None or change is None or (change.email, change.asked_at) != (request.person.email, request.at):
@@ -97,8 +103,8 @@ async def begin(app: App, request: Request, command: CommandContext) -> Outcome[
     """Note the change and end all sessions, once; None if the account is no more. Raises ACCOUNT_NOT_VALIDATED."""
 
     def decide(account: Account) -> Decision[Account]:
-        asked = rules.ask_email_change(account, request.person.email, now=request.at, good_for=app.link_time)
-        return Decision(*asked)
+        email, given = request.person.email, request.given
+        return Decision(*rules.ask_email_change(account, email, now=request.at, good_for=app.link_time, given=given))
 
     outcome = await app.accounts.change(request.account, decide, command)
     if outcome is not None:

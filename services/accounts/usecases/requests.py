@@ -17,10 +17,11 @@ from services.accounts.usecases.constant_time import constant_time
 from services.accounts.usecases.mailing import mail_identifiers, mail_new_link
 from services.accounts.usecases.registration import open_or_tell
 from services.chassis.clients import Client
-from services.chassis.context import NOBODY, CommandContext
+from services.chassis.context import NOBODY, Actor, CommandContext
 from services.chassis.ports import Document
 from services.chassis.telemetry import tracing
 from services.chassis.telemetry.spans import Attributes, SpanKind
+from services.contracts.actors import ActorKind, staff_id
 from services.contracts.refusals.accounts import TOO_MANY_REQUESTS
 from services.contracts.spans import Attribute
 
@@ -72,6 +73,10 @@ async def answer(app: App, row: Document, command: CommandContext) -> int:
     """
     request = request_of(row)
     attributes: Attributes = {Attribute.SERVICE: "accounts", Attribute.CORRELATION: request.correlation}
+    actor, on_behalf_of = NOBODY, None
+    if request.given is not None:
+        actor = Actor(staff_id(request.given.by), ActorKind.STAFF)
+        on_behalf_of = Actor(request.account)
     with tracing.span(f"work off {request.what}", SpanKind.CONSUMER, attributes, request.traceparent) as span:
         await _work_off(
             app,
@@ -79,7 +84,8 @@ async def answer(app: App, row: Document, command: CommandContext) -> int:
             CommandContext(
                 request.at,
                 request.correlation,
-                NOBODY,
+                actor,
+                on_behalf_of,
                 key=row["_id"],
                 digest="request",
                 traceparent=span.traceparent,

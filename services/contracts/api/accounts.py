@@ -15,6 +15,7 @@ from services.contracts.languages import Language
 
 Title = Literal["mr", "mrs", "mx"]
 StepName = Literal["identity", "address", "baccalaureate"]
+HelpName = Literal["validation-mail", "password-reset", "email-change", "sessions-ended"]
 
 _LINE: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffd]*$"
 """No control characters, no line ends, nothing that turns the direction of the text around, no lost letters."""
@@ -226,6 +227,14 @@ class PasswordChange(Body):
 # --- account and profile --------------------------------------------------------------------------------------------
 
 
+class HelpSeen(View):
+    """What staff did for the person, who had asked them or who may want to know."""
+
+    what: HelpName
+    at: Instant
+    reason: Annotated[str | None, Field(description="As they have written it.")] = None
+
+
 class Me(View):
     """The account of who asks."""
 
@@ -243,6 +252,7 @@ class Me(View):
     new_email: Annotated[
         str | None, Field(description="An address that was asked for, as long as its link may still be followed.")
     ] = None
+    helps: Annotated[list[HelpSeen], Field(description="What staff did for them lately, the newest first.")] = []
 
 
 class Identity(Body):

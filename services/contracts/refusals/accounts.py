@@ -38,6 +38,10 @@ RECORDS_NOT_OFFERED: Final = ErrorCode("records-not-offered", ErrorKind.NOT_FOUN
 TOO_MANY_RECORD_REQUESTS: Final = ErrorCode("too-many-record-requests", ErrorKind.THROTTLED)
 STEP_NOT_GIVEN: Final = ErrorCode("step-not-given", ErrorKind.NOT_FOUND)
 OWN_SECOND_FACTOR: Final = ErrorCode("own-second-factor", ErrorKind.CONFLICT)
+PERSON_OF_STAFF: Final = ErrorCode("person-of-staff", ErrorKind.FORBIDDEN)
+PERSON_WRONG_STATE: Final = ErrorCode("person-wrong-state", ErrorKind.CONFLICT)
+HELPED_LATELY: Final = ErrorCode("helped-lately", ErrorKind.THROTTLED)
+BY_ENT_ALONE: Final = ErrorCode("by-ent-alone", ErrorKind.CONFLICT)
 OWN_ADMINISTRATION: Final = ErrorCode("own-administration", ErrorKind.CONFLICT)
 
 FIELD_RULES: Final = (

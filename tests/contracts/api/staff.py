@@ -10,10 +10,20 @@ from services.accounts.wiring import add_staff
 from services.chassis.context import OPERATOR, CommandContext
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
+from services.contracts.api.endpoints.support import (
+    CHANGE_PERSONS_EMAIL,
+    END_SESSIONS,
+    MAIL_RESET,
+    MAIL_VALIDATION,
+    PEOPLE,
+    PERSON,
+)
 from tests.candidate import PASSWORD, Mailbox
 
 ADMINISTRATOR: Final = "ada@univ.test"
 MEMBER: Final = "kim@univ.test"
+SUPPORT: Final = tuple(map(str, (PEOPLE, PERSON, MAIL_VALIDATION, MAIL_RESET, CHANGE_PERSONS_EMAIL, END_SESSIONS)))
+"""The calls of support; what is mailed is mailed once."""
 
 
 async def an_administrator(suite: Suite, data: Path) -> str:

@@ -22,7 +22,7 @@ from services.offers.usecases.own_catalogue import template
 from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY, PASSWORD, Candidate, Mailbox, pdf
 from tests.contracts.api.catalogue import STAFFED, WRITTEN_OVER
 from tests.contracts.api.conformance import Known, assert_conforms
-from tests.contracts.api.staff import MEMBER, an_administrator
+from tests.contracts.api.staff import MEMBER, SUPPORT, an_administrator
 from tests.service.accounts.client import INE
 from tests.service.accounts.test_profile_rows import ROWS
 from tests.unit.chassis.demo import MOMENT
@@ -60,6 +60,8 @@ async def accounts(suite: Suite, candidate: Candidate) -> Known:
     await forgetful.validates()
     await forgetful.must("POST", "/api/accounts/password-resets", 202, json={"email": forgetful.address})
     reset = await reset_token(suite)
+    await forgetful.logs_in()
+    helped = await forgetful.must("GET", "/api/accounts/me", 200)
     session = await log_in(candidate)
     some = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffd]*"
     # That a letter is in it, of whatever script, is more than the patterns of JSON Schema can say everywhere alike.
@@ -82,6 +84,9 @@ async def accounts(suite: Suite, candidate: Candidate) -> Known:
     lines = filled(500, some.replace(r"\x00-\x1f", r"\x00-\x09\x0b-\x1f"))
     return {
         "path.token": [pending],
+        "path.id": [helped["account"]],
+        "PersonEmailChange.email": ["other@example.org"],
+        "PersonEmailChange.email_confirmation": ["other@example.org"],
         "path.studies": [rows["external-studies"]["id"]],
         "path.internship": [rows["internships"]["id"]],
         "path.job": [rows["work-experience"]["id"]],
@@ -218,6 +223,7 @@ async def documents(suite: Suite, candidate: Candidate) -> Known:
 
 
 ONCE = (
+    *SUPPORT[2:],
     "POST /api/accounts/sso/callback",
     "POST /api/accounts/sso/logout",
     "DELETE /api/accounts/sessions/{session}",
@@ -302,7 +308,7 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             ):
                 # Else the rows that are changed would be gone; to take away what is not there is good, too.
                 elsewhere[f"DELETE /api/accounts/me/profile/{path}/{{{parameter}}}"] = bearer(other.token)
-            elsewhere |= dict.fromkeys(map(str, STAFF), bearer(await an_administrator(suite, data)))
+            elsewhere |= dict.fromkeys((*map(str, STAFF), *SUPPORT), bearer(await an_administrator(suite, data)))
         if service == "offers":
             elsewhere |= dict.fromkeys(
                 (f"{call} /api/offers/{path}" for path, methods in STAFFED.items() for call in methods),

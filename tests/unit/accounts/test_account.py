@@ -7,7 +7,6 @@ from itertools import pairwise
 
 from services.accounts.domain import events
 from services.accounts.domain.account import (
-    SPACING,
     Account,
     Changed,
     expire,
@@ -20,6 +19,7 @@ from services.accounts.domain.account import (
 )
 from services.accounts.domain.links import MAX_LINKS, PATHS, Link, added, closed, digest, find
 from services.accounts.domain.logins import check_login
+from services.accounts.domain.pacing import SPACING
 from services.accounts.domain.states import State
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION
 from services.contracts.refusals.accounts import (

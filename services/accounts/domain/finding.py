@@ -1,0 +1,52 @@
+"""How staff find people: by the beginning of a number, of names in either order, or of an address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from services.accounts.domain.account import Account
+from services.accounts.domain.text import folded
+from services.contracts.file_numbers import ALPHABET, LENGTH, straightened
+from services.contracts.text_folding import fold
+
+Part = Literal["file_number", "family_key", "given_key", "address"]
+
+PARTS: Final[tuple[Part, ...]] = ("file_number", "family_key", "given_key", "address")
+"""The members in which a search looks, in this order."""
+
+LEAST: Final = 2
+"""Characters of what is looked for in a member, at least."""
+LEAST_OF_NUMBER: Final = 4
+"""The same of a number: shorter ones are the beginning of a name, and of anybody's number."""
+
+
+def keys_of(family_name: str, given_name: str) -> dict[str, str]:
+    """By which a person is found of whom one knows a name, and perhaps the other; empty where there are none."""
+    return {
+        "family_key": fold(f"{family_name} {given_name}"),
+        "given_key": fold(f"{given_name} {family_name}"),
+    }
+
+
+def starts(typed: str) -> Mapping[Part, str]:
+    """What each member of a person who is meant begins with, where something typed can be its beginning."""
+    number, name, address = straightened(typed), fold(typed), folded(typed)
+    if "@" in typed:
+        number = name = ""
+    found: dict[Part, str] = {}
+    if LEAST_OF_NUMBER <= len(number) <= LENGTH and all(character in ALPHABET for character in number):
+        found["file_number"] = number
+    if len(name) >= LEAST:
+        found |= {"family_key": name, "given_key": name}
+    if len(address) >= LEAST and not any(character.isspace() for character in address):
+        found["address"] = address
+    return {part: found[part] for part in PARTS if part in found}
+
+
+def is_found_before(account: Account, part: Part, wanted: Mapping[Part, str]) -> bool:
+    """Whether an earlier part of a search has found the person already."""
+    person = account.person
+    members = {"file_number": account.file_number, **keys_of(person.family_name, person.given_name)}
+    earlier = PARTS[: PARTS.index(part)]
+    return any(each in wanted and members[each].startswith(wanted[each]) for each in earlier)

@@ -1,0 +1,1 @@
+"""Pages of staff who help people with their accounts."""
