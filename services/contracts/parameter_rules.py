@@ -15,6 +15,7 @@ from services.contracts.text import is_printable
 Value = str | int | tuple[str, ...]
 
 _WHOLE: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_CODE: Final = re.compile(r"[A-Za-z0-9-]*")
 _ANY_RELEASE: Final = 10**9
 
 
@@ -45,10 +46,11 @@ class Rule(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of at most `longest` characters, empty unless it is required."""
+    """One line of at most `longest` characters, empty unless it is required; as a `code` it has letters, digits, hyphens."""
 
     longest: int
     required: bool = False
+    code: bool = False
 
     def read(self, given: object) -> str:
         """The line without blanks around it; raises Unfit."""
@@ -61,6 +63,8 @@ class Line:
             raise Unfit("too-long", max=self.longest)
         if not is_printable(line):
             raise Unfit("control-characters")
+        if self.code and not _CODE.fullmatch(line):
+            raise Unfit("not-a-code")
         return line
 
     def holds(self, value: object) -> bool:
@@ -68,7 +72,8 @@ class Line:
         return isinstance(value, str)
 
     def __str__(self) -> str:
-        return f"a line, {'' if self.required else 'or nothing, '}at most {self.longest} characters"
+        what = "letters, digits and hyphens" if self.code else "a line"
+        return f"{what}, {'' if self.required else 'or nothing, '}at most {self.longest} characters"
 
 
 @dataclass(frozen=True, slots=True)
