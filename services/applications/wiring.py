@@ -27,6 +27,7 @@ from services.applications.repository.pre_enrolments import PRE_ENROLMENTS, PreE
 from services.applications.repository.programmes import PROGRAMMES, ProgrammeCopies
 from services.applications.repository.reminders import REMINDERS, TO_REMIND, Reminding
 from services.applications.repository.sheets import SHEETS, SheetRepository
+from services.applications.repository.shelves import SHELVES, ShelfRepository
 from services.applications.repository.staff import STAFF, StaffCopies
 from services.applications.repository.submissions import SUBMISSIONS, Submissions, submission_of
 from services.applications.repository.surveys import SURVEYS, SurveyRepository
@@ -86,6 +87,7 @@ def use_cases(ports: Ports) -> App:
         submissions=Submissions(ports.store),
         trail=Trail(ports.store),
         sheets=SheetRepository(ports.store, ports.outbox),
+        shelves=ShelfRepository(ports.store, ports.outbox),
         staff=StaffCopies(ports.store),
         cards=CardCopies(ports.store),
         erasures=Erasures(ports.store, ports.outbox),
@@ -121,7 +123,7 @@ def build(ports: Ports) -> Service:
         ports=ports,
         parameters=app.parameters,
         routes=routes(app, _views(ports, app)),
-        aggregates=(APPLICATIONS, DECISIONS, PLACES, PRE_ENROLMENTS, SHEETS, ERASURES),
+        aggregates=(APPLICATIONS, DECISIONS, PLACES, PRE_ENROLMENTS, SHEETS, SHELVES, ERASURES),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
             *(SURVEYS, LISTING, RENEWALS, KEYS, PARAMETERS, CLOSED),
@@ -192,6 +194,7 @@ def build(ports: Ports) -> Service:
             PLACES.name: app.places.loaded,
             PRE_ENROLMENTS.name: app.pre_enrolments.loaded,
             SHEETS.name: app.sheets.loaded,
+            SHELVES.name: app.shelves.loaded,
             SUBMISSIONS.name: submission_of,
         },
     )

@@ -22,11 +22,11 @@ from services.applications.domain.bulk import DECISION_MAILS, MAILS
 from services.applications.domain.opening import REQUIRED_STEPS, Scope
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
-from services.applications.views.cells import COLUMNS
 from services.chassis.refusals import FIELD_RULES, GENERIC
 from services.chassis.texts.catalogues import catalogues
 from services.chassis.texts.typography import typeset
 from services.contracts.actors import Role
+from services.contracts.api.columns import COLUMNS
 from services.contracts.api.documents import MediaType, PartType
 from services.contracts.languages import CATALOGUE, LANGUAGES, LOCALE
 from services.contracts.parameters import RULES
@@ -111,7 +111,8 @@ MADE = {
             for result in ("changed", "unchanged", "refused")
         ),
         *(f"review.mail.{kind}" for kind in (*MAILS.values(), *DECISION_MAILS.values())),
-        *("review-bulk.title", "review-bulk.body"),
+        *("review-bulk.title", "review-bulk.body", "review-view.title", "review-view.body"),
+        *(f"review.views.with_{kind}" for kind in ("centre", "commission")),
         *(f"parameters.{each}" for each in (*RULES, "by_you", "by_staff", "by_operator")),
         *(f"parameters.{key}.{word}" for key, words in CHOICES.items() for word in words),
         *(f"parameters.section.{section}" for section in SECTIONS),

@@ -21,6 +21,7 @@ from services.applications.repository.pre_enrolments import PreEnrolmentReposito
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.reminders import Reminding
 from services.applications.repository.sheets import SheetRepository
+from services.applications.repository.shelves import ShelfRepository
 from services.applications.repository.staff import StaffCopies
 from services.applications.repository.submissions import Submissions
 from services.applications.repository.surveys import SurveyRepository
@@ -50,6 +51,7 @@ class App:
     submissions: Submissions
     trail: Trail
     sheets: SheetRepository
+    shelves: ShelfRepository
     staff: StaffCopies
     cards: CardCopies
     erasures: Erasures

@@ -30,6 +30,7 @@ async def erase_account(app: App, event: AccountErased, command: CommandContext)
     """
     await app.cards.erase(event.account, command.now + LOOK_AGAIN)
     await app.staff.erase(event.account)
+    await app.shelves.forget(event.account)
     await _forget(app, event.account, command)
     await app.erasures.confirm(event.account, command)
 

@@ -9,19 +9,18 @@ from contextlib import ExitStack, aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from services.applications.domain.model import Application
 from services.applications.domain.reach import Reach
-from services.applications.repository.applications import ApplicationRepository
-from services.applications.repository.cards import CardCopies
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.views.cells import cells, headings
+from services.applications.views.knowing import KnownFiles
 from services.applications.views.listing import ListViews
 from services.applications.views.workbook import workbook
 from services.chassis.context import Actor
 from services.chassis.http.places import Party, Places
 from services.contracts.api import review as api
+from services.contracts.api.columns import columns_in
 from services.contracts.languages import Language
 from services.contracts.refusals.applications import TOO_MANY_ROWS
 
@@ -34,17 +33,15 @@ ALONE: Final = 0.0
 
 @dataclass(frozen=True, slots=True)
 class ExportViews:
-    """The files of a list with all that staff see of them; `zone` is the institution's.
+    """The files of a list with all that staff see of them, or some of it.
 
     What is written before it is sent stands in `folder`, or where the system has temporary files.
     """
 
     lists: ListViews
-    applications: ApplicationRepository
+    files: KnownFiles
     programmes: ProgrammeCopies
-    cards: CardCopies
     places: Places
-    zone: ZoneInfo
     folder: Path | None = None
 
     async def lines(
@@ -54,9 +51,11 @@ class ExportViews:
 
         Raises TOO_MANY_ROWS past `most`, BUSY, TOO_MANY_AT_ONCE while one's own is under way, and as a list does.
         """
+        columns = columns_in(query.columns)
         with ExitStack() as held:
             ids = await self._begun(held, actor, query, most)
-            chunks = _csv(self._pages(actor, ids, language), language, held.pop_all())
+            pages = self.pages(actor, ids, language, columns)
+            chunks = csv_lines(headings(language, columns), pages, held.pop_all())
         await anext(chunks)
         return chunks
 
@@ -64,15 +63,21 @@ class ExportViews:
         self, actor: Actor, query: api.ReviewExport, language: Language, *, most: int = MOST_ROWS
     ) -> AsyncGenerator[bytes, None]:
         """The same as a workbook (XLSX); raises the same."""
+        columns = columns_in(query.columns)
         with ExitStack() as held:
             ids = await self._begun(held, actor, query, most)
-            chunks = workbook(headings(language), self._pages(actor, ids, language), held.pop_all(), self.folder)
+            pages = self.pages(actor, ids, language, columns)
+            chunks = workbook(headings(language, columns), pages, held.pop_all(), self.folder)
         await anext(chunks)
         return chunks
 
     async def _begun(self, held: ExitStack, actor: Actor, query: api.ReviewExport, most: int) -> list[str]:
         """A place for it, and which files it is about: their ids alone, a few megabytes at most."""
         held.enter_context(self.places.take(Party(actor.asker, ALONE)))
+        return await self.ids(actor, query, most)
+
+    async def ids(self, actor: Actor, query: api.ReviewExport, most: int = MOST_ROWS) -> list[str]:
+        """The files that it is about; raises TOO_MANY_ROWS past `most`, and as a list does."""
         # A file that moves behind the place that is read comes a second time.
         ids: dict[str, None] = {}
         async for id in self.lists.every(actor, query, query.sort):
@@ -81,21 +86,17 @@ class ExportViews:
             ids[id] = None
         return list(ids)
 
-    async def _pages(
-        self, actor: Actor, ids: Sequence[str], language: Language
+    async def pages(
+        self, actor: Actor, ids: Sequence[str], language: Language, columns: Sequence[str]
     ) -> AsyncGenerator[list[list[str]], None]:
         """The rows of these files, page by page; what has left the actor's reach meanwhile is left out."""
         reaches = await self.programmes.reaches(actor)
         for start in range(0, len(ids), PAGE):
             wanted = ids[start : start + PAGE]
-            there = {saved.id: saved.state for saved in await self.applications.of_ids(wanted)}
-            found = [there[id] for id in wanted if id in there and _is_reached(reaches, there[id])]
-            steps = await self.cards.steps(application.account for application in found)
-            offers = await self.programmes.of_all({application.programme.code for application in found})
-            yield [
-                cells(each, steps.get(each.account, {}), offers.get(each.programme.code), language, self.zone)
-                for each in found
-            ]
+            there = {saved.id: saved.state for saved in await self.files.applications.of_ids(wanted)}
+            found = {id: there[id] for id in wanted if id in there and _is_reached(reaches, there[id])}
+            known = await self.files.beside(found, columns)
+            yield [cells(each, language, self.files.zone, columns) for each in known.values()]
 
 
 def _is_reached(reaches: Sequence[Reach], application: Application) -> bool:
@@ -104,13 +105,14 @@ def _is_reached(reaches: Sequence[Reach], application: Application) -> bool:
     )
 
 
-async def _csv(
-    pages: AsyncGenerator[list[list[str]], None], language: Language, held: ExitStack
+async def csv_lines(
+    head: Sequence[str], pages: AsyncGenerator[list[list[str]], None], held: ExitStack
 ) -> AsyncGenerator[bytes, None]:
+    """The bytes of a table of these rows; `held` is let go of at its end."""
     with held:
         yield b""  # begun: what is begun lets go of its place however it ends
         async with aclosing(pages):
-            yield b"\xef\xbb\xbf" + _lines([headings(language)])
+            yield b"\xef\xbb\xbf" + _lines([head])
             async for rows in pages:
                 yield _lines(rows)
 
