@@ -19,6 +19,7 @@ from services.accounts.domain.countries import BIRTH_COUNTRIES, CODES, NATIONALI
 from services.accounts.usecases.reference import HONOURS
 from services.applications.domain.asked import AnswerState
 from services.applications.domain.bulk import DECISION_MAILS, MAILS
+from services.applications.domain.exports import ExportState
 from services.applications.domain.opening import REQUIRED_STEPS, Scope
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
@@ -55,6 +56,7 @@ WORDS = {
     "applications": (
         *(state.value for states in (FileState, PieceState, AnswerState, DecisionKind, PlaceState) for state in states),
         *(f"pre_enrolment_{state}" for state in PreEnrolmentState),
+        *(f"export_{state}" for state in ExportState),
         *(scope.value for scope in Scope),
         *("withdrawn", "other-campaign", "not-offered", "not-yet-open", "closed"),
         *REQUIRED_STEPS,
@@ -112,6 +114,7 @@ MADE = {
         ),
         *(f"review.mail.{kind}" for kind in (*MAILS.values(), *DECISION_MAILS.values())),
         *("review-bulk.title", "review-bulk.body", "review-view.title", "review-view.body"),
+        *(f"exports.{format}" for format in ("xlsx", "csv")),
         *(f"review.views.with_{kind}" for kind in ("centre", "commission")),
         *(f"parameters.{each}" for each in (*RULES, "by_you", "by_staff", "by_operator")),
         *(f"parameters.{key}.{word}" for key, words in CHOICES.items() for word in words),
@@ -150,7 +153,10 @@ MADE = {
             for text in field.texts
         ),
     ),
-    "applications": tuple(f"export.{column}" for column in (*COLUMNS, "yes", "no")),
+    "applications": (
+        *(f"export.{column}" for column in (*COLUMNS, "yes", "no")),
+        *(f"export.failed.{reason}" for reason in ("too-many-rows", "beyond-reach", "rights", "broken")),
+    ),
     "documents": tuple(f"warning.{notice.value}" for notice in Notice),
     "offers": (
         "not-a-span.title",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import zlib
 
@@ -46,6 +47,15 @@ async def arranged(window: Window) -> None:
     await press(window, f"{columns} button")
     await page.wait_for_selector(".parvis-list--chosen")
     await window.look("columns")
+    await page.click("details:has(form[action='/gestion/exports']) summary")
+    await window.look("export-asked")
+    await press(window, "form[action='/gestion/exports'] button")
+    await page.wait_for_url("**/gestion/exports")
+    async with asyncio.timeout(60):
+        while not await page.query_selector("a[href$='/fichier']"):
+            await page.goto("/gestion/exports")
+    await window.look("exports")
+    await page.goto("/gestion?etat=toutes&attente=oui&tri=recents")
     await page.click(f"details:has({columns}) summary")
     await press(window, f"{columns} [name=usual]")
     await page.wait_for_selector(".parvis-list--files:not(.parvis-list--chosen)")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from functools import partial
 
@@ -15,6 +14,7 @@ from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import shelves as api
 from services.contracts.api.endpoints import shelves as endpoints
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
+from services.contracts.text import normal, visible
 
 
 def routes(app: App) -> Sequence[Route]:
@@ -72,7 +72,7 @@ async def _delete(app: App, request: Request) -> Response[None]:
 
 def _name(request: Request) -> str:
     """What the path calls it; raises NOT_FOUND for nothing but blanks."""
-    name = unicodedata.normalize("NFC", request.path["name"]).strip()
+    name = normal("NFC", visible(request.path["name"])).strip()
     if not key_of(name):
         raise NOT_FOUND()
     return name

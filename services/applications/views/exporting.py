@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from services.applications.domain.exports import Export
 from services.applications.domain.model import Application
 from services.applications.domain.reach import Reach
 from services.applications.repository.programmes import ProgrammeCopies
@@ -27,8 +28,13 @@ from services.contracts.refusals.applications import TOO_MANY_ROWS
 MOST_ROWS: Final = 50_000
 PAGE: Final = 100
 """Files that are read, and made cells of, in one."""
+TOLD_EVERY: Final = 10
+"""Pages after which it is told how far an export is."""
 ALONE: Final = 0.0
 """Of the places that are free, beyond the first: nobody holds two."""
+
+Tell = Callable[[int, int], Awaitable[None]]
+"""Says how many files are written, of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,22 @@ class ExportViews:
         await anext(chunks)
         return chunks
 
+    async def made(self, actor: Actor, export: Export, tell: Tell) -> AsyncGenerator[bytes, None]:
+        """The bytes of an export that is made in the background, which is told how far it is; raises as the others do.
+
+        No place is taken: it is made one after the other.
+        """
+        query, language = api.ReviewExport(**export.query), export.language
+        columns, ids = columns_in(query.columns), await self.ids(actor, query)
+        await tell(0, len(ids))
+        pages = _telling(self.pages(actor, ids, language, columns), len(ids), tell)
+        head, nothing = headings(language, columns), ExitStack()
+        is_csv = export.format == "csv"
+        chunks = csv_lines(head, pages, nothing) if is_csv else workbook(head, pages, nothing, self.folder)
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                yield chunk
+
     async def _begun(self, held: ExitStack, actor: Actor, query: api.ReviewExport, most: int) -> list[str]:
         """A place for it, and which files it is about: their ids alone, a few megabytes at most."""
         held.enter_context(self.places.take(Party(actor.asker, ALONE)))
@@ -87,7 +109,7 @@ class ExportViews:
         return list(ids)
 
     async def pages(
-        self, actor: Actor, ids: Sequence[str], language: Language, columns: Sequence[str]
+        self, actor: Actor, ids: Sequence[str], language: str, columns: Sequence[str]
     ) -> AsyncGenerator[list[list[str]], None]:
         """The rows of these files, page by page; what has left the actor's reach meanwhile is left out."""
         reaches = await self.programmes.reaches(actor)
@@ -97,6 +119,19 @@ class ExportViews:
             found = {id: there[id] for id in wanted if id in there and _is_reached(reaches, there[id])}
             known = await self.files.beside(found, columns)
             yield [cells(each, language, self.files.zone, columns) for each in known.values()]
+
+
+async def _telling(
+    pages: AsyncGenerator[list[list[str]], None], total: int, tell: Tell
+) -> AsyncGenerator[list[list[str]], None]:
+    """The same pages; every few of them it is told how far it is."""
+    async with aclosing(pages):
+        number = 0
+        async for rows in pages:
+            yield rows
+            number += 1
+            if number % TOLD_EVERY == 0:
+                await tell(min(number * PAGE, total), total)
 
 
 def _is_reached(reaches: Sequence[Reach], application: Application) -> bool:

@@ -135,6 +135,7 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
             previous=shown.previous and asked.address(place={"before": shown.previous}),
             manages=Role.MANAGER.value in pages.roles(request),
             exported=asked.address().partition("?")[2],
+            export_key=secrets.token_urlsafe(16),
             **arranged.values(asked, choices),
         )
         response.set_cookie(LIST, request.rel_url.raw_path_qs, path=REVIEW, httponly=True, samesite="Lax")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
@@ -47,3 +48,29 @@ async def test_columns_and_views_are_arranged_on_the_list_itself(suite: Suite, z
         page = await lena.send(form_of(page, "/gestion/colonnes"), usual="1")
         assert (page.status, ": Transmise" in page.words) == (200, False)
         assert (await omar.open("/gestion/vues")).address == "/gestion"
+
+
+async def test_an_export_is_asked_for_below_the_list_followed_and_fetched(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 97; issue: with progress, and what is shown or all of it."""
+    file = file_of(await submitted(zoe))
+    await suite.settle()
+    async with staff(suite, "nora") as nora:
+        page = await nora.open("/gestion?etat=submitted&colonnes=file_number,title")
+        assert file in page.links
+        form = form_of(page, "/gestion/exports")
+        for _ in range(2):  # pressed twice it is asked for once
+            page = await nora.send(form, format="csv", columns="shown")
+            assert (page.status, page.heading) == (200, "Mes exports")
+        async with asyncio.timeout(60):
+            while not (there := [link for link in page.links if link.endswith("/fichier")]):
+                await asyncio.sleep(0.01)
+                page = await nora.open("/gestion/exports")
+        assert len(there) == 1 and "Prêt" in page.words and "Disponible jusqu’au" in page.words
+        kept = await nora.take(there[0])
+        lines = kept.content.decode("utf-8-sig").splitlines()
+        assert (kept.status, lines[0], len(lines) > 1) == (200, "N° de dossier,Formation", True)
+        assert kept.filename.startswith("export-") and kept.filename.endswith(".csv")
+        (remove,) = [form for form in page.forms if form.action.endswith("/suppression")]
+        page = await nora.send(remove)
+        assert page.status == 200 and "Vous n’avez aucun export" in page.words
+        assert (await nora.take(there[0])).status == 404
