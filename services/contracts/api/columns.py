@@ -60,11 +60,11 @@ COLUMNS: Final = (
 _ONE: Final = "|".join(COLUMNS)
 _LONGEST: Final = len(",".join(COLUMNS))
 
-Column = Annotated[str, Field(pattern=f"^({_ONE})$")]
+Column = Annotated[str, Field(pattern=f"^({_ONE})$", examples=["city"])]
 """One column; the codes are those of `GET /review/columns`."""
 ColumnCodes = Annotated[
     str,
-    Field(min_length=1, max_length=_LONGEST, pattern=f"^({_ONE})(,({_ONE}))*$"),
+    Field(min_length=1, max_length=_LONGEST, pattern=f"^({_ONE})(,({_ONE}))*$", examples=["city,state"]),
 ]
 """Columns by their codes, parted by commas."""
 ChosenColumns = Annotated[list[Column], Field(max_length=len(COLUMNS))]

@@ -200,17 +200,17 @@ async def test_a_person_has_5_exports_for_a_day_and_all_have_100(
     store = peers.suite.service("applications").service.ports.store
     assert await store.append(EXPORTS.name, others[:-1]) == MAX_ALL - MAX_EACH - 1
     ana = Staff(peers, name="ana")
-    await asked(ana)
+    await done(ana, await asked(ana))
     crowd = await Staff(peers, name="eva").ask("POST", "/exports", json={"format": "csv"})
     assert (crowd.status, crowd.slug) == (429, "exports-full")
     clock.advance(seconds=KEPT.total_seconds() - 1)
     assert len((await kim.ask("GET", "/exports")).body["items"]) == MAX_EACH
     clock.advance(seconds=1)
     assert (await kim.ask("GET", "/exports")).body["items"] == [] and (await fetched(kim, ids[0]))[0] == 404
-    async for row in app.exports.expired(clock.now()):
-        await exports.sweep(app, row, command_of(peers))
+    while rows := [row async for row in app.exports.expired(clock.now())]:  # the suite's own timer may be at it too
+        for row in rows:
+            await exports.sweep(app, row, command_of(peers))
     assert await app.objects.list("exports/") == []
-    assert [each async for each in app.exports.expired(clock.now())] == []
     again = await asked(kim)
     await peers.suite.publish(AccountErased(account="kim", campaign="staff"), "accounts")
     await peers.suite.settle()
