@@ -108,7 +108,7 @@ def finish(export: Export, holder: str, *, size: int, sha256: str, grants: tuple
     )
 
 
-def put_off(export: Export, holder: str, now: datetime) -> Export:
+def defer(export: Export, holder: str, now: datetime) -> Export:
     """Try it again later; unchanged where another worker is at it."""
     if export.holder != holder:
         return export

@@ -103,7 +103,7 @@ async def make_next(app: App, make: Make, command: CommandContext) -> int:
         most = int(refusal.members.get("most", 0))
         await change(lambda export: exports.fail(export, reason, most) if export.holder == holder else export)
     except PortError:
-        await change(lambda export: exports.put_off(export, holder, app.clock.now()))
+        await change(lambda export: exports.defer(export, holder, app.clock.now()))
         raise
     return 1
 
