@@ -11,6 +11,7 @@ from services.applications.publications import receipt_claims
 from services.applications.repository.applications import APPLICATIONS
 from services.applications.repository.audit import AUDIT, Trail
 from services.applications.repository.decisions import DECISIONS
+from services.applications.repository.exports import EXPORTS
 from services.applications.repository.listing import LISTING
 from services.applications.repository.pre_enrolments import PRE_ENROLMENTS
 from services.applications.repository.sheets import SHEETS
@@ -69,7 +70,7 @@ async def violations(ports: Ports, app: App, record: Record) -> AsyncIterator[st
 
 def broken_chains(store: Store) -> AsyncIterator[str]:
     """The first entry of each file's audit trail that is not as it was written."""
-    return Trail(store).damaged((APPLICATIONS.name, SHEETS.name, DECISIONS.name, PRE_ENROLMENTS.name))
+    return Trail(store).damaged((APPLICATIONS.name, SHEETS.name, DECISIONS.name, PRE_ENROLMENTS.name, EXPORTS.name))
 
 
 async def _of_nobody(store: Store, app: App, record: Record) -> AsyncIterator[str]:

@@ -21,16 +21,19 @@ from services.applications.repository.deadlines import (
 from services.applications.repository.decisions import DECISIONS, DecisionRepository
 from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import ERASURES, Erasures
+from services.applications.repository.exports import EXPORTS, ExportRepository
 from services.applications.repository.listing import LISTING, RENEWALS, Listing
 from services.applications.repository.places import PLACES, PlacesRepository, Ranks
 from services.applications.repository.pre_enrolments import PRE_ENROLMENTS, PreEnrolmentRepository
 from services.applications.repository.programmes import PROGRAMMES, ProgrammeCopies
 from services.applications.repository.reminders import REMINDERS, TO_REMIND, Reminding
 from services.applications.repository.sheets import SHEETS, SheetRepository
+from services.applications.repository.shelves import SHELVES, ShelfRepository
 from services.applications.repository.staff import STAFF, StaffCopies
 from services.applications.repository.submissions import SUBMISSIONS, Submissions, submission_of
 from services.applications.repository.surveys import SURVEYS, SurveyRepository
 from services.applications.routes import routes
+from services.applications.routes.exporting import export_views
 from services.applications.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.applications.usecases import (
     announcing,
@@ -38,6 +41,7 @@ from services.applications.usecases import (
     decisions,
     enrolment,
     erasing,
+    exports,
     form_servers,
     listing,
     places,
@@ -75,6 +79,8 @@ SURVEYS_SECONDS: Final = 60
 ENROLMENT_SECONDS: Final = 60
 PRE_ENROLMENT_SECONDS: Final = 15
 RENEWAL_SECONDS: Final = 60
+EXPORTS_SECONDS: Final = 5
+EXPIRED_SECONDS: Final = 60
 
 
 def use_cases(ports: Ports) -> App:
@@ -86,6 +92,8 @@ def use_cases(ports: Ports) -> App:
         submissions=Submissions(ports.store),
         trail=Trail(ports.store),
         sheets=SheetRepository(ports.store, ports.outbox),
+        shelves=ShelfRepository(ports.store, ports.outbox),
+        exports=ExportRepository(ports.store, ports.outbox),
         staff=StaffCopies(ports.store),
         cards=CardCopies(ports.store),
         erasures=Erasures(ports.store, ports.outbox),
@@ -109,6 +117,8 @@ def use_cases(ports: Ports) -> App:
         form_secrets=form_secrets(ports.settings.forms_secret),
         form_server=ports.forms,
         hands_over=ports.pre_enrolment is not None,
+        objects=ports.objects,
+        clock=ports.clock,
     )
 
 
@@ -121,7 +131,7 @@ def build(ports: Ports) -> Service:
         ports=ports,
         parameters=app.parameters,
         routes=routes(app, _views(ports, app)),
-        aggregates=(APPLICATIONS, DECISIONS, PLACES, PRE_ENROLMENTS, SHEETS, ERASURES),
+        aggregates=(APPLICATIONS, DECISIONS, PLACES, PRE_ENROLMENTS, SHEETS, SHELVES, EXPORTS, ERASURES),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
             *(SURVEYS, LISTING, RENEWALS, KEYS, PARAMETERS, CLOSED),
@@ -179,6 +189,17 @@ def build(ports: Ports) -> Service:
             item_timer(
                 "lapse", LAPSE_SECONDS, partial(review.lapsing, app), partial(review.lapse, app), parking, erases=True
             ),
+            Timer(
+                "exports", EXPORTS_SECONDS, partial(exports.make_next, app, export_views(app).made), app.exports_asked
+            ),
+            item_timer(
+                "exports-expired",
+                EXPIRED_SECONDS,
+                lambda command: app.exports.expired(command.now),
+                partial(exports.sweep, app),
+                parking,
+                erases=True,
+            ),
             *_handing_over(ports, app, parking),
         ),
         signer=app.signer,
@@ -192,6 +213,8 @@ def build(ports: Ports) -> Service:
             PLACES.name: app.places.loaded,
             PRE_ENROLMENTS.name: app.pre_enrolments.loaded,
             SHEETS.name: app.sheets.loaded,
+            SHELVES.name: app.shelves.loaded,
+            EXPORTS.name: app.exports.loaded,
             SUBMISSIONS.name: submission_of,
         },
     )
@@ -214,7 +237,7 @@ def _handing_over(ports: Ports, app: App, parking: Parking) -> Sequence[Timer]:
 
 def _needs(ports: Ports) -> frozenset[str]:
     used = {"forms": ports.settings.forms != "none:", "pre-enrolment": ports.pre_enrolment is not None}
-    return frozenset(name for name, is_used in used.items() if is_used)
+    return frozenset({"objects", *(name for name, is_used in used.items() if is_used)})
 
 
 async def rebuild_lists(ports: Ports, command: CommandContext) -> tuple[int, int]:

@@ -19,15 +19,16 @@ from services.accounts.domain.countries import BIRTH_COUNTRIES, CODES, NATIONALI
 from services.accounts.usecases.reference import HONOURS
 from services.applications.domain.asked import AnswerState
 from services.applications.domain.bulk import DECISION_MAILS, MAILS
+from services.applications.domain.exports import ExportState
 from services.applications.domain.opening import REQUIRED_STEPS, Scope
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
-from services.applications.views.cells import COLUMNS
 from services.chassis.refusals import FIELD_RULES, GENERIC
 from services.chassis.texts.catalogues import catalogues
 from services.chassis.texts.typography import typeset
 from services.contracts.actors import Role
 from services.contracts.api.accounts import HelpName
+from services.contracts.api.columns import COLUMNS
 from services.contracts.api.documents import MediaType, PartType
 from services.contracts.languages import CATALOGUE, LANGUAGES, LOCALE
 from services.contracts.parameters import RULES
@@ -56,6 +57,7 @@ WORDS = {
     "applications": (
         *(state.value for states in (FileState, PieceState, AnswerState, DecisionKind, PlaceState) for state in states),
         *(f"pre_enrolment_{state}" for state in PreEnrolmentState),
+        *(f"export_{state}" for state in ExportState),
         *(scope.value for scope in Scope),
         *("withdrawn", "other-campaign", "not-offered", "not-yet-open", "closed"),
         *REQUIRED_STEPS,
@@ -115,7 +117,9 @@ MADE = {
             for result in ("changed", "unchanged", "refused")
         ),
         *(f"review.mail.{kind}" for kind in (*MAILS.values(), *DECISION_MAILS.values())),
-        *("review-bulk.title", "review-bulk.body"),
+        *("review-bulk.title", "review-bulk.body", "review-view.title", "review-view.body"),
+        *(f"exports.{format}" for format in ("xlsx", "csv")),
+        *(f"review.views.with_{kind}" for kind in ("centre", "commission")),
         *(f"parameters.{each}" for each in (*RULES, "by_you", "by_staff", "by_operator")),
         *(f"parameters.{key}.{word}" for key, words in CHOICES.items() for word in words),
         *(f"parameters.section.{section}" for section in SECTIONS),
@@ -153,7 +157,10 @@ MADE = {
             for text in field.texts
         ),
     ),
-    "applications": tuple(f"export.{column}" for column in (*COLUMNS, "yes", "no", "left")),
+    "applications": (
+        *(f"export.{column}" for column in (*COLUMNS, "yes", "no", "left")),
+        *(f"export.failed.{reason}" for reason in ("too-many-rows", "beyond-reach", "rights", "broken")),
+    ),
     "documents": tuple(f"warning.{notice.value}" for notice in Notice),
     "offers": (
         "not-a-span.title",

@@ -30,4 +30,5 @@ BENCHMARKS: Final[Mapping[str, str]] = {
     "B8": "tests.load.b08_lists",
     "B10": "tests.load.b10_start",
     "B11": "tests.load.b11_endurance",
+    "B12": "tests.load.b12_exports",
 }

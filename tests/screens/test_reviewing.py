@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import zlib
 
@@ -30,6 +31,36 @@ async def handed_over(suite: Suite, person: str) -> str:
     return here.replace("/candidatures", "/gestion")
 
 
+async def arranged(window: Window) -> None:
+    """The list with other columns and a view, and as it was afterwards."""
+    page = window.page
+    columns, views = "form[action='/gestion/colonnes']", "form[action='/gestion/vues']"
+    await page.click("details:has(form[action='/gestion/vues']) summary")
+    await page.fill("#view-name", f"Les plus récentes : {NAME}"[:60])
+    await press(window, f"{views} button")
+    await page.wait_for_selector(".parvis-views", state="attached")
+    for form in (views, columns):
+        await page.click(f"details:has({form}) summary")
+    await window.look("arranging")
+    for code in ("pieces", "city", "notes"):
+        await page.check(f"[name=column][value={code}]")
+    await press(window, f"{columns} button")
+    await page.wait_for_selector(".parvis-list--chosen")
+    await window.look("columns")
+    await page.click("details:has(form[action='/gestion/exports']) summary")
+    await window.look("export-asked")
+    await press(window, "form[action='/gestion/exports'] button")
+    await page.wait_for_url("**/gestion/exports")
+    async with asyncio.timeout(60):
+        while not await page.query_selector("a[href$='/fichier']"):
+            await page.goto("/gestion/exports")
+    await window.look("exports")
+    await page.goto("/gestion?etat=toutes&attente=oui&tri=recents")
+    await page.click(f"details:has({columns}) summary")
+    await press(window, f"{columns} [name=usual]")
+    await page.wait_for_selector(".parvis-list--files:not(.parvis-list--chosen)")
+
+
 async def test_a_file_is_examined(window: Window, suite: Suite) -> None:
     page, email = window.page, f"{window.view}.manager@univ.test"
     here = await handed_over(suite, f"{window.view}.examined@example.org")
@@ -41,6 +72,7 @@ async def test_a_file_is_examined(window: Window, suite: Suite) -> None:
     await window.look("beyond-reach")
     await page.goto("/gestion?etat=toutes&attente=oui&tri=recents")
     await window.look("narrowed")
+    await arranged(window)
     await page.goto("/gestion")
     await press(window, f"a[href='{here}']")
     await page.wait_for_selector("#piece-cv")

@@ -11,8 +11,8 @@ from services.applications.repository.audit import AuditedRepository
 from services.applications.repository.rows import decision_in, decision_out
 from services.chassis import ports
 from services.chassis.events.aggregates import OUTBOX_INDEX
-from services.chassis.ports import Collection, Index
-from services.chassis.store.rows import every
+from services.chassis.ports import Collection, In, Index
+from services.chassis.store.rows import BY_ID, every
 from services.contracts.events.catalogue import Event
 
 DECISIONS: Final = Collection("decisions", (OUTBOX_INDEX, Index("account", ("account",))))
@@ -59,6 +59,11 @@ class DecisionRepository(AuditedRepository[Entry]):
         """What was entered last on an application."""
         saved = await self.get(id)
         return None if saved is None else saved.state.entered
+
+    async def of_ids(self, ids: Sequence[str]) -> Mapping[str, EnteredDecision]:
+        """The same of these applications, `MAX_FIND` at most; the caller knows whose they are."""
+        found = await self.listed({"_id": In(tuple(ids))}, sort=BY_ID, limit=ports.MAX_FIND) if ids else []
+        return {saved.id: saved.state.entered for saved in found if saved.state.entered is not None}
 
     async def take_back(self, id: str) -> None:
         """Forget what was entered for an application that did not come about."""

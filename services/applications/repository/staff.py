@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from services.chassis.events.copies import Copies
 from services.chassis.ports import MAX_FIND, Collection, In, Store
 from services.chassis.store.rows import BY_ID
+from services.contracts.api.identity import Grant
+from services.contracts.events.accounts import GrantPart
 
 STAFF: Final = Collection("staff")
 
@@ -19,9 +22,19 @@ class StaffCopies:
         self._store = store
         self._copies = Copies(store, STAFF)
 
-    async def keep(self, account: str, known_as: str | None, version: int, *, acts: bool) -> None:
-        """Keep how one is known, and whether they may do anything, unless it was told later; `version` is the event's."""
-        await self._copies.put(account, version, {"known_as": known_as, "acts": acts})
+    async def keep(self, account: str, known_as: str | None, version: int, *, grants: Sequence[GrantPart]) -> None:
+        """Keep how one is known and what they may do, unless it was told later; `version` is the event's."""
+        kept = [grant.model_dump(exclude_none=True) for grant in grants]
+        await self._copies.put(account, version, {"known_as": known_as, "acts": bool(kept), "grants": kept})
+
+    async def grants(self, account: str, on: date) -> tuple[Grant, ...]:
+        """What an account of staff may do on a day of the institution's, as far as it was told."""
+        row, day = await self._copies.get(account), on.isoformat()
+        return tuple(
+            Grant(role=each["role"], centres=each.get("centres"), commissions=each.get("commissions"))
+            for each in (row or {}).get("grants", ())
+            if each.get("since", day) <= day <= each.get("until", day)
+        )
 
     async def acts(self, account: str) -> bool:
         """Whether this is an account of staff that may do anything."""

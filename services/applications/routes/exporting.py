@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
+from pathlib import Path
 
 from services.applications.usecases.app import App
 from services.applications.views.exporting import ExportViews
+from services.applications.views.knowing import KnownFiles
 from services.applications.views.listing import ListViews
 from services.chassis.routing import Request, Response, Route
 from services.contracts.api import review as api
@@ -17,12 +19,31 @@ from services.contracts.api.endpoints import review as endpoints
 
 def routes(app: App) -> Sequence[Route]:
     """A route for each format."""
-    lists = ListViews(app.listing, app.programmes, app.cards)
-    views = ExportViews(lists, app.applications, app.programmes, app.cards, app.export_places, app.zone)
+    views = export_views(app)
     return [
         Route(endpoints.EXPORT_CSV, partial(_table, views)),
         Route(endpoints.EXPORT_XLSX, partial(_workbook, views)),
     ]
+
+
+def known_files(app: App) -> KnownFiles:
+    """What columns tell of files."""
+    return KnownFiles(
+        app.applications,
+        app.programmes,
+        app.cards,
+        app.sheets,
+        app.decisions,
+        app.pre_enrolments,
+        app.staff,
+        app.zone,
+    )
+
+
+def export_views(app: App, folder: Path | None = None) -> ExportViews:
+    """Lists as files; what is written before it is sent stands in `folder`, or where the system has temporary files."""
+    lists = ListViews(app.listing, app.programmes, app.cards)
+    return ExportViews(lists, known_files(app), app.programmes, app.export_places, folder)
 
 
 async def _table(views: ExportViews, request: Request) -> Response[None]:

@@ -7,14 +7,17 @@ from functools import partial
 
 from services.applications.domain.model import Application
 from services.applications.domain.states import FileState
+from services.applications.routes.exporting import known_files
 from services.applications.usecases import review
 from services.applications.usecases.app import App
+from services.applications.views.knowing import KnownFiles
 from services.applications.views.listing import ListViews
 from services.applications.views.review import ReviewViews
 from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import narrowing
 from services.contracts.api import review as review_api
+from services.contracts.api.columns import columns_in
 from services.contracts.api.endpoints import review as staff_endpoints
 from services.contracts.refusals import STALE_VERSION, RefusedError
 
@@ -23,7 +26,7 @@ def routes(app: App, views: ReviewViews) -> Sequence[Route]:
     """The routes of staff."""
     lists = ListViews(app.listing, app.programmes, app.cards)
     return [
-        Route(staff_endpoints.FILES, partial(_files, lists)),
+        Route(staff_endpoints.FILES, partial(_files, lists, known_files(app))),
         Route(staff_endpoints.COUNTS, partial(_counts, lists)),
         Route(staff_endpoints.CHOICES, partial(_choices, lists)),
         Route(staff_endpoints.FILE, partial(_file, views)),
@@ -35,8 +38,12 @@ def routes(app: App, views: ReviewViews) -> Sequence[Route]:
     ]
 
 
-async def _files(lists: ListViews, request: Request) -> Response[review_api.ReviewList]:
-    return Response(await lists.page(request.actor, request.query(review_api.ReviewPage), request.language))
+async def _files(lists: ListViews, files: KnownFiles, request: Request) -> Response[review_api.ReviewList]:
+    query = request.query(review_api.ReviewPage)
+    page = await lists.page(request.actor, query, request.language)
+    if query.columns is not None:
+        page = await files.with_cells(page, columns_in(query.columns), request.language)
+    return Response(page)
 
 
 async def _counts(lists: ListViews, request: Request) -> Response[narrowing.ReviewCounts]:

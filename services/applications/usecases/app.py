@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
@@ -15,12 +16,14 @@ from services.applications.repository.deadlines import DeadlineCopies, Telling
 from services.applications.repository.decisions import DecisionRepository
 from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import Erasures
+from services.applications.repository.exports import ExportRepository
 from services.applications.repository.listing import Listing
 from services.applications.repository.places import PlacesRepository, Ranks
 from services.applications.repository.pre_enrolments import PreEnrolmentRepository
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.reminders import Reminding
 from services.applications.repository.sheets import SheetRepository
+from services.applications.repository.shelves import ShelfRepository
 from services.applications.repository.staff import StaffCopies
 from services.applications.repository.submissions import Submissions
 from services.applications.repository.surveys import SurveyRepository
@@ -29,7 +32,7 @@ from services.chassis.events.heard import Heard
 from services.chassis.events.journal import Journal
 from services.chassis.http.places import Places
 from services.chassis.keyed_lock import KeyedLock
-from services.chassis.ports import Forms, Ids
+from services.chassis.ports import Clock, Forms, Ids, Objects
 from services.chassis.security.tokens import KeySets, Signer
 from services.chassis.service.parameters import ParameterCopy
 from services.contracts.maintenance import honoured_since
@@ -40,8 +43,8 @@ class App:
     """The repositories, the copies of what others know, what signs and what proves, and the institution's zone.
 
     The servers of forms sign with one of `form_secrets`, and `form_server` is asked; `told` is what other services were told
-    to copy. `hands_over`: there are student records that take people. Who does one thing to many files takes turns with
-    oneself, in one of some places.
+    to copy. `hands_over`: there are student records that take people. `exports_asked` wakes who makes exports, which
+    `objects` keep. Who does one thing to many files takes turns with oneself, in one of some places.
     """
 
     applications: ApplicationRepository
@@ -50,6 +53,8 @@ class App:
     submissions: Submissions
     trail: Trail
     sheets: SheetRepository
+    shelves: ShelfRepository
+    exports: ExportRepository
     staff: StaffCopies
     cards: CardCopies
     erasures: Erasures
@@ -73,6 +78,9 @@ class App:
     form_secrets: Mapping[str, Sequence[str]]
     form_server: Forms
     hands_over: bool
+    objects: Objects
+    clock: Clock
+    exports_asked: asyncio.Event = field(default_factory=asyncio.Event)
     bulk_turns: KeyedLock = field(default_factory=KeyedLock)
     export_places: Places = field(default_factory=lambda: Places("exports", 3, retry_seconds=10))
     bulk_places: Places = field(default_factory=lambda: Places("bulk", 4, retry_seconds=5))

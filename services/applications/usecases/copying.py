@@ -27,8 +27,8 @@ async def keep_card(app: App, event: CardChanged, command: CommandContext) -> No
 
 
 async def keep_staff(app: App, event: StaffChanged, command: CommandContext) -> None:
-    """Keep how a member of staff is known, unless it was told later."""
-    await app.staff.keep(event.account, event.known_as, command.sequence, acts=bool(event.grants))
+    """Keep how a member of staff is known and what they may do, unless it was told later."""
+    await app.staff.keep(event.account, event.known_as, command.sequence, grants=event.grants)
 
 
 async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged, command: CommandContext) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from services.applications.publications import without_person
 from services.applications.repository.audit import AuditedRepository
-from services.applications.usecases import places, pre_enrolments
+from services.applications.usecases import exports, places, pre_enrolments
 from services.applications.usecases.app import App
 from services.applications.usecases.listing import keep_readable, keep_row
 from services.chassis.context import CommandContext
@@ -30,6 +30,8 @@ async def erase_account(app: App, event: AccountErased, command: CommandContext)
     """
     await app.cards.erase(event.account, command.now + LOOK_AGAIN)
     await app.staff.erase(event.account)
+    await app.shelves.forget(event.account)
+    await exports.forget(app, event.account, command)
     await _forget(app, event.account, command)
     await app.erasures.confirm(event.account, command)
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from services.applications.domain.bulk import status_of
-from services.applications.domain.model import Application, ProgrammeCopy
+from services.applications.domain.decisions import pending
+from services.applications.domain.model import Application, EnteredDecision, ProgrammeCopy
+from services.applications.domain.pre_enrolment import PreEnrolment
+from services.applications.domain.sheets import Sheet
 from services.applications.domain.states import PieceState, PlaceState
 from services.applications.views.decisions import label_of
 from services.applications.views.wording import text_in, word
 from services.chassis.texts.catalogues import catalogues
+from services.contracts.api.columns import COLUMNS
 
 LONGEST: Final = 5000
 """Characters of a cell; what is longer ends in an ellipsis."""
@@ -32,53 +37,44 @@ _PERSON: Final = (
     "mobile",
 )
 _PLACE: Final = ("postcode", "city", "country")
-COLUMNS: Final = (
-    "file_number",
-    *_PERSON,
-    *(f"address_{number}" for number in range(1, ADDRESS_LINES + 1)),
-    *_PLACE,
-    "programme",
-    "title",
-    "diploma",
-    "centre_code",
-    "centre",
-    "commission",
-    "state",
-    "opened_at",
-    "submitted_at",
-    "submission_deadline",
-    "decision",
-    "answer",
-    "pieces_waiting",
-    "pieces",
-    "questions",
-    "forms",
-)
-"""What stands in each cell of a row; the heading is the text of that name."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def headings(language: str) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A file with what is known beside it: the `steps` of its candidate's profile as it stands, and what staff keep."""
+
+    application: Application
+    steps: Mapping[str, Any] = field(default_factory=dict)
+    offer: ProgrammeCopy | None = None
+    sheet: Sheet | None = None
+    entered: EnteredDecision | None = None
+    enrolment: PreEnrolment | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    """How members of staff are known, by account."""
+
+
+def headings(language: str, columns: Sequence[str] = COLUMNS) -> list[str]:
     """The first row."""
-    return [catalogues().text(f"applications.export.{column}", language) for column in COLUMNS]
+    return [catalogues().text(f"applications.export.{column}", language) for column in columns]
 
 
-def cells(
-    application: Application,
-    steps: Mapping[str, Any],
-    offer: ProgrammeCopy | None,
-    language: str,
-    zone: ZoneInfo,
-) -> list[str]:
-    """A file with the `steps` of its candidate's profile as it stands; instants are on the clock of `zone`."""
+def cells(known: Known, language: str, zone: ZoneInfo, columns: Sequence[str] = COLUMNS) -> list[str]:
+    """A file as texts, safe for a spreadsheet; instants are on the clock of `zone`."""
+    found = texts_of(known, language, zone)
+    return [cell(found.get(column)) for column in columns]
+
+
+def texts_of(known: Known, language: str, zone: ZoneInfo) -> dict[str, str | None]:
+    """The text of every column."""
+    application = known.application
     programme, submissions = application.programme, application.submissions
-    identity, address = steps.get("identity", {}), steps.get("address", {})
+    identity, address = known.steps.get("identity", {}), known.steps.get("address", {})
     lines = list(address.get("lines", ()))
     if len(lines) > ADDRESS_LINES:
         lines[ADDRESS_LINES - 1 :] = [", ".join(lines[ADDRESS_LINES - 1 :])]
-    decision = application.decision
-    found: dict[str, Any] = {
+    return {
         "file_number": application.file_number,
         **{name: identity.get(name) for name in _PERSON},
         **{f"address_{number}": line for number, line in enumerate(lines, start=1)},
@@ -88,25 +84,61 @@ def cells(
         "diploma": programme.diploma.get("label"),
         "centre_code": programme.centre.get("code"),
         "centre": programme.centre.get("label"),
-        "commission": None if offer is None else offer.commission,
+        "commission": None if known.offer is None else known.offer.commission,
         "state": word(application.state, language),
         "opened_at": _moment(application.opened_at, zone),
         "submitted_at": _moment(submissions[-1].submitted_at, zone) if submissions else None,
-        "submission_deadline": status_of(application, offer).submission_deadline.isoformat(),
-        "decision": None if decision is None else label_of(decision.entered, language),
+        "submission_deadline": status_of(application, known.offer).submission_deadline.isoformat(),
         "answer": _answer(application, language),
         "pieces_waiting": str(sum(piece.state is PieceState.DEPOSITED for piece in application.pieces)),
         "pieces": "\n".join(_pieces(application, language)),
         "questions": "\n".join(_questions(application, language)),
         "forms": "\n".join(_forms(application, language)),
+        **_decided(application, language, zone),
+        **_kept(known, language),
     }
-    return [cell(found.get(column)) for column in COLUMNS]
 
 
-def cell(text: str | None) -> str:
-    """A text as a cell holds it: no longer than may be, and never what a spreadsheet takes for a formula."""
+def _decided(application: Application, language: str, zone: ZoneInfo) -> dict[str, str | None]:
+    """The decision that counts, and when it was answered."""
+    place = application.place
+    answered = {"answered_at": None if place is None or place.at is None else _moment(place.at, zone)}
+    if (decision := application.decision) is None:
+        return answered
+    entered, day = decision.entered, decision.answer_deadline
+    return answered | {
+        "decision": label_of(entered, language),
+        "rank": None if entered.rank is None else str(entered.rank),
+        "reason": entered.reason,
+        "decision_comment": entered.comment,
+        "validated_at": _moment(decision.at, zone),
+        "answer_deadline": None if day is None else day.isoformat(),
+    }
+
+
+def _kept(known: Known, language: str) -> dict[str, str | None]:
+    """What staff alone see, and how far the student records are."""
+    sheet, waiting, enrolment = known.sheet, pending(known.application, known.entered), known.enrolment
+    kept: dict[str, str | None] = {"entered_decision": None if waiting is None else label_of(waiting, language)}
+    if sheet is not None:
+        whose = sheet.assignee
+        kept |= {
+            "tags": ", ".join(sheet.tags),
+            "assignee": None if whose is None else known.names.get(whose, whose),
+            "notes": "\n".join(note.text for note in sheet.notes),
+        }
+    if enrolment is not None and enrolment.state is not None:
+        state = word(f"pre_enrolment_{enrolment.state}", language)
+        kept |= {"enrolment_code": enrolment.named.code, "enrolment_state": state}
+    return kept
+
+
+def cell(text: str | None, *, formulas: bool = False) -> str:
+    """A text as a cell holds it: no longer than may be, and never what a spreadsheet takes for a formula, unless no
+    spreadsheet reads it.
+    """
     text = text or ""
-    if text.startswith(_FORMULA):
+    if not formulas and text.startswith(_FORMULA):
         text = f"'{text}"
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 

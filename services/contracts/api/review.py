@@ -14,6 +14,7 @@ from services.contracts.api.applications import (
     QuestionView,
 )
 from services.contracts.api.basics import Body, Code, Day, Instant, View
+from services.contracts.api.columns import ColumnCodes
 from services.contracts.api.decisions import DecisionName, EnteredDecisionView, LetterName, ValidatedDecisionView
 from services.contracts.api.enrolments import PreEnrolmentView
 from services.contracts.api.forms import FilledFormView
@@ -29,6 +30,8 @@ Text = Annotated[
 
 Cursor = Annotated[str, Field(min_length=1, max_length=1024, pattern=r"^[A-Za-z0-9_-]+$")]
 """A place in a list; nothing is to be read out of it."""
+
+DecidedFilter = Literal["none", "entered", "favourable", "unfavourable", "ranked_waitlist", "waitlist", "shortlisted"]
 
 # --- asked ------------------------------------------------------------------------------------------------------
 
@@ -52,7 +55,7 @@ class ReviewFilter(BaseModel):
         bool | None, Field(description="Whether pieces of a file that was handed over wait for a verdict.")
     ] = None
     decision: Annotated[
-        Literal["none", "entered", "favourable", "unfavourable", "ranked_waitlist", "waitlist", "shortlisted"] | None,
+        DecidedFilter | None,
         Field(
             description="Those on which such a decision counts, or none, or one is `entered` and waits to be validated; by "
             "`oldest` or `newest`, and not with a search."
@@ -88,6 +91,13 @@ class ReviewExport(ReviewFilter):
             description="`oldest` (what was handed over first, and waits; the default), `newest`, `name` or `file_number`; "
             "the files of one person by the first two alone. A search has an order of its own, `match`: by the family name, "
             "then the number, the given name, the title.",
+        ),
+    ] = None
+    columns: Annotated[
+        ColumnCodes | None,
+        Field(
+            description="Which columns, by the codes of `GET /review/columns`, parted by commas: as `cells` of each row of "
+            "a list, which without it has none; in a file, which without it has all."
         ),
     ] = None
 
@@ -196,6 +206,9 @@ class ReviewRow(View):
         Field(description="To the place that it offers; `left`: the waiting list, for ever."),
     ] = None
     entered: Annotated[bool, Field(description="A decision waits to be validated.")] = False
+    cells: Annotated[
+        dict[str, str] | None, Field(description="The columns that were asked for, by code, each as text.")
+    ] = None
 
 
 class ReviewList(View):

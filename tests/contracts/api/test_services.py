@@ -240,8 +240,13 @@ SIGNED = ("POST /api/applications/forms/callback",)
 NAMING = (
     *("PUT /api/applications/review/{id}/assignee", "POST /api/applications/review/{id}/decision"),
     *("GET /api/applications/review/person", "POST /api/applications/review/applications"),
+    *(f"{call} /api/applications/review/views/{{name}}" for call in ("PUT", "DELETE")),
+    *(f"{call} /api/applications/review/exports/{{id}}" for call in ("GET", "DELETE")),
+    *("POST /api/applications/review/exports", "GET /api/applications/review/exports/{id}/file"),
 )
-"""What names somebody, or a type of decisions, whom no schema knows: test_sheets, test_decision_types, test_behalf."""
+"""What names somebody, a centre or a type of decisions that no schema knows: test_sheets, test_decision_types, test_behalf,
+test_shelves, test_exports.
+"""
 STILL = ("POST /api/mailer/deliveries/{id}/retry",)
 """What only a mail that stands still takes, and only once: tests/service/mailer/test_deliveries.py."""
 

@@ -14,9 +14,9 @@ from openpyxl import load_workbook
 
 from services.applications.repository.applications import APPLICATIONS
 from services.applications.repository.listing import LISTING
+from services.applications.routes.exporting import export_views
 from services.applications.usecases.app import App
-from services.applications.views.exporting import MOST_ROWS, ExportViews
-from services.applications.views.listing import ListViews
+from services.applications.views.exporting import MOST_ROWS
 from services.applications.wiring import use_cases
 from services.chassis.context import Actor
 from services.chassis.http.places import Party
@@ -125,11 +125,6 @@ async def test_what_is_exported_is_what_the_list_shows_and_no_more(peers: PeerSe
         assert refused.status in {status, 422}, query
 
 
-def views_of(app: App, **more: Any) -> ExportViews:
-    lists = ListViews(app.listing, app.programmes, app.cards)
-    return ExportViews(lists, app.applications, app.programmes, app.cards, app.export_places, app.zone, **more)
-
-
 async def made(peers: PeerServices, zoe: Candidate, number: int) -> App:
     """So many files in the store, all as one that was handed over."""
     id = await handed_over(zoe)
@@ -154,7 +149,7 @@ async def made(peers: PeerServices, zoe: Candidate, number: int) -> App:
 async def test_50000_files_are_as_many_as_may_be(peers: PeerServices, zoe: Candidate, folder: Path) -> None:
     """Acceptance 97: that is said before anything is sent."""
     assert MOST_ROWS == 50_000
-    views = views_of(await made(peers, zoe, 3), folder=folder)
+    views = export_views(await made(peers, zoe, 3), folder=folder)
     for form in (views.lines, views.workbook):
         chunks = await form(EVERYTHING, ReviewExport(), "fr", most=3)
         assert len(b"".join([chunk async for chunk in chunks])) > 1000
@@ -166,7 +161,7 @@ async def test_50000_files_are_as_many_as_may_be(peers: PeerServices, zoe: Candi
 
 async def test_one_person_has_one_export_at_a_time_and_all_have_three(peers: PeerServices, zoe: Candidate) -> None:
     """Acceptance 108."""
-    views = views_of(await made(peers, zoe, 1))
+    views = export_views(await made(peers, zoe, 1))
     under_way = await views.lines(EVERYTHING, ReviewExport(), "fr")
     with pytest.raises(RefusedError, match="too-many-at-once") as mine:
         await views.workbook(EVERYTHING, ReviewExport(), "fr")
@@ -182,7 +177,7 @@ async def test_one_person_has_one_export_at_a_time_and_all_have_three(peers: Pee
 
 async def test_who_goes_away_half_way_leaves_nothing_behind(peers: PeerServices, zoe: Candidate, folder: Path) -> None:
     """Acceptance 97."""
-    views = views_of(await made(peers, zoe, 500), folder=folder)
+    views = export_views(await made(peers, zoe, 500), folder=folder)
     begun = await views.workbook(EVERYTHING, ReviewExport(), "fr")
     await begun.aclose()
     half = await views.workbook(EVERYTHING, ReviewExport(), "fr")
@@ -195,7 +190,7 @@ async def test_who_goes_away_half_way_leaves_nothing_behind(peers: PeerServices,
 async def test_many_files_are_not_held_in_memory(peers: PeerServices, zoe: Candidate, folder: Path) -> None:
     """Acceptance 97: sending all takes a part of what holding all would take."""
     app = await made(peers, zoe, 800)
-    views = views_of(app, folder=folder)
+    views = export_views(app, folder=folder)
     forms = (views.lines, views.workbook)
     for form in forms:  # what is made once, such as the texts of a language, is no file's
         assert b"".join([chunk async for chunk in await form(EVERYTHING, ReviewExport(state="incomplete"), "fr")])

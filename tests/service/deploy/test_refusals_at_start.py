@@ -364,12 +364,14 @@ def test_what_a_service_does_not_use_it_need_not_have(refusals: Refusals) -> Non
         return refusals(names, others_elsewhere=True, **changes)
 
     unused: dict[str, str | None] = {"objects": None, "scanner": None, "mail": None}
-    assert apart("accounts", "offers", "applications", **unused) == []
+    assert apart("accounts", "offers", **unused) == []
+    assert apart("applications", scanner=None, mail=None) == []
     assert apart("documents", mail=None) == []
     assert apart("mailer", objects=None, scanner=None) == []
     assert apart(PORTAL, store=None, broker=None, **unused) == []
     assert apart("accounts", session_secret=None) == []
     assert len(apart("documents", **unused)) == 2
+    assert len(apart("applications", **unused)) == 1
     assert len(apart("mailer", **unused)) == 1
 
 

@@ -10,7 +10,7 @@ from services.contracts.api import bulk, decisions, narrowing, sheets
 from services.contracts.api import review as api
 from services.contracts.api.access import staff
 from services.contracts.api.endpoint import Endpoint
-from services.contracts.api.endpoints.behalf import API
+from services.contracts.api.endpoints.exports import API
 from services.contracts.events.accounts import AccountErased, CardChanged
 from services.contracts.events.applications import FileChanged
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn

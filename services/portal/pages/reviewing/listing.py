@@ -12,11 +12,13 @@ from aiohttp import web
 
 from services.contracts.actors import Role
 from services.contracts.api.endpoints import review as endpoints
+from services.contracts.api.endpoints import shelves
 from services.contracts.api.narrowing import StateCount
 from services.contracts.api.problem import Problem
 from services.contracts.api.review import ReviewList, ReviewView
 from services.portal.api import Api, accepted
 from services.portal.forms import own_path
+from services.portal.pages.reviewing.arranged import Arranged
 from services.portal.pages.reviewing.narrowing import ANSWERS, DECISIONS, EVERY, label_of, narrowed
 from services.portal.pages.reviewing.showing import Showing, address_of
 from services.portal.paths import REVIEW
@@ -95,7 +97,11 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
         """One page of the files in one state, or in all, narrowed and searched."""
         states = states_of(pages.roles(request))
         asked, language = narrowed(request.query, states), language_of(request)
-        found = await pages.api.ask(request, language, endpoints.FILES, query=asked.page)
+        columns = await pages.api.ask(request, language, shelves.COLUMNS)
+        views = await pages.api.ask(request, language, shelves.VIEWS)
+        arranged = Arranged(accepted(columns), accepted(views))
+        query = arranged.shown(asked).page
+        found = await pages.api.ask(request, language, endpoints.FILES, query=query)
         counted = await pages.api.ask(request, language, endpoints.COUNTS, query=asked.filter)
         offered = await pages.api.ask(request, language, endpoints.CHOICES)
         choices = accepted(offered)
@@ -129,6 +135,8 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
             previous=shown.previous and asked.address(place={"before": shown.previous}),
             manages=Role.MANAGER.value in pages.roles(request),
             exported=asked.address().partition("?")[2],
+            export_key=secrets.token_urlsafe(16),
+            **arranged.values(asked, choices),
         )
         response.set_cookie(LIST, request.rel_url.raw_path_qs, path=REVIEW, httponly=True, samesite="Lax")
         return response

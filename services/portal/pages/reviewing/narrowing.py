@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from multidict import MultiMapping
 
+from services.contracts.api.columns import COLUMNS
 from services.contracts.api.narrowing import Choice, ReviewChoices
 from services.contracts.api.review import ReviewFilter, ReviewPage
 from services.portal.paths import REVIEW
@@ -47,6 +48,8 @@ class Narrowed:
     filters: Mapping[str, str]
     sort: str
     place: Mapping[str, str]
+    columns: tuple[str, ...] = ()
+    """Those that the address names, such as that of a view; none: those that the reader has chosen."""
     undecided: bool = False
     """Whether a decision was asked for of what is searched, which does not go together: it is left out."""
 
@@ -62,7 +65,8 @@ class Narrowed:
     def page(self) -> ReviewPage:
         """The page, as the API is asked for it."""
         sorted_by = {"sort": SORTS.get(self.sort, self.sort)} if self.sort and not self.is_search else {}
-        asked = {**self.query, **sorted_by, **self.place}
+        columns = {"columns": ",".join(self.columns)} if self.columns else {}
+        asked = {**self.query, **sorted_by, **columns, **self.place}
         return ReviewPage.model_construct(_fields_set=set(asked), **asked)
 
     @property
@@ -79,7 +83,9 @@ class Narrowed:
         """Where the same is with another state, without one filter, or another page of it."""
         filters = {name: value for name, value in self.filters.items() if name != without}
         sort = {} if not self.sort else {"tri": self.sort}
-        return f"{REVIEW}?{urlencode({'etat': state or self.state, **filters, **sort, **(place or {})})}"
+        columns = {"colonnes": ",".join(self.columns)} if self.columns else {}
+        asked = {"etat": state or self.state, **filters, **sort, **columns, **(place or {})}
+        return f"{REVIEW}?{urlencode(asked, safe=',')}"
 
 
 def narrowed(query: MultiMapping[str], states: Sequence[str]) -> Narrowed:
@@ -95,7 +101,8 @@ def narrowed(query: MultiMapping[str], states: Sequence[str]) -> Narrowed:
     sort = query.get("tri", "")
     if sort in SORTS and sort not in _BY_TIME and {*_DECIDED, "personne"} & filters.keys():
         sort = ""  # these come by time alone
-    return Narrowed(state, filters, sort, place, undecided)
+    columns = tuple(each for each in dict.fromkeys(query.get("colonnes", "").split(",")) if each in COLUMNS)
+    return Narrowed(state, filters, sort, place, columns, undecided)
 
 
 def label_of(name: str, code: str, choices: ReviewChoices) -> str:

@@ -84,6 +84,7 @@ class Showing:
             "decision": row.decided_label or "",
             "answer": self.answered(row.answer) if row.answer else "",
             "entered": row.entered,
+            "cells": row.cells or {},
         }
 
     def file(self, view: ReviewView) -> Mapping[str, Any]:

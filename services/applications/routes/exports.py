@@ -1,0 +1,68 @@
+"""HTTP of lists that are made into files in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from services.applications.usecases import exports
+from services.applications.usecases.app import App
+from services.applications.views.exports import ExportStates, export_view
+from services.applications.views.reaching import asked_by, sorting_of, within_reach
+from services.chassis.objects.whole import whole
+from services.chassis.routing import Posted, Request, Response, Route
+from services.contracts.api import exports as api
+from services.contracts.api import review
+from services.contracts.api.documents import attachment
+from services.contracts.api.endpoints import exports as endpoints
+
+
+def routes(app: App) -> Sequence[Route]:
+    """The routes of exports."""
+    states = ExportStates(app.exports)
+    return [
+        Route(endpoints.ASK, lambda request: _ask(app, request)),
+        Route(endpoints.OWN, partial(_own, states)),
+        Route(endpoints.ONE, partial(_one, states)),
+        Route(endpoints.FILE, partial(_file, app)),
+        Route(endpoints.DELETE, partial(_delete, app)),
+    ]
+
+
+async def _ask(app: App, request: Posted[api.NewExport]) -> Response[api.ExportView]:
+    given = request.body.model_dump(exclude_none=True, exclude={"format", "columns"})
+    if request.body.columns:
+        given["columns"] = ",".join(request.body.columns)
+    query = review.ReviewExport(**given)
+    sorting_of(query, query.sort)
+    await within_reach(app.programmes, request.actor, asked_by(query))
+    wanted = exports.Wanted(request.body.format, given, request.language)
+    saved = await exports.ask(app, request.actor, request.command, wanted)
+    headers = {"Location": endpoints.ONE.at(id=saved.id)}
+    return Response(export_view(saved, request.language), headers=headers)
+
+
+async def _own(states: ExportStates, request: Request) -> Response[api.ExportList]:
+    return Response(await states.own(request.actor, request.language, request.command.now))
+
+
+async def _one(states: ExportStates, request: Request) -> Response[api.ExportView]:
+    return Response(await states.one(request.actor, request.path["id"], request.language, request.command.now))
+
+
+async def _file(app: App, request: Request) -> Response[None]:
+    saved = await exports.take(app, request.actor, request.path["id"], request.command)
+    export = saved.state
+    name = f"export-{export.asked_at.astimezone(app.zone):%Y-%m-%d}.{export.format}"
+    headers = {
+        "Content-Type": exports.MEDIA_TYPES[export.format],
+        "Content-Language": export.language,
+        "Content-Disposition": attachment(name),
+    }
+    chunks = whole(app.objects.read(exports.key_of(saved)), size=export.size, sha256=export.sha256)
+    return Response(stream=chunks, headers=headers)
+
+
+async def _delete(app: App, request: Request) -> Response[None]:
+    await exports.let_go(app, request.actor, request.path["id"], request.command)
+    return Response()

@@ -1,0 +1,76 @@
+"""Staff choose the columns of their list and keep views of it on pages, without JavaScript."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+
+from services.chassis.testing import Suite
+from tests.service.portal.applications.applying import form_of
+from tests.service.portal.applications.staff import staff
+from tests.service.portal.applications.test_examined import submitted
+from tests.service.portal.applications.test_reviewing import file_of
+from tests.service.portal.applications.uploading import Uploader
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_columns_and_views_are_arranged_on_the_list_itself(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 92; incumbent 2.2: columns chosen, views kept, and shared with whom one works."""
+    file = file_of(await submitted(zoe))
+    await suite.settle()
+    async with staff(suite, "lena") as lena, staff(suite, "omar") as omar:
+        page = await lena.open("/gestion?etat=submitted&tri=recents&attente=oui&q=muller")
+        assert file in page.links
+        page = await lena.tick(form_of(page, "/gestion/colonnes"), "column", "city", "pieces")
+        assert (page.status, file in page.links, "Recherche : muller" in page.words) == (200, True, True)
+        assert ": Transmise" in page.words and "Ville" in page.words
+        assert ": Transmise" in (await lena.open("/gestion?etat=submitted")).words, "chosen once, shown everywhere"
+        for name in ("", "a/b", "é" * 61):
+            refused = await lena.send(form_of(page, "/gestion/vues"), name=name)
+            assert (refused.status, "Rien n’a été enregistré" in refused.words) == (422, True), name
+        # What somebody was searched by is kept in no view.
+        page = await lena.send(form_of(page, "/gestion/vues"), name="Reçues <récentes>", shelf="")
+        view = "/gestion?etat=submitted&attente=oui&tri=recents&colonnes=city,pieces"
+        assert page.status == 200 and view in page.links and "Reçues <récentes>" in page.words
+        shelf, before = re.findall(r'<option value="(centre:[^"]+)"', page.html)[0], page.words.count("Partagée : ")
+        page = await lena.send(form_of(page, "/gestion/vues"), name="Pour nous", shelf=shelf)
+        assert page.status == 200 and page.words.count("Partagée : ") == before + 1
+        theirs = await omar.open("/gestion")
+        assert view in theirs.links and "Pour nous" in theirs.words and "Reçues" not in theirs.words
+        assert file in (await omar.open(view)).links and ": Transmise" in (await omar.open(view)).words
+        assert ": Transmise" not in (await omar.open("/gestion?etat=submitted")).words
+        (remove, *_) = [form for form in page.forms if form.action == "/gestion/vues/retrait"]
+        page = await lena.send(remove)
+        assert page.status == 200 and len([form for form in page.forms if form.action == "/gestion/vues/retrait"]) == 1
+        page = await lena.send(form_of(page, "/gestion/colonnes"), usual="1")
+        assert (page.status, ": Transmise" in page.words) == (200, False)
+        assert (await omar.open("/gestion/vues")).address == "/gestion"
+
+
+async def test_an_export_is_asked_for_below_the_list_followed_and_fetched(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 97; issue: with progress, and what is shown or all of it."""
+    file = file_of(await submitted(zoe))
+    await suite.settle()
+    async with staff(suite, "nora") as nora:
+        page = await nora.open("/gestion?etat=submitted&colonnes=file_number,title")
+        assert file in page.links
+        form = form_of(page, "/gestion/exports")
+        for _ in range(2):  # pressed twice it is asked for once
+            page = await nora.send(form, format="csv", columns="shown")
+            assert (page.status, page.heading) == (200, "Mes exports")
+        async with asyncio.timeout(60):
+            while not (there := [link for link in page.links if link.endswith("/fichier")]):
+                await asyncio.sleep(0.01)
+                page = await nora.open("/gestion/exports")
+        assert len(there) == 1 and "Prêt" in page.words and "Disponible jusqu’au" in page.words
+        kept = await nora.take(there[0])
+        lines = kept.content.decode("utf-8-sig").splitlines()
+        assert (kept.status, lines[0], len(lines) > 1) == (200, "N° de dossier,Formation", True)
+        assert kept.filename.startswith("export-") and kept.filename.endswith(".csv")
+        (remove,) = [form for form in page.forms if form.action.endswith("/suppression")]
+        page = await nora.send(remove)
+        assert page.status == 200 and "Vous n’avez aucun export" in page.words
+        assert (await nora.take(there[0])).status == 404
