@@ -141,6 +141,26 @@ async def test_what_came_before_the_line_broke_is_kept(suite: Suite) -> None:
     assert (await get(suite, answer["upload"]["document"]))[1] == content
 
 
+async def test_a_piece_that_stalls_is_ended_and_holds_nothing_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came before is kept, if it had come by then."""
+    monkeypatch.setenv("PARVIS_DOCUMENTS_UPLOAD_GRACE_SECONDS", "0.5")
+    monkeypatch.setenv("PARVIS_DOCUMENTS_UPLOAD_BYTES_PER_SECOND", f"{2**30}")
+    async with run_suite(tmp_path, services=("documents",)) as suite:
+        id, go = await begun(suite), asyncio.Event()
+
+        async def stalling() -> AsyncIterator[bytes]:
+            yield CONTENT[:100_000]
+            await go.wait()
+
+        status, problem = await send(suite, id, 0, stalling())
+        go.set()
+        assert (status, problem["slug"]) == (408, "too-slow")
+        safe = int((await look(suite, id))[1]["Upload-Offset"])
+        assert safe in (0, *range(LEAST, 100_001))
+
+
 async def test_of_two_pieces_for_one_place_one_is_kept(suite: Suite) -> None:
     id = await begun(suite)
     half, go = asyncio.Event(), asyncio.Event()
