@@ -35,7 +35,7 @@ from services.contracts.api.problem import MEDIA_TYPE
 from services.contracts.languages import DEFAULT, LANGUAGES, Language
 from services.contracts.refusals import ErrorCode, ErrorKind, RefusedError
 from services.contracts.refusals import documents as documents_refusals
-from services.portal.paths import LARGEST_FORM, PIECE
+from services.portal.paths import LARGEST_FORM, LARGEST_SLICE, PIECE
 
 TOO_MANY_REQUESTS: Final = ErrorCode("too-many-requests", ErrorKind.THROTTLED)
 MAINTENANCE: Final = ErrorCode("maintenance", ErrorKind.UNAVAILABLE)
@@ -47,6 +47,11 @@ CONTAINERS: Final = "127.0.0.11"
 """The name server that every container has."""
 
 PAGE_OVERHEAD: Final = 1 << 20
+FILE_PAGES: Final = {
+    PIECE: LARGEST_FORM + PAGE_OVERHEAD,
+    f"{PIECE}/envois/{{upload}}": LARGEST_SLICE,
+}
+"""Addresses of pages to which files come, and bytes that may at once: by a form, by a script that sends slices."""
 """What a browser's form adds to the files that it sends."""
 NGINX_PARAMETER: Final = 4095
 """Bytes of the longest parameter that nginx reads."""
@@ -208,7 +213,10 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
             languages=[language for language in LANGUAGES if language != DEFAULT],
             headers={face: _headers(face, https=site.tls is not None) for face in FACES},
             uploads=uploads,
-            page=replace(_upload(UPLOAD), match=_pattern(PIECE), name="files_too_large"),
+            pages=[
+                replace(_upload(UPLOAD), match=_pattern(path), name="files_too_large", max_bytes=most)
+                for path, most in FILE_PAGES.items()
+            ],
             slow=[_place(each) for each in _endpoints() if each.takes_long],
             strangers=[_place(each) for each in _endpoints() if _is_of_strangers(each)],
             partners=[_place(each) for each in _endpoints() if each.signed],
@@ -217,7 +225,6 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
             events="offers",
             arrived=ARRIVED,
             max_body=MAX_BODY_BYTES,
-            max_page=LARGEST_FORM + PAGE_OVERHEAD,
         )
     )
 

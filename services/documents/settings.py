@@ -36,6 +36,11 @@ class DocumentsSettings(EnvironmentSettings):
     upload_bytes_per_second: Annotated[int, Field(ge=1)] = 8192
     """The least rate; a phone at the edge of its network sends faster."""
 
+    open_uploads: Annotated[int, Field(ge=1, le=100)] = 8
+    """Uploads that can go on where they were cut off, of one person and open at the same time."""
+    open_upload_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    """How long one is kept, from its beginning."""
+
     inspections_at_once: Annotated[int, Field(ge=1, le=64)] = 2
     """Files that one process looks into at the same time; one of each person's."""
     inspection_cpu_seconds: Annotated[int, Field(ge=1, le=300)] = 10
@@ -67,4 +72,7 @@ class DocumentsSettings(EnvironmentSettings):
     def _uploads_end(self) -> Self:
         if self.upload_seconds >= self.orphan_hours * 3600:
             raise ValueError("upload_seconds must be less than orphan_hours")
+        # The sweep that takes away what has no row does not look for pieces: by then their uploads are over.
+        if self.open_upload_hours > self.orphan_hours:
+            raise ValueError("open_upload_hours must be at most orphan_hours")
         return self

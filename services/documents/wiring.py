@@ -13,7 +13,7 @@ from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import item_timer
-from services.contracts.api.endpoints.letter_texts import API
+from services.contracts.api.endpoints.partial_uploads import API
 from services.documents.integrity import violations
 from services.documents.repository.documents import (
     BEGUN,
@@ -31,10 +31,11 @@ from services.documents.repository.documents import (
     Reads,
 )
 from services.documents.repository.letter_texts import LETTER_TEXTS, LetterTextRepository
+from services.documents.repository.partials import PARTIALS, Partials
 from services.documents.routes import routes
 from services.documents.settings import DocumentsSettings
 from services.documents.subscriptions import FROM_NOW, LISTENS, subscriptions
-from services.documents.usecases import retention
+from services.documents.usecases import partial_sweep, retention
 from services.documents.usecases.app import App
 from services.documents.usecases.inspection.pool import Bounds, Inspectors
 from services.documents.usecases.storing import RETRY_SECONDS
@@ -60,6 +61,7 @@ def use_cases(ports: Ports) -> App:
     return App(
         documents=DocumentRepository(ports.store, ports.outbox),
         begun=Begun(ports.store),
+        partials=Partials(ports.store),
         gone=Copies(ports.store, GONE),
         erasures=Erasures(ports.store, ports.outbox),
         papers=PaperCopies(ports.store),
@@ -91,7 +93,7 @@ def build(ports: Ports) -> Service:
         parameters=app.parameters,
         routes=routes(app, Views(app.documents, app.papers, app.objects)),
         aggregates=(DOCUMENTS, ERASURES, LETTER_TEXTS),
-        collections=(BEGUN, CARDS, FILES, GONE, KEYS, PARAMETERS, PROGRAMMES, READS),
+        collections=(BEGUN, CARDS, FILES, GONE, KEYS, PARAMETERS, PARTIALS, PROGRAMMES, READS),
         undone=(BEGUN,),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
@@ -109,6 +111,14 @@ def build(ports: Ports) -> Service:
                 SWEEP_SECONDS,
                 partial(retention.loose, app),
                 partial(retention.erase_loose, app),
+                app.parking,
+                erases=True,
+            ),
+            item_timer(
+                "partials",
+                SWEEP_SECONDS,
+                partial(partial_sweep.due, app),
+                partial(partial_sweep.sweep, app),
                 app.parking,
                 erases=True,
             ),

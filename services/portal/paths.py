@@ -10,6 +10,10 @@ APPLICATIONS: Final = "/candidatures"
 ONE: Final = APPLICATIONS + "/{id}"
 PIECE: Final = ONE + "/pieces/{code}"
 """Where a form brings the files of a piece, which are larger than any other form."""
+PIECES_OF_FILES: Final = PIECE + "/envois/{upload:[0-9a-z]{26}}"
+"""Where a script brings such files piece by piece."""
+LARGEST_SLICE: Final = 2**20
+"""Bytes of such a piece, of which scripts send half."""
 LARGEST_FORM: Final = 50 * 2**20
 """Bytes of all files of such a form, inclusive: a dozen photos as phones take them."""
 CATALOGUE: Final = "/formations"

@@ -20,7 +20,7 @@ from tests.processes import SuiteProcess
 CHAINS = 2
 BY_THE_CLOCK = ("documents.erasing", "documents.bytes-erased")
 """Reached a week later, when what was never attached is erased."""
-BY_ONE = ("accounts.change-taken",)
+BY_ONE = ("accounts.change-taken", "documents.piece-kept", "documents.piece-noted", "documents.partial-ending")
 """Of what hardly anybody does: somebody of one's own goes there."""
 A_WEEK_LATER = f"offset:+{8 * 86400}"
 

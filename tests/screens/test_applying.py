@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
-from playwright.async_api import FilePayload
+from playwright.async_api import FilePayload, Route
 
 from services.chassis.testing import Suite
 from tests.candidate import pdf
@@ -76,6 +77,43 @@ async def test_pieces_are_given_until_all_is_there(window: Window, suite: Suite)
     await press(window, "form[action$='/pieces/attestation-b2/non-concerne'] button")
     await page.wait_for_selector("form[action$='/pieces/attestation-b2/concerne']")
     await window.look("ready")
+
+
+async def test_an_upload_goes_on_when_the_line_comes_back(window: Window, suite: Suite) -> None:
+    """Acceptance 49, 51: cut off in the midst it ends whole; without scripts a form does the same."""
+    page, person = window.page, f"{window.view}.resuming@example.org"
+    here = await prepared(suite, person, ())
+    await come_in(window, person, here)
+    content, lost = pdf(1_700_000), asyncio.Event()
+    slices: list[str] = []
+
+    async def carry(route: Route) -> None:
+        """The second slice is lost with its line, and nothing comes through until that is there again."""
+        if (offset := route.request.headers.get("upload-offset")) is not None:
+            slices.append(offset)
+            if len(slices) == 2:
+                lost.set()
+        await (route.abort("connectionreset") if lost.is_set() else route.continue_())
+
+    await page.route("**/envois**", carry)
+    await page.route("**/envois/*", carry)
+    chosen: list[FilePayload] = [{"name": NAME, "mimeType": "application/pdf", "buffer": content}]
+    await page.set_input_files("#piece-cv", files=chosen)
+    await press(window, "form[action$='/pieces/cv'] button")
+    if window.view.scripts:
+        said = page.locator("#piece-cv-row .parvis-upload__said", has_text=re.compile("reprendra|go on"))
+        await said.wait_for()
+        assert await page.locator("#piece-cv-row progress").get_attribute("hidden") is None
+        await window.look("line-lost")
+        lost.clear()
+        await page.evaluate("dispatchEvent(new Event('online'))")
+    await page.wait_for_selector("form[action$='/pieces/cv/retrait']")
+    await window.look("gone-on")
+    async with Uploader(suite.url) as browser:
+        await log_in(browser, person)
+        assert (await browser.take(f"{here}/pieces/cv/fichier")).content == content
+    if window.view.scripts:
+        assert slices == ["0", "524288", "524288", "1048576", "1572864"], "what is safe is not sent again"
 
 
 async def test_an_application_is_handed_over_and_a_draft_given_up(window: Window, suite: Suite) -> None:

@@ -79,7 +79,7 @@ def refusals_of(endpoint: Endpoint[Any, Any]) -> Sequence[ErrorCode]:
         generic.append(NOT_FOUND)
     if endpoint.upload is not None:
         generic += [TOO_SLOW, UNSUPPORTED_ENCODING]
-    elif endpoint.method != "GET":
+    elif endpoint.method not in ("GET", "HEAD"):
         generic += [MALFORMED_JSON, DUPLICATE_MEMBER, NOT_UTF8, UNSUPPORTED_MEDIA_TYPE, UNSUPPORTED_ENCODING]
         generic += [BODY_TOO_LARGE, TOO_SLOW]
         if not endpoint.access.public:

@@ -204,9 +204,9 @@ def _responses(endpoint: Endpoint[Any, Any], schemas: _Schemas, texts: Texts) ->
 
 def _good(endpoint: Endpoint[Any, Any], schemas: _Schemas) -> dict[str, Any]:
     names = ["XRequestId"]
-    if endpoint.method in ("GET", "HEAD"):
+    if endpoint.method == "GET":
         names.append("ETag")
-    else:
+    elif endpoint.method != "HEAD":
         names.append("ParvisSeen")
     good: dict[str, Any] = {"description": HTTPStatus(endpoint.good_status).phrase, "headers": _refs(*names)}
     good["headers"] |= {

@@ -18,7 +18,7 @@ from services.contracts.refusals import ErrorCode
 B = TypeVar("B", bound=BaseModel | None)
 A = TypeVar("A", bound=BaseModel | None)
 
-Method = Literal["GET", "POST", "PUT", "DELETE"]
+Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 _PARAMETER: Final = re.compile(r"\{([a-z_]+)\}")
 
@@ -107,7 +107,7 @@ class Endpoint(Generic[B, A]):
     @property
     def pauses(self) -> bool:
         """Whether it is a command of candidates that a maintenance window refuses."""
-        return self.access == ACCOUNT and self.method != "GET" and not self.goes_on
+        return self.access == ACCOUNT and self.method not in ("GET", "HEAD") and not self.goes_on
 
     @property
     def good_status(self) -> int:

@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator, Sequence
 from services.chassis.events.aggregates import Outcome
 from services.chassis.http.raw_bodies import RawBody
 from services.chassis.routing import Posted, Request, Response, Route
-from services.chassis.texts.catalogues import catalogues
 from services.contracts.api import documents as api
 from services.contracts.api.endpoints import documents as endpoints
 from services.contracts.languages import Language
 from services.contracts.refusals.documents import FILENAME_INVALID
 from services.documents.domain.document import Document
 from services.documents.domain.uploads import MAX_FILENAME, PDF, DeclaredUpload, download_filename
-from services.documents.routes import letter_texts
+from services.documents.routes import letter_texts, partial_uploads
+from services.documents.routes.uploads import in_words, plain_type
 from services.documents.usecases.app import App
 from services.documents.usecases.assembling import Wanted, assemble
 from services.documents.usecases.letter import letter
@@ -105,20 +105,14 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.DOSSIER_PDF, get_dossier),
         Route(endpoints.LETTER_PDF, get_letter),
         *letter_texts.routes(app),
+        *partial_uploads.routes(app),
     ]
 
 
 def _stored(outcome: Outcome[Document], language: Language) -> Response[api.Upload]:
-    view = api.Upload.model_validate(outcome.answer)
-    if view.warnings:
-        view = view.model_copy(update={"warnings": tuple(_in_words(each, language) for each in view.warnings)})
+    view = in_words(api.Upload.model_validate(outcome.answer), language)
     location = {"Location": endpoints.DOCUMENT.at(id=view.document)}
     return Response(view=view, events=outcome.events, headers=location)
-
-
-def _in_words(warning: api.UploadWarning, language: Language) -> api.UploadWarning:
-    text = catalogues().text(f"documents.warning.{warning.slug}", language, page=warning.page or 1)
-    return warning.model_copy(update={"text": text})
 
 
 async def _bytes(content: bytes) -> AsyncIterator[bytes]:
@@ -137,13 +131,13 @@ def _paper(made: Paper, request: Request) -> Response[None]:
 
 def _offer(request: Request) -> DeclaredUpload:
     headers = request.http.headers
-    media_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    media_type = headers.get("Content-Type", "")
     name = headers.get(api.FILENAME_HEADER)
     try:
         filename = None if name is None else api.decode_filename(name)
     except ValueError:
         raise FILENAME_INVALID(max_length=MAX_FILENAME) from None
-    return DeclaredUpload(media_type, filename, request.http.content_length)
+    return DeclaredUpload(plain_type(media_type), filename, request.http.content_length)
 
 
 def _headers(document: Document) -> dict[str, str]:

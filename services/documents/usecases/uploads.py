@@ -70,7 +70,7 @@ async def upload(
         if known is None and await app.documents.count_loose(actor) >= most:
             raise TOO_MANY_UPLOADS(max=most)
         async with app.objects.stage(rules.max_bytes) as stage:
-            received = await receive(body, stage, _pace(app), rules)
+            received = await receive(body, stage, pace(app), rules)
             failpoint("documents.received")
             media_type = media_type_of(recognise(received.head), offer.media_type, rules)
             command = replace(command, digest=received.sha256)
@@ -98,6 +98,7 @@ def _came(id: str, sha256: str, size: int, media_type: str) -> dict[str, Any]:
     return {"document": id, "sha256": sha256, "size": size, "media_type": media_type}
 
 
-def _pace(app: App) -> Pace:
+def pace(app: App) -> Pace:
+    """How slow a client may be."""
     settings = app.settings
     return Pace(settings.upload_seconds, settings.upload_grace_seconds, settings.upload_bytes_per_second)

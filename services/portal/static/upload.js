@@ -1,9 +1,12 @@
-// Shows how far an upload is, and lets it be tried again when the line breaks. Without this file the same forms do the same.
+// Shows how far an upload is, and has a large one go on where the line broke. Without this file the same forms do the same.
 "use strict";
 
 (() => {
   const table = document.querySelector(".parvis-slots");
   const part = (page, id) => page.getElementById(id);
+  const SLICE = 512 * 1024; // what is lost at most when the line breaks; smaller files come by the form at once
+  const TRIES = 20; // without a byte more: some minutes
+  const LATER = [0, 408, 409, 425, 429, 500, 502, 503, 504];
 
   function say(form, text, failed) {
     const said = form.querySelector(".parvis-upload__said");
@@ -71,6 +74,114 @@
     request.send(new FormData(form));
   }
 
+  function asked(method, address, body, headers = {}, moved = () => {}) {
+    return new Promise((done) => {
+      const request = new XMLHttpRequest();
+      request.upload.onprogress = (event) => moved(event.loaded);
+      request.onloadend = () => done(request);
+      request.open(method, address);
+      for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+      request.send(body);
+    });
+  }
+
+  const said = (request) => {
+    try {
+      return JSON.parse(request.responseText);
+    } catch {
+      return {};
+    }
+  };
+
+  const mayCome = (request) => LATER.includes(request.status) && !(request.status === 409 && said(request).why);
+
+  // Until the line is there again, or for a while that grows: it may be the site that is away.
+  const later = (tries) =>
+    new Promise((done) => {
+      const again = () => {
+        clearTimeout(waiting);
+        removeEventListener("online", again);
+        done();
+      };
+      const waiting = setTimeout(again, Math.min(15000, 500 * 2 ** tries));
+      addEventListener("online", again);
+    });
+
+  // One file, slice by slice; answers the id of its upload, or the request that was refused.
+  async function sent(form, file, place, moved) {
+    const token = form.elements.form_token.value;
+    const about = new URLSearchParams({
+      form_token: token,
+      key: form.elements.key.value,
+      name: file.name,
+      type: file.type || "application/octet-stream",
+      size: file.size,
+      modified: file.lastModified,
+      ...place,
+    });
+    let [tries, safe] = [0, -1];
+    while (tries < TRIES) {
+      let request = await asked("POST", `${form.action}/envois`, about);
+      let { id, offset } = said(request);
+      while (request.status === 200 && id) {
+        if (offset > safe) [tries, safe] = [0, offset];
+        if (offset >= file.size) return { id };
+        say(form, table.dataset.sending, false);
+        const headers = { "Content-Type": "application/partial-upload", "Upload-Offset": offset, "X-Form-Token": token };
+        const slice = file.slice(offset, offset + SLICE);
+        request = await asked("PATCH", `${form.action}/envois/${id}`, slice, headers, (bytes) => moved(safe + bytes));
+        ({ id, offset } = said(request));
+      }
+      if (!mayCome(request)) return { request };
+      say(form, table.dataset.waiting, false);
+      await later(tries);
+      tries += 1;
+    }
+    return {};
+  }
+
+  // Files that are worth it are sent first, and then put into their piece by the same form without them.
+  async function resume(form, files) {
+    const bar = form.querySelector("progress");
+    const all = files.reduce((sum, file) => sum + file.size, 0);
+    const body = new URLSearchParams({ form_token: form.elements.form_token.value, key: form.elements.key.value });
+    form.dataset.busy = "yes";
+    bar.value = 0;
+    bar.hidden = false;
+    let before = 0;
+    for (const [number, file] of files.entries()) {
+      const place = { all, number, count: files.length };
+      const { id, request } = await sent(form, file, place, (bytes) => {
+        bar.value = (100 * (before + bytes)) / all;
+      });
+      if (!id) {
+        end(form);
+        const why = request && said(request).why;
+        if (request && !why) location.reload();
+        else say(form, why || table.dataset.cut, true);
+        return;
+      }
+      body.append("upload", id);
+      body.append("name", file.name);
+      body.append("size", file.size);
+      before += file.size;
+    }
+    bar.value = 100;
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      say(form, table.dataset.checking, false);
+      const request = await asked("POST", `${form.action}/envois/depot`, body);
+      if (request.status) {
+        end(form);
+        answered(form, request);
+        return;
+      }
+      say(form, table.dataset.waiting, false);
+      await later(tries);
+    }
+    end(form);
+    say(form, table.dataset.cut, true);
+  }
+
   // What the site would say of files that are too large, before they are sent. Photos are made smaller there.
   function refused(form, files) {
     const { max, tooLarge, photoTooLarge } = form.dataset;
@@ -94,6 +205,7 @@
         if (form.dataset.busy) return;
         const wrong = refused(form, files);
         if (wrong) say(form, wrong, true);
+        else if (files.some((file) => file.size > SLICE)) resume(form, files);
         else send(form);
       });
     }

@@ -31,7 +31,9 @@ REFUSED: Final = ["400", "401", "403", "404", "405", "406", "409", "410", "413",
 looked into.
 """
 
-SPECIAL: Final = frozenset({"Parvis-Seen", "If-Match", "If-None-Match", "X-Filename"})
+SPECIAL: Final = frozenset(
+    {"Parvis-Seen", "If-Match", "If-None-Match", "X-Filename", "Upload-Offset", "Upload-Complete"}
+)
 """Headers whose values are too special to be made up; tests/unit/chassis and tests/service have every form of them."""
 WARNINGS: Final = frozenset(str(warning.value) for warning in SchemathesisWarning) - {"low_valid_rate"}
 """All that schemathesis warns of, but for what it does not say by itself."""

@@ -23,6 +23,7 @@ from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY, PASSWORD, Candidat
 from tests.contracts.api.catalogue import STAFFED, WRITTEN_OVER
 from tests.contracts.api.conformance import Known, assert_conforms
 from tests.contracts.api.staff import MEMBER, SUPPORT, an_administrator
+from tests.contracts.api.uploads import OVER, UPLOADING, open_upload
 from tests.service.accounts.client import INE
 from tests.service.accounts.test_profile_rows import ROWS
 from tests.unit.chassis.demo import MOMENT
@@ -214,7 +215,7 @@ async def documents(suite: Suite, candidate: Candidate) -> Known:
     await candidate.submits()
     uploaded = await candidate.uploads(pdf())
     id = uploaded.body["document"]
-    return {
+    return await open_upload(candidate) | {
         "path.id": [id],
         "path.application": [candidate.ledger.application],
         "Assembly.documents": [[id]],
@@ -252,7 +253,7 @@ STILL = ("POST /api/mailer/deliveries/{id}/retry",)
 
 STAFF = tuple(endpoint for endpoint in APIS["accounts"] if endpoint.path.startswith(("/staff", "/me/totp")))
 WRITTEN = (
-    *(e for e in APIS["documents"] if e.path.startswith("/letter-")),
+    *(e for e in APIS["documents"] if e.path.startswith("/letter-") or e.method == "DELETE"),
     *(e for e in APIS["mailer"] if e.access.roles),
 )
 REVIEW = tuple(str(endpoint) for endpoint in APIS["applications"] if endpoint.path.startswith(("/review", "/places")))
@@ -324,7 +325,7 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
                 elsewhere[call] = {**staff(suite, Role.ADMIN), "If-Match": '"7"'}
         for calls, role in ((map(str, WRITTEN), Role.ADMIN), (REVIEW, Role.MANAGER)):
             elsewhere |= {call: staff(suite, role) for call in calls if f"/{service}/" in call}
-        headers = bearer(candidate.token) | ({"X-Filename": "cv.pdf"} if service == "documents" else {})
+        headers = bearer(candidate.token) | (UPLOADING if service == "documents" else {})
         await assert_conforms(
             suite.url,
             service,
@@ -332,7 +333,12 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             headers=headers,
             known=known,
             elsewhere=elsewhere,
-            once={"accounts": ONCE, "applications": (*SIGNED, *NAMING, *BY_TURNS), "mailer": STILL}.get(service, ()),
+            once={
+                "accounts": ONCE,
+                "documents": (OVER,),
+                "applications": (*SIGNED, *NAMING, *BY_TURNS),
+                "mailer": STILL,
+            }.get(service, ()),
         )
 
 

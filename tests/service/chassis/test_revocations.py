@@ -31,7 +31,9 @@ async def test_a_token_of_a_revoked_session_is_refused_by_every_route_and_others
                     continue
                 path = route.endpoint.at(**{name: NAMED.get(name, "0" * 26) for name in route.endpoint.parameters})
                 async with suite.client.request(route.endpoint.method, path, headers=suite.bearer("zoe")) as response:
-                    assert (response.status, (await response.json())["slug"]) == (401, "token-invalid"), path
+                    assert response.status == 401, path
+                    if route.endpoint.method != "HEAD":  # which has no body to say why in
+                        assert (await response.json())["slug"] == "token-invalid", path
         async with suite.client.get(PATH, headers=suite.bearer("kim")) as response:
             assert response.status == 200
 

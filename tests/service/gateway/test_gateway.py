@@ -28,7 +28,7 @@ from services.chassis.http.headers import security_headers
 from services.chassis.http.jsonbody import MAX_BODY_BYTES
 from services.cli.gateway import PAGE_OVERHEAD, Limits
 from services.contracts.parameters import LARGEST_UPLOAD
-from services.portal.paths import LARGEST_FORM
+from services.portal.paths import LARGEST_FORM, LARGEST_SLICE
 from tests.processes import free_ports
 from tests.service.gateway.conftest import AMPLE, Gateway, Open, Recorder
 
@@ -177,9 +177,11 @@ async def test_what_is_no_upload_reaches_the_service_whole(
 
 BOUNDS = [
     ("PUT", UPLOADS, MAX_UPLOAD, "too-large"),
+    ("PATCH", f"{UPLOADS}/partial/{26 * '0'}", MAX_UPLOAD, "too-large"),
     ("POST", "/api/applications/applications", MAX_BODY_BYTES, "body-too-large"),
     ("POST", "/api/accounts/sessions", MAX_BODY_BYTES, "body-too-large"),
     ("POST", "/candidatures/one/pieces/cv", MAX_PAGE, "Photos trop lourdes ensemble"),
+    ("PATCH", f"/candidatures/one/pieces/cv/envois/{26 * '0'}", LARGEST_SLICE, "Photos trop lourdes ensemble"),
     ("POST", "/somewhere", MAX_BODY_BYTES, "Le contenu envoyé est trop volumineux"),
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -15,11 +16,11 @@ from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.api.endpoints import documents
 from services.contracts.api.problem import Problem
 from services.portal.downloads import handed_on
-from services.portal.forms import KEY
+from services.portal.forms import FIELDS, KEY
 from services.portal.pages.applying.file_form import FileForm, Misnamed, TooLargeTogether, Unreadable, file_form
 from services.portal.pages.applying.own import ApplicationPages
 from services.portal.pages.applying.showing import address_of, anchor, warned
-from services.portal.pages.applying.uploading import TooLargeFile, TooManyFiles, Uploading
+from services.portal.pages.applying.uploading import Sent, TooLargeFile, TooManyFiles, Uploading
 from services.portal.paths import PIECE
 from services.portal.rendering import come_back, language_of, see_other
 
@@ -28,7 +29,7 @@ Command = Endpoint[None, ApplicationView]
 
 def routes(pages: ApplicationPages) -> list[web.RouteDef]:
     """The routes of the small commands, and of looking at a file."""
-    own = _Pieces(pages)
+    own = PiecePages(pages)
     guarded = pages.rendering.guarded
     commands = {
         "retrait": endpoints.REMOVE,
@@ -48,11 +49,13 @@ def routes(pages: ApplicationPages) -> list[web.RouteDef]:
 
 def upload_routes(pages: ApplicationPages) -> list[web.RouteDef]:
     """The route that reads its body itself."""
-    return [web.post(PIECE, pages.rendering.guarded(_Pieces(pages).deposit, signed_in=True))]
+    return [web.post(PIECE, pages.rendering.guarded(PiecePages(pages).deposit, signed_in=True))]
 
 
 @dataclass(frozen=True, slots=True)
-class _Pieces:
+class PiecePages:
+    """What is done with one piece."""
+
     pages: ApplicationPages
 
     async def back(self, request: web.Request) -> web.StreamResponse:
@@ -86,7 +89,7 @@ class _Pieces:
                 return self.pages.rendering.foreign(request, again=address_of(view.id))
             if form.is_empty:
                 return self._said(request, view, self.pages.rendering.text(language_of(request), "piece.missing"), 422)
-            put = await self._put(request, uploading, form)
+            put = await self._put(request, await uploading.take(form))
         except (TooManyFiles, TooLargeFile, TooLargeTogether) as error:
             return self._said(request, view, *uploading.why_not(error), None if form is None else form.fields.get(KEY))
         except Misnamed:
@@ -97,9 +100,26 @@ class _Pieces:
         key = form.fields.get(KEY)
         return await self._wrong(request, put, key) if isinstance(put, Problem) else _to_piece(request, put)
 
-    async def _put(self, request: web.Request, uploading: Uploading, form: FileForm) -> Upload | Problem:
-        """Upload what was chosen and put it into its piece, unless the API refuses the one or the other."""
-        uploaded = await uploading.take(form)
+    async def deposit_sent(self, request: web.Request, form: Mapping[str, str]) -> web.StreamResponse:
+        """Put files into their piece that a script has sent before, each told by `upload`, `name`, `size`."""
+        view = await self.pages.view(request)
+        if (piece := _piece(view, request)) is None:
+            raise web.HTTPNotFound
+        columns = [
+            [value for name, value in request[FIELDS] if name == column] for column in ("upload", "name", "size")
+        ]
+        if not columns[0] or len({len(column) for column in columns}) > 1:
+            return self._said(request, view, self.pages.rendering.text(language_of(request), "piece.missing"), 422)
+        sent = [Sent(*each) for each in zip(*columns, strict=True)]
+        uploading = Uploading(self.pages, request, piece)
+        try:
+            put = await self._put(request, await uploading.take_sent(form, sent))
+        except TooManyFiles as error:
+            return self._said(request, view, *uploading.why_not(error), form.get(KEY))
+        return await self._wrong(request, put, form.get(KEY)) if isinstance(put, Problem) else _to_piece(request, put)
+
+    async def _put(self, request: web.Request, uploaded: Upload | Problem) -> Upload | Problem:
+        """Put what was uploaded into its piece, unless the API refuses, or has refused."""
         if isinstance(uploaded, Problem):
             return uploaded
         body, parameters = DepositPiece(receipt=uploaded.receipt), _names(request)

@@ -15,6 +15,7 @@ from services.portal.pages.applying import (
     own,
     pieces,
     questions,
+    resuming,
     seeing,
     submission,
     waiting,
@@ -25,6 +26,7 @@ from services.portal.rendering import Rendering
 def add_pages(site: web.Application, rendering: Rendering, api: Api, zone: ZoneInfo) -> None:
     """Add every page of applications; days end on the clock of `zone`."""
     pages = own.ApplicationPages(rendering, api, zone)
-    for family in (own, pieces, seeing, forms, questions, submission, answering, waiting, messages):
+    for family in (own, pieces, resuming, seeing, forms, questions, submission, answering, waiting, messages):
         site.add_routes(family.routes(pages))
-    site[UPLOADS].update(site.add_routes(pieces.upload_routes(pages)))
+    for family in (pieces, resuming):
+        site[UPLOADS].update(site.add_routes(family.upload_routes(pages)))

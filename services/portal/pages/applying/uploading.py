@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeVar
 
 from aiohttp import web
+from pydantic import BaseModel
 
 from services.chassis.texts.catalogues import catalogues
 from services.contracts.api.applications import PieceView
 from services.contracts.api.documents import FILENAME_HEADER, Assembly, Upload, UploadQuery, encode_filename
 from services.contracts.api.endpoint import Endpoint
 from services.contracts.api.endpoints import documents
+from services.contracts.api.endpoints.partial_uploads import APPEND
+from services.contracts.api.partial_uploads import COMPLETE_HEADER, MEDIA_TYPE, OFFSET_HEADER, NewPartial, Partial
 from services.contracts.api.problem import Problem
 from services.contracts.parameters import LARGEST_UPLOAD
 from services.contracts.refusals.documents import HEIC_NOT_YET, TYPE_NOT_ALLOWED
@@ -31,6 +34,8 @@ from services.portal.pages.applying.own import ApplicationPages
 from services.portal.pages.applying.showing import MOST_FILES, takes_photos
 from services.portal.rendering import language_of
 
+M = TypeVar("M", bound=BaseModel)
+
 _HEIC: Final = (".heic", ".heif")
 _ABOUT_FILE: Final = (413, 415, 422)
 _WRONG_TYPE: Final = (TYPE_NOT_ALLOWED.name, HEIC_NOT_YET.name)
@@ -42,6 +47,31 @@ class TooManyFiles(Exception):
 
 class TooLargeFile(Exception):
     """A file of this name is larger than it may be, in bytes: `args`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A file of which a script tells before it sends it: one of so many, which have so many bytes together.
+
+    `modified` tells it from another one of the same name, as the browser counts time.
+    """
+
+    filename: str
+    media_type: str
+    size: int = 0
+    all: int = 0
+    number: int = 0
+    count: int = 1
+    modified: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file that a script has sent, as its form says: the id of its upload, its name, how many bytes it has."""
+
+    upload: str
+    filename: str
+    size: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +93,64 @@ class Uploading:
         async for file in form.files():
             if len(taken) == most:
                 raise TooManyFiles(most)
-            is_part = photos and (bool(taken) or self._becomes_page(file, form))
+            is_part = photos and (bool(taken) or self._becomes_page(file, form.size))
             sent = await self._upload(form, file, len(taken), is_part=is_part)
             if isinstance(sent, Problem):
-                return self._named(sent, file)
+                return self.named(sent, file)
             taken.append(sent)
+        return taken[0] if len(taken) == 1 and taken[0].receipt else await self._assemble(form.fields, taken)
+
+    def announced(self, file: Announced, form: Mapping[str, str]) -> tuple[NewPartial, str]:
+        """How the API is told of it, as a page where `take` makes one of it, and by which key; raises as `take` does."""
+        photos = takes_photos(self.piece)
+        if file.count > (most := MOST_FILES if photos else 1):
+            raise TooManyFiles(most)
+        is_part = photos and (file.number > 0 or self._becomes_page(file, file.all))
+        if file.size > (largest := self._largest(file, is_part=is_part)):
+            raise TooLargeFile(file.filename, largest)
+        use: Literal["part"] | None = "part" if is_part else None
+        told = NewPartial.model_construct(
+            length=file.size, media_type=file.media_type, filename=file.filename or None, use=use
+        )
+        named = (file.filename, file.media_type, f"{use}", *map(str, (file.size, file.number, file.modified)))
+        return told, command_key(form, "pieces", *named)
+
+    async def take_sent(self, form: Mapping[str, str], sent: Sequence[Sent]) -> Upload | Problem:
+        """The one document of files that are there; else what is against it.
+
+        Raises TooManyFiles, ApiUnavailable.
+        """
+        if len(sent) > (most := MOST_FILES if takes_photos(self.piece) else 1):
+            raise TooManyFiles(most)
+        taken = list[Upload]()
+        for file in sent:
+            made = await self._completed(file)
+            if isinstance(made, Problem):
+                return self.named(made, Announced(file.filename, ""))
+            taken.append(made)
         return taken[0] if len(taken) == 1 and taken[0].receipt else await self._assemble(form, taken)
 
-    def _becomes_page(self, file: SentFile, form: FileForm) -> bool:
+    async def _completed(self, file: Sent) -> Upload | Problem:
+        headers = {"Content-Type": MEDIA_TYPE, OFFSET_HEADER: file.size, COMPLETE_HEADER: "?1"}
+        parameters = {"upload": file.upload}
+        asking = self.pages.api.transfer(
+            self.request, language_of(self.request), APPEND, headers=headers, parameters=parameters
+        )
+        async with asking as response:
+            if isinstance(response, Problem):
+                return response
+            made = parsed(Partial, await content_of(response)).upload
+        if made is None:
+            raise ApiUnavailable("nothing came of an upload that was completed")
+        return made
+
+    def _becomes_page(self, file: SentFile | Announced, all: int) -> bool:
         """Whether the first file is a photo that the piece would not take as it is, or that may be one of many."""
         as_it_is = file.media_type in self.piece.media_types
-        return _is_photo(file) and not (as_it_is and form.size <= self.piece.max_bytes + OVERHEAD)
+        return _is_photo(file) and not (as_it_is and all <= self.piece.max_bytes + OVERHEAD)
+
+    def _largest(self, file: SentFile | Announced, *, is_part: bool) -> int:
+        return LARGEST_UPLOAD if is_part and _is_photo(file) else self.piece.max_bytes
 
     async def _upload(self, form: FileForm, file: SentFile, number: int, *, is_part: bool) -> Upload | Problem:
         """One file as the API has taken it in; the same button pressed twice sends one."""
@@ -84,7 +161,7 @@ class Uploading:
             FILENAME_HEADER: encode_filename(file.filename),
             "Idempotency-Key": command_key(form.fields, *once, *((f"{number}",) if is_part else ())),
         }
-        most = LARGEST_UPLOAD if is_part and _is_photo(file) else self.piece.max_bytes
+        most = self._largest(file, is_part=is_part)
         content = _noting(file.content(most), broken)
         query = UploadQuery(use="part") if is_part else None
         try:
@@ -98,9 +175,9 @@ class Uploading:
         except TooLarge:
             raise TooLargeFile(file.filename, most) from None
 
-    async def _assemble(self, form: FileForm, taken: list[Upload]) -> Upload | Problem:
+    async def _assemble(self, form: Mapping[str, str], taken: list[Upload]) -> Upload | Problem:
         """The PDF of them, in the order in which they were chosen, with what was noticed in them."""
-        headers = {"Idempotency-Key": command_key(form.fields, *(each.document for each in taken))}
+        headers = {"Idempotency-Key": command_key(form, *(each.document for each in taken))}
         body = Assembly(documents=tuple(each.document for each in taken), max_bytes=self.piece.max_bytes)
         made = await self._asked(documents.ASSEMBLE, body, headers=headers)
         if isinstance(made, Problem):
@@ -113,12 +190,9 @@ class Uploading:
         async with self.pages.api.transfer(self.request, language, endpoint, content, **more) as response:
             if isinstance(response, Problem):
                 return response
-            try:
-                return Upload.model_validate_json(await content_of(response))
-            except ValueError as error:
-                raise ApiUnavailable(type(error).__name__) from error
+            return parsed(Upload, await content_of(response))
 
-    def _named(self, problem: Problem, file: SentFile) -> Problem:
+    def named(self, problem: Problem, file: SentFile | Announced) -> Problem:
         """The refusal with the name of the file that it is about: one of many, perhaps."""
         if problem.status not in _ABOUT_FILE or not file.filename:
             return problem
@@ -147,6 +221,14 @@ class Uploading:
                 return self.pages.showing(self.request).too_large_together(), 413
 
 
+def parsed(model: type[M], content: bytes) -> M:
+    """What the API answers; raises ApiUnavailable for anything else."""
+    try:
+        return model.model_validate_json(content)
+    except ValueError as error:
+        raise ApiUnavailable(type(error).__name__) from error
+
+
 async def _noting(content: AsyncIterator[bytes], broken: list[Exception]) -> AsyncIterator[bytes]:
     """The same bytes; why they end too soon is kept, for the client tells of the broken line alone."""
     try:
@@ -157,10 +239,10 @@ async def _noting(content: AsyncIterator[bytes], broken: list[Exception]) -> Asy
         raise
 
 
-def _is_photo(file: SentFile) -> bool:
+def _is_photo(file: SentFile | Announced) -> bool:
     """By what the browser says; what it is in truth, the API finds out."""
     return file.media_type.startswith("image/") or _is_heic(file)
 
 
-def _is_heic(file: SentFile) -> bool:
+def _is_heic(file: SentFile | Announced) -> bool:
     return file.media_type in ("image/heic", "image/heif") or file.filename.lower().endswith(_HEIC)

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote
 
 from multidict import CIMultiDictProxy
@@ -100,6 +101,18 @@ class Uploader(Browser):
         data = _pieces(body) if chunked else io.BytesIO(body)
         async with self._client.post(path, data=data, headers=headers) as response:
             return Page(response, await response.text())
+
+    async def speak(self, method: str, path: str, data: Any, **headers: str) -> tuple[int, dict[str, Any]]:
+        """Ask as a script of the page does; answer status and what it reads, nothing where that is a page."""
+        sent = {"Sec-Fetch-Site": "same-origin", **headers}
+        body = io.BytesIO(data) if isinstance(data, bytes) else data
+        async with self._client.request(method, path, data=body, headers=sent) as response:
+            is_json = response.content_type == "application/json"
+            return response.status, (await response.json() if is_json else {})
+
+    async def press_with(self, path: str, fields: list[tuple[str, str]]) -> Page:
+        """Send a form of these fields."""
+        return await self._post(path, fields, "same-origin")
 
     async def take(self, path: str) -> Download:
         """Download what a link leads to."""

@@ -1,0 +1,23 @@
+"""An upload that can go on, for what calls of it lead to."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from tests.candidate import Candidate, pdf
+
+UPLOADING: Final = {"X-Filename": "cv.pdf", "Upload-Offset": "0", "Upload-Complete": "?0"}
+"""What goes with every request: a piece that is not where it should be is a conflict, as any other state is."""
+OVER: Final = "DELETE /api/documents/uploads/partial/{upload}"
+"""What would leave nothing for other calls, and is therefore asked for by others: tests/service/documents."""
+
+
+async def open_upload(candidate: Candidate) -> dict[str, Any]:
+    """One of which nothing has come, and all of it in one piece."""
+    size = 60_000
+    begun = await candidate.must("POST", "/api/documents/uploads/partial", 201, json={"length": size})
+    return {
+        "path.upload": [begun["id"]],
+        "application/partial-upload": [pdf(size).decode()],
+        "NewPartial.length": [size],
+    }
