@@ -34,9 +34,11 @@ from services.accounts.usecases.hashing import Hasher
 from services.accounts.usecases.passwords import common_passwords
 from services.accounts.usecases.registrar import due, look_up
 from services.accounts.usecases.requests import answer, taken, unfinished
+from services.accounts.usecases.retention import erase_outlived, outlived, warn
 from services.accounts.views import Views
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Versioned
+from services.chassis.events.heard import Heard
 from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
 from services.chassis.events.publisher import is_published
@@ -62,6 +64,8 @@ RECORD_SECONDS: Final = 10
 CLEAN_UP_SECONDS: Final = 30
 SWEEP_SECONDS: Final = 300
 STRAYS_SECONDS: Final = 3600
+RETENTION_SECONDS: Final = 600
+WARNING_SECONDS: Final = 3600
 ENT_AT_ONCE: Final = 32
 """People who wait for the ENT in one process; one more is told to come back, and everybody else is answered as ever."""
 
@@ -86,6 +90,7 @@ def use_cases(ports: Ports) -> App:
         lookups=LookupRepository(ports.store),
         turns=TurnRepository(ports.store),
         hasher=Hasher(settings.password_kibibytes),
+        heard=Heard(ports.store, ports.clock),
         sealer=sealer,
         factor_sealer=Sealer(ports.settings.link_secret, ports.settings.data, SECOND_FACTORS),
         second_factor_required=settings.requires_second_factor(ports.settings.env),
@@ -153,6 +158,16 @@ def build(ports: Ports) -> Service:
                 parking,
                 erases=True,
             ),
+            item_timer(
+                "retention",
+                RETENTION_SECONDS,
+                partial(outlived, app),
+                partial(erase_outlived, app),
+                parking,
+                erases=True,
+                calendar="from 04:00 on the day after the last of retention",
+            ),
+            Timer("retention-warning", WARNING_SECONDS, partial(warn, app)),
             Timer("sweep-secrets", SWEEP_SECONDS, partial(sweep, app), erases=True),
             Timer("strays", STRAYS_SECONDS, partial(forget_strays, app), erases=True),
         ),

@@ -15,6 +15,7 @@ from services.contracts.decision_types import SHIPPED
 from services.contracts.maintenance import MOST_GRACE_DAYS
 from services.contracts.parameter_rules import (
     PARAMETER,
+    Codes,
     DecisionTypes,
     Email,
     EmailPerCentre,
@@ -188,6 +189,20 @@ class MaintenanceParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionParameters:
+    """How long what people have given is kept once their campaign is over (acceptance 99); each day counts in full."""
+
+    active_days: int = field(default=365, metadata=by(Whole(30, 3650)))
+    """For so many days after the last day of a closed campaign, or the day on which it was closed, files are worked with."""
+    restricted_days: int = field(default=183, metadata=by(Whole(0, 3650)))
+    """For so many days more they are kept; at four in the morning after the last of them all accounts and files go."""
+    warning_days: int = field(default=30, metadata=by(Whole(1, 365)))
+    """So many days before they go the log says so (`retention.near`)."""
+    held: tuple[str, ...] = field(default=(), metadata=by(Codes()))
+    """Campaigns of which nothing goes as long as they stand here, as while there is a lawsuit."""
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """All of them, by section; what a newer release says besides is passed over."""
 
@@ -198,6 +213,7 @@ class Parameters:
     documents: DocumentsParameters = DocumentsParameters()
     mailer: MailerParameters = MailerParameters()
     maintenance: MaintenanceParameters = MaintenanceParameters()
+    retention: RetentionParameters = RetentionParameters()
 
 
 def _rules() -> dict[str, Rule]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final
 
 NO_CAMPAIGN: Final = ""
@@ -11,10 +13,15 @@ NO_CAMPAIGN: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class CampaignCopies:
-    """Codes of campaigns, in the order in which they became known."""
+    """Codes of campaigns, in the order in which they became known.
+
+    `ended` are the last days of those that are closed, `warned` of which day of their erasure the log has spoken.
+    """
 
     activated: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
+    ended: Mapping[str, date] = field(default_factory=dict)
+    warned: Mapping[str, date] = field(default_factory=dict)
 
     @property
     def active(self) -> str | None:
@@ -29,6 +36,15 @@ class CampaignCopies:
         """A campaign was activated."""
         return self if code in self.activated else replace(self, activated=(*self.activated, code))
 
-    def with_closed(self, code: str) -> CampaignCopies:
-        """A campaign was closed."""
-        return self if code in self.closed else replace(self, closed=(*self.closed, code))
+    def with_closed(self, code: str, ended_on: date) -> CampaignCopies:
+        """A campaign was closed, and ended on a day; what was heard of that first stays."""
+        closed = self.closed if code in self.closed else (*self.closed, code)
+        return replace(self, closed=closed, ended={code: ended_on, **self.ended})
+
+    def with_ends(self, today: date) -> CampaignCopies:
+        """Campaigns of whose end no release of before has told are taken to end today: nothing of them goes too early."""
+        return replace(self, ended=dict.fromkeys(self.closed, today) | dict(self.ended))
+
+    def with_warned(self, code: str, day: date) -> CampaignCopies:
+        """It was told on which day a campaign's accounts and files go."""
+        return replace(self, warned={**self.warned, code: day})

@@ -21,7 +21,7 @@ from services.accounts.repository.factors import enrolment_of, factor_documents,
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
 from services.chassis.events.outbox import Outbox
-from services.chassis.ports import MAX_FIND, Collection, Document, In, Index, Range, Sort, Store
+from services.chassis.ports import MAX_FIND, Collection, Document, In, Index, Range, Sort, Store, Where
 from services.chassis.security.sealing import Sealer
 from services.chassis.store.rows import every
 from services.contracts.actors import Role
@@ -48,6 +48,7 @@ ACCOUNTS: Final = Collection(
         Index("student_number_key", ("student_number_key",)),
         Index("address", ("address", "created_at")),
         Index("due", ("due_at",)),
+        Index("campaign", ("campaign", "file_number")),
     ),
 )
 
@@ -120,6 +121,11 @@ class AccountRepository(Aggregates[Account]):
     def due(self, before: datetime) -> AsyncIterator[Document]:
         """Accounts never validated whose deadline passed before an instant, and those that are about to be removed."""
         return every(self._store, ACCOUNTS.name, {"due_at": Range(le=instant_text(before))}, sort=(("due_at", 1),))
+
+    def of_campaign(self, campaign: str) -> AsyncGenerator[Document, None]:
+        """Accounts of a campaign of which something personal is left: who is gone has no file number any more."""
+        where: Where = {"campaign": campaign, "file_number": Range(gt="")}
+        return every(self._store, ACCOUNTS.name, where, sort=(("file_number", 1),))
 
     async def ids(self) -> AsyncGenerator[str, None]:
         """All accounts, by id; for the service itself, which tells others of them."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Final
 
 from services.accounts.domain.campaigns import CampaignCopies
 from services.accounts.repository.plain import change_document
 from services.chassis.ports import Collection, Document, Store
 from services.chassis.store.rows import reading
+from services.contracts.instants import calendar_day
 
 CAMPAIGNS: Final = Collection("campaigns")
 
 _THE_CAMPAIGNS: Final = "campaigns"
+_DAYS: Final = ("ended", "warned")
 
 
 class CampaignRepository:
@@ -31,7 +34,7 @@ class CampaignRepository:
         def changed(row: Document | None) -> Document | None:
             there = _campaigns(row)
             after = decide(there)
-            return None if after == there else {"activated": list(after.activated), "closed": list(after.closed)}
+            return None if after == there else _row(after)
 
         await change_document(self._store, CAMPAIGNS.name, _THE_CAMPAIGNS, changed)
 
@@ -40,4 +43,13 @@ def _campaigns(row: Document | None) -> CampaignCopies:
     if row is None:
         return CampaignCopies()
     with reading(CAMPAIGNS.name, row):
-        return CampaignCopies(tuple(row["activated"]), tuple(row["closed"]))
+        days = {name: {each["campaign"]: calendar_day(each["day"]) for each in row.get(name, ())} for name in _DAYS}
+        return CampaignCopies(tuple(row["activated"]), tuple(row["closed"]), **days)
+
+
+def _row(campaigns: CampaignCopies) -> Document:
+    row: Document = {"activated": list(campaigns.activated), "closed": list(campaigns.closed)}
+    for name in _DAYS:
+        days: Mapping[str, date] = getattr(campaigns, name)
+        row[name] = [{"campaign": code, "day": day.isoformat()} for code, day in days.items()]
+    return row
