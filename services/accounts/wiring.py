@@ -7,6 +7,7 @@ from typing import Final
 
 from services.accounts.domain.account import Account
 from services.accounts.domain.grants import Grant
+from services.accounts.domain.retention import Kept, kept
 from services.accounts.integrity import violations
 from services.accounts.repository.accounts import ACCOUNTS, AccountRepository
 from services.accounts.repository.administering import ADMINISTERING, TurnRepository
@@ -202,6 +203,19 @@ def _needs(settings: Settings) -> frozenset[str]:
 async def erase(ports: Ports, login: str, command: CommandContext) -> list[str]:
     """Erase the accounts of a file number or an address, beside running processes; answers their ids."""
     return await erase_accounts(use_cases(ports), login, command)
+
+
+async def kept_campaigns(ports: Ports, command: CommandContext) -> list[tuple[str, int, Kept | None]]:
+    """Every campaign that is or was active: how many accounts it has, and how long they are kept once it is over.
+
+    Changes nothing: one of whose end nobody has told is shown as if it ended today.
+    """
+    app = use_cases(ports)
+    async with app.parameters.known():
+        campaigns = (await app.campaigns.load()).with_ends(app.today(command))
+        over = {each.campaign: each for each in kept(campaigns, app.parameters.in_force.retention)}
+        codes = dict.fromkeys((*campaigns.activated, *campaigns.closed))
+        return [(code, await app.accounts.count_of_campaign(code), over.get(code)) for code in codes]
 
 
 async def add_staff(  # noqa: PLR0917 - what is said of a member of staff

@@ -52,6 +52,7 @@ ACCOUNTS: Final = Collection(
     ),
 )
 
+_LEFT: Final[Where] = {"file_number": Range(gt="")}
 _AT_ONCE: Final = ""
 """Before every instant."""
 
@@ -124,8 +125,11 @@ class AccountRepository(Aggregates[Account]):
 
     def of_campaign(self, campaign: str) -> AsyncGenerator[Document, None]:
         """Accounts of a campaign of which something personal is left: who is gone has no file number any more."""
-        where: Where = {"campaign": campaign, "file_number": Range(gt="")}
-        return every(self._store, ACCOUNTS.name, where, sort=(("file_number", 1),))
+        return every(self._store, ACCOUNTS.name, {"campaign": campaign, **_LEFT}, sort=(("file_number", 1),))
+
+    async def count_of_campaign(self, campaign: str) -> int:
+        """How many those are."""
+        return await self._store.count(ACCOUNTS.name, {"campaign": campaign, **_LEFT})
 
     async def ids(self) -> AsyncGenerator[str, None]:
         """All accounts, by id; for the service itself, which tells others of them."""

@@ -1,0 +1,54 @@
+"""The public API of counts: what stays of a campaign when its files are gone, and is the same before."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.contracts.api.basics import Code, View
+
+
+class CampaignPath(BaseModel):
+    """Which campaign."""
+
+    model_config = ConfigDict(frozen=True)
+
+    campaign: Annotated[Code, Field(description="The code of a campaign.")]
+
+
+class CountsPage(BaseModel):
+    """Which page of the programmes, in order of their codes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    limit: Annotated[int, Field(ge=1, le=50, description="How many at most.")] = 20
+    after: Annotated[Code | None, Field(description="The `next` of the page before.")] = None
+
+
+class ProgrammeCounts(View):
+    """Files to one programme in one campaign, as they stood last. They name nobody; a small one may still be of somebody."""
+
+    programme: str
+    title: str
+    opened: Annotated[int, Field(description="All of them.")]
+    cancelled: int
+    submitted: Annotated[int, Field(description="Those that were handed over, whatever came then.")]
+    complete: Annotated[int, Field(description="Those that were found complete and stayed so.")]
+    favourable: Annotated[int, Field(description="By the decision that counts, whatever was answered.")]
+    unfavourable: int
+    ranked_waitlist: int
+    waitlist: int
+    shortlisted: int
+    accepted: Annotated[int, Field(description="Of those with a favourable decision.")]
+    withdrawn: int
+
+
+class CampaignCounts(View):
+    """The programmes of a campaign to which there are files, or were."""
+
+    campaign: str
+    items: list[ProgrammeCounts]
+    next: Annotated[str | None, Field(description="Give it as `after` for the next page; absent on the last one.")] = (
+        None
+    )
