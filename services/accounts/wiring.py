@@ -215,7 +215,7 @@ async def kept_campaigns(ports: Ports, command: CommandContext) -> list[tuple[st
         campaigns = (await app.campaigns.load()).with_ends(app.today(command))
         over = {each.campaign: each for each in kept(campaigns, app.parameters.in_force.retention)}
         codes = dict.fromkeys((*campaigns.activated, *campaigns.closed))
-        return [(code, await app.accounts.count_of_campaign(code), over.get(code)) for code in codes]
+        return [(code, await app.campaigns.count_of(code), over.get(code)) for code in codes]
 
 
 async def add_staff(  # noqa: PLR0917 - what is said of a member of staff

@@ -21,7 +21,7 @@ from services.accounts.repository.factors import enrolment_of, factor_documents,
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
 from services.chassis.events.outbox import Outbox
-from services.chassis.ports import MAX_FIND, Collection, Document, In, Index, Range, Sort, Store, Where
+from services.chassis.ports import MAX_FIND, Collection, Document, In, Index, Range, Sort, Store
 from services.chassis.security.sealing import Sealer
 from services.chassis.store.rows import every
 from services.contracts.actors import Role
@@ -52,7 +52,6 @@ ACCOUNTS: Final = Collection(
     ),
 )
 
-_LEFT: Final[Where] = {"file_number": Range(gt="")}
 _AT_ONCE: Final = ""
 """Before every instant."""
 
@@ -122,14 +121,6 @@ class AccountRepository(Aggregates[Account]):
     def due(self, before: datetime) -> AsyncIterator[Document]:
         """Accounts never validated whose deadline passed before an instant, and those that are about to be removed."""
         return every(self._store, ACCOUNTS.name, {"due_at": Range(le=instant_text(before))}, sort=(("due_at", 1),))
-
-    def of_campaign(self, campaign: str) -> AsyncGenerator[Document, None]:
-        """Accounts of a campaign of which something personal is left: who is gone has no file number any more."""
-        return every(self._store, ACCOUNTS.name, {"campaign": campaign, **_LEFT}, sort=(("file_number", 1),))
-
-    async def count_of_campaign(self, campaign: str) -> int:
-        """How many those are."""
-        return await self._store.count(ACCOUNTS.name, {"campaign": campaign, **_LEFT})
 
     async def ids(self) -> AsyncGenerator[str, None]:
         """All accounts, by id; for the service itself, which tells others of them."""

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import date
 from typing import Final
 
 from services.accounts.domain.campaigns import CampaignCopies
+from services.accounts.repository.accounts import ACCOUNTS
 from services.accounts.repository.plain import change_document
-from services.chassis.ports import Collection, Document, Store
-from services.chassis.store.rows import reading
+from services.chassis.ports import Collection, Document, Range, Store, Where
+from services.chassis.store.rows import every, reading
 from services.contracts.instants import calendar_day
 
 CAMPAIGNS: Final = Collection("campaigns")
 
 _THE_CAMPAIGNS: Final = "campaigns"
+_LEFT: Final[Where] = {"file_number": Range(gt="")}
 _DAYS: Final = ("ended", "warned")
 
 
 class CampaignRepository:
-    """Which campaigns there were and are; no secret of anyone's."""
+    """Which campaigns there were and are, and what is left of each; for the service itself, in nobody's name."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -37,6 +39,14 @@ class CampaignRepository:
             return None if after == there else _row(after)
 
         await change_document(self._store, CAMPAIGNS.name, _THE_CAMPAIGNS, changed)
+
+    def accounts_of(self, campaign: str) -> AsyncGenerator[Document, None]:
+        """Accounts of a campaign of which something personal is left: who is gone has no file number any more."""
+        return every(self._store, ACCOUNTS.name, {"campaign": campaign, **_LEFT}, sort=(("file_number", 1),))
+
+    async def count_of(self, campaign: str) -> int:
+        """How many those are."""
+        return await self._store.count(ACCOUNTS.name, {"campaign": campaign, **_LEFT})
 
 
 def _campaigns(row: Document | None) -> CampaignCopies:

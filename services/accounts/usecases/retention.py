@@ -38,7 +38,7 @@ async def outlived(app: App, command: CommandContext) -> AsyncIterator[Document]
     for each in await campaigns_kept(app, command):
         if each.is_over(command.now, app.zone):
             due_at = instant_text(each.erased_at(app.zone))
-            async for row in app.accounts.of_campaign(each.campaign):
+            async for row in app.campaigns.accounts_of(each.campaign):
                 yield row | {"due_at": due_at}
 
 
@@ -84,7 +84,7 @@ def _warned(each: Kept, campaigns: CampaignCopies) -> CampaignCopies:
 
 
 async def _has_accounts(app: App, campaign: str) -> bool:
-    async with aclosing(app.accounts.of_campaign(campaign)) as rows:
+    async with aclosing(app.campaigns.accounts_of(campaign)) as rows:
         return await anext(rows, None) is not None
 
 

@@ -97,7 +97,7 @@ async def test_a_stop_in_the_middle_costs_nobody_their_erasure(over: AccountsCli
         watched.before["replace", "accounts"] = silent
 
     watched.before["replace", "accounts"] = once
-    replica = build(replace(service.ports, store=watched))  # type: ignore[arg-type]  # it answers all that a store does
+    replica = build(replace(service.ports, store=watched))
     (cut,) = [each for each in replica.timers if each.name == "retention"]
     with pytest.raises(StoreUnavailable):
         await cut.run(over.command())
@@ -109,14 +109,15 @@ async def test_a_stop_in_the_middle_costs_nobody_their_erasure(over: AccountsCli
 
 async def test_the_log_says_once_that_they_go_soon(over: AccountsClient) -> None:
     """Thirty days before; again only if the day becomes another one. Of a campaign that is held it says nothing."""
-    days = []
-    for at, given in (
+    days: list[list[str]] = []
+    moves: tuple[tuple[datetime, dict[str, object]], ...] = (
         (GONE_AT - timedelta(days=31), {}),
         (GONE_AT - timedelta(days=30), {"retention.held": ["2027"]}),
         (GONE_AT - timedelta(days=30), {}),
         (GONE_AT - timedelta(days=29), {}),
         (GONE_AT - timedelta(days=29), {"retention.restricted_days": 180}),
-    ):
+    )
+    for at, given in moves:
         over.clock.moment = at
         await hear(over.suite, given, version=len(days) + 2)
         with structlog.testing.capture_logs() as lines:

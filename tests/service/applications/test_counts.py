@@ -116,7 +116,7 @@ async def test_a_stop_between_counting_and_erasing_counts_nobody_twice(peers: Pe
         raise StoreUnavailable("away")
 
     watched.before["delete", "applications"] = silent
-    replica = build(replace(there, store=watched))  # type: ignore[arg-type]  # it answers all that a store does
+    replica = build(replace(there, store=watched))
     apply = replica.subscriptions[AccountErased]
     command = CommandContext(peers.clock.now(), "test", actor=OPERATOR)
     with pytest.raises(StoreUnavailable):
