@@ -223,7 +223,7 @@ class EmailPerCentre:
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """Some codes, each of them once; as text they are parted by commas. Whether there is what they name nobody asks."""
+    """Some codes, each of them once; as text they are parted by commas."""
 
     most: int = 100
     longest: int = 20

@@ -199,7 +199,7 @@ class RetentionParameters:
     warning_days: int = field(default=30, metadata=by(Whole(1, 365)))
     """So many days before they go the log says so (`retention.near`)."""
     held: tuple[str, ...] = field(default=(), metadata=by(Codes()))
-    """Campaigns of which nothing goes as long as they stand here, as while there is a lawsuit."""
+    """Campaigns, by their codes, of which nothing goes as long as they stand here, as while there is a lawsuit."""
 
 
 @dataclass(frozen=True, slots=True)
