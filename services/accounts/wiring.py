@@ -7,7 +7,7 @@ from typing import Final
 
 from services.accounts.domain.account import Account
 from services.accounts.domain.grants import Grant
-from services.accounts.domain.retention import Kept, kept
+from services.accounts.domain.retention import RetentionTerm, kept
 from services.accounts.integrity import violations
 from services.accounts.repository.accounts import ACCOUNTS, AccountRepository
 from services.accounts.repository.administering import ADMINISTERING, TurnRepository
@@ -205,7 +205,7 @@ async def erase(ports: Ports, login: str, command: CommandContext) -> list[str]:
     return await erase_accounts(use_cases(ports), login, command)
 
 
-async def kept_campaigns(ports: Ports, command: CommandContext) -> list[tuple[str, int, Kept | None]]:
+async def kept_campaigns(ports: Ports, command: CommandContext) -> list[tuple[str, int, RetentionTerm | None]]:
     """Every campaign that is or was active: how many accounts it has, and how long they are kept once it is over.
 
     Changes nothing: one of whose end nobody has told is shown as if it ended today.

@@ -191,12 +191,14 @@ def build(ports: Ports) -> Service:
     )
 
 
-async def files_of_campaign(ports: Ports, campaign: str) -> int:
+async def files_of_campaign(ports: Ports, campaign: str, command: CommandContext) -> int:
     """How many files of a campaign there are."""
-    return await CountRepository(ports.store).files(campaign)
+    return await use_cases(ports).counts.files(campaign)
 
 
-async def counts_of_campaign(ports: Ports, campaign: str) -> AsyncGenerator[ProgrammeCounts, None]:
+async def counts_of_campaign(
+    ports: Ports, campaign: str, command: CommandContext
+) -> AsyncGenerator[ProgrammeCounts, None]:
     """The counts of every programme of a campaign, in order of their codes, with French titles."""
     app, code = use_cases(ports), ""
     while (following := await app.counts.next_programme(campaign, code)) is not None:

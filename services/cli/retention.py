@@ -40,7 +40,7 @@ async def retention_show(*, as_json: bool) -> int:
         command = CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR)
         for campaign, accounts, kept in await kept_campaigns(ports, command):
             row: dict[str, Any] = {"campaign": campaign, "state": "closed" if kept else "active", "accounts": accounts}
-            row["files"] = await files_of_campaign(suite["applications"].ports, campaign)
+            row["files"] = await files_of_campaign(suite["applications"].ports, campaign, command)
             if kept is not None:
                 row |= {
                     "ended_on": kept.ended_on.isoformat(),
@@ -61,7 +61,9 @@ async def retention_counts(*, campaign: str, as_json: bool) -> int:
     settings = Settings()
     configure_logging(settings)
     async with opened_to_read(settings, ["applications"]) as suite:
-        found = [each.model_dump() async for each in counts_of_campaign(suite["applications"].ports, campaign)]
+        ports = suite["applications"].ports
+        command = CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR)
+        found = [each.model_dump() async for each in counts_of_campaign(ports, campaign, command)]
     if not found:
         raise click.ClickException(f"there are no files of a campaign {campaign}, and were none")
     if as_json:

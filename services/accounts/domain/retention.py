@@ -16,7 +16,7 @@ ERASED_FROM: Final = time(4)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RetentionTerm:
     """How long a campaign is kept that `ended_on` a day: days count in full, the one after the last is `erased_on`.
 
     `held`: nothing of it goes, whatever day it is.
@@ -41,7 +41,7 @@ class Kept:
         return today >= self.erased_on - timedelta(days=days)
 
 
-def kept(campaigns: CampaignCopies, rules: RetentionParameters) -> Sequence[Kept]:
+def kept(campaigns: CampaignCopies, rules: RetentionParameters) -> Sequence[RetentionTerm]:
     """How long each campaign is kept that is closed, and whose end is known; never one that is active."""
     found = []
     for code in campaigns.closed:
@@ -50,5 +50,5 @@ def kept(campaigns: CampaignCopies, rules: RetentionParameters) -> Sequence[Kept
             continue
         restricted_on = ended_on + timedelta(days=rules.active_days + 1)
         erased_on = restricted_on + timedelta(days=rules.restricted_days)
-        found.append(Kept(code, ended_on, restricted_on, erased_on, code in rules.held))
+        found.append(RetentionTerm(code, ended_on, restricted_on, erased_on, code in rules.held))
     return found

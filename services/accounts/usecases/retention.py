@@ -12,7 +12,7 @@ import structlog
 
 from services.accounts.domain.account import erase
 from services.accounts.domain.campaigns import CampaignCopies
-from services.accounts.domain.retention import Kept, kept
+from services.accounts.domain.retention import RetentionTerm, kept
 from services.accounts.usecases.app import App
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision
@@ -70,7 +70,7 @@ async def warn(app: App, command: CommandContext) -> int:
     return warned
 
 
-async def campaigns_kept(app: App, command: CommandContext) -> list[Kept]:
+async def campaigns_kept(app: App, command: CommandContext) -> list[RetentionTerm]:
     """How long each closed campaign is kept; one whose end nobody has told of is taken to end today, for good."""
     campaigns = await app.campaigns.load()
     if set(campaigns.closed) - campaigns.ended.keys():
@@ -79,7 +79,7 @@ async def campaigns_kept(app: App, command: CommandContext) -> list[Kept]:
     return list(kept(campaigns, app.parameters.in_force.retention))
 
 
-def _warned(each: Kept, campaigns: CampaignCopies) -> CampaignCopies:
+def _warned(each: RetentionTerm, campaigns: CampaignCopies) -> CampaignCopies:
     return campaigns.with_warned(each.campaign, each.erased_on)
 
 

@@ -75,7 +75,7 @@ class CountRepository:
         there = await self._store.get(COUNTS.name, f"{campaign}|{programme}")
         return Gone({}, Counts(), frozenset()) if there is None else _gone(there)
 
-    async def present(
+    async def files_of(
         self, campaign: str, programme: str
     ) -> AsyncGenerator[tuple[str, Mapping[str, str], Counts], None]:
         """The files of a programme that are there: id, title, and what each adds."""

@@ -36,7 +36,7 @@ class CountViews:
         Files are read before what is known of those that are gone, so that one that goes meanwhile is in either and in
         none twice.
         """
-        there = {id: (title, counts) async for id, title, counts in self.counts.present(campaign, programme)}
+        there = {id: (title, counts) async for id, title, counts in self.counts.files_of(campaign, programme)}
         gone = await self.counts.gone(campaign, programme)
         counts, title = gone.counts, gone.title
         for id, (of_file, adds) in there.items():

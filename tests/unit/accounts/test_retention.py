@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.accounts.domain.campaigns import CampaignCopies
-from services.accounts.domain.retention import Kept, kept
+from services.accounts.domain.retention import RetentionTerm, kept
 from services.contracts.parameters import RetentionParameters
 
 PARIS = ZoneInfo("Europe/Paris")
 RULES = RetentionParameters()
 
 
-def of(ended_on: date, rules: RetentionParameters = RULES) -> Kept:
+def of(ended_on: date, rules: RetentionParameters = RULES) -> RetentionTerm:
     campaigns = CampaignCopies().with_activated("A").with_closed("A", ended_on).with_activated("B")
     (found,) = kept(campaigns, rules)
     return found
