@@ -17,7 +17,7 @@ __all__ = ["API", "CAMPAIGN_COUNTS"]
 CAMPAIGN_COUNTS: Final[Endpoint[None, api.CampaignCounts]] = API.declare(
     Endpoint(
         "GET",
-        "/campaigns/{campaign}/counts",
+        "/review/campaigns/{campaign}/counts",
         "How many files there are or were to each programme of a campaign, and what became of them.",
         access=staff(Role.ADMIN, Role.REGISTRAR, Role.MANAGER, Role.READONLY),
         heeds=(AccountErased, FileChanged),
