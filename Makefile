@@ -12,9 +12,6 @@ WORKERS ?= 2
 # Where the shell forbids bytecode each of the processes of a suite would compile the same thousand files at every start.
 export PYTHONDONTWRITEBYTECODE :=
 
-# Seconds; how slow a machine is that does much at once is no fault of what is tested. Who runs one test alone is told sooner.
-export PYTEST_TIMEOUT ?= 600
-
 # Any of them runs Parvis; the oldest first, for what it can do all can.
 PYTHONS := python3.11 python3.12 python3.13 python3.14 python3 /usr/bin/python3
 

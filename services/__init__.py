@@ -14,7 +14,7 @@ PORTAL: Final = "portal"
 USES: Final = MappingProxyType(
     {
         "accounts": ("ent", "link_secret", "sis"),
-        "applications": ("forms", "forms_secret"),
+        "applications": ("forms", "forms_secret", "pre_enrolment", "pre_enrolment_secret"),
         "documents": ("objects", "scanner"),
         "mailer": ("link_secret", "mail"),
         PORTAL: ("session_secret",),

@@ -61,6 +61,7 @@ def main(folder: Path, host: str) -> None:
     make("link-secret", password)
     make("session-secret", password)
     make("forms-secret", password)
+    make("pre-enrolment-secret", password)
     key = make("tls-privkey.pem", private_key)
     make("tls-fullchain.pem", lambda: certificate(key, host))
 

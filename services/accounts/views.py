@@ -138,6 +138,7 @@ def _member(saved: Versioned[Account], givers: Mapping[str, str], today: date) -
         invited_until=instant_text(account.deadline) if invited else None,
         grants=[_grant(grant, givers, today) for grant in account.grants],
         by_ent=account.ent is not None,
+        ent_login=None if account.ent is None else account.ent.subject.partition(":")[2],
         second_factor=account.second_factor is not None,
         version=account.epoch,
     )

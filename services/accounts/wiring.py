@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+import structlog
+
 from services.accounts.domain.account import Account
 from services.accounts.domain.grants import Grant
 from services.accounts.domain.retention import RetentionTerm, kept
@@ -57,6 +59,8 @@ from services.contracts.events.catalogue import Audience
 from services.contracts.languages import Language
 
 __all__ = ["LISTENS", "add_staff", "build", "erase", "remove_staff", "reset_second_factor", "use_cases"]
+
+log = structlog.get_logger()
 
 REQUEST_SECONDS: Final = 2
 """How long a request waits at most that another replica took and left."""
@@ -224,7 +228,10 @@ async def add_staff(  # noqa: PLR0917 - what is said of a member of staff
     """Give somebody a role, beside running processes, and let a login of the ENT in as them; answers their account."""
     app = use_cases(ports)
     async with app.parameters.known(), app.sealer.running():
+        if ent_login is not None:
+            await staff_by_ent.check_free(app, email, ent_login)
         saved = await staff.add_staff(app, email, given, language, command)
+        log.warning("staff.add", account=saved.id)
         if ent_login is None:
             return saved
         return (await staff_by_ent.identified(app, saved.id, ent_login, command)).saved

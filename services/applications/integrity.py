@@ -12,6 +12,7 @@ from services.applications.repository.applications import APPLICATIONS
 from services.applications.repository.audit import AUDIT, Trail
 from services.applications.repository.decisions import DECISIONS
 from services.applications.repository.listing import LISTING
+from services.applications.repository.pre_enrolments import PRE_ENROLMENTS
 from services.applications.repository.sheets import SHEETS
 from services.applications.repository.submissions import SUBMISSIONS
 from services.applications.usecases.app import App
@@ -68,7 +69,7 @@ async def violations(ports: Ports, app: App, record: Record) -> AsyncIterator[st
 
 def broken_chains(store: Store) -> AsyncIterator[str]:
     """The first entry of each file's audit trail that is not as it was written."""
-    return Trail(store).damaged((APPLICATIONS.name, SHEETS.name, DECISIONS.name))
+    return Trail(store).damaged((APPLICATIONS.name, SHEETS.name, DECISIONS.name, PRE_ENROLMENTS.name))
 
 
 async def _of_nobody(store: Store, app: App, record: Record) -> AsyncIterator[str]:
@@ -77,8 +78,11 @@ async def _of_nobody(store: Store, app: App, record: Record) -> AsyncIterator[st
     async for row in every(store, APPLICATIONS.name, fields=("account",)):
         if row["account"] not in known:
             yield f"application {row['_id']} is of account {row['account']}, of which accounts tells nothing"
-    for collection in (APPLICATIONS.name, SUBMISSIONS.name, DECISIONS.name, SHEETS.name, AUDIT.name, LISTING.name):
-        async for row in every(store, collection, fields=("account",)):
+    beside = (SUBMISSIONS, DECISIONS, SHEETS, PRE_ENROLMENTS, AUDIT, LISTING)
+    for collection in (APPLICATIONS.name, *(each.name for each in beside)):
+        async for row in every(store, collection, fields=("account", "state", "due_at")):
+            if collection == PRE_ENROLMENTS.name and row.get("state") == "cancelled" and "due_at" in row:
+                continue  # the student records are to let go of them yet (ADR 79)
             if await app.cards.is_erased(row.get("account", "")):
                 yield f"{collection} {row['_id']} is of an account that was erased"
 

@@ -9,6 +9,8 @@ from services.applications.domain import events
 from services.applications.domain.asked import FilledForm, QuestionAnswer
 from services.applications.domain.decisions import letter
 from services.applications.domain.model import Application, Document, EnteredDecision, Piece, Submission
+from services.applications.domain.pre_enrolment import PreEnrolment
+from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.receipts import digest_of, receipt_digest
 from services.applications.domain.sheets import Sheet
 from services.applications.domain.states import Label, PieceState
@@ -71,11 +73,33 @@ def sheet_events(id: str, sheet: Sheet, domain_event: events.SheetEvent) -> Sequ
     return []
 
 
+def pre_enrolment_events(id: str, record: PreEnrolment, domain_event: events.PreEnrolmentEvent) -> Sequence[Event]:
+    """The event that says a fact of the pre-enrolment of an application; its code names somebody, and is told to nobody."""
+    said = {
+        "pre_enrolment": f"{id}.pre-enrolment",
+        "application": id,
+        "account": record.account,
+        "programme": record.programme,
+        "campaign": record.campaign,
+    }
+    match domain_event:
+        case events.PreEnrolmentCompleted():
+            return [published.PreEnrolmentCompleted(**said)]
+        case events.PreEnrolmentRefused():
+            return [published.PreEnrolmentRefused(**said)]
+        case events.PreEnrolmentCancelled():
+            return [published.PreEnrolmentCancelled(**said)]
+        case events.PreEnrolmentRetried() if record.state is PreEnrolmentState.CANCELLED:
+            return [published.PreEnrolmentCancelled(**said)]
+        case _:
+            return [published.PreEnrolmentRequested(**said)]
+
+
 def _event(  # noqa: PLR0911 - one for each fact
     common: Mapping[str, str], application: Application, domain_event: events.Fact
 ) -> published.ApplicationEvent:
     match domain_event:
-        case events.Opened() | events.OpenedComplete():
+        case events.Opened() | events.OpenedComplete() | events.OfferTakenBack():
             return _of_opening(common, application, domain_event)
         case events.Deposited(piece, document, sha256):
             return published.PieceDeposited(**common, piece=piece, document=document, sha256=sha256)
@@ -119,10 +143,11 @@ def _event(  # noqa: PLR0911 - one for each fact
 
 
 def _of_opening(
-    common: Mapping[str, str], application: Application, domain_event: events.Opened | events.OpenedComplete
+    common: Mapping[str, str], application: Application, domain_event: events.Opened | events.Offer
 ) -> published.ApplicationEvent:
-    if isinstance(domain_event, events.OpenedComplete):
-        return published.OpenedComplete(**common)
+    if isinstance(domain_event, events.Offer):
+        of = published.OpenedComplete if isinstance(domain_event, events.OpenedComplete) else published.OfferTakenBack
+        return of(**common)
     day = application.submission_deadline.isoformat()
     return published.ApplicationOpened(**common, submission_deadline=day, by=domain_event.by)
 

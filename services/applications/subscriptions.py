@@ -6,16 +6,23 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from services.applications.usecases import copying, deadlines, erasing, listing, places
+from services.applications.usecases import copying, deadlines, erasing, listing, places, pre_enrolments
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
 from services.chassis.security.revocations import noting
 from services.chassis.service.service import Ports
 from services.contracts.events.accounts import AccountErased, CardChanged, SessionRevoked, StaffChanged
-from services.contracts.events.applications import FileChanged, PlaceFreed
+from services.contracts.events.applications import (
+    ApplicationAccepted,
+    ApplicationDecided,
+    ApplicationWithdrawn,
+    FileChanged,
+    PlaceFreed,
+)
 from services.contracts.events.catalogue import Event
 from services.contracts.events.offers import (
+    CampaignClosed,
     DeadlinesMoved,
     ParametersChanged,
     ProgrammeChanged,
@@ -28,11 +35,15 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     CardChanged: copying.keep_card,
     FileChanged: listing.keep_file,
     PlaceFreed: places.keep_freed,
+    ApplicationAccepted: pre_enrolments.follow,
+    ApplicationDecided: pre_enrolments.follow,
+    ApplicationWithdrawn: pre_enrolments.follow,
     StaffChanged: copying.keep_staff,
     ProgrammePublished: copying.keep_programme,
     ProgrammeChanged: copying.keep_programme,
     ProgrammeWithdrawn: copying.withdraw_programme,
     DeadlinesMoved: deadlines.keep_deadlines,
+    CampaignClosed: copying.keep_closed,
 }
 
 LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, SessionRevoked, ParametersChanged)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from functools import partial
 from typing import Final
 
 from services.applications.integrity import violations
 from services.applications.repository.applications import APPLICATIONS, ApplicationRepository
 from services.applications.repository.audit import AUDIT, Trail
+from services.applications.repository.campaigns import CLOSED, ClosedCampaigns
 from services.applications.repository.cards import CARDS, CardCopies
 from services.applications.repository.counts import COUNTS, CountRepository
 from services.applications.repository.deadlines import (
@@ -23,6 +24,7 @@ from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import ERASURES, Erasures
 from services.applications.repository.listing import LISTING, RENEWALS, Listing
 from services.applications.repository.places import PLACES, PlacesRepository, Ranks
+from services.applications.repository.pre_enrolments import PRE_ENROLMENTS, PreEnrolmentRepository
 from services.applications.repository.programmes import PROGRAMMES, ProgrammeCopies
 from services.applications.repository.reminders import REMINDERS, TO_REMIND, Reminding
 from services.applications.repository.sheets import SHEETS, SheetRepository
@@ -40,6 +42,7 @@ from services.applications.usecases import (
     form_servers,
     listing,
     places,
+    pre_enrolments,
     reminders,
     review,
 )
@@ -47,6 +50,7 @@ from services.applications.usecases.app import App
 from services.applications.usecases.forms import form_secrets
 from services.applications.views.applications import Views
 from services.applications.views.counting import CountViews
+from services.applications.views.pre_enrolments import PreEnrolmentViews
 from services.chassis.context import CommandContext
 from services.chassis.events.heard import Heard
 from services.chassis.events.journal import Journal
@@ -72,6 +76,7 @@ ANSWERS_SECONDS: Final = 60
 PLACES_SECONDS: Final = 60
 SURVEYS_SECONDS: Final = 60
 ENROLMENT_SECONDS: Final = 60
+PRE_ENROLMENT_SECONDS: Final = 15
 RENEWAL_SECONDS: Final = 60
 
 
@@ -92,11 +97,13 @@ def use_cases(ports: Ports) -> App:
         programmes=ProgrammeCopies(ports.store),
         places=PlacesRepository(ports.store, ports.outbox),
         ranks=Ranks(ports.store),
+        closed=ClosedCampaigns(ports.store),
         deadlines=DeadlineCopies(ports.store),
         telling=Telling(ports.store),
         reminding=Reminding(ports.store),
         surveys=SurveyRepository(ports.store),
         uninstructed=Uninstructed(ports.store),
+        pre_enrolments=PreEnrolmentRepository(ports.store, ports.outbox),
         heard=Heard(ports.store, ports.clock),
         ids=ports.ids,
         keysets=ports.keysets,
@@ -105,6 +112,7 @@ def use_cases(ports: Ports) -> App:
         parameters=ParameterCopy("applications", ports.store, ports.settings),
         form_secrets=form_secrets(ports.settings.forms_secret),
         form_server=ports.forms,
+        hands_over=ports.pre_enrolment is not None,
     )
 
 
@@ -116,11 +124,11 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         parameters=app.parameters,
-        routes=routes(app, Views(app.applications, app.submissions, app.programmes, app.parameters, app.ranks)),
-        aggregates=(APPLICATIONS, DECISIONS, PLACES, SHEETS, ERASURES),
+        routes=routes(app, _views(ports, app)),
+        aggregates=(APPLICATIONS, DECISIONS, PLACES, PRE_ENROLMENTS, SHEETS, ERASURES),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
-            *(SURVEYS, LISTING, RENEWALS, COUNTS, KEYS, PARAMETERS),
+            *(SURVEYS, LISTING, RENEWALS, COUNTS, KEYS, PARAMETERS, CLOSED),
         ),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),
@@ -175,9 +183,10 @@ def build(ports: Ports) -> Service:
             item_timer(
                 "lapse", LAPSE_SECONDS, partial(review.lapsing, app), partial(review.lapse, app), parking, erases=True
             ),
+            *_handing_over(ports, app, parking),
         ),
         signer=app.signer,
-        needs=frozenset({"forms"} if ports.settings.forms != "none:" else ()),
+        needs=_needs(ports),
         lifespans=(app.parameters.known,),
         integrity=partial(violations, ports, app),
         present={FileChanged: Present(partial(announcing.every_file, app), partial(announcing.announce_file, app))},
@@ -185,6 +194,7 @@ def build(ports: Ports) -> Service:
             APPLICATIONS.name: app.applications.loaded,
             DECISIONS.name: app.decisions.loaded,
             PLACES.name: app.places.loaded,
+            PRE_ENROLMENTS.name: app.pre_enrolments.loaded,
             SHEETS.name: app.sheets.loaded,
             SUBMISSIONS.name: submission_of,
         },
@@ -204,6 +214,26 @@ async def counts_of_campaign(
     while (following := await app.counts.next_programme(campaign, code)) is not None:
         code = following
         yield await CountViews(app.counts, app.programmes).of(campaign, code, "fr")
+
+
+def _views(ports: Ports, app: App) -> Views:
+    connected = ports.pre_enrolment is not None
+    standing = PreEnrolmentViews(app.pre_enrolments, app.parameters, connected)
+    return Views(app.applications, app.submissions, app.programmes, app.parameters, app.ranks, standing)
+
+
+def _handing_over(ports: Ports, app: App, parking: Parking) -> Sequence[Timer]:
+    """The timer of who is handed over, where there is anybody to take them."""
+    if (records := ports.pre_enrolment) is None:
+        return ()
+    does = pre_enrolments.hand_over
+    run, due = partial(does, app, records, parking), lambda command: app.pre_enrolments.due(command.now)
+    return (Timer("pre-enrolments", PRE_ENROLMENT_SECONDS, run, due=due, does=does),)
+
+
+def _needs(ports: Ports) -> frozenset[str]:
+    used = {"forms": ports.settings.forms != "none:", "pre-enrolment": ports.pre_enrolment is not None}
+    return frozenset(name for name, is_used in used.items() if is_used)
 
 
 async def rebuild_lists(ports: Ports, command: CommandContext) -> tuple[int, int]:

@@ -122,6 +122,11 @@ class Settings(EnvironmentSettings):
     forms: str = "none:"
     """The server on which forms are filled in, asked by night: `limesurvey+https://USER:PASSWORD@HOST/PATH`, where its
     RemoteControl is; `none:`, and forms count as filled in by call-backs alone."""
+    pre_enrolment: str | None = None
+    """Who has accepted a place is handed over as tables in a folder, `folder:PATH`, or to `https://HOST/PATH`, signed; or
+    `none:`. Not said, it is `folder:` in development, `$PARVIS_DATA/pre-enrolment`, and `none:` in production."""
+    pre_enrolment_secret: Annotated[str, AfterValidator(str.strip)] = ""
+    """Signs what `PARVIS_PRE_ENROLMENT` is told over HTTP, by `applications` alone."""
     link_secret: Annotated[str, AfterValidator(str.strip)] = ""
     """Seals one-time links between `accounts` and `mailer`, the only ones to have it, and the devices by which staff
     show codes: lost with it, those are set up anew (docs/operations/backup.md). An old one may follow, after a blank, and
@@ -189,6 +194,12 @@ class Settings(EnvironmentSettings):
     def sis_url(self) -> str:
         """The student records."""
         return ("file:" if self.env == "development" else "none:") if self.sis is None else self.sis
+
+    @property
+    def pre_enrolment_url(self) -> str:
+        """Where those who have accepted a place are handed over."""
+        default = "folder:" if self.env == "development" else "none:"
+        return default if self.pre_enrolment is None else self.pre_enrolment
 
     @property
     def keyset_address(self) -> str:

@@ -9,7 +9,19 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from services.chassis.ports import Broker, Clock, Ent, Forms, Mail, Objects, Records, Scanner, Store, Topology
+from services.chassis.ports import (
+    Broker,
+    Clock,
+    Ent,
+    Forms,
+    Mail,
+    Objects,
+    PreEnrolments,
+    Records,
+    Scanner,
+    Store,
+    Topology,
+)
 
 T = TypeVar("T")
 
@@ -228,6 +240,32 @@ def open_forms(url: str) -> Forms:
         return LimeSurvey(address, unquote(parts.username), unquote(parts.password))
 
     return _open("forms", url, {"none": none, "limesurvey+https": limesurvey, "limesurvey+http": limesurvey})
+
+
+def open_pre_enrolments(url: str, data: Path, clock: Clock, secret: str = "") -> PreEnrolments | None:
+    """Who takes those who have accepted a place: `none:`, which is nobody; `folder:` (`<data>/pre-enrolment`) or
+    `folder:PATH`; `https://HOST/PATH` or `http://`, signed with `secret`.
+
+    Raises ValueError.
+    """
+
+    def none(parts: SplitResult) -> PreEnrolments | None:
+        _bare(parts)
+        return None
+
+    def folder(parts: SplitResult) -> PreEnrolments | None:
+        from services.chassis.pre_enrolments.folder import FolderPreEnrolments
+
+        return FolderPreEnrolments(_folder(parts, data / "pre-enrolment"))
+
+    def http(parts: SplitResult) -> PreEnrolments | None:
+        from services.chassis.pre_enrolments.http import HttpPreEnrolments
+
+        if not secret:
+            raise ValueError("takes a secret, PARVIS_PRE_ENROLMENT_SECRET")
+        return HttpPreEnrolments(_web_address(parts._replace(netloc=_bare_host(parts))), secret, clock)
+
+    return _open("pre_enrolment", url, {"none": none, "folder": folder, "https": http, "http": http})
 
 
 def sqlite_folder(url: str, data: Path) -> Path | None:

@@ -46,6 +46,11 @@ stand in a condition only. One with `since` in place of `from` says whether that
 At every start, and here, each mail is written with its examples, with and without what is optional: what is not declared,
 has no such event, or leaves a hole in a sentence is refused. An institution with texts of its own copies the folder and
 names it in `PARVIS_MAILER_TEMPLATES`; its mails answer to the same events.
+
+Without any file, who administers everything writes another subject and text for a mail in one language
+(`/gestion/mails`, `PUT /api/mailer/templates/<kind>/<language>`): text with the variables below in braces, in force for
+the next mail. The shipped words go out where they alone can say what has happened `since`, where several mails are
+gathered in one, and where the own ones fit no more.
 """
 
 

@@ -82,12 +82,17 @@ async def _build(
     stack.push_async_callback(records.close)
     forms = urls.open_forms(settings.forms)
     stack.push_async_callback(forms.close)
+    pre_enrolments = urls.open_pre_enrolments(
+        settings.pre_enrolment_url, settings.data, clock, settings.pre_enrolment_secret
+    )
+    if pre_enrolments is not None:
+        stack.push_async_callback(pre_enrolments.close)
+    world = (broker, objects, mail, scanner, ent, records, forms)
     keysets = await stack.enter_async_context(KeySets(settings.keyset_address, clock))
     suite: dict[str, Service] = {}
     for name, wiring in wirings.items():
         store = urls.open_store(settings.store, service=name, data=settings.data, read_only=read_only)
         stack.push_async_callback(store.close)
-        suite[name] = wiring.build(
-            Ports(settings, clock, ids, store, broker, objects, mail, scanner, ent, records, forms, keysets, Outbox())
-        )
+        ports = Ports(settings, clock, ids, store, *world, keysets, Outbox(), pre_enrolment=pre_enrolments)
+        suite[name] = wiring.build(ports)
     return suite

@@ -32,6 +32,7 @@ SCHEMES: Final = {
     "ent": ("development", {"none", "cas+http", "cas+https", "oidc+http", "oidc+https"}),
     "sis": ("file", {"none", "http", "https"}),
     "forms": ("none", {"limesurvey+http", "limesurvey+https"}),
+    "pre_enrolment": ("folder", {"none", "http", "https"}),
 }
 """Port to the scheme that needs no server, and to those of servers."""
 ONE_MACHINE: Final = frozenset({"store", "broker", "objects"})
@@ -40,12 +41,11 @@ SHORTEST_SECRET: Final = 16
 """Characters of a secret between machines, which nobody has to remember."""
 SHORTEST_GIVEN_SECRET: Final = 8
 """Those of the servers of mail and of forms are given by those who run them."""
-_CHANGED: Final = {"changeme", "change-me"}
-DEFAULT_SECRETS: Final = frozenset({"", "admin", "guest", "minioadmin", "parvis", "password", "secret"} | _CHANGED)
+DEFAULT_SECRETS = {"", "admin", "guest", "minioadmin", "parvis", "password", "secret", "changeme", "change-me"}
 _OVER_HTTPS: Final = {f"{each}+https" for each in ("cas", "limesurvey", "oidc", "s3")}
 _ENCRYPTED: Final = frozenset({"amqps", "https", "mongodb+srv", "smtps"} | _OVER_HTTPS)
-_YES: Final = frozenset({"true", "1", "yes"})
-_NO: Final = frozenset({"false", "0", "no"})
+_ALONE: Final = {"sis": "holds made-up people", "pre_enrolment": "is a folder of the suite's own"}
+_YES, _NO = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
 _UNCHECKED: Final = frozenset(
     {"no_verify_ssl", "tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames"}
 )
@@ -148,7 +148,7 @@ def unsafe_settings(settings: Settings, names: Sequence[str], *, whole: bool) ->
 
 def _unsafe_secrets(settings: Settings, names: Sequence[str]) -> Iterator[str]:
     """Whoever guesses one reads links, makes sessions or fills forms in; one of the suite's own nobody guesses."""
-    for name in ("link_secret", "session_secret", "forms_secret"):
+    for name in ("link_secret", "session_secret", "forms_secret", "pre_enrolment_secret"):
         used = any(name in USES.get(each, ()) for each in names)
         if used and any(len(host_and_secret(each)[1]) < SHORTEST_SECRET for each in getattr(settings, name).split()):
             yield f"PARVIS_{name.upper()}: is shorter than {SHORTEST_SECRET} characters"
@@ -251,14 +251,14 @@ def _ports(names: Sequence[str]) -> list[str]:
 
 def _unsafe_port(name: str, settings: Settings, *, whole: bool) -> Iterator[str]:
     variable = f"PARVIS_{name.upper()}"
-    url = {"ent": settings.ent_url, "sis": settings.sis_url}.get(name) or getattr(settings, name)
+    url = getattr(settings, f"{name}_url", None) or getattr(settings, name)
     bare, servers = SCHEMES[name]
     if name == "ent" and _scheme(url) in ("none", bare):
         if _scheme(url) == bare:
             yield f"{variable}: {bare}: lets anybody in as made-up people, and is for development"
-    elif name == "sis" and _scheme(url) in ("none", bare):
+    elif name in _ALONE and _scheme(url) in ("none", bare):
         if url == f"{bare}:":
-            yield f"{variable}: {bare}: alone holds made-up people, and is for development"
+            yield f"{variable}: {bare}: alone {_ALONE[name]}, and is for development"
     elif _scheme(url) != bare:
         yield from _unsafe_url(name, url, settings, servers | ({bare} if whole and name in ONE_MACHINE else set()))
     elif name == "mail":

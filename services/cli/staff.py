@@ -54,7 +54,6 @@ async def staff_add(
         tell_refusal(output, "accounts", refusal)
         return 1
     account = saved.state
-    log.warning("staff.add", account=saved.id)
     output.line(f"login {account.file_number}: {account.state.value}, {_counted(len(account.grants), 'role')}")
     contents = [each.content async for each in use_cases(suite["offers"].ports).programmes.every()]
     named = {

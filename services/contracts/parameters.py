@@ -160,6 +160,8 @@ class EnrolmentParameters:
     """What one must know for it, in French; empty: nothing."""
     message_en: str = field(default="", metadata=by(Line(500)))
     """The same in English; empty: the French one."""
+    code_prefix: str = field(default="EC", metadata=by(Line(10)))
+    """What stands before the file number in the code of who is handed over to the student records, from then on."""
 
     def link_in(self, language: str) -> str:
         """The address, the French one where there is no other; empty where nobody is to enrol yet."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from services.chassis.clock import beyond
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
 from services.chassis.events.confirmations import Confirmations
-from services.chassis.ports import Collection, Document, DuplicateKey, Index, Range, Sort, Where
+from services.chassis.events.copies import Copies
+from services.chassis.ports import MAX_FIND, Collection, Document, DuplicateKey, In, Index, Range, Sort, Store, Where
 from services.chassis.store.rows import every
 from services.contracts.events.catalogue import Event
 from services.contracts.events.mailer import MailsErased
@@ -19,6 +20,7 @@ from services.contracts.instants import instant, instant_text
 from services.mailer.domain.delivery import PAUSES, Delivery, Letter
 from services.mailer.domain.events import DomainEvent
 from services.mailer.domain.gathering import Change, Gathered
+from services.mailer.domain.mail_texts import Earlier, MailSheet, MailTexts
 from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import State
 from services.mailer.publications import delivery_events
@@ -34,12 +36,16 @@ DELIVERIES: Final = Collection(
         Index("taken", ("state", "taken_at")),
         Index("own", ("account", "created_at")),
         Index("listed", ("state", "created_at")),
+        Index("newest", ("created_at",)),
+        Index("newest_of_kind", ("kind", "created_at")),
+        Index("newest_in_state", ("kind", "state", "created_at")),
         Index(GATHERING, ("gathers",), unique=True),
     ),
 )
 ERASURES: Final = Collection("erasures", (OUTBOX_INDEX,))
 GATHERED: Final = Collection("gathered")
-DIRECTORY: Final = Collection("directory")
+MAIL_TEXTS: Final = Collection("mail_texts", (OUTBOX_INDEX,))
+DIRECTORY: Final = Collection("directory", (Index("numbered", ("file_number",)),))
 PROGRAMMES: Final = Collection("programmes")
 
 _LANES: Final = {Priority.URGENT: 0, Priority.NORMAL: 1, Priority.NEWCOMER: 2, Priority.BULK: 3}
@@ -48,6 +54,12 @@ PRIORITIES: Final = {number: priority for priority, number in _LANES.items()}
 
 AT_ONCE: Final = 64
 """Mails that are read at once: as many as may be handed over side by side."""
+NEWEST: Final[Sort] = (("created_at", -1), ("_id", -1))
+PERSONS_PAGE: Final = 100
+"""Mails to one person that are read at once; there are some dozens in a campaign."""
+
+Place = tuple[str, str]
+"""Where a page begins: behind the mail of this instant and id."""
 
 
 class DeliveryRepository(Aggregates[Delivery]):
@@ -81,6 +93,8 @@ class DeliveryRepository(Aggregates[Delivery]):
             document["reply_to"] = state.reply_to
         if state.farewell:
             document["farewell"] = True
+        if state.retried_by:
+            document["retried_by"] = state.retried_by
         if state.traceparent:
             document["traceparent"] = state.traceparent
         for name in ("due_at", "taken_at", "ended_at", "written_at"):
@@ -112,6 +126,7 @@ class DeliveryRepository(Aggregates[Delivery]):
             traceparent=document.get("traceparent", ""),
             farewell=document.get("farewell", False),
             written_at=_moment(document.get("written_at")),
+            retried_by=document.get("retried_by", ""),
         )
 
     def is_emptied(self, state: Delivery) -> bool:
@@ -180,11 +195,37 @@ class DeliveryRepository(Aggregates[Delivery]):
         """All mails to one account, in nobody's name: for an event that says that the person is gone."""
         return every(self._store, DELIVERIES.name, {"account": account}, sort=(("created_at", 1),))
 
-    async def of(self, actor: Actor, limit: int, after: tuple[str, str] | None) -> list[Versioned[Delivery]]:
+    async def of(self, actor: Actor, limit: int, after: Place | None) -> list[Versioned[Delivery]]:
         """A person's own mails, newest first."""
-        return await self.listed(
-            {"account": actor.account}, sort=(("created_at", -1), ("_id", -1)), limit=limit, after=after
-        )
+        return await self.listed({"account": actor.account}, sort=NEWEST, limit=limit, after=after)
+
+    async def page(
+        self, kind: str | None, states: Sequence[State], limit: int, after: Place | None
+    ) -> list[Versioned[Delivery]]:
+        """Mails to anybody, newest first, of a kind and in these states, or in all; for staff of everything."""
+        of_kind: Where = {} if kind is None else {"kind": kind}
+        wheres: list[Where] = [{**of_kind, "state": state.value} for state in states] or [of_kind]
+        runs = [await self.listed(where, sort=NEWEST, limit=limit, after=after) for where in wheres]
+        return sorted((saved for run in runs for saved in run), key=place_of, reverse=True)[:limit]
+
+    async def page_of(
+        self, account: str, kind: str | None, states: Sequence[State], limit: int, after: Place | None
+    ) -> list[Versioned[Delivery]]:
+        """The same of mails to one person."""
+        found: list[Versioned[Delivery]] = []
+        while len(found) < limit:
+            read = await self.listed({"account": account}, sort=NEWEST, limit=PERSONS_PAGE, after=after)
+            of_kind = (saved for saved in read if kind in (None, saved.state.kind))
+            found += [saved for saved in of_kind if not states or saved.state.state in states]
+            if len(read) < PERSONS_PAGE:
+                break
+            after = place_of(read[-1])
+        return found[:limit]
+
+
+def place_of(saved: Versioned[Delivery]) -> Place:
+    """Where a mail stands in a list of the newest."""
+    return instant_text(saved.state.created_at), saved.id
 
 
 def _gathers(account: str, kind: str) -> str:
@@ -217,6 +258,24 @@ def _moment(text: str | None) -> datetime | None:
     return instant(text) if text else None
 
 
+class DirectoryCopies(Copies):
+    """Where people are reached, by account."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store, DIRECTORY)
+
+    async def account_of(self, file_number: str) -> str | None:
+        """The account of a file number; None if nobody has it, or has it any more."""
+        found = await self._store.find(self._name, {"file_number": file_number}, limit=1, fields=())
+        return found[0]["_id"] if found else None
+
+    async def file_numbers(self, accounts: Iterable[str]) -> Mapping[str, str]:
+        """The file numbers of accounts that are known, 1000 at most."""
+        ids = tuple(sorted(set(accounts)))
+        rows = await self._store.find(self._name, {"_id": In(ids)}, limit=MAX_FIND, fields=("file_number",))
+        return {row["_id"]: row["file_number"] for row in rows if "file_number" in row}
+
+
 class Erasures(Confirmations):
     """Those who were forgotten here, by account: told once for each."""
 
@@ -226,3 +285,36 @@ class Erasures(Confirmations):
     def event(self, id: str) -> MailsErased:
         """The answer to accounts."""
         return MailsErased(account=id)
+
+
+class MailTextRepository(Aggregates[MailSheet]):
+    """One document for each kind of mail in each language, `answer-due.fr`; nobody is told of them."""
+
+    service: ClassVar[str] = "mailer"
+    collection: ClassVar[Collection] = MAIL_TEXTS
+    identities: ClassVar[Mapping[str, str]] = {"earlier": "at"}
+
+    def to_document(self, state: MailSheet) -> Document:
+        """The words, who has written them, and those before."""
+        row = _words(state.texts)
+        if state.at is not None:
+            row |= {"at": instant_text(state.at), "by": state.by}
+        row["earlier"] = [{**_words(each.texts), "at": instant_text(each.at), "by": each.by} for each in state.earlier]
+        return row
+
+    def from_document(self, document: Document) -> MailSheet:
+        """What `to_document` wrote."""
+        earlier = (Earlier(_texts(each), instant(each["at"]), each["by"]) for each in document["earlier"])
+        return MailSheet(_texts(document), _moment(document.get("at")), document.get("by", ""), tuple(earlier))
+
+    def publish(self, id: str, state: MailSheet, domain_event: Any) -> Sequence[Event]:
+        """Nothing."""
+        return []
+
+
+def _words(texts: MailTexts | None) -> Document:
+    return {} if texts is None else {"subject": texts.subject, "body": texts.body}
+
+
+def _texts(row: Document) -> MailTexts | None:
+    return MailTexts(row["subject"], row["body"]) if "body" in row else None

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
-from services.chassis.routing import Request, Response, Route
-from services.contracts.api.endpoints.mailer import OWN_MESSAGES
-from services.contracts.api.mailer import MessagePage, MessageQuery
+from services.chassis.routing import Posted, Request, Response, Route
+from services.contracts.actors import Role
+from services.contracts.api import mail_texts as api
+from services.contracts.api.endpoints import mail_texts as endpoints
+from services.contracts.api.endpoints.mailer import OWN_MESSAGES, RETRY_DELIVERY, STAFF_DELIVERIES
+from services.contracts.api.mailer import DeliveryPage, DeliveryQuery, DeliveryView, MessagePage, MessageQuery
+from services.contracts.instants import instant_text
+from services.contracts.languages import LANGUAGES, Language
+from services.contracts.refusals import NOT_FOUND
+from services.mailer.domain.mail_texts import Earlier, MailTexts
+from services.mailer.usecases import mail_texts, retrying
 from services.mailer.usecases.app import App
+from services.mailer.usecases.drafting import allowed_in
+from services.mailer.usecases.mail_texts import InForce
 from services.mailer.views import Views
 
 
@@ -18,4 +31,106 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         query = request.query(MessageQuery)
         return Response(await views.messages_of(request.actor, query.limit, query.after))
 
-    return [Route(OWN_MESSAGES, own_messages)]
+    async def deliveries(request: Request) -> Response[DeliveryPage]:
+        _require_all(request, Role.SUPPORT, Role.ADMIN)
+        return Response(await views.deliveries_by(request.query(DeliveryQuery)))
+
+    async def retry(request: Request) -> Response[DeliveryView]:
+        _require_all(request, Role.SUPPORT, Role.ADMIN)
+        # It is the mail of somebody else, whom no limit of theirs protects from being helped.
+        done = await retrying.retry(app, request.path["id"], replace(request.command, personal=False))
+        if done is None:
+            raise NOT_FOUND()
+        return Response(await views.delivery(done.saved), events=done.events)
+
+    return [
+        Route(OWN_MESSAGES, own_messages),
+        Route(STAFF_DELIVERIES, deliveries),
+        Route(RETRY_DELIVERY, retry),
+        Route(endpoints.MAIL_TEXTS_LIST, partial(_all, app)),
+        Route(endpoints.MAIL_TEXTS, partial(_one, app)),
+        Route(endpoints.SET_MAIL_TEXTS, lambda request: _write(app, request)),
+        Route(endpoints.RESET_MAIL_TEXTS, partial(_reset, app)),
+        Route(endpoints.MAIL_PREVIEW, lambda request: _preview(app, request)),
+    ]
+
+
+async def _all(app: App, request: Request) -> Response[api.MailTextsList]:
+    _require_all(request, Role.ADMIN)
+    found = [
+        await mail_texts.in_force(app, template.kind, language)
+        for template in mail_texts.writable(app)
+        for language in LANGUAGES
+    ]
+    return Response(api.MailTextsList(items=[_row(each) for each in found]))
+
+
+async def _one(app: App, request: Request) -> Response[api.MailTextsView]:
+    return _shown(await mail_texts.in_force(app, *_wanted(request)))
+
+
+async def _write(app: App, request: Posted[api.MailTextsBody]) -> Response[api.MailTextsView]:
+    kind, language = _wanted(request)
+    return _shown(await mail_texts.write(app, kind, language, _texts(request.body), request.command))
+
+
+async def _reset(app: App, request: Request) -> Response[api.MailTextsView]:
+    kind, language = _wanted(request)
+    return _shown(await mail_texts.write(app, kind, language, None, request.command))
+
+
+async def _preview(app: App, request: Posted[api.MailTextsBody]) -> Response[api.MailPreview]:
+    kind, language = _wanted(request)
+    letter = mail_texts.preview(app, kind, language, _texts(request.body))
+    return Response(api.MailPreview(subject=letter.subject, text=letter.text, html=letter.html))
+
+
+def _wanted(request: Request | Posted[Any]) -> tuple[str, Language]:
+    _require_all(request, Role.ADMIN)
+    return request.path["kind"], request.path["language"]
+
+
+def _texts(body: api.MailTextsBody) -> MailTexts:
+    return MailTexts(body.subject, body.body)
+
+
+def _row(found: InForce) -> api.MailTextsRow:
+    at = found.sheet.at
+    return api.MailTextsRow(
+        kind=found.template.kind,
+        language=found.language,
+        subject=found.texts.subject,
+        own=found.sheet.texts is not None,
+        changed_at=None if at is None else instant_text(at),
+    )
+
+
+def _shown(found: InForce) -> Response[api.MailTextsView]:
+    sheet, allowed = found.sheet, allowed_in(found.template)
+    view = api.MailTextsView(
+        kind=found.template.kind,
+        language=found.language,
+        subject=found.texts.subject,
+        body=found.texts.body,
+        own=sheet.texts is not None,
+        variables=list(allowed.body),
+        sometimes=list(allowed.sometimes),
+        needed=list(allowed.needed),
+        changed_at=None if sheet.at is None else instant_text(sheet.at),
+        changed_by=sheet.by or None,
+        version=found.version,
+        earlier=[_entry(each) for each in sheet.earlier],
+    )
+    return Response(view, etag=found.version)
+
+
+def _entry(entry: Earlier) -> api.MailEntry:
+    said = {} if entry.texts is None else {"subject": entry.texts.subject, "body": entry.texts.body}
+    return api.MailEntry(at=instant_text(entry.at), by=entry.by, **said)
+
+
+def _require_all(request: Request | Posted[Any], *roles: Role) -> None:
+    """What is of no centre is out of the scope of whoever has a right for some; raises NOT_FOUND."""
+    grants = request.actor.grants
+    if not any(each.role in roles and each.centres is None and each.commissions is None for each in grants):
+        raise NOT_FOUND()

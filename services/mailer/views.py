@@ -1,15 +1,27 @@
-"""Read-only questions: a person's messages."""
+"""Read-only questions: a person's messages, and what staff see of mails."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
-from services.contracts.api.mailer import MessagePage, MessageView
+from services.contracts.api.mailer import (
+    UNDELIVERED,
+    DeliveryPage,
+    DeliveryQuery,
+    DeliveryView,
+    MessagePage,
+    MessageView,
+)
 from services.contracts.instants import instant_text
 from services.mailer.domain.delivery import Delivery
-from services.mailer.repository import DeliveryRepository
+from services.mailer.domain.states import State
+from services.mailer.repository import DeliveryRepository, DirectoryCopies, Place, place_of
+
+_UNDELIVERED: Final = (State.FAILED, State.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +29,52 @@ class Views:
     """What is read of mails."""
 
     deliveries: DeliveryRepository
+    directory: DirectoryCopies
 
     async def messages_of(self, actor: Actor, limit: int, after: str | None) -> MessagePage:
         """The person's messages, newest first; `after` is the `next` of the page before."""
-        start = (after[:24], after[25:]) if after else None
-        found = await self.deliveries.of(actor, limit + 1, start)
-        items = [_view(saved) for saved in found[:limit]]
-        more = found[limit - 1] if len(found) > limit else None
-        return MessagePage(items=items, next=f"{instant_text(more.state.created_at)}~{more.id}" if more else None)
+        found = await self.deliveries.of(actor, limit + 1, _place(after))
+        return MessagePage(items=[_message(saved) for saved in found[:limit]], next=_next(found, limit))
+
+    async def deliveries_by(self, query: DeliveryQuery) -> DeliveryPage:
+        """A page of the mails that are asked for, newest first; none where nobody has the file number."""
+        account = query.account
+        if query.file_number is not None:
+            known = await self.directory.account_of(query.file_number.upper())
+            if known is None or account not in (None, known):
+                return DeliveryPage(items=[])
+            account = known
+        states, limit, place = _states(query.state), query.limit + 1, _place(query.after)
+        if account is None:
+            found = await self.deliveries.page(query.kind, states, limit, place)
+        else:
+            found = await self.deliveries.page_of(account, query.kind, states, limit, place)
+        page = found[: query.limit]
+        numbers = await self.directory.file_numbers(saved.state.account for saved in page)
+        items = [_delivery(saved, numbers.get(saved.state.account)) for saved in page]
+        return DeliveryPage(items=items, next=_next(found, query.limit))
+
+    async def delivery(self, saved: Versioned[Delivery]) -> DeliveryView:
+        """One mail as staff see it."""
+        numbers = await self.directory.file_numbers([saved.state.account])
+        return _delivery(saved, numbers.get(saved.state.account))
 
 
-def _view(saved: Versioned[Delivery]) -> MessageView:
+def _states(asked: str | None) -> Sequence[State]:
+    if asked is None:
+        return ()
+    return _UNDELIVERED if asked == UNDELIVERED else (State(asked),)
+
+
+def _place(after: str | None) -> Place | None:
+    return (after[:24], after[25:]) if after else None
+
+
+def _next(found: Sequence[Versioned[Delivery]], limit: int) -> str | None:
+    return "~".join(place_of(found[limit - 1])) if len(found) > limit else None
+
+
+def _message(saved: Versioned[Delivery]) -> MessageView:
     delivery = saved.state
     kept = delivery.letter.without_secret()
     return MessageView(
@@ -39,4 +86,24 @@ def _view(saved: Versioned[Delivery]) -> MessageView:
         state=delivery.state.value,
         created_at=instant_text(delivery.created_at),
         sent_at=instant_text(delivery.ended_at) if delivery.ended_at and not delivery.reason else None,
+    )
+
+
+def _delivery(saved: Versioned[Delivery], file_number: str | None) -> DeliveryView:
+    delivery = saved.state
+    return DeliveryView(
+        id=saved.id,
+        account=delivery.account,
+        file_number=file_number,
+        kind=delivery.kind,
+        subject=delivery.letter.without_secret().subject or None,
+        language=delivery.language,
+        address=delivery.address or None,
+        state=delivery.state.value,
+        reason=delivery.reason or None,
+        attempts=delivery.attempts,
+        created_at=instant_text(delivery.created_at),
+        due_at=instant_text(delivery.due_at) if delivery.due_at else None,
+        ended_at=instant_text(delivery.ended_at) if delivery.ended_at else None,
+        retried_by=delivery.retried_by or None,
     )

@@ -23,9 +23,12 @@ from services.mailer.repository import (
     DIRECTORY,
     ERASURES,
     GATHERED,
+    MAIL_TEXTS,
     PROGRAMMES,
     DeliveryRepository,
+    DirectoryCopies,
     Erasures,
+    MailTextRepository,
 )
 from services.mailer.routes import routes
 from services.mailer.settings import MailerSettings
@@ -54,8 +57,9 @@ def use_cases(ports: Ports) -> App:
     own = Templates(zone, Path(settings.templates)) if settings.templates else None
     return App(
         deliveries=DeliveryRepository(ports.store, ports.outbox),
-        directory=Copies(ports.store, DIRECTORY),
+        directory=DirectoryCopies(ports.store),
         erasures=Erasures(ports.store, ports.outbox),
+        mail_texts=MailTextRepository(ports.store, ports.outbox),
         programmes=Copies(ports.store, PROGRAMMES),
         mail=ports.mail,
         templates=own or shipped(zone),
@@ -88,8 +92,8 @@ def build(ports: Ports) -> Service:
     return Service(
         api=API,
         ports=ports,
-        routes=routes(app, Views(app.deliveries)),
-        aggregates=(DELIVERIES, ERASURES),
+        routes=routes(app, Views(app.deliveries, app.directory)),
+        aggregates=(DELIVERIES, ERASURES, MAIL_TEXTS),
         collections=(DIRECTORY, PROGRAMMES, GATHERED, PARAMETERS),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
@@ -102,7 +106,10 @@ def build(ports: Ports) -> Service:
         lifespans=(app.parameters.known, checked, app.sealer.running, recovered),
         tasks={f"send-{priority.value}": Sender(app, priority).run for priority in Priority},
         integrity=partial(violations, ports, app),
-        readers={DELIVERIES.name: app.deliveries.from_document},
+        readers={
+            DELIVERIES.name: app.deliveries.from_document,
+            MAIL_TEXTS.name: app.mail_texts.from_document,
+        },
     )
 
 

@@ -14,7 +14,7 @@ from services.chassis.events.teller import Present
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer
 from services.chassis.settings import first_parameters
-from services.contracts.api.endpoints.catalogue import API
+from services.contracts.api.endpoints.catalogue_parts import API
 from services.contracts.events.catalogue import Audience
 from services.contracts.events.offers import ParametersChanged
 from services.offers.domain.campaigns import Campaign, Campaigns
@@ -22,6 +22,7 @@ from services.offers.domain.deadlines import Deadlines, Scope
 from services.offers.domain.parameters import ParameterSheet
 from services.offers.repository.campaigns import CAMPAIGNS, CampaignRepository
 from services.offers.repository.deadlines import DEADLINES, DeadlineRepository
+from services.offers.repository.kept import KEPT, KeptRepository
 from services.offers.repository.parameters import PARAMETERS, ParameterRepository
 from services.offers.repository.programmes import PROGRAMMES, ProgrammeRepository
 from services.offers.routes import routes
@@ -29,6 +30,7 @@ from services.offers.settings import OffersSettings
 from services.offers.subscriptions import FROM_NOW, LISTENS, subscriptions
 from services.offers.usecases import campaigns as campaign_usecases
 from services.offers.usecases import deadlines as deadline_usecases
+from services.offers.usecases import kept as kept_usecases
 from services.offers.usecases import parameters as usecases
 from services.offers.usecases.app import App
 from services.offers.usecases.imports import ImportReport
@@ -62,6 +64,7 @@ def use_cases(ports: Ports) -> App:
         programmes=ProgrammeRepository(ports.store, ports.outbox),
         parameters=ParameterRepository(ports.store, ports.outbox),
         deadlines=DeadlineRepository(ports.store, ports.outbox),
+        kept=KeptRepository(ports.store, ports.outbox),
         zone=ports.settings.zone,
         first=first_parameters(ports.settings),
         in_production=ports.settings.env == "production",
@@ -89,10 +92,13 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         routes=routes(app, Views(catalogue, ModelDocuments(), ports.settings.zone, ports.clock)),
-        aggregates=(CAMPAIGNS, PROGRAMMES, PARAMETERS, DEADLINES),
+        aggregates=(CAMPAIGNS, PROGRAMMES, PARAMETERS, DEADLINES, KEPT),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
-        timers=(Timer("follow-catalogue", FOLLOW_SECONDS, catalogue.follow),),
+        timers=(
+            Timer("follow-catalogue", FOLLOW_SECONDS, catalogue.follow),
+            Timer("follow-parts", kept_usecases.FOLLOW_SECONDS, partial(kept_usecases.follow_due, app)),
+        ),
         lifespans=(filled,),
         present={ParametersChanged: Present(app.parameters.ids, partial(usecases.announce_parameters, app))},
         readers={
@@ -100,6 +106,7 @@ def build(ports: Ports) -> Service:
             PROGRAMMES.name: app.programmes.from_document,
             PARAMETERS.name: app.parameters.from_document,
             DEADLINES.name: app.deadlines.from_document,
+            KEPT.name: app.kept.from_document,
         },
     )
 

@@ -27,6 +27,13 @@ PLACES: Final = STAFF_CATALOGUE + "/{code}/places"
 """Where managers see who has a place of a programme, and who waits."""
 PARAMETERS: Final = REVIEW + "/parametres"
 LETTERS: Final = REVIEW + "/lettres"
+MAIL_TEXTS: Final = REVIEW + "/mails"
+DELIVERIES: Final = REVIEW + "/messages"
+"""Where support sees what became of mails."""
+CENTRES: Final = REVIEW + "/centres"
+COMMISSIONS: Final = REVIEW + "/commissions"
+REQUIREMENTS: Final = REVIEW + "/pieces"
+"""Where staff keep what programmes name."""
 NEW_PROGRAMME: Final = REVIEW + "/nouvelle-formation"
 
 

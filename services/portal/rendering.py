@@ -138,6 +138,7 @@ class Rendering:
             reviews=session is not None and session.reviews,
             edits=session is not None and session.edits,
             administers=session is not None and session.administers,
+            supports=session is not None and session.supports,
             form_field=FIELD,
             form_token=self.csrf.field(request, token),
             **values,

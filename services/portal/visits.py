@@ -93,10 +93,12 @@ class Session:
     @property
     def administers(self) -> bool:
         """Whether that is somebody who gives rights to others: an admin of everything."""
-        grants = self._claims.get("grants")
-        return isinstance(grants, list) and any(
-            each["role"] == Role.ADMIN and "centres" not in each and "commissions" not in each for each in grants
-        )
+        return self._has_everywhere(Role.ADMIN)
+
+    @property
+    def supports(self) -> bool:
+        """Whether that is somebody who looks after mails to anybody: support, or an admin, of everything."""
+        return self._has_everywhere(Role.SUPPORT, Role.ADMIN)
 
     @property
     def enrols(self) -> bool:
@@ -112,6 +114,12 @@ class Session:
     def is_staff(self) -> bool:
         """Whether that is a member of staff."""
         return self._claims.get("kind") == ActorKind.STAFF
+
+    def _has_everywhere(self, *roles: Role) -> bool:
+        grants = self._claims.get("grants")
+        return isinstance(grants, list) and any(
+            each["role"] in roles and "centres" not in each and "commissions" not in each for each in grants
+        )
 
     @property
     def _claims(self) -> Mapping[str, Any]:

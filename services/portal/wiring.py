@@ -42,6 +42,7 @@ from services.portal.pages import (
 )
 from services.portal.pages.applying import site as applying
 from services.portal.pages.cataloguing import site as cataloguing
+from services.portal.pages.mailing import site as mailing
 from services.portal.pages.profile_forms import ProfileForms
 from services.portal.pages.reviewing import site as reviewing
 from services.portal.pages.staffing import site as staffing
@@ -101,6 +102,7 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
     cataloguing.add_pages(site, rendering, api, settings.zone)
     reviewing.add_pages(site, rendering, api, settings.zone)
     staffing.add_pages(site, rendering, api, settings.zone)
+    mailing.add_pages(site, rendering, api, settings.zone)
     if folder is not None:
         site.add_routes(mailbox.routes(rendering, Mailbox(folder), settings.zone))
     site.add_routes(problems.routes(rendering))

@@ -21,6 +21,7 @@ PURE = (sys.stdlib_module_names - REACHING_OUT) | {"rfc8785"}
 SHARED = (
     "services.contracts.actors.",
     "services.contracts.backoff.",
+    "services.contracts.braces.",
     "services.contracts.decision_types.",
     "services.contracts.parameter_rules.",
     "services.contracts.parameters.",

@@ -28,6 +28,7 @@ ALLOWED = {
     "services/mailer/usecases/sending.py:_hand_over": "over before the call returns, and outlives a cancellation",
     "services/applications/usecases/bulk.py:carry_out": "over before the call returns",
     "services/offers/usecases/imports.py:import_programmes": "a task group, over before the call returns",
+    "services/offers/usecases/kept.py:_followed": "a task group, over before the call returns",
 }
 """Where else tasks are started, and why nothing can be lost with them."""
 

@@ -20,6 +20,7 @@ from services.accounts.usecases.reference import HONOURS
 from services.applications.domain.asked import AnswerState
 from services.applications.domain.bulk import DECISION_MAILS, MAILS
 from services.applications.domain.opening import REQUIRED_STEPS, Scope
+from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.states import DecisionKind, FileState, PieceState, PlaceState
 from services.applications.views.cells import COLUMNS
 from services.chassis.refusals import FIELD_RULES, GENERIC
@@ -33,9 +34,13 @@ from services.contracts.refusals import ErrorCode
 from services.documents.usecases.inspection.findings import Notice
 from services.portal.pages.cataloguing.listing import STATES
 from services.portal.pages.cataloguing.parameters import CHOICES, SECTIONS
+from services.portal.pages.cataloguing.part_fields import FAMILIES, FLAGS, OWN_TEXTS
 from services.portal.pages.cataloguing.programme_fields import FIELDS, GROUPS, RADIOS
+from services.portal.pages.mailing.deliveries import REASONS
+from services.portal.pages.mailing.deliveries import STATES as DELIVERY_STATES
 from services.portal.pages.profile_fields import DATE_PARTS, RECORD, REQUIRED, WITH_ROWS
 from services.portal.pages.registrar import TOLD
+from services.portal.pages.reviewing.behalf import KINDS as OPENED
 from services.portal.pages.reviewing.bulk import ACTIONS
 from services.portal.pages.reviewing.narrowing import ASKED
 from services.portal.pages.reviewing.showing import EXAMINED
@@ -49,6 +54,7 @@ WORDS = {
     "accounts": (*(BIRTH_COUNTRIES - CODES), *(NATIONALITIES - CODES), *HONOURS),
     "applications": (
         *(state.value for states in (FileState, PieceState, AnswerState, DecisionKind, PlaceState) for state in states),
+        *(f"pre_enrolment_{state}" for state in PreEnrolmentState),
         *(scope.value for scope in Scope),
         *("withdrawn", "other-campaign", "not-offered", "not-yet-open", "closed"),
         *REQUIRED_STEPS,
@@ -90,6 +96,9 @@ MADE = {
         *(f"review.tag.{name}" for name in ASKED),
         *(f"review.verdict.{verdict}" for verdict in ("validated", "refused", "none")),
         *(f"review.state.{state}{part}" for state in EXAMINED for part in ("", "_hint")),
+        *(f"review.opening.{kind}{part}" for kind in OPENED for part in ("", "_hint")),
+        *(f"review.opening.{fault}" for fault in ("unknown", "missing", "no_programme", "too_many")),
+        *("review.opening.choose", "review.opening.choose_programme"),
         "review.judged_by",
         *("application.letter_admission", "application.letter_rejection"),
         *(f"letters.{each}" for each in ("admission", "rejection", "fr", "en", "own", "shipped")),
@@ -112,14 +121,23 @@ MADE = {
             for column in ("programme", "centre", "diploma", "state", "opens_on", "deadline")
         ),
         *(f"catalogue.group.{group}" for group in GROUPS),
+        *(f"parts.{family.kind}.{part}" for family in FAMILIES for part in ("title", "add", "lead")),
+        *(f"parts.group.{group}" for family in FAMILIES for group in family.groups),
+        *(f"parts.field.{text}" for text in ("label_fr", "label_en", *OWN_TEXTS)),
+        *(f"parts.is.{flag}" for flag in FLAGS),
         *(f"catalogue.field.{text}" for field in FIELDS for text in field.texts),
         *(f"catalogue.field.{name}.{value}" for name, values in RADIOS.items() for value in values),
         *("review.judged", "review.judged_by_you"),
         *("review.decide", "review.decide_again", "answer.open", "answer.change"),
         *(f"answer.{answer}{part}" for answer in ("accept", "withdraw") for part in ("", "_hint")),
         *(f"answer.given_{answer}" for answer in ("accept", "withdraw")),
+        *(f"pre_enrolment.{state}" for state in PreEnrolmentState),
         *(f"todo.{said}" for said in ("accept", "withdraw", *DecisionKind) if said != DecisionKind.FAVOURABLE),
         *("todo.left_waitlist", "todo.answer_late"),
+        *(f"deliveries.{state}" for state in DELIVERY_STATES),
+        *(f"deliveries.reason.{reason}" for reason in REASONS),
+        *(f"deliveries.column.{column}" for column in ("subject", "person", "state", "created_at")),
+        *("deliveries.no_subject", "deliveries.no_number"),
         *(f"staffing.role.{role}{part}" for role in Role for part in ("", "_hint")),
         *(f"staffing.{column}" for column in ("email", "login", "rights", "state")),
         *(f"staffing.{said}" for said in ("everywhere", "reach_centres", "reach_commissions", "from", "until")),
@@ -232,6 +250,14 @@ def test_texts_are_set_as_their_language_is(language: str) -> None:
     texts += [(f"mail.{file.parent.name}", file.read_text(encoding="utf-8")) for file in mails]
     assert [fault for key, text in texts for fault in catalogue.misprints(key, text, language)] == []
     assert not [key for key, text in texts if language == "fr" and re.search(r" [:;?!»]|« ", typeset(text, language))]
+
+
+def test_a_refusal_is_called_the_same_in_every_case() -> None:
+    """RFC 9457, section 3.1.3; a title is made without what the case tells, and one that asks for it would be empty."""
+    titles = re.compile(rf"({'|'.join(('chassis', *SERVICES))})\.[a-z0-9-]+\.title")
+    for language in LANGUAGES:
+        for key, message in catalogue.messages(catalogue.read(LOCALE, language)).items():
+            assert not titles.fullmatch(key) or "{" not in "".join(catalogue.forms(message)), key
 
 
 def test_the_catalogues_that_are_read_are_set() -> None:

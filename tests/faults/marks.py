@@ -12,6 +12,6 @@ def cluster(*servers: str) -> list[pytest.MarkDecorator]:
     return [
         pytest.mark.asyncio(loop_scope="session"),
         pytest.mark.servers(*servers, "mongodb", "s3", "nginx"),
-        pytest.mark.timeout(3600 if LONG else 600),
+        *([pytest.mark.timeout(3600)] if LONG else []),
         pytest.mark.xdist_group("faults"),
     ]

@@ -66,7 +66,9 @@ class EventRecorder:
 
         An event may be published more than once, never with another content.
         """
-        assert self.bodies.keys() == journaled.keys()
+        unheard, unknown = journaled.keys() - self.bodies.keys(), self.bodies.keys() - journaled.keys()
+        assert not unheard, f"journaled and never published: {sorted(unheard)[:10]} of {len(unheard)}"
+        assert not unknown, f"published and in no journal: {sorted(unknown)[:10]} of {len(unknown)}"
         for id, row in journaled.items():
             audience = CATALOGUE[row["type"]].AUDIENCE.value
             assert self.bodies[id] == {(audience, row["body"].encode())}, id

@@ -38,7 +38,6 @@ def chain_of(chain: int) -> list[str]:
     return [label for label in crash_labels() if label not in (*BY_THE_CLOCK, *BY_ONE)][chain::CHAINS]
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("chain", range(CHAINS))
 async def test_nothing_acknowledged_is_lost_whatever_label_the_power_fails_at(tmp_path: Path, chain: int) -> None:
     suite = SuiteProcess(tmp_path / "var")
@@ -72,7 +71,6 @@ async def test_nothing_acknowledged_is_lost_whatever_label_the_power_fails_at(tm
             await suite.stop()
 
 
-@pytest.mark.timeout(600)
 async def test_a_submission_that_no_application_names_submits_nothing_and_does_not_stay(tmp_path: Path) -> None:
     """Acceptance 69: power fails behind its document and before the one write that submits."""
     suite = SuiteProcess(tmp_path / "var")
@@ -101,7 +99,6 @@ async def test_a_submission_that_no_application_names_submits_nothing_and_does_n
     assert kept == [person.ledger.receipt]
 
 
-@pytest.mark.timeout(600)
 async def test_another_address_is_asked_for_once_though_the_power_fails_before_it_is_noted(tmp_path: Path) -> None:
     """Acceptance 17: what was taken is done, all logins end, and the same request sent again is no second one."""
     suite = SuiteProcess(tmp_path / "var")

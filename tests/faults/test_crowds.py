@@ -168,7 +168,6 @@ async def idle_connections(suite: SuiteProcess, ann: Candidate) -> None:
     assert len(lines) < 100, lines[:20]
 
 
-@pytest.mark.timeout(600)
 async def test_whatever_comes_in_numbers_others_are_served_meanwhile(tmp_path: Path) -> None:
     """One process for all: most of the time it takes is its start."""
     async with (

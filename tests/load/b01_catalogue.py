@@ -25,6 +25,7 @@ from services.offers.domain.programmes import MEGABYTE, Contact, Content, Unit
 from services.offers.domain.text import Text
 from services.offers.repository.campaigns import CAMPAIGNS, CampaignRepository
 from services.offers.repository.deadlines import DeadlineRepository
+from services.offers.repository.kept import KeptRepository
 from services.offers.repository.parameters import ParameterRepository
 from services.offers.repository.programmes import PROGRAMMES, ProgrammeRepository
 from services.offers.usecases.app import App
@@ -89,6 +90,7 @@ async def fill(data: Path, count: int) -> None:
         ProgrammeRepository(store, outbox),
         ParameterRepository(store, outbox),
         DeadlineRepository(store, outbox),
+        KeptRepository(store, outbox),
         Settings(data=data).zone,
     )
     campaign = await current_campaign(app, command)

@@ -72,3 +72,33 @@ async def test_parameters_are_set(window: Window, suite: Suite) -> None:
     await press(window, "main form button:not([name])")
     await page.wait_for_selector(".govuk-error-summary")
     await window.look("letter-errors")
+
+
+async def test_what_programmes_name_is_written(window: Window, suite: Suite) -> None:
+    page, email = window.page, f"{window.view}.parts@univ.test"
+    async with Browser(suite.url) as browser:
+        await appointed(suite, browser, email, Grant(Role.ADMIN))
+    await come_in(window, email, "/gestion/pieces")
+    await window.look("requirements")
+    await press(window, "a[href='/gestion/pieces/cv']")
+    await page.wait_for_selector("[name=max_bytes]")
+    await window.look("requirement")
+    typed = await page.context.new_page()
+    await typed.goto("/gestion/pieces/cv")
+    await page.fill("[name='label.en']", f"CV {window.view}")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-notification-banner")
+    await window.look("requirement-saved")
+    await typed.focus("main form button")
+    await typed.keyboard.press("Enter")
+    await typed.wait_for_selector(".govuk-warning-text")
+    window.page = typed
+    await window.look("requirement-changed")
+    await typed.close()
+    window.page = page
+    await page.goto("/gestion/centres/UPVD-SEE")
+    await window.look("centre")
+    await page.goto("/gestion/nouveau/commissions")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("commission-errors")

@@ -10,12 +10,12 @@ from services.chassis.testing import Suite
 from services.offers.wiring import set_parameters
 from tests.screens.test_applying import NAME, come_in, prepared, press
 from tests.screens.window import Window
-from tests.service.portal.applications.applying import ASKS, apply, form_of, log_in_as
+from tests.service.portal.applications.applying import ASKS, apply, form_of, give_profile, log_in_as
 from tests.service.portal.applications.staff import appointed
 from tests.service.portal.applications.test_forms import fill_in
 from tests.service.portal.applications.uploading import Uploader
 from tests.service.portal.browser import Browser
-from tests.service.portal.people import log_in
+from tests.service.portal.people import an_account, log_in
 
 PIECES = ("cv", "releves-bac", "releves-post-bac", "lettre-motivation")
 
@@ -146,6 +146,10 @@ async def test_a_place_is_offered_and_answered(window: Window, suite: Suite) -> 
     await press(window, "main form button")
     await page.wait_for_url(own)
     await window.look("withdrawn")
+    await press(window, ".parvis-header__form button")
+    await page.wait_for_url("/deconnexion")
+    await come_in(window, email, here)
+    await window.look("given-up")
 
 
 async def test_a_place_is_waited_for_and_offered_by_rank(window: Window, suite: Suite) -> None:
@@ -237,3 +241,32 @@ async def test_what_was_filled_in_in_a_form_is_read(window: Window, suite: Suite
     await window.page.goto(f"/gestion/{id}")
     await window.page.wait_for_selector("[aria-labelledby=forms] dt")
     await window.look("forms-of-a-file")
+
+
+async def test_an_application_is_opened_for_somebody(window: Window, suite: Suite) -> None:
+    """Acceptance 47."""
+    page, person = window.page, f"{window.view}.invited@example.org"
+    number = await an_account(suite, person)
+    await give_profile(suite, person)
+    email = f"{window.view}.opener@univ.test"
+    async with Browser(suite.url) as browser:
+        await appointed(suite, browser, email)
+    await come_in(window, email, "/gestion/ouverture")
+    await page.wait_for_selector("#file_number")
+    await window.look("open-for")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("open-for-errors")
+    await page.fill("#file_number", number)
+    await page.fill("#words", "mer")
+    await press(window, "main form button")
+    await page.wait_for_selector("[name=kind]")
+    await window.look("open-what")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("open-what-errors")
+    await page.check("[name=programme] >> nth=0")
+    await page.check("[name=kind][value=offer]")
+    await press(window, "main form button")
+    await page.wait_for_selector("#piece-cv")
+    await window.look("offered")

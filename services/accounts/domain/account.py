@@ -119,6 +119,11 @@ class Account:
         return self.campaign == NO_CAMPAIGN
 
     @property
+    def is_by_ent_alone(self) -> bool:
+        """Whether it is of staff whom the ENT alone lets in: nobody has proved its address, which opens nothing then."""
+        return self.is_staff and self.ent is not None and not self.password
+
+    @property
     def address(self) -> str:
         """The address by which people are told apart."""
         return folded(self.person.email)
@@ -238,6 +243,7 @@ def reset_password(account: Account, digest: str, password: str, *, now: datetim
         epoch=account.epoch + 1,
         links=links.closed(account.links, "password-reset", used=digest),
         asked={},
+        enrolment=None,
         # Who follows this link has proved the address, and said nothing of who gets in by the ENT; of staff others have.
         ent=account.ent if account.is_staff else None,
     )
@@ -316,14 +322,12 @@ def with_profile(account: Account, profile: Profile, *, from_year: int) -> Chang
 
 def _emptied(account: Account, state: State) -> Account:
     nobody = Person("", "", "", account.person.language)
-    left = Account(account.campaign, "", nobody, state, account.created_at, account.deadline)
-    return replace(left, epoch=account.epoch + 1)  # sessions end
+    return Account(account.campaign, "", nobody, state, account.created_at, account.deadline, epoch=account.epoch + 1)
 
 
 def _send_reset(account: Account, kind: MailKind, token: str, now: datetime, good_for: timedelta) -> Changed:
-    if not account.allows(Action.SEND_LOGIN) or account.has_lapsed(now):
-        return account, ()
-    if not _may_be_sent(account, kind, "password-reset", now):
+    opens = account.allows(Action.SEND_LOGIN) and not account.has_lapsed(now) and not account.is_by_ent_alone
+    if not opens or not _may_be_sent(account, kind, "password-reset", now):
         return account, ()
     link = Link(links.digest(token), "password-reset", account.end_of_reset(now + good_for))
     changed = replace(

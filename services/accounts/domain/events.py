@@ -57,9 +57,13 @@ class NoticeDue:
 
 @dataclass(frozen=True, slots=True)
 class SecondFactorChanged:
-    """A device that shows codes was set up or reset, or a recovery code was used in its place: the person is told."""
+    """How a member of staff gets in is another by now, or somebody tries to: the person is told.
 
-    what: Literal["set", "reset", "recovery-used"]
+    A device that shows codes was set up or reset, a recovery code was used in its place, as many wrong codes were shown as
+    may be, or another login of the ENT, or none, comes in as them.
+    """
+
+    what: Literal["set", "reset", "recovery-used", "codes-used-up", "ent-changed"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def renew_late_link(account: Account, kind: str, token: str, *, now: datetime, g
     What never left is not counted among the mails that a person may ask for.
     """
     purpose = PURPOSES.get(kind)
-    if purpose is None or account.has_lapsed(now):
+    if purpose is None or account.has_lapsed(now) or account.is_by_ent_alone:
         return account, ()
     if not account.allows(Action.RENEW_LINK if purpose == "validation" else Action.SEND_LOGIN):
         return account, ()

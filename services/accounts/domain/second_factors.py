@@ -16,7 +16,7 @@ from typing import Final
 from services.accounts.domain.account import Account, Changed
 from services.accounts.domain.events import SecondFactorChanged, SessionsEnded
 from services.accounts.domain.factors import Enrolment, SecondFactor
-from services.contracts.refusals.accounts import CODE_WRONG, ENROLMENT_OVER
+from services.contracts.refusals.accounts import CODE_WRONG, ENROLMENT_OVER, ENT_SESSION_NEEDED
 
 STEP_SECONDS: Final = 30
 DRIFT: Final = 1
@@ -48,13 +48,18 @@ def recovery_digest(typed: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def begin_enrolment(account: Account, sealed: str, session: str, *, proved: bool, now: datetime) -> Changed:
+def begin_enrolment(
+    account: Account, sealed: str, session: str, *, proved: bool, by_ent: bool = False, now: datetime
+) -> Changed:
     """A secret for a device, to be confirmed in the same session; it takes the place of one that was not.
 
-    `proved` says that a code was shown. Raises CODE_WRONG where there is a device and none was.
+    `proved` says that a code was shown, `by_ent` that the session is by the ENT. Raises CODE_WRONG where there is a device
+    and none was, ENT_SESSION_NEEDED where there is none and the person comes in by the ENT, which is what proves them.
     """
     if account.second_factor is not None and not proved:
         raise CODE_WRONG()
+    if account.second_factor is None and account.ent is not None and not by_ent:
+        raise ENT_SESSION_NEEDED()
     return replace(account, enrolment=Enrolment(sealed, session, now + ENROLMENT_TIME)), ()
 
 
@@ -105,8 +110,9 @@ def renew_recovery(account: Account, recovery: Sequence[str]) -> Changed:
 
 
 def reset(account: Account) -> Changed:
-    """The device is asked for no more, all sessions end, the person is told; nothing where there is none."""
+    """The device is asked for no more, all sessions end, the person is told of one that there was; nothing where none is."""
     if account.second_factor is None and account.enrolment is None:
         return account, ()
     changed = replace(account, second_factor=None, enrolment=None, epoch=account.epoch + 1)
-    return changed, (SecondFactorChanged("reset"), SessionsEnded())
+    told = () if account.second_factor is None else (SecondFactorChanged("reset"),)
+    return changed, (*told, SessionsEnded())

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from services.accounts.domain import links
 from services.accounts.domain.account import Account, Changed, EntIdentity, Person, erase
 from services.accounts.domain.campaigns import NO_CAMPAIGN
-from services.accounts.domain.events import DomainEvent, LinkIssued, SessionsEnded, StaffChanged
+from services.accounts.domain.events import DomainEvent, LinkIssued, SecondFactorChanged, SessionsEnded, StaffChanged
 from services.accounts.domain.grants import Grant, administration_lost, grant_faults, replaced, size_faults
 from services.accounts.domain.links import PATHS, Link
 from services.accounts.domain.states import GONE, TABLE, Action, State
@@ -68,18 +68,21 @@ def dismiss(account: Account, *, own: bool, giver: Sequence[Grant], expected: in
     return erase(account)
 
 
-def identify(account: Account, ent: EntIdentity | None) -> Changed:
+def identify(account: Account, ent: EntIdentity | None, *, now: datetime) -> Changed:
     """Who at the ENT gets in as this member of staff, as an administrator says; None: nobody. All sessions end.
 
-    With an identity nothing else is to be proved: an account that waited for its link is one that the ENT opens.
+    With an identity nothing else is to be proved: an account that waited for its link is one that the ENT opens, and no
+    link that was mailed, to an address that nobody has proved. The person is told. Raises NOT_FOUND past its deadline.
     """
+    if account.has_lapsed(now):
+        raise NOT_FOUND()
     if account.ent == ent:
         return account, ()
     changed = replace(account, ent=ent, epoch=account.epoch + 1)
     if ent is not None and account.state is State.PENDING:
-        closed = links.closed(account.links, "validation")
+        closed = links.closed(links.closed(account.links, "validation"), "password-reset")
         changed = replace(changed, state=TABLE[account.state, Action.VALIDATE], links=closed)
-    return changed, (StaffChanged(), SessionsEnded())
+    return changed, (StaffChanged(), SecondFactorChanged("ent-changed"), SessionsEnded())
 
 
 def check_seen(account: Account, expected: int | None) -> None:

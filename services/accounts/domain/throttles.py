@@ -100,7 +100,13 @@ FAILURES_OF_LINE: Final = Pace(300, timedelta(seconds=1))
 FAILURES_OF_NETWORK: Final = Pace(1200, timedelta(seconds=0.5))
 
 CODES: Final = Limit(10, timedelta(hours=1))
-"""Codes of a device tried at one account from one known device, or from all others together."""
+"""Codes of a device tried at one account from one browser that has shown one, or from all others together."""
+CODES_OF_DAY: Final = Limit(50, timedelta(days=1))
+"""The same from all others together: of a million codes three are good, and nobody guesses on for years."""
+RECOVERIES: Final = Limit(20, timedelta(hours=1))
+"""Recovery codes tried at one account from one network: nobody guesses them, and wrong codes do not count against them."""
+WARNINGS: Final = Limit(1, timedelta(days=1))
+"""Mails to one person that say that somebody tries codes."""
 RECORDS: Final = Limit(5, timedelta(days=1))
 """Certified questions of one account to the registrar: who guesses the numbers of others gets nowhere."""
 RECORDS_OF_LINE: Final = hourly(60)
@@ -108,6 +114,7 @@ RECORDS_OF_NETWORK: Final = hourly(600)
 
 NOWHERE: Final = "nowhere"
 """Where somebody is whose line is not known."""
+LOGGED_IN: Final = "logged-in"
 SHARDS: Final = 16
 """Parts into which what bounds all networks together is cut by network: one of them cannot use up what is for all."""
 
@@ -156,8 +163,34 @@ def challenges(whose: str, network: str | None, device: str | None) -> list[Thro
 
 
 def codes(account: str, device: str | None) -> list[ThrottleLimit]:
-    """What bounds codes tried once the password was right; `device` is the digest of one that the account was given."""
-    return [ThrottleLimit(_key("codes", account, device or NOWHERE), CODES)]
+    """What bounds codes tried once the password was right; `device` is the digest of one that has shown a code before.
+
+    One that was but given for following a link is none: whoever reads the mailbox could have as many as they like.
+    """
+    if device is not None:
+        return [ThrottleLimit(_key("codes", account, device), CODES)]
+    return [
+        ThrottleLimit(_key("codes", account, NOWHERE), CODES),
+        ThrottleLimit(_key("codes-of-day", account, NOWHERE), CODES_OF_DAY),
+    ]
+
+
+def codes_of_session(account: str) -> list[ThrottleLimit]:
+    """What bounds codes tried by who is logged in, of all sessions together."""
+    return [
+        ThrottleLimit(_key("codes", account, LOGGED_IN), CODES),
+        ThrottleLimit(_key("codes-of-day", account, LOGGED_IN), CODES_OF_DAY),
+    ]
+
+
+def recoveries(account: str, where: str | None) -> list[ThrottleLimit]:
+    """What bounds recovery codes tried; `where` is the network, or a known device, or `LOGGED_IN`."""
+    return [ThrottleLimit(_key("recoveries", account, where or NOWHERE), RECOVERIES)]
+
+
+def warnings(account: str) -> list[ThrottleLimit]:
+    """What bounds mails that say that codes are tried."""
+    return [ThrottleLimit(_key("warnings", account), WARNINGS)]
 
 
 def requests(

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.accounts.domain.links import digest
-from services.accounts.repository.plain import holders, sweep
+from services.accounts.repository.plain import change_document, holders, sweep
 from services.chassis.ports import Collection, Document, DuplicateKey, Index, Store
 from services.contracts.instants import instant_text
 
@@ -33,8 +33,8 @@ class DeviceRepository:
         row = await self._store.get(DEVICES.name, digest(token))
         return row["_id"] if row is not None and row["account"] == account else None
 
-    async def remember(self, account: str, token: str, now: datetime) -> None:
-        """Know a device by its token from now on; a second time it is known already."""
+    async def remember(self, account: str, token: str, now: datetime, *, shown: bool = False) -> None:
+        """Know a device by its token from now on; a second time it is known already. `shown`: a code was shown from it."""
         with suppress(DuplicateKey):
             await self._store.insert(
                 DEVICES.name,
@@ -44,9 +44,24 @@ class DeviceRepository:
                     "account": account,
                     "known_at": instant_text(now),
                     "forget_at": instant_text(now + REMEMBERED),
+                    **({"shown": True} if shown else {}),
                 },
             )
         await self._forget((await self._of(account))[MAX_DEVICES:])
+
+    async def show_code(self, device: str | None) -> None:
+        """Remember that from a device, by its digest, a code was shown."""
+
+        def shown(row: Document | None) -> Document | None:
+            return None if row is None or row.get("shown") else {"shown": True}
+
+        if device is not None:
+            await change_document(self._store, DEVICES.name, device, shown)
+
+    async def that_has_shown(self, device: str | None) -> str | None:
+        """The device if a code was shown from it, by its digest."""
+        row = None if device is None else await self._store.get(DEVICES.name, device)
+        return device if row is not None and row.get("shown") else None
 
     async def forget_all(self, account: str) -> None:
         """Forget all devices of an account that is gone."""

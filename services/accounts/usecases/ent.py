@@ -11,6 +11,7 @@ from services.accounts.domain import throttles
 from services.accounts.domain.account import Account, EntIdentity
 from services.accounts.domain.campaigns import NO_CAMPAIGN
 from services.accounts.domain.ent import Mark, Way, way, way_of
+from services.accounts.domain.grants import in_force
 from services.accounts.domain.links import digest
 from services.accounts.domain.text import unlinked
 from services.accounts.usecases.addresses import checked_email
@@ -64,7 +65,8 @@ async def go(app: App, asked: EntGoing, client: Client | None, command: CommandC
 async def come_back(app: App, body: EntReturn, client: Client | None, command: CommandContext) -> EntEntry:
     """Begin a session for who comes back, or give a ticket to register with to who has no account in this campaign.
 
-    Who is known as staff comes in as such, in and out of campaigns, unless they are here as a candidate (acceptance 118).
+    Who has rights as staff today comes in as such, in and out of campaigns, unless they are here as a candidate
+    (acceptance 118).
 
     Raises ENT_NOT_OFFERED, ENT_STATE_INVALID, ENT_TICKET_INVALID, ENT_ANSWER_INVALID, ENT_ANSWER_EXPIRED,
     ENT_UNAVAILABLE, NO_ACTIVE_CAMPAIGN, TOO_MANY_ATTEMPTS, BUSY.
@@ -74,7 +76,8 @@ async def come_back(app: App, body: EntReturn, client: Client | None, command: C
         raise ENT_STATE_INVALID()
     proof = body.ticket or body.code or ""
     person = await _asked(app, client, lambda: app.ent.person(_visit(app, gone, mark), proof))
-    if not gone.as_candidate and (staff := await app.accounts.by_ent(NO_CAMPAIGN, person.subject)) is not None:
+    staff = None if gone.as_candidate else await app.accounts.by_ent(NO_CAMPAIGN, person.subject)
+    if staff is not None and in_force(staff.state.grants, app.today(command)):
         return await _enter(app, staff, person, client, command, page=gone.page)
     campaign = (await app.campaigns.load()).active
     if campaign is None:

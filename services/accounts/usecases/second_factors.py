@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -13,9 +13,11 @@ from services.accounts.domain import second_factors as domain
 from services.accounts.domain import throttles
 from services.accounts.domain.account import Account, Changed
 from services.accounts.domain.campaigns import NO_CAMPAIGN
+from services.accounts.domain.events import SecondFactorChanged
 from services.accounts.domain.staff import check_seen
 from services.accounts.domain.states import Action
 from services.accounts.domain.text import folded
+from services.accounts.domain.throttles import ThrottleLimit
 from services.accounts.repository.live_sessions import require_live_staff
 from services.accounts.usecases import one_time_codes
 from services.accounts.usecases.app import App
@@ -58,13 +60,20 @@ async def log_in_further(app: App, body: api.SecondStep, client: Client | None, 
         raise CHALLENGE_OVER()
     if saved.state.second_factor is None or not saved.state.allows(Action.LOG_IN):
         raise CHALLENGE_OVER()
-    bounds = throttles.codes(saved.id, challenge.device)
+    known = await app.devices.that_has_shown(challenge.device)
+    bounds = throttles.codes(saved.id, known)
+    if not body.code:
+        bounds = throttles.recoveries(saved.id, known or (client.network if client else None))
     change: Callable[[Account], Changed] = lambda account: (account, ())  # noqa: E731 - it was done before
     if not app.accounts.remembers(saved, command):
         if wait := await app.throttles.count(bounds, command.now):
             raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
-        change = _shown(app, saved.state, body.code, body.recovery_code, command)
-        change(saved.state)
+        try:
+            change = _shown(app, saved.state, body.code, body.recovery_code, command)
+            change(saved.state)
+        except RefusedError:
+            await _warn(app, saved, bounds, command)
+            raise
         if wait := await app.throttles.count(throttles.logins(saved.state.address), command.now):
             raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
         if not await app.challenges.use(body.challenge, by):
@@ -72,7 +81,8 @@ async def log_in_further(app: App, body: api.SecondStep, client: Client | None, 
     outcome = await app.accounts.change(saved.id, lambda account: Decision(*change(account)), command)
     if outcome is None:
         raise CHALLENGE_OVER()
-    await app.throttles.clear(bounds)
+    await app.throttles.clear(bounds[:1])  # not those of the day, between which somebody else may guess
+    await app.devices.show_code(challenge.device)
     await app.throttles.give_standing(client.address if client else None, command.now)
     tokens = await begin_session(app, outcome.saved, command, second_factor=True)
     # A browser that is known stays so by what it has: another one would push out the oldest.
@@ -93,9 +103,11 @@ async def begin(
 ) -> tuple[api.SecondFactorView, Outcome[Account]]:
     """Give a secret for a device; who has one shows a code of it or a recovery code. The same command, the same secret.
 
-    Raises SESSION_ENDED, INVALID_FIELDS, TOO_MANY_ATTEMPTS, KEY_REUSED, BUSY.
+    Raises SESSION_ENDED, ENT_SESSION_NEEDED, INVALID_FIELDS, TOO_MANY_ATTEMPTS, KEY_REUSED, BUSY.
     """
     saved = await require_live_staff(app.accounts, app.sessions, actor, command.now)
+    kept = await app.sessions.get(actor.session)
+    by_ent = not app.ent_offered or (kept is not None and bool(kept.session.ent))
     sealed = app.factor_sealer.seal(one_time_codes.new_secret())
     shown: Callable[[Account], Changed] | None = None
     if saved.state.second_factor is not None and not app.accounts.remembers(saved, command):
@@ -104,8 +116,13 @@ async def begin(
     def decide(account: Account) -> Decision[Account]:
         account, told = shown(account) if shown else (account, ())
         try:
-            begun, _ = domain.begin_enrolment(account, sealed, actor.session, proved=shown is not None, now=command.now)
-        except RefusedError:  # set up in another session meanwhile
+            begun, _ = domain.begin_enrolment(
+                account, sealed, actor.session, proved=shown is not None, by_ent=by_ent, now=command.now
+            )
+        except RefusedError as refusal:
+            if refusal.slug is not CODE_WRONG:
+                raise
+            # Set up in another session meanwhile.
             raise INVALID_FIELDS(fields=[FieldError("code", "required")]) from None
         return Decision(begun, told)
 
@@ -127,7 +144,7 @@ async def confirm(
         secret = _pending(app, saved.state.second_factor.sealed)
     else:
         enrolment = domain.check_enrolment(saved.state, actor.session, command.now)
-        await _count(app, saved, command)
+        await _count(app, throttles.codes_of_session(saved.id), command)
         sealed = enrolment.sealed
         secret = _pending(app, sealed)
         found = one_time_codes.step_of(secret, body.code, command.now)
@@ -228,11 +245,14 @@ async def _proved(
     """What comes of a code, or a recovery code, of who is logged in; raises INVALID_FIELDS, also in the change."""
     if not (code or recovery):
         raise INVALID_FIELDS(fields=[FieldError("code", "required")])
-    await _count(app, saved, command)
+    bounds = throttles.codes_of_session(saved.id) if code else throttles.recoveries(saved.id, throttles.LOGGED_IN)
+    await _count(app, bounds, command)
     wrong = INVALID_FIELDS(fields=[_WRONG if code else FieldError("recovery_code", "wrong-code")])
     try:
         change = _shown(app, saved.state, code, recovery, command)
+        change(saved.state)
     except RefusedError:
+        await _warn(app, saved, bounds, command)
         raise wrong from None
 
     def proved(account: Account) -> Changed:
@@ -241,20 +261,37 @@ async def _proved(
         except RefusedError:
             raise wrong from None
 
-    proved(saved.state)
     return proved
 
 
-async def _count(app: App, saved: Versioned[Account], command: CommandContext) -> None:
+async def _count(app: App, bounds: Sequence[ThrottleLimit], command: CommandContext) -> None:
     """Bound what a session can try that somebody else has got hold of; raises TOO_MANY_ATTEMPTS."""
-    if wait := await app.throttles.count(throttles.codes(saved.id, "logged-in"), command.now):
+    if wait := await app.throttles.count(bounds, command.now):
         raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
+
+
+async def _warn(app: App, saved: Versioned[Account], bounds: Sequence[ThrottleLimit], command: CommandContext) -> None:
+    """Tell the person, once a day, where a wrong code was the last that may be tried: somebody may have the password."""
+    if not await app.throttles.wait(bounds, command.now):
+        return
+    log.warning("second-factor.codes-used-up", account=saved.id)
+    if await app.throttles.count(throttles.warnings(saved.id), command.now):
+        return
+    told = replace(command, key=None, expected=None, personal=False)
+    await app.accounts.change(saved.id, lambda account: Decision(account, [SecondFactorChanged("codes-used-up")]), told)
 
 
 async def _changed(
     app: App, saved: Versioned[Account], decide: Callable[[Account], Decision[Account]], command: CommandContext
 ) -> Outcome[Account]:
-    outcome = await app.accounts.change(saved.id, decide, command)
+    """Change the account as long as it is of the epoch that was read; raises SESSION_ENDED."""
+
+    def decide_unended(account: Account) -> Decision[Account]:
+        if account.epoch != saved.state.epoch:
+            raise SESSION_ENDED()
+        return decide(account)
+
+    outcome = await app.accounts.change(saved.id, decide_unended, command)
     if outcome is None:
         raise SESSION_ENDED()
     return outcome

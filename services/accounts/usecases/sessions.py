@@ -175,9 +175,9 @@ async def end_others(app: App, actor: Actor, command: CommandContext) -> None:
 
 
 async def know_new_device(app: App, account: str, secret: str, command: CommandContext) -> str:
-    """Know the device from which somebody has logged in; its token is the same to the same key, and to nobody else."""
+    """Know the device from which somebody has shown a code; its token is the same to the same key, and to nobody else."""
     device = app.ids.token() if command.key is None else _device_named(secret, command.key)
-    await app.devices.remember(account, device, command.now)
+    await app.devices.remember(account, device, command.now, shown=True)
     return device
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
-from services.applications.domain.events import Accepted, AnswerDue, Change, Decided, Withdrawn
+from services.applications.domain.events import Accepted, AnswerDue, Change, Decided, OfferTakenBack, Withdrawn
 from services.applications.domain.model import (
     Application,
     Appointment,
@@ -25,6 +25,7 @@ from services.applications.domain.states import (
     DecisionAction,
     DecisionKind,
     DecisionState,
+    FileAction,
     FileState,
     Label,
     LetterKind,
@@ -32,6 +33,7 @@ from services.applications.domain.states import (
     PlaceAction,
     PlaceState,
     decision_after,
+    file_after,
     place_after,
 )
 from services.contracts.actors import Acting
@@ -161,6 +163,23 @@ def delete(application: Application, there: EnteredDecision | None, *, role: Par
         raise DECISION_CHANGED()
 
 
+def is_mere_offer(application: Application) -> bool:
+    """Whether staff opened it to offer a place, and that is all: nobody has been told of it."""
+    told = application.submissions or application.decision is not None or len(application.history) > 1
+    return application.was_made_complete and not told
+
+
+def take_back(
+    application: Application, there: EnteredDecision | None, moment: Moment, *, role: Party, by: Acting, id: str | None
+) -> Change:
+    """Give a mere offer up with the decision that is entered on it; its person may apply. Raises as `delete` does."""
+    delete(application, there, role=role, id=id)
+    after = file_after(application.state, FileAction.TAKE_BACK, role)
+    if not is_mere_offer(application):
+        raise DECISION_CHANGED()  # since it was looked at
+    return application.moved_to(after, moment.instant, by), (OfferTakenBack(),)
+
+
 def validate(
     application: Application,
     entered: EnteredDecision | None,
@@ -209,8 +228,10 @@ def answer(application: Application, action: PlaceAction, moment: Moment, by: Ac
         return application, ()
     if not _in_time(application, moment):
         raise ANSWER_LATE()
-    answered = replace(application, place=Place(after, moment.instant, by))
-    return answered, (Accepted() if after is PlaceState.ACCEPTED else Withdrawn("candidate"),)
+    accepts = after is PlaceState.ACCEPTED
+    was = application.was_accepted or accepts
+    answered = replace(application, place=Place(after, moment.instant, by), was_accepted=was)
+    return answered, (Accepted() if accepts else Withdrawn("candidate"),)
 
 
 def remind(application: Application, moment: Moment, days: int) -> Change:

@@ -26,6 +26,15 @@ class OpenedComplete:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferTakenBack:
+    """The file that staff opened to offer a place is given up before anybody was told of it."""
+
+
+Offer = OpenedComplete | OfferTakenBack
+"""What staff do before a decision is validated, of which nobody else learns."""
+
+
+@dataclass(frozen=True, slots=True)
 class Deposited:
     """A document was put into a piece."""
 
@@ -179,6 +188,36 @@ class EnrolmentInstructed:
     messages: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class PreEnrolmentRequested:
+    """Who has accepted a place is to be handed over to the student records."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreEnrolmentCompleted:
+    """The student records have taken them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreEnrolmentRefused:
+    """The student records have not taken them, or not let go of them again; a reason is kept with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreEnrolmentRetried:
+    """Staff have what was refused asked for anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreEnrolmentCancelled:
+    """The place is not theirs any more: the student records are to let go of them."""
+
+
+PreEnrolmentEvent = (
+    PreEnrolmentRequested | PreEnrolmentCompleted | PreEnrolmentRefused | PreEnrolmentRetried | PreEnrolmentCancelled
+)
+"""What comes of a pre-enrolment."""
+
 Examined = Judged | VerdictsGathered | MarkedSubmitted | MarkedIncomplete | MarkedComplete | Reopened
 """What comes of a file's examination."""
 
@@ -193,7 +232,7 @@ Settled = Decided | Accepted | Withdrawn | AnswerDue | EnrolmentInstructed | Lef
 
 Fact = (
     Opened
-    | OpenedComplete
+    | Offer
     | Deposited
     | Removed
     | Marked

@@ -273,6 +273,8 @@ class Application:
     """The id of the decision by which it came last from its waiting list to a place, also if another one counts now."""
     waited_by: str | None = None
     """The id of the decision by which it waited then, which somebody had entered and nobody need validate again."""
+    was_accepted: bool = False
+    """Whether its candidate has ever accepted a place, also where they have given it up since, or it was taken away."""
     left: bool = False
     """Whether the candidate has left the waiting list, which is for ever, whatever is decided afterwards."""
 

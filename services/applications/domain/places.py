@@ -98,7 +98,8 @@ class Places:
 class Occupancy:
     """How a programme stands at a moment: how many places it has (None: any number) and are taken, and who is next.
 
-    Where it is not `is_open` nobody is brought to a place: its capacity is not known, or it is offered no more.
+    Where it is not `is_open` nobody is brought to a place: its capacity is not known, it is offered no more, or its
+    campaign is closed.
     """
 
     capacity: int | None
@@ -148,16 +149,18 @@ def capacity_told(places: Places, capacity: int | None, told: int) -> Places:
     return replace(places, capacity=capacity, told=told, freed=places.freed + more)
 
 
-def stands(places: Places, offer: ProgrammeCopy, version: int, taken: int, first: First | None) -> Occupancy:
+def stands(
+    places: Places, offer: ProgrammeCopy, version: int, taken: int, first: First | None, *, is_closed: bool
+) -> Occupancy:
     """How a programme stands; the copy of it, of that version, may be older than what was told of its capacity."""
     told = places.told > version
-    is_open = promotes(places, offer) and (told or offer.places_known)
+    is_open = promotes(places, offer, is_closed=is_closed) and (told or offer.places_known)
     return Occupancy(places.capacity if told else offer.places, taken, first, is_open)
 
 
-def promotes(places: Places, offer: ProgrammeCopy) -> bool:
-    """Whether the programme still takes people by this list: it is in the catalogue, for the same campaign."""
-    return offer.campaign == places.campaign and offer.state is ProgrammeState.PUBLISHED
+def promotes(places: Places, offer: ProgrammeCopy, *, is_closed: bool) -> bool:
+    """Whether the programme still takes people by this list: in the catalogue, for the same campaign, not a closed one."""
+    return not is_closed and offer.campaign == places.campaign and offer.state is ProgrammeState.PUBLISHED
 
 
 def is_over(places: Places, moment: Moment) -> bool:

@@ -126,6 +126,7 @@ class FileAction(StrEnum):
     REOPEN = "reopen"
     EXTEND = "extend"
     LAPSE = "lapse"
+    TAKE_BACK = "take_back_offer"
 
 
 class PieceAction(StrEnum):
@@ -208,6 +209,8 @@ def _file_rows() -> Iterator[FileRow]:
     yield FileRow(FileAction.OPEN, CANDIDATE, None, draft)
     yield FileRow(FileAction.OPEN, manager, None, draft)
     yield FileRow(FileAction.OFFER, manager, None, complete)
+    # Nothing of it was told to anybody: its person may apply.
+    yield FileRow(FileAction.TAKE_BACK, manager, complete, cancelled)
     yield FileRow(FileAction.SUBMIT, CANDIDATE, draft, submitted)
     yield FileRow(FileAction.SUBMIT, CANDIDATE, incomplete, submitted)
     yield FileRow(FileAction.SUBMIT, CANDIDATE, submitted, submitted)

@@ -24,6 +24,7 @@ from services.applications.domain.audit import (
 )
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import OWN, Aggregates, Decision, Outcome, Versioned
+from services.chassis.events.inbox import NotYet
 from services.chassis.ports import MAX_FIND, Collection, Condition, Document, Index, Range, Scalar, Store
 from services.chassis.store.rows import each_of, every
 from services.contracts.events.envelope import Envelope
@@ -156,6 +157,17 @@ class AuditedRepository(Aggregates[T]):
         await Trail(self._store).keep(pending, None)
         return row
 
+    async def strip(self, saved: Versioned[T]) -> None:
+        """Keep all entries of what is to stay a while without its person; raises NotYet if it has changed."""
+        pending = pending_of(saved.document)
+        if not any("personal" in entry for entry in pending):
+            return
+        last = without_person(pending[-1])
+        stripped = {**saved.document, "version": saved.version + 1, "audit": {"pending": [last]}}
+        await Trail(self._store).keep(pending, None)
+        if not await self._store.replace(self.collection.name, stripped, version=saved.version):
+            raise NotYet(self.collection.name)
+
     def _document(
         self, saved: Versioned[T], decision: Decision[T], command: CommandContext, told: int | None
     ) -> tuple[Document, Sequence[Envelope]]:
@@ -208,7 +220,7 @@ def _id_of(entry: Entry) -> str:
 
 _UNTOLD: Final = OWN | {
     *("account", "file_number", "campaign", "slot", "slot_key", "active_key", "opened_at", "history", "acted", "audit"),
-    *("reminded", "untold_since", "lapses_after", "promotion", "waited_by"),
+    *("reminded", "untold_since", "lapses_after", "promotion", "waited_by", "was_accepted"),
     *("takes_place", "offers_place", "waits_for", "waiting_rank", "rank_key"),
 }
 """What never changes, what follows from the rest, and what only the service itself needs to know."""

@@ -43,13 +43,15 @@ def key_of(campaign: str, programme: str) -> str:
 def list_fields(application: Application) -> ports.Document:
     """What of an application's document says that it has a place, or waits for one by rank, there only while it does.
 
-    And how it came last to one by its rank, and that it has left the list.
+    And how it came last to one by its rank, that it has left the list, and that one was accepted.
     """
     key, found = key_of(application.campaign, application.programme.code), ports.Document()
     if application.promotion is not None:
         found |= {"promotion": application.promotion, "waited_by": application.waited_by}
     if application.left:
         found["left"] = True
+    if application.was_accepted:
+        found["was_accepted"] = True
     if takes_place(application):
         found["takes_place"] = key
         if application.place is not None and application.place.state is PlaceState.OFFERED:
@@ -63,7 +65,14 @@ def list_fields(application: Application) -> ports.Document:
 def of_list(document: Mapping[str, Any]) -> dict[str, Any]:
     """What it says of the list that one was on."""
     promotion, waited_by = document.get("promotion"), document.get("waited_by")
-    return {"promotion": promotion, "waited_by": waited_by, "left": document.get("left", False)}
+    left, accepted = document.get("left", False), was_accepted(document)
+    return {"promotion": promotion, "waited_by": waited_by, "left": left, "was_accepted": accepted}
+
+
+def was_accepted(document: Mapping[str, Any]) -> bool:
+    """Whether its candidate has ever accepted a place; rows of before that was kept say so while they have it."""
+    accepts = document.get("place", {}).get("state") == PlaceState.ACCEPTED.value
+    return bool(accepts or document.get("was_accepted", False))
 
 
 class PlacesRepository(Aggregates[Places]):
@@ -120,6 +129,11 @@ class Ranks:
     async def taken(self, key: str) -> int:
         """How many have a place: offered, or accepted."""
         return await self._store.count(_APPLICATIONS, {"takes_place": key})
+
+    async def holder(self, rank_key: str) -> str | None:
+        """The application that waits at a rank."""
+        found = await self._store.find(_APPLICATIONS, {"rank_key": rank_key}, limit=1, fields=())
+        return found[0]["_id"] if found else None
 
     async def offered(self, key: str) -> int:
         """How many have not answered to theirs."""

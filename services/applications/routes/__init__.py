@@ -78,6 +78,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         app.sheets,
         app.staff,
         app.parameters,
+        views.pre_enrolments,
     )
     return [
         *review.routes(app, shown),

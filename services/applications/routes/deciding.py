@@ -9,7 +9,7 @@ from services.applications.domain.decisions import Said
 from services.applications.domain.model import Appointment
 from services.applications.domain.states import DecisionKind
 from services.applications.routes.review import examined, view_tag
-from services.applications.usecases import decisions
+from services.applications.usecases import decisions, pre_enrolments
 from services.applications.usecases.app import App
 from services.applications.views.decisions import shown_types
 from services.applications.views.review import ReviewViews
@@ -26,6 +26,7 @@ def routes(app: App, views: ReviewViews) -> Sequence[Route]:
         Route(endpoints.ENTER_DECISION, lambda request: _enter_decision(app, views, request)),
         Route(endpoints.DELETE_DECISION, partial(_delete_decision, app, views)),
         Route(endpoints.VALIDATE_DECISION, lambda request: _validate_decision(app, views, request)),
+        Route(endpoints.RETRY_PRE_ENROLMENT, partial(_retry_pre_enrolment, app, views)),
     ]
 
 
@@ -59,6 +60,12 @@ async def _enter_decision(
 async def _delete_decision(app: App, views: ReviewViews, request: Request) -> Response[review_api.ReviewView]:
     id, decision = request.path["id"], request.query(api.DecisionQuery).decision
     saved = await decisions.delete(app, request.actor, id, request.command, decision=decision)
+    view = await views.shown(saved, request.language)
+    return Response(view, etag=view_tag(view))
+
+
+async def _retry_pre_enrolment(app: App, views: ReviewViews, request: Request) -> Response[review_api.ReviewView]:
+    saved = await pre_enrolments.retry(app, request.actor, request.path["id"], request.command)
     view = await views.shown(saved, request.language)
     return Response(view, etag=view_tag(view))
 

@@ -21,7 +21,16 @@ from services.contracts.api.review import ReviewView
 
 def routes(app: App, views: ReviewViews) -> Sequence[Route]:
     """The routes of notes, tags, assignee and audit."""
-    trail = AuditViews(app.applications, app.sheets, app.decisions, app.programmes, app.staff, app.trail, app.zone)
+    trail = AuditViews(
+        app.applications,
+        app.sheets,
+        app.decisions,
+        app.pre_enrolments,
+        app.programmes,
+        app.staff,
+        app.trail,
+        app.zone,
+    )
     return [
         Route(endpoints.ADD_NOTE, lambda request: _add_note(app, views, request)),
         Route(endpoints.SET_TAGS, lambda request: _set_tags(app, views, request)),

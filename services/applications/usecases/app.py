@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from services.applications.domain.model import Moment
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.audit import Trail
+from services.applications.repository.campaigns import ClosedCampaigns
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.counts import CountRepository
 from services.applications.repository.deadlines import DeadlineCopies, Telling
@@ -17,6 +18,7 @@ from services.applications.repository.enrolment import Uninstructed
 from services.applications.repository.erasures import Erasures
 from services.applications.repository.listing import Listing
 from services.applications.repository.places import PlacesRepository, Ranks
+from services.applications.repository.pre_enrolments import PreEnrolmentRepository
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.reminders import Reminding
 from services.applications.repository.sheets import SheetRepository
@@ -39,7 +41,8 @@ class App:
     """The repositories, the copies of what others know, what signs and what proves, and the institution's zone.
 
     The servers of forms sign with one of `form_secrets`, and `form_server` is asked; `told` is what other services were told
-    to copy. Who does one thing to many files takes turns with oneself, in one of some places.
+    to copy. `hands_over`: there are student records that take people. Who does one thing to many files takes turns with
+    oneself, in one of some places.
     """
 
     applications: ApplicationRepository
@@ -56,11 +59,13 @@ class App:
     programmes: ProgrammeCopies
     places: PlacesRepository
     ranks: Ranks
+    closed: ClosedCampaigns
     deadlines: DeadlineCopies
     telling: Telling
     reminding: Reminding
     surveys: SurveyRepository
     uninstructed: Uninstructed
+    pre_enrolments: PreEnrolmentRepository
     heard: Heard
     ids: Ids
     keysets: KeySets
@@ -69,6 +74,7 @@ class App:
     parameters: ParameterCopy
     form_secrets: Mapping[str, Sequence[str]]
     form_server: Forms
+    hands_over: bool
     bulk_turns: KeyedLock = field(default_factory=KeyedLock)
     export_places: Places = field(default_factory=lambda: Places("exports", 3, retry_seconds=10))
     bulk_places: Places = field(default_factory=lambda: Places("bulk", 4, retry_seconds=5))

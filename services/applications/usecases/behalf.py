@@ -19,7 +19,6 @@ from services.chassis.events.aggregates import Decision, Outcome
 from services.contracts import file_numbers
 from services.contracts.actors import Role
 from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError, RefusedError
-from services.contracts.refusals.applications import ALREADY_APPLIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +76,10 @@ async def open_for(
     way = Way(opening.check_outside_dates, begin, by_candidate=False)
     try:
         return await opened(app, id, whose, programme, acting, way=way)
-    except RefusedError as refusal:
-        if offer is not None and refusal.slug is ALREADY_APPLIED and not await app.applications.is_there(id):
-            await app.decisions.take_back(id)  # somebody was faster after it was entered
+    except RefusedError:
+        if offer is not None and not await app.applications.is_there(id):
+            # It was entered before somebody was faster, or the programme was closed.
+            await app.decisions.take_back(id)
         raise
 
 

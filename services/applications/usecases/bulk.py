@@ -27,6 +27,7 @@ from services.applications.domain.reach import Reach
 from services.applications.domain.states import DecisionAction, FileAction
 from services.applications.repository.bulk import done_before, is_of, remembered, unlike
 from services.applications.repository.decisions import Entry
+from services.applications.repository.places import list_fields
 from services.applications.usecases import decisions, review
 from services.applications.usecases.app import App
 from services.chassis.context import Actor, CommandContext
@@ -35,7 +36,7 @@ from services.chassis.ports import PortError
 from services.chassis.refusals import UNAVAILABLE
 from services.chassis.store.rows import UnreadableRow, tell
 from services.contracts.refusals import INVALID_FIELDS, STALE_VERSION, FieldError, RefusedError
-from services.contracts.refusals.applications import ANSWER_DAY_OVER, FILE_UNREADABLE, PREMISES_CHANGED
+from services.contracts.refusals.applications import ANSWER_DAY_OVER, FILE_UNREADABLE, PREMISES_CHANGED, RANK_TAKEN
 
 AT_ONCE: Final = 4
 """Files of one request that are worked on at the same time: others find the store free in between."""
@@ -71,6 +72,8 @@ class _Looked:
     place: int
     entered: EnteredDecision | None = None
     done: bool = False
+    rank_key: str | None = None
+    """At which rank it waits then, which no other can have."""
 
 
 async def foresee(
@@ -146,11 +149,23 @@ def _deciding(app: App, act: BulkAct, command: CommandContext) -> review.Decide 
 async def _looked_at(app: App, asked: _Act, ids: Sequence[str]) -> list[_Looked]:
     """What comes of it for each; a file that refuses takes no place, so that ranks have no gaps."""
     looked: list[_Looked] = []
-    place = 0
+    place, ranks = 0, set[str]()
     for id in ids:
-        looked.append(each := await _looked(app, asked, id, place))
+        each = await _looked(app, asked, id, place)
+        if each.rank_key is not None:
+            if each.rank_key in ranks or await app.ranks.holder(each.rank_key) not in (None, id):
+                each = _rank_taken(each)
+            ranks.add(each.rank_key or "")
+        looked.append(each)
         place += each.item.refusal is None
     return looked
+
+
+def _rank_taken(looked: _Looked) -> _Looked:
+    """Somebody waits at that rank, or will by this very act."""
+    decided = None if looked.entered is None else looked.entered.rank
+    refused = replace(looked.item, after=None, mails=(), changed=False, refusal=RANK_TAKEN(rank=decided))
+    return replace(looked, item=refused)
 
 
 async def _looked(app: App, asked: _Act, id: str, place: int) -> _Looked:
@@ -167,21 +182,23 @@ async def _looked(app: App, asked: _Act, id: str, place: int) -> _Looked:
     if (known := _known(app, asked, saved, entry)) is not None:
         return _Looked(done_before(saved, known), place, done=True)
     entered = None if entry is None else pending(saved.state, entry.state.entered)
-    before = _status(asked.act, file, entered)
+    before, rank_key = _status(asked.act, file, entered), None
     try:
         if asked.act.action is DecisionAction.ENTER:
             there = Entry(saved.state.account) if entry is None else entry.state
             after = _entering(app, asked, saved.state, reach, place=place, entered=entered)(there)
             item = _entered(asked, saved, file, there, after)
         else:
-            item = _came_of(asked.act, saved, file, asked.of(app, entered)(replace(file, entered=entered)), entered)
+            change = asked.of(app, entered)(replace(file, entered=entered))
+            item = _came_of(asked.act, saved, file, change, entered)
+            rank_key = list_fields(change[0]).get("rank_key") if item.changed else None
     except RefusedError as refusal:
         if refusal.slug != INVALID_FIELDS:
             return _Looked(BulkItem(id, saved.version, saved.state, before, refusal=refusal), place)
         if asked.act.action is DecisionAction.VALIDATE and asked.act.answer_deadline is None:  # the programme's day
             return _Looked(BulkItem(id, saved.version, saved.state, before, refusal=ANSWER_DAY_OVER()), place)
         raise _of_args(asked.act, refusal) from None
-    return _Looked(item, place, entered)
+    return _Looked(item, place, entered, rank_key=rank_key)
 
 
 def _known(

@@ -14,7 +14,7 @@ from services.applications.usecases.listing import keep_person
 from services.chassis.context import CommandContext
 from services.contracts.events.accounts import CardChanged, StaffChanged
 from services.contracts.events.catalogue import Part
-from services.contracts.events.offers import ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
+from services.contracts.events.offers import CampaignClosed, ProgrammeChanged, ProgrammePublished, ProgrammeWithdrawn
 from services.contracts.instants import calendar_day
 
 
@@ -86,6 +86,11 @@ async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
 async def withdraw_programme(app: App, event: ProgrammeWithdrawn, command: CommandContext) -> None:
     """Let nobody apply to it any more; applications to it stay as they are."""
     await app.programmes.withdraw(event.code, event.version)
+
+
+async def keep_closed(app: App, event: CampaignClosed, command: CommandContext) -> None:
+    """Offer nobody a place of it any more; applications of it stay as they are."""
+    await app.closed.keep(event.campaign)
 
 
 def _plain(part: Part) -> dict[str, Any]:

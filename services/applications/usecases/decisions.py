@@ -83,8 +83,13 @@ def types_in_force(app: App) -> TypesInForce:
 async def delete(
     app: App, actor: Actor, id: str, command: CommandContext, *, decision: str | None
 ) -> Versioned[Application]:
-    """Take away a decision that is entered and not validated; raises NOT_FOUND and whatever the domain's does."""
+    """Take away a decision that is entered and not validated; raises NOT_FOUND and whatever the domain's does.
+
+    With it goes a file that was opened for nothing but to offer a place.
+    """
     saved, reach = await reached(app, actor, id)
+    if decisions.is_mere_offer(saved.state):
+        return await _take_back(app, actor, id, of_staff(command), decision=decision)
 
     def decide(entry: Entry) -> Decision[Entry]:
         decisions.delete(saved.state, entry.entered, role=reach.role, id=decision)
@@ -99,6 +104,22 @@ async def delete(
     if gone is not None and fresh.state.decision is not None and fresh.state.decision.entered.id == gone.id:
         raise NO_DECISION()  # it was validated meanwhile: it counts
     return fresh
+
+
+async def _take_back(
+    app: App, actor: Actor, id: str, command: CommandContext, *, decision: str | None
+) -> Versioned[Application]:
+    """The file is given up first: what is entered on one that is given up counts for nothing, whatever stops in between."""
+    moment = app.moment(command)
+
+    def decide(file: Examined) -> Change:
+        by, role = command.acting, file.reach.role
+        return decisions.take_back(file.application, file.entered, moment, role=role, by=by, id=decision)
+
+    await change_examined(app, actor, id, command, decide, deciding=True)
+    await app.decisions.change(id, lambda entry: Decision(replace(entry, entered=None)), command)
+    await keep_readable(app, id)
+    return (await reached(app, actor, id))[0]
 
 
 async def validate(

@@ -10,7 +10,7 @@ from typing import Any, Final
 from services.applications.domain.model import Application
 from services.applications.publications import without_person
 from services.applications.repository.audit import AuditedRepository
-from services.applications.usecases import places
+from services.applications.usecases import places, pre_enrolments
 from services.applications.usecases.app import App
 from services.applications.usecases.listing import keep_readable, keep_row
 from services.chassis.context import CommandContext
@@ -42,9 +42,14 @@ def erased_lately(app: App, command: CommandContext) -> AsyncIterator[Row]:
 
 
 async def look_again(app: App, mark: Row, command: CommandContext) -> bool:
-    """Forget what was left of one who is gone; answer whether all of it could go."""
+    """Forget what was left of one who is gone; answer whether all of it could go that can by now.
+
+    While the student records have not let go of somebody, it is looked again after `LOOK_AGAIN`.
+    """
     try:
-        await _forget(app, mark["_id"], command)
+        if await _forget(app, mark["_id"], command):
+            await app.cards.erase(mark["_id"], command.now + LOOK_AGAIN)
+            return True
     except NotYet:
         return False
     await app.cards.looked_again(mark)
@@ -60,7 +65,10 @@ async def _count(app: App, saved: Versioned[Application]) -> None:
     await app.counts.add(saved.id, saved.state, is_gone)
 
 
-async def _forget(app: App, account: str, command: CommandContext) -> None:
+async def _forget(app: App, account: str, command: CommandContext) -> bool:
+    """Answer whether something is kept for the student records, who are to let go of this person yet."""
+    left = False
+
     async def remove(row: Row) -> None:
         if row.get("outbox"):
             raise NotYet("application")  # what is still to be told is rewritten once it stands in the journal
@@ -81,6 +89,15 @@ async def _forget(app: App, account: str, command: CommandContext) -> None:
         if closed is None or not await kept.remove(closed["_id"], closed["version"]):
             raise NotYet(kept.collection.name)
 
+    async def remove_pre_enrolment(row: Row) -> None:
+        nonlocal left
+        saved = await pre_enrolments.let_go(app, row["_id"], command)
+        if saved is not None and pre_enrolments.is_kept(app, saved.state):
+            left = True
+            await app.pre_enrolments.strip(saved)
+        elif saved is not None:
+            await remove_beside(app.pre_enrolments, dict(saved.document))
+
     try:
         await each_of(app.applications.rows_of(account), remove)
     finally:
@@ -90,4 +107,6 @@ async def _forget(app: App, account: str, command: CommandContext) -> None:
             await keep_readable(app, id)
         await each_of(app.decisions.rows_of(account), partial(remove_beside, app.decisions))
         await each_of(app.sheets.rows_of(account), partial(remove_beside, app.sheets))
+        await each_of(app.pre_enrolments.rows_of(account), remove_pre_enrolment)
         await app.trail.forget(account)
+    return left

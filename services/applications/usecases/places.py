@@ -173,7 +173,8 @@ async def stop(app: App, actor: Actor, programme: str, command: CommandContext, 
 async def occupancy(app: App, state: Places, offer: ProgrammeCopy, version: int) -> Occupancy:
     """How a programme stands now."""
     id = key_of(state.campaign, state.programme)
-    return places.stands(state, offer, version, await app.ranks.taken(id), await _first(app, id))
+    is_closed = await app.closed.holds(state.campaign)
+    return places.stands(state, offer, version, await app.ranks.taken(id), await _first(app, id), is_closed=is_closed)
 
 
 async def _first(app: App, id: str) -> First | None:
@@ -207,11 +208,15 @@ async def _carry_out(app: App, saved: Versioned[Places], command: CommandContext
         return
     moment, known = app.moment(command), await app.programmes.versioned(state.programme)
     taken = await app.ranks.taken(key_of(state.campaign, state.programme))
+    is_closed = await app.closed.holds(state.campaign)
     least = app.parameters.in_force.applications.promotion_days
     type = types_in_force(app).unasked(DecisionKind.FAVOURABLE)
 
     def decide(application: Application) -> Decision[Application]:
-        if known is None or not places.still_offers(state, places.stands(state, *known, taken, None), moment):
+        if known is None:
+            return Decision(application)
+        stands = places.stands(state, *known, taken, None, is_closed=is_closed)
+        if not places.still_offers(state, stands, moment):
             return Decision(application)
         return Decision(*places.promote(application, promotion, known[0], moment, least_days=least, type=type))
 

@@ -16,17 +16,19 @@ from services.applications.domain.pieces import reusable
 from services.applications.domain.states import FileState, PieceState
 from services.applications.domain.submission import Block, blocking, can_submit, last_submission
 from services.applications.repository.applications import ApplicationRepository
-from services.applications.repository.places import Ranks
+from services.applications.repository.places import Ranks, was_accepted
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.submissions import Submissions
 from services.applications.views.decisions import decided
 from services.applications.views.forms import filled_view, form_view, question_view
+from services.applications.views.pre_enrolments import PreEnrolmentShown, PreEnrolmentViews, shown_standing
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Outcome, Versioned
 from services.chassis.http.response_cache import CachedResponse, ResponseCache
 from services.chassis.service.parameters import ParameterCopy
 from services.contracts.api import applications as api
+from services.contracts.api.enrolments import EnrolmentView
 from services.contracts.api.forms import FilledFormView
 from services.contracts.instants import instant_text
 from services.contracts.languages import Language
@@ -45,6 +47,7 @@ class _Stamp(NamedTuple):
     day: date
     due: date
     enrolment: EnrolmentParameters
+    standing: PreEnrolmentShown | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Views:
     programmes: ProgrammeCopies
     parameters: ParameterCopy
     ranks: Ranks
+    pre_enrolments: PreEnrolmentViews
     answers: ResponseCache = field(default_factory=ResponseCache)
 
     async def read(self, actor: Actor, id: str, language: Language, moment: Moment) -> CachedResponse:
@@ -78,14 +82,17 @@ class Views:
         programme, version = (None, None) if offer is None else offer
         deadline = None if programme is None else programme.submission_deadline
         rank = await self._rank_in(row)
+        placed = self.applications.loaded(row) if was_accepted(row) else None
+        standing = None if placed is None else (await self.pre_enrolments.of([placed])).get(id)
         code, moments = row["programme"]["code"], (moment.day, moment.due)
-        stamp = _Stamp(code, row["version"], version, deadline, rank, *moments, self._enrolment)
+        stamp = _Stamp(code, row["version"], version, deadline, rank, *moments, self._enrolment, standing)
         known = self.answers.get(id, language, stamp)
         if known is not None:
             return known
-        saved = self.applications.loaded(row)
+        saved = placed or self.applications.loaded(row)
         others = await self._others(actor, [saved])
-        view = view_of(saved, programme, others, language, moment, enrolment=self._enrolment, rank=rank)
+        enrolment = self._enrolment
+        view = view_of(saved, programme, others, language, moment, enrolment=enrolment, rank=rank, standing=standing)
         answer = CachedResponse(stamp, *tagged(view, language), {})
         if not _may_reuse(saved.state):
             self.answers.put(id, language, answer)
@@ -107,9 +114,10 @@ class Views:
         found = await self.applications.page_of(actor, limit + 1, behind)
         page = found[:limit]
         codes = {saved.state.programme.code for saved in page}
-        offers, others, ranks = await asyncio.gather(
+        offers, others, standing, ranks = await asyncio.gather(
             self.programmes.of_all(codes),
             self._others(actor, page),
+            self.pre_enrolments.of(page),
             asyncio.gather(*(self._rank_in(saved.document) for saved in page)),
         )
         return api.ApplicationList(
@@ -122,6 +130,7 @@ class Views:
                     moment,
                     enrolment=self._enrolment,
                     rank=rank,
+                    standing=standing.get(saved.id),
                 )
                 for saved, rank in zip(page, ranks, strict=True)
             ],
@@ -132,12 +141,14 @@ class Views:
         self, actor: Actor, saved: Versioned[Application], language: str, moment: Moment
     ) -> api.ApplicationView:
         """An application of the actor as the answer to a command shows it."""
-        offer, others, rank = await asyncio.gather(
+        offer, others, standing, rank = await asyncio.gather(
             self.programmes.of(saved.state.programme.code),
             self._others(actor, [saved]),
+            self.pre_enrolments.of([saved]),
             self._rank_in(saved.document),
         )
-        return view_of(saved, offer, others, language, moment, enrolment=self._enrolment, rank=rank)
+        here = standing.get(saved.id)
+        return view_of(saved, offer, others, language, moment, enrolment=self._enrolment, rank=rank, standing=here)
 
     async def submitted(self, actor: Actor, outcome: Outcome[Application]) -> api.SubmissionView:
         """The answer of a submission: the one that the command made, or that it found made."""
@@ -220,6 +231,7 @@ def view_of(
     *,
     enrolment: EnrolmentParameters,
     rank: int | None,
+    standing: PreEnrolmentShown | None,
 ) -> api.ApplicationView:
     """An application in one language at one moment; `offer` is what its programme says now, `rank` the live one."""
     application = saved.state
@@ -236,6 +248,7 @@ def view_of(
         state_label=word(application.state, language),
         **decided(application, moment, language, rank),
         enrolment=_enrolment(application, enrolment, language),
+        pre_enrolment=shown_standing(standing, language),
         opened_at=instant_text(application.opened_at),
         opened_by="university" if application.opened_by_staff else "candidate",
         submitted_at=instant_text(submissions[-1].submitted_at) if submissions else None,
@@ -256,10 +269,10 @@ def view_of(
     )
 
 
-def _enrolment(application: Application, enrolment: EnrolmentParameters, language: str) -> api.EnrolmentView | None:
+def _enrolment(application: Application, enrolment: EnrolmentParameters, language: str) -> EnrolmentView | None:
     if not enrols(application) or not enrolment.link_fr:
         return None
-    return api.EnrolmentView(link=enrolment.link_in(language), message=enrolment.message_in(language) or None)
+    return EnrolmentView(link=enrolment.link_in(language), message=enrolment.message_in(language) or None)
 
 
 def tagged(view: api.ApplicationView, language: str) -> tuple[bytes, str]:

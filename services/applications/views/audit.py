@@ -12,6 +12,7 @@ from services.applications.domain.audit import unsealed
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.audit import Trail, pending_of
 from services.applications.repository.decisions import DecisionRepository
+from services.applications.repository.pre_enrolments import PreEnrolmentRepository
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.sheets import SheetRepository
 from services.applications.repository.staff import StaffCopies
@@ -28,6 +29,7 @@ class AuditViews:
     applications: ApplicationRepository
     sheets: SheetRepository
     decisions: DecisionRepository
+    pre_enrolments: PreEnrolmentRepository
     programmes: ProgrammeCopies
     staff: StaffCopies
     trail: Trail
@@ -36,8 +38,8 @@ class AuditViews:
     async def page(self, actor: Actor, id: str, query: api.AuditPage) -> api.AuditList:
         """A page of what was done to the file of that id and to the sheet beside it; raises NOT_FOUND."""
         pending = pending_of(await self._document(actor, id))
-        for beside in (await self.sheets.document(id), await self.decisions.document(id)):
-            pending += pending_of(beside or {})
+        for kept in (self.sheets, self.decisions, self.pre_enrolments):
+            pending += pending_of(await kept.document(id) or {})
         behind = None if query.after is None else query.after.split("~")
         until = None
         if query.at is not None:

@@ -11,6 +11,7 @@ from services.applications.domain import places as domain
 from services.applications.domain.model import Moment, ProgrammeCopy
 from services.applications.domain.places import First, Places
 from services.applications.repository.applications import APPLICATIONS, ApplicationRepository
+from services.applications.repository.campaigns import ClosedCampaigns
 from services.applications.repository.cards import CardCopies
 from services.applications.repository.places import PlacesRepository, Ranks, key_of
 from services.applications.views.wording import text_in
@@ -30,6 +31,7 @@ class PlacesViews:
     places: PlacesRepository
     cards: CardCopies
     applications: ApplicationRepository
+    closed: ClosedCampaigns
 
     async def shown(
         self,
@@ -54,7 +56,8 @@ class PlacesViews:
         listed = [(place, row) for place, row in enumerate(rows, 1) if row["_id"] in can_be_read]
         names = await self.cards.named(row["account"] for _, row in listed)
         first = First(listed[0][1]["_id"], listed[0][1]["decision"]["entered"]["id"]) if listed else None
-        stands = domain.stands(state, offer, version, taken, first)
+        is_closed = await self.closed.holds(offer.campaign)
+        stands = domain.stands(state, offer, version, taken, first, is_closed=is_closed)
         capacity = stands.capacity
         return api.PlacesView(
             programme=offer.programme.code,

@@ -31,6 +31,7 @@ from services.applications.views.applications import document_view
 from services.applications.views.decisions import decided_by_staff
 from services.applications.views.forms import filled_view, question_view
 from services.applications.views.listing import decided_row
+from services.applications.views.pre_enrolments import PreEnrolmentViews
 from services.applications.views.wording import text_in, word
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
@@ -58,6 +59,7 @@ class ReviewViews:
     sheets: SheetRepository
     staff: StaffCopies
     parameters: ParameterCopy
+    pre_enrolments: PreEnrolmentViews
 
     async def one(self, actor: Actor, id: str, language: str) -> api.ReviewView:
         """The file of that id; raises NOT_FOUND."""
@@ -80,7 +82,11 @@ class ReviewViews:
         row = _row(saved, language, steps.get("identity", {}), offer, entered)
         names = await self.staff.names(_who(application, sheet, entered))
         view = _view(saved, language, row, profile, entered=entered, names=names, sheet=sheet)
-        return view.model_copy(update={"second_person": self.parameters.in_force.applications.decided_by == "two"})
+        more = {
+            "second_person": self.parameters.in_force.applications.decided_by == "two",
+            "pre_enrolment": await self.pre_enrolments.for_staff(saved, language),
+        }
+        return view.model_copy(update=more)
 
     async def _submitted_profile(self, application: Application) -> Mapping[str, Any]:
         """As it was handed over; nothing where that cannot be read: an act of staff that is kept must not look undone."""

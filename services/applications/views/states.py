@@ -8,6 +8,12 @@ from typing import Final
 from babel import Locale
 
 from services.applications.domain.asked import ANSWER_TABLE, AnswerAction, AnswerRow, AnswerState
+from services.applications.domain.pre_enrolment_states import (
+    TABLE,
+    PreEnrolmentAction,
+    PreEnrolmentRow,
+    PreEnrolmentState,
+)
 from services.applications.domain.states import (
     DECISION_TABLE,
     FILE_TABLE,
@@ -43,23 +49,29 @@ from services.contracts.events.applications import (
     MarkedComplete,
     MarkedIncomplete,
     MarkedSubmitted,
+    OfferTakenBack,
     OpenedComplete,
     PieceDeposited,
     PieceJudged,
     PieceMarked,
     PieceRemoved,
+    PreEnrolmentCancelled,
+    PreEnrolmentCompleted,
+    PreEnrolmentRefused,
+    PreEnrolmentRequested,
     QuestionAnswered,
 )
 from services.contracts.events.catalogue import Event
 from services.contracts.languages import LANGUAGES
 
-Action = FileAction | PieceAction | AnswerAction | DecisionAction | PlaceAction
+Action = FileAction | PieceAction | AnswerAction | DecisionAction | PlaceAction | PreEnrolmentAction
 
 BULK: Final = "POST /review/bulk"
 
 ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
     FileAction.OPEN: ("POST /applications", "POST /review/applications"),
     FileAction.OFFER: ("POST /review/applications",),
+    FileAction.TAKE_BACK: ("DELETE /review/{id}/decision",),
     FileAction.SUBMIT: ("POST /applications/{id}/submission",),
     FileAction.CANCEL: ("POST /applications/{id}/cancellation",),
     PieceAction.DEPOSIT: ("PUT /applications/{id}/pieces/{code}", "PUT /applications/{id}/pieces/{code}/reuse"),
@@ -84,6 +96,10 @@ ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
     DecisionAction.VALIDATE: ("POST /review/{id}/decision/validation",),
     **dict.fromkeys((PlaceAction.ACCEPT, PlaceAction.WITHDRAW), ("POST /applications/{id}/answer",)),
     PlaceAction.LEAVE: ("POST /applications/{id}/leave-waitlist",),
+    PlaceAction.PROMOTE: ("POST /places/{programme}/promotion",),
+    PreEnrolmentAction.REQUEST: ("POST /applications/{id}/answer",),
+    PreEnrolmentAction.RETRY: ("POST /review/{id}/pre-enrolment/retry",),
+    PreEnrolmentAction.CANCEL: ("POST /applications/{id}/answer", "POST /review/{id}/decision/validation"),
 }
 """By which route an action comes; what time does comes by none."""
 
@@ -91,6 +107,7 @@ ROUTES: Final[Mapping[Action, tuple[str, ...]]] = {
 EVENTS: Final[Mapping[Action, type[Event]]] = {
     FileAction.OPEN: ApplicationOpened,
     FileAction.OFFER: OpenedComplete,
+    FileAction.TAKE_BACK: OfferTakenBack,
     FileAction.SUBMIT: ApplicationSubmitted,
     FileAction.CANCEL: ApplicationCancelled,
     PieceAction.DEPOSIT: PieceDeposited,
@@ -115,6 +132,11 @@ EVENTS: Final[Mapping[Action, type[Event]]] = {
     PlaceAction.LAPSE: ApplicationWithdrawn,
     PlaceAction.LEAVE: ApplicationLeftWaitlist,
     PlaceAction.PROMOTE: ApplicationDecided,
+    PreEnrolmentAction.REQUEST: PreEnrolmentRequested,
+    PreEnrolmentAction.COMPLETE: PreEnrolmentCompleted,
+    PreEnrolmentAction.REFUSE: PreEnrolmentRefused,
+    PreEnrolmentAction.RETRY: PreEnrolmentRequested,
+    PreEnrolmentAction.CANCEL: PreEnrolmentCancelled,
 }
 """What others are told when an action has changed something."""
 
@@ -204,17 +226,34 @@ def _of_decisions(mails: Mails) -> Iterator[str]:
     yield "| action | who | before | after | route | event | mail |"
     yield "|---|---|---|---|---|---|---|"
     yield from (_file_row(row, mails) for row in PLACE_TABLE)
+    yield ""
+    yield "## A pre-enrolment"
+    yield ""
+    yield "Of who accepts a place, one for each application. Staff see why it was refused, and have it tried anew."
+    yield ""
+    yield from _labels(PreEnrolmentState, "pre_enrolment_")
+    yield ""
+    yield from _diagram(
+        [(row.before.value if row.before else "[*]", row.after.value, row.action.value) for row in TABLE]
+    )
+    yield ""
+    yield "| action | who | before | after | route | event | mail |"
+    yield "|---|---|---|---|---|---|---|"
+    yield from (_file_row(row, mails) for row in TABLE)
 
 
 def _or_none(state: DecisionState | None) -> str:
     return "[*]" if state is None else state.value
 
 
-def _labels(states: Iterable[FileState | PieceState | AnswerState | DecisionKind | PlaceState]) -> Iterator[str]:
+def _labels(
+    states: Iterable[FileState | PieceState | AnswerState | DecisionKind | PlaceState | PreEnrolmentState],
+    prefix: str = "",
+) -> Iterator[str]:
     yield f"| state | {' | '.join(f'screens in {Locale(language).english_name}' for language in LANGUAGES)} |"
     yield "|---|" + "---|" * len(LANGUAGES)
     for state in states:
-        yield f"| `{state}` | {' | '.join(word(state, language) for language in LANGUAGES)} |"
+        yield f"| `{state}` | {' | '.join(word(f'{prefix}{state}', language) for language in LANGUAGES)} |"
 
 
 def _diagram(moves: list[tuple[str, str, str]]) -> Iterator[str]:
@@ -226,7 +265,7 @@ def _diagram(moves: list[tuple[str, str, str]]) -> Iterator[str]:
     yield "```"
 
 
-def _file_row(row: FileRow | PlaceRow, mails: Mails) -> str:
+def _file_row(row: FileRow | PlaceRow | PreEnrolmentRow, mails: Mails) -> str:
     before = f"`{row.before.value}`" if row.before else "none yet"
     told = _told(row.action, mails) if row.before != row.after or row.action in STAYING else " | "
     return f"| {row.action.value} | {row.role} | {before} | `{row.after.value}` | {_routes(row.action)} | {told} |"

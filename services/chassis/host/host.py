@@ -25,7 +25,7 @@ from services.chassis.http import application
 from services.chassis.http.connections import Bounds
 from services.chassis.http.server import Runner
 from services.chassis.ids import RandomIds
-from services.chassis.ports import Clock, Ids
+from services.chassis.ports import Clock, Ids, PreEnrolments
 from services.chassis.security.tokens import KeySets
 from services.chassis.service.identity import claim
 from services.chassis.service.objects import claim_if_there
@@ -113,6 +113,7 @@ class Host:
             ent = self._opened(stack, ent, "ent")
             records = self._opened(stack, urls.open_records(self.settings.sis_url), "sis")
             forms = self._opened(stack, urls.open_forms(self.settings.forms), "forms")
+            pre_enrolments = self._pre_enrolments(stack)
             keysets = KeySets(self.settings.keyset_address, self.clock)
             stack.push_async_callback(keysets.close)
             for name, wiring in wirings.items():
@@ -132,6 +133,7 @@ class Host:
                     keysets,
                     Outbox(),
                     self.tasks,
+                    pre_enrolments,
                 )
                 self.running[name] = Running(wiring.build(ports))
             used = {"store", "broker"}.union(*(running.service.needs for running in self.running.values()))
@@ -186,6 +188,13 @@ class Host:
         watching, dependency = watched(port, kind, service)
         self.dependencies.append(dependency)
         return watching
+
+    def _pre_enrolments(self, stack: AsyncExitStack) -> PreEnrolments | None:
+        settings = self.settings
+        port = urls.open_pre_enrolments(
+            settings.pre_enrolment_url, settings.data, self.clock, settings.pre_enrolment_secret
+        )
+        return None if port is None else self._opened(stack, port, "pre-enrolment")
 
     async def _claim_stores(self) -> None:
         """Begin nothing on stores that are not those of one whole suite; raises WrongStores."""

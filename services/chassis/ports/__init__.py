@@ -12,6 +12,7 @@ from services.chassis.ports.forms import Forms, FormsUnavailable, Survey, Survey
 from services.chassis.ports.machine import Clock, Ids
 from services.chassis.ports.mail import Mail, MailRefused, MailTemporary, MailUnknown, OutgoingMail
 from services.chassis.ports.objects import ObjectExists, ObjectInfo, Objects, ObjectsUnavailable, Stage, TooLarge
+from services.chassis.ports.pre_enrolments import PreEnrolmentAnswer, PreEnrolments, PreEnrolmentsUnavailable
 from services.chassis.ports.records import Records, RecordsUnavailable, WrongRecord
 from services.chassis.ports.scanner import Scanner, ScannerUnavailable
 from services.chassis.ports.store import (
@@ -64,6 +65,9 @@ __all__ = [
     "OutgoingMail",
     "Place",
     "PortError",
+    "PreEnrolmentAnswer",
+    "PreEnrolments",
+    "PreEnrolmentsUnavailable",
     "Range",
     "Records",
     "RecordsUnavailable",

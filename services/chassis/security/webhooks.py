@@ -49,8 +49,7 @@ def signed(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now:
         raise Unsigned
     if abs(int(now.timestamp()) - int(stamp)) > TOLERANCE.total_seconds():
         raise Unsigned
-    content = f"{id}.{stamp}.".encode() + body
-    made = [base64.b64encode(hmac.digest(secret.encode(), content, "sha256")) for secret in secrets]
+    made = [_made(id, stamp, body, secret) for secret in secrets]
     given = [
         each.removeprefix(_VERSION).encode(errors="replace")
         for each in signatures.split(" ")
@@ -59,3 +58,14 @@ def signed(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now:
     if not any([hmac.compare_digest(each, own) for each in given for own in made]):  # noqa: C419 - looks at all of them
         raise Unsigned
     return Signed(id, datetime.fromtimestamp(int(stamp), UTC))
+
+
+def signing(id: str, body: bytes, secret: str, now: datetime) -> dict[str, str]:
+    """The headers by which `signed` believes a message."""
+    stamp = str(int(now.timestamp()))
+    return {ID: id, TIMESTAMP: stamp, SIGNATURE: _VERSION + _made(id, stamp, body, secret).decode()}
+
+
+def _made(id: str, stamp: str, body: bytes, secret: str) -> bytes:
+    content = f"{id}.{stamp}.".encode() + body
+    return base64.b64encode(hmac.digest(secret.encode(), content, "sha256"))

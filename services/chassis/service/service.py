@@ -38,6 +38,7 @@ from services.chassis.ports import (
     Mail,
     Objects,
     PortError,
+    PreEnrolments,
     Range,
     Records,
     Scanner,
@@ -86,6 +87,7 @@ class Ports:
     keysets: KeySets
     outbox: Outbox
     tasks: Supervisor = field(default_factory=Supervisor)
+    pre_enrolment: PreEnrolments | None = None
 
 
 @dataclass(slots=True)

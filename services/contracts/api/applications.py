@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.contracts.api.basics import Body, Code, Day, Instant, View
 from services.contracts.api.decisions import DecisionView, LetterName
+from services.contracts.api.enrolments import EnrolmentView, PreEnrolmentView
 from services.contracts.api.receipts import SUBMISSION_RECEIPT, Sha256
 from services.contracts.api.texts import LINES, one_line_end, tidied
 
@@ -222,13 +223,6 @@ class MilestoneView(View):
     label: str
 
 
-class EnrolmentView(View):
-    """How one enrols who has accepted a place."""
-
-    link: Annotated[str, Field(description="An address of the institution's.")]
-    message: Annotated[str | None, Field(description="What one must know for it.")] = None
-
-
 class ApplicationView(View):
     """An application as its candidate sees it."""
 
@@ -250,6 +244,10 @@ class ApplicationView(View):
     ] = None
     enrolment: Annotated[
         EnrolmentView | None, Field(description="Once the place is accepted, and enrolment has begun.")
+    ] = None
+    pre_enrolment: Annotated[
+        PreEnrolmentView | None,
+        Field(description="Since a place was accepted, where student records are connected."),
     ] = None
     opened_at: Instant
     opened_by: Annotated[

@@ -111,9 +111,46 @@ def _form(rule: Rule) -> Any:
             raise TypeError(type(rule).__name__)
 
 
-def _section(kind: type[Any]) -> Any:
+def _section(kind: type[Any]) -> type[Section]:
     members: dict[str, Any] = {each.name: (_form(each.metadata[PARAMETER]) | None, None) for each in fields(kind)}
-    return create_model(f"{kind.__name__}Given", __base__=Section, __doc__=kind.__doc__, **members) | None
+    return create_model(f"{kind.__name__}Given", __base__=Section, __doc__=kind.__doc__, **members)
+
+
+class MaintenanceRules(BaseModel):
+    """When candidates find the suite closed, as the institution has set it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    windows: list[str]
+    message_fr: str
+    message_en: str
+    grace_days: int
+
+
+class MessageGiven(Section):
+    """A message of the institution; empty: nothing is said, or in English the French one."""
+
+    fr: Annotated[str | None, Field(max_length=500)] = None
+    en: Annotated[str | None, Field(max_length=500)] = None
+
+
+class Message(BaseModel):
+    """A message of the institution, with the version of all its parameters, which the next who writes names in If-Match."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    fr: str
+    en: str
+    version: int
+
+
+class MessagePath(BaseModel):
+    """Which message: `home` stands on the home page, `maintenance` on the page of a suite that is closed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    message: Literal["home", "maintenance"]
 
 
 class Given(BaseModel):
@@ -128,9 +165,13 @@ class Given(BaseModel):
         return {f"{section}.{name}": value for section, members in given.items() for name, value in members.items()}
 
 
-_SECTIONS: Final[dict[str, Any]] = {
-    section.name: (_section(type(getattr(Parameters(), section.name))), None) for section in fields(Parameters)
+SECTIONS: Final[Mapping[str, type[Section]]] = {
+    section.name: _section(type(getattr(Parameters(), section.name))) for section in fields(Parameters)
 }
+"""What can be given of each section."""
 ParametersGiven: Final[type[Given]] = create_model(
-    "ParametersGiven", __base__=Given, __doc__=Given.__doc__, **_SECTIONS
+    "ParametersGiven",
+    __base__=Given,
+    __doc__=Given.__doc__,
+    **{name: (section | None, None) for name, section in SECTIONS.items()},  # type: ignore[call-overload]
 )

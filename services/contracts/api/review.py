@@ -7,9 +7,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from services.contracts.api.applications import DocumentView, FileStateName, PieceStateName, QuestionView
+from services.contracts.api.applications import (
+    DocumentView,
+    FileStateName,
+    PieceStateName,
+    QuestionView,
+)
 from services.contracts.api.basics import Body, Code, Day, Instant, View
 from services.contracts.api.decisions import DecisionName, EnteredDecisionView, LetterName, ValidatedDecisionView
+from services.contracts.api.enrolments import PreEnrolmentView
 from services.contracts.api.forms import FilledFormView
 from services.contracts.api.sheets import NoteView
 from services.contracts.api.texts import LINES, one_line_end, tidied
@@ -225,6 +231,16 @@ class ReviewMilestone(View):
     reason: str | None = None
 
 
+class StaffPreEnrolmentView(PreEnrolmentView):
+    """The same as staff see it: since when, why it was refused, how often nobody has answered."""
+
+    since: Instant
+    reason: Annotated[str | None, Field(description="Theirs; `no-answer` where they have said nothing for a week.")] = (
+        None
+    )
+    failures: Annotated[int, Field(description="Tries without an answer since it was asked for.")] = 0
+
+
 class ReviewView(ReviewRow):
     """A file as staff see it."""
 
@@ -253,6 +269,7 @@ class ReviewView(ReviewRow):
     left_waitlist: Annotated[bool, Field(description="Whether the candidate has left the waiting list, for ever.")] = (
         False
     )
+    pre_enrolment: StaffPreEnrolmentView | None = None
     notes: Annotated[list[NoteView], Field(description="For staff alone, the first first.")]
     tags: Annotated[list[str], Field(description="For staff alone.")]
     assignee: Annotated[str | None, Field(description="Account of who of staff looks after it.")] = None

@@ -66,7 +66,7 @@ class EntLogin(Body):
         str | None,
         Field(
             min_length=1,
-            max_length=200,
+            max_length=255,
             pattern=r"^[^\x00-\x20\x7f-\x9f]+$",
             examples=["kmartin"],
             description="The login there (CAS), or the `sub` (OpenID Connect); `null` for nobody.",
@@ -107,6 +107,7 @@ class StaffView(View):
     invited_until: Annotated[Instant | None, Field(description="Until when the mailed link is good.")] = None
     grants: list[GrantView]
     by_ent: Annotated[bool, Field(description="Somebody at the ENT comes in as them.")] = False
+    ent_login: Annotated[str | None, Field(description="The login there.")] = None
     second_factor: Annotated[bool, Field(description="They show a code of a device beside their password.")] = False
     version: Annotated[int, Field(description="Of their rights; the entity tag.")]
 

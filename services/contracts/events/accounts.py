@@ -100,11 +100,12 @@ class SecondFactorChanged(Event, type="accounts.second_factor.changed.v1", key="
     """A mail is to say what was done with the second factor of a member of staff, who may not have done it.
 
     `what`: a device that shows codes was set up, was reset by an administrator, or a recovery code was used in its place, of
-    which `recovery_codes_left` remain.
+    which `recovery_codes_left` remain; as many wrong codes were shown as may be; or another login of the ENT, or none, comes
+    in as them from now on.
     """
 
     account: str
-    what: Literal["set", "reset", "recovery-used"]
+    what: Literal["set", "reset", "recovery-used", "codes-used-up", "ent-changed"]
     email: str
     given_name: str
     family_name: str

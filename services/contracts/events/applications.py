@@ -40,8 +40,25 @@ class ApplicationOpened(ApplicationEvent, type="applications.application.opened.
     by: Literal["candidate", "staff"] = "candidate"
 
 
-class OpenedComplete(ApplicationEvent, type="applications.application.opened_complete.v1", key="application"):
-    """Staff opened a file for somebody from which nothing lacks; the envelope's `onbehalfof` says for whom."""
+class OpenedComplete(
+    ApplicationEvent,
+    type="applications.application.opened_complete.v1",
+    key="application",
+    audience=Audience.INTERNAL,
+):
+    """Staff opened a file for somebody from which nothing lacks; the envelope's `onbehalfof` says for whom.
+
+    Others would learn from it that a place is to be offered, which counts for nothing before it is validated.
+    """
+
+
+class OfferTakenBack(
+    ApplicationEvent,
+    type="applications.application.offer_taken_back.v1",
+    key="application",
+    audience=Audience.INTERNAL,
+):
+    """Staff gave such a file up, of which nobody had been told."""
 
 
 class PieceDeposited(ApplicationEvent, type="applications.application.piece_deposited.v1", key="application"):
@@ -201,6 +218,28 @@ class EnrolmentInstructed(ApplicationEvent, type="applications.application.enrol
 
     link: Annotated[TextPart, Field(examples=[{"fr": "https://inscription.universite.example"}])]
     message: Annotated[TextPart | None, Field(examples=[{"fr": "Munissez-vous de votre lettre d’admission."}])] = None
+
+
+class PreEnrolmentEvent(ApplicationEvent):
+    """What every event of a pre-enrolment says: for which application it is, each of which has one at most."""
+
+    pre_enrolment: str
+
+
+class PreEnrolmentRequested(PreEnrolmentEvent, type="applications.pre_enrolment.requested.v1", key="pre_enrolment"):
+    """Who has accepted a place is to be handed over to the student records; again where staff have it tried anew."""
+
+
+class PreEnrolmentCompleted(PreEnrolmentEvent, type="applications.pre_enrolment.completed.v1", key="pre_enrolment"):
+    """The student records have taken who was handed over."""
+
+
+class PreEnrolmentRefused(PreEnrolmentEvent, type="applications.pre_enrolment.refused.v1", key="pre_enrolment"):
+    """The student records have not done what was asked last, to take somebody or to let go of them; staff see why."""
+
+
+class PreEnrolmentCancelled(PreEnrolmentEvent, type="applications.pre_enrolment.cancelled.v1", key="pre_enrolment"):
+    """Their place is not theirs any more, by their answer or another decision: student records let go of them."""
 
 
 class ApplicationsErased(Event, type="applications.account.erased.v1", key="account"):

@@ -25,7 +25,7 @@ class MailFailed(Event, type="mailer.mail.failed.v1", key="delivery"):
     reason: str
 
 
-class LinkOutdated(Event, type="mailer.link.outdated.v1", key="account", audience=Audience.INTERNAL):
+class LinkOutdated(Event, type="mailer.link.outdated.v1", key="delivery", audience=Audience.INTERNAL):
     """A mail with a one-time link could not leave within the hour and never will: its link is to be made anew."""
 
     delivery: str

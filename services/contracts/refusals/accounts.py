@@ -30,6 +30,7 @@ ENT_ANSWER_INVALID: Final = ErrorCode("ent-answer-invalid", ErrorKind.UNAUTHENTI
 ENT_ANSWER_EXPIRED: Final = ErrorCode("ent-answer-expired", ErrorKind.UNAUTHENTICATED)
 ENT_NOTICE_INVALID: Final = ErrorCode("ent-notice-invalid", ErrorKind.UNAUTHENTICATED)
 ENT_REGISTRATION_OVER: Final = ErrorCode("ent-registration-over", ErrorKind.GONE)
+ENT_SESSION_NEEDED: Final = ErrorCode("ent-session-needed", ErrorKind.FORBIDDEN)
 ENT_IDENTITY_TAKEN: Final = ErrorCode("ent-identity-taken", ErrorKind.CONFLICT)
 TOO_MANY_ROWS: Final = ErrorCode("too-many-rows", ErrorKind.CONFLICT)
 MANAGED_BY_REGISTRAR: Final = ErrorCode("managed-by-registrar", ErrorKind.FORBIDDEN)

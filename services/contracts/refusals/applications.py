@@ -60,6 +60,7 @@ NOBODY_WAITS = ErrorCode("nobody-waits", ErrorKind.CONFLICT)
 NEXT_CHANGED = ErrorCode("next-changed", ErrorKind.CONFLICT)
 LIST_CLOSED = ErrorCode("list-closed", ErrorKind.CONFLICT)
 PROMOTIONS_OVER = ErrorCode("promotions-over", ErrorKind.CONFLICT)
+NOTHING_REFUSED = ErrorCode("nothing-refused", ErrorKind.CONFLICT)
 ANSWER_LATE = ErrorCode("answer-late", ErrorKind.CONFLICT)
 
 TOO_MANY_NOTES = ErrorCode("too-many-notes", ErrorKind.CONFLICT)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final
 
+from services.contracts.braces import VARIABLE, in_braces, is_stray, names_in, paragraphs_of
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 
 VARIABLES: Final = (
@@ -26,8 +26,6 @@ VARIABLES: Final = (
 """What may stand in braces in the words of a letter."""
 SOMETIMES: Final = ("accepted_on", "reason", "comment")
 """Those that not every letter has a value for: a paragraph may go without them, a title or a signatory may not."""
-_VARIABLE: Final = re.compile(r"\{([a-z_]+)\}")
-_BETWEEN: Final = re.compile(r"\n[ \t]*\n\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +56,18 @@ def _faults(texts: LetterTexts) -> Iterator[FieldError]:
     for each in fields(texts):
         text: str = getattr(texts, each.name)
         allowed = [name for name in VARIABLES if each.name == "body" or name not in SOMETIMES]
-        others = [name for name in _VARIABLE.findall(text) if name not in allowed]
-        if others or re.search("[{}]", _VARIABLE.sub("", text)):
-            yield FieldError(each.name, "unknown-variable", {"allowed": [f"{{{name}}}" for name in allowed]})
+        if is_stray(text, allowed):
+            yield FieldError(each.name, "unknown-variable", {"allowed": in_braces(allowed)})
         elif each.name == "body" and not paragraphs(text, dict.fromkeys(SOMETIMES, "")):
-            yield FieldError(each.name, "empty-for-some", {"variables": [f"{{{name}}}" for name in SOMETIMES]})
+            yield FieldError(each.name, "empty-for-some", {"variables": in_braces(SOMETIMES)})
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
     """The text with the values of its variables, which are put in once: braces in a value stay what they are."""
-    return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), text)
+    return VARIABLE.sub(lambda found: values.get(found[1], found[0]), text)
 
 
 def paragraphs(text: str, values: Mapping[str, str]) -> Sequence[Sequence[str]]:
     """The paragraphs, each of its lines; one that has a variable without a value is left out."""
-    whole = (each for each in _BETWEEN.split(text.strip()) if each)
-    kept = (each for each in whole if all(values.get(name, name) for name in _VARIABLE.findall(each)))
+    kept = (each for each in paragraphs_of(text) if all(values.get(name, name) for name in names_in(each)))
     return [filled(each, values).split("\n") for each in kept]

@@ -32,7 +32,6 @@ class _Letter:
     id: str
     file: FileChanged
     part: LetterPart
-    profile: ProfilePart
     language: Language
 
 
@@ -49,7 +48,7 @@ async def letter(
         raise NOT_FOUND()
     if file.letter is None:
         raise NO_LETTER()
-    wanted = _Letter(_id(file, file.letter, language), file, file.letter, await _profile(app, file), language)
+    wanted = _Letter(_id(file, file.letter, language), file, file.letter, language)
     there = await app.documents.get(wanted.id)
     if there is None:
         with app.paper_places.take(network(client), asker(actor)):
@@ -74,7 +73,7 @@ def _id(file: FileChanged, part: LetterPart, language: Language) -> str:
 
 async def _made(app: App, wanted: _Letter, actor: Actor, command: CommandContext) -> Versioned[Document]:
     words, said = LetterWords(app, wanted.language), await in_force(app, wanted.part.kind, wanted.language)
-    data = words.letter(wanted.file, wanted.part, wanted.profile, said.texts)
+    data = words.letter(wanted.file, wanted.part, await _profile(app, wanted.file), said.texts)
     async with staged(app, json.dumps(data).encode()) as (stage, _):
         made = await app.inspectors.paper("letter", stage.path, app.rules, actor.asker)
     return await _kept(app, wanted, made, words.filename(wanted.part, wanted.file), command)

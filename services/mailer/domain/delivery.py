@@ -56,7 +56,7 @@ class Delivery:
     `sender` is the process that is handing it over. While there is a `gathering`, the mail takes in what else happens;
     `covers` are the ids of the events that it tells of, of which there may be several. `traceparent` is the trace context of
     what asked for it first, if there is one. Of a `farewell` nothing personal stays once it has come to its end. Tried again
-    by a person it counts from then on as `created_at`; `written_at` says when that was first.
+    by a person, `retried_by`, it counts from then on as `created_at`; `written_at` says when that was first.
     """
 
     account: str
@@ -80,6 +80,7 @@ class Delivery:
     traceparent: str = ""
     farewell: bool = False
     written_at: datetime | None = None
+    retried_by: str = ""
 
     def is_late(self, now: datetime) -> bool:
         """Whether a one-time link in it would be older than it may be (acceptance 116)."""
@@ -136,11 +137,11 @@ class Delivery:
         """The hand-over was broken off before it began: try at once."""
         return replace(self._go(Action.PUT_OFF), due_at=now, sender="", taken_at=None)
 
-    def retry(self, now: datetime) -> Delivery:
-        """A person wants it tried again; raises WRONG_STATE unless it failed or nobody knows."""
+    def retry(self, now: datetime, by: str) -> Delivery:
+        """A person, as events name them, wants it tried again; raises WRONG_STATE unless it failed or nobody knows."""
         written_at = self.written_at or self.created_at
         again = replace(self._go(Action.RETRY), due_at=now, ended_at=None, reason="")
-        return replace(again, created_at=now, written_at=written_at)
+        return replace(again, created_at=now, written_at=written_at, retried_by=by)
 
     def erase(self, now: datetime) -> Delivery:
         """The person is gone: that there was a mail stays, to whom and what it said does not.

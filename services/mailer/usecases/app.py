@@ -13,7 +13,7 @@ from services.chassis.ports import Clock, Mail
 from services.chassis.security.sealing import Sealer
 from services.chassis.service.parameters import ParameterCopy
 from services.mailer.domain.priority import Priority
-from services.mailer.repository import DeliveryRepository, Erasures
+from services.mailer.repository import DeliveryRepository, DirectoryCopies, Erasures, MailTextRepository
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.templates import Templates
 
@@ -24,8 +24,9 @@ class App:
     at that instant; `queued` tells each priority's sender of new work."""
 
     deliveries: DeliveryRepository
-    directory: Copies
+    directory: DirectoryCopies
     erasures: Erasures
+    mail_texts: MailTextRepository
     programmes: Copies
     mail: Mail
     templates: Templates

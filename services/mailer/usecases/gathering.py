@@ -20,6 +20,7 @@ from services.mailer.domain.delivery import Delivery, delivery_id
 from services.mailer.domain.gathering import Change, Gathered
 from services.mailer.usecases.app import App
 from services.mailer.usecases.copying import is_gone
+from services.mailer.usecases.mail_texts import OwnTexts, own_texts, written
 
 MAX_TRIES: Final = 20
 """Races with the sender and with what else happens to the person, before the event waits for its next try."""
@@ -29,8 +30,12 @@ class NotWritten(Exception):
     """A mail of this kind cannot be made of what is known, as after it was declared anew."""
 
 
-async def gather(app: App, own: Delivery, kind: str, change: Change, command: CommandContext) -> None:
+async def gather(
+    app: App, own: Delivery, kind: str, change: Change, command: CommandContext, *, texts: OwnTexts
+) -> None:
     """Have the mail of this kind that gathers for the person tell of this change, or let `own` be the one from now on.
+
+    `texts` are the institution's own of the change's kind of mail, by which one that tells of this alone is written.
 
     Raises NotYet if others always come first. A second time the change is told of already.
     """
@@ -43,8 +48,8 @@ async def gather(app: App, own: Delivery, kind: str, change: Change, command: Co
         there = await app.deliveries.gathering(own.account, kind)
         if there is None:
             with suppress(DuplicateKey):  # another change of the person's was first
-                await app.deliveries.add(id, Decision(_written(app, first)), command)
-        elif not await _take_in(app, there.id, own, change, command):
+                await app.deliveries.add(id, Decision(_written(app, first, texts)), command)
+        elif not await _take_in(app, there.id, own, change, command, texts=texts):
             await app.deliveries.change(there.id, lambda delivery: Decision(delivery.close()), _unmarked(command))
     else:
         raise NotYet("delivery")
@@ -58,20 +63,23 @@ async def note(app: App, event: Mapping[str, Any], names: Mapping[str, str], com
             continue
         there = await app.deliveries.gathering(event["account"], template.kind)
         if there is not None:
-            noted = partial(_noted, app, event[template.declaration.by], names)
+            texts = await own_texts(app, template.declaration.gathers)
+            noted = partial(_noted, app, event[template.declaration.by], names, texts)
             await app.deliveries.change(there.id, noted, _unmarked(command))
 
 
-def _noted(app: App, about: str, names: Mapping[str, str], delivery: Delivery) -> Decision[Delivery]:
+def _noted(app: App, about: str, names: Mapping[str, str], texts: OwnTexts, delivery: Delivery) -> Decision[Delivery]:
     if delivery.gathering is None:
         return Decision(delivery)
     try:
-        return Decision(_written(app, replace(delivery, gathering=delivery.gathering.noted(about, names))))
+        return Decision(_written(app, replace(delivery, gathering=delivery.gathering.noted(about, names)), texts))
     except NotWritten:
         return Decision(delivery)
 
 
-async def _take_in(app: App, id: str, own: Delivery, change: Change, command: CommandContext) -> bool:
+async def _take_in(
+    app: App, id: str, own: Delivery, change: Change, command: CommandContext, *, texts: OwnTexts
+) -> bool:
     """Whether the mail of this id tells of the change too.
 
     It does not when its time is over, when it is being sent, or when mails have been declared anew since it began.
@@ -81,7 +89,7 @@ async def _take_in(app: App, id: str, own: Delivery, change: Change, command: Co
         if change.event in delivery.covers:
             return Decision(delivery)
         gathered = delivery.gather(change, command.now)
-        return Decision(_written(app, replace(gathered, address=own.address, name=own.name)))
+        return Decision(_written(app, replace(gathered, address=own.address, name=own.name), texts))
 
     await app.deliveries.note(change.event, id)
     try:
@@ -91,7 +99,7 @@ async def _take_in(app: App, id: str, own: Delivery, change: Change, command: Co
     return True
 
 
-def _written(app: App, delivery: Delivery) -> Delivery:
+def _written(app: App, delivery: Delivery, texts: OwnTexts) -> Delivery:
     """With the letter that says what stands by now; raises NotWritten."""
     gathering = delivery.gathering
     if gathering is None:
@@ -106,10 +114,9 @@ def _written(app: App, delivery: Delivery) -> Delivery:
         values = {name: latest[name] for name in several.variables if name in latest}
         for each, group in several.gathers.items():
             values[group] = [change.variables for change in gathering.changes if change.kind == each]
-    institution = app.parameters.in_force.institution
-    reply_to = gathering.reply_to or institution.contact
+    reply_to = gathering.reply_to or app.parameters.in_force.institution.contact
     try:
-        letter = app.templates.write(kind, delivery.language, values, institution, reply_to=reply_to)
+        letter = written(app, kind, delivery.language, values, texts, reply_to=reply_to)
     except (TemplateError, KeyError) as error:
         raise NotWritten(kind) from error
     return replace(delivery, kind=kind, letter=letter, reply_to=reply_to)

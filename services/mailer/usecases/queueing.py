@@ -16,6 +16,7 @@ from services.mailer.domain.gathering import Change
 from services.mailer.usecases.app import App
 from services.mailer.usecases.copying import is_gone
 from services.mailer.usecases.gathering import gather, note
+from services.mailer.usecases.mail_texts import OwnTexts, own_texts, written
 from services.mailer.usecases.templates import Template
 from services.mailer.usecases.variables import Facts, contact_of, values_of
 
@@ -35,12 +36,13 @@ async def write(app: App, event: Event, command: CommandContext) -> None:
     for template in answering:
         facts = await _facts(app, template, data)
         values = values_of(template.declaration, facts, app.templates.wordings[facts.person["language"]])
-        delivery = _delivery(app, template, facts, values, command)
+        own = await own_texts(app, [template.kind])
+        delivery = _delivery(app, template, facts, values, command, own=own)
         gatherer = app.templates.gathering(template.kind)
         if app.parameters.in_force.mailer.gather_minutes and gatherer is not None:
             about = data[gatherer.declaration.by]
             change = Change(str(command.event), about, template.kind, values, delivery.reply_to)
-            await gather(app, delivery, gatherer.kind, change, command)
+            await gather(app, delivery, gatherer.kind, change, command, texts=own)
         else:
             await _queue(app, delivery, command)
     if names := app.templates.waiting_for(event.TYPE):
@@ -66,7 +68,13 @@ async def _facts(app: App, template: Template, data: Mapping[str, Any]) -> Facts
 
 
 def _delivery(
-    app: App, template: Template, facts: Facts, values: Mapping[str, Any], command: CommandContext
+    app: App,
+    template: Template,
+    facts: Facts,
+    values: Mapping[str, Any],
+    command: CommandContext,
+    *,
+    own: OwnTexts,
 ) -> Delivery:
     """One mail of this kind, due at once.
 
@@ -85,14 +93,7 @@ def _delivery(
         address=person["email"],
         name=f"{person['given_name']} {person['family_name']}".strip() if declaration.proved else "",
         priority=template.priority,
-        letter=app.templates.write(
-            template.kind,
-            person["language"],
-            values,
-            app.parameters.in_force.institution,
-            reply_to=reply_to,
-            secret=secret,
-        ),
+        letter=written(app, template.kind, person["language"], values, own, reply_to=reply_to, secret=secret),
         created_at=command.now,
         due_at=command.now,
         reply_to=reply_to,

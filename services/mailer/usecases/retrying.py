@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import structlog
+
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
 from services.chassis.ports import Document
@@ -11,12 +13,19 @@ from services.mailer.domain.delivery import Delivery
 from services.mailer.domain.priority import Priority
 from services.mailer.usecases.app import App
 
+log = structlog.get_logger()
+
 ALL: Final = 1_000_000
 
 
 async def retry(app: App, id: str, command: CommandContext) -> Outcome[Delivery] | None:
     """Queue it again under its Message-ID; None if there is none such; raises WRONG_STATE unless it came to an end."""
-    return await app.deliveries.change(id, lambda delivery: Decision(delivery.retry(command.now)), command)
+    by = str(command.actor)
+    outcome = await app.deliveries.change(id, lambda delivery: Decision(delivery.retry(command.now, by)), command)
+    if outcome is not None and not outcome.repeated:
+        log.info("mail.retried", delivery=id, by=by)
+        app.queued[outcome.saved.state.priority].set()
+    return outcome
 
 
 async def flush(app: App, command: CommandContext) -> int:

@@ -24,6 +24,7 @@ from services.contracts.events.catalogue import Event
 from services.contracts.languages import LANGUAGES, Language
 from services.contracts.parameters import InstitutionParameters
 from services.mailer.domain.delivery import Letter
+from services.mailer.domain.mail_texts import MailTexts
 from services.mailer.domain.priority import Priority
 from services.mailer.usecases.declarations import Declaration
 from services.mailer.usecases.html import html_of
@@ -132,21 +133,31 @@ class Templates:
         values: Mapping[str, Any],
         institution: InstitutionParameters,
         *,
+        own: MailTexts | None = None,
         reply_to: str = "",
         secret: str = "",
     ) -> Letter:
-        """Write one letter for an institution; raises jinja2.UndefinedError if a text says what is not there."""
-        template, wording = self.kinds[kind], self.wordings[language]
-        written, words = template.texts[language], wording.words
-        given = self._whole(template, values)
-        subject = typeset(" ".join(written.subject.render(given).split()), language)
-        said = re.sub(r"\n{3,}", "\n\n", written.body.render(given)).strip("\n")
+        """Write one letter for an institution, with its `own` words, filled in, in the place of the shipped ones.
+
+        Raises jinja2.UndefinedError if a text says what is not there.
+        """
+        template, words = self.kinds[kind], self.wordings[language].words
+        said = own or self.said(kind, language, values)
+        subject = typeset(" ".join(said.subject.split()), language)
         signed = f"{institution.sign_off or words.sign_off}\n{institution.name}"
-        text = typeset(f"{said}\n\n{signed}", language)
+        text = typeset(f"{said.body}\n\n{signed}", language)
         foot = typeset(words.answered.format(address=reply_to) if reply_to else words.alone, language)
-        head, button = institution.name, typeset(written.button, language)
+        head, button = institution.name, typeset(template.texts[language].button, language)
         html = html_of(text, language=language, title=subject, head=head, foot=foot, button=button)
         return Letter(subject, f"{text}\n\n{foot}\n", html, secret)
+
+    def said(self, kind: str, language: Language, values: Mapping[str, Any]) -> MailTexts:
+        """What the shipped words say; raises jinja2.UndefinedError."""
+        template = self.kinds[kind]
+        written, given = template.texts[language], self._whole(template, values)
+        return MailTexts(
+            written.subject.render(given), re.sub(r"\n{3,}", "\n\n", written.body.render(given)).strip("\n")
+        )
 
     def _whole(self, template: Template, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values with a mark for each optional one that is not there, also in those of gathered mails."""

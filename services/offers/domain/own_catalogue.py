@@ -11,7 +11,9 @@ from typing import Any, Final, cast
 
 from services.contracts.refusals import FieldError
 from services.offers.domain import own_columns as columns
-from services.offers.domain.calendar import Calendar
+from services.offers.domain.calendar import Calendar, Days
+from services.offers.domain.kept import Asked as KeptRequirement
+from services.offers.domain.kept import Centre, Commission, Said
 from services.offers.domain.own_columns import Cells, Entry
 from services.offers.domain.programmes import (
     JPEG,
@@ -61,11 +63,15 @@ class Planned:
 
 @dataclass(slots=True)
 class Plan:
-    """What a file comes to: its programmes, how many rows say something else, and every fault with its line."""
+    """What a file comes to: its programmes, how many rows say something else, and every fault with its line.
+
+    `named` are the centres, boards and requirements that it describes without a fault.
+    """
 
     programmes: list[Planned] = field(default_factory=list)
     others: int = 0
     faults: list[tuple[int, FieldError]] = field(default_factory=list)
+    named: list[Said] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,7 @@ def plan(entries: Iterable[Entry], campaign: str) -> Plan:
             continue
         elif kind:
             shared[kind][code] = _read(kind, code, cells)
+            result.named += _said(kind, shared[kind][code])
         result.others += 1
         _keep_faults(result, cells)
     for cells, code in programmes:
@@ -112,6 +119,15 @@ def plan(entries: Iterable[Entry], campaign: str) -> Plan:
             result.programmes.append(Planned(cells.line, code, content))
         _keep_faults(result, cells)
     return result
+
+
+def _said(kind: str, row: _Shared) -> Iterator[Said]:
+    if isinstance(row.value, _Centre):
+        yield Centre(row.value.unit, row.value.contact, Days(**row.value.days))
+    elif kind == columns.COMMISSION and row.value is not None:
+        yield Commission(row.value)
+    elif isinstance(row.value, Requirement):
+        yield KeptRequirement(row.value)
 
 
 def _keep_faults(result: Plan, cells: Cells) -> None:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from services.contracts.refusals import INVALID_FIELDS, FieldError
-from services.offers.domain.calendar import Calendar
+from services.offers.domain.calendar import Calendar, in_dates
 from services.offers.domain.programmes import Contact, Content, Form, Question, Requirement, Route, Unit, check
 from services.offers.domain.text import Text
 
 _NOTHING: Final = Unit("x", Text("x"))
 """In the place of what is not known, so that all the rest can be checked."""
 
-_DAYS: Final = frozenset(day.name for day in fields(Calendar))
-
 P = TypeVar("P", Unit, Requirement, Form, Question)
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What can be named, by kind and code."""
+    """What can be named, by kind and code; `contacts` are those of centres and boards, where they have some."""
 
     centres: Mapping[str, Unit] = field(default_factory=dict)
     diplomas: Mapping[str, Unit] = field(default_factory=dict)
@@ -29,6 +27,7 @@ class Parts:
     requirements: Mapping[str, Requirement] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
     questions: Mapping[str, Question] = field(default_factory=dict)
+    contacts: Mapping[tuple[str, str], Contact] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,55 +63,50 @@ def parts_of(contents: Iterable[Content]) -> Parts:
     )
 
 
-def content_of(code: str, written: Written, campaign: str, parts: Parts, there: Content | None) -> Content:
-    """The content that is meant; what the programme names already stays as it is said there.
+def content_of(
+    code: str, written: Written, campaign: str, parts: Parts, there: Content | None, *, kept: Parts
+) -> Content:
+    """The content that is meant: of what it names counts what staff keep, then what the programme says itself already.
 
     Raises INVALID_FIELDS with all that is wrong.
     """
-    content, faults = meant(code, written, campaign, parts, there)
+    content, faults = meant(code, written, campaign, parts, there, kept=kept)
     if faults:
         raise INVALID_FIELDS(fields=faults)
     return content
 
 
 def meant(
-    code: str, written: Written, campaign: str, parts: Parts, there: Content | None
+    code: str, written: Written, campaign: str, parts: Parts, there: Content | None, *, kept: Parts
 ) -> tuple[Content, list[FieldError]]:
     """The same, beside all that is wrong with it: the codes that nothing has, and what `check` finds."""
     own = parts_of(() if there is None else (there,))
     faults: list[FieldError] = []
-    centre = _one("centre", written.centre, own.centres, parts.centres, faults)
-    contact = written.contact
+    centre = _one("centre", written.centre, (kept.centres, own.centres, parts.centres), faults)
     content = Content(
         campaign=campaign,
         title=written.title,
         centre=centre,
-        diploma=_one("diploma", written.diploma, own.diplomas, parts.diplomas, faults),
-        commission=_one("commission", written.commission, own.commissions, parts.commissions, faults)
+        diploma=_one("diploma", written.diploma, (own.diplomas, parts.diplomas), faults),
+        commission=_one(
+            "commission", written.commission, (kept.commissions, own.commissions, parts.commissions), faults
+        )
         if written.commission is not None
         else None,
         calendar=written.calendar,
-        contact=contact if contact.name else replace(contact, name=centre.label.fr),
+        contact=_contact(written, centre, kept),
         keywords=written.keywords,
         route=written.route,
         offered=written.offered,
         capacity=written.capacity,
         information=written.information,
-        requirements=_some("requirements", written.requirements, own.requirements, parts.requirements, faults),
-        forms=_some("forms", written.forms, own.forms, parts.forms, faults),
-        questions=_some("questions", written.questions, own.questions, parts.questions, faults),
+        requirements=_some(
+            "requirements", written.requirements, (kept.requirements, own.requirements, parts.requirements), faults
+        ),
+        forms=_some("forms", written.forms, (kept.forms, own.forms, parts.forms), faults),
+        questions=_some("questions", written.questions, (kept.questions, own.questions, parts.questions), faults),
     )
-    return content, [*faults, *map(_in_dates, check(code, content))]
-
-
-def _in_dates(fault: FieldError) -> FieldError:
-    """The same of the dates' own member, with the other days that the rule looks at."""
-    if fault.field not in _DAYS:
-        return fault
-    others = [str(other)] if (other := fault.params.get("other")) else []
-    if fault.slug == "deadline-or-delay":
-        others = [fault.field.replace("deadline", "delay_days")]
-    return replace(fault, field=f"dates.{fault.field}", given=tuple(f"dates.{other}" for other in others))
+    return content, [*faults, *map(in_dates, check(code, content))]
 
 
 def _by_code(found: Iterable[P]) -> dict[str, P]:
@@ -122,16 +116,24 @@ def _by_code(found: Iterable[P]) -> dict[str, P]:
     return by_code
 
 
-def _one(name: str, code: str, own: Mapping[str, Unit], known: Mapping[str, Unit], faults: list[FieldError]) -> Unit:
-    if (found := own.get(code) or known.get(code)) is None:
+def _contact(written: Written, centre: Unit, kept: Parts) -> Contact:
+    """Whom to ask: of whom nothing is written, the board's or the centre's contact."""
+    contact = written.contact
+    if contact == Contact(""):
+        codes = (("commission", written.commission or ""), ("centre", written.centre))
+        contact = next((kept.contacts[each] for each in codes if each in kept.contacts), contact)
+    return contact if contact.name else replace(contact, name=centre.label.fr)
+
+
+def _one(name: str, code: str, known: Sequence[Mapping[str, Unit]], faults: list[FieldError]) -> Unit:
+    found = next((units[code] for units in known if code in units), None)
+    if found is None:
         faults.append(FieldError(name, "unknown-code"))
     return found or _NOTHING
 
 
-def _some(
-    name: str, codes: Sequence[str], own: Mapping[str, P], known: Mapping[str, P], faults: list[FieldError]
-) -> tuple[P, ...]:
-    found = [own.get(code) or known.get(code) for code in codes]
+def _some(name: str, codes: Sequence[str], known: Sequence[Mapping[str, P]], faults: list[FieldError]) -> tuple[P, ...]:
+    found = [next((parts[code] for parts in known if code in parts), None) for code in codes]
     if None in found:
         faults.append(FieldError(name, "unknown-code"))
     return tuple(each for each in found if each is not None)

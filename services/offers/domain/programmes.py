@@ -214,7 +214,7 @@ def check(code: str, content: Content) -> list[FieldError]:
     checks.between("capacity", content.capacity, 0, MAX_CAPACITY)
     _check_information(checks, content.information)
     check_calendar(checks, content.calendar)
-    _check_contact(checks, content.contact)
+    check_contact(checks, content.contact)
     checks.at_most("requirements", len(content.requirements), MAX_REQUIREMENTS)
     checks.once("requirements", [requirement.code for requirement in content.requirements])
     for requirement in content.requirements:
@@ -244,8 +244,9 @@ def _check_information(checks: Checks, information: Text) -> None:
             checks.fault(f"information.{language}", "control-characters")
 
 
-def _check_contact(checks: Checks, contact: Contact) -> None:
-    checks.line("contact.name", contact.name, LINE_LENGTH)
+def check_contact(checks: Checks, contact: Contact, *, named: bool = True) -> None:
+    """Check whom to ask; the name may be empty unless `named`."""
+    checks.line("contact.name", contact.name, LINE_LENGTH, required=named)
     checks.at_most("contact.address", len(contact.address), MAX_ADDRESS_LINES)
     for number, line in enumerate(contact.address):
         checks.line(f"contact.address.{number}", line, LINE_LENGTH)

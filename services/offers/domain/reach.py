@@ -27,3 +27,10 @@ def reaches(grant: Reach, content: Content) -> bool:
     return (grant.centres is None or content.centre.code in grant.centres) and (
         grant.commissions is None or board in grant.commissions
     )
+
+
+def holds(grant: Reach, centre: str | None, commission: str | None = None) -> bool:
+    """Whether a right is one for what is a centre's, or everybody's if there is none; of boards, for them alone."""
+    return (grant.centres is None or centre in grant.centres) and (
+        grant.commissions is None or commission in grant.commissions
+    )

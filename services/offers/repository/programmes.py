@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from functools import lru_cache
@@ -65,7 +65,7 @@ class ProgrammeRepository(Aggregates[Programme]):
                 return True
         return False
 
-    async def every(self) -> AsyncIterator[Programme]:
+    async def every(self) -> AsyncGenerator[Programme, None]:
         """All programmes that can be read in the order of their codes, a page in memory at a time."""
         async for row in every(self._store, PROGRAMMES.name, {}):
             for saved in readable(self.service, PROGRAMMES.name, [row], self.loaded):
@@ -77,31 +77,24 @@ class ProgrammeRepository(Aggregates[Programme]):
 
 
 def _content_row(content: Content) -> Document:
-    contact = content.contact
     return {
         "campaign": content.campaign,
         "title": text_row(content.title),
-        "centre": _unit_row(content.centre),
-        "diploma": _unit_row(content.diploma),
+        "centre": unit_row(content.centre),
+        "diploma": unit_row(content.diploma),
         "calendar": _calendar_row(content.calendar),
-        "contact": {
-            "name": contact.name,
-            "address": list(contact.address),
-            "email": contact.email,
-            "phone": contact.phone,
-            "url": contact.url,
-        },
+        "contact": contact_row(content.contact),
         "keywords": list(content.keywords),
         "route": content.route,
         "mode": content.mode,
         "offered": content.offered,
         "capacity": content.capacity,
         "information": text_row(content.information),
-        "requirements": [_requirement_row(requirement) for requirement in content.requirements],
+        "requirements": [requirement_row(requirement) for requirement in content.requirements],
         **_said(
             forms=[_form_row(form) for form in content.forms],
             questions=[_question_row(question) for question in content.questions],
-            commission=content.commission and _unit_row(content.commission),
+            commission=content.commission and unit_row(content.commission),
         ),
     }
 
@@ -111,8 +104,20 @@ def _said(**later: Any) -> Document:
     return {name: value for name, value in later.items() if value}
 
 
-def _unit_row(unit: Unit) -> Document:
+def unit_row(unit: Unit) -> Document:
+    """What has a code and a name."""
     return {"code": unit.code, "label": text_row(unit.label)}
+
+
+def contact_row(contact: Contact) -> Document:
+    """Whom to ask."""
+    return {
+        "name": contact.name,
+        "address": list(contact.address),
+        "email": contact.email,
+        "phone": contact.phone,
+        "url": contact.url,
+    }
 
 
 def _calendar_row(calendar: Calendar) -> Document:
@@ -121,7 +126,8 @@ def _calendar_row(calendar: Calendar) -> Document:
     return {name: day.isoformat() if day else None for name, day in days.items()} | delays
 
 
-def _requirement_row(requirement: Requirement) -> Document:
+def requirement_row(requirement: Requirement) -> Document:
+    """A document asked for."""
     return {
         "code": requirement.code,
         "label": text_row(requirement.label),
@@ -155,28 +161,35 @@ def _content(row: Mapping[str, Any]) -> Content:
     return Content(
         campaign=row["campaign"],
         title=text_of(row["title"]),
-        centre=_unit(row["centre"]),
-        diploma=_unit(row["diploma"]),
+        centre=unit_of(row["centre"]),
+        diploma=unit_of(row["diploma"]),
         calendar=_calendar(*(row["calendar"][name] for name in (*_DAYS, *_DELAYS))),
-        contact=_contact(*({**members(Contact, row["contact"]), "address": tuple(row["contact"]["address"])}.items())),
+        contact=contact_of(row["contact"]),
         keywords=tuple(row["keywords"]),
         route=row["route"],
         mode=row["mode"],
         offered=row["offered"],
         capacity=row["capacity"],
         information=text_of(row["information"]),
-        requirements=tuple(_requirement(requirement) for requirement in row["requirements"]),
+        requirements=tuple(requirement_of(requirement) for requirement in row["requirements"]),
         forms=tuple(_form(form) for form in row.get("forms", ())),
         questions=tuple(_question(question) for question in row.get("questions", ())),
-        commission=_unit(commission) if (commission := row.get("commission")) else None,
+        commission=unit_of(commission) if (commission := row.get("commission")) else None,
     )
 
 
-def _unit(row: Mapping[str, Any]) -> Unit:
+def unit_of(row: Mapping[str, Any]) -> Unit:
+    """What `unit_row` wrote."""
     return _shared_unit(row["code"], text_of(row["label"]))
 
 
-def _requirement(row: Mapping[str, Any]) -> Requirement:
+def contact_of(row: Mapping[str, Any]) -> Contact:
+    """What `contact_row` wrote."""
+    return _contact(*({**members(Contact, row), "address": tuple(row["address"])}.items()))
+
+
+def requirement_of(row: Mapping[str, Any]) -> Requirement:
+    """What `requirement_row` wrote."""
     values = {**members(Requirement, row), "label": text_of(row["label"]), "media_types": tuple(row["media_types"])}
     return _shared_requirement(*values.items())
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
 from functools import partial
 from typing import Final
 
@@ -14,16 +13,15 @@ from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import offers as api
 from services.contracts.api.endpoints import offers as endpoints
 from services.contracts.api.maintenance import Maintenance
-from services.contracts.api.parameters import Given, ParameterRevisions, ParametersView
 from services.contracts.languages import Language
-from services.contracts.refusals import NOT_FOUND
 from services.contracts.refusals.offers import CATALOGUE_TOO_LARGE
 from services.offers.domain.campaigns import Campaign, Campaigns
 from services.offers.domain.deadlines import scope_of
-from services.offers.domain.parameters import ParameterSheet
 from services.offers.domain.programmes import PDF
 from services.offers.domain.text import Text
-from services.offers.routes import programmes
+from services.offers.routes import parameters as parameter_routes
+from services.offers.routes import parts, programmes
+from services.offers.routes.parameters import require_all_centres
 from services.offers.usecases import campaigns, deadlines, own_catalogue, parameters
 from services.offers.usecases.app import App
 from services.offers.usecases.imports import ImportReport
@@ -55,9 +53,8 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.ACTIVATE_CAMPAIGN, partial(_activate_campaign, app)),
         Route(endpoints.IMPORT, partial(_import, app)),
         *programmes.routes(app, views),
-        Route(endpoints.PARAMETERS, partial(_parameters, app)),
-        Route(endpoints.PARAMETER_REVISIONS, partial(_revisions, app)),
-        Route(endpoints.SET_PARAMETERS, partial(_set_parameters, app)),
+        *parts.routes(app, views),
+        *parameter_routes.routes(app),
     ]
 
 
@@ -119,7 +116,7 @@ async def _move_deadline(app: App, request: Posted[api.MoveDeadline]) -> Respons
 
 
 async def _plan_campaign(app: App, request: Posted[api.PlanCampaign]) -> Response[api.Campaigns]:
-    _require_all_centres(request)
+    require_all_centres(request)
     wanted = request.body
     label = Text(wanted.label, wanted.label_en)
     campaign = Campaign(wanted.code, label, wanted.starts_on, wanted.ends_on)
@@ -127,7 +124,7 @@ async def _plan_campaign(app: App, request: Posted[api.PlanCampaign]) -> Respons
 
 
 async def _activate_campaign(app: App, request: Request) -> Response[api.Campaigns]:
-    _require_all_centres(request)
+    require_all_centres(request)
     return _all_campaigns(await campaigns.activate_campaign(app, request.path["campaign"], request.command), request)
 
 
@@ -136,7 +133,7 @@ def _all_campaigns(changed: Outcome[Campaigns], request: Request) -> Response[ap
 
 
 async def _import(app: App, request: Request) -> Response[api.ImportResult]:
-    _require_all_centres(request)
+    require_all_centres(request)
     body = RawBody(request.http)
     with app.imports.take():
         content = await body.whole(api.MAX_IMPORT_BYTES, IMPORT_SECONDS, CATALOGUE_TOO_LARGE)
@@ -169,31 +166,3 @@ def _result(report: ImportReport, language: Language) -> api.ImportResult:
             for row in report.rejected
         ],
     )
-
-
-async def _parameters(app: App, request: Request) -> Response[ParametersView]:
-    _require_all_centres(request)
-    return _shown(await parameters.parameters(app))
-
-
-async def _revisions(app: App, request: Request) -> Response[ParameterRevisions]:
-    _require_all_centres(request)
-    return Response(serializers.parameter_revisions(await parameters.parameters(app)))
-
-
-async def _set_parameters(app: App, request: Posted[Given]) -> Response[ParametersView]:
-    _require_all_centres(request)
-    # What If-Match names is the revision, not how often the document was written.
-    command = replace(request.command, expected=None)
-    changed = await parameters.change_parameters(app, request.body.by_key, command, expected=request.command.expected)
-    return replace(_shown(changed.sheet), events=changed.events)
-
-
-def _shown(sheet: ParameterSheet) -> Response[ParametersView]:
-    return Response(ParametersView.model_validate(asdict(sheet.parameters)), etag=sheet.revision)
-
-
-def _require_all_centres(request: Request) -> None:
-    """What counts everywhere is out of the scope of whoever has a right for some centres; raises NOT_FOUND."""
-    if not any(grant.centres is None and grant.commissions is None for grant in request.actor.grants):
-        raise NOT_FOUND()

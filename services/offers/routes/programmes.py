@@ -11,11 +11,14 @@ from services.contracts.api import catalogue as api
 from services.contracts.api.endpoints import catalogue as endpoints
 from services.contracts.refusals import FieldError
 from services.offers.domain.calendar import Calendar
+from services.offers.domain.kept import KINDS, parts_kept
 from services.offers.domain.parts import Written, meant
-from services.offers.domain.programmes import Contact, Programme
+from services.offers.domain.programmes import Programme
 from services.offers.domain.text import Text
+from services.offers.routes.parts import contact_of, text_of
 from services.offers.usecases import deadlines, programme_edits
 from services.offers.usecases.app import App
+from services.offers.usecases.kept import kept_parts_within as within
 from services.offers.views import staff_catalogue
 from services.offers.views.public import Views
 
@@ -24,9 +27,9 @@ def routes(app: App, views: Views) -> Sequence[Route]:
     """The routes."""
     return [
         Route(endpoints.STAFF_PROGRAMMES, partial(_list, views)),
-        Route(endpoints.CHOICES, partial(_choices, views)),
+        Route(endpoints.CHOICES, partial(_choices, app, views)),
         Route(endpoints.STAFF_PROGRAMME, partial(_kept, app)),
-        Route(endpoints.WRITE_PROGRAMME, partial(_write, app, views), rules=partial(_rules, views)),
+        Route(endpoints.WRITE_PROGRAMME, partial(_write, app, views), rules=partial(_rules, app, views)),
     ]
 
 
@@ -35,8 +38,10 @@ async def _list(views: Views, request: Request) -> Response[api.StaffProgrammes]
     return Response(staff_catalogue.rows(views.catalogue, query, grants, request.language, views.today(request)))
 
 
-async def _choices(views: Views, request: Request) -> Response[api.Choices]:
-    return Response(staff_catalogue.choices(views.catalogue, request.actor.grants, request.language))
+async def _choices(app: App, views: Views, request: Request) -> Response[api.Choices]:
+    grants = request.actor.grants
+    kept = [each for kind in KINDS for each in await within(app, kind, {}, grants)]
+    return Response(staff_catalogue.choices(views.catalogue, parts_kept(kept), grants, request.language))
 
 
 async def _kept(app: App, request: Request) -> Response[api.StaffProgramme]:
@@ -61,9 +66,11 @@ async def _write(app: App, views: Views, request: Posted[api.WrittenProgramme]) 
     return replace(await _shown(app, kept.saved.state, request), events=kept.events)
 
 
-async def _rules(views: Views, request: Posted[api.WrittenProgramme]) -> Sequence[FieldError]:
+async def _rules(app: App, views: Views, request: Posted[api.WrittenProgramme]) -> Sequence[FieldError]:
     """Of what could be read; whose programme it is shows when it is written."""
-    return meant(request.path["code"], _written(request.body), "", views.catalogue.parts(), None)[1]
+    written = _written(request.body)
+    kept = await programme_edits.kept_parts(app, written)
+    return meant(request.path["code"], written, "", views.catalogue.parts(), None, kept=kept)[1]
 
 
 async def _shown(app: App, programme: Programme, request: Request) -> Response[api.StaffProgramme]:
@@ -72,20 +79,14 @@ async def _shown(app: App, programme: Programme, request: Request) -> Response[a
 
 
 def _written(body: api.WrittenProgramme) -> Written:
-    contact, information = body.contact, body.information
+    information = body.information
     return Written(
-        title=Text(body.title.fr.strip(), (body.title.en or "").strip() or None),
+        title=text_of(body.title),
         centre=body.centre,
         diploma=body.diploma,
         commission=body.commission,
         calendar=Calendar(**{name: getattr(body.dates, name) for name in api.WrittenDates.model_fields}),
-        contact=Contact(
-            contact.name.strip(),
-            tuple(contact.address),
-            contact.email.strip(),
-            contact.phone.strip(),
-            contact.url.strip(),
-        ),
+        contact=contact_of(body.contact),
         keywords=tuple(body.keywords),
         route=body.route,
         offered=body.offered,

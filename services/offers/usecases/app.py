@@ -11,6 +11,7 @@ from services.chassis.http.places import Places
 from services.contracts.parameters import Parameters
 from services.offers.repository.campaigns import CampaignRepository
 from services.offers.repository.deadlines import DeadlineRepository
+from services.offers.repository.kept import KeptRepository
 from services.offers.repository.parameters import ParameterRepository
 from services.offers.repository.programmes import ProgrammeRepository
 
@@ -27,6 +28,7 @@ class App:
     programmes: ProgrammeRepository
     parameters: ParameterRepository
     deadlines: DeadlineRepository
+    kept: KeptRepository
     zone: ZoneInfo
     first: Parameters = field(default_factory=Parameters)
     in_production: bool = False

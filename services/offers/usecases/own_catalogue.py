@@ -20,6 +20,7 @@ from services.offers.usecases.app import App
 from services.offers.usecases.campaigns import current_campaign
 from services.offers.usecases.csv_reader import MAX_LINES, decoded, rows_of
 from services.offers.usecases.imports import ImportReport, Progress, Row, import_programmes
+from services.offers.usecases.kept import take_over
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 Form = Literal["table", "json"]
@@ -53,6 +54,8 @@ async def import_content(
     """
     campaign = await current_campaign(app, command, dry_run=dry_run)
     planned = await asyncio.to_thread(_planned, content, campaign.code, form)
+    if not dry_run:
+        await take_over(app, planned.named, command)
     report = ImportReport(dry_run=dry_run)
     for line, fault in planned.faults:
         report.reject(line, [fault])

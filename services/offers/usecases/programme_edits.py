@@ -10,6 +10,7 @@ from services.chassis.events.aggregates import MAX_TRIES, Decision, Outcome
 from services.chassis.ports import DuplicateKey
 from services.contracts.api.identity import Grant
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, STALE_VERSION, FieldError
+from services.offers.domain.kept import Kind, parts_kept
 from services.offers.domain.parts import Parts, Written, content_of
 from services.offers.domain.programmes import Programme, write
 from services.offers.domain.reach import reaches
@@ -34,12 +35,13 @@ async def write_programme(
     NO_ACTIVE_CAMPAIGN, BUSY, INVALID_FIELDS with all that is wrong, such as a centre beyond them.
     """
     campaign = await current_campaign(app, command)
+    kept = await kept_parts(app, written)
 
     def decide(there: Programme | None) -> Decision[Programme]:
         reached = there is not None and any(reaches(grant, there.content) for grant in grants)
         if not reached and (there is not None or expected):
             raise NOT_FOUND()
-        content = content_of(code, written, campaign.code, parts, there.content if there else None)
+        content = content_of(code, written, campaign.code, parts, there.content if there else None, kept=kept)
         if not any(reaches(grant, content) for grant in grants):
             mine = any(grant.centres is None or content.centre.code in grant.centres for grant in grants)
             raise INVALID_FIELDS(fields=[FieldError("commission" if mine else "centre", "unknown-code")])
@@ -63,3 +65,11 @@ async def kept_programme(app: App, code: str, grants: Sequence[Grant]) -> Progra
     if saved is None or not any(reaches(grant, saved.state.content) for grant in grants):
         raise NOT_FOUND()
     return saved.state
+
+
+async def kept_parts(app: App, written: Written) -> Parts:
+    """What staff keep of all that a programme names."""
+    named: list[tuple[Kind, str]] = [("centre", written.centre)]
+    named += [("commission", written.commission)] if written.commission is not None else []
+    named += [("requirement", code) for code in written.requirements]
+    return parts_kept(await app.kept.some(named))

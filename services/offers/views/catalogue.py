@@ -22,6 +22,7 @@ from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
 from services.contracts.text_folding import fold
 from services.offers.domain.campaigns import Campaigns, current
 from services.offers.domain.deadlines import Deadlines
+from services.offers.domain.kept import Uses, uses_of
 from services.offers.domain.parts import Parts, parts_of
 from services.offers.domain.programmes import Programme
 from services.offers.domain.states import ProgrammeState
@@ -59,6 +60,7 @@ class Catalogue:
         self._entries: dict[str, IndexedProgramme] = {}
         self._withdrawn: dict[str, IndexedProgramme] = {}
         self._parts: tuple[int, Parts] | None = None
+        self._uses: tuple[int, Uses] | None = None
         self._index = index_of(())
         self._behind = False
         self._rests_until = 0.0
@@ -144,6 +146,12 @@ class Catalogue:
         if self._parts is None or self._parts[0] != self.state:
             self._parts = self.state, parts_of(entry.programme.content for entry in self.kept())
         return self._parts[1]
+
+    def uses(self) -> Uses:
+        """The same with what each of them is of."""
+        if self._uses is None or self._uses[0] != self.state:
+            self._uses = self.state, uses_of(entry.programme.content for entry in self.kept())
+        return self._uses[1]
 
     def campaign_list(self, language: Language) -> api.Campaigns:
         """All campaigns, the newest first."""

@@ -12,7 +12,7 @@ from services.contracts.api.offers import Unit as UnitView
 from services.contracts.api.offers import Window
 from services.contracts.text_folding import fold
 from services.offers.domain.calendar import Availability
-from services.offers.domain.parts import parts_of
+from services.offers.domain.parts import Parts, parts_of
 from services.offers.domain.programmes import Content, Form, Programme, Question, Requirement, Unit
 from services.offers.domain.reach import reaches
 from services.offers.domain.text import Language, Text
@@ -40,14 +40,14 @@ def rows(
     return api.StaffProgrammes(items=[_row(each, language, today) for each in page], next=following, total=len(found))
 
 
-def choices(catalogue: Catalogue, grants: Sequence[Grant], language: Language) -> api.Choices:
-    """What programmes within reach name."""
+def choices(catalogue: Catalogue, kept: Parts, grants: Sequence[Grant], language: Language) -> api.Choices:
+    """What programmes within reach name, and what is kept within reach."""
     parts = parts_of(entry.programme.content for entry in _reached(catalogue, grants))
     return api.Choices(
-        centres=_named(parts.centres.values(), language),
+        centres=_named({**parts.centres, **kept.centres}.values(), language),
         diplomas=_named(parts.diplomas.values(), language),
-        commissions=_named(parts.commissions.values(), language),
-        requirements=_named(parts.requirements.values(), language),
+        commissions=_named({**parts.commissions, **kept.commissions}.values(), language),
+        requirements=_named({**parts.requirements, **kept.requirements}.values(), language),
         forms=_named(parts.forms.values(), language),
         questions=_named(parts.questions.values(), language),
     )

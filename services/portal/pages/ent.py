@@ -21,7 +21,7 @@ from services.portal.ent_offer import GO
 from services.portal.forms import KEY, command_key, errors_of, own_path, read_fields
 from services.portal.pages.door import LANDING, REGISTERED, registration_of
 from services.portal.pages.landing import landing
-from services.portal.paths import APPLICATIONS, PROFILE
+from services.portal.paths import APPLICATIONS, PROFILE, SECOND_FACTOR
 from services.portal.rendering import LOGIN, Rendering, language_of, see_other
 
 BACK: Final = "/connexion/ent/retour"
@@ -31,8 +31,8 @@ GOING_SECONDS: Final = 900
 """As long as the API takes somebody back."""
 MAX_WAYS: Final = 5
 """How many tabs of a browser can be on their way to the ENT; of more the oldest begins anew."""
-_OF_CANDIDATES: Final = (f"{APPLICATIONS}/", f"{PROFILE}/")
-"""Pages to which a member of staff comes as a candidate."""
+_OF_CANDIDATES: Final = (f"{APPLICATIONS}/", f"{PROFILE}/", "/messages/", "/compte/")
+"""Pages to which a member of staff comes as a candidate, but for `SECOND_FACTOR`."""
 MAX_NOTICE_BYTES: Final = 16384
 
 
@@ -191,7 +191,9 @@ def _going(text: str) -> EntGoing:
     onward = own_path(text) or LANDING
     if f"{unquote(urlsplit(onward).path)}/".startswith(f"{GO}/"):
         onward = LANDING
-    side: Literal["candidate"] | None = "candidate" if f"{urlsplit(onward).path}/".startswith(_OF_CANDIDATES) else None
+    path = f"{urlsplit(onward).path}/"
+    of_candidates = path.startswith(_OF_CANDIDATES) and not path.startswith(f"{SECOND_FACTOR}/")
+    side: Literal["candidate"] | None = "candidate" if of_candidates else None
     try:
         return EntGoing(next=onward) if side is None else EntGoing(next=onward, side=side)
     except ValidationError:

@@ -9,7 +9,7 @@ from aiohttp import web
 from services.contracts.api.endpoints import applications as endpoints
 from services.contracts.api.problem import Problem
 from services.portal.api import Api, ApiUnavailable, Refused
-from services.portal.paths import APPLICATIONS, REVIEW, SECOND_FACTOR, STAFF_CATALOGUE
+from services.portal.paths import APPLICATIONS, DELIVERIES, REVIEW, SECOND_FACTOR, STAFF_CATALOGUE
 from services.portal.rendering import Rendering, language_of
 from services.portal.visits import LoginNeeded, Session
 
@@ -40,6 +40,5 @@ def _work(session: Session) -> str:
     """What staff do first: whoever has no right before they have a second factor sets that up."""
     if session.enrols:
         return SECOND_FACTOR
-    if session.reviews:
-        return REVIEW
-    return STAFF_CATALOGUE if session.edits else HOME
+    work = ((session.reviews, REVIEW), (session.edits, STAFF_CATALOGUE), (session.supports, DELIVERIES))
+    return next((page for has, page in work if has), HOME)

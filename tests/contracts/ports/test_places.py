@@ -17,6 +17,7 @@ from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.states import DecisionKind, FileState, PlaceAction
 from services.applications.repository.applications import APPLICATIONS
 from services.applications.repository.audit import AUDIT
+from services.applications.repository.campaigns import CLOSED
 from services.applications.repository.deadlines import DEADLINES
 from services.applications.repository.places import PLACES, SOURCES, key_of
 from services.applications.repository.programmes import PROGRAMMES
@@ -39,7 +40,7 @@ from tests.unit.applications.builders import draft, offer, on
 
 NOW = datetime(2027, 5, 3, 11, tzinfo=UTC)
 KIM = Acting("staff:kim")
-COLLECTIONS = (APPLICATIONS, AUDIT, DEADLINES, PLACES, PROGRAMMES)
+COLLECTIONS = (APPLICATIONS, AUDIT, CLOSED, DEADLINES, PLACES, PROGRAMMES)
 
 
 class PowerFailed(BaseException):

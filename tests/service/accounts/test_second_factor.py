@@ -8,7 +8,7 @@ import pyotp
 import pytest
 
 from services.accounts.domain.grants import Grant
-from services.accounts.domain.throttles import LOGINS
+from services.accounts.domain.throttles import LOGINS, RECOVERIES
 from services.accounts.wiring import reset_second_factor
 from services.contracts.actors import Role
 from services.contracts.events import accounts as events
@@ -309,7 +309,7 @@ async def test_who_has_lost_the_device_sets_up_another_with_a_recovery_code(clie
 async def test_recovery_codes_tried_by_who_is_logged_in_are_counted(client: AccountsClient) -> None:
     ada = await entered(client, ADA, Grant(Role.ADMIN))
     _, codes = await enrolled(ada)
-    for _ in range(9):
+    for _ in range(RECOVERIES.times):
         assert (await ada.do("POST", "/me/totp", {"recovery_code": "x"})).fields == {"recovery_code": "wrong-code"}
     assert (await ada.do("POST", "/me/totp/recovery-codes", {"recovery_code": codes[0]})).slug == "too-many-attempts"
 

@@ -94,6 +94,25 @@ async def test_of_many_validations_each_is_refused_for_itself(peers: PeerService
     assert [each["decision"] for each in await peers.told("decided")] == ["favourable"]
 
 
+async def test_of_two_at_one_rank_the_preview_says_who_cannot_have_it(
+    peers: PeerServices, zoe: Candidate, kim: Staff
+) -> None:
+    """Acceptance 83, 93: taken by who waits already, or by a file before it in the same act; what is foreseen is done."""
+    ids = [await complete(await peers.candidate(name), kim) for name in ("ana", "bob", "eve", "lou")]
+    for id, rank in zip(ids, (9, 9, 7, 7), strict=True):
+        decision = await entered(kim, id, "ranked_waitlist", rank=rank)
+        if id == ids[0]:
+            assert (await validate(kim, id, decision)).status == 200
+    preview = await foreseen(kim, "validate_decision", ids[1:])
+    foreseen_results = [("refused", "rank-taken"), ("changed", None), ("refused", "rank-taken")]
+    assert results(preview) == foreseen_results
+    assert [item["mails"] for item in preview["items"]] == [[], ["decision-ranked-waitlist"], []]
+    for _ in range(2):
+        done = await bulk(kim, "validate_decision", ids[1:], digest=preview["digest"], key="ranks")
+        assert (done.status, results(done.body)) == (200, foreseen_results)
+    assert len(await peers.told("decided")) == 2
+
+
 async def test_a_decision_that_was_entered_since_the_preview_is_neither_validated_nor_written_over(
     peers: PeerServices, zoe: Candidate, kim: Staff
 ) -> None:

@@ -19,7 +19,7 @@ from services.contracts.actors import Acting, ActorKind, Role
 from services.contracts.api.identity import Grant
 from services.contracts.decision_types import SHIPPED
 from services.contracts.events.accounts import AccountErased
-from services.contracts.events.offers import ParametersChanged
+from services.contracts.events.offers import CampaignClosed, ParametersChanged
 from services.contracts.parameters import ApplicationsParameters, Parameters
 from services.contracts.refusals import RefusedError
 from tests.service.applications.candidate import PeerServices
@@ -83,6 +83,23 @@ async def test_a_withdrawn_programme_promotes_nobody(peers: PeerServices, people
     assert await noted(peers, people, "p") == []
     assert (await offers_next(people, "p")).slug == "list-closed"
     assert (await places_of(people.kim)).body["can_promote"] is False
+
+
+async def test_a_campaign_that_is_closed_promotes_nobody(peers: PeerServices, people: Applicants) -> None:
+    """Acceptance 19, 89: they could not even log in to answer. Whatever frees a place, and whatever was noted before."""
+    await peers.suite.publish(CampaignClosed(campaign="2027"), "offers")
+    await peers.suite.settle()
+    assert await noted(peers, people, "p") == []
+    await people.answers("a", "withdraw")
+    await peers.suite.publish(AccountErased(account="b", campaign="2027"), "accounts")
+    await peers.suite.settle()
+    store = peers.suite.service("applications").service.ports.store
+    row = await store.get("places", KEY)
+    assert row is not None
+    assert (row["freed"], "unsettled" in row) == (0, False), "both were heard, and it is done with"
+    assert await people.promoted() == []
+    assert (await places_of(people.kim)).body["can_promote"] is False
+    assert (await offers_next(people, "p")).slug == "list-closed"
 
 
 async def test_an_erasure_beside_an_answer_makes_room_once(peers: PeerServices, people: Applicants) -> None:

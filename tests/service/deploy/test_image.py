@@ -63,13 +63,11 @@ def test_the_dockerfile_runs_these_steps_in_this_order_and_nothing_else() -> Non
     assert {file.name for file in BUILD.glob("*.sh")} == set(STEPS)
 
 
-@pytest.mark.timeout(600)
 def test_the_tree_is_whole_and_nobody_can_write_in_it(tree: Path) -> None:
     assert step("check.sh", tree) == "parvis, version 0.1.0\n"
     assert not [file for file in tree.rglob("*") if not file.is_symlink() and file.stat().st_mode & 0o222]
 
 
-@pytest.mark.timeout(600)
 def test_the_tree_holds_no_tool_of_tests_and_no_file_of_the_checkout(tree: Path) -> None:
     programs = {file.name for file in (tree / "bin").iterdir()}
     assert {"parvis", "parvis-ready"} <= programs
@@ -81,7 +79,6 @@ def test_the_tree_holds_no_tool_of_tests_and_no_file_of_the_checkout(tree: Path)
     assert not list(packages.rglob("*.env"))
 
 
-@pytest.mark.timeout(600)
 def test_a_tree_that_can_be_written_is_refused(tree: Path) -> None:
     loose = tree / "bin/parvis-ready"
     loose.chmod(0o755)
@@ -98,7 +95,6 @@ async def ready(tree: Path, settings: dict[str, str]) -> int:
     return await process.wait()
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("command", [("up",), ("serve", "portal")], ids=" ".join)
 async def test_it_runs_as_somebody_who_owns_nothing_of_it(tree: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
     """One image, its role by command; the health check follows readiness; SIGTERM ends it with exit code 0."""

@@ -94,7 +94,6 @@ async def speaks(url: str) -> bool:
 
 
 @pytest.mark.servers("rabbitmq3", "rabbitmq4")
-@pytest.mark.timeout(600)
 async def test_it_is_as_the_suite_needs_it_and_so_after_a_restart(broker: Any, secrets: Path, tmp_path: Path) -> None:
     """A password that was changed meanwhile stays so; the administrator's is that of the file."""
     own = tmp_path / "secrets"

@@ -62,6 +62,15 @@ UNSAFE: list[tuple[dict[str, str | None], str]] = [
         {"sis": "http://sis.univ.test"},
         "PARVIS_SIS: sis.univ.test is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS",
     ),
+    (
+        {"pre_enrolment": "folder:"},
+        "PARVIS_PRE_ENROLMENT: folder: alone is a folder of the suite's own, and is for development",
+    ),
+    (
+        {"pre_enrolment": "http://sis.univ.test/opi"},
+        "PARVIS_PRE_ENROLMENT: sis.univ.test is spoken to without TLS and is not in PARVIS_PRIVATE_HOSTS",
+    ),
+    ({"pre_enrolment_secret": SECRET[:15]}, "PARVIS_PRE_ENROLMENT_SECRET: is shorter than 16 characters"),
     ({"sis": "development:"}, "PARVIS_SIS: the URL must begin with http: or https: or none:"),
     ({"scanner": "none:"}, "PARVIS_SCANNER: none: scans nothing, and is for one machine with sqlite: alone"),
     # Secrets that everybody knows, or none.

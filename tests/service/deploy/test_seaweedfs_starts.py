@@ -103,7 +103,6 @@ async def the_operator_reads_and_writes_nothing(seaweedfs: str, secrets: Path, t
 
 
 @pytest.mark.servers("s3")
-@pytest.mark.timeout(600)
 async def test_documents_may_use_its_bucket_and_nothing_else(seaweedfs: str, secrets: Path, tmp_path: Path) -> None:
     url = (secrets / "objects").read_text().replace("seaweedfs:8333", seaweedfs)
     objects = urls.open_objects(url, tmp_path)

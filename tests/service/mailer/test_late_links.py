@@ -135,3 +135,29 @@ async def test_a_link_asked_for_in_the_midst_of_a_backup_is_mailed_once_from_the
         await all_mails_are_handed_over(again)
         (mail,) = again.mails()
         await ask(again, "/validations", {"password": PASSWORD, "token": link_of(mail)})
+
+
+async def test_of_one_person_every_late_mail_gives_way_to_a_fresh_link(tmp_path: Path, noon: FixedClock) -> None:
+    """Accounts takes what is asked for one mail for nothing that was asked for another."""
+    async with registered(tmp_path / "var", noon) as (suite, new):
+        cleared(new)
+        noon.advance(hours=2)
+        await states(suite, "replaced", "sent")
+        await ask(suite, "/validations", {"password": PASSWORD, "token": link_of(suite.mails()[0])})
+        await suite.settle()
+        for there in new.iterdir():
+            there.unlink()
+        new.rmdir()
+        new.write_text("in the way of mails")
+        noon.advance(hours=1)
+        await ask(suite, "/password-resets", {"email": "zoe@example.org"})
+        await suite.settle()
+        async with asyncio.timeout(120):
+            while "queued" not in [state for (state,) in await rows(suite, "mailer", "deliveries", "state")]:
+                await asyncio.sleep(0.05)
+        cleared(new)
+        noon.advance(hours=2)
+        await all_mails_are_handed_over(suite)
+        (mail,) = suite.mails()
+        assert "identif" in str(mail["X-Parvis-Kind"])
+        await ask(suite, "/password-resets/confirm", {"password": PASSWORD, "token": link_of(mail)})

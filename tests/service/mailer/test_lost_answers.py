@@ -28,7 +28,16 @@ from services.chassis.store.sqlite import SqliteStore
 from services.mailer.domain.delivery import PAUSES, Delivery, Letter
 from services.mailer.domain.priority import Priority
 from services.mailer.domain.states import State
-from services.mailer.repository import DELIVERIES, DIRECTORY, GATHERED, PROGRAMMES, DeliveryRepository, Erasures
+from services.mailer.repository import (
+    DELIVERIES,
+    DIRECTORY,
+    GATHERED,
+    PROGRAMMES,
+    DeliveryRepository,
+    DirectoryCopies,
+    Erasures,
+    MailTextRepository,
+)
 from services.mailer.settings import MailerSettings
 from services.mailer.usecases.app import App
 from services.mailer.usecases.sending import ABANDONED, Sender, look_after_abandoned, mails_under_way, recover
@@ -60,8 +69,9 @@ async def mailer(folder: Path) -> AsyncIterator[tuple[TongueTied, App]]:
     await store.prepare([DELIVERIES, DIRECTORY, PROGRAMMES, GATHERED, PARKED])
     app = App(
         deliveries=DeliveryRepository(store, Outbox()),
-        directory=Copies(store, DIRECTORY),
+        directory=DirectoryCopies(store),
         erasures=Erasures(store, Outbox()),
+        mail_texts=MailTextRepository(store, Outbox()),
         programmes=Copies(store, PROGRAMMES),
         mail=MaildirMail(folder / "mail"),
         templates=Templates(ZoneInfo("Europe/Paris")),

@@ -18,6 +18,7 @@ from services.chassis.ports import Store
 from services.offers.domain.mentions import COLUMNS
 from services.offers.repository.campaigns import CAMPAIGNS, CampaignRepository
 from services.offers.repository.deadlines import DEADLINES, DeadlineRepository
+from services.offers.repository.kept import KEPT, KeptRepository
 from services.offers.repository.parameters import PARAMETERS, ParameterRepository
 from services.offers.repository.programmes import PROGRAMMES, ProgrammeRepository
 from services.offers.usecases.app import App
@@ -43,7 +44,7 @@ def table(rows: Sequence[Mapping[str, str]], *, packed: bool = False) -> bytes:
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     store = urls.open_store("sqlite:", service="offers", data=tmp_path)
-    await store.prepare([CAMPAIGNS, PROGRAMMES, PARAMETERS, DEADLINES, *JOURNALS.values()])
+    await store.prepare([CAMPAIGNS, PROGRAMMES, PARAMETERS, DEADLINES, KEPT, *JOURNALS.values()])
     yield store
     await store.close()
 
@@ -56,5 +57,6 @@ def app(store: Store) -> App:
         ProgrammeRepository(store, outbox),
         ParameterRepository(store, outbox),
         DeadlineRepository(store, outbox),
+        KeptRepository(store, outbox),
         ZoneInfo("Europe/Paris"),
     )

@@ -18,6 +18,7 @@ from services.offers.domain.campaigns import Campaign
 from services.offers.domain.text import Text
 from services.offers.repository.campaigns import CAMPAIGNS, CampaignRepository
 from services.offers.repository.deadlines import DeadlineRepository
+from services.offers.repository.kept import KeptRepository
 from services.offers.repository.parameters import ParameterRepository
 from services.offers.repository.programmes import PROGRAMMES, ProgrammeRepository
 from services.offers.usecases.app import App
@@ -145,6 +146,7 @@ async def test_what_was_written_while_the_suite_was_down_is_there_at_its_start(t
         ProgrammeRepository(store, Outbox()),
         ParameterRepository(store, Outbox()),
         DeadlineRepository(store, Outbox()),
+        KeptRepository(store, Outbox()),
         ZoneInfo("Europe/Paris"),
     )
     await plan_campaign(app, Campaign("2027-2028", Text("Campagne"), NOON.date(), NOON.date()), command())

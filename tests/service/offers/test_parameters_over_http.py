@@ -25,12 +25,17 @@ async def suite(tmp_path: Path) -> AsyncIterator[Suite]:
 
 
 async def ask(
-    suite: Suite, body: Any = None, headers: Mapping[str, str] | None = None, *, grant: Mapping[str, Any] | None = None
+    suite: Suite,
+    body: Any = None,
+    headers: Mapping[str, str] | None = None,
+    *,
+    grant: Mapping[str, Any] | None = None,
+    path: str = PATH,
 ) -> Answer:
     """Read the parameters, or set some, as an administrator of all centres unless `grant` says otherwise."""
     token = suite.bearer("kim", kind="staff", grants=[{"role": "admin"} if grant is None else grant])
     method, content = ("GET", {}) if body is None else ("PUT", {"json": body})
-    async with suite.client.request(method, PATH, headers={**token, **(headers or {})}, **content) as answer:
+    async with suite.client.request(method, path, headers={**token, **(headers or {})}, **content) as answer:
         return answer.status, await answer.json(content_type=None), answer.headers
 
 
@@ -112,3 +117,46 @@ async def test_who_is_logged_out_sets_nothing_more(suite: Suite) -> None:
 async def test_two_who_set_the_same_version_at_once_are_told_apart(suite: Suite) -> None:
     both = (ask(suite, {"accounts": {"link_hours": hours}}, {"If-Match": '"1"'}) for hours in (24, 48))
     assert sorted(answer[0] for answer in await asyncio.gather(*both)) == [200, 412]
+
+
+@pytest.mark.parametrize(("message", "section"), [("home", "institution"), ("maintenance", "maintenance")])
+async def test_a_message_is_some_of_the_parameters(suite: Suite, message: str, section: str) -> None:
+    path = f"/api/offers/messages/{message}"
+    assert (await ask(suite, path=path))[1] == {"code": message, "fr": "", "en": "", "version": 1}
+    said = {"fr": "x" * 500, "en": "Back at six"}
+    status, shown, headers = await ask(suite, said, {"If-Match": '"1"'}, path=path)
+    assert (status, shown, headers["ETag"]) == (200, {"code": message, "version": 2, **said}, '"2"')
+    assert headers["Parvis-Seen"]
+    parameters = (await ask(suite))[1]
+    assert (parameters[section]["message_fr"], parameters[section]["message_en"]) == (said["fr"], said["en"])
+    assert (await ask(suite, said, {"If-Match": '"1"'}, path=path))[0] == 200, "it is so already"
+    assert (await ask(suite, {"en": ""}, {"If-Match": '"1"'}, path=path))[1]["slug"] == "stale-version"
+    assert (await ask(suite, {"en": ""}, path=path))[1] == {"code": message, "fr": said["fr"], "en": "", "version": 3}
+    for wrong, field, slug in (
+        ({"fr": "x" * 501}, "fr", "too-long"),
+        ({"fr": "a\u0000b"}, "fr", "control-characters"),
+        ({"de": "x"}, "", "unknown-field"),
+    ):
+        status, problem, _ = await ask(suite, wrong, path=path)
+        assert (status, [(each["field"], each["slug"]) for each in problem["fields"]]) == (422, [(field, slug)])
+    assert (await ask(suite, path=f"{path}-not"))[0] == 404
+    assert (await ask(suite, said, path=path, grant={"role": "admin", "centres": ["A"]}))[0] == 404
+    assert (await ask(suite, said, path=path, grant={"role": "manager"}))[0] == 403
+
+
+async def test_windows_of_maintenance_are_set_by_their_own_call(suite: Suite) -> None:
+    """Acceptance 95."""
+    path = "/api/offers/maintenance"
+    status, shown, headers = await ask(suite, {"windows": ["22:45-06:00"]}, {"If-Match": '"1"'}, path=path)
+    assert (status, headers["ETag"]) == (200, '"2"')
+    assert shown == {"windows": ["22:45-06:00"], "message_fr": "", "message_en": "", "grace_days": 1}
+    assert (await ask(suite))[1]["maintenance"] == shown
+    assert (await ask(suite, {"grace_days": 2}, {"If-Match": '"1"'}, path=path))[0] == 412
+    for wrong, field, slug in (
+        ({"windows": ["22:45-06:00", "noon"]}, "windows", "not-a-span"),
+        ({"grace_days": 8}, "grace_days", "too-big"),
+    ):
+        status, problem, _ = await ask(suite, wrong, path=path)
+        assert (status, [(each["field"], each["slug"]) for each in problem["fields"]]) == (422, [(field, slug)])
+    assert (await ask(suite, {"grace_days": 7}, path=path))[1]["grace_days"] == 7
+    assert (await ask(suite, {"windows": []}, path=path, grant={"role": "admin", "centres": ["A"]}))[0] == 404

@@ -126,7 +126,6 @@ def backups(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.timeout(600)
 async def test_the_page_gives_a_suite_on_one_machine_back(
     tmp_path: Path, backups: Path, client: aiohttp.ClientSession
 ) -> None:
@@ -145,7 +144,6 @@ async def test_the_page_gives_a_suite_on_one_machine_back(
     assert await suite.stop() == 0
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.servers(*SERVERS)
 async def test_the_page_gives_a_suite_on_servers_back(
     request: pytest.FixtureRequest, tmp_path: Path, backups: Path, client: aiohttp.ClientSession

@@ -132,7 +132,6 @@ async def example(language: str, url: str, queue: str) -> AsyncIterator[Example]
 
 
 @pytest.mark.servers("rabbitmq4", *examples.NAMES)
-@pytest.mark.timeout(600)
 async def test_every_example_goes_on_after_the_broker_was_away(tmp_path: Path) -> None:
     """Each by its language, and each event once at least, in order, with nobody looking after the programs."""
     async with RabbitMQ4() as server, contextlib.AsyncExitStack() as running:

@@ -284,10 +284,24 @@ async def test_one_person_of_the_ent_has_the_space_of_staff_and_that_of_candidat
         assert "Une personne de l’ENT entre par ce compte." in done.words
         again = await ada.send(asked.forms[0], ent_login="ikone")
         assert again.status == 412, "the page was of before"
+        there = await ada.open(f"/gestion/personnes/{saved.state.file_number}/ent")
+        assert there.forms[0].fields["ent_login"] == "hmoreau"
+        assert (await ada.send(there.forms[0], ent_login="")).status == 422, "an empty field is not nobody"
+        gone = await ada.send(there.forms[1])
+        assert "Personne n’entre par l’ENT." in gone.words
+        there = await ada.open(f"/gestion/personnes/{saved.state.file_number}/ent")
+        assert there.forms[0].fields["ent_login"] == ""
+        assert "Retirer la connexion par l’ENT" not in there.words
+        assert "Identifiant ENT : hmoreau" in (await ada.send(there.forms[0], ent_login="hmoreau")).words
     home = await be(browser, "hmoreau", f"{WAY}?next=/gestion/personnes")
     assert (home.path, home.status) == ("/gestion/personnes", 200)
     assert f"{WAY}?next=/candidatures" in home.links
+    assert "/compte/second-facteur" in home.links
+    own = await be(browser, "hmoreau", f"{WAY}?next=/compte/second-facteur")
+    assert (own.path, own.status) == ("/compte/second-facteur", 200)
     form = await be(browser, "hmoreau", f"{WAY}?next=/candidatures")
     assert (form.path, form.forms[0].fields["family_name"]) == ("/inscription/ent", "Moreau")
+    for page in ("/messages", "/compte", "/compte/adresse", "/compte/donnees"):
+        assert (await be(browser, "hmoreau", f"{WAY}?next={page}")).path == "/inscription/ent", "a candidate's"
     back = await be(browser, "hmoreau", f"{WAY}?next=/gestion/personnes")
     assert back.status == 200

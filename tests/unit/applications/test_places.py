@@ -61,8 +61,8 @@ def test_of_two_capacities_the_one_told_later_counts() -> None:
     known = places.capacity_told(Places("2027", "M1-MER", capacity=2, told=3), 5, 4)
     assert (known.capacity, known.freed) == (5, 3)
     assert places.capacity_told(known, 9, 4) == known
-    assert places.stands(known, replace(offer(), places=2), 3, 0, None).capacity == 5
-    assert places.stands(known, replace(offer(), places=7), 4, 0, None).capacity == 7
+    assert places.stands(known, replace(offer(), places=2), 3, 0, None, is_closed=False).capacity == 5
+    assert places.stands(known, replace(offer(), places=7), 4, 0, None, is_closed=False).capacity == 7
     assert places.capacity_told(known, 1, 5).freed == places.capacity_told(known, None, 5).freed == 3
 
 

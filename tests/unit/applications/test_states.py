@@ -13,6 +13,7 @@ from services.applications.domain.events import Verdict
 from services.applications.domain.model import Application
 from services.applications.domain.opening import cancel
 from services.applications.domain.pieces import declare, deposit, remove
+from services.applications.domain.pre_enrolment_states import SIS, TABLE, PreEnrolmentState
 from services.applications.domain.review import extend, judge, mark, reopen
 from services.applications.domain.states import (
     CANDIDATE,
@@ -112,6 +113,7 @@ def test_the_tables_are_those_of_the_rules() -> None:
         ("reopen", submitted, draft_),
         ("reopen", complete, draft_),
     }
+    assert {move for move in staff if move[0] == "take_back_offer"} == {("take_back_offer", complete, cancelled)}
     assert {move for move in staff if move[0] == "extend"} == {("extend", state, state) for state in EDITABLE}
     examined = {submitted, incomplete, complete}
     for action, after in (("submitted", submitted), ("incomplete", incomplete), ("complete", complete)):
@@ -272,11 +274,12 @@ def test_the_documentation_is_made_of_the_tables() -> None:
 
 def test_the_documentation_names_every_state_and_every_row() -> None:
     page = states()
-    assert all(
-        f"| `{state.value}` |" in page for state in (*FileState, *PieceState, *AnswerState, *DecisionKind, *PlaceState)
-    )
-    rows = [line for line in page.splitlines() if any(f" | {role} | " in line for role in (CANDIDATE, CLOCK, *Role))]
-    assert len(rows) == sum(map(len, (FILE_TABLE, PIECE_TABLE, ANSWER_TABLE, DECISION_TABLE, PLACE_TABLE)))
+    states_of = (FileState, PieceState, AnswerState, DecisionKind, PlaceState, PreEnrolmentState)
+    assert all(f"| `{state.value}` |" in page for kind in states_of for state in kind)
+    parties = (CANDIDATE, CLOCK, SIS, *Role)
+    rows = [line for line in page.splitlines() if any(f" | {role} | " in line for role in parties)]
+    tables = (FILE_TABLE, PIECE_TABLE, ANSWER_TABLE, DECISION_TABLE, PLACE_TABLE, TABLE)
+    assert len(rows) == sum(map(len, tables))
 
 
 def test_a_file_without_pieces_may_be_handed_over_at_once() -> None:

@@ -11,6 +11,7 @@ import pytest
 from services.applications.domain.asked import AnswerAction
 from services.applications.domain.decisions import answer as answer_place
 from services.applications.domain.decisions import lapse as lapse_place
+from services.applications.domain.decisions import take_back as take_back_offer
 from services.applications.domain.decisions import validate
 from services.applications.domain.events import Change, Verdict
 from services.applications.domain.forms import fill_in
@@ -18,6 +19,7 @@ from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.opening import cancel, open_application, open_complete
 from services.applications.domain.pieces import declare, deposit, remove
 from services.applications.domain.places import Promotion, leave, promote
+from services.applications.domain.pre_enrolment_states import PreEnrolmentAction
 from services.applications.domain.questions import answer, take_back
 from services.applications.domain.review import extend, judge, lapse, mark, reopen
 from services.applications.domain.states import (
@@ -71,6 +73,12 @@ def ranked() -> Application:
     return validate(COMPLETE, entered, "d1", None, TODAY, role=Role.MANAGER, by=ZOE, two_persons=False)[0]
 
 
+def taken_back() -> Change:
+    offered = open_complete(card(), offer(), "slot", TODAY, role=Role.MANAGER, by=ZOE)[0]
+    entered = EnteredDecision("d1", DecisionKind.FAVOURABLE, TODAY.instant, ZOE)
+    return take_back_offer(offered, entered, TODAY, role=Role.MANAGER, by=ZOE, id="d1")
+
+
 def answered(action: PlaceAction) -> Change:
     return answer_place(decided()[0], action, TODAY, ZOE)
 
@@ -91,6 +99,7 @@ DONE: Mapping[Action, Callable[[], Change]] = {
         file_with(FileState.DRAFT, PieceState.NOT_APPLICABLE), "cv", TODAY, not_applicable=False
     ),
     FileAction.OFFER: lambda: open_complete(card(), offer(), "slot", TODAY, role=Role.MANAGER, by=ZOE),
+    FileAction.TAKE_BACK: taken_back,
     FileAction.MARK_SUBMITTED: lambda: marked(COMPLETE, FileState.SUBMITTED),
     FileAction.MARK_INCOMPLETE: lambda: marked(COMPLETE, FileState.INCOMPLETE),
     FileAction.MARK_COMPLETE: lambda: marked(replace(COMPLETE, state=FileState.SUBMITTED), FileState.COMPLETE),
@@ -113,7 +122,11 @@ FREES = (PlaceAction.WITHDRAW, PlaceAction.LAPSE)
 """What makes room for somebody else, of which the service tells itself."""
 
 
-@pytest.mark.parametrize("action", EVENTS, ids=str)
+def test_every_action_with_an_event_is_done_here_or_by_pre_enrolments() -> None:
+    assert EVENTS.keys() == DONE.keys() | set(PreEnrolmentAction)
+
+
+@pytest.mark.parametrize("action", DONE, ids=str)
 def test_an_action_tells_the_event_that_the_page_names(action: Action) -> None:
     application, happened = DONE[action]()
     (domain_event,) = happened

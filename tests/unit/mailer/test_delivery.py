@@ -89,7 +89,7 @@ def test_a_hand_over_that_never_began_is_due_at_once() -> None:
 def test_only_a_person_retries_what_failed_with_new_timeout() -> None:
     failed, _ = queued().take("me", NOON).refuse(NOON)
     later = NOON + timedelta(days=4)
-    again = failed.retry(later)
+    again = failed.retry(later, "staff:kim")
     assert (again.state, again.due_at, again.ended_at, again.reason) == (State.QUEUED, later, None, "")
     assert again.take("me", later).defer(later, TIMEOUT)[0].state is State.QUEUED
 
@@ -98,7 +98,7 @@ def test_a_link_is_late_an_hour_after_it_was_written_whoever_tries_it_again() ->
     """Acceptance 116."""
     hour = NOON + timedelta(hours=1)
     failed, _ = queued().take("me", NOON).refuse(NOON)
-    again = failed.retry(hour).take("me", hour).refuse(hour)[0].retry(hour)
+    again = failed.retry(hour, "staff:kim").take("me", hour).refuse(hour)[0].retry(hour, "staff:kim")
     for delivery in (queued(), again):
         assert not delivery.is_late(hour)
         assert delivery.is_late(hour + timedelta(milliseconds=1))
@@ -118,7 +118,7 @@ def test_what_the_table_does_not_say_is_refused(state: State, action: Action) ->
         Action.GIVE_UP: lambda: delivery.refuse(NOON)[0],
         Action.LOSE_SIGHT: lambda: delivery.mark_unknown(NOON)[0],
         Action.OUTDATE: lambda: delivery.outdate(NOON)[0],
-        Action.RETRY: lambda: delivery.retry(NOON),
+        Action.RETRY: lambda: delivery.retry(NOON, "staff:kim"),
         Action.ERASE: lambda: delivery.erase(NOON),
     }
     if (state, action) in TABLE:

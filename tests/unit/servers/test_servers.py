@@ -61,7 +61,6 @@ def _overview(server: RabbitMQ) -> dict[str, Any]:
         return overview
 
 
-@pytest.mark.timeout(120)
 def test_rabbitmq_versions(rabbitmq3: RabbitMQ3, rabbitmq4: RabbitMQ4) -> None:
     for server, version in ((rabbitmq3, "3.10"), (rabbitmq4, "4.")):
         overview = _overview(server)
@@ -69,14 +68,12 @@ def test_rabbitmq_versions(rabbitmq3: RabbitMQ3, rabbitmq4: RabbitMQ4) -> None:
 
 
 @pytest.mark.servers("rabbitmq3")
-@pytest.mark.timeout(300)
 async def test_rabbitmq3_keeps_what_it_has_confirmed() -> None:
     async with RabbitMQ3() as server:
         await confirmed_messages_survive(server)
 
 
 @pytest.mark.servers("rabbitmq4")
-@pytest.mark.timeout(300)
 async def test_rabbitmq4_keeps_what_it_has_confirmed() -> None:
     async with RabbitMQ4() as server:
         await confirmed_messages_survive(server)
@@ -122,7 +119,6 @@ async def test_mongodb_unique_index_and_compare_and_set(mongodb: MongoDB) -> Non
 
 
 @pytest.mark.servers("mongodb")
-@pytest.mark.timeout(300)
 async def test_mongodb_keeps_what_it_has_confirmed() -> None:
     async with MongoDB() as server, collection(server.new_database()) as applications:
         await applications.insert_one({"_id": "before the fall"})
@@ -160,7 +156,6 @@ def test_s3_gives_back_what_it_was_given(s3: S3) -> None:
 
 
 @pytest.mark.servers("s3")
-@pytest.mark.timeout(300)
 async def test_s3_keeps_what_it_has_confirmed() -> None:
     async with S3() as server:
         bucket = urlsplit(server.new_bucket()).path.strip("/")

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from services.contracts.api.endpoint import Api
-from services.contracts.api.endpoints import catalogue, counts, letter_texts, mailer, second_factor
+from services.contracts.api.endpoints import catalogue_parts, counts, letter_texts, mail_texts, second_factor
 
 APIS: Final[Mapping[str, Api]] = {
-    each.API.service: each.API for each in (second_factor, catalogue, counts, letter_texts, mailer)
+    each.API.service: each.API for each in (second_factor, catalogue_parts, counts, letter_texts, mail_texts)
 }
 """By service, in the order in which documents tell them."""

@@ -15,14 +15,14 @@ from services.contracts.refusals.offers import NO_ACTIVE_CAMPAIGN
 
 __all__ = ["API", "CHOICES", "STAFF_PROGRAMME", "STAFF_PROGRAMMES", "WRITE_PROGRAMME"]
 
-_EDITORS: Final = staff(Role.ADMIN, Role.REGISTRAR, Role.MANAGER)
+EDITORS: Final = staff(Role.ADMIN, Role.REGISTRAR, Role.MANAGER)
 
 STAFF_PROGRAMMES: Final[Endpoint[None, api.StaffProgrammes]] = API.declare(
     Endpoint(
         "GET",
         "/catalogue",
         "The programmes of the active campaign that are within one's reach, those that were withdrawn too.",
-        access=_EDITORS,
+        access=EDITORS,
         query=api.CataloguePage,
         answer=api.StaffProgrammes,
         refusals=(INVALID_FIELDS,),
@@ -34,7 +34,7 @@ CHOICES: Final[Endpoint[None, api.Choices]] = API.declare(
         "GET",
         "/choices",
         "What a programme can name by its code.",
-        access=_EDITORS,
+        access=EDITORS,
         answer=api.Choices,
     )
 )
@@ -44,7 +44,7 @@ STAFF_PROGRAMME: Final[Endpoint[None, api.StaffProgramme]] = API.declare(
         "GET",
         "/catalogue/{code}",
         "A programme as it is kept.",
-        access=_EDITORS,
+        access=EDITORS,
         path_params=ProgrammePath,
         answer=api.StaffProgramme,
         refusals=(NOT_FOUND, NO_ACTIVE_CAMPAIGN),
@@ -56,7 +56,7 @@ WRITE_PROGRAMME: Final[Endpoint[api.WrittenProgramme, api.StaffProgramme]] = API
         "PUT",
         "/programmes/{code}",
         "Write a programme, put it into the catalogue or take it out; with If-Match 0, only one that is not there yet.",
-        access=_EDITORS,
+        access=EDITORS,
         path_params=ProgrammePath,
         body=api.WrittenProgramme,
         answer=api.StaffProgramme,

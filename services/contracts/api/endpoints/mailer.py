@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.contracts.actors import Role
+from services.contracts.api import mailer as api
+from services.contracts.api.access import staff
 from services.contracts.api.endpoint import Api, Endpoint
 from services.contracts.api.mailer import MessagePage, MessageQuery
+from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND
+from services.contracts.refusals.mailer import WRONG_STATE
 
 API: Final = Api(
     "mailer", "Mailer", "Writes one mail per fact, hands it over once, and keeps it for the person to read."
@@ -18,5 +23,32 @@ OWN_MESSAGES: Final[Endpoint[None, MessagePage]] = API.declare(
         "One's own messages, newest first, also those whose mail could not be handed over.",
         query=MessageQuery,
         answer=MessagePage,
+    )
+)
+
+_SUPPORT: Final = staff(Role.SUPPORT, Role.ADMIN)
+
+STAFF_DELIVERIES: Final[Endpoint[None, api.DeliveryPage]] = API.declare(
+    Endpoint(
+        "GET",
+        "/deliveries",
+        "All mails, newest first, without their words; for support and administrators of everything.",
+        access=_SUPPORT,
+        query=api.DeliveryQuery,
+        answer=api.DeliveryPage,
+        refusals=(NOT_FOUND, INVALID_FIELDS),
+    )
+)
+
+RETRY_DELIVERY: Final[Endpoint[None, api.DeliveryView]] = API.declare(
+    Endpoint(
+        "POST",
+        "/deliveries/{id}/retry",
+        "Have a mail tried again that failed, or of which nobody knows whether it went out; the latter may arrive twice.",
+        access=_SUPPORT,
+        path_params=api.DeliveryPath,
+        answer=api.DeliveryView,
+        refusals=(NOT_FOUND, WRONG_STATE),
+        takes_key=True,
     )
 )

@@ -229,3 +229,44 @@ SET_PARAMETERS: Final[Endpoint[parameters.Given, parameters.ParametersView]] = A
         takes_if_match=True,
     )
 )
+
+SET_MAINTENANCE: Final[Endpoint[parameters.Section, parameters.MaintenanceRules]] = API.declare(
+    Endpoint(
+        "PUT",
+        "/maintenance",
+        "Set when candidates find the suite closed: the parameters of this section, under the version of all of them.",
+        access=staff(Role.ADMIN),
+        body=parameters.SECTIONS["maintenance"],
+        answer=parameters.MaintenanceRules,
+        refusals=(NOT_FOUND,),
+        takes_key=True,
+        takes_if_match=True,
+    )
+)
+
+MESSAGE: Final[Endpoint[None, parameters.Message]] = API.declare(
+    Endpoint(
+        "GET",
+        "/messages/{message}",
+        "What the institution tells on its home page, or on that of a suite that is closed.",
+        access=staff(Role.ADMIN),
+        path_params=parameters.MessagePath,
+        answer=parameters.Message,
+        refusals=(NOT_FOUND,),
+    )
+)
+
+SET_MESSAGE: Final[Endpoint[parameters.MessageGiven, parameters.Message]] = API.declare(
+    Endpoint(
+        "PUT",
+        "/messages/{message}",
+        "Set such a message: parameters of the institution, under the version of all of them.",
+        access=staff(Role.ADMIN),
+        path_params=parameters.MessagePath,
+        body=parameters.MessageGiven,
+        answer=parameters.Message,
+        refusals=(NOT_FOUND,),
+        takes_key=True,
+        takes_if_match=True,
+    )
+)

@@ -37,6 +37,7 @@ __all__ = [
     "JUDGE_SEVERAL",
     "MARK",
     "REOPEN",
+    "RETRY_PRE_ENROLMENT",
     "SET_TAGS",
     "VALIDATE_DECISION",
 ]
@@ -204,12 +205,15 @@ DELETE_DECISION: Final[Endpoint[None, api.ReviewView]] = API.declare(
     Endpoint(
         "DELETE",
         "/review/{id}/decision",
-        "Take away a decision that is entered and not validated.",
+        "Take away a decision that is entered and not validated, and with it a file opened only to offer a place.",
         access=_JUDGES,
         path_params=paths.ApplicationPath,
         query=decisions.DecisionQuery,
         answer=api.ReviewView,
-        refusals=(*_CHANGED, refusals.WRONG_STATE, refusals.NO_DECISION, refusals.DECISION_CHANGED),
+        refusals=(
+            *(*_CHANGED, refusals.WRONG_STATE, refusals.NO_DECISION, refusals.DECISION_CHANGED),
+            refusals.ACTION_FORBIDDEN,
+        ),
     )
 )
 
@@ -231,6 +235,19 @@ VALIDATE_DECISION: Final[Endpoint[decisions.DecisionValidation, api.ReviewView]]
             refusals.RANK_TAKEN,
             refusals.LEFT_WAITLIST,
         ),
+    )
+)
+
+RETRY_PRE_ENROLMENT: Final[Endpoint[None, api.ReviewView]] = API.declare(
+    Endpoint(
+        "POST",
+        "/review/{id}/pre-enrolment/retry",
+        "Have the student records asked anew for somebody whom they have refused.",
+        access=staff(Role.MANAGER),
+        path_params=paths.ApplicationPath,
+        answer=api.ReviewView,
+        takes_key=True,
+        refusals=(*_CHANGED, refusals.ACTION_FORBIDDEN, refusals.NOTHING_REFUSED),
     )
 )
 

@@ -58,7 +58,7 @@ BEGIN: Final[Endpoint[api.NewDevice, api.SecondFactorView]] = API.declare(
         access=_STAFF,
         body=api.NewDevice,
         answer=api.SecondFactorView,
-        refusals=_CHANGED,
+        refusals=(*_CHANGED, refusals.ENT_SESSION_NEEDED),
         takes_key=True,
     )
 )

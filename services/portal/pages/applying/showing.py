@@ -28,8 +28,7 @@ MOST_FILES: Final = 20
 """Files of one form: as many as are looked into before its browser gives up."""
 _NOTICED: Final = "noticed"
 _WARNED: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,59})~(blank-page|picture-cut-short)(?:~([1-9][0-9]{0,4}))?")
-_FORMS: Final = ("https://", "http://localhost", "http://127.0.0.1")
-"""Where forms lead: what names somebody's file is sent over no open line, but on this very machine."""
+_FORMS: Final = ("https://", "http://localhost", "http://127.0.0.1")  # no open line, but to this very machine
 _IN_HAND: Final = ("draft", "incomplete")
 
 
@@ -70,8 +69,10 @@ class Showing:
             "decision_label": view.decision_label,
             "decided": self.decided(view),
             "answer": view.answer,
+            "opened_for_you": view.opened_by == "university",
             "letter": view.letter,
             "enrolment": view.enrolment,
+            "pre_enrolment": view.pre_enrolment,
             "possible_answers": view.possible_answers,
             "live_rank": view.live_rank,
             "can_leave": view.can_leave_waitlist,

@@ -13,6 +13,7 @@ from aiohttp import web
 from services.chassis.texts import formats
 from services.contracts.api.catalogue import Choices, StaffProgramme
 from services.contracts.api.endpoints import catalogue as endpoints
+from services.contracts.api.endpoints.catalogue_parts import CENTRE
 from services.contracts.api.offers import CODE_PATTERN
 from services.contracts.api.problem import Problem
 from services.contracts.languages import Language
@@ -61,8 +62,14 @@ class _Programme:
     api: Api
 
     async def begin(self, request: web.Request) -> web.StreamResponse:
-        """An empty form."""
-        return await self._form(request, None, NEW)
+        """An empty form, or the one that programmes of a centre begin with."""
+        code = request.query.get("centre", "")
+        if not _CODE.fullmatch(code):
+            return await self._form(request, None, NEW)
+        found = await self.api.ask(request, language_of(request), CENTRE, parameters={"code": code})
+        dates = accepted(found).centre.dates.model_dump(mode="json", exclude_none=True)
+        begun = {f"dates.{name}": [str(value)] for name, value in dates.items()}
+        return await self._form(request, None, {**NEW, **begun, "centre": [code]})
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """The programme as it is kept."""

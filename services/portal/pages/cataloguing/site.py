@@ -7,13 +7,22 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from services.portal.api import Api
-from services.portal.pages.cataloguing import letter_texts, listing, parameters, programme, publication
+from services.portal.pages.cataloguing import (
+    letter_texts,
+    listing,
+    mail_texts,
+    parameters,
+    parts,
+    programme,
+    publication,
+)
 from services.portal.rendering import Rendering
 
 
 def add_pages(site: web.Application, rendering: Rendering, api: Api, zone: ZoneInfo) -> None:
     """Add every page of staff who keep the catalogue and the parameters; `zone` is the institution's."""
-    for family in (listing, programme, publication):
+    for family in (listing, programme, publication, parts):
         site.add_routes(family.routes(rendering, api))
     site.add_routes(parameters.routes(rendering, api, zone))
     site.add_routes(letter_texts.routes(rendering, api))
+    site.add_routes(mail_texts.routes(rendering, api, zone))

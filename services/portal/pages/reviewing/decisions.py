@@ -15,7 +15,7 @@ from services.contracts.api.endpoints import review as endpoints
 from services.contracts.api.problem import Problem
 from services.contracts.api.review import ReviewView
 from services.contracts.refusals import STALE_VERSION
-from services.contracts.refusals.applications import DECISION_CHANGED, NO_DECISION, SECOND_PERSON
+from services.contracts.refusals.applications import DECISION_CHANGED, NO_DECISION, NOTHING_REFUSED, SECOND_PERSON
 from services.portal.api import accepted
 from services.portal.forms import command_key, errors_of
 from services.portal.pages.profile_fields import DATE_PARTS
@@ -46,6 +46,7 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
         web.get(one + "/validation", guarded(own.ask_to_validate, signed_in=True)),
         web.post(one + "/validation", guarded(own.validate, signed_in=True)),
         web.post(one + "/suppression", guarded(own.delete, signed_in=True)),
+        web.post(REVIEW + "/{id}/pre-inscription", guarded(own.retry_pre_enrolment, signed_in=True)),
     ]
 
 
@@ -138,6 +139,18 @@ class _Decisions:
                 return await self._form(request, view, _typed(view), status=409, changed=True)
             return self.pages.rendering.problem(request, done, again=address_of(id))
         return see_other(f"{address_of(id)}#decision")
+
+    async def retry_pre_enrolment(self, request: web.Request) -> web.StreamResponse:
+        """Have the student records asked anew; that they were asked already is no matter."""
+        form, id = await self.pages.rendering.form(request), request.match_info["id"]
+        if form is None:
+            return self.pages.rendering.foreign(request, again=address_of(id))
+        done = await self.pages.api.ask(
+            request, language_of(request), endpoints.RETRY_PRE_ENROLMENT, parameters={"id": id}
+        )
+        if isinstance(done, Problem) and done.slug != NOTHING_REFUSED.name:
+            return self.pages.rendering.problem(request, done, again=address_of(id))
+        return see_other(f"{address_of(id)}#pre-enrolment")
 
     async def _form(
         self, request: web.Request, view: ReviewView, typed: Mapping[str, str], **values: Any

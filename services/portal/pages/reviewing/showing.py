@@ -17,7 +17,7 @@ from services.contracts.actors import ActorKind
 from services.contracts.api.bulk import DecisionInBrief, FileStatusView
 from services.contracts.api.decisions import EnteredDecisionView, ValidatedDecisionView
 from services.contracts.api.forms import FilledFormView
-from services.contracts.api.review import ReviewMilestone, ReviewPiece, ReviewRow, ReviewView
+from services.contracts.api.review import ReviewMilestone, ReviewPiece, ReviewRow, ReviewView, StaffPreEnrolmentView
 from services.contracts.events.applications import ProfilePart
 from services.contracts.instants import instant
 from services.contracts.languages import Language
@@ -113,6 +113,7 @@ class Showing:
             "letter": view.letter,
             "left_waitlist": view.left_waitlist,
             "answered_at": view.answered_at and self.moment(instant(view.answered_at)),
+            "pre_enrolment": view.pre_enrolment and self.pre_enrolment(view.pre_enrolment),
             "decided_on": view.state != "cancelled",
             "notes": [
                 {"text": note.text, "at": self.moment(instant(note.at)), "who": self.who(note.by, note.by_name)}
@@ -166,6 +167,21 @@ class Showing:
             "comment": given.get("comment"),
             "when": meeting and self._meeting(meeting["day"], meeting["time"]),
             "place": meeting and meeting["place"],
+        }
+
+    def pre_enrolment(self, standing: StaffPreEnrolmentView) -> Mapping[str, Any]:
+        """How far a pre-enrolment is, and why it is no farther; it is tried anew where it was refused."""
+        reason = standing.reason
+        if reason == "no-answer":
+            reason = self.text(self.language, "review.pre_enrolment_no_answer")
+        elif standing.failures:
+            reason = self.text(self.language, "review.pre_enrolment_waits")
+        return {
+            "label": standing.state_label,
+            "code": standing.code,
+            "since": self.moment(instant(standing.since)),
+            "reason": reason,
+            "retries": bool(reason),
         }
 
     def _meeting(self, day: str, at: str) -> str:

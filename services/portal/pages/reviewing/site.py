@@ -8,6 +8,7 @@ from aiohttp import web
 
 from services.portal.api import Api
 from services.portal.pages.reviewing import (
+    behalf,
     bulk,
     deciding,
     decisions,
@@ -24,5 +25,5 @@ from services.portal.rendering import Rendering
 def add_pages(site: web.Application, rendering: Rendering, api: Api, zone: ZoneInfo) -> None:
     """Add every page of staff who examine files; days end on the clock of `zone`."""
     pages = listing.ReviewPages(rendering, api, zone)
-    for family in (bulk, exporting, listing, reading, deciding, decisions, places, several, sheets):
+    for family in (behalf, bulk, exporting, listing, reading, deciding, decisions, places, several, sheets):
         site.add_routes(family.routes(pages))

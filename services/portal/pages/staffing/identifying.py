@@ -40,18 +40,18 @@ class _Identifying:
         return self._form(request, await self.pages.here(request))
 
     async def identify(self, request: web.Request) -> web.StreamResponse:
-        """The button; an empty field lets nobody in by the ENT."""
+        """One of the two buttons: a login, or nobody."""
         rendering = self.pages.rendering
         form = await rendering.form(request)
         if form is None:
             return rendering.foreign(request, again=request.path)
         view = await self.pages.here(request)
-        typed = form.get("ent_login", "").strip()
+        ent_login = None if "nobody" in form else form.get("ent_login", "").strip()
         done = await self.pages.api.ask(
             request,
             language_of(request),
             endpoints.IDENTIFY,
-            body=EntLogin.model_construct(ent_login=typed or None),
+            body=EntLogin.model_construct(ent_login=ent_login),
             parameters={"login": view.login},
             if_match=form.get("version", ""),
         )
@@ -68,4 +68,5 @@ class _Identifying:
         return self._form(request, view, status=done.status, errors=errors_of(done), typed=form)
 
     def _form(self, request: web.Request, view: StaffView, **values: Any) -> web.Response:
+        values = {"typed": {"ent_login": view.ent_login or ""}, **values}
         return self.pages.page(request, "staff_ent.html", again=request.path, view=view, **values)

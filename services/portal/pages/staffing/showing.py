@@ -44,6 +44,7 @@ class Showing:
             "state": self._state(view),
             "grants": [self.grant(view, number) for number in range(len(view.grants))],
             "by_ent": view.by_ent,
+            "ent_login": view.ent_login,
             "second_factor": view.second_factor,
             "version": view.version,
         }

@@ -35,13 +35,14 @@ _PEOPLE = itertools.count(1)
 
 
 @asynccontextmanager
-async def running(data: Path, transfers: Places | None = None) -> AsyncIterator[Suite]:
+async def running(data: Path, transfers: Places | None = None, **settings: Any) -> AsyncIterator[Suite]:
     """All that candidates need, for the tests of a module: each brings people of its own."""
     site = partial(pages, transfers=transfers)
     clock = FixedClock(datetime(2027, 2, 1, 11, 0, tzinfo=UTC))
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PARVIS_ACCOUNTS_PASSWORD_KIBIBYTES", "64")
-        async with run_suite(data, services=SERVICES, clock=clock, pages=site, forms_secret=FORMS_SECRET) as suite:
+        settings |= {"forms_secret": FORMS_SECRET}
+        async with run_suite(data, services=SERVICES, clock=clock, pages=site, **settings) as suite:
             await suite.settle()
             yield suite
 
@@ -55,12 +56,12 @@ async def somebody(suite: Suite, *, profile: bool = True) -> AsyncIterator[Uploa
         yield browser
 
 
-async def give_profile(suite: Suite, email: str) -> None:
-    """The three steps without which nobody applies, by the API."""
+async def give_profile(suite: Suite, email: str, *steps: str) -> None:
+    """The three steps without which nobody applies, or some of them, by the API."""
     login = {"login": email, "password": PASSWORD}
     async with suite.client.post("/api/accounts/sessions", json=login) as response:
         token = (await response.json())["access_token"]
-    for step, content in STEPS.items():
+    for step, content in ((each, STEPS[each]) for each in steps or STEPS):
         path, headers = f"/api/accounts/me/profile/{step}", {"Authorization": f"Bearer {token}"}
         async with suite.client.put(path, json=content, headers=headers) as response:
             assert response.status == 200, await response.text()

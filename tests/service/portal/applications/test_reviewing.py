@@ -239,8 +239,13 @@ async def test_staff_who_examine_nothing_are_led_nowhere_that_refuses_them(suite
     async with Uploader(suite.url) as browser:
         await appointed(suite, browser, "support@univ.test", Grant(Role.SUPPORT))
         page = await log_in(browser, "support@univ.test")
-        assert (page.address, page.status) == ("/", 200)
+        assert (page.address, page.status) == ("/gestion/messages", 200)
         assert not {"/gestion", "/gestion/catalogue", "/candidatures", "/profil", "/compte"} & set(page.links)
+    async with Uploader(suite.url) as browser:
+        await appointed(suite, browser, "helper@univ.test", Grant(Role.SUPPORT, centres=("SEE",)))
+        page = await log_in(browser, "helper@univ.test")
+        assert (page.address, page.status) == ("/", 200)
+        assert not {"/gestion", "/gestion/messages", "/candidatures", "/profil", "/compte"} & set(page.links)
     async with Uploader(suite.url) as browser:
         await appointed(suite, browser, "registrar@univ.test", Grant(Role.REGISTRAR))
         page = await log_in(browser, "registrar@univ.test")

@@ -1,0 +1,161 @@
+"""Pre-enrolment: who has accepted a place is handed over to the student records, and called off by whatever ends that.
+
+One record for each application follows its place, whoever has changed that (acceptance 87).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from services.applications.domain.events import (
+    PreEnrolmentCancelled,
+    PreEnrolmentCompleted,
+    PreEnrolmentEvent,
+    PreEnrolmentRefused,
+    PreEnrolmentRequested,
+    PreEnrolmentRetried,
+)
+from services.applications.domain.pre_enrolment_states import (
+    STANDING,
+    PreEnrolmentAction,
+    PreEnrolmentState,
+    pre_enrolment_after,
+    retried,
+)
+from services.applications.domain.states import Party
+from services.contracts.backoff import Backoff
+from services.contracts.refusals.applications import NOTHING_REFUSED
+
+PAUSES: Final = Backoff(timedelta(minutes=1), timedelta(hours=1))
+"""Between two tries with one person, while no answer comes."""
+GIVEN_UP_AFTER: Final = timedelta(days=7)
+"""From the first try without an answer: then staff are told that it is refused, and may have it tried anew."""
+NO_ANSWER: Final = "no-answer"
+"""The reason that is no text of theirs: they have never answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """By what the student records know whom they let go of, once nothing else of them may be left (ADR 79)."""
+
+    code: str = ""
+    file_number: str = ""
+    programme_title: str = ""
+    centre: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PreEnrolment:
+    """Whose it is, for which place, as it was `named` when asked, and how far it is; `since` when it is in that state.
+
+    `revision` grows with what is asked of the student records, so that they know the newest. `due`: when that is tried
+    next; None: it is settled. `failures` are the tries without an answer, `silent_since` when the first of them was,
+    `reason` is why it was refused. `tried`: they may know of it.
+    """
+
+    account: str
+    programme: str
+    campaign: str
+    named: Named = Named()
+    state: PreEnrolmentState | None = None
+    since: datetime | None = None
+    revision: int = 0
+    due: datetime | None = None
+    failures: int = 0
+    silent_since: datetime | None = None
+    reason: str = ""
+    tried: bool = False
+
+    @property
+    def code(self) -> str:
+        """Under which they know it."""
+        return self.named.code
+
+    @property
+    def calls_off(self) -> bool:
+        """Whether they are still to be told to let go of somebody."""
+        return self.state is PreEnrolmentState.CANCELLED and self.due is not None
+
+
+Changed = tuple[PreEnrolment, tuple[PreEnrolmentEvent, ...]]
+"""A pre-enrolment after a step, and what has happened."""
+
+
+def code_of(prefix: str, file_number: str) -> str:
+    """By what the student records know who is to come (acceptance 87)."""
+    return f"{prefix}{file_number}"
+
+
+def stands(record: PreEnrolment | None) -> bool:
+    """Whether it was asked for, and not called off."""
+    return record is not None and record.state in STANDING
+
+
+def follow(record: PreEnrolment, named: Named, now: datetime, *, accepted: bool) -> Changed:
+    """Ask for it where its place is accepted, call it off where that is so no more; the same again changes nothing."""
+    if accepted is stands(record):
+        return record, ()
+    action = PreEnrolmentAction.REQUEST if accepted else PreEnrolmentAction.CANCEL
+    asked = _asked(record, pre_enrolment_after(record.state, action), named, now)
+    return asked, (PreEnrolmentRequested() if accepted else PreEnrolmentCancelled(),)
+
+
+def taken(record: PreEnrolment, revision: int, now: datetime) -> Changed:
+    """The student records have done what this revision asks; of an older one, or told again, it changes nothing."""
+    if record.state is None or record.due is None or record.revision != revision:
+        return record, ()
+    settled = _answered(record)
+    if record.state is not PreEnrolmentState.WAITING:
+        return settled, ()
+    after = pre_enrolment_after(record.state, PreEnrolmentAction.COMPLETE)
+    return replace(settled, state=after, since=now), (PreEnrolmentCompleted(),)
+
+
+def refused(record: PreEnrolment, revision: int, reason: str, now: datetime) -> Changed:
+    """The student records do not do what this revision asks; staff see why. One that was called off stays so."""
+    if record.state is None or record.due is None or record.revision != revision:
+        return record, ()
+    after = pre_enrolment_after(record.state, PreEnrolmentAction.REFUSE)
+    return replace(_answered(record), state=after, since=now, reason=reason), (PreEnrolmentRefused(),)
+
+
+def unanswered(record: PreEnrolment, revision: int, now: datetime) -> Changed:
+    """No answer has come: it is tried again after a pause, and given up after `GIVEN_UP_AFTER`."""
+    if record.state is None or record.due is None or record.revision != revision:
+        return record, ()
+    since, failures = record.silent_since or now, record.failures + 1
+    if now - since >= GIVEN_UP_AFTER:
+        return refused(record, revision, NO_ANSWER, now)
+    due = now + PAUSES.after(failures)
+    return replace(record, failures=failures, silent_since=since, due=due, tried=True), ()
+
+
+def retry(record: PreEnrolment, named: Named, now: datetime, *, role: Party) -> Changed:
+    """Ask anew for what was refused; what waits for its next try has that now.
+
+    Raises ACTION_FORBIDDEN, NOTHING_REFUSED.
+    """
+    after = retried(record.state, role)
+    if record.due is not None:
+        return replace(record, due=min(record.due, now)), ()
+    if not record.reason:
+        raise NOTHING_REFUSED()
+    return _asked(record, after, named, now), (PreEnrolmentRetried(),)
+
+
+def _asked(record: PreEnrolment, state: PreEnrolmentState, named: Named, now: datetime) -> PreEnrolment:
+    """After a restore the record is older than what the student records know: the second makes it newer again.
+
+    They let go of somebody under the code by which they were asked to take them.
+    """
+    if state is PreEnrolmentState.CANCELLED:
+        named = replace(named, code=record.code or named.code)
+    revision = max(record.revision + 1, int(now.timestamp()))
+    asked = replace(record, state=state, named=named, since=now, revision=revision, due=now)
+    return replace(asked, failures=0, silent_since=None, reason="")
+
+
+def _answered(record: PreEnrolment) -> PreEnrolment:
+    return replace(record, due=None, failures=0, silent_since=None, reason="", tried=True)

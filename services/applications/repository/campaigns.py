@@ -1,0 +1,27 @@
+"""Which campaigns are over, as offers tells it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.chassis.events.copies import Copies
+from services.chassis.ports import Collection, Store
+
+CLOSED: Final = Collection("closed_campaigns")
+_FOR_EVER: Final = 1
+"""The only version there is: what is closed is never opened again."""
+
+
+class ClosedCampaigns:
+    """The campaigns that are over, by code; public by nature, so nobody's leave is asked."""
+
+    def __init__(self, store: Store) -> None:
+        self._copies = Copies(store, CLOSED)
+
+    async def keep(self, campaign: str) -> None:
+        """It is over, from now on."""
+        await self._copies.put(campaign, _FOR_EVER, {})
+
+    async def holds(self, campaign: str) -> bool:
+        """Whether it is over, as far as is known here."""
+        return await self._copies.get(campaign) is not None

@@ -1,0 +1,97 @@
+"""Pre-enrolments, one for each application that was accepted, by its id."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+from services.applications.domain.events import PreEnrolmentEvent
+from services.applications.domain.pre_enrolment import Named, PreEnrolment
+from services.applications.domain.pre_enrolment_states import PreEnrolmentState
+from services.applications.publications import pre_enrolment_events
+from services.applications.repository.audit import AuditedRepository
+from services.applications.repository.rows import fields
+from services.chassis import ports
+from services.chassis.events.aggregates import OUTBOX_INDEX
+from services.chassis.ports import Collection, In, Index, Range
+from services.chassis.store.evolution import members
+from services.chassis.store.rows import every
+from services.contracts.events.catalogue import Event
+from services.contracts.instants import instant, instant_text
+
+PRE_ENROLMENTS: Final = Collection(
+    "pre_enrolments",
+    (OUTBOX_INDEX, Index("account", ("account",)), Index("due", ("due_at",)), Index("state", ("state", "since"))),
+)
+
+
+class PreEnrolmentRepository(AuditedRepository[PreEnrolment]):
+    """How far the student records are with each."""
+
+    service: ClassVar[str] = "applications"
+    collection: ClassVar[Collection] = PRE_ENROLMENTS
+
+    def to_document(self, state: PreEnrolment) -> ports.Document:
+        """`due_at` is there while something is to be handed over, `reason` where it was refused."""
+        document: ports.Document = {
+            "account": state.account,
+            "programme": state.programme,
+            "campaign": state.campaign,
+            **fields(state.named),
+            "state": None if state.state is None else state.state.value,
+            "since": None if state.since is None else instant_text(state.since),
+            "revision": state.revision,
+        }
+        if state.due is not None:
+            document |= {"due_at": instant_text(state.due), "failures": state.failures}
+        if state.silent_since is not None:
+            document["silent_since"] = instant_text(state.silent_since)
+        if state.tried:
+            document["tried"] = True
+        if state.reason:
+            document["reason"] = state.reason
+        return document
+
+    def from_document(self, document: ports.Document) -> PreEnrolment:
+        """What `to_document` wrote."""
+        state, since, silent = document["state"], document["since"], document.get("silent_since")
+        return PreEnrolment(
+            account=document["account"],
+            programme=document["programme"],
+            campaign=document["campaign"],
+            named=Named(**members(Named, document)),
+            state=None if state is None else PreEnrolmentState(state),
+            since=None if since is None else instant(since),
+            revision=document["revision"],
+            due=instant(document["due_at"]) if "due_at" in document else None,
+            failures=document.get("failures", 0),
+            silent_since=None if silent is None else instant(silent),
+            reason=document.get("reason", ""),
+            tried=document.get("tried", False),
+        )
+
+    def publish(self, id: str, state: PreEnrolment, domain_event: PreEnrolmentEvent) -> Sequence[Event]:
+        """The events of its facts."""
+        return pre_enrolment_events(id, state, domain_event)
+
+    def picture(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """How far it is; every try without an answer is nothing to anybody."""
+        said = {name: document[name] for name in ("code", "state", "reason") if document.get(name)}
+        return {"pre_enrolment": said} if said else {}
+
+    async def of_ids(self, ids: Sequence[str]) -> Mapping[str, PreEnrolment]:
+        """Those of these applications, `MAX_FIND` at most, by application; the caller knows whose they are."""
+        if not ids:
+            return {}
+        found = await self.listed({"_id": In(tuple(ids))}, sort=(("_id", 1),), limit=ports.MAX_FIND)
+        return {saved.id: saved.state for saved in found}
+
+    def due(self, now: datetime) -> AsyncIterator[ports.Document]:
+        """Those that are to be handed over by now, the longest waiting first."""
+        where = {"due_at": Range(gt="", le=instant_text(now))}
+        return every(self._store, self.collection.name, where, sort=(("due_at", 1),))
+
+    def rows_of(self, account: str) -> AsyncIterator[ports.Document]:
+        """All of an account, in nobody's name: for an event that says that the person is gone."""
+        return every(self._store, self.collection.name, {"account": account}, sort=(("account", 1),))

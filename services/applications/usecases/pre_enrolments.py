@@ -1,0 +1,168 @@
+"""Handing over who has accepted a place to the student records, which may be away: nobody waits for them (acceptance 87)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
+from itertools import chain, repeat
+from typing import Any, Final
+
+import structlog
+
+from services.applications.domain import pre_enrolment
+from services.applications.domain.enrolment import enrols
+from services.applications.domain.model import Application
+from services.applications.domain.pre_enrolment import Changed, Named, PreEnrolment, code_of
+from services.applications.domain.pre_enrolment_states import PreEnrolmentState
+from services.applications.usecases.app import App
+from services.applications.usecases.decisions import of_staff
+from services.applications.usecases.review import reached
+from services.chassis.context import Actor, CommandContext
+from services.chassis.events.aggregates import Decision, Versioned
+from services.chassis.events.parking import BATCH, Parking
+from services.chassis.ports import Document as Row
+from services.chassis.ports import PreEnrolmentAnswer, PreEnrolments
+from services.contracts.events.applications import ApplicationAccepted, ApplicationDecided, ApplicationWithdrawn
+from services.contracts.instants import instant_text
+from services.contracts.pre_enrolments import PreEnrolmentEntry
+from services.contracts.refusals.applications import NOTHING_REFUSED
+
+log = structlog.get_logger(__name__)
+
+WORK: Final = "timer-pre-enrolments"
+"""The name under which those are put off with which one could not get along."""
+
+
+async def follow(
+    app: App, event: ApplicationAccepted | ApplicationWithdrawn | ApplicationDecided, command: CommandContext
+) -> None:
+    """Ask for a pre-enrolment where a place is accepted; call it off where that is given up, or decided upon anew.
+
+    The file says which: an event that is told again says how it was then.
+    """
+    if await app.cards.is_erased(event.account):
+        return
+    file = await app.applications.get(event.application)
+    if file is None or not (enrols(file.state) or await app.pre_enrolments.get(event.application)):
+        return
+    named, begun = named_now(app, file.state), PreEnrolment(event.account, event.programme, event.campaign)
+    accepted = enrols(file.state)
+
+    def decide(record: PreEnrolment) -> Decision[PreEnrolment]:
+        return Decision(*pre_enrolment.follow(record, named, command.now, accepted=accepted))
+
+    await app.pre_enrolments.change_or_add(file.id, begun, decide, command)
+    if await app.cards.is_erased(event.account):  # since we looked; what is kept goes with the rest
+        await app.cards.erase(event.account, command.now)
+
+
+async def retry(app: App, actor: Actor, id: str, command: CommandContext) -> Versioned[Application]:
+    """Have what was refused asked for anew; raises NOT_FOUND, BUSY, and whatever the domain's does."""
+    saved, reach = await reached(app, actor, id)
+    named = named_now(app, saved.state)
+
+    def decide(record: PreEnrolment) -> Decision[PreEnrolment]:
+        return Decision(*pre_enrolment.retry(record, named, command.now, role=reach.role))
+
+    if await app.pre_enrolments.change(id, decide, of_staff(command)) is None:
+        raise NOTHING_REFUSED()
+    return saved
+
+
+def named_now(app: App, file: Application) -> Named:
+    """How somebody is named who is asked for now."""
+    programme, code = file.programme, code_of(app.parameters.in_force.enrolment.code_prefix, file.file_number)
+    return Named(code, file.file_number, programme.title["fr"], programme.centre["code"])
+
+
+async def let_go(app: App, id: str, command: CommandContext) -> Versioned[PreEnrolment] | None:
+    """Call off the pre-enrolment of a person who is forgotten, where that was not done; None if it is gone."""
+    command = replace(command, key=None, digest=None, expected=None, personal=False, event=None, sequence=0, source="")
+
+    def decide(record: PreEnrolment) -> Decision[PreEnrolment]:
+        return Decision(*pre_enrolment.follow(record, record.named, command.now, accepted=False))
+
+    outcome = await app.pre_enrolments.change(id, decide, command)
+    return None if outcome is None else outcome.saved
+
+
+def is_kept(app: App, record: PreEnrolment) -> bool:
+    """Whether the student records, which may know of somebody who is gone, are still to be told to let go of them."""
+    return record.calls_off and (app.hands_over or record.tried)
+
+
+async def hand_over(app: App, records: PreEnrolments, parking: Parking, command: CommandContext) -> int:
+    """Hand those over who are due, and keep the answers as they come; answer how many there were.
+
+    Raises PreEnrolmentsUnavailable.
+    """
+    entries = []
+    for row, known in await parking.ready(WORK, app.pre_enrolments.due(command.now), BATCH):
+        entry = await parking.attempt(WORK, row["_id"], partial(_entry, app, row), known)
+        if entry is not None:
+            entries.append(entry)
+    answered = 0
+    async with aclosing(records.hand_over(entries)) as answers:
+        async for answer in answers:
+            await _keep(app, answer, command)
+            answered += answer.what != "unanswered"
+    return answered
+
+
+async def _keep(app: App, answer: PreEnrolmentAnswer, command: CommandContext) -> None:
+    entry, now = answer.entry, command.now
+    steps: Mapping[str, Callable[[PreEnrolment], Changed]] = {
+        "taken": lambda record: pre_enrolment.taken(record, entry.revision, now),
+        "refused": lambda record: pre_enrolment.refused(record, entry.revision, answer.reason, now),
+        "unanswered": lambda record: pre_enrolment.unanswered(record, entry.revision, now),
+    }
+    if answer.what == "unanswered":
+        log.warning("pre_enrolment.unanswered", application=entry.reference, why=answer.reason)
+    changed = await app.pre_enrolments.change(
+        entry.reference, lambda record: Decision(*steps[answer.what](record)), command
+    )
+    if changed is not None and changed.saved.state.due is None:
+        account = changed.saved.state.account
+        if await app.cards.is_erased(account):  # this was what was left of them
+            await app.cards.erase(account, now)
+
+
+async def _entry(app: App, row: Row) -> PreEnrolmentEntry | None:
+    """What is told of one; None of somebody who is gone, or whose file says otherwise, of which an event is under way."""
+    record = app.pre_enrolments.loaded(row).state
+    named, cancels, person = record.named, record.state is PreEnrolmentState.CANCELLED, dict[str, Any]()
+    file = await app.applications.get(row["_id"])
+    if record.since is None or (file is not None and enrols(file.state) is cancels):
+        return None
+    if not cancels:
+        card = await app.cards.of(record.account)
+        if file is None or card is None:
+            return None
+        person = _person(card.steps)
+    return PreEnrolmentEntry(
+        reference=row["_id"],
+        revision=record.revision,
+        action="cancel" if cancels else "request",
+        code=named.code,
+        file_number=named.file_number,
+        campaign=record.campaign,
+        programme=record.programme,
+        programme_title=named.programme_title,
+        centre=named.centre,
+        asked_at=instant_text(record.since),
+        **person,
+    )
+
+
+def _person(steps: Mapping[str, Any]) -> dict[str, Any]:
+    """Who it is, as the profile says now."""
+    identity, address = steps.get("identity", {}), steps.get("address", {})
+    studies = steps.get("baccalaureate", {})
+    told = {name: identity.get(name) for name in PreEnrolmentEntry.model_fields if name in identity}
+    for number, line in zip(range(1, 4), chain(address.get("lines", ()), repeat(None)), strict=False):
+        told[f"address_{number}"] = line
+    told |= {name: address.get(name) for name in ("postcode", "city", "country")}
+    told |= {f"baccalaureate_{name}": studies.get(name) for name in ("series", "year", "honours")}
+    return told | {"baccalaureate": studies.get("kind")}

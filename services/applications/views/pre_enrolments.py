@@ -1,0 +1,77 @@
+"""How far a pre-enrolment is, as candidates see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from services.applications.domain.enrolment import enrols
+from services.applications.domain.model import Application
+from services.applications.domain.pre_enrolment import PreEnrolment, code_of
+from services.applications.domain.pre_enrolment_states import PreEnrolmentState
+from services.applications.repository.pre_enrolments import PreEnrolmentRepository
+from services.applications.views.wording import word
+from services.chassis.events.aggregates import Versioned
+from services.chassis.service.parameters import ParameterCopy
+from services.contracts.api.enrolments import PreEnrolmentView
+from services.contracts.api.review import StaffPreEnrolmentView
+from services.contracts.instants import instant_text
+
+
+@dataclass(frozen=True, slots=True)
+class PreEnrolmentShown:
+    """How far somebody is, under which code."""
+
+    state: PreEnrolmentState
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreEnrolmentViews:
+    """The question of how far somebody is; nothing is told of it where no student records are `connected`."""
+
+    records: PreEnrolmentRepository
+    parameters: ParameterCopy
+    connected: bool
+
+    async def of(self, page: Iterable[Versioned[Application]]) -> Mapping[str, PreEnrolmentShown]:
+        """Of those of these files, `MAX_FIND` at most, of which there is something to say."""
+        asked = {saved.id: saved.state for saved in page if self.connected and saved.state.was_accepted}
+        records = await self.records.of_ids(list(asked))
+        found = {id: self._standing(file, records.get(id)) for id, file in asked.items()}
+        return {id: standing for id, standing in found.items() if standing is not None}
+
+    async def for_staff(self, saved: Versioned[Application], language: str) -> StaffPreEnrolmentView | None:
+        """The same of one file, with why it was refused."""
+        shown = (await self.of([saved])).get(saved.id)
+        record = (await self.records.of_ids([saved.id])).get(saved.id)
+        if shown is None or record is None or record.since is None:
+            return None
+        return StaffPreEnrolmentView(
+            state=shown.state.value,
+            state_label=word(f"pre_enrolment_{shown.state}", language),
+            code=shown.code,
+            since=instant_text(record.since),
+            reason=record.reason or None,
+            failures=record.failures,
+        )
+
+    def _standing(self, file: Application, record: PreEnrolment | None) -> PreEnrolmentShown | None:
+        """What was answered a moment ago counts, also where the record does not say it yet."""
+        there = record is not None and record.state is not None
+        if not enrols(file):
+            return PreEnrolmentShown(PreEnrolmentState.CANCELLED, record.code) if record is not None and there else None
+        if record is not None and record.state not in (None, PreEnrolmentState.CANCELLED):
+            return PreEnrolmentShown(record.state, record.code)
+        return PreEnrolmentShown(
+            PreEnrolmentState.WAITING, code_of(self.parameters.in_force.enrolment.code_prefix, file.file_number)
+        )
+
+
+def shown_standing(standing: PreEnrolmentShown | None, language: str) -> PreEnrolmentView | None:
+    """The same in one language."""
+    if standing is None:
+        return None
+    return PreEnrolmentView(
+        state=standing.state.value, state_label=word(f"pre_enrolment_{standing.state}", language), code=standing.code
+    )

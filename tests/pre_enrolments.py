@@ -1,0 +1,120 @@
+"""Student records of the tests' own to which those are handed over who have accepted a place; and what lies in a folder."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from services.chassis.security.webhooks import Unsigned, signed
+from services.contracts.pre_enrolments import PreEnrolmentEntry
+from tests.ents import served
+
+SECRET = "Kp7wZq2nX4s8-pre-enrolment"
+
+
+def entry(code: str = "ECAB12CD34", revision: int = 1, **said: Any) -> PreEnrolmentEntry:
+    """Somebody who is handed over."""
+    members: dict[str, Any] = {
+        "reference": f"01JD5W8Q3V7M2C9K{code}",
+        "action": "request",
+        "file_number": code.removeprefix("EC"),
+        "campaign": "2027",
+        "programme": "M1-MER",
+        "programme_title": "Sciences de la mer",
+        "centre": "SEE",
+        "asked_at": "2027-02-01T11:00:00.000Z",
+        "family_name": "Müller-L’Hôte",
+        "birth_place": 'Saint-Jean;"d’Angély"\nNord',
+        **said,
+    }
+    return PreEnrolmentEntry(code=code, revision=revision, **members)
+
+
+def rows_in(folder: Path) -> list[dict[str, str]]:
+    """All lines of all files that are there, by their revisions."""
+    found: list[dict[str, str]] = []
+    for file in sorted(folder.glob("*.csv")):
+        with file.open(encoding="utf-8", newline="") as lines:
+            found += list(csv.DictReader(lines, delimiter=";", strict=True))
+    return sorted(found, key=lambda row: (row["reference"], int(row["revision"])))
+
+
+@dataclass
+class SampleSis:
+    """Believes what is signed and keeps the newest of each reference; a message that it knows has the answer of before.
+
+    It may be `down`, `silent`, say no to those in `refuses` (a reason by code), or for one reason to `everybody`, or do what
+    is asked and `lose` so many of its answers.
+    """
+
+    now: Callable[[], datetime] = field(default=partial(datetime.now, UTC))
+    host: str = ""
+    down: bool = False
+    silent: bool = False
+    refuses: dict[str, str] = field(default_factory=dict)
+    everybody: str = ""
+    lose: int = 0
+    failing: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
+    unsigned: int = 0
+    known: dict[str, tuple[int, str]] = field(default_factory=dict)
+    people: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}/opi"
+
+    @property
+    def codes(self) -> list[str]:
+        """Who is to come, by code."""
+        return sorted(each["code"] for each in self.people.values() if each["action"] == "request")
+
+    async def take(self, request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        try:
+            message = signed(request.headers, body, [SECRET], self.now())
+        except Unsigned:
+            self.unsigned += 1
+            return web.Response(status=401)
+        told = json.loads(body)
+        self.asked.append(message.id)
+        assert request.headers["Idempotency-Key"] == message.id
+        if self.silent:
+            await asyncio.sleep(3600)
+        if self.down or told["code"] in self.failing:
+            return web.Response(status=503)
+        if message.id not in self.known:
+            self.known[message.id] = self._done(told)
+        if self.lose:
+            self.lose -= 1
+            assert request.transport is not None
+            request.transport.abort()
+        status, answer = self.known[message.id]
+        return web.Response(status=status, text=answer, content_type="application/json")
+
+    def _done(self, told: dict[str, Any]) -> tuple[int, str]:
+        if reason := self.refuses.get(told["code"], self.everybody):
+            return 422, json.dumps({"reason": reason})
+        there = self.people.get(told["reference"])
+        if there is None or there["revision"] < told["revision"]:
+            self.people[told["reference"]] = told
+        return 200, "{}"
+
+
+@asynccontextmanager
+async def sample_sis() -> AsyncIterator[SampleSis]:
+    """A running one."""
+    sis = SampleSis()
+    async with served({("POST", "/opi"): sis.take}) as host:
+        sis.host = host
+        yield sis

@@ -1,0 +1,36 @@
+"""The words of mails are written on pages, looked at before they count, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.chassis.testing import Suite
+from tests.service.portal.applications.staff import staff
+from tests.service.portal.applications.test_letter_texts import administrator
+
+ONE = "/gestion/mails/answer-due/en"
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_words_are_written_previewed_and_taken_back(suite: Suite) -> None:
+    async with administrator(suite) as lea:
+        page = await lea.open("/gestion/mails")
+        assert ONE in page.links and "texte de l’établissement" not in page.words
+        form = (await lea.open(ONE)).forms[0]
+        assert "{link}" in form.fields["body"] and "{programme}" in form.fields["subject"]
+        page = await lea.send(form, body="Dear {candidate},")
+        assert page.status == 422 and "#body" in page.links and page.forms[0].fields["body"] == "Dear {candidate},"
+        own = "Dear applicant of {programme},\n\n{link}"
+        page = await lea.send(form, body=own, do="preview")
+        assert "Dear applicant of Solar energy" in page.words and page.forms[0].fields["body"] == own
+        page = await lea.send(form, body="No link {link}", do="preview")
+        assert page.status == 422 and "#body" in page.links
+        page = await lea.send(form, body=own)
+        assert page.address == ONE and "Le texte de ce mail est enregistré" in page.words
+        stale = await lea.send(form, body=own + "\n\nMore")
+        assert stale.status == 412 and stale.forms[0].fields["body"] == own + "\n\nMore"
+        page = await lea.send((await lea.open(ONE)).forms[0], do="reset")
+        assert "Dear applicant" not in page.forms[0].fields["body"] and "Dear applicant" in page.words
+        assert (await lea.open("/gestion/mails/answer-due/de")).status == 404
+    async with staff(suite, "noa") as noa:
+        assert (await noa.open("/gestion/mails")).status == 403

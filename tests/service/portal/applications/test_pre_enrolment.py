@@ -1,0 +1,62 @@
+"""Candidates read how far their pre-enrolment is, staff why it was refused, and have it tried anew (acceptance 87)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.applications.usecases import pre_enrolments
+from services.applications.wiring import use_cases
+from services.chassis.context import CommandContext, acting_service
+from services.chassis.events.parking import Parking
+from services.chassis.testing import Suite
+from tests.pre_enrolments import SECRET, sample_sis
+from tests.service.portal.applications.applying import form_of, running, somebody
+from tests.service.portal.applications.staff import staff
+from tests.service.portal.applications.test_examined import submitted
+from tests.service.portal.applications.test_reviewing import file_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def hand_over(suite: Suite) -> None:
+    """What the timer does at this moment."""
+    await suite.settle()
+    ports = suite.service("applications").service.ports
+    assert ports.pre_enrolment is not None
+    command = CommandContext(ports.clock.now(), "timer", acting_service("applications"))
+    parking = Parking("applications", ports.store, ports.clock)
+    await pre_enrolments.hand_over(use_cases(ports), ports.pre_enrolment, parking, command)
+    await suite.settle()
+
+
+async def test_a_refusal_is_read_by_staff_and_tried_anew_and_the_candidate_need_do_nothing(tmp_path: Path) -> None:
+    async with sample_sis() as sis, running(tmp_path, pre_enrolment=sis.url, pre_enrolment_secret=SECRET) as suite:
+        sis.now, sis.everybody = suite.clock.now, "INE inconnu dans Apogée"
+        async with somebody(suite) as zoe, staff(suite, "vera") as vera:
+            own = await submitted(zoe)
+            page = await vera.open(f"{file_of(own)}/decision")
+            await vera.send(page.forms[0], type="AVIS_FAVORABLE")
+            await vera.send((await vera.open(f"{file_of(own)}/decision/validation")).forms[0])
+            page = await zoe.send((await zoe.open(f"{own.path}/reponse")).forms[0], answer="accept")
+            assert "Pré-inscription" in page.words and "Numéro de pré-inscription" in page.words
+            await hand_over(suite)
+            page = await zoe.open(own.path)
+            assert "Le service de la scolarité doit reprendre votre pré-inscription" in page.words
+            assert "INE inconnu" not in page.words
+            page = await vera.open(file_of(own))
+            assert "INE inconnu dans Apogée" in page.words and "Pré-inscription à reprendre" in page.words
+            sis.everybody = ""
+            form = form_of(page, "/pre-inscription")
+            for _ in range(2):
+                page = await vera.send(form)
+                assert (page.status, page.path) == (200, file_of(own))
+            await hand_over(suite)
+            (code,) = sis.codes
+            for page in (await zoe.open(own.path), await vera.open(file_of(own))):
+                assert code in page.words and "/pre-inscription" not in str([form.action for form in page.forms])
+            assert "Gardez ce numéro" in (await zoe.open(own.path)).words
+            page = await vera.send(form)
+            assert (page.status, page.path) == (200, file_of(own)), "it was done meanwhile"
+            assert "Pré-inscription relancée" in (await vera.open(f"{file_of(own)}/historique")).words

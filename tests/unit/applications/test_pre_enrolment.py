@@ -1,0 +1,137 @@
+"""A pre-enrolment: what comes of every act in every state, and what is told of it (acceptance 87)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.applications.domain.pre_enrolment import (
+    GIVEN_UP_AFTER,
+    NO_ANSWER,
+    PAUSES,
+    Changed,
+    Named,
+    PreEnrolment,
+    follow,
+    refused,
+    retry,
+    taken,
+    unanswered,
+)
+from services.applications.domain.pre_enrolment_states import TABLE, PreEnrolmentAction, PreEnrolmentState
+from services.applications.publications import pre_enrolment_events
+from services.applications.views.states import EVENTS
+from services.contracts.actors import Role
+from services.contracts.refusals import RefusedError
+
+NOW = datetime(2027, 2, 1, 11, 0, tzinfo=UTC)
+FIRST = int(NOW.timestamp())
+NAMED = Named("ECAB12CD34", "AB12CD34", "Sciences de la mer", "SEE")
+NOBODY = PreEnrolment("zoe", "M1-MER", "2027")
+WAITING = follow(NOBODY, NAMED, NOW, accepted=True)[0]
+DONE = taken(WAITING, FIRST, NOW)[0]
+REFUSED = refused(WAITING, FIRST, "Sans INE", NOW)[0]
+CANCELLED = follow(DONE, NAMED, NOW, accepted=False)[0]
+BY_STATE: Mapping[PreEnrolmentState | None, PreEnrolment] = {
+    None: NOBODY,
+    **{record.state: record for record in (WAITING, DONE, REFUSED, CANCELLED)},
+}
+ACTS: Mapping[PreEnrolmentAction, Callable[[PreEnrolment], Changed]] = {
+    PreEnrolmentAction.REQUEST: lambda record: follow(record, NAMED, NOW, accepted=True),
+    PreEnrolmentAction.CANCEL: lambda record: follow(record, NAMED, NOW, accepted=False),
+    PreEnrolmentAction.COMPLETE: lambda record: taken(record, record.revision, NOW),
+    PreEnrolmentAction.REFUSE: lambda record: refused(record, record.revision, "Sans INE", NOW),
+    PreEnrolmentAction.RETRY: lambda record: retry(record, NAMED, NOW, role=Role.MANAGER),
+}
+
+
+@pytest.mark.parametrize("action", PreEnrolmentAction)
+@pytest.mark.parametrize("before", BY_STATE)
+def test_every_act_in_every_state_does_what_the_table_says(
+    before: PreEnrolmentState | None, action: PreEnrolmentAction
+) -> None:
+    """What is not in the table changes nothing, and tells nothing."""
+    after: set[PreEnrolmentState | None] = {row.after for row in TABLE if (row.action, row.before) == (action, before)}
+    record = BY_STATE[before]
+    if action is PreEnrolmentAction.RETRY and not after:
+        with pytest.raises(RefusedError, match="nothing-refused"):
+            ACTS[action](record)
+        return
+    changed, happened = ACTS[action](record)
+    assert {changed.state} == (after or {before})
+    if changed.state is not before:
+        (event,) = pre_enrolment_events("a1", changed, happened[0])
+        assert type(event) is EVENTS[action]
+    elif not after:
+        assert (changed, happened) == (record, ())
+
+
+def test_an_answer_to_what_was_asked_before_counts_for_nothing() -> None:
+    """Somebody who was let go of while the first message was under way, and is asked for anew, is not done by it."""
+    again = follow(CANCELLED, NAMED, NOW, accepted=True)[0]
+    last = FIRST + 2
+    assert (again.state, again.revision) == (PreEnrolmentState.WAITING, last)
+    for answer in (
+        taken(again, FIRST, NOW),
+        refused(again, last - 1, "Sans INE", NOW),
+        unanswered(again, last - 1, NOW),
+    ):
+        assert answer == (again, ())
+    assert taken(again, last, NOW)[0].state is PreEnrolmentState.DONE
+    assert taken(taken(again, last, NOW)[0], last, NOW) == (taken(again, last, NOW)[0], ())
+
+
+def test_what_is_asked_after_a_restore_is_newer_than_all_that_was_asked_before() -> None:
+    """A record that was lost, or is as it was in the copy, asks under no number that the student records know."""
+    lost = CANCELLED.revision
+    later = NOW + timedelta(days=1)
+    assert follow(NOBODY, NAMED, later, accepted=True)[0].revision > lost
+    assert follow(WAITING, NAMED, later, accepted=False)[0].revision > lost
+    put_back = NOW - timedelta(days=400)
+    assert follow(WAITING, NAMED, put_back, accepted=False)[0].revision == WAITING.revision + 1
+
+
+def test_pauses_grow_to_an_hour_and_a_week_without_an_answer_is_a_refusal() -> None:
+    record, now = WAITING, NOW
+    for failures in range(1, 12):
+        record, happened = unanswered(record, FIRST, now)
+        assert (happened, record.due) == ((), now + PAUSES.after(failures))
+        now = record.due or now
+    assert PAUSES.after(11) == timedelta(hours=1)
+    last = NOW + GIVEN_UP_AFTER
+    assert unanswered(record, FIRST, last - timedelta(seconds=1))[0].state is PreEnrolmentState.WAITING
+    given_up = unanswered(record, FIRST, last)[0]
+    assert (given_up.state, given_up.reason, given_up.due) == (PreEnrolmentState.REFUSED, NO_ANSWER, None)
+
+
+def test_the_week_begins_with_the_first_try_that_had_no_answer() -> None:
+    """Whoever has waited for student records to be connected, or was answered meanwhile, has the whole of it."""
+    late = NOW + 5 * GIVEN_UP_AFTER
+    silent, _ = unanswered(WAITING, FIRST, late)
+    assert (silent.state, silent.silent_since) == (PreEnrolmentState.WAITING, late)
+    last = late + GIVEN_UP_AFTER
+    assert unanswered(silent, FIRST, last - timedelta(seconds=1))[0].state is PreEnrolmentState.WAITING
+    given_up = unanswered(silent, FIRST, last)[0]
+    assert (given_up.state, given_up.silent_since) == (PreEnrolmentState.REFUSED, None)
+    for settled in (taken(silent, FIRST, late)[0], refused(silent, FIRST, "Sans INE", late)[0]):
+        assert settled.silent_since is None
+    assert follow(silent, NAMED, late, accepted=False)[0].silent_since is None
+
+
+def test_who_has_what_was_refused_tried_anew() -> None:
+    """Where the student records do not let go of somebody, that is tried anew too, and is no request."""
+    for role in (Role.COMMISSION, Role.REGISTRAR, Role.ADMIN, Role.READONLY):
+        with pytest.raises(RefusedError, match="action-forbidden"):
+            retry(REFUSED, NAMED, NOW, role=role)
+    asked, _ = retry(REFUSED, replace(NAMED, code="OPIAB12CD34"), NOW, role=Role.MANAGER)
+    assert (asked.state, asked.revision, asked.due, asked.reason) == (PreEnrolmentState.WAITING, FIRST + 1, NOW, "")
+    assert asked.code == "OPIAB12CD34"
+    put_off = replace(WAITING, due=NOW + timedelta(hours=1), failures=9)
+    assert retry(put_off, NAMED, NOW, role=Role.MANAGER) == (replace(put_off, due=NOW), ())
+    kept = refused(CANCELLED, FIRST + 1, "Année close", NOW)[0]
+    assert (kept.state, kept.reason) == (PreEnrolmentState.CANCELLED, "Année close")
+    again, _ = retry(kept, NAMED, NOW, role=Role.MANAGER)
+    assert (again.state, again.revision, again.due) == (PreEnrolmentState.CANCELLED, FIRST + 2, NOW)
