@@ -37,7 +37,7 @@ from services.accounts.usecases.hashing import Hasher
 from services.accounts.usecases.passwords import common_passwords
 from services.accounts.usecases.registrar import due, look_up
 from services.accounts.usecases.requests import answer, taken, unfinished
-from services.accounts.usecases.retention import erase_outlived, outlived, warn
+from services.accounts.usecases.retention import erase_outlived, outlived, tell, untold, warn
 from services.accounts.views import Views
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Versioned
@@ -70,6 +70,7 @@ CLEAN_UP_SECONDS: Final = 30
 SWEEP_SECONDS: Final = 300
 STRAYS_SECONDS: Final = 3600
 RETENTION_SECONDS: Final = 600
+NOTICE_SECONDS: Final = 600
 WARNING_SECONDS: Final = 3600
 ENT_AT_ONCE: Final = 32
 """People who wait for the ENT in one process; one more is told to come back, and everybody else is answered as ever."""
@@ -171,6 +172,14 @@ def build(ports: Ports) -> Service:
                 parking,
                 erases=True,
                 calendar="from 04:00 on the day after the last of retention",
+            ),
+            item_timer(
+                "retention-notices",
+                NOTICE_SECONDS,
+                partial(untold, app),
+                partial(tell, app),
+                parking,
+                calendar="from the days of warning on, before the end of retention",
             ),
             Timer("retention-warning", WARNING_SECONDS, partial(warn, app)),
             Timer("sweep-secrets", SWEEP_SECONDS, partial(sweep, app), erases=True),

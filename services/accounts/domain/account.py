@@ -9,6 +9,7 @@ from typing import Final
 
 from services.accounts.domain import links
 from services.accounts.domain.campaigns import NO_CAMPAIGN
+from services.accounts.domain.erasure_notices import ErasureNotice
 from services.accounts.domain.events import (
     AddressChanged,
     CardChanged,
@@ -32,12 +33,7 @@ from services.accounts.domain.states import GONE, TABLE, Action, State
 from services.accounts.domain.text import folded
 from services.accounts.domain.throttles import Pace
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION
-from services.contracts.refusals.accounts import (
-    ACCOUNT_NOT_VALIDATED,
-    ALREADY_VALIDATED,
-    LINK_EXPIRED,
-    LINK_USED,
-)
+from services.contracts.refusals.accounts import ACCOUNT_NOT_VALIDATED, ALREADY_VALIDATED, LINK_EXPIRED, LINK_USED
 
 Language = str
 """A language by its code (ISO 639-1)."""
@@ -92,6 +88,7 @@ class Account:
     `email_change` is the latest one asked for that nothing has come of yet.
     `farewell`: what was told of it, which is a last mail too, is not rewritten before it is published.
     `second_factor` is asked for beside the password, `enrolment` is one that is not yet.
+    `erasure_notice` is what the person was told last of the end of retention.
     `ent` is who at the ENT asked for it; once who reads its mail has agreed, they get in by the ENT.
     """
 
@@ -112,6 +109,7 @@ class Account:
     second_factor: SecondFactor | None = None
     enrolment: Enrolment | None = None
     farewell: bool = False
+    erasure_notice: ErasureNotice | None = None
 
     @property
     def is_staff(self) -> bool:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from services.accounts.domain.account import Account, Changed
 from services.accounts.domain.campaigns import CampaignCopies
+from services.accounts.domain.erasure_notices import ErasureNotice
+from services.accounts.domain.events import ErasureAnnounced
+from services.accounts.domain.states import Action
 from services.contracts.parameters import RetentionParameters
 
+NOTICE_DAYS: Final = 7
+"""So many days before they are erased people are told of it at least; fewer where the institution warns later than that."""
 ERASED_FROM: Final = time(4)
 """On the institution's clock: no zone leaves this hour out, or has it twice, when it changes to and from summer time."""
 
@@ -19,7 +25,8 @@ ERASED_FROM: Final = time(4)
 class RetentionTerm:
     """How long a campaign is kept that `ended_on` a day: days count in full, the one after the last is `erased_on`.
 
-    `held`: nothing of it goes, whatever day it is.
+    `held`: nothing of it goes, whatever day it is. What people were told at `freed` or before counts no more: their campaign
+    was held since. Who is told late is erased late: `notice` days after.
     """
 
     campaign: str
@@ -27,10 +34,30 @@ class RetentionTerm:
     restricted_on: date
     erased_on: date
     held: bool
+    notice: int
+    freed: datetime | None = None
 
     def erased_at(self, zone: ZoneInfo) -> datetime:
-        """The instant from which its accounts go."""
-        return datetime.combine(self.erased_on, ERASED_FROM, zone).astimezone(UTC)
+        """The instant from which its accounts go, those of people who were told in time."""
+        return _erased_at(self.erased_on, zone)
+
+    def day_to_tell(self, today: date) -> date:
+        """The day on which somebody goes who is told of it today."""
+        return max(self.erased_on, today + timedelta(days=self.notice))
+
+    def is_told(self, notice: ErasureNotice | None) -> bool:
+        """Whether somebody knows of this very end of retention."""
+        if notice is None or notice.because != self.erased_on:
+            return False
+        return self.freed is None or notice.at > self.freed
+
+    def may_go(self, notice: ErasureNotice | None, now: datetime, zone: ZoneInfo) -> bool:
+        """Whether somebody is to go now: the day has come that they were told, and was told early enough."""
+        if notice is None or self.held or not self.is_told(notice):
+            return False
+        told_on = notice.at.astimezone(zone).date()
+        day = max(notice.day, self.erased_on, told_on + timedelta(days=self.notice))
+        return _erased_at(day, zone) <= now
 
     def is_over(self, now: datetime, zone: ZoneInfo) -> bool:
         """Whether its accounts are to go."""
@@ -50,5 +77,18 @@ def kept(campaigns: CampaignCopies, rules: RetentionParameters) -> Sequence[Rete
             continue
         restricted_on = ended_on + timedelta(days=rules.active_days + 1)
         erased_on = restricted_on + timedelta(days=rules.restricted_days)
-        found.append(RetentionTerm(code, ended_on, restricted_on, erased_on, code in rules.held))
+        held = code in rules.held or code in campaigns.held
+        freed, notice = campaigns.freed.get(code), min(rules.warning_days, NOTICE_DAYS)
+        found.append(RetentionTerm(code, ended_on, restricted_on, erased_on, held, notice, freed))
     return found
+
+
+def announce_erasure(account: Account, notice: ErasureNotice) -> Changed:
+    """Tell the person on which day they are forgotten; who has not proved an address is told nothing."""
+    if not account.allows(Action.ANNOUNCE_ERASURE):
+        return account, ()
+    return replace(account, erasure_notice=notice), (ErasureAnnounced(notice.day),)
+
+
+def _erased_at(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, ERASED_FROM, zone).astimezone(UTC)

@@ -17,6 +17,7 @@ from services.accounts.domain.profile_rows import ROW_KINDS, SavedRow, plain_row
 from services.accounts.domain.registrar import RegistrarRecord, plain_studies, studies_of
 from services.accounts.domain.states import GONE, State
 from services.accounts.publications import account_events
+from services.accounts.repository.erasure_notices import notice_documents, notice_of
 from services.accounts.repository.factors import enrolment_of, factor_documents, second_factor_of
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
@@ -49,6 +50,7 @@ ACCOUNTS: Final = Collection(
         Index("address", ("address", "created_at")),
         Index("due", ("due_at",)),
         Index("campaign", ("campaign", "file_number")),
+        Index("erasure", ("campaign", "erasure_told")),
     ),
 )
 
@@ -186,7 +188,7 @@ class AccountRepository(Aggregates[Account]):
             document["ent"] = {"subject": state.ent.subject, "student_number": state.ent.student_number}
             binds = "ent_asked" if state.state is State.PENDING else "ent_key"
             document[binds] = _key(state.campaign, state.ent.subject)
-        document |= factor_documents(state)
+        document |= factor_documents(state) | notice_documents(state.erasure_notice)
         if (change := state.email_change) is not None:
             document["email_change"] = {
                 "email": change.email,
@@ -231,6 +233,7 @@ class AccountRepository(Aggregates[Account]):
             second_factor=second_factor_of(document.get("second_factor")),
             enrolment=enrolment_of(document.get("enrolment")),
             farewell=document.get("farewell", False),
+            erasure_notice=notice_of(document),
             profile=_profile(document.get("profile", {"version": 0, "completed": False, "steps": {}})),
         )
 

@@ -33,6 +33,10 @@ class Counts:
         """Both together."""
         return Counts(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
+    def __sub__(self, other: Counts) -> Counts:
+        """These without others that are among them."""
+        return Counts(*(getattr(self, each.name) - getattr(other, each.name) for each in fields(self)))
+
 
 def counts_of(application: Application) -> Counts:
     """What one file adds."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Final
 
 from services.applications.domain.counting import Counts, counted, counts_of
 from services.applications.domain.listing import Decided, Pile
@@ -14,23 +15,29 @@ from services.chassis.events.inbox import NotYet
 from services.chassis.ports import MAX_FIND, Collection, Document, DuplicateKey, Index, Range, Store, Where
 from services.chassis.store.evolution import members
 from services.chassis.store.rows import every
+from services.contracts.instants import instant_text
 
 COUNTS: Final = Collection("counts", (Index("campaign", ("campaign", "programme")),))
 
-REMEMBERED: Final = 100
-"""Of the files that were counted last it is kept which they were, so that none is twice."""
-MOST_REMEMBERED: Final = 1000
-"""There are more only while they are about to go; as many wait for one another."""
+REMEMBERED: Final = timedelta(hours=2)
+"""For so long it is kept which files were counted, and as what, so that none is twice: whoever reads has read by then."""
+MOST_REMEMBERED: Final = 500
+"""Of more, those that were counted first are forgotten once they are gone."""
+MOST_GOING: Final = 1000
+"""There are more than that only while they are about to go; as many wait for one another."""
 MAX_TRIES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """What is known of a programme's files that are gone; `files` are the last of them, which may still be about to go."""
+    """What is known of a programme's files that are gone; `files` are the last of them, which may still be about to go.
+
+    Each with what it has added.
+    """
 
     title: Mapping[str, str]
     counts: Counts
-    files: frozenset[str]
+    files: Mapping[str, Counts]
 
 
 class CountRepository:
@@ -39,26 +46,30 @@ class CountRepository:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def add(self, file: str, of: Application, is_gone: Callable[[str], Awaitable[bool]]) -> None:
-        """Count a file that is about to go, once, however often that is tried; raises NotYet if others are always quicker.
+    async def add(self, file: str, of: Application, now: datetime, is_gone: Callable[[str], Awaitable[bool]]) -> None:
+        """Count a file that is about to go, once, as it stood when that was tried last.
 
-        `is_gone` says of a file that was counted whether nothing is left of it.
+        `is_gone` says of a file that was counted whether nothing is left of it. Raises NotYet if others are always quicker,
+        or too many that were counted are not gone.
         """
+        adds = counts_of(of)
         id = f"{of.campaign}|{of.programme.code}"
         for _ in range(MAX_TRIES):
             there = await self._store.get(COUNTS.name, id)
-            known = Gone({}, Counts(), frozenset()) if there is None else _gone(there)
-            if file in known.files:
+            known = Gone({}, Counts(), {}) if there is None else _gone(there)
+            before = known.files.get(file)
+            if before == adds:
                 return
-            files = await _remembered([] if there is None else there["files"], is_gone)
+            others = [each for each in (there or {}).get("files", ()) if each["file"] != file]
+            files = await _remembered(others, now, is_gone)
             row = (there or {}) | {
                 "_id": id,
                 "version": 1 if there is None else there["version"] + 1,
                 "campaign": of.campaign,
                 "programme": of.programme.code,
                 "title": dict(of.programme.title),
-                "counts": asdict(known.counts + counts_of(of)),
-                "files": [*files, file],
+                "counts": asdict(known.counts - (before or Counts()) + adds),
+                "files": [*files, {"file": file, "at": instant_text(now), "adds": _named(adds)}],
             }
             if there is None:
                 try:
@@ -73,7 +84,7 @@ class CountRepository:
     async def gone(self, campaign: str, programme: str) -> Gone:
         """What is known of a programme's files that are gone."""
         there = await self._store.get(COUNTS.name, f"{campaign}|{programme}")
-        return Gone({}, Counts(), frozenset()) if there is None else _gone(there)
+        return Gone({}, Counts(), {}) if there is None else _gone(there)
 
     async def files_of(
         self, campaign: str, programme: str
@@ -100,14 +111,27 @@ class CountRepository:
         return min(found, default=None)
 
 
-async def _remembered(files: Sequence[str], is_gone: Callable[[str], Awaitable[bool]]) -> list[str]:
-    """The files that were counted last, and those before them that are not gone yet; raises NotYet for too many."""
-    older = [each for each in files[:-REMEMBERED] if not await is_gone(each)]
-    if len(older) >= MOST_REMEMBERED:
+async def _remembered(
+    files: Sequence[Document], now: datetime, is_gone: Callable[[str], Awaitable[bool]]
+) -> list[Document]:
+    """What was counted lately, and what was before that and is not gone yet; raises NotYet for too many."""
+    since = instant_text(now - REMEMBERED)
+    kept, forgotten = [], 0
+    for each in files:
+        may_go = each["at"] <= since or len(files) - forgotten >= MOST_REMEMBERED
+        if may_go and await is_gone(each["file"]):
+            forgotten += 1
+        else:
+            kept.append(each)
+    if len(kept) >= MOST_GOING:
         raise NotYet("counts")
-    return [*older, *files[-REMEMBERED:]]
+    return kept
+
+
+def _named(counts: Counts) -> dict[str, int]:
+    return {name: number for name, number in asdict(counts).items() if number}
 
 
 def _gone(row: Document) -> Gone:
-    known: Mapping[str, Any] = members(Counts, row["counts"])
-    return Gone(row["title"], Counts(**known), frozenset(row["files"]))
+    files = {each["file"]: Counts(**members(Counts, each["adds"])) for each in row["files"]}
+    return Gone(row["title"], Counts(**members(Counts, row["counts"])), files)

@@ -56,13 +56,13 @@ async def look_again(app: App, mark: Row, command: CommandContext) -> bool:
     return True
 
 
-async def _count(app: App, saved: Versioned[Application]) -> None:
+async def _count(app: App, saved: Versioned[Application], command: CommandContext) -> None:
     """Count a file before it goes, so that counts are the same without it (acceptance 99)."""
 
     async def is_gone(id: str) -> bool:
         return not await app.applications.is_there(id) and await app.listing.centre_of(id) is None
 
-    await app.counts.add(saved.id, saved.state, is_gone)
+    await app.counts.add(saved.id, saved.state, command.now, is_gone)
 
 
 async def _forget(app: App, account: str, command: CommandContext) -> bool:
@@ -77,7 +77,7 @@ async def _forget(app: App, account: str, command: CommandContext) -> bool:
         place = await places.keep_leaving(app, row, command)
         closed = await app.applications.close(row, command)
         if closed is not None:
-            await _count(app, saved)
+            await _count(app, saved, command)
         if closed is None or not await app.applications.remove(closed["_id"], closed["version"]):
             raise NotYet("application")
         await keep_row(app, row["_id"])

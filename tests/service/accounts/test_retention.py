@@ -9,10 +9,11 @@ from typing import Final
 import pytest
 import structlog
 
+from services.accounts.usecases.retention import HEARD_WITHIN
 from services.accounts.wiring import build
 from services.chassis.ports import StoreUnavailable
 from services.chassis.service.timers import Timer
-from services.contracts.events.accounts import AccountErased
+from services.contracts.events.accounts import AccountErased, ErasureAnnounced
 from services.contracts.events.offers import CampaignClosed
 from tests.parameters import hear
 from tests.service.accounts.client import AccountsClient
@@ -35,6 +36,15 @@ async def over(client: AccountsClient) -> AccountsClient:
     return client
 
 
+@pytest.fixture
+async def known(over: AccountsClient) -> AccountsClient:
+    """The same, when people were told in time on which day they go."""
+    assert await told(over, GONE_AT - timedelta(days=31)) == []
+    assert await told(over, GONE_AT - timedelta(days=30)) == ["2029-05-02"] * 3
+    assert await told(over, GONE_AT - timedelta(days=29)) == [], "nobody twice"
+    return over
+
+
 def timer(client: AccountsClient, name: str) -> Timer:
     return next(each for each in client.suite.service("accounts").service.timers if each.name == name)
 
@@ -51,43 +61,66 @@ async def ran(client: AccountsClient, at: datetime, *, vouched: bool = True) -> 
     return done
 
 
+async def told(client: AccountsClient, at: datetime) -> list[str]:
+    """The days that people are told at an instant, each person one."""
+    client.clock.moment = at
+    before = len(await client.told(ErasureAnnounced))
+    while await timer(client, "retention-notices").run(client.command()):
+        await client.suite.settle()
+    return [each["day"] for each in (await client.told(ErasureAnnounced))[before:]]
+
+
 async def left(client: AccountsClient) -> list[str]:
     """The campaigns of the accounts of which something is left."""
     return sorted(row["campaign"] for row in await client.kept("accounts") if "file_number" in row)
 
 
-async def test_they_go_behind_the_last_day_and_every_service_is_told_once(over: AccountsClient) -> None:
+async def test_they_go_behind_the_last_day_and_every_service_is_told_once(known: AccountsClient) -> None:
     """However often it runs, and days later if it was stopped; of the campaign that follows nobody goes."""
-    assert await ran(over, GONE_AT - timedelta(seconds=1)) == 0
-    assert await left(over) == ["2027", "2027", "2027", "2028"]
-    assert await ran(over, GONE_AT + timedelta(days=9)) == 3
-    assert await ran(over, GONE_AT + timedelta(days=10)) == 0
-    told = await over.told(AccountErased)
-    assert [each["campaign"] for each in told] == ["2027"] * 3
-    assert len({each["account"] for each in told}) == 3
-    while await timer(over, "clean-up").run(over.command()):
-        await over.suite.settle()
-    assert [row["campaign"] for row in await over.kept("accounts")] == ["2028"]
+    assert await ran(known, GONE_AT - timedelta(seconds=1)) == 0
+    assert await left(known) == ["2027", "2027", "2027", "2028"]
+    assert await ran(known, GONE_AT + timedelta(days=9)) == 3
+    assert await ran(known, GONE_AT + timedelta(days=10)) == 0
+    gone = await known.told(AccountErased)
+    assert [each["campaign"] for each in gone] == ["2027"] * 3
+    assert len({each["account"] for each in gone}) == 3
+    while await timer(known, "clean-up").run(known.command()):
+        await known.suite.settle()
+    assert [row["campaign"] for row in await known.kept("accounts")] == ["2028"]
 
 
-async def test_nobody_goes_of_a_campaign_that_is_held_until_it_is_no_more(over: AccountsClient) -> None:
-    await hear(over.suite, {"retention.held": ["2027"]}, version=2)
-    assert await ran(over, GONE_AT + timedelta(days=400)) == 0
-    await hear(over.suite, {"retention.held": []}, version=3)
-    assert await ran(over, GONE_AT + timedelta(days=401)) == 3
-
-
-async def test_nobody_goes_as_long_as_it_is_not_known_that_everything_was_heard(over: AccountsClient) -> None:
+async def test_nobody_goes_as_long_as_it_is_not_known_that_everything_was_heard(known: AccountsClient) -> None:
     """Offers is away: it may have been told that the campaign is held (ADR 31)."""
-    assert await ran(over, GONE_AT + timedelta(hours=2), vouched=False) == 0
-    assert await ran(over, GONE_AT + timedelta(hours=2)) == 3
+    assert await ran(known, GONE_AT + timedelta(hours=2), vouched=False) == 0
+    await known.suite.vouch("offers")
+    heard_at = known.clock.now()
+    assert await ran(known, heard_at + HEARD_WITHIN + timedelta(seconds=1), vouched=False) == 0
+    assert await ran(known, heard_at + HEARD_WITHIN, vouched=False) == 3
 
 
-async def test_a_stop_in_the_middle_costs_nobody_their_erasure(over: AccountsClient) -> None:
+async def test_a_replica_erases_nobody_by_parameters_that_are_in_force_no_more(known: AccountsClient) -> None:
+    """Another one has heard that all is kept for longer; then what that one kept cannot be read."""
+    service = known.suite.service("accounts").service
+    replica = build(service.ports)
+    (stale,) = [each for each in replica.timers if each.name == "retention"]
+    await hear(known.suite, {"retention.active_days": 3650}, version=2)
+    known.clock.moment = GONE_AT
+    await known.suite.vouch("offers")
+    assert await stale.run(known.command()) == 0
+    await hear(known.suite, {}, version=3)
+    row = await service.ports.store.get("parameters", "institution")
+    assert row is not None
+    broken = row | {"retention:active_days": "a year", "version": row["version"] + 1}
+    assert await service.ports.store.replace("parameters", broken, version=row["version"])
+    assert await stale.run(known.command()) == 0
+    assert await left(known) == ["2027", "2027", "2027", "2028"]
+
+
+async def test_a_stop_in_the_middle_costs_nobody_their_erasure(known: AccountsClient) -> None:
     """The store falls silent at the second of three; what was done is not done again, what was not is."""
-    service = over.suite.service("accounts").service
-    over.clock.moment = GONE_AT
-    await over.suite.vouch("offers")
+    service = known.suite.service("accounts").service
+    known.clock.moment = GONE_AT
+    await known.suite.vouch("offers")
     watched = WatchedStore(service.ports.store)
 
     async def silent() -> None:
@@ -100,11 +133,11 @@ async def test_a_stop_in_the_middle_costs_nobody_their_erasure(over: AccountsCli
     replica = build(replace(service.ports, store=watched))
     (cut,) = [each for each in replica.timers if each.name == "retention"]
     with pytest.raises(StoreUnavailable):
-        await cut.run(over.command())
-    await over.suite.settle()
-    assert await left(over) == ["2027", "2027", "2028"]
-    assert await ran(over, GONE_AT + timedelta(minutes=1)) == 2
-    assert len(await over.told(AccountErased)) == 3
+        await cut.run(known.command())
+    await known.suite.settle()
+    assert await left(known) == ["2027", "2027", "2028"]
+    assert await ran(known, GONE_AT + timedelta(minutes=1)) == 2
+    assert len(await known.told(AccountErased)) == 3
 
 
 async def test_the_log_says_once_that_they_go_soon(over: AccountsClient) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from services.applications.repository.counts import COUNTS, REMEMBERED, CountRepository
+from services.applications.repository.counts import COUNTS, MOST_GOING, MOST_REMEMBERED, REMEMBERED, CountRepository
 from services.applications.wiring import build
 from services.chassis.clock import FixedClock
 from services.chassis.context import OPERATOR, CommandContext
+from services.chassis.events.inbox import NotYet
 from services.chassis.ports import StoreUnavailable
 from services.contracts.events.accounts import AccountErased
 from tests.service.accounts.watched import WatchedStore
@@ -126,19 +129,65 @@ async def test_a_stop_between_counting_and_erasing_counts_nobody_twice(peers: Pe
     assert of((await counts(peers))["items"]) == EXPECTED
 
 
-async def test_files_that_go_at_once_are_all_counted_and_few_are_remembered(peers: PeerServices) -> None:
-    """More than are remembered; of those only such are forgotten of which nothing is left."""
-    repository, application = CountRepository(peers.suite.service("applications").service.ports.store), draft()
+async def test_a_file_that_goes_at_the_second_try_is_counted_as_it_stood_then(peers: PeerServices) -> None:
+    """It was handed over in between, and counted before that as a draft."""
+    repository = CountRepository(peers.suite.service("applications").service.ports.store)
+    handed_over = draft(submissions=("submission-1",))
+    for application in (draft(), draft(), handed_over, handed_over):
+        await repository.add("f-1", application, peers.clock.now(), never)
+    await repository.add("f-2", draft(), peers.clock.now(), never)
+    gone = await repository.gone(draft().campaign, draft().programme.code)
+    assert (gone.counts.opened, gone.counts.submitted) == (2, 1)
+
+
+async def never(file: str) -> bool:
+    return False
+
+
+async def always(file: str) -> bool:
+    return True
+
+
+async def test_which_files_were_counted_is_known_for_two_hours_and_until_they_are_gone(peers: PeerServices) -> None:
+    repository, now = CountRepository(peers.suite.service("applications").service.ports.store), peers.clock.now()
+
+    async def known(at: datetime, is_gone: Callable[[str], Awaitable[bool]]) -> list[str]:
+        await repository.add(f"f-{is_gone.__name__}-{at.isoformat()}", draft(), at, is_gone)
+        gone = await repository.gone(draft().campaign, draft().programme.code)
+        return [file for file in gone.files if len(file) == 1]
+
+    await repository.add("a", draft(), now, always)
+    await repository.add("b", draft(), now + timedelta(seconds=1), always)
+    assert await known(now + REMEMBERED - timedelta(milliseconds=1), always) == ["a", "b"]
+    assert await known(now + REMEMBERED, never) == ["a", "b"]
+    assert await known(now + REMEMBERED, always) == ["b"]
+
+
+async def test_of_files_that_go_at_once_all_are_counted_and_not_too_many_remembered(peers: PeerServices) -> None:
+    """Of those that are too many, such are forgotten of which nothing is left; while nothing can be, it is waited."""
+    repository, now = CountRepository(peers.suite.service("applications").service.ports.store), peers.clock.now()
     left = "f-000"
 
     async def is_gone(file: str) -> bool:
         return file != left
 
-    names = [f"f-{number:03}" for number in range(REMEMBERED + 21)]
+    names = [f"f-{number:03}" for number in range(MOST_REMEMBERED + 21)]
     for start in range(0, len(names), 11):
-        await asyncio.gather(
-            *(repository.add(name, application, is_gone) for name in (*names[start : start + 11], left))
-        )
-    gone = await repository.gone(application.campaign, application.programme.code)
+        step = (*names[start : start + 11], left)
+        await asyncio.gather(*(repository.add(name, draft(), now, is_gone) for name in step))
+    gone = await repository.gone(draft().campaign, draft().programme.code)
     assert gone.counts.opened == len(names)
-    assert left in gone.files and len(gone.files) <= REMEMBERED + 2
+    assert left in gone.files and len(gone.files) == MOST_REMEMBERED
+
+
+async def test_a_thousand_that_are_not_gone_wait_for_one_another(peers: PeerServices) -> None:
+    store, now = peers.suite.service("applications").service.ports.store, peers.clock.now()
+    repository = CountRepository(store)
+    await repository.add("f-0", draft(), now, never)
+    (row,) = await store.find(COUNTS.name, {})
+    files = [row["files"][0] | {"file": f"f-{number}"} for number in range(MOST_GOING - 1)]
+    assert await store.replace(COUNTS.name, row | {"files": files, "version": 2}, version=1)
+    await repository.add("last", draft(), now, never)
+    with pytest.raises(NotYet):
+        await repository.add("one-more", draft(), now, never)
+    await repository.add("one-more", draft(), now, always)

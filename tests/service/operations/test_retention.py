@@ -15,13 +15,14 @@ from services.chassis.events.heard import Heard
 from services.chassis.ports import Range
 from services.chassis.settings import Settings
 from services.chassis.testing import Suite, run_suite
+from tests.service.handed_over import all_mails_are_handed_over
 from tests.service.operations.conftest import Parvis
 from tests.service.operations.test_erasure import clean_up, traces
 from tests.service.operations.test_inspect import lines
 
 
 async def retention(suite: Suite, **later: float) -> None:
-    """Some time later, have accounts do what is due, once they know that offers has said nothing else until then."""
+    """Some time later, have accounts tell and erase who is due, once they know that offers has said nothing else."""
     accounts, clock = suite.service("accounts"), suite.clock
     assert isinstance(clock, FixedClock)
     await suite.settle()
@@ -32,9 +33,10 @@ async def retention(suite: Suite, **later: float) -> None:
             await suite.service("offers").teller.say_position()
             await accounts.listener.look()
             await asyncio.sleep(0.02)
-    (timer,) = [each for each in accounts.timers if each.name == "retention"]
-    while await timer.run(await timer.command("accounts", clock, accounts.service.ports.ids, accounts.witness)):
-        await suite.settle()
+    for name in ("retention-notices", "retention"):
+        (timer,) = [each for each in accounts.timers if each.name == name]
+        while await timer.run(await timer.command("accounts", clock, accounts.service.ports.ids, accounts.witness)):
+            await suite.settle()
     await suite.settle()
 
 
@@ -67,7 +69,14 @@ async def test_when_its_time_is_over_nothing_of_a_campaign_is_left_but_counts(
         accounts, began = suite.service("accounts").service, suite.clock.now()
         ((_, _, kept), _) = await kept_campaigns(accounts.ports, CommandContext(began, "test", actor=OPERATOR))
         assert kept is not None and kept.erased_on - kept.ended_on == timedelta(days=365 + 183 + 1)
-        await retention(suite, seconds=(kept.erased_at(settings.zone) - began).total_seconds() - 1)
+        await all_mails_are_handed_over(suite)
+        mails = len(suite.mails())
+        month = timedelta(days=30)
+        await retention(suite, seconds=(kept.erased_at(settings.zone) - month - began).total_seconds())
+        await all_mails_are_handed_over(suite)
+        announced = suite.mails()[mails:]
+        assert ["erased on" in str(mail["Subject"]) for mail in announced] == [True, True], "each person one"
+        await retention(suite, seconds=month.total_seconds() - 1)
         assert await accounts.ports.store.count("accounts", {"campaign": campaign, "file_number": Range(gt="")}) == 2
         await retention(suite, days=9)
         await clean_up(suite)
