@@ -100,6 +100,15 @@ class CountRepository:
         """How many files of a campaign there are."""
         return await self._store.count(LISTING.name, {"campaign": campaign})
 
+    async def last_campaign(self) -> str | None:
+        """The last campaign, by their codes, to which there are or were files."""
+        found = [
+            row["campaign"]
+            for name in (COUNTS.name, LISTING.name)
+            for row in await self._store.find(name, {}, sort=(("campaign", -1), ("programme", -1)), limit=1)
+        ]
+        return max(found, default=None)
+
     async def next_programme(self, campaign: str, after: str) -> str | None:
         """The first programme behind a code that has files in a campaign, or had some."""
         where: Where = {"campaign": campaign, "programme": Range(gt=after)}

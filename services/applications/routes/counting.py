@@ -14,9 +14,9 @@ from services.contracts.api.endpoints import counts as endpoints
 
 def routes(app: App) -> Sequence[Route]:
     """The route of counts."""
-    return [Route(endpoints.CAMPAIGN_COUNTS, partial(_counts, CountViews(app.counts, app.programmes)))]
+    return [Route(endpoints.STATISTICS, partial(_counts, CountViews(app.counts, app.programmes)))]
 
 
 async def _counts(views: CountViews, request: Request) -> Response[api.CampaignCounts]:
     query = request.query(api.CountsPage)
-    return Response(await views.page(request.actor, request.path["campaign"], query, request.language))
+    return Response(await views.page(request.actor, query, request.language))

@@ -23,8 +23,10 @@ class CountViews:
     counts: CountRepository
     programmes: ProgrammeCopies
 
-    async def page(self, actor: Actor, campaign: str, query: api.CountsPage, language: str) -> api.CampaignCounts:
+    async def page(self, actor: Actor, query: api.CountsPage, language: str) -> api.CampaignCounts:
         """The programmes of a campaign behind a code, within the actor's reach, with their counts."""
+        if (campaign := query.campaign or await self.counts.last_campaign()) is None:
+            return api.CampaignCounts(items=[])
         reached, items, code = await self._reached(actor), list[api.ProgrammeCounts](), query.after or ""
         while (code := await self._next(campaign, code, reached)) and len(items) < query.limit:
             items.append(await self.of(campaign, code, language))

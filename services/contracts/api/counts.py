@@ -9,19 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.contracts.api.basics import Code, View
 
 
-class CampaignPath(BaseModel):
-    """Which campaign."""
-
-    model_config = ConfigDict(frozen=True)
-
-    campaign: Annotated[Code, Field(description="The code of a campaign.")]
-
-
 class CountsPage(BaseModel):
-    """Which page of the programmes, in order of their codes."""
+    """Of which campaign, and which page of its programmes, in order of their codes."""
 
     model_config = ConfigDict(frozen=True)
 
+    campaign: Annotated[
+        Code | None,
+        Field(
+            description="The code of a campaign; without one the last, by their codes, to which there are or were files."
+        ),
+    ] = None
     limit: Annotated[int, Field(ge=1, le=50, description="How many at most.")] = 20
     after: Annotated[Code | None, Field(description="The `next` of the page before.")] = None
 
@@ -47,7 +45,7 @@ class ProgrammeCounts(View):
 class CampaignCounts(View):
     """The programmes of a campaign to which there are files, or were."""
 
-    campaign: str
+    campaign: Annotated[str | None, Field(description="Absent where there never was a file.")] = None
     items: list[ProgrammeCounts]
     next: Annotated[str | None, Field(description="Give it as `after` for the next page; absent on the last one.")] = (
         None

@@ -48,7 +48,7 @@ async def files(peers: PeerServices, clock: FixedClock) -> Files:
 
 async def counts(peers: PeerServices, grants: Any = READER, **query: str) -> Any:
     headers = peers.suite.bearer("kim", kind="staff", grants=list(grants))
-    async with peers.suite.client.get(f"{BASE}/review/campaigns/2027/counts", headers=headers, params=query) as reply:
+    async with peers.suite.client.get(f"{BASE}/review/statistics", headers=headers, params=query) as reply:
         return await reply.json() if reply.status == 200 else reply.status
 
 
@@ -106,7 +106,7 @@ async def test_counts_are_told_page_by_page_within_reach(peers: PeerServices, fi
     assert await counts(peers, ({"role": "support"},)) == 403
     assert await counts(peers, limit="51") == 422
     headers = peers.suite.bearer("zoe")
-    async with peers.suite.client.get(f"{BASE}/review/campaigns/2027/counts", headers=headers) as reply:
+    async with peers.suite.client.get(f"{BASE}/review/statistics", headers=headers) as reply:
         assert reply.status == 403
 
 

@@ -12,16 +12,15 @@ from services.contracts.api.endpoints.review import API
 from services.contracts.events.accounts import AccountErased
 from services.contracts.events.applications import FileChanged
 
-__all__ = ["API", "CAMPAIGN_COUNTS"]
+__all__ = ["API", "STATISTICS"]
 
-CAMPAIGN_COUNTS: Final[Endpoint[None, api.CampaignCounts]] = API.declare(
+STATISTICS: Final[Endpoint[None, api.CampaignCounts]] = API.declare(
     Endpoint(
         "GET",
-        "/review/campaigns/{campaign}/counts",
+        "/review/statistics",
         "How many files there are or were to each programme of a campaign, and what became of them.",
         access=staff(Role.ADMIN, Role.REGISTRAR, Role.MANAGER, Role.READONLY),
         heeds=(AccountErased, FileChanged),
-        path_params=api.CampaignPath,
         query=api.CountsPage,
         answer=api.CampaignCounts,
     )

@@ -18,6 +18,7 @@ from services.portal.pages.reviewing import (
     reading,
     several,
     sheets,
+    statistics,
 )
 from services.portal.rendering import Rendering
 
@@ -25,5 +26,5 @@ from services.portal.rendering import Rendering
 def add_pages(site: web.Application, rendering: Rendering, api: Api, zone: ZoneInfo) -> None:
     """Add every page of staff who examine files; days end on the clock of `zone`."""
     pages = listing.ReviewPages(rendering, api, zone)
-    for family in (behalf, bulk, exporting, listing, reading, deciding, decisions, places, several, sheets):
+    for family in (behalf, bulk, exporting, listing, reading, deciding, decisions, places, several, sheets, statistics):
         site.add_routes(family.routes(pages))
