@@ -18,7 +18,6 @@ COLUMNS: Final = (
     "campaign",
     "state",
     "ended_on",
-    "restricted_on",
     "erased_on",
     "erased_at",
     "held",
@@ -44,7 +43,6 @@ async def retention_show(*, as_json: bool) -> int:
             if kept is not None:
                 row |= {
                     "ended_on": kept.ended_on.isoformat(),
-                    "restricted_on": kept.restricted_on.isoformat(),
                     "erased_on": kept.erased_on.isoformat(),
                     "erased_at": instant_text(kept.erased_at(settings.zone)),
                     "held": "held" if kept.held else "",

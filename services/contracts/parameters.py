@@ -194,12 +194,11 @@ class MaintenanceParameters:
 class RetentionParameters:
     """How long what people have given is kept once their campaign is over (acceptance 99); each day counts in full."""
 
-    active_days: int = field(default=365, metadata=by(Whole(30, 3650)))
-    """For so many days after the last day of a closed campaign, or the day on which it was closed, files are worked with."""
-    restricted_days: int = field(default=183, metadata=by(Whole(0, 3650)))
-    """For so many days more they are kept; at four in the morning after the last of them all accounts and files go."""
+    kept_days: int = field(default=548, metadata=by(Whole(30, 7300)))
+    """For so many days after the last day of a closed campaign, or the day on which it was closed, accounts and files are
+    kept: a year and a half; at four in the morning after the last of them all go."""
     warning_days: int = field(default=30, metadata=by(Whole(1, 365)))
-    """So many days before they go the log says so (`retention.near`)."""
+    """So many days before they go people are told so by mail, each of them, and the log says so (`retention.near`)."""
     held: tuple[str, ...] = field(default=(), metadata=by(Codes()))
     """Campaigns, by their codes, of which nothing goes as long as they stand here, as while there is a lawsuit."""
 

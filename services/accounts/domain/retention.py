@@ -31,7 +31,6 @@ class RetentionTerm:
 
     campaign: str
     ended_on: date
-    restricted_on: date
     erased_on: date
     held: bool
     notice: int
@@ -75,11 +74,10 @@ def kept(campaigns: CampaignCopies, rules: RetentionParameters) -> Sequence[Rete
         ended_on = campaigns.ended.get(code)
         if ended_on is None or code == campaigns.active:
             continue
-        restricted_on = ended_on + timedelta(days=rules.active_days + 1)
-        erased_on = restricted_on + timedelta(days=rules.restricted_days)
+        erased_on = ended_on + timedelta(days=rules.kept_days + 1)
         held = code in rules.held or code in campaigns.held
         freed, notice = campaigns.freed.get(code), min(rules.warning_days, NOTICE_DAYS)
-        found.append(RetentionTerm(code, ended_on, restricted_on, erased_on, held, notice, freed))
+        found.append(RetentionTerm(code, ended_on, erased_on, held, notice, freed))
     return found
 
 

@@ -23,12 +23,12 @@ NOTICE: Final = timedelta(days=7)
 
 
 async def fewer_days(client: AccountsClient) -> None:
-    await hear(client.suite, {"retention.restricted_days": 0}, version=2)
+    await hear(client.suite, {"retention.kept_days": 365}, version=2)
 
 
 async def later_warning(client: AccountsClient) -> None:
     """People are told seven days before all the same: they were told of another day."""
-    await hear(client.suite, {"retention.restricted_days": 0, "retention.warning_days": 60}, version=2)
+    await hear(client.suite, {"retention.kept_days": 365, "retention.warning_days": 60}, version=2)
 
 
 async def hold_released(client: AccountsClient) -> None:
@@ -103,7 +103,7 @@ async def test_a_campaign_whose_end_lies_far_back_when_it_is_told_goes_no_sooner
 
 async def test_a_day_that_moves_away_and_back_is_the_one_that_was_told(known: AccountsClient) -> None:
     """Nobody was told another one meanwhile, and nobody is told the same again."""
-    await hear(known.suite, {"retention.active_days": 3650}, version=2)
+    await hear(known.suite, {"retention.kept_days": 3650}, version=2)
     assert await told(known, BEFORE) == []
     assert await ran(known, GONE_AT) == 0
     await hear(known.suite, {}, version=3)

@@ -21,7 +21,7 @@ from tests.service.accounts.watched import WatchedStore
 
 ENDED: Final = "2027-10-31"
 GONE_AT: Final = datetime(2029, 5, 2, 2, tzinfo=UTC)
-"""A year of 365 days and 183 more after the end, at four in Paris."""
+"""548 days after the end, at four in Paris."""
 
 
 @pytest.fixture
@@ -103,14 +103,14 @@ async def test_a_replica_erases_nobody_by_parameters_that_are_in_force_no_more(k
     service = known.suite.service("accounts").service
     replica = build(service.ports)
     (stale,) = [each for each in replica.timers if each.name == "retention"]
-    await hear(known.suite, {"retention.active_days": 3650}, version=2)
+    await hear(known.suite, {"retention.kept_days": 3650}, version=2)
     known.clock.moment = GONE_AT
     await known.suite.vouch("offers")
     assert await stale.run(known.command()) == 0
     await hear(known.suite, {}, version=3)
     row = await service.ports.store.get("parameters", "institution")
     assert row is not None
-    broken = row | {"retention:active_days": "a year", "version": row["version"] + 1}
+    broken = row | {"retention:kept_days": "a year", "version": row["version"] + 1}
     assert await service.ports.store.replace("parameters", broken, version=row["version"])
     assert await stale.run(known.command()) == 0
     assert await left(known) == ["2027", "2027", "2027", "2028"]
@@ -148,7 +148,7 @@ async def test_the_log_says_once_that_they_go_soon(over: AccountsClient) -> None
         (GONE_AT - timedelta(days=30), {"retention.held": ["2027"]}),
         (GONE_AT - timedelta(days=30), {}),
         (GONE_AT - timedelta(days=29), {}),
-        (GONE_AT - timedelta(days=29), {"retention.restricted_days": 180}),
+        (GONE_AT - timedelta(days=29), {"retention.kept_days": 545}),
     )
     for at, given in moves:
         over.clock.moment = at

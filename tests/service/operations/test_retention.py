@@ -68,7 +68,7 @@ async def test_when_its_time_is_over_nothing_of_a_campaign_is_left_but_counts(
         await suite.settle()
         accounts, began = suite.service("accounts").service, suite.clock.now()
         ((_, _, kept), _) = await kept_campaigns(accounts.ports, CommandContext(began, "test", actor=OPERATOR))
-        assert kept is not None and kept.erased_on - kept.ended_on == timedelta(days=365 + 183 + 1)
+        assert kept is not None and kept.erased_on - kept.ended_on == timedelta(days=548 + 1)
         await all_mails_are_handed_over(suite)
         mails = len(suite.mails())
         month = timedelta(days=30)

@@ -21,11 +21,10 @@ def of(ended_on: date, rules: RetentionParameters = RULES) -> RetentionTerm:
     return found
 
 
-def test_a_campaign_is_active_for_a_year_and_restricted_for_half_of_one() -> None:
+def test_a_campaign_is_kept_for_a_year_and_half_of_one() -> None:
     """Days are counted and not years: of a leap year one less is left at the end."""
     plain, leap = of(date(2026, 9, 30)), of(date(2027, 9, 30))
-    assert (plain.restricted_on, plain.erased_on) == (date(2027, 10, 1), date(2028, 4, 1))
-    assert (leap.restricted_on, leap.erased_on) == (date(2028, 9, 30), date(2029, 4, 1))
+    assert (plain.erased_on, leap.erased_on) == (date(2028, 4, 1), date(2029, 4, 1))
 
 
 @pytest.mark.parametrize(
@@ -40,7 +39,7 @@ def test_a_campaign_is_active_for_a_year_and_restricted_for_half_of_one() -> Non
 )
 def test_its_accounts_go_at_four_in_the_morning_of_the_institution(erased_on: date, erased_at: datetime) -> None:
     """Not a second earlier; on both nights in which the clock changes as on any other."""
-    campaign = of(erased_on - timedelta(days=RULES.active_days + RULES.restricted_days + 1))
+    campaign = of(erased_on - timedelta(days=RULES.kept_days + 1))
     assert (campaign.erased_on, campaign.erased_at(PARIS)) == (erased_on, erased_at)
     assert not campaign.is_over(erased_at - timedelta(seconds=1), PARIS)
     assert campaign.is_over(erased_at, PARIS)
