@@ -213,7 +213,7 @@ async def counts_of_campaign(
     app, code = use_cases(ports), ""
     while (following := await app.counts.next_programme(campaign, code)) is not None:
         code = following
-        yield await CountViews(app.counts, app.programmes).of(campaign, code, "fr")
+        yield await CountViews(app.counts, app.programmes, app.zone).of(campaign, code, "fr")
 
 
 def _views(ports: Ports, app: App) -> Views:

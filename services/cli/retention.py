@@ -61,7 +61,10 @@ async def retention_counts(*, campaign: str, as_json: bool) -> int:
     async with opened_to_read(settings, ["applications"]) as suite:
         ports = suite["applications"].ports
         command = CommandContext(ports.clock.now(), ports.ids.new(), OPERATOR)
-        found = [each.model_dump() async for each in counts_of_campaign(ports, campaign, command)]
+        found = [
+            each.model_dump(exclude={"days"}) | {"centre": each.centre and each.centre.code}
+            async for each in counts_of_campaign(ports, campaign, command)
+        ]
     if not found:
         raise click.ClickException(f"there are no files of a campaign {campaign}, and were none")
     if as_json:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from services.applications.domain.listing import Decided, decided_of
 from services.applications.domain.model import Application
@@ -38,9 +40,31 @@ class Counts:
         return Counts(*(getattr(self, each.name) - getattr(other, each.name) for each in fields(self)))
 
 
-def counts_of(application: Application) -> Counts:
-    """What one file adds."""
-    return counted(application.state, decided_of(application), submitted=bool(application.submissions))
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one file adds to counts, and to those of the days on which it was opened and was handed over last."""
+
+    counts: Counts
+    opened_on: date
+    submitted_on: date | None
+
+    @property
+    def days(self) -> dict[date, Counts]:
+        """What it adds to which day."""
+        found = {self.opened_on: Counts(opened=1)}
+        if self.submitted_on is not None:
+            found[self.submitted_on] = found.get(self.submitted_on, Counts()) + Counts(submitted=1)
+        return found
+
+
+def share_of(application: Application, zone: ZoneInfo) -> Share:
+    """What one file adds, by days of a zone."""
+    submissions = application.submissions
+    return Share(
+        counted(application.state, decided_of(application), submitted=bool(submissions)),
+        application.opened_at.astimezone(zone).date(),
+        submissions[-1].submitted_at.astimezone(zone).date() if submissions else None,
+    )
 
 
 def counted(state: FileState, decided: Decided, *, submitted: bool) -> Counts:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from services.applications.domain.counting import Counts, counted, counts_of
+from services.applications.domain.counting import Counts, Share, counted
 from services.applications.domain.listing import Decided, Pile
 from services.applications.domain.model import Application
 from services.applications.repository.listing import LISTING
@@ -15,7 +16,7 @@ from services.chassis.events.inbox import NotYet
 from services.chassis.ports import MAX_FIND, Collection, Document, DuplicateKey, Index, Range, Store, Where
 from services.chassis.store.evolution import members
 from services.chassis.store.rows import every
-from services.contracts.instants import instant_text
+from services.contracts.instants import instant, instant_text
 
 COUNTS: Final = Collection("counts", (Index("campaign", ("campaign", "programme")),))
 
@@ -32,12 +33,14 @@ MAX_TRIES: Final = 100
 class Gone:
     """What is known of a programme's files that are gone; `files` are the last of them, which may still be about to go.
 
-    Each with what it has added.
+    Each with what it has added. `days` are those on which files were opened or handed over, `centre` is a code and a label.
     """
 
-    title: Mapping[str, str]
-    counts: Counts
-    files: Mapping[str, Counts]
+    title: Mapping[str, str] = field(default_factory=dict)
+    counts: Counts = field(default_factory=Counts)
+    files: Mapping[str, Share] = field(default_factory=dict)
+    days: Mapping[date, Counts] = field(default_factory=dict)
+    centre: Mapping[str, str] = field(default_factory=dict)
 
 
 class CountRepository:
@@ -46,19 +49,20 @@ class CountRepository:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def add(self, file: str, of: Application, now: datetime, is_gone: Callable[[str], Awaitable[bool]]) -> None:
+    async def add(
+        self, file: str, of: Application, share: Share, now: datetime, is_gone: Callable[[str], Awaitable[bool]]
+    ) -> None:
         """Count a file that is about to go, once, as it stood when that was tried last.
 
         `is_gone` says of a file that was counted whether nothing is left of it. Raises NotYet if others are always quicker,
         or too many that were counted are not gone.
         """
-        adds = counts_of(of)
         id = f"{of.campaign}|{of.programme.code}"
         for _ in range(MAX_TRIES):
             there = await self._store.get(COUNTS.name, id)
-            known = Gone({}, Counts(), {}) if there is None else _gone(there)
+            known = Gone() if there is None else _gone(there)
             before = known.files.get(file)
-            if before == adds:
+            if before == share:
                 return
             others = [each for each in (there or {}).get("files", ()) if each["file"] != file]
             files = await _remembered(others, now, is_gone)
@@ -68,8 +72,10 @@ class CountRepository:
                 "campaign": of.campaign,
                 "programme": of.programme.code,
                 "title": dict(of.programme.title),
-                "counts": asdict(known.counts - (before or Counts()) + adds),
-                "files": [*files, {"file": file, "at": instant_text(now), "adds": _named(adds)}],
+                "centre": dict(of.programme.centre),
+                "counts": asdict(known.counts - (before.counts if before else Counts()) + share.counts),
+                "days": _days_row(_moved(known.days, before, share)),
+                "files": [*files, {"file": file, "at": instant_text(now), **_share_row(share)}],
             }
             if there is None:
                 try:
@@ -84,17 +90,20 @@ class CountRepository:
     async def gone(self, campaign: str, programme: str) -> Gone:
         """What is known of a programme's files that are gone."""
         there = await self._store.get(COUNTS.name, f"{campaign}|{programme}")
-        return Gone({}, Counts(), {}) if there is None else _gone(there)
+        return Gone() if there is None else _gone(there)
 
     async def files_of(
-        self, campaign: str, programme: str
-    ) -> AsyncGenerator[tuple[str, Mapping[str, str], Counts], None]:
-        """The files of a programme that are there: id, title, and what each adds."""
+        self, campaign: str, programme: str, zone: ZoneInfo
+    ) -> AsyncGenerator[tuple[str, Mapping[str, str], Share], None]:
+        """The files of a programme that are there: id, title, and what each adds, by days of a zone."""
         where = {"campaign": campaign, "programme": programme}
         async for row in every(self._store, LISTING.name, where, page=MAX_FIND):
             decided = Decided(row.get("decided") or Decided.NONE)
-            submitted = row["submitted_at"] is not None
-            yield row["_id"], row["title"], counted(Pile(row["pile"]).state, decided, submitted=submitted)
+            opened_on = instant(row["opened_at"]).astimezone(zone).date()
+            submitted_at = row["submitted_at"]
+            submitted_on = None if submitted_at is None else instant(submitted_at).astimezone(zone).date()
+            counts = counted(Pile(row["pile"]).state, decided, submitted=submitted_on is not None)
+            yield row["_id"], row["title"], Share(counts, opened_on, submitted_on)
 
     async def files(self, campaign: str) -> int:
         """How many files of a campaign there are."""
@@ -141,6 +150,35 @@ def _named(counts: Counts) -> dict[str, int]:
     return {name: number for name, number in asdict(counts).items() if number}
 
 
+def _moved(days: Mapping[date, Counts], before: Share | None, share: Share) -> dict[date, Counts]:
+    """The days with what a file adds, in place of what it has added."""
+    found = dict(days)
+    for day, counts in before.days.items() if before else ():
+        found[day] -= counts
+    for day, counts in share.days.items():
+        found[day] = found.get(day, Counts()) + counts
+    return {day: counts for day, counts in found.items() if counts != Counts()}
+
+
+def _days_row(days: Mapping[date, Counts]) -> list[Document]:
+    return [{"day": day.isoformat(), **_named(counts)} for day, counts in sorted(days.items())]
+
+
+def _share_row(share: Share) -> Document:
+    submitted_on = None if share.submitted_on is None else share.submitted_on.isoformat()
+    return {"adds": _named(share.counts), "opened_on": share.opened_on.isoformat(), "submitted_on": submitted_on}
+
+
+def _share(row: Mapping[str, Any]) -> Share:
+    submitted_on = None if row["submitted_on"] is None else date.fromisoformat(row["submitted_on"])
+    return Share(Counts(**members(Counts, row["adds"])), date.fromisoformat(row["opened_on"]), submitted_on)
+
+
 def _gone(row: Document) -> Gone:
-    files = {each["file"]: Counts(**members(Counts, each["adds"])) for each in row["files"]}
-    return Gone(row["title"], Counts(**members(Counts, row["counts"])), files)
+    return Gone(
+        row["title"],
+        Counts(**members(Counts, row["counts"])),
+        {each["file"]: _share(each) for each in row["files"]},
+        {date.fromisoformat(each["day"]): Counts(**members(Counts, each)) for each in row["days"]},
+        row["centre"],
+    )

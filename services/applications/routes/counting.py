@@ -14,7 +14,7 @@ from services.contracts.api.endpoints import counts as endpoints
 
 def routes(app: App) -> Sequence[Route]:
     """The route of counts."""
-    return [Route(endpoints.STATISTICS, partial(_counts, CountViews(app.counts, app.programmes)))]
+    return [Route(endpoints.STATISTICS, partial(_counts, CountViews(app.counts, app.programmes, app.zone)))]
 
 
 async def _counts(views: CountViews, request: Request) -> Response[api.CampaignCounts]:

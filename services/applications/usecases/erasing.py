@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+from services.applications.domain.counting import share_of
 from services.applications.domain.model import Application
 from services.applications.publications import without_person
 from services.applications.repository.audit import AuditedRepository
@@ -62,7 +63,7 @@ async def _count(app: App, saved: Versioned[Application], command: CommandContex
     async def is_gone(id: str) -> bool:
         return not await app.applications.is_there(id) and await app.listing.centre_of(id) is None
 
-    await app.counts.add(saved.id, saved.state, command.now, is_gone)
+    await app.counts.add(saved.id, saved.state, share_of(saved.state, app.zone), command.now, is_gone)
 
 
 async def _forget(app: App, account: str, command: CommandContext) -> bool:

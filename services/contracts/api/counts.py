@@ -20,8 +20,27 @@ class CountsPage(BaseModel):
             description="The code of a campaign; without one the last, by their codes, to which there are or were files."
         ),
     ] = None
+    centre: Annotated[Code | None, Field(description="The programmes of this centre alone, as it has them today.")] = (
+        None
+    )
+    programme: Annotated[Code | None, Field(description="This programme alone, with its `days`.")] = None
     limit: Annotated[int, Field(ge=1, le=50, description="How many at most.")] = 20
     after: Annotated[Code | None, Field(description="The `next` of the page before.")] = None
+
+
+class CountedCentre(View):
+    """Where a programme belongs."""
+
+    code: str
+    label: str
+
+
+class DayCounts(View):
+    """How many files were opened on a day of the institution's zone, and how many handed over for the last time."""
+
+    day: str
+    opened: int
+    submitted: int
 
 
 class ProgrammeCounts(View):
@@ -29,6 +48,10 @@ class ProgrammeCounts(View):
 
     programme: str
     title: str
+    centre: Annotated[CountedCentre | None, Field(description="As it is called today.")] = None
+    days: Annotated[
+        list[DayCounts] | None, Field(description="Days on which there was anything; where one programme is asked for.")
+    ] = None
     opened: Annotated[int, Field(description="All of them.")]
     cancelled: int
     submitted: Annotated[int, Field(description="Those that were handed over, whatever came then.")]

@@ -7,9 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.applications.domain.counting import Counts, share_of
+from services.applications.domain.model import Application, SubmissionRef
 from services.applications.repository.counts import COUNTS, MOST_GOING, MOST_REMEMBERED, REMEMBERED, CountRepository
 from services.applications.wiring import build
 from services.chassis.clock import FixedClock
@@ -25,6 +28,7 @@ from tests.service.applications.test_lists import Files
 from tests.service.applications.test_review import Staff
 from tests.unit.applications.builders import draft
 
+ZONE = ZoneInfo("Europe/Paris")
 READER = ({"role": "readonly"},)
 
 
@@ -53,8 +57,10 @@ async def counts(peers: PeerServices, grants: Any = READER, **query: str) -> Any
 
 
 def of(items: Any) -> dict[str, dict[str, Any]]:
-    """What is not nothing, by programme."""
-    return {row["programme"]: {name: value for name, value in row.items() if value} for row in items}
+    """What is not nothing, by programme, without its centre."""
+    return {
+        row["programme"]: {name: value for name, value in row.items() if value and name != "centre"} for row in items
+    }
 
 
 EXPECTED = {
@@ -82,10 +88,15 @@ EXPECTED = {
 
 async def test_counts_of_a_campaign_do_not_change_when_its_people_go(peers: PeerServices, files: Files) -> None:
     """One after the other, as one's own wish or the end of retention has it; told twice they are counted once."""
-    assert of((await counts(peers))["items"]) == EXPECTED
+    before = (await counts(peers))["items"]
+    assert of(before) == EXPECTED
+    assert [each["centre"]["code"] for each in before] == ["DROIT", "SEE", "SEE"]
+    (sea,) = (await counts(peers, programme="M1-MER"))["items"]
+    assert sum(day["opened"] for day in sea["days"]) == 3 and sum(day["submitted"] for day in sea["days"]) == 2
     for account in ("zoe", "ana", "zoe", "ben"):
         await erased(peers, account)
-        assert of((await counts(peers))["items"]) == EXPECTED, account
+        assert (await counts(peers))["items"] == before, account
+        assert (await counts(peers, programme="M1-MER"))["items"] == [sea], account
     store = peers.suite.service("applications").service.ports.store
     assert not await store.count("applications", {}) and not await store.count("listing", {})
     kept = str(await store.find(COUNTS.name, {}))
@@ -102,6 +113,9 @@ async def test_counts_are_told_page_by_page_within_reach(peers: PeerServices, fi
     centre = ({"role": "manager", "centres": ["SEE"]},)
     assert of((await counts(peers, centre))["items"]) == {code: EXPECTED[code] for code in ("M1-BIO", "M1-MER")}
     assert (await counts(peers, ({"role": "registrar", "centres": ["NONE"]},)))["items"] == []
+    assert (await counts(peers, centre, programme="L1-DROIT"))["items"] == []
+    assert [*of((await counts(peers, centre="DROIT"))["items"])] == ["L1-DROIT"]
+    assert [*of((await counts(peers, centre, centre="SEE", programme="M1-BIO"))["items"])] == ["M1-BIO"]
     assert await counts(peers, ({"role": "commission"},)) == 403
     assert await counts(peers, ({"role": "support"},)) == 403
     assert await counts(peers, limit="51") == 422
@@ -132,12 +146,21 @@ async def test_a_stop_between_counting_and_erasing_counts_nobody_twice(peers: Pe
 async def test_a_file_that_goes_at_the_second_try_is_counted_as_it_stood_then(peers: PeerServices) -> None:
     """It was handed over in between, and counted before that as a draft."""
     repository = CountRepository(peers.suite.service("applications").service.ports.store)
-    handed_over = draft(submissions=("submission-1",))
+    ref = SubmissionRef("submission-1", peers.clock.now() + timedelta(days=400), "0" * 64)
+    handed_over = draft(submissions=(ref,))
     for application in (draft(), draft(), handed_over, handed_over):
-        await repository.add("f-1", application, peers.clock.now(), never)
-    await repository.add("f-2", draft(), peers.clock.now(), never)
+        await add(repository, "f-1", application, peers.clock.now(), never)
+    await add(repository, "f-2", draft(), peers.clock.now(), never)
     gone = await repository.gone(draft().campaign, draft().programme.code)
     assert (gone.counts.opened, gone.counts.submitted) == (2, 1)
+    opened, submitted = draft().opened_at.astimezone(ZONE).date(), ref.submitted_at.astimezone(ZONE).date()
+    assert gone.days == {opened: Counts(opened=2), submitted: Counts(submitted=1)}
+
+
+async def add(
+    counts: CountRepository, file: str, of: Application, now: datetime, is_gone: Callable[[str], Awaitable[bool]]
+) -> None:
+    await counts.add(file, of, share_of(of, ZONE), now, is_gone)
 
 
 async def never(file: str) -> bool:
@@ -152,12 +175,12 @@ async def test_which_files_were_counted_is_known_for_two_hours_and_until_they_ar
     repository, now = CountRepository(peers.suite.service("applications").service.ports.store), peers.clock.now()
 
     async def known(at: datetime, is_gone: Callable[[str], Awaitable[bool]]) -> list[str]:
-        await repository.add(f"f-{is_gone.__name__}-{at.isoformat()}", draft(), at, is_gone)
+        await add(repository, f"f-{is_gone.__name__}-{at.isoformat()}", draft(), at, is_gone)
         gone = await repository.gone(draft().campaign, draft().programme.code)
         return [file for file in gone.files if len(file) == 1]
 
-    await repository.add("a", draft(), now, always)
-    await repository.add("b", draft(), now + timedelta(seconds=1), always)
+    await add(repository, "a", draft(), now, always)
+    await add(repository, "b", draft(), now + timedelta(seconds=1), always)
     assert await known(now + REMEMBERED - timedelta(milliseconds=1), always) == ["a", "b"]
     assert await known(now + REMEMBERED, never) == ["a", "b"]
     assert await known(now + REMEMBERED, always) == ["b"]
@@ -174,7 +197,7 @@ async def test_of_files_that_go_at_once_all_are_counted_and_not_too_many_remembe
     names = [f"f-{number:03}" for number in range(MOST_REMEMBERED + 21)]
     for start in range(0, len(names), 11):
         step = (*names[start : start + 11], left)
-        await asyncio.gather(*(repository.add(name, draft(), now, is_gone) for name in step))
+        await asyncio.gather(*(add(repository, name, draft(), now, is_gone) for name in step))
     gone = await repository.gone(draft().campaign, draft().programme.code)
     assert gone.counts.opened == len(names)
     assert left in gone.files and len(gone.files) == MOST_REMEMBERED
@@ -183,11 +206,11 @@ async def test_of_files_that_go_at_once_all_are_counted_and_not_too_many_remembe
 async def test_a_thousand_that_are_not_gone_wait_for_one_another(peers: PeerServices) -> None:
     store, now = peers.suite.service("applications").service.ports.store, peers.clock.now()
     repository = CountRepository(store)
-    await repository.add("f-0", draft(), now, never)
+    await add(repository, "f-0", draft(), now, never)
     (row,) = await store.find(COUNTS.name, {})
     files = [row["files"][0] | {"file": f"f-{number}"} for number in range(MOST_GOING - 1)]
     assert await store.replace(COUNTS.name, row | {"files": files, "version": 2}, version=1)
-    await repository.add("last", draft(), now, never)
+    await add(repository, "last", draft(), now, never)
     with pytest.raises(NotYet):
-        await repository.add("one-more", draft(), now, never)
-    await repository.add("one-more", draft(), now, always)
+        await add(repository, "one-more", draft(), now, never)
+    await add(repository, "one-more", draft(), now, always)

@@ -25,12 +25,20 @@ async def test_numbers_stand_beside_what_files_became_and_lead_to_them(suite: Su
         assert HERE in (await nora.open("/gestion?etat=toutes")).links
         page = await nora.open(HERE)
         assert (page.status, page.heading) == (200, "Statistiques")
-        address = next(link for link in page.links if link.startswith("/gestion?etat=toutes&formation="))
+        address = next(link for link in page.links if link.startswith(HERE) and "formation=" in link)
         row = page.html[page.html.index(address.replace("&", "&amp;")) :]
-        counted = dict(re.findall(r'data-label="([^"]+)">(\d+)<', row[: row.index("</tr>")]))
+        row = row[: row.index("</tr>")]
+        counted = dict(re.findall(r'data-label="([^"]+)">(\d+)<', row))
         assert int(counted["Ouvertes"]) >= int(counted["Transmises"]) >= 1
-        assert row.count("<rect", 0, row.index("</tr>")) == 4
-        assert (await nora.open(address)).status == 200
+        assert row.count("<rect") == 4
+        alone = await nora.open(next(link for link in page.links if link.startswith(HERE) and "centre=" in link))
+        assert alone.status == 200 and address in alone.links
+        days = await nora.open(address)
+        assert days.status == 200 and days.html.count("parvis-days__submitted") >= 1
+        opened = [int(each) for each in re.findall(r'data-label="Ouvertes">(\d+)<', days.html)]
+        assert sum(opened) == int(counted["Ouvertes"])
+        files = next(link for link in days.links if link.startswith("/gestion?etat=toutes&formation="))
+        assert (await nora.open(files)).status == 200
         beyond = await nora.open(f"{HERE}?campagne=1999")
         assert "Aucune candidature pour le moment" in beyond.words
         assert (await nora.open(f"{HERE}?campagne={'x' * 100}")).status == 422
