@@ -37,8 +37,8 @@ def account_events(id: str, account: Account, domain_event: events.DomainEvent) 
             event = published.AccountValidated(account=id, campaign=account.campaign)
         case events.Expired():
             event = published.AccountExpired(account=id, campaign=account.campaign)
-        case events.Erased():
-            event = published.AccountErased(account=id, campaign=account.campaign)
+        case events.ErasureAnnounced() | events.Erased():
+            event = _erasure(id, account, domain_event)
         case events.CardChanged(missing):
             event = _card(id, account, missing)
         case events.ProfileCompleted():
@@ -80,6 +80,13 @@ def _admission(
                 known_as=" ".join(filter(None, (person.given_name, person.family_name))) or person.email or None,
                 grants=[_grant(grant) for grant in account.grants],
             )
+
+
+def _erasure(id: str, account: Account, domain_event: events.ErasureAnnounced | events.Erased) -> Event:
+    if isinstance(domain_event, events.ErasureAnnounced):
+        day = domain_event.day.isoformat()
+        return published.ErasureAnnounced(account=id, campaign=account.campaign, day=day)
+    return published.AccountErased(account=id, campaign=account.campaign)
 
 
 def _grant(grant: Grant) -> published.GrantPart:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from services.accounts.usecases.app import App
-from services.accounts.usecases.campaigns import note_activated, note_closed
+from services.accounts.usecases.campaigns import note_activated, note_closed, note_parameters
 from services.accounts.usecases.mailing import renew_late_link
 from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
@@ -20,9 +20,10 @@ TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable
     CampaignActivated: note_activated,
     CampaignClosed: note_closed,
     LinkOutdated: renew_late_link,
+    ParametersChanged: note_parameters,
 }
 
-LISTENS: Final[tuple[type[Event], ...]] = (*TABLE, ParametersChanged)
+LISTENS: Final[tuple[type[Event], ...]] = tuple(TABLE)
 
 FROM_NOW: Final[tuple[type[Event], ...]] = (LinkOutdated,)
 """Links of long ago are asked for anew by whoever still wants one."""
@@ -30,5 +31,4 @@ FROM_NOW: Final[tuple[type[Event], ...]] = (LinkOutdated,)
 
 def subscriptions(ports: Ports, app: App) -> Mapping[type[Event], Apply]:
     """The use case for each event of `LISTENS`."""
-    bound = {event: partial(use_case, app) for event, use_case in TABLE.items()}
-    return {**bound, ParametersChanged: app.parameters.keep}
+    return {event: partial(use_case, app) for event, use_case in TABLE.items()}

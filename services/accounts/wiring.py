@@ -9,6 +9,7 @@ import structlog
 
 from services.accounts.domain.account import Account
 from services.accounts.domain.grants import Grant
+from services.accounts.domain.retention import RetentionTerm, kept
 from services.accounts.integrity import violations
 from services.accounts.repository.accounts import ACCOUNTS, AccountRepository
 from services.accounts.repository.administering import ADMINISTERING, TurnRepository
@@ -37,9 +38,11 @@ from services.accounts.usecases.hashing import Hasher
 from services.accounts.usecases.passwords import common_passwords
 from services.accounts.usecases.registrar import due, look_up
 from services.accounts.usecases.requests import answer, taken, unfinished
+from services.accounts.usecases.retention import erase_outlived, outlived, tell, untold, warn
 from services.accounts.views import Views
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Versioned
+from services.chassis.events.heard import Heard
 from services.chassis.events.journal import Journal
 from services.chassis.events.parking import Parking
 from services.chassis.events.publisher import is_published
@@ -67,6 +70,9 @@ RECORD_SECONDS: Final = 10
 CLEAN_UP_SECONDS: Final = 30
 SWEEP_SECONDS: Final = 300
 STRAYS_SECONDS: Final = 3600
+RETENTION_SECONDS: Final = 600
+NOTICE_SECONDS: Final = 600
+WARNING_SECONDS: Final = 3600
 ENT_AT_ONCE: Final = 32
 """People who wait for the ENT in one process; one more is told to come back, and everybody else is answered as ever."""
 
@@ -93,6 +99,7 @@ def use_cases(ports: Ports) -> App:
         lookups=LookupRepository(ports.store),
         turns=TurnRepository(ports.store),
         hasher=Hasher(settings.password_kibibytes),
+        heard=Heard(ports.store, ports.clock),
         sealer=sealer,
         factor_sealer=Sealer(ports.settings.link_secret, ports.settings.data, SECOND_FACTORS),
         second_factor_required=settings.requires_second_factor(ports.settings.env),
@@ -160,6 +167,24 @@ def build(ports: Ports) -> Service:
                 parking,
                 erases=True,
             ),
+            item_timer(
+                "retention",
+                RETENTION_SECONDS,
+                partial(outlived, app),
+                partial(erase_outlived, app),
+                parking,
+                erases=True,
+                calendar="from 04:00 on the day after the last of retention",
+            ),
+            item_timer(
+                "retention-notices",
+                NOTICE_SECONDS,
+                partial(untold, app),
+                partial(tell, app),
+                parking,
+                calendar="from the days of warning on, before the end of retention",
+            ),
+            Timer("retention-warning", WARNING_SECONDS, partial(warn, app)),
             Timer("sweep-secrets", SWEEP_SECONDS, partial(sweep, app), erases=True),
             Timer("make-findable", SWEEP_SECONDS, partial(make_findable, app)),
             Timer("strays", STRAYS_SECONDS, partial(forget_strays, app), erases=True),
@@ -195,6 +220,19 @@ def _needs(settings: Settings) -> frozenset[str]:
 async def erase(ports: Ports, login: str, command: CommandContext) -> list[str]:
     """Erase the accounts of a file number or an address, beside running processes; answers their ids."""
     return await erase_accounts(use_cases(ports), login, command)
+
+
+async def kept_campaigns(ports: Ports, command: CommandContext) -> list[tuple[str, int, RetentionTerm | None]]:
+    """Every campaign that is or was active: how many accounts it has, and how long they are kept once it is over.
+
+    Changes nothing: one of whose end nobody has told is shown as if it ended today.
+    """
+    app = use_cases(ports)
+    async with app.parameters.known():
+        campaigns = (await app.campaigns.load()).with_ends(app.today(command))
+        over = {each.campaign: each for each in kept(campaigns, app.parameters.in_force.retention)}
+        codes = dict.fromkeys((*campaigns.activated, *campaigns.closed))
+        return [(code, await app.campaigns.count_of(code), over.get(code)) for code in codes]
 
 
 async def add_staff(  # noqa: PLR0917 - what is said of a member of staff

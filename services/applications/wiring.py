@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from functools import partial
 from typing import Final
 
@@ -11,6 +11,7 @@ from services.applications.repository.applications import APPLICATIONS, Applicat
 from services.applications.repository.audit import AUDIT, Trail
 from services.applications.repository.campaigns import CLOSED, ClosedCampaigns
 from services.applications.repository.cards import CARDS, CardCopies
+from services.applications.repository.counts import COUNTS, CountRepository
 from services.applications.repository.deadlines import (
     DEADLINES,
     MOVED,
@@ -52,6 +53,7 @@ from services.applications.usecases import (
 from services.applications.usecases.app import App
 from services.applications.usecases.forms import form_secrets
 from services.applications.views.applications import Views
+from services.applications.views.counting import CountViews
 from services.applications.views.pre_enrolments import PreEnrolmentViews
 from services.chassis.context import CommandContext
 from services.chassis.events.heard import Heard
@@ -62,7 +64,8 @@ from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
-from services.contracts.api.endpoints.review import API
+from services.contracts.api.counts import ProgrammeCounts
+from services.contracts.api.endpoints.counts import API
 from services.contracts.events.applications import FileChanged
 from services.contracts.events.catalogue import Audience
 
@@ -88,6 +91,7 @@ def use_cases(ports: Ports) -> App:
     return App(
         applications=ApplicationRepository(ports.store, ports.outbox),
         listing=Listing(ports.store),
+        counts=CountRepository(ports.store),
         decisions=DecisionRepository(ports.store, ports.outbox),
         submissions=Submissions(ports.store),
         trail=Trail(ports.store),
@@ -134,7 +138,7 @@ def build(ports: Ports) -> Service:
         aggregates=(APPLICATIONS, DECISIONS, PLACES, PRE_ENROLMENTS, SHEETS, SHELVES, EXPORTS, ERASURES),
         collections=(
             *(SUBMISSIONS, AUDIT, CARDS, STAFF, PROGRAMMES, DEADLINES, MOVED, TO_TELL, REMINDERS, TO_REMIND),
-            *(SURVEYS, LISTING, RENEWALS, KEYS, PARAMETERS, CLOSED),
+            *(SURVEYS, LISTING, RENEWALS, COUNTS, KEYS, PARAMETERS, CLOSED),
         ),
         undone=(CARDS,),
         subscriptions=subscriptions(ports, app),
@@ -218,6 +222,21 @@ def build(ports: Ports) -> Service:
             SUBMISSIONS.name: submission_of,
         },
     )
+
+
+async def files_of_campaign(ports: Ports, campaign: str, command: CommandContext) -> int:
+    """How many files of a campaign there are."""
+    return await use_cases(ports).counts.files(campaign)
+
+
+async def counts_of_campaign(
+    ports: Ports, campaign: str, command: CommandContext
+) -> AsyncGenerator[ProgrammeCounts, None]:
+    """The counts of every programme of a campaign, in order of their codes, with French titles."""
+    app, code = use_cases(ports), ""
+    while (following := await app.counts.next_programme(campaign, code)) is not None:
+        code = following
+        yield await CountViews(app.counts, app.programmes, app.zone).of(campaign, code, "fr")
 
 
 def _views(ports: Ports, app: App) -> Views:

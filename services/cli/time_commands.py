@@ -61,4 +61,24 @@ def timers_explain(name: tuple[str, str]) -> None:
     run("timers", "timers_explain", service=service, name=timer)
 
 
-TIME_COMMANDS: Final = (timers,)
+@click.group()
+def retention() -> None:
+    """What is kept of campaigns that are over, until when, and what stays (docs/operations/retention.md)."""
+
+
+@retention.command("show")
+@JSON
+def retention_show(as_json: bool) -> None:
+    """List the campaigns with how many accounts and files they have, and when those go. Nothing is changed."""
+    run("retention", "retention_show", as_json=as_json)
+
+
+@retention.command("counts")
+@click.argument("campaign")
+@JSON
+def retention_counts(campaign: str, as_json: bool) -> None:
+    """Show how many files there are or were to each programme of CAMPAIGN, and what became of them."""
+    run("retention", "retention_counts", campaign=campaign, as_json=as_json)
+
+
+TIME_COMMANDS: Final = (timers, retention)

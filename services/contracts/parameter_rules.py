@@ -226,6 +226,33 @@ class EmailPerCentre:
 
 
 @dataclass(frozen=True, slots=True)
+class Codes:
+    """Some codes, each of them once; as text they are parted by commas."""
+
+    most: int = 100
+    longest: int = 20
+
+    def read(self, given: object) -> tuple[str, ...]:
+        """The codes in the order given; raises Unfit."""
+        items = given.split(",") if isinstance(given, str) else given
+        if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+            raise Unfit("wrong-type")
+        codes = tuple(Line(self.longest, required=True).read(item) for item in items if item.strip())
+        if len(codes) > self.most:
+            raise Unfit("too-many", max=self.most)
+        if len(set(codes)) < len(codes):
+            raise Unfit("repeated")
+        return codes
+
+    def holds(self, value: object) -> bool:
+        """Whether these are texts."""
+        return isinstance(value, tuple) and all(isinstance(code, str) for code in value)
+
+    def __str__(self) -> str:
+        return f"at most {self.most} codes, or nothing"
+
+
+@dataclass(frozen=True, slots=True)
 class Spans:
     """Some spans of time, as `contracts/maintenance.py` reads them; as text they are parted by commas."""
 

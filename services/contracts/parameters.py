@@ -15,6 +15,7 @@ from services.contracts.decision_types import SHIPPED
 from services.contracts.maintenance import MOST_GRACE_DAYS
 from services.contracts.parameter_rules import (
     PARAMETER,
+    Codes,
     DecisionTypes,
     Email,
     EmailPerCentre,
@@ -190,6 +191,19 @@ class MaintenanceParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionParameters:
+    """How long what people have given is kept once their campaign is over (acceptance 99); each day counts in full."""
+
+    kept_days: int = field(default=548, metadata=by(Whole(30, 7300)))
+    """For so many days after the last day of a closed campaign, or the day on which it was closed, accounts and files are
+    kept: a year and a half; at four in the morning after the last of them all go."""
+    warning_days: int = field(default=30, metadata=by(Whole(1, 365)))
+    """So many days before they go people are told so by mail, each of them, and the log says so (`retention.near`)."""
+    held: tuple[str, ...] = field(default=(), metadata=by(Codes()))
+    """Campaigns, by their codes, of which nothing goes as long as they stand here, as while there is a lawsuit."""
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """All of them, by section; what a newer release says besides is passed over."""
 
@@ -200,6 +214,7 @@ class Parameters:
     documents: DocumentsParameters = DocumentsParameters()
     mailer: MailerParameters = MailerParameters()
     maintenance: MaintenanceParameters = MaintenanceParameters()
+    retention: RetentionParameters = RetentionParameters()
 
 
 def _rules() -> dict[str, Rule]:

@@ -38,8 +38,8 @@ def campaign_events(id: str, campaigns: Campaigns, domain_event: CampaignEvent) 
                     ends_on=campaign.ends_on.isoformat(),
                 )
             ]
-        case CampaignClosed(code):
-            return [published.CampaignClosed(campaign=code)]
+        case CampaignClosed(code) if campaign := campaigns.get(code):
+            return [published.CampaignClosed(campaign=code, ended_on=campaign.ended_on.isoformat())]
         case _:
             raise TypeError(f"not a fact of campaigns: {domain_event!r}")
 

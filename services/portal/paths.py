@@ -25,6 +25,7 @@ REVIEW: Final = "/gestion"
 STAFF: Final = f"{REVIEW}/personnes"
 """Where administrators give and take rights."""
 
+STATISTICS: Final = REVIEW + "/statistiques"
 STAFF_CATALOGUE: Final = REVIEW + "/catalogue"
 """Where staff keep the programmes."""
 PLACES: Final = STAFF_CATALOGUE + "/{code}/places"

@@ -42,6 +42,7 @@ from services.portal.pages.mailing.deliveries import REASONS
 from services.portal.pages.mailing.deliveries import STATES as DELIVERY_STATES
 from services.portal.pages.profile_fields import DATE_PARTS, RECORD, REQUIRED, WITH_ROWS
 from services.portal.pages.registrar import TOLD
+from services.portal.pages.reviewing import statistics
 from services.portal.pages.reviewing.behalf import KINDS as OPENED
 from services.portal.pages.reviewing.bulk import ACTIONS
 from services.portal.pages.reviewing.narrowing import ASKED
@@ -146,6 +147,7 @@ MADE = {
         *(f"deliveries.reason.{reason}" for reason in REASONS),
         *(f"deliveries.column.{column}" for column in ("subject", "person", "state", "created_at")),
         *("deliveries.no_subject", "deliveries.no_number"),
+        *(f"statistics.{column}" for column in (*statistics.COLUMNS, *statistics.FURTHER)),
         *(f"staffing.role.{role}{part}" for role in Role for part in ("", "_hint")),
         *(f"staffing.{column}" for column in ("email", "login", "rights", "state")),
         *(f"staffing.{said}" for said in ("everywhere", "reach_centres", "reach_commissions", "from", "until")),

@@ -273,6 +273,10 @@ async def test_what_was_filled_in_in_a_form_is_read(window: Window, suite: Suite
     await window.page.goto(f"/gestion/{id}")
     await window.page.wait_for_selector("[aria-labelledby=forms] dt")
     await window.look("forms-of-a-file")
+    await window.page.goto("/gestion/statistiques")
+    await window.look("statistics")
+    await window.page.goto(str(await window.page.get_attribute("tbody a[href*=formation]", "href")))
+    await window.look("statistics-by-day")
 
 
 async def test_an_application_is_opened_for_somebody(window: Window, suite: Suite) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from services.accounts.domain import links
 from services.accounts.domain.campaigns import NO_CAMPAIGN
+from services.accounts.domain.erasure_notices import ErasureNotice
 from services.accounts.domain.events import (
     AddressChanged,
     CardChanged,
@@ -32,12 +33,7 @@ from services.accounts.domain.profile import Profile, Step, missing, plain
 from services.accounts.domain.states import GONE, TABLE, Action, State
 from services.accounts.domain.text import folded
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION
-from services.contracts.refusals.accounts import (
-    ACCOUNT_NOT_VALIDATED,
-    ALREADY_VALIDATED,
-    LINK_EXPIRED,
-    LINK_USED,
-)
+from services.contracts.refusals.accounts import ACCOUNT_NOT_VALIDATED, ALREADY_VALIDATED, LINK_EXPIRED, LINK_USED
 
 Language = str
 """A language by its code (ISO 639-1)."""
@@ -81,6 +77,7 @@ class Account:
     `helps` is what staff did for the person lately, the oldest first.
     `farewell`: what was told of it, which is a last mail too, is not rewritten before it is published.
     `second_factor` is asked for beside the password, `enrolment` is one that is not yet.
+    `erasure_notice` is what the person was told last of the end of retention.
     `ent` is who at the ENT asked for it; once who reads its mail has agreed, they get in by the ENT.
     """
 
@@ -102,6 +99,7 @@ class Account:
     enrolment: Enrolment | None = None
     farewell: bool = False
     helps: tuple[Help, ...] = ()
+    erasure_notice: ErasureNotice | None = None
 
     @property
     def is_staff(self) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Final
 
 NO_CAMPAIGN: Final = ""
@@ -11,10 +13,20 @@ NO_CAMPAIGN: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class CampaignCopies:
-    """Codes of campaigns, in the order in which they became known."""
+    """Codes of campaigns, in the order in which they became known.
+
+    `ended` are the last days of those that are closed, `warned` of which day of their erasure the log has spoken. `held` are
+    those of which nothing goes, as the institution's parameters of a `revision` have it; `freed` says when it was heard last
+    that one is held no more.
+    """
 
     activated: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
+    ended: Mapping[str, date] = field(default_factory=dict)
+    warned: Mapping[str, date] = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
+    freed: Mapping[str, datetime] = field(default_factory=dict)
+    revision: int = 0
 
     @property
     def active(self) -> str | None:
@@ -29,6 +41,26 @@ class CampaignCopies:
         """A campaign was activated."""
         return self if code in self.activated else replace(self, activated=(*self.activated, code))
 
-    def with_closed(self, code: str) -> CampaignCopies:
-        """A campaign was closed."""
-        return self if code in self.closed else replace(self, closed=(*self.closed, code))
+    def with_closed(self, code: str, ended_on: date) -> CampaignCopies:
+        """A campaign was closed, and ended on a day; what was heard of that first stays."""
+        closed = self.closed if code in self.closed else (*self.closed, code)
+        return replace(self, closed=closed, ended={code: ended_on, **self.ended})
+
+    def with_ends(self, today: date) -> CampaignCopies:
+        """Campaigns of whose end no release of before has told are taken to end today: nothing of them goes too early."""
+        return replace(self, ended=dict.fromkeys(self.closed, today) | dict(self.ended))
+
+    def with_held(
+        self, held: frozenset[str], revision: int, now: datetime, before: frozenset[str] = frozenset()
+    ) -> CampaignCopies:
+        """The institution's parameters hold these, and held others `before`; told late, a hold was there and is no more."""
+        if revision < self.revision:
+            return self._with_freed(held - self.held, now)
+        return replace(self._with_freed((self.held | before) - held, now), held=held, revision=revision)
+
+    def _with_freed(self, codes: frozenset[str], now: datetime) -> CampaignCopies:
+        return replace(self, freed={**self.freed, **dict.fromkeys(sorted(codes), now)}) if codes else self
+
+    def with_warned(self, code: str, day: date) -> CampaignCopies:
+        """It was told on which day a campaign's accounts and files go."""
+        return replace(self, warned={**self.warned, code: day})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from services.accounts.domain.profile import StepName
@@ -100,6 +100,13 @@ class Expired:
 
 
 @dataclass(frozen=True, slots=True)
+class ErasureAnnounced:
+    """The person is to be told on which day they are forgotten, since their campaign is long over."""
+
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class Erased:
     """The person is to be forgotten everywhere."""
 
@@ -128,6 +135,7 @@ DomainEvent = (
     | Farewell
     | Validated
     | Expired
+    | ErasureAnnounced
     | Erased
     | CardChanged
     | ProfileCompleted

@@ -36,6 +36,7 @@ class Action(Enum):
     LOG_IN = "log-in"
     CHANGE_PROFILE = "change-profile"
     EXPIRE = "expire"
+    ANNOUNCE_ERASURE = "announce-erasure"
     ERASE = "erase"
 
 
@@ -57,6 +58,8 @@ TABLE: Final[Mapping[tuple[State, Action], State]] = MappingProxyType(
         (State.VALIDATED, Action.CHANGE_ADDRESS): State.VALIDATED,
         (State.VALIDATED, Action.LOG_IN): State.VALIDATED,
         (State.VALIDATED, Action.CHANGE_PROFILE): State.VALIDATED,
+        # Who has proved no address is told nothing there, and is forgotten by the clean-up.
+        (State.VALIDATED, Action.ANNOUNCE_ERASURE): State.VALIDATED,
         (State.VALIDATED, Action.ERASE): State.ERASED,
     }
 )

@@ -16,6 +16,7 @@ from services.accounts.domain.links import Link
 from services.accounts.domain.profile_rows import ROW_KINDS
 from services.accounts.domain.states import GONE, State
 from services.accounts.publications import account_events
+from services.accounts.repository.erasure_notices import notice_documents, notice_of
 from services.accounts.repository.factors import enrolment_of, factor_documents, second_factor_of
 from services.accounts.repository.helps import help_document, help_of
 from services.accounts.repository.profiles import profile_document, profile_of
@@ -53,6 +54,8 @@ ACCOUNTS: Final = Collection(
         # Of everybody but who is gone: support finds people by their names.
         Index("family_key", ("family_key",)),
         Index("given_key", ("given_key",)),
+        Index("campaign", ("campaign", "file_number")),
+        Index("erasure", ("campaign", "erasure_told")),
     ),
 )
 
@@ -197,7 +200,7 @@ class AccountRepository(Aggregates[Account]):
             document["ent"] = {"subject": state.ent.subject, "student_number": state.ent.student_number}
             binds = "ent_asked" if state.state is State.PENDING else "ent_key"
             document[binds] = _key(state.campaign, state.ent.subject)
-        document |= factor_documents(state)
+        document |= factor_documents(state) | notice_documents(state.erasure_notice)
         if (change := state.email_change) is not None:
             document["email_change"] = {
                 "email": change.email,
@@ -247,6 +250,7 @@ class AccountRepository(Aggregates[Account]):
             farewell=document.get("farewell", False),
             helps=tuple(map(help_of, document.get("helps", ()))),
             profile=profile_of(document.get("profile", {"version": 0, "completed": False, "steps": {}})),
+            erasure_notice=notice_of(document),
         )
 
     def is_emptied(self, state: Account) -> bool:

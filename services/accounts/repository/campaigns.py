@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from datetime import date
 from typing import Final
 
 from services.accounts.domain.campaigns import CampaignCopies
+from services.accounts.domain.retention import RetentionTerm
+from services.accounts.repository.accounts import ACCOUNTS
+from services.accounts.repository.erasure_notices import told_text
 from services.accounts.repository.plain import change_document
-from services.chassis.ports import Collection, Document, Store
-from services.chassis.store.rows import reading
+from services.chassis.ports import Collection, Document, Range, Sort, Store, Where
+from services.chassis.store.rows import every, reading
+from services.contracts.instants import calendar_day, instant, instant_text
 
 CAMPAIGNS: Final = Collection("campaigns")
 
 _THE_CAMPAIGNS: Final = "campaigns"
+_LEFT: Final[Where] = {"file_number": Range(gt="")}
+_DAYS: Final = ("ended", "warned")
+_BY_NOTICE: Final[Sort] = (("erasure_told", 1),)
+_BEHIND_ALL: Final = "~"
 
 
 class CampaignRepository:
-    """Which campaigns there were and are; no secret of anyone's."""
+    """Which campaigns there were and are, and what is left of each; for the service itself, in nobody's name."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -31,13 +41,57 @@ class CampaignRepository:
         def changed(row: Document | None) -> Document | None:
             there = _campaigns(row)
             after = decide(there)
-            return None if after == there else {"activated": list(after.activated), "closed": list(after.closed)}
+            return None if after == there else _row(after)
 
         await change_document(self._store, CAMPAIGNS.name, _THE_CAMPAIGNS, changed)
+
+    def accounts_of(self, campaign: str) -> AsyncGenerator[Document, None]:
+        """Accounts of a campaign of which something personal is left: who is gone has no file number any more."""
+        return every(self._store, ACCOUNTS.name, {"campaign": campaign, **_LEFT}, sort=(("file_number", 1),))
+
+    async def untold_of(self, term: RetentionTerm) -> AsyncGenerator[Document, None]:
+        """Accounts of a campaign of whom nobody was told of this end of retention, or not since it was held."""
+        where: Where = {"campaign": term.campaign}
+        told = told_text(term.erased_on, term.freed)
+        async with aclosing(every(self._store, ACCOUNTS.name, where, sort=_BY_NOTICE)) as rows:
+            async for row in rows:  # those who were told nothing come first
+                if (row.get("erasure_told") or "") > told:
+                    break
+                yield row
+        later: Where = {**where, "erasure_told": Range(gt=told_text(term.erased_on, None) + _BEHIND_ALL)}
+        async with aclosing(every(self._store, ACCOUNTS.name, later, sort=_BY_NOTICE)) as rows:
+            async for row in rows:
+                yield row
+
+    def told_of(self, term: RetentionTerm) -> AsyncGenerator[Document, None]:
+        """Accounts of a campaign of people who were told of this end of retention, and since it was held last."""
+        first = told_text(term.erased_on, term.freed)
+        told = Range(gt=first, lt=told_text(term.erased_on, None) + _BEHIND_ALL)
+        where: Where = {"campaign": term.campaign, "erasure_told": told}
+        return every(self._store, ACCOUNTS.name, where, sort=_BY_NOTICE)
+
+    async def count_of(self, campaign: str) -> int:
+        """How many those are."""
+        return await self._store.count(ACCOUNTS.name, {"campaign": campaign, **_LEFT})
 
 
 def _campaigns(row: Document | None) -> CampaignCopies:
     if row is None:
         return CampaignCopies()
     with reading(CAMPAIGNS.name, row):
-        return CampaignCopies(tuple(row["activated"]), tuple(row["closed"]))
+        days = {name: {each["campaign"]: calendar_day(each["day"]) for each in row.get(name, ())} for name in _DAYS}
+        freed = {each["campaign"]: instant(each["at"]) for each in row.get("freed", ())}
+        held, revision = frozenset(row.get("held", ())), row.get("revision", 0)
+        return CampaignCopies(
+            tuple(row["activated"]), tuple(row["closed"]), **days, held=held, freed=freed, revision=revision
+        )
+
+
+def _row(campaigns: CampaignCopies) -> Document:
+    row: Document = {"activated": list(campaigns.activated), "closed": list(campaigns.closed)}
+    for name in _DAYS:
+        days: Mapping[str, date] = getattr(campaigns, name)
+        row[name] = [{"campaign": code, "day": day.isoformat()} for code, day in days.items()]
+    row["held"], row["revision"] = sorted(campaigns.held), campaigns.revision
+    row["freed"] = [{"campaign": code, "at": instant_text(at)} for code, at in campaigns.freed.items()]
+    return row

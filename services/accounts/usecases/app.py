@@ -26,6 +26,7 @@ from services.accounts.repository.throttles import ThrottleRepository
 from services.accounts.settings import AccountsSettings
 from services.accounts.usecases.hashing import Hasher
 from services.chassis.context import CommandContext
+from services.chassis.events.heard import Heard
 from services.chassis.events.journal import Journal
 from services.chassis.http.places import Places
 from services.chassis.ports import Ent, Ids, Records
@@ -62,6 +63,7 @@ class App:
     lookups: LookupRepository
     turns: TurnRepository
     hasher: Hasher
+    heard: Heard
     sealer: Sealer
     factor_sealer: Sealer
     second_factor_required: bool

@@ -6,7 +6,8 @@ import structlog
 
 from services.accounts.usecases.app import App
 from services.chassis.context import CommandContext
-from services.contracts.events.offers import CampaignActivated, CampaignClosed
+from services.contracts.events.offers import CampaignActivated, CampaignClosed, ParametersChanged
+from services.contracts.instants import calendar_day
 
 log = structlog.get_logger()
 
@@ -19,5 +20,16 @@ async def note_activated(app: App, event: CampaignActivated, command: CommandCon
 
 async def note_closed(app: App, event: CampaignClosed, command: CommandContext) -> None:
     """No account is opened for this campaign any more."""
-    await app.campaigns.change(lambda campaigns: campaigns.with_closed(event.campaign))
+    ended_on = app.today(command) if event.ended_on is None else calendar_day(event.ended_on)
+    await app.campaigns.change(lambda campaigns: campaigns.with_closed(event.campaign, ended_on))
     log.info("campaign.closed", campaign=event.campaign)
+
+
+async def note_parameters(app: App, event: ParametersChanged, command: CommandContext) -> None:
+    """Work by these parameters; who was told that they go, of a campaign that is held no more, is told anew."""
+    before = frozenset(
+        app.parameters.in_force.retention.held
+    )  # also as the environment had it before anything was heard
+    await app.parameters.keep(event, command)
+    held = frozenset(event.parameters.retention.held)
+    await app.campaigns.change(lambda there: there.with_held(held, event.version, command.now, before))

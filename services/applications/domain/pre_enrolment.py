@@ -34,6 +34,8 @@ GIVEN_UP_AFTER: Final = timedelta(days=7)
 """From the first try without an answer: then staff are told that it is refused, and may have it tried anew."""
 NO_ANSWER: Final = "no-answer"
 """The reason that is no text of theirs: they have never answered."""
+CAMPAIGN_OVER: Final = "campaign-over"
+"""The same: they were never told, for they were connected after the campaign had come to an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,19 @@ def unanswered(record: PreEnrolment, revision: int, now: datetime) -> Changed:
         return refused(record, revision, NO_ANSWER, now)
     due = now + PAUSES.after(failures)
     return replace(record, failures=failures, silent_since=since, due=due, tried=True), ()
+
+
+def is_past(record: PreEnrolment, closed_at: datetime | None) -> bool:
+    """Whether the student records could not be told of it before its campaign was closed: staff alone have it told."""
+    if closed_at is None or record.since is None or record.tried or record.state is not PreEnrolmentState.WAITING:
+        return False
+    return record.since <= closed_at
+
+
+def passed_over(record: PreEnrolment, revision: int, now: datetime) -> Changed:
+    """Nobody is told of it, since its campaign was over before there was anybody to tell; staff see why."""
+    changed, told = refused(record, revision, CAMPAIGN_OVER, now)
+    return replace(changed, tried=record.tried), told
 
 
 def retry(record: PreEnrolment, named: Named, now: datetime, *, role: Party) -> Changed:

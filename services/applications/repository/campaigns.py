@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from services.chassis.events.copies import Copies
 from services.chassis.ports import Collection, Store
+from services.contracts.instants import instant, instant_text
 
 CLOSED: Final = Collection("closed_campaigns")
 _FOR_EVER: Final = 1
@@ -18,10 +20,15 @@ class ClosedCampaigns:
     def __init__(self, store: Store) -> None:
         self._copies = Copies(store, CLOSED)
 
-    async def keep(self, campaign: str) -> None:
+    async def keep(self, campaign: str, now: datetime) -> None:
         """It is over, from now on."""
-        await self._copies.put(campaign, _FOR_EVER, {})
+        await self._copies.put(campaign, _FOR_EVER, {"closed_at": instant_text(now)})
 
     async def holds(self, campaign: str) -> bool:
         """Whether it is over, as far as is known here."""
         return await self._copies.get(campaign) is not None
+
+    async def closed_at(self, campaign: str) -> datetime | None:
+        """Since when it is over, as far as is known here; None: it is not."""
+        there = await self._copies.get(campaign)
+        return None if there is None else instant(there["closed_at"])

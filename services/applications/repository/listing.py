@@ -17,7 +17,9 @@ from services.chassis.store.rows import every
 from services.contracts.instants import instant, instant_text
 from services.contracts.refusals import BUSY
 
-LISTING: Final = Collection("listing", tuple(Index(plan.name, plan.fields) for plan in PLANS))
+LISTING: Final = Collection(
+    "listing", (*(Index(plan.name, plan.fields) for plan in PLANS), Index("campaign", ("campaign", "programme")))
+)
 
 RENEWALS: Final = Collection("listing_renewals")
 """How far the rows that older releases have made were made anew: one document."""

@@ -10,7 +10,7 @@ from typing import Any
 from services.applications.domain.asked import FormAnswer
 from services.applications.domain.model import Application, Moment
 from services.applications.domain.states import PlaceAction
-from services.applications.routes import behalf, bulk, deciding, exporting, exports, review, sheets, shelves
+from services.applications.routes import behalf, bulk, counting, deciding, exporting, exports, review, sheets, shelves
 from services.applications.routes import places as programme_places
 from services.applications.usecases import answers, decisions, forms, opening, pieces, places, submission
 from services.applications.usecases.app import App
@@ -90,6 +90,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         *exports.routes(app),
         *shelves.routes(app),
         *programme_places.routes(app),
+        *counting.routes(app),
         Route(endpoints.OPEN, lambda request: _open(routes, request)),
         Route(endpoints.OWN, partial(_page, routes)),
         Route(endpoints.ONE, partial(_one, routes)),

@@ -12,6 +12,7 @@ from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.audit import Trail
 from services.applications.repository.campaigns import ClosedCampaigns
 from services.applications.repository.cards import CardCopies
+from services.applications.repository.counts import CountRepository
 from services.applications.repository.deadlines import DeadlineCopies, Telling
 from services.applications.repository.decisions import DecisionRepository
 from services.applications.repository.enrolment import Uninstructed
@@ -49,6 +50,7 @@ class App:
 
     applications: ApplicationRepository
     listing: Listing
+    counts: CountRepository
     decisions: DecisionRepository
     submissions: Submissions
     trail: Trail

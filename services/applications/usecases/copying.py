@@ -90,7 +90,7 @@ async def withdraw_programme(app: App, event: ProgrammeWithdrawn, command: Comma
 
 async def keep_closed(app: App, event: CampaignClosed, command: CommandContext) -> None:
     """Offer nobody a place of it any more; applications of it stay as they are."""
-    await app.closed.keep(event.campaign)
+    await app.closed.keep(event.campaign, command.now)
 
 
 def _plain(part: Part) -> dict[str, Any]:

@@ -7,12 +7,15 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+from services.applications.domain.counting import share_of
+from services.applications.domain.model import Application
 from services.applications.publications import without_person
 from services.applications.repository.audit import AuditedRepository
 from services.applications.usecases import exports, places, pre_enrolments
 from services.applications.usecases.app import App
 from services.applications.usecases.listing import keep_readable, keep_row
 from services.chassis.context import CommandContext
+from services.chassis.events.aggregates import Versioned
 from services.chassis.events.inbox import NotYet
 from services.chassis.ports import Document as Row
 from services.chassis.store.rows import each_of
@@ -56,6 +59,15 @@ async def look_again(app: App, mark: Row, command: CommandContext) -> bool:
     return True
 
 
+async def _count(app: App, saved: Versioned[Application], command: CommandContext) -> None:
+    """Count a file before it goes, so that counts are the same without it (acceptance 99)."""
+
+    async def is_gone(id: str) -> bool:
+        return not await app.applications.is_there(id) and await app.listing.centre_of(id) is None
+
+    await app.counts.add(saved.id, saved.state, share_of(saved.state, app.zone), command.now, is_gone)
+
+
 async def _forget(app: App, account: str, command: CommandContext) -> bool:
     """Answer whether something is kept for the student records, who are to let go of this person yet."""
     left = False
@@ -64,9 +76,11 @@ async def _forget(app: App, account: str, command: CommandContext) -> bool:
         if row.get("outbox"):
             raise NotYet("application")  # what is still to be told is rewritten once it stands in the journal
         await app.told.rewrite(app.applications.order_key(row["_id"]), without_person)
-        app.applications.loaded(row)  # one that cannot be read is named before anything of it is gone
+        saved = app.applications.loaded(row)  # one that cannot be read is named before anything of it is gone
         place = await places.keep_leaving(app, row, command)
         closed = await app.applications.close(row, command)
+        if closed is not None:
+            await _count(app, saved, command)
         if closed is None or not await app.applications.remove(closed["_id"], closed["version"]):
             raise NotYet("application")
         await keep_row(app, row["_id"])

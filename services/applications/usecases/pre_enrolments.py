@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 WORK: Final = "timer-pre-enrolments"
 """The name under which those are put off with which one could not get along."""
+PASSED_OVER: Final = "passed-over"
 
 
 async def follow(
@@ -96,19 +97,31 @@ def is_kept(app: App, record: PreEnrolment) -> bool:
 async def hand_over(app: App, records: PreEnrolments, parking: Parking, command: CommandContext) -> int:
     """Hand those over who are due, and keep the answers as they come; answer how many there were.
 
+    Whose campaign was over before there was anybody to hand them to is passed over, until staff say otherwise.
     Raises PreEnrolmentsUnavailable.
     """
-    entries = []
+    entries, passed = list[PreEnrolmentEntry](), 0
     for row, known in await parking.ready(WORK, app.pre_enrolments.due(command.now), BATCH):
-        entry = await parking.attempt(WORK, row["_id"], partial(_entry, app, row), known)
-        if entry is not None:
-            entries.append(entry)
-    answered = 0
+        found = await parking.attempt(WORK, row["_id"], partial(_looked_at, app, row, command), known)
+        if isinstance(found, PreEnrolmentEntry):
+            entries.append(found)
+        passed += found is PASSED_OVER
+    answered = passed
     async with aclosing(records.hand_over(entries)) as answers:
         async for answer in answers:
             await _keep(app, answer, command)
             answered += answer.what != "unanswered"
     return answered
+
+
+async def _looked_at(app: App, row: Row, command: CommandContext) -> PreEnrolmentEntry | str | None:
+    """What is to be told of one, if anything; `PASSED_OVER` where its campaign was over before it could be."""
+    record = app.pre_enrolments.loaded(row).state
+    if not pre_enrolment.is_past(record, await app.closed.closed_at(record.campaign)):
+        return await _entry(app, row)
+    decide = partial(pre_enrolment.passed_over, revision=record.revision, now=command.now)
+    settled = await app.pre_enrolments.change(row["_id"], lambda there: Decision(*decide(there)), command)
+    return None if settled is None else PASSED_OVER
 
 
 async def _keep(app: App, answer: PreEnrolmentAnswer, command: CommandContext) -> None:

@@ -55,6 +55,14 @@ class ParameterCopy:
         await self._look()
         yield
 
+    async def fresh(self) -> Parameters | None:
+        """What is in force by what any process of the service has heard; None where that cannot be read.
+
+        For who does what cannot be taken back, and must not work by what was in force some seconds ago.
+        """
+        await self._look()
+        return None if self._unreadable else self._in_force
+
     async def _follow(self, command: CommandContext) -> int:
         """Work by the parameters that another process of the service has heard of (ADR 45)."""
         await self._look()

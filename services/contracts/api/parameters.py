@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from services.contracts.decision_types import LONGEST_LINE
 from services.contracts.parameter_rules import (
     PARAMETER,
+    Codes,
     DecisionTypes,
     Email,
     EmailPerCentre,
@@ -31,6 +32,7 @@ from services.contracts.parameters import (
     MailerParameters,
     MaintenanceParameters,
     Parameters,
+    RetentionParameters,
 )
 
 
@@ -46,6 +48,7 @@ class ParametersView(BaseModel):
     documents: DocumentsParameters
     mailer: MailerParameters
     maintenance: MaintenanceParameters
+    retention: RetentionParameters
 
 
 MAX_REVISIONS_SHOWN: Final = 20
@@ -87,7 +90,7 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-_LONGEST: Final[Mapping[type[Rule], int]] = {EmailPerCentre: 305, Spans: 40, DecisionTypes: LONGEST_LINE}
+_LONGEST: Final[Mapping[type[Rule], int]] = {EmailPerCentre: 305, Spans: 40, Codes: 20, DecisionTypes: LONGEST_LINE}
 """Characters of one line of a parameter of several."""
 
 
@@ -100,7 +103,7 @@ def _form(rule: Rule) -> Any:
             return Literal[words]
         case SomeOf(words):
             return Annotated[list[Literal[words]], Field(min_length=1, max_length=len(words))]  # type: ignore[valid-type]
-        case EmailPerCentre(most) | Spans(most) | DecisionTypes(most):
+        case EmailPerCentre(most) | Spans(most) | DecisionTypes(most) | Codes(most):
             return Annotated[list[Annotated[str, Field(max_length=_LONGEST[type(rule)])]], Field(max_length=most)]
         case Line(longest) | Email(longest) | Url(longest):
             return Annotated[str, Field(max_length=longest)]

@@ -254,9 +254,13 @@ class StaffPreEnrolmentView(PreEnrolmentView):
     """The same as staff see it: since when, why it was refused, how often nobody has answered."""
 
     since: Instant
-    reason: Annotated[str | None, Field(description="Theirs; `no-answer` where they have said nothing for a week.")] = (
-        None
-    )
+    reason: Annotated[
+        str | None,
+        Field(
+            description="Theirs; `no-answer` where they have said nothing for a week, `campaign-over` where they were "
+            "connected after that, and were not told."
+        ),
+    ] = None
     failures: Annotated[int, Field(description="Tries without an answer since it was asked for.")] = 0
 
 

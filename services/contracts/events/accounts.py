@@ -31,6 +31,17 @@ class AccountExpired(Event, type="accounts.account.expired.v1", key="account"):
     campaign: str
 
 
+class ErasureAnnounced(Event, type="accounts.erasure.announced.v1", key="account", audience=Audience.INTERNAL):
+    """A mail is to say that the account and all that belongs to it are erased on a `day`, `YYYY-MM-DD`, and not before.
+
+    The campaign is long over. The last one that was told counts: its day may be a later one than was said before.
+    """
+
+    account: str
+    campaign: str
+    day: Annotated[str, Field(examples=["2029-05-02"])]
+
+
 class AccountErased(Event, type="accounts.account.erased.v1", key="account"):
     """The person's data are to be erased everywhere."""
 

@@ -112,9 +112,10 @@ class CampaignActivated(Event, type="offers.campaign.activated.v1", key="campaig
 
 
 class CampaignClosed(Event, type="offers.campaign.closed.v1", key="campaign"):
-    """The campaign is over."""
+    """The campaign is over. `ended_on` is its last day, or the later one on which it was closed, `YYYY-MM-DD`."""
 
     campaign: str
+    ended_on: Annotated[str | None, Field(examples=["2027-09-30"])] = None
 
 
 class MovePart(Part):

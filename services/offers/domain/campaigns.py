@@ -20,13 +20,19 @@ CAMPAIGN_LABEL_LENGTH: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One admission year; `starts_on` and `ends_on` are calendar days, inclusive."""
+    """One admission year; `starts_on` and `ends_on` are calendar days, inclusive, `closed_on` is when it was closed."""
 
     code: str
     label: Text
     starts_on: date
     ends_on: date
     state: CampaignState = CampaignState.PLANNED
+    closed_on: date | None = None
+
+    @property
+    def ended_on(self) -> date:
+        """From when it is counted how long its files are kept: its last day, or a later one on which it was closed."""
+        return self.ends_on if self.closed_on is None else max(self.ends_on, self.closed_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +58,10 @@ def plan(campaigns: Campaigns, campaign: Campaign) -> Campaigns:
     there = campaigns.get(campaign.code)
     if there is None:
         return Campaigns((*campaigns.all, replace(campaign, state=CampaignState.PLANNED)))
-    return _with(campaigns, replace(campaign, state=there.state))
+    return _with(campaigns, replace(campaign, state=there.state, closed_on=there.closed_on))
 
 
-def activate(campaigns: Campaigns, code: str) -> tuple[Campaigns, tuple[CampaignEvent, ...]]:
+def activate(campaigns: Campaigns, code: str, today: date) -> tuple[Campaigns, tuple[CampaignEvent, ...]]:
     """Make a campaign the active one and close the one before it; nothing happens if it is active already.
 
     Raises NOT_FOUND for an unknown code and CAMPAIGN_OVER for a campaign that was closed.
@@ -70,12 +76,13 @@ def activate(campaigns: Campaigns, code: str) -> tuple[Campaigns, tuple[Campaign
         return campaigns, ()
     domain_events: tuple[CampaignEvent, ...] = (CampaignActivated(code),)
     if (before := campaigns.current) is not None:
-        campaigns = _with(campaigns, replace(before, state=CAMPAIGN_TABLE[before.state, CampaignAction.CLOSE]))
+        closed = CAMPAIGN_TABLE[before.state, CampaignAction.CLOSE]
+        campaigns = _with(campaigns, replace(before, state=closed, closed_on=today))
         domain_events = (CampaignClosed(before.code), *domain_events)
     return _with(campaigns, replace(chosen, state=after)), domain_events
 
 
-def close(campaigns: Campaigns, code: str) -> tuple[Campaigns, tuple[CampaignEvent, ...]]:
+def close(campaigns: Campaigns, code: str, today: date) -> tuple[Campaigns, tuple[CampaignEvent, ...]]:
     """End the active campaign without another in its place; nothing happens if it is over already.
 
     Raises NOT_FOUND for an unknown code and CAMPAIGN_NOT_ACTIVE for one that has not begun.
@@ -88,7 +95,7 @@ def close(campaigns: Campaigns, code: str) -> tuple[Campaigns, tuple[CampaignEve
         raise CAMPAIGN_NOT_ACTIVE()
     if after is chosen.state:
         return campaigns, ()
-    return _with(campaigns, replace(chosen, state=after)), (CampaignClosed(code),)
+    return _with(campaigns, replace(chosen, state=after, closed_on=today)), (CampaignClosed(code),)
 
 
 def current(campaigns: Campaigns) -> Campaign:
@@ -103,7 +110,7 @@ def begin(campaigns: Campaigns, today: date) -> tuple[Campaigns, tuple[CampaignE
     if campaigns.all:
         return campaigns, ()
     first = first_campaign(today)
-    return activate(plan(campaigns, first), first.code)
+    return activate(plan(campaigns, first), first.code, today)
 
 
 def first_campaign(today: date) -> Campaign:

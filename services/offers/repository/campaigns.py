@@ -48,13 +48,14 @@ class CampaignRepository(Aggregates[Campaigns]):
 
 
 def _campaign_row(campaign: Campaign) -> Document:
-    return {
+    row: Document = {
         "code": campaign.code,
         "label": text_row(campaign.label),
         "starts_on": campaign.starts_on.isoformat(),
         "ends_on": campaign.ends_on.isoformat(),
         "state": campaign.state.value,
     }
+    return row if campaign.closed_on is None else row | {"closed_on": campaign.closed_on.isoformat()}
 
 
 def _campaign(row: Mapping[str, Any]) -> Campaign:
@@ -64,4 +65,5 @@ def _campaign(row: Mapping[str, Any]) -> Campaign:
         starts_on=date.fromisoformat(row["starts_on"]),
         ends_on=date.fromisoformat(row["ends_on"]),
         state=CampaignState(row["state"]),
+        closed_on=date.fromisoformat(row["closed_on"]) if "closed_on" in row else None,
     )

@@ -18,12 +18,12 @@ async def plan_campaign(app: App, campaign: Campaign, command: CommandContext) -
 
 async def activate_campaign(app: App, code: str, command: CommandContext) -> Outcome[Campaigns]:
     """Make a campaign the active one and close the one before; raises NOT_FOUND, CAMPAIGN_OVER."""
-    return await _change(app, lambda campaigns: Decision(*activate(campaigns, code)), command)
+    return await _change(app, lambda campaigns: Decision(*activate(campaigns, code, app.today(command))), command)
 
 
 async def close_campaign(app: App, code: str, command: CommandContext) -> Outcome[Campaigns]:
     """End the active campaign; raises NOT_FOUND, CAMPAIGN_NOT_ACTIVE."""
-    return await _change(app, lambda campaigns: Decision(*close(campaigns, code)), command)
+    return await _change(app, lambda campaigns: Decision(*close(campaigns, code, app.today(command))), command)
 
 
 async def current_campaign(app: App, command: CommandContext, *, dry_run: bool = False) -> Campaign:

@@ -12,11 +12,13 @@ from services.chassis.events.aggregates import Decision
 from services.chassis.ports import DuplicateKey
 from services.chassis.settings import UnusableSetting
 from services.chassis.store.rows import UnreadableRow, tell
-from services.contracts.parameters import INSTITUTION, unfit_for_production
+from services.contracts.parameters import INSTITUTION, Parameters, unfit_for_production, with_values
+from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.offers.domain.events import ParametersChanged
 from services.offers.domain.parameters import Changed, ParameterSheet, begin, change
 from services.offers.usecases.app import App
 
+HELD: Final = "retention.held"
 SAY_IT: Final = "parvis parameters set {key}=..., or before the first start PARVIS_INSTITUTION and PARVIS_CONTACT"
 
 
@@ -63,6 +65,7 @@ async def change_parameters(
     app: App, given: Mapping[str, object], command: CommandContext, *, expected: int | None = None
 ) -> Change:
     """Give parameters other values, by key; sent twice they change once. Raises INVALID_FIELDS, STALE_VERSION."""
+    await _require_campaigns(app, given)
 
     def decide(sheet: ParameterSheet) -> Decision[ParameterSheet]:
         return Decision(*_changed(app, sheet, given, command, expected))
@@ -83,12 +86,20 @@ async def preview_parameters(
     app: App, given: Mapping[str, object], command: CommandContext, *, expected: int | None = None
 ) -> Change:
     """What `change_parameters` would make of them, without doing it; raises the same refusals."""
+    await _require_campaigns(app, given)
     return Change(_changed(app, await parameters(app), given, command, expected)[0])
 
 
 async def announce_parameters(app: App, id: str, command: CommandContext) -> None:
     """Tell others anew what is in force, when they have missed it."""
     await app.parameters.change(id, lambda sheet: Decision(sheet, [ParametersChanged()]), command)
+
+
+async def _require_campaigns(app: App, given: Mapping[str, object]) -> None:
+    """Let nobody believe that a campaign is held whose code was mistyped; raises INVALID_FIELDS."""
+    held = with_values(Parameters(), {HELD: given[HELD]} if HELD in given else {})[0].retention.held
+    if held and not set(held) <= {campaign.code for campaign in (await app.campaigns.load()).all}:
+        raise INVALID_FIELDS(fields=[FieldError(HELD, "not-a-choice")])
 
 
 def _unsaid(app: App) -> ParameterSheet:

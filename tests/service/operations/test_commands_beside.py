@@ -54,6 +54,8 @@ COMMANDS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     "parked skip": (FAILED, ("e1", "--service", "mailer")),
     "replay": (DONE, ("applications", "--from", "1")),
     "restore": (FAILED, ("{tmp}/backup",)),
+    "retention counts": (FAILED, ("nowhere",)),
+    "retention show": (DONE, ()),
     "serve": (REFUSED, ("accounts",)),
     "staff add": (DONE, ("kim@universite.example", "--role", "manager")),
     "staff list": (DONE, ()),

@@ -1,7 +1,7 @@
 """File numbers, campaigns, failures, registrations."""
 
 import string
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import permutations
 
 import pytest
@@ -44,12 +44,15 @@ def test_what_was_meant_is_understood(typed: str, number: str | None) -> None:
 # --- campaigns (acceptance 19) ------------------------------------------------------------------------------------------
 
 
+ENDED = date(2026, 9, 30)
+
+
 def test_news_of_campaigns_may_come_in_any_order() -> None:
     news = [("activated", "2026"), ("closed", "2026"), ("activated", "2027")]
     for order in permutations([*news, *news]):
         campaigns = CampaignCopies()
         for kind, code in order:
-            campaigns = campaigns.with_activated(code) if kind == "activated" else campaigns.with_closed(code)
+            campaigns = campaigns.with_activated(code) if kind == "activated" else campaigns.with_closed(code, ENDED)
         assert campaigns.active == "2027"
         assert campaigns.is_over("2026")
         assert not campaigns.is_over("2027")
@@ -57,7 +60,7 @@ def test_news_of_campaigns_may_come_in_any_order() -> None:
 
 def test_before_the_first_and_between_two_nothing_is_active_and_nobody_is_sent_away() -> None:
     assert CampaignCopies().active is None
-    between = CampaignCopies().with_activated("2026").with_closed("2026")
+    between = CampaignCopies().with_activated("2026").with_closed("2026", ENDED)
     assert between.active is None
     assert not between.is_over("2026")
 

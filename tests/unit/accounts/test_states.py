@@ -21,8 +21,10 @@ from services.accounts.domain.account import (
     validate,
 )
 from services.accounts.domain.email_changes import ask_email_change
+from services.accounts.domain.erasure_notices import ErasureNotice
 from services.accounts.domain.links import Link, digest
 from services.accounts.domain.logins import check_login
+from services.accounts.domain.retention import announce_erasure
 from services.accounts.domain.states import TABLE, Action, State
 from services.contracts.refusals import RefusedError
 from tests.unit.accounts.builders import FROM_YEAR, GOOD_FOR, NOW, TOKEN, address, pending, validated
@@ -45,6 +47,7 @@ ACTS: dict[Action, Callable[[Account], Changed]] = {
     Action.LOG_IN: _log_in,
     Action.CHANGE_PROFILE: lambda account: give_step(account, "address", address(), expected=None, from_year=FROM_YEAR),
     Action.EXPIRE: expire,
+    Action.ANNOUNCE_ERASURE: lambda account: announce_erasure(account, ErasureNotice(NOW.date(), NOW.date(), NOW)),
     Action.ERASE: erase,
 }
 

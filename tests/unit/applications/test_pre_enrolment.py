@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.applications.domain.pre_enrolment import (
+    CAMPAIGN_OVER,
     GIVEN_UP_AFTER,
     NO_ANSWER,
     PAUSES,
@@ -16,6 +17,8 @@ from services.applications.domain.pre_enrolment import (
     Named,
     PreEnrolment,
     follow,
+    is_past,
+    passed_over,
     refused,
     retry,
     taken,
@@ -135,3 +138,20 @@ def test_who_has_what_was_refused_tried_anew() -> None:
     assert (kept.state, kept.reason) == (PreEnrolmentState.CANCELLED, "Année close")
     again, _ = retry(kept, NAMED, NOW, role=Role.MANAGER)
     assert (again.state, again.revision, again.due) == (PreEnrolmentState.CANCELLED, FIRST + 2, NOW)
+
+
+def test_who_waited_when_their_campaign_was_closed_and_was_never_told_is_past() -> None:
+    """Whoever was tried by then goes on, as does whoever accepts later, or is tried anew by staff."""
+    later = NOW + timedelta(milliseconds=1)
+    assert is_past(WAITING, NOW) and is_past(WAITING, later)
+    assert not is_past(WAITING, NOW - timedelta(milliseconds=1)) and not is_past(WAITING, None)
+    assert not is_past(unanswered(WAITING, FIRST, NOW)[0], later)
+    assert not any(is_past(record, later) for record in (NOBODY, DONE, REFUSED, CANCELLED))
+    passed, _ = passed_over(WAITING, FIRST, later)
+    assert (passed.state, passed.reason, passed.due, passed.tried) == (
+        PreEnrolmentState.REFUSED,
+        CAMPAIGN_OVER,
+        None,
+        False,
+    )
+    assert not is_past(retry(passed, NAMED, later, role=Role.MANAGER)[0], NOW)

@@ -21,6 +21,8 @@ from services.offers.domain.campaigns import (
 from services.offers.domain.events import CampaignActivated, CampaignClosed
 from services.offers.domain.text import Text
 
+DAY = date(2027, 10, 1)
+
 
 def campaign(code: str = "2027-2028", **changes: object) -> Campaign:
     days = {"starts_on": date(2027, 1, 1), "ends_on": date(2027, 12, 31)}
@@ -43,49 +45,49 @@ def test_a_planned_campaign_is_not_active() -> None:
 
 
 def test_activating_a_campaign_closes_the_one_before() -> None:
-    campaigns, facts = activate(planned("2027", "2028"), "2027")
+    campaigns, facts = activate(planned("2027", "2028"), "2027", DAY)
     assert (current(campaigns).code, facts) == ("2027", (CampaignActivated("2027"),))
-    campaigns, facts = activate(campaigns, "2028")
+    campaigns, facts = activate(campaigns, "2028", DAY)
     assert facts == (CampaignClosed("2027"), CampaignActivated("2028"))
     assert [(one.code, one.state) for one in campaigns.all] == [("2027", "closed"), ("2028", "active")]
 
 
 def test_activating_twice_changes_nothing() -> None:
-    campaigns, _ = activate(planned("2027"), "2027")
-    assert activate(campaigns, "2027") == (campaigns, ())
+    campaigns, _ = activate(planned("2027"), "2027", DAY)
+    assert activate(campaigns, "2027", DAY) == (campaigns, ())
 
 
 def test_closing_the_active_campaign_leaves_none_and_twice_is_once() -> None:
-    campaigns, _ = activate(planned("2027", "2028"), "2027")
-    closed, facts = close(campaigns, "2027")
+    campaigns, _ = activate(planned("2027", "2028"), "2027", DAY)
+    closed, facts = close(campaigns, "2027", DAY)
     assert (closed.current, facts) == (None, (CampaignClosed("2027"),))
-    assert close(closed, "2027") == (closed, ())
+    assert close(closed, "2027", DAY) == (closed, ())
 
 
 @pytest.mark.parametrize(("code", "slug"), [("2028", CAMPAIGN_NOT_ACTIVE), ("2029", NOT_FOUND)])
 def test_what_is_not_active_cannot_be_closed(code: str, slug: ErrorCode) -> None:
-    campaigns, _ = activate(planned("2027", "2028"), "2027")
+    campaigns, _ = activate(planned("2027", "2028"), "2027", DAY)
     with pytest.raises(RefusedError) as refused:
-        close(campaigns, code)
+        close(campaigns, code, DAY)
     assert refused.value.slug == slug
 
 
 def test_a_closed_campaign_stays_closed() -> None:
-    campaigns, _ = activate(planned("2027", "2028"), "2027")
-    campaigns, _ = activate(campaigns, "2028")
+    campaigns, _ = activate(planned("2027", "2028"), "2027", DAY)
+    campaigns, _ = activate(campaigns, "2028", DAY)
     with pytest.raises(RefusedError) as refused:
-        activate(campaigns, "2027")
+        activate(campaigns, "2027", DAY)
     assert refused.value.slug == CAMPAIGN_OVER
 
 
 def test_an_unknown_campaign_cannot_be_activated() -> None:
     with pytest.raises(RefusedError) as refused:
-        activate(planned("2027"), "2028")
+        activate(planned("2027"), "2028", DAY)
     assert refused.value.slug == NOT_FOUND
 
 
 def test_planning_again_changes_days_and_not_the_state() -> None:
-    campaigns, _ = activate(planned("2027"), "2027")
+    campaigns, _ = activate(planned("2027"), "2027", DAY)
     campaigns = plan(campaigns, campaign("2027", ends_on=date(2028, 1, 31)))
     assert (current(campaigns).ends_on, len(campaigns.all)) == (date(2028, 1, 31), 1)
 

@@ -48,6 +48,10 @@ ODD = [
     ("maintenance.windows", "22:45-06:00,22:45-06:00", "repeated"),
     ("maintenance.windows", [f"{hour:02}:00-{hour:02}:30" for hour in range(21)], "too-many"),
     ("maintenance.windows", 3, "wrong-type"),
+    ("retention.held", "2026-2027,2026-2027", "repeated"),
+    ("retention.held", "C" * 21, "too-long"),
+    ("retention.held", [f"C{number}" for number in range(101)], "too-many"),
+    ("retention.held", 3, "wrong-type"),
     ("institution.nickname", "U", "unknown-field"),
     ("nickname", "U", "unknown-field"),
 ]
@@ -87,6 +91,16 @@ def test_a_change_that_is_sent_twice_changes_once() -> None:
 def test_windows_of_maintenance_are_as_many_as_twenty(given: str | list[str]) -> None:
     sheet, _ = change(SHEET, {"maintenance.windows": given}, NOW, "operator")
     assert sheet.parameters.maintenance.windows == (("22:45-06:00",) if isinstance(given, str) else tuple(given))
+
+
+def test_campaigns_that_are_held_are_as_many_as_a_hundred() -> None:
+    for given, held in (
+        ([f"C{number}" for number in range(100)], 100),
+        (f"{'C' * 20}, 2026-2027", 2),
+        ("", 0),
+    ):
+        sheet, _ = change(SHEET, {"retention.held": given}, NOW, "operator")
+        assert len(sheet.parameters.retention.held) == held
 
 
 @pytest.mark.parametrize(("key", "given", "rule"), ODD)

@@ -18,7 +18,7 @@ from services.contracts.api.parameters import ParameterRevision, ParameterRevisi
 from services.contracts.api.problem import Problem
 from services.contracts.instants import instant
 from services.contracts.languages import Language
-from services.contracts.parameter_rules import DecisionTypes, EmailPerCentre, OneOf, Rule, SomeOf, Spans, Whole
+from services.contracts.parameter_rules import Codes, DecisionTypes, EmailPerCentre, OneOf, Rule, SomeOf, Spans, Whole
 from services.contracts.parameters import RULES
 from services.contracts.refusals import STALE_VERSION
 from services.portal.api import Api, accepted
@@ -166,6 +166,8 @@ class _Parameters:
                 return self.rendering.text(language, "parameters.bounds", min=least, max=most)
             case EmailPerCentre():
                 return self.rendering.text(language, "parameters.per_centre")
+            case Codes():
+                return self.rendering.text(language, "parameters.codes")
             case Spans():
                 return self.rendering.text(language, "parameters.spans")
             case DecisionTypes():
@@ -188,7 +190,7 @@ def _kind(rule: Rule) -> str:
             return "checks"
         case DecisionTypes():
             return "area"
-        case EmailPerCentre() | Spans():
+        case Codes() | EmailPerCentre() | Spans():
             return "lines"
         case _:
             return "line"
@@ -220,7 +222,7 @@ def _given(typed: Typed) -> dict[str, dict[str, Any]]:
         value: Any = text
         if isinstance(rule, SomeOf):
             value = list(typed.get(key, ()))
-        elif isinstance(rule, DecisionTypes | EmailPerCentre | Spans):
+        elif isinstance(rule, Codes | DecisionTypes | EmailPerCentre | Spans):
             value = [line.strip() for line in text.split("\n") if line.strip()]
         elif isinstance(rule, Whole) and text.isascii() and text.removeprefix("-").isdigit() and len(text) <= _DIGITS:
             value = int(text)

@@ -29,6 +29,9 @@ LIST: Final = "list"
 LISTED: Final = ("submitted", "incomplete", "complete", "draft", "cancelled")
 """The states of files, what waits for staff first."""
 
+COUNTING: Final = frozenset(role.value for role in (Role.ADMIN, Role.REGISTRAR, Role.MANAGER, Role.READONLY))
+"""Roles whose holders may know how many files there are to each programme."""
+
 UNPROCESSABLE: Final = HTTPStatus.UNPROCESSABLE_ENTITY.value
 
 
@@ -134,6 +137,7 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
             next=shown.next and asked.address(place={"after": shown.next}),
             previous=shown.previous and asked.address(place={"before": shown.previous}),
             manages=Role.MANAGER.value in pages.roles(request),
+            counts=bool(pages.roles(request) & COUNTING),
             exported=asked.address().partition("?")[2],
             export_key=secrets.token_urlsafe(16),
             **arranged.values(asked, choices),

@@ -176,6 +176,8 @@ class Showing:
         reason = standing.reason
         if reason == "no-answer":
             reason = self.text(self.language, "review.pre_enrolment_no_answer")
+        elif reason == "campaign-over":
+            reason = self.text(self.language, "review.pre_enrolment_campaign_over")
         elif standing.failures:
             reason = self.text(self.language, "review.pre_enrolment_waits")
         return {

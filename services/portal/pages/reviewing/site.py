@@ -20,6 +20,7 @@ from services.portal.pages.reviewing import (
     reading,
     several,
     sheets,
+    statistics,
 )
 from services.portal.rendering import Rendering
 
@@ -40,5 +41,6 @@ def add_pages(site: web.Application, rendering: Rendering, api: Api, zone: ZoneI
         places,
         several,
         sheets,
+        statistics,
     ):
         site.add_routes(family.routes(pages))

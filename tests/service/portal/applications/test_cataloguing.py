@@ -119,7 +119,14 @@ async def test_parameters_are_set_within_their_bounds_and_never_unseen(suite: Su
         wrong = {"accounts.link_hours": "1440", "mailer.gather_minutes": "0", "maintenance.windows": "jamais"}
         page = await ada.send(page.forms[0], **wrong)
         assert page.status == 422 and "#maintenance.windows" in page.links
-        right = {"accounts.link_hours": "1440", "mailer.gather_minutes": "0", "maintenance.windows": "02:00-02:10"}
+        page = await ada.send(page.forms[0], **{"maintenance.windows": "", "retention.held": "NOWHERE"})
+        assert page.status == 422 and "#retention.held" in page.links, "a hold on no campaign would hold nothing"
+        right = {
+            "retention.held": "",
+            "accounts.link_hours": "1440",
+            "mailer.gather_minutes": "0",
+            "maintenance.windows": "02:00-02:10",
+        }
         page = await ada.send(page.forms[0], **right)
         assert page.status == 200 and "Dernière modification : vous" in page.words
         page = await alan.send(of_alan.forms[0], **{"accounts.link_hours": "100"})

@@ -1,0 +1,47 @@
+"""Student records that are connected are handed those of campaigns that go on, and not of those that are over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from services.chassis.clock import FixedClock
+from services.chassis.testing import run_suite
+from services.contracts.events.offers import CampaignClosed
+from tests.pre_enrolments import SECRET, SampleSis
+from tests.service.applications.candidate import PeerServices
+from tests.service.applications.test_decisions import answer
+from tests.service.applications.test_enrolment import offered
+from tests.service.applications.test_pre_enrolment import CODE, hand_over, sis
+from tests.service.applications.test_review import Staff
+
+__all__ = ["sis"]
+
+
+async def test_the_first_connection_hands_over_nobody_of_a_campaign_that_was_over_by_then(
+    tmp_path: Path, clock: FixedClock, sis: SampleSis
+) -> None:
+    """Staff read why, and may have them handed over all the same."""
+    apart: dict[str, Any] = {"services": ("applications",), "clock": clock}
+    async with run_suite(tmp_path, **apart, pre_enrolment="none:") as suite:
+        peers = PeerServices(suite, clock)
+        await peers.publish_programme()
+        kim, zoe = Staff(peers), await peers.candidate("zoe")
+        id = await offered(zoe, kim)
+        await answer(zoe, id, "accept")
+        await suite.settle()
+        clock.advance(seconds=1)
+        await suite.publish(CampaignClosed(campaign="2027"), "offers")
+        await suite.settle()
+    clock.advance(days=3)
+    async with run_suite(tmp_path, **apart, pre_enrolment=sis.url, pre_enrolment_secret=SECRET) as suite:
+        peers = PeerServices(suite, clock)
+        kim = Staff(peers)
+        await hand_over(peers)
+        assert sis.codes == []
+        file = (await kim.ask("GET", f"/{id}")).body["pre_enrolment"]
+        assert (file["state"], file["reason"]) == ("refused", "campaign-over")
+        assert (await kim.ask("POST", f"/{id}/pre-enrolment/retry")).status == 200
+        clock.advance(seconds=1)
+        await hand_over(peers)
+        assert sis.codes == [CODE]
