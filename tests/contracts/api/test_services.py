@@ -22,6 +22,7 @@ from services.offers.usecases.own_catalogue import template
 from tests.candidate import ADDRESS, BACCALAUREATE, IDENTITY, PASSWORD, Candidate, Mailbox, pdf
 from tests.contracts.api.catalogue import STAFFED, WRITTEN_OVER
 from tests.contracts.api.conformance import Known, assert_conforms
+from tests.contracts.api.people import TYPED
 from tests.contracts.api.staff import MEMBER, SUPPORT, an_administrator
 from tests.contracts.api.uploads import OVER, UPLOADING, open_upload
 from tests.service.accounts.client import INE
@@ -86,18 +87,11 @@ async def accounts(suite: Suite, candidate: Candidate) -> Known:
     return {
         "path.token": [pending],
         "path.id": [helped["account"]],
-        "PersonEmailChange.email": ["other@example.org"],
-        "PersonEmailChange.email_confirmation": ["other@example.org"],
         "path.studies": [rows["external-studies"]["id"]],
         "path.internship": [rows["internships"]["id"]],
         "path.job": [rows["work-experience"]["id"]],
         "path.step": ["work-experience"],
-        "Draft.values": {
-            "type": "object",
-            "maxProperties": 40,
-            "propertyNames": {"pattern": "^[A-Za-z0-9_.-]{1,40}$"},
-            "additionalProperties": {"type": "string", "maxLength": 1000},
-        },
+        **TYPED,
         **{f"{row}.year": year for row in ("ExternalStudies", "Internship", "WorkExperience")},
         "ExternalStudies.diploma_label": filled(255),
         "ExternalStudies.country": {"anyOf": [{"enum": [ADDRESS["country"]]}, nothing]},
