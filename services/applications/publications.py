@@ -10,7 +10,7 @@ from services.applications.domain.asked import FilledForm, QuestionAnswer
 from services.applications.domain.decisions import letter
 from services.applications.domain.model import Application, Document, EnteredDecision, Piece, Submission
 from services.applications.domain.places import is_ranked
-from services.applications.domain.pre_enrolment import PreEnrolment
+from services.applications.domain.pre_enrolment import PreEnrolment, key_of
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.receipts import digest_of, receipt_digest
 from services.applications.domain.sheets import Sheet
@@ -74,15 +74,10 @@ def sheet_events(id: str, sheet: Sheet, domain_event: events.SheetEvent) -> Sequ
     return []
 
 
-def pre_enrolment_key(id: str) -> str:
-    """What the events of the pre-enrolment of an application are known by."""
-    return f"{id}.pre-enrolment"
-
-
 def pre_enrolment_events(id: str, record: PreEnrolment, domain_event: events.PreEnrolmentEvent) -> Sequence[Event]:
     """The event that says a fact of the pre-enrolment of an application; its code names somebody, and is told to nobody."""
     said = {
-        "pre_enrolment": pre_enrolment_key(id),
+        "pre_enrolment": key_of(id),
         "application": id,
         "account": record.account,
         "programme": record.programme,

@@ -8,9 +8,6 @@ from typing import Final
 
 import structlog
 
-from services.chassis.ports import Clock
-from services.chassis.settings import UnusableSetting
-
 log = structlog.get_logger()
 
 SKEW: Final = timedelta(minutes=1)
@@ -90,21 +87,6 @@ class FixedClock:
     def advance(self, **parts: float) -> None:
         """Move on by `timedelta(**parts)`."""
         self.moment += timedelta(**parts)
-
-
-def open_clock(url: str) -> Clock:
-    """Make the clock that `system:`, `offset:+SECONDS` or `file:PATH` names; raises UnusableSetting."""
-    scheme, _, rest = url.partition(":")
-    try:
-        if scheme == "offset":
-            return ShiftedClock(timedelta(seconds=int(rest)))
-        if scheme == "file":
-            return FileClock(Path(rest))
-    except (OSError, ValueError, OverflowError) as error:
-        raise UnusableSetting("PARVIS_CLOCK", f"{url[:100]} shows no time ({type(error).__name__})") from error
-    if url != "system:":
-        raise UnusableSetting("PARVIS_CLOCK", f"{url[:100]} is none of system:, offset:+SECONDS and file:PATH")
-    return ShiftedClock()
 
 
 def _cut(moment: datetime) -> datetime:

@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from services.chassis.clock import FileClock, ShiftedClock
 from services.chassis.ports import (
     Broker,
     Clock,
@@ -33,6 +35,21 @@ class UnusableUrl(ValueError):
         super().__init__(f"{port}: {why}")
         self.port = port
         self.why = why
+
+
+def open_clock(url: str) -> Clock:
+    """Make the clock that `system:`, `offset:+SECONDS` or `file:PATH` names; raises UnusableUrl."""
+    scheme, _, rest = url.partition(":")
+    try:
+        if scheme == "offset":
+            return ShiftedClock(timedelta(seconds=int(rest)))
+        if scheme == "file":
+            return FileClock(Path(rest))
+    except (OSError, ValueError, OverflowError) as error:
+        raise UnusableUrl("clock", f"{url[:100]} shows no time ({type(error).__name__})") from error
+    if url != "system:":
+        raise UnusableUrl("clock", f"{url[:100]} is none of system:, offset:+SECONDS and file:PATH")
+    return ShiftedClock()
 
 
 def open_store(url: str, *, service: str, data: Path, read_only: bool = False) -> Store:

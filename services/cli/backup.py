@@ -18,7 +18,6 @@ import click
 
 from services import SERVICES, VERSION
 from services.chassis import urls
-from services.chassis.clock import open_clock
 from services.chassis.fsync import make_folder, sync_folder
 from services.chassis.ports import ObjectExists, Objects
 from services.chassis.settings import Settings
@@ -53,7 +52,7 @@ async def backup(*, folder: Path) -> int:
     if folder.exists() and any(folder.iterdir()):
         raise click.ClickException(f"{folder} is not empty")
     make_folder(folder)
-    begun = instant_text(open_clock(settings.clock).now())
+    begun = instant_text(urls.open_clock(settings.clock).now())
     await _copy_objects_of(settings, folder)
     if store is None:
         await _copy_stores(settings, folder)

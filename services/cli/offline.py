@@ -11,7 +11,6 @@ import click
 
 from services import SERVICES
 from services.chassis import urls
-from services.chassis.clock import open_clock
 from services.chassis.events.outbox import Outbox
 from services.chassis.ids import RandomIds
 from services.chassis.security.tokens import KeySets
@@ -66,7 +65,7 @@ def missing_stores(folder: Path, names: Sequence[str]) -> None:
 async def _build(
     stack: AsyncExitStack, settings: Settings, names: Sequence[str], *, read_only: bool
 ) -> dict[str, Service]:
-    clock, ids = open_clock(settings.clock), RandomIds()
+    clock, ids = urls.open_clock(settings.clock), RandomIds()
     wirings = {name: importlib.import_module(f"services.{name}.wiring") for name in names}
     broker = urls.open_broker(settings.broker, topology({name: wiring.LISTENS for name, wiring in wirings.items()}))
     stack.push_async_callback(broker.close)

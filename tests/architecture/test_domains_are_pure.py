@@ -20,6 +20,7 @@ PURE = (sys.stdlib_module_names - REACHING_OUT) | {"rfc8785"}
 """And what writes a value in its one canonical way: bytes in memory, and nothing else."""
 SHARED = (
     "services.contracts.actors.",
+    "services.contracts.addresses.",
     "services.contracts.backoff.",
     "services.contracts.braces.",
     "services.contracts.decision_types.",

@@ -38,6 +38,11 @@ CAMPAIGN_OVER: Final = "campaign-over"
 """The same: they were never told, for they were connected after the campaign had come to an end."""
 
 
+def key_of(application: str) -> str:
+    """What the record of an application is known by elsewhere."""
+    return f"{application}.pre-enrolment"
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """By what the student records know whom they let go of, once nothing else of them may be left (ADR 79)."""

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from services.applications.domain.events import PreEnrolmentEvent
-from services.applications.domain.pre_enrolment import Named, PreEnrolment
+from services.applications.domain.pre_enrolment import Named, PreEnrolment, key_of
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
-from services.applications.publications import pre_enrolment_events, pre_enrolment_key
+from services.applications.publications import pre_enrolment_events
 from services.applications.repository.audit import AuditedRepository
 from services.applications.repository.rows import fields
 from services.chassis import ports
@@ -34,7 +34,7 @@ class PreEnrolmentRepository(AuditedRepository[PreEnrolment]):
 
     def key_of(self, id: str) -> str:
         """Not the application's own, by which its events are known."""
-        return pre_enrolment_key(id)
+        return key_of(id)
 
     def to_document(self, state: PreEnrolment) -> ports.Document:
         """`due_at` is there while something is to be handed over, `reason` where it was refused."""

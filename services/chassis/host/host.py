@@ -17,7 +17,6 @@ from aiohttp import web
 
 import services
 from services.chassis import urls
-from services.chassis.clock import open_clock
 from services.chassis.events.outbox import Outbox
 from services.chassis.host.dependencies import Dependency, watched
 from services.chassis.host.operations import Operations
@@ -85,7 +84,7 @@ class Host:
         rehearsal = rehearsal or SettingOverrides()
         self.settings = settings
         self.names = tuple(names)
-        self.clock = rehearsal.clock or open_clock(settings.clock)
+        self.clock = rehearsal.clock or urls.open_clock(settings.clock)
         self.ids = rehearsal.ids or RandomIds()
         self.running: dict[str, Running] = {}
         self.serving = False

@@ -192,10 +192,7 @@ class ApplicationLeftWaitlist(ApplicationEvent, type="applications.application.l
 
 
 class PlaceFreed(ApplicationEvent, type="applications.place.freed.v1", key="application", audience=Audience.INTERNAL):
-    """The place that the application had been offered is there for somebody else.
-
-    `put_back`: its candidate waits for one by rank from now on, for staff have decided so.
-    """
+    """The place that an application had is there for others; its candidate was `put_back` on the ranked list by staff."""
 
     put_back: bool = False
 
@@ -205,9 +202,7 @@ class ApplicationAccepted(ApplicationEvent, type="applications.application.accep
 
 
 class ApplicationWithdrawn(ApplicationEvent, type="applications.application.withdrawn.v1", key="application"):
-    """The candidate does not take the place that was offered, or does so no more, or has let its last day pass; it cannot be
-    taken again.
-    """
+    """The candidate gives the place up, or has let its last day pass; it cannot be taken again."""
 
     because: Literal["candidate", "day"]
 

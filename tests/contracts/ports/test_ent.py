@@ -12,7 +12,6 @@ import aiohttp
 import pytest
 
 from services.chassis import urls
-from services.chassis.clock import open_clock
 from services.chassis.ports import Ent, EntRefused
 from services.chassis.testing import run_suite
 from services.portal.wiring import pages
@@ -71,7 +70,7 @@ def written_by_others(name: str) -> Open:
 
     @asynccontextmanager
     async def opened(request: pytest.FixtureRequest, data: Path) -> AsyncIterator[EntPlace]:
-        ent = urls.open_ent(request.getfixturevalue(name).url, open_clock("system:"))
+        ent = urls.open_ent(request.getfixturevalue(name).url, urls.open_clock("system:"))
         answers = {"username": USER, "login": USER, "password": PASSWORD}
         yield EntPlace(ent, PAGE, answers, "Durand")
         await ent.close()

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from services.chassis import urls
-from services.chassis.clock import open_clock
 from services.chassis.ports import PreEnrolmentAnswer, PreEnrolments, PreEnrolmentsUnavailable
 from services.chassis.pre_enrolments.folder import ABANDONED_SECONDS, COLUMNS
 from services.chassis.pre_enrolments.http import MOST_UNANSWERED, HttpPreEnrolments
@@ -40,7 +39,7 @@ async def place(
         return {each["reference"]: (int(each["revision"]), each["action"]) for each in told}
 
     url = sis.url if request.param == "http" else f"folder:{tmp_path}"
-    records = urls.open_pre_enrolments(url, tmp_path, open_clock("system:"), SECRET)
+    records = urls.open_pre_enrolments(url, tmp_path, urls.open_clock("system:"), SECRET)
     assert records is not None
     yield records, kept
     await records.close()
@@ -72,7 +71,7 @@ async def test_each_has_an_answer_and_the_newest_revision_counts(place: tuple[Pr
 
 async def test_a_file_is_a_table_of_one_line_for_each_person(tmp_path: Path) -> None:
     """Whatever somebody has typed; the same entries, in any order, are the same file."""
-    records = urls.open_pre_enrolments("folder:", tmp_path, open_clock("system:"))
+    records = urls.open_pre_enrolments("folder:", tmp_path, urls.open_clock("system:"))
     assert records is not None
     zoe, kim = entry(), entry("ECKIM00001", baccalaureate_year=2021, asked_at="2027-02-01T12:00:00.000Z")
     await handed_over(records, zoe, kim)
@@ -91,7 +90,7 @@ async def test_nothing_unfinished_is_seen_and_what_a_crash_has_left_goes(tmp_pat
     for left, age in ((old, ABANDONED_SECONDS + 60), (young, 60)):
         left.write_text("half a li")
         os.utime(left, (time.time() - age, time.time() - age))
-    records = urls.open_pre_enrolments(f"folder:{tmp_path}", tmp_path, open_clock("system:"))
+    records = urls.open_pre_enrolments(f"folder:{tmp_path}", tmp_path, urls.open_clock("system:"))
     assert records is not None
     await handed_over(records, entry())
     assert (old.exists(), young.exists(), len(rows_in(tmp_path))) == (False, True, 1)
@@ -99,7 +98,7 @@ async def test_nothing_unfinished_is_seen_and_what_a_crash_has_left_goes(tmp_pat
 
 async def test_a_folder_that_is_none_takes_nobody(tmp_path: Path) -> None:
     (tmp_path / "there").write_text("a file")
-    records = urls.open_pre_enrolments(f"folder:{tmp_path / 'there'}", tmp_path, open_clock("system:"))
+    records = urls.open_pre_enrolments(f"folder:{tmp_path / 'there'}", tmp_path, urls.open_clock("system:"))
     assert records is not None
     for tried in (lambda: handed_over(records, entry()), records.ping):
         with pytest.raises(PreEnrolmentsUnavailable):
@@ -110,7 +109,7 @@ async def test_a_folder_that_is_none_takes_nobody(tmp_path: Path) -> None:
 
 
 async def test_a_refusal_says_why_and_the_others_are_taken(sis: SampleSis) -> None:
-    records = HttpPreEnrolments(sis.url, SECRET, open_clock("system:"))
+    records = HttpPreEnrolments(sis.url, SECRET, urls.open_clock("system:"))
     sis.refuses = {"ECAB12CD34": f"INE\u202e inconnu\n{'é' * LONGEST_REASON}"}
     refused, taken = await handed_over(records, entry(), entry("ECKIM00001"))
     assert (refused.what, taken.what) == ("refused", "taken")
@@ -119,7 +118,7 @@ async def test_a_refusal_says_why_and_the_others_are_taken(sis: SampleSis) -> No
 
 
 async def test_an_answer_that_was_lost_is_given_again(sis: SampleSis) -> None:
-    records = HttpPreEnrolments(sis.url, SECRET, open_clock("system:"))
+    records = HttpPreEnrolments(sis.url, SECRET, urls.open_clock("system:"))
     sis.lose = 1
     assert [each.what for each in await handed_over(records, entry())] == ["unanswered"]
     assert [each.what for each in await handed_over(records, entry())] == ["taken"]
@@ -128,7 +127,7 @@ async def test_an_answer_that_was_lost_is_given_again(sis: SampleSis) -> None:
 
 
 async def test_what_is_signed_otherwise_is_believed_by_nobody(sis: SampleSis) -> None:
-    records = HttpPreEnrolments(sis.url, SECRET[::-1], open_clock("system:"))
+    records = HttpPreEnrolments(sis.url, SECRET[::-1], urls.open_clock("system:"))
     (answer,) = await handed_over(records, entry())
     assert (answer.what, answer.reason, sis.unsigned, sis.asked) == ("unanswered", "status 401", 1, [])
     await records.close()
@@ -140,14 +139,14 @@ async def test_what_is_signed_otherwise_is_believed_by_nobody(sis: SampleSis) ->
 )
 async def test_whatever_else_is_said_is_no_answer(status: int, body: str) -> None:
     async with served({("POST", "/opi"): saying(body, status, "text/html")}) as host:
-        records = HttpPreEnrolments(f"http://{host}/opi", SECRET, open_clock("system:"))
+        records = HttpPreEnrolments(f"http://{host}/opi", SECRET, urls.open_clock("system:"))
         assert [each.what for each in await handed_over(records, entry())] == ["unanswered"]
         await records.close()
 
 
 async def test_who_does_not_answer_some_in_a_row_is_asked_no_more(sis: SampleSis) -> None:
     """One who alone has no answer keeps nobody else waiting."""
-    clock = open_clock("system:")
+    clock = urls.open_clock("system:")
     records, hasty = HttpPreEnrolments(sis.url, SECRET, clock), HttpPreEnrolments(sis.url, SECRET, clock, seconds=0.2)
     people = [entry(f"ECPERSON{number}") for number in range(MOST_UNANSWERED + 2)]
     sis.failing = {people[0].code, people[2].code, people[3].code}
@@ -168,5 +167,5 @@ async def test_who_does_not_answer_some_in_a_row_is_asked_no_more(sis: SampleSis
 )
 def test_an_address_that_cannot_be_used_is_refused(tmp_path: Path, url: str, secret: str) -> None:
     with pytest.raises(urls.UnusableUrl, match="pre_enrolment: "):
-        urls.open_pre_enrolments(url, tmp_path, open_clock("system:"), secret)
-    assert urls.open_pre_enrolments("none:", tmp_path, open_clock("system:")) is None
+        urls.open_pre_enrolments(url, tmp_path, urls.open_clock("system:"), secret)
+    assert urls.open_pre_enrolments("none:", tmp_path, urls.open_clock("system:")) is None

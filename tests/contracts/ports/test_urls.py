@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from services.chassis import urls
-from services.chassis.clock import open_clock
 from tests.contracts.ports.places import ROOT, TOPOLOGY
 
 OPEN: dict[str, Any] = {
@@ -21,7 +20,9 @@ OPEN: dict[str, Any] = {
     "objects": lambda url: urls.open_objects(url, Path("data")),
     "mail": lambda url: urls.open_mail(url, Path("data")),
     "scanner": urls.open_scanner,
-    "ent": lambda url: urls.open_ent(url, open_clock("system:"), public="http://127.0.0.1", inside="http://127.0.0.1"),
+    "ent": lambda url: urls.open_ent(
+        url, urls.open_clock("system:"), public="http://127.0.0.1", inside="http://127.0.0.1"
+    ),
     "sis": urls.open_records,
     "forms": urls.open_forms,
 }

@@ -20,7 +20,7 @@ from services.accounts.domain.account import Person
 from services.accounts.domain.requests import Request
 from services.accounts.repository.accounts import ACCOUNTS
 from services.accounts.repository.requests import REQUESTS, RequestRepository
-from services.chassis.clock import open_clock
+from services.chassis import urls
 from services.chassis.events.heard import HEARD
 from services.chassis.events.inbox import INBOX
 from services.chassis.events.journal import JOURNALS
@@ -134,7 +134,7 @@ async def test_stores_are_copied_as_they_all_were_at_one_moment(tmp_path: Path) 
 async def test_stores_are_copied_through_their_ports_as_one_whole_under_load(tmp_path: Path) -> None:
     """Acceptance 111: as on a server, where nobody can stop the writers; nothing that the copy knows of is missing in it."""
     data, done = tmp_path / "var", [0]
-    async with run_suite(data, services=SERVICES, clock=open_clock("system:")) as suite:
+    async with run_suite(data, services=SERVICES, clock=urls.open_clock("system:")) as suite:
 
         async def come() -> None:
             while True:
@@ -154,7 +154,9 @@ async def test_stores_are_copied_through_their_ports_as_one_whole_under_load(tmp
     for number in range(3):
         copy = tmp_path / str(number)
         shutil.copytree(data / "objects" / "kept", copy / "objects" / "kept")  # the last have all that the first had
-        async with run_suite(copy, services=SERVICES, clock=open_clock("system:"), mail="smtp://127.0.0.1:1") as again:
+        async with run_suite(
+            copy, services=SERVICES, clock=urls.open_clock("system:"), mail="smtp://127.0.0.1:1"
+        ) as again:
             await again.settle()
             services = {name: again.service(name).service for name in SERVICES}
             assert await lasting_violations(services, SERVICES, 60) == []
@@ -165,7 +167,7 @@ async def test_a_document_that_comes_and_goes_between_two_steps_is_kept_for_who_
 ) -> None:
     """Acceptance 102, 111: documents is copied, then somebody deposits, applications is, and he takes it out again."""
     data, copy = tmp_path / "var", tmp_path / "copy"
-    async with run_suite(data, services=SERVICES, clock=open_clock("system:")) as suite:
+    async with run_suite(data, services=SERVICES, clock=urls.open_clock("system:")) as suite:
         person = Candidate(suite.client, suite.url, Mailbox(data / "mail"), insist=True)
         await person.becomes_known()
         await person.opens(await person.finds("energie solaire"))
@@ -185,7 +187,7 @@ async def test_a_document_that_comes_and_goes_between_two_steps_is_kept_for_who_
         await copied(suite, copy, meanwhile)
         assert not steps
     shutil.copytree(data / "objects" / "kept", copy / "objects" / "kept")
-    async with run_suite(copy, services=SERVICES, clock=open_clock("system:"), mail="smtp://127.0.0.1:1") as again:
+    async with run_suite(copy, services=SERVICES, clock=urls.open_clock("system:"), mail="smtp://127.0.0.1:1") as again:
         await again.settle()
         services = {name: again.service(name).service for name in SERVICES}
         assert await lasting_violations(services, SERVICES, 20) == []

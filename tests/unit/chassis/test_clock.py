@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.clock import open_clock
-from services.chassis.settings import UnusableSetting
+from services.chassis import urls
 
 SOON = timedelta(minutes=5)
 """Longer than a test takes."""
 
 
 def test_only_a_clock_that_somebody_sets_is_believed_whatever_it_shows() -> None:
-    assert [open_clock(url).by_hand for url in ("system:", "offset:+0", "offset:+3600", "offset:-5")] == [
+    assert [urls.open_clock(url).by_hand for url in ("system:", "offset:+0", "offset:+3600", "offset:-5")] == [
         False,
         False,
         True,
@@ -27,7 +26,7 @@ def test_only_a_clock_that_somebody_sets_is_believed_whatever_it_shows() -> None
 def test_a_file_moves_the_clock_forth_and_back_and_it_goes_on_from_there(tmp_path: Path) -> None:
     file = tmp_path / "now"
     file.write_text("2027-03-01T04:00:00+01:00\n")
-    clock = open_clock(f"file:{file}")
+    clock = urls.open_clock(f"file:{file}")
     began = clock.now()
     assert timedelta() <= began - datetime(2027, 3, 1, 3, tzinfo=UTC) < SOON
     assert began.tzinfo is UTC and clock.by_hand
@@ -42,10 +41,10 @@ def test_a_file_moves_the_clock_forth_and_back_and_it_goes_on_from_there(tmp_pat
 def test_what_is_written_badly_is_refused_first_and_passed_over_later(tmp_path: Path, written: str) -> None:
     file = tmp_path / "now"
     file.write_text(written, encoding="utf-8")
-    with pytest.raises(UnusableSetting):
-        open_clock(f"file:{file}")
+    with pytest.raises(urls.UnusableUrl):
+        urls.open_clock(f"file:{file}")
     file.write_text("2027-03-01T04:00:00Z")
-    clock = open_clock(f"file:{file}")
+    clock = urls.open_clock(f"file:{file}")
     file.write_text(written, encoding="utf-8")
     os.utime(file, (1, 1))
     assert timedelta() <= clock.now() - datetime(2027, 3, 1, 4, tzinfo=UTC) < SOON
@@ -57,6 +56,6 @@ def test_what_is_written_badly_is_refused_first_and_passed_over_later(tmp_path: 
     "url", ["", "system", "system:x", "bogus", "offset:", "offset:abc", f"offset:+{10**14}", "file:/no"]
 )
 def test_what_is_no_clock_is_said_by_the_name_of_the_setting(url: str) -> None:
-    with pytest.raises(UnusableSetting) as refused:
-        open_clock(url)
-    assert refused.value.args[0] == "PARVIS_CLOCK"
+    with pytest.raises(urls.UnusableUrl) as refused:
+        urls.open_clock(url)
+    assert refused.value.port == "clock"

@@ -191,24 +191,6 @@ def test_contact_addresses(sound: str, faulty: str, field: str, slug: str) -> No
     assert faults(content(contact=Contact("A", **{field: faulty}))) == [(f"contact.{field}", slug)]  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("model", "slug"),
-    [
-        ("/api/offers/models/lettre.pdf", ""),
-        ("https://univ.example/" + "a" * (LINE_LENGTH - 21), ""),
-        ("https://univ.example/" + "a" * (LINE_LENGTH - 20), "too-long"),
-        ("javascript:alert(1)", "not-a-url"),
-        ("//evil.example/x", "not-a-url"),
-        ("/deconnexion", "not-a-url"),
-        ("/api/offers/models/../../../deconnexion", "not-a-url"),
-    ],
-)
-def test_a_file_to_fill_in_lies_here_or_at_an_address_of_the_web(model: str, slug: str) -> None:
-    """A page of the catalogue links to it, for anybody to click on."""
-    found = faults(with_requirement(Requirement("cv", Text("CV"), model_document=model)))
-    assert found == ([("requirements.cv.model_document", slug)] if slug else [])
-
-
 def test_a_contact_has_a_name_and_a_keyword_a_word() -> None:
     assert faults(content(contact=Contact(" "))) == [("contact.name", "required")]
     assert faults(content(keywords=("a", ""))) == [("keywords.1", "required")]
