@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from services.applications.domain.listing import Decided, decided_of
 from services.applications.domain.model import Application
-from services.applications.domain.states import DecisionKind, FileState
+from services.applications.domain.states import FileState
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,9 @@ def share_of(application: Application, zone: ZoneInfo) -> Share:
 
 
 def counted(state: FileState, decided: Decided, *, submitted: bool) -> Counts:
-    """What a file adds that is in this state, and so decided on."""
+    """What a file adds that is in this state, and so decided on, whatever its candidate says to that."""
     answers = {Decided.ACCEPTED: "accepted", Decided.WITHDRAWN: "withdrawn"}
-    kind = DecisionKind.FAVOURABLE.value if decided in answers else decided.value
-    names = {kind} if decided is not Decided.NONE else set()
+    names = {decided.kind} if decided is not Decided.NONE else set()
     if decided in answers:
         names.add(answers[decided])
     return Counts(
