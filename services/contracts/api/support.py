@@ -94,4 +94,4 @@ class PersonView(PersonRow):
     sessions: Annotated[int, Field(description="How many logins are open.")]
     last_seen_at: Annotated[Instant | None, Field(description="When an open login was last used.")] = None
     missing: Annotated[list[StepName], Field(description="Required steps of the profile that were not given.")]
-    helps: Annotated[list[HelpView], Field(description="What staff did lately, the newest first; 20 at most.")]
+    helps: Annotated[list[HelpView], Field(description="What staff did, the newest first; the last 20 of each kind.")]

@@ -73,10 +73,13 @@ def test_who_is_at_another_stage_or_gone_is_helped_otherwise_or_not_at_all() -> 
     refused(BY_ENT_ALONE, lambda: mail_reset(staff, "t", HELP, good_for=GOOD_FOR))
 
 
-def test_all_logins_end_and_the_oldest_help_goes() -> None:
-    account = validated()
+def test_all_logins_end_and_the_oldest_help_of_the_kind_goes() -> None:
+    """Who has changed an address washes no trail away by closing logins."""
+    changed = Help("email-change", "staff:sam", NOW, "why")
+    account = replace(validated(), helps=(changed,))
     for number in range(MOST_HELPS + 1):
         account, events = end_sessions(account, replace(HELP, reason=str(number)))
         assert events == (SessionsEnded(),)
     assert account.epoch == validated().epoch + MOST_HELPS + 1
-    assert [each.reason for each in account.helps] == [str(number) for number in range(1, MOST_HELPS + 1)]
+    assert account.helps[0] == changed
+    assert [each.reason for each in account.helps[1:]] == [str(number) for number in range(1, MOST_HELPS + 1)]
