@@ -64,6 +64,7 @@ class App:
     hasher: Hasher
     sealer: Sealer
     factor_sealer: Sealer
+    position_sealer: Sealer
     second_factor_required: bool
     signer: Signer
     ids: Ids

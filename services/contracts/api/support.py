@@ -30,6 +30,7 @@ class PeopleQuery(BaseModel):
         Field(
             min_length=2,
             max_length=254,
+            pattern=LINES,
             description="How a file number (four signs of it at least), a family name, a given name or an address begins, "
             "whatever the case and the accents; both names may follow each other, in either order.",
         ),
@@ -38,7 +39,7 @@ class PeopleQuery(BaseModel):
         int, Field(ge=1, le=50, description="How many at most; a page may have fewer, and be not the last.")
     ] = 25
     after: Annotated[
-        str | None, Field(pattern=r"^[A-Za-z0-9_-]{1,1600}$", description="The `next` of the page before.")
+        str | None, Field(pattern=r"^[A-Za-z0-9_.-]{1,2400}$", description="The `next` of the page before.")
     ] = None
 
 
