@@ -143,6 +143,8 @@ async def test_accounts_of_an_earlier_release_come_to_be_found(
     (row,) = [row for row in await client.kept("accounts") if row["email"] == zoe.email]
     old = {name: value for name, value in row.items() if name not in ("family_key", "given_key")}
     assert await ports.store.replace("accounts", old | {"version": row["version"] + 1}, version=row["version"])
+    assert emails(await search(sam, "durand")) == []
+    assert emails(await search(sam, "zoe")) == [zoe.email], "by the address"
     (timer,) = [each for each in client.suite.service("accounts").service.timers if each.name == "make-findable"]
     await timer.run(client.command())
     assert emails(await search(sam, "durand")) == [zoe.email]

@@ -10,7 +10,7 @@ import pytest
 from services.accounts.domain.account import EntIdentity
 from services.accounts.domain.campaigns import NO_CAMPAIGN
 from services.accounts.domain.events import LinkIssued, SessionsEnded
-from services.accounts.domain.finding import is_found_before, starts
+from services.accounts.domain.finding import LONGEST, is_found_before, keys_of, starts
 from services.accounts.domain.helps import MOST_HELPS, Help
 from services.accounts.domain.pacing import MAILS, SPACING, wait
 from services.accounts.domain.support import end_sessions, mail_reset, mail_validation
@@ -38,12 +38,22 @@ def test_what_is_typed_may_be_the_beginning_of_this(typed: str, found: dict[str,
     assert starts(typed) == found
 
 
-def test_nobody_is_found_twice() -> None:
-    zoe = validated()
-    begins = zoe.person.given_name[:2].lower()
-    wanted = starts(begins)
-    assert not is_found_before(zoe, "given_key", wanted)
-    assert is_found_before(zoe, "address", wanted)
+def test_nobody_is_found_twice_and_whom_no_key_finds_is_found_by_another() -> None:
+    wanted = starts("zo")
+    kept = keys_of("Durand", "Zoé") | {"address": "zoe@etu.test"}
+    assert not is_found_before(kept, "given_key", wanted)
+    assert is_found_before(kept, "address", wanted)
+    assert not is_found_before(kept | {"given_key": "lea durand"}, "address", wanted), "of another name"
+    assert not is_found_before({"address": "zoe@etu.test"}, "address", wanted), "of an earlier release"
+
+
+def test_of_a_long_name_the_beginning_is_looked_at() -> None:
+    kept, wanted = keys_of("x" * 300, "y"), starts("x" * 254)
+    assert kept["family_key"] == wanted["family_key"] == "x" * LONGEST
+    assert keys_of("x" * (LONGEST - 1), "y") == {
+        "family_key": "x" * (LONGEST - 1) + " ",
+        "given_key": f"y {'x' * (LONGEST - 2)}",
+    }
 
 
 def test_a_link_is_mailed_again_after_the_pause_and_not_before() -> None:
