@@ -164,6 +164,7 @@ class Views:
             **_person(saved),
             language=account.person.language,
             created_at=instant_text(account.created_at),
+            campaign_over=(await self.campaigns.load()).is_over(account.campaign),
             validate_until=instant_text(account.deadline) if account.state is State.PENDING else None,
             by_ent=account.ent is not None,
             by_password=bool(account.password),

@@ -87,6 +87,9 @@ class PersonView(PersonRow):
 
     language: Language
     created_at: Instant
+    campaign_over: Annotated[
+        bool, Field(description="Another campaign has followed: nobody logs in, and nothing is done for them.")
+    ] = False
     validate_until: Annotated[Instant | None, Field(description="Until when the mailed link is good.")] = None
     by_ent: Annotated[bool, Field(description="Somebody gets in by the ENT.")] = False
     by_password: Annotated[bool, Field(description="There is a password.")] = False

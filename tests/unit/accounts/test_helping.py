@@ -72,6 +72,15 @@ def test_a_link_is_mailed_again_after_the_pause_and_not_before() -> None:
     refused(HELPED_LATELY, lambda: mail_validation(account, "more", replace(HELP, at=at + SPACING), good_for=GOOD_FOR))
 
 
+def test_staff_are_invited_again_after_the_pause_and_not_before() -> None:
+    waiting = replace(pending(), campaign=NO_CAMPAIGN)
+    invited, events = mail_validation(waiting, "t1", HELP, good_for=GOOD_FOR)
+    assert [type(each) for each in events] == [LinkIssued]
+    almost = replace(HELP, at=NOW + SPACING - timedelta(seconds=1))
+    refused(HELPED_LATELY, lambda: mail_validation(invited, "t2", almost, good_for=GOOD_FOR))
+    mail_validation(invited, "t2", replace(HELP, at=NOW + SPACING), good_for=GOOD_FOR)
+
+
 def test_who_is_at_another_stage_or_gone_is_helped_otherwise_or_not_at_all() -> None:
     refused(PERSON_WRONG_STATE, lambda: mail_validation(validated(), "t", HELP, good_for=GOOD_FOR))
     refused(PERSON_WRONG_STATE, lambda: end_sessions(pending(), HELP))
