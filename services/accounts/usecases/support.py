@@ -199,8 +199,9 @@ async def _there(app: App, id: str, command: CommandContext, *, admin: bool) -> 
 async def _helping(app: App, asking: Asking, what: HelpKind, command: CommandContext, reason: str = "") -> _Helping:
     """Whom one is to help, unless they are of staff and one is no administrator.
 
-    It counts against the one who acts; mails with links are paced by address as well, whoever asks for them. Raises SESSION_ENDED,
-    NOT_FOUND, PERSON_OF_STAFF, TOO_MANY_REQUESTS, PERSON_WRONG_STATE for who is of a campaign that another has followed.
+    It counts against the one who acts; mails with links are paced by address as well, whoever asks for them. Raises
+    SESSION_ENDED, NOT_FOUND, PERSON_OF_STAFF, TOO_MANY_REQUESTS, PERSON_WRONG_STATE for who is of a campaign that another
+    has followed.
     """
     admin = await _require_support(app, asking.actor, command)
     saved = await _there(app, asking.id, command, admin=admin)
