@@ -12,19 +12,20 @@ import orjson
 
 from services.accounts.domain import links
 from services.accounts.domain.account import Account
-from services.accounts.domain.finding import PARTS
 from services.accounts.domain.grants import Grant
 from services.accounts.domain.profile import STEPS, Identity, Profile, StepName, lacks_student_number, missing, plain
 from services.accounts.domain.profile_rows import ROW_KINDS, RowsStep, SavedRow, plain_row
 from services.accounts.domain.registrar import plain_studies
 from services.accounts.domain.states import State
 from services.accounts.repository.accounts import AccountRepository
-from services.accounts.repository.finding import SORTS, FoundPage, Place
+from services.accounts.repository.campaigns import CampaignRepository
+from services.accounts.repository.finding import FoundPage, Place
 from services.accounts.repository.links import LinkRepository
 from services.accounts.repository.live_sessions import require_live_session
 from services.accounts.repository.sessions import SessionRepository
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import Versioned
+from services.chassis.security.sealing import Sealer, Unsealable
 from services.contracts.actors import ActorKind, staff_id
 from services.contracts.api import accounts as api
 from services.contracts.api import profile as profile_api
@@ -51,11 +52,13 @@ _STAFF: Final = f"{ActorKind.STAFF}:"
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """What is read of accounts, sessions and links."""
+    """What is read of accounts, sessions, links and campaigns; `sealer` is for positions that say nothing."""
 
     accounts: AccountRepository
     sessions: SessionRepository
     links: LinkRepository
+    campaigns: CampaignRepository
+    sealer: Sealer
 
     async def link(self, token: str, now: datetime) -> api.LinkView:
         """What a link is; looking at it changes nothing. Raises NOT_FOUND for a forged one (acceptance 18)."""
@@ -132,7 +135,21 @@ class Views:
     def people(self, found: FoundPage) -> support_api.People:
         """A page of those whom support has found."""
         items = [support_api.PersonRow(**_person(saved)) for saved in found.people]
-        return support_api.People(items=items, next=None if found.next is None else _behind(found.next))
+        return support_api.People(items=items, next=None if found.next is None else self._behind(found.next))
+
+    def place_behind(self, written: str | None) -> Place | None:
+        """The place in a search that a `next` is of; raises INVALID_FIELDS."""
+        if written is None:
+            return None
+        try:
+            part, *behind = orjson.loads(self.sealer.open(written))
+        except (Unsealable, orjson.JSONDecodeError):
+            raise INVALID_FIELDS(fields=[FieldError("after", "malformed")]) from None
+        return Place(part, tuple(behind))
+
+    def _behind(self, place: Place) -> str:
+        """Sealed: the row may be one that is not shown, of a member of staff or of who is gone."""
+        return self.sealer.seal(orjson.dumps([place.part, *place.behind]).decode())
 
     async def person(
         self, saved: Versioned[Account], student_number_from: int, now: datetime
@@ -147,6 +164,7 @@ class Views:
             **_person(saved),
             language=account.person.language,
             created_at=instant_text(account.created_at),
+            campaign_over=(await self.campaigns.load()).is_over(account.campaign),
             validate_until=instant_text(account.deadline) if account.state is State.PENDING else None,
             by_ent=account.ent is not None,
             by_password=bool(account.password),
@@ -235,26 +253,6 @@ def _person(saved: Versioned[Account]) -> dict[str, Any]:
         "state": "validated" if account.state is State.VALIDATED else "pending",
         "staff": account.is_staff,
     }
-
-
-def _behind(place: Place) -> str:
-    written = orjson.dumps([place.part, *place.behind])
-    return base64.urlsafe_b64encode(written).decode().rstrip("=")
-
-
-def place_behind(written: str | None) -> Place | None:
-    """The place in a search that a `next` is of; raises INVALID_FIELDS."""
-    if written is None:
-        return None
-    try:
-        said = orjson.loads(base64.b64decode(written + "=" * (-len(written) % 4), b"-_", validate=True))
-        part, *behind = said if isinstance(said, list) else [""]
-        texts = all(isinstance(each, str) for each in behind)
-        if part not in PARTS or not texts or len(behind) not in (0, len(SORTS[part]) + 1):
-            raise ValueError(part)
-    except ValueError:
-        raise INVALID_FIELDS(fields=[FieldError("after", "malformed")]) from None
-    return Place(part, tuple(behind))
 
 
 def _address_behind(position: str | None) -> str:

@@ -48,7 +48,7 @@ from services.chassis.events.parking import Parking
 from services.chassis.events.publisher import is_published
 from services.chassis.events.teller import Present
 from services.chassis.http.places import Places
-from services.chassis.security.sealing import SECOND_FACTORS, Sealer
+from services.chassis.security.sealing import POSITIONS, SECOND_FACTORS, Sealer
 from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
@@ -102,6 +102,7 @@ def use_cases(ports: Ports) -> App:
         heard=Heard(ports.store, ports.clock),
         sealer=sealer,
         factor_sealer=Sealer(ports.settings.link_secret, ports.settings.data, SECOND_FACTORS),
+        position_sealer=Sealer(ports.settings.link_secret, ports.settings.data, POSITIONS),
         second_factor_required=settings.requires_second_factor(ports.settings.env),
         signer=Signer("accounts", ports.store, ports.clock, ports.ids),
         ids=ports.ids,
@@ -130,7 +131,7 @@ def build(ports: Ports) -> Service:
         api=API,
         ports=ports,
         parameters=app.parameters,
-        routes=routes(app, Views(app.accounts, app.sessions, app.links)),
+        routes=routes(app, Views(app.accounts, app.sessions, app.links, app.campaigns, app.position_sealer)),
         aggregates=(ACCOUNTS,),
         collections=(
             SESSIONS,
@@ -191,7 +192,13 @@ def build(ports: Ports) -> Service:
         ),
         signer=app.signer,
         needs=_needs(ports.settings),
-        lifespans=(app.parameters.known, app.hasher.running, app.sealer.running, app.factor_sealer.running),
+        lifespans=(
+            app.parameters.known,
+            app.hasher.running,
+            app.sealer.running,
+            app.factor_sealer.running,
+            app.position_sealer.running,
+        ),
         unfinished=partial(unfinished, app),
         integrity=partial(violations, ports, app),
         present={

@@ -104,7 +104,7 @@ def pages(site: web.Application, host: Host, transfers: Places | None = None) ->
     reviewing.add_pages(site, rendering, api, settings.zone)
     staffing.add_pages(site, rendering, api, settings.zone)
     mailing.add_pages(site, rendering, api, settings.zone)
-    supporting.add_pages(site, rendering, api, settings.zone)
+    supporting.add_pages(site, rendering, api, settings.zone, host.clock)
     if folder is not None:
         site.add_routes(mailbox.routes(rendering, Mailbox(folder), settings.zone))
     site.add_routes(problems.routes(rendering))

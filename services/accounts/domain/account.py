@@ -250,7 +250,7 @@ def change_password(account: Account, password: str) -> Changed:
 
 
 def without_email_change(account: Account) -> Account:
-    """Whoever changes the password calls off what a stranger who knew it may have begun."""
+    """Whoever changes the password, or has all logins ended, calls off what a stranger may have begun."""
     return replace(account, email_change=None, links=links.closed(account.links, "email-change"))
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from services.accounts.domain.account import Account
 from services.accounts.domain.text import folded
 from services.contracts.file_numbers import ALPHABET, LENGTH, straightened
 from services.contracts.text_folding import fold
@@ -21,17 +20,21 @@ LEAST_OF_NUMBER: Final = 4
 """The same of a number: shorter ones are the beginning of a name, and of anybody's number."""
 
 
+LONGEST: Final = 200
+"""Characters by which people are found of a name, and what a place in a search holds of them."""
+
+
 def keys_of(family_name: str, given_name: str) -> dict[str, str]:
     """By which a person is found of whom one knows a name, and perhaps the other; empty where there are none."""
     return {
-        "family_key": fold(f"{family_name} {given_name}"),
-        "given_key": fold(f"{given_name} {family_name}"),
+        "family_key": fold(f"{family_name} {given_name}")[:LONGEST],
+        "given_key": fold(f"{given_name} {family_name}")[:LONGEST],
     }
 
 
 def starts(typed: str) -> Mapping[Part, str]:
     """What each member of a person who is meant begins with, where something typed can be its beginning."""
-    number, name, address = straightened(typed), fold(typed), folded(typed)
+    number, name, address = straightened(typed), fold(typed)[:LONGEST], folded(typed)
     if "@" in typed:
         number = name = ""
     found: dict[Part, str] = {}
@@ -44,9 +47,10 @@ def starts(typed: str) -> Mapping[Part, str]:
     return {part: found[part] for part in PARTS if part in found}
 
 
-def is_found_before(account: Account, part: Part, wanted: Mapping[Part, str]) -> bool:
-    """Whether an earlier part of a search has found the person already."""
-    person = account.person
-    members = {"file_number": account.file_number, **keys_of(person.family_name, person.given_name)}
+def is_found_before(members: Mapping[str, Any], part: Part, wanted: Mapping[Part, str]) -> bool:
+    """Whether an earlier part of a search has found the person already: by the members as they are kept.
+
+    Not by those that the person ought to have: an earlier release has written none, or left those of another name.
+    """
     earlier = PARTS[: PARTS.index(part)]
-    return any(each in wanted and members[each].startswith(wanted[each]) for each in earlier)
+    return any(each in wanted and members.get(each, "").startswith(wanted[each]) for each in earlier)

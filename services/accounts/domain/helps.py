@@ -9,7 +9,10 @@ from typing import Final, Literal
 HelpKind = Literal["validation-mail", "password-reset", "email-change", "sessions-ended"]
 
 MOST_HELPS: Final = 20
-"""Of one account; the oldest goes when one more comes. All of them stay in the journal, with who acted."""
+"""Of one account and kind; the oldest of a kind goes when one more of it comes.
+
+By kind, for whoever has changed an address must not have it forgotten by closing logins, which costs nothing.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,5 +26,7 @@ class Help:
 
 
 def with_help(helps: tuple[Help, ...], given: Help) -> tuple[Help, ...]:
-    """What was done so far, and one more."""
-    return (*helps, given)[-MOST_HELPS:]
+    """What was done so far, and one more: it pushes out the oldest of its kind alone."""
+    alike = [place for place, each in enumerate(helps) if each.what == given.what]
+    gone = set(alike[: max(0, len(alike) + 1 - MOST_HELPS)])
+    return (*(each for place, each in enumerate(helps) if place not in gone), given)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from services.accounts.domain.account import Account, Changed, renew_link, send_login
+from services.accounts.domain.account import Account, Changed, renew_link, send_login, without_email_change
 from services.accounts.domain.events import MailKind, SessionsEnded
 from services.accounts.domain.helps import Help, with_help
 from services.accounts.domain.links import Purpose
-from services.accounts.domain.pacing import wait
+from services.accounts.domain.pacing import sent, wait
 from services.accounts.domain.staff import invite
 from services.accounts.domain.states import Action
 from services.contracts.refusals import NOT_FOUND
@@ -29,7 +29,10 @@ def mail_validation(account: Account, token: str, given: Help, *, good_for: time
     if not account.allows(Action.RENEW_LINK):
         raise PERSON_WRONG_STATE()
     if account.is_staff:
-        return _helped(invite(account, token, now=given.at, good_for=good_for), given)
+        _check_pace(account, "staff-invited", "validation", given)
+        invited, events = invite(account, token, now=given.at, good_for=good_for)
+        asked = sent(account.asked, "staff-invited", "validation", given.at)
+        return _helped((replace(invited, asked=asked), events), given)
     _check_pace(account, "link-resent", "validation", given)
     return _helped(renew_link(account, token, now=given.at, good_for=good_for), given)
 
@@ -47,10 +50,14 @@ def mail_reset(account: Account, token: str, given: Help, *, good_for: timedelta
 
 
 def end_sessions(account: Account, given: Help) -> Changed:
-    """End all logins of a person, who logs in anew by what they know; raises NOT_FOUND, PERSON_WRONG_STATE."""
+    """End all logins of a person, who logs in anew by what they know, and call off a change of address.
+
+    Whoever had got in may have asked for it. Raises NOT_FOUND, PERSON_WRONG_STATE.
+    """
     check_there(account, given)
     if not account.allows(Action.LOG_IN):
         raise PERSON_WRONG_STATE()
+    account = without_email_change(account)
     return _helped((replace(account, epoch=account.epoch + 1), (SessionsEnded(),)), given)
 
 

@@ -13,7 +13,7 @@ from services.accounts.domain.states import GONE
 from services.accounts.repository.accounts import ACCOUNTS, AccountRepository
 from services.chassis.events.aggregates import Versioned
 from services.chassis.ports import Range, Sort, Store
-from services.chassis.store.rows import every, readable
+from services.chassis.store.rows import PAGE, every, readable
 
 MOST_LOOKED_AT: Final = 1000
 """Rows for one page: where an earlier part has found them all, the page is short, and the next one goes on."""
@@ -73,7 +73,7 @@ class Finder:
                 ACCOUNTS.name,
                 beginning_with(part, wanted[part]),
                 sort=SORTS[part],
-                page=limit + 1,
+                page=max(limit + 1, PAGE),
                 after=behind,
             )
             async with aclosing(rows):
@@ -82,7 +82,7 @@ class Finder:
                         return FoundPage(found, last)
                     looked += 1
                     for saved in readable("accounts", ACCOUNTS.name, [row], self._accounts.loaded):
-                        if not is_shown(saved.state) or is_found_before(saved.state, part, wanted):
+                        if not is_shown(saved.state) or is_found_before(row, part, wanted):
                             continue
                         if len(found) == limit:
                             return FoundPage(found, last)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from services.accounts.domain.account import Account
 from services.accounts.usecases import support
 from services.accounts.usecases.app import App
-from services.accounts.views import Views, place_behind
+from services.accounts.views import Views
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Outcome
 from services.chassis.routing import Posted, Request, Response, Route
@@ -26,7 +26,8 @@ class _Support:
         self._views = shown
 
     async def people(self, request: Request) -> Response[api.People]:
-        asked, place = request.query(api.PeopleQuery), place_behind(request.query(api.PeopleQuery).after)
+        asked = request.query(api.PeopleQuery)
+        place = self._views.place_behind(asked.after)
         found = support.find_people(self._app, request.actor, asked, place, request.command)
         return Response(self._views.people(await found))
 

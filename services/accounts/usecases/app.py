@@ -40,8 +40,8 @@ from services.contracts.parameters import AccountsParameters
 class App:
     """The repositories, what makes secrets, and the institution's zone, whose calendar days count.
 
-    `factor_sealer` seals the secrets of devices; `second_factor_required` says that staff who log in by password can do
-    nothing without one. `ent_protocol` is `cas`, `oidc` or, without an ENT, empty.
+    `factor_sealer` seals the secrets of devices, `position_sealer` where pages end; `second_factor_required` says that
+    staff who log in by password can do nothing without one. `ent_protocol` is `cas`, `oidc` or, without an ENT, empty.
     `ent_places` are for those who wait for the ENT, `public_url` is where people reach the suite.
     `told` is what the suite was told of people, `is_published` says of a key whether all of that has left. `common` are
     well-known passwords, casefolded; `asked` is set when a request waits, `looking_up` when somebody's record is to be
@@ -66,6 +66,7 @@ class App:
     heard: Heard
     sealer: Sealer
     factor_sealer: Sealer
+    position_sealer: Sealer
     second_factor_required: bool
     signer: Signer
     ids: Ids

@@ -6,7 +6,7 @@ or not. What is done then nobody outside can see but who reads the mails of the 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from services.accounts.domain import throttles
 from services.accounts.domain.requests import Request
@@ -35,15 +35,10 @@ async def take(
 ) -> None:
     """Keep a request whose fields are checked; raises TOO_MANY_REQUESTS, KEY_REUSED.
 
-    `claim` uses up, last of all, what entitles to it, and may refuse.
+    Of staff who help, their own acts are bounded, and not the line, which is that of everybody beside them. `claim` uses
+    up, last of all, what entitles to it, and may refuse.
     """
-    bounds = throttles.requests(
-        client.address if client else None,
-        client.network if client else None,
-        per_line=app.settings.requests_per_address,
-        per_network=app.settings.requests_per_network,
-        for_all=app.settings.requests_per_hour,
-    )
+    bounds = _bounds(app, client) if request.given is None else []
     async with constant_time(app.settings.neutral_milliseconds):
         if wait := await app.throttles.count(bounds, command.now):
             raise TOO_MANY_REQUESTS(retry_after=wait, seconds=wait)
@@ -52,6 +47,16 @@ async def take(
             await claim()
         await app.requests.put(command.key or app.ids.new(), request)
         app.asked.set()
+
+
+def _bounds(app: App, client: Client | None) -> Sequence[throttles.ThrottleLimit]:
+    return throttles.requests(
+        client.address if client else None,
+        client.network if client else None,
+        per_line=app.settings.requests_per_address,
+        per_network=app.settings.requests_per_network,
+        for_all=app.settings.requests_per_hour,
+    )
 
 
 async def taken(app: App, command: CommandContext) -> AsyncIterator[Document]:

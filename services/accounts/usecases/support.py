@@ -128,7 +128,7 @@ async def change_email(app: App, asking: Asking, body: PersonEmailChange, comman
         raise PERSON_WRONG_STATE()
     if faults := email_rules.email_faults(saved.state, email, body.email_confirmation):
         raise INVALID_FIELDS(fields=faults)
-    if seconds := email_rules.wait(saved.state, command.now):
+    if seconds := email_rules.wait(saved.state, command.now, by_staff=True):
         raise HELPED_LATELY(retry_after=seconds, seconds=seconds)
     request = Request(
         "email-change",
@@ -199,17 +199,19 @@ async def _there(app: App, id: str, command: CommandContext, *, admin: bool) -> 
 async def _helping(app: App, asking: Asking, what: HelpKind, command: CommandContext, reason: str = "") -> _Helping:
     """Whom one is to help, unless they are of staff and one is no administrator.
 
-    It counts against the one who acts, and never against what the person may do themselves. Raises SESSION_ENDED,
-    NOT_FOUND, PERSON_OF_STAFF, TOO_MANY_REQUESTS.
+    It counts against the one who acts; mails with links are paced by address as well, whoever asks for them. Raises
+    SESSION_ENDED, NOT_FOUND, PERSON_OF_STAFF, TOO_MANY_REQUESTS, PERSON_WRONG_STATE for who is of a campaign that another
+    has followed.
     """
     admin = await _require_support(app, asking.actor, command)
     saved = await _there(app, asking.id, command, admin=admin)
     if not admin and await _is_of_staff(app, saved.state):
         raise PERSON_OF_STAFF()
-    if not app.accounts.remembers(saved, command) and (
-        wait := await app.throttles.count(throttles.helps(str(asking.actor)), command.now)
-    ):
-        raise TOO_MANY_REQUESTS(retry_after=wait, seconds=wait)
+    if not app.accounts.remembers(saved, command):
+        if wait := await app.throttles.count(throttles.helps(str(asking.actor)), command.now):
+            raise TOO_MANY_REQUESTS(retry_after=wait, seconds=wait)
+        if (await app.campaigns.load()).is_over(saved.state.campaign):
+            raise PERSON_WRONG_STATE()
     whose = Actor(asking.id, ActorKind.STAFF if saved.state.is_staff else ActorKind.ACCOUNT)
     command = replace(command, personal=False, on_behalf_of=whose)
     return _Helping(saved, Help(what, str(asking.actor), command.now, reason), command)

@@ -32,6 +32,7 @@ class Purpose:
 
 LINKS: Final = Purpose("link-secret", b"parvis one-time links")
 SECOND_FACTORS: Final = Purpose("link-secret", b"parvis second factors")
+POSITIONS: Final = Purpose("link-secret", b"parvis positions in lists")
 SESSIONS: Final = Purpose("session-secret", b"parvis sessions of browsers")
 
 _ALGORITHM: Final = "dir"

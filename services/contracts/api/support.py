@@ -30,6 +30,7 @@ class PeopleQuery(BaseModel):
         Field(
             min_length=2,
             max_length=254,
+            pattern=LINES,
             description="How a file number (four signs of it at least), a family name, a given name or an address begins, "
             "whatever the case and the accents; both names may follow each other, in either order.",
         ),
@@ -38,7 +39,7 @@ class PeopleQuery(BaseModel):
         int, Field(ge=1, le=50, description="How many at most; a page may have fewer, and be not the last.")
     ] = 25
     after: Annotated[
-        str | None, Field(pattern=r"^[A-Za-z0-9_-]{1,1600}$", description="The `next` of the page before.")
+        str | None, Field(pattern=r"^[A-Za-z0-9_.-]{1,2400}$", description="The `next` of the page before.")
     ] = None
 
 
@@ -86,6 +87,9 @@ class PersonView(PersonRow):
 
     language: Language
     created_at: Instant
+    campaign_over: Annotated[
+        bool, Field(description="Another campaign has followed: nobody logs in, and nothing is done for them.")
+    ] = False
     validate_until: Annotated[Instant | None, Field(description="Until when the mailed link is good.")] = None
     by_ent: Annotated[bool, Field(description="Somebody gets in by the ENT.")] = False
     by_password: Annotated[bool, Field(description="There is a password.")] = False
@@ -94,4 +98,4 @@ class PersonView(PersonRow):
     sessions: Annotated[int, Field(description="How many logins are open.")]
     last_seen_at: Annotated[Instant | None, Field(description="When an open login was last used.")] = None
     missing: Annotated[list[StepName], Field(description="Required steps of the profile that were not given.")]
-    helps: Annotated[list[HelpView], Field(description="What staff did lately, the newest first; 20 at most.")]
+    helps: Annotated[list[HelpView], Field(description="What staff did, the newest first; the last 20 of each kind.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sqlite3
 from contextlib import closing
@@ -67,12 +68,26 @@ async def test_pages_follow_each_other_and_nobody_comes_twice(client: AccountsCl
     assert sorted(found + emails(page)) == [f"martin.{number}@etu.test" for number in range(4)]
     for wrong in ("x", "WyJwYXNzd29yZCJd", "WyJmYW1pbHlfa2V5IiwxXQ", "bnVsbA"):
         assert (await search(sam, "ma", after=wrong)).fields == {"after": "malformed"}
+    for typed in ("ma%00", "ma%1b", "ma%ff"):
+        assert (await search(sam, typed)).fields == {"q": "malformed"}
     assert (await search(sam, "ma", limit=50)).status == 200
     for asked in ({"limit": 51}, {"limit": 0}):
         assert (await search(sam, "ma", **asked)).status == 422
     assert (await search(sam, "m")).fields == {"q": "too-short"}
     assert (await search(sam, "m" * 254)).status == 200
     assert (await search(sam, "m" * 255)).fields == {"q": "too-long"}
+
+
+async def test_where_a_page_ends_says_nothing_of_anybody(client: AccountsClient, zoe: Person, sam: Person) -> None:
+    """It may be behind a member of staff or somebody who is gone."""
+    await client.zoe(email="zoe.aubry@etu.test").register()
+    await client.suite.settle()
+    position = (await search(sam, "zo", limit=1)).body["next"]
+    read = "".join(
+        base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode("latin-1") for part in position.split(".")
+    )
+    assert not [said for said in ("zoe", "durand", "_key", "address") if said in position + read]
+    assert len(emails(await search(sam, "zo", limit=1, after=position))) == 1
 
 
 async def test_every_part_of_a_search_is_served_by_its_index(tmp_path: Path) -> None:
@@ -128,6 +143,8 @@ async def test_accounts_of_an_earlier_release_come_to_be_found(
     (row,) = [row for row in await client.kept("accounts") if row["email"] == zoe.email]
     old = {name: value for name, value in row.items() if name not in ("family_key", "given_key")}
     assert await ports.store.replace("accounts", old | {"version": row["version"] + 1}, version=row["version"])
+    assert emails(await search(sam, "durand")) == []
+    assert emails(await search(sam, "zoe")) == [zoe.email], "by the address"
     (timer,) = [each for each in client.suite.service("accounts").service.timers if each.name == "make-findable"]
     await timer.run(client.command())
     assert emails(await search(sam, "durand")) == [zoe.email]

@@ -180,6 +180,43 @@ async def test_all_logins_of_a_person_end_and_their_browsers_are_known_no_more(
     assert (await zoe.get("/me")).status == 200
 
 
+async def test_a_change_that_waits_goes_with_the_logins(client: AccountsClient, zoe: Person, sam: Person) -> None:
+    """Whoever had got in may have asked for it."""
+    id = await id_of(zoe)
+    assert (await help(sam, id, "email-changes", other_address())).status == 200
+    await client.suite.settle()
+    (mail,) = await client.mails("email-changed", NEW)
+    assert (await help(sam, id, "sessions/revocation")).body["new_email"] is None
+    assert (await client.ask("POST", "/validations", {"token": mail["token"]})).slug == "link-expired"
+    assert (await sam.get(f"/accounts/{id}")).body["email"] == zoe.email
+
+
+async def test_what_support_asks_for_takes_nothing_from_what_the_person_may(
+    client: AccountsClient, zoe: Person, sam: Person
+) -> None:
+    id = await id_of(zoe)
+    for number in range(5):
+        assert (await help(sam, id, "email-changes", other_address(f"zoe{number}@ailleurs.test"))).status == 200
+    more = await help(sam, id, "email-changes", other_address())
+    assert (more.status, more.slug) == (429, "helped-lately")
+    assert (await zoe.log_in()).status == 200
+    body = {"email": NEW, "email_confirmation": NEW, "password": PASSWORD}
+    assert (await zoe.do("POST", "/me/email-changes", body)).status < 300
+
+
+async def test_nothing_is_done_for_who_is_of_a_campaign_that_is_over(
+    client: AccountsClient, zoe: Person, sam: Person
+) -> None:
+    id = await id_of(zoe)
+    assert not (await sam.get(f"/accounts/{id}")).body["campaign_over"]
+    await client.open_campaign("2028", closing="2027")
+    await client.suite.settle()
+    assert (await sam.get(f"/accounts/{id}")).body["campaign_over"]
+    for act in ("validation-mails", "password-resets", "sessions/revocation", "email-changes"):
+        refused = await help(sam, id, act, other_address() if act == "email-changes" else None)
+        assert refused.slug == "person-wrong-state"
+
+
 async def test_staff_are_out_of_reach_of_support_as_members_and_as_candidates(
     client: AccountsClient, sam: Person
 ) -> None:

@@ -16,7 +16,7 @@ __all__ = ["API", "CHANGE_PERSONS_EMAIL", "END_SESSIONS", "MAIL_RESET", "MAIL_VA
 
 _SUPPORT: Final = staff(Role.SUPPORT, Role.ADMIN)
 _ASKED: Final = (refusals.SESSION_ENDED, NOT_FOUND)
-_HELPED: Final = (*_ASKED, refusals.PERSON_OF_STAFF, refusals.TOO_MANY_REQUESTS, BUSY)
+_HELPED: Final = (*_ASKED, refusals.PERSON_OF_STAFF, refusals.PERSON_WRONG_STATE, refusals.TOO_MANY_REQUESTS, BUSY)
 
 PEOPLE: Final[Endpoint[None, api.People]] = API.declare(
     Endpoint(
@@ -50,7 +50,7 @@ MAIL_VALIDATION: Final[Endpoint[None, api.PersonView]] = API.declare(
         access=_SUPPORT,
         path_params=api.PersonPath,
         answer=api.PersonView,
-        refusals=(*_HELPED, refusals.PERSON_WRONG_STATE, refusals.HELPED_LATELY),
+        refusals=(*_HELPED, refusals.HELPED_LATELY),
         takes_key=True,
     )
 )
@@ -77,7 +77,7 @@ CHANGE_PERSONS_EMAIL: Final[Endpoint[api.PersonEmailChange, api.PersonView]] = A
         path_params=api.PersonPath,
         body=api.PersonEmailChange,
         answer=api.PersonView,
-        refusals=(*_HELPED, refusals.PERSON_WRONG_STATE, refusals.HELPED_LATELY, INVALID_FIELDS),
+        refusals=(*_HELPED, refusals.HELPED_LATELY, INVALID_FIELDS),
         takes_key=True,
     )
 )
@@ -90,7 +90,7 @@ END_SESSIONS: Final[Endpoint[None, api.PersonView]] = API.declare(
         access=_SUPPORT,
         path_params=api.PersonPath,
         answer=api.PersonView,
-        refusals=(*_HELPED, refusals.PERSON_WRONG_STATE),
+        refusals=_HELPED,
         takes_key=True,
     )
 )

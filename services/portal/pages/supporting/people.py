@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from services.chassis.ports import Clock
 from services.chassis.refusals import RIGHT_MISSING
 from services.contracts.api.accounts import HelpName
 from services.contracts.api.endpoints import support as endpoints
 from services.contracts.api.problem import Problem
 from services.contracts.api.support import People, PeopleQuery, PersonRow, PersonView
+from services.contracts.instants import instant
 from services.contracts.languages import Language
 from services.portal.api import Api, Refused, accepted, problem_for
 from services.portal.forms import errors_of
@@ -29,6 +32,7 @@ ACTS: Final[Mapping[HelpName, str]] = {
 }
 """What can be done for a person, and the last part of the address of its page."""
 DONE: Final = "fait"
+JUST_NOW: Final = timedelta(minutes=1)
 
 
 def address_of(account: str) -> str:
@@ -38,6 +42,8 @@ def address_of(account: str) -> str:
 
 def acts_for(view: PersonView) -> list[HelpName]:
     """What there is to be done for a person as they are."""
+    if view.campaign_over:
+        return []
     if view.state == "pending":
         return ["validation-mail"]
     if view.staff:
@@ -52,6 +58,7 @@ class PeoplePages:
     rendering: Rendering
     api: Api
     zone: ZoneInfo
+    clock: Clock
 
     async def here(self, request: web.Request) -> PersonView:
         """The person whom the address names; raises Refused."""
@@ -128,7 +135,7 @@ def routes(pages: PeoplePages) -> list[web.RouteDef]:
                 {"address": f"{address_of(view.account)}/{ACTS[act]}", "text": pages.said(language, f"act.{act}")}
                 for act in acts_for(view)
             ],
-            done=_done(pages, request, language),
+            done=_done(pages, request, view, language),
         )
 
     return [
@@ -145,7 +152,10 @@ def _enters(view: PersonView) -> str:
     return "enters_ent" if view.by_ent else "enters_password"
 
 
-def _done(pages: PeoplePages, request: web.Request, language: Language) -> str:
-    """What was done just now, as the address says."""
+def _done(pages: PeoplePages, request: web.Request, view: PersonView, language: Language) -> str:
+    """What was done just now, as the address says and the account shows: a page that is opened again has nothing done."""
     act = next((act for act, part in ACTS.items() if part == request.query.get(DONE)), None)
-    return "" if act is None else pages.said(language, f"help.{act}")
+    newest = view.helps[0] if view.helps else None
+    if newest is None or newest.what != act or abs(pages.clock.now() - instant(newest.at)) >= JUST_NOW:
+        return ""
+    return pages.said(language, f"help.{act}")

@@ -42,7 +42,10 @@ async def test_a_person_is_found_and_helped_and_reads_what_was_done(suite: Suite
         assert (
             page.address == person and "Connexions ferm\u00e9es" in page.words and "sam.support@univ.test" in page.words
         )
+        assert "C\u2019est fait" in page.words
         assert (await sam.send(form)).status == 200, "pressed twice"
+        for other in ("mot-de-passe", "nothing"):
+            assert "C\u2019est fait" not in (await sam.open(f"{person}?fait={other}")).words, "not done"
         await suite.settle()
         assert (await lison.open("/candidatures")).address == "/connexion", "applications knows as well"
         assert (await lison.open("/compte")).address == "/connexion"
