@@ -183,9 +183,10 @@ def build(ports: Ports) -> Service:
                 partial(untold, app),
                 partial(tell, app),
                 parking,
+                erases=True,  # what people were told is not taken back either
                 calendar="from the days of warning on, before the end of retention",
             ),
-            Timer("retention-warning", WARNING_SECONDS, partial(warn, app)),
+            Timer("retention-warning", WARNING_SECONDS, partial(warn, app), erases=True),
             Timer("sweep-secrets", SWEEP_SECONDS, partial(sweep, app), erases=True),
             Timer("make-findable", SWEEP_SECONDS, partial(make_findable, app)),
             Timer("strays", STRAYS_SECONDS, partial(forget_strays, app), erases=True),

@@ -72,6 +72,7 @@ from services.contracts.events.catalogue import Audience
 __all__ = ["LISTENS", "build", "rebuild_lists", "use_cases"]
 
 GONE_SECONDS: Final = 60
+COUNTS_SECONDS: Final = 600
 LAPSE_SECONDS: Final = 60
 MOVED_SECONDS: Final = 5
 REMIND_SECONDS: Final = 60
@@ -152,6 +153,14 @@ def build(ports: Ports) -> Service:
                 partial(erasing.erased_lately, app),
                 partial(erasing.look_again, app),
                 parking,
+            ),
+            item_timer(
+                "counts",
+                COUNTS_SECONDS,
+                lambda command: app.counts.to_forget(command.now),
+                partial(erasing.forget_shares, app),
+                parking,
+                erases=True,
             ),
             item_timer(
                 "moved", MOVED_SECONDS, lambda _: app.telling.moved(), partial(deadlines.look_for, app), parking

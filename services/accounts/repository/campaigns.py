@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from datetime import date
+from datetime import date, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from services.accounts.domain.campaigns import CampaignCopies
 from services.accounts.domain.retention import RetentionTerm
@@ -20,9 +21,11 @@ CAMPAIGNS: Final = Collection("campaigns")
 
 _THE_CAMPAIGNS: Final = "campaigns"
 _LEFT: Final[Where] = {"file_number": Range(gt="")}
-_DAYS: Final = ("ended", "warned")
+_DAYS: Final = ("planned", "ended", "warned")
 _BY_NOTICE: Final[Sort] = (("erasure_told", 1),)
 _BEHIND_ALL: Final = "~"
+_LOOKED_FOR_BY: Final = ("campaign", "state", "erasure_told", "erased_on")
+"""And not the whole of them: there may be 100,000."""
 
 
 class CampaignRepository:
@@ -49,26 +52,51 @@ class CampaignRepository:
         """Accounts of a campaign of which something personal is left: who is gone has no file number any more."""
         return every(self._store, ACCOUNTS.name, {"campaign": campaign, **_LEFT}, sort=(("file_number", 1),))
 
-    async def untold_of(self, term: RetentionTerm) -> AsyncGenerator[Document, None]:
-        """Accounts of a campaign of whom nobody was told of this end of retention, or not since it was held."""
+    async def untold_of(self, term: RetentionTerm, today: date) -> AsyncGenerator[Document, None]:
+        """Accounts of a campaign of whom nobody was told of this end of retention, or not since it was held, or long ago.
+
+        Their ids and what they are looked for by.
+        """
         where: Where = {"campaign": term.campaign}
-        told = told_text(term.erased_on, term.freed)
-        async with aclosing(every(self._store, ACCOUNTS.name, where, sort=_BY_NOTICE)) as rows:
+        told, lapsed = told_text(term.erased_on, term.freed), term.lapsed_before(today).isoformat()
+        async with aclosing(self._by_notice(where)) as rows:
             async for row in rows:  # those who were told nothing come first
                 if (row.get("erasure_told") or "") > told:
                     break
                 yield row
+        known = Range(gt=told, lt=told_text(term.erased_on, None) + _BEHIND_ALL)
+        async with aclosing(self._by_notice({**where, "erasure_told": known})) as rows:
+            async for row in rows:  # and of these those who were told first
+                if isinstance(day := row.get("erased_on"), str) and day >= lapsed:
+                    break
+                yield row
         later: Where = {**where, "erasure_told": Range(gt=told_text(term.erased_on, None) + _BEHIND_ALL)}
-        async with aclosing(every(self._store, ACCOUNTS.name, later, sort=_BY_NOTICE)) as rows:
+        async with aclosing(self._by_notice(later)) as rows:
             async for row in rows:
                 yield row
 
-    def told_of(self, term: RetentionTerm) -> AsyncGenerator[Document, None]:
-        """Accounts of a campaign of people who were told of this end of retention, and since it was held last."""
-        first = told_text(term.erased_on, term.freed)
-        told = Range(gt=first, lt=told_text(term.erased_on, None) + _BEHIND_ALL)
-        where: Where = {"campaign": term.campaign, "erasure_told": told}
-        return every(self._store, ACCOUNTS.name, where, sort=_BY_NOTICE)
+    async def told_of(self, term: RetentionTerm, now: datetime, zone: ZoneInfo) -> AsyncGenerator[Document, None]:
+        """Accounts of a campaign of people who go now: they were told of it, in time, and not too long ago.
+
+        Their ids and what they are looked for by; also such as cannot be read.
+        """
+        told = Range(
+            gt=told_text(term.erased_on, term.freed), lt=told_text(term.erased_on, term.told_before(now, zone))
+        )
+        lapsed = term.lapsed_before(now.astimezone(zone).date()).isoformat()
+        async with aclosing(self._by_notice({"campaign": term.campaign, "erasure_told": told})) as rows:
+            async for row in rows:
+                if not isinstance(day := row.get("erased_on"), str) or day >= lapsed:
+                    yield row
+
+    async def _by_notice(self, where: Where) -> AsyncGenerator[Document, None]:
+        """Accounts in order of what they were told; of those who were told nothing as many as there are."""
+        after: tuple[str | None, str] | None = None
+        while rows := await self._store.find(ACCOUNTS.name, where, sort=_BY_NOTICE, after=after, fields=_LOOKED_FOR_BY):
+            for row in rows:
+                yield row
+            told = rows[-1].get("erasure_told")
+            after = (told if isinstance(told, str) else None, rows[-1]["_id"])
 
     async def count_of(self, campaign: str) -> int:
         """How many those are."""

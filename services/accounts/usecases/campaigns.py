@@ -14,14 +14,15 @@ log = structlog.get_logger()
 
 async def note_activated(app: App, event: CampaignActivated, command: CommandContext) -> None:
     """From now on accounts are opened for this campaign, and those of others log in no more (acceptance 19)."""
-    await app.campaigns.change(lambda campaigns: campaigns.with_activated(event.campaign))
+    ends_on = calendar_day(event.ends_on)
+    await app.campaigns.change(lambda campaigns: campaigns.with_activated(event.campaign, ends_on))
     log.info("campaign.activated", campaign=event.campaign)
 
 
 async def note_closed(app: App, event: CampaignClosed, command: CommandContext) -> None:
     """No account is opened for this campaign any more."""
-    ended_on = app.today(command) if event.ended_on is None else calendar_day(event.ended_on)
-    await app.campaigns.change(lambda campaigns: campaigns.with_closed(event.campaign, ended_on))
+    ended_on, today = None if event.ended_on is None else calendar_day(event.ended_on), app.today(command)
+    await app.campaigns.change(lambda campaigns: campaigns.with_closed(event.campaign, ended_on, today))
     log.info("campaign.closed", campaign=event.campaign)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -12,8 +12,7 @@ import structlog
 
 from services.accounts.domain.account import Account, erase
 from services.accounts.domain.campaigns import CampaignCopies
-from services.accounts.domain.erasure_notices import ErasureNotice
-from services.accounts.domain.retention import RetentionTerm, announce_erasure, kept
+from services.accounts.domain.retention import RetentionTerm, announce_erasure, erased_at, kept
 from services.accounts.domain.states import State
 from services.accounts.usecases.app import App
 from services.chassis.context import CommandContext
@@ -36,8 +35,8 @@ async def untold(app: App, command: CommandContext) -> AsyncIterator[Document]:
     for each in await campaigns_kept(app, command):
         if each.held or not each.is_near(today, rules.warning_days):
             continue
-        async for row in app.campaigns.untold_of(each):
-            if row["state"] == State.VALIDATED.value:
+        async for row in app.campaigns.untold_of(each, today):
+            if row.get("state") == State.VALIDATED.value:
                 yield row
 
 
@@ -46,10 +45,9 @@ async def tell(app: App, row: Document, command: CommandContext) -> bool:
     rules, today = app.parameters.in_force.retention, app.today(command)
 
     def decide(account: Account) -> Decision[Account]:
-        if term is None or term.is_told(account.erasure_notice):
+        if term is None or term.is_told(account.erasure_notice, today):
             return Decision(account)
-        notice = ErasureNotice(term.erased_on, term.day_to_tell(today), command.now)
-        return Decision(*announce_erasure(account, notice))
+        return Decision(*announce_erasure(account, term.notice(command.now, app.zone)))
 
     term = await _term(app, row["campaign"], command)
     if term is None or term.held or not term.is_near(today, rules.warning_days):
@@ -61,16 +59,16 @@ async def tell(app: App, row: Document, command: CommandContext) -> bool:
 async def outlived(app: App, command: CommandContext) -> AsyncIterator[Document]:
     """Accounts of campaigns that were kept for as long as they are to be, and are not held, of people who know of it.
 
-    None, as long as it is not known that everything was heard that offers has said of campaigns and parameters.
+    None, as long as it is not known that everything was heard that offers has said of campaigns and parameters. One that
+    cannot be read is among them, so that it is put off, and keeps nobody else.
     """
     if not await _knows_all(app, command):
         return
     for each in await campaigns_kept(app, command):
         if each.is_over(command.now, app.zone):
             due_at = instant_text(each.erased_at(app.zone))
-            async for row in app.campaigns.told_of(each):
-                if each.may_go(app.accounts.loaded(row).state.erasure_notice, command.now, app.zone):
-                    yield row | {"due_at": due_at}
+            async for row in app.campaigns.told_of(each, command.now, app.zone):
+                yield row | {"due_at": due_at}
 
 
 async def erase_outlived(app: App, row: Document, command: CommandContext) -> bool:
@@ -78,13 +76,16 @@ async def erase_outlived(app: App, row: Document, command: CommandContext) -> bo
 
     It is looked again whether it may go, for others may have held its campaign meanwhile, or told its owner another day.
     """
-    if not await _knows_all(app, command):
+    term, saved = await _term(app, row["campaign"], command), await app.accounts.get(row["_id"])
+    notice = None if saved is None else saved.state.erasure_notice
+    if term is None or notice is None or not term.may_go(notice, command.now, app.zone):
         return False
-    term = await _term(app, row["campaign"], command)
+    if not await _knows_all(app, command, erased_at(term.goes_on(notice, app.zone), app.zone)):
+        return False
+    again = await _term(app, row["campaign"], command)
 
     def decide(account: Account) -> Decision[Account]:
-        goes = term is not None and term.may_go(account.erasure_notice, command.now, app.zone)
-        return Decision(*erase(account)) if goes else Decision(account)
+        return Decision(*erase(account)) if again == term and account.erasure_notice == notice else Decision(account)
 
     outcome = await app.accounts.change(row["_id"], decide, command)
     return outcome is not None and bool(outcome.events)
@@ -127,8 +128,12 @@ async def _has_accounts(app: App, campaign: str) -> bool:
         return await anext(rows, None) is not None
 
 
-async def _knows_all(app: App, command: CommandContext) -> bool:
-    """Whether the parameters that are worked by here are those that were heard, and all was heard that there is."""
+async def _knows_all(app: App, command: CommandContext, at_least: datetime | None = None) -> bool:
+    """Whether the parameters that are worked by here are those that were heard, and all was heard that there is.
+
+    `at_least`: what was said up to then counts in any case, however long ago that is.
+    """
     if await app.parameters.fresh() is None:
         return False
-    return await app.heard.everything(*DECIDING, until=command.now - HEARD_WITHIN)
+    lately = command.now - HEARD_WITHIN
+    return await app.heard.everything(*DECIDING, until=lately if at_least is None else max(lately, at_least))

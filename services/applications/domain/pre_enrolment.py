@@ -141,9 +141,14 @@ def unanswered(record: PreEnrolment, revision: int, now: datetime) -> Changed:
 
 def is_past(record: PreEnrolment, closed_at: datetime | None) -> bool:
     """Whether the student records could not be told of it before its campaign was closed: staff alone have it told."""
-    if closed_at is None or record.since is None or record.tried or record.state is not PreEnrolmentState.WAITING:
+    if closed_at is None or record.since is None or not waits_untried(record):
         return False
     return record.since <= closed_at
+
+
+def waits_untried(record: PreEnrolment) -> bool:
+    """Whether nobody has tried to tell the student records of it yet."""
+    return record.state is PreEnrolmentState.WAITING and not record.tried
 
 
 def passed_over(record: PreEnrolment, revision: int, now: datetime) -> Changed:

@@ -28,7 +28,13 @@ class ClosedCampaigns:
         """Whether it is over, as far as is known here."""
         return await self._copies.get(campaign) is not None
 
-    async def closed_at(self, campaign: str) -> datetime | None:
-        """Since when it is over, as far as is known here; None: it is not."""
+    async def closed_at(self, campaign: str, now: datetime) -> datetime | None:
+        """Since when it is over, as far as is known here; None: it is not.
+
+        A release of before has kept no instant: then it is over since it is first asked, now and for good.
+        """
         there = await self._copies.get(campaign)
+        if there is not None and "closed_at" not in there:
+            await self.keep(campaign, now)
+            there = await self._copies.get(campaign)
         return None if there is None else instant(there["closed_at"])

@@ -18,7 +18,7 @@ from services.chassis.store.evolution import members
 from services.chassis.store.rows import every
 from services.contracts.instants import instant, instant_text
 
-COUNTS: Final = Collection("counts", (Index("campaign", ("campaign", "programme")),))
+COUNTS: Final = Collection("counts", (Index("campaign", ("campaign", "programme")), Index("forget", ("forget_at",))))
 
 REMEMBERED: Final = timedelta(hours=2)
 """For so long it is kept which files were counted, and as what, so that none is twice: whoever reads has read by then."""
@@ -66,6 +66,8 @@ class CountRepository:
                 return
             others = [each for each in (there or {}).get("files", ()) if each["file"] != file]
             files = await _remembered(others, now, is_gone)
+            if len(files) >= MOST_GOING:
+                raise NotYet("counts")
             row = (there or {}) | {
                 "_id": id,
                 "version": 1 if there is None else there["version"] + 1,
@@ -76,6 +78,7 @@ class CountRepository:
                 "counts": asdict(known.counts - (before.counts if before else Counts()) + share.counts),
                 "days": _days_row(_moved(known.days, before, share)),
                 "files": [*files, {"file": file, "at": instant_text(now), **_share_row(share)}],
+                "forget_at": instant_text(now + REMEMBERED),
             }
             if there is None:
                 try:
@@ -86,6 +89,22 @@ class CountRepository:
             if await self._store.replace(COUNTS.name, row, version=there["version"]):
                 return
         raise NotYet("counts")
+
+    def to_forget(self, now: datetime) -> AsyncGenerator[Document, None]:
+        """Counts of which it is still known what single files have added, the last of them `REMEMBERED` ago."""
+        due: Where = {"forget_at": Range(le=instant_text(now))}
+        return every(self._store, COUNTS.name, due, sort=(("forget_at", 1),))
+
+    async def forget(self, row: Document, now: datetime, is_gone: Callable[[str], Awaitable[bool]]) -> bool:
+        """Forget what single files have added that are gone; answer whether that was done, and not overtaken.
+
+        What is not gone yet is looked at again after `REMEMBERED`.
+        """
+        left = await _remembered(row["files"], now, is_gone)
+        after = {name: value for name, value in row.items() if name != "forget_at"}
+        again = {"forget_at": instant_text(now + REMEMBERED)} if left else {}
+        after |= {"files": left, "version": row["version"] + 1, **again}
+        return await self._store.replace(COUNTS.name, after, version=row["version"])
 
     async def gone(self, campaign: str, programme: str) -> Gone:
         """What is known of a programme's files that are gone."""
@@ -132,7 +151,7 @@ class CountRepository:
 async def _remembered(
     files: Sequence[Document], now: datetime, is_gone: Callable[[str], Awaitable[bool]]
 ) -> list[Document]:
-    """What was counted lately, and what was before that and is not gone yet; raises NotYet for too many."""
+    """What was counted lately, and what was before that and is not gone yet."""
     since = instant_text(now - REMEMBERED)
     kept, forgotten = [], 0
     for each in files:
@@ -141,8 +160,6 @@ async def _remembered(
             forgotten += 1
         else:
             kept.append(each)
-    if len(kept) >= MOST_GOING:
-        raise NotYet("counts")
     return kept
 
 

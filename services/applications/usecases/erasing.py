@@ -59,13 +59,18 @@ async def look_again(app: App, mark: Row, command: CommandContext) -> bool:
     return True
 
 
+async def forget_shares(app: App, row: Row, command: CommandContext) -> bool:
+    """Forget what each file that is gone has added to the counts, once nobody can count it again; the counts stay."""
+    return await app.counts.forget(row, command.now, partial(_is_gone, app))
+
+
 async def _count(app: App, saved: Versioned[Application], command: CommandContext) -> None:
     """Count a file before it goes, so that counts are the same without it (acceptance 99)."""
+    await app.counts.add(saved.id, saved.state, share_of(saved.state, app.zone), command.now, partial(_is_gone, app))
 
-    async def is_gone(id: str) -> bool:
-        return not await app.applications.is_there(id) and await app.listing.centre_of(id) is None
 
-    await app.counts.add(saved.id, saved.state, share_of(saved.state, app.zone), command.now, is_gone)
+async def _is_gone(app: App, id: str) -> bool:
+    return not await app.applications.is_there(id) and await app.listing.centre_of(id) is None
 
 
 async def _forget(app: App, account: str, command: CommandContext) -> bool:

@@ -117,7 +117,9 @@ async def hand_over(app: App, records: PreEnrolments, parking: Parking, command:
 async def _looked_at(app: App, row: Row, command: CommandContext) -> PreEnrolmentEntry | str | None:
     """What is to be told of one, if anything; `PASSED_OVER` where its campaign was over before it could be."""
     record = app.pre_enrolments.loaded(row).state
-    if not pre_enrolment.is_past(record, await app.closed.closed_at(record.campaign)):
+    never_told = pre_enrolment.waits_untried(record)
+    closed_at = await app.closed.closed_at(record.campaign, command.now) if never_told else None
+    if not pre_enrolment.is_past(record, closed_at):
         return await _entry(app, row)
     decide = partial(pre_enrolment.passed_over, revision=record.revision, now=command.now)
     settled = await app.pre_enrolments.change(row["_id"], lambda there: Decision(*decide(there)), command)

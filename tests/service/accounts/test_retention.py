@@ -142,6 +142,8 @@ async def test_a_stop_in_the_middle_costs_nobody_their_erasure(known: AccountsCl
 
 async def test_the_log_says_once_that_they_go_soon(over: AccountsClient) -> None:
     """Thirty days before; again only if the day becomes another one. Of a campaign that is held it says nothing."""
+    believed = [timer(over, name).erases for name in ("retention-warning", "retention-notices", "retention")]
+    assert believed == [True] * 3, "none goes by a clock that has leapt"
     days: list[list[str]] = []
     moves: tuple[tuple[datetime, dict[str, object]], ...] = (
         (GONE_AT - timedelta(days=31), {}),

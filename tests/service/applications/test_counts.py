@@ -214,3 +214,37 @@ async def test_a_thousand_that_are_not_gone_wait_for_one_another(peers: PeerServ
     with pytest.raises(NotYet):
         await add(repository, "one-more", draft(), now, never)
     await add(repository, "one-more", draft(), now, always)
+
+
+async def test_what_single_files_added_is_forgotten_two_hours_after_the_last_has_gone(
+    peers: PeerServices, clock: FixedClock, files: Files
+) -> None:
+    """A file that was counted and is still there keeps its place, so that it is not counted twice."""
+    host = peers.suite.service("applications")
+    store, sea = host.service.ports.store, "2027|M1-MER"
+    (sweep,) = [timer for timer in host.service.timers if timer.name == "counts"]
+
+    async def kept() -> dict[str, Any]:
+        row = await store.get(COUNTS.name, sea)
+        assert row is not None
+        return row
+
+    async def swept(at: datetime) -> list[str]:
+        before = await kept()
+        await sweep.run(CommandContext(at, "test", actor=OPERATOR))
+        after = await kept()
+        assert all(after[name] == before[name] for name in ("counts", "days", "title"))
+        return [each["file"] for each in after["files"]]
+
+    assert sweep.erases
+    await erased(peers, "ana")
+    counted = clock.now()
+    assert await swept(counted + REMEMBERED - timedelta(milliseconds=1)) == [files.id("ana-sea")]
+    row = await kept()
+    there = row["files"][0] | {"file": files.id("zoe-sea")}
+    going = row | {"files": [*row["files"], there], "version": row["version"] + 1}
+    assert await store.replace(COUNTS.name, going, version=row["version"])
+    assert await swept(counted + REMEMBERED) == [files.id("zoe-sea")]
+    await erased(peers, "zoe")
+    assert await swept(clock.now() + 3 * REMEMBERED) == []
+    assert not [each async for each in CountRepository(store).to_forget(clock.now() + 9 * REMEMBERED)]

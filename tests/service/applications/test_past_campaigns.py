@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from services.applications.repository.campaigns import CLOSED
 from services.chassis.clock import FixedClock
 from services.chassis.testing import run_suite
 from services.contracts.events.offers import CampaignClosed
@@ -18,10 +21,11 @@ from tests.service.applications.test_review import Staff
 __all__ = ["sis"]
 
 
+@pytest.mark.parametrize("instant_is_known", [True, False])
 async def test_the_first_connection_hands_over_nobody_of_a_campaign_that_was_over_by_then(
-    tmp_path: Path, clock: FixedClock, sis: SampleSis
+    tmp_path: Path, clock: FixedClock, sis: SampleSis, instant_is_known: bool
 ) -> None:
-    """Staff read why, and may have them handed over all the same."""
+    """Staff read why, and may have them handed over all the same; a release of before kept no instant of the closing."""
     apart: dict[str, Any] = {"services": ("applications",), "clock": clock}
     async with run_suite(tmp_path, **apart, pre_enrolment="none:") as suite:
         peers = PeerServices(suite, clock)
@@ -33,6 +37,9 @@ async def test_the_first_connection_hands_over_nobody_of_a_campaign_that_was_ove
         clock.advance(seconds=1)
         await suite.publish(CampaignClosed(campaign="2027"), "offers")
         await suite.settle()
+        if not instant_is_known:
+            store = suite.service("applications").service.ports.store
+            assert await store.replace(CLOSED.name, {"_id": "2027", "version": 1}, version=1)
     clock.advance(days=3)
     async with run_suite(tmp_path, **apart, pre_enrolment=sis.url, pre_enrolment_secret=SECRET) as suite:
         peers = PeerServices(suite, clock)
@@ -41,6 +48,7 @@ async def test_the_first_connection_hands_over_nobody_of_a_campaign_that_was_ove
         assert sis.codes == []
         file = (await kim.ask("GET", f"/{id}")).body["pre_enrolment"]
         assert (file["state"], file["reason"]) == ("refused", "campaign-over")
+        clock.advance(seconds=1)
         assert (await kim.ask("POST", f"/{id}/pre-enrolment/retry")).status == 200
         clock.advance(seconds=1)
         await hand_over(peers)

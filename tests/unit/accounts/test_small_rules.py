@@ -52,7 +52,9 @@ def test_news_of_campaigns_may_come_in_any_order() -> None:
     for order in permutations([*news, *news]):
         campaigns = CampaignCopies()
         for kind, code in order:
-            campaigns = campaigns.with_activated(code) if kind == "activated" else campaigns.with_closed(code, ENDED)
+            campaigns = (
+                campaigns.with_activated(code) if kind == "activated" else campaigns.with_closed(code, ENDED, ENDED)
+            )
         assert campaigns.active == "2027"
         assert campaigns.is_over("2026")
         assert not campaigns.is_over("2027")
@@ -60,7 +62,7 @@ def test_news_of_campaigns_may_come_in_any_order() -> None:
 
 def test_before_the_first_and_between_two_nothing_is_active_and_nobody_is_sent_away() -> None:
     assert CampaignCopies().active is None
-    between = CampaignCopies().with_activated("2026").with_closed("2026", ENDED)
+    between = CampaignCopies().with_activated("2026").with_closed("2026", ENDED, ENDED)
     assert between.active is None
     assert not between.is_over("2026")
 
