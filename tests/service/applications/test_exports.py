@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+from collections.abc import AsyncGenerator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +30,7 @@ from services.applications.wiring import use_cases
 from services.chassis.clock import FixedClock
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.aggregates import Decision
+from services.chassis.ports import ObjectsUnavailable, PortError, TooLarge
 from services.contracts.events.accounts import AccountErased, GrantPart, StaffChanged
 from tests.service.applications.candidate import BASE, Candidate, PeerServices, Reply
 from tests.service.applications.test_export import sheet
@@ -166,6 +169,84 @@ async def test_another_worker_goes_on_where_one_has_died(peers: PeerServices, ki
     exhausted = _waiting(saved.state, clock, attempts=MAX_ATTEMPTS)
     await app.exports.change(id, lambda _: Decision(exhausted), command)
     assert (await done(kim, id)).body["reason"] == "broken"
+
+
+async def test_what_is_wrong_with_one_export_stops_no_other_and_ends_with_its_last_attempt(
+    peers: PeerServices, kim: Staff, clock: FixedClock
+) -> None:
+    """Acceptance 103: no room, a query that is none any more, a file that is too large; what the world undoes counts not."""
+    await peers.suite.settle()
+    app, id = app_of(peers), await asked(kim, columns=["title"])
+    ready = await done(kim, id)
+    saved = await app.exports.of("kim", id)
+    assert saved is not None and ready.body["state"] == "ready"
+
+    async def once(error: Exception, **given: Any) -> Export:
+        waiting = _waiting(saved.state, clock) if not given else replace(_waiting(saved.state, clock), **given)
+        # Not due for the suite's own timer, which asks with the clock, but for this one.
+        later = replace(command_of(peers), now=clock.now() + LEASE)
+        await app.exports.change(id, lambda _: Decision(replace(waiting, due_at=later.now)), later)
+
+        async def make(*_: Any) -> AsyncGenerator[bytes, None]:
+            yield b"begun"
+            raise error
+
+        with suppress(PortError):
+            assert await exports.make_next(app, make, later) == 1
+        after = await app.exports.of("kim", id)
+        assert after is not None
+        return after.state
+
+    for error in (OSError(28, "no space left"), ValueError("q: Zoé")):
+        again = await once(error)
+        assert (again.state, again.attempts, again.wasted) == (ExportState.WAITING, 2, 0), error
+        last = await once(error, attempts=MAX_ATTEMPTS - 1)
+        assert (last.state, last.reason, last.holder) == (ExportState.FAILED, "broken", ""), error
+    wasted = await once(ObjectsUnavailable(), attempts=MAX_ATTEMPTS - 1)
+    assert (wasted.state, wasted.attempts, wasted.wasted) == (ExportState.WAITING, MAX_ATTEMPTS, 1)
+    large = await once(TooLarge())
+    assert (large.state, large.reason) == (ExportState.FAILED, "too-large")
+    assert (await kim.ask("GET", f"/exports/{id}")).body["reason_text"].startswith("Le fichier serait trop")
+
+
+async def test_a_worker_holds_an_export_on_through_every_phase(
+    peers: PeerServices, kim: Staff, clock: FixedClock
+) -> None:
+    """One that writes for longer than its lease says nothing by itself and keeps it; one that lost it leaves nothing."""
+    await peers.suite.settle()
+    app, id = app_of(peers), await asked(kim, columns=["title"])
+    await done(kim, id)
+    saved = await app.exports.of("kim", id)
+    assert saved is not None
+    later = replace(command_of(peers), now=clock.now() + LEASE)
+
+    async def state() -> Export:
+        found = await app.exports.of("kim", id)
+        assert found is not None
+        return found.state
+
+    async def slow(*_: Any) -> AsyncGenerator[bytes, None]:
+        yield b"long"
+        clock.advance(seconds=LEASE.total_seconds() - 1)
+        async with asyncio.timeout(60):
+            while (await state()).due_at != clock.now() + LEASE:
+                await asyncio.sleep(0)
+        yield b" enough"
+
+    async def lost(*_: Any) -> AsyncGenerator[bytes, None]:
+        yield b"nobody's"
+        await app.exports.change(id, lambda there: Decision(replace(there, holder="another")), later)
+        await asyncio.Event().wait()
+
+    waiting = replace(_waiting(saved.state, clock), due_at=later.now)
+    await app.exports.change(id, lambda _: Decision(waiting), later)
+    assert await exports.make_next(app, slow, later, beat=0.001) == 1
+    assert ((await state()).state, (await state()).size) == (ExportState.READY, len(b"long enough"))
+    later = replace(command_of(peers), now=clock.now() + LEASE)
+    await app.exports.change(id, lambda _: Decision(replace(waiting, due_at=later.now, attempts=7, wasted=7)), later)
+    async with asyncio.timeout(60):
+        assert await exports.make_next(app, lost, later, beat=0.001) == 1
+    assert (await state()).holder == "another" and await app.objects.info(f"exports/{id}/8") is None
 
 
 def _waiting(export: Export, clock: FixedClock, attempts: int = 1) -> Export:
