@@ -9,9 +9,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 MAX_EACH: Final = 5
-"""Exports of one person, whatever their state."""
+"""Exports of one person that are kept, whatever their state."""
 MAX_ALL: Final = 100
-"""Exports of everybody."""
+"""Exports of everybody that wait or are being made."""
 KEPT: Final = timedelta(hours=24)
 """How long after it was asked for an export can be had."""
 LEASE: Final = timedelta(seconds=60)
@@ -35,7 +35,7 @@ class Export:
     """An export of an `account` of staff; `query` and `format` are what was asked for, in `language`.
 
     While it is not done it is `due_at` an instant, and `holder` names the worker that is at it. `grants` are the rights
-    under which it was made. `slot` and `place` are those that it takes among its person's and among all. Of its `attempts`
+    under which it was made. `slot` is the one that it takes among its person's; `place` the one among all, until it is done. Of its `attempts`
     the `wasted` ones were undone by the world, and count for nothing.
     """
 
@@ -45,9 +45,10 @@ class Export:
     language: str
     asked_at: datetime
     slot: int
-    place: int
+    place: int | None
     state: ExportState = ExportState.WAITING
     due_at: datetime | None = None
+    begun_at: datetime | None = None
     holder: str = ""
     attempts: int = 0
     wasted: int = 0
@@ -82,6 +83,7 @@ def claim(export: Export, holder: str, now: datetime) -> Export:
         holder=holder,
         attempts=export.attempts + 1,
         due_at=now + LEASE,
+        begun_at=now,
         done=0,
         total=0,
     )
@@ -105,6 +107,7 @@ def finish(export: Export, holder: str, *, size: int, sha256: str, grants: tuple
         export,
         state=ExportState.READY,
         due_at=None,
+        place=None,
         holder="",
         done=export.total,
         size=size,
@@ -129,4 +132,4 @@ def _is_held(export: Export, holder: str) -> bool:
 
 def fail(export: Export, reason: str, most: int = 0) -> Export:
     """Say that it cannot be made, and why."""
-    return replace(export, state=ExportState.FAILED, due_at=None, holder="", reason=reason, most=most)
+    return replace(export, state=ExportState.FAILED, due_at=None, place=None, holder="", reason=reason, most=most)

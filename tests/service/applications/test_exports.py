@@ -8,6 +8,8 @@ import io
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -32,6 +34,7 @@ from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.aggregates import Decision
 from services.chassis.ports import ObjectsUnavailable, PortError, TooLarge
 from services.contracts.events.accounts import AccountErased, GrantPart, StaffChanged
+from services.contracts.instants import instant_text
 from tests.service.applications.candidate import BASE, Candidate, PeerServices, Reply
 from tests.service.applications.test_export import sheet
 from tests.service.applications.test_review import Staff, handed_over
@@ -147,6 +150,10 @@ async def test_it_holds_what_its_person_may_see_when_it_is_made(peers: PeerServi
     assert (gone.body["state"], gone.body["reason"]) == ("failed", "rights")
     entries = await app.exports.of("kim", narrowed.body["id"])
     assert entries is not None
+    named = await app.exports.of("kim", await asked(kim, q="Perpignan"))
+    assert named is not None and named.state.query["q"] == "Perpignan"
+    audited = repr(named.document["audit"])
+    assert "'state'" in audited and "'q'" not in audited and "erpignan" not in audited
     acts = [(entry["actor"], entry["action"]) for entry in entries.document["audit"]["pending"]]
     assert acts[0] == ("staff:kim", "export") and acts[-1] == ("staff:kim", "export"), "asked for, and fetched"
 
@@ -169,6 +176,40 @@ async def test_another_worker_goes_on_where_one_has_died(peers: PeerServices, ki
     exhausted = _waiting(saved.state, clock, attempts=MAX_ATTEMPTS)
     await app.exports.change(id, lambda _: Decision(exhausted), command)
     assert (await done(kim, id)).body["reason"] == "broken"
+
+
+async def test_whose_last_was_begun_longest_ago_comes_next_and_nobody_has_two_at_once(
+    peers: PeerServices, kim: Staff, clock: FixedClock
+) -> None:
+    """Many exports of one person wait behind the only one of another, however early they were asked for."""
+    await peers.suite.settle()
+    app, id = app_of(peers), await asked(kim, columns=["title"])
+    await done(kim, id)
+    saved = await app.exports.of("kim", id)
+    assert saved is not None
+    at, store = clock.now() + KEPT, peers.suite.service("applications").service.ports.store
+    waiting = {**saved.document, "state": "waiting", "outbox": []}
+    rows = [
+        {
+            **waiting,
+            "_id": f"{number:026d}",
+            "account": account,
+            "slot": number,
+            "place": number,
+            "due_at": instant_text(at + timedelta(seconds=number)),
+        }
+        for number, account in enumerate(("kim", "kim", "kim", "eva"), 1)
+    ]
+    del rows[-1]["begun_at"]
+    assert await store.append(EXPORTS.name, rows) == len(rows)
+    order, now = [], at + timedelta(seconds=30)
+    for _ in range(2):
+        due = await app.exports.due(now)
+        assert due is not None
+        order.append(due.state.account)
+        begun = partial(claim, holder="worker", now=now)
+        await app.exports.change(due.id, lambda export, begun=begun: Decision(begun(export)), command_of(peers))
+    assert order == ["eva", "kim"] and await app.exports.due(now) is None, "both have one that is being made"
 
 
 async def test_what_is_wrong_with_one_export_stops_no_other_and_ends_with_its_last_attempt(
@@ -267,21 +308,22 @@ async def test_a_person_has_5_exports_for_a_day_and_all_have_100(
         assert (await done(kim, id)).body["state"] == "ready"
     template = await app.exports.of("kim", ids[0])
     assert template is not None and MAX_ALL == 100
+    waiting = {
+        **template.document,
+        "state": "waiting",
+        "slot": 0,
+        "outbox": [],
+        "due_at": instant_text(clock.now() + KEPT),
+    }
     others = [
-        {
-            **template.document,
-            "_id": f"{number:026d}",
-            "account": f"other-{number}",
-            "slot": 0,
-            "place": number,
-            "outbox": [],
-        }
-        for number in range(MAX_EACH, MAX_ALL)
+        {**waiting, "_id": f"{number:026d}", "account": f"other-{number}", "place": number} for number in range(MAX_ALL)
     ]
     store = peers.suite.service("applications").service.ports.store
-    assert await store.append(EXPORTS.name, others[:-1]) == MAX_ALL - MAX_EACH - 1
+    # Those of Kim that are done take no place of those who wait.
+    assert await store.append(EXPORTS.name, others[:-1]) == MAX_ALL - 1
     ana = Staff(peers, name="ana")
     await done(ana, await asked(ana))
+    assert await store.append(EXPORTS.name, others[-1:]) == 1
     crowd = await Staff(peers, name="eva").ask("POST", "/exports", json={"format": "csv"})
     assert (crowd.status, crowd.slug) == (429, "exports-full")
     clock.advance(seconds=KEPT.total_seconds() - 1)
