@@ -34,9 +34,9 @@ class ExportState(StrEnum):
 class Export:
     """An export of an `account` of staff; `query` and `format` are what was asked for, in `language`.
 
-    While it is not done it is `due_at` an instant, and `holder` names the worker that is at it. `grants` are the rights
-    under which it was made. `slot` is the one that it takes among its person's; `place` the one among all, until it is done. Of its `attempts`
-    the `wasted` ones were undone by the world, and count for nothing.
+    While it is not done it is `due_at` an instant, and `holder` names the worker that is at it. `grants` are the
+    rights under which it was made. `slot` is the one that it takes among its person's; `place` the one among all,
+    until it is done. Of its `attempts` the `wasted` ones were undone by the world, and count for nothing.
     """
 
     account: str

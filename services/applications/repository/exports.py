@@ -72,7 +72,7 @@ class ExportRepository(AuditedRepository[Export]):
         raise AssertionError("nothing is told of exports")
 
     def picture(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What was asked for, but of whom; what came of it, how often it was taken; how far it is is nothing to anybody later."""
+        """What was asked for, but not of whom, what came of it, how often it was taken; not how far it is."""
         kept = ("format", "query", "state", "reason", "sha256", "taken", "grants")
         shown = {name: document[name] for name in kept if document.get(name)}
         query = {name: value for name, value in shown.get("query", {}).items() if name not in _NAMING}

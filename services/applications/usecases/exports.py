@@ -6,19 +6,21 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
 import structlog
 
 from services.applications.domain import exports
-from services.applications.domain.exports import LEASE, MAX_ALL, MAX_EACH, Export, ExportState
+from services.applications.domain.exports import KEPT, LEASE, MAX_ALL, MAX_EACH, Export, ExportState
 from services.applications.usecases.app import App
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.events.inbox import NotYet
 from services.chassis.ports import Document as Row
 from services.chassis.ports import DuplicateKey, PortError, TooLarge
+from services.chassis.store.rows import each_of
 from services.contracts.actors import ActorKind, Role
 from services.contracts.api.identity import Grant
 from services.contracts.refusals import BUSY, NOT_FOUND, RefusedError
@@ -28,6 +30,10 @@ log = structlog.get_logger()
 
 MAX_BYTES: Final = 192 * 2**20
 """Of a file, which stands whole in the room for uploads (256 MiB in docker-compose.yml) before it is kept."""
+FOLDER: Final = "exports/"
+"""Where their bytes are; backups leave it out."""
+STRAYING: Final = timedelta(hours=1)
+"""Beyond which, once nobody can have an export any more, its bytes are not on their way either."""
 BEAT: Final = LEASE.total_seconds() / 3
 """Seconds after which a worker says that it is still at it, whatever it is doing."""
 MAX_TRIES: Final = 20
@@ -152,8 +158,8 @@ async def let_go(app: App, actor: Actor, id: str, command: CommandContext) -> No
 
 async def sweep(app: App, row: Row, command: CommandContext) -> int:
     """Take an export away with its bytes; answer whether that was done, and not overtaken."""
-    for attempt in range(1, row["attempts"] + 1):
-        await app.objects.delete(_key(row["_id"], attempt))
+    for info in await app.objects.list(f"{FOLDER}{row['_id']}/"):
+        await app.objects.delete(info.key)
     closed = await app.exports.close(row, command)
     return int(closed is not None and await app.exports.remove(closed["_id"], closed["version"]))
 
@@ -163,6 +169,27 @@ async def forget(app: App, account: str, command: CommandContext) -> None:
     async for row in app.exports.rows_of(account):
         if not await sweep(app, row, command):
             raise NotYet("export")
+
+
+async def sweep_all(app: App, command: CommandContext) -> None:
+    """Take away the exports of everybody, those that are being made too; raises NotYet where one has changed meanwhile."""
+
+    async def remove(row: Row) -> None:
+        if not await sweep(app, row, command) and await app.exports.document(row["_id"]) is not None:
+            raise NotYet("export")
+
+    await each_of(app.exports.rows(), remove)
+
+
+async def sweep_strays(app: App, command: CommandContext) -> int:
+    """Take away bytes of which no export tells any more, as a stop may leave them; answer how many there were."""
+    before, after, done = command.now - KEPT - STRAYING, "", 0
+    while page := await app.objects.list(FOLDER, after=after):
+        for info in page:
+            if info.modified < before and await app.exports.document(info.key.split("/")[1]) is None:
+                done += await app.objects.delete(info.key)
+        after = page[-1].key
+    return done
 
 
 def key_of(saved: Versioned[Export]) -> str:
@@ -186,7 +213,7 @@ def _words(codes: frozenset[str] | None) -> str:
 
 
 def _key(id: str, attempt: int) -> str:
-    return f"exports/{id}/{attempt}"
+    return f"{FOLDER}{id}/{attempt}"
 
 
 async def _make(app: App, make: Make, claimed: Versioned[Export], command: CommandContext, beat: float) -> None:

@@ -5,11 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from collections.abc import AsyncGenerator
-from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -32,7 +28,6 @@ from services.applications.wiring import use_cases
 from services.chassis.clock import FixedClock
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.aggregates import Decision
-from services.chassis.ports import ObjectsUnavailable, PortError, TooLarge
 from services.contracts.events.accounts import AccountErased, GrantPart, StaffChanged
 from services.contracts.instants import instant_text
 from tests.service.applications.candidate import BASE, Candidate, PeerServices, Reply
@@ -45,6 +40,10 @@ LAW = {"code": "DROIT", "label": "UFR Droit"}
 
 @pytest.fixture
 async def kim(peers: PeerServices, zoe: Candidate) -> Staff:
+    return await manager(peers, zoe)
+
+
+async def manager(peers: PeerServices, zoe: Candidate) -> Staff:
     """A manager of everything, and two files of two centres."""
     await peers.publish_programme("L1-DROIT", centre=LAW, title={"fr": "=Droit"})
     for programme in ("M1-MER", "L1-DROIT"):
@@ -166,131 +165,19 @@ async def test_another_worker_goes_on_where_one_has_died(peers: PeerServices, ki
     ready = await done(kim, id)
     saved = await app.exports.of("kim", id)
     assert saved is not None and ready.body["state"] == "ready"
-    begun = claim(_waiting(saved.state, clock), "dead", clock.now())
+    begun = claim(waiting_again(saved.state, clock), "dead", clock.now())
     await app.exports.change(id, lambda _: Decision(begun), command)
     await worked(peers, app)
     assert (await kim.ask("GET", f"/exports/{id}")).body["state"] == "running"
     clock.advance(seconds=LEASE.total_seconds())
     assert (await done(kim, id)).body["state"] == "ready"
     assert len(table((await fetched(kim, id))[1])) == 2
-    exhausted = _waiting(saved.state, clock, attempts=MAX_ATTEMPTS)
+    exhausted = waiting_again(saved.state, clock, attempts=MAX_ATTEMPTS)
     await app.exports.change(id, lambda _: Decision(exhausted), command)
     assert (await done(kim, id)).body["reason"] == "broken"
 
 
-async def test_whose_last_was_begun_longest_ago_comes_next_and_nobody_has_two_at_once(
-    peers: PeerServices, kim: Staff, clock: FixedClock
-) -> None:
-    """Many exports of one person wait behind the only one of another, however early they were asked for."""
-    await peers.suite.settle()
-    app, id = app_of(peers), await asked(kim, columns=["title"])
-    await done(kim, id)
-    saved = await app.exports.of("kim", id)
-    assert saved is not None
-    at, store = clock.now() + KEPT, peers.suite.service("applications").service.ports.store
-    waiting = {**saved.document, "state": "waiting", "outbox": []}
-    rows = [
-        {
-            **waiting,
-            "_id": f"{number:026d}",
-            "account": account,
-            "slot": number,
-            "place": number,
-            "due_at": instant_text(at + timedelta(seconds=number)),
-        }
-        for number, account in enumerate(("kim", "kim", "kim", "eva"), 1)
-    ]
-    del rows[-1]["begun_at"]
-    assert await store.append(EXPORTS.name, rows) == len(rows)
-    order, now = [], at + timedelta(seconds=30)
-    for _ in range(2):
-        due = await app.exports.due(now)
-        assert due is not None
-        order.append(due.state.account)
-        begun = partial(claim, holder="worker", now=now)
-        await app.exports.change(due.id, lambda export, begun=begun: Decision(begun(export)), command_of(peers))
-    assert order == ["eva", "kim"] and await app.exports.due(now) is None, "both have one that is being made"
-
-
-async def test_what_is_wrong_with_one_export_stops_no_other_and_ends_with_its_last_attempt(
-    peers: PeerServices, kim: Staff, clock: FixedClock
-) -> None:
-    """Acceptance 103: no room, a query that is none any more, a file that is too large; what the world undoes counts not."""
-    await peers.suite.settle()
-    app, id = app_of(peers), await asked(kim, columns=["title"])
-    ready = await done(kim, id)
-    saved = await app.exports.of("kim", id)
-    assert saved is not None and ready.body["state"] == "ready"
-
-    async def once(error: Exception, **given: Any) -> Export:
-        waiting = _waiting(saved.state, clock) if not given else replace(_waiting(saved.state, clock), **given)
-        # Not due for the suite's own timer, which asks with the clock, but for this one.
-        later = replace(command_of(peers), now=clock.now() + LEASE)
-        await app.exports.change(id, lambda _: Decision(replace(waiting, due_at=later.now)), later)
-
-        async def make(*_: Any) -> AsyncGenerator[bytes, None]:
-            yield b"begun"
-            raise error
-
-        with suppress(PortError):
-            assert await exports.make_next(app, make, later) == 1
-        after = await app.exports.of("kim", id)
-        assert after is not None
-        return after.state
-
-    for error in (OSError(28, "no space left"), ValueError("q: Zoé")):
-        again = await once(error)
-        assert (again.state, again.attempts, again.wasted) == (ExportState.WAITING, 2, 0), error
-        last = await once(error, attempts=MAX_ATTEMPTS - 1)
-        assert (last.state, last.reason, last.holder) == (ExportState.FAILED, "broken", ""), error
-    wasted = await once(ObjectsUnavailable(), attempts=MAX_ATTEMPTS - 1)
-    assert (wasted.state, wasted.attempts, wasted.wasted) == (ExportState.WAITING, MAX_ATTEMPTS, 1)
-    large = await once(TooLarge())
-    assert (large.state, large.reason) == (ExportState.FAILED, "too-large")
-    assert (await kim.ask("GET", f"/exports/{id}")).body["reason_text"].startswith("Le fichier serait trop")
-
-
-async def test_a_worker_holds_an_export_on_through_every_phase(
-    peers: PeerServices, kim: Staff, clock: FixedClock
-) -> None:
-    """One that writes for longer than its lease says nothing by itself and keeps it; one that lost it leaves nothing."""
-    await peers.suite.settle()
-    app, id = app_of(peers), await asked(kim, columns=["title"])
-    await done(kim, id)
-    saved = await app.exports.of("kim", id)
-    assert saved is not None
-    later = replace(command_of(peers), now=clock.now() + LEASE)
-
-    async def state() -> Export:
-        found = await app.exports.of("kim", id)
-        assert found is not None
-        return found.state
-
-    async def slow(*_: Any) -> AsyncGenerator[bytes, None]:
-        yield b"long"
-        clock.advance(seconds=LEASE.total_seconds() - 1)
-        async with asyncio.timeout(60):
-            while (await state()).due_at != clock.now() + LEASE:
-                await asyncio.sleep(0)
-        yield b" enough"
-
-    async def lost(*_: Any) -> AsyncGenerator[bytes, None]:
-        yield b"nobody's"
-        await app.exports.change(id, lambda there: Decision(replace(there, holder="another")), later)
-        await asyncio.Event().wait()
-
-    waiting = replace(_waiting(saved.state, clock), due_at=later.now)
-    await app.exports.change(id, lambda _: Decision(waiting), later)
-    assert await exports.make_next(app, slow, later, beat=0.001) == 1
-    assert ((await state()).state, (await state()).size) == (ExportState.READY, len(b"long enough"))
-    later = replace(command_of(peers), now=clock.now() + LEASE)
-    await app.exports.change(id, lambda _: Decision(replace(waiting, due_at=later.now, attempts=7, wasted=7)), later)
-    async with asyncio.timeout(60):
-        assert await exports.make_next(app, lost, later, beat=0.001) == 1
-    assert (await state()).holder == "another" and await app.objects.info(f"exports/{id}/8") is None
-
-
-def _waiting(export: Export, clock: FixedClock, attempts: int = 1) -> Export:
+def waiting_again(export: Export, clock: FixedClock, attempts: int = 1) -> Export:
     """An export as if nothing had come of it yet."""
     return replace(export, state=ExportState.WAITING, due_at=clock.now(), attempts=attempts)
 
