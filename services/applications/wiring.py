@@ -85,6 +85,7 @@ PRE_ENROLMENT_SECONDS: Final = 15
 RENEWAL_SECONDS: Final = 60
 EXPORTS_SECONDS: Final = 5
 EXPIRED_SECONDS: Final = 60
+STRAYS_SECONDS: Final = 3600.0
 
 
 def use_cases(ports: Ports) -> App:
@@ -213,6 +214,7 @@ def build(ports: Ports) -> Service:
                 parking,
                 erases=True,
             ),
+            Timer("exports-strays", STRAYS_SECONDS, partial(exports.sweep_strays, app), erases=True),
             *_handing_over(ports, app, parking),
         ),
         signer=app.signer,

@@ -33,6 +33,8 @@ from services.contracts.instants import instant_text
 MANIFEST: Final = "manifest.json"
 PAGE: Final = 1000
 CHUNK: Final = 1 << 20
+PASSING: Final = "exports/"
+"""Objects that are gone within a day, and with whom they tell of: no copy of them is to outlive them."""
 PROGRESS_SECONDS: Final = 5.0
 
 
@@ -82,10 +84,10 @@ async def _copy_stores(settings: Settings, folder: Path) -> None:
 
 async def _copy_objects_of(settings: Settings, folder: Path) -> None:
     source = urls.open_objects(settings.objects, settings.data, read_only=True)
-    await _copy_objects(source, urls.open_objects("file:", folder))
+    await copy_objects(source, urls.open_objects("file:", folder))
 
 
-async def _copy_objects(source: Objects, target: Objects) -> None:
+async def copy_objects(source: Objects, target: Objects) -> None:
     """Copy the objects that are not there yet; one that goes away meanwhile belongs to a document that was erased."""
     progress, done = Progress(), 0
     try:
@@ -93,7 +95,7 @@ async def _copy_objects(source: Objects, target: Objects) -> None:
         while page := await source.list(after=after, limit=PAGE):
             after = page[-1].key
             for info in page:
-                if await target.info(info.key) is None:
+                if not info.key.startswith(PASSING) and await target.info(info.key) is None:
                     await _copy_object(source, target, info.key, info.size)
             done += len(page)
             progress.objects(done)
@@ -166,7 +168,7 @@ async def _restore_to_servers(folder: Path, settings: Settings) -> int:
             copies[name].declare(service.kept)
         await must_be_empty(suite)
         source = urls.open_objects("file:", folder, read_only=True)
-        await _copy_objects(source, urls.open_objects(settings.objects, settings.data))
+        await copy_objects(source, urls.open_objects(settings.objects, settings.data))
         await put_back(suite, copies, Progress().documents)
     click.echo(f"restored as of {manifest['made_at']}; start the services, then run parvis verify all")
     return 0

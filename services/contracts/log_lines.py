@@ -113,6 +113,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "ent.refused": _keys("denial why"),
     "ent.unavailable": _keys("why"),
     "events.missed": _keys("service source types"),
+    "export.broken": _keys("service id error"),
     "forms.unavailable": _keys("survey failures why"),
     "forms.unsigned": _keys("meaning"),
     "forms.wrong": _keys("survey why"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.applications.domain.states import FileState
@@ -23,6 +24,11 @@ class Reach:
     def holds(self, programme: str) -> bool:
         """Whether the programme of that code is one of them."""
         return self.programmes is None or programme in self.programmes
+
+
+def is_reached(reaches: Iterable[Reach], programme: str, state: FileState) -> bool:
+    """Whether one of these lets somebody to a file of that programme while it is in that state."""
+    return any(reach.holds(programme) and reach.state in (None, state) for reach in reaches)
 
 
 def reach_of(role: Role, programmes: frozenset[str] | None, centres: frozenset[str] = frozenset()) -> Reach:

@@ -5,6 +5,7 @@ A view says what is asked for and nothing of who may see it: the reach of who re
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +13,6 @@ from typing import Any, Final
 
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION
 from services.contracts.refusals.applications import NOT_YOUR_VIEW, TOO_MANY_VIEWS
-from services.contracts.text_folding import fold
 
 MAX_VIEWS: Final = 30
 """Views on one shelf."""
@@ -45,8 +45,10 @@ class Shelf:
 
 
 def key_of(name: str) -> str:
-    """By what two names are one."""
-    return fold(name)
+    """By what two names are one: without case and accents, but with every mark."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
+    bare = "".join(character for character in plain if not unicodedata.combining(character))
+    return unicodedata.normalize("NFKC", bare).casefold()
 
 
 def put(shelf: Shelf, view: SavedView, *, expected: int | None, rules: bool) -> Shelf:

@@ -9,6 +9,7 @@ from services.applications.domain.shelves import SavedView, Shelf
 from services.applications.repository.rows import fields
 from services.chassis import ports
 from services.chassis.events.aggregates import OUTBOX_INDEX, Aggregates, Versioned
+from services.chassis.events.inbox import NotYet
 from services.chassis.ports import MAX_FIND, Collection, In, Range
 from services.chassis.store.evolution import members
 from services.chassis.store.rows import BY_ID
@@ -59,6 +60,7 @@ class ShelfRepository(Aggregates[Shelf]):
         return await self.listed({"_id": Range(lt=PERSON)}, sort=BY_ID, limit=most)
 
     async def forget(self, account: str) -> None:
-        """Take away the shelf of a member of staff who is gone; what they have shared stays."""
-        if (saved := await self.get(PERSON + account)) is not None:
-            await self.remove(saved.id, saved.version)
+        """Take away the shelf of a member of staff who is gone; what they have shared stays. Raises NotYet if it changed."""
+        saved = await self.get(PERSON + account)
+        if saved is not None and not await self.remove(saved.id, saved.version):
+            raise NotYet("shelf")

@@ -42,7 +42,7 @@ async def _files(lists: ListViews, files: KnownFiles, request: Request) -> Respo
     query = request.query(review_api.ReviewPage)
     page = await lists.page(request.actor, query, request.language)
     if query.columns is not None:
-        page = await files.with_cells(page, columns_in(query.columns), request.language)
+        page = await files.with_cells(request.actor, page, columns_in(query.columns), request.language)
     return Response(page)
 
 

@@ -13,7 +13,7 @@ from services.applications.views.shelves import ShelfViews, columns_view
 from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import shelves as api
 from services.contracts.api.endpoints import shelves as endpoints
-from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
+from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.contracts.text import normal, visible
 
 
@@ -71,8 +71,8 @@ async def _delete(app: App, request: Request) -> Response[None]:
 
 
 def _name(request: Request) -> str:
-    """What the path calls it; raises NOT_FOUND for nothing but blanks."""
+    """What the path calls it; raises INVALID_FIELDS for nothing but blanks, and for what leads elsewhere in a path."""
     name = normal("NFC", visible(request.path["name"])).strip()
-    if not key_of(name):
-        raise NOT_FOUND()
+    if key_of(name).strip() in ("", ".", ".."):
+        raise INVALID_FIELDS(fields=[FieldError("name", "required")])
     return name

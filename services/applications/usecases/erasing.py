@@ -28,14 +28,16 @@ LOOK_AGAIN: Final = timedelta(hours=1)
 async def erase_account(app: App, event: AccountErased, command: CommandContext) -> None:
     """Forget a person: card, applications, submissions and what was told of them go.
 
+    Exports go too, everybody's: they may tell of them.
+
     Raises NotYet while something of them is still to be told. The mark is there first, for openings that are under
     way; what a crash leaves of those is found when it is looked again.
     """
     await app.cards.erase(event.account, command.now + LOOK_AGAIN)
     await app.staff.erase(event.account)
-    await app.shelves.forget(event.account)
-    await exports.forget(app, event.account, command)
     await _forget(app, event.account, command)
+    # Behind all else: an export that was asked for since tells of them no more.
+    await exports.sweep_all(app, command)
     await app.erasures.confirm(event.account, command)
 
 
@@ -106,6 +108,8 @@ async def _forget(app: App, account: str, command: CommandContext) -> bool:
         elif saved is not None:
             await remove_beside(app.pre_enrolments, dict(saved.document))
 
+    await app.shelves.forget(account)
+    await exports.forget(app, account, command)
     try:
         await each_of(app.applications.rows_of(account), remove)
     finally:

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
-from contextlib import aclosing
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+import structlog
+
 from services.applications.domain import exports
-from services.applications.domain.exports import MAX_ALL, MAX_EACH, Export, ExportState
+from services.applications.domain.exports import KEPT, LEASE, MAX_ALL, MAX_EACH, Export, ExportState
 from services.applications.usecases.app import App
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.events.inbox import NotYet
 from services.chassis.ports import Document as Row
-from services.chassis.ports import DuplicateKey, PortError
+from services.chassis.ports import DuplicateKey, PortError, TooLarge
+from services.chassis.store.rows import each_of
 from services.contracts.actors import ActorKind, Role
 from services.contracts.api.identity import Grant
 from services.contracts.refusals import BUSY, NOT_FOUND, RefusedError
 from services.contracts.refusals.applications import EXPORTS_FULL, RIGHTS_CHANGED, TOO_MANY_EXPORTS, TOO_MANY_ROWS
 
-MAX_BYTES: Final = 2**30
+log = structlog.get_logger()
+
+MAX_BYTES: Final = 192 * 2**20
+"""Of a file, which stands whole in the room for uploads (256 MiB in docker-compose.yml) before it is kept."""
+FOLDER: Final = "exports/"
+"""Where their bytes are; backups leave it out."""
+STRAYING: Final = timedelta(hours=1)
+"""Beyond which, once nobody can have an export any more, its bytes are not on their way either."""
+BEAT: Final = LEASE.total_seconds() / 3
+"""Seconds after which a worker says that it is still at it, whatever it is doing."""
 MAX_TRIES: Final = 20
 MEDIA_TYPES: Final[Mapping[str, str]] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -81,8 +95,11 @@ async def ask(app: App, actor: Actor, command: CommandContext, wanted: Wanted) -
     raise BUSY(retry_after=1)
 
 
-async def make_next(app: App, make: Make, command: CommandContext) -> int:
-    """Make the export that has waited longest; answer whether there was one. Raises PortError where the world did not."""
+async def make_next(app: App, make: Make, command: CommandContext, *, beat: float = BEAT) -> int:
+    """Make the export whose turn it is; answer whether there was one. Raises PortError where the world did not.
+
+    What is wrong with one export is told of and is that one's end, at the last attempt.
+    """
     app.exports_asked.clear()
     found = await app.exports.due(command.now)
     if found is None:
@@ -95,16 +112,25 @@ async def make_next(app: App, make: Make, command: CommandContext) -> int:
         return 1
     change = partial(_change, app, found.id, command)
     try:
-        await _make(app, make, claimed.saved, command)
+        await _make(app, make, claimed.saved, command, beat)
     except _LostError:
-        pass
+        await app.objects.delete(key_of(claimed.saved))
+    except TooLarge:
+        await change(lambda export: exports.fail(export, "too-large") if export.holder == holder else export)
     except RefusedError as refusal:
+        if refusal.slug == BUSY:
+            await change(lambda export: exports.defer(export, holder, app.clock.now(), wasted=True))
+            return 1
         reason = "too-many-rows" if refusal.slug == TOO_MANY_ROWS else "beyond-reach"
         most = int(refusal.members.get("most", 0))
         await change(lambda export: exports.fail(export, reason, most) if export.holder == holder else export)
     except PortError:
-        await change(lambda export: exports.defer(export, holder, app.clock.now()))
+        await change(lambda export: exports.defer(export, holder, app.clock.now(), wasted=True))
         raise
+    except Exception as error:  # noqa: BLE001 - whatever one export does to its work, the others are made
+        # Its type alone: what it says may hold what was looked for.
+        log.error("export.broken", service="applications", id=found.id, error=type(error).__name__)
+        await change(lambda export: exports.defer(export, holder, app.clock.now(), wasted=False))
     return 1
 
 
@@ -132,8 +158,8 @@ async def let_go(app: App, actor: Actor, id: str, command: CommandContext) -> No
 
 async def sweep(app: App, row: Row, command: CommandContext) -> int:
     """Take an export away with its bytes; answer whether that was done, and not overtaken."""
-    for attempt in range(1, row["attempts"] + 1):
-        await app.objects.delete(_key(row["_id"], attempt))
+    for info in await app.objects.list(f"{FOLDER}{row['_id']}/"):
+        await app.objects.delete(info.key)
     closed = await app.exports.close(row, command)
     return int(closed is not None and await app.exports.remove(closed["_id"], closed["version"]))
 
@@ -143,6 +169,27 @@ async def forget(app: App, account: str, command: CommandContext) -> None:
     async for row in app.exports.rows_of(account):
         if not await sweep(app, row, command):
             raise NotYet("export")
+
+
+async def sweep_all(app: App, command: CommandContext) -> None:
+    """Take away the exports of everybody, those that are being made too; raises NotYet where one has changed meanwhile."""
+
+    async def remove(row: Row) -> None:
+        if not await sweep(app, row, command) and await app.exports.document(row["_id"]) is not None:
+            raise NotYet("export")
+
+    await each_of(app.exports.rows(), remove)
+
+
+async def sweep_strays(app: App, command: CommandContext) -> int:
+    """Take away bytes of which no export tells any more, as a stop may leave them; answer how many there were."""
+    before, after, done = command.now - KEPT - STRAYING, "", 0
+    while page := await app.objects.list(FOLDER, after=after):
+        for info in page:
+            if info.modified < before and await app.exports.document(info.key.split("/")[1]) is None:
+                done += await app.objects.delete(info.key)
+        after = page[-1].key
+    return done
 
 
 def key_of(saved: Versioned[Export]) -> str:
@@ -166,10 +213,10 @@ def _words(codes: frozenset[str] | None) -> str:
 
 
 def _key(id: str, attempt: int) -> str:
-    return f"exports/{id}/{attempt}"
+    return f"{FOLDER}{id}/{attempt}"
 
 
-async def _make(app: App, make: Make, claimed: Versioned[Export], command: CommandContext) -> None:
+async def _make(app: App, make: Make, claimed: Versioned[Export], command: CommandContext, beat: float) -> None:
     export, holder, id = claimed.state, claimed.state.holder, claimed.id
     # What one may see is what one may see now, and not when it was asked for.
     grants = [each for each in await app.staff.grants(export.account, app.moment(command).day) if _looks(each)]
@@ -189,7 +236,7 @@ async def _make(app: App, make: Make, claimed: Versioned[Export], command: Comma
             raise _LostError
 
     key = key_of(claimed)
-    async with app.objects.stage(MAX_BYTES) as stage:
+    async with _holding(app, claimed, command, beat), app.objects.stage(MAX_BYTES) as stage:
         async with aclosing(make(actor, export, tell)) as chunks:
             async for chunk in chunks:
                 await stage.write(chunk)
@@ -202,6 +249,32 @@ async def _make(app: App, make: Make, claimed: Versioned[Export], command: Comma
     )
     if saved is None or saved.state.state is not ExportState.READY or saved.state.attempts != export.attempts:
         await app.objects.delete(key)
+
+
+@asynccontextmanager
+async def _holding(app: App, claimed: Versioned[Export], command: CommandContext, beat: float) -> AsyncIterator[None]:
+    """Hold an export on for as long as it takes; raises _LostError once it is another's, and what happens within."""
+
+    async def hold() -> None:
+        holder = claimed.state.holder
+        while True:
+            await asyncio.sleep(beat)
+            try:
+                saved = await _change(
+                    app, claimed.id, command, lambda there: exports.hold(there, holder, app.clock.now())
+                )
+            except (PortError, RefusedError):  # it is said again with the next beat, or found to be lost by then
+                continue
+            if saved is None or saved.state.holder != holder:
+                raise _LostError
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            holding = group.create_task(hold())
+            yield
+            holding.cancel()
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
 
 
 async def _change(

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from services.applications.domain.exports import Export
-from services.applications.domain.model import Application
-from services.applications.domain.reach import Reach
 from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.views.cells import cells, headings
 from services.applications.views.knowing import KnownFiles
@@ -116,7 +114,7 @@ class ExportViews:
         for start in range(0, len(ids), PAGE):
             wanted = ids[start : start + PAGE]
             there = {saved.id: saved.state for saved in await self.files.applications.of_ids(wanted)}
-            found = {id: there[id] for id in wanted if id in there and _is_reached(reaches, there[id])}
+            found = {id: file for id in wanted if (file := there.get(id)) and self.files.is_reached(reaches, file)}
             known = await self.files.beside(found, columns)
             yield [cells(each, language, self.files.zone, columns) for each in known.values()]
 
@@ -132,12 +130,6 @@ async def _telling(
             number += 1
             if number % TOLD_EVERY == 0:
                 await tell(min(number * PAGE, total), total)
-
-
-def _is_reached(reaches: Sequence[Reach], application: Application) -> bool:
-    return any(
-        reach.holds(application.programme.code) and reach.state in (None, application.state) for reach in reaches
-    )
 
 
 async def csv_lines(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.applications.domain.model import Application, EnteredDecision
 from services.applications.domain.pre_enrolment import PreEnrolment
+from services.applications.domain.reach import Reach, is_reached
 from services.applications.domain.sheets import Sheet
 from services.applications.repository.applications import ApplicationRepository
 from services.applications.repository.cards import CardCopies
@@ -18,6 +19,7 @@ from services.applications.repository.programmes import ProgrammeCopies
 from services.applications.repository.sheets import SheetRepository
 from services.applications.repository.staff import StaffCopies
 from services.applications.views.cells import Known, cell, texts_of
+from services.chassis.context import Actor
 from services.contracts.api import review as api
 
 _SHEETS: Final = frozenset({"tags", "assignee", "notes"})
@@ -64,10 +66,18 @@ class KnownFiles:
             for id, application in files.items()
         }
 
-    async def with_cells(self, page: api.ReviewList, columns: Sequence[str], language: str) -> api.ReviewList:
-        """A page of a list with these columns of each file on it; who asks has been let through to them."""
-        ids = [row.id for row in page.items]
-        files = {saved.id: saved.state for saved in await self.applications.of_ids(ids)} if ids else {}
+    @staticmethod
+    def is_reached(reaches: Iterable[Reach], file: Application) -> bool:
+        """Whether somebody is let through to a file as it is now."""
+        return is_reached(reaches, file.programme.code, file.state)
+
+    async def with_cells(
+        self, actor: Actor, page: api.ReviewList, columns: Sequence[str], language: str
+    ) -> api.ReviewList:
+        """A page of a list with these columns of each file on it; of one that has left the actor's reach nothing."""
+        ids, reaches = [row.id for row in page.items], await self.programmes.reaches(actor)
+        there = await self.applications.of_ids(ids) if ids else []
+        files = {saved.id: saved.state for saved in there if self.is_reached(reaches, saved.state)}
         shown: dict[str, dict[str, str]] = {}
         for id, known in (await self.beside(files, columns)).items():
             texts = texts_of(known, language, self.zone)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
+
+from pydantic import ValidationError
 
 from services.applications.domain.reach import Reach
 from services.applications.domain.shelves import SavedView, Shelf, may_change
@@ -48,7 +51,10 @@ class ShelfViews:
         )
         found = [*mine, *shared[:MOST_SHARED]]
         names = await self.staff.names(view.by for _, view, _ in found) if found else {}
-        items = [view_of(id, view, actor.id, names, rules=rules) for id, view, rules in found]
+        items = []
+        for id, view, rules in found:
+            with suppress(ValidationError):  # what was kept under other rules is left out, and not the whole list
+                items.append(view_of(id, view, actor.id, names, rules=rules))
         return api.ReviewViews(items=items, more=len(shared) > MOST_SHARED)
 
     async def one(self, id: str, view: SavedView, actor: Actor) -> api.SavedView:

@@ -54,7 +54,8 @@ class ExportView(View):
     sha256: Annotated[str | None, Field(description="In hexadecimal, once it is ready.")] = None
     file: Annotated[str | None, Field(description="Where its bytes are, once it is ready.")] = None
     reason: Annotated[
-        Literal["too-many-rows", "beyond-reach", "rights", "broken"] | None, Field(description="Why it has failed.")
+        Literal["too-many-rows", "too-large", "beyond-reach", "rights", "broken"] | None,
+        Field(description="Why it has failed."),
     ] = None
     reason_text: Annotated[str | None, Field(description="The same in words.")] = None
 

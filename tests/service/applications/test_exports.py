@@ -29,6 +29,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.aggregates import Decision
 from services.contracts.events.accounts import AccountErased, GrantPart, StaffChanged
+from services.contracts.instants import instant_text
 from tests.service.applications.candidate import BASE, Candidate, PeerServices, Reply
 from tests.service.applications.test_export import sheet
 from tests.service.applications.test_review import Staff, handed_over
@@ -39,6 +40,10 @@ LAW = {"code": "DROIT", "label": "UFR Droit"}
 
 @pytest.fixture
 async def kim(peers: PeerServices, zoe: Candidate) -> Staff:
+    return await manager(peers, zoe)
+
+
+async def manager(peers: PeerServices, zoe: Candidate) -> Staff:
     """A manager of everything, and two files of two centres."""
     await peers.publish_programme("L1-DROIT", centre=LAW, title={"fr": "=Droit"})
     for programme in ("M1-MER", "L1-DROIT"):
@@ -144,6 +149,10 @@ async def test_it_holds_what_its_person_may_see_when_it_is_made(peers: PeerServi
     assert (gone.body["state"], gone.body["reason"]) == ("failed", "rights")
     entries = await app.exports.of("kim", narrowed.body["id"])
     assert entries is not None
+    named = await app.exports.of("kim", await asked(kim, q="Perpignan"))
+    assert named is not None and named.state.query["q"] == "Perpignan"
+    audited = repr(named.document["audit"])
+    assert "'state'" in audited and "'q'" not in audited and "erpignan" not in audited
     acts = [(entry["actor"], entry["action"]) for entry in entries.document["audit"]["pending"]]
     assert acts[0] == ("staff:kim", "export") and acts[-1] == ("staff:kim", "export"), "asked for, and fetched"
 
@@ -156,19 +165,19 @@ async def test_another_worker_goes_on_where_one_has_died(peers: PeerServices, ki
     ready = await done(kim, id)
     saved = await app.exports.of("kim", id)
     assert saved is not None and ready.body["state"] == "ready"
-    begun = claim(_waiting(saved.state, clock), "dead", clock.now())
+    begun = claim(waiting_again(saved.state, clock), "dead", clock.now())
     await app.exports.change(id, lambda _: Decision(begun), command)
     await worked(peers, app)
     assert (await kim.ask("GET", f"/exports/{id}")).body["state"] == "running"
     clock.advance(seconds=LEASE.total_seconds())
     assert (await done(kim, id)).body["state"] == "ready"
     assert len(table((await fetched(kim, id))[1])) == 2
-    exhausted = _waiting(saved.state, clock, attempts=MAX_ATTEMPTS)
+    exhausted = waiting_again(saved.state, clock, attempts=MAX_ATTEMPTS)
     await app.exports.change(id, lambda _: Decision(exhausted), command)
     assert (await done(kim, id)).body["reason"] == "broken"
 
 
-def _waiting(export: Export, clock: FixedClock, attempts: int = 1) -> Export:
+def waiting_again(export: Export, clock: FixedClock, attempts: int = 1) -> Export:
     """An export as if nothing had come of it yet."""
     return replace(export, state=ExportState.WAITING, due_at=clock.now(), attempts=attempts)
 
@@ -186,21 +195,22 @@ async def test_a_person_has_5_exports_for_a_day_and_all_have_100(
         assert (await done(kim, id)).body["state"] == "ready"
     template = await app.exports.of("kim", ids[0])
     assert template is not None and MAX_ALL == 100
+    waiting = {
+        **template.document,
+        "state": "waiting",
+        "slot": 0,
+        "outbox": [],
+        "due_at": instant_text(clock.now() + KEPT),
+    }
     others = [
-        {
-            **template.document,
-            "_id": f"{number:026d}",
-            "account": f"other-{number}",
-            "slot": 0,
-            "place": number,
-            "outbox": [],
-        }
-        for number in range(MAX_EACH, MAX_ALL)
+        {**waiting, "_id": f"{number:026d}", "account": f"other-{number}", "place": number} for number in range(MAX_ALL)
     ]
     store = peers.suite.service("applications").service.ports.store
-    assert await store.append(EXPORTS.name, others[:-1]) == MAX_ALL - MAX_EACH - 1
+    # Those of Kim that are done take no place of those who wait.
+    assert await store.append(EXPORTS.name, others[:-1]) == MAX_ALL - 1
     ana = Staff(peers, name="ana")
     await done(ana, await asked(ana))
+    assert await store.append(EXPORTS.name, others[-1:]) == 1
     crowd = await Staff(peers, name="eva").ask("POST", "/exports", json={"format": "csv"})
     assert (crowd.status, crowd.slug) == (429, "exports-full")
     clock.advance(seconds=KEPT.total_seconds() - 1)

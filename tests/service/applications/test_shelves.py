@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from services.applications.domain.shelves import MAX_VIEWS
+from services.applications.domain.shelves import MAX_VIEWS, Shelf, key_of
+from services.applications.repository.shelves import PERSON
+from services.applications.wiring import use_cases
+from services.chassis.context import CommandContext, acting_service
+from services.chassis.events.aggregates import Decision
 from services.contracts.api.columns import COLUMNS
 from services.contracts.events.accounts import AccountErased
 from tests.service.applications.candidate import Candidate, PeerServices
@@ -130,7 +135,7 @@ async def test_two_who_write_one_view_do_not_undo_each_other(peers: PeerServices
 async def test_a_person_keeps_30_views_of_60_characters(peers: PeerServices) -> None:
     """At the limits and one past each."""
     kim = Staff(peers)
-    for name, status in (("é" * 61, 404), ("é" * 60, 200), ("%20", 404)):
+    for name, status in (("é" * 61, 404), ("é" * 60, 200), ("%20", 422), ("★", 200)):
         assert (await kim.ask("PUT", at(name) if name != "%20" else "/views/%20", json={})).status == status, name
     for body in (
         {"filter": {"q": "martin"}},
@@ -140,9 +145,33 @@ async def test_a_person_keeps_30_views_of_60_characters(peers: PeerServices) -> 
         {"columns": ["colour"]},
     ):
         assert (await kim.ask("PUT", at("Fausse"), json=body)).status == 422, body
-    for number in range(1, MAX_VIEWS):
+    for number in range(2, MAX_VIEWS):
         assert (await kim.ask("PUT", at(f"Vue {number}"), json={})).status == 200
+    assert (await kim.ask("PUT", at("Vue 2+"), json={})).status == 409 and len(await kept(kim)) == 30
     full = await kim.ask("PUT", at("Une de trop"), json={})
     assert (MAX_VIEWS, full.status, full.slug) == (30, 409, "too-many-views")
-    assert (await kim.ask("PUT", at("vue 1"), json={"sort": "newest"})).status == 200
+    assert (await kim.ask("PUT", at("vue 2"), json={"sort": "newest"})).status == 200
     assert len(await kept(kim)) == 30
+
+
+def test_two_names_are_one_but_for_case_and_accents() -> None:
+    """What is a mark to people is one to the suite."""
+    for names in (("Élu", "ELU", "e\u0301lu"), ("ﬁn", "FIN")):
+        assert len({key_of(name) for name in names}) == 1, names
+    assert len({key_of(name) for name in ("Liste A", "Liste A+", "Liste A-", "★", "☆", "..", "Liste  A")}) == 7
+
+
+async def test_a_view_that_cannot_be_read_hides_no_other(peers: PeerServices) -> None:
+    """What was kept under other rules is left out."""
+    kim = Staff(peers)
+    for name in ("Bonne", "Autre"):
+        assert (await kim.ask("PUT", at(name), json={})).status == 200
+
+    def spoil(shelf: Shelf) -> Decision[Shelf]:
+        views = tuple(replace(view, filter={"colour": 1}) if view.name == "Autre" else view for view in shelf.views)
+        return Decision(replace(shelf, views=views))
+
+    command = CommandContext(peers.clock.now(), "worker", acting_service("applications"))
+    app = use_cases(peers.suite.service("applications").service.ports)
+    await app.shelves.change(PERSON + "kim", spoil, command)
+    assert await kept(kim) == ["Bonne"]

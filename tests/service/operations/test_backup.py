@@ -29,6 +29,7 @@ from services.chassis.settings import Settings
 from services.chassis.store.snapshot import snapshot
 from services.chassis.store.sqlite import SqliteStore
 from services.chassis.testing import Suite, run_suite
+from services.cli.backup import copy_objects
 from services.cli.copying import NOT_KEPT, Told, copy_stores, order_of
 from services.cli.offline import opened
 from services.cli.verify import lasting_violations
@@ -44,6 +45,21 @@ async def keep_coming(suite: SuiteProcess, client: aiohttp.ClientSession, done: 
         candidate = Candidate(client, suite.base, Mailbox(suite.data / "mail"), insist=True)
         await candidate.goes_the_whole_way()
         done.append(candidate)
+
+
+async def test_exports_are_in_no_backup(tmp_path: Path) -> None:
+    """They are gone within a day and with whom they tell of, which no copy would be."""
+    keys = ("exports/01/1", "pieces/01")
+    source = urls.open_objects("file:", tmp_path / "data")
+    for key in keys:
+        async with source.stage(10) as stage:
+            await stage.write(b"bytes")
+            await stage.finish()
+            await stage.commit(key, "text/csv")
+    await copy_objects(source, urls.open_objects("file:", tmp_path / "copy"))
+    copied = urls.open_objects("file:", tmp_path / "copy", read_only=True)
+    assert [info.key for info in await copied.list()] == ["pieces/01"]
+    await copied.close()
 
 
 # --- the drill --------------------------------------------------------------------------------------------------

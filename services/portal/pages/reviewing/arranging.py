@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 from aiohttp import web
-from multidict import MultiDict
 
 from services.contracts.api.endpoints import shelves as endpoints
 from services.contracts.api.shelves import MAX_NAME, Shelf, WrittenColumns, WrittenView
@@ -16,10 +14,11 @@ from services.portal.api import accepted
 from services.portal.forms import FIELDS
 from services.portal.pages.reviewing.arranged import filter_of
 from services.portal.pages.reviewing.listing import ReviewPages, list_of, states_of
-from services.portal.pages.reviewing.narrowing import SORTS, Narrowed, narrowed
+from services.portal.pages.reviewing.narrowing import SORTS, Narrowed, narrowed, query_of
 from services.portal.paths import REVIEW
 from services.portal.rendering import language_of, see_other
 
+_UPWARDS: Final = (".", "..")
 _ELSEWHERE: Final = "/\\"
 """Marks that no name of a view has: they would lead elsewhere."""
 
@@ -67,7 +66,12 @@ class _Arranging:
         if form is None:
             return self.pages.rendering.foreign(request, again=list_of(request))
         asked, name = self._asked(request, form), form.get("name", "").strip()
-        if not 0 < len(name) <= MAX_NAME or any(mark in name for mark in _ELSEWHERE) or not name.isprintable():
+        if (
+            not 0 < len(name) <= MAX_NAME
+            or any(mark in name for mark in _ELSEWHERE)
+            or not name.isprintable()
+            or name in _UPWARDS
+        ):
             return self._unnamed(request, asked)
         given: dict[str, Any] = {"filter": filter_of(asked), "sort": SORTS.get(asked.sort), "columns": [*asked.columns]}
         done = await self.pages.api.ask(
@@ -100,8 +104,7 @@ class _Arranging:
 
     def _asked(self, request: web.Request, form: Mapping[str, str]) -> Narrowed:
         """What the list asked for on which the button was pressed."""
-        query = MultiDict(parse_qsl(form.get("here", ""), max_num_fields=20))
-        asked = narrowed(query, states_of(self.pages.roles(request)))
+        asked = narrowed(query_of(form.get("here", "")), states_of(self.pages.roles(request)))
         return replace(asked, place={})
 
     def _unnamed(self, request: web.Request, asked: Narrowed) -> web.Response:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 from aiohttp import web
-from multidict import MultiDict
 
 from services.contracts.api.endpoints import exports as endpoints
 from services.contracts.api.exports import ExportView, NewExport
@@ -17,7 +15,7 @@ from services.portal.api import accepted
 from services.portal.downloads import handed_on
 from services.portal.forms import command_key
 from services.portal.pages.reviewing.listing import ReviewPages, list_of, states_of
-from services.portal.pages.reviewing.narrowing import narrowed
+from services.portal.pages.reviewing.narrowing import narrowed, query_of
 from services.portal.paths import REVIEW
 from services.portal.rendering import language_of, see_other
 
@@ -55,8 +53,7 @@ class _Exports:
         if form is None:
             return self.pages.rendering.foreign(request, again=list_of(request))
         here, format = form.get("here", ""), form.get("format", "")
-        query = MultiDict(parse_qsl(here, max_num_fields=20))
-        asked = narrowed(query, states_of(self.pages.roles(request))).page
+        asked = narrowed(query_of(here), states_of(self.pages.roles(request))).page
         given: dict[str, Any] = {
             name: getattr(asked, name) for name in asked.model_fields_set & NewExport.model_fields.keys()
         }

@@ -16,6 +16,7 @@ from services.contracts.api.endpoints import shelves
 from services.contracts.api.narrowing import StateCount
 from services.contracts.api.problem import Problem
 from services.contracts.api.review import ReviewList, ReviewView
+from services.contracts.api.shelves import ReviewColumns, ReviewViews
 from services.portal.api import Api, accepted
 from services.portal.forms import own_path
 from services.portal.pages.reviewing.arranged import Arranged
@@ -102,7 +103,11 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
         asked, language = narrowed(request.query, states), language_of(request)
         columns = await pages.api.ask(request, language, shelves.COLUMNS)
         views = await pages.api.ask(request, language, shelves.VIEWS)
-        arranged = Arranged(accepted(columns), accepted(views))
+        # Without them a list is as it is by itself, and worked with all the same.
+        arranged = Arranged(
+            ReviewColumns(items=[], chosen=[], version=0) if isinstance(columns, Problem) else columns,
+            ReviewViews(items=[], more=False) if isinstance(views, Problem) else views,
+        )
         query = arranged.shown(asked).page
         found = await pages.api.ask(request, language, endpoints.FILES, query=query)
         counted = await pages.api.ask(request, language, endpoints.COUNTS, query=asked.filter)

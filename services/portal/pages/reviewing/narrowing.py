@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
-from multidict import MultiMapping
+from multidict import MultiDict, MultiMapping
 
 from services.contracts.api.columns import COLUMNS
 from services.contracts.api.narrowing import Choice, ReviewChoices
@@ -86,6 +86,14 @@ class Narrowed:
         columns = {"colonnes": ",".join(self.columns)} if self.columns else {}
         asked = {"etat": state or self.state, **filters, **sort, **columns, **(place or {})}
         return f"{REVIEW}?{urlencode(asked, safe=',')}"
+
+
+def query_of(here: str) -> MultiDict[str]:
+    """The query that a form carries of the list below which it stands; nothing where it is none."""
+    try:
+        return MultiDict(parse_qsl(here, max_num_fields=20))
+    except ValueError:
+        return MultiDict()
 
 
 def narrowed(query: MultiMapping[str], states: Sequence[str]) -> Narrowed:

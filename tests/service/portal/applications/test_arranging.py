@@ -28,7 +28,7 @@ async def test_columns_and_views_are_arranged_on_the_list_itself(suite: Suite, z
         assert (page.status, file in page.links, "Recherche : muller" in page.words) == (200, True, True)
         assert ": Transmise" in page.words and "Ville" in page.words
         assert ": Transmise" in (await lena.open("/gestion?etat=submitted")).words, "chosen once, shown everywhere"
-        for name in ("", "a/b", "é" * 61):
+        for name in ("", "a/b", "é" * 61, ".", ".."):
             refused = await lena.send(form_of(page, "/gestion/vues"), name=name)
             assert (refused.status, "Rien n’a été enregistré" in refused.words) == (422, True), name
         # What somebody was searched by is kept in no view.
@@ -45,7 +45,7 @@ async def test_columns_and_views_are_arranged_on_the_list_itself(suite: Suite, z
         (remove, *_) = [form for form in page.forms if form.action == "/gestion/vues/retrait"]
         page = await lena.send(remove)
         assert page.status == 200 and len([form for form in page.forms if form.action == "/gestion/vues/retrait"]) == 1
-        page = await lena.send(form_of(page, "/gestion/colonnes"), usual="1")
+        page = await lena.send(form_of(page, "/gestion/colonnes"), usual="1", here="a=1&" * 21)
         assert (page.status, ": Transmise" in page.words) == (200, False)
         assert (await omar.open("/gestion/vues")).address == "/gestion"
 
@@ -66,11 +66,13 @@ async def test_an_export_is_asked_for_below_the_list_followed_and_fetched(suite:
                 await asyncio.sleep(0.01)
                 page = await nora.open("/gestion/exports")
         assert len(there) == 1 and "Prêt" in page.words and "Disponible jusqu’au" in page.words
+        odd = await nora.send(form_of(await nora.open("/gestion"), "/gestion/exports"), format="csv", here="a=1&" * 21)
+        assert (odd.status, odd.heading) == (200, "Mes exports")
         kept = await nora.take(there[0])
         lines = kept.content.decode("utf-8-sig").splitlines()
         assert (kept.status, lines[0], len(lines) > 1) == (200, "N° de dossier,Formation", True)
         assert kept.filename.startswith("export-") and kept.filename.endswith(".csv")
-        (remove,) = [form for form in page.forms if form.action.endswith("/suppression")]
-        page = await nora.send(remove)
+        for remove in [form for form in odd.forms if form.action.endswith("/suppression")]:
+            page = await nora.send(remove)
         assert page.status == 200 and "Vous n’avez aucun export" in page.words
         assert (await nora.take(there[0])).status == 404
