@@ -161,7 +161,7 @@ MADE = {
     ),
     "applications": (
         *(f"export.{column}" for column in (*COLUMNS, "yes", "no", "left")),
-        *(f"export.failed.{reason}" for reason in ("too-many-rows", "beyond-reach", "rights", "broken")),
+        *(f"export.failed.{reason}" for reason in ("too-many-rows", "too-large", "beyond-reach", "rights", "broken")),
     ),
     "documents": tuple(f"warning.{notice.value}" for notice in Notice),
     "offers": (

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from services.contracts.refusals import NOT_FOUND, STALE_VERSION
 from services.contracts.refusals.applications import NOT_YOUR_VIEW, TOO_MANY_VIEWS
+from services.contracts.text import normal
 
 MAX_VIEWS: Final = 30
 """Views on one shelf."""
@@ -46,9 +47,8 @@ class Shelf:
 
 def key_of(name: str) -> str:
     """By what two names are one: without case and accents, but with every mark."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
-    bare = "".join(character for character in plain if not unicodedata.combining(character))
-    return unicodedata.normalize("NFKC", bare).casefold()
+    plain = normal("NFKD", normal("NFKD", name).casefold())
+    return "".join(character for character in plain if not unicodedata.combining(character)).casefold()
 
 
 def put(shelf: Shelf, view: SavedView, *, expected: int | None, rules: bool) -> Shelf:
