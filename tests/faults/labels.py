@@ -6,6 +6,10 @@ import ast
 from pathlib import Path
 
 SERVICES = Path(__file__).parents[2] / "services"
+BY_THE_CLOCK = ("documents.erasing", "documents.bytes-erased")
+"""Reached a week later, when what was never attached is erased."""
+BY_ONE = ("accounts.change-taken", "documents.piece-kept", "documents.piece-noted", "documents.partial-ending")
+"""Of what hardly anybody does: somebody of one's own goes there."""
 
 
 def crash_labels() -> list[str]:
@@ -22,6 +26,11 @@ def crash_labels() -> list[str]:
                 labels.append(str(argument.value))
     assert len(set(labels)) == len(labels), "a label names two places"
     return labels
+
+
+def reached_by_a_crowd() -> list[str]:
+    """The labels at which people pass sooner or later who do what everybody does."""
+    return [label for label in crash_labels() if label not in (*BY_THE_CLOCK, *BY_ONE)]
 
 
 def _name(function: ast.expr) -> str:

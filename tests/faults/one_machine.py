@@ -12,13 +12,13 @@ from typing import Final
 from services import SERVICES
 from tests.candidate import Candidate
 from tests.descriptors import held
-from tests.faults.labels import crash_labels
+from tests.faults.labels import reached_by_a_crowd
 from tests.faults.ledger import Run, Stroke, flipped_in_the_midst, is_refused_or_cut
 from tests.processes import SuiteProcess
 from tests.service.operations.damage import damage_table
 from tests.service.operations.test_commands_beside import COMMANDS
 
-REACHED: Final = [label for label in crash_labels() if not label.startswith("documents.eras") and "erased" not in label]
+REACHED: Final = reached_by_a_crowd()
 """Where the power fails while people go their way."""
 
 

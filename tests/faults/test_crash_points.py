@@ -14,14 +14,10 @@ import pytest
 
 from tests.candidate import PASSWORD, Candidate
 from tests.faults.crowd import AT_ONCE, TIMEOUT, everything_acknowledged_is_there, keep_coming, newcomer
-from tests.faults.labels import crash_labels
+from tests.faults.labels import BY_ONE, BY_THE_CLOCK, crash_labels, reached_by_a_crowd
 from tests.processes import SuiteProcess
 
 CHAINS = 2
-BY_THE_CLOCK = ("documents.erasing", "documents.bytes-erased")
-"""Reached a week later, when what was never attached is erased."""
-BY_ONE = ("accounts.change-taken", "documents.piece-kept", "documents.piece-noted", "documents.partial-ending")
-"""Of what hardly anybody does: somebody of one's own goes there."""
 A_WEEK_LATER = f"offset:+{8 * 86400}"
 
 
@@ -33,7 +29,7 @@ def test_every_crash_point_is_in_a_chain() -> None:
 
 def chain_of(chain: int) -> list[str]:
     """The labels that one suite dies at, one life after the other."""
-    return [label for label in crash_labels() if label not in (*BY_THE_CLOCK, *BY_ONE)][chain::CHAINS]
+    return reached_by_a_crowd()[chain::CHAINS]
 
 
 @pytest.mark.parametrize("chain", range(CHAINS))
