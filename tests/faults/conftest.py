@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -18,9 +17,11 @@ from tests.cluster import Backing, Cluster
 from tests.faults.crowd import TIMEOUT, Crowd
 from tests.faults.recorder import EventRecorder
 from tests.faults.stores import (
+    Inboxes,
     Suite,
     assert_applied_once_in_order,
     assert_every_promise_holds,
+    inboxes_of,
     journaled,
     stores_of,
 )
@@ -81,29 +82,24 @@ class FaultBench:
         await crowd.find_what_was_told()
         await come_to_rest(self.suite, 2 * TIMEOUT)
         await assert_every_promise_holds(self.suite)
-        published = await self._heard_to_the_end()
-        await assert_applied_once_in_order(self.suite, published, self.disordered)
+        published, inboxes = await self._read_while_nothing_is_told()
+        assert_applied_once_in_order(self.suite, published, inboxes, self.disordered)
         self.recorder.assert_is(published)
 
-    async def _heard_to_the_end(self) -> dict[str, dict[str, Any]]:
-        """Every row of every journal, once the tap has heard as many and nothing is under way.
+    async def _read_while_nothing_is_told(self) -> tuple[dict[str, dict[str, Any]], Inboxes]:
+        """Every row of every journal and inbox, and the tap emptied, as of one moment.
 
-        Timers go on while stores are read: what one of them tells between two readings is heard, and stands in no journal
-        that was read before. What is still lacking after ten readings is named by the comparison.
+        Timers go on while stores are read, and what one of them tells between two readings would stand in one of them
+        alone. What the journals held before all was at rest, and hold after the last reading, was there for all readings.
         """
-        published = await self._journaled_and_heard()
-        for _ in range(9):
-            if self.recorder.bodies.keys() == published.keys():
-                break
-            await asyncio.sleep(1)
+        for _ in range(20):
+            published = await journaled(self.suite)
             await come_to_rest(self.suite, 2 * TIMEOUT)
-            published = await self._journaled_and_heard()
-        return published
-
-    async def _journaled_and_heard(self) -> dict[str, dict[str, Any]]:
-        published = await journaled(self.suite)
-        await self.recorder.drain()
-        return published
+            inboxes = await inboxes_of(self.suite)
+            await self.recorder.drain()
+            if published.keys() == (await journaled(self.suite)).keys():
+                return published, inboxes
+        raise AssertionError("events are told without an end")
 
 
 async def make_stand(stack: AsyncExitStack, mongodb: MongoDB, s3: S3, folder: Path) -> FaultBench:

@@ -12,6 +12,7 @@ import aio_pika
 
 from services.contracts.events.catalogue import CATALOGUE, Audience
 from services.contracts.events.envelope import Envelope
+from tests.faults.stores import Suite, journaled
 from tests.service.operations.broker import VirtualHost
 
 QUEUE = "tests.tap"
@@ -38,10 +39,13 @@ class EventRecorder:
             path = f"/api/bindings/{{v}}/e/{audience.value}/q/{QUEUE}"
             await self.virtual_host.admin("POST", path, {"routing_key": "#"})
 
-    async def catch_up(self, journaled: Mapping[str, Mapping[str, Any]]) -> None:
-        """Bind it anew after `topology apply`, which knows no such queue, and take as heard what the journals hold."""
+    async def catch_up(self, suite: Suite) -> None:
+        """Bind it anew after `topology apply`, which knows no such queue, and take as heard what the journals hold.
+
+        In this order: what a timer tells between the two is heard twice, and never missed.
+        """
         await self.open()
-        for row in journaled.values():
+        for row in (await journaled(suite)).values():
             self._hear(CATALOGUE[row["type"]].AUDIENCE.value, row["body"].encode())
 
     async def drain(self) -> None:

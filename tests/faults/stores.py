@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Container, Mapping
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ from services.contracts.events.catalogue import Audience
 from tests.cluster import Cluster
 
 Suite = Mapping[str, Service]
+Inboxes = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 @asynccontextmanager
@@ -44,8 +45,13 @@ async def journaled(suite: Suite) -> dict[str, dict[str, Any]]:
     }
 
 
-async def assert_applied_once_in_order(
-    suite: Suite, published: Mapping[str, Mapping[str, Any]], disordered: Container[str]
+async def inboxes_of(suite: Suite) -> Inboxes:
+    """Every row of every inbox, by service."""
+    return {name: [row async for row in every(service.ports.store, INBOX.name)] for name, service in suite.items()}
+
+
+def assert_applied_once_in_order(
+    suite: Suite, published: Mapping[str, Mapping[str, Any]], inboxes: Inboxes, disordered: Container[str]
 ) -> None:
     """Each service has applied what it listens to once, and nothing that nobody published.
 
@@ -62,7 +68,7 @@ async def assert_applied_once_in_order(
         listens = {event.TYPE for event in service.subscriptions}
         applied: dict[tuple[Audience, str], list[tuple[str, str]]] = defaultdict(list)
         ids = set()
-        async for row in every(service.ports.store, INBOX.name):
+        for row in inboxes[name]:
             if row["state"] == "skipped":
                 continue
             assert row["state"] == "done", (name, row["_id"], row["state"])

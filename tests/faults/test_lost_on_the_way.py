@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from services.chassis.broker.topics import queue_of
 from tests.faults.conftest import FaultBench
-from tests.faults.crowd import TIMEOUT, Crowd
+from tests.faults.crowd import Crowd
 from tests.faults.marks import cluster
-from tests.faults.stores import assert_applied_once_in_order, assert_every_promise_holds, journaled
-from tests.rest import come_to_rest
+from tests.faults.stores import journaled
 
 pytestmark = cluster("rabbitmq3")
 
@@ -24,9 +23,6 @@ async def test_a_queue_is_deleted_under_load_and_made_anew(bench: FaultBench) ->
         assert applied.code == 0, applied.out + applied.err
     # What was lost is applied after what came later.
     bench.disordered.update(row["key"] for row in (await journaled(bench.suite)).values())
-    await crowd.find_what_was_told()
-    await come_to_rest(bench.suite, 2 * TIMEOUT)
-    await bench.recorder.catch_up(await journaled(bench.suite))
-    await assert_every_promise_holds(bench.suite)
-    await assert_applied_once_in_order(bench.suite, await journaled(bench.suite), bench.disordered)
+    await bench.recorder.catch_up(bench.suite)
+    await bench.find_everything(crowd)
     assert await bench.cluster.metric("parvis_events_missed_total") > before
