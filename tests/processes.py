@@ -60,8 +60,9 @@ class SuiteProcess:
         parameters.write_text("[mailer]\ngather_minutes = 0\n")
         chosen = {**own_ports, "data": self.data, "first_parameters": parameters, **self.settings, **more}
         if not self.fresh:
-            # Half of what a person costs the suite would be hashing; nobody guesses the passwords of tests.
-            chosen = {"accounts_password_kibibytes": 64, **chosen}
+            # Half of what a person costs the suite would be hashing, and half of the rest waiting for the beat of neutral
+            # answers; nobody guesses the passwords or the addresses of tests.
+            chosen = {"accounts_password_kibibytes": 64, "accounts_neutral_milliseconds": 20, **chosen}
         own = {name: value for name, value in os.environ.items() if not name.startswith("PARVIS_")}
         return own | {f"PARVIS_{name.upper()}": str(value) for name, value in chosen.items()}
 

@@ -7,7 +7,7 @@ import string
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import quote
@@ -76,6 +76,18 @@ def language_of(request: web.Request) -> Language:
     return preferred(request.headers.get("Accept-Language"))
 
 
+@cache
+def _templates() -> Environment:
+    """All templates, compiled by a process once, however many portals it makes."""
+    return Environment(
+        loader=ChoiceLoader([FileSystemLoader(HERE / "templates"), PrefixLoader({GOVUK: PackageLoader(GOVUK)})]),
+        autoescape=True,
+        undefined=ChainableUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 class Rendering:
     """Renders pages; `csrf` guards the forms in them, `visits` knows whose browser it is."""
 
@@ -85,13 +97,7 @@ class Rendering:
         self.csrf = csrf
         self.visits = visits
         self._texts = catalogues()
-        self._templates = Environment(
-            loader=ChoiceLoader([FileSystemLoader(HERE / "templates"), PrefixLoader({GOVUK: PackageLoader(GOVUK)})]),
-            autoescape=True,
-            undefined=ChainableUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = _templates()
 
     def text(self, language: Language, name: str, **values: Any) -> str:
         """One text of the pages."""

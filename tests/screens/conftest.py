@@ -52,6 +52,7 @@ async def suite(tmp_path_factory: pytest.TempPathFactory, clock: FixedClock) -> 
     """All services and the portal; what one test leaves is there for the next, so each brings a person of its own."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PARVIS_ACCOUNTS_PASSWORD_KIBIBYTES", "64")
+        environment.setenv("PARVIS_ACCOUNTS_NEUTRAL_MILLISECONDS", "20")
         async with run_suite(
             tmp_path_factory.mktemp("screens"),
             services=tuple(SERVICES),

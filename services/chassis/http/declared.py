@@ -55,6 +55,7 @@ def path_params(endpoint: Endpoint[Any, Any]) -> type[BaseModel]:
     return create_model("Path", **fields)
 
 
+@cache
 def path_expression(endpoint: Endpoint[Any, Any]) -> str:
     """The path as aiohttp matches it: with the patterns of its parameters, so that each path has one meaning."""
     if not endpoint.parameters:

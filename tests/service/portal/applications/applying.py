@@ -41,6 +41,7 @@ async def running(data: Path, transfers: Places | None = None, **settings: Any) 
     clock = FixedClock(datetime(2027, 2, 1, 11, 0, tzinfo=UTC))
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PARVIS_ACCOUNTS_PASSWORD_KIBIBYTES", "64")
+        environment.setenv("PARVIS_ACCOUNTS_NEUTRAL_MILLISECONDS", "20")
         settings |= {"forms_secret": FORMS_SECRET}
         async with run_suite(data, services=SERVICES, clock=clock, pages=site, **settings) as suite:
             await suite.settle()
