@@ -31,6 +31,8 @@ BACCALAUREATE = {"kind": "equivalent", "year": 2021, "country": "DE"}
 BUSY = frozenset({502, 503, 504})
 """What the suite answers, or the gateway in its stead, to who shall come again."""
 PASSWORD = "un chat sur un mur de pierre"
+PATIENCE = 120.0
+"""Seconds for a mail: one whose host was slow once is tried again after half a minute."""
 
 
 @dataclass
@@ -80,7 +82,7 @@ class Mailbox:
                     found.append(message)
         return found
 
-    async def link(self, address: str, timeout: float = 30) -> str:
+    async def link(self, address: str, timeout: float = PATIENCE) -> str:
         """A link with a token that was mailed to the address, once there is one."""
         async with asyncio.timeout(timeout):
             while True:
@@ -90,7 +92,7 @@ class Mailbox:
                         return link[0]
                 await asyncio.sleep(0.05)
 
-    async def link_token(self, address: str, timeout: float = 30) -> str:
+    async def link_token(self, address: str, timeout: float = PATIENCE) -> str:
         """The token of that link."""
         return (await self.link(address, timeout)).rpartition("token=")[2]
 
@@ -110,7 +112,7 @@ class Candidate:
         self.ledger = Ledger()
         self.token = ""
         self.loose = ""
-        self.timeout = 30.0
+        self.timeout = PATIENCE
         self.seen: list[str] = []
         self.pieces: list[dict[str, Any]] = []
         self.acknowledged = 0

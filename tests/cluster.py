@@ -21,14 +21,14 @@ from services.chassis.settings import Settings
 from services.cli.gateway import Limits, Site, configuration
 from services.cli.offline import opened
 from tests.processes import SuiteProcess, free_ports, parvis
-from tests.rest import come_to_rest
+from tests.rest import come_to_rest, inboxes_of, journaled, lacking
 from tests.servers.nginx import Nginx
 from tests.servers.rabbitmq import RabbitMQ
 from tests.service.operations.broker import VirtualHost
 
 SERVERS = ("rabbitmq4", "mongodb", "s3", "nginx")
 """What a cluster is made of, by the names of the fixtures."""
-REST_SECONDS = 60
+REST_SECONDS = 120
 AMPLE = Limits("10000r/s", 10000, "10000r/s", 10000, 1000)
 """Everybody in these tests comes from one address."""
 
@@ -133,7 +133,11 @@ class Cluster:
         if not self._has_begun:
             # What was there from the first is known everywhere: the campaign, and the programmes of the sample.
             async with opened(Settings(**self.operations)) as suite:
-                await come_to_rest(suite, REST_SECONDS)
+                async with asyncio.timeout(REST_SECONDS):
+                    await come_to_rest(suite, REST_SECONDS)
+                    while lacking(suite, await journaled(suite), await inboxes_of(suite)):
+                        await asyncio.sleep(0.3)
+                        await come_to_rest(suite, REST_SECONDS)
             self._has_begun = True
 
     async def kill(self) -> None:

@@ -161,6 +161,8 @@ class Settings(EnvironmentSettings):
     """How long a replica that has fallen silent keeps what one does for all; then another one takes it over."""
     relay_pause: Annotated[float, Field(ge=0, le=60)] = 0.0
     """Seconds by which every round of the relay is slowed, to rehearse lag."""
+    catch_up_seconds: Annotated[float, Field(gt=0, le=60)] = 2.0
+    """How long a request waits for what its sender has seen, `Parvis-Seen`; then it is answered 503 `catching-up`."""
     max_in_flight: Annotated[int, Field(ge=1, le=100_000)] = 512
     """Requests that one process handles at once; one more is answered 503 `busy`, 429 beyond one's share of what is free."""
     max_streams: Annotated[int, Field(ge=1, le=100_000)] = 256

@@ -12,6 +12,7 @@ from typing import Final
 from services import SERVICES
 from tests.candidate import Candidate
 from tests.descriptors import held
+from tests.faults.crowd import TIMEOUT
 from tests.faults.labels import reached_by_a_crowd
 from tests.faults.ledger import Run, Stroke, flipped_in_the_midst, is_refused_or_cut
 from tests.processes import SuiteProcess
@@ -53,7 +54,7 @@ class OneMachine(Run):
         """Twice: at a point of the code, and once more as soon as it has started."""
         await self.suite.kill()
         await self.suite.start(crash_at=f"{self.seed.choice(REACHED)}#2")
-        assert await self.suite.ended() == -9, self.suite.log.read_text()[-2000:]
+        assert await self.suite.ended(within=2 * TIMEOUT) == -9, self.suite.log.read_text()[-2000:]
         await self.suite.start()
         await self.is_killed()
         self.figures["kills"] += 2
@@ -64,7 +65,7 @@ class OneMachine(Run):
     async def has_a_damaged_object(self) -> None:
         """Documents of which a bit is another, or which are not there, are refused; `verify` names them and nothing else."""
         person = await self.somebody()
-        flipped, missing = self.seed.sample(sorted(person.ledger.documents), 2)
+        flipped, missing = self.whom.sample(sorted(person.ledger.documents), 2)
         contents = {path: path.read_bytes() for each in (flipped, missing) for path in self._objects_of(person, each)}
         for path in self._objects_of(person, flipped):
             path.write_bytes(flipped_in_the_midst(contents[path]))
@@ -106,7 +107,7 @@ class OneMachine(Run):
     async def stays_damaged(self) -> str:
         """Leave a document damaged for good; its id."""
         person = await self.somebody()
-        document = self.seed.choice(sorted(person.ledger.documents))
+        document = self.whom.choice(sorted(person.ledger.documents))
         for path in self._objects_of(person, document):
             path.write_bytes(flipped_in_the_midst(path.read_bytes()))
         del person.ledger.documents[document]

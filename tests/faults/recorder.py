@@ -12,7 +12,8 @@ import aio_pika
 
 from services.contracts.events.catalogue import CATALOGUE, Audience
 from services.contracts.events.envelope import Envelope
-from tests.faults.stores import Suite, journaled
+from tests.faults.stores import Suite
+from tests.rest import journaled
 from tests.service.operations.broker import VirtualHost
 
 QUEUE = "tests.tap"

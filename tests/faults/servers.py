@@ -101,7 +101,7 @@ class Servers(Run):
     async def an_object_is_damaged(self) -> None:
         """A document of which a bit is another is refused, `verify` names it and nothing else, and it is put right."""
         person = await self.somebody()
-        document = self.seed.choice(sorted(person.ledger.documents))
+        document = self.whom.choice(sorted(person.ledger.documents))
         whole = await self._replaced(document, flipped_in_the_midst)
         assert await is_refused_or_cut(person, document)
         await self.is_verified_but_for(document)

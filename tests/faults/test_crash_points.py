@@ -32,6 +32,7 @@ def chain_of(chain: int) -> list[str]:
     return reached_by_a_crowd()[chain::CHAINS]
 
 
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("chain", range(CHAINS))
 async def test_nothing_acknowledged_is_lost_whatever_label_the_power_fails_at(tmp_path: Path, chain: int) -> None:
     suite = SuiteProcess(tmp_path / "var")
@@ -45,7 +46,7 @@ async def test_nothing_acknowledged_is_lost_whatever_label_the_power_fails_at(tm
                 await dies(suite, crowd, label)
             await suite.start()
             stop.set()
-            async with asyncio.timeout(TIMEOUT):
+            async with asyncio.timeout(2 * TIMEOUT):
                 await asyncio.gather(*crowd)
             assert len(people) > AT_ONCE
             await everything_acknowledged_is_there(suite, people)
@@ -136,7 +137,7 @@ async def dies(suite: SuiteProcess, crowd: list[asyncio.Task[None]], label: str)
 
 async def what_was_never_attached_is_gone(people: list[Candidate]) -> None:
     """What no application holds is erased after a week, and nothing else."""
-    async with asyncio.timeout(TIMEOUT):
+    async with asyncio.timeout(3 * TIMEOUT):
         for person in people:
             await person.logs_in()
             while (await person.get(f"/api/documents/documents/{person.loose}")).status != 404:

@@ -19,7 +19,7 @@ from services.contracts.events.envelope import Envelope
 from tests.faults.conftest import FaultBench
 from tests.faults.crowd import TIMEOUT, Crowd
 from tests.faults.marks import cluster
-from tests.faults.stores import journaled
+from tests.rest import journaled
 
 pytestmark = cluster("rabbitmq3")
 
@@ -38,9 +38,9 @@ async def test_a_consumer_falls_behind_catches_up_and_is_killed_with_32_messages
                 await asyncio.sleep(0.1)
         bench.applications_store.blackhole()
         async with asyncio.timeout(TIMEOUT):
-            while await in_flight(bench) < IN_FLIGHT:
+            while (found := await in_flight(bench)) < IN_FLIGHT:
                 await asyncio.sleep(0.5)
-        assert await in_flight(bench) == IN_FLIGHT
+        assert found == IN_FLIGHT
         await asyncio.gather(*(process.kill() for process in bench.cluster.processes["applications"]))
         bench.applications_store.restore()
         await bench.cluster.start()

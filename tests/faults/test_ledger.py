@@ -16,8 +16,8 @@ from tests.faults.ledger import SEED, Population
 from tests.faults.marks import cluster
 from tests.faults.one_machine import OneMachine
 from tests.faults.servers import Servers
-from tests.faults.stores import journaled
 from tests.processes import SuiteProcess
+from tests.rest import journaled
 
 
 @pytest.mark.timeout(3600)

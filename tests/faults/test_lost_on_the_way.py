@@ -6,7 +6,7 @@ from services.chassis.broker.topics import queue_of
 from tests.faults.conftest import FaultBench
 from tests.faults.crowd import Crowd
 from tests.faults.marks import cluster
-from tests.faults.stores import journaled
+from tests.rest import journaled
 
 pytestmark = cluster("rabbitmq3")
 

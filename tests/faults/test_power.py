@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Sequence
 
 from tests.faults.conftest import LONG, FaultBench
-from tests.faults.crowd import Crowd
+from tests.faults.crowd import TIMEOUT, Crowd
 from tests.faults.labels import crash_labels
 from tests.faults.marks import cluster
 from tests.service.operations.test_commands_beside import COMMANDS
@@ -63,4 +63,4 @@ async def die_at(bench: FaultBench, name: str, labels: Sequence[str]) -> None:
     await alone.stop()
     for label in labels:
         await alone.start(crash_at=f"{label}#2")
-        assert await alone.ended() == -9, f"{label}: {alone.log.read_text()[-2000:]}"
+        assert await alone.ended(within=2 * TIMEOUT) == -9, f"{label}: {alone.log.read_text()[-2000:]}"

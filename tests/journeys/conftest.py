@@ -86,4 +86,4 @@ async def running(folder: Path) -> AsyncIterator[SuiteProcess]:
 @pytest.fixture
 async def candidate(suite: Suite) -> AsyncIterator[Candidate]:
     async with aiohttp.ClientSession() as client:
-        yield Candidate(client, suite.base, Mailbox(suite.data / "mail"))
+        yield Candidate(client, suite.base, Mailbox(suite.data / "mail"), insist=True)

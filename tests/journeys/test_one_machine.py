@@ -38,7 +38,7 @@ async def test_a_candidate_goes_the_whole_way_and_nobody_reads_the_mails(tmp_pat
     await suite.start()
     try:
         async with aiohttp.ClientSession() as client:
-            zoe = Candidate(client, suite.base, Mailbox(tmp_path / "mails"))
+            zoe = Candidate(client, suite.base, Mailbox(tmp_path / "mails"), insist=True)
             await zoe.goes_the_whole_way()
             assert zoe.ledger.receipt
             texts = [str(mail.get_body(("plain",))) for mail in zoe.mailbox.mails_to(zoe.address)]

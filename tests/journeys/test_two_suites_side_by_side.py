@@ -14,7 +14,7 @@ async def test_two_suites_run_side_by_side(candidate: Candidate, tmp_path: Path)
     other = SuiteProcess(tmp_path / "other")
     await other.start()
     async with aiohttp.ClientSession() as client:
-        neighbour = Candidate(client, other.base, Mailbox(other.data / "mail"))
+        neighbour = Candidate(client, other.base, Mailbox(other.data / "mail"), insist=True)
         await neighbour.goes_the_whole_way()
         await candidate.goes_the_whole_way()
         candidate.base = other.base

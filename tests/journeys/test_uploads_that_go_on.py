@@ -24,7 +24,7 @@ async def test_what_was_cut_off_goes_on_and_lands_in_its_piece(suite: SuiteProce
         return {"data": content[offset : offset + HALF], "headers": headers}
 
     async with aiohttp.ClientSession() as client:
-        person = Candidate(client, suite.base, Mailbox(suite.data / "mail"), insist=isinstance(suite, Cluster))
+        person = Candidate(client, suite.base, Mailbox(suite.data / "mail"), insist=True)
         await person.becomes_known()
         await person.opens(await person.finds("energie solaire"))
         told = {"length": len(content), "media_type": "application/pdf", "filename": "cv.pdf"}

@@ -1,11 +1,14 @@
 """Free loopback ports for the servers of the tests."""
 
+import os
 import random
 import socket
 
 # Below the range from which the kernel takes ports for outgoing connections: a server that is restarted finds its
-# port again.
-_RANGE = range(10_000, 32_000)
+# port again. Each worker has ports of its own: what is dead for a moment, and will be back, looks free to the others.
+_WORKERS = 8
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_RANGE = range(10_000 + _WORKER % _WORKERS, 32_000, _WORKERS)
 _random = random.SystemRandom()
 _given: set[int] = set()
 

@@ -60,11 +60,14 @@ class RabbitMQ(Server):
         self.admin("PUT", f"/api/permissions/{vhost}/{user}", {"configure": ".*", "write": ".*", "read": ".*"})
         return f"{self.url.rstrip('/')}/{quote(vhost, safe='')}"
 
-    def admin(self, method: str, path: str, body: object = None) -> object:
-        """One request to the management API; its JSON answer, None when empty. Raises `OSError` on a refusal."""
+    def admin(self, method: str, path: str, body: object = None, *, timeout: float = _COMMAND) -> object:
+        """One request to the management API; its JSON answer, None when empty.
+
+        Raises `OSError` on a refusal, and if nothing comes for `timeout` seconds.
+        """
         at = urlsplit(self.admin_url)
         secret = base64.b64encode(f"{at.username}:{at.password}".encode()).decode()
-        connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=10)
+        connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=timeout)
         try:
             content = None if body is None else json.dumps(body)
             headers = {"Authorization": f"Basic {secret}", "Content-Type": "application/json"}
@@ -168,7 +171,7 @@ class RabbitMQ(Server):
             with socket.create_connection((at.hostname, at.port or 5672), timeout=5) as connection:
                 connection.sendall(b"AMQP\x00\x00\x09\x01")
                 greeted = connection.recv(1) == b"\x01"
-            self.admin("GET", "/api/whoami")
+            self.admin("GET", "/api/whoami", timeout=5)
         except OSError:
             return False
         return greeted

@@ -21,7 +21,6 @@ from services.contracts.events.catalogue import Event
 
 MAX_CHARACTERS: Final = 8192
 MAX_EVENTS: Final = 64
-WAIT_SECONDS: Final = 2.0
 FORGET_AFTER: Final = timedelta(days=30)
 """After this long an event counts as applied: inboxes do not remember it any more."""
 
@@ -82,7 +81,7 @@ def awaited(
     ]
 
 
-async def catch_up(ids: Sequence[str], inbox: Inbox) -> None:
-    """Wait until all these events are applied; raises CATCHING_UP after 2 s."""
-    if not await inbox.wait_applied(ids, WAIT_SECONDS):
+async def catch_up(ids: Sequence[str], inbox: Inbox, seconds: float) -> None:
+    """Wait until all these events are applied, so many seconds at most; raises CATCHING_UP."""
+    if not await inbox.wait_applied(ids, seconds):
         raise CATCHING_UP(retry_after=1)

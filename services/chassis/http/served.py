@@ -210,7 +210,7 @@ class ServedRoute:
         """Wait for what the client has seen, in nobody's way: anybody can name events that never were."""
         if ids := self._awaited(value, now):
             async with self._middleware.aside(request[CONTEXT], asker(actor) if actor else None):
-                await consistency.catch_up(ids, self._running.inbox)
+                await consistency.catch_up(ids, self._running.inbox, self._ports.settings.catch_up_seconds)
 
     def _awaited(self, value: str, now: datetime) -> Sequence[str]:
         return consistency.awaited(value, now, self._running.inbox, self._endpoint.service, self._endpoint.heeds)

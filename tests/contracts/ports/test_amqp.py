@@ -37,7 +37,7 @@ async def proxy(place: AmqpPlace) -> AsyncIterator[Proxy]:
 @pytest.fixture
 async def broker(place: AmqpPlace, proxy: Proxy) -> AsyncIterator[AmqpBroker]:
     """A broker behind the proxy, of little timeout."""
-    broker = AmqpBroker(proxy.through(place.url), timeout=2)
+    broker = AmqpBroker(proxy.through(place.url), timeout=5)
     yield broker
     await broker.close()
 
@@ -240,6 +240,7 @@ async def test_what_was_confirmed_outlives_the_kill_of_the_broker(kind: type[Rab
         server = await stack.enter_async_context(kind())
         place = AmqpPlace.on(server)
         await place.declare(TOPOLOGY)
+        await server.settle()
         broker = AmqpBroker(place.url)
         stack.push_async_callback(broker.close)
         await publish_all(broker, events(200))

@@ -30,7 +30,7 @@ async def proxy(mongodb: MongoDB) -> AsyncIterator[Proxy]:
 @pytest.fixture
 async def store(mongodb: MongoDB, proxy: Proxy) -> AsyncIterator[MongoStore]:
     """A store behind the proxy, of little timeout."""
-    store = MongoStore(proxy.through(mongodb.new_database()), "contracts", timeout=2)
+    store = MongoStore(proxy.through(mongodb.new_database()), "contracts", timeout=5)
     try:
         await store.prepare([PEOPLE])
         yield store

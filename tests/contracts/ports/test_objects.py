@@ -54,7 +54,9 @@ async def test_bytes_come_back_as_they_went_in(objects: Objects, size: int) -> N
     assert await objects.list() == [info]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(chunks=st.lists(st.binary(max_size=300), max_size=6))
 async def test_chunks_join_in_order(objects: Objects, chunks: list[bytes]) -> None:
     await objects.delete("chunks")

@@ -31,7 +31,7 @@ def behind(url: str, port: int, spool: Path, *, secret: str | None = None) -> S3
         secure=False,
         region="us-east-1",
         spool=spool,
-        timeout=2,
+        timeout=5,
     )
 
 

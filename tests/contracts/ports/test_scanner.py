@@ -140,4 +140,4 @@ async def test_a_wire_that_fails_is_no_verdict(clamd: Clamd, tmp_path: Path, fau
         with pytest.raises(ScannerUnavailable):
             await scanner.ping()
         proxy.restore()
-        assert await scanner.scan(tmp_path / "file") is None
+        assert await ClamdScanner("127.0.0.1", proxy.port).scan(tmp_path / "file") is None

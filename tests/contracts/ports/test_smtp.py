@@ -22,7 +22,7 @@ def port_of(url: str) -> int:
 
 def client(url: str) -> SmtpMail:
     """A transport of little timeout."""
-    return SmtpMail("127.0.0.1", port_of(url), tls=False, user=None, password=None, timeout=2)
+    return SmtpMail("127.0.0.1", port_of(url), tls=False, user=None, password=None, timeout=5)
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ async def test_a_server_that_wants_a_password_of_us_does_not_make_a_mail_undeliv
 
 
 async def test_without_tls_there_is_no_password(smtp: SmtpServer) -> None:
-    mail = SmtpMail("127.0.0.1", port_of(smtp.url), tls=False, user="parvis", password="s3cret", timeout=2)
+    mail = SmtpMail("127.0.0.1", port_of(smtp.url), tls=False, user="parvis", password="s3cret", timeout=5)
     with pytest.raises(MailTemporary):
         await mail.send(mail_to("camille@parvis.test"))
     await mail.close()

@@ -70,7 +70,9 @@ def same(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(content=json_values)
 async def test_every_json_value_keeps_its_type(store: Store, content: Any) -> None:
     await store.delete("people", "p1")

@@ -187,7 +187,9 @@ def in_order(documents: list[Any], sort: Any) -> list[Any]:
     return documents
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(rows=rows, sort=orders, limit=st.integers(1, 7), only=states)
 async def test_pages_join_to_the_whole_in_order(
     store: Store, rows: list[tuple[Any, Any]], sort: Any, limit: int, only: str | None

@@ -123,7 +123,7 @@ async def test_rows_of_an_older_release_are_made_anew_once_by_themselves(
             assert await store.replace(LISTING.name, older | {"version": row["version"] + 1}, version=row["version"])
 
     async def renewed() -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while not ((row := await store.get(RENEWALS.name, "rows")) and row["done"]):
                 await asyncio.sleep(0.01)
 

@@ -100,12 +100,13 @@ async def test_what_is_under_way_is_answered_before_the_process_goes(tmp_path: P
     async with run_suite(tmp_path / "var", services=["documents"]) as suite:
         reader, writer = await asyncio.open_connection("127.0.0.1", suite.host.settings.port)
         head = f"PUT /api/documents/uploads HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {suite.token('a1')}\r\n"
-        writer.write(f"{head}Content-Type: application/pdf\r\nContent-Length: 10\r\n\r\n".encode())
-        await writer.drain()
-        await asyncio.sleep(0.3)
+        head += "Content-Type: application/pdf\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n"
+        writer.write(head.encode())
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100"), "it is under way"
         leaving = asyncio.create_task(suite.host.__aexit__(None, None, None))
-        await asyncio.sleep(0.3)
-        assert (await answer(suite.host.ops_port, "/readyz"))[0] == 503
+        async with asyncio.timeout(120):
+            while (await answer(suite.host.ops_port, "/readyz"))[0] != 503:
+                await asyncio.sleep(0.01)
         writer.write(b"0123456789")
         assert (await reader.readline()).startswith(b"HTTP/1.1 422")
         writer.close()

@@ -83,7 +83,7 @@ def here(broker: RabbitMQ, url: str) -> str:
 
 async def speaks(url: str) -> bool:
     """Whether the broker lets this user in."""
-    line = AmqpBroker(url, timeout=5)
+    line = AmqpBroker(url, timeout=30)
     try:
         await line.ping()
     except BrokerUnavailable:

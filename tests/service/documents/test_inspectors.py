@@ -156,7 +156,7 @@ async def test_an_inspector_that_was_killed_is_replaced(put: Put) -> None:
 
 
 async def test_an_inspector_that_hangs_is_replaced(put: Put) -> None:
-    async with inspectors(replace(BOUNDS, seconds=1, margin=0)) as among:
+    async with inspectors(replace(BOUNDS, seconds=5, margin=0)) as among:
         assert await outcome(among, put(files.pdf())) is None
         first = inspector()
         first.suspend()

@@ -285,20 +285,32 @@ async def test_more_at_once_than_there_are_places_are_asked_to_come_back(
     monkeypatch.setenv("PARVIS_DOCUMENTS_UPLOADS_AT_ONCE", "2")
     async with run_suite(tmp_path, services=("documents",)) as suite:
         content = files.pdf_of(9000)
-        go = asyncio.Event()
+        stalled, go = asyncio.Semaphore(0), asyncio.Event()
 
         async def held() -> AsyncIterator[bytes]:
             yield content[:4000]
+            stalled.release()
             await go.wait()
             yield content[4000:]
 
-        waiting = [asyncio.create_task(stored(suite, held(), account=name)) for name in ("ann", "bob")]
-        await asyncio.sleep(0.3)
-        status, problem, headers = await put(suite, content)
-        assert (status, problem["slug"]) == (503, "busy")
+        async def stalls(account: str) -> int:
+            """A place that another's upload has just had may be free a moment later."""
+            while (status := (await put(suite, held(), account=account))[0]) == 503:
+                await asyncio.sleep(0.01)
+            return status
+
+        waiting = [asyncio.create_task(stalls(account)) for account in ("ann", "bob")]
+        for _ in waiting:
+            await stalled.acquire()
+        # Both have their places when their heads are read, and that may be later than they send the first of their bodies.
+        async with asyncio.timeout(120):
+            while (given := await put(suite, content))[0] != 503:
+                await asyncio.sleep(0.01)
+        status, problem, headers = given
+        assert problem["slug"] == "busy", status
         assert int(headers["Retry-After"]) > 0
         go.set()
-        await asyncio.gather(*waiting)
+        assert await asyncio.gather(*waiting) == [201, 201]
         await stored(suite, content)
 
 
@@ -419,15 +431,16 @@ async def test_a_key_whose_document_was_erased_meanwhile_says_so(tmp_path: Path)
         assert (status, problem["slug"]) == (410, "document-erased")
 
 
-async def test_an_upload_waits_for_no_event_of_others(suite: Suite) -> None:
+async def test_an_upload_waits_for_no_event_of_others(tmp_path: Path) -> None:
     """A candidate who has just deposited a piece uploads the next one, though the news of that is under way."""
-    events = [EventRef(f"applications.applications.a.{n}", PieceDeposited.TYPE) for n in range(3)]
-    mark = consistency.write(events, suite.clock.now())
-    id = (await stored(suite, files.pdf(), **{"Parvis-Seen": mark}))["document"]
-    headers = suite.bearer("ann") | {"Parvis-Seen": mark}
-    async with suite.client.get(f"/api/documents/documents/{id}", headers=headers) as response:
-        assert response.status == 200
-    erased = consistency.write([EventRef("accounts.accounts.ann.9", AccountErased.TYPE)], suite.clock.now())
-    headers = suite.bearer("ann") | {"Parvis-Seen": erased}
-    async with suite.client.get(f"/api/documents/documents/{id}", headers=headers) as response:
-        assert (response.status, (await response.json())["slug"]) == (503, "catching-up")
+    async with run_suite(tmp_path, services=("documents",), catch_up_seconds=0.5) as suite:
+        events = [EventRef(f"applications.applications.a.{n}", PieceDeposited.TYPE) for n in range(3)]
+        mark = consistency.write(events, suite.clock.now())
+        id = (await stored(suite, files.pdf(), **{"Parvis-Seen": mark}))["document"]
+        headers = suite.bearer("ann") | {"Parvis-Seen": mark}
+        async with suite.client.get(f"/api/documents/documents/{id}", headers=headers) as response:
+            assert response.status == 200
+        erased = consistency.write([EventRef("accounts.accounts.ann.9", AccountErased.TYPE)], suite.clock.now())
+        headers = suite.bearer("ann") | {"Parvis-Seen": erased}
+        async with suite.client.get(f"/api/documents/documents/{id}", headers=headers) as response:
+            assert (response.status, (await response.json())["slug"]) == (503, "catching-up")

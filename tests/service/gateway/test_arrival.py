@@ -34,7 +34,7 @@ async def at_midnight(data: Path, *, behind_gateway: bool) -> AsyncIterator[tupl
         zoe = await peers.candidate("zoe")
         id = await zoe.ready()
         clock.moment = LAST_SECOND
-        clock.advance(seconds=2)
+        clock.advance(seconds=60)  # less than so long is any request on its way to its handler
         yield suite, id
 
 
@@ -50,14 +50,14 @@ async def test_a_submission_whose_first_byte_was_in_time_is_in_time(tmp_path: Pa
     async with at_midnight(tmp_path, behind_gateway=True) as (suite, id):
         assert (await submit(suite, id, None)).status == 409
         assert (await submit(suite, id, f"{time.time():.3f} 0.000")).status == 409
-        answer = await submit(suite, id, f"{time.time() - 1:.3f} 2.000")
+        answer = await submit(suite, id, f"{time.time() - 59:.3f} 2.000")
         assert answer.status == 200
         assert (await answer.json())["submitted_at"] < "2027-02-15T23:00:00.000Z"
 
 
 async def test_nobody_is_believed_where_no_gateway_stands_in_front(tmp_path: Path) -> None:
     async with at_midnight(tmp_path, behind_gateway=False) as (suite, id):
-        assert (await submit(suite, id, f"{time.time() - 3:.3f} 0.000")).status == 409
+        assert (await submit(suite, id, f"{time.time() - 61:.3f} 0.000")).status == 409
 
 
 async def test_an_address_that_hung_and_was_sent_again_does_not_undo_a_newer_one(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ class VirtualHost:
         return (self.secrets / f"broker-{service}").read_text().strip()
 
     def broker_of(self, service: str) -> AmqpBroker:
-        return AmqpBroker(self.url_of(service), timeout=5)
+        return AmqpBroker(self.url_of(service), timeout=30)
 
     async def admin(self, method: str, path: str, body: object = None) -> object:
         """Do as somebody with all rights would by hand; `{v}` is the virtual host."""

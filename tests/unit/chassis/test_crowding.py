@@ -101,7 +101,7 @@ async def test_who_waits_for_what_never_was_is_in_nobodys_way(tmp_path: Path) ->
         """Nothing ever comes."""
 
     made_up = {"Parvis-Seen": consistency.write([EventRef("never", FruitPut.TYPE)], MOMENT)}
-    async with run_demo(tmp_path, {FruitPut: apply}, max_in_flight=4) as demo_service:
+    async with run_demo(tmp_path, {FruitPut: apply}, max_in_flight=4, catch_up_seconds=5) as demo_service:
 
         async def wait(**headers: str) -> str:
             async with demo_service.client.get(LIST, headers=made_up | headers) as response:
@@ -132,7 +132,7 @@ async def test_a_body_that_does_not_come_is_refused_in_time(tmp_path: Path) -> N
 
 
 async def test_downloads_that_nobody_reads_take_no_place_of_requests_and_are_cut(tmp_path: Path) -> None:
-    async with run_demo(tmp_path, max_in_flight=2, max_streams=4, unread_seconds=0.2) as demo_service:
+    async with run_demo(tmp_path, max_in_flight=2, max_streams=4, unread_seconds=5) as demo_service:
         demo_service.demo.chunks = [bytes(2**20)] * 64
         before = cut("unread")
         ask = b"GET /api/demo/bytes HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -292,7 +292,7 @@ async def test_a_head_that_does_not_come_ends_its_connection(tmp_path: Path, sen
 
 
 async def test_a_head_in_small_pieces_is_read_and_a_connection_waits_for_the_next(tmp_path: Path) -> None:
-    async with run_demo(tmp_path, head_seconds=2) as demo_service, wires(demo_service, 1) as ((reader, writer),):
+    async with run_demo(tmp_path, head_seconds=30) as demo_service, wires(demo_service, 1) as ((reader, writer),):
         for _ in range(2):
             for at in range(0, len(GET), 8):
                 writer.write(GET[at : at + 8])

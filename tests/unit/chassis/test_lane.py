@@ -14,6 +14,9 @@ import pytest
 from services.chassis.ports import StoreUnavailable
 from services.chassis.store.executor import ConnectionExecutor
 
+AMPLE = 60.0
+"""Seconds for what shall be answered."""
+
 
 @pytest.fixture
 def go_on() -> Iterator[threading.Event]:
@@ -47,7 +50,7 @@ async def stuck(lane: ConnectionExecutor, go_on: threading.Event, within: float 
 async def test_jobs_behind_a_stuck_one_give_up_one_after_the_other_and_later_ones_are_done(
     lane: ConnectionExecutor, go_on: threading.Event
 ) -> None:
-    assert await lane.run(number) == 1
+    assert await lane.run(number, within=AMPLE) == 1
     waiting: list[asyncio.Task[int]] = [await stuck(lane, go_on)]
     for _ in range(3):
         await asyncio.sleep(0.03)
@@ -56,11 +59,11 @@ async def test_jobs_behind_a_stuck_one_give_up_one_after_the_other_and_later_one
     assert [str(error) for error in given_up] == ["no answer within 0.1 s"] * 4
     assert all(isinstance(error, StoreUnavailable) for error in given_up)
     go_on.set()
-    assert await asyncio.gather(*(lane.run(number) for _ in range(20))) == [1] * 20
+    assert await asyncio.gather(*(lane.run(number, within=AMPLE) for _ in range(20))) == [1] * 20
 
 
 async def test_a_job_may_be_given_more_time(lane: ConnectionExecutor, go_on: threading.Event) -> None:
-    longer = await stuck(lane, go_on, within=60)
+    longer = await stuck(lane, go_on, within=AMPLE)
     with pytest.raises(StoreUnavailable):
         await lane.run(number)
     go_on.set()
@@ -68,13 +71,13 @@ async def test_a_job_may_be_given_more_time(lane: ConnectionExecutor, go_on: thr
 
 
 async def test_who_waits_no_longer_leaves_nothing_behind(lane: ConnectionExecutor, go_on: threading.Event) -> None:
-    longer = await stuck(lane, go_on, within=60)
+    longer = await stuck(lane, go_on, within=AMPLE)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
-            await lane.run(number)
+            await lane.run(number, within=AMPLE)
     go_on.set()
     assert await longer
-    assert await lane.run(number) == 1
+    assert await lane.run(number, within=AMPLE) == 1
 
 
 class Dropped(Exception):
@@ -93,7 +96,7 @@ class Watched(sqlite3.Cursor):
 async def test_no_cursor_leaves_the_thread_of_its_connection(lane: ConnectionExecutor) -> None:
     Watched.let_go_on.clear()
     with pytest.raises(TypeError, match="Watched"):
-        await lane.run(lambda connection: connection.cursor(Watched).execute("SELECT 1"))
+        await lane.run(lambda connection: connection.cursor(Watched).execute("SELECT 1"), within=AMPLE)
 
     def failing(connection: sqlite3.Connection) -> None:
         rows = connection.cursor(Watched).execute("SELECT 1")
@@ -103,9 +106,9 @@ async def test_no_cursor_leaves_the_thread_of_its_connection(lane: ConnectionExe
             raise Dropped from None
 
     with pytest.raises(Dropped) as raised:
-        await lane.run(failing)
+        await lane.run(failing, within=AMPLE)
     with pytest.raises(StoreUnavailable):
-        await lane.run(lambda connection: connection.cursor(Watched).execute("SELECT nothing"))
+        await lane.run(lambda connection: connection.cursor(Watched).execute("SELECT nothing"), within=AMPLE)
     del raised
-    assert await lane.run(number) == 1
+    assert await lane.run(number, within=AMPLE) == 1
     assert Watched.let_go_on == ["lane-reader-0"] * 3

@@ -156,7 +156,7 @@ async def test_the_institution_says_what_it_calls_decisions_and_candidates_read_
         own = await zoe.open(own.path)
         for words in ("Refus faute de places", "Contester la décision", "devant le tribunal administratif"):
             assert words in own.words, words
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while "Refus faute de places" not in (mail := await mail_to(suite, zoe.email)):
                 await asyncio.sleep(0.05)
         assert "devant le tribunal administratif" in " ".join(mail.split())
@@ -256,7 +256,7 @@ async def test_staff_offer_a_place_to_who_is_next_on_the_list(suite: Suite, zoe:
             done = await nina.send(page.forms[0])
             assert done.path == places and "Personne n’attend de place" in done.words
     assert f"{own.path}/reponse" in (await zoe.open(own.path)).links
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while "une place s’est libérée et elle vous est proposée" not in " ".join(
             (await mail_to(suite, zoe.email)).split()
         ):
