@@ -19,7 +19,7 @@ from services.cli.rehearsing.people import Applicant, Wish
 from services.cli.rehearsing.rest import come_to_rest
 from services.cli.rehearsing.staff import REASON, Board
 from services.cli.rehearsing.suite import PlayedSuite
-from services.contracts.api.decisions import DecisionGiven
+from services.contracts.api.decisions import DecisionBody
 
 AT_ONCE: Final = 6
 """People who act at the same time."""
@@ -174,7 +174,8 @@ class Play:
             caller.log_out()
 
     async def _settles(self, moment: datetime) -> None:
-        await come_to_rest(self._suite, moment)
+        # By night people's places lapse, and the people go: that waits for what others have to say.
+        await come_to_rest(self._suite, moment if moment.timetz().replace(tzinfo=None) == NIGHT else None)
         self._ledger.passes(self.now)
 
     # --- people -------------------------------------------------------------------------------------------------
@@ -263,8 +264,12 @@ class Play:
         planned: list[tuple[File, str, int | None]] = [(file, "shortlisted", None) for file in seen]
         for kind, group in groups.items():
             ordered = sorted(group, key=lambda file: file.id)
-            if ordered:
-                await self._must(_of(self._board.enters, ordered, _given(kind)))
+            half = len(ordered) // 2
+            # The manager does some at once, and the board the others one by one.
+            if ordered[:half]:
+                await self._must(_of(self._board.enters, ordered[:half], _given(kind)))
+            alone = [(file, _given(kind, rank)) for rank, file in enumerate(ordered[half:], half + 1)]
+            await self._each([_of(self._board.enters_one, file, given) for file, given in alone])
             planned += [(file, kind, n if kind == "ranked_waitlist" else None) for n, file in enumerate(ordered, 1)]
         day = self._ledger.day(self.now) + timedelta(days=4)
         await self._each([_of(self._board.shortlists, file, day) for file in seen])
@@ -274,9 +279,21 @@ class Play:
 
     async def _validate(self, course: Course) -> None:
         planned = self._entered.pop(course.code, [])
-        await self._must(_of(self._board.validates, [file for file, _, _ in planned]))
+        valid = await self._validated([file for file, _, _ in planned])
         for file, kind, rank in planned:
-            self._ledger.decided(file, kind, self.now, rank=rank)
+            if file.id in valid:
+                self._ledger.decided(file, kind, self.now, rank=rank)
+
+    async def _validated(self, files: Sequence[File]) -> frozenset[str]:
+        """The ids of those whose decision counts now."""
+        valid: frozenset[str] = frozenset()
+
+        async def validate() -> None:
+            nonlocal valid
+            valid = await self._board.validates(files)
+
+        await self._must(validate)
+        return valid
 
     async def _second_round(self, course: Course) -> None:
         """Who was seen is decided on."""
@@ -284,9 +301,10 @@ class Play:
         if not seen:
             return
         await self._must(_of(self._board.enters, seen, _given("unfavourable")))
-        await self._must(_of(self._board.validates, seen))
+        valid = await self._validated(seen)
         for file in seen:
-            self._ledger.decided(file, "unfavourable", self.now)
+            if file.id in valid:
+                self._ledger.decided(file, "unfavourable", self.now)
 
     # --- answers ------------------------------------------------------------------------------------------------
 
@@ -321,16 +339,16 @@ class Play:
         await self._each([_of(p.leaves, w.file) for p, w in leaving if w.file])
 
 
-def _given(kind: str) -> DecisionGiven:
+def _given(kind: str, rank: int = 1) -> DecisionBody:
     match kind:
         case "unfavourable":
-            return DecisionGiven(kind="unfavourable", reason=REASON)
+            return DecisionBody(kind="unfavourable", reason=REASON)
         case "ranked_waitlist":
-            return DecisionGiven(kind="ranked_waitlist", rank=1)
+            return DecisionBody(kind="ranked_waitlist", rank=rank)
         case "waitlist":
-            return DecisionGiven(kind="waitlist")
+            return DecisionBody(kind="waitlist")
         case _:
-            return DecisionGiven(kind="favourable", comment="Bienvenue.")
+            return DecisionBody(kind="favourable", comment="Bienvenue.")
 
 
 def _of(act: Callable[..., Awaitable[None]], *arguments: object, **more: object) -> Act:

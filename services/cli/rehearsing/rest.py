@@ -37,25 +37,28 @@ class _Silent:
         """Say nothing."""
 
 
-async def come_to_rest(suite: PlayedSuite, moment: datetime) -> None:
-    """Wait until the suite has done all that it is to do at a moment, which its clock shows; raises NoRest."""
+async def come_to_rest(suite: PlayedSuite, heard: datetime | None) -> None:
+    """Wait until the suite has done all that it is to do at the moment that its clock shows; raises NoRest.
+
+    `heard` is up to when services must know all of each other, where what is to be done depends on that: lapses, erasure.
+    """
     busy = "start"
     try:
         async with asyncio.timeout(REST_SECONDS), opened_to_read(suite.settings) as services:
             while busy:
-                while busy := await _under_way(services, moment):  # noqa: ASYNC110 - rest is seen by looking
+                while busy := await _under_way(services, heard):  # noqa: ASYNC110 - rest is seen by looking
                     await asyncio.sleep(PAUSE)
                 if await do_what_is_due.on(suite.settings, _Silent(), {}):
                     busy = "timers"
                 else:
-                    busy = await _under_way(services, moment)
+                    busy = await _under_way(services, heard)
     except TimeoutError:
         raise NoRest(busy) from None
 
 
-async def _under_way(services: Mapping[str, Service], moment: datetime) -> str:
+async def _under_way(services: Mapping[str, Service], heard: datetime | None) -> str:
     """What is still to be waited for; nothing at rest."""
-    since = instant_text(moment - TOLD_WITHIN)
+    since = "" if heard is None else instant_text(heard - TOLD_WITHIN)
     for name, service in services.items():
         if not await Running(service).is_published():
             return f"{name} has events to tell"

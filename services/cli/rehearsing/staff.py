@@ -9,7 +9,7 @@ from typing import Final
 from services.cli.rehearsing.ledger import Course, File, Ledger
 from services.cli.rehearsing.line import Caller
 from services.contracts.api import bulk, review
-from services.contracts.api.decisions import AppointmentBody, DecisionBody, DecisionGiven, DecisionValidation
+from services.contracts.api.decisions import AppointmentBody, DecisionBody, DecisionGiven
 from services.contracts.api.endpoints import offers as of_offers
 from services.contracts.api.endpoints import places as of_places
 from services.contracts.api.endpoints import review as of_review
@@ -44,9 +44,15 @@ class Board:
             await self.manager.ask(of_review.MARK, review.FileMark(state="complete"), id=file.id)
             self._ledger.found_complete(file, judged=bool(verdicts))
 
-    async def enters(self, files: Sequence[File], given: DecisionGiven) -> None:
-        """The board enters the same decision on several files; ranks follow the order of the ids."""
-        await self._in_bulk(self.member, "enter_decision", bulk.BulkArgs(decision=given), files)
+    async def enters(self, files: Sequence[File], given: DecisionBody) -> None:
+        """The manager enters the same decision on several files; ranks follow the order of the ids."""
+        await self._in_bulk(
+            "enter_decision", bulk.BulkArgs(decision=DecisionGiven(**given.model_dump(exclude_unset=True))), files
+        )
+
+    async def enters_one(self, file: File, given: DecisionBody) -> None:
+        """The board enters a decision on one file."""
+        await self.member.ask(of_review.ENTER_DECISION, given, id=file.id)
 
     async def enters_by_mistake(self, file: File) -> None:
         """The board enters a decision that it deletes again, of which nobody may ever hear."""
@@ -59,21 +65,12 @@ class Board:
         where = AppointmentBody(place="Amphithéâtre 3", day=day, time="14:30")
         await self.member.ask(of_review.ENTER_DECISION, DecisionBody(kind="shortlisted", appointment=where), id=file.id)
 
-    async def validates(self, files: Sequence[File]) -> None:
-        """The manager lets what is entered count: who gets which mail is looked at first."""
-        await self._in_bulk(self.manager, "validate_decision", bulk.BulkArgs(), files)
+    async def validates(self, files: Sequence[File]) -> frozenset[str]:
+        """The manager lets what is entered count: who gets which mail is looked at first; the ids of which it does."""
+        return await self._in_bulk("validate_decision", bulk.BulkArgs(), files)
 
-    async def validates_one(self, file: File) -> None:
-        """The same for one file."""
-        view = await self.manager.ask(of_review.FILE, id=file.id)
-        if view.entered_decision is None:
-            raise LookupError(f"{file.id} has no decision entered")
-        seen = DecisionValidation(decision=view.entered_decision.id)
-        await self.manager.ask(of_review.VALIDATE_DECISION, seen, id=file.id)
-
-    async def _in_bulk(
-        self, caller: Caller, action: bulk.BulkActionName, args: bulk.BulkArgs, files: Sequence[File]
-    ) -> None:
+    async def _in_bulk(self, action: bulk.BulkActionName, args: bulk.BulkArgs, files: Sequence[File]) -> frozenset[str]:
+        changed: set[str] = set()
         for start in range(0, len(files), bulk.MAX_BULK):
             ids = [file.id for file in files[start : start + bulk.MAX_BULK]]
             rank = args.decision.rank if args.decision else None
@@ -81,12 +78,16 @@ class Board:
                 moved = args.decision.model_copy(update={"rank": rank + start})
                 args = args.model_copy(update={"decision": moved})
             asked = bulk.Bulk(action=action, args=args, ids=ids, dry_run=True)
-            tried = await caller.ask(of_review.BULK, asked)
-            done = await caller.ask(of_review.BULK, bulk.Bulk(action=action, args=args, ids=ids, digest=tried.digest))
+            tried = await self.manager.ask(of_review.BULK, asked)
+            done = await self.manager.ask(
+                of_review.BULK, bulk.Bulk(action=action, args=args, ids=ids, digest=tried.digest)
+            )
             for item in done.items:
+                changed |= {item.id} if item.result == "changed" else set()
                 if item.result != "changed":
                     why = item.refusal.slug if item.refusal else item.result
                     self._ledger.breaks(f"{action} of {item.id}: {why}")
+        return frozenset(changed)
 
     async def moves(self, course: Course, day: date) -> None:
         """The administrator gives a programme a later last day."""

@@ -95,7 +95,7 @@ class Rehearsed:
             code, ends_on = f"{opening.year}-{opening.year + 1}", last + AFTER
             await board.plans(code, begin.date(), ends_on)
             await self._loads(catalogue)
-            await come_to_rest(self._suite, begin)
+            await come_to_rest(self._suite, None)
             await self._settings(board)
             await self._courses(client)
             chance = Random(self._seed)  # noqa: S311 - of what people do, which is to be the same again
