@@ -18,8 +18,8 @@ from services.offers.usecases.own_catalogue import described
 from tests.processes import SuiteProcess
 
 LONG: Final = os.environ.get("PARVIS_TEST_LONG") == "1"
-PEOPLE: Final = int(os.environ.get("PARVIS_TEST_PEOPLE", "2000")) if LONG else 40
-PROGRAMMES: Final = 20 if LONG else 4
+PEOPLE: Final = int(os.environ.get("PARVIS_TEST_PEOPLE", "2000")) if LONG else 20
+PROGRAMMES: Final = 20 if LONG else 2
 ZONE: Final = ZoneInfo("Europe/Paris")
 
 

@@ -31,7 +31,7 @@ LAST_MINUTES: Final = time(23, 50)
 EVENING: Final = 20
 """From this hour on it is not waited for what is told later: it is told by the next moment."""
 
-RESTARTED_EVERY: Final = 10
+RESTARTED_EVERY: Final = 20
 """Of so many moments the suite is stopped before one and killed before another."""
 
 Act = Callable[[], Awaitable[None]]
@@ -79,6 +79,7 @@ class Play:
         self._killed = 0
         self.now = now
         self.moments = 0
+        self._said = 0
 
     # --- the order of things ------------------------------------------------------------------------------------
 
@@ -160,10 +161,13 @@ class Play:
             await comparing.mails(self._ledger, self._mails, self.now)
         self._foresee_answers()
         self.moments += 1
+        for line in self._ledger.broken[self._said :]:
+            self._tell(f"    ! {line}")
+        self._said = len(self._ledger.broken)
 
     async def _travels(self, moment: datetime) -> None:
         """Days go by; now and then nothing runs meanwhile, for it was stopped, or killed, and catches up."""
-        ends = {3: self._suite.stop, 7: self._suite.kill}.get(self.moments % RESTARTED_EVERY)
+        ends = {7: self._suite.stop, 17: self._suite.kill}.get(self.moments % RESTARTED_EVERY)
         if ends is not None:
             await ends()
         self.now = moment
@@ -256,6 +260,7 @@ class Play:
         """The best get the places, the next ones wait by rank, some of the others wait or are to be seen."""
         files = sorted((file for file in course.files if file.state == "complete"), key=lambda file: file.id)
         self._chance.shuffle(files)
+        await self._each([_of(self._board.enters_by_mistake, file) for file in files[:1]])
         room = len(files) // 3 if course.capacity is None else min(course.capacity, len(files))
         taken, rest = files[:room], files[room:]
         ranked, rest = rest[: (len(rest) + 1) // 2], rest[(len(rest) + 1) // 2 :]
@@ -273,8 +278,6 @@ class Play:
             planned += [(file, kind, n if kind == "ranked_waitlist" else None) for n, file in enumerate(ordered, 1)]
         day = self._ledger.day(self.now) + timedelta(days=4)
         await self._each([_of(self._board.shortlists, file, day) for file in seen])
-        undecided = [file for file in course.files if file.state == "submitted"][:1]
-        await self._each([_of(self._board.enters_by_mistake, file) for file in undecided])
         self._entered[course.code] = planned
 
     async def _validate(self, course: Course) -> None:

@@ -20,6 +20,8 @@ from services.contracts.api.endpoints import review as of_review
 from services.contracts.api.endpoints.counts import STATISTICS
 from services.contracts.api.review import DecidedFilter, ReviewPage
 
+MOST_SHOWN: Final = 200
+"""Of who waits for a place."""
 ANSWERS: Final = {"accepted": "accept", "withdrawn": "withdraw"}
 COUNTED: Final = (
     "opened",
@@ -43,10 +45,11 @@ async def places(ledger: Ledger, board: Board, now: datetime) -> None:
         taken = shown.offered + shown.accepted
         if course.capacity is not None and taken > course.capacity:
             ledger.breaks(f"{now:%Y-%m-%d %H:%M} {course.code}: {taken} places are taken of {course.capacity}")
-        accepted = sum(file.place == "accepted" for file in course.files)
-        _same(ledger, f"{now:%Y-%m-%d %H:%M} {course.code}: places taken", taken, course.taken)
+        accepted = 0 if ledger.is_gone else sum(file.place == "accepted" for file in course.files)
+        owed = 0 if ledger.is_gone else course.taken
+        _same(ledger, f"{now:%Y-%m-%d %H:%M} {course.code}: places taken", taken, owed)
         _same(ledger, f"{now:%Y-%m-%d %H:%M} {course.code}: places accepted", shown.accepted, accepted)
-        waiting = [file.id for file in course.waiting][: len(shown.waiting)]
+        waiting = [] if ledger.is_gone else [file.id for file in course.waiting][:MOST_SHOWN]
         _same(
             ledger,
             f"{now:%Y-%m-%d %H:%M} {course.code}: who waits",
@@ -153,7 +156,7 @@ async def counts(ledger: Ledger, board: Board, campaign: str, now: datetime) -> 
 def counted(course: Course) -> dict[str, int]:
     """The same by the ledger."""
     files = course.files
-    by_decision = Counter(file.decision for file in files if file.place != "left")
+    by_decision = Counter(file.decision for file in files)
     return {
         "opened": len(files),
         "cancelled": sum(file.state == "cancelled" for file in files),

@@ -107,8 +107,8 @@ class Ledger:
         self.mails: dict[str, Counter[str]] = {}
         """By address, how many of each kind."""
         self.broken: list[str] = []
-        self.is_over = False
-        """Whether the campaign is closed, and time does nothing to files any more but let them go."""
+        self.is_gone = False
+        """Whether all were erased."""
         self._looked_for: set[tuple[date, int]] = set()
         self._gathered: dict[str, tuple[datetime, dict[str, str]]] = {}
 

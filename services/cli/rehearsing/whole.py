@@ -202,11 +202,11 @@ class Rehearsed:
             for person in told:
                 ledger.owes(person.email, "erasure-announced")
 
-        ledger.is_over = True
         play.at(gone_on - timedelta(days=rules.warning_days), time(9), "people are told of the erasure", tell)
         play.at(gone_on - timedelta(days=1), NIGHT, "the night before")
         await play.until_nothing_is_due()
         await self._is_there(told[:1], there=True)
+        ledger.is_gone = True
         await play.comes(datetime.combine(gone_on, NIGHT, self._zone))
         await self._is_there(told, there=False)
         await comparing.counts(ledger, board, code, play.now)
