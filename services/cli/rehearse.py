@@ -42,6 +42,7 @@ async def rehearse(
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR)
     )  # the suite has a log of its own
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the suite ends with who plays on it
+    _writable(report_file, keep)
     content = await asyncio.to_thread(catalogue.read_bytes) if catalogue else made_up(programmes).encode()
     planned = _described(content)
     place = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="parvis-rehearsal-"))
@@ -58,6 +59,8 @@ async def rehearse(
         raise click.ClickException(f"the suite did not start:\n{error}") from None
     except NoRest as error:
         raise click.ClickException(f"the suite did not come to rest: {error}") from None
+    except TimeoutError:
+        raise click.ClickException("the suite did not answer; --keep FOLDER keeps its log") from None
     except (Nothing, Refused) as error:
         raise click.ClickException(str(error)) from None
     finally:
@@ -71,6 +74,15 @@ async def rehearse(
     if report_file is not None:
         await asyncio.to_thread(report_file.write_text, text + "\n", encoding="utf-8")
     return DIFFERS if played.ledger.broken else 0
+
+
+def _writable(report_file: Path | None, keep: Path | None) -> None:
+    """Say at once, and not after minutes, what cannot be written."""
+    if keep is not None and keep.exists():
+        raise click.BadParameter(f"{keep} is there already", param_hint="--keep")
+    for file, option in ((report_file, "--report"), (keep, "--keep")):
+        if file is not None and not file.absolute().parent.is_dir():
+            raise click.BadParameter(f"there is no folder {file.absolute().parent}", param_hint=option)
 
 
 def _described(content: bytes) -> Plan:

@@ -150,10 +150,12 @@ class Play:
         self._tell(f"{moment:%a %Y-%m-%d %H:%M %Z}  {', '.join(names)}")
         await self._travels(moment)
         await self._settles(moment)
-        await asyncio.gather(*(act.act() for act in acts))
-        await self._settles(moment)
+        deeds = [act.act for act in acts if act.act is not _nothing]
+        if deeds:
+            await asyncio.gather(*(deed() for deed in deeds))
+            await self._settles(moment)
         await comparing.places(self._ledger, self._board, self.now)
-        if any(act.act is not _nothing for act in acts) and moment.hour < EVENING:
+        if deeds and moment.hour < EVENING:
             self.now = moment + LATER
             self._suite.show(self.now)
             await self._settles(moment)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -60,7 +59,7 @@ async def places(ledger: Ledger, board: Board, now: datetime) -> None:
 
 async def mails(ledger: Ledger, folder: MailFolder, now: datetime) -> None:
     """Which mails each person got, of each kind so many."""
-    await asyncio.to_thread(folder.look)
+    await folder.look()
     for address in sorted(ledger.mails.keys() | folder.kinds.keys()):
         owed, got = ledger.mails.get(address, Counter()), folder.kinds.get(address, Counter())
         for kind in sorted(owed.keys() | got.keys()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 import re
@@ -18,6 +19,7 @@ class MailFolder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._turn = asyncio.Lock()
         self._read: set[str] = set()
         self._ids: set[str] = set()
         self.twice: list[str] = []
@@ -26,8 +28,12 @@ class MailFolder:
         self.tokens: dict[str, str] = {}
         """By address, that of the link that came last."""
 
-    def look(self) -> None:
-        """Read what has come since; blocks."""
+    async def look(self) -> None:
+        """Read what has come since; several may ask at once."""
+        async with self._turn:
+            await asyncio.to_thread(self._look)
+
+    def _look(self) -> None:
         for path in [*self._folder.glob("new/*"), *self._folder.glob("cur/*")]:
             if path.name in self._read:
                 continue

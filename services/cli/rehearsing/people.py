@@ -91,7 +91,7 @@ class Applicant:
     async def _token(self) -> str:
         async with asyncio.timeout(MAIL_SECONDS):
             while True:
-                await asyncio.to_thread(self._mails.look)
+                await self._mails.look()
                 if (token := self._mails.tokens.get(self.email)) is not None:
                     return token
                 await asyncio.sleep(PAUSE)

@@ -150,7 +150,7 @@ class Rehearsed:
     async def _token(self, email: str) -> str:
         async with asyncio.timeout(MAIL_SECONDS):
             while True:
-                await asyncio.to_thread(self._mails.look)
+                await self._mails.look()
                 if (token := self._mails.tokens.get(email)) is not None:
                     return token
                 await asyncio.sleep(MAIL_PAUSE)
@@ -172,11 +172,16 @@ class Rehearsed:
             page = await anybody.ask(of_offers.PROGRAMMES, query=asked)
             for each in page.items:
                 detail = await anybody.ask(of_offers.PROGRAMME, code=each.code)
+                if each.reason is not None and each.reason.slug == "not-offered":
+                    continue
+                if any(form.required for form in detail.forms):
+                    self._tell(f"{each.code} is left out: it requires a form that is filled in elsewhere")
+                    continue
                 self.ledger.courses[each.code] = course_of(detail)
             if (after := page.next) is None:
                 break
         if not self.ledger.courses:
-            raise Nothing("no programme of the catalogue was loaded")
+            raise Nothing("the catalogue has no programme to which people could apply")
 
     async def _ends(self, play: Play, board: Board, people: list[Applicant], code: str, ends_on: date) -> None:
         """All is looked at once more; the next campaign begins; people are told that they go, and go."""
