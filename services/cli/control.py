@@ -92,12 +92,16 @@ class WritingCommand:
         """Have it done; raises ClickException, PortError."""
         settings = Settings()
         configure_logging(settings)
+        return await self.on(settings, _Terminal(), arguments)
+
+    async def on(self, settings: Settings, output: Output, arguments: Mapping[str, Any]) -> int:
+        """Have it done on the stores of these settings, and said there; raises ClickException, PortError."""
         folder = urls.sqlite_folder(settings.store, settings.data)
         if folder is not None and is_owned(folder):
-            return await _ask(folder, self, arguments)
+            return await _ask(folder, self, arguments, output)
         names = self._services if self._chosen_by is None else [arguments[self._chosen_by]]
         async with opened(settings, names) as suite:
-            return await self.work(suite, _Terminal(), arguments)
+            return await self.work(suite, output, arguments)
 
     def parsed(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as they were before they became JSON; raises ValidationError."""
@@ -129,7 +133,7 @@ class _Terminal:
             click.echo(f"\r{done}/{total}", err=True, nl=done == total)
 
 
-async def _ask(folder: Path, command: WritingCommand, arguments: Mapping[str, Any]) -> int:
+async def _ask(folder: Path, command: WritingCommand, arguments: Mapping[str, Any], output: Output) -> int:
     """Have the suite do it."""
     files = {name: Path(arguments[name]) for name in command.files}
     sizes = {name: path.stat().st_size for name, path in files.items()}
@@ -152,7 +156,7 @@ async def _ask(folder: Path, command: WritingCommand, arguments: Mapping[str, An
         for name, file in files.items():
             await _send(writer, file, sizes[name])
         await writer.drain()
-        return await _answered(reader)
+        return await _answered(reader, output)
     except OSError:
         raise click.ClickException(
             "the suite ended before it had answered: once it runs, give the command again"
@@ -172,9 +176,8 @@ async def _send(writer: asyncio.StreamWriter, path: Path, size: int) -> None:
         raise click.ClickException(f"{path} became shorter while it was read")
 
 
-async def _answered(reader: asyncio.StreamReader) -> int:
+async def _answered(reader: asyncio.StreamReader, output: Output) -> int:
     """Repeat what the suite says until it says the exit code; raises ClickException, ConnectionError."""
-    terminal = _Terminal()
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             said = await reader.readline()
@@ -185,9 +188,9 @@ async def _answered(reader: asyncio.StreamReader) -> int:
             case {"code": int(code)}:
                 return code
             case {"line": str(text), "error": bool(error)}:
-                terminal.line(text, error=error)
+                output.line(text, error=error)
             case {"progress": [int(done), int(total)]}:
-                terminal.progress(done, total)
+                output.progress(done, total)
         said = await reader.readline()
     raise ConnectionResetError
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 import click
@@ -81,4 +82,39 @@ def retention_counts(campaign: str, as_json: bool) -> None:
     run("retention", "retention_counts", campaign=campaign, as_json=as_json)
 
 
-TIME_COMMANDS: Final = (timers, retention)
+@click.command()
+@click.option(
+    "--catalogue",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="An institution's own, as parvis import catalogue takes it; default: one that is made up.",
+)
+@click.option("--people", default=40, show_default=True, type=click.IntRange(1, 20_000), help="Who apply.")
+@click.option(
+    "--programmes", default=4, show_default=True, type=click.IntRange(1, 200), help="Of the catalogue that is made up."
+)
+@click.option(
+    "--seed", default=1, show_default=True, type=int, help="Of what people do: the same again, or other things."
+)
+@click.option(
+    "--report", "report_file", type=click.Path(dir_okay=False, path_type=Path), help="Write what is printed here too."
+)
+@click.option(
+    "--keep",
+    type=click.Path(exists=False, path_type=Path),
+    help="Keep the folder of the suite here, which is new: its stores, mails and log.",
+)
+def rehearse(  # noqa: PLR0917 - one for each option
+    catalogue: Path | None, people: int, programmes: int, seed: int, report_file: Path | None, keep: Path | None
+) -> None:
+    """Play a whole campaign on a suite of its own, from before the opening to the erasure: nothing of yours is touched.
+
+    The suite runs on this machine alone, in a folder that is thrown away, by a clock that jumps from one moment that matters
+    to the next. People who are made up apply, answer or keep silent; staff examine and decide; a model of the rules reckons
+    what each must see and get, and everything is compared. Exit codes: 0 all was exact, 3 something was not and is named,
+    1 it could not be played.
+    """
+    told = {"report_file": report_file, "keep": keep}
+    run("rehearse", "rehearse", catalogue=catalogue, people=people, programmes=programmes, seed=seed, **told)
+
+
+TIME_COMMANDS: Final = (timers, retention, rehearse)

@@ -91,7 +91,14 @@ class Teller:
             with suppress(PortError):
                 everything = await self.say_position()
                 await self._look_for_orders()
-            await asyncio.sleep(BEAT_SECONDS if everything else SOON_SECONDS)
+            await self._pause(BEAT_SECONDS if everything else SOON_SECONDS)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait for so long, or until the suite's clock says that it is over: of one that was moved, others wait to hear."""
+        loop, over = asyncio.get_running_loop(), self._clock.now() + timedelta(seconds=seconds)
+        end = loop.time() + seconds
+        while (left := end - loop.time()) > 0 and self._clock.now() < over:  # noqa: ASYNC110 - a clock tells nobody
+            await asyncio.sleep(min(left, SOON_SECONDS))
 
     async def say_position(self) -> bool:
         """Say how far each journal is that this process publishes; answer whether it could say so of all, without rest."""

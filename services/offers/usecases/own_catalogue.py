@@ -53,7 +53,7 @@ async def import_content(
     NO_ACTIVE_CAMPAIGN, StoreUnavailable.
     """
     campaign = await current_campaign(app, command, dry_run=dry_run)
-    planned = await asyncio.to_thread(_planned, content, campaign.code, form)
+    planned = await asyncio.to_thread(described, content, campaign.code, form)
     if not dry_run:
         await take_over(app, planned.named, command)
     report = ImportReport(dry_run=dry_run)
@@ -87,7 +87,8 @@ def _read(path: Path) -> bytes:
     return content
 
 
-def _planned(content: bytes, campaign: str, form: Form | None) -> Plan:
+def described(content: bytes, campaign: str, form: Form | None = None) -> Plan:
+    """What the bytes of such a file say; raises NOT_A_CATALOGUE_FILE, IMPORT_TOO_LONG."""
     text = decoded(content)
     is_json = text.lstrip().startswith(("[", "{")) if form is None else form == "json"
     return plan(_of_json(text) if is_json else _of_table(text), campaign)
