@@ -74,6 +74,7 @@ async def standing(candidate: Candidate, id: str) -> Any:
 async def test_who_accepts_is_handed_over_once_and_let_go_by_withdrawal(
     peers: PeerServices, zoe: Candidate, kim: Staff, tmp_path: Path
 ) -> None:
+    """Acceptance 87."""
     id = await offered(zoe, kim)
     assert await standing(zoe, id) is None
     for key in ("one", "one", "another"):
