@@ -29,7 +29,7 @@ SECTIONS: Final = {
 """The first statement of each section."""
 
 INTRODUCTION: Final = """\
-The statements are those of the requirements that Parvis was ordered by, which are not in this repository. Tests of domains in
+The statements are those of the requirements that Parvis was ordered by, which are not in this repository. Domain tests of
 `tests/unit` are not listed, nor what a module says of itself as a whole: `grep -rniE "acceptance.*\\b45\\b" tests` finds
 them too. What asserts a time is no test: see [the benchmarks](benchmarks.md).
 """

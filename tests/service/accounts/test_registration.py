@@ -128,7 +128,6 @@ NO_ADDRESSES = [
 
 
 async def test_what_no_mail_can_reach_is_no_address(client: AccountsClient) -> None:
-    """Acceptance 3."""
     for email in NO_ADDRESSES:
         reply = await client.zoe(email=email).register()
         assert (reply.status, reply.fields) == (422, {"email": "not-an-email"})

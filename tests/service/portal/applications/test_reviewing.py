@@ -55,7 +55,7 @@ async def narrow(marie: Uploader, file: str) -> None:
 
 
 async def test_pieces_are_judged_one_after_the_other_and_the_file_is_given_back(suite: Suite, zoe: Uploader) -> None:
-    """Acceptance 55, 56, 57, 66, 70, 72."""
+    """Acceptance 44 as far as the route is concerned, 55, 56, 57, 66, 70, 72."""
     own, draft = await submitted(zoe), await apply(zoe, "UPVD-M1-ENERGIE-SOLAIRE")
     await suite.settle()
     async with staff(suite, "marie") as marie:
@@ -69,6 +69,7 @@ async def test_pieces_are_judged_one_after_the_other_and_the_file_is_given_back(
         assert file_of(draft) not in files.links
         file = await marie.open(file_of(own))
         assert file.heading.endswith("Müller-L’Hôte Zoé")
+        assert "Type de traitement" in file.words and "Type de traitement" not in own.words
         for words in ("4 pièces restent à examiner", "Profil au moment de la transmission", "Perpignan", "17 mai 2003"):
             assert words in file.words, words
         for link, start in ((f"{file_of(own)}/pieces/cv/fichier", b"%PDF"), (f"{file_of(own)}/dossier", b"%PDF")):
