@@ -55,7 +55,7 @@ async def narrow(marie: Uploader, file: str) -> None:
 
 
 async def test_pieces_are_judged_one_after_the_other_and_the_file_is_given_back(suite: Suite, zoe: Uploader) -> None:
-    """Acceptance 44 as far as the route is concerned, 55, 56, 57, 66, 70, 72."""
+    """Acceptance 55, 56, 57, 66, 70, 72, and 44 as far as the route is concerned."""
     own, draft = await submitted(zoe), await apply(zoe, "UPVD-M1-ENERGIE-SOLAIRE")
     await suite.settle()
     async with staff(suite, "marie") as marie:
