@@ -90,6 +90,7 @@ STRAYS_SECONDS: Final = 3600.0
 
 def use_cases(ports: Ports) -> App:
     """What the use cases work with."""
+    parameters = ParameterCopy("applications", ports.store, ports.settings)
     return App(
         applications=ApplicationRepository(ports.store, ports.outbox),
         listing=Listing(ports.store),
@@ -104,7 +105,7 @@ def use_cases(ports: Ports) -> App:
         cards=CardCopies(ports.store),
         erasures=Erasures(ports.store, ports.outbox),
         told=Journal(ports.store, Audience.INTERNAL),
-        programmes=ProgrammeCopies(ports.store),
+        programmes=ProgrammeCopies(ports.store, lambda: parameters.in_force),
         places=PlacesRepository(ports.store, ports.outbox),
         ranks=Ranks(ports.store),
         closed=ClosedCampaigns(ports.store),
@@ -119,7 +120,7 @@ def use_cases(ports: Ports) -> App:
         keysets=ports.keysets,
         signer=Signer("applications", ports.store, ports.clock, ports.ids),
         zone=ports.settings.zone,
-        parameters=ParameterCopy("applications", ports.store, ports.settings),
+        parameters=parameters,
         form_secrets=form_secrets(ports.settings.forms_secret),
         form_server=ports.forms,
         hands_over=ports.pre_enrolment is not None,

@@ -24,6 +24,7 @@ GENERATORS: Final = {
     "docs/operations/metrics.md": "services.cli.docs_generation:metrics_page",
     "docs/operations/logs.md": "services.cli.docs_generation:log_page",
     "docs/mails.md": "services.cli.mails_page:mails",
+    "docs/acceptance.md": "services.cli.acceptance_page:acceptance",
     "deploy/rabbitmq/definitions.json": "services.cli.topology:definitions",
     "deploy/gateway/nginx.conf": "services.cli.gateway:deployed",
 }

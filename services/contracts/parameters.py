@@ -38,6 +38,8 @@ LARGEST_UPLOAD: Final = 20 * 2**20
 """No institution lets people send more bytes at once; whoever stands before documents hands so many on."""
 MEDIA_TYPES: Final = ("application/pdf", "image/jpeg", "image/png")
 """What documents can look into."""
+EXAMINED_STATES: Final = ("submitted", "incomplete", "complete")
+
 APPEAL_FR: Final = (
     "Vous pouvez contester cette décision dans un délai de deux mois à compter du jour où vous l’avez reçue : par un "
     "recours auprès de l’établissement, ou devant le tribunal administratif."
@@ -114,6 +116,10 @@ class ApplicationsParameters:
     """How many days before its last day one is reminded of a place that is not answered (acceptance 88); 0: not."""
     decided_by: str = field(default="one", metadata=by(OneOf(("one", "two"))))
     """By how many people: with two, who has entered a decision cannot validate it (acceptance 81)."""
+    commission_sees: tuple[str, ...] = field(default=("complete",), metadata=by(SomeOf(EXAMINED_STATES)))
+    """In which states of a file the members of its commission see it (acceptance 77)."""
+    route_shown: str = field(default="no", metadata=by(OneOf(("no", "yes"))))
+    """Whether candidates see by which route their programme admits (acceptance 44); staff always do."""
     decision_types: tuple[str, ...] = field(default=SHIPPED, metadata=by(DecisionTypes()))
     """What decisions are called, each of its kind (acceptance 123); what was decided keeps the label that it had then."""
     appeal_fr: str = field(default=APPEAL_FR, metadata=by(Line(500)))
@@ -160,6 +166,8 @@ class EnrolmentParameters:
     """What one must know for it, in French; empty: nothing."""
     message_en: str = field(default="", metadata=by(Line(500)))
     """The same in English; empty: the French one."""
+    code_shown: str = field(default="no", metadata=by(OneOf(("no", "yes"))))
+    """Whether candidates see the code of their pre-enrolment (acceptance 44); staff always do."""
     code_prefix: str = field(default="EC", metadata=by(Line(10, code=True)))
     """What stands before the file number in the code of who is handed over to the student records, from then on."""
 

@@ -58,13 +58,14 @@ def use_cases(ports: Ports) -> App:
         queue_seconds=settings.inspection_queue_seconds,
         quick_seconds=settings.inspection_quick_seconds,
     )
+    parameters = ParameterCopy("documents", ports.store, ports.settings)
     return App(
         documents=DocumentRepository(ports.store, ports.outbox),
         begun=Begun(ports.store),
         partials=Partials(ports.store),
         gone=Copies(ports.store, GONE),
         erasures=Erasures(ports.store, ports.outbox),
-        papers=PaperCopies(ports.store),
+        papers=PaperCopies(ports.store, lambda: parameters.in_force),
         letter_texts=LetterTextRepository(ports.store, ports.outbox),
         reads=Reads(ports.store),
         heard=Heard(ports.store, ports.clock),
@@ -80,7 +81,7 @@ def use_cases(ports: Ports) -> App:
         paper_places=Places("papers", settings.papers_at_once, retry_seconds=RETRY_SECONDS),
         public_url=ports.settings.base_url,
         zone=ports.settings.zone,
-        parameters=ParameterCopy("documents", ports.store, ports.settings),
+        parameters=parameters,
     )
 
 

@@ -22,6 +22,7 @@ from tests.rest import journaled
 
 @pytest.mark.timeout(3600)
 async def test_whatever_happens_to_one_machine_every_fact_stands(tmp_path: Path) -> None:
+    """Acceptance 101."""
     print(f"seed {SEED}")
     suite = SuiteProcess(tmp_path / "var", **SETTINGS)
     await suite.start()

@@ -12,7 +12,7 @@ pytestmark = cluster("rabbitmq3")
 
 
 async def test_a_queue_is_deleted_under_load_and_made_anew(bench: FaultBench) -> None:
-    """Meanwhile people deposit and submit; their documents are known to be held as soon as the queue is there again."""
+    """Acceptance 110: meanwhile people deposit and submit; that theirs are held is known once the queue is there again."""
     virtual_host = bench.cluster.virtual_host
     before = await bench.cluster.metric("parvis_events_missed_total")
     async with Crowd(bench.cluster, at_once=2) as crowd:

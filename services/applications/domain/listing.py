@@ -193,14 +193,14 @@ class Asked:
         """What names begin with."""
         return " ".join(self.words)[:MAX_KEY]
 
-    def piles(self, only: FileState | None) -> frozenset[Pile]:
-        """On which piles such files lie, within a reach that sees `only` one state, or all."""
+    def piles(self, only: frozenset[FileState] | None) -> frozenset[Pile]:
+        """On which piles such files lie, within a reach that sees `only` some states, or all."""
         states = EXAMINED if self.state is None else (self.state,)
         return frozenset(
             pile
             for pile in Pile
             if pile.state in states
-            and (only is None or pile.state is only)
+            and (only is None or pile.state in only)
             and (self.waiting is None or pile.waits is self.waiting)
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from services.applications.domain.asked import FilledForm, Form, FormAnswer, Question, QuestionAnswer
 from services.applications.domain.states import (
@@ -84,7 +84,8 @@ class Programme:
 class ProgrammeCopy:
     """The copy of a published programme; the window's days count at both ends; one not `offered` takes nobody.
 
-    `commission` is the code of the board that decides, where there is one. It has so many `places`, or as many as it
+    `commission` is the code of the board that decides, where there is one; `route` is how one is admitted, where that was
+    told since 0.1.0. It has so many `places`, or as many as it
     likes, unless that is not known (`places_known`). Who comes to one from its waiting list answers until a day, or
     within so many days, of the list's own.
     """
@@ -105,6 +106,7 @@ class ProgrammeCopy:
     places_known: bool = True
     list_deadline: date | None = None
     list_delay_days: int | None = None
+    route: Literal["controlled", "direct"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

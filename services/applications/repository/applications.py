@@ -43,7 +43,7 @@ from services.applications.repository.rows import (
 from services.chassis import ports
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import OUTBOX_INDEX, Versioned
-from services.chassis.ports import Collection, Condition, In, Index, Range
+from services.chassis.ports import Collection, In, Index, Range
 from services.chassis.store.evolution import Upcaster, members
 from services.chassis.store.rows import BY_ID, PAGE, every
 from services.contracts.actors import Acting, ActorKind
@@ -216,8 +216,8 @@ class ApplicationRepository(AuditedRepository[Application]):
 
     async def reached(self, id: str, reach: Reach) -> Versioned[Application] | None:
         """The application of that id, if somebody of staff reaches it."""
-        document = await self.document(id, _in_state(reach.state))
-        if document is None or not reach.holds(document["programme"]["code"]):
+        document = await self.document(id)
+        if document is None or not reach.holds(document["programme"]["code"]) or not reach.is_seen(document["state"]):
             return None
         return self.loaded(document)
 
@@ -277,10 +277,6 @@ class ApplicationRepository(AuditedRepository[Application]):
         where = {"slot_key": Range(ge=f"{actor.account}|{campaign}|", lt=f"{actor.account}|{campaign}}}")}
         found = await self.find(where, sort=(("slot_key", 1),), limit=ports.MAX_FIND)
         return [saved for saved in found if saved.state.account == actor.account]
-
-
-def _in_state(state: FileState | None) -> dict[str, Condition]:
-    return {} if state is None else {"state": state.value}
 
 
 def owned_by(actor: Actor) -> Mapping[str, str]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from collections.abc import Collection as AnyOf
-from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
 from services.applications.domain.deadline import moved
 from services.applications.domain.model import ProgrammeCopy
-from services.applications.domain.reach import Reach, reach_of
-from services.applications.domain.states import ProgrammeState
+from services.applications.domain.reach import Reach
+from services.applications.domain.states import FileState, ProgrammeState
 from services.applications.repository.deadlines import DeadlineCopies
 from services.applications.repository.rows import (
     fields,
@@ -29,6 +29,7 @@ from services.chassis.ports import Collection, In, Index, Sort, Store
 from services.chassis.store.query import MAX_IN
 from services.chassis.store.rows import BY_ID, PAGE, every, readable
 from services.contracts.actors import Role
+from services.contracts.parameters import Parameters
 
 PROGRAMMES: Final = Collection(
     "programmes", (Index("centre", ("programme.centre.code",)), Index("commission", ("commission",)))
@@ -38,8 +39,9 @@ PROGRAMMES: Final = Collection(
 class ProgrammeCopies:
     """The published programmes, by code; public by nature, so nobody's leave is asked."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, in_force: Callable[[], Parameters] = Parameters) -> None:
         self._store = store
+        self._in_force = in_force
         self._copies = Copies(store, PROGRAMMES)
         self._deadlines = DeadlineCopies(store)
 
@@ -77,14 +79,15 @@ class ProgrammeCopies:
     async def reaches(self, actor: Actor) -> list[Reach]:
         """How far somebody of staff reaches, role by role; it follows who a programme belongs to today."""
         found = []
-        for role in (Role.MANAGER, Role.COMMISSION):
+        states = frozenset(map(FileState, self._in_force().applications.commission_sees))
+        for role, seen in ((Role.MANAGER, None), (Role.COMMISSION, states)):
             grants = [grant for grant in actor.grants if grant.role == role]
             if any(grant.centres is None and grant.commissions is None for grant in grants):
-                found.append(reach_of(role, None))
+                found.append(Reach(role, None, seen))
             elif grants:
                 parts = [await self.within(grant.centres, grant.commissions) for grant in grants]
                 whole = [grant.centres for grant in grants if grant.centres is not None and grant.commissions is None]
-                found.append(reach_of(role, frozenset().union(*parts), frozenset().union(*whole)))
+                found.append(Reach(role, frozenset().union(*parts), seen, frozenset().union(*whole)))
         return found
 
     async def within(self, centres: AnyOf[str] | None, commissions: AnyOf[str] | None) -> set[str]:
@@ -136,6 +139,7 @@ class ProgrammeCopies:
             "places": offer.places,
             "list_deadline": None if offer.list_deadline is None else offer.list_deadline.isoformat(),
             "list_delay_days": offer.list_delay_days,
+            "route": offer.route,
         }
         await self._copies.put(offer.programme.code, version, row)
 
@@ -166,4 +170,5 @@ def offer_of(row: ports.Document) -> ProgrammeCopy:
         places_known="places" in row,
         list_deadline=None if list_deadline is None else date.fromisoformat(list_deadline),
         list_delay_days=row.get("list_delay_days"),
+        route=row.get("route"),
     )

@@ -73,6 +73,7 @@ async def keep_programme(app: App, event: ProgrammePublished | ProgrammeChanged,
         places=part.capacity,
         list_deadline=None if part.waitlist_answer_deadline is None else calendar_day(part.waitlist_answer_deadline),
         list_delay_days=part.waitlist_answer_delay_days,
+        route=part.route,
     )
     there = await app.programmes.versioned(part.code)
     if there is not None:

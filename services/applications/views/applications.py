@@ -32,7 +32,7 @@ from services.contracts.api.enrolments import EnrolmentView
 from services.contracts.api.forms import FilledFormView
 from services.contracts.instants import instant_text
 from services.contracts.languages import Language
-from services.contracts.parameters import EnrolmentParameters
+from services.contracts.parameters import EnrolmentParameters, Parameters
 from services.contracts.refusals import NOT_FOUND
 
 
@@ -46,7 +46,7 @@ class _Stamp(NamedTuple):
     rank: int | None
     day: date
     due: date
-    enrolment: EnrolmentParameters
+    parameters: Parameters
     standing: PreEnrolmentShown | None
 
 
@@ -85,22 +85,22 @@ class Views:
         placed = self.applications.loaded(row) if was_accepted(row) else None
         standing = None if placed is None else (await self.pre_enrolments.of([placed])).get(id)
         code, moments = row["programme"]["code"], (moment.day, moment.due)
-        stamp = _Stamp(code, row["version"], version, deadline, rank, *moments, self._enrolment, standing)
+        stamp = _Stamp(code, row["version"], version, deadline, rank, *moments, self._in_force, standing)
         known = self.answers.get(id, language, stamp)
         if known is not None:
             return known
         saved = placed or self.applications.loaded(row)
         others = await self._others(actor, [saved])
-        enrolment = self._enrolment
-        view = view_of(saved, programme, others, language, moment, enrolment=enrolment, rank=rank, standing=standing)
+        now = self._in_force
+        view = view_of(saved, programme, others, language, moment, parameters=now, rank=rank, standing=standing)
         answer = CachedResponse(stamp, *tagged(view, language), {})
         if not _may_reuse(saved.state):
             self.answers.put(id, language, answer)
         return answer
 
     @property
-    def _enrolment(self) -> EnrolmentParameters:
-        return self.parameters.in_force.enrolment
+    def _in_force(self) -> Parameters:
+        return self.parameters.in_force
 
     async def one(self, actor: Actor, id: str, language: str, moment: Moment) -> api.ApplicationView:
         """The actor's own application of that id; raises NOT_FOUND."""
@@ -128,7 +128,7 @@ class Views:
                     others,
                     language,
                     moment,
-                    enrolment=self._enrolment,
+                    parameters=self._in_force,
                     rank=rank,
                     standing=standing.get(saved.id),
                 )
@@ -148,7 +148,7 @@ class Views:
             self._rank_in(saved.document),
         )
         here = standing.get(saved.id)
-        return view_of(saved, offer, others, language, moment, enrolment=self._enrolment, rank=rank, standing=here)
+        return view_of(saved, offer, others, language, moment, parameters=self._in_force, rank=rank, standing=here)
 
     async def submitted(self, actor: Actor, outcome: Outcome[Application]) -> api.SubmissionView:
         """The answer of a submission: the one that the command made, or that it found made."""
@@ -229,7 +229,7 @@ def view_of(
     language: str,
     moment: Moment,
     *,
-    enrolment: EnrolmentParameters,
+    parameters: Parameters,
     rank: int | None,
     standing: PreEnrolmentShown | None,
 ) -> api.ApplicationView:
@@ -243,11 +243,12 @@ def view_of(
     return api.ApplicationView(
         id=saved.id,
         programme=_programme(programme, language),
+        route=offer.route if offer is not None and parameters.applications.route_shown == "yes" else None,
         campaign=application.campaign,
         state=application.state.value,
         state_label=word(application.state, language),
         **decided(application, moment, language, rank),
-        enrolment=_enrolment(application, enrolment, language),
+        enrolment=_enrolment(application, parameters.enrolment, language),
         pre_enrolment=shown_standing(standing, language),
         opened_at=instant_text(application.opened_at),
         opened_by="university" if application.opened_by_staff else "candidate",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.applications.domain.enrolment import enrols
 from services.applications.domain.model import Application
@@ -20,10 +20,10 @@ from services.contracts.instants import instant_text
 
 @dataclass(frozen=True, slots=True)
 class PreEnrolmentShown:
-    """How far somebody is, under which code."""
+    """How far somebody is, and under which code, where candidates are shown it (acceptance 44)."""
 
     state: PreEnrolmentState
-    code: str
+    code: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,12 @@ class PreEnrolmentViews:
 
     async def of(self, page: Iterable[Versioned[Application]]) -> Mapping[str, PreEnrolmentShown]:
         """Of those of these files, `MAX_FIND` at most, of which there is something to say."""
+        found = await self._of(page)
+        if self.parameters.in_force.enrolment.code_shown == "yes":
+            return found
+        return {id: replace(standing, code=None) for id, standing in found.items()}
+
+    async def _of(self, page: Iterable[Versioned[Application]]) -> Mapping[str, PreEnrolmentShown]:
         asked = {saved.id: saved.state for saved in page if self.connected and saved.state.was_accepted}
         records = await self.records.of_ids(list(asked))
         found = {id: self._standing(file, records.get(id)) for id, file in asked.items()}
@@ -43,7 +49,7 @@ class PreEnrolmentViews:
 
     async def for_staff(self, saved: Versioned[Application], language: str) -> StaffPreEnrolmentView | None:
         """The same of one file, with why it was refused."""
-        shown = (await self.of([saved])).get(saved.id)
+        shown = (await self._of([saved])).get(saved.id)
         record = (await self.records.of_ids([saved.id])).get(saved.id)
         if shown is None or record is None or record.since is None:
             return None

@@ -31,11 +31,11 @@ MATCH: Final = "match"
 
 
 class Scope(NamedTuple):
-    """Files that are alike in something, of which `only` those in one state are seen, or all."""
+    """Files that are alike in something, of which `only` those in some states are seen, or all."""
 
     narrowing: Narrowing
     value: str
-    only: FileState | None
+    only: frozenset[FileState] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Within:
         """Whether a row is within reach today and is what was asked for, whatever it was found by."""
         asked = self.asked
         return (
-            any(reach.holds(row.programme) and row.pile in asked.piles(reach.state) for reach in self.reaches)
+            any(reach.holds(row.programme) and row.pile in asked.piles(reach.states) for reach in self.reaches)
             and (self.codes is None or row.programme in self.codes)
             and asked.centre in ("", row.centre)
             and asked.programme in ("", row.programme)
@@ -88,7 +88,7 @@ async def within_reach(programmes: ProgrammeCopies, actor: Actor, asked: Asked) 
     """Where to look for what is asked for; raises INVALID_FIELDS where it names what is beyond reach, or nowhere."""
     reaches = await programmes.reaches(actor)
     scopes = [
-        Scope(narrowing, value, reach.state)
+        Scope(narrowing, value, reach.states)
         for reach in reaches
         for narrowing, value in await _alike(programmes, reach, asked)
     ]

@@ -85,6 +85,7 @@ class ReviewViews:
         more = {
             "second_person": self.parameters.in_force.applications.decided_by == "two",
             "pre_enrolment": await self.pre_enrolments.for_staff(saved, language),
+            "route": None if offer is None else offer.route,
         }
         return view.model_copy(update=more)
 

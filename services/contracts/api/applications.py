@@ -228,6 +228,7 @@ class ApplicationView(View):
 
     id: str
     programme: ProgrammeView
+    route: Annotated[Literal["controlled", "direct"] | None, Field(description="Shown by parameter.")] = None
     campaign: str
     state: FileStateName
     state_label: str

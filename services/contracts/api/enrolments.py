@@ -21,4 +21,4 @@ class PreEnrolmentView(View):
 
     state: Literal["waiting", "done", "refused", "cancelled"]
     state_label: str
-    code: str
+    code: Annotated[str | None, Field(description="For candidates by parameter.")]

@@ -296,6 +296,7 @@ class ReviewView(ReviewRow):
         False
     )
     pre_enrolment: StaffPreEnrolmentView | None = None
+    route: Annotated[Literal["controlled", "direct"] | None, Field(description="By which its programme admits.")] = None
     notes: Annotated[list[NoteView], Field(description="For staff alone, the first first.")]
     tags: Annotated[list[str], Field(description="For staff alone.")]
     assignee: Annotated[str | None, Field(description="Account of who of staff looks after it.")] = None

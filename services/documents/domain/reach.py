@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Final
 
 from services.contracts.actors import Role
-
-COMPLETE: Final = "complete"
-"""The state in which a commission sees a file, as applications names it (acceptance 77)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +26,12 @@ class Belonging:
     commission: str | None = None
 
 
-def reaches(right: Right, programme: Belonging | None, state: str) -> bool:
-    """Whether a file in this state is within the right; of a programme that is not known, within one for all alone."""
-    if right.role != Role.MANAGER and (right.role != Role.COMMISSION or state != COMPLETE):
+def reaches(right: Right, programme: Belonging | None, state: str, seen: Collection[str]) -> bool:
+    """Whether a file in this state is within the right; of a programme that is not known, within one for all alone.
+
+    `seen` are the states in which a commission sees files, as applications names them (acceptance 77).
+    """
+    if right.role != Role.MANAGER and (right.role != Role.COMMISSION or state not in seen):
         return False
     if programme is None:
         return right.centres is None and right.commissions is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from collections.abc import Collection as Many
 from datetime import datetime
 from typing import Any, ClassVar, Final
@@ -19,6 +19,7 @@ from services.contracts.events.applications import FileChanged, ProfilePart
 from services.contracts.events.catalogue import Event
 from services.contracts.events.documents import DocumentsErased
 from services.contracts.instants import instant, instant_text
+from services.contracts.parameters import Parameters
 from services.documents.domain.document import Attachment, Document, Reason
 from services.documents.domain.events import DomainEvent
 from services.documents.domain.reach import Belonging, Right, reaches
@@ -244,8 +245,9 @@ class Erasures(Confirmations):
 class PaperCopies:
     """What papers say that others know: how a file stands, the profile of its candidate, to whom its programme belongs."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, in_force: Callable[[], Parameters] = Parameters) -> None:
         self._store = store
+        self._in_force = in_force
         self._files = Copies(store, FILES)
         self._cards = Copies(store, CARDS)
         self._programmes = Copies(store, PROGRAMMES)
@@ -265,7 +267,8 @@ class PaperCopies:
         kept = await self._programmes.get(file.programme)
         belonging = None if kept is None else Belonging(kept["centre"], kept["commission"])
         rights = [Right(grant.role, grant.centres, grant.commissions) for grant in actor.grants]
-        return file if any(reaches(right, belonging, file.state) for right in rights) else None
+        seen = self._in_force().applications.commission_sees
+        return file if any(reaches(right, belonging, file.state, seen) for right in rights) else None
 
     async def reaches(self, actor: Actor, document: Document) -> bool:
         """Whether somebody of staff reaches an application that holds this document, or was submitted with it."""

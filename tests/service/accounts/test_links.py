@@ -202,6 +202,7 @@ async def test_an_account_whose_new_link_is_still_good_stays(client: AccountsCli
 
 
 async def test_who_forgot_gets_the_login_and_a_link_for_two_hours(client: AccountsClient, zoe: Person) -> None:
+    """Acceptance 13."""
     assert (await zoe.forget()).status == 202
     (mail,) = await client.mails("identifiers-forgotten")
     assert (mail["file_number"], mail["path"]) == (zoe.file_number, "/reinitialisation")
@@ -218,6 +219,7 @@ async def test_who_forgot_gets_the_login_and_a_link_for_two_hours(client: Accoun
 
 
 async def test_after_two_hours_the_reset_link_is_refused(client: AccountsClient, zoe: Person) -> None:
+    """Acceptance 13."""
     await zoe.forget()
     token = await zoe.link("identifiers-forgotten")
     client.clock.advance(hours=2)

@@ -130,6 +130,7 @@ AT_THE_LIMITS: list[tuple[str, dict[str, Any]]] = [
 
 
 async def test_at_the_limits_all_is_well(zoe: Person) -> None:
+    """Acceptance 31, 32, 33."""
     for step, changes in AT_THE_LIMITS:
         assert (await zoe.give(step, **changes)).status == 200, changes
 
@@ -179,6 +180,7 @@ PAST_THE_LIMITS: list[tuple[str, dict[str, Any], dict[str, str]]] = [
 
 
 async def test_one_past_the_limits_is_refused_and_changes_nothing(zoe: Person) -> None:
+    """Acceptance 31, 32, 33, and 30 as far as the key is concerned."""
     for step, changes, fields in PAST_THE_LIMITS:
         reply = await zoe.give(step, **changes)
         assert (reply.status, reply.slug, reply.fields) == (422, "invalid-fields", fields)
@@ -243,6 +245,7 @@ async def test_names_are_kept_as_typed_and_composed(zoe: Person) -> None:
 
 
 async def test_a_french_national_without_student_number_lacks_the_identity(zoe: Person) -> None:
+    """Acceptance 29."""
     for step in ORDER:
         assert (await zoe.give(step, **({"national_student_number": None} if step == "identity" else {}))).status == 200
     profile = (await zoe.get("/me/profile")).body
@@ -259,6 +262,7 @@ async def test_a_french_national_without_student_number_lacks_the_identity(zoe: 
 
 
 async def test_a_foreign_national_needs_none(zoe: Person) -> None:
+    """Acceptance 29."""
     for step in ORDER:
         changes = {"national_student_number": None, "nationality": "ES"} if step == "identity" else {}
         await zoe.give(step, **changes)

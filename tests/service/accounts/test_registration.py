@@ -134,6 +134,7 @@ async def test_what_no_mail_can_reach_is_no_address(client: AccountsClient) -> N
 
 
 async def test_missing_fields_are_listed(client: AccountsClient) -> None:
+    """Acceptance 3."""
     reply = await client.ask("POST", "/accounts", {}, {"Accept-Language": "en"})
     assert reply.status == 422
     assert reply.fields == dict.fromkeys(("family_name", "given_name", "email", "email_confirmation"), "required")
@@ -164,6 +165,7 @@ async def test_before_a_campaign_nobody_can_register(closed_client: AccountsClie
 
 
 async def test_twenty_at_the_same_instant_make_one_account(client: AccountsClient) -> None:
+    """Acceptance 4."""
     spellings = [client.zoe(email=email) for email in ("zoe@etu.test", "ZOE@ETU.TEST") for _ in range(10)]
     replies = await asyncio.gather(*(person.register() for person in spellings))
     assert {(reply.status, str(reply.body)) for reply in replies} == {(202, str(PENDING))}
@@ -235,6 +237,7 @@ async def test_a_strangers_key_is_not_mine(client: AccountsClient) -> None:
 
 
 async def test_every_file_number_ever_given_is_in_the_ledger(client: AccountsClient) -> None:
+    """Acceptance 20."""
     people = [client.zoe(email=f"{number}@etu.test") for number in range(20)]
     await asyncio.gather(*(person.register() for person in people))
     numbers = {mail["file_number"] for mail in await client.mails()}
@@ -249,6 +252,7 @@ async def test_every_file_number_ever_given_is_in_the_ledger(client: AccountsCli
 
 
 async def test_after_the_deadline_the_address_is_free_at_once(client: AccountsClient) -> None:
+    """Acceptance 9."""
     zoe = client.zoe()
     await zoe.register()
     first = await zoe.link()
@@ -277,6 +281,7 @@ async def test_a_registration_repeated_with_its_key_after_the_deadline_opens_not
 
 
 async def test_in_the_next_campaign_one_registers_anew_with_the_same_address(client: AccountsClient) -> None:
+    """Acceptance 19."""
     zoe = await client.zoe().arrive()
     old_number = zoe.file_number
     await client.open_campaign("2028", closing="2027")

@@ -8,12 +8,19 @@ import pytest
 
 from services.chassis.clock import FixedClock
 from services.chassis.testing import run_suite
+from tests.parameters import begin_with
 from tests.service.applications.candidate import Candidate, PeerServices
 
 
 @pytest.fixture
 def clock() -> FixedClock:
     return FixedClock(datetime(2027, 2, 1, 11, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def code_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Candidates see the code of their pre-enrolment from the first day on."""
+    begin_with(monkeypatch, tmp_path / "first.toml", '[enrolment]\ncode_shown = "yes"\n')
 
 
 @pytest.fixture

@@ -101,6 +101,20 @@ async def test_the_last_day_for_an_answer_is_inclusive(zoe: Candidate, kim: Staf
     assert (await zoe.get(id))["can_answer"] is False
 
 
+async def test_with_a_delay_the_last_day_counts_from_the_validation(
+    peers: PeerServices, zoe: Candidate, kim: Staff, clock: FixedClock
+) -> None:
+    """Acceptance 84: a day of its own goes before the delay too."""
+    for code in ("M1-A", "M1-B"):
+        await peers.publish_programme(code, answer_deadline=None, answer_delay_days=15)
+    first, second = [await handed_over(zoe, code) for code in ("M1-A", "M1-B")]
+    for id, own, expected in ((first, {}, "2027-02-18"), (second, {"answer_deadline": "2027-02-10"}, "2027-02-10")):
+        decision = await entered(kim, id)
+        set_to(clock, datetime(2027, 2, 3, 9, 0, tzinfo=UTC))
+        assert (await validate(kim, id, decision, **own)).status == 200
+        assert (await zoe.get(id))["answer_deadline"] == expected
+
+
 async def test_an_entered_decision_leaks_nothing(peers: PeerServices, zoe: Candidate, kim: Staff) -> None:
     """Acceptance 46: the candidate's answers, events and store operations are those without one, cancelling included."""
     await peers.publish_programme("M1-LAC")

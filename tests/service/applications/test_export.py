@@ -27,7 +27,6 @@ from services.contracts.refusals import RefusedError
 from tests.service.applications.candidate import BASE, STEPS, Candidate, PeerServices
 from tests.service.applications.test_review import Staff, handed_over
 
-LONG = "é" * 5001
 EVERYTHING = Actor("kim", ActorKind.STAFF, grants=(Grant(role="manager"),))
 
 
@@ -104,6 +103,25 @@ async def test_all_that_staff_see_of_a_file_is_in_columns_of_their_own(peers: Pe
         assert row[column] == text, column
     (english,) = table(await fetched(kim, "csv", "en"))
     assert (english["Programme"], english["State of the file"]) == ("Marine science", "Received")
+
+
+async def test_a_cell_has_5000_characters_and_what_is_longer_says_that_it_goes_on(
+    peers: PeerServices, kim: Staff
+) -> None:
+    """Acceptance 97: at the limit and one past it, in both formats."""
+    asked = [{"code": f"q{at}", "label": {"fr": "Q"}, "kind": "text", "required": False} for at in range(5)]
+    await peers.publish_programme(questions=asked)
+    zoe = await peers.candidate("zoe")
+    id = await zoe.opened()
+    for at in range(4):
+        await zoe.ask("PUT", f"/applications/{id}/answers/q{at}", json={"answer": "é" * 1000})
+    whole = "Q : " + "\nQ : ".join(["é" * 1000] * 4)
+    for last, end in ((976, "é" * 976), (977, "é" * 975 + "…")):
+        await zoe.ask("PUT", f"/applications/{id}/answers/q4", json={"answer": "é" * last})
+        await peers.suite.settle()
+        (row,) = table(await fetched(kim, "csv", state="draft"))
+        assert (row["Questions"], len(row["Questions"])) == (f"{whole}\nQ : {end}", 5000)
+        assert sheet(await fetched(kim, "xlsx", state="draft")) == [row]
 
 
 async def test_what_is_exported_is_what_the_list_shows_and_no_more(peers: PeerServices, zoe: Candidate) -> None:

@@ -30,6 +30,7 @@ def april(day: int, hour: int, minute: int = 0, second: int = 0) -> datetime:
 async def test_nothing_is_taken_from_candidates_in_the_window_while_they_read_and_staff_go_on(
     peers: PeerServices, zoe: Candidate, kim: Staff, clock: FixedClock
 ) -> None:
+    """Acceptance 95."""
     id = await handed_over(zoe)
     await peers.publish_programme("M1-DROIT")
     draft = await zoe.ready("M1-DROIT")
@@ -63,6 +64,7 @@ async def test_nothing_is_taken_from_candidates_in_the_window_while_they_read_an
 async def test_a_last_day_that_ended_in_the_window_is_honoured_after_it(
     peers: PeerServices, zoe: Candidate, clock: FixedClock, grace_days: int, moment: datetime, shown: str, status: int
 ) -> None:
+    """Acceptance 95: where the parameter says so, to the second."""
     id = await zoe.ready()
     await maintained(peers.suite, NIGHT, grace_days=grace_days)
     clock.moment = moment

@@ -9,6 +9,7 @@ import pytest
 from services.chassis.clock import FixedClock
 from services.chassis.events.idempotency import MAX_PLAIN_A_DAY
 from tests.service.applications.candidate import LIMIT, Candidate, PeerServices
+from tests.service.applications.test_review import Staff
 
 
 def of(application: Any, code: str) -> Any:
@@ -133,6 +134,24 @@ async def test_a_conditional_piece_is_declared_not_applicable_and_back(peers: Pe
     assert (await zoe.deposit(id, "b2")).status == 200
     assert (await zoe.ask("PUT", path)).slug == "piece-already-deposited"
     assert [data["not_applicable"] for data in await peers.told("piece_marked")] == [True, False]
+
+
+async def test_one_file_given_for_two_pieces_is_judged_and_taken_out_of_each_by_itself(
+    peers: PeerServices, zoe: Candidate
+) -> None:
+    """Acceptance 120."""
+    id, kim = await zoe.opened(), Staff(peers)
+    for code in ("cv", "letter"):
+        assert (await zoe.deposit(id, code, "doc-same")).status == 200
+    await zoe.ask("PUT", f"/applications/{id}/pieces/b2/not-applicable")
+    assert (await zoe.submit(id)).status == 200
+    assert (await kim.judge(id, "cv", "validated")).status == 200
+    assert (await kim.judge(id, "letter", "refused", comment="Ce n’est pas une lettre")).status == 200
+    assert (await kim.mark(id, "incomplete")).status == 200
+    emptied = await zoe.ask("DELETE", f"/applications/{id}/pieces/letter")
+    assert (emptied.status, of(emptied.body, "letter")["state"]) == (200, "awaiting")
+    assert (of(emptied.body, "cv")["state"], of(emptied.body, "cv")["document"]["id"]) == ("validated", "doc-same")
+    assert (await zoe.ask("DELETE", f"/applications/{id}/pieces/cv")).slug == "piece-validated"
 
 
 async def test_to_and_fro_without_end_is_told_to_nobody(peers: PeerServices, zoe: Candidate) -> None:

@@ -34,6 +34,8 @@ from tests.service.applications.test_review import Staff
 
 CODE = "ECAB12CD34"
 
+pytestmark = pytest.mark.usefixtures("code_shown")
+
 
 @pytest.fixture
 def kim(peers: PeerServices) -> Staff:
@@ -74,6 +76,7 @@ async def standing(candidate: Candidate, id: str) -> Any:
 async def test_who_accepts_is_handed_over_once_and_let_go_by_withdrawal(
     peers: PeerServices, zoe: Candidate, kim: Staff, tmp_path: Path
 ) -> None:
+    """Acceptance 87."""
     id = await offered(zoe, kim)
     assert await standing(zoe, id) is None
     for key in ("one", "one", "another"):
@@ -116,7 +119,7 @@ async def test_another_decision_calls_it_off_and_another_acceptance_asks_anew(
     await hand_over(peers)
     assert await standing(zoe, id) == ("cancelled", CODE)
     await validate(kim, id, await entered(kim, id))
-    await hear(peers.suite, {"enrolment.code_prefix": "OPI"})
+    await hear(peers.suite, {"enrolment.code_prefix": "OPI", "enrolment.code_shown": "yes"})
     assert await standing(zoe, id) == ("cancelled", CODE)
     await answer(zoe, id, "accept")
     await hand_over(peers)
@@ -252,14 +255,13 @@ async def test_whom_student_records_never_let_go_of_is_forgotten_after_a_week(
     assert (sis.codes, await store.count(PRE_ENROLMENTS.name, {})) == ([CODE], 0)
 
 
-async def test_where_nobody_was_ever_told_nothing_is_kept_of_who_is_forgotten(
-    tmp_path: Path, clock: FixedClock
-) -> None:
+async def test_where_nobody_was_ever_told_nothing_is_kept_of_who_is_gone(tmp_path: Path, clock: FixedClock) -> None:
     async with run_suite(tmp_path, services=("applications",), clock=clock, pre_enrolment="none:") as suite:
         peers = PeerServices(suite, clock)
         await peers.publish_programme()
         zoe = await peers.candidate("zoe")
         await answer(zoe, await offered(zoe, Staff(peers)), "accept")
+        await suite.settle()
         await erased(peers)
         await a_day_later(peers)
         assert await suite.service("applications").service.ports.store.count(PRE_ENROLMENTS.name, {}) == 0
@@ -307,6 +309,7 @@ async def test_only_where_a_place_was_ever_accepted_student_records_are_looked_f
     views = Views(app.applications, app.submissions, app.programmes, app.parameters, app.ranks, looks)
 
     async def looked() -> int:
+        await connected.suite.settle()
         watched.work.clear()
         moment = app.moment(CommandContext(connected.clock.now(), "test", acting_service("applications")))
         await views.read(Actor("zoe"), id, "fr", moment)

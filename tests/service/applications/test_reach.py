@@ -22,4 +22,4 @@ async def test_any_number_of_programmes_may_be_in_reach(peers: PeerServices, zoe
     reach = Reach(Role.MANAGER, codes)
     assert [saved and saved.id for saved in [await files.reached(id, reach) for id in ids]] == ids
     assert await files.reached(ids[1], Reach(Role.MANAGER, codes - {"M1-MER"})) is None
-    assert await files.reached(ids[1], Reach(Role.COMMISSION, codes, FileState.COMPLETE)) is None
+    assert await files.reached(ids[1], Reach(Role.COMMISSION, codes, frozenset({FileState.COMPLETE}))) is None

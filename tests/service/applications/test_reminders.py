@@ -42,6 +42,7 @@ async def reminded(peers: PeerServices) -> list[str]:
 async def test_drafts_alone_are_reminded_of_and_each_day_once(
     peers: PeerServices, zoe: Candidate, clock: FixedClock
 ) -> None:
+    """Acceptance 76: seven days before the last one and two."""
     draft = await zoe.opened()
     adam = await peers.candidate("adam")
     assert (await adam.submit(await adam.ready())).status == 200
@@ -107,6 +108,7 @@ async def mailed(tmp_path: Path, clock: FixedClock) -> AsyncIterator[PeerService
 
 
 async def test_the_mail_names_what_is_awaited_and_until_when(mailed: PeerServices, clock: FixedClock) -> None:
+    """Acceptance 76."""
     await mailed.publish_programme(forms=[PLANS, MORE])
     zoe = await mailed.candidate("zoe")
     person = {"file_number": "AB12CD34", "email": "zoe@example.org", "family_name": "Müller", "given_name": "Zoé"}

@@ -1,4 +1,4 @@
-"""Every route lets in whom docs/api/access.md names, and nobody else (acceptance 90, ADR 46)."""
+"""Every route lets in whom docs/api/access.md names, and nobody else (acceptance 92, ADR 46)."""
 
 from __future__ import annotations
 

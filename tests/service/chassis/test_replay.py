@@ -199,6 +199,7 @@ async def test_what_is_left_in_an_outbox_was_not_told(pair: TellerAndHearer) -> 
 
 
 async def test_a_lost_event_is_asked_for_and_told_again_without_a_person(pair: TellerAndHearer) -> None:
+    """Acceptance 110."""
     await pair.steps("a", "b")
     pair.broker.loses = lambda message: message.message_id.endswith((".a.2", ".b.2"))
     await pair.steps("a", "b", "a")
@@ -230,7 +231,7 @@ async def test_what_was_told_again_and_what_had_come_is_applied_once(pair: Telle
 
 
 async def test_what_operations_order_is_told_again_to_everybody(pair: TellerAndHearer) -> None:
-    """`parvis replay` leaves an order in the store, which the process that publishes carries out."""
+    """Acceptance 110: `parvis replay` leaves an order in the store, which the process that publishes carries out."""
     pair.broker.loses = is_event
     await pair.steps("a", "b", "a")
     pair.broker.loses = nothing

@@ -1,4 +1,4 @@
-"""One trace leads from a request to the mail that it causes, and names nobody (ADR 50, acceptance 100)."""
+"""One trace leads from a request to the mail that it causes, and names nobody (ADR 50)."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from services.contracts.events.accounts import AccountErased
 from services.contracts.events.applications import PieceDeposited
 from services.contracts.events.offers import ProgrammeChanged, ProgrammePart, ProgrammePublished
 from services.documents.repository.documents import READS
+from tests.parameters import hear
 from tests.service.documents.client import stored, tell
 from tests.service.documents.given import APPLICATION, changed, slot, submitted
 from tests.unit.documents import files
@@ -101,11 +102,15 @@ async def test_what_lies_beyond_a_right_is_not_there(suite: Suite) -> None:
 
 @pytest.mark.parametrize(("state", "status"), [("submitted", 404), ("incomplete", 404), ("complete", 200)])
 async def test_a_commission_reads_a_file_while_it_is_complete(suite: Suite, state: str, status: int) -> None:
-    """Acceptance 77."""
+    """Acceptance 77: or in the states that the parameter says."""
     id = await deposited(suite, state)
     for path in (f"documents/{id}", PAPERS[0]):
         assert (await read(suite, path, {"role": "commission", "commissions": ["JURY"]}))[0] == status
         assert (await read(suite, path, {"role": "commission", "commissions": ["OTHER"]}))[0] == 404
+    await hear(suite, {"applications.commission_sees": ["submitted", "complete"]})
+    by_parameter = 404 if state == "incomplete" else 200
+    for path in (f"documents/{id}", PAPERS[0]):
+        assert (await read(suite, path, {"role": "commission", "commissions": ["JURY"]}))[0] == by_parameter
 
 
 async def test_other_roles_read_nothing(suite: Suite) -> None:

@@ -282,6 +282,7 @@ async def test_twenty_at_once(suite: Suite) -> None:
 async def test_more_at_once_than_there_are_places_are_asked_to_come_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Acceptance 100, the part on what is more than there is room for."""
     monkeypatch.setenv("PARVIS_DOCUMENTS_UPLOADS_AT_ONCE", "2")
     async with run_suite(tmp_path, services=("documents",)) as suite:
         content = files.pdf_of(9000)

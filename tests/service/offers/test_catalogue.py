@@ -30,6 +30,7 @@ SAMPLE = 40
 
 
 async def test_the_tree_goes_from_centre_to_diploma_to_programme_36(suite: Suite) -> None:
+    """Acceptance 36."""
     tree = await get(suite, "/tree")
     api.Tree.model_validate_json(json.dumps(tree))
     shape = {
@@ -64,10 +65,12 @@ async def test_the_tree_comes_in_pages_and_can_be_narrowed(suite: Suite) -> None
 
 @pytest.mark.parametrize("text", ["energie solaire", "ÉNERGIE SOLAIRE", "solaires energie", "procedes-solaires"])
 async def test_search_ignores_case_and_accents_37(suite: Suite, text: str) -> None:
+    """Acceptance 37."""
     assert await codes(suite, q=text) == ["UPVD-M1-ENERGIE-SOLAIRE", "UPVD-M2-ENERGIE-SOLAIRE"]
 
 
 async def test_search_finds_keywords_behind_titles_37(suite: Suite) -> None:
+    """Acceptance 37."""
     found = await codes(suite, q="informatique")
     assert found[:2] == ["UCA-M1-INFORMATIQUE", "UCA-M2-INFORMATIQUE"]
     assert found[-2:] == ["UPVD-M1-CALCUL-HAUTE-PERFORMANCE", "UPVD-M2-CALCUL-HAUTE-PERFORMANCE"]

@@ -101,7 +101,7 @@ async def test_what_cannot_be_had_changes_nothing_and_is_told_of_all_at_once(
 
 @pytest.mark.parametrize("scope", ["centres", "commissions"])
 async def test_what_counts_everywhere_is_out_of_scope_for_who_has_some_centres(suite: Suite, scope: str) -> None:
-    """Acceptance 90."""
+    """Acceptance 92."""
     for body in (None, {"mailer": {"gather_minutes": 0}}):
         status, problem, _ = await ask(suite, body, grant={"role": "admin", scope: ["UPVD-SEE"]})
         assert (status, problem["slug"]) == (404, "not-found")

@@ -92,6 +92,7 @@ async def test_of_two_who_write_the_second_is_told(suite: Suite) -> None:
 
 
 async def test_a_requirement_reaches_who_asks_for_it_and_can_be_asked_for_at_once(suite: Suite) -> None:
+    """Acceptance 121 as far as the length of its label is concerned, at the limit and one past it."""
     status, shown = await ask(suite, "/requirements/cv", CV, grant=ADMIN, version=0)
     assert (status, shown["version"], shown["programmes"], shown["requirement"]["common"]) == (200, 1, 3, True)
     asked = (await public(suite, "B1", 2))["requirements"][0]
@@ -108,6 +109,9 @@ async def test_a_requirement_reaches_who_asks_for_it_and_can_be_asked_for_at_onc
     assert ([(each["code"], each["version"]) for each in found["items"]], found["next"]) == ([("own", 0)], None)
     _, choices = await ask(suite, "/choices")
     assert "lettre" in [each["code"] for each in choices["requirements"]]
+    for length, expected in ((501, 422), (500, 200)):
+        long = own | {"label": {"fr": "é" * length}}
+        assert (await ask(suite, "/requirements/longue", long, version=0))[0] == expected
 
 
 async def test_all_that_is_wrong_is_named(suite: Suite) -> None:

@@ -20,6 +20,7 @@ SUBMITTED = "applications.application.submitted.v1"
 async def test_what_verify_finds_missing_is_told_again_and_no_mail_goes_out_twice(
     settings: Settings, parvis: Parvis
 ) -> None:
+    """Acceptance 110."""
     async with opened(settings) as suite:
         lost = []
         for name in ("mailer", "documents"):

@@ -56,7 +56,7 @@ def counted(parvis: Parvis, campaign: str) -> list[Any]:
 async def test_when_its_time_is_over_nothing_of_a_campaign_is_left_but_counts(
     settings: Settings, parvis: Parvis
 ) -> None:
-    """Every file of every service, objects included, is looked through; a day before, everything is there."""
+    """Acceptance 99: every file of every service, objects included, is looked through; a day before, everything is there."""
     ((campaign, active),) = shown(parvis).items()
     assert (active["state"], active["accounts"], active["files"], "erased_on" in active) == ("active", 2, 2, False)
     before = counted(parvis, campaign)

@@ -36,7 +36,7 @@ async def test_every_timer_says_when_it_has_run_and_what_is_due(settings: Settin
 
 
 async def test_a_timer_that_is_ordered_does_what_is_due_once(settings: Settings, parvis: Parvis) -> None:
-    """Without a suite the command does it: here, what a process left of somebody who is gone when it was killed."""
+    """Acceptance 98: by the command where no suite runs; here, what a killed process left of somebody who is gone."""
     async with opened(settings, ["accounts"]) as suite:
         drafts = DraftRepository(suite["accounts"].ports.store)
         await drafts.keep("gone", "identity", {"family_name": "Müller"}, suite["accounts"].ports.clock.now())

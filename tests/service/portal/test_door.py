@@ -127,6 +127,27 @@ async def test_an_address_that_was_never_validated_is_free_again(
     assert done.heading == "Votre compte est validé"
 
 
+async def test_next_year_one_is_told_so_and_registers_anew_with_the_same_address(
+    suite: Suite, browser: Browser, clock: FixedClock
+) -> None:
+    """Acceptance 19."""
+    login = await an_account(suite)
+    await AccountsClient(suite, clock).open_campaign("2028", closing="2027")
+    over = await log_in(browser, login)
+    assert over.status == 403 and "campagne" in error_of(over, "login")
+    done = await browser.send((await browser.open("/inscription")).forms[0], **NEW)
+    assert done.heading == "Consultez vos mails"
+    await suite.settle()
+    async with asyncio.timeout(120):
+        while len(suite.mails()) < 2:
+            await asyncio.sleep(0.05)
+    link = re.search(r"http://\S+token=\S+", await mail_to(suite, NEW["email"]))
+    assert link is not None
+    await browser.send((await browser.open(link[0])).forms[0], password=PASSWORD, repeated=PASSWORD)
+    assert (await log_in(browser)).status == 200
+    assert browser.cookie("session")
+
+
 async def test_who_is_unknown_wrong_or_not_validated_reads_the_same(suite: Suite, browser: Browser) -> None:
     """Acceptance 5, 109: the text speaks of the validation mail, for everybody."""
     await an_account(suite)

@@ -112,6 +112,7 @@ async def test_a_filter_of_100_characters_is_taken_and_one_more_is_refused_besid
 
 
 async def test_a_programme_tells_when_what_and_whom(suite: Suite) -> None:
+    """Acceptance 36: its page is where an application is begun."""
     async with Browser(suite.url) as browser:
         page = await browser.open("/formations/UPVD-M2-CALCUL-HAUTE-PERFORMANCE")
         assert page.heading == "Calcul haute performance, simulation"

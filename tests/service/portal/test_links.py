@@ -50,6 +50,7 @@ def error_of(page: Page, field: str) -> str:
 async def test_opening_the_link_changes_nothing_and_the_button_validates(
     suite: Suite, browser: Browser, link: str
 ) -> None:
+    """Acceptance 6, 10: the address is that of the mail's text."""
     await browser.open(link)
     page = await browser.open(link)
     assert (page.status, page.heading) == (200, "Valider votre compte")
@@ -62,6 +63,7 @@ async def test_opening_the_link_changes_nothing_and_the_button_validates(
 
 
 async def test_a_second_time_says_that_it_is_done(browser: Browser, link: str) -> None:
+    """Acceptance 8."""
     page = await browser.open(link)
     again = await browser.open(link)
     await browser.send(page.forms[0], password=PASSWORD, repeated=PASSWORD)
@@ -85,6 +87,7 @@ async def test_a_second_time_says_that_it_is_done(browser: Browser, link: str) -
 async def test_a_refused_password_is_explained_in_place(
     browser: Browser, link: str, password: str, repeated: str, field: str, message: str
 ) -> None:
+    """Acceptance 16."""
     page = await browser.open(link)
     refused = await browser.send(page.forms[0], password=password, repeated=repeated)
     assert refused.status == 422
@@ -98,6 +101,7 @@ async def test_a_refused_password_is_explained_in_place(
 
 
 async def test_an_expired_link_offers_a_new_one(suite: Suite, browser: Browser, link: str, clock: FixedClock) -> None:
+    """Acceptance 7."""
     opened_in_time = await browser.open(link)
     clock.advance(hours=120, seconds=1)
     page = await browser.open(link)
@@ -123,8 +127,9 @@ async def test_a_link_that_nobody_sent_is_not_recognised(browser: Browser, token
 
 
 async def test_a_forgotten_password_is_replaced_by_the_link_of_a_mail(
-    suite: Suite, browser: Browser, link: str
+    suite: Suite, browser: Browser, link: str, clock: FixedClock
 ) -> None:
+    """Acceptance 13: once, and within two hours."""
     page = await browser.open(link)
     done = await browser.send(page.forms[0], password=PASSWORD, repeated=PASSWORD)
     login = re.search(r"\b[0-9A-Z]{8}\b", done.words)
@@ -142,6 +147,12 @@ async def test_a_forgotten_password_is_replaced_by_the_link_of_a_mail(
     used = await browser.open(reset)
     assert used.heading == "Ce lien a déjà servi"
     assert "/reinitialisation/lien" in used.links, "who did not do that can act at once"
+    clock.advance(minutes=5)
+    await ask(suite, "/password-resets", {"email": PERSON["email"]}, 202)
+    late = (await browser.open(reset := await newest_link(suite, 4))).forms[0]
+    clock.advance(hours=2)
+    assert (await browser.open(reset)).heading == "Ce lien n’est plus valable"
+    assert (await browser.send(late, password=PASSWORD, repeated=PASSWORD)).status == 410
 
 
 async def test_asking_twice_leaves_the_link_of_the_first_mail_good(suite: Suite, browser: Browser, link: str) -> None:

@@ -35,6 +35,7 @@ def said(page: Page) -> str:
 async def test_pages_are_closed_from_the_first_instant_to_the_last(
     suite: Suite, browser: Browser, clock: FixedClock
 ) -> None:
+    """Acceptance 95."""
     await planned(suite, message_fr="Nous changeons de serveur.", message_en="We are changing servers.")
     clock.moment = datetime(2027, 2, 1, 21, 44, 59, tzinfo=UTC)
     home = await browser.open("/")
@@ -105,6 +106,7 @@ async def test_no_password_is_kept_by_the_page(suite: Suite, browser: Browser, c
 
 
 async def test_staff_come_in_while_candidates_find_it_closed(suite: Suite, browser: Browser, clock: FixedClock) -> None:
+    """Acceptance 95."""
     login, zoe = await an_administrator(suite), await an_account(suite)
     await planned(suite)
     clock.moment = BEGINS

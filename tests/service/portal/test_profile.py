@@ -70,6 +70,15 @@ async def test_the_steps_come_in_order_and_each_leads_to_the_next(zoe: Browser) 
         assert kept.items() >= (given | ({"mobile": "+262692123456"} if "mobile" in given else {})).items()
 
 
+async def test_a_second_baccalaureate_takes_the_place_of_the_first(zoe: Browser) -> None:
+    """Acceptance 25: the form shows the one that there is, and no other can be added."""
+    for year in ("2020", BACCALAUREATE["year"]):
+        await fill_in(zoe, "/profil/baccalaureat", **BACCALAUREATE | {"year": year})
+        page = await zoe.open("/profil/baccalaureat")
+        assert page.forms[0].fields["year"] == year
+        assert [link for link in page.links if link.startswith("/profil/baccalaureat/")] == []
+
+
 async def test_all_that_is_wrong_is_said_beside_its_field_and_nothing_is_lost(zoe: Browser) -> None:
     typed = {"family_name": "1234", "given_name": "", "birth_date-day": "31", "birth_date-month": "2", "phone": "12"}
     page = await fill_in(zoe, "/profil/identite", **IDENTITY | typed)
@@ -139,7 +148,7 @@ async def test_a_missing_student_number_is_said_where_it_is_asked(zoe: Browser) 
 async def test_a_year_in_letters_is_said_beside_its_field_and_stands_in_no_log(
     zoe: Browser, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Acceptance 24, 90."""
+    """Acceptance 32."""
     for path in ("/profil/baccalaureat", "/profil/stages/ajouter"):
         page = await fill_in(zoe, path, **{**STEPS.get(path, {}), "year": "20O3"})
         assert page.status == 422 and error_of(page, "year")

@@ -64,6 +64,7 @@ class Showing:
         return {
             "id": view.id,
             "programme": view.programme,
+            "route": view.route,
             "state": view.state,
             "state_label": view.state_label,
             "decision_label": view.decision_label,

@@ -32,7 +32,9 @@ from services.portal.rendering import Rendering, come_back, language_of, see_oth
 
 SECTIONS: Final = tuple(dict.fromkeys(key.partition(".")[0] for key in RULES))
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
-    key: rule.words for key, rule in RULES.items() if isinstance(rule, OneOf)
+    key: rule.words
+    for key, rule in RULES.items()
+    if isinstance(rule, OneOf | SomeOf) and not set(rule.words) & MEDIA_TYPES.keys()
 }
 """The words of parameters that have some."""
 _DIGITS: Final = 12
@@ -148,7 +150,7 @@ class _Parameters:
     def _field(self, language: Language, key: str, typed: Typed, errors: Mapping[str, str]) -> dict[str, Any]:
         text, rule, error = self.rendering.text, RULES[key], errors.get(key)
         words = [(word, text(language, f"parameters.{key}.{word}")) for word in CHOICES.get(key, ())]
-        if isinstance(rule, SomeOf):
+        if isinstance(rule, SomeOf) and key not in CHOICES:
             words = [(word, MEDIA_TYPES.get(word, word)) for word in rule.words]
         return {
             "name": key,

@@ -29,6 +29,7 @@ LIST: Final = "list"
 """The cookie that says which page of which list leads back from a file."""
 LISTED: Final = ("submitted", "incomplete", "complete", "draft", "cancelled")
 """The states of files, what waits for staff first."""
+SEEN_BY_COMMISSIONS: Final = ("complete", "submitted", "incomplete")
 
 COUNTING: Final = frozenset(role.value for role in (Role.ADMIN, Role.REGISTRAR, Role.MANAGER, Role.READONLY))
 """Roles whose holders may know how many files there are to each programme."""
@@ -90,8 +91,8 @@ def list_of(request: web.Request) -> str:
 
 
 def states_of(roles: frozenset[str]) -> tuple[str, ...]:
-    """The states that somebody with these roles may look at."""
-    return LISTED if roles - {Role.COMMISSION.value} else ("complete",)
+    """The states that somebody with these roles may look at; which of its own a commission sees is a parameter."""
+    return LISTED if roles - {Role.COMMISSION.value} else SEEN_BY_COMMISSIONS
 
 
 def routes(pages: ReviewPages) -> list[web.RouteDef]:
@@ -129,7 +130,11 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
             status=UNPROCESSABLE if wrong else 200,
             wrong=(wrong and [each.message for each in wrong.fields or ()]) or (wrong and [wrong.detail]),
             asked=asked,
-            states=[(showing.state(each), numbers.get(each), asked.address(state=each), each) for each in states],
+            states=[
+                (showing.state(each), numbers.get(each), asked.address(state=each), each)
+                for each in states
+                if each in numbers or not numbers
+            ],
             state_label="" if asked.state == EVERY else showing.state(asked.state),
             tags=[
                 (name, said.get((name, value)) or label_of(name, value, choices), asked.address(without=name))

@@ -116,6 +116,7 @@ class Showing:
             "left_waitlist": view.left_waitlist,
             "answered_at": view.answered_at and self.moment(instant(view.answered_at)),
             "pre_enrolment": view.pre_enrolment and self.pre_enrolment(view.pre_enrolment),
+            "route": view.route,
             "decided_on": view.state != "cancelled",
             "notes": [
                 {"text": note.text, "at": self.moment(instant(note.at)), "who": self.who(note.by, note.by_name)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 
@@ -88,6 +89,7 @@ async def test_cards_say_what_to_do_next_and_by_when(zoe: Uploader) -> None:
     assert "Vous n’avez pas encore de candidature" in empty.words
     assert "/formations" in empty.links
     first = await apply(zoe)
+    assert re.search(r'<a [^>]*href="/candidatures"[^>]*>\s*Fermer\s*</a>', first.html)
     cards = await zoe.open("/candidatures")
     assert first.path in cards.links
     assert "+ Nouvelle candidature" in cards.words

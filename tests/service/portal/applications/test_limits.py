@@ -113,12 +113,14 @@ async def test_the_first_and_the_last_day_of_a_programme_are_whole(suite: Suite,
 
 
 async def test_what_is_optional_is_in_the_way_of_no_submission(suite: Suite, clock: FixedClock) -> None:
-    """Acceptance 125: all is ready without it, and it may be given all the same."""
-    asked = [piece("cv"), piece("photo") | {"optional": True}]
+    """Acceptance 121, 125: all is ready without it, which is called in 500 characters, and it may be given all the same."""
+    label = ("Photo d’identité récente, " * 20)[:499] + "."
+    asked = [piece("cv"), piece("photo") | {"optional": True, "label": {"fr": label, "en": label}}]
     await PeerServices(suite, clock).publish_programme(requirements=asked)
     async with Uploader(suite.url) as browser:
         zoe = await somebody(suite, browser)
         page = await zoe.send(open_form(zoe, "M1-MER"))
+        assert label in page.words
         here = page.path
         check = await zoe.open(f"{here}/transmission")
         assert f"{here}#piece-cv-row" in check.links and f"{here}#piece-photo-row" not in check.links

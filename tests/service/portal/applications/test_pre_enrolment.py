@@ -11,6 +11,7 @@ from services.applications.wiring import use_cases
 from services.chassis.context import CommandContext, acting_service
 from services.chassis.events.parking import Parking
 from services.chassis.testing import Suite
+from tests.parameters import begin_with
 from tests.pre_enrolments import SECRET, sample_sis
 from tests.service.portal.applications.applying import form_of, running, somebody
 from tests.service.portal.applications.staff import staff
@@ -31,7 +32,12 @@ async def hand_over(suite: Suite) -> None:
     await suite.settle()
 
 
-async def test_a_refusal_is_read_by_staff_and_tried_anew_and_the_candidate_need_do_nothing(tmp_path: Path) -> None:
+async def test_a_refusal_is_read_by_staff_and_tried_anew_and_the_candidate_need_do_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Acceptance 44, 87: where candidates are shown their code and the route."""
+    shown = '[enrolment]\ncode_shown = "yes"\n[applications]\nroute_shown = "yes"\n'
+    begin_with(monkeypatch, tmp_path / "first.toml", shown)
     async with sample_sis() as sis, running(tmp_path, pre_enrolment=sis.url, pre_enrolment_secret=SECRET) as suite:
         sis.now, sis.everybody = suite.clock.now, "INE inconnu dans Apogée"
         async with somebody(suite) as zoe, staff(suite, "vera") as vera:
@@ -56,7 +62,8 @@ async def test_a_refusal_is_read_by_staff_and_tried_anew_and_the_candidate_need_
             (code,) = sis.codes
             for page in (await zoe.open(own.path), await vera.open(file_of(own))):
                 assert code in page.words and "/pre-inscription" not in str([form.action for form in page.forms])
-            assert "Gardez ce numéro" in (await zoe.open(own.path)).words
+            page = await zoe.open(own.path)
+            assert "Gardez ce numéro" in page.words and "Type de traitement" in page.words
             page = await vera.send(form)
             assert (page.status, page.path) == (200, file_of(own)), "it was done meanwhile"
             assert "Pré-inscription relancée" in (await vera.open(f"{file_of(own)}/historique")).words

@@ -55,17 +55,21 @@ async def narrow(marie: Uploader, file: str) -> None:
 
 
 async def test_pieces_are_judged_one_after_the_other_and_the_file_is_given_back(suite: Suite, zoe: Uploader) -> None:
-    """Acceptance 55, 56, 57, 66, 72, 115."""
-    own = await submitted(zoe)
+    """Acceptance 55, 56, 57, 66, 70, 72, and 44 as far as the route is concerned."""
+    own, draft = await submitted(zoe), await apply(zoe, "UPVD-M1-ENERGIE-SOLAIRE")
     await suite.settle()
     async with staff(suite, "marie") as marie:
         files = await marie.open("/gestion")
         assert (files.heading, file_of(own) in files.links) == ("Dossiers à examiner", True)
         assert "Müller-L’Hôte Zoé" in files.words
         await narrow(marie, file_of(own))
+        drafts = await marie.open("/gestion?etat=draft")
+        assert file_of(draft) in drafts.links and "Pas encore transmise" in drafts.words
         files = await marie.open("/gestion")
+        assert file_of(draft) not in files.links
         file = await marie.open(file_of(own))
         assert file.heading.endswith("Müller-L’Hôte Zoé")
+        assert "Type de traitement" in file.words and "Type de traitement" not in own.words
         for words in ("4 pièces restent à examiner", "Profil au moment de la transmission", "Perpignan", "17 mai 2003"):
             assert words in file.words, words
         for link, start in ((f"{file_of(own)}/pieces/cv/fichier", b"%PDF"), (f"{file_of(own)}/dossier", b"%PDF")):
@@ -175,12 +179,14 @@ async def test_who_reaches_nothing_of_it_finds_nothing(suite: Suite, zoe: Upload
 
 
 async def test_several_pieces_get_one_verdict_in_one_step(suite: Suite, zoe: Uploader) -> None:
-    """Acceptance 124: all of them or none; of which nobody has said anything are ticked, and what stands there is shown."""
+    """Acceptance 115, 124: all or none; of which nobody has said anything are ticked, and what stands there is shown."""
     own = await submitted(zoe)
     async with staff(suite, "ines") as ines, staff(suite, "yann") as yann:
         avis = f"{file_of(own)}/avis"
         remark = await yann.open(f"{file_of(own)}/pieces/cv")
         await yann.send(remark.forms[0], verdict="none", comment="Bien présenté")
+        there = await zoe.open(own.path)
+        assert "Bien présenté" in there.words and "Refusée" not in there.words and "Validée" not in there.words
         old = page = await ines.open(avis)
         assert "Transmise – Bien présenté" in page.words
         assert [ticked(page, code) for code in ("cv", "releves-bac", "lettre-motivation")] == [False, True, True]
@@ -192,6 +198,8 @@ async def test_several_pieces_get_one_verdict_in_one_step(suite: Suite, zoe: Upl
         page = await ines.tick(old.forms[0], "piece", *boxes, verdict="validated")
         assert page.address == file_of(own) and page.words.count("Validée") == 3
         assert "Bien présenté" in page.words, "it stays where no other is typed"
+        seen = await yann.open(file_of(own))
+        assert seen.words.count("Avis donné par ines@univ.test le 1er février 2027") == 3
 
         other = await yann.open(f"{file_of(own)}/pieces/lettre-motivation")
         fresh = await ines.open(avis)
