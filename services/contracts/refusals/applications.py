@@ -11,6 +11,7 @@ FIELD_RULES = (
     "instant-in-future",
     "not-of-kind",
     "unknown-decision-type",
+    "unknown-decision-reason",
     "beyond-reach",
     "not-staff",
 )
