@@ -35,7 +35,14 @@ from services.contracts.api.problem import MEDIA_TYPE
 from services.contracts.languages import DEFAULT, LANGUAGES, Language
 from services.contracts.refusals import ErrorCode, ErrorKind, RefusedError
 from services.contracts.refusals import documents as documents_refusals
-from services.portal.paths import LARGEST_FORM, LARGEST_SLICE, PIECE
+from services.portal.paths import (
+    DELIBERATION_DONE,
+    DELIBERATION_PREVIEW,
+    LARGEST_FORM,
+    LARGEST_SLICE,
+    LARGEST_TABLE_FORM,
+    PIECE,
+)
 
 TOO_MANY_REQUESTS: Final = ErrorCode("too-many-requests", ErrorKind.THROTTLED)
 MAINTENANCE: Final = ErrorCode("maintenance", ErrorKind.UNAVAILABLE)
@@ -50,6 +57,8 @@ PAGE_OVERHEAD: Final = 1 << 20
 FILE_PAGES: Final = {
     PIECE: LARGEST_FORM + PAGE_OVERHEAD,
     f"{PIECE}/envois/{{upload}}": LARGEST_SLICE,
+    DELIBERATION_PREVIEW: LARGEST_TABLE_FORM,
+    DELIBERATION_DONE: LARGEST_TABLE_FORM,
 }
 """Addresses of pages to which files come, and bytes that may at once: by a form, by a script that sends slices."""
 """What a browser's form adds to the files that it sends."""

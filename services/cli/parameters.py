@@ -14,8 +14,9 @@ from services.cli.control import Output, Suite, writes
 from services.cli.inspection import tell
 from services.cli.offline import opened_to_read
 from services.cli.refusals import tell_refusal
+from services.contracts.decision_rules import DecisionReasons, DecisionTypes
 from services.contracts.instants import instant_text
-from services.contracts.parameter_rules import DecisionTypes, Value
+from services.contracts.parameter_rules import Value
 from services.contracts.parameters import RULES, value_of
 from services.contracts.refusals import RefusedError
 from services.offers.domain.parameters import ParameterSheet, differences
@@ -79,7 +80,7 @@ async def parameters_set(
 
 def _shown(key: str, value: Value) -> str:
     """A value as it may be typed."""
-    joint = "; " if isinstance(RULES.get(key), DecisionTypes) else ","
+    joint = "; " if isinstance(RULES.get(key), DecisionReasons | DecisionTypes) else ","
     return joint.join(value) if isinstance(value, tuple) else str(value)
 
 

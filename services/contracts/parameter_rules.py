@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from services.contracts.addresses import is_email, is_web_address
-from services.contracts.decision_types import MOST_TYPES, decision_type, line_of
 from services.contracts.maintenance import span
 from services.contracts.text import is_printable
 
@@ -283,43 +282,6 @@ class Spans:
         return (
             f"at most {self.most} spans `HH:MM-HH:MM` (every day) or `YYYY-MM-DDTHH:MM/YYYY-MM-DDTHH:MM` "
             "(once, at most 7 days), or nothing"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionTypes:
-    """Types of decisions, one on a line, as `contracts/decision_types.py` reads them; one at least can be chosen."""
-
-    most: int = MOST_TYPES
-
-    def read(self, given: object) -> tuple[str, ...]:
-        """The lines in the order given; raises Unfit."""
-        items = re.split(r"[\n;]", given) if isinstance(given, str) else given
-        if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
-            raise Unfit("wrong-type")
-        types = []
-        lines = [item.strip() for item in items if item.strip()]
-        if len(lines) > self.most:
-            raise Unfit("too-many", max=self.most)
-        for number, line in enumerate(lines, 1):
-            try:
-                types.append(decision_type(line))
-            except ValueError:
-                raise Unfit("not-a-decision-type", line=number) from None
-        if len({each.code for each in types}) < len(types):
-            raise Unfit("repeated")
-        if not any(each.active for each in types):
-            raise Unfit("too-few", min=1)
-        return tuple(map(line_of, types))
-
-    def holds(self, value: object) -> bool:
-        """Whether these are texts, of which this release may understand less."""
-        return isinstance(value, tuple) and all(isinstance(each, str) for each in value)
-
-    def __str__(self) -> str:
-        return (
-            f"at most {self.most} lines `CODE \\| KIND \\| FRENCH LABEL \\| ENGLISH LABEL \\| WORDS`, as text parted by "
-            "`;`; the words are some of `reason`, `appeal`, `inactive`"
         )
 
 

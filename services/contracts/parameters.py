@@ -11,12 +11,13 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Final
 
+from services.contracts.decision_reasons import without_reason
+from services.contracts.decision_rules import DecisionReasons, DecisionTypes
 from services.contracts.decision_types import SHIPPED
 from services.contracts.maintenance import MOST_GRACE_DAYS
 from services.contracts.parameter_rules import (
     PARAMETER,
     Codes,
-    DecisionTypes,
     Email,
     EmailPerCentre,
     Line,
@@ -48,6 +49,10 @@ APPEAL_EN: Final = (
     "You may contest this decision within two months of the day on which you received it: by asking the institution to "
     "review it, or before the administrative court."
 )
+_REASONS: Final = frozenset(
+    {"applications.reasons_from", "applications.decision_reasons", "applications.decision_types"}
+)
+"""Parameters of which none may leave a decision without a reason that it must give."""
 DEMONSTRATION: Final = "Université de démonstration"
 """What the institution is called as long as nobody says."""
 
@@ -122,6 +127,10 @@ class ApplicationsParameters:
     """Whether candidates see by which route their programme admits (acceptance 44); staff always do."""
     decision_types: tuple[str, ...] = field(default=SHIPPED, metadata=by(DecisionTypes()))
     """What decisions are called, each of its kind (acceptance 123); what was decided keeps the label that it had then."""
+    reasons_from: str = field(default="text", metadata=by(OneOf(("text", "list"))))
+    """How one says why it is decided so: in words of one's own, or by one of `decision_reasons` (acceptance 79)."""
+    decision_reasons: tuple[str, ...] = field(default=(), metadata=by(DecisionReasons()))
+    """The reasons that can be given; what was decided keeps the label that its reason had then (acceptance 123)."""
     appeal_fr: str = field(default=APPEAL_FR, metadata=by(Line(500)))
     """What candidates read under a decision of a type with `appeal`, in French; empty: nothing."""
     appeal_en: str = field(default=APPEAL_EN, metadata=by(Line(500)))
@@ -256,7 +265,15 @@ def with_values(parameters: Parameters, given: Mapping[str, object]) -> tuple[Pa
             parameters = _with(parameters, key, rule.read(value))
         except Unfit as unfit:
             faults.append(FieldError(key, unfit.slug, unfit.params))
+    if not faults and not _REASONS.isdisjoint(given) and (kind := _without_reason(parameters.applications)):
+        faults.append(FieldError("applications.decision_reasons", "reason-lacking", {"kind": kind}))
     return parameters, faults
+
+
+def _without_reason(rules: ApplicationsParameters) -> str | None:
+    if rules.reasons_from != "list":
+        return None
+    return without_reason(rules.decision_types, rules.decision_reasons)
 
 
 def unfit_for_production(parameters: Parameters) -> list[FieldError]:

@@ -25,6 +25,13 @@ REVIEW: Final = "/gestion"
 STAFF: Final = f"{REVIEW}/personnes"
 """Where administrators give and take rights."""
 
+DELIBERATION: Final = REVIEW + "/deliberation"
+DELIBERATION_PREVIEW: Final = DELIBERATION + "/apercu"
+"""Where a form brings a table."""
+DELIBERATION_DONE: Final = DELIBERATION + "/confirmation"
+"""Where the page of its preview brings it back."""
+LARGEST_TABLE_FORM: Final = 3 * 2**20
+"""Bytes of a form that brings a table, packed, in letters that forms leave as they are."""
 STATISTICS: Final = REVIEW + "/statistiques"
 STAFF_CATALOGUE: Final = REVIEW + "/catalogue"
 """Where staff keep the programmes."""

@@ -23,6 +23,7 @@ SHARED = (
     "services.contracts.addresses.",
     "services.contracts.backoff.",
     "services.contracts.braces.",
+    "services.contracts.decision_reasons.",
     "services.contracts.decision_types.",
     "services.contracts.file_numbers.",
     "services.contracts.parameter_rules.",

@@ -142,7 +142,8 @@ def subscriptions(service: Path) -> Iterator[str]:
 
 def publications(service: Path) -> Iterator[str]:
     """`<thing>_events(id, <thing>, domain_event)` for every aggregate, which its repository asks."""
-    file = service / "publications.py"
+    package = service / "publications/__init__.py"
+    file = package if package.is_file() else service / "publications.py"
     found = [node for name, node in functions(tree(file)).items() if name.endswith("_events")]
     for function in found:
         arguments = [each.arg for each in _arguments(function)]

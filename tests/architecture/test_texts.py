@@ -29,6 +29,7 @@ from services.chassis.texts.typography import typeset
 from services.contracts.actors import Role
 from services.contracts.api.accounts import HelpName
 from services.contracts.api.columns import COLUMNS
+from services.contracts.api.deliberation import TABLE_COLUMNS
 from services.contracts.api.documents import MediaType, PartType
 from services.contracts.languages import CATALOGUE, LANGUAGES, LOCALE
 from services.contracts.parameters import RULES
@@ -117,6 +118,12 @@ MADE = {
             for when in ("will_be", "was")
             for result in ("changed", "unchanged", "refused")
         ),
+        *(
+            f"deliberation.{when}.{result}"
+            for when in ("will_be", "was")
+            for result in ("changed", "unchanged", "refused")
+        ),
+        *(f"deliberation.{wrong}" for wrong in ("missing", "too_large", "cut")),
         *(f"review.mail.{kind}" for kind in (*MAILS.values(), *DECISION_MAILS.values())),
         *("review-bulk.title", "review-bulk.body", "review-view.title", "review-view.body"),
         *(f"exports.{format}" for format in ("xlsx", "csv")),
@@ -143,6 +150,7 @@ MADE = {
         *(f"pre_enrolment.{state}" for state in PreEnrolmentState),
         *(f"todo.{said}" for said in ("accept", "withdraw", *DecisionKind) if said != DecisionKind.FAVOURABLE),
         *("todo.left_waitlist", "todo.answer_late"),
+        *(f"parameters.{hint}" for hint in ("per_centre", "codes", "spans", "types", "reasons")),
         *(f"deliveries.{state}" for state in DELIVERY_STATES),
         *(f"deliveries.reason.{reason}" for reason in REASONS),
         *(f"deliveries.column.{column}" for column in ("subject", "person", "state", "created_at")),
@@ -161,6 +169,7 @@ MADE = {
     ),
     "applications": (
         *(f"export.{column}" for column in (*COLUMNS, "yes", "no", "left")),
+        *(f"table.{column}" for column in TABLE_COLUMNS),
         *(f"export.failed.{reason}" for reason in ("too-many-rows", "too-large", "beyond-reach", "rights", "broken")),
     ),
     "documents": tuple(f"warning.{notice.value}" for notice in Notice),
@@ -169,6 +178,12 @@ MADE = {
         "not-a-span.detail",
         "not-a-decision-type.title",
         "not-a-decision-type.detail",
+        "not-a-decision-reason.title",
+        "not-a-decision-reason.detail",
+        "labels-alike.title",
+        "labels-alike.detail",
+        "reason-lacking.title",
+        "reason-lacking.detail",
         "reason.not-yet-open",
         "reason.closed",
         "reason.not-offered",

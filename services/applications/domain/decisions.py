@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
+from services.applications.domain.decided import TypesInForce
 from services.applications.domain.events import Accepted, AnswerDue, Change, Decided, OfferTakenBack, Withdrawn
 from services.applications.domain.model import (
     Application,
@@ -15,7 +16,6 @@ from services.applications.domain.model import (
     Moment,
     Place,
     ProgrammeCopy,
-    TypeAsDecided,
     ValidatedDecision,
 )
 from services.applications.domain.review import FARTHEST
@@ -27,7 +27,6 @@ from services.applications.domain.states import (
     DecisionState,
     FileAction,
     FileState,
-    Label,
     LetterKind,
     Party,
     PlaceAction,
@@ -37,7 +36,6 @@ from services.applications.domain.states import (
     place_after,
 )
 from services.contracts.actors import Acting
-from services.contracts.decision_types import DecisionType
 from services.contracts.refusals import INVALID_FIELDS, FieldError
 from services.contracts.refusals.applications import (
     ANSWER_LATE,
@@ -60,37 +58,11 @@ TAKEN: Final = (PlaceState.OFFERED, PlaceState.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
-class TypesInForce:
-    """The types that staff can choose now, and what is said under a decision of those that can be contested."""
-
-    types: tuple[DecisionType, ...]
-    appeal: Label | None = None
-
-    def chosen(self, code: str | None, kind: DecisionKind | None) -> DecisionType:
-        """The type of that code, or the first one of the kind; raises INVALID_FIELDS."""
-        if code is None and kind is None:
-            raise INVALID_FIELDS(fields=[FieldError("kind", "required")])
-        for each in self.types:
-            if each.code == code or (code is None and each.kind == kind):
-                if kind not in (None, each.kind):
-                    raise INVALID_FIELDS(fields=[FieldError("type", "not-of-kind")])
-                return each
-        raise INVALID_FIELDS(fields=[FieldError("kind" if code is None else "type", "unknown-decision-type")])
-
-    def unasked(self, kind: DecisionKind) -> TypeAsDecided | None:
-        """The first type of a kind that wants no reason, for a decision that nobody enters; None: the kind's own words."""
-        found = (self.as_decided(each) for each in self.types if each.kind == kind and not each.reasoned)
-        return next(found, None)
-
-    def as_decided(self, of: DecisionType) -> TypeAsDecided:
-        """What is kept of a type with a decision."""
-        label = {"fr": of.fr, "en": of.en} if of.en else {"fr": of.fr}
-        return TypeAsDecided(of.code, label, self.appeal if of.appeal else None)
-
-
-@dataclass(frozen=True, slots=True)
 class Said:
-    """What a member of staff says of a decision: of which type, or of which kind, and what goes with it."""
+    """What a member of staff says of a decision: of which type, or of which kind, and what goes with it.
+
+    `reason` is the code of one of the institution's reasons, where it has such a list, and words where it has none.
+    """
 
     kind: DecisionKind | None = None
     type: str | None = None
@@ -102,12 +74,14 @@ class Said:
     def entered(self, id: str, moment: Moment, by: Acting, types: TypesInForce) -> tuple[EnteredDecision, bool]:
         """The decision, and whether its type asks for a reason whatever its kind; raises INVALID_FIELDS."""
         of = types.chosen(self.type, self.kind)
+        listed = types.listed(self.reason, of.kind)
         given = EnteredDecision(
             id=id,
             kind=DecisionKind(of.kind),
             at=moment.instant,
             by=by,
-            reason=self.reason,
+            reason=self.reason if listed is None else listed.label["fr"],
+            listed=listed,
             rank=self.rank,
             comment=self.comment,
             appointment=self.appointment,

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from services.applications.domain.asked import FilledForm, Form, FormAnswer, Question, QuestionAnswer
+from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
 from services.applications.domain.states import (
     EDITABLE,
     DecisionKind,
@@ -196,23 +197,11 @@ class Appointment:
 
 
 @dataclass(frozen=True, slots=True)
-class TypeAsDecided:
-    """What the institution called a decision when it was entered, and how it told that it can be contested.
-
-    What it calls it later changes nothing of it (acceptance 123).
-    """
-
-    code: str
-    label: Label
-    appeal: Label | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class EnteredDecision:
     """What staff have decided, who and when; candidates see nothing of it before it is validated.
 
     A `rank` counts from 1; `reason` and `comment` are for the candidate. `type` is None of what was entered before there
-    were types.
+    were types. Where the reason is one of the institution's own, `listed` is that one, and `reason` what it is called.
     """
 
     id: str
@@ -224,6 +213,7 @@ class EnteredDecision:
     comment: str | None = None
     appointment: Appointment | None = None
     type: TypeAsDecided | None = None
+    listed: ReasonAsDecided | None = None
 
 
 @dataclass(frozen=True, slots=True)

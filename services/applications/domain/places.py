@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
+from services.applications.domain.decided import TypeAsDecided
 from services.applications.domain.decisions import TAKEN
 from services.applications.domain.events import Change, Decided, LeftWaitlist
 from services.applications.domain.model import (
@@ -18,7 +19,6 @@ from services.applications.domain.model import (
     Moment,
     Place,
     ProgrammeCopy,
-    TypeAsDecided,
     ValidatedDecision,
 )
 from services.applications.domain.states import (

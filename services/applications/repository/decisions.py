@@ -10,7 +10,7 @@ from services.applications.domain.model import EnteredDecision
 from services.applications.repository.audit import AuditedRepository
 from services.applications.repository.rows import decision_in, decision_out
 from services.chassis import ports
-from services.chassis.events.aggregates import OUTBOX_INDEX
+from services.chassis.events.aggregates import OUTBOX_INDEX, Versioned
 from services.chassis.ports import Collection, In, Index
 from services.chassis.store.rows import BY_ID, every
 from services.contracts.events.catalogue import Event
@@ -64,6 +64,11 @@ class DecisionRepository(AuditedRepository[Entry]):
         """The same of these applications, `MAX_FIND` at most; the caller knows whose they are."""
         found = await self.listed({"_id": In(tuple(ids))}, sort=BY_ID, limit=ports.MAX_FIND) if ids else []
         return {saved.id: saved.state.entered for saved in found if saved.state.entered is not None}
+
+    async def entries(self, ids: Sequence[str]) -> Mapping[str, Versioned[Entry]]:
+        """The same as they are kept, with the keys of what was done to them."""
+        found = await self.listed({"_id": In(tuple(ids))}, sort=BY_ID, limit=ports.MAX_FIND) if ids else []
+        return {saved.id: saved for saved in found}
 
     async def take_back(self, id: str) -> None:
         """Forget what was entered for an application that did not come about."""

@@ -15,6 +15,7 @@ from services.applications.domain.asked import (
     QuestionAnswer,
     QuestionKind,
 )
+from services.applications.domain.decided import ReasonAsDecided, TypeAsDecided
 from services.applications.domain.model import (
     Appointment,
     Document,
@@ -23,7 +24,6 @@ from services.applications.domain.model import (
     Programme,
     Requirement,
     Submission,
-    TypeAsDecided,
     ValidatedDecision,
 )
 from services.applications.domain.states import DecisionKind, PlaceState
@@ -158,6 +158,8 @@ def decision_out(decision: EnteredDecision) -> dict[str, Any]:
         out["appointment"] = fields(where) | {"day": where.day.isoformat()}
     if (of := decision.type) is not None:
         out["type"] = {name: value for name, value in fields(of).items() if value is not None}
+    if (listed := decision.listed) is not None:
+        out["listed"] = fields(listed)
     return out
 
 
@@ -173,6 +175,8 @@ def decision_in(out: Mapping[str, Any]) -> EnteredDecision:
         known["appointment"] = Appointment(where["place"], date.fromisoformat(where["day"]), where["time"])
     if (of := out.get("type")) is not None:
         known["type"] = TypeAsDecided(**members(TypeAsDecided, of))
+    if (listed := out.get("listed")) is not None:
+        known["listed"] = ReasonAsDecided(**members(ReasonAsDecided, listed))
     return EnteredDecision(**known)
 
 

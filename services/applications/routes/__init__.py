@@ -10,7 +10,18 @@ from typing import Any
 from services.applications.domain.asked import FormAnswer
 from services.applications.domain.model import Application, Moment
 from services.applications.domain.states import PlaceAction
-from services.applications.routes import behalf, bulk, counting, deciding, exporting, exports, review, sheets, shelves
+from services.applications.routes import (
+    behalf,
+    bulk,
+    counting,
+    deciding,
+    deliberation,
+    exporting,
+    exports,
+    review,
+    sheets,
+    shelves,
+)
 from services.applications.routes import places as programme_places
 from services.applications.usecases import answers, decisions, forms, opening, pieces, places, submission
 from services.applications.usecases.app import App
@@ -85,6 +96,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         *deciding.routes(app, shown),
         *behalf.routes(app, shown),
         *bulk.routes(app),
+        *deliberation.routes(app),
         *sheets.routes(app, shown),
         *exporting.routes(app),
         *exports.routes(app),

@@ -84,7 +84,7 @@ async def foresee(
     Raises INVALID_FIELDS for what is asked, BUSY.
     """
     _check(ids, act)
-    async with _turn(app, actor):
+    async with in_turn(app, actor):
         asked = await _asked(app, actor, act, replace(command, key=None))
         return [each.item for each in await _looked_at(app, asked, ids)]
 
@@ -98,7 +98,7 @@ async def carry_out(
     Raises PREMISES_CHANGED before anything is done if a file has changed since, INVALID_FIELDS, KEY_REUSED, BUSY.
     """
     _check(ids, act)
-    async with _turn(app, actor):
+    async with in_turn(app, actor):
         asked = await _asked(app, actor, act, command)
         looked = await _looked_at(app, asked, ids)
         if not is_of(digest, act, items := [each.item for each in looked]):
@@ -124,7 +124,7 @@ def _check(ids: Sequence[str], act: BulkAct) -> None:
 
 
 @asynccontextmanager
-async def _turn(app: App, actor: Actor) -> AsyncIterator[None]:
+async def in_turn(app: App, actor: Actor) -> AsyncIterator[None]:
     """One after the other of one person, and so many of all: who presses twice is answered twice."""
     async with app.bulk_turns.of([actor.asker]):
         with app.bulk_places.take():

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.applications.domain import decisions
-from services.applications.domain.decisions import Said, TypesInForce
+from services.applications.domain.decided import TypesInForce
+from services.applications.domain.decisions import Said
 from services.applications.domain.events import Change
 from services.applications.domain.model import Application
 from services.applications.domain.reach import Reach
@@ -21,6 +22,7 @@ from services.applications.usecases.review import Decide, Examined, change_exami
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.ports import Document as Row
+from services.contracts.decision_reasons import active_reasons
 from services.contracts.decision_types import active_types
 from services.contracts.refusals.applications import NO_DECISION
 
@@ -73,11 +75,12 @@ async def enter_on(
 
 
 def types_in_force(app: App) -> TypesInForce:
-    """The institution's types of decisions, as they are now."""
+    """The institution's types of decisions, and its reasons for them, as they are now."""
     rules = app.parameters.in_force.applications
     french = rules.appeal_fr or rules.appeal_en
     appeal = {"fr": french, "en": rules.appeal_en or french} if french else None
-    return TypesInForce(active_types(rules.decision_types), appeal)
+    reasons = active_reasons(rules.decision_reasons) if rules.reasons_from == "list" else None
+    return TypesInForce(active_types(rules.decision_types), appeal, reasons)
 
 
 async def delete(

@@ -63,11 +63,12 @@ def _status(status: FileStatus | None, language: Language) -> api.FileStatusView
         state=status.state.value,
         state_label=word(status.state, language),
         submission_deadline=status.submission_deadline.isoformat(),
-        decision=None if status.decided is None else _decision(status.decided, language),
+        decision=None if status.decided is None else decision_brief(status.decided, language),
     )
 
 
-def _decision(brief: DecisionInBrief, language: Language) -> api.DecisionInBrief:
+def decision_brief(brief: DecisionInBrief, language: Language) -> api.DecisionInBrief:
+    """A decision as previews tell it."""
     label = word(brief.kind, language) if brief.label is None else text_in(brief.label, language)
     return api.DecisionInBrief(kind=brief.kind.value, label=label, rank=brief.rank, validated=brief.counts)
 

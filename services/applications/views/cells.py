@@ -14,7 +14,7 @@ from services.applications.domain.model import Application, EnteredDecision, Pro
 from services.applications.domain.pre_enrolment import PreEnrolment
 from services.applications.domain.sheets import Sheet
 from services.applications.domain.states import PieceState, PlaceState
-from services.applications.views.decisions import label_of
+from services.applications.views.decisions import label_of, reason_of
 from services.applications.views.wording import text_in, word
 from services.chassis.texts.catalogues import catalogues
 from services.contracts.api.columns import COLUMNS
@@ -109,7 +109,8 @@ def _decided(application: Application, language: str, zone: ZoneInfo) -> dict[st
     return answered | {
         "decision": label_of(entered, language),
         "rank": None if entered.rank is None else str(entered.rank),
-        "reason": entered.reason,
+        "reason": reason_of(entered, language),
+        "reason_code": None if entered.listed is None else entered.listed.code,
         "decision_comment": entered.comment,
         "validated_at": _moment(decision.at, zone),
         "answer_deadline": None if day is None else day.isoformat(),

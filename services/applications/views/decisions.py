@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from services.applications.domain.decisions import TypesInForce, answers, is_mere_offer, letter
+from services.applications.domain.decided import TypesInForce
+from services.applications.domain.decisions import answers, is_mere_offer, letter
 from services.applications.domain.model import (
     Application,
     Appointment,
@@ -19,6 +20,7 @@ from services.applications.domain.states import DecisionKind, PlaceState
 from services.applications.views.wording import text_in, word
 from services.contracts.actors import staff_id
 from services.contracts.api import decisions as api
+from services.contracts.decision_reasons import DecisionReason
 from services.contracts.instants import instant_text
 
 _ANSWERS: Final = {PlaceState.ACCEPTED: "accept", PlaceState.WITHDRAWN: "withdraw"}
@@ -50,7 +52,8 @@ def decided(application: Application, moment: Moment, language: str, live_rank: 
     view = api.DecisionView(
         **_type(entered, language),
         validated_at=instant_text(decision.at),
-        reason=entered.reason,
+        reason=reason_of(entered, language),
+        reason_code=_reason_code(entered),
         comment=entered.comment,
         rank=entered.rank,
         appointment=_appointment(entered.appointment),
@@ -86,13 +89,28 @@ def shown_types(types: TypesInForce, language: str) -> api.DecisionTypes:
                 appeal=each.appeal and types.appeal is not None,
             )
             for each in types.types
-        ]
+        ],
+        reasons=None if types.reasons is None else [_reason(each, language) for each in types.reasons],
     )
+
+
+def _reason(reason: DecisionReason, language: str) -> api.DecisionReasonView:
+    label = {"fr": reason.fr, "en": reason.en} if reason.en else {"fr": reason.fr}
+    return api.DecisionReasonView(code=reason.code, label=text_in(label, language), kinds=list(reason.kinds))
 
 
 def label_of(decision: EnteredDecision, language: str) -> str:
     """What the institution called a decision when it was entered (acceptance 123)."""
     return word(decision.kind, language) if decision.type is None else text_in(decision.type.label, language)
+
+
+def reason_of(decision: EnteredDecision, language: str) -> str | None:
+    """Why it was decided so, as it was written, or as the institution called it then (acceptance 79, 123)."""
+    return decision.reason if decision.listed is None else text_in(decision.listed.label, language)
+
+
+def _reason_code(decision: EnteredDecision) -> str | None:
+    return None if decision.listed is None else decision.listed.code
 
 
 def _type(decision: EnteredDecision, language: str) -> dict[str, Any]:
@@ -113,7 +131,8 @@ def _entered(decision: EnteredDecision, language: str, names: Mapping[str, str])
     return {
         "id": decision.id,
         **_type(decision, language),
-        "reason": decision.reason,
+        "reason": reason_of(decision, language),
+        "reason_code": _reason_code(decision),
         "rank": decision.rank,
         "comment": decision.comment,
         "appointment": _appointment(decision.appointment),

@@ -54,6 +54,7 @@ COLUMNS: Final = (
     "tags",
     "assignee",
     "notes",
+    "reason_code",
 )
 """What can stand in a column, by code, in the order of a list with all of them; new ones come behind."""
 

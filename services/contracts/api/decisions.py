@@ -55,9 +55,13 @@ class DecisionGiven(Body):
 
     kind: DecisionName | None = None
     type: Annotated[str | None, Field(pattern=CODE, description="The code of one of the institution's types.")] = None
-    reason: Annotated[Words | None, Field(description="Of an unfavourable one, or of a type that gives reasons.")] = (
-        None
-    )
+    reason: Annotated[
+        Words | None,
+        Field(
+            description="Of an unfavourable one, or of a type that gives reasons; where the institution has a list of "
+            "reasons, the code of one (`GET /review/decision-types`)."
+        ),
+    ] = None
     rank: Annotated[int | None, Field(ge=1, le=100_000, description="Of a ranked waiting list, from 1.")] = None
     appointment: Annotated[AppointmentBody | None, Field(description="Of who is shortlisted.")] = None
     comment: Annotated[Words | None, Field(description="For the candidate.")] = None
@@ -106,10 +110,24 @@ class DecisionTypeView(View):
     appeal: Annotated[bool, Field(description="The candidate reads how the decision can be contested.")]
 
 
+class DecisionReasonView(View):
+    """One of the institution's reasons for decisions."""
+
+    code: str
+    label: str
+    kinds: Annotated[list[DecisionName], Field(description="The kinds of decision that it is for; none: all of them.")]
+
+
 class DecisionTypes(View):
-    """The institution's types of decisions, in its order."""
+    """The institution's types of decisions, in its order, and its reasons for them."""
 
     items: list[DecisionTypeView]
+    reasons: Annotated[
+        list[DecisionReasonView] | None,
+        Field(
+            description="Of which one is given by its code, in the institution's order; absent where one writes why."
+        ),
+    ] = None
 
 
 class AppointmentView(View):
@@ -129,6 +147,9 @@ class DecisionView(View):
     appeal: Annotated[str | None, Field(description="How it can be contested.")] = None
     validated_at: Instant
     reason: str | None = None
+    reason_code: Annotated[str | None, Field(description="The institution's code of it, where it is of its list.")] = (
+        None
+    )
     comment: str | None = None
     rank: Annotated[int | None, Field(description="On the ranked waiting list, as it was decided.")] = None
     appointment: AppointmentView | None = None
@@ -143,6 +164,9 @@ class EnteredDecisionView(View):
     label: Annotated[str, Field(description="What the institution called it when it was entered.")]
     appeal: Annotated[str | None, Field(description="What the candidate reads of how it can be contested.")] = None
     reason: str | None = None
+    reason_code: Annotated[str | None, Field(description="The institution's code of it, where it is of its list.")] = (
+        None
+    )
     rank: int | None = None
     comment: str | None = None
     appointment: AppointmentView | None = None

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from services.contracts.decision_rules import DecisionReasons, DecisionTypes
 from services.contracts.decision_types import LONGEST_LINE
 from services.contracts.parameter_rules import (
     PARAMETER,
     Codes,
-    DecisionTypes,
     Email,
     EmailPerCentre,
     Line,
@@ -90,7 +90,13 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-_LONGEST: Final[Mapping[type[Rule], int]] = {EmailPerCentre: 305, Spans: 40, Codes: 20, DecisionTypes: LONGEST_LINE}
+_LONGEST: Final[Mapping[type[Rule], int]] = {
+    EmailPerCentre: 305,
+    Spans: 40,
+    Codes: 20,
+    DecisionTypes: LONGEST_LINE,
+    DecisionReasons: LONGEST_LINE,
+}
 """Characters of one line of a parameter of several."""
 
 
@@ -103,7 +109,7 @@ def _form(rule: Rule) -> Any:
             return Literal[words]
         case SomeOf(words):
             return Annotated[list[Literal[words]], Field(min_length=1, max_length=len(words))]  # type: ignore[valid-type]
-        case EmailPerCentre(most) | Spans(most) | DecisionTypes(most) | Codes(most):
+        case EmailPerCentre(most) | Spans(most) | DecisionTypes(most) | DecisionReasons(most) | Codes(most):
             return Annotated[list[Annotated[str, Field(max_length=_LONGEST[type(rule)])]], Field(max_length=most)]
         case Line(longest) | Email(longest) | Url(longest):
             return Annotated[str, Field(max_length=longest)]

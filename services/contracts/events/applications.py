@@ -8,6 +8,7 @@ from pydantic import Field
 
 from services.contracts.events.accounts import RowsPart, StepsPart
 from services.contracts.events.catalogue import Audience, Event, Part
+from services.contracts.events.letter_parts import LetterPart
 from services.contracts.events.offers import TextPart, UnitPart
 
 _PIECES = [[{"piece": "cv", "document": "01jd5w8q3v7m2c9k4t6x0b1n5r", "sha256": "9f86d081884c7d65" * 4}]]
@@ -173,7 +174,8 @@ class ApplicationDecided(ApplicationEvent, type="applications.application.decide
 
     A favourable one offers a place until the end of `answer_deadline`, if there is such a day. Who is shortlisted is
     expected at a `place`, on a `day`, at a `time` (`HH:MM`) of the institution's zone. `because`: staff have entered it, or
-    by `rank` a place that has become free is offered to who waited for it.
+    by `rank` a place that has become free is offered to who waited for it. `reason` is what the institution calls the one
+    of its list that was given; what somebody has written is not told.
     """
 
     decision: Literal["favourable", "unfavourable", "ranked_waitlist", "waitlist", "shortlisted"]
@@ -185,6 +187,7 @@ class ApplicationDecided(ApplicationEvent, type="applications.application.decide
     day: str | None = None
     time: str | None = None
     because: Literal["staff", "rank"] = "staff"
+    reason: TextPart | None = None
 
 
 class ApplicationLeftWaitlist(ApplicationEvent, type="applications.application.left_waitlist.v1", key="application"):
@@ -314,19 +317,6 @@ class SubmittedPart(Part):
     profile: ProfilePart
     questions: Annotated[list[QuestionPart], Field(default_factory=list, examples=[[]])]
     forms: Annotated[list[FormPart], Field(default_factory=list, examples=[[]])]
-
-
-class LetterPart(Part):
-    """The letter that there is for a candidate: by which validated `decision` (its id), and when that was; of an admission
-    also when the place was accepted. `reason` and `comment` are what was told to the candidate.
-    """
-
-    kind: Literal["admission", "rejection"]
-    decision: str
-    decided_at: str
-    accepted_at: str | None = None
-    reason: str | None = None
-    comment: str | None = None
 
 
 class FileChanged(ApplicationEvent, type="applications.file.changed.v1", key="application", audience=Audience.INTERNAL):

@@ -11,7 +11,14 @@ FIELD_RULES = (
     "instant-in-future",
     "not-of-kind",
     "unknown-decision-type",
+    "unknown-decision-reason",
     "beyond-reach",
+    "row-unknown",
+    "row-changed",
+    "row-repeated",
+    "rank-repeated",
+    "not-a-day",
+    "not-a-number",
     "not-staff",
 )
 """Rules of single fields beyond their form: the slugs of field errors. The text of each is `applications.<slug>.detail`."""
@@ -67,5 +74,9 @@ LIST_CLOSED = ErrorCode("list-closed", ErrorKind.CONFLICT)
 PROMOTIONS_OVER = ErrorCode("promotions-over", ErrorKind.CONFLICT)
 NOTHING_REFUSED = ErrorCode("nothing-refused", ErrorKind.CONFLICT)
 ANSWER_LATE = ErrorCode("answer-late", ErrorKind.CONFLICT)
+
+TABLE_TOO_LARGE = ErrorCode("table-too-large", ErrorKind.TOO_LARGE)
+TABLE_UNREADABLE = ErrorCode("table-unreadable", ErrorKind.INVALID)
+TABLE_LACKS_COLUMNS = ErrorCode("table-lacks-columns", ErrorKind.INVALID)
 
 TOO_MANY_NOTES = ErrorCode("too-many-notes", ErrorKind.CONFLICT)

@@ -10,7 +10,8 @@ from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.http.places import asker, network
 from services.chassis.ports import DuplicateKey
-from services.contracts.events.applications import FileChanged, LetterPart, ProfilePart
+from services.contracts.events.applications import FileChanged, ProfilePart
+from services.contracts.events.letter_parts import LetterPart
 from services.contracts.languages import Language
 from services.contracts.refusals import BUSY, NOT_FOUND
 from services.contracts.refusals.documents import NO_LETTER

@@ -10,7 +10,8 @@ from typing import Any, Final
 from services.chassis.texts import formats
 from services.chassis.texts.profile_words import country
 from services.contracts.events.accounts import AddressPart, IdentityPart
-from services.contracts.events.applications import FileChanged, LetterPart, ProfilePart
+from services.contracts.events.applications import FileChanged, ProfilePart
+from services.contracts.events.letter_parts import LetterPart
 from services.contracts.instants import instant
 from services.contracts.languages import Language
 from services.documents.domain.letter import VARIABLES, LetterTexts, filled, paragraphs
@@ -126,7 +127,7 @@ class LetterWords:
             "institution": self._app.parameters.in_force.institution.name,
             "decided_on": self._day(instant(part.decided_at)),
             "accepted_on": "" if part.accepted_at is None else self._day(instant(part.accepted_at)),
-            "reason": part.reason or "",
+            "reason": part.reason or "" if part.reason_label is None else words.of(part.reason_label),
             "comment": part.comment or "",
         }
 

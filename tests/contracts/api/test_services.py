@@ -238,10 +238,9 @@ NAMING = (
     *(f"{call} /api/applications/review/views/{{name}}" for call in ("PUT", "DELETE")),
     *(f"{call} /api/applications/review/exports/{{id}}" for call in ("GET", "DELETE")),
     *("POST /api/applications/review/exports", "GET /api/applications/review/exports/{id}/file"),
+    *(str(endpoint) for endpoint in APIS["applications"] if "/deliberation" in endpoint.path),
 )
-"""What names somebody, a centre or a type of decisions that no schema knows: test_sheets, test_decision_types, test_behalf,
-test_shelves, test_exports.
-"""
+"""What names or brings what no schema knows: tests of sheets, decision types, behalf, shelves, exports, deliberation."""
 STILL = ("POST /api/mailer/deliveries/{id}/retry",)
 """What only a mail that stands still takes, and only once: tests/service/mailer/test_deliveries.py."""
 

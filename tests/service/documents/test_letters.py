@@ -11,7 +11,7 @@ import pikepdf
 
 from services.chassis.testing import Suite
 from services.contracts.events.accounts import AccountErased, AddressPart
-from services.contracts.events.applications import LetterPart
+from services.contracts.events.letter_parts import LetterPart
 from services.documents.domain.states import State
 from tests.parameters import hear
 from tests.service.documents.client import events, get, keys, paper, rows, tell, words

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from services.contracts.decision_rules import DecisionTypes
 from services.contracts.decision_types import MOST_TYPES, SHIPPED, active_types, decision_type, line_of
-from services.contracts.parameter_rules import DecisionTypes, Unfit
+from services.contracts.parameter_rules import Unfit
 
 RULE = DecisionTypes()
 

@@ -16,9 +16,10 @@ from services.contracts.actors import ActorKind
 from services.contracts.api.endpoints import offers as endpoints
 from services.contracts.api.parameters import ParameterRevision, ParameterRevisions, ParametersGiven, ParametersView
 from services.contracts.api.problem import Problem
+from services.contracts.decision_rules import DecisionReasons, DecisionTypes
 from services.contracts.instants import instant
 from services.contracts.languages import Language
-from services.contracts.parameter_rules import Codes, DecisionTypes, EmailPerCentre, OneOf, Rule, SomeOf, Spans, Whole
+from services.contracts.parameter_rules import Codes, EmailPerCentre, OneOf, Rule, SomeOf, Spans, Whole
 from services.contracts.parameters import RULES
 from services.contracts.refusals import STALE_VERSION
 from services.portal.api import Api, accepted
@@ -38,6 +39,14 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The words of parameters that have some."""
 _DIGITS: Final = 12
+_HINTS: Final[Mapping[type[Rule], str]] = {
+    EmailPerCentre: "per_centre",
+    Codes: "codes",
+    Spans: "spans",
+    DecisionTypes: "types",
+    DecisionReasons: "reasons",
+}
+"""The texts of rules that must be explained to who types."""
 
 
 def routes(rendering: Rendering, api: Api, zone: ZoneInfo) -> list[web.RouteDef]:
@@ -163,19 +172,10 @@ class _Parameters:
         }
 
     def _hint(self, language: Language, rule: Rule) -> str | None:
-        match rule:
-            case Whole(least, most):
-                return self.rendering.text(language, "parameters.bounds", min=least, max=most)
-            case EmailPerCentre():
-                return self.rendering.text(language, "parameters.per_centre")
-            case Codes():
-                return self.rendering.text(language, "parameters.codes")
-            case Spans():
-                return self.rendering.text(language, "parameters.spans")
-            case DecisionTypes():
-                return self.rendering.text(language, "parameters.types")
-            case _:
-                return None
+        if isinstance(rule, Whole):
+            return self.rendering.text(language, "parameters.bounds", min=rule.least, max=rule.most)
+        hint = _HINTS.get(type(rule))
+        return None if hint is None else self.rendering.text(language, f"parameters.{hint}")
 
 
 def _of(section: str) -> list[str]:
@@ -190,7 +190,7 @@ def _kind(rule: Rule) -> str:
             return "radios"
         case SomeOf():
             return "checks"
-        case DecisionTypes():
+        case DecisionTypes() | DecisionReasons():
             return "area"
         case Codes() | EmailPerCentre() | Spans():
             return "lines"
@@ -224,7 +224,7 @@ def _given(typed: Typed) -> dict[str, dict[str, Any]]:
         value: Any = text
         if isinstance(rule, SomeOf):
             value = list(typed.get(key, ()))
-        elif isinstance(rule, Codes | DecisionTypes | EmailPerCentre | Spans):
+        elif isinstance(rule, Codes | DecisionReasons | DecisionTypes | EmailPerCentre | Spans):
             value = [line.strip() for line in text.split("\n") if line.strip()]
         elif isinstance(rule, Whole) and text.isascii() and text.removeprefix("-").isdigit() and len(text) <= _DIGITS:
             value = int(text)

@@ -176,16 +176,18 @@ class _Bulk:
     async def _said(self, request: web.Request, chosen: _Chosen) -> Mapping[str, Any]:
         """The decision as it was typed, which is what will be entered; ranks stand with their files."""
         offered = await self.pages.api.ask(request, language_of(request), endpoints.DECISION_TYPES)
-        given = chosen.args["decision"]
-        labels = {each.code: each.label for each in accepted(offered).items}
-        label = labels.get(given["type"], given["type"])
-        return self.pages.showing(request).said({**given, "label": label})
+        given, told = chosen.args["decision"], accepted(offered)
+        labels = {each.code: each.label for each in told.items}
+        reasons = {each.code: each.label for each in told.reasons or ()}
+        shown = {"label": labels.get(given["type"], given["type"]), "reason": given.get("reason")}
+        shown["reason"] = reasons.get(shown["reason"], shown["reason"])
+        return self.pages.showing(request).said({**given, **shown})
 
     async def _form(self, request: web.Request, chosen: _Chosen, *, status: int = 200, **values: Any) -> web.Response:
         """What the action takes."""
         if chosen.action == "enter_decision":
             offered = await self.pages.api.ask(request, language_of(request), endpoints.DECISION_TYPES)
-            values["types"] = accepted(offered).items
+            values |= {"types": accepted(offered).items, "reasons": accepted(offered).reasons}
         return self._page(
             request,
             "review_bulk.html",

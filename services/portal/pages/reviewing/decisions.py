@@ -165,6 +165,7 @@ class _Decisions:
             typed=typed,
             parts=[(part, typed.get(f"day-{part}", "")) for part in DATE_PARTS],
             types=types.items,
+            reasons=types.reasons,
             action=action,
             again=action,
             **values,
@@ -194,7 +195,12 @@ def _typed(view: ReviewView) -> dict[str, str]:
     if (there := view.entered_decision) is None:
         return {}
     rank = "" if there.rank is None else str(there.rank)
-    typed = {"type": there.type or "", "reason": there.reason or "", "rank": rank, "comment": there.comment or ""}
+    typed = {
+        "type": there.type or "",
+        "reason": there.reason_code or there.reason or "",
+        "rank": rank,
+        "comment": there.comment or "",
+    }
     if (meeting := there.appointment) is not None:
         year, month, day = meeting.day.split("-")
         typed |= {"place": meeting.place, "time": meeting.time, "day-day": day.lstrip("0")}

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from services.chassis.http.middleware import UPLOADS
 from services.portal.api import Api
 from services.portal.pages.reviewing import (
     arranging,
@@ -13,6 +14,7 @@ from services.portal.pages.reviewing import (
     bulk,
     deciding,
     decisions,
+    deliberation,
     exporting,
     exports,
     listing,
@@ -38,9 +40,11 @@ def add_pages(site: web.Application, rendering: Rendering, api: Api, zone: ZoneI
         reading,
         deciding,
         decisions,
+        deliberation,
         places,
         several,
         sheets,
         statistics,
     ):
         site.add_routes(family.routes(pages))
+    site[UPLOADS].update(site.add_routes(deliberation.upload_routes(pages)))

@@ -7,14 +7,14 @@ from typing import Any, Final, assert_never
 
 from services.applications.domain import events
 from services.applications.domain.asked import FilledForm, QuestionAnswer
-from services.applications.domain.decisions import letter
-from services.applications.domain.model import Application, Document, EnteredDecision, Piece, Submission
+from services.applications.domain.model import Application, Document, Piece, Submission
 from services.applications.domain.places import is_ranked
 from services.applications.domain.pre_enrolment import PreEnrolment, key_of
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
 from services.applications.domain.receipts import digest_of, receipt_digest
 from services.applications.domain.sheets import Sheet
-from services.applications.domain.states import Label, PieceState
+from services.applications.domain.states import PieceState
+from services.applications.publications.decided import letter_of, of_decision
 from services.contracts.events import applications as published
 from services.contracts.events.catalogue import Event
 from services.contracts.events.offers import TextPart, UnitPart
@@ -138,7 +138,7 @@ def _event(  # noqa: PLR0911 - one for each fact
             | events.EnrolmentInstructed()
             | events.LeftWaitlist()
         ):
-            return _of_decision(common, domain_event)
+            return of_decision(common, domain_event)
         case _:
             return _of_examination(common, domain_event)
 
@@ -151,44 +151,6 @@ def _of_opening(
         return of(**common)
     day = application.submission_deadline.isoformat()
     return published.ApplicationOpened(**common, submission_deadline=day, by=domain_event.by)
-
-
-def _of_decision(common: Mapping[str, str], domain_event: events.Settled) -> published.ApplicationEvent:
-    match domain_event:
-        case events.Decided(decision, because):
-            return published.ApplicationDecided(
-                **common,
-                because=because,
-                decision=decision.entered.kind.value,
-                answer_deadline=None if decision.answer_deadline is None else decision.answer_deadline.isoformat(),
-                type=None if decision.entered.type is None else decision.entered.type.code,
-                label=None if decision.entered.type is None else _text(decision.entered.type.label),
-                appeal=None if decision.entered.type is None else _text(decision.entered.type.appeal),
-                **_appointment(decision.entered),
-            )
-        case events.Accepted():
-            return published.ApplicationAccepted(**common)
-        case events.Withdrawn(because):
-            return published.ApplicationWithdrawn(**common, because=because)
-        case events.LeftWaitlist():
-            return published.ApplicationLeftWaitlist(**common)
-        case events.AnswerDue(day):
-            return published.AnswerDue(**common, answer_deadline=day.isoformat())
-        case events.EnrolmentInstructed(links, messages):
-            message = TextPart.model_validate(messages) if messages["fr"] else None
-            return published.EnrolmentInstructed(**common, link=TextPart.model_validate(links), message=message)
-        case _:
-            assert_never(domain_event)
-
-
-def _text(text: Label | None) -> TextPart | None:
-    return None if text is None else TextPart.model_validate(text)
-
-
-def _appointment(decision: EnteredDecision) -> dict[str, str]:
-    if (where := decision.appointment) is None:
-        return {}
-    return {"place": where.place, "day": where.day.isoformat(), "time": where.time}
 
 
 def _of_examination(common: Mapping[str, str], domain_event: events.Examined) -> published.ApplicationEvent:
@@ -228,21 +190,7 @@ def _standing(
         questions=[_question(answer, answer.given) for answer in application.answers],
         forms=[_form(filled) for filled in application.forms],
         submission=None if submission is None else _submitted(application, submission),
-        letter=_letter(application),
-    )
-
-
-def _letter(application: Application) -> published.LetterPart | None:
-    kind, decision, place = letter(application), application.decision, application.place
-    if kind is None or decision is None:
-        return None
-    return published.LetterPart(
-        kind=kind.value,
-        decision=decision.entered.id,
-        decided_at=instant_text(decision.at),
-        accepted_at=None if place is None or place.at is None else instant_text(place.at),
-        reason=decision.entered.reason,
-        comment=decision.entered.comment,
+        letter=letter_of(application),
     )
 
 

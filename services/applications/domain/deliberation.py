@@ -1,0 +1,153 @@
+"""A deliberation as a table: what a row says, what comes of it, and what it is confirmed by (acceptance 93).
+
+Nothing is decided here: what comes of a row is the answer of the same domain function that enters a single decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from services.applications.domain.bulk import DECISION_MAILS, DecisionInBrief
+from services.applications.domain.decisions import Said
+from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.receipts import digest_of
+from services.applications.domain.states import DecisionKind
+from services.contracts.refusals import FieldError
+
+STAMP: Final = 12
+"""Hexadecimal digits of a stamp."""
+DIGEST: Final = 32
+"""The same of what confirms a preview, its halves for what is asked and for what comes of it."""
+WRITTEN: Final = ("decision", "reason", "rank", "comment", "place", "day", "time")
+"""The columns in which people write."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of a table that has come back: which file it names, as of which `stamp`, and what is written in its cells.
+
+    `said` is what these say; None where they are empty, or something is wrong with them (`faults`, by their columns).
+    """
+
+    number: int
+    file_number: str
+    programme: str
+    stamp: str
+    cells: Mapping[str, str]
+    said: Said | None = None
+    faults: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableItem:
+    """What comes, or came, of a row; `application` is None where there is no such file among those of the table.
+
+    A fault of no column is one of the whole row.
+    """
+
+    row: TableRow
+    id: str = ""
+    version: int = 0
+    application: Application | None = field(default=None, compare=False)
+    before: DecisionInBrief | None = None
+    after: DecisionInBrief | None = None
+    changed: bool = False
+    faults: tuple[FieldError, ...] = ()
+
+    @property
+    def result(self) -> str:
+        """In a word."""
+        if self.faults:
+            return "refused"
+        return "changed" if self.changed else "unchanged"
+
+    @property
+    def mails(self) -> tuple[str, ...]:
+        """The kinds of mail that go once what is entered is validated."""
+        return (DECISION_MAILS[self.after.kind],) if self.changed and self.after is not None else ()
+
+
+def written(decision: EnteredDecision | None) -> dict[str, str]:
+    """What stands in the cells of a file with that decision; of a file without one, nothing."""
+    if decision is None:
+        return dict.fromkeys(WRITTEN, "")
+    where = decision.appointment
+    return {
+        "decision": decision.kind.value if decision.type is None else decision.type.code,
+        "reason": (decision.reason or "") if decision.listed is None else decision.listed.code,
+        "rank": "" if decision.rank is None else str(decision.rank),
+        "comment": decision.comment or "",
+        "place": "" if where is None else where.place,
+        "day": "" if where is None else where.day.isoformat(),
+        "time": "" if where is None else where.time,
+    }
+
+
+def stamp_of(id: str, version: int, entered: EnteredDecision | None) -> str:
+    """By which a row that comes back tells whether its file, or what is entered on it, has changed since."""
+    return digest_of([id, version, "" if entered is None else entered.id])[:STAMP]
+
+
+def in_brief(decision: EnteredDecision | None, *, counts: bool) -> DecisionInBrief | None:
+    """A decision as previews tell it."""
+    if decision is None:
+        return None
+    label = None if decision.type is None else decision.type.label
+    return DecisionInBrief(decision.kind, label, decision.rank, counts=counts)
+
+
+def twice(rows: Sequence[TableRow]) -> dict[int, FieldError]:
+    """By their numbers, the rows that say what one above them has said: of the same file, or of the same rank."""
+    files, ranks, found = set[tuple[str, str]](), set[tuple[str, int]](), {}
+    for row in rows:
+        file = (row.file_number, row.programme)
+        if file in files:
+            found[row.number] = FieldError("file_number", "row-repeated")
+        files.add(file)
+        if row.said is None or row.said.rank is None:
+            continue
+        rank = (row.programme, row.said.rank)
+        if rank in ranks:
+            found.setdefault(row.number, FieldError("rank", "rank-repeated"))
+        ranks.add(rank)
+    return found
+
+
+def premises(asked: str, items: Sequence[TableItem]) -> str:
+    """The digest of a preview: of what is `asked`, and of what comes of each row."""
+    come = [[item.row.number, item.id, item.version, item.result, _briefly(item)] for item in items]
+    return _asked(asked) + digest_of(come)[: DIGEST // 2]
+
+
+def is_of(digest: str, asked: str) -> bool:
+    """Whether a digest was made of what is asked."""
+    return digest[: DIGEST // 2] == _asked(asked)
+
+
+def remembered(item: TableItem) -> dict[str, Any]:
+    """What is kept with the key of the command, so that the same answer is given again."""
+    return {"before": _out(item.before), "after": _out(item.after)}
+
+
+def brief_in(out: Mapping[str, Any] | None) -> DecisionInBrief | None:
+    """A decision as `remembered` has it."""
+    if out is None:
+        return None
+    return DecisionInBrief(DecisionKind(out["kind"]), out.get("label"), out.get("rank"), counts=out["counts"])
+
+
+def _asked(asked: str) -> str:
+    return digest_of(["deliberation", asked])[: DIGEST // 2]
+
+
+def _briefly(item: TableItem) -> list[Any]:
+    return [_out(item.before), _out(item.after), [[fault.field, fault.slug] for fault in item.faults]]
+
+
+def _out(brief: DecisionInBrief | None) -> dict[str, Any] | None:
+    if brief is None:
+        return None
+    label = None if brief.label is None else dict(brief.label)
+    return {"kind": brief.kind.value, "label": label, "rank": brief.rank, "counts": brief.counts}

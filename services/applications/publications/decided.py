@@ -1,0 +1,71 @@
+"""What applications tells of decisions, of answers to them, and of the letter that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from services.applications.domain import events
+from services.applications.domain.decisions import letter
+from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.states import Label
+from services.contracts.events import applications as published
+from services.contracts.events.letter_parts import LetterPart
+from services.contracts.events.offers import TextPart
+from services.contracts.instants import instant_text
+
+
+def of_decision(common: Mapping[str, str], domain_event: events.Settled) -> published.ApplicationEvent:
+    """The event that says a fact of a decision, of what was answered to it, or of what follows from it."""
+    match domain_event:
+        case events.Decided(decision, because):
+            return published.ApplicationDecided(
+                **common,
+                because=because,
+                decision=decision.entered.kind.value,
+                answer_deadline=None if decision.answer_deadline is None else decision.answer_deadline.isoformat(),
+                type=None if decision.entered.type is None else decision.entered.type.code,
+                label=None if decision.entered.type is None else _text(decision.entered.type.label),
+                appeal=None if decision.entered.type is None else _text(decision.entered.type.appeal),
+                reason=None if decision.entered.listed is None else _text(decision.entered.listed.label),
+                **_appointment(decision.entered),
+            )
+        case events.Accepted():
+            return published.ApplicationAccepted(**common)
+        case events.Withdrawn(because):
+            return published.ApplicationWithdrawn(**common, because=because)
+        case events.LeftWaitlist():
+            return published.ApplicationLeftWaitlist(**common)
+        case events.AnswerDue(day):
+            return published.AnswerDue(**common, answer_deadline=day.isoformat())
+        case events.EnrolmentInstructed(links, messages):
+            message = TextPart.model_validate(messages) if messages["fr"] else None
+            return published.EnrolmentInstructed(**common, link=TextPart.model_validate(links), message=message)
+        case _:
+            assert_never(domain_event)
+
+
+def _text(text: Label | None) -> TextPart | None:
+    return None if text is None else TextPart.model_validate(text)
+
+
+def _appointment(decision: EnteredDecision) -> dict[str, str]:
+    if (where := decision.appointment) is None:
+        return {}
+    return {"place": where.place, "day": where.day.isoformat(), "time": where.time}
+
+
+def letter_of(application: Application) -> LetterPart | None:
+    """The letter that there is for its candidate."""
+    kind, decision, place = letter(application), application.decision, application.place
+    if kind is None or decision is None:
+        return None
+    return LetterPart(
+        kind=kind.value,
+        decision=decision.entered.id,
+        decided_at=instant_text(decision.at),
+        accepted_at=None if place is None or place.at is None else instant_text(place.at),
+        reason=decision.entered.reason,
+        reason_label=None if decision.entered.listed is None else _text(decision.entered.listed.label),
+        comment=decision.entered.comment,
+    )

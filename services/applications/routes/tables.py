@@ -1,0 +1,119 @@
+"""Tables that come from spreadsheets, read into texts within bounds that are known before the work is done.
+
+Nothing of a workbook is evaluated: of a formula the value is read that stands beside it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time
+from itertools import islice
+from typing import Any, Final
+
+from openpyxl import load_workbook
+
+from services.contracts.refusals.applications import TABLE_UNREADABLE, TOO_MANY_ROWS
+
+MAX_COLUMNS: Final = 60
+"""Those behind are not looked at."""
+MAX_UNPACKED: Final = 24 * 2**20
+"""Bytes of all parts of a workbook together."""
+MAX_PARTS: Final = 200
+_BLANK_ROWS: Final = 1_000
+"""That may stand between others, as spreadsheets leave them where lines were emptied."""
+_WORKBOOK: Final = b"PK\x03\x04"
+_ENCODINGS: Final = ("utf-8-sig", "cp1252")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+Row = tuple[int, list[str]]
+"""The number of a row in its table, from 1, and its cells."""
+
+
+def read_table(content: bytes, most: int) -> list[Row]:
+    """The rows of a table that hold something, the headings first, `most` beneath them; a workbook's first sheet.
+
+    Raises TABLE_UNREADABLE, TOO_MANY_ROWS. It blocks, for a second or two at the bounds.
+    """
+    return [*_within(_workbook(content, most) if content.startswith(_WORKBOOK) else _lines(content), most)]
+
+
+def _within(rows: Iterable[Sequence[str]], most: int) -> Iterator[Row]:
+    found = 0
+    for number, row in enumerate(rows, 1):
+        if not any(row):
+            continue
+        found += 1
+        if found > most + 1:
+            raise TOO_MANY_ROWS(most=most)
+        last = max(place for place, cell in enumerate(row) if cell)
+        yield number, list(row[: last + 1])
+
+
+def _lines(content: bytes) -> Iterator[list[str]]:
+    text = _text(content)
+    first = text.partition("\n")[0]
+    delimiter = max(";,\t", key=first.count)
+    try:
+        for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            yield [_plain(cell) for cell in line[:MAX_COLUMNS]]
+    except csv.Error:
+        raise TABLE_UNREADABLE() from None
+
+
+def _text(content: bytes) -> str:
+    """The text in UTF-8, or as the spreadsheets of Windows in Europe write it, which leaves five bytes without a sign."""
+    for encoding in _ENCODINGS:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise TABLE_UNREADABLE()
+
+
+def _workbook(content: bytes, most: int) -> Iterator[list[str]]:
+    try:
+        _check_size(content)
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # what a file says of its own extent is believed by nobody
+        last = most + _BLANK_ROWS + 2
+        rows = sheet.iter_rows(max_row=last, max_col=MAX_COLUMNS, values_only=True)
+        yield from ([_plain(_said(cell)) for cell in row] for row in islice(rows, last))
+    except Exception as error:  # what a broken or hostile workbook does to its reader has no end of names
+        raise TABLE_UNREADABLE() from error
+
+
+def _check_size(content: bytes) -> None:
+    """Raises ValueError: no more is unpacked of a part than it says of itself."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        parts = packed.infolist()
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+        raise ValueError("too large")
+
+
+def _said(value: Any) -> str:
+    """A cell as it would have been typed."""
+    match value:
+        case None | bool():
+            return ""
+        case float() if value.is_integer():
+            return str(int(value))
+        case datetime() if value.time() == time():
+            return value.date().isoformat()
+        case date():
+            return value.isoformat()
+        case time():
+            return f"{value:%H:%M}"
+        case _:
+            return str(value)
+
+
+def _plain(cell: str) -> str:
+    """The text of a cell, without the sign by which what looks like a formula goes out as a text."""
+    cell = cell.replace("\r\n", "\n").strip()
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell

@@ -1,0 +1,241 @@
+"""The decisions of a table: first what would come of each row, then, on those premises, they are entered (acceptance 93)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from services.applications.domain.bulk import DecisionInBrief
+from services.applications.domain.decisions import pending
+from services.applications.domain.deliberation import (
+    TableItem,
+    TableRow,
+    brief_in,
+    in_brief,
+    is_of,
+    premises,
+    remembered,
+    stamp_of,
+    twice,
+    written,
+)
+from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.reach import Reach
+from services.applications.repository.decisions import Entry
+from services.applications.usecases import decisions, review
+from services.applications.usecases.app import App
+from services.applications.usecases.bulk import AT_ONCE, in_turn
+from services.chassis.context import Actor, CommandContext
+from services.chassis.events.aggregates import Versioned
+from services.chassis.ports import MAX_FIND, PortError
+from services.chassis.refusals import UNAVAILABLE
+from services.chassis.store.rows import UnreadableRow, tell
+from services.contracts.refusals import INVALID_FIELDS, FieldError, RefusedError
+from services.contracts.refusals.applications import FILE_UNREADABLE, PREMISES_CHANGED
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that has come back: its rows, the ids of the files that it may speak of, and what tells it from any other."""
+
+    rows: Sequence[TableRow]
+    files: Sequence[str]
+    asked: str
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    """A file, what is entered on it, and within which reach it is."""
+
+    saved: Versioned[Application]
+    entry: Versioned[Entry] | None
+    reach: Reach
+
+    @property
+    def entered(self) -> EnteredDecision | None:
+        return None if self.entry is None else pending(self.saved.state, self.entry.state.entered)
+
+    @property
+    def shown(self) -> EnteredDecision | None:
+        """What tables and pages show: what is entered, or where nothing is, what counts."""
+        counting = self.saved.state.decision
+        return self.entered or (None if counting is None else counting.entered)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What comes of a row; `done` if this very request has done it before."""
+
+    item: TableItem
+    there: _There | None = None
+    done: bool = False
+
+
+async def foresee(app: App, actor: Actor, table: Table, command: CommandContext) -> tuple[Sequence[TableItem], str]:
+    """What would come of each row, and the digest that confirms it; nothing changes. Raises BUSY."""
+    async with in_turn(app, actor):
+        looked = await _looked_at(app, actor, table, replace(command, key=None))
+        items = [each.item for each in looked]
+        return items, premises(table.asked, items)
+
+
+async def carry_out(
+    app: App, actor: Actor, table: Table, command: CommandContext, *, digest: str
+) -> Sequence[TableItem]:
+    """Enter what the rows say, each as it is entered alone: what one refuses is in no other's way.
+
+    `digest` is that of the preview. Sent again under its key, nothing is done twice, and what had not been done is.
+    Raises PREMISES_CHANGED before anything is done if something else would come of it now, KEY_REUSED, BUSY.
+    """
+    async with in_turn(app, actor):
+        if not is_of(digest, table.asked):
+            raise PREMISES_CHANGED()
+        looked = await _looked_at(app, actor, table, command)
+        items = [each.item for each in looked]
+        if premises(table.asked, items) != digest and not any(each.done for each in looked):
+            raise PREMISES_CHANGED()
+        results: list[TableItem] = []
+        for start in range(0, len(looked), AT_ONCE):
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(_done(app, actor, each, command)) for each in looked[start : start + AT_ONCE]
+                ]
+            results += [task.result() for task in tasks]
+        return results
+
+
+async def _looked_at(app: App, actor: Actor, table: Table, command: CommandContext) -> list[_Looked]:
+    there, repeated = await _there(app, actor, table.files), twice(table.rows)
+    looked = []
+    for row in table.rows:
+        wrong = repeated.get(row.number)
+        looked.append(_looked(app, row, there.get((row.file_number, row.programme)), wrong, command))
+        await asyncio.sleep(0)  # thousands of rows: others are served in between
+    return looked
+
+
+async def _there(app: App, actor: Actor, ids: Sequence[str]) -> Mapping[tuple[str, str], _There]:
+    """The files of a table by number and programme, as far as the actor reaches them."""
+    reaches, found = await app.programmes.reaches(actor), {}
+    for start in range(0, len(ids), MAX_FIND):
+        part = ids[start : start + MAX_FIND]
+        entries = await app.decisions.entries(part)
+        for saved in await app.applications.of_ids(part):
+            code, state = saved.state.programme.code, saved.state.state
+            reach = next((each for each in reaches if each.holds(code) and each.state in (None, state)), None)
+            if reach is not None:
+                found[saved.state.file_number, code] = _There(saved, entries.get(saved.id), reach)
+    return found
+
+
+def _looked(
+    app: App, row: TableRow, there: _There | None, repeated: FieldError | None, command: CommandContext
+) -> _Looked:
+    """What comes of a row as its file stands."""
+    if there is None:
+        return _Looked(TableItem(row, faults=(FieldError("file_number", "row-unknown"),)))
+    saved = there.saved
+    before = in_brief(there.shown, counts=there.entered is None)
+    item = TableItem(row, saved.id, saved.version, saved.state, before, before)
+    if (known := _known(app, there, command)) is not None:
+        return _Looked(replace(item, before=known[0], after=known[1], changed=True), there, done=True)
+    return _Looked(_came_of(app, item, there, repeated, command), there)
+
+
+def _came_of(
+    app: App, item: TableItem, there: _There, repeated: FieldError | None, command: CommandContext
+) -> TableItem:
+    row, saved = item.row, there.saved
+    if repeated is None and (not any(row.cells.values()) or row.cells == written(there.shown)):
+        return item
+    if faults := (repeated,) if repeated is not None else row.faults:
+        return replace(item, after=None, faults=faults)
+    try:
+        after = _entering(app, row, there, command)(_entry_of(there))
+    except RefusedError as refusal:
+        return _refused(item, refusal)
+    if _says_the_same(after.entered, there.shown):
+        return item
+    if row.stamp != stamp_of(saved.id, saved.version, there.entered):
+        return replace(item, after=None, faults=(FieldError("stamp", "row-changed"),))
+    return replace(item, after=in_brief(after.entered, counts=False), changed=True)
+
+
+def _known(
+    app: App, there: _There, command: CommandContext
+) -> tuple[DecisionInBrief | None, DecisionInBrief | None] | None:
+    """What this very request did to a file before."""
+    if there.entry is None or command.key is None:
+        return None
+    known = app.decisions.repeated(there.entry, decisions.of_staff(command))
+    if known is None or known.answer is None:
+        return None
+    return brief_in(known.answer["before"]), brief_in(known.answer["after"])
+
+
+def _says_the_same(after: EnteredDecision | None, shown: EnteredDecision | None) -> bool:
+    return after is not None and shown is not None and written(after) == written(shown)
+
+
+def _entry_of(there: _There) -> Entry:
+    return Entry(there.saved.state.account) if there.entry is None else there.entry.state
+
+
+def _entering(app: App, row: TableRow, there: _There, command: CommandContext) -> Callable[[Entry], Entry]:
+    seen = "" if (entered := there.entered) is None else entered.id
+    if (said := row.said) is None:
+        raise INVALID_FIELDS(fields=[FieldError("decision", "required")])
+    return decisions.entering(app, command, there.saved.state, there.reach, said, instead_of=seen)
+
+
+def _refused(item: TableItem, refusal: RefusedError) -> TableItem:
+    """Faults stand in the columns of their fields; what refuses the whole row in none."""
+    faults = [replace(each, field=_COLUMN.get(each.field, each.field)) for each in refusal.fields]
+    if not faults:
+        faults = [FieldError("", refusal.slug.name, refusal.members)]
+    return replace(item, after=None, changed=False, faults=tuple(faults))
+
+
+_COLUMN = {
+    "kind": "decision",
+    "type": "decision",
+    "appointment": "place",
+    "appointment.place": "place",
+    "appointment.day": "day",
+    "appointment.time": "time",
+}
+
+
+async def _done(app: App, actor: Actor, looked: _Looked, command: CommandContext) -> TableItem:
+    """What came of it; a file that has changed since it was looked at is left alone."""
+    item, there = looked.item, looked.there
+    if there is None or looked.done or not item.changed:
+        return item
+    try:
+        return await _enter(app, actor, item, there, command)
+    except RefusedError as refusal:
+        return _refused(item, refusal)
+    except UnreadableRow as error:
+        tell("applications", error)
+        return _refused(item, FILE_UNREADABLE())
+    except PortError as error:
+        log.warning("http.port-unavailable", service="applications", error=type(error).__name__)
+        return _refused(item, UNAVAILABLE())
+
+
+async def _enter(app: App, actor: Actor, item: TableItem, there: _There, command: CommandContext) -> TableItem:
+    saved, reach = await review.reached(app, actor, item.id)
+    if saved.version != item.version:
+        return replace(item, after=None, changed=False, faults=(FieldError("stamp", "row-changed"),))
+    decide = _entering(app, item.row, replace(there, saved=saved, reach=reach), command)
+
+    def told(_: Entry, after: Entry) -> dict[str, object]:
+        return remembered(replace(item, after=in_brief(after.entered, counts=False)))
+
+    outcome = await decisions.enter_on(app, saved, command, decide, told)
+    return replace(item, after=brief_in(outcome.answer["after"]))

@@ -1,0 +1,104 @@
+"""A deliberation as a table: the complete files of a programme or a commission, with what is decided on each."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.contracts.api.basics import Code, View
+from services.contracts.api.bulk import DecisionInBrief
+
+MAX_TABLE_BYTES: Final = 2 * 2**20
+"""Of a table that is sent, packed as it comes."""
+MAX_TABLE_ROWS: Final = 5_000
+"""Files of one table, inclusive."""
+CSV: Final = "text/csv"
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TABLE_COLUMNS: Final = (
+    "file_number",
+    "family_name",
+    "given_name",
+    "programme",
+    "title",
+    "decision",
+    "reason",
+    "rank",
+    "comment",
+    "place",
+    "day",
+    "time",
+    "stamp",
+)
+"""The columns of a table, in order. All but the names and the title must be there when it comes back, in any order."""
+TableColumn = Literal[
+    "file_number",
+    "family_name",
+    "given_name",
+    "programme",
+    "title",
+    "decision",
+    "reason",
+    "rank",
+    "comment",
+    "place",
+    "day",
+    "time",
+    "stamp",
+]
+
+
+class DeliberationScope(BaseModel):
+    """Whose files: those of a programme, of a commission, or of that commission in that programme; one must be named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    programme: Annotated[Code | None, Field(description="Code of a programme.")] = None
+    commission: Annotated[Code | None, Field(description="Code of a commission.")] = None
+
+
+class DeliberationQuery(DeliberationScope):
+    """The same, and whether anything is done."""
+
+    dry_run: Annotated[bool, Field(description="Whether it is only told what would come of it.")] = False
+    digest: Annotated[
+        str | None,
+        Field(pattern="^[0-9a-f]{32}$", description="That of the dry run of this very table: needed for no other."),
+    ] = None
+
+
+class TableFault(View):
+    """What is wrong with a row, or with one of its cells."""
+
+    column: Annotated[TableColumn | None, Field(description="Absent where it is the whole row.")] = None
+    slug: str
+    detail: str
+
+
+class TableRow(View):
+    """What comes, or came, of one row; of one that names no file of the table's only what it says."""
+
+    row: Annotated[int, Field(ge=2, description="Its number in the table; the headings are row 1.")]
+    result: Literal["changed", "unchanged", "refused"]
+    file_number: str
+    programme: str
+    id: Annotated[str | None, Field(description="Of the application.")] = None
+    family_name: str | None = None
+    given_name: str | None = None
+    before: DecisionInBrief | None = None
+    after: DecisionInBrief | None = None
+    mails: Annotated[
+        list[str], Field(description="Kinds of mail that go when the decision is validated.", examples=[[]])
+    ]
+    faults: list[TableFault]
+
+
+class DeliberationView(View):
+    """What comes, or came, of a table, in the order of its rows. Decisions are entered, and not validated."""
+
+    dry_run: bool
+    digest: Annotated[str, Field(description="What confirms this very preview.", examples=["9f86d081884c7d65" * 2])]
+    changed: Annotated[int, Field(ge=0)]
+    unchanged: Annotated[int, Field(ge=0)]
+    refused: Annotated[int, Field(ge=0)]
+    items: list[TableRow]

@@ -1,0 +1,47 @@
+"""Staff choose why from the institution's list, and its candidate reads it on the page and in the mail."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from services.chassis.testing import Suite
+from tests.service.portal.applications.staff import staff
+from tests.service.portal.applications.test_bulk import chosen
+from tests.service.portal.applications.test_deciding import told
+from tests.service.portal.applications.test_examined import submitted
+from tests.service.portal.applications.test_reviewing import file_of
+from tests.service.portal.applications.uploading import Uploader
+from tests.service.portal.people import mail_to
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+OWN = ["PLEIN | Effectif atteint | No places left | unfavourable", "TARD | Dossier tardif"]
+
+
+async def test_a_reason_is_chosen_from_the_list_and_read_on_page_and_in_mail(suite: Suite, zoe: Uploader) -> None:
+    """Acceptance 79, 123: for one file and for several, with the reason's own label."""
+    own = await submitted(zoe)
+    await suite.settle()
+    await told(suite, {"applications.reasons_from": "list", "applications.decision_reasons": OWN})
+    try:
+        async with staff(suite, "lise") as lise:
+            page = await lise.send(
+                (await chosen(lise, "enter_decision", [file_of(own)])).forms[0], type="AVIS_DEFAVORABLE"
+            )
+            assert page.status == 422 and "#reason" in page.links
+            page = await lise.send(page.forms[0], reason="TARD")
+            assert "Dossier tardif" in page.words and "TARD" not in page.words
+            assert (await lise.send(page.forms[0])).status == 200
+            page = await lise.open(f"{file_of(own)}/decision")
+            assert page.forms[0].fields["reason"] == "TARD"
+            page = await lise.send(page.forms[0], reason="PLEIN")
+            assert page.path == file_of(own) and "Effectif atteint" in page.words
+            page = await lise.send((await lise.open(f"{file_of(own)}/decision/validation")).forms[0])
+            assert page.status == 200
+        assert "Effectif atteint" in (await zoe.open(own.path)).words
+        async with asyncio.timeout(30):
+            while "Motif : Effectif atteint" not in " ".join((await mail_to(suite, zoe.email)).split()):
+                await asyncio.sleep(0.05)
+    finally:
+        await told(suite, {"applications.reasons_from": "text", "applications.decision_reasons": []})

@@ -1,0 +1,73 @@
+"""Tables as spreadsheets write them, and those that are none: what is read of them, within which bounds."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from services.applications.routes.tables import MAX_COLUMNS, MAX_PARTS, MAX_UNPACKED, read_table
+from services.contracts.refusals import RefusedError
+
+
+def workbook(*rows: list[Any], at: int = 1) -> bytes:
+    book, content = Workbook(), io.BytesIO()
+    for number, row in enumerate(rows, at):
+        for column, value in enumerate(row, 1):
+            book.worksheets[0].cell(number, column, value)
+    book.save(content)
+    return content.getvalue()
+
+
+def slug(content: bytes, most: int = 10) -> str:
+    with pytest.raises(RefusedError) as refused:
+        read_table(content, most)
+    return refused.value.slug.name
+
+
+@pytest.mark.parametrize("line", ["a;b;é", "a,b,é", "a\tb\té"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_a_table_is_read_whatever_parts_its_cells_and_writes_its_signs(line: str, encoding: str) -> None:
+    content = f"{line}\r\n\r\n{line}\r\n".encode(encoding)
+    assert read_table(content, 1) == [(1, ["a", "b", "é"]), (3, ["a", "b", "é"])]
+
+
+def test_cells_are_read_as_they_would_have_been_typed() -> None:
+    content = b'"\'=1+1";\'pour;"un\r\ndeux"; x \n'
+    assert read_table(content, 1) == [(1, ["=1+1", "'pour", "un\ndeux", "x"])]
+    assert read_table(workbook([3, 3.0, 2.5, True, None, "'-1"]), 1) == [(1, ["3", "3", "2.5", "", "", "-1"])]
+
+
+def test_a_formula_is_never_evaluated() -> None:
+    assert read_table(workbook(["=1+1", "x"]), 1) == [(1, ["", "x"])]
+
+
+def test_so_many_rows_and_columns_are_read_and_one_more_row_is_refused() -> None:
+    rows = [["x"]] * 4
+    for content in (b"x\n" * 4, workbook(*rows), workbook(*rows, at=900)):
+        assert len(read_table(content, 3)) == 4
+        assert slug(content, 2) == "too-many-rows"
+    assert read_table(workbook(["x"] * (MAX_COLUMNS + 1)), 1) == [(1, ["x"] * MAX_COLUMNS)]
+    assert read_table(workbook(["x"], at=5000), 3) == [], "far below everything, nothing is looked for"
+
+
+def test_what_unpacks_into_too_much_or_into_too_many_parts_is_refused_before_it_is_unpacked() -> None:
+    def packed(*sizes: int) -> bytes:
+        content = io.BytesIO(workbook(["x"]))
+        with zipfile.ZipFile(content, "a", zipfile.ZIP_DEFLATED) as book:
+            for number, size in enumerate(sizes):
+                book.writestr(f"xl/more{number}.xml", b" " * size)
+        return content.getvalue()
+
+    assert read_table(packed(1000), 1) == [(1, ["x"])]
+    assert len(packed(MAX_UNPACKED)) < 100_000
+    assert slug(packed(MAX_UNPACKED)) == "table-unreadable"
+    assert slug(packed(*([0] * MAX_PARTS))) == "table-unreadable"
+
+
+@pytest.mark.parametrize("content", [b"\0", b"PK\x03\x04", b'"a', workbook(["x"])[:-30], b"a\x81\n"])
+def test_what_is_no_table_is_refused(content: bytes) -> None:
+    assert slug(content) == "table-unreadable"
