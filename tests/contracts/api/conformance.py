@@ -88,9 +88,7 @@ def _leading_somewhere(document: dict[str, Any], known: Known) -> dict[str, Any]
     What is told over minutes is left out, for schemathesis would hear it to its end: test_following.py listens.
     """
     left = set(known)
-    for path, operations in list(document["paths"].items()):
-        if any(EVENTS in response for operation in operations.values() for response in operation["responses"].values()):
-            del document["paths"][path]
+    document["paths"] = {path: each for path, each in document["paths"].items() if not _is_told(each)}
     for operations in document["paths"].values():
         for operation in operations.values():
             for status, response in operation["responses"].items():
@@ -121,6 +119,11 @@ def _leading_somewhere(document: dict[str, Any], known: Known) -> dict[str, Any]
         left.discard(name)
     assert not left, f"the document has no {left}"
     return document
+
+
+def _is_told(operations: Mapping[str, Any]) -> bool:
+    """Whether what is answered there goes on over minutes."""
+    return any(EVENTS in response for operation in operations.values() for response in operation["responses"].values())
 
 
 def _hold_to(response: dict[str, Any], status: int, slugs: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.http.following import LASTS
 from services.chassis.testing import run_suite
 from services.contracts.events.accounts import SessionRevoked
-from tests.service.applications.candidate import Candidate, PeerServices, Reply
+from tests.service.applications.candidate import BASE, Candidate, PeerServices, Reply
 from tests.service.applications.following import listening
 from tests.service.applications.test_decisions import entered, validate
 from tests.service.applications.test_review import Staff, handed_over
@@ -49,6 +49,8 @@ async def test_who_comes_back_is_told_at_once_of_what_is_newer(zoe: Candidate, k
     async with listening(zoe, id, before) as behind, listening(zoe, id, before + 1) as level:
         assert await behind.change() == {"id": id, "version": before + 1}
         assert await level.moved() == before + 1
+    async with zoe.suite.client.head(f"{BASE}/applications/{id}/events", headers=zoe.suite.bearer("zoe")) as head:
+        assert (head.status, head.headers["Content-Type"]) == (200, "text/event-stream")
     for wrong in ("-1", "01", "twelve", "12345678901"):
         reply = await asked(zoe, id, **{"Last-Event-ID": wrong})
         assert (reply.status, reply.slug) == (400, "invalid-header"), wrong
