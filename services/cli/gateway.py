@@ -33,9 +33,10 @@ from services.contracts.api.endpoints.all import APIS
 from services.contracts.api.endpoints.documents import UPLOAD
 from services.contracts.api.problem import MEDIA_TYPE
 from services.contracts.languages import DEFAULT, LANGUAGES, Language
+from services.contracts.parameters import LARGEST_UPLOAD
 from services.contracts.refusals import ErrorCode, ErrorKind, RefusedError
 from services.contracts.refusals import documents as documents_refusals
-from services.portal.paths import FOLLOWED, LARGEST_FORM, LARGEST_SLICE, PIECE
+from services.portal.paths import FOLLOWED, LARGEST_FORM, LARGEST_SLICE, MODEL, PIECE
 
 TOO_MANY_REQUESTS: Final = ErrorCode("too-many-requests", ErrorKind.THROTTLED)
 MAINTENANCE: Final = ErrorCode("maintenance", ErrorKind.UNAVAILABLE)
@@ -50,6 +51,7 @@ PAGE_OVERHEAD: Final = 1 << 20
 FILE_PAGES: Final = {
     PIECE: LARGEST_FORM + PAGE_OVERHEAD,
     f"{PIECE}/envois/{{upload}}": LARGEST_SLICE,
+    MODEL: LARGEST_UPLOAD + PAGE_OVERHEAD,
 }
 """Addresses of pages to which files come, and bytes that may at once: by a form, by a script that sends slices."""
 """What a browser's form adds to the files that it sends."""

@@ -43,6 +43,8 @@ CENTRES: Final = REVIEW + "/centres"
 COMMISSIONS: Final = REVIEW + "/commissions"
 REQUIREMENTS: Final = REVIEW + "/pieces"
 """Where staff keep what programmes name."""
+MODEL: Final = REQUIREMENTS + "/{code}/modele"
+"""Where a form brings the file to fill in of a requirement."""
 NEW_PROGRAMME: Final = REVIEW + "/nouvelle-formation"
 
 
