@@ -33,6 +33,7 @@ from services.applications.repository.shelves import SHELVES, ShelfRepository
 from services.applications.repository.staff import STAFF, StaffCopies
 from services.applications.repository.submissions import SUBMISSIONS, Submissions, submission_of
 from services.applications.repository.surveys import SURVEYS, SurveyRepository
+from services.applications.repository.versions import Versions
 from services.applications.routes import routes
 from services.applications.routes.exporting import export_views
 from services.applications.subscriptions import FROM_NOW, LISTENS, subscriptions
@@ -51,6 +52,7 @@ from services.applications.usecases import (
     review,
 )
 from services.applications.usecases.app import App
+from services.applications.usecases.following import Followers
 from services.applications.usecases.forms import form_secrets
 from services.applications.views.applications import Views
 from services.applications.views.counting import CountViews
@@ -91,8 +93,9 @@ STRAYS_SECONDS: Final = 3600.0
 def use_cases(ports: Ports) -> App:
     """What the use cases work with."""
     parameters = ParameterCopy("applications", ports.store, ports.settings)
+    applications = ApplicationRepository(ports.store, ports.outbox)
     return App(
-        applications=ApplicationRepository(ports.store, ports.outbox),
+        applications=applications,
         listing=Listing(ports.store),
         counts=CountRepository(ports.store),
         decisions=DecisionRepository(ports.store, ports.outbox),
@@ -126,6 +129,7 @@ def use_cases(ports: Ports) -> App:
         hands_over=ports.pre_enrolment is not None,
         objects=ports.objects,
         clock=ports.clock,
+        followers=Followers(applications, Versions(ports.store)),
     )
 
 
@@ -218,6 +222,7 @@ def build(ports: Ports) -> Service:
             Timer("exports-strays", STRAYS_SECONDS, partial(exports.sweep_strays, app), erases=True),
             *_handing_over(ports, app, parking),
         ),
+        tasks={"follow": app.followers.run},
         signer=app.signer,
         needs=_needs(ports),
         lifespans=(app.parameters.known,),

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from services.chassis.clients import Client
 from services.chassis.context import Actor, CommandContext, EventRef
+from services.chassis.following import Line
 from services.chassis.refusals import TOKEN_MISSING
 from services.contracts.api.endpoint import Api, Endpoint
 from services.contracts.languages import Language
@@ -28,7 +29,8 @@ class Response(Generic[A]):
     """What a handler gives back: to an endpoint that answers an `A`, a `Response[A]`.
 
     `view` is the JSON body, or `content` the same already as bytes, or `stream` bytes of another type (`Content-Type` in
-    `headers`). `etag` is the opaque tag or version, without quotes. `events` become `Parvis-Seen`.
+    `headers`), or `line` what is told over minutes. `etag` is the opaque tag or version, without quotes. `events` become
+    `Parvis-Seen`.
     """
 
     view: A | None = None
@@ -38,6 +40,7 @@ class Response(Generic[A]):
     status: int | None = None
     stream: AsyncIterator[bytes] | None = None
     content: bytes | None = None
+    line: Line | None = None
 
 
 @dataclass(slots=True)
@@ -45,7 +48,7 @@ class Request:
     """One request, its parts parsed and checked.
 
     `command.now` is its arrival. `if_match` are the opaque tags of If-Match (None if absent or `*`); `command.expected` is
-    the version that they name. `client` is the line that it came over.
+    the version that they name. `last_event` is the version that was told last. `client` is the line that it came over.
     """
 
     http: web.Request
@@ -57,6 +60,7 @@ class Request:
     parsed_query: BaseModel | None = None
     if_match: tuple[str, ...] | None = None
     client: Client | None = None
+    last_event: int | None = None
 
     @property
     def actor(self) -> Actor:

@@ -33,14 +33,17 @@ from services.contracts.api.endpoints.all import APIS
 from services.contracts.api.endpoints.documents import UPLOAD
 from services.contracts.api.problem import MEDIA_TYPE
 from services.contracts.languages import DEFAULT, LANGUAGES, Language
+from services.contracts.parameters import LARGEST_UPLOAD
 from services.contracts.refusals import ErrorCode, ErrorKind, RefusedError
 from services.contracts.refusals import documents as documents_refusals
 from services.portal.paths import (
     DELIBERATION_DONE,
     DELIBERATION_PREVIEW,
+    FOLLOWED,
     LARGEST_FORM,
     LARGEST_SLICE,
     LARGEST_TABLE_FORM,
+    MODEL,
     PIECE,
 )
 
@@ -59,6 +62,7 @@ FILE_PAGES: Final = {
     f"{PIECE}/envois/{{upload}}": LARGEST_SLICE,
     DELIBERATION_PREVIEW: LARGEST_TABLE_FORM,
     DELIBERATION_DONE: LARGEST_TABLE_FORM,
+    MODEL: LARGEST_UPLOAD + PAGE_OVERHEAD,
 }
 """Addresses of pages to which files come, and bytes that may at once: by a form, by a script that sends slices."""
 """What a browser's form adds to the files that it sends."""
@@ -107,6 +111,8 @@ class Site:
 class Limits:
     """What one line may send: a rate, and how many at once above it; and how much it may have under way.
 
+    `following` are connections over which people are told of changes, for minutes, beside what is under way.
+
     A line is an address of IPv4 or a /64 of IPv6, its neighbours are the /24 or /48. Strangers are those who write unknown,
     partners the servers that sign what they tell, such as those of forms.
     """
@@ -120,6 +126,7 @@ class Limits:
     under_way_neighbours: int = 1024
     partners: str = "20r/s"
     partners_burst: int = 200
+    following: int = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +236,10 @@ def configuration(site: Site, limits: Limits = Limits()) -> str:
             slow=[_place(each) for each in _endpoints() if each.takes_long],
             strangers=[_place(each) for each in _endpoints() if _is_of_strangers(each)],
             partners=[_place(each) for each in _endpoints() if each.signed],
+            following=[
+                *(_place(each) for each in _endpoints() if each.tells is not None),
+                _Place(PORTAL, _pattern(FOLLOWED), "A page hears of changes."),
+            ],
             services=SERVICES,
             portal=PORTAL,
             events="offers",

@@ -20,6 +20,7 @@ from services.contracts.events.applications import (
 from services.documents.domain.document import Attachment, Document, Reason
 from services.documents.domain.states import State
 from services.documents.usecases.app import App
+from services.documents.usecases.models import key_of
 from services.documents.usecases.storing import OBJECTS
 
 PAGE: Final = 500
@@ -28,6 +29,8 @@ PAGE: Final = 500
 async def violations(ports: Ports, app: App, record: Record) -> AsyncIterator[str]:
     """The promises that do not hold; reads all bytes, and takes memory for each piece, some hundred bytes."""
     async for line in _without_bytes(app):
+        yield line
+    async for line in _models_without_bytes(app):
         yield line
     async for line in _bytes_of_nobody(app, ports.clock):
         yield line
@@ -48,10 +51,24 @@ async def _without_bytes(app: App) -> AsyncIterator[str]:
         after = (page[-1].id,)
 
 
+async def _models_without_bytes(app: App) -> AsyncIterator[str]:
+    """Models whose object is not there, or is not what the row says."""
+    after = ""
+    while page := await app.models.page(after, PAGE):
+        for model in page:
+            if (why := await _not_as_stored(app, key_of(model.sha256), model.size, model.sha256)) is not None:
+                yield f"model {model.name}: {why}"
+        after = page[-1].name
+
+
 async def _difference(app: App, document: Document) -> str | None:
     if document.object is None:
         return "it is stored and names no object"
-    chunks = whole(app.objects.read(document.object), size=document.size, sha256=document.sha256)
+    return await _not_as_stored(app, document.object, document.size, document.sha256)
+
+
+async def _not_as_stored(app: App, key: str, size: int, sha256: str) -> str | None:
+    chunks = whole(app.objects.read(key), size=size, sha256=sha256)
     try:
         async for _ in chunks:
             pass

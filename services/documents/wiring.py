@@ -13,7 +13,7 @@ from services.chassis.security.tokens import KEYS, Signer
 from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import item_timer
-from services.contracts.api.endpoints.partial_uploads import API
+from services.contracts.api.endpoints.models import API
 from services.documents.integrity import violations
 from services.documents.repository.documents import (
     BEGUN,
@@ -31,6 +31,7 @@ from services.documents.repository.documents import (
     Reads,
 )
 from services.documents.repository.letter_texts import LETTER_TEXTS, LetterTextRepository
+from services.documents.repository.models import MODELS, Models, model_of
 from services.documents.repository.partials import PARTIALS, Partials
 from services.documents.routes import routes
 from services.documents.settings import DocumentsSettings
@@ -63,6 +64,7 @@ def use_cases(ports: Ports) -> App:
         documents=DocumentRepository(ports.store, ports.outbox),
         begun=Begun(ports.store),
         partials=Partials(ports.store),
+        models=Models(ports.store),
         gone=Copies(ports.store, GONE),
         erasures=Erasures(ports.store, ports.outbox),
         papers=PaperCopies(ports.store, lambda: parameters.in_force),
@@ -94,7 +96,7 @@ def build(ports: Ports) -> Service:
         parameters=app.parameters,
         routes=routes(app, Views(app.documents, app.papers, app.objects)),
         aggregates=(DOCUMENTS, ERASURES, LETTER_TEXTS),
-        collections=(BEGUN, CARDS, FILES, GONE, KEYS, PARAMETERS, PARTIALS, PROGRAMMES, READS),
+        collections=(BEGUN, CARDS, FILES, GONE, KEYS, MODELS, PARAMETERS, PARTIALS, PROGRAMMES, READS),
         undone=(BEGUN,),
         subscriptions=subscriptions(ports, app),
         from_now=FROM_NOW,
@@ -141,5 +143,6 @@ def build(ports: Ports) -> Service:
         readers={
             DOCUMENTS.name: app.documents.from_document,
             LETTER_TEXTS.name: app.letter_texts.from_document,
+            MODELS.name: model_of,
         },
     )

@@ -20,11 +20,18 @@ from services.portal.rendering import Rendering, language_of
 PASSED_ON: Final = ("Content-Type", "Content-Length", "Content-Disposition")
 
 
-async def passed_on(request: web.Request, found: aiohttp.ClientResponse) -> web.StreamResponse:
-    """What the API answers, as it comes; where that breaks off, so does the line to the browser."""
+async def passed_on(
+    request: web.Request,
+    found: aiohttp.ClientResponse,
+    chunks: AsyncIterator[bytes] | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> web.StreamResponse:
+    """What the API answers, as it comes or as `chunks` give it; where that breaks off, so does the line to the browser."""
     response = web.StreamResponse(headers={name: found.headers[name] for name in PASSED_ON if name in found.headers})
     response.headers["Cache-Control"] = "no-store"
-    return await replies.stream(request, _chunks(found), response, None)
+    response.headers.update(headers or {})
+    return await replies.stream(request, chunks or _chunks(found), response, None)
 
 
 async def handed_on(

@@ -8,6 +8,8 @@ from yarl import URL
 
 APPLICATIONS: Final = "/candidatures"
 ONE: Final = APPLICATIONS + "/{id}"
+FOLLOWED: Final = ONE + "/nouvelles"
+"""Where a script hears of changes, for minutes."""
 PIECE: Final = ONE + "/pieces/{code}"
 """Where a form brings the files of a piece, which are larger than any other form."""
 PIECES_OF_FILES: Final = PIECE + "/envois/{upload:[0-9a-z]{26}}"
@@ -48,6 +50,8 @@ CENTRES: Final = REVIEW + "/centres"
 COMMISSIONS: Final = REVIEW + "/commissions"
 REQUIREMENTS: Final = REVIEW + "/pieces"
 """Where staff keep what programmes name."""
+MODEL: Final = REQUIREMENTS + "/{code}/modele"
+"""Where a form brings the file to fill in of a requirement."""
 NEW_PROGRAMME: Final = REVIEW + "/nouvelle-formation"
 
 

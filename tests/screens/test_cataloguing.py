@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.accounts.domain.grants import Grant
 from services.chassis.testing import Suite
 from services.contracts.actors import Role
+from tests.candidate import pdf
 from tests.screens.test_applying import come_in, press
 from tests.screens.window import Window
 from tests.service.portal.applications.applying import MER
@@ -102,3 +103,23 @@ async def test_what_programmes_name_is_written(window: Window, suite: Suite) -> 
     await press(window, "main form button")
     await page.wait_for_selector(".govuk-error-summary")
     await window.look("commission-errors")
+
+
+async def test_a_form_to_fill_in_is_put(window: Window, suite: Suite) -> None:
+    """Acceptance 52, where staff see to it."""
+    page, email, here = window.page, f"{window.view}.models@univ.test", "/gestion/pieces/cv/modele"
+    async with Browser(suite.url) as browser:
+        await appointed(suite, browser, email, Grant(Role.ADMIN))
+    await come_in(window, email, "/gestion/pieces/cv")
+    await press(window, f"a[href='{here}']")
+    await page.wait_for_selector("#file")
+    for content, name in ((b"no PDF", "refused"), (pdf(), "put")):
+        await page.set_input_files(
+            "#file", files=[{"name": "Modèle.pdf", "mimeType": "application/pdf", "buffer": content}]
+        )
+        await press(window, f"form[action='{here}'] button")
+        await page.wait_for_selector(".govuk-error-summary" if name == "refused" else ".govuk-notification-banner")
+        await window.look(name)
+    await press(window, f"form[action='{here}/retrait'] button")
+    await page.wait_for_selector(f"form[action='{here}/retrait']", state="detached")
+    await window.look("removed")

@@ -106,6 +106,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.OPEN, lambda request: _open(routes, request)),
         Route(endpoints.OWN, partial(_page, routes)),
         Route(endpoints.ONE, partial(_one, routes)),
+        Route(endpoints.FOLLOW, partial(_follow, routes)),
         Route(endpoints.DEPOSIT, lambda request: _deposit(routes, request)),
         Route(endpoints.REMOVE, partial(_remove, routes)),
         Route(endpoints.DECLARE_NOT_APPLICABLE, partial(_declare, routes, not_applicable=True)),
@@ -145,6 +146,11 @@ async def _page(routes: CandidateRoutes, request: Request) -> Response[api.Appli
 async def _one(routes: CandidateRoutes, request: Request) -> Response[api.ApplicationView]:
     answer = await routes.views.read(request.actor, request.path["id"], request.language, routes.moment(request))
     return Response(content=answer.body, etag=answer.etag)
+
+
+async def _follow(routes: CandidateRoutes, request: Request) -> Response[None]:
+    line = await routes.app.followers.follow(request.actor, request.path["id"], request.last_event)
+    return Response(line=line)
 
 
 async def _deposit(routes: CandidateRoutes, request: Posted[api.DepositPiece]) -> Response[api.ApplicationView]:

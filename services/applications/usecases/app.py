@@ -28,6 +28,7 @@ from services.applications.repository.shelves import ShelfRepository
 from services.applications.repository.staff import StaffCopies
 from services.applications.repository.submissions import Submissions
 from services.applications.repository.surveys import SurveyRepository
+from services.applications.usecases.following import Followers
 from services.chassis.context import CommandContext
 from services.chassis.events.heard import Heard
 from services.chassis.events.journal import Journal
@@ -82,6 +83,7 @@ class App:
     hands_over: bool
     objects: Objects
     clock: Clock
+    followers: Followers
     exports_asked: asyncio.Event = field(default_factory=asyncio.Event)
     bulk_turns: KeyedLock = field(default_factory=KeyedLock)
     export_places: Places = field(default_factory=lambda: Places("exports", 3, retry_seconds=10))

@@ -12,6 +12,7 @@ from pydantic_core import to_json
 
 from services.chassis.http import asyncapi, docs_page, jsonbody, openapi, replies
 from services.chassis.http.declared import path_expression
+from services.chassis.http.following import OPEN
 from services.chassis.http.middleware import UPLOADS, Middleware
 from services.chassis.http.problems import Texts
 from services.chassis.http.response_cache import ResponseCache
@@ -31,6 +32,7 @@ def root_application(settings: Settings, services: Sequence[Running]) -> web.App
     middleware = Middleware(settings)
     app = web.Application(middlewares=[middleware.middleware], client_max_size=jsonbody.MAX_BODY_BYTES)
     app[UPLOADS] = middleware.uploads
+    app[OPEN] = middleware.open
     app.on_response_prepare.append(middleware.prepare)
     app.router.add_get("/api/events/asyncapi.json", _document(lambda language: _events(), JSON))
     for running in services:

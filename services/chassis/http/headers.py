@@ -12,6 +12,7 @@ from services.chassis.refusals import INVALID_HEADER
 
 REQUEST_ID: Final = "X-Request-Id"
 SEEN: Final = "Parvis-Seen"
+LAST_EVENT: Final = "Last-Event-ID"
 
 MAX_TAGS: Final = 8
 """Entity tags that one If-Match or If-None-Match may name."""
@@ -24,6 +25,7 @@ _TAGS: Final = re.compile(rf"{_TAG}(?:[ \t]*,[ \t]*{_TAG}){{0,{MAX_TAGS - 1}}}")
 _ONE_TAG: Final = re.compile(_TAG)
 TAG_PATTERN: Final = r'^"[!#-~]{1,64}"$'
 """What one of our own entity tags looks like, for documents."""
+_POSITION: Final = re.compile(r"0|[1-9][0-9]{0,9}")
 _VERSION: Final = re.compile(r"(?:[a-z][a-z0-9_-]{0,31}-)?(0|[1-9][0-9]{0,9})")
 
 _chance: Final = Random()  # noqa: S311 - it names requests, and keeps no secret
@@ -74,6 +76,15 @@ def version_of(tag: str) -> int | None:
     """The version that a tag of ours names: `5`, or `identity-5`; None for a tag that cannot be ours."""
     matched = _VERSION.fullmatch(tag)
     return int(matched[1]) if matched else None
+
+
+def last_event(value: str | None) -> int | None:
+    """The version that a client was told of last (`Last-Event-ID`), None if of none; raises INVALID_HEADER."""
+    if not value:
+        return None
+    if not _POSITION.fullmatch(value):
+        raise INVALID_HEADER(header=LAST_EVENT)
+    return int(value)
 
 
 def security_headers(*, https: bool) -> Mapping[str, str]:

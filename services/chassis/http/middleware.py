@@ -17,6 +17,7 @@ from pydantic_core import to_json
 
 from services.chassis.clients import Client, client_of
 from services.chassis.http import headers, jsonbody
+from services.chassis.http.following import Open
 from services.chassis.http.places import Party, Place, Places, network
 from services.chassis.http.problems import Texts, generic_texts, problem
 from services.chassis.languages import preferred
@@ -75,6 +76,8 @@ class Middleware:
         self._waiting = Places("waiting", settings.max_in_flight)
         self.streams = Places("streams", settings.max_streams)
         """Those of answers that are sent for as long as their client takes to read them."""
+        self.open = Open(settings.max_following)
+        """The connections over which clients are told of changes."""
         self.uploads: set[web.AbstractRoute] = set()
 
     @web.middleware

@@ -17,13 +17,15 @@ from services.chassis.http.declared import path_params, refusals_of
 from services.chassis.http.examples import example
 from services.chassis.http.jsonbody import MAX_BODY_BYTES
 from services.chassis.http.problems import STATUS, Texts, problem_example
-from services.contracts.api.endpoint import Api, Endpoint
+from services.contracts.api.endpoint import EVENT_STREAM, Api, Endpoint
 from services.contracts.api.problem import MEDIA_TYPE, Problem
 
 _SCHEMAS: Final = "#/components/schemas/"
 _BYTES: Final = {"type": "string", "format": "binary"}
 """A body that is no JSON, in the words that makers of clients know."""
 
+EVENTS: Final = "x-events"
+"""The schema of the JSON behind `data:` of each Server-Sent Event, of which OpenAPI knows no way to speak."""
 REFUSALS: Final = "x-refusals"
 """The slugs that a status is answered with: beside the schema, which makers of clients would make a type of for each."""
 
@@ -64,7 +66,9 @@ class _Schemas:
         models: dict[tuple[type[BaseModel], Any], None] = {(Problem, "serialization"): None}
         for endpoint in endpoints:
             models |= {(model, "validation"): None for model in (endpoint.body,) if model is not None}
-            models |= {(model, "serialization"): None for model in (endpoint.answer,) if model is not None}
+            models |= {
+                (model, "serialization"): None for model in (endpoint.answer, endpoint.tells) if model is not None
+            }
         self._refs, whole = models_json_schema(list(models), ref_template=_SCHEMAS + "{model}")
         self.definitions: dict[str, Any] = whole.get("$defs", {})
 
@@ -142,6 +146,8 @@ def _parameters(endpoint: Endpoint[Any, Any]) -> Iterator[dict[str, Any]]:
         for name, description in endpoint.upload.headers.items():
             yield {"name": name, "in": "header", "description": description, "schema": {"type": "string"}}
     names = ["AcceptLanguage", "ParvisSeen"]
+    if endpoint.tells is not None:
+        names.append("LastEventId")
     if endpoint.takes_key:
         names.append("IdempotencyKey")
     if endpoint.takes_if_match:
@@ -179,7 +185,7 @@ def _properties(model: type[BaseModel]) -> dict[str, dict[str, Any]]:
 
 
 def _is_tagged(endpoint: Endpoint[Any, Any]) -> bool:
-    return endpoint.method == "GET"
+    return endpoint.method == "GET" and endpoint.tells is None
 
 
 def _responses(endpoint: Endpoint[Any, Any], schemas: _Schemas, texts: Texts) -> dict[str, Any]:
@@ -204,9 +210,9 @@ def _responses(endpoint: Endpoint[Any, Any], schemas: _Schemas, texts: Texts) ->
 
 def _good(endpoint: Endpoint[Any, Any], schemas: _Schemas) -> dict[str, Any]:
     names = ["XRequestId"]
-    if endpoint.method == "GET":
+    if _is_tagged(endpoint):
         names.append("ETag")
-    elif endpoint.method != "HEAD":
+    elif endpoint.method not in ("GET", "HEAD"):
         names.append("ParvisSeen")
     good: dict[str, Any] = {"description": HTTPStatus(endpoint.good_status).phrase, "headers": _refs(*names)}
     good["headers"] |= {
@@ -214,6 +220,9 @@ def _good(endpoint: Endpoint[Any, Any], schemas: _Schemas) -> dict[str, Any]:
     }
     if endpoint.answer is not None:
         good["content"] = {"application/json": schemas.with_example(schemas.answer(endpoint.answer))}
+    elif endpoint.tells is not None:
+        good["content"] = {EVENT_STREAM: {"schema": {"type": "string"}}}
+        good[EVENTS] = schemas.answer(endpoint.tells)
     elif endpoint.download:
         good["content"] = {media_type: {"schema": _BYTES} for media_type in endpoint.download}
     return good

@@ -61,6 +61,12 @@ PARAMETERS: Final[dict[str, Any]] = {
         "schema": {"type": "string", "pattern": headers.TAG_PATTERN},
         "example": '"5"',
     },
+    "LastEventId": {
+        "name": headers.LAST_EVENT,
+        "in": "header",
+        "description": "The `id` of the event that came last: what is newer is told at once.",
+        "schema": {"type": "string", "pattern": "^(0|[1-9][0-9]{0,9})$"},
+    },
     "IfNoneMatch": {
         "name": "If-None-Match",
         "in": "header",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -14,7 +16,8 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from services.chassis.context import NOBODY, Actor, CommandContext
-from services.chassis.http import consistency, headers, jsonbody, replies, stand_ins
+from services.chassis.following import Line
+from services.chassis.http import consistency, following, headers, jsonbody, replies, stand_ins
 from services.chassis.http.access import admitted
 from services.chassis.http.arrival import ARRIVED, arrival
 from services.chassis.http.declared import path_params, refusals_of
@@ -96,8 +99,15 @@ class ServedRoute:
         return response
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        with ExitStack() as held:
+            return await self._handle_in(request, held)
+
+    async def _handle_in(self, request: web.Request, held: ExitStack) -> web.StreamResponse:
         try:
             incoming, tags = await self._admit(request)
+            if self._endpoint.tells is not None:
+                parties = network(incoming.client), asker(incoming.actor)
+                held.enter_context(self._middleware.open.places.take(*parties))
             answer = await self._ask(incoming, tags)
         except RefusedError as refusal:
             return refuse(request, self._declared(request, refusal), self._texts)
@@ -159,6 +169,7 @@ class ServedRoute:
             query,
             tuple(strong) if tags else None,
             request[CONTEXT].client,
+            headers.last_event(request.headers.get(headers.LAST_EVENT)) if endpoint.tells is not None else None,
         )
         return incoming, versions
 
@@ -272,6 +283,8 @@ class ServedRoute:
         if answer.events:
             out[headers.SEEN] = consistency.write(answer.events, incoming.command.now)
         etag = None if answer.etag is None else f'"{answer.etag}"'
+        if answer.line is not None:
+            return await self._follow(incoming, answer.line, web.StreamResponse(headers={**out, **following.HEADERS}))
         if answer.stream is not None:
             return await self._send(incoming, answer.stream, web.StreamResponse(status=status, headers=out), etag)
         body = answer.content
@@ -284,6 +297,19 @@ class ServedRoute:
                 etag = replies.digest(body)
         response = web.Response(body=body, status=status, headers=out)
         return response if etag is None else replies.tagged(request, response, etag)
+
+    async def _follow(self, incoming: Request, line: Line, response: web.StreamResponse) -> web.StreamResponse:
+        """Tell of changes until there is a reason to stop, in the place that was taken before."""
+        request, actor = incoming.http, incoming.actor
+        if (place := request[CONTEXT].place) is not None:
+            place.leave()
+        check = partial(self._running.revocations.check, actor)
+        try:
+            with self._middleware.open.until_stopped(line.end):
+                said = following.said(request, line, clock=self._ports.clock, check=check)
+                return await replies.stream(request, said, response, None)
+        finally:
+            line.close()
 
     async def _send(
         self, incoming: Request, chunks: AsyncIterator[bytes], response: web.StreamResponse, etag: str | None

@@ -9,6 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from services.chassis.http.connections import Bounds, Server
+from services.chassis.http.following import OPEN
 from services.chassis.http.middleware import refuse
 from services.chassis.refusals import MALFORMED_REQUEST
 
@@ -37,6 +38,8 @@ class Runner(web.AppRunner):
             await site.stop()
         if isinstance(self.server, Server):
             self.server.draining = True
+            if (following := self.app.get(OPEN)) is not None:
+                following.stop()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._drain_seconds):
                     while self.server.is_busy():  # noqa: ASYNC110 - aiohttp tells nobody when a request ends

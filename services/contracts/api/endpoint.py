@@ -18,6 +18,9 @@ from services.contracts.refusals import ErrorCode
 B = TypeVar("B", bound=BaseModel | None)
 A = TypeVar("A", bound=BaseModel | None)
 
+EVENT_STREAM: Final = "text/event-stream"
+"""The media type of Server-Sent Events."""
+
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 _PARAMETER: Final = re.compile(r"\{([a-z_]+)\}")
@@ -56,6 +59,9 @@ class Endpoint(Generic[B, A]):
 
     `takes_long`: the answer may take as long as that of an upload, which whoever stands before the service must know.
 
+    `tells`: it answers Server-Sent Events, for minutes, each of whose `data` is one of these as JSON, and whose `id` is a
+    version. From `Last-Event-ID` on what is newer is told at once.
+
     `goes_on`: a command of candidates alone that is taken in a maintenance window too, when others are not.
 
     `heeds` are the events that an answer depends on, None for all of other services that the service listens to: for no
@@ -81,6 +87,7 @@ class Endpoint(Generic[B, A]):
     signed: bool = False
     takes_long: bool = False
     download: tuple[str, ...] = ()
+    tells: type[BaseModel] | None = None
     goes_on: bool = False
     heeds: tuple[type[Event], ...] | None = None
     service: str = ""
@@ -112,7 +119,8 @@ class Endpoint(Generic[B, A]):
     @property
     def good_status(self) -> int:
         """The status of a good answer."""
-        return 204 if self.status == 200 and self.answer is None and not self.download else self.status
+        has_body = self.answer is not None or self.tells is not None or bool(self.download)
+        return self.status if has_body or self.status != 200 else 204
 
     def at(self, **parameters: str) -> str:
         """The path with its parameters filled in; raises ValueError if they are not those of the path."""

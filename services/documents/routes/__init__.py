@@ -10,11 +10,10 @@ from services.chassis.routing import Posted, Request, Response, Route
 from services.contracts.api import documents as api
 from services.contracts.api.endpoints import documents as endpoints
 from services.contracts.languages import Language
-from services.contracts.refusals.documents import FILENAME_INVALID
 from services.documents.domain.document import Document
-from services.documents.domain.uploads import MAX_FILENAME, PDF, DeclaredUpload, download_filename
-from services.documents.routes import letter_texts, partial_uploads
-from services.documents.routes.uploads import in_words, plain_type
+from services.documents.domain.uploads import PDF, download_filename
+from services.documents.routes import letter_texts, models, partial_uploads
+from services.documents.routes.uploads import declared, in_words
 from services.documents.usecases.app import App
 from services.documents.usecases.assembling import Wanted, assemble
 from services.documents.usecases.letter import letter
@@ -34,7 +33,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
             upload(
                 app,
                 request.actor,
-                _offer(request),
+                declared(request),
                 body,
                 request.command,
                 client=request.client,
@@ -106,6 +105,7 @@ def routes(app: App, views: Views) -> Sequence[Route]:
         Route(endpoints.LETTER_PDF, get_letter),
         *letter_texts.routes(app),
         *partial_uploads.routes(app),
+        *models.routes(app),
     ]
 
 
@@ -127,17 +127,6 @@ def _paper(made: Paper, request: Request) -> Response[None]:
         "Content-Disposition": api.attachment(made.filename),
     }
     return Response(stream=made.chunks, headers=headers)
-
-
-def _offer(request: Request) -> DeclaredUpload:
-    headers = request.http.headers
-    media_type = headers.get("Content-Type", "")
-    name = headers.get(api.FILENAME_HEADER)
-    try:
-        filename = None if name is None else api.decode_filename(name)
-    except ValueError:
-        raise FILENAME_INVALID(max_length=MAX_FILENAME) from None
-    return DeclaredUpload(plain_type(media_type), filename, request.http.content_length)
 
 
 def _headers(document: Document) -> dict[str, str]:

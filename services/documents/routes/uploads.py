@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from services.chassis.routing import Request
 from services.chassis.texts.catalogues import catalogues
+from services.contracts.api import documents as api
 from services.contracts.api.documents import Upload, UploadWarning
 from services.contracts.languages import Language
+from services.contracts.refusals.documents import FILENAME_INVALID
+from services.documents.domain.uploads import MAX_FILENAME, DeclaredUpload
 
 
 def plain_type(content_type: str) -> str:
@@ -22,3 +26,15 @@ def in_words(view: Upload, language: Language) -> Upload:
 def _told(warning: UploadWarning, language: Language) -> UploadWarning:
     text = catalogues().text(f"documents.warning.{warning.slug}", language, page=warning.page or 1)
     return warning.model_copy(update={"text": text})
+
+
+def declared(request: Request) -> DeclaredUpload:
+    """What a client says of the bytes that it sends; raises FILENAME_INVALID."""
+    headers = request.http.headers
+    media_type = headers.get("Content-Type", "")
+    name = headers.get(api.FILENAME_HEADER)
+    try:
+        filename = None if name is None else api.decode_filename(name)
+    except ValueError:
+        raise FILENAME_INVALID(max_length=MAX_FILENAME) from None
+    return DeclaredUpload(plain_type(media_type), filename, request.http.content_length)

@@ -16,6 +16,7 @@ from services.chassis.service.parameters import ParameterCopy
 from services.documents.domain.uploads import PART_TYPES, Rules
 from services.documents.repository.documents import Begun, DocumentRepository, Erasures, PaperCopies, Reads
 from services.documents.repository.letter_texts import LetterTextRepository
+from services.documents.repository.models import Models
 from services.documents.repository.partials import Partials
 from services.documents.settings import DocumentsSettings
 from services.documents.usecases.inspection.pool import Inspectors
@@ -28,6 +29,7 @@ class App:
     documents: DocumentRepository
     begun: Begun
     partials: Partials
+    models: Models
     gone: Copies
     erasures: Erasures
     papers: PaperCopies

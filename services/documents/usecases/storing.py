@@ -74,6 +74,15 @@ async def examine(app: App, incoming: Incoming, stage: Stage) -> tuple[Noticed, 
     """Everything that can be wrong with the bytes, and what their owner had better look at."""
     warnings = await app.inspectors.inspect(stage.path, incoming.media_type, app.rules, incoming.actor.account)
     failpoint("documents.inspected")
+    if await scan(app, stage) is not None:
+        await _reject(app, incoming)
+        raise INFECTED()
+    failpoint("documents.scanned")
+    return warnings
+
+
+async def scan(app: App, stage: Stage) -> str | None:
+    """What malware is in the bytes, told to who looks after the suite, if any is; raises SCANNER_UNAVAILABLE."""
     try:
         found = await app.scanner.scan(stage.path)
     except ScannerUnavailable as error:
@@ -81,10 +90,7 @@ async def examine(app: App, incoming: Incoming, stage: Stage) -> tuple[Noticed, 
         raise SCANNER_UNAVAILABLE(retry_after=RETRY_SECONDS) from error
     if found is not None:
         log.warning("documents.infected", signature=found)
-        await _reject(app, incoming)
-        raise INFECTED()
-    failpoint("documents.scanned")
-    return warnings
+    return found
 
 
 async def _reject(app: App, incoming: Incoming) -> None:

@@ -24,7 +24,7 @@ from tests.contracts.api.catalogue import STAFFED, WRITTEN_OVER
 from tests.contracts.api.conformance import Known, assert_conforms
 from tests.contracts.api.people import TYPED
 from tests.contracts.api.staff import MEMBER, SUPPORT, an_administrator
-from tests.contracts.api.uploads import OVER, UPLOADING, open_upload
+from tests.contracts.api.uploads import OVER, READ, UPLOADING, open_upload
 from tests.service.accounts.client import INE
 from tests.service.accounts.test_profile_rows import ROWS
 from tests.unit.chassis.demo import MOMENT
@@ -246,7 +246,7 @@ STILL = ("POST /api/mailer/deliveries/{id}/retry",)
 
 STAFF = tuple(endpoint for endpoint in APIS["accounts"] if endpoint.path.startswith(("/staff", "/me/totp")))
 WRITTEN = (
-    *(e for e in APIS["documents"] if e.path.startswith("/letter-") or e.method == "DELETE"),
+    *(e for e in APIS["documents"] if e.path.startswith(("/letter-", "/models/{r")) or e.method == "DELETE"),
     *(e for e in APIS["mailer"] if e.access.roles),
 )
 REVIEW = tuple(str(endpoint) for endpoint in APIS["applications"] if endpoint.path.startswith(("/review", "/places")))
@@ -328,7 +328,7 @@ async def test_a_service_answers_as_documented(service: str, tmp_path: Path, mon
             elsewhere=elsewhere,
             once={
                 "accounts": ONCE,
-                "documents": (OVER,),
+                "documents": (OVER, READ),
                 "applications": (*SIGNED, *NAMING, *BY_TURNS),
                 "mailer": STILL,
             }.get(service, ()),

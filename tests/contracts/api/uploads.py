@@ -12,6 +12,10 @@ OVER: Final = "DELETE /api/documents/uploads/partial/{upload}"
 """What would leave nothing for other calls, and is therefore asked for by others: tests/service/documents."""
 
 
+READ: Final = "GET /api/documents/models/{requirement}"
+"""What only the address of a file that is there leads to: tests/service/documents/test_models.py."""
+
+
 async def open_upload(candidate: Candidate) -> dict[str, Any]:
     """One of which nothing has come, and all of it in one piece."""
     size = 60_000

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from types import TracebackType
@@ -115,6 +116,12 @@ class Browser:
         """Type an address or follow a link; `headers` are what stands between browser and suite adds or changes."""
         async with self._client.get(path.removeprefix(self._url), headers=headers) as response:
             return Page(response, await response.text())
+
+    @asynccontextmanager
+    async def listen(self, path: str, **headers: str) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Hear what a page's script hears, for as long as one wants."""
+        async with self._client.get(path, headers=headers, timeout=aiohttp.ClientTimeout(120)) as response:
+            yield response
 
     def cookie(self, name: str) -> str | None:
         """What the browser keeps under this name."""

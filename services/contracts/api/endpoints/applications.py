@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.contracts.api import applications as api
-from services.contracts.api import decisions, forms
+from services.contracts.api import decisions, following, forms
 from services.contracts.api.access import PUBLIC
 from services.contracts.api.endpoint import Api, Endpoint
 from services.contracts.refusals import NOT_FOUND
@@ -73,6 +73,17 @@ ONE: Final[Endpoint[None, api.ApplicationView]] = API.declare(
         "One of one's own applications.",
         path_params=api.ApplicationPath,
         answer=api.ApplicationView,
+        refusals=(NOT_FOUND,),
+    )
+)
+
+FOLLOW: Final[Endpoint[None, None]] = API.declare(
+    Endpoint(
+        "GET",
+        "/applications/{id}/events",
+        "Be told of changes of one of one's own applications as Server-Sent Events, for some minutes; then ask again.",
+        path_params=api.ApplicationPath,
+        tells=following.ApplicationChange,
         refusals=(NOT_FOUND,),
     )
 )

@@ -62,6 +62,7 @@ class ApplicationPages:
             policy=POLICY_WITH_SCRIPT,
             again=again or address_of(view.id),
             shown=self.showing(request).whole(view),
+            seen_version=view.version,
             zone=self.zone,
             most_before=MOST_BEFORE,
             **{"errors": {}, "noticed": {}, "key": secrets.token_urlsafe(16), **values},

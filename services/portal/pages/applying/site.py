@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from services.chassis.http.following import OPEN
 from services.chassis.http.middleware import UPLOADS
 from services.portal.api import Api
 from services.portal.pages.applying import (
     answering,
+    following,
     forms,
     messages,
     own,
@@ -28,5 +30,6 @@ def add_pages(site: web.Application, rendering: Rendering, api: Api, zone: ZoneI
     pages = own.ApplicationPages(rendering, api, zone)
     for family in (own, pieces, resuming, seeing, forms, questions, submission, answering, waiting, messages):
         site.add_routes(family.routes(pages))
+    site.add_routes(following.routes(pages, site[OPEN].most))
     for family in (pieces, resuming):
         site[UPLOADS].update(site.add_routes(family.upload_routes(pages)))

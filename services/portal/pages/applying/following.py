@@ -1,0 +1,72 @@
+"""A page of an application hears that it is another than it was: what the API tells, passed on to the browser."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import aiohttp
+from aiohttp import web
+
+from services.chassis.http.following import CHECK_SECONDS, HEADERS, OPEN, RETRY_SECONDS
+from services.chassis.http.headers import LAST_EVENT
+from services.chassis.http.middleware import CONTEXT
+from services.chassis.http.places import Places
+from services.contracts.api.endpoints import applications as endpoints
+from services.contracts.api.problem import Problem
+from services.portal.downloads import passed_on
+from services.portal.pages.applying.own import ApplicationPages
+from services.portal.paths import FOLLOWED
+from services.portal.rendering import language_of
+from services.portal.visits import LoginNeeded
+
+
+def routes(pages: ApplicationPages, most: int) -> list[web.RouteDef]:
+    """The route; `most` browsers listen at once."""
+    following = _Following(pages, Places("following-pages", most, retry_seconds=RETRY_SECONDS))
+    return [web.get(FOLLOWED, pages.rendering.guarded(following.hear))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Following:
+    pages: ApplicationPages
+    places: Places
+
+    async def hear(self, request: web.Request) -> web.StreamResponse:
+        """What changes from the version on that the page shows; who is logged out need not come again (204)."""
+        last = request.headers.get(LAST_EVENT) or request.query.get("depuis", "")
+        asking = self.pages.api.transfer(
+            request,
+            language_of(request),
+            endpoints.FOLLOW,
+            parameters={"id": request.match_info["id"]},
+            headers={LAST_EVENT: last} if last.isdecimal() and last.isascii() else None,
+            places=self.places,
+        )
+        try:
+            async with asking as found:
+                if isinstance(found, Problem):
+                    return self.pages.rendering.problem(request, found)
+                if (place := request[CONTEXT].place) is not None:
+                    place.leave()
+                stopped = asyncio.Event()
+                with request.config_dict[OPEN].until_stopped(stopped.set):
+                    return await passed_on(request, found, _said(request, found, stopped), headers=HEADERS)
+        except LoginNeeded:
+            return web.Response(status=204, headers={"Cache-Control": "no-store"})
+
+
+async def _said(request: web.Request, found: aiohttp.ClientResponse, stopped: asyncio.Event) -> AsyncIterator[bytes]:
+    """What the API says, as it comes, until one of both sides is gone or this process stops."""
+    while request.transport is not None and not stopped.is_set():
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                chunk = await found.content.readany()
+        except TimeoutError:
+            continue
+        except aiohttp.ClientError:
+            return
+        if not chunk:
+            return
+        yield chunk

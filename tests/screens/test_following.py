@@ -1,0 +1,42 @@
+"""A page that is open says that the application has changed meanwhile, and leaves alone what is being typed."""
+
+from __future__ import annotations
+
+from playwright.async_api import FilePayload, expect
+
+from services.chassis.testing import Suite
+from tests.candidate import pdf
+from tests.screens.test_applying import NAME, come_in, prepared, press
+from tests.screens.window import WAIT_MILLISECONDS, Window
+from tests.service.portal.applications.applying import give
+from tests.service.portal.applications.uploading import Uploader
+from tests.service.portal.people import log_in
+
+MARK = "[data-follow]"
+
+
+async def test_an_open_page_says_that_the_application_has_changed(window: Window, suite: Suite) -> None:
+    """Issue 9, section 3; without scripts the page is as it was."""
+    page, person = window.page, f"{window.view}.following@example.org"
+    here = await prepared(suite, person, ("releves-bac",))
+    await come_in(window, person, here)
+    await page.wait_for_selector("#piece-cv")
+    await expect(page.locator(MARK)).to_be_hidden()
+    chosen: FilePayload = {"name": NAME, "mimeType": "application/pdf", "buffer": pdf()}
+    await page.set_input_files("#piece-cv", files=[chosen])
+    async with Uploader(suite.url) as elsewhere:
+        await log_in(elsewhere, person)
+        await give(elsewhere, await elsewhere.open(here), "releves-post-bac", pdf(), NAME)
+    if not window.view.scripts:
+        await expect(page.locator(MARK)).to_be_hidden()
+        return
+    await expect(page.locator(MARK)).to_be_visible(timeout=WAIT_MILLISECONDS)
+    assert await page.locator("#piece-cv").evaluate("field => field.files.length") == 1
+    await window.look("changed")
+    await press(window, f"{MARK} a")
+    await page.wait_for_selector("form[action$='/pieces/releves-post-bac/retrait']")
+    await expect(page.locator(MARK)).to_be_hidden()
+    await page.set_input_files("#piece-cv", files=[chosen])
+    await press(window, "form[action$='/pieces/cv'] button")
+    await page.wait_for_selector("form[action$='/pieces/cv/retrait']")
+    await window.look("own-change")
