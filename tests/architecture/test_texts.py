@@ -72,6 +72,8 @@ WORDS = {
         *("review_on", "jury_on", "publication_on", "answer_deadline"),
     ),
 }
+OF_PARAMETERS = ("not-a-span", "not-a-decision-type", "not-a-decision-reason", "labels-alike", "reason-lacking")
+"""What a parameter can be refused for, and nothing else."""
 MADE = {
     "portal": (
         *(f"{kind}.{part}" for kind in ("validation", "reset") for part in ("title", "lead", "button")),
@@ -114,12 +116,8 @@ MADE = {
         *(f"review.action.{action}" for action in TRAIL),
         *(f"review.bulk.{each}" for each in (*ACTIONS, "choose_files", "choose_action")),
         *(
-            f"review.bulk.{when}.{result}"
-            for when in ("will_be", "was")
-            for result in ("changed", "unchanged", "refused")
-        ),
-        *(
-            f"deliberation.{when}.{result}"
+            f"{page}.{when}.{result}"
+            for page in ("review.bulk", "deliberation")
             for when in ("will_be", "was")
             for result in ("changed", "unchanged", "refused")
         ),
@@ -174,16 +172,7 @@ MADE = {
     ),
     "documents": tuple(f"warning.{notice.value}" for notice in Notice),
     "offers": (
-        "not-a-span.title",
-        "not-a-span.detail",
-        "not-a-decision-type.title",
-        "not-a-decision-type.detail",
-        "not-a-decision-reason.title",
-        "not-a-decision-reason.detail",
-        "labels-alike.title",
-        "labels-alike.detail",
-        "reason-lacking.title",
-        "reason-lacking.detail",
+        *(f"{slug}.{part}" for slug in OF_PARAMETERS for part in ("title", "detail")),
         "reason.not-yet-open",
         "reason.closed",
         "reason.not-offered",

@@ -21,7 +21,7 @@ from services.applications.routes.exporting import export_views
 from services.applications.routes.tables import Row, read_table
 from services.applications.usecases import decisions, deliberation
 from services.applications.usecases.app import App
-from services.applications.usecases.deliberation import Table
+from services.applications.usecases.deliberation import Brought
 from services.applications.views.deliberation import COLUMNS, DeliberationViews, columns_by_heading
 from services.chassis.http.jsonbody import parse_body
 from services.chassis.http.raw_bodies import RawBody
@@ -87,12 +87,12 @@ async def _read(app: App, views: DeliberationViews, request: Request) -> Respons
     with views.exports.places.take():
         files = await views.ids(request.actor, query)
         rows = await asyncio.to_thread(_rows, content, decisions.types_in_force(app))
-    table = Table(rows, files, _asked(content, query, decisions.types_in_force(app)))
+    brought = Brought(rows, files, _asked(content, query, decisions.types_in_force(app)))
     if query.dry_run or query.digest is None:
-        items, digest = await deliberation.foresee(app, request.actor, table, request.command)
+        items, digest = await deliberation.foresee(app, request.actor, brought, request.command)
     else:
         digest = query.digest
-        items = await deliberation.carry_out(app, request.actor, table, request.command, digest=digest)
+        items = await deliberation.carry_out(app, request.actor, brought, request.command, digest=digest)
     return Response(await views.shown(items, request.language, dry_run=query.dry_run, digest=digest))
 
 

@@ -40,7 +40,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Brought:
     """A table that has come back: its rows, the ids of the files that it may speak of, and what tells it from any other."""
 
     rows: Sequence[TableRow]
@@ -76,16 +76,16 @@ class _Looked:
     done: bool = False
 
 
-async def foresee(app: App, actor: Actor, table: Table, command: CommandContext) -> tuple[Sequence[TableItem], str]:
+async def foresee(app: App, actor: Actor, brought: Brought, command: CommandContext) -> tuple[Sequence[TableItem], str]:
     """What would come of each row, and the digest that confirms it; nothing changes. Raises BUSY."""
     async with in_turn(app, actor):
-        looked = await _looked_at(app, actor, table, replace(command, key=None))
+        looked = await _looked_at(app, actor, brought, replace(command, key=None))
         items = [each.item for each in looked]
-        return items, premises(table.asked, items)
+        return items, premises(brought.asked, items)
 
 
 async def carry_out(
-    app: App, actor: Actor, table: Table, command: CommandContext, *, digest: str
+    app: App, actor: Actor, brought: Brought, command: CommandContext, *, digest: str
 ) -> Sequence[TableItem]:
     """Enter what the rows say, each as it is entered alone: what one refuses is in no other's way.
 
@@ -93,11 +93,11 @@ async def carry_out(
     Raises PREMISES_CHANGED before anything is done if something else would come of it now, KEY_REUSED, BUSY.
     """
     async with in_turn(app, actor):
-        if not is_of(digest, table.asked):
+        if not is_of(digest, brought.asked):
             raise PREMISES_CHANGED()
-        looked = await _looked_at(app, actor, table, command)
+        looked = await _looked_at(app, actor, brought, command)
         items = [each.item for each in looked]
-        if premises(table.asked, items) != digest and not any(each.done for each in looked):
+        if premises(brought.asked, items) != digest and not any(each.done for each in looked):
             raise PREMISES_CHANGED()
         results: list[TableItem] = []
         for start in range(0, len(looked), AT_ONCE):
@@ -109,10 +109,10 @@ async def carry_out(
         return results
 
 
-async def _looked_at(app: App, actor: Actor, table: Table, command: CommandContext) -> list[_Looked]:
-    there, repeated = await _there(app, actor, table.files), twice(table.rows)
+async def _looked_at(app: App, actor: Actor, brought: Brought, command: CommandContext) -> list[_Looked]:
+    there, repeated = await _there(app, actor, brought.files), twice(brought.rows)
     looked = []
-    for row in table.rows:
+    for row in brought.rows:
         wrong = repeated.get(row.number)
         looked.append(_looked(app, row, there.get((row.file_number, row.programme)), wrong, command))
         await asyncio.sleep(0)  # thousands of rows: others are served in between

@@ -66,8 +66,8 @@ def routes(pages: ReviewPages) -> list[web.RouteDef]:
     own, guarded = _Deliberation(pages), pages.rendering.guarded
     return [
         web.get(DELIBERATION, guarded(own.ask, signed_in=True)),
-        web.get(f"{DELIBERATION}.csv", guarded(own.table(endpoints.TABLE_CSV), signed_in=True)),
-        web.get(f"{DELIBERATION}.xlsx", guarded(own.table(endpoints.TABLE_XLSX), signed_in=True)),
+        web.get(f"{DELIBERATION}.csv", guarded(own.handing_out(endpoints.TABLE_CSV), signed_in=True)),
+        web.get(f"{DELIBERATION}.xlsx", guarded(own.handing_out(endpoints.TABLE_XLSX), signed_in=True)),
         web.get(DELIBERATION_PREVIEW, guarded(own.back, signed_in=True)),
         web.get(DELIBERATION_DONE, guarded(own.back, signed_in=True)),
     ]
@@ -103,7 +103,7 @@ class _Deliberation:
         """These pages stand behind a form, and nowhere else."""
         return see_other(DELIBERATION)
 
-    def table(self, endpoint: Endpoint[None, None]) -> Any:
+    def handing_out(self, endpoint: Endpoint[None, None]) -> Any:
         """A handler that hands the table on."""
 
         async def taken(request: web.Request) -> web.StreamResponse:
@@ -249,7 +249,7 @@ class _Deliberation:
         faults = [
             fault.detail
             if fault.column is None
-            else text(
+            else self.pages.rendering.text(
                 language,
                 "deliberation.fault",
                 column=catalogues().text(f"applications.table.{fault.column}", language),
