@@ -9,6 +9,7 @@ from services.applications.domain import events
 from services.applications.domain.asked import FilledForm, QuestionAnswer
 from services.applications.domain.decisions import letter
 from services.applications.domain.model import Application, Document, EnteredDecision, Piece, Submission
+from services.applications.domain.offering import is_concealed
 from services.applications.domain.places import is_ranked
 from services.applications.domain.pre_enrolment import PreEnrolment, key_of
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
@@ -229,6 +230,7 @@ def _standing(
         forms=[_form(filled) for filled in application.forms],
         submission=None if submission is None else _submitted(application, submission),
         letter=_letter(application),
+        concealed=is_concealed(application),
     )
 
 
@@ -308,15 +310,8 @@ def without_person(event: Event) -> Event:
     """What an event of an application says when the person is forgotten: that there was one."""
     match event:
         case published.FileChanged():
-            nothing: dict[str, Any] = {
-                "file_number": "",
-                "pieces": [],
-                "questions": [],
-                "forms": [],
-                "submission": None,
-                "letter": None,
-            }
-            return event.model_copy(update=nothing)
+            gone = {"file_number": "", "pieces": [], "questions": [], "forms": [], "submission": None, "letter": None}
+            return event.model_copy(update=gone)
         case _:
             return event
 
