@@ -310,8 +310,8 @@ def without_person(event: Event) -> Event:
     """What an event of an application says when the person is forgotten: that there was one."""
     match event:
         case published.FileChanged():
-            gone = {"file_number": "", "pieces": [], "questions": [], "forms": [], "submission": None, "letter": None}
-            return event.model_copy(update=gone)
+            lists: dict[str, Any] = {"pieces": [], "questions": [], "forms": []}
+            return event.model_copy(update=lists | {"file_number": "", "submission": None, "letter": None})
         case _:
             return event
 

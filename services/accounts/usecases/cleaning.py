@@ -47,6 +47,7 @@ async def _forget(app: App, saved: Versioned[Account]) -> bool:
     await app.told.rewrite(app.accounts.order_key(saved.id), without_person)
     await app.sessions.end_all(saved.id)
     await app.devices.forget_all(saved.id)
+    await app.doubts.forget_all(saved.id)
     await app.drafts.forget_all(saved.id)
     await app.lookups.forget_all(saved.id)
     return await app.accounts.remove(saved.id, saved.version)
@@ -77,6 +78,7 @@ async def forget_strays(app: App, command: CommandContext) -> int:
     for holders, forget in (
         (app.sessions.holders, app.sessions.end_all),
         (app.devices.holders, app.devices.forget_all),
+        (app.doubts.holders, app.doubts.forget_all),
         (app.drafts.holders, app.drafts.forget_all),
         (app.lookups.holders, app.lookups.forget_all),
     ):
