@@ -36,6 +36,7 @@ from services.contracts.refusals.accounts import (
     HELPED_LATELY,
     PERSON_OF_STAFF,
     PERSON_WRONG_STATE,
+    RIGHT_OF_EVERYTHING,
     TOO_MANY_REQUESTS,
 )
 
@@ -173,10 +174,11 @@ class _Helping:
 async def require_support(app: App, actor: Actor, command: CommandContext) -> bool:
     """Make sure that support, or an administrator, of everything asks; answer whether it is the latter.
 
-    Raises for all others (by now) SESSION_ENDED, NOT_FOUND.
+    Raises for all others (by now) SESSION_ENDED, NOT_FOUND; RIGHT_OF_EVERYTHING for who has it for some centres or boards
+    alone: people belong to none.
     """
     if not any(_supports(grant.role, grant.centres, grant.commissions) for grant in actor.grants):
-        raise NOT_FOUND()
+        raise RIGHT_OF_EVERYTHING()
     saved = await require_live_staff(app.accounts, app.sessions, actor, command.now)
     today = app.today(command)
     valid = in_force(saved.state.grants, today)

@@ -15,7 +15,7 @@ from services.contracts.refusals import accounts as refusals
 __all__ = ["API", "DECIDE", "DOUBT", "DOUBTS"]
 
 _SUPPORT: Final = staff(Role.SUPPORT, Role.ADMIN)
-_ASKED: Final = (refusals.SESSION_ENDED, NOT_FOUND)
+_ASKED: Final = (refusals.SESSION_ENDED, refusals.RIGHT_OF_EVERYTHING, NOT_FOUND)
 
 DOUBTS: Final[Endpoint[None, api.Doubts]] = API.declare(
     Endpoint(
