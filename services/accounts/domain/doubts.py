@@ -64,6 +64,11 @@ def settled(account: Account, id: str, other: str, verdict: Verdict) -> Changed:
     return account, ()
 
 
+def opened(account: Account, gone: str) -> Account:
+    """An account that is closed no more if the one it was closed for is gone."""
+    return replace(account, closed=None) if account.closed is not None and account.closed.kept == gone else account
+
+
 def same(one: Account, other: Account) -> list[str]:
     """What both say alike, whatever the case and the accents."""
     pairs = {

@@ -52,6 +52,14 @@ class DoubtRepository:
         row = await change_document(self._store, DOUBTS.name, _id(first, second), change)
         return (given, 0) if row is None else (_verdict(row), row["version"])
 
+    async def closed_beside(self, account: str) -> list[str]:
+        """The accounts that are closed by what was found out of them and this one; of more than `MAX_FIND` the first."""
+        found: list[str] = []
+        for side in ("first", "second"):
+            rows = await self._store.find(DOUBTS.name, {side: account}, limit=MAX_FIND)
+            found += (row["closed"] for row in rows if row["closed"] not in ("", account))
+        return found
+
     async def forget_all(self, account: str) -> None:
         """Forget what was found out of an account that is gone."""
         for side in ("first", "second"):

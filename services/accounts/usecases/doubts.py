@@ -18,11 +18,12 @@ from services.accounts.usecases.support import is_of_staff, require_support
 from services.chassis.context import Actor, CommandContext, EventRef
 from services.chassis.events.aggregates import Decision, Versioned
 from services.contracts.api.doubts import DoubtVerdict
-from services.contracts.refusals import INVALID_FIELDS, NOT_FOUND, FieldError
+from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, FieldError
 from services.contracts.refusals.accounts import PERSON_OF_STAFF, TOO_MANY_REQUESTS
 
 log = structlog.get_logger()
 
+MAX_TRIES: Final = 50
 MOST_NUMBERS: Final = 200
 """Student numbers that are looked at for one page."""
 
@@ -70,7 +71,10 @@ async def page(
 async def pair(app: App, actor: Actor, ids: tuple[str, str], command: CommandContext) -> Pair:
     """One pair, whether or not anything was found out of it; raises SESSION_ENDED, NOT_FOUND."""
     await require_support(app, actor, command)
-    return await _pair(app, ids, command)
+    found = await _pair(app, ids, command)
+    for each in (found.first, found.second):
+        log.info("support.looked", by=str(actor), account=each.id)
+    return found
 
 
 async def decide(
@@ -93,7 +97,28 @@ async def decide(
     given = Verdict(body.verdict, str(actor), command.now, body.reason, closed)
     verdict, version = await app.doubts.decide(there.first.id, there.second.id, given, command.expected)
     caused: list[EventRef] = []
+    for _ in range(MAX_TRIES):
+        after, events = await _settle(app, actor, there, verdict, command)
+        caused += events
+        newest, number = await app.doubts.get(there.first.id, there.second.id)
+        if newest is None or number == version:
+            break
+        verdict, version = newest, number  # said otherwise meanwhile: the accounts are as the last word has it
+    else:
+        raise BUSY(retry_after=1)
+    if gone := {one.id for one in after} - await app.accounts.there([one.id for one in after]):
+        for id in gone:
+            await app.doubts.forget_all(id)
+        raise NOT_FOUND()
+    return Pair(after[0], after[1], verdict, version), tuple(caused)
+
+
+async def _settle(
+    app: App, actor: Actor, there: Pair, verdict: Verdict, command: CommandContext
+) -> tuple[list[Versioned[Account]], list[EventRef]]:
+    """Both accounts as a verdict would have them, and the events caused."""
     after: list[Versioned[Account]] = []
+    caused: list[EventRef] = []
     for one, other in ((there.first, there.second), (there.second, there.first)):
         whose = replace(command, key=None, digest=None, expected=None, personal=False, on_behalf_of=Actor(one.id))
 
@@ -109,11 +134,15 @@ async def decide(
         caused += outcome.events
         after.append(outcome.saved)
         log.warning("support.helped", by=str(actor), account=one.id, verb=verdict.kind)
-    if gone := {one.id for one in after} - await app.accounts.there([one.id for one in after]):
-        for id in gone:
-            await app.doubts.forget_all(id)
-        raise NOT_FOUND()
-    return Pair(after[0], after[1], verdict, version), tuple(caused)
+    return after, caused
+
+
+async def open_beside(app: App, gone: str, command: CommandContext) -> None:
+    """Open the accounts that were closed for one that is gone: their person has no other one by now."""
+    for id in await app.doubts.closed_beside(gone):
+        await app.accounts.change(
+            id, lambda account: Decision(doubts.opened(account, gone)), replace(command, key=None, expected=None)
+        )
 
 
 def _closed(there: Pair, body: DoubtVerdict) -> str:

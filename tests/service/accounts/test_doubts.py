@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.accounts.wiring import erase
 from services.contracts.events.accounts import NoticeIssued, SessionRevoked
 from tests.service.accounts.client import AccountsClient, Person, Reply
 from tests.service.accounts.supporting import sam_of
@@ -142,3 +143,20 @@ async def test_who_may_ask_and_of_whom(client: AccountsClient, sam: Person) -> N
     assert sorted(reply.status for reply in replies) == [200, 409, 409]
     closed = next(reply.body["closed"] for reply in replies if reply.status == 200)
     assert await listed(sam) == [pair for pair in pairs[1:] if closed not in pair]
+
+
+async def test_what_was_found_out_goes_with_either_account(client: AccountsClient, sam: Person) -> None:
+    """Acceptance 21, 30: and who was closed for one that is gone has an account again."""
+    zoe, kim = await alike(client, "zoe", "kim")
+    ids = await id_of(zoe), await id_of(kim)
+    pair = in_order(*ids)
+    assert (await decide(sam, pair, "one-person", keep=ids[0])).status == 200
+    service = client.suite.service("accounts").service
+    assert await erase(service.ports, zoe.email, client.command())
+    await client.suite.settle()
+    (timer,) = [timer for timer in service.timers if timer.name == "clean-up"]
+    while await timer.run(client.command()):
+        await client.suite.settle()
+    assert await service.ports.store.find("doubts", {}) == []
+    assert (await kim.log_in()).status == 200
+    assert (await sam.get(f"/doubts/{pair[0]}/{pair[1]}")).status == 404
