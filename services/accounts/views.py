@@ -19,6 +19,7 @@ from services.accounts.domain.registrar import plain_studies
 from services.accounts.domain.states import State
 from services.accounts.repository.accounts import AccountRepository
 from services.accounts.repository.campaigns import CampaignRepository
+from services.accounts.repository.doubts import PairPlace
 from services.accounts.repository.finding import FoundPage, Place
 from services.accounts.repository.links import LinkRepository
 from services.accounts.repository.live_sessions import require_live_session
@@ -134,18 +135,33 @@ class Views:
 
     def people(self, found: FoundPage) -> support_api.People:
         """A page of those whom support has found."""
-        items = [support_api.PersonRow(**_person(saved)) for saved in found.people]
+        items = [person_row(saved) for saved in found.people]
         return support_api.People(items=items, next=None if found.next is None else self._behind(found.next))
 
     def place_behind(self, written: str | None) -> Place | None:
         """The place in a search that a `next` is of; raises INVALID_FIELDS."""
-        if written is None:
+        if (opened := self._opened(written)) is None:
             return None
+        part, *behind = opened
+        return Place(part, tuple(behind))
+
+    def _opened(self, written: str | None) -> list[Any] | None:
         try:
-            part, *behind = orjson.loads(self.sealer.open(written))
+            return None if written is None else list(orjson.loads(self.sealer.open(written)))
         except (Unsealable, orjson.JSONDecodeError):
             raise INVALID_FIELDS(fields=[FieldError("after", "malformed")]) from None
-        return Place(part, tuple(behind))
+
+    def pair_behind(self, written: str | None) -> PairPlace | None:
+        """The place among doubtful pairs that a `next` is of; raises INVALID_FIELDS."""
+        return None if (opened := self._opened(written)) is None else PairPlace(*opened)
+
+    def behind_pair(self, place: PairPlace) -> str:
+        """Sealed as places in searches are."""
+        return self.sealer.seal(orjson.dumps([place.number, place.first, place.second]).decode())
+
+    async def email_of(self, actor: str) -> str | None:
+        """The address of a member of staff who is there still."""
+        return (await self._emails([actor])).get(staff_id(actor) or "")
 
     def _behind(self, place: Place) -> str:
         """Sealed: the row may be one that is not shown, of a member of staff or of who is gone."""
@@ -173,6 +189,7 @@ class Views:
             sessions=len(used),
             last_seen_at=instant_text(max(used)) if used else None,
             missing=[] if account.is_staff else list(missing(account.profile, student_number_from)),
+            closed_at=None if account.closed is None else instant_text(account.closed.at),
             helps=await self.helps(account),
         )
 
@@ -236,6 +253,11 @@ def _grant(grant: Grant, givers: Mapping[str, str], today: date) -> staff_api.Gr
 
 def _position(saved: Versioned[Account]) -> str:
     return base64.urlsafe_b64encode(saved.state.address.encode()).decode().rstrip("=")
+
+
+def person_row(saved: Versioned[Account]) -> support_api.PersonRow:
+    """Somebody in a list."""
+    return support_api.PersonRow(**_person(saved))
 
 
 def _person(saved: Versioned[Account]) -> dict[str, Any]:

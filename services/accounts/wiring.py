@@ -16,6 +16,7 @@ from services.accounts.repository.administering import ADMINISTERING, TurnReposi
 from services.accounts.repository.campaigns import CAMPAIGNS, CampaignRepository
 from services.accounts.repository.challenges import CHALLENGES, ChallengeRepository
 from services.accounts.repository.devices import DEVICES, DeviceRepository
+from services.accounts.repository.doubts import DOUBTS, DoubtRepository
 from services.accounts.repository.drafts import DRAFTS, DraftRepository
 from services.accounts.repository.ent import ENT_TICKETS, ENT_VISITS, EntRepository
 from services.accounts.repository.file_numbers import FILE_NUMBERS, FileNumberRepository
@@ -54,7 +55,7 @@ from services.chassis.service.parameters import PARAMETERS, ParameterCopy
 from services.chassis.service.service import Ports, Service
 from services.chassis.service.timers import Timer, item_timer
 from services.chassis.settings import Settings
-from services.contracts.api.endpoints.support import API
+from services.contracts.api.endpoints.doubts import API
 from services.contracts.events.accounts import AddressChanged, CardChanged, StaffChanged
 from services.contracts.events.catalogue import Audience
 from services.contracts.languages import Language
@@ -94,6 +95,7 @@ def use_cases(ports: Ports) -> App:
         keys=KeyRepository(ports.store),
         requests=RequestRepository(ports.store),
         devices=DeviceRepository(ports.store),
+        doubts=DoubtRepository(ports.store),
         challenges=ChallengeRepository(ports.store),
         drafts=DraftRepository(ports.store),
         lookups=LookupRepository(ports.store),
@@ -142,6 +144,7 @@ def build(ports: Ports) -> Service:
             COMMAND_KEYS,
             REQUESTS,
             DEVICES,
+            DOUBTS,
             CHALLENGES,
             DRAFTS,
             LOOKUPS,

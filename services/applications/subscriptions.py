@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from services.applications.usecases import copying, deadlines, erasing, listing, places, pre_enrolments
+from services.applications.usecases import copying, deadlines, erasing, offers_joined, places, pre_enrolments
 from services.applications.usecases.app import App
 from services.chassis.context import CommandContext
 from services.chassis.events.inbox import Apply
@@ -33,7 +33,7 @@ from services.contracts.events.offers import (
 TABLE: Final[Mapping[type[Event], Callable[[App, Any, CommandContext], Awaitable[None]]]] = {
     AccountErased: erasing.erase_account,
     CardChanged: copying.keep_card,
-    FileChanged: listing.keep_file,
+    FileChanged: offers_joined.keep_file,
     PlaceFreed: places.keep_freed,
     ApplicationAccepted: pre_enrolments.follow,
     ApplicationDecided: pre_enrolments.follow,

@@ -31,6 +31,7 @@ from services.contracts.api.accounts import HelpName
 from services.contracts.api.columns import COLUMNS
 from services.contracts.api.deliberation import TABLE_COLUMNS
 from services.contracts.api.documents import MediaType, PartType
+from services.contracts.api.doubts import SameName, VerdictName
 from services.contracts.languages import CATALOGUE, LANGUAGES, LOCALE
 from services.contracts.parameters import RULES
 from services.contracts.refusals import ErrorCode
@@ -49,6 +50,7 @@ from services.portal.pages.reviewing.bulk import ACTIONS
 from services.portal.pages.reviewing.narrowing import ASKED
 from services.portal.pages.reviewing.showing import EXAMINED
 from services.portal.pages.reviewing.trail import ACTIONS as TRAIL
+from services.portal.pages.supporting.people import ACTS
 from services.portal.rendering import EXPLAINED
 from tests.architecture import catalogue
 from tests.architecture.source import ROOT, files, tree
@@ -82,7 +84,10 @@ MADE = {
         *(f"refused.{status}" for status in EXPLAINED),
         *(f"development-ent.{kind}" for kind in ("student", "staff")),
         *(f"{table}.{service}" for table in ("services", "about") for service in SERVICES),
-        *(f"people.{part}.{act}" for act in get_args(HelpName) for part in ("act", "help", "means")),
+        *(f"people.help.{act}" for act in get_args(HelpName)),
+        *(f"people.{part}.{act}" for act in ACTS for part in ("act", "means")),
+        *(f"doubts.same.{name}" for name in get_args(SameName)),
+        *(f"doubts.verdict.{name}" for name in get_args(VerdictName)),
         *(f"people.{column}" for column in ("person", "number", "email", "state", "pending", "validated", "nameless")),
         *(f"people.enters_{way}" for way in ("not", "both", "ent", "password")),
         *(f"formation.{day}" for day in ("review_on", "jury_on", "publication_on", "answer", "waitlist_answer")),

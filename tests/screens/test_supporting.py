@@ -7,9 +7,10 @@ from services.chassis.testing import Suite
 from services.contracts.actors import Role
 from tests.screens.test_applying import come_in, press
 from tests.screens.window import Window
+from tests.service.accounts.client import IDENTITY
 from tests.service.portal.applications.staff import appointed
 from tests.service.portal.browser import Browser
-from tests.service.portal.people import an_account
+from tests.service.portal.people import PASSWORD, an_account
 
 HERE = "/gestion/comptes"
 
@@ -53,3 +54,51 @@ async def test_a_person_is_found_and_helped(window: Window, suite: Suite) -> Non
     await page.context.clear_cookies()
     await come_in(window, zoe, "/compte")
     await window.look("account")
+
+
+async def test_two_accounts_with_one_student_number_are_told_apart(window: Window, suite: Suite) -> None:
+    """Acceptance 30: a list, both side by side, and what was found out; the account that is closed says so at its door."""
+    page, sam = window.page, f"sam.doubts.{window.view}@universite.test"
+    emails = [f"{name}.doubts.{window.view}@etu.test" for name in ("zoe", "kim")]
+    async with Browser(suite.url) as browser:
+        await appointed(suite, browser, sam, Grant(Role.SUPPORT))
+    for email in emails:
+        await an_account(suite, email, "De La Tour d'Auvergne")
+        await says_who_they_are(suite, email)
+    await come_in(window, sam, HERE)
+    await press(window, "main a[href='/gestion/doublons']")
+    await page.wait_for_selector("table")
+    await window.look("doubts")
+    await press(window, "main table a")
+    await page.wait_for_selector("#reason")
+    await window.look("doubt")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("doubt-errors")
+    await page.check("input[name=verdict]:not([value=two]) >> nth=0")
+    await page.fill("#reason", "Les deux pièces d'identité sont de la même personne.")
+    await press(window, "main form button")
+    await page.wait_for_selector(".govuk-notification-banner--success")
+    await window.look("doubt-decided")
+    await press(window, "main a[href*='/gestion/comptes/'] >> nth=1")
+    await page.wait_for_selector(".govuk-inset-text")
+    await window.look("person-closed")
+    closed = await page.inner_text("main dd.parvis-address")
+    await page.context.clear_cookies()
+    await page.goto("/compte")
+    await page.fill("[name=login]", closed)
+    await page.fill("[name=password]", PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector(".govuk-error-summary")
+    await window.look("closed-login")
+
+
+async def says_who_they_are(suite: Suite, email: str) -> None:
+    """The first step of a profile, by the API."""
+    login = {"login": email, "password": PASSWORD}
+    async with suite.client.post("/api/accounts/sessions", json=login) as response:
+        token = (await response.json())["access_token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    async with suite.client.put("/api/accounts/me/profile/identity", json=IDENTITY, headers=bearer) as response:
+        assert response.status == 200, await response.text()
+    await suite.settle()

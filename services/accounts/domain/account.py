@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from services.accounts.domain import links
 from services.accounts.domain.campaigns import NO_CAMPAIGN
+from services.accounts.domain.closing import Closing
 from services.accounts.domain.erasure_notices import ErasureNotice
 from services.accounts.domain.events import (
     AddressChanged,
@@ -75,6 +76,7 @@ class Account:
     `asked` holds, per kind of mail, when it was last sent because somebody asked; per purpose, what `MAILS` remembers.
     `email_change` is the latest one asked for that nothing has come of yet.
     `helps` is what staff did for the person lately, the oldest first.
+    `closed`: its person goes on with another one.
     `farewell`: what was told of it, which is a last mail too, is not rewritten before it is published.
     `second_factor` is asked for beside the password, `enrolment` is one that is not yet.
     `erasure_notice` is what the person was told last of the end of retention.
@@ -99,6 +101,7 @@ class Account:
     enrolment: Enrolment | None = None
     farewell: bool = False
     helps: tuple[Help, ...] = ()
+    closed: Closing | None = None
     erasure_notice: ErasureNotice | None = None
 
     @property

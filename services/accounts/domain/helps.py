@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-HelpKind = Literal["validation-mail", "password-reset", "email-change", "sessions-ended"]
+HelpKind = Literal[
+    "validation-mail",
+    "password-reset",
+    "email-change",
+    "sessions-ended",
+    "told-apart",
+    "account-closed",
+    "account-reopened",
+]
 
 MOST_HELPS: Final = 20
 """Of one account and kind; the oldest of a kind goes when one more of it comes.

@@ -16,6 +16,7 @@ from services.accounts.domain.links import Link
 from services.accounts.domain.profile_rows import ROW_KINDS
 from services.accounts.domain.states import GONE, State
 from services.accounts.publications import account_events
+from services.accounts.repository.doubts import closing_document, closing_of
 from services.accounts.repository.erasure_notices import notice_documents, notice_of
 from services.accounts.repository.factors import enrolment_of, factor_documents, second_factor_of
 from services.accounts.repository.helps import help_document, help_of
@@ -67,6 +68,10 @@ def _with_keys(document: Document) -> Document:
     """Schema 2: what people are found by, of whom one knows a name; of who is gone there is none."""
     keys = keys_of(document["family_name"], document["given_name"]) if "family_name" in document else {}
     return document | keys | {"schema": 2}
+
+
+MOST_ALIKE: Final = 20
+"""Accounts of one student number that are looked at together."""
 
 
 class AccountRepository(Aggregates[Account]):
@@ -159,16 +164,21 @@ class AccountRepository(Aggregates[Account]):
         where = {"student_number_key": _key(saved.state.campaign, number)}
         return len([other for other in await self.find(where, limit=3) if other.id != saved.id])
 
-    async def doubtful(self) -> AsyncIterator[list[Versioned[Account]]]:
-        """For staff: accounts of one campaign that bear one student number which nobody has verified, group by group."""
+    async def doubtful(self, since: str = "") -> AsyncGenerator[list[Versioned[Account]], None]:
+        """For staff: accounts of one campaign that bear one student number which nobody has verified, group by group.
+
+        They are in order of campaign and number, from `since` on; of many of one number the first `MOST_ALIKE`.
+        """
         group: list[Document] = []
-        typed = every(self._store, self.collection.name, {"student_number_key": Range(gt="")}, sort=BY_STUDENT_NUMBER)
+        where = {"student_number_key": Range(ge=since) if since else Range(gt="")}
+        typed = every(self._store, self.collection.name, where, sort=BY_STUDENT_NUMBER)
         async for row in typed:
             if group and group[0]["student_number_key"] != row["student_number_key"]:
                 if len(group) > 1:
                     yield [self.loaded(each) for each in group]
                 group = []
-            group.append(row)
+            if len(group) < MOST_ALIKE:
+                group.append(row)
         if len(group) > 1:
             yield [self.loaded(each) for each in group]
 
@@ -207,6 +217,8 @@ class AccountRepository(Aggregates[Account]):
                 "asked_at": instant_text(change.asked_at),
                 "expires_at": instant_text(change.expires_at),
             }
+        if state.closed is not None:
+            document["closed"] = closing_document(state.closed)
         if state.helps:
             document["helps"] = [help_document(given) for given in state.helps]
         return document | {
@@ -251,6 +263,7 @@ class AccountRepository(Aggregates[Account]):
             helps=tuple(map(help_of, document.get("helps", ()))),
             profile=profile_of(document.get("profile", {"version": 0, "completed": False, "steps": {}})),
             erasure_notice=notice_of(document),
+            closed=closing_of(document.get("closed")),
         )
 
     def is_emptied(self, state: Account) -> bool:

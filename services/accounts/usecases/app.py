@@ -13,6 +13,7 @@ from services.accounts.repository.administering import TurnRepository
 from services.accounts.repository.campaigns import CampaignRepository
 from services.accounts.repository.challenges import ChallengeRepository
 from services.accounts.repository.devices import DeviceRepository
+from services.accounts.repository.doubts import DoubtRepository
 from services.accounts.repository.drafts import DraftRepository
 from services.accounts.repository.ent import EntRepository
 from services.accounts.repository.file_numbers import FileNumberRepository
@@ -58,6 +59,7 @@ class App:
     keys: KeyRepository
     requests: RequestRepository
     devices: DeviceRepository
+    doubts: DoubtRepository
     challenges: ChallengeRepository
     drafts: DraftRepository
     lookups: LookupRepository

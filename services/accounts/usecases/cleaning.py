@@ -10,6 +10,7 @@ from services.accounts.domain.account import Account, expire
 from services.accounts.domain.states import GONE
 from services.accounts.publications import without_person
 from services.accounts.usecases.app import App
+from services.accounts.usecases.doubts import open_beside
 from services.chassis.context import CommandContext
 from services.chassis.events.aggregates import Decision, Versioned
 from services.chassis.ports import Document
@@ -27,7 +28,7 @@ async def clean_up_account(app: App, row: Document, command: CommandContext) -> 
     """
     saved, before = app.accounts.loaded(row), _before(app, command)
     if saved.state.state in GONE:
-        return not saved.outbox and await _forget(app, saved)
+        return not saved.outbox and await _forget(app, saved, command)
 
     def decide(account: Account) -> Decision[Account]:
         return Decision(*expire(account)) if account.has_lapsed(before) else Decision(account)
@@ -40,13 +41,15 @@ def _before(app: App, command: CommandContext) -> datetime:
     return command.now - timedelta(hours=app.rules.expired_kept_hours)
 
 
-async def _forget(app: App, saved: Versioned[Account]) -> bool:
+async def _forget(app: App, saved: Versioned[Account], command: CommandContext) -> bool:
     """Take the last traces away: what was told of the person, sessions, devices, drafts, the account itself."""
     if saved.state.farewell and not await app.is_published(app.accounts.order_key(saved.id)):
         return False  # a last mail waits for its way: by a name that is rewritten it would reach nobody
     await app.told.rewrite(app.accounts.order_key(saved.id), without_person)
     await app.sessions.end_all(saved.id)
     await app.devices.forget_all(saved.id)
+    await open_beside(app, saved.id, command)
+    await app.doubts.forget_all(saved.id)
     await app.drafts.forget_all(saved.id)
     await app.lookups.forget_all(saved.id)
     return await app.accounts.remove(saved.id, saved.version)
@@ -77,6 +80,7 @@ async def forget_strays(app: App, command: CommandContext) -> int:
     for holders, forget in (
         (app.sessions.holders, app.sessions.end_all),
         (app.devices.holders, app.devices.forget_all),
+        (app.doubts.holders, app.doubts.forget_all),
         (app.drafts.holders, app.drafts.forget_all),
         (app.lookups.holders, app.lookups.forget_all),
     ):

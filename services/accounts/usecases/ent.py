@@ -26,6 +26,7 @@ from services.chassis.ports import EntPerson, EntRefused, EntUnavailable, EntVis
 from services.contracts.api.ent import EntEntry, EntGoing, EntOffer, EntPrefill, EntReturn, EntWay
 from services.contracts.refusals import FieldError
 from services.contracts.refusals.accounts import (
+    ACCOUNT_CLOSED,
     ENT_ANSWER_EXPIRED,
     ENT_ANSWER_INVALID,
     ENT_NOT_OFFERED,
@@ -171,6 +172,8 @@ async def _enter(
     if wait := await app.throttles.count(throttles.logins(found.state.address), command.now):
         raise TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)
     await app.throttles.give_standing(client.address if client else None, command.now)
+    if found.state.closed is not None:
+        raise ACCOUNT_CLOSED()
     if not found.state.is_staff:
         await note_entry(app, found.id, person.student_number, command)
     tokens = await begin(app, found, command, ent=digest(person.session or person.subject))

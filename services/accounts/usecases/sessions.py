@@ -35,6 +35,7 @@ from services.contracts.api.accounts import Credentials, Tokens
 from services.contracts.api.identity import ACCESS_TYPE, AUDIENCE, BY_ENT, ENROLS, LIFETIME_SECONDS
 from services.contracts.refusals import BUSY, NOT_FOUND, RefusedError
 from services.contracts.refusals.accounts import (
+    ACCOUNT_CLOSED,
     BAD_CREDENTIALS,
     CAMPAIGN_OVER,
     LINK_EXPIRED,
@@ -71,7 +72,7 @@ async def log_in(app: App, body: Credentials, client: Client | None, command: Co
         refusal = await _refusal(app, found, right=right)
         if (
             refusal is not None
-            and refusal.slug != CAMPAIGN_OVER
+            and refusal.slug not in (CAMPAIGN_OVER, ACCOUNT_CLOSED)
             and (wait := await app.throttles.count(bounds, command.now))
         ):
             refusal = TOO_MANY_ATTEMPTS(retry_after=wait, seconds=wait)

@@ -25,14 +25,18 @@ from services.contracts.actors import Role
 from services.contracts.api import staff as api
 from services.contracts.languages import DEFAULT
 from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, STALE_VERSION, FieldError
+from services.contracts.refusals.accounts import RIGHT_OF_EVERYTHING
 
 _OTHER: Final = FieldError("email", "not-this-person")
 
 
 async def require_administrator(app: App, actor: Actor, command: CommandContext) -> Sequence[Grant]:
-    """The rights of an administrator of everything; raises for all others (by now) SESSION_ENDED, NOT_FOUND."""
+    """The rights of an administrator of everything; raises for all others (by now) SESSION_ENDED, NOT_FOUND.
+
+    RIGHT_OF_EVERYTHING for who has rights for some centres or boards alone, which open nothing here.
+    """
     if not any(grant.centres is None and grant.commissions is None for grant in actor.grants):
-        raise NOT_FOUND()
+        raise RIGHT_OF_EVERYTHING()
     saved = await require_live_staff(app.accounts, app.sessions, actor, command.now)
     if not administers(saved.state.grants, app.today(command)):
         raise NOT_FOUND()

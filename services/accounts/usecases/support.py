@@ -36,6 +36,7 @@ from services.contracts.refusals.accounts import (
     HELPED_LATELY,
     PERSON_OF_STAFF,
     PERSON_WRONG_STATE,
+    RIGHT_OF_EVERYTHING,
     TOO_MANY_REQUESTS,
 )
 
@@ -60,7 +61,7 @@ async def find_people(
 
     What was typed is written down nowhere. Raises SESSION_ENDED, NOT_FOUND, TOO_MANY_REQUESTS.
     """
-    admin = await _require_support(app, actor, command)
+    admin = await require_support(app, actor, command)
     if wait := await app.throttles.count(throttles.searches(str(actor)), command.now):
         raise TOO_MANY_REQUESTS(retry_after=wait, seconds=wait)
 
@@ -74,7 +75,7 @@ async def find_people(
 
 async def person(app: App, actor: Actor, id: str, command: CommandContext) -> Versioned[Account]:
     """One person; raises SESSION_ENDED, NOT_FOUND."""
-    admin = await _require_support(app, actor, command)
+    admin = await require_support(app, actor, command)
     saved = await _there(app, id, command, admin=admin)
     log.info("support.looked", by=str(actor), account=id)
     return saved
@@ -170,13 +171,14 @@ class _Helping:
     command: CommandContext
 
 
-async def _require_support(app: App, actor: Actor, command: CommandContext) -> bool:
+async def require_support(app: App, actor: Actor, command: CommandContext) -> bool:
     """Make sure that support, or an administrator, of everything asks; answer whether it is the latter.
 
-    Raises for all others (by now) SESSION_ENDED, NOT_FOUND.
+    Raises for all others (by now) SESSION_ENDED, NOT_FOUND; RIGHT_OF_EVERYTHING for who has it for some centres or boards
+    alone: people belong to none.
     """
     if not any(_supports(grant.role, grant.centres, grant.commissions) for grant in actor.grants):
-        raise NOT_FOUND()
+        raise RIGHT_OF_EVERYTHING()
     saved = await require_live_staff(app.accounts, app.sessions, actor, command.now)
     today = app.today(command)
     valid = in_force(saved.state.grants, today)
@@ -203,14 +205,14 @@ async def _helping(app: App, asking: Asking, what: HelpKind, command: CommandCon
     SESSION_ENDED, NOT_FOUND, PERSON_OF_STAFF, TOO_MANY_REQUESTS, PERSON_WRONG_STATE for who is of a campaign that another
     has followed.
     """
-    admin = await _require_support(app, asking.actor, command)
+    admin = await require_support(app, asking.actor, command)
     saved = await _there(app, asking.id, command, admin=admin)
-    if not admin and await _is_of_staff(app, saved.state):
+    if not admin and await is_of_staff(app, saved.state):
         raise PERSON_OF_STAFF()
     if not app.accounts.remembers(saved, command):
         if wait := await app.throttles.count(throttles.helps(str(asking.actor)), command.now):
             raise TOO_MANY_REQUESTS(retry_after=wait, seconds=wait)
-        if (await app.campaigns.load()).is_over(saved.state.campaign):
+        if saved.state.closed is not None or (await app.campaigns.load()).is_over(saved.state.campaign):
             raise PERSON_WRONG_STATE()
     whose = Actor(asking.id, ActorKind.STAFF if saved.state.is_staff else ActorKind.ACCOUNT)
     command = replace(command, personal=False, on_behalf_of=whose)
@@ -223,7 +225,7 @@ def _address(body: PersonEmailChange) -> tuple[str, list[FieldError]]:
     return (checked_email("email", body.email, faults) if body.email else ""), faults
 
 
-async def _is_of_staff(app: App, account: Account) -> bool:
+async def is_of_staff(app: App, account: Account) -> bool:
     """Whether somebody of staff has the address, or the identity at the ENT, of a candidate: they are one person."""
     same = [await app.accounts.by_address(NO_CAMPAIGN, account.address)]
     if account.ent is not None:

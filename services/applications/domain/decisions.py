@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from services.applications.domain.decided import TypesInForce
-from services.applications.domain.events import Accepted, AnswerDue, Change, Decided, OfferTakenBack, Withdrawn
+from services.applications.domain.events import Accepted, AnswerDue, Change, Decided, Withdrawn
 from services.applications.domain.model import (
     Application,
     Appointment,
@@ -25,14 +25,12 @@ from services.applications.domain.states import (
     DecisionAction,
     DecisionKind,
     DecisionState,
-    FileAction,
     FileState,
     LetterKind,
     Party,
     PlaceAction,
     PlaceState,
     decision_after,
-    file_after,
     place_after,
 )
 from services.contracts.actors import Acting
@@ -135,23 +133,6 @@ def delete(application: Application, there: EnteredDecision | None, *, role: Par
     decision_after(application.state, _state_of(there), DecisionAction.DELETE, role)
     if there is not None and id is not None and id != there.id:
         raise DECISION_CHANGED()
-
-
-def is_mere_offer(application: Application) -> bool:
-    """Whether staff opened it to offer a place, and that is all: nobody has been told of it."""
-    told = application.submissions or application.decision is not None or len(application.history) > 1
-    return application.was_made_complete and not told
-
-
-def take_back(
-    application: Application, there: EnteredDecision | None, moment: Moment, *, role: Party, by: Acting, id: str | None
-) -> Change:
-    """Give a mere offer up with the decision that is entered on it; its person may apply. Raises as `delete` does."""
-    delete(application, there, role=role, id=id)
-    after = file_after(application.state, FileAction.TAKE_BACK, role)
-    if not is_mere_offer(application):
-        raise DECISION_CHANGED()  # since it was looked at
-    return application.moved_to(after, moment.instant, by), (OfferTakenBack(),)
 
 
 def validate(

@@ -88,6 +88,11 @@ def free_slot(
     return next(slot for number in count() if (slot := f"{prefix}{number}") not in taken)
 
 
+def offer_slot(card: ProfileCopy, offer: ProgrammeCopy, scope: Scope) -> str:
+    """The slot of a place that is offered: none that a candidate competes for, who must not miss one (acceptance 46)."""
+    return f"{slots_of(card, offer, scope)}offer-{offer.programme.code}"
+
+
 def open_application(card: ProfileCopy, offer: ProgrammeCopy, slot: str, moment: Moment, by: Acting) -> Change:
     """A new draft that keeps the programme's requirements and days as they are now."""
     state = file_after(None, FileAction.OPEN, CANDIDATE)

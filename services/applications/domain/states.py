@@ -211,6 +211,8 @@ def _file_rows() -> Iterator[FileRow]:
     yield FileRow(FileAction.OFFER, manager, None, complete)
     # Nothing of it was told to anybody: its person may apply.
     yield FileRow(FileAction.TAKE_BACK, manager, complete, cancelled)
+    # They have applied, not knowing of it.
+    yield FileRow(FileAction.TAKE_BACK, CLOCK, complete, cancelled)
     yield FileRow(FileAction.SUBMIT, CANDIDATE, draft, submitted)
     yield FileRow(FileAction.SUBMIT, CANDIDATE, incomplete, submitted)
     yield FileRow(FileAction.SUBMIT, CANDIDATE, submitted, submitted)

@@ -8,6 +8,7 @@ from typing import Any, Final, assert_never
 from services.applications.domain import events
 from services.applications.domain.asked import FilledForm, QuestionAnswer
 from services.applications.domain.model import Application, Document, Piece, Submission
+from services.applications.domain.offering import is_concealed
 from services.applications.domain.places import is_ranked
 from services.applications.domain.pre_enrolment import PreEnrolment, key_of
 from services.applications.domain.pre_enrolment_states import PreEnrolmentState
@@ -191,6 +192,7 @@ def _standing(
         forms=[_form(filled) for filled in application.forms],
         submission=None if submission is None else _submitted(application, submission),
         letter=letter_of(application),
+        concealed=is_concealed(application),
     )
 
 
@@ -256,15 +258,8 @@ def without_person(event: Event) -> Event:
     """What an event of an application says when the person is forgotten: that there was one."""
     match event:
         case published.FileChanged():
-            nothing: dict[str, Any] = {
-                "file_number": "",
-                "pieces": [],
-                "questions": [],
-                "forms": [],
-                "submission": None,
-                "letter": None,
-            }
-            return event.model_copy(update=nothing)
+            lists: dict[str, Any] = {"pieces": [], "questions": [], "forms": []}
+            return event.model_copy(update=lists | {"file_number": "", "submission": None, "letter": None})
         case _:
             return event
 

@@ -10,17 +10,13 @@ from services.applications.domain.decisions import unanswered_until
 from services.applications.domain.events import DomainEvent
 from services.applications.domain.model import (
     Application,
-    Document,
-    Judgement,
-    Milestone,
-    Piece,
-    Reminder,
-    SubmissionRef,
 )
+from services.applications.domain.offering import is_concealed
 from services.applications.domain.reach import Reach
 from services.applications.domain.receipts import receipt_digest
-from services.applications.domain.states import FileState, PieceState
+from services.applications.domain.states import FileState
 from services.applications.publications import MAILED, application_events
+from services.applications.repository import parts
 from services.applications.repository.audit import AuditedRepository, picture_of_application, said_by_staff
 from services.applications.repository.places import LIST_INDEXES, list_fields, of_list
 from services.applications.repository.rows import (
@@ -33,18 +29,14 @@ from services.applications.repository.rows import (
     place_out,
     programme_in,
     programme_out,
-    requirement_in,
-    requirement_out,
-    submission_in,
-    submission_out,
     validated_in,
     validated_out,
 )
 from services.chassis import ports
 from services.chassis.context import Actor
 from services.chassis.events.aggregates import OUTBOX_INDEX, Versioned
-from services.chassis.ports import Collection, In, Index, Range
-from services.chassis.store.evolution import Upcaster, members
+from services.chassis.ports import Collection, Condition, In, Index, Range
+from services.chassis.store.evolution import Upcaster
 from services.chassis.store.rows import BY_ID, PAGE, every
 from services.contracts.actors import Acting, ActorKind
 from services.contracts.events.catalogue import Event
@@ -52,6 +44,9 @@ from services.contracts.instants import instant, instant_text
 
 ACTIVE_INDEX: Final = "active"
 """One active application per account, programme and campaign."""
+
+CONCEALED: Final = "offer|"
+"""Before the keys of what candidates know nothing of: it bars none of theirs."""
 
 APPLICATIONS: Final = Collection(
     "applications",
@@ -112,7 +107,8 @@ class ApplicationRepository(AuditedRepository[Application]):
     }
 
     def to_document(self, state: Application) -> ports.Document:
-        """`active_key` and `slot_key` are there only while they bind, `lapses_after` while a last day ends something.
+        """`active_key` and `slot_key` are there only while they bind, others than candidates do of what is concealed from
+        them; `lapses_after` while a last day ends something.
 
         `forms` and `answers` are there where there are any.
         """
@@ -125,10 +121,10 @@ class ApplicationRepository(AuditedRepository[Application]):
             "submission_deadline": state.submission_deadline.isoformat(),
             "slot": state.slot,
             "opened_at": instant_text(state.opened_at),
-            "pieces": [_piece_out(piece) for piece in state.pieces],
-            "submissions": [_ref_out(ref) for ref in state.submissions],
+            "pieces": [parts.piece_out(piece) for piece in state.pieces],
+            "submissions": [parts.ref_out(ref) for ref in state.submissions],
             "history": [[instant_text(milestone.at), milestone.state.value] for milestone in state.history],
-            "acted": {str(number): _doing(milestone) for number, milestone in enumerate(state.history)},
+            "acted": {str(number): parts.doing(milestone) for number, milestone in enumerate(state.history)},
         }
         if state.forms:
             document["forms"] = [filled_out(filled) for filled in state.forms]
@@ -148,8 +144,9 @@ class ApplicationRepository(AuditedRepository[Application]):
         if state.is_editable and state.submissions:
             document["lapses_after"] = document["submission_deadline"]
         if state.is_active:
-            document["active_key"] = f"{state.account}|{state.programme.code}|{state.campaign}"
-            document["slot_key"] = state.slot
+            beside = CONCEALED if is_concealed(state) else ""
+            document["active_key"] = beside + active_key(state.account, state.programme.code, state.campaign)
+            document["slot_key"] = beside + state.slot
         return document
 
     def from_document(self, document: ports.Document) -> Application:
@@ -162,15 +159,15 @@ class ApplicationRepository(AuditedRepository[Application]):
             state=FileState(document["state"]),
             submission_deadline=date.fromisoformat(document["submission_deadline"]),
             slot=document["slot"],
-            pieces=tuple(map(_piece_in, document["pieces"])),
+            pieces=tuple(map(parts.piece_in, document["pieces"])),
             forms=tuple(map(filled_in, document.get("forms", ()))),
             answers=tuple(map(answer_in, document.get("answers", ()))),
-            submissions=tuple(map(_ref_in, document["submissions"])),
+            submissions=tuple(map(parts.ref_in, document["submissions"])),
             history=tuple(
-                _milestone(at, state, by)
+                parts.milestone_in(at, state, by)
                 for (at, state), by in zip(document["history"], _acted(document).values(), strict=True)
             ),
-            reminded=_reminder(document.get("reminded")),
+            reminded=parts.reminder_in(document.get("reminded")),
             untold=instant(document["untold_since"]) if "untold_since" in document else None,
             decision=validated_in(document["decision"]) if "decision" in document else None,
             place=place_in(document["place"]) if "place" in document else None,
@@ -189,6 +186,11 @@ class ApplicationRepository(AuditedRepository[Application]):
         """What staff say of the state that it came into."""
         return said_by_staff(before, after)
 
+    async def document(self, id: str, where: Mapping[str, Condition] | None = None) -> ports.Document | None:
+        """The application of that id; for who asks as its candidate none that is concealed."""
+        row = await super().document(id, where)
+        return None if row is not None and "account" in (where or {}) and parts.is_concealed(row) else row
+
     async def of(self, actor: Actor, id: str) -> Versioned[Application] | None:
         """The actor's own application of that id."""
         return await self.get(id, owned_by(actor))
@@ -199,7 +201,14 @@ class ApplicationRepository(AuditedRepository[Application]):
 
     async def page_of(self, actor: Actor, limit: int, after: tuple[str, str] | None) -> list[Versioned[Application]]:
         """The actor's applications, the one opened last first; `after` is the opening instant and the id of a row."""
-        return await self.listed(owned_by(actor), sort=(("opened_at", -1), ("_id", -1)), limit=limit, after=after)
+        found: list[Versioned[Application]] = []
+        while len(found) < limit:
+            page = await self.listed(owned_by(actor), sort=(("opened_at", -1), ("_id", -1)), limit=limit, after=after)
+            found += (saved for saved in page if not is_concealed(saved.state))
+            if len(page) < limit:
+                break
+            after = instant_text(page[-1].state.opened_at), page[-1].id
+        return found[:limit]
 
     async def ids(self, after: str = "") -> AsyncGenerator[str, None]:
         """All applications behind an id, by id; for the service itself, which tells others of them."""
@@ -249,14 +258,34 @@ class ApplicationRepository(AuditedRepository[Application]):
 
     async def opened_since(self, actor: Actor, moment: datetime, most: int) -> list[datetime]:
         """When the actor opened applications after an instant, the last `most` of them, the newest first."""
-        found = await self._store.find(
-            self.collection.name,
-            {**owned_by(actor), "opened_at": Range(gt=instant_text(moment))},
-            sort=(("opened_at", -1),),
-            limit=most,
-            fields=("opened_at",),
-        )
-        return [instant(row["opened_at"]) for row in found]
+        found: list[datetime] = []
+        where: dict[str, Condition] = {**owned_by(actor), "opened_at": Range(gt=instant_text(moment))}
+        after: list[ports.Scalar | None] | None = None
+        while len(found) < most:
+            rows = await self._store.find(
+                self.collection.name,
+                where,
+                sort=(("opened_at", -1), ("_id", -1)),
+                limit=most,
+                after=after,
+                fields=("opened_at", "history", "submissions", "decision"),
+            )
+            found += (instant(row["opened_at"]) for row in rows if not parts.is_concealed(row))
+            if len(rows) < most:
+                break
+            after = [rows[-1]["opened_at"], rows[-1]["_id"]]
+        return found[:most]
+
+    async def offered(self, account: str, programme: str, campaign: str) -> Versioned[Application] | None:
+        """The active file to a programme that is concealed from the person of that account."""
+        return await self._by_key(CONCEALED + active_key(account, programme, campaign))
+
+    async def own(self, account: str, programme: str, campaign: str) -> Versioned[Application] | None:
+        """The active file to a programme that this person knows of."""
+        return await self._by_key(active_key(account, programme, campaign))
+
+    async def _by_key(self, key: str) -> Versioned[Application] | None:
+        return next(iter(await self.find({"active_key": key}, limit=1)), None)
 
     async def page_to(self, programme: str, after: str) -> list[ports.Document]:
         """A page of all applications to a programme in the order of their ids, in nobody's name."""
@@ -279,67 +308,15 @@ class ApplicationRepository(AuditedRepository[Application]):
         return [saved for saved in found if saved.state.account == actor.account]
 
 
+def _in_state(state: FileState | None) -> dict[str, Condition]:
+    return {} if state is None else {"state": state.value}
+
+
+def active_key(account: str, programme: str, campaign: str) -> str:
+    """What is one at most among active applications."""
+    return f"{account}|{programme}|{campaign}"
+
+
 def owned_by(actor: Actor) -> Mapping[str, str]:
     """The filter that makes a foreign application the same as one that does not exist."""
     return {"account": actor.account}
-
-
-def _piece_out(piece: Piece) -> dict[str, Any]:
-    out: dict[str, Any] = {"requirement": requirement_out(piece.requirement), "state": piece.state.value}
-    if piece.document is not None:
-        out["document"] = fields(piece.document)
-    if piece.comment is not None:
-        out["comment"] = piece.comment
-    if piece.judged is not None:
-        out["judged"] = fields(piece.judged.by) | {"at": instant_text(piece.judged.at)}
-    return out
-
-
-def _piece_in(out: Mapping[str, Any]) -> Piece:
-    document, judged = out.get("document"), out.get("judged")
-    return Piece(
-        requirement_in(out["requirement"]),
-        PieceState(out["state"]),
-        Document(**members(Document, document)) if document is not None else None,
-        out.get("comment"),
-        Judgement(instant(judged["at"]), Acting(**members(Acting, judged))) if judged is not None else None,
-    )
-
-
-def _reminder(out: Mapping[str, Any] | None) -> Reminder | None:
-    return None if out is None else Reminder(date.fromisoformat(out["deadline"]), out["days"])
-
-
-def _doing(milestone: Milestone) -> dict[str, Any]:
-    """What a milestone says beside its instant and its state, for which 0.1.0 has no room."""
-    said = {"on": milestone.on and milestone.on.isoformat(), "reason": milestone.reason}
-    return fields(milestone.by) | {name: value for name, value in said.items() if value}
-
-
-def _milestone(at: str, state: str, doing: Mapping[str, Any]) -> Milestone:
-    on = doing.get("on")
-    return Milestone(
-        instant(at),
-        FileState(state),
-        Acting(**members(Acting, doing)),
-        date.fromisoformat(on) if on else None,
-        doing.get("reason", ""),
-    )
-
-
-def _ref_out(ref: SubmissionRef) -> dict[str, Any]:
-    out = fields(ref) | {"submitted_at": instant_text(ref.submitted_at)}
-    del out["inline"]
-    return out if ref.inline is None else out | {"inline": submission_out(ref.inline)}
-
-
-def _ref_in(out: Mapping[str, Any]) -> SubmissionRef:
-    inline = out.get("inline")
-    known = members(SubmissionRef, out)
-    return SubmissionRef(
-        **{
-            **known,
-            "submitted_at": instant(known["submitted_at"]),
-            "inline": None if inline is None else submission_in(inline),
-        }
-    )

@@ -13,6 +13,7 @@ from services.applications.domain.states import DecisionKind
 from services.applications.repository.decisions import Entry
 from services.applications.usecases.app import App
 from services.applications.usecases.decisions import of_staff, types_in_force
+from services.applications.usecases.offers_joined import join
 from services.applications.usecases.opening import Way, new_id, opened
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome
@@ -69,18 +70,23 @@ async def open_for(
         by, role = acting.acting, Role.MANAGER
         if offer is None:
             return opening.open_for(card, there, slot, moment, role=role, by=by, until=until)
+        scope = opening.Scope(app.parameters.in_force.applications.max_active_per)
+        slot = opening.offer_slot(card, there, scope)
         complete = opening.open_complete(card, there, slot, moment, role=role, by=by)
         await _enter(app, id, complete[0], command, offer)
         return complete
 
     way = Way(opening.check_outside_dates, begin, by_candidate=False)
     try:
-        return await opened(app, id, whose, programme, acting, way=way)
+        outcome = await opened(app, id, whose, programme, acting, way=way)
     except RefusedError:
         if offer is not None and not await app.applications.is_there(id):
             # It was entered before somebody was faster, or the programme was closed.
             await app.decisions.take_back(id)
         raise
+    if offer is not None:  # its person may have applied while it was looked whether they had
+        await join(app, card.account, programme, card.campaign, command)
+    return outcome
 
 
 async def _enter(app: App, id: str, application: Application, command: CommandContext, offer: Offer) -> None:

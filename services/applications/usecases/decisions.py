@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from services.applications.domain import decisions
+from services.applications.domain import decisions, offering
 from services.applications.domain.decided import TypesInForce
 from services.applications.domain.decisions import Said
 from services.applications.domain.events import Change
@@ -91,7 +91,7 @@ async def delete(
     With it goes a file that was opened for nothing but to offer a place.
     """
     saved, reach = await reached(app, actor, id)
-    if decisions.is_mere_offer(saved.state):
+    if offering.is_mere_offer(saved.state):
         return await _take_back(app, actor, id, of_staff(command), decision=decision)
 
     def decide(entry: Entry) -> Decision[Entry]:
@@ -117,7 +117,7 @@ async def _take_back(
 
     def decide(file: Examined) -> Change:
         by, role = command.acting, file.reach.role
-        return decisions.take_back(file.application, file.entered, moment, role=role, by=by, id=decision)
+        return offering.take_back(file.application, file.entered, moment, role=role, by=by, id=decision)
 
     await change_examined(app, actor, id, command, decide, deciding=True)
     await app.decisions.change(id, lambda entry: Decision(replace(entry, entered=None)), command)

@@ -127,7 +127,7 @@ async def _there(app: App, actor: Actor, ids: Sequence[str]) -> Mapping[tuple[st
         entries = await app.decisions.entries(part)
         for saved in await app.applications.of_ids(part):
             code, state = saved.state.programme.code, saved.state.state
-            reach = next((each for each in reaches if each.holds(code) and each.state in (None, state)), None)
+            reach = next((each for each in reaches if each.holds(code) and each.is_seen(state)), None)
             if reach is not None:
                 found[saved.state.file_number, code] = _There(saved, entries.get(saved.id), reach)
     return found

@@ -58,7 +58,8 @@ async def opened(
     lost = ""
     for _ in range(MAX_TRIES):
         if command.key is not None:
-            known = await app.applications.change(id, Decision, command, owned_by(person))
+            owner = owned_by(person) if way.by_candidate else None  # from whom it may be concealed
+            known = await app.applications.change(id, Decision, command, owner)
             if known is not None:
                 return known
         if lost == ACTIVE_INDEX:
@@ -71,6 +72,9 @@ async def opened(
         card = way.check(card, offer)
         there = await app.applications.active_in(person, card.campaign)
         twin = next((other.id for other in there if other.state.programme.code == programme), None)
+        if twin is None and not way.by_candidate:
+            offered = await app.applications.offered(person.account, programme, card.campaign)
+            twin = None if offered is None else offered.id
         if twin == id:  # this very command, sent twice at once: the other one was faster
             continue
         if twin is not None:

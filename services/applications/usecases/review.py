@@ -12,9 +12,11 @@ from services.applications.domain.events import Change, DomainEvent, Verdict
 from services.applications.domain.model import Application, EnteredDecision, Moment, ProgrammeCopy, Submission
 from services.applications.domain.reach import Reach
 from services.applications.domain.states import FileState
+from services.applications.repository.applications import ACTIVE_INDEX
 from services.applications.repository.places import RANK_INDEX
 from services.applications.usecases.app import App
 from services.applications.usecases.changing import MAX_TRIES
+from services.applications.usecases.offers_joined import join
 from services.chassis.context import Actor, CommandContext
 from services.chassis.events.aggregates import Decision, Outcome, Versioned
 from services.chassis.ports import Document as Row
@@ -260,6 +262,12 @@ async def change_within(
         try:
             outcome = await app.applications.save(saved, Decision(after, happened, remembered), command)
         except DuplicateKey as error:
+            if (
+                error.index == ACTIVE_INDEX
+            ):  # its person has opened one of their own, to which what is entered goes over
+                of = saved.state
+                await join(app, of.account, of.programme.code, of.campaign, command)
+                continue
             if error.index != RANK_INDEX or after.decision is None:
                 raise
             raise RANK_TAKEN(rank=after.decision.entered.rank) from None

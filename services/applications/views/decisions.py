@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from services.applications.domain.decided import TypesInForce
-from services.applications.domain.decisions import answers, is_mere_offer, letter
+from services.applications.domain.decisions import answers, letter
 from services.applications.domain.model import (
     Application,
     Appointment,
@@ -15,6 +15,7 @@ from services.applications.domain.model import (
     Place,
     ValidatedDecision,
 )
+from services.applications.domain.offering import is_mere_offer
 from services.applications.domain.places import waits
 from services.applications.domain.states import DecisionKind, PlaceState
 from services.applications.views.wording import text_in, word

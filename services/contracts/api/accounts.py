@@ -15,7 +15,15 @@ from services.contracts.languages import Language
 
 Title = Literal["mr", "mrs", "mx"]
 StepName = Literal["identity", "address", "baccalaureate"]
-HelpName = Literal["validation-mail", "password-reset", "email-change", "sessions-ended"]
+HelpName = Literal[
+    "validation-mail",
+    "password-reset",
+    "email-change",
+    "sessions-ended",
+    "told-apart",
+    "account-closed",
+    "account-reopened",
+]
 
 _LINE: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffd]*$"
 """No control characters, no line ends, nothing that turns the direction of the text around, no lost letters."""

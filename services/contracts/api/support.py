@@ -98,4 +98,5 @@ class PersonView(PersonRow):
     sessions: Annotated[int, Field(description="How many logins are open.")]
     last_seen_at: Annotated[Instant | None, Field(description="When an open login was last used.")] = None
     missing: Annotated[list[StepName], Field(description="Required steps of the profile that were not given.")]
+    closed_at: Annotated[Instant | None, Field(description="Since when it is closed for another one of theirs.")] = None
     helps: Annotated[list[HelpView], Field(description="What staff did, the newest first; the last 20 of each kind.")]

@@ -92,13 +92,16 @@ class LinkIssued(Event, type="accounts.link.issued.v1", key="account", audience=
 class NoticeIssued(Event, type="accounts.notice.issued.v1", key="account", audience=Audience.INTERNAL):
     """A mail is to say what was done with an account.
 
-    `kind` is the kind of mail: email-change-asked and email-change-done (both to the old address), password-changed, and
-    email-taken to an address that somebody wanted for the account while another one has it: then no names are here.
+    `kind` is the kind of mail: email-change-asked and email-change-done (both to the old address), password-changed,
+    account-closed where its person goes on with another one, and email-taken to an address that somebody wanted for the
+    account while another one has it: then no names are here.
     account-erased is the last mail, with the signed `certificate` of it; who comes to hear of it late finds nobody named.
     """
 
     account: str
-    kind: Literal["email-change-asked", "email-change-done", "email-taken", "password-changed", "account-erased"]
+    kind: Literal[
+        "email-change-asked", "email-change-done", "email-taken", "password-changed", "account-closed", "account-erased"
+    ]
     email: str
     given_name: str
     family_name: str

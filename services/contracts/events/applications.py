@@ -47,10 +47,7 @@ class OpenedComplete(
     key="application",
     audience=Audience.INTERNAL,
 ):
-    """Staff opened a file for somebody from which nothing lacks; the envelope's `onbehalfof` says for whom.
-
-    Others would learn from it that a place is to be offered, which counts for nothing before it is validated.
-    """
+    """Staff opened a file for somebody (`onbehalfof`) to offer a place, which counts for nothing before it is validated."""
 
 
 class OfferTakenBack(
@@ -323,7 +320,7 @@ class FileChanged(ApplicationEvent, type="applications.file.changed.v1", key="ap
     """How a file stands: all that documents puts on covers and receipts, beside what it copies of the profile.
 
     `submission` is what was submitted last; absent where this change submits nothing, which takes nothing back. `letter` is
-    absent where there is none, or none any more.
+    absent where there is none any more. Of one that is `concealed` its person learns nothing.
     """
 
     file_number: str
@@ -338,3 +335,4 @@ class FileChanged(ApplicationEvent, type="applications.file.changed.v1", key="ap
     forms: Annotated[list[FilledFormPart], Field(default_factory=list, examples=[[]])]
     submission: SubmittedPart | None = None
     letter: LetterPart | None = None
+    concealed: bool = False

@@ -257,7 +257,7 @@ class PaperCopies:
         if actor.kind is ActorKind.STAFF:
             return await self._reached(actor, application)
         row = await self._store.get(FILES.name, application, {"account": actor.account})
-        return None if row is None else _file(row)
+        return None if row is None or row.get("concealed") else _file(row)
 
     async def _reached(self, actor: Actor, application: str) -> FileChanged | None:
         row = await self._files.get(application)

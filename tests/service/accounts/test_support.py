@@ -257,7 +257,7 @@ async def test_who_has_only_some_centres_or_no_such_right_any_more_reaches_nobod
         assert (await who.log_in()).status == 200
     assert (await search(over, "durand")).status == 200
     client.clock.advance(minutes=9)  # past midnight in Paris
-    for who, slug in ((some, "not-found"), (over, "not-found"), (zoe, "right-missing")):
+    for who, slug in ((some, "right-of-everything"), (over, "not-found"), (zoe, "right-missing")):
         assert (await search(who, "durand")).slug == slug
         assert (await who.get(f"/accounts/{id}")).slug == slug
         for act in ("validation-mails", "password-resets", "sessions/revocation"):

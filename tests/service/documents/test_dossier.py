@@ -70,6 +70,14 @@ async def test_the_cover_says_all_of_the_person_and_the_application_and_the_piec
     assert "Marine science" in words((await paper(suite, "dossier", language="en"))[1])
 
 
+async def test_of_a_file_that_is_concealed_its_person_has_no_paper(suite: Suite) -> None:
+    """Acceptance 46: as of one that is not there, until something of it is told."""
+    await tell(suite, changed(pieces=[], state="complete", concealed=True))
+    assert [(await paper(suite, kind))[0] for kind in ("dossier", "receipt")] == [404, 404]
+    await tell(suite, changed(pieces=[], state="complete"))
+    assert (await paper(suite, "dossier"))[0] == 200
+
+
 async def test_it_says_what_was_answered_in_questions_and_forms(suite: Suite) -> None:
     """Acceptance 61, 64: with what is awaited still; what was typed is no markup, and keeps its lines."""
     asked = changed(pieces=[], questions=[*QUESTIONS, OPEN_QUESTION], forms=[FORM, EMPTY_FORM])

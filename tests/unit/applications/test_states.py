@@ -124,6 +124,7 @@ def test_the_tables_are_those_of_the_rules() -> None:
     assert {(row.action.value, row.before, row.after) for row in FILE_TABLE if row.role == CLOCK} == {
         ("lapse", incomplete, submitted),
         ("lapse", draft_, submitted),
+        ("take_back_offer", complete, cancelled),
     }
     assert set(EDITABLE) == {draft_, incomplete}
     assert set(EXAMINED) == examined

@@ -11,11 +11,11 @@ import pytest
 from services.applications.domain.asked import AnswerAction
 from services.applications.domain.decisions import answer as answer_place
 from services.applications.domain.decisions import lapse as lapse_place
-from services.applications.domain.decisions import take_back as take_back_offer
 from services.applications.domain.decisions import validate
 from services.applications.domain.events import Change, Verdict
 from services.applications.domain.forms import fill_in
 from services.applications.domain.model import Application, EnteredDecision
+from services.applications.domain.offering import take_back as take_back_offer
 from services.applications.domain.opening import cancel, open_application, open_complete
 from services.applications.domain.pieces import declare, deposit, remove
 from services.applications.domain.places import Promotion, leave, promote

@@ -155,6 +155,7 @@ LOG_IN: Final[Endpoint[api.Credentials, api.Tokens]] = API.declare(
             refusals.SECOND_FACTOR_REQUIRED,
             refusals.SESSION_ENDED,
             refusals.CAMPAIGN_OVER,
+            refusals.ACCOUNT_CLOSED,
             refusals.TOO_MANY_ATTEMPTS,
             BUSY,
         ),
@@ -235,6 +236,7 @@ ENT_CALLBACK: Final[Endpoint[ent_api.EntReturn, ent_api.EntEntry]] = API.declare
             refusals.ENT_ANSWER_INVALID,
             refusals.ENT_ANSWER_EXPIRED,
             refusals.NO_ACTIVE_CAMPAIGN,
+            refusals.ACCOUNT_CLOSED,
             refusals.TOO_MANY_ATTEMPTS,
         ),
     )

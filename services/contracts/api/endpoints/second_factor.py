@@ -97,6 +97,13 @@ RESET: Final[Endpoint[None, None]] = API.declare(
         access=staff(Role.ADMIN),
         path_params=LoginPath,
         takes_if_match=True,
-        refusals=(refusals.SESSION_ENDED, NOT_FOUND, STALE_VERSION, refusals.OWN_SECOND_FACTOR, BUSY),
+        refusals=(
+            refusals.SESSION_ENDED,
+            refusals.RIGHT_OF_EVERYTHING,
+            NOT_FOUND,
+            STALE_VERSION,
+            refusals.OWN_SECOND_FACTOR,
+            BUSY,
+        ),
     )
 )

@@ -17,7 +17,7 @@ from services.contracts.refusals import accounts as refusals
 __all__ = ["API", "DISMISS", "IDENTIFY", "INVITE", "MEMBER", "MEMBERS", "SET_RIGHTS"]
 
 _ADMIN: Final = staff(Role.ADMIN)
-_ASKED: Final = (refusals.SESSION_ENDED, NOT_FOUND)
+_ASKED: Final = (refusals.SESSION_ENDED, refusals.RIGHT_OF_EVERYTHING, NOT_FOUND)
 _CHANGED: Final = (*_ASKED, STALE_VERSION, refusals.OWN_ADMINISTRATION, BUSY)
 
 

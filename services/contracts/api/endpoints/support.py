@@ -15,7 +15,7 @@ from services.contracts.refusals import accounts as refusals
 __all__ = ["API", "CHANGE_PERSONS_EMAIL", "END_SESSIONS", "MAIL_RESET", "MAIL_VALIDATION", "PEOPLE", "PERSON"]
 
 _SUPPORT: Final = staff(Role.SUPPORT, Role.ADMIN)
-_ASKED: Final = (refusals.SESSION_ENDED, NOT_FOUND)
+_ASKED: Final = (refusals.SESSION_ENDED, refusals.RIGHT_OF_EVERYTHING, NOT_FOUND)
 _HELPED: Final = (*_ASKED, refusals.PERSON_OF_STAFF, refusals.PERSON_WRONG_STATE, refusals.TOO_MANY_REQUESTS, BUSY)
 
 PEOPLE: Final[Endpoint[None, api.People]] = API.declare(

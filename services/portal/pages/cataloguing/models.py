@@ -122,7 +122,8 @@ class _Models:
 
     async def _kept(self, request: web.Request) -> StaffRequirement:
         parameters = {"code": request.match_info["code"]}
-        return accepted(await self.api.ask(request, language_of(request), REQUIREMENT, parameters=parameters))
+        found = await self.api.ask(request, language_of(request), REQUIREMENT, parameters=parameters)
+        return accepted(found)
 
     def _wrong(self, request: web.Request, kept: StaffRequirement, said: str, status: int) -> web.Response:
         return self._page(request, kept, status=status, errors={FIELD: said})

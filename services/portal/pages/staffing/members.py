@@ -22,6 +22,7 @@ from services.portal.ent_offer import way_by_ent
 from services.portal.forms import command_key
 from services.portal.pages.staffing.forms import rights, standing
 from services.portal.pages.staffing.showing import Showing, address_of
+from services.portal.pages.staffing.unknown import unknown_codes
 from services.portal.paths import STAFF
 from services.portal.rendering import Rendering, language_of, see_other
 
@@ -82,7 +83,12 @@ def routes(pages: StaffPages) -> list[web.RouteDef]:
         view = await pages.here(request)
         offered = bool(await way_by_ent(pages.api, request, ""))
         return pages.page(
-            request, "staff_member.html", again=address_of(view.login), view=view, ent_offered=offered or view.by_ent
+            request,
+            "staff_member.html",
+            again=address_of(view.login),
+            view=view,
+            ent_offered=offered or view.by_ent,
+            unknown=", ".join(await unknown_codes(pages.api, request, view)),
         )
 
     one = STAFF + "/{login}"

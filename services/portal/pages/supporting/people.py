@@ -42,7 +42,7 @@ def address_of(account: str) -> str:
 
 def acts_for(view: PersonView) -> list[HelpName]:
     """What there is to be done for a person as they are."""
-    if view.campaign_over:
+    if view.campaign_over or view.closed_at:
         return []
     if view.state == "pending":
         return ["validation-mail"]

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from services.chassis.ports import Clock
 from services.portal.api import Api
-from services.portal.pages.supporting import acting, people
+from services.portal.pages.supporting import acting, doubts, people
 from services.portal.rendering import Rendering
 
 
@@ -17,3 +17,4 @@ def add_pages(site: web.Application, rendering: Rendering, api: Api, zone: ZoneI
     pages = people.PeoplePages(rendering, api, zone, clock)
     site.add_routes(people.routes(pages))
     site.add_routes(acting.routes(pages))
+    site.add_routes(doubts.routes(pages))

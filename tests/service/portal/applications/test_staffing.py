@@ -93,6 +93,17 @@ async def test_rights_are_given_and_taken_and_the_last_of_them_takes_the_person_
         assert (await ada.open(person.address)).status == 404
 
 
+async def test_codes_of_nothing_in_the_catalogue_are_marked(suite: Suite) -> None:
+    """Acceptance 92: they open nothing, and whoever has mistyped one sees it."""
+    async with Browser(suite.url) as eva:
+        await appointed(suite, eva, "eva@univ.test", Grant(Role.ADMIN))
+        await log_in(eva, "eva@univ.test")
+        form = (await eva.open(f"{HOME}/nouvelle")).forms[0]
+        codes = {"centres": "UPVD-SEE, UPVD-SEEE", "commissions": "NULLE"}
+        person = await eva.send(form, email="leo@univ.test", role="manager", **codes)
+        assert "Absent de l’offre de formation : UPVD-SEEE, NULLE." in person.words
+
+
 async def test_who_sits_on_a_jury_is_invited_and_an_administrator_stays_one(suite: Suite) -> None:
     most = Grant(Role.MANAGER, centres=("A" * (MOST_BYTES - len('[{"role":"manager","centres":[""]}]')),))
     async with staff(suite, "marie", most) as marie, Browser(suite.url) as eva:

@@ -1,0 +1,176 @@
+"""Support looks at pairs of accounts that bear one student number, and says whether they are one person (acceptance 30)."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Final
+
+import structlog
+
+from services.accounts.domain import doubts, throttles
+from services.accounts.domain.account import Account
+from services.accounts.domain.doubts import Verdict
+from services.accounts.repository.doubts import PairPlace
+from services.accounts.usecases.app import App
+from services.accounts.usecases.support import is_of_staff, require_support
+from services.chassis.context import Actor, CommandContext, EventRef
+from services.chassis.events.aggregates import Decision, Versioned
+from services.contracts.api.doubts import DoubtVerdict
+from services.contracts.refusals import BUSY, INVALID_FIELDS, NOT_FOUND, FieldError
+from services.contracts.refusals.accounts import PERSON_OF_STAFF, TOO_MANY_REQUESTS
+
+log = structlog.get_logger()
+
+MAX_TRIES: Final = 50
+MOST_NUMBERS: Final = 200
+"""Student numbers that are looked at for one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two accounts in order of their ids, and what was found out of them."""
+
+    first: Versioned[Account]
+    second: Versioned[Account]
+    verdict: Verdict | None = None
+    version: int = 0
+
+
+async def page(
+    app: App, actor: Actor, after: PairPlace | None, limit: int, command: CommandContext
+) -> tuple[list[Pair], PairPlace | None]:
+    """Pairs that nobody has told apart, by student number, and where the page ends if it is not the last.
+
+    Raises SESSION_ENDED, NOT_FOUND.
+    """
+    await require_support(app, actor, command)
+    campaigns, found, looked = await app.campaigns.load(), list[tuple[Pair, PairPlace]](), 0
+    async with aclosing(app.accounts.doubtful("" if after is None else after.number)) as groups:
+        async for group in groups:
+            number = group[0].document["student_number_key"]
+            there = [each for each in group if _takes_part(each.state, command)]
+            if campaigns.is_over(group[0].state.campaign):
+                there = []
+            pairs = list(combinations(sorted(there, key=lambda each: each.id), 2))
+            done = await app.doubts.decided((one.id, other.id) for one, other in pairs)
+            for one, other in pairs:
+                place = PairPlace(number, one.id, other.id)
+                behind = after is None or (number, one.id, other.id) > (after.number, after.first, after.second)
+                if behind and (one.id, other.id) not in done:
+                    found.append((Pair(one, other), place))
+            looked += 1
+            if len(found) > limit:
+                return [pair for pair, _ in found[:limit]], found[limit - 1][1]
+            if looked == MOST_NUMBERS:
+                return [pair for pair, _ in found], PairPlace(number)
+    return [pair for pair, _ in found], None
+
+
+async def pair(app: App, actor: Actor, ids: tuple[str, str], command: CommandContext) -> Pair:
+    """One pair, whether or not anything was found out of it; raises SESSION_ENDED, NOT_FOUND."""
+    await require_support(app, actor, command)
+    found = await _pair(app, ids, command)
+    for each in (found.first, found.second):
+        log.info("support.looked", by=str(actor), account=each.id)
+    return found
+
+
+async def decide(
+    app: App, actor: Actor, ids: tuple[str, str], body: DoubtVerdict, command: CommandContext
+) -> tuple[Pair, tuple[EventRef, ...]]:
+    """Say what was found out of a pair; answers it as it is then, and the events caused.
+
+    What was found out is written first, then each account is as it would have it; the same again finishes what has stopped
+    in between. Raises SESSION_ENDED, NOT_FOUND, PERSON_OF_STAFF, INVALID_FIELDS, STALE_VERSION, DOUBT_DECIDED,
+    TOO_MANY_REQUESTS, BUSY.
+    """
+    admin = await require_support(app, actor, command)
+    there = await _pair(app, ids, command)
+    for each in (there.first, there.second):
+        if not admin and await is_of_staff(app, each.state):
+            raise PERSON_OF_STAFF()
+    closed = _closed(there, body)
+    if wait := await app.throttles.count(throttles.helps(str(actor)), command.now):
+        raise TOO_MANY_REQUESTS(retry_after=wait, seconds=wait)
+    given = Verdict(body.verdict, str(actor), command.now, body.reason, closed)
+    verdict, version = await app.doubts.decide(there.first.id, there.second.id, given, command.expected)
+    caused: list[EventRef] = []
+    for _ in range(MAX_TRIES):
+        after, events = await _settle(app, actor, there, verdict, command)
+        caused += events
+        newest, number = await app.doubts.get(there.first.id, there.second.id)
+        if newest is None or number == version:
+            break
+        verdict, version = newest, number  # said otherwise meanwhile: the accounts are as the last word has it
+    else:
+        raise BUSY(retry_after=1)
+    if gone := {one.id for one in after} - await app.accounts.there([one.id for one in after]):
+        for id in gone:
+            await app.doubts.forget_all(id)
+        raise NOT_FOUND()
+    return Pair(after[0], after[1], verdict, version), tuple(caused)
+
+
+async def _settle(
+    app: App, actor: Actor, there: Pair, verdict: Verdict, command: CommandContext
+) -> tuple[list[Versioned[Account]], list[EventRef]]:
+    """Both accounts as a verdict would have them, and the events caused."""
+    after: list[Versioned[Account]] = []
+    caused: list[EventRef] = []
+    for one, other in ((there.first, there.second), (there.second, there.first)):
+        whose = replace(command, key=None, digest=None, expected=None, personal=False, on_behalf_of=Actor(one.id))
+
+        def settle(account: Account, id: str = one.id, twin: str = other.id) -> Decision[Account]:
+            return Decision(*doubts.settled(account, id, twin, verdict))
+
+        outcome = await app.accounts.change(one.id, settle, whose)
+        if outcome is None:
+            raise NOT_FOUND()
+        if verdict.closed == one.id:
+            await app.sessions.end_before(one.id, outcome.saved.state.epoch)
+            await app.devices.forget_all(one.id)
+        caused += outcome.events
+        after.append(outcome.saved)
+        log.warning("support.helped", by=str(actor), account=one.id, verb=verdict.kind)
+    return after, caused
+
+
+async def open_beside(app: App, gone: str, command: CommandContext) -> None:
+    """Open the accounts that were closed for one that is gone: their person has no other one by now."""
+    for id in await app.doubts.closed_beside(gone):
+        await app.accounts.change(
+            id, lambda account: Decision(doubts.opened(account, gone)), replace(command, key=None, expected=None)
+        )
+
+
+def _closed(there: Pair, body: DoubtVerdict) -> str:
+    """The account that is to be closed, if any; raises INVALID_FIELDS."""
+    ids = [there.first.id, there.second.id]
+    if body.verdict == "two-persons":
+        if body.keep is not None:
+            raise INVALID_FIELDS(fields=[FieldError("keep", "not-expected")])
+        return ""
+    if body.keep is None:
+        raise INVALID_FIELDS(fields=[FieldError("keep", "required")])
+    if body.keep not in ids:
+        raise INVALID_FIELDS(fields=[FieldError("keep", "not-this-person")])
+    ids.remove(body.keep)
+    return ids[0]
+
+
+async def _pair(app: App, ids: tuple[str, str], command: CommandContext) -> Pair:
+    first, second = sorted(ids)
+    found = {each.id: each for each in await app.accounts.by_ids((first, second))}
+    if len(found) < 2 or any(each.state.has_lapsed(command.now) for each in found.values()):
+        raise NOT_FOUND()
+    verdict, version = await app.doubts.get(first, second)
+    keys = {each.document.get("student_number_key") for each in found.values()}
+    if verdict is None and (None in keys or len(keys) > 1):
+        raise NOT_FOUND()
+    return Pair(found[first], found[second], verdict, version)
+
+
+def _takes_part(account: Account, command: CommandContext) -> bool:
+    return account.closed is None and not account.has_lapsed(command.now)

@@ -1,0 +1,94 @@
+"""What applications keep of pieces, milestones and submissions, as parts of their documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from services.applications.domain.model import Document, Judgement, Milestone, Piece, Reminder, SubmissionRef
+from services.applications.domain.offering import concealed
+from services.applications.domain.states import FileState, PieceState
+from services.applications.repository.rows import (
+    fields,
+    requirement_in,
+    requirement_out,
+    submission_in,
+    submission_out,
+)
+from services.chassis import ports
+from services.chassis.store.evolution import members
+from services.contracts.actors import Acting
+from services.contracts.instants import instant, instant_text
+
+
+def is_concealed(row: ports.Document) -> bool:
+    """Whether the candidate of a stored application knows nothing of it (ADR 88)."""
+    return concealed([state for _, state in row["history"]], told=bool(row["submissions"]) or "decision" in row)
+
+
+def piece_out(piece: Piece) -> dict[str, Any]:
+    """A piece as an object; what is not there has no member."""
+    out: dict[str, Any] = {"requirement": requirement_out(piece.requirement), "state": piece.state.value}
+    if piece.document is not None:
+        out["document"] = fields(piece.document)
+    if piece.comment is not None:
+        out["comment"] = piece.comment
+    if piece.judged is not None:
+        out["judged"] = fields(piece.judged.by) | {"at": instant_text(piece.judged.at)}
+    return out
+
+
+def piece_in(out: Mapping[str, Any]) -> Piece:
+    """What `piece_out` wrote."""
+    document, judged = out.get("document"), out.get("judged")
+    return Piece(
+        requirement_in(out["requirement"]),
+        PieceState(out["state"]),
+        Document(**members(Document, document)) if document is not None else None,
+        out.get("comment"),
+        Judgement(instant(judged["at"]), Acting(**members(Acting, judged))) if judged is not None else None,
+    )
+
+
+def reminder_in(out: Mapping[str, Any] | None) -> Reminder | None:
+    """The last reminder, if there was one."""
+    return None if out is None else Reminder(date.fromisoformat(out["deadline"]), out["days"])
+
+
+def doing(milestone: Milestone) -> dict[str, Any]:
+    """What a milestone says beside its instant and its state, for which 0.1.0 has no room."""
+    said = {"on": milestone.on and milestone.on.isoformat(), "reason": milestone.reason}
+    return fields(milestone.by) | {name: value for name, value in said.items() if value}
+
+
+def milestone_in(at: str, state: str, doing: Mapping[str, Any]) -> Milestone:
+    """A milestone of what a document says of it in two places."""
+    on = doing.get("on")
+    return Milestone(
+        instant(at),
+        FileState(state),
+        Acting(**members(Acting, doing)),
+        date.fromisoformat(on) if on else None,
+        doing.get("reason", ""),
+    )
+
+
+def ref_out(ref: SubmissionRef) -> dict[str, Any]:
+    """Where a submission is kept; `inline` where 0.1.0 made it."""
+    out = fields(ref) | {"submitted_at": instant_text(ref.submitted_at)}
+    del out["inline"]
+    return out if ref.inline is None else out | {"inline": submission_out(ref.inline)}
+
+
+def ref_in(out: Mapping[str, Any]) -> SubmissionRef:
+    """What `ref_out` wrote."""
+    inline = out.get("inline")
+    known = members(SubmissionRef, out)
+    return SubmissionRef(
+        **{
+            **known,
+            "submitted_at": instant(known["submitted_at"]),
+            "inline": None if inline is None else submission_in(inline),
+        }
+    )
