@@ -222,9 +222,9 @@ def _longer(application: Application, day: date | None, moment: Moment) -> Chang
     return replace(application, submission_deadline=day), (DeadlineExtended(day, "staff"),)
 
 
-def check_last_day(day: date, moment: Moment) -> None:
+def check_last_day(day: date, moment: Moment, field: str = "submission_deadline") -> None:
     """Raises INVALID_FIELDS for a last day that staff cannot give: one that is past, or too far away."""
     if day < moment.day:
-        raise INVALID_FIELDS(fields=[FieldError("submission_deadline", "day-past")])
+        raise INVALID_FIELDS(fields=[FieldError(field, "day-past")])
     if day > moment.day + FARTHEST:
-        raise INVALID_FIELDS(fields=[FieldError("submission_deadline", "day-too-far")])
+        raise INVALID_FIELDS(fields=[FieldError(field, "day-too-far")])
