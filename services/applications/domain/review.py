@@ -146,7 +146,10 @@ def mark(
         return replace(moved, submission_deadline=day), (MarkedIncomplete(day, refused),)
     told, verdicts = _told(application)
     back, undone = as_submitted(told, submitted)
-    said = MarkedComplete() if after is FileState.COMPLETE else MarkedSubmitted("staff")
+    said: MarkedComplete | MarkedSubmitted = MarkedComplete()
+    if after is FileState.SUBMITTED:
+        was_there = any(past.state is FileState.SUBMITTED for past in application.history)
+        said = MarkedSubmitted("staff", "again" if was_there else "first")
     return back.moved_to(after, moment.instant, by, on=on), (*verdicts, *undone, said)
 
 
