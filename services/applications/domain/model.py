@@ -305,11 +305,6 @@ class Application:
         """Whether it is in the candidate's hands."""
         return self.state in EDITABLE
 
-    @property
-    def was_never_submitted(self) -> bool:
-        """Whether its candidate has it in hand and never handed it over."""
-        return self.is_editable and not self.submissions
-
     def piece(self, code: str) -> Piece:
         """The piece of that code; raises NOT_FOUND."""
         for piece in self.pieces:
